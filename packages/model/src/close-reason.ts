@@ -1,0 +1,24 @@
+/** Why a connection ended, in words that the log, the counters and the API share. Every connection ends with exactly one. */
+export const closeReasons = {
+  'client-closed': 'The client closed the connection.',
+  'server-closed': 'The server closed the connection.',
+  'client-reset': 'The client reset the connection or its network failed.',
+  'server-reset': 'The server reset the connection or its network failed.',
+  rejected: 'The extension refused the client.',
+  'protocol-error': 'The bytes do not follow the protocol: malformed, or a frame over its maximum.',
+  'first-message-timeout': 'The first message was not complete in time.',
+  'idle-timeout': 'The client was silent for too long.',
+  'extension-error': 'The extension threw, was cut, or answered with an invalid verdict.',
+  'extension-down': 'The extension is out of service after failing repeatedly.',
+  'no-service': 'No service could take the client.',
+  'dial-failed': 'No service could be reached.',
+  'service-down': 'The service of a connected client went down or was disabled.',
+  limit: 'A configured maximum of clients was reached.',
+  'tls-failed': 'The TLS handshake failed.',
+  draining: 'The vserver was disabled or removed.',
+  shutdown: 'Weir is shutting down.',
+  killed: 'An operator closed the connection.',
+  'internal-error': 'A fault in Weir itself.'
+} as const satisfies Record<string, string>
+
+export type CloseReason = keyof typeof closeReasons

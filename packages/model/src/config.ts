@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { certkey } from './certkey.ts'
+import { extension } from './extension.ts'
+import { lbVserver } from './lb-vserver.ts'
+import { service } from './service.ts'
+import { userProtocol } from './user-protocol.ts'
+import { userVserver } from './user-vserver.ts'
+
+/**
+ * Every collection of the configuration: its schema and the words that name it.
+ * The order is the order of creation: what comes later refers to what came before.
+ */
+export const collections = {
+  extensions: { path: 'extensions', noun: 'extension', schema: extension },
+  userProtocols: { path: 'user-protocols', noun: 'user protocol', schema: userProtocol },
+  certkeys: { path: 'certkeys', noun: 'certkey', schema: certkey },
+  services: { path: 'services', noun: 'service', schema: service },
+  lbVservers: { path: 'lb-vservers', noun: 'LB vserver', schema: lbVserver },
+  userVservers: { path: 'user-vservers', noun: 'user vserver', schema: userVserver }
+} as const
+
+export type CollectionName = keyof typeof collections
+export const collectionNames = Object.keys(collections) as CollectionName[]
+
+/** The whole configuration: one document, one list per collection. */
+export const config = z.strictObject({
+  extensions: z.array(extension).default([]),
+  userProtocols: z.array(userProtocol).default([]),
+  certkeys: z.array(certkey).default([]),
+  services: z.array(service).default([]),
+  lbVservers: z.array(lbVserver).default([]),
+  userVservers: z.array(userVserver).default([])
+})
+export type Config = z.infer<typeof config>
+/** What a person writes: defaults left out. */
+export type ConfigInput = z.input<typeof config>
+/** One entity of a collection. */
+export type Entity<C extends CollectionName> = Config[C][number]
+
+export const emptyConfig = (): Config => config.parse({})

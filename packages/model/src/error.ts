@@ -1,0 +1,63 @@
+/** Whose fault an error is. */
+export type ErrorSource = 'client' | 'server' | 'extension' | 'config' | 'internal'
+
+interface ErrorKind { readonly status: number, readonly source: ErrorSource, readonly doc: string }
+
+/** Every error code: the HTTP status it answers with, whose fault it is, and what it means. */
+export const errorCodes = {
+  'config-invalid': { status: 422, source: 'config', doc: 'A field has an invalid value; `issues` names each field, its value and the choices.' },
+  'body-invalid': { status: 400, source: 'client', doc: 'The request body is not JSON, or not of the expected shape.' },
+  'reference-unknown': { status: 422, source: 'config', doc: 'A field names an entity that does not exist.' },
+  'name-taken': { status: 409, source: 'config', doc: 'An entity of this name exists in the collection.' },
+  'in-use': { status: 409, source: 'config', doc: 'The entity is referred to by others and cannot be deleted; `issues` lists them.' },
+  'not-found': { status: 404, source: 'client', doc: 'No such entity or path.' },
+  'method-not-allowed': { status: 405, source: 'client', doc: 'The path does not support this method or action.' },
+  'precondition-failed': { status: 412, source: 'client', doc: 'If-Match does not name the current version; read again and retry.' },
+  unauthorized: { status: 401, source: 'client', doc: 'The bearer token is missing or wrong.' },
+  'address-taken': { status: 409, source: 'config', doc: 'Another program, or another user vserver, listens on this address and port.' },
+  'address-unusable': { status: 422, source: 'config', doc: 'The address cannot be listened on.' },
+  'extension-compile': { status: 422, source: 'extension', doc: 'The extension does not compile or cannot be bundled; the message has line and column.' },
+  'extension-import': { status: 422, source: 'extension', doc: 'The extension imports something that is not available in the sandbox.' },
+  'extension-no-default': { status: 422, source: 'extension', doc: 'The module has no default export made by defineProtocol.' },
+  'extension-invalid': { status: 422, source: 'extension', doc: 'The declaration has an invalid part.' },
+  'extension-api': { status: 422, source: 'extension', doc: 'The extension asks for an API version that this Weir does not have.' },
+  'extension-load': { status: 422, source: 'extension', doc: 'The module threw, ran too long or used too much memory while it was loaded.' },
+  'builtin-unknown': { status: 422, source: 'config', doc: 'No extension of this name ships with Weir.' },
+  'params-invalid': { status: 422, source: 'config', doc: 'The parameters of a user vserver do not match the declaration of its extension.' },
+  'certificate-invalid': { status: 422, source: 'config', doc: 'The certificate or key cannot be read, or they do not belong together.' },
+  'storage-failed': { status: 507, source: 'internal', doc: 'The configuration could not be saved; the change was not applied.' },
+  'worker-unavailable': { status: 503, source: 'internal', doc: 'No worker is able to answer now; retry.' },
+  'apply-failed': { status: 500, source: 'internal', doc: 'The data plane could not take the configuration; the running one was kept.' },
+  'runtime-unavailable': { status: 500, source: 'internal', doc: 'The sandbox cannot run in this process; the message says what to do.' },
+  internal: { status: 500, source: 'internal', doc: 'A fault in Weir itself.' }
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** One thing wrong with an input. */
+export interface Issue {
+  /** Where, as in `userVservers[2].port`. */
+  readonly path: string
+  /** What is wrong, with the value and the choices where there are any. */
+  readonly message: string
+}
+
+/** The one error class of Weir. Recognise by `code`. */
+export class WeirError extends Error {
+  override readonly name = 'WeirError'
+  readonly code: ErrorCode
+  readonly source: ErrorSource
+  readonly status: number
+  /** True when the same call may succeed later without a change. */
+  readonly retry: boolean
+  readonly issues: readonly Issue[]
+
+  constructor (code: ErrorCode, message: string, options: { cause?: unknown, issues?: readonly Issue[], retry?: boolean } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.source = errorCodes[code].source
+    this.status = errorCodes[code].status
+    this.retry = options.retry ?? false
+    this.issues = options.issues ?? []
+  }
+}

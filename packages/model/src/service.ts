@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { name } from './name.ts'
+
+/** What carries bytes to a server. */
+export const serviceType = z.enum(['USER_TCP', 'USER_SSL_TCP'])
+export type ServiceType = z.infer<typeof serviceType>
+
+/** `enabled` takes clients; `draining` keeps the ones it has; `disabled` closes them too. */
+export const serviceState = z.enum(['enabled', 'draining', 'disabled'])
+export type ServiceState = z.infer<typeof serviceState>
+
+/** Probes a server by opening a TCP connection. */
+export const tcpMonitor = z.strictObject({
+  type: z.literal('tcp'),
+  intervalSeconds: z.number().min(0.05).max(3600).default(5).describe('Time between two probes.'),
+  timeoutSeconds: z.number().min(0.05).max(3600).default(2).describe('A probe without an answer after this time has failed.'),
+  downAfter: z.int().min(1).max(100).default(3).describe('Failures in a row that take an up service down.'),
+  upAfter: z.int().min(1).max(100).default(1).describe('Successes in a row that bring a down service up.')
+})
+
+/** How a service's health is probed. */
+export const monitor = z.discriminatedUnion('type', [tcpMonitor])
+export type Monitor = z.infer<typeof monitor>
+
+/** One server. */
+export const service = z.strictObject({
+  name,
+  address: z.string().min(1).max(253).describe('IP address or host name of the server.'),
+  port: z.int().min(1).max(65535),
+  type: serviceType.default('USER_TCP').describe('`USER_SSL_TCP` opens TLS to the server.'),
+  tls: z.strictObject({
+    serverName: z.string().optional().describe('Name to send (SNI) and to verify. Default: the address.'),
+    verify: z.boolean().default(true).describe('Refuse a server whose certificate does not verify.'),
+    ca: name.optional().describe('Certkey whose `ca` bundle is trusted. Default: the system store.')
+  }).optional().describe('Only for type USER_SSL_TCP.'),
+  maxClients: z.int().min(0).default(0).describe('Most connections at one time per worker; 0 is no limit.'),
+  connectTimeoutSeconds: z.number().min(0.05).max(300).default(3),
+  monitors: z.array(monitor).max(8).default([tcpMonitor.parse({ type: 'tcp' })]).describe('An empty list switches active probing off.'),
+  state: serviceState.default('enabled'),
+  comment: z.string().max(1024).optional()
+})
+export type Service = z.infer<typeof service>

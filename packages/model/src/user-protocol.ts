@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { name } from './name.ts'
+
+/** What carries the protocol's bytes. */
+export const transport = z.enum(['tcp', 'ssl'])
+export type Transport = z.infer<typeof transport>
+
+/** A name that ties a transport to an extension. */
+export const userProtocol = z.strictObject({
+  name,
+  transport: transport.describe('`tcp`, or `ssl` to terminate TLS before the extension sees bytes.'),
+  extension: name.describe('Extension that parses the messages.'),
+  comment: z.string().max(1024).optional()
+})
+export type UserProtocol = z.infer<typeof userProtocol>

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { name } from './name.ts'
+
+/** Caps on what one client may hold. */
+export const vserverLimits = z.strictObject({
+  maxClients: z.int().min(0).default(0).describe('Most connections at one time per worker; 0 is no limit.'),
+  firstMessageTimeoutSeconds: z.number().min(0.05).max(3600).default(10).describe('Absolute: from the accept (or the end of the TLS handshake) to the end of the first message.'),
+  idleTimeoutSeconds: z.number().min(0).max(31_536_000).default(0).describe('Silence from the client that ends the connection, unless the extension sets its own; 0 is never.'),
+  bufferedBytes: z.int().min(4096).max(256 * 1024 * 1024).default(256 * 1024).describe('Most bytes held per direction before the sender is paused.')
+})
+export type VserverLimits = z.infer<typeof vserverLimits>
+
+/** Where clients connect. */
+export const userVserver = z.strictObject({
+  name,
+  protocol: name.describe('User protocol spoken here.'),
+  address: z.string().min(1).max(253).default('0.0.0.0').describe('IP address to listen on.'),
+  port: z.int().min(0).max(65535).describe('0 picks a free port; the state shows which.'),
+  defaultLb: name.describe('LB vserver that serves clients unless the extension names another.'),
+  lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}).describe('Values for the parameters that the extension declares.'),
+  certificates: z.array(name).max(256).default([]).describe('Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI).'),
+  limits: vserverLimits.prefault({}),
+  state: z.enum(['enabled', 'draining', 'disabled']).default('enabled').describe('`draining` stops listening and keeps clients; `disabled` closes them too.'),
+  comment: z.string().max(1024).optional()
+})
+export type UserVserver = z.infer<typeof userVserver>

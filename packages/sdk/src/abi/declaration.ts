@@ -1,0 +1,32 @@
+import type { Framing, Match } from '../framing.ts'
+import type { Param } from '../params.ts'
+import type { FieldType } from '../protocol.ts'
+
+/** The declarative half of a protocol, as JSON carries it out of the sandbox. */
+export interface Declaration {
+  readonly name: string
+  readonly api: 1
+  readonly balance: 'per-connection'
+  readonly params: Readonly<Record<string, Param>>
+  readonly fields: readonly { readonly name: string, readonly type: FieldType }[]
+  readonly client: SideDeclaration
+  readonly server: SideDeclaration | undefined
+  readonly hooks: { readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean }
+}
+
+export interface SideDeclaration {
+  readonly framing: Framing
+  readonly only: Match | undefined
+  readonly peek: number | undefined
+  /** True when there is an onMessage; without one, frames never enter the sandbox. */
+  readonly handler: boolean
+}
+
+/** Largest frame in bytes that a framing lets through. */
+export const largestFrame = (framing: Framing): number => {
+  switch (framing.kind) {
+    case 'fixed': return framing.size
+    case 'byFirstByte': return Math.max(largestFrame(framing.otherwise), ...framing.cases.map(c => largestFrame(c.use)))
+    default: return framing.max
+  }
+}

@@ -1,0 +1,134 @@
+// The memory that host and guest share: a control block of fixed-size records and an arena of bytes, each in two banks,
+// so that one batch is in flight while the next gathers. Both are handed over once.
+//
+//   control (Int32)  bank 0: [ requests | answers | effects ]   bank 1: the same
+//   arena   (bytes)  bank 0: [ in | out ]                       bank 1: the same
+//
+// Offsets in records count from the start of the bank's in part (requests) or out part (answers, effects).
+// Either side may find anything in a word: each is read once into a local and then checked.
+import type { Declaration, SideDeclaration } from './declaration.ts'
+import { largestFrame } from './declaration.ts'
+
+/** Most requests in one batch. */
+export const MAX_BATCH = 512
+/** Most effects in one batch. */
+export const MAX_EFFECTS = 2048
+
+export const REQUEST_WORDS = 8
+export const ANSWER_WORDS = 16
+export const EFFECT_WORDS = 6
+
+export const ANSWERS_AT = MAX_BATCH * REQUEST_WORDS
+export const EFFECTS_AT = ANSWERS_AT + MAX_BATCH * ANSWER_WORDS
+/** Words of one bank of the control block. */
+export const BANK_WORDS = EFFECTS_AT + MAX_EFFECTS * EFFECT_WORDS
+
+/** Words of a request. */
+export const Request = { event: 0, slot: 1, side: 2, offset: 3, length: 4, frameLength: 5, arg: 6, arg2: 7 } as const
+
+export const Event = {
+  /** slot: vserver index; bytes: JSON `{ name, params }`. No answer. */
+  vserver: 1,
+  /** slot: connection; arg: vserver index; arg2: client port; bytes: client address in ASCII. */
+  open: 2,
+  /** side, bytes: the frame or its head; frameLength: its true length. */
+  message: 3,
+  /** arg: index in goodbyeReasons; arg2: 1 when server bytes have gone to the client. */
+  goodbye: 4,
+  /** bytes: the close reason in ASCII. Frees the slot. No answer. */
+  close: 5
+} as const
+
+export const SideIndex = { client: 0, server: 1 } as const
+
+/** Words of an answer. A length of -1 means absent. */
+export const Answer = {
+  op: 0,
+  then: 1,
+  tokenOffset: 2,
+  tokenLength: 3,
+  sessionOffset: 4,
+  sessionLength: 5,
+  viaOffset: 6,
+  viaLength: 7,
+  bytesOffset: 8,
+  bytesLength: 9,
+  textOffset: 10,
+  textLength: 11,
+  effectsFrom: 12,
+  effectsCount: 13
+} as const
+
+export const Op = {
+  /** Nothing to say: an event without an answer. */
+  none: 0,
+  forward: 1,
+  drop: 2,
+  /** text: why; bytes: the reply. */
+  reject: 3,
+  /** A handler threw Malformed. text: its message and stack. */
+  malformed: 4,
+  /** A handler threw, or answered with garbage. text: message and stack. */
+  threw: 5,
+  /** The direction was piped, or the connection ended, before this request; the handler did not see it. */
+  skipped: 6
+} as const
+
+export const ThenIndex = { continue: 0, pipe: 1, tunnel: 2 } as const
+
+/** Words of an effect. */
+export const Effect = { kind: 0, a: 1, b: 2, offset: 3, length: 4 } as const
+
+export const EffectKind = {
+  /** bytes → client */
+  reply: 1,
+  /** bytes → server */
+  send: 2,
+  /** bytes: the key */
+  session: 3,
+  /** a: milliseconds */
+  idleTimeout: 4,
+  /** a: index of the declared field; bytes: the value as text */
+  set: 5,
+  /** a: how much; bytes: the counter's name */
+  count: 6,
+  /** a: index in logLevels; bytes: the text */
+  log: 7
+} as const
+
+export const logLevels = ['debug', 'info', 'warn'] as const
+
+export const goodbyeReasons = [
+  'no-service', 'dial-failed', 'service-down', 'draining', 'shutdown', 'limit', 'killed', 'protocol-error', 'idle', 'extension-error'
+] as const
+
+/** The single number that goes into the guest. */
+export const runArgument = (bank: number, count: number): number => bank << 16 | count
+
+/** Sizes of one guest's arena, in bytes per bank. */
+export interface Layout { readonly inBytes: number, readonly outBytes: number }
+
+const MIN_IN = 256 * 1024
+/** A frame that enters the sandbox whole may not be larger than this; larger frames need `peek`. */
+export const MAX_ENTRY = 4 * 1024 * 1024
+
+/** Most bytes of one frame that enter the sandbox on this side. */
+export const entryBytes = (side: SideDeclaration): number =>
+  side.handler ? Math.min(side.peek ?? Infinity, largestFrame(side.framing)) : 0
+
+/** Arena sizes that fit any single message of the protocol and its answer. */
+export const layoutFor = (declaration: Declaration, originatedBytes: number): Layout => {
+  const entry = Math.max(entryBytes(declaration.client), declaration.server ? entryBytes(declaration.server) : 0)
+  const round = (n: number): number => Math.ceil(n / 4096) * 4096
+  return { inBytes: round(Math.max(MIN_IN, entry)), outBytes: round(Math.max(MIN_IN, originatedBytes)) }
+}
+
+/** Shared memory as both sides see it. */
+export interface SharedMemory { readonly control: Int32Array, readonly arena: Uint8Array, readonly layout: Layout }
+
+/** Allocate the memory of one guest. */
+export const allocate = (layout: Layout): SharedMemory => ({
+  control: new Int32Array(new SharedArrayBuffer(2 * BANK_WORDS * 4)),
+  arena: new Uint8Array(new SharedArrayBuffer(2 * (layout.inBytes + layout.outBytes))),
+  layout
+})

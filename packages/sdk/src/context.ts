@@ -1,0 +1,42 @@
+import type { Bytes } from './bytes.ts'
+import type { Reader } from './reader.ts'
+import type { Key } from './verdict.ts'
+
+/** One frame, whole or its first `peek` bytes. Valid during the handler's call only: take copies of what must outlive it. */
+export interface Message {
+  readonly bytes: Bytes
+  /** True length of the frame, which may be more than `bytes.length` on a side that declares `peek`. */
+  readonly length: number
+  reader (): Reader
+  /** The bytes as UTF-8 text. */
+  text (): string
+}
+
+export interface ClientInfo { readonly address: string, readonly port: number }
+
+/** What a handler may know and do. Effects are recorded, and applied by the host with the verdict, in call order. Valid during the handler's call only. */
+export interface Ctx<S, P> {
+  /** Whatever `state()` made for this connection. */
+  readonly state: S
+  readonly params: P
+  readonly client: ClientInfo
+  /** Name of the user vserver. */
+  readonly vserver: string
+  /** True once bytes of a server have gone to the client. */
+  readonly answered: boolean
+  /** Queue bytes to the client. */
+  reply (bytes: Bytes): void
+  /** Queue bytes to the server. */
+  send (bytes: Bytes): void
+  /** Pin this connection's server under this key (a server may assign the key: MQTT 5 Assigned Client Identifier). */
+  session (key: Key): void
+  /** Close after this much silence from the client, in seconds; 0 is never. */
+  idleTimeout (seconds: number): void
+  /** Publish a declared field: log, API, metrics. */
+  set (field: string, value: string | number | boolean): void
+  /** Add to a counter of this extension. */
+  count (metric: string, by?: number): void
+  log (level: LogLevel, text: string): void
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn'

@@ -1,0 +1,58 @@
+/**
+ * How messages are cut from a stream: data, not code. The host compiles it and runs it outside the sandbox.
+ * `max` is the largest frame in bytes, header included; a larger one is refused from its header, before it is buffered.
+ */
+export type Framing =
+  | VarintFraming
+  | LengthFraming
+  | { readonly kind: 'fixed', readonly size: number }
+  | { readonly kind: 'delimiter', readonly bytes: readonly number[], readonly max: number, readonly atEnd: 'message' | 'drop' }
+  | { readonly kind: 'counted', readonly max: number }
+  | ByFirstByteFraming
+
+/** `at` bytes, then a variable-length integer of at most four bytes that counts what follows it. */
+export interface VarintFraming { readonly kind: 'varint', readonly at: number, readonly max: number }
+
+/** `at` bytes, then an unsigned integer of `size` bytes; the frame ends `value + plus` bytes after that integer. */
+export interface LengthFraming {
+  readonly kind: 'length'
+  readonly at: number
+  readonly size: 1 | 2 | 4
+  readonly plus: number
+  readonly littleEndian: boolean
+  readonly max: number
+}
+
+/** The first byte of a frame chooses its framing. */
+export interface ByFirstByteFraming {
+  readonly kind: 'byFirstByte'
+  readonly cases: readonly FirstByteCase[]
+  readonly otherwise: Framing
+}
+export interface FirstByteCase { readonly from: number, readonly to: number, readonly use: Framing }
+
+export const KiB = 1024
+export const MiB = 1024 * 1024
+
+/** The framings an author chooses from. */
+export const frame = {
+  /** MQTT: `frame.varint({ at: 1, max: 256 * KiB })`. */
+  varint: (o: { at: number, max: number }): Framing => ({ kind: 'varint', at: o.at, max: o.max }),
+  /** A length field; give `plus: -n` when it counts `n` header bytes too. */
+  length: (o: { at: number, size: 1 | 2 | 4, plus?: number, littleEndian?: boolean, max: number }): Framing =>
+    ({ kind: 'length', at: o.at, size: o.size, plus: o.plus ?? 0, littleEndian: o.littleEndian ?? false, max: o.max }),
+  /** Every frame has the same size. */
+  fixed: (o: { size: number }): Framing => ({ kind: 'fixed', size: o.size }),
+  /** Frames end with these bytes, which belong to the frame. At the end of the stream an unfinished frame is a message or dropped. */
+  delimiter: (o: { bytes: readonly number[], max: number, atEnd?: 'message' | 'drop' }): Framing =>
+    ({ kind: 'delimiter', bytes: [...o.bytes], max: o.max, atEnd: o.atEnd ?? 'message' }),
+  /** Lines that end with LF. */
+  lines: (o: { max: number, atEnd?: 'message' | 'drop' }): Framing =>
+    ({ kind: 'delimiter', bytes: [10], max: o.max, atEnd: o.atEnd ?? 'message' }),
+  /** A decimal length, a space, then that many bytes: octet counting (RFC 6587 §3.4.1). */
+  counted: (o: { max: number }): Framing => ({ kind: 'counted', max: o.max }),
+  byFirstByte: (cases: readonly FirstByteCase[], otherwise: Framing): Framing => ({ kind: 'byFirstByte', cases: [...cases], otherwise })
+}
+
+/** `frame[at] & mask` must be one of `in`; frames that do not match are forwarded without entering the sandbox. */
+export interface Match { readonly at: number, readonly mask: number, readonly in: readonly number[] }

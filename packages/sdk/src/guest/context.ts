@@ -1,0 +1,94 @@
+import { EffectKind, logLevels } from '../abi/layout.ts'
+import type { Bytes } from '../bytes.ts'
+import type { ClientInfo, Ctx, LogLevel, Message } from '../context.ts'
+import { Reader } from '../reader.ts'
+import { decodeUtf8 } from '../utf8.ts'
+import type { Key } from '../verdict.ts'
+import type { Outbox } from './outbox.ts'
+
+/** What the guest keeps of one connection. */
+export class Slot {
+  state: unknown
+  client: ClientInfo
+  vserver: VserverInfo
+  /** Bit per side (1 client, 2 server): that side is piped. */
+  piped = 0
+
+  constructor (state: unknown, client: ClientInfo, vserver: VserverInfo) {
+    this.state = state
+    this.client = client
+    this.vserver = vserver
+  }
+}
+
+export interface VserverInfo { readonly name: string, readonly params: Readonly<Record<string, unknown>> }
+
+/** One instance serves every call: a handler runs to its end before the next begins. */
+export class GuestCtx implements Ctx<unknown, unknown> {
+  readonly #outbox: Outbox
+  readonly #fields: ReadonlyMap<string, number>
+  state: unknown
+  params: unknown
+  client: ClientInfo = { address: '', port: 0 }
+  vserver = ''
+  answered = false
+
+  constructor (outbox: Outbox, fields: readonly string[]) {
+    this.#outbox = outbox
+    this.#fields = new Map(fields.map((name, i) => [name, i]))
+  }
+
+  enter (slot: Slot, answered: boolean): void {
+    this.state = slot.state
+    this.params = slot.vserver.params
+    this.client = slot.client
+    this.vserver = slot.vserver.name
+    this.answered = answered
+  }
+
+  reply (bytes: Bytes): void { this.#outbox.effect(EffectKind.reply, 0, bytes) }
+  send (bytes: Bytes): void { this.#outbox.effect(EffectKind.send, 0, bytes) }
+  session (key: Key): void { this.#outbox.effect(EffectKind.session, 0, key) }
+
+  idleTimeout (seconds: number): void {
+    if (!(seconds >= 0 && seconds <= 31_536_000)) throw new RangeError(`idleTimeout(${seconds}): expected 0 to 31536000 seconds`)
+    this.#outbox.effect(EffectKind.idleTimeout, Math.min(0x7fffffff, Math.round(seconds * 1000)), '')
+  }
+
+  set (field: string, value: string | number | boolean): void {
+    const index = this.#fields.get(field)
+    if (index === undefined) throw new TypeError(`set('${field}'): not a declared field; there are: ${[...this.#fields.keys()].join(', ') || 'none'}`)
+    this.#outbox.effect(EffectKind.set, index, String(value))
+  }
+
+  count (metric: string, by = 1): void {
+    if (!Number.isInteger(by) || by < 0 || by > 0x7fffffff) throw new RangeError(`count('${metric}', ${by}): expected a whole number from 0 to 2147483647`)
+    this.#outbox.effect(EffectKind.count, by, metric)
+  }
+
+  log (level: LogLevel, text: string): void {
+    const index = logLevels.indexOf(level)
+    if (index < 0) throw new TypeError(`log('${String(level)}'): there are: ${logLevels.join(', ')}`)
+    this.#outbox.effect(EffectKind.log, index, String(text))
+  }
+}
+
+/** One instance serves every call, like the context. */
+export class GuestMessage implements Message {
+  readonly #arena: Uint8Array
+  #from = 0
+  #to = 0
+  length = 0
+
+  constructor (arena: Uint8Array) { this.#arena = arena }
+
+  point (from: number, to: number, length: number): void {
+    this.#from = from
+    this.#to = to
+    this.length = length
+  }
+
+  get bytes (): Bytes { return this.#arena.subarray(this.#from, this.#to) }
+  reader (): Reader { return new Reader(this.#arena, this.#from, this.#to) }
+  text (): string { return decodeUtf8(this.#arena, this.#from, this.#to) }
+}

@@ -1,0 +1,227 @@
+// The loop inside the isolate: one call takes a bank of requests and leaves answers, see abi/layout.ts.
+// It shares its realm with the author's code, so nothing it says is believed by the host.
+import {
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, EFFECTS_AT, Event, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons
+} from '../abi/layout.ts'
+import { Malformed } from '../bytes.ts'
+import type { Protocol } from '../protocol.ts'
+import { decodeUtf8 } from '../utf8.ts'
+import type { Verdict } from '../verdict.ts'
+import { GuestCtx, GuestMessage, Slot, type VserverInfo } from './context.ts'
+import { Outbox, OutboxFull } from './outbox.ts'
+
+const BOTH_PIPED = 3
+const MAX_TEXT = 4096
+
+const show = (value: unknown): string => {
+  if (typeof value === 'object' && value !== null && 'then' in value) return 'a promise (handlers are synchronous)'
+  if (typeof value === 'object' && value !== null) return `an object with op ${JSON.stringify((value as { op?: unknown }).op)}`
+  return String(value)
+}
+
+export class GuestLoop {
+  readonly #protocol: Protocol<unknown>
+  readonly #control: Int32Array
+  readonly #arena: Uint8Array
+  readonly #inBytes: number
+  readonly #outBytes: number
+  readonly #originatedBytes: number
+  readonly #outbox: Outbox
+  readonly #ctx: GuestCtx
+  readonly #message: GuestMessage
+  readonly #slots: (Slot | undefined)[] = []
+  readonly #vservers: VserverInfo[] = []
+
+  constructor (protocol: Protocol<unknown>, control: Int32Array, arena: Uint8Array, inBytes: number, outBytes: number, originatedBytes: number) {
+    this.#protocol = protocol
+    this.#control = control
+    this.#arena = arena
+    this.#inBytes = inBytes
+    this.#outBytes = outBytes
+    this.#originatedBytes = originatedBytes
+    this.#outbox = new Outbox(control, arena)
+    this.#ctx = new GuestCtx(this.#outbox, Object.keys(protocol.fields ?? {}))
+    this.#message = new GuestMessage(arena)
+  }
+
+  /** Answer the requests of a bank in order; answers how many were processed: fewer than asked when the out region filled up. */
+  run (argument: number): number {
+    const bank = argument >> 16
+    const count = argument & 0xffff
+    const words = bank * BANK_WORDS
+    const bytes = bank * (this.#inBytes + this.#outBytes)
+    const outbox = this.#outbox
+    outbox.begin(bytes + this.#inBytes, bytes + this.#inBytes + this.#outBytes, words + EFFECTS_AT)
+    for (let i = 0; i < count; i++) {
+      const answer = words + ANSWERS_AT + i * ANSWER_WORDS
+      const mark = outbox.mark()
+      const effects = outbox.effects
+      this.#clear(answer)
+      let failure: unknown
+      try {
+        this.#answer(words + i * REQUEST_WORDS, answer, bytes)
+        if (outbox.mark() - mark > this.#originatedBytes) failure = new Error(`one message originated more than ${this.#originatedBytes} bytes`)
+      } catch (error) {
+        failure = error ?? new Error('threw nothing')
+      }
+      if (failure instanceof OutboxFull && i > 0) {
+        // Room for it comes with the next batch. State that the handler changed is kept: handlers see a message again only in this case.
+        outbox.rollback(mark, effects)
+        return i
+      }
+      if (failure !== undefined) {
+        outbox.rollback(mark, effects)
+        this.#clear(answer)
+        this.#end(words + i * REQUEST_WORDS)
+        this.#fail(answer, failure)
+      }
+      const recorded = outbox.effects - effects
+      this.#control[answer + Answer.effectsFrom] = effects
+      this.#control[answer + Answer.effectsCount] = recorded
+    }
+    return count
+  }
+
+  #clear (answer: number): void {
+    const control = this.#control
+    control[answer + Answer.op] = Op.none
+    control[answer + Answer.then] = 0
+    control[answer + Answer.tokenLength] = -1
+    control[answer + Answer.sessionLength] = -1
+    control[answer + Answer.viaLength] = -1
+    control[answer + Answer.bytesLength] = -1
+    control[answer + Answer.textLength] = -1
+    control[answer + Answer.effectsCount] = 0
+  }
+
+  /** After a failure the connection is over: whatever else waits for it is skipped. */
+  #end (request: number): void {
+    const slot = this.#slots[this.#control[request + Request.slot]!]
+    if (slot !== undefined) slot.piped = BOTH_PIPED
+  }
+
+  #fail (answer: number, failure: unknown): void {
+    let text = 'the handler threw'
+    let malformed = false
+    try {
+      malformed = failure instanceof Malformed
+      text = failure instanceof Error ? failure.stack ?? `${failure.name}: ${failure.message}` : `threw ${String(failure)}`
+    } catch {}
+    this.#control[answer + Answer.op] = malformed ? Op.malformed : Op.threw
+    this.#putText(answer, text)
+  }
+
+  #putText (answer: number, text: string): void {
+    const outbox = this.#outbox
+    try {
+      outbox.put(text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text)
+    } catch {
+      return
+    }
+    this.#control[answer + Answer.textOffset] = outbox.offset
+    this.#control[answer + Answer.textLength] = outbox.length
+  }
+
+  #answer (request: number, answer: number, bytes: number): void {
+    const control = this.#control
+    const protocol = this.#protocol
+    const event = control[request + Request.event]!
+    const index = control[request + Request.slot]!
+    const from = bytes + control[request + Request.offset]!
+    const to = from + control[request + Request.length]!
+    const arg = control[request + Request.arg]!
+    const arg2 = control[request + Request.arg2]!
+
+    if (event === Event.vserver) {
+      this.#vservers[index] = Object.freeze(JSON.parse(decodeUtf8(this.#arena, from, to))) as VserverInfo
+      return
+    }
+    if (event === Event.open) {
+      const client = Object.freeze({ address: decodeUtf8(this.#arena, from, to), port: arg2 })
+      const slot = new Slot(undefined, client, this.#vservers[arg]!)
+      this.#slots[index] = slot
+      slot.state = protocol.state?.()
+      if (protocol.onConnect === undefined) return
+      this.#ctx.enter(slot, false)
+      const refusal = protocol.onConnect(this.#ctx as never)
+      if (refusal === undefined) control[answer + Answer.op] = Op.forward
+      else this.#verdict(answer, slot, refusal, 0, true)
+      return
+    }
+    const slot = this.#slots[index]
+    if (slot === undefined) {
+      control[answer + Answer.op] = Op.skipped
+      return
+    }
+    if (event === Event.message) {
+      const side = control[request + Request.side]!
+      if ((slot.piped & 1 << side) !== 0) {
+        control[answer + Answer.op] = Op.skipped
+        return
+      }
+      this.#message.point(from, to, control[request + Request.frameLength]!)
+      this.#ctx.enter(slot, arg2 === 1)
+      const handlers = side === 0 ? protocol.client : protocol.server!
+      this.#verdict(answer, slot, handlers.onMessage!(this.#message, this.#ctx as never), side, false)
+      return
+    }
+    if (event === Event.goodbye) {
+      slot.piped = BOTH_PIPED
+      this.#ctx.enter(slot, arg2 === 1)
+      const last = protocol.goodbye?.(goodbyeReasons[arg]!, this.#ctx as never)
+      control[answer + Answer.op] = Op.forward
+      if (last !== undefined) this.#putBytes(answer, last)
+      return
+    }
+    if (event === Event.close) {
+      this.#slots[index] = undefined
+      this.#ctx.enter(slot, false)
+      protocol.onClose?.(decodeUtf8(this.#arena, from, to), this.#ctx as never)
+    }
+  }
+
+  #putBytes (answer: number, bytes: Uint8Array): void {
+    this.#outbox.put(bytes)
+    this.#control[answer + Answer.bytesOffset] = this.#outbox.offset
+    this.#control[answer + Answer.bytesLength] = this.#outbox.length
+  }
+
+  #verdict (answer: number, slot: Slot, verdict: Verdict, side: number, rejectOnly: boolean): void {
+    const control = this.#control
+    const outbox = this.#outbox
+    const op = verdict?.op
+    if (op === 'reject') {
+      slot.piped = BOTH_PIPED
+      control[answer + Answer.op] = Op.reject
+      if (verdict.reply !== undefined) this.#putBytes(answer, verdict.reply)
+      this.#putText(answer, String(verdict.why))
+    } else if (op === 'forward' && !rejectOnly) {
+      const then = verdict.then === undefined ? ThenIndex.continue : ThenIndex[verdict.then]
+      if (then === undefined) throw new TypeError(`then: ${String(verdict.then)}; there are: continue, pipe, tunnel`)
+      control[answer + Answer.op] = Op.forward
+      control[answer + Answer.then] = then
+      if (verdict.token !== undefined) {
+        outbox.put(verdict.token)
+        control[answer + Answer.tokenOffset] = outbox.offset
+        control[answer + Answer.tokenLength] = outbox.length
+      }
+      if (verdict.session !== undefined) {
+        outbox.put(verdict.session)
+        control[answer + Answer.sessionOffset] = outbox.offset
+        control[answer + Answer.sessionLength] = outbox.length
+      }
+      if (verdict.via !== undefined) {
+        outbox.put(verdict.via)
+        control[answer + Answer.viaOffset] = outbox.offset
+        control[answer + Answer.viaLength] = outbox.length
+      }
+      if (verdict.bytes !== undefined) this.#putBytes(answer, verdict.bytes)
+      if (then === ThenIndex.tunnel) slot.piped = BOTH_PIPED
+      else if (then === ThenIndex.pipe) slot.piped |= 1 << side
+    } else if (op === 'drop' && !rejectOnly) {
+      control[answer + Answer.op] = Op.drop
+    } else {
+      throw new TypeError(`the handler answered ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject()'}`)
+    }
+  }
+}

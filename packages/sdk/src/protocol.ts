@@ -1,0 +1,52 @@
+import type { Bytes } from './bytes.ts'
+import type { Ctx, Message } from './context.ts'
+import type { Framing, Match } from './framing.ts'
+import type { ParamsOf, ParamSpec } from './params.ts'
+import type { Reject, Verdict } from './verdict.ts'
+
+/** One direction: how it is cut, which frames are seen, and what is answered. */
+export interface Side<S, P> {
+  readonly framing: Framing
+  /** Frames that do not match are forwarded without entering the sandbox. */
+  readonly only?: Match
+  /** Copy at most this many bytes of each frame into the sandbox. Default: the whole frame. */
+  readonly peek?: number
+  onMessage? (message: Message, ctx: Ctx<S, P>): Verdict
+}
+
+/** Why the host is about to end a connection. */
+export type Reason =
+  | 'no-service' | 'dial-failed' | 'service-down' | 'draining' | 'shutdown' | 'limit'
+  | 'killed' | 'protocol-error' | 'idle' | 'extension-error'
+
+/** Type of a field; `secret` ones never reach a log, a metric or the API. */
+export type FieldType = 'string' | 'int' | 'bool' | 'secret'
+
+/** A health check in the protocol's own words: bytes to send, and what the first answer means. */
+export interface Probe { send (): Bytes, judge (answer: Message): 'up' | 'down' }
+
+export interface Protocol<S = undefined, P extends ParamSpec = {}> {
+  readonly name: string
+  /** Version of this API. */
+  readonly api: 1
+  /** `per-connection`: the first forwarded message chooses the server for the connection's life. */
+  readonly balance: 'per-connection' | 'per-message'
+  /** How server messages find their way back when one client talks to several servers. */
+  readonly replies?: 'none' | 'as-they-come' | 'in-order'
+  readonly params?: P
+  /** Makes the state of one connection. */
+  state? (): S
+  onConnect? (ctx: Ctx<S, ParamsOf<P>>): undefined | Reject
+  readonly client: Side<S, ParamsOf<P>>
+  /** Omit it and server bytes never enter the sandbox. */
+  readonly server?: Side<S, ParamsOf<P>>
+  /** Typed facts this protocol can publish with `ctx.set`. */
+  readonly fields?: Readonly<Record<string, FieldType>>
+  /** Last words to the client. Called with the state reached so far; no bytes means a plain close. */
+  goodbye? (reason: Reason, ctx: Ctx<S, ParamsOf<P>>): Bytes | undefined
+  readonly probe?: Probe
+  onClose? (why: string, ctx: Ctx<S, ParamsOf<P>>): void
+}
+
+/** Declare a protocol: the module's default export. */
+export const defineProtocol = <S = undefined, P extends ParamSpec = {}>(protocol: Protocol<S, P>): Protocol<S, P> => protocol

@@ -1,0 +1,38 @@
+import type { Bytes } from './bytes.ts'
+
+/** A key: text (encoded as UTF-8) or bytes, of any length. An empty key is no key. */
+export type Key = string | Bytes
+
+/** What decides the server: keys, never servers. */
+export interface Keys {
+  /** Hashed by the `token` balancing method (NetScaler USER_TOKEN). */
+  readonly token?: Key | undefined
+  /** Looked up by `user-session` persistence (NetScaler USERSESSION). */
+  readonly session?: Key | undefined
+  /** Name of an LB vserver that the operator bound to this user vserver. */
+  readonly via?: string | undefined
+}
+
+/** `pipe`: this direction never enters the sandbox again; `tunnel`: neither does the other. */
+export type Then = 'continue' | 'pipe' | 'tunnel'
+
+export interface Forward extends Keys {
+  readonly op: 'forward'
+  /** Replaces the whole message. */
+  readonly bytes?: Bytes | undefined
+  readonly then?: Then | undefined
+}
+export interface Drop { readonly op: 'drop' }
+/** Close the connection, after `reply` if there is one. */
+export interface Reject { readonly op: 'reject', readonly why: string, readonly reply?: Bytes | undefined }
+export type Verdict = Forward | Drop | Reject
+
+const FORWARD: Forward = Object.freeze({ op: 'forward' })
+const DROP: Drop = Object.freeze({ op: 'drop' })
+
+/** Pass the message on. */
+export const forward = (o?: Omit<Forward, 'op'>): Forward => o === undefined ? FORWARD : { op: 'forward', ...o }
+/** Swallow the message. */
+export const drop = (): Drop => DROP
+/** End the connection as `rejected`; `why` goes to the log, `reply` to the client. */
+export const reject = (why: string, reply?: Bytes): Reject => ({ op: 'reject', why, reply })
