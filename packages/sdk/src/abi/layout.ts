@@ -13,6 +13,8 @@ import { largestFrame } from './declaration.ts'
 export const MAX_BATCH = 512
 /** Most effects in one batch. */
 export const MAX_EFFECTS = 2048
+/** Most effects of one message. */
+export const MAX_MESSAGE_EFFECTS = 256
 
 export const REQUEST_WORDS = 8
 export const ANSWER_WORDS = 16
@@ -116,11 +118,11 @@ export const MAX_ENTRY = 4 * 1024 * 1024
 export const entryBytes = (side: SideDeclaration): number =>
   side.handler ? Math.min(side.peek ?? Infinity, largestFrame(side.framing)) : 0
 
-/** Arena sizes that fit any single message of the protocol and its answer. */
+/** Arena sizes that fit any single message of the protocol and its answer: twice what one may originate, or every batch would end after one. */
 export const layoutFor = (declaration: Declaration, originatedBytes: number): Layout => {
   const entry = Math.max(entryBytes(declaration.client), declaration.server ? entryBytes(declaration.server) : 0)
   const round = (n: number): number => Math.ceil(n / 4096) * 4096
-  return { inBytes: round(Math.max(MIN_IN, entry)), outBytes: round(Math.max(MIN_IN, originatedBytes)) }
+  return { inBytes: round(Math.max(MIN_IN, entry)), outBytes: round(Math.max(MIN_IN, 2 * originatedBytes)) }
 }
 
 /** Shared memory as both sides see it. */

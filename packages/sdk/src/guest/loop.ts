@@ -8,7 +8,7 @@ import type { Protocol } from '../protocol.ts'
 import { decodeUtf8 } from '../utf8.ts'
 import type { Verdict } from '../verdict.ts'
 import { GuestCtx, GuestMessage, Slot, type VserverInfo } from './context.ts'
-import { Outbox, OutboxFull } from './outbox.ts'
+import { Outbox } from './outbox.ts'
 
 const BOTH_PIPED = 3
 const MAX_TEXT = 4096
@@ -54,22 +54,14 @@ export class GuestLoop {
     outbox.begin(bytes + this.#inBytes, bytes + this.#inBytes + this.#outBytes, words + EFFECTS_AT)
     for (let i = 0; i < count; i++) {
       const answer = words + ANSWERS_AT + i * ANSWER_WORDS
+      // Checked before the handler runs, so that it never sees a message twice.
+      if (!outbox.beginMessage(this.#originatedBytes)) return i
       const mark = outbox.mark()
       const effects = outbox.effects
       this.#clear(answer)
-      let failure: unknown
       try {
         this.#answer(words + i * REQUEST_WORDS, answer, bytes)
-        if (outbox.mark() - mark > this.#originatedBytes) failure = new Error(`one message originated more than ${this.#originatedBytes} bytes`)
-      } catch (error) {
-        failure = error ?? new Error('threw nothing')
-      }
-      if (failure instanceof OutboxFull && i > 0) {
-        // Room for it comes with the next batch. State that the handler changed is kept: handlers see a message again only in this case.
-        outbox.rollback(mark, effects)
-        return i
-      }
-      if (failure !== undefined) {
+      } catch (failure) {
         outbox.rollback(mark, effects)
         this.#clear(answer)
         this.#end(words + i * REQUEST_WORDS)

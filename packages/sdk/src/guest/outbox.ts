@@ -1,12 +1,9 @@
 // Where the guest writes what it originates: keys, replies, field values, texts. One region per bank, filled from the start for each batch.
-import { EFFECT_WORDS, Effect, MAX_EFFECTS } from '../abi/layout.ts'
+import { EFFECT_WORDS, Effect, MAX_EFFECTS, MAX_MESSAGE_EFFECTS } from '../abi/layout.ts'
 import type { Bytes } from '../bytes.ts'
 import { encodeUtf8Into } from '../utf8.ts'
 
-/** Thrown when the out region or the effect table of this batch is full; the batch is cut before the message that met it. */
-export class OutboxFull extends Error {
-  override readonly name = 'OutboxFull'
-}
+const TOO_MANY_BYTES = 'one message originated more bytes than its limit (originatedBytes)'
 
 export class Outbox {
   readonly #arena: Uint8Array
@@ -14,6 +11,8 @@ export class Outbox {
   #base = 0
   #end = 0
   #at = 0
+  #messageEnd = 0
+  #messageEffects = 0
   #effectsBase = 0
   /** Effects recorded in this batch. */
   effects = 0
@@ -36,6 +35,14 @@ export class Outbox {
     this.effects = 0
   }
 
+  /** Start a message that may originate `budget` bytes; false when this batch has no room for so much. */
+  beginMessage (budget: number): boolean {
+    if (budget > this.#end - this.#at || this.effects + MAX_MESSAGE_EFFECTS > MAX_EFFECTS) return false
+    this.#messageEnd = this.#at + budget
+    this.#messageEffects = this.effects + MAX_MESSAGE_EFFECTS
+    return true
+  }
+
   mark (): number { return this.#at }
 
   /** Forget everything since a mark. */
@@ -45,14 +52,14 @@ export class Outbox {
   }
 
   put (value: string | Bytes): void {
-    const room = this.#end - this.#at
+    const room = this.#messageEnd - this.#at
     if (typeof value === 'string') {
-      const written = value.length > room ? -1 : encodeUtf8Into(value, this.#arena, this.#at, this.#end)
-      if (written < 0) throw new OutboxFull('the extension originated too many bytes')
+      const written = value.length > room ? -1 : encodeUtf8Into(value, this.#arena, this.#at, this.#messageEnd)
+      if (written < 0) throw new RangeError(TOO_MANY_BYTES)
       this.length = written
     } else {
       if (!(value instanceof Uint8Array)) throw new TypeError(`expected a string or bytes, got ${typeof value}`)
-      if (value.length > room) throw new OutboxFull('the extension originated too many bytes')
+      if (value.length > room) throw new RangeError(TOO_MANY_BYTES)
       this.#arena.set(value, this.#at)
       this.length = value.length
     }
@@ -62,7 +69,7 @@ export class Outbox {
 
   /** Record an effect; `value` may be absent. */
   effect (kind: number, a: number, value: string | Bytes): void {
-    if (this.effects >= MAX_EFFECTS) throw new OutboxFull('the extension recorded too many effects')
+    if (this.effects >= this.#messageEffects) throw new RangeError(`one message recorded more than ${MAX_MESSAGE_EFFECTS} effects`)
     this.put(value)
     const at = this.#effectsBase + this.effects * EFFECT_WORDS
     this.#control[at + Effect.kind] = kind

@@ -1,0 +1,18 @@
+/** What a balancing method knows of a service. The method keeps no list of its own: it orders what it is given. */
+export interface Candidate {
+  readonly name: string
+  readonly weight: number
+  /** Connections open now, from this worker. */
+  readonly active: number
+}
+
+/** One LB vserver's way to order its services. The caller takes the first that is available and says so. */
+export interface BalancingMethod {
+  /**
+   * Write the indices of `candidates` into `order`, most wanted first; `token` is undefined when the extension gave none.
+   * Must not count the choice: a candidate may be skipped, or a session may decide otherwise.
+   */
+  order (candidates: readonly Candidate[], token: string | undefined, order: number[]): void
+  /** The caller took this one by the method's choice. */
+  took (index: number, candidates: readonly Candidate[]): void
+}

@@ -1,0 +1,45 @@
+// The seam between the pipeline and the operating system. `link/node` implements it on net and tls; a second transport may stand beside it.
+//
+// Life of a link:   open ──► (onEnd: the peer sends no more) ──► onClosed, exactly once, last of all
+//                     └─ end(): we send no more ─┘
+
+/** Who is at the other end. */
+export interface Peer { readonly address: string, readonly port: number, readonly serverName: string | undefined }
+
+/** Why a link was closed by something other than us: `reset` by the peer or its network. */
+export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 'tls' | 'other', readonly message: string }
+
+/** Who is told what happens on a link. Swapped, not wrapped, when a connection becomes a tunnel. */
+export interface LinkSink {
+  /** Bytes arrived. They are valid during this call only: the transport reuses the memory. */
+  onBytes (bytes: Uint8Array): void
+  /** The peer has sent its last byte (FIN). */
+  onEnd (): void
+  /** Everything written so far has left the process. Told after a write answered false. */
+  onDrained (): void
+  /** The link is gone, exactly once; `error` is undefined when both ends closed in order or we closed it. */
+  onClosed (error: LinkError | undefined): void
+}
+
+/** A connected, bidirectional stream of bytes. */
+export interface ByteLink {
+  readonly peer: Peer
+  sink: LinkSink
+  readonly bytesRead: number
+  readonly bytesWritten: number
+  /** Bytes written that have not left the process. */
+  readonly queued: number
+  /** Send bytes that the caller will reuse: the link takes what it needs before it returns. False: stop, more than the high-water mark is queued. */
+  write (bytes: Uint8Array): boolean
+  /** Send bytes that nobody will change any more. Answers like `write`. */
+  writeOwned (bytes: Uint8Array): boolean
+  /** Stop reading. Counted: reading resumes when every pause has been resumed. */
+  pause (): void
+  resume (): void
+  /** Send FIN after what is queued; reading goes on. */
+  end (): void
+  /** Send what is queued, then close both ways. */
+  close (): void
+  /** Close now with a reset; what is queued is lost. */
+  abort (): void
+}

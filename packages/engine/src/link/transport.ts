@@ -1,0 +1,61 @@
+import type { ByteLink, LinkError } from './byte-link.ts'
+
+export interface ListenOptions {
+  readonly address: string
+  /** 0 picks a free port. */
+  readonly port: number
+  /** Share the port with other processes (SO_REUSEPORT). */
+  readonly reusePort: boolean
+  /** Present on TLS listeners. */
+  readonly tls: TlsServerOptions | undefined
+}
+
+/** Certificates of a TLS listener: the first is the default, the others answer to the names in them. PEM. */
+export interface TlsServerOptions {
+  readonly certificates: readonly { readonly cert: string, readonly key: string }[]
+}
+
+export interface ListenerEvents {
+  /** A client is connected (and its handshake is over); a new link delivers nothing before this returns. */
+  onLink (link: ByteLink): void
+  /** A client's handshake failed. */
+  onHandshakeFailed (address: string, message: string): void
+}
+
+/** A listening socket. */
+export interface Listener {
+  readonly address: string
+  /** The port in use, also when 0 was asked. */
+  readonly port: number
+  /** Take new certificates for handshakes to come. */
+  setTls (options: TlsServerOptions): void
+  /** Stop accepting; links live on. */
+  close (): void
+}
+
+export interface DialOptions {
+  readonly address: string
+  readonly port: number
+  readonly timeoutMs: number
+  /** Present to open TLS to the server. */
+  readonly tls: TlsClientOptions | undefined
+}
+export interface TlsClientOptions { readonly serverName: string | undefined, readonly verify: boolean, readonly ca: string | undefined }
+
+export interface DialSink {
+  onConnected (link: ByteLink): void
+  onFailed (error: LinkError): void
+}
+
+/** A dial in flight. */
+export interface Dial {
+  /** Give up; the sink is told nothing. */
+  cancel (): void
+}
+
+/** A way to the operating system's sockets. */
+export interface Transport {
+  /** Rejects with WeirError address-taken, address-unusable or certificate-invalid. */
+  listen (options: ListenOptions, events: ListenerEvents): Promise<Listener>
+  dial (options: DialOptions, sink: DialSink): Dial
+}

@@ -1,0 +1,38 @@
+// Same session key → same service, on every worker. Keys are byte strings in latin1 form (one character a byte), already hashed when long.
+
+/** What a connection asks when it has a session key. */
+export interface Claim {
+  readonly lbVserver: string
+  readonly key: string
+  /** The service that the balancing method would take. */
+  readonly proposal: string
+  /** Services that cannot be taken now; an entry that names one of them is replaced by the proposal. */
+  readonly unavailable: readonly string[]
+}
+
+export interface ClaimSink {
+  /** The service that the directory decided; `hit` when an entry stood. */
+  onClaimed (service: string, hit: boolean): void
+}
+
+/** Where sessions are kept. An entry cannot expire while a connection holds it; its timer starts when the last one lets go. */
+export interface SessionDirectory {
+  /** Find the entry, or make it with the proposal, in one step; the caller holds the entry from then on. `sink` may be called before this returns. */
+  claim (claim: Claim, sink: ClaimSink): void
+  /** Pin a key to a service whatever stood there, and hold it (a server assigned the key). */
+  pin (lbVserver: string, key: string, service: string): void
+  /** The connection that held the entry ended; the entry lives `ttlMs` longer unless it is held again. */
+  release (lbVserver: string, key: string, ttlMs: number): void
+}
+
+/** One entry as the API shows it. */
+export interface SessionEntry {
+  readonly lbVserver: string
+  /** latin1 form, or the hash of a long key. */
+  readonly key: string
+  readonly service: string
+  /** Connections that hold it. */
+  readonly connections: number
+  /** Milliseconds until it expires; undefined while it is held. */
+  readonly expiresInMs: number | undefined
+}
