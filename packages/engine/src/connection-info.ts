@@ -1,0 +1,33 @@
+/** Where a connection stands. */
+export type Phase = 'first-message' | 'choosing' | 'dialling' | 'open' | 'tunnel' | 'closing'
+
+/** A live connection as the API shows it. */
+export interface ConnectionInfo {
+  /** Unique over all workers and time: `worker-number`. */
+  readonly id: string
+  readonly userVserver: string
+  readonly client: string
+  readonly phase: Phase
+  readonly lbVserver: string | undefined
+  readonly service: string | undefined
+  /** Session key as text (UTF-8 where valid, else hex). */
+  readonly session: string | undefined
+  /** Fields that the extension published; secret ones are left out. */
+  readonly fields: Readonly<Record<string, string>>
+  /** Milliseconds since the epoch. */
+  readonly since: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+/** Which connections; every given field must match. */
+export interface ConnectionQuery {
+  readonly userVserver?: string | undefined
+  readonly service?: string | undefined
+  /** Exact session key as text. */
+  readonly session?: string | undefined
+  /** Client address, without port. */
+  readonly client?: string | undefined
+  /** Most rows to answer with. */
+  readonly limit?: number | undefined
+}

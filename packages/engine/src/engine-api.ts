@@ -1,0 +1,56 @@
+import type { Bundle, Declaration, Runtime } from '@weir/sdk/abi'
+import type { EngineConfig, Ports } from './config.ts'
+import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
+import type { Transport } from './link/transport.ts'
+import type { Log } from './log.ts'
+import type { SessionDirectory } from './persistence/session-directory.ts'
+import type { EngineStats } from './stats/stats.ts'
+
+/** Told what the rest of Weir should know. */
+export interface EngineEvents {
+  /** A dial to this service failed; its monitor may want to look at once. */
+  onDialFailed (service: string, message: string): void
+  /** An extension went down for good, or came back. */
+  onExtensionState (extension: string, state: 'up' | 'rebuilding' | 'down', message: string): void
+}
+
+export interface EngineOptions {
+  readonly transport: Transport
+  readonly runtime: Runtime
+  readonly sessions: SessionDirectory
+  readonly log: Log
+  readonly events: EngineEvents
+  /** Number of this worker; part of connection ids. */
+  readonly worker: number
+  /** Share listening ports with other workers. */
+  readonly reusePort: boolean
+}
+
+/** A revision that can be committed: its extensions are loaded and its new addresses are bound, but nothing has changed for any client. */
+export interface PreparedRevision {
+  readonly declarations: Readonly<Record<string, Declaration>>
+  readonly ports: Ports
+  /** Make it the running revision. Cannot fail. */
+  commit (): void
+  /** Forget it. */
+  abort (): void
+}
+
+/** The data plane of one process. */
+export interface EngineApi {
+  /**
+   * First half of a change. `ports` says what port 0 has already become elsewhere. One revision may be prepared at a time.
+   * Rejects with a WeirError (address-taken, address-unusable, certificate-invalid, params-invalid, extension-*); then nothing was kept.
+   */
+  prepare (config: EngineConfig, ports: Ports): Promise<PreparedRevision>
+  /** Load an extension, answer its declaration, and throw it away. */
+  validate (bundle: Bundle): Promise<Declaration>
+  /** A monitor's word on a service; services without one count as up. Going down closes its connections as `service-down`. */
+  setServiceUp (service: string, up: boolean): void
+  stats (): EngineStats
+  connections (query: ConnectionQuery): ConnectionInfo[]
+  /** Close one connection as `killed`; false when there is none of this id. */
+  kill (id: string): boolean
+  /** Close the listeners, say goodbye to every client in its protocol, resolve when all are gone or `graceMs` has passed. */
+  stop (graceMs: number): Promise<void>
+}

@@ -1,0 +1,76 @@
+import type { CollectionName, Config, ConfigInput, Entity } from '@weir/model'
+import type { ConnectionInfo, ConnectionQuery, EngineStats } from '@weir/engine'
+import type { Declaration } from '@weir/sdk/abi'
+import type { LogLevel, SessionQuery } from './data-plane.ts'
+
+/** A value and the version it was read at (a strong ETag, quotes included). */
+export interface Versioned<T> { readonly value: T, readonly etag: string }
+
+/** Optimistic concurrency: the write happens only if the target still has this ETag (`*`: if it exists). */
+export interface WriteOptions { readonly ifMatch?: string | undefined }
+
+/** What an entity's `GET` shows beside its configuration. */
+export interface EntityState {
+  /** user vservers: `up | down | draining | disabled | extension-down`; services: `up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`. */
+  readonly status: string
+  /** Why it is not up. */
+  readonly reason?: string | undefined
+  /** user vservers: where it listens. */
+  readonly listening?: { readonly address: string, readonly port: number } | undefined
+  /** extensions: the declaration of the running version. */
+  readonly declaration?: Declaration | undefined
+}
+
+/** A session as the API shows it. */
+export interface SessionInfo {
+  readonly lbVserver: string
+  /** UTF-8 text where the key is valid UTF-8, else `hex:…`; keys over 128 bytes show as `sha256:…`. */
+  readonly key: string
+  readonly service: string
+  readonly connections: number
+  readonly expiresInSeconds: number | undefined
+}
+
+export interface Health {
+  readonly status: 'ok' | 'degraded'
+  readonly version: string
+  readonly revision: number
+  readonly uptimeSeconds: number
+  readonly workers: readonly { readonly id: number, readonly pid: number, readonly state: 'up' | 'starting' | 'restarting', readonly restarts: number }[]
+  readonly services: { readonly up: number, readonly down: number }
+}
+
+/** The running load balancer. Every write is: parse → references → prepare → save → commit; it rejects with a WeirError, and then nothing changed. */
+export interface Weir {
+  start (): Promise<void>
+  /** Say goodbye to every client and stop within the grace time (default 10 s). Idempotent. */
+  stop (options?: { graceMs?: number }): Promise<void>
+
+  /** The whole configuration. Private keys are left out unless asked for. */
+  config (): Versioned<Config>
+  /** Replace the whole configuration; a certkey without `key` keeps the key it has. */
+  apply (config: ConfigInput, options?: WriteOptions): Promise<Versioned<Config>>
+  /** All that `apply` checks short of binding ports: schema, references, extensions. */
+  check (config: ConfigInput): Promise<void>
+
+  list<C extends CollectionName> (collection: C): readonly Entity<C>[]
+  get<C extends CollectionName> (collection: C, name: string): Versioned<Entity<C>> | undefined
+  create<C extends CollectionName> (collection: C, entity: unknown): Promise<Versioned<Entity<C>>>
+  replace<C extends CollectionName> (collection: C, name: string, entity: unknown, options?: WriteOptions): Promise<Versioned<Entity<C>>>
+  /** JSON Merge Patch (RFC 7396). */
+  patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options?: WriteOptions): Promise<Versioned<Entity<C>>>
+  remove (collection: CollectionName, name: string, options?: WriteOptions): Promise<void>
+  state (collection: CollectionName, name: string): Promise<EntityState>
+
+  /** Bundle and load an extension, answer its declaration, keep nothing. */
+  validateExtension (source: string): Promise<Declaration>
+  builtins (): readonly string[]
+
+  sessions (query: SessionQuery): Promise<readonly SessionInfo[]>
+  deleteSessions (query: SessionQuery): Promise<number>
+  connections (query: ConnectionQuery): Promise<readonly ConnectionInfo[]>
+  kill (id: string): Promise<boolean>
+  stats (): Promise<EngineStats>
+  health (): Promise<Health>
+  logLevel: LogLevel
+}
