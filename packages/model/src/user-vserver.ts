@@ -14,7 +14,7 @@ export type VserverLimits = z.infer<typeof vserverLimits>
 export const userVserver = z.strictObject({
   name,
   protocol: name.describe('User protocol spoken here.'),
-  address: z.string().min(1).max(253).default('0.0.0.0').describe('IP address to listen on.'),
+  address: z.union([z.ipv4(), z.ipv6()]).default('0.0.0.0').describe('IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address.'),
   port: z.int().min(0).max(65535).describe('0 picks a free port; the state shows which.'),
   defaultLb: name.describe('LB vserver that serves clients unless the extension names another.'),
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),

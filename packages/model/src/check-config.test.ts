@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { checkConfig } from './check-config.ts'
+import type { ConfigInput } from './config.ts'
+import type { WeirError } from './error.ts'
+import { parseConfig } from './parse-config.ts'
+import { usedBy } from './references.ts'
+
+type VserverInput = NonNullable<ConfigInput['userVservers']>[number]
+
+const vserver = (name: string, more: Partial<VserverInput> = {}): VserverInput => ({ name, protocol: 'p', port: 0, defaultLb: 'lb', ...more })
+
+const sound: ConfigInput = {
+  extensions: [{ name: 'e', source: 'x' }],
+  userProtocols: [{ name: 'p', transport: 'tcp', extension: 'e' }, { name: 'ps', transport: 'ssl', extension: 'e' }],
+  certkeys: [{ name: 'c', cert: 'C', key: 'K' }, { name: 'ca', ca: 'A' }],
+  services: [{ name: 'a', address: 'h', port: 1 }, { name: 'b', address: 'h', port: 2 }, { name: 't', address: 'h', port: 3, type: 'USER_SSL_TCP', tls: { ca: 'ca' } }],
+  lbVservers: [{ name: 'lb', services: [{ name: 'a' }, { name: 'b' }], backup: 'spare' }, { name: 'spare' }],
+  userVservers: [vserver('v'), vserver('vs', { protocol: 'ps', certificates: ['c'], lbVservers: ['spare'] })]
+}
+
+const check = (change: ConfigInput): WeirError | undefined => {
+  const config = parseConfig({ ...sound, ...change })
+  try { checkConfig(config) } catch (error) { return error as WeirError }
+  return undefined
+}
+
+test('a sound configuration passes', () => { expect(check({})).toBeUndefined() })
+
+describe('refused is', () => {
+  test.each<[string, ConfigInput, string, string, string]>([
+    ['an unknown extension', { userProtocols: [...sound.userProtocols!, { name: 'q', transport: 'tcp', extension: 'x' }] },
+      'reference-unknown', 'userProtocols[2].extension', "no extension 'x'; there are: e"],
+    ['an unknown service', { lbVservers: [{ name: 'lb', services: [{ name: 'a' }, { name: 'x' }] }, { name: 'spare' }] },
+      'reference-unknown', 'lbVservers[0].services[1].name', "no service 'x'; there are: a, b, t"],
+    ['an unknown backup', { lbVservers: [{ name: 'lb', backup: 'x' }, { name: 'spare' }] }, 'reference-unknown', 'lbVservers[0].backup', "no LB vserver 'x'; there are: lb, spare"],
+    ['an unknown CA', { services: [...sound.services!, { name: 'x', address: 'h', port: 1, type: 'USER_SSL_TCP', tls: { ca: 'y' } }] },
+      'reference-unknown', 'services[3].tls.ca', "no certkey 'y'; there are: c, ca"],
+    ['an unknown certificate', { userVservers: [vserver('v', { protocol: 'ps', certificates: ['x'] })] }, 'reference-unknown', 'userVservers[0].certificates[0]', "no certkey 'x'; there are: c, ca"],
+    ['an unknown protocol', { userVservers: [vserver('v', { protocol: 'x' })] }, 'reference-unknown', 'userVservers[0].protocol', "no user protocol 'x'; there are: p, ps"],
+    ['an unknown LB vserver', { userVservers: [vserver('v', { lbVservers: ['x'] })] }, 'reference-unknown', 'userVservers[0].lbVservers[0]', "no LB vserver 'x'; there are: lb, spare"],
+    ['a name given twice', { userVservers: [vserver('v'), vserver('v')] }, 'name-taken', 'userVservers[1].name', "there is another user vserver 'v', at userVservers[0]"],
+    ['an address given twice', { userVservers: [vserver('v', { port: 5 }), vserver('w', { port: 5 })] },
+      'address-taken', 'userVservers[1].port', "0.0.0.0:5 is taken by user vserver 'v', which listens on 0.0.0.0:5"],
+    ['an ssl vserver without certificate', { userVservers: [vserver('v', { protocol: 'ps' })] },
+      'config-invalid', 'userVservers[0].certificates', "user protocol 'ps' is ssl and needs at least one certificate; there are: c"],
+    ['a tcp vserver with certificate', { userVservers: [vserver('v', { certificates: ['c'] })] },
+      'config-invalid', 'userVservers[0].certificates', "user protocol 'p' is tcp and takes no certificates; got c"],
+    ['a certificate without cert', { userVservers: [vserver('v', { protocol: 'ps', certificates: ['ca'] })] },
+      'config-invalid', 'userVservers[0].certificates[0]', "certkey 'ca' has no cert and cannot serve TLS; those that can: c"],
+    ['a CA without bundle', { services: [...sound.services!, { name: 'x', address: 'h', port: 1, type: 'USER_SSL_TCP', tls: { ca: 'c' } }] },
+      'config-invalid', 'services[3].tls.ca', "certkey 'c' has no ca bundle; those that have: ca"],
+    ['tls on a plain service', { services: [...sound.services!, { name: 'x', address: 'h', port: 1, tls: {} }] },
+      'config-invalid', 'services[3].tls', "only a service of type USER_SSL_TCP takes tls; service 'x' is USER_TCP"],
+    ['a service of another type', { lbVservers: [{ name: 'lb', services: [{ name: 't' }] }, { name: 'spare' }] },
+      'config-invalid', 'lbVservers[0].services[0].name', "service 't' is of type USER_SSL_TCP, but LB vserver 'lb' takes USER_TCP"],
+    ['a service bound twice', { lbVservers: [{ name: 'lb', services: [{ name: 'a' }, { name: 'a' }] }, { name: 'spare' }] },
+      'config-invalid', 'lbVservers[0].services[1].name', "service 'a' is bound twice; give it a weight instead"],
+    ['a cycle of backups', { lbVservers: [{ name: 'z', backup: 'lb' }, { name: 'lb', backup: 'spare' }, { name: 'spare', backup: 'lb' }] },
+      'config-invalid', 'lbVservers[1].backup', 'backups form a cycle: lb → spare → lb'],
+    ['a backup that is its own', { lbVservers: [{ name: 'lb', backup: 'lb' }, { name: 'spare' }] }, 'config-invalid', 'lbVservers[0].backup', 'backups form a cycle: lb → lb']
+  ])('%s', (_, change, code, path, message) => {
+    const error = check(change)
+    expect(error?.code).toBe(code)
+    expect(error?.issues).toEqual([{ path, message }])
+  })
+})
+
+describe('listening addresses', () => {
+  const meets = (a: string, b: string): boolean => check({ userVservers: [vserver('v', { address: a, port: 5 }), vserver('w', { address: b, port: 5 })] })?.code === 'address-taken'
+  test.each([['0.0.0.0', '127.0.0.1'], ['127.0.0.1', '0.0.0.0'], ['::', '127.0.0.1'], ['::', '::1'], ['::', '0.0.0.0'], ['::1', '0:0:0:0:0:0:0:1'], ['::ffff:127.0.0.1', '127.0.0.1'], ['0::0', '10.0.0.1']])(
+    '%s and %s meet', (a, b) => { expect(meets(a, b)).toBe(true) })
+  test.each([['127.0.0.1', '127.0.0.2'], ['0.0.0.0', '::1'], ['::1', '127.0.0.1']])('%s and %s do not', (a, b) => { expect(meets(a, b)).toBe(false) })
+  test('a draining vserver has given its address back', () => {
+    expect(check({ userVservers: [vserver('v', { port: 5, state: 'draining' }), vserver('w', { port: 5 })] })).toBeUndefined()
+  })
+})
+
+test('usedBy tells who refers to an entity', () => {
+  const config = parseConfig(sound)
+  expect(usedBy(config, 'lbVservers', 'spare').map(u => [u.collection, u.name, u.path])).toEqual([
+    ['lbVservers', 'lb', 'lbVservers[0].backup'], ['userVservers', 'vs', 'userVservers[1].lbVservers[0]']
+  ])
+  expect(usedBy(config, 'certkeys', 'c').map(u => u.path)).toEqual(['userVservers[1].certificates[0]'])
+  expect(usedBy(config, 'userVservers', 'v')).toEqual([])
+})

@@ -1,0 +1,127 @@
+import { collectionNames, collections, type Config } from './config.ts'
+import { describeChoices } from './describe-value.ts'
+import { WeirError, type ErrorCode, type Issue } from './error.ts'
+import { addressesOverlap } from './listen-address.ts'
+import { describeEntity, uses } from './references.ts'
+
+/** An issue and the error code it would have alone. */
+interface Finding extends Issue { readonly code: ErrorCode }
+
+/**
+ * Check what no single field can tell: names, references, listening addresses, and that what refers to each other fits.
+ * Throws a WeirError with the code of the first finding (name-taken, reference-unknown, address-taken or config-invalid) and an issue for each.
+ */
+export const checkConfig = (config: Config): void => {
+  const findings = rules.flatMap(rule => [...rule(config)])
+  const first = findings[0]
+  if (first === undefined) return
+  const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : ''
+  throw new WeirError(first.code, `${first.path}: ${first.message}${more}`, { issues: findings.map(({ path, message }) => ({ path, message })) })
+}
+
+function * duplicateNames (config: Config): Generator<Finding> {
+  for (const collection of collectionNames) {
+    const seen = new Map<string, number>()
+    for (const [i, { name }] of config[collection].entries()) {
+      const first = seen.get(name)
+      if (first === undefined) seen.set(name, i)
+      else yield { code: 'name-taken', path: `${collection}[${i}].name`, message: `there is another ${describeEntity(collection, name)}, at ${collection}[${first}]` }
+    }
+  }
+}
+
+function * unknownReferences (config: Config): Generator<Finding> {
+  for (const use of uses(config)) {
+    if (config[use.target].some(entity => entity.name === use.targetName)) continue
+    const choices = describeChoices(config[use.target].map(entity => entity.name))
+    yield { code: 'reference-unknown', path: use.path, message: `no ${collections[use.target].noun} '${use.targetName}'; there are: ${choices}` }
+  }
+}
+
+/** Only vservers that listen can meet: a draining one has given its address back. */
+function * takenAddresses (config: Config): Generator<Finding> {
+  const listening = config.userVservers.map((vserver, i) => ({ vserver, i })).filter(({ vserver }) => vserver.state === 'enabled' && vserver.port !== 0)
+  for (const [n, { vserver, i }] of listening.entries()) {
+    const other = listening.slice(0, n).find(({ vserver: v }) => v.port === vserver.port && addressesOverlap(v.address, vserver.address))?.vserver
+    if (other === undefined) continue
+    yield {
+      code: 'address-taken',
+      path: `userVservers[${i}].port`,
+      message: `${where(vserver)} is taken by ${describeEntity('userVservers', other.name)}, which listens on ${where(other)}`
+    }
+  }
+}
+
+const where = ({ address, port }: { address: string, port: number }): string => address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+
+function * vserverCertificates (config: Config): Generator<Finding> {
+  for (const [i, vserver] of config.userVservers.entries()) {
+    const path = `userVservers[${i}].certificates`
+    const transport = config.userProtocols.find(p => p.name === vserver.protocol)?.transport
+    if (transport === 'ssl' && vserver.certificates.length === 0) {
+      yield { code: 'config-invalid', path, message: `user protocol '${vserver.protocol}' is ssl and needs at least one certificate; there are: ${describeChoices(serverCertkeys(config))}` }
+    }
+    if (transport === 'tcp' && vserver.certificates.length > 0) {
+      yield { code: 'config-invalid', path, message: `user protocol '${vserver.protocol}' is tcp and takes no certificates; got ${vserver.certificates.join(', ')}` }
+    }
+    for (const [n, name] of vserver.certificates.entries()) {
+      const certkey = config.certkeys.find(c => c.name === name)
+      if (certkey === undefined || (certkey.cert !== undefined && certkey.key !== undefined)) continue
+      const lacks = certkey.cert === undefined ? 'cert' : 'key'
+      yield { code: 'config-invalid', path: `${path}[${n}]`, message: `certkey '${name}' has no ${lacks} and cannot serve TLS; those that can: ${describeChoices(serverCertkeys(config))}` }
+    }
+  }
+}
+
+const serverCertkeys = (config: Config): string[] => config.certkeys.filter(c => c.cert !== undefined && c.key !== undefined).map(c => c.name)
+
+function * serviceTls (config: Config): Generator<Finding> {
+  for (const [i, service] of config.services.entries()) {
+    const path = `services[${i}].tls`
+    if (service.tls === undefined) continue
+    if (service.type !== 'USER_SSL_TCP') {
+      yield { code: 'config-invalid', path, message: `only a service of type USER_SSL_TCP takes tls; service '${service.name}' is ${service.type}` }
+    }
+    const ca = config.certkeys.find(c => c.name === service.tls?.ca)
+    if (ca !== undefined && ca.ca === undefined) {
+      const choices = config.certkeys.filter(c => c.ca !== undefined).map(c => c.name)
+      yield { code: 'config-invalid', path: `${path}.ca`, message: `certkey '${ca.name}' has no ca bundle; those that have: ${describeChoices(choices)}` }
+    }
+  }
+}
+
+function * bindings (config: Config): Generator<Finding> {
+  for (const [i, lb] of config.lbVservers.entries()) {
+    const seen = new Set<string>()
+    for (const [n, { name }] of lb.services.entries()) {
+      const path = `lbVservers[${i}].services[${n}].name`
+      const service = config.services.find(s => s.name === name)
+      if (service !== undefined && service.type !== lb.type) {
+        yield { code: 'config-invalid', path, message: `service '${name}' is of type ${service.type}, but LB vserver '${lb.name}' takes ${lb.type}` }
+      }
+      if (seen.has(name)) yield { code: 'config-invalid', path, message: `service '${name}' is bound twice; give it a weight instead` }
+      seen.add(name)
+    }
+  }
+}
+
+/** Each cycle is told once, at the first LB vserver on it. */
+function * backupCycles (config: Config): Generator<Finding> {
+  const backups = new Map(config.lbVservers.map(lb => [lb.name, lb.backup]))
+  const told = new Set<string>()
+  for (const [i, { name }] of config.lbVservers.entries()) {
+    const chain: string[] = []
+    let at: string | undefined = name
+    while (at !== undefined && !chain.includes(at)) {
+      chain.push(at)
+      at = backups.get(at)
+    }
+    if (at !== name || told.has(name)) continue
+    for (const member of chain) told.add(member)
+    yield { code: 'config-invalid', path: `lbVservers[${i}].backup`, message: `backups form a cycle: ${[...chain, name].join(' → ')}` }
+  }
+}
+
+/** In the order in which an operator should look at them: a wrong name explains what follows from it. */
+const rules: readonly ((config: Config) => Iterable<Finding>)[] =
+  [duplicateNames, unknownReferences, takenAddresses, vserverCertificates, serviceTls, bindings, backupCycles]

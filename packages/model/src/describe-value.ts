@@ -1,0 +1,18 @@
+const longest = 80
+
+/**
+ * A value as error messages show it: short, on one line, and never a secret.
+ * Text that looks like PEM is named and not shown, whatever field it stands in: keys do get pasted into the wrong one.
+ */
+export const describeValue = (value: unknown): string => {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'an object'
+  if (typeof value !== 'string') return String(value)
+  if (value.includes('-----BEGIN')) return 'PEM text'
+  return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value)
+}
+
+/** `a, b, c`, or a word that there is nothing to choose from. */
+export const describeChoices = (choices: Iterable<string>): string => [...choices].join(', ') || '(none)'

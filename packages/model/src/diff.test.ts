@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { diff, diffCollection, isEmpty } from './diff.ts'
+import { equal } from './equal.ts'
+import { emptyConfig, type Config } from './config.ts'
+import { parseConfig } from './parse-config.ts'
+
+const service = (name: string, port: number) => ({ name, address: 'h', port })
+
+test('added, changed and removed entities are told by collection', () => {
+  const before = parseConfig({ services: [service('a', 1), service('b', 2), service('c', 3)] })
+  const after = parseConfig({ services: [service('c', 3), service('b', 9), service('d', 4)] })
+  const changes = diff<Config>(before, after)
+  expect(changes.services.added.map(s => s.name)).toEqual(['d'])
+  expect(changes.services.changed.map(c => [c.before.port, c.after.port])).toEqual([[2, 9]])
+  expect(changes.services.removed.map(s => s.name)).toEqual(['a'])
+  expect(isEmpty({ ...changes, services: changes.lbVservers })).toBe(true)
+})
+
+test('equal configurations differ in nothing', () => {
+  expect(isEmpty(diff<Config>(emptyConfig(), emptyConfig()))).toBe(true)
+})
+
+test('a nested field counts, the order of fields and an undefined one do not', () => {
+  expect(equal({ a: [{ b: 1, c: undefined }] }, { a: [{ b: 1 }] })).toBe(true)
+  expect(equal({ a: 1, b: 2 }, { b: 2, a: 1 })).toBe(true)
+  expect(equal({ a: [{ b: 1 }] }, { a: [{ b: 2 }] })).toBe(false)
+  expect(equal([1], { 0: 1 })).toBe(false)
+  expect(equal([1, 2], [1])).toBe(false)
+})
+
+test('equality agrees with canonical JSON', () => {
+  fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+    expect(equal(a, structuredClone(a))).toBe(true)
+    if (equal(a, b)) expect(sorted(a)).toBe(sorted(b))
+  }))
+})
+const sorted = (value: unknown): string => JSON.stringify(value, (_, v: unknown) => typeof v === 'object' && v !== null && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort()) : v)
+
+test('applying a diff to the old list gives the new one', () => {
+  const list = fc.uniqueArray(fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.nat(3) }), { selector: e => e.name })
+  fc.assert(fc.property(list, list, (before, after) => {
+    const { added, changed, removed } = diffCollection(before, after)
+    const result = new Map(before.map(e => [e.name, e]))
+    for (const e of removed) result.delete(e.name)
+    for (const e of [...added, ...changed.map(c => c.after)]) result.set(e.name, e)
+    expect(result).toEqual(new Map(after.map(e => [e.name, e])))
+  }))
+})

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import type { CollectionName } from './config.ts'
+import type { WeirError } from './error.ts'
+import { parseConfig, parseEntity } from './parse-config.ts'
+
+const failure = (run: () => unknown): WeirError => {
+  try { run() } catch (error) { return error as WeirError }
+  throw new Error('did not throw')
+}
+
+describe('a configuration', () => {
+  test('gets its defaults', () => {
+    const config = parseConfig({ services: [{ name: 's', address: '127.0.0.1', port: 1883 }] })
+    expect(config.userVservers).toEqual([])
+    expect(config.services[0]).toMatchObject({ type: 'USER_TCP', maxClients: 0, state: 'enabled', monitors: [{ type: 'tcp', intervalSeconds: 5 }] })
+  })
+
+  const vserver = { name: 'v', protocol: 'p', port: 1, defaultLb: 'lb' }
+  test.each<[string, unknown, string, string]>([
+    ['a number out of range', { userVservers: [vserver, { ...vserver, port: 70_000 }] }, 'userVservers[1].port', 'must be at most 65535; got 70000'],
+    ['a wrong type', { services: [{ name: 's', address: 'a', port: 'http' }] }, 'services[0].port', 'expected number, got "http"'],
+    ['a missing field', { services: [{ name: 's', port: 1 }] }, 'services[0].address', 'is missing; expected string'],
+    ['a wrong choice', { lbVservers: [{ name: 'l', method: 'random' }] }, 'lbVservers[0].method', 'expected one of round-robin, least-connection, token; got "random"'],
+    ['an unknown field', { lbVservers: [{ name: 'l', persistence: { kind: 'x' } }] }, 'lbVservers[0].persistence', "unknown field 'kind'; there are: type, timeoutSeconds"],
+    ['an unknown collection', { vservers: [] }, '', "unknown field 'vservers'; there are: extensions, userProtocols, certkeys, services, lbVservers, userVservers"],
+    ['an unknown monitor', { services: [{ name: 's', address: 'a', port: 1, monitors: [{ type: 'icmp' }] }] }, 'services[0].monitors[0].type', 'expected one of tcp; got "icmp"'],
+    ['an unknown field of a monitor', { services: [{ name: 's', address: 'a', port: 1, monitors: [{ type: 'tcp', every: 1 }] }] }, 'services[0].monitors[0]',
+      "unknown field 'every'; there are: type, intervalSeconds, timeoutSeconds, downAfter, upAfter"],
+    ['a bad name', { services: [{ name: 'a b', address: 'a', port: 1 }] }, 'services[0].name', 'a name has 1 to 127 letters, digits, "_", ".", ":" or "-" and starts with a letter, digit or "_"; got "a b"'],
+    ['a host name to listen on', { userVservers: [{ ...vserver, address: 'localhost' }] }, 'userVservers[0].address', 'expected ipv4 or ipv6; got "localhost"'],
+    ['a parameter that is a list', { userVservers: [{ ...vserver, params: { n: [1] } }] }, 'userVservers[0].params.n', 'expected string or number or boolean; got a list'],
+    ['a list that is an object', { services: {} }, 'services', 'expected array, got an object'],
+    ['both source and builtin', { extensions: [{ name: 'e', source: '', builtin: 'mqtt' }] }, 'extensions[0].source', 'give either source or builtin'],
+    ['no object at all', 'x', '', 'expected object, got "x"']
+  ])('with %s is refused', (_, input, path, message) => {
+    const error = failure(() => parseConfig(input))
+    expect(error.code).toBe('config-invalid')
+    expect(error.issues).toEqual([{ path, message }])
+  })
+
+  test('tells every wrong field at once', () => {
+    const error = failure(() => parseConfig({ services: [{ name: 's' }], lbVservers: [{}] }))
+    expect(error.issues.map(i => i.path)).toEqual(['services[0].address', 'services[0].port', 'lbVservers[0].name'])
+    expect(error.message).toBe('services[0].address: is missing; expected string (and 2 more)')
+  })
+})
+
+describe('a private key', () => {
+  const pem = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----'
+  test.each<[string, () => unknown]>([
+    ['in a field of the wrong type', () => parseConfig({ certkeys: [{ name: 'c', key: [pem] }] })],
+    ['as a number', () => parseEntity('certkeys', { name: 'c', key: 31_337 })],
+    ['in place of a choice', () => parseConfig({ lbVservers: [{ name: 'l', method: pem }] })],
+    ['in place of a name', () => parseConfig({ services: [{ name: pem, address: 'a', port: 1 }] })],
+    ['behind other text', () => parseConfig({ services: [{ name: ` ${pem}`, address: 'a', port: 1 }] })]
+  ])('%s is not shown', (_, run) => {
+    const error = failure(run)
+    expect(JSON.stringify([error.message, error.issues])).not.toMatch(/c2VjcmV0|31337/)
+  })
+})
+
+test('an entity is checked alone, with paths that start at it', () => {
+  const error = failure(() => parseEntity('userVservers', { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', limits: { maxClients: -1 } }))
+  expect(error.issues).toEqual([{ path: 'limits.maxClients', message: 'must be at least 0; got -1' }])
+})
+
+test('what was parsed parses to itself', () => {
+  const samples: [CollectionName, object][] = [
+    ['services', { name: 's', address: 'a', port: 1 }],
+    ['lbVservers', { name: 'l' }],
+    ['userVservers', { name: 'v', protocol: 'p', port: 1, defaultLb: 'l' }]
+  ]
+  for (const [collection, entity] of samples) {
+    const once = parseEntity(collection, entity)
+    expect(parseEntity(collection, once)).toEqual(once)
+  }
+})

@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { collections, config, type CollectionName, type Config, type Entity } from './config.ts'
+import { describeChoices, describeValue } from './describe-value.ts'
+import { WeirError, type Issue } from './error.ts'
+
+/** Check a whole configuration and fill in its defaults. Throws `config-invalid` with one issue per wrong field. */
+export const parseConfig = (input: unknown): Config => parse(config, input, 'the configuration')
+
+/** Check one entity and fill in its defaults. Throws `config-invalid`; paths start at the entity, as in `limits.maxClients`. */
+export const parseEntity = <C extends CollectionName>(collection: C, input: unknown): Entity<C> =>
+  parse<Entity<CollectionName>>(collections[collection].schema as z.ZodType<Entity<CollectionName>>, input, `the ${collections[collection].noun}`) as Entity<C>
+
+/** Where a value stands, in the form of issues: `userVservers[2].port`. */
+export const pathText = (path: readonly PropertyKey[]): string => {
+  let text = ''
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`
+    else text += text === '' ? String(step) : `.${String(step)}`
+  }
+  return text
+}
+
+const parse = <T>(schema: z.ZodType<T>, input: unknown, what: string): T => {
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  const issues = result.error.issues.map(issue => toIssue(schema, input, issue))
+  const first = issues[0]!
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  throw new WeirError('config-invalid', `${first.path === '' ? what : first.path}: ${first.message}${more}`, { issues })
+}
+
+const toIssue = (schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): Issue => ({
+  path: pathText(issue.path),
+  message: message(schema, input, issue)
+})
+
+/** What is wrong, then the value that was given. */
+const message = (schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): string => {
+  const value = secret(issue.path) ? 'a hidden value' : describeValue(valueAt(input, issue.path))
+  switch (issue.code) {
+    case 'invalid_type': return value === 'nothing' ? `is missing; expected ${issue.expected}` : `expected ${issue.expected}, got ${value}`
+    case 'invalid_value': return `expected one of ${describeChoices(issue.values.map(v => String(v)))}; got ${value}`
+    case 'unrecognized_keys': return `unknown ${issue.keys.length > 1 ? 'fields' : 'field'} ${describeChoices(issue.keys.map(k => `'${k}'`))}; there are: ${describeChoices(fieldsAt(schema, issue.path))}`
+    case 'too_small': return `must be ${least(issue)}; got ${size(issue.origin, input, issue.path) ?? value}`
+    case 'too_big': return `must be ${most(issue)}; got ${size(issue.origin, input, issue.path) ?? value}`
+    case 'invalid_union': return `${unionWords(schema, issue)}; got ${value}`
+    case 'custom': return issue.message
+    default: return `${issue.message}; got ${value}`
+  }
+}
+
+const unit = (origin: string): string => origin === 'string' ? ' characters long' : origin === 'array' ? ' entries long' : ''
+const least = (i: z.core.$ZodIssueTooSmall): string => `${i.inclusive === false ? 'more than' : 'at least'} ${i.minimum}${unit(i.origin)}`
+const most = (i: z.core.$ZodIssueTooBig): string => `${i.inclusive === false ? 'less than' : 'at most'} ${i.maximum}${unit(i.origin)}`
+
+/** For lengths the length itself is what the reader wants, not the text. */
+const size = (origin: string, input: unknown, path: readonly PropertyKey[]): string | undefined => {
+  if (origin !== 'string' && origin !== 'array') return undefined
+  return String((valueAt(input, path) as { length: number }).length)
+}
+
+/** A private key never appears in a message, whatever is wrong with it. */
+const secret = (path: readonly PropertyKey[]): boolean => path.at(-1) === 'key' && (path.length === 1 || path[0] === 'certkeys')
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown => {
+  let value = input
+  for (const step of path) value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined
+  return value
+}
+
+const unionWords = (schema: z.ZodType, issue: z.core.$ZodIssueInvalidUnion): string => {
+  if (issue.discriminator !== undefined) {
+    const choices = discriminatorChoices(schemaAt(schema, issue.path.slice(0, -1)), issue.discriminator)
+    return `expected one of ${describeChoices(choices)}`
+  }
+  const expected = issue.errors.map(branch => branch[0]?.code === 'invalid_type' ? branch[0].expected : branch[0]?.code === 'invalid_format' ? branch[0].format : 'another shape')
+  return `expected ${expected.join(' or ')}`
+}
+
+const discriminatorChoices = (schema: z.ZodType | undefined, discriminator: string): string[] => {
+  const options = schema instanceof z.ZodDiscriminatedUnion ? schema.options : []
+  return options.flatMap(option => {
+    const field = option instanceof z.ZodObject ? (option.shape as Record<string, z.ZodType>)[discriminator] : undefined
+    return field instanceof z.ZodLiteral ? [...field.values].map(String) : []
+  })
+}
+
+const fieldsAt = (schema: z.ZodType, path: readonly PropertyKey[]): string[] => {
+  const at = schemaAt(schema, path)
+  return at === undefined ? [] : [...new Set(shapes(at).flatMap(shape => Object.keys(shape)))]
+}
+
+/** The schema of the value at `path`, without the wrappers that stand for defaults. */
+const schemaAt = (schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined => {
+  let at: z.ZodType | undefined = bare(schema)
+  for (const step of path) {
+    const next: z.ZodType | undefined = at instanceof z.ZodArray ? at.element as z.ZodType : shapes(at).find(shape => step in shape)?.[step]
+    if (next === undefined) return undefined
+    at = bare(next)
+  }
+  return at
+}
+
+/** The fields of an object, or of each kind of object that may stand here. */
+const shapes = (schema: z.ZodType): Record<PropertyKey, z.ZodType>[] => {
+  if (schema instanceof z.ZodObject) return [schema.shape as Record<PropertyKey, z.ZodType>]
+  return schema instanceof z.ZodDiscriminatedUnion ? schema.options.flatMap(option => shapes(option as z.ZodType)) : []
+}
+
+const bare = (schema: z.ZodType): z.ZodType => {
+  let at = schema
+  while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault || at instanceof z.ZodOptional) at = at.unwrap() as z.ZodType
+  return at
+}

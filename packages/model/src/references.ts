@@ -1,0 +1,56 @@
+import { collections, type CollectionName, type Config, type Entity } from './config.ts'
+
+/** One field that names an entity of another (or the same) collection. */
+export interface Reference {
+  readonly from: CollectionName
+  readonly to: CollectionName
+  /** The names in the field with their place within the entity, as in `services[0].name`. */
+  read (entity: Entity<CollectionName>): readonly (readonly [path: string, name: string])[]
+}
+
+const reference = <C extends CollectionName>(from: C, to: CollectionName, read: (entity: Entity<C>) => readonly (readonly [string, string])[]): Reference =>
+  ({ from, to, read: read as Reference['read'] })
+
+const one = (path: string, name: string | undefined): readonly (readonly [string, string])[] => name === undefined ? [] : [[path, name]]
+const many = (path: string, names: readonly string[]): readonly (readonly [string, string])[] => names.map((name, i) => [`${path}[${i}]`, name])
+
+/** Every reference of the configuration: which field of which collection names an entity of which other. */
+export const references: readonly Reference[] = [
+  reference('userProtocols', 'extensions', e => one('extension', e.extension)),
+  reference('services', 'certkeys', e => one('tls.ca', e.tls?.ca)),
+  reference('lbVservers', 'services', e => e.services.map((b, i) => [`services[${i}].name`, b.name])),
+  reference('lbVservers', 'lbVservers', e => one('backup', e.backup)),
+  reference('userVservers', 'userProtocols', e => one('protocol', e.protocol)),
+  reference('userVservers', 'lbVservers', e => one('defaultLb', e.defaultLb)),
+  reference('userVservers', 'lbVservers', e => many('lbVservers', e.lbVservers)),
+  reference('userVservers', 'certkeys', e => many('certificates', e.certificates))
+]
+
+/** A place in the configuration that names an entity. */
+export interface Use {
+  readonly collection: CollectionName
+  /** The entity that holds the reference. */
+  readonly name: string
+  /** Place in the whole configuration: `lbVservers[0].services[1].name`. */
+  readonly path: string
+  readonly target: CollectionName
+  readonly targetName: string
+}
+
+/** Every reference in a configuration, in its order. */
+export function * uses (config: Config): Generator<Use> {
+  for (const { from, to, read } of references) {
+    for (const [i, entity] of config[from].entries()) {
+      for (const [path, targetName] of read(entity)) {
+        yield { collection: from, name: entity.name, path: `${from}[${i}].${path}`, target: to, targetName }
+      }
+    }
+  }
+}
+
+/** Who refers to an entity. */
+export const usedBy = (config: Config, collection: CollectionName, name: string): Use[] =>
+  [...uses(config)].filter(use => use.target === collection && use.targetName === name)
+
+/** `LB vserver 'lb1'`. */
+export const describeEntity = (collection: CollectionName, name: string): string => `${collections[collection].noun} '${name}'`
