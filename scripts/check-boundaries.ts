@@ -1,0 +1,166 @@
+// Holds the import directions between packages: the arrows below are all there are. Type-only imports count.
+import { readFileSync, readdirSync, existsSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Visitor, parseSync } from 'oxc-parser'
+
+/** What the sources of a package may import from the workspace; a name stands for all of its doors. */
+interface Rule {
+  readonly workspace: readonly string[]
+  /** Packages from npm. Left out: whatever its package.json has under `dependencies`. */
+  readonly npm?: readonly string[]
+  /** Runs where there is no Node. */
+  readonly noNode?: true
+}
+
+const rules: Readonly<Record<string, Rule>> = {
+  '@weir/model': { workspace: [], npm: ['zod'], noNode: true },
+  '@weir/sdk': { workspace: [], npm: [], noNode: true },
+  '@weir/engine': { workspace: ['@weir/model', '@weir/sdk/abi'], npm: [] },
+  '@weir/sandbox': { workspace: ['@weir/sdk/abi'] },
+  weir: { workspace: ['@weir/model', '@weir/engine', '@weir/sandbox', '@weir/sdk/abi'] },
+  '@weir/admin': { workspace: ['weir', '@weir/model'], npm: ['fastify', 'zod'] },
+  '@weir/cli': { workspace: ['weir', '@weir/admin', '@weir/sandbox', '@weir/model'] },
+  '@weir/testing': { workspace: ['@weir/sdk', '@weir/engine', '@weir/sandbox'] }
+}
+const extensionRule: Rule = { workspace: ['@weir/sdk'], noNode: true }
+
+/** Packages from npm that one package of ours alone may import. */
+const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weir/sandbox' }
+
+interface Manifest {
+  readonly name: string
+  readonly exports?: Readonly<Record<string, unknown>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+interface Package { readonly folder: string, readonly manifest: Manifest, readonly rule: Rule }
+
+const builtins = new Set(builtinModules)
+
+const packagesOf = (root: string): Map<string, Package> => {
+  const found = new Map<string, Package>()
+  for (const group of ['packages', 'extensions']) {
+    if (!existsSync(join(root, group))) continue
+    for (const entry of readdirSync(join(root, group))) {
+      const folder = join(root, group, entry)
+      if (!existsSync(join(folder, 'package.json'))) continue
+      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+      const rule = group === 'extensions' ? extensionRule : rules[manifest.name]
+      if (rule === undefined) throw new Error(`${relative(root, folder)}: no rule for ${manifest.name} in scripts/check-boundaries.ts`)
+      found.set(manifest.name, { folder, manifest, rule })
+    }
+  }
+  return found
+}
+
+const sourcesOf = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => /\.(ts|js|mjs)$/.test(file) && !file.split(sep).some(part => part === 'node_modules' || part === 'dist'))
+    .map(file => join(folder, file))
+
+/** Tests and benchmarks may use the test kit and the development dependencies of their package. */
+const isTest = (folder: string, file: string): boolean => file.endsWith('.test.ts') || /^(test|bench)\b/.test(relative(folder, file))
+
+/** Every module that a file names: imports, re-exports, dynamic imports and types. */
+const importsOf = (file: string): string[] => {
+  const { program, errors } = parseSync(file, readFileSync(file, 'utf8'))
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0]!.message}`)
+  const found: string[] = []
+  const literal = (node: { type: string, value?: unknown } | null): void => {
+    if (node !== null && node.type === 'Literal' && typeof node.value === 'string') found.push(node.value)
+  }
+  new Visitor({
+    ImportDeclaration (node) { literal(node.source) },
+    ExportNamedDeclaration (node) { literal(node.source) },
+    ExportAllDeclaration (node) { literal(node.source) },
+    ImportExpression (node) { literal(node.source) },
+    TSImportType (node) { literal(node.source) }
+  }).visit(program)
+  return found
+}
+
+const packageName = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+const covers = (allowed: string, specifier: string): boolean => specifier === allowed || specifier.startsWith(`${allowed}/`)
+
+/** What is wrong with one import, or undefined. */
+const judge = (specifier: string, file: string, own: Package, all: ReadonlyMap<string, Package>): string | undefined => {
+  const { folder, manifest, rule } = own
+  const test = isTest(folder, file)
+  if (specifier.startsWith('.')) {
+    const outside = relative(folder, resolve(dirname(file), specifier)).startsWith('..')
+    return outside ? 'leaves its package' : undefined
+  }
+  if (specifier.startsWith('node:') || builtins.has(specifier)) {
+    if (!specifier.startsWith('node:')) return `write node:${specifier}`
+    return rule.noNode === true && !test ? `${manifest.name} has no Node` : undefined
+  }
+  const target = packageName(specifier)
+  const owner = exclusive[target]
+  if (owner !== undefined && owner !== manifest.name) return `only ${owner} may import ${target}`
+  const workspace = all.get(target)
+  const declared = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies, ...(test ? manifest.devDependencies : {}) }
+  if (workspace !== undefined) {
+    const door = `.${specifier.slice(target.length)}`
+    if (workspace.manifest.exports?.[door] === undefined) return `${target} has no door '${door}'; there are: ${Object.keys(workspace.manifest.exports ?? {}).join(', ')}`
+    if (target === manifest.name) return undefined
+    if (!test && !rule.workspace.some(allowed => covers(allowed, specifier))) return `not an arrow; ${manifest.name} may import: ${rule.workspace.join(', ') || 'nothing'}`
+  } else if (!test && rule.npm !== undefined && !rule.npm.includes(target)) {
+    return `${manifest.name} may import from npm: ${rule.npm.join(', ') || 'nothing'}`
+  }
+  // A test also finds what the workspace root has: vitest, fast-check, clients and brokers.
+  if (declared[target] === undefined && !test) return `${target} is not among the dependencies in its package.json`
+  return undefined
+}
+
+/** A way round through the given arrows, as `a → b → a`, or undefined. */
+const findCycle = (arrows: ReadonlyMap<string, ReadonlySet<string>>): string | undefined => {
+  const done = new Set<string>()
+  const walk = (name: string, path: readonly string[]): string | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name].join(' → ')
+    if (done.has(name)) return undefined
+    for (const next of arrows.get(name) ?? []) {
+      const cycle = walk(next, [...path, name])
+      if (cycle !== undefined) return cycle
+    }
+    done.add(name)
+    return undefined
+  }
+  for (const name of arrows.keys()) {
+    const cycle = walk(name, [])
+    if (cycle !== undefined) return cycle
+  }
+  return undefined
+}
+
+/** Every import of the workspace at `root` that is not an arrow, and every cycle, as a line of text. */
+export const checkBoundaries = (root: string): string[] => {
+  const packages = packagesOf(root)
+  const problems: string[] = []
+  const arrows = new Map<string, Set<string>>()
+  for (const [name, own] of packages) {
+    const out = new Set(Object.keys(own.manifest.dependencies ?? {}).filter(dependency => packages.has(dependency)))
+    arrows.set(name, out)
+    for (const file of sourcesOf(own.folder)) {
+      for (const specifier of importsOf(file)) {
+        const problem = judge(specifier, file, own, packages)
+        if (problem !== undefined) problems.push(`${relative(root, file)}: import '${specifier}': ${problem}`)
+        if (!isTest(own.folder, file) && packages.has(packageName(specifier)) && packageName(specifier) !== name) out.add(packageName(specifier))
+      }
+    }
+  }
+  const cycle = findCycle(arrows)
+  if (cycle !== undefined) problems.push(`cycle between packages: ${cycle}`)
+  return problems
+}
+
+if (import.meta.main) {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const problems = checkBoundaries(root)
+  for (const problem of problems) console.error(problem)
+  console.log(problems.length === 0 ? 'import directions: in order' : `import directions: ${problems.length} wrong`)
+  process.exitCode = problems.length === 0 ? 0 : 1
+}

@@ -1,0 +1,43 @@
+// Brings the workspace up on a machine that has only Node (20 or later) and npm, then runs a script of it with the workspace's own Node:
+//
+//   node scripts/setup.mjs                     install what is missing
+//   node scripts/setup.mjs FILE [argument...]  ... and run FILE with node_modules/.bin/node
+//
+// Plain JavaScript: this file runs before anything is installed, on whatever Node the machine has.
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync, statSync, utimesSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const lockfile = join(root, 'pnpm-lock.yaml')
+/** Written by every pnpm install. */
+const installed = join(root, 'node_modules/.modules.yaml')
+const windows = process.platform === 'win32'
+const node = join(root, 'node_modules/.bin', windows ? 'node.cmd' : 'node')
+
+const modifiedAt = file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  console.error(`Weir's tools need Node 20 or later; this is ${process.version}`)
+  process.exit(1)
+}
+
+if (modifiedAt(node) === 0 || modifiedAt(installed) < modifiedAt(lockfile)) {
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  console.error(`setting up: npx -y ${packageManager} install`)
+  const { status } = spawnSync('npx', ['-y', packageManager, 'install', '--frozen-lockfile'], { cwd: root, stdio: ['ignore', 2, 2], shell: windows })
+  if (status !== 0) process.exit(status ?? 1)
+  // pnpm leaves its file alone when there was nothing to do; without this the next run would ask again.
+  utimesSync(installed, new Date(), new Date())
+}
+
+const [file, ...rest] = process.argv.slice(2)
+if (file !== undefined) {
+  const child = spawn(node, [join(root, file), ...rest], { stdio: 'inherit', shell: windows })
+  // Ctrl-C reaches the child by itself, as a member of the same process group; a SIGTERM is for us alone.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
+}

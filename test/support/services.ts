@@ -1,0 +1,55 @@
+// Programs that some tests run against and that npm cannot bring. Where apt and root are there, `npm test` installs the missing ones;
+// elsewhere the tests that need them are skipped and say why. With WEIR_REQUIRE_SERVICES=1 a missing one fails.
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+interface ServiceProgram { readonly binary: string, readonly packages: readonly string[] }
+
+/** What a test may ask for, by the name of the program. */
+export const servicePrograms = {
+  mosquitto: { binary: 'mosquitto', packages: ['mosquitto', 'mosquitto-clients'] }
+} as const satisfies Record<string, ServiceProgram>
+
+export type ServiceName = keyof typeof servicePrograms
+export const serviceNames = Object.keys(servicePrograms) as ServiceName[]
+
+/** True when a missing service is a failure and not a skip. */
+export const servicesRequired = process.env['WEIR_REQUIRE_SERVICES'] === '1'
+
+// Debian keeps servers in sbin, which is on root's path only.
+const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin']
+
+/** Full path of a service's program, or undefined when this machine has none. */
+export const findService = (name: ServiceName): string | undefined => {
+  for (const folder of folders) {
+    const file = join(folder, servicePrograms[name].binary)
+    try {
+      accessSync(file, constants.X_OK)
+      return file
+    } catch {}
+  }
+  return undefined
+}
+
+const apt = (...args: string[]): string | undefined => {
+  // RUNLEVEL=1 keeps the packages' own daemons from being started: tests start theirs on free ports.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  const { status, stderr, error } = spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
+  if (status === 0) return undefined
+  return `apt-get ${args.join(' ')} failed: ${error?.message ?? (stderr.trim().split('\n').at(-1) || `status ${status}`)}`
+}
+
+/** Install what is missing, where that can be done. Answers why the services that are still missing are missing. */
+export const installServices = (): ReadonlyMap<ServiceName, string> => {
+  const missing = serviceNames.filter(name => findService(name) === undefined)
+  if (missing.length === 0) return new Map()
+  let why = 'it is not installed, and installing it needs apt-get and root'
+  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+    const packages = missing.flatMap(name => servicePrograms[name].packages)
+    console.error(`setting up: apt-get install ${packages.join(' ')}`)
+    const failure = apt('-q', 'update') ?? apt('-q', '-y', 'install', '--no-install-recommends', ...packages)
+    if (failure !== undefined) why = failure
+  }
+  return new Map(missing.filter(name => findService(name) === undefined).map(name => [name, why]))
+}
