@@ -22,6 +22,7 @@ export interface ConnectionInfo {
 
 /** Which connections; every given field must match. */
 export interface ConnectionQuery {
+  readonly id?: string | undefined
   readonly userVserver?: string | undefined
   readonly service?: string | undefined
   /** Exact session key as text. */

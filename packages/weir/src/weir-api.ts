@@ -19,6 +19,8 @@ export interface EntityState {
   readonly listening?: { readonly address: string, readonly port: number } | undefined
   /** extensions: the declaration of the running version. */
   readonly declaration?: Declaration | undefined
+  /** certkeys: whether a private key is held; the key itself is never shown. */
+  readonly hasKey?: boolean | undefined
 }
 
 /** A session as the API shows it. */
