@@ -1,11 +1,132 @@
-import type { Declaration } from './declaration.ts'
+import type { Match } from '../framing.ts'
+import type { FieldType } from '../protocol.ts'
+import { checkFraming } from './check-framing.ts'
+import { checkParamSpec } from './check-params.ts'
+import { largestFrame, type Declaration, type SideDeclaration } from './declaration.ts'
+import { Issues, isRecord, shown, type DeclarationIssue, type Untrusted } from './issues.ts'
+import { MAX_ENTRY } from './layout.ts'
 
-/** One thing wrong with a declaration. */
-export interface DeclarationIssue { readonly path: string, readonly message: string }
+/** Versions of the author's API that this Weir has. */
+const API_VERSIONS: readonly number[] = [1]
+const MAX_FIELDS = 128
+const MAX_OFFSET = 0x7fffffff
+const PROTOCOL_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/
+const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/
+const MAX_FIELD_NAME = 128
+const fieldTypes = ['string', 'int', 'bool', 'secret'] as const satisfies readonly FieldType[]
+const protocolKeys = [
+  'name', 'api', 'balance', 'replies', 'params', 'state', 'onConnect', 'client', 'server', 'fields', 'goodbye', 'probe', 'onClose'
+]
 
+/** A declaration that holds, with every optional part present or `undefined`; or why it does not. */
 export type Checked =
   | { readonly ok: true, readonly declaration: Declaration }
   | { readonly ok: false, readonly code: 'extension-no-default' | 'extension-api' | 'extension-invalid', readonly issues: readonly DeclarationIssue[] }
 
+const checkOnly = (issues: Issues, path: string, value: unknown, peek: number | undefined): Match | undefined => {
+  if (value === undefined) return undefined
+  const given = issues.record(path, value, ['at', 'mask', 'in'])
+  const at = issues.integer(`${path}.at`, given['at'], 0, MAX_OFFSET)
+  const mask = issues.integer(`${path}.mask`, given['mask'], 0, 255)
+  const choices = issues.bytes(`${path}.in`, given['in'], 256)
+  if (peek !== undefined && at >= peek) issues.add(`${path}.at`, `${at} is not within the first ${peek} bytes (peek)`)
+  choices.forEach((byte, i) => {
+    if ((byte & mask) !== byte) issues.add(`${path}.in[${i}]`, `${byte} never matches: it has bits outside mask ${mask}`)
+  })
+  return { at, mask, in: choices }
+}
+
+const checkSide = (issues: Issues, path: string, value: unknown): SideDeclaration => {
+  const given = issues.record(path, value, ['framing', 'only', 'peek', 'onMessage', 'handler'])
+  const before = issues.list.length
+  const framing = checkFraming(issues, `${path}.framing`, given['framing'])
+  const framed = issues.list.length === before
+  const peek = given['peek'] === undefined ? undefined : issues.integer(`${path}.peek`, given['peek'], 1, MAX_ENTRY)
+  const only = checkOnly(issues, `${path}.only`, given['only'], peek)
+  const handler = given['handler'] === true
+  if (given['onMessage'] !== undefined) issues.add(`${path}.onMessage`, `expected a function, got ${shown(given['onMessage'])}`)
+  if (handler && framed && peek === undefined && largestFrame(framing) > MAX_ENTRY) {
+    issues.add(`${path}.peek`, `missing: frames of up to ${largestFrame(framing)} bytes cannot enter the sandbox whole (at most ${MAX_ENTRY}); ` +
+      'say how many bytes of each the handler needs, or lower framing.max')
+  }
+  return { framing, only, peek, handler }
+}
+
+const checkFields = (issues: Issues, value: unknown): { name: string, type: FieldType }[] => {
+  if (value === undefined) return []
+  if (!Array.isArray(value)) {
+    issues.add('fields', `expected an object, got ${shown(value)}`)
+    return []
+  }
+  if (value.length > MAX_FIELDS) issues.add('fields', `${value.length} fields; there may be ${MAX_FIELDS}`)
+  const fields: { name: string, type: FieldType }[] = []
+  for (const entry of value.slice(0, MAX_FIELDS)) {
+    const given = issues.record('fields', entry, ['name', 'type'])
+    const name = given['name']
+    if (typeof name !== 'string' || name.length > MAX_FIELD_NAME || !FIELD_NAME.test(name)) {
+      issues.add('fields', `invalid name ${shown(name)}: expected words of letters, digits and "_" joined by ".", at most ${MAX_FIELD_NAME} characters`)
+    } else if (fields.some(f => f.name === name)) {
+      issues.add(`fields.${name}`, 'declared twice')
+    } else {
+      fields.push({ name, type: issues.oneOf(`fields.${name}`, given['type'], fieldTypes) })
+    }
+  }
+  return fields
+}
+
+const checkBalance = (issues: Issues, value: unknown): 'per-connection' => {
+  if (value === 'per-message') {
+    issues.add('balance', '"per-message" is not supported by this version of Weir; there is: per-connection')
+    return 'per-connection'
+  }
+  return issues.oneOf('balance', value, ['per-connection'])
+}
+
+const checkHooks = (value: unknown): Declaration['hooks'] => {
+  const given: Untrusted = isRecord(value) ? value : {}
+  return { connect: given['connect'] === true, goodbye: given['goodbye'] === true, close: given['close'] === true }
+}
+
+const parse = (json: string): unknown => {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
 /** Check what a guest described; the JSON comes from the sandbox and nothing in it is believed. */
-export const checkDeclaration = (_json: string): Checked => { throw new Error('not yet') }
+export const checkDeclaration = (json: string): Checked => {
+  const value = parse(json)
+  if (!isRecord(value)) {
+    const message = 'the module has no default export made by defineProtocol; write: export default defineProtocol({ … })'
+    return { ok: false, code: 'extension-no-default', issues: [{ path: '', message }] }
+  }
+  const issues = new Issues()
+  const api = value['api']
+  if (api === undefined) {
+    issues.add('api', `missing: say which version of the API the extension is written for; there are: ${API_VERSIONS.join(', ')}`)
+  } else if (!API_VERSIONS.includes(api as number)) {
+    // Nothing else is looked at: another version may mean something else by it.
+    const message = `unknown version ${shown(api)}; there are: ${API_VERSIONS.join(', ')}`
+    return { ok: false, code: 'extension-api', issues: [{ path: 'api', message }] }
+  }
+  if (Array.isArray(value['keys'])) {
+    for (const key of value['keys']) {
+      if (!protocolKeys.includes(key as string)) issues.add(String(key).slice(0, 64), `unknown property; there are: ${protocolKeys.join(', ')}`)
+    }
+  }
+  if (value['replies'] !== undefined) issues.oneOf('replies', value['replies'], ['none', 'as-they-come', 'in-order'])
+  if (value['client'] === undefined) issues.add('client', 'missing: a protocol needs the client side: { framing, onMessage }')
+  const declaration: Declaration = {
+    name: issues.match('name', value['name'], PROTOCOL_NAME, 'a letter, then letters, digits, "_", "." or "-", at most 63'),
+    api: 1,
+    balance: checkBalance(issues, value['balance']),
+    params: checkParamSpec(issues, 'params', value['params']),
+    fields: checkFields(issues, value['fields']),
+    client: value['client'] === undefined ? { framing: { kind: 'fixed', size: 1 }, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
+    server: value['server'] === undefined ? undefined : checkSide(issues, 'server', value['server']),
+    hooks: checkHooks(value['hooks'])
+  }
+  return issues.list.length === 0 ? { ok: true, declaration } : { ok: false, code: 'extension-invalid', issues: issues.list }
+}

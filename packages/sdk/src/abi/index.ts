@@ -1,4 +1,6 @@
-export * from './check-declaration.ts'
+export { checkDeclaration, type Checked } from './check-declaration.ts'
+export { checkParams, type CheckedParams, type ParamValue } from './check-params.ts'
 export * from './declaration.ts'
+export type { DeclarationIssue } from './issues.ts'
 export * from './layout.ts'
 export * from './runtime.ts'

@@ -1,6 +1,9 @@
 import type { Declaration } from './declaration.ts'
 import type { SharedMemory } from './layout.ts'
 
+/** The one global that a bundle leaves behind: its GuestProgram. The runtime takes it and deletes it before anything else runs. */
+export const PROGRAM_GLOBAL = '__weirProgram'
+
 /** An extension as one ES2023 script: the author's module, what it imports, the SDK and the guest loop. */
 export interface Bundle {
   readonly name: string

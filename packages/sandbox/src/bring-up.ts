@@ -1,0 +1,57 @@
+import ivm from 'isolated-vm'
+import { allocate, layoutFor, PROGRAM_GLOBAL, type Bundle, type Declaration, type LoadOptions, type SharedMemory } from '@weir/sdk/abi'
+import { readDeclaration } from './bundle/read-declaration.ts'
+import { scriptName, type StackMapper } from './bundle/stack-mapper.ts'
+import { ExtensionError } from './extension-error.ts'
+import { failureOf } from './guest-failure.ts'
+
+const filename = 'weir-bootstrap'
+
+// WebAssembly memory is not counted against the heap, and extensions are JavaScript.
+const PREPARE = 'delete globalThis.WebAssembly'
+const TAKE = `(() => { const program = globalThis.${PROGRAM_GLOBAL}; delete globalThis.${PROGRAM_GLOBAL}; return program })()`
+const START = 'const run = $0.start(new Int32Array($1), new Uint8Array($2), $3, $4, $5); return argument => run(argument)'
+
+/** A guest that is ready to run batches. */
+export interface LiveProgram {
+  readonly declaration: Declaration
+  readonly memory: SharedMemory
+  /** Takes a run argument, answers how many requests were processed. */
+  readonly run: ivm.Reference<(argument: number) => number>
+}
+
+/** Turn whatever came out of the isolate during loading into an ExtensionError. */
+export const loadError = (error: unknown, mapper: StackMapper, timeoutMs: number): ExtensionError => {
+  if (error instanceof ExtensionError) return error
+  const failure = failureOf(error)
+  if (failure.kind === 'timeout') return new ExtensionError('extension-load', `the module ran longer than ${timeoutMs} ms while it was loaded`)
+  if (failure.kind === 'memory') return new ExtensionError('extension-load', 'the module exceeded its heap (heapMb) while it was loaded')
+  const stack = mapper.map(error instanceof Error ? error.stack ?? error.message : String(error))
+  const at = mapper.firstPosition(stack)
+  return new ExtensionError('extension-load', `the module threw while it was loaded: ${stack}`, { ...at, cause: error })
+}
+
+/**
+ * Evaluate a bundle in a fresh isolate and start its guest loop, all on isolated-vm's threads: the caller's event loop never waits for
+ * the author's code. What enters the context is two SharedArrayBuffers and three numbers; what the host keeps is one function.
+ */
+export const bringUp = async (isolate: ivm.Isolate, bundle: Bundle, options: LoadOptions, timeout: number): Promise<LiveProgram> => {
+  const context = await isolate.createContext()
+  await context.eval(PREPARE, { filename })
+  const script = await isolate.compileScript(bundle.code, { filename: scriptName(bundle) })
+  await script.run(context, { timeout })
+  script.release()
+  const program = await context.eval(TAKE, { filename, timeout, reference: true })
+  const described: unknown = await context.evalClosure('return $0.describe()', [program.derefInto()], { filename, timeout })
+  const declaration = readDeclaration(described)
+
+  const memory = allocate(layoutFor(declaration, options.originatedBytes))
+  const { control, arena, layout } = memory
+  const run: ivm.Reference = await context.evalClosure(START, [
+    program.derefInto({ release: true }),
+    new ivm.ExternalCopy(control.buffer).copyInto({ release: true }),
+    new ivm.ExternalCopy(arena.buffer).copyInto({ release: true }),
+    layout.inBytes, layout.outBytes, options.originatedBytes
+  ], { filename, timeout, result: { reference: true } })
+  return { declaration, memory, run: run as LiveProgram['run'] }
+}

@@ -1,0 +1,85 @@
+import { realpath } from 'node:fs/promises'
+import { dirname, relative, resolve, sep } from 'node:path'
+import { build, type BuildFailure, type Message } from 'esbuild'
+import type { Bundle } from '@weir/sdk/abi'
+import { ExtensionError } from '../extension-error.ts'
+import { ENTRY, importRules, ImportRefusal, sdkRoot, VIRTUAL } from './imports.ts'
+
+/** Where the source of an extension is. */
+export interface BundleOptions {
+  /** Name of the extension; stack traces show text as `<name>.ts`. */
+  readonly name: string
+  /** The author's module is this file: its relative imports work, and `source` is not looked at. */
+  readonly file?: string | undefined
+  /** Directory from which text resolves packages. Without it, text can import the SDK only. */
+  readonly resolveDir?: string | undefined
+}
+
+/** The name of a source as its author knows it, without this machine's directories. */
+const publicSource = (source: string, home: string): string => {
+  if (source.startsWith(`${VIRTUAL}:`)) return source.slice(VIRTUAL.length + 1)
+  const path = resolve(home, source)
+  const modules = `${sep}node_modules${sep}`
+  const inPackage = path.lastIndexOf(modules)
+  if (inPackage >= 0) return path.slice(inPackage + modules.length).replaceAll(sep, '/')
+  if (path.startsWith(sdkRoot + sep)) return `@weir/sdk/${relative(sdkRoot, path).replaceAll(sep, '/')}`
+  return relative(home, path).replaceAll(sep, '/')
+}
+
+/** The message behind `file:line:column`, columns from 1. */
+const placed = (message: Message, home: string): string => {
+  const at = message.location
+  return at === null ? message.text : `${publicSource(at.file, home)}:${at.line}:${at.column + 1}: ${message.text}`
+}
+
+const failure = (failed: BuildFailure, home: string): ExtensionError => {
+  const refused = failed.errors.find(e => e.detail instanceof ImportRefusal)
+  const shown = refused ?? failed.errors[0]
+  if (shown === undefined) return new ExtensionError('extension-compile', failed.message, { cause: failed })
+  return new ExtensionError(refused === undefined ? 'extension-compile' : 'extension-import', placed(shown, home), {
+    issues: failed.errors.map(e => ({ path: 'source', message: placed(e, home) })),
+    line: shown.location?.line,
+    column: shown.location === null ? undefined : shown.location.column + 1
+  })
+}
+
+const isBuildFailure = (error: unknown): error is BuildFailure => error instanceof Error && Array.isArray((error as BuildFailure).errors)
+
+/**
+ * Make one ES2023 script of an extension: the guest loop, the author's module (TypeScript or JavaScript) and what it imports.
+ * Throws an ExtensionError: extension-compile (message and fields have line and column), extension-import or extension-no-default.
+ */
+export const bundle = async (source: string, options: BundleOptions): Promise<Bundle> => {
+  const file = options.file === undefined ? undefined : await realpath(options.file)
+  const home = file === undefined ? options.resolveDir ?? sdkRoot : dirname(file)
+  const author = file === undefined ? { contents: source, name: `${options.name}.ts` } : { file }
+  const built = await build({
+    entryPoints: [ENTRY],
+    plugins: [importRules(author, options.resolveDir)],
+    absWorkingDir: home,
+    outfile: 'extension.js',
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2023',
+    platform: 'browser',
+    define: { global: 'globalThis', 'process.env.NODE_ENV': '"production"' },
+    sourcemap: 'external',
+    sourcesContent: false,
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'silent',
+    // What lies around the author's directory must not change what an extension means.
+    tsconfigRaw: '{"compilerOptions":{"target":"ES2023","useDefineForClassFields":true}}'
+  }).catch((error: unknown) => { throw isBuildFailure(error) ? failure(error, home) : error })
+
+  const noDefault = built.warnings.find(w => w.id === 'import-is-undefined' && w.location?.file === `${VIRTUAL}:${ENTRY}`)
+  if (noDefault !== undefined) {
+    throw new ExtensionError('extension-no-default', 'the module has no default export; write: export default defineProtocol({ … })')
+  }
+  const code = built.outputFiles.find(f => f.path.endsWith('.js'))!.text
+  const map = JSON.parse(built.outputFiles.find(f => f.path.endsWith('.map'))!.text) as { sources: string[] }
+  map.sources = map.sources.map(source => publicSource(source, home))
+  return { name: options.name, code, map: JSON.stringify(map) }
+}
+

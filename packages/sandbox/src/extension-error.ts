@@ -1,0 +1,29 @@
+import type { DeclarationIssue } from '@weir/sdk/abi'
+
+/** Codes of what can be wrong with an extension, or with the process that should run it. */
+export type ExtensionErrorCode =
+  | 'extension-compile' | 'extension-import' | 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-load' | 'runtime-unavailable'
+
+/** Why an extension cannot be bundled or loaded. Recognise by `code`. */
+export class ExtensionError extends Error {
+  override readonly name = 'ExtensionError'
+  readonly code: ExtensionErrorCode
+  readonly issues: readonly DeclarationIssue[]
+  /** Where in the author's source, from 1, if known. */
+  readonly line: number | undefined
+  /** From 1. */
+  readonly column: number | undefined
+
+  constructor (code: ExtensionErrorCode, message: string, options: {
+    issues?: readonly DeclarationIssue[]
+    line?: number | undefined
+    column?: number | undefined
+    cause?: unknown
+  } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.issues = options.issues ?? []
+    this.line = options.line
+    this.column = options.column
+  }
+}

@@ -1,0 +1,69 @@
+import ivm from 'isolated-vm'
+import type { Bundle, Guest, LoadOptions, Runtime } from '@weir/sdk/abi'
+import { bringUp, loadError } from './bring-up.ts'
+import { StackMapper } from './bundle/stack-mapper.ts'
+import { ExtensionError } from './extension-error.ts'
+import { LoopGuest } from './loop-guest.ts'
+import { LostThreads } from './lost-threads.ts'
+import { requireNoSnapshot } from './snapshot-flag.ts'
+import { GRACE_MS, ThreadGuest } from './thread-guest.ts'
+
+/** A runtime whose guests live in isolates of their own. */
+export interface SandboxRuntime extends Runtime {
+  /** Threads that never came back from a guest. Each costs memory and perhaps a core: replace the process when there are several. */
+  readonly lostThreads: number
+}
+
+export interface SandboxOptions {
+  /** Longest time each step of loading may take: evaluating the module, reading its declaration. Default 2000. */
+  readonly loadTimeoutMs?: number
+}
+
+class IsolatedRuntime implements SandboxRuntime {
+  readonly #lost = new LostThreads()
+  readonly #loadTimeoutMs: number
+
+  constructor (loadTimeoutMs: number) { this.#loadTimeoutMs = loadTimeoutMs }
+
+  get lostThreads (): number { return this.#lost.count }
+
+  /**
+   * 1. an isolate; 2. on its own thread: context, script, declaration, guest loop; 3. a guest in the wanted mode.
+   * A failure at any step disposes the isolate.
+   */
+  async load (bundle: Bundle, options: LoadOptions): Promise<Guest> {
+    const mapper = new StackMapper(bundle)
+    let guest: ThreadGuest | undefined
+    let giveUp: (error: ExtensionError) => void = () => {}
+    const catastrophe = (): void => {
+      if (guest !== undefined) guest.catastrophe()
+      else giveUp(new ExtensionError('extension-load', 'the module exceeded its heap (heapMb) in one step while it was loaded'))
+    }
+    // In loop mode V8 would suspend the event loop for good after calling this: better to abort, and be restarted.
+    const isolate = new ivm.Isolate(options.mode === 'thread' ? { memoryLimit: options.heapMb, onCatastrophicError: catastrophe } : { memoryLimit: options.heapMb })
+    const live = bringUp(isolate, bundle, options, this.#loadTimeoutMs)
+    const overdue = new Promise<never>((_resolve, reject) => { giveUp = reject })
+    const limit = this.#loadTimeoutMs + GRACE_MS
+    const watchdog = setTimeout(() => giveUp(new ExtensionError('extension-load', `loading did not end within ${limit} ms and was abandoned`)), limit)
+    try {
+      const program = await Promise.race([live, overdue])
+      if (options.mode === 'loop') return new LoopGuest(isolate, program, mapper, options.batchTimeoutMs)
+      return guest = new ThreadGuest(isolate, program, mapper, options.batchTimeoutMs, this.#lost)
+    } catch (error) {
+      this.#lost.add(live)
+      if (!isolate.isDisposed) isolate.dispose()
+      throw loadError(error, mapper, this.#loadTimeoutMs)
+    } finally {
+      clearTimeout(watchdog)
+    }
+  }
+}
+
+/**
+ * Runs extensions in isolated-vm. Throws an ExtensionError (runtime-unavailable) in a process that was started with Node's snapshot.
+ * Source of what the modes contain: measurements with isolated-vm 7 on Node 24.
+ */
+export const createRuntime = (options: SandboxOptions = {}): SandboxRuntime => {
+  requireNoSnapshot()
+  return new IsolatedRuntime(options.loadTimeoutMs ?? 2000)
+}

@@ -1,0 +1,139 @@
+import type ivm from 'isolated-vm'
+import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weir/sdk/abi'
+import type { LiveProgram } from './bring-up.ts'
+import type { StackMapper } from './bundle/stack-mapper.ts'
+import { checkProcessed, DISPOSED, failureOf } from './guest-failure.ts'
+import type { LostThreads } from './lost-threads.ts'
+
+/** How long past its time-out a call may take to come back before its thread counts as lost. */
+export const GRACE_MS = 400
+
+/**
+ * A guest on a thread of isolated-vm's own, behind a wall-clock watchdog.
+ *
+ *   idle ──run──► in flight ──settles──► idle
+ *                    │
+ *                    ├── cut by its time-out or its heap ──► dead
+ *                    ├── no answer until the watchdog ─────► dead, thread lost
+ *                    └── dispose ──────────────────────────► dead; the watchdog sees whether the thread comes back
+ */
+export class ThreadGuest implements Guest {
+  readonly declaration: Declaration
+  readonly memory: SharedMemory
+  readonly #isolate: ivm.Isolate
+  readonly #run: LiveProgram['run']
+  readonly #mapper: StackMapper
+  readonly #lost: LostThreads
+  // Reused for every call; the only allocations of a batch are the two promises that the API makes.
+  readonly #arguments: [number] = [0]
+  readonly #options: { timeout: number }
+  readonly #watchdog: NodeJS.Timeout
+  #call: Promise<unknown> | undefined
+  #abandoned = false
+  #sink: BatchSink | undefined
+  #bank = 0
+  #count = 0
+  #dead: GuestFailure | undefined
+  #heapBytes = 0
+  #cpuMs = 0
+  #asking = false
+
+  constructor (isolate: ivm.Isolate, program: LiveProgram, mapper: StackMapper, batchTimeoutMs: number, lost: LostThreads) {
+    this.declaration = program.declaration
+    this.memory = program.memory
+    this.#isolate = isolate
+    this.#run = program.run
+    this.#mapper = mapper
+    this.#lost = lost
+    this.#options = { timeout: batchTimeoutMs }
+    // One timer for the guest's life, pushed back by every batch; when it goes off between batches it finds nothing to do.
+    this.#watchdog = setTimeout(() => { if (this.#call !== undefined) setImmediate(this.#overdue) }, batchTimeoutMs + GRACE_MS).unref()
+    this.#ask()
+  }
+
+  run (bank: number, count: number, sink: BatchSink): void {
+    if (this.#sink !== undefined) throw new Error('run() while a run is in flight')
+    if (this.#dead !== undefined) {
+      sink.batchFailed(bank, this.#dead)
+      return
+    }
+    this.#sink = sink
+    this.#bank = bank
+    this.#count = count
+    this.#arguments[0] = runArgument(bank, count)
+    this.#watchdog.refresh()
+    this.#call = this.#run.apply(undefined, this.#arguments, this.#options)
+    this.#call.then(this.#settled, this.#rejected)
+  }
+
+  readonly #settled = (processed: unknown): void => {
+    this.#call = undefined
+    const sink = this.#sink
+    if (sink === undefined) return
+    const failure = checkProcessed(processed, this.#count)
+    if (failure !== undefined) {
+      this.#end(failure)
+      return
+    }
+    this.#sink = undefined
+    sink.batchDone(this.#bank, processed as number)
+  }
+
+  readonly #rejected = (error: unknown): void => {
+    this.#call = undefined
+    this.#end(failureOf(error))
+  }
+
+  // Runs a phase after the timer, so that an answer which waited for a stalled event loop is taken first.
+  readonly #overdue = (): void => {
+    if (this.#call !== undefined) this.#abandon({ kind: 'lost', message: `the batch did not end within ${this.#options.timeout + GRACE_MS} ms and was abandoned` })
+  }
+
+  /** V8 has given up on this isolate; its thread stays suspended. */
+  catastrophe (): void {
+    this.#abandon({ kind: 'memory', message: 'the extension exceeded its heap (heapMb) in one step; its thread is lost' })
+  }
+
+  #abandon (failure: GuestFailure): void {
+    if (!this.#abandoned && this.#call !== undefined) {
+      this.#abandoned = true
+      this.#lost.add(this.#call)
+    }
+    this.#end(failure)
+  }
+
+  mapStack (stack: string): string { return this.#mapper.map(stack) }
+
+  /** Never waits for the isolate: the heap figure is of the previous call. */
+  usage (): GuestUsage {
+    this.#ask()
+    return { heapBytes: this.#heapBytes, cpuMs: this.#cpuMs }
+  }
+
+  #ask (): void {
+    if (this.#dead !== undefined || this.#isolate.isDisposed) return
+    this.#cpuMs = Number(this.#isolate.cpuTime) / 1e6
+    if (this.#asking) return
+    this.#asking = true
+    this.#isolate.getHeapStatistics().then(heap => {
+      this.#heapBytes = heap.used_heap_size + heap.externally_allocated_size
+      this.#asking = false
+    }, () => {})
+  }
+
+  dispose (): void { this.#end(DISPOSED) }
+
+  #end (failure: GuestFailure): void {
+    if (this.#dead === undefined) {
+      if (!this.#isolate.isDisposed) {
+        this.#cpuMs = Number(this.#isolate.cpuTime) / 1e6
+        this.#isolate.dispose()
+      }
+      this.#dead = failure
+      if (this.#call === undefined) clearTimeout(this.#watchdog)
+    }
+    const sink = this.#sink
+    this.#sink = undefined
+    sink?.batchFailed(this.#bank, failure)
+  }
+}

@@ -1,0 +1,114 @@
+import type { ByFirstByteFraming, FirstByteCase, Framing } from '../framing.ts'
+import { isRecord, shown, type Issues, type Untrusted } from './issues.ts'
+
+// Frame lengths travel in the Int32 words of the control block.
+const MAX_FRAME = 0x7fffffff
+/** Most bytes in front of a length field. */
+const MAX_AT = 0xffff
+const MAX_DELIMITER = 16
+const MAX_CASES = 256
+
+type Kind = Framing['kind']
+type Check = (issues: Issues, path: string, value: Untrusted) => Framing
+
+/** `max` counts the header, so it cannot be less than the header. */
+const max = (issues: Issues, path: string, value: Untrusted, header: number): number => {
+  if (value['max'] === undefined) {
+    issues.add(`${path}.max`, 'missing: every framing needs the size of its largest frame in bytes, header included')
+    return header
+  }
+  return issues.integer(`${path}.max`, value['max'], header, MAX_FRAME)
+}
+
+const sizeOf = (issues: Issues, path: string, value: unknown): 1 | 2 | 4 => {
+  if (value === 1 || value === 2 || value === 4) return value
+  issues.add(path, `unknown value ${shown(value)}; there are: 1, 2, 4`)
+  return 1
+}
+
+const firstByteCase = (issues: Issues, path: string, value: unknown): FirstByteCase => {
+  const given = issues.record(path, value, ['from', 'to', 'use'])
+  const from = issues.integer(`${path}.from`, given['from'], 0, 255)
+  const to = issues.integer(`${path}.to`, given['to'], 0, 255)
+  if (from > to) issues.add(path, `from ${from} is greater than to ${to}`)
+  return { from, to, use: plainFraming(issues, `${path}.use`, given['use']) }
+}
+
+const byFirstByte = (issues: Issues, path: string, value: Untrusted): ByFirstByteFraming => {
+  issues.record(path, value, ['kind', 'cases', 'otherwise'])
+  const given: unknown = value['cases']
+  const cases: FirstByteCase[] = []
+  if (!Array.isArray(given) || given.length < 1 || given.length > MAX_CASES) {
+    issues.add(`${path}.cases`, `expected a list of 1 to ${MAX_CASES} cases, got ${shown(given)}`)
+  } else {
+    for (let i = 0; i < given.length; i++) {
+      const next = firstByteCase(issues, `${path}.cases[${i}]`, given[i])
+      const other = cases.findIndex(c => next.from <= c.to && c.from <= next.to)
+      if (other >= 0) issues.add(`${path}.cases[${i}]`, `${next.from} to ${next.to} overlaps cases[${other}]: a first byte can choose one framing only`)
+      cases.push(next)
+    }
+  }
+  return { kind: 'byFirstByte', cases, otherwise: plainFraming(issues, `${path}.otherwise`, value['otherwise']) }
+}
+
+const checks: Record<Kind, Check> = {
+  varint: (issues, path, value) => {
+    issues.record(path, value, ['kind', 'at', 'max'])
+    const at = issues.integer(`${path}.at`, value['at'], 0, MAX_AT)
+    return { kind: 'varint', at, max: max(issues, path, value, at + 1) }
+  },
+  length: (issues, path, value) => {
+    issues.record(path, value, ['kind', 'at', 'size', 'plus', 'littleEndian', 'max'])
+    const at = issues.integer(`${path}.at`, value['at'], 0, MAX_AT)
+    const size = sizeOf(issues, `${path}.size`, value['size'])
+    return {
+      kind: 'length',
+      at,
+      size,
+      // Less than minus the header would end a frame before it begins.
+      plus: value['plus'] === undefined ? 0 : issues.integer(`${path}.plus`, value['plus'], -(at + size), MAX_AT),
+      littleEndian: value['littleEndian'] === undefined ? false : issues.boolean(`${path}.littleEndian`, value['littleEndian']),
+      max: max(issues, path, value, at + size)
+    }
+  },
+  fixed: (issues, path, value) => {
+    issues.record(path, value, ['kind', 'size'])
+    return { kind: 'fixed', size: issues.integer(`${path}.size`, value['size'], 1, MAX_FRAME) }
+  },
+  delimiter: (issues, path, value) => {
+    issues.record(path, value, ['kind', 'bytes', 'max', 'atEnd'])
+    const bytes = issues.bytes(`${path}.bytes`, value['bytes'], MAX_DELIMITER)
+    return {
+      kind: 'delimiter',
+      bytes,
+      max: max(issues, path, value, Math.max(1, bytes.length)),
+      atEnd: value['atEnd'] === undefined ? 'message' : issues.oneOf(`${path}.atEnd`, value['atEnd'], ['message', 'drop'])
+    }
+  },
+  counted: (issues, path, value) => {
+    issues.record(path, value, ['kind', 'max'])
+    // A digit and a space.
+    return { kind: 'counted', max: max(issues, path, value, 2) }
+  },
+  byFirstByte
+}
+
+const kinds = Object.keys(checks) as Kind[]
+
+/** Read a framing. */
+export const checkFraming = (issues: Issues, path: string, value: unknown): Framing => {
+  if (value === undefined) issues.add(path, `missing: say how messages are cut; there are: ${kinds.map(k => `frame.${k}`).join(', ')}`)
+  else if (!isRecord(value)) issues.add(path, `expected a framing, got ${shown(value)}; there are: ${kinds.map(k => `frame.${k}`).join(', ')}`)
+  else if (!kinds.includes(value['kind'] as Kind)) issues.add(`${path}.kind`, `unknown framing ${shown(value['kind'])}; there are: ${kinds.join(', ')}`)
+  else return checks[value['kind'] as Kind](issues, path, value)
+  return { kind: 'fixed', size: 1 }
+}
+
+/** A framing inside byFirstByte: the byte has been looked at already, so it cannot be another byFirstByte. */
+const plainFraming = (issues: Issues, path: string, value: unknown): Framing => {
+  if (isRecord(value) && value['kind'] === 'byFirstByte') {
+    issues.add(path, 'byFirstByte cannot hold another byFirstByte; put the cases into one list')
+    return { kind: 'fixed', size: 1 }
+  }
+  return checkFraming(issues, path, value)
+}
