@@ -1,0 +1,20 @@
+const scale = Number(process.env['WEIR_TEST_TIMEOUT_SCALE'] ?? 1)
+
+/** Longest time a test waits for one condition, in ms: 5 s, times `WEIR_TEST_TIMEOUT_SCALE` on slow machines. */
+export const WAIT_MS = 5000 * (Number.isFinite(scale) && scale > 0 ? scale : 1)
+
+const POLL_MS = 5
+
+/**
+ * Wait for a condition: answers its first value that is neither false nor undefined nor null. `what` completes "waited for …".
+ * Errors of the condition are not waited out: they fail the test at once.
+ */
+export const until = async <T> (condition: () => T | Promise<T>, what: string): Promise<NonNullable<Exclude<T, false>>> => {
+  const deadline = performance.now() + WAIT_MS
+  for (;;) {
+    const value = await condition()
+    if (value !== false && value !== undefined && value !== null) return value as NonNullable<Exclude<T, false>>
+    if (performance.now() > deadline) throw new Error(`waited ${WAIT_MS} ms for ${what}`)
+    await new Promise(resolve => { setTimeout(resolve, POLL_MS) })
+  }
+}
