@@ -55,6 +55,8 @@ export interface Dial {
 
 /** A way to the operating system's sockets. */
 export interface Transport {
+  /** Throws WeirError certificate-invalid when a listener could not serve these certificates; `listen` and `setTls` take what passed. */
+  checkTls (options: TlsServerOptions): void
   /** Rejects with WeirError address-taken, address-unusable or certificate-invalid. */
   listen (options: ListenOptions, events: ListenerEvents): Promise<Listener>
   dial (options: DialOptions, sink: DialSink): Dial

@@ -1,0 +1,179 @@
+import type { Socket } from 'node:net'
+import { wheel, WheelTimer } from '../../timers/wheel.ts'
+import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
+import { linkErrorFrom } from './link-error.ts'
+import type { SocketOwner } from './socket-owner.ts'
+import { own } from './socket-owner.ts'
+import { WriteSlab } from './write-slab.ts'
+
+/** Queued bytes above which `write` answers false. */
+export const HIGH_WATER = 64 * 1024
+/** How long a closed link waits for the peer to take the rest and to close its side. */
+const LINGER_MS = 1000
+
+const EMPTY = Buffer.alloc(0)
+const slab = new WriteSlab()
+
+/** The sink of a link that nobody has taken yet, or that is gone. */
+const nobody: LinkSink = {
+  onBytes () {},
+  onEnd () {},
+  onDrained () {},
+  onClosed () {}
+}
+
+class Linger extends WheelTimer {
+  readonly #link: NodeLink
+  constructor (link: NodeLink) {
+    super()
+    this.#link = link
+  }
+
+  override onTimeout (): void { this.#link.onLingerOver() }
+}
+
+/**
+ * A byte link on a Node socket. What differs between plain and TLS sockets is left to the subclasses: how reading stops and starts, and how to reset.
+ *
+ * Closing lingers: the link sends what is queued and a FIN, then reads on and throws away what comes until the peer closes too, for at most a second.
+ * To close at once with unread bytes in the kernel's buffer would send a reset, which destroys what the peer has not read yet, a goodbye for instance
+ * (RFC 9112 §9.6 describes the same for HTTP).
+ */
+export abstract class NodeLink implements ByteLink, SocketOwner {
+  readonly peer: Peer
+  sink: LinkSink = nobody
+  bytesRead = 0
+  bytesWritten = 0
+  readonly #socket: Socket
+  #pauses = 0
+  /** A write has answered false and onDrained is owed. */
+  #stalled = false
+  /** Nothing more may be written. */
+  #ended = false
+  /** We closed or aborted: nothing more is delivered but onClosed. */
+  #closed = false
+  #error: LinkError | undefined = undefined
+  #linger: Linger | undefined = undefined
+
+  constructor (socket: Socket, peer: Peer) {
+    this.peer = peer
+    this.#socket = socket
+    own(socket, this)
+  }
+
+  protected abstract stopReading (): void
+  protected abstract startReading (): void
+  /** Close with a reset. */
+  protected abstract reset (): void
+
+  get queued (): number { return this.#socket.writableLength }
+
+  write (bytes: Uint8Array): boolean {
+    if (this.#ended || bytes.length === 0) return true
+    const socket = this.#socket
+    const piece = slab.copy(bytes, socket.writableLength > 0)
+    this.bytesWritten += bytes.length
+    socket.write(piece)
+    const queued = socket.writableLength
+    if (queued === 0) slab.reclaim(piece)
+    return this.#below(queued)
+  }
+
+  writeOwned (bytes: Uint8Array): boolean {
+    if (this.#ended || bytes.length === 0) return true
+    this.bytesWritten += bytes.length
+    this.#socket.write(bytes)
+    return this.#below(this.#socket.writableLength)
+  }
+
+  #below (queued: number): boolean {
+    if (queued <= HIGH_WATER) return true
+    this.#stalled = true
+    return false
+  }
+
+  pause (): void {
+    if (this.#pauses++ === 0 && !this.#closed) this.stopReading()
+  }
+
+  resume (): void {
+    if (this.#pauses > 0 && --this.#pauses === 0 && !this.#closed) this.startReading()
+  }
+
+  end (): void {
+    if (this.#ended) return
+    this.#ended = true
+    const socket = this.#socket
+    if (socket.writableLength === 0) {
+      socket.end()
+      return
+    }
+    // libuv cannot reset a socket whose shutdown is waiting behind writes (EINVAL, and the handle leaks), so the FIN is asked for when the queue is empty.
+    // Node emits no 'drain' after end() either.
+    socket.write(EMPTY, () => {
+      if (socket.destroyed) return
+      this.onSocketDrain()
+      socket.end()
+    })
+  }
+
+  close (): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#pauses > 0) this.startReading()
+    this.#linger = new Linger(this)
+    wheel.arm(this.#linger, LINGER_MS)
+    this.end()
+  }
+
+  abort (): void {
+    this.#closed = true
+    this.#ended = true
+    this.#error = undefined
+    if (!this.#socket.destroyed) this.#reset()
+  }
+
+  /** The peer had its time; a reset tells it when bytes were lost. */
+  onLingerOver (): void {
+    if (this.#socket.destroyed) return
+    if (this.#socket.writableLength > 0) this.#reset()
+    else this.#socket.destroy()
+  }
+
+  #reset (): void {
+    // While a shutdown is under way, which is for one turn of the loop after the queue is empty, a reset is not possible and nothing is left to lose.
+    if (this.#socket.writableEnded && !this.#socket.writableFinished) this.#socket.destroy()
+    else this.reset()
+  }
+
+  onSocketConnect (): void {}
+
+  onSocketBytes (bytes: Uint8Array): void {
+    if (this.#closed) return
+    this.bytesRead += bytes.length
+    this.sink.onBytes(bytes)
+  }
+
+  onSocketEnd (): void {
+    if (!this.#closed) this.sink.onEnd()
+  }
+
+  onSocketDrain (): void {
+    if (!this.#stalled) return
+    this.#stalled = false
+    if (!this.#closed) this.sink.onDrained()
+  }
+
+  onSocketError (error: Error): void {
+    if (!this.#closed) this.#error ??= linkErrorFrom(error)
+  }
+
+  onSocketClose (): void {
+    this.#closed = true
+    this.#ended = true
+    if (this.#linger !== undefined) wheel.cancel(this.#linger)
+    const sink = this.sink
+    this.sink = nobody
+    sink.onClosed(this.#error)
+  }
+}

@@ -1,0 +1,20 @@
+import type { Socket } from 'node:net'
+import type { Peer } from '../byte-link.ts'
+import { NodeLink } from './node-link.ts'
+
+/** A link on a plain socket that reads into the shared buffer. */
+export class TcpLink extends NodeLink {
+  readonly #socket: Socket
+
+  constructor (socket: Socket, peer: Peer) {
+    super(socket, peer)
+    this.#socket = socket
+  }
+
+  protected override stopReading (): void { this.#socket.pause() }
+
+  // Not resume(): it reads once more at the next turn of the loop, even when the socket was paused again in between.
+  protected override startReading (): void { this.#socket.read(0) }
+
+  protected override reset (): void { this.#socket.resetAndDestroy() }
+}
