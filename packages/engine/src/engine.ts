@@ -1,0 +1,293 @@
+import type { Bundle, Declaration } from '@weir/sdk/abi'
+import type { EngineConfig, Ports } from './config.ts'
+import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
+import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
+import { ExtensionHost } from './extension/extension-host.ts'
+import { loadGuest, loadOptions } from './extension/load-guest.ts'
+import type { Connection } from './pipeline/connection.ts'
+import { prepareRevision, type Prepared } from './revision.ts'
+import { emptyExtensionStats, emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from './stats/empty.ts'
+import { mergeStats } from './stats/merge.ts'
+import type { EngineStats, ExtensionStats } from './stats/stats.ts'
+import { LbRuntime } from './upstream/lb-runtime.ts'
+import { ServiceRuntime } from './upstream/service-runtime.ts'
+import type { ListenerSlot } from './vserver/listener-slot.ts'
+import { tlsClientOptions } from './vserver/tls-options.ts'
+import { type EngineContext, VserverRuntime } from './vserver/vserver-runtime.ts'
+
+/** Most connections in one answer unless a query asks for another number. */
+const DEFAULT_LIMIT = 1000
+
+/**
+ * The data plane of one process.
+ *
+ * A change has two halves. `prepare` does all that can fail (load extensions, check parameters and certificates, bind addresses) beside what is running;
+ * `commit` swaps it in: 1 services, 2 LB vservers, 3 extensions, 4 user vservers and their listeners, 5 what is no longer named ends.
+ */
+class Engine implements EngineApi {
+  readonly #options: EngineOptions
+  readonly #context: EngineContext
+  readonly #connections = new Map<number, Connection>()
+  readonly #hosts = new Map<string, ExtensionHost>()
+  /** Versions that were replaced and serve the connections they have. */
+  readonly #retired = new Set<ExtensionHost>()
+  readonly #pastExtensionStats = new Map<string, ExtensionStats>()
+  readonly #services = new Map<string, ServiceRuntime>()
+  readonly #lbs = new Map<string, LbRuntime>()
+  readonly #vservers = new Map<string, VserverRuntime>()
+  #slots = new Map<string, ListenerSlot>()
+  #preparing = false
+  #nextVserver = 0
+  #nextConnection = 0
+  #stopping: Promise<void> | undefined
+  #onEmpty: (() => void) | undefined
+
+  constructor (options: EngineOptions) {
+    this.#options = options
+    this.#context = {
+      worker: options.worker,
+      transport: options.transport,
+      log: options.log,
+      connections: this.#connections,
+      nextConnection: () => ++this.#nextConnection,
+      onDialFailed: (service, message) => options.events.onDialFailed(service, message),
+      onConnectionGone: connection => this.#onConnectionGone(connection)
+    }
+  }
+
+  async prepare (config: EngineConfig, ports: Ports): Promise<PreparedRevision> {
+    if (this.#preparing) throw new Error('a revision is being prepared')
+    this.#preparing = true
+    let prepared: Prepared
+    try {
+      prepared = await prepareRevision(config, ports, this.#options, this.#hosts, this.#slots)
+    } catch (error) {
+      this.#preparing = false
+      throw error
+    }
+    return {
+      declarations: prepared.declarations,
+      ports: prepared.ports,
+      commit: () => {
+        this.#preparing = false
+        this.#commit(config, prepared)
+      },
+      abort: () => {
+        this.#preparing = false
+        prepared.discard()
+      }
+    }
+  }
+
+  async validate (bundle: Bundle): Promise<Declaration> {
+    const guest = await loadGuest(this.#options.runtime, bundle, { mode: 'thread', heapMb: 64, batchTimeoutMs: 100, originatedBytes: 256 * 1024 })
+    const { declaration } = guest
+    guest.dispose()
+    return declaration
+  }
+
+  setServiceUp (name: string, up: boolean): void {
+    const service = this.#services.get(name)
+    if (service === undefined || service.up === up) return
+    service.up = up
+    if (!up) this.#endClientsOf(service)
+  }
+
+  stats (): EngineStats {
+    const stats: EngineStats = { userVservers: {}, lbVservers: {}, services: {}, extensions: {} }
+    for (const [name, vserver] of this.#vservers) stats.userVservers[name] = { ...vserver.stats, closed: { ...vserver.stats.closed } }
+    for (const [name, lb] of this.#lbs) stats.lbVservers[name] = { ...lb.stats }
+    for (const [name, service] of this.#services) stats.services[name] = { ...service.stats }
+    for (const connection of this.#connections.values()) {
+      const vserver = stats.userVservers[connection.vserver.name]
+      if (vserver !== undefined) {
+        vserver.bytesIn += connection.bytesFromClient
+        vserver.bytesOut += connection.bytesToClient
+      }
+      const service = connection.service && stats.services[connection.service.name]
+      if (service) {
+        service.bytesIn += connection.bytesToServer
+        service.bytesOut += connection.bytesFromServer
+      }
+    }
+    for (const host of [...this.#hosts.values(), ...this.#retired]) {
+      host.refreshUsage()
+      const before = stats.extensions[host.name] ?? this.#pastExtensionStats.get(host.name)
+      stats.extensions[host.name] = mergeStats(before === undefined ? [host.stats] : [before, host.stats])
+    }
+    return stats
+  }
+
+  connections (query: ConnectionQuery): ConnectionInfo[] {
+    const found: ConnectionInfo[] = []
+    const limit = query.limit ?? DEFAULT_LIMIT
+    for (const connection of this.#connections.values()) {
+      if (found.length >= limit) break
+      if (query.userVserver !== undefined && connection.vserver.name !== query.userVserver) continue
+      if (query.service !== undefined && connection.service?.name !== query.service) continue
+      if (query.client !== undefined && connection.clientAddress !== query.client) continue
+      if (query.session !== undefined && connection.sessionText !== query.session) continue
+      found.push(connection.info())
+    }
+    return found
+  }
+
+  kill (id: string): boolean {
+    const [worker, number] = id.split('-')
+    const connection = worker === String(this.#options.worker) ? this.#connections.get(Number(number)) : undefined
+    if (connection === undefined || connection.id !== id) return false
+    connection.finish('killed', '')
+    return true
+  }
+
+  stop (graceMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs)
+    return this.#stopping
+  }
+
+  async #stop (graceMs: number): Promise<void> {
+    for (const slot of this.#slots.values()) slot.close()
+    this.#slots.clear()
+    for (const connection of [...this.#connections.values()]) connection.finish('shutdown', '')
+    if (this.#connections.size > 0) {
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, graceMs)
+        this.#onEmpty = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    for (const connection of [...this.#connections.values()]) connection.destroy()
+    for (const host of [...this.#hosts.values(), ...this.#retired]) host.dispose()
+    this.#hosts.clear()
+    this.#retired.clear()
+  }
+
+  #onConnectionGone (connection: Connection): void {
+    const { host } = connection
+    if (host.connections === 0 && this.#retired.has(host)) this.#disposeHost(host)
+    if (this.#connections.size === 0) this.#onEmpty?.()
+  }
+
+  // ── commit ───────────────────────────────────────────────────────────────
+
+  #commit (config: EngineConfig, prepared: Prepared): void {
+    const gone = this.#commitServices(config)
+    this.#commitLbVservers(config)
+    this.#commitExtensions(config, prepared)
+    this.#commitUserVservers(config, prepared)
+    for (const service of gone) this.#endClientsOf(service)
+  }
+
+  /** Answers the services whose clients have to go. */
+  #commitServices (config: EngineConfig): ServiceRuntime[] {
+    const gone: ServiceRuntime[] = []
+    const named = new Set(config.services.map(s => s.name))
+    for (const [name, service] of this.#services) {
+      if (named.has(name)) continue
+      service.removed = true
+      this.#services.delete(name)
+      gone.push(service)
+    }
+    for (const service of config.services) {
+      const tls = tlsClientOptions(service, config.certkeys)
+      const present = this.#services.get(service.name)
+      if (present === undefined) this.#services.set(service.name, new ServiceRuntime(service, tls, emptyServiceStats()))
+      else {
+        const moved = present.config.address !== service.address || present.config.port !== service.port
+        present.configure(service, tls)
+        if (service.state === 'disabled' || moved) gone.push(present)
+      }
+    }
+    return gone
+  }
+
+  #commitLbVservers (config: EngineConfig): void {
+    const named = new Set(config.lbVservers.map(lb => lb.name))
+    for (const name of this.#lbs.keys()) if (!named.has(name)) this.#lbs.delete(name)
+    for (const lb of config.lbVservers) {
+      let runtime = this.#lbs.get(lb.name)
+      if (runtime === undefined) {
+        runtime = new LbRuntime(lb, this.#options.sessions, () => performance.now(), emptyLbVserverStats())
+        this.#lbs.set(lb.name, runtime)
+      }
+      runtime.configure(lb, this.#services)
+    }
+    for (const lb of config.lbVservers) this.#lbs.get(lb.name)!.backup = lb.backup === undefined ? undefined : this.#lbs.get(lb.backup)
+  }
+
+  #commitExtensions (config: EngineConfig, prepared: Prepared): void {
+    const named = new Set(config.extensions.map(e => e.name))
+    for (const [name, host] of this.#hosts) {
+      if (named.has(name) && !prepared.guests.has(name)) continue
+      this.#hosts.delete(name)
+      this.#retired.add(host)
+    }
+    for (const extension of config.extensions) {
+      const guest = prepared.guests.get(extension.name)
+      if (guest === undefined) continue
+      const { name, bundle } = extension
+      const onState: ConstructorParameters<typeof ExtensionHost>[7] = (state, message) => {
+        if (this.#hosts.get(name) === host) this.#options.events.onExtensionState(name, state, message)
+      }
+      const host = new ExtensionHost(name, bundle, this.#options.runtime, loadOptions(extension), guest, emptyExtensionStats(), this.#options.log, onState)
+      this.#hosts.set(name, host)
+    }
+  }
+
+  #commitUserVservers (config: EngineConfig, prepared: Prepared): void {
+    const named = new Set(config.userVservers.map(v => v.name))
+    const ended: VserverRuntime[] = []
+    for (const [name, vserver] of this.#vservers) {
+      if (named.has(name)) continue
+      this.#vservers.delete(name)
+      vserver.host.forgetVserver(vserver.index)
+      ended.push(vserver)
+    }
+    for (const vserver of config.userVservers) {
+      const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
+      const host = this.#hosts.get(protocol.extension)!
+      let runtime = this.#vservers.get(vserver.name)
+      if (runtime === undefined) {
+        runtime = new VserverRuntime(this.#nextVserver++, vserver, host, this.#context, emptyUserVserverStats())
+        this.#vservers.set(vserver.name, runtime)
+      }
+      runtime.config = vserver
+      runtime.host = host
+      runtime.lb = this.#lbs.get(vserver.defaultLb)!
+      runtime.via = new Map([vserver.defaultLb, ...vserver.lbVservers].map(name => [name, this.#lbs.get(name)!]))
+      host.describeVserver(runtime.index, { name: vserver.name, params: prepared.params.get(vserver.name)! })
+      const plan = prepared.listeners.get(vserver.name)
+      if (plan !== undefined) {
+        if (plan.tls !== undefined) plan.slot.listener!.setTls(plan.tls)
+        plan.slot.serve(runtime)
+      }
+      if (vserver.state === 'disabled') ended.push(runtime)
+    }
+    const kept = new Map([...prepared.listeners].map(([name, plan]) => [name, plan.slot]))
+    const slots = new Set(kept.values())
+    for (const slot of this.#slots.values()) if (!slots.has(slot)) slot.close()
+    this.#slots = kept
+    for (const vserver of ended) {
+      for (const connection of [...this.#connections.values()]) if (connection.vserver === vserver) connection.finish('draining', '')
+    }
+    for (const host of [...this.#retired]) if (host.connections === 0) this.#disposeHost(host)
+  }
+
+  #disposeHost (host: ExtensionHost): void {
+    this.#retired.delete(host)
+    host.dispose()
+    const past = this.#pastExtensionStats.get(host.name)
+    this.#pastExtensionStats.set(host.name, mergeStats(past === undefined ? [host.stats] : [past, host.stats]))
+  }
+
+  #endClientsOf (service: ServiceRuntime): void {
+    for (const connection of [...this.#connections.values()]) {
+      if (connection.service === service) connection.finish('service-down', service.name)
+    }
+  }
+}
+
+/** Make the data plane of this process. */
+export const createEngine = (options: EngineOptions): EngineApi => new Engine(options)

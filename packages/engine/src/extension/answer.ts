@@ -1,0 +1,117 @@
+import { ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, MAX_EFFECTS, Op, type SharedMemory } from '@weir/sdk/abi'
+
+const KINDS = Math.max(...Object.values(EffectKind))
+
+/**
+ * Reads answers out of the memory that the guest shares. The guest may write anything there at any time: each word is read once, checked, and used
+ * from its copy; bytes are copied out. One instance serves every answer.
+ */
+export class AnswerReader {
+  readonly #control: Int32Array
+  readonly #arena: Buffer
+  readonly #inBytes: number
+  readonly #outBytes: number
+  #out = 0
+  #effects = 0
+
+  op = 0
+  then = 0
+  /** Keys as byte strings (latin1), undefined when absent or empty. */
+  token: string | undefined
+  session: string | undefined
+  via: string | undefined
+  bytes: Uint8Array | undefined
+  text = ''
+  effectsFrom = 0
+  effectsCount = 0
+
+  effectKind = 0
+  effectA = 0
+  #effectOffset = 0
+  #effectLength = 0
+
+  constructor (memory: SharedMemory) {
+    this.#control = memory.control
+    this.#arena = Buffer.from(memory.arena.buffer, memory.arena.byteOffset, memory.arena.byteLength)
+    this.#inBytes = memory.layout.inBytes
+    this.#outBytes = memory.layout.outBytes
+  }
+
+  /** Read answer `index` of a bank; false when it cannot be what the guest loop writes. */
+  read (bank: number, index: number): boolean {
+    const control = this.#control
+    const at = bank * BANK_WORDS + ANSWERS_AT + index * ANSWER_WORDS
+    this.#out = bank * (this.#inBytes + this.#outBytes) + this.#inBytes
+    this.#effects = bank * BANK_WORDS + EFFECTS_AT
+    const op = control[at + Answer.op]!
+    const then = control[at + Answer.then]!
+    const effectsFrom = control[at + Answer.effectsFrom]!
+    const effectsCount = control[at + Answer.effectsCount]!
+    if (op < 0 || op > Op.skipped || then < 0 || then > 2) return false
+    if (effectsCount < 0 || effectsFrom < 0 || effectsFrom > MAX_EFFECTS || effectsCount > MAX_EFFECTS - effectsFrom) return false
+    this.op = op
+    this.then = then
+    this.effectsFrom = effectsFrom
+    this.effectsCount = effectsCount
+    const token = this.#string(control[at + Answer.tokenOffset]!, control[at + Answer.tokenLength]!)
+    const session = this.#string(control[at + Answer.sessionOffset]!, control[at + Answer.sessionLength]!)
+    const via = this.#string(control[at + Answer.viaOffset]!, control[at + Answer.viaLength]!)
+    const bytes = this.#copy(control[at + Answer.bytesOffset]!, control[at + Answer.bytesLength]!)
+    const text = this.#string(control[at + Answer.textOffset]!, control[at + Answer.textLength]!)
+    if (token === null || session === null || via === null || bytes === null || text === null) return false
+    this.token = token === '' ? undefined : token
+    this.session = session === '' ? undefined : session
+    this.via = via
+    this.bytes = bytes
+    this.text = text === undefined ? '' : Buffer.from(text, 'latin1').toString()
+    return true
+  }
+
+  /** Read effect `n` of the answer; false when it is not one. */
+  readEffect (n: number): boolean {
+    const at = this.#effects + (this.effectsFrom + n) * EFFECT_WORDS
+    const kind = this.#control[at + Effect.kind]!
+    this.effectKind = kind
+    this.effectA = this.#control[at + Effect.a]!
+    this.#effectOffset = this.#control[at + Effect.offset]!
+    this.#effectLength = this.#control[at + Effect.length]!
+    return kind >= 1 && kind <= KINDS && this.effectA >= 0 && this.#fits(this.#effectOffset, this.#effectLength)
+  }
+
+  /** Bytes of the effect, copied. */
+  effectBytes (): Uint8Array {
+    const from = this.#out + this.#effectOffset
+    return Uint8Array.prototype.slice.call(this.#arena, from, from + this.#effectLength)
+  }
+
+  /** Bytes of the effect as a latin1 string. */
+  effectKey (): string {
+    const from = this.#out + this.#effectOffset
+    return this.#arena.toString('latin1', from, from + this.#effectLength)
+  }
+
+  /** Bytes of the effect as UTF-8 text. */
+  effectText (): string {
+    const from = this.#out + this.#effectOffset
+    return this.#arena.toString('utf8', from, from + this.#effectLength)
+  }
+
+  #fits (offset: number, length: number): boolean {
+    return offset >= 0 && length >= 0 && length <= this.#outBytes && offset <= this.#outBytes - length
+  }
+
+  /** undefined: absent; null: out of bounds. */
+  #string (offset: number, length: number): string | undefined | null {
+    if (length === -1) return undefined
+    if (!this.#fits(offset, length)) return null
+    return this.#arena.toString('latin1', this.#out + offset, this.#out + offset + length)
+  }
+
+  #copy (offset: number, length: number): Uint8Array | undefined | null {
+    if (length === -1) return undefined
+    if (!this.#fits(offset, length)) return null
+    const copy = Buffer.allocUnsafeSlow(length)
+    this.#arena.copy(copy, 0, this.#out + offset, this.#out + offset + length)
+    return copy
+  }
+}

@@ -1,0 +1,362 @@
+import type { ExtensionStats } from '../stats/stats.ts'
+import { type BatchSink, type Bundle, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, goodbyeReasons } from '@weir/sdk/abi'
+import { compileProtocol, type ProtocolSpec } from '../framing/spec.ts'
+import type { Log } from '../log.ts'
+import { AnswerReader } from './answer.ts'
+import { Batch } from './batch.ts'
+import type { GuestClient } from './guest-client.ts'
+import { Strikes } from './strikes.ts'
+
+const NO_BYTES = new Uint8Array(0)
+/** Closed connections are told to the guest with the next crossing; this many are worth one of their own. */
+const MANY_CLOSES = 128
+const MAX_COUNTERS = 256
+
+export type ExtensionState = 'up' | 'rebuilding' | 'down'
+
+interface Closed { readonly slot: number, readonly why: Uint8Array }
+
+/**
+ * One version of an extension in this process: gathers what connections ask during a loop tick into one crossing, hands out the answers,
+ * and brings the guest back when it dies.
+ *
+ *   up ──(guest fails)──► rebuilding ──(loaded)──► up
+ *                             └──(5 failures in a minute)──► down ──(after a minute)──► rebuilding
+ */
+export class ExtensionHost implements BatchSink {
+  readonly name: string
+  readonly bundle: Bundle
+  readonly declaration: Declaration
+  readonly spec: ProtocolSpec
+  readonly stats: ExtensionStats
+  state: ExtensionState = 'up'
+  /** Connections that were accepted with this version and are open. */
+  connections = 0
+
+  readonly #runtime: Runtime
+  readonly options: LoadOptions
+  readonly #log: Log
+  readonly #onState: (state: ExtensionState, message: string) => void
+  readonly #strikes = new Strikes()
+  readonly #vserverInfo = new Map<number, Uint8Array>()
+
+  // Of the present guest:
+  #guest: Guest | undefined
+  #incarnation = 0
+  #answer!: AnswerReader
+  #gathering!: Batch
+  #other!: Batch
+  #inFlight: Batch | undefined
+  #slots: (GuestClient | undefined)[] = []
+  #freeSlots: number[] = []
+  #closed: Closed[] = []
+  #knownVservers = new Set<number>()
+
+  #scheduled = false
+  #waiting: GuestClient[] = []
+  #touched: GuestClient[] = []
+  #rebuildTimer: NodeJS.Timeout | undefined
+  #disposed = false
+  #cpuMsBefore = 0
+
+  constructor (name: string, bundle: Bundle, runtime: Runtime, options: LoadOptions, guest: Guest, stats: ExtensionStats, log: Log, onState: (state: ExtensionState, message: string) => void) {
+    this.name = name
+    this.bundle = bundle
+    this.declaration = guest.declaration
+    this.spec = compileProtocol(guest.declaration)
+    this.#runtime = runtime
+    this.options = options
+    this.stats = stats
+    this.#log = log
+    this.#onState = onState
+    this.#take(guest)
+    stats.up = 1
+  }
+
+  /** Say what a vserver is called and with which parameters; told to the guest before the first connection that comes from it. */
+  describeVserver (index: number, info: { readonly name: string, readonly params: object }): void {
+    this.#vserverInfo.set(index, Buffer.from(JSON.stringify(info)))
+    this.#knownVservers.delete(index)
+  }
+
+  forgetVserver (index: number): void {
+    this.#vserverInfo.delete(index)
+    this.#knownVservers.delete(index)
+  }
+
+  /** True when this connection is known to the present guest. */
+  knows (client: GuestClient): boolean { return client.slot >= 0 && client.incarnation === this.#incarnation && this.#guest !== undefined }
+
+  /** Ask about the connection itself (onConnect). False: no room now; `onHostReady` follows. */
+  submitOpen (client: GuestClient): boolean {
+    if (!this.#ensureOpen(client, 0)) return false
+    return true
+  }
+
+  /** Ask about one frame, of which `source[from..to)` enters. False: no room now; `onHostReady` follows. */
+  submitMessage (client: GuestClient, side: number, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
+    if (!this.#ensureOpen(client, to - from)) return false
+    this.#gathering.add(client, Event.message, client.slot, side, source, from, to, frameLength, 0, answered ? 1 : 0)
+    this.stats.messages++
+    return true
+  }
+
+  /** Ask for last words; `onGoodbye` follows, at once with none when the guest cannot know the connection. */
+  submitGoodbye (client: GuestClient, reason: typeof goodbyeReasons[number], answered: boolean): void {
+    if (!this.declaration.hooks.goodbye || !this.knows(client) || !this.#gathering.hasRoom(1, 0)) {
+      client.onGoodbye(undefined)
+      return
+    }
+    this.#gathering.add(client, Event.goodbye, client.slot, 0, NO_BYTES, 0, 0, 0, goodbyeReasons.indexOf(reason), answered ? 1 : 0)
+    this.#schedule()
+  }
+
+  /** The connection is over, or needs the guest no more. */
+  release (client: GuestClient, why: string): void {
+    if (!this.knows(client)) return
+    this.#slots[client.slot] = undefined
+    this.#closed.push({ slot: client.slot, why: this.declaration.hooks.close ? Buffer.from(why, 'latin1') : NO_BYTES })
+    client.slot = -1
+    if (this.declaration.hooks.close || this.#closed.length >= MANY_CLOSES) this.#schedule()
+  }
+
+  /** Replace bundle positions by the author's. */
+  mapStack (stack: string): string { return this.#guest?.mapStack(stack) ?? stack }
+
+  refreshUsage (): void {
+    if (this.#guest === undefined) return
+    const usage = this.#guest.usage()
+    this.stats.heapBytes = usage.heapBytes
+    this.stats.cpuMs = this.#cpuMsBefore + usage.cpuMs
+  }
+
+  count (metric: string, by: number): void {
+    const counters = this.stats.counters
+    const now = counters[metric]
+    // A name per client would grow without end.
+    if (now === undefined && Object.keys(counters).length >= MAX_COUNTERS) return
+    counters[metric] = (now ?? 0) + by
+  }
+
+  dispose (): void {
+    this.#disposed = true
+    clearTimeout(this.#rebuildTimer)
+    this.refreshUsage()
+    this.stats.up = 0
+    this.stats.down = 0
+    this.stats.heapBytes = 0
+    this.#guest?.dispose()
+    this.#guest = undefined
+  }
+
+  // ── gathering ────────────────────────────────────────────────────────────
+
+  /** Make sure the guest knows the connection, with room for one more request of `bytes`; schedules the crossing. */
+  #ensureOpen (client: GuestClient, bytes: number): boolean {
+    if (this.#guest === undefined) return this.#wait(client)
+    const batch = this.#gathering
+    if (this.knows(client)) {
+      if (!batch.hasRoom(1, bytes)) return this.#wait(client)
+      this.#schedule()
+      return true
+    }
+    const index = client.vserverIndex
+    const info = this.#knownVservers.has(index) ? undefined : this.#vserverInfo.get(index)
+    const address = Buffer.from(client.clientAddress, 'latin1')
+    if (!batch.hasRoom(3, bytes + address.length + (info?.length ?? 0))) return this.#wait(client)
+    if (info !== undefined) {
+      batch.add(undefined, Event.vserver, index, 0, info, 0, info.length, 0, 0, 0)
+      this.#knownVservers.add(index)
+    }
+    const slot = this.#freeSlots.pop() ?? this.#slots.length
+    this.#slots[slot] = client
+    client.slot = slot
+    client.incarnation = this.#incarnation
+    batch.add(client, Event.open, slot, 0, address, 0, address.length, 0, index, client.clientPort)
+    this.#schedule()
+    return true
+  }
+
+  #wait (client: GuestClient): false {
+    this.#waiting.push(client)
+    return false
+  }
+
+  #schedule (): void {
+    if (this.#scheduled || this.#inFlight !== undefined || this.#guest === undefined) return
+    this.#scheduled = true
+    setImmediate(this.#cross)
+  }
+
+  readonly #cross = (): void => {
+    this.#scheduled = false
+    const guest = this.#guest
+    if (guest === undefined || this.#inFlight !== undefined) return
+    const batch = this.#gathering
+    this.#addClosed(batch)
+    if (batch.count === 0) return
+    this.#gathering = this.#other
+    this.#other = batch
+    this.#inFlight = batch
+    this.stats.crossings++
+    guest.run(batch.bank as 0 | 1, batch.count, this)
+  }
+
+  /** Tell which connections ended; their slots are free for opens that come after in the same or a later batch. */
+  #addClosed (batch: Batch): void {
+    const closed = this.#closed
+    let n = 0
+    while (n < closed.length && batch.hasRoom(1, closed[n]!.why.length)) {
+      const { slot, why } = closed[n++]!
+      batch.add(undefined, Event.close, slot, 0, why, 0, why.length, 0, 0, 0)
+      this.#freeSlots.push(slot)
+    }
+    if (n === closed.length) closed.length = 0
+    else closed.splice(0, n)
+  }
+
+  // ── answers ──────────────────────────────────────────────────────────────
+
+  batchDone (_bank: number, processed: number): void {
+    const batch = this.#inFlight
+    if (batch === undefined) return
+    if (!Number.isInteger(processed) || processed < 1 || processed > batch.count) {
+      this.batchFailed(_bank, { kind: 'crash', message: 'the guest loop answered with an impossible count' })
+      return
+    }
+    for (let i = 0; i < processed; i++) {
+      const client = batch.clients[i]
+      if (client === undefined) continue
+      if (!this.#answer.read(batch.bank, i)) {
+        this.batchFailed(_bank, { kind: 'crash', message: 'the shared memory was tampered with' })
+        return
+      }
+      this.#dispatch(client, batch.events[i]!, batch.sides[i]!)
+      // A handler's effects may have ended this guest's life only through batchFailed, which replaces the batch in flight.
+      if (this.#inFlight !== batch) return
+    }
+    if (processed < batch.count) {
+      batch.keepFrom(processed)
+      this.stats.crossings++
+      this.#flushTouched()
+      this.#guest?.run(batch.bank as 0 | 1, batch.count, this)
+      return
+    }
+    batch.clear()
+    this.#inFlight = undefined
+    this.#flushTouched()
+    this.#wakeWaiting()
+    if (this.#gathering.count > 0 || this.#closed.length >= MANY_CLOSES) this.#schedule()
+  }
+
+  #dispatch (client: GuestClient, event: number, side: number): void {
+    const answer = this.#answer
+    const stats = this.stats
+    if (answer.op === Op.threw) stats.throws++
+    if (event === Event.message) {
+      if (answer.op === Op.forward) stats.forwarded++
+      else if (answer.op === Op.drop) stats.dropped++
+      else if (answer.op === Op.reject) stats.rejected++
+      else if (answer.op === Op.malformed) stats.malformed++
+      client.onVerdict(side, answer)
+      const touched = this.#touched
+      if (touched.length === 0 || touched[touched.length - 1] !== client) touched.push(client)
+    } else if (event === Event.open) {
+      if (answer.op === Op.reject) stats.rejected++
+      client.onOpened(answer)
+    } else if (event === Event.goodbye) {
+      client.onGoodbye(answer.op === Op.forward ? answer.bytes : undefined)
+    }
+  }
+
+  #flushTouched (): void {
+    const touched = this.#touched
+    for (let i = 0; i < touched.length; i++) touched[i]!.onBatchEnd()
+    touched.length = 0
+  }
+
+  #wakeWaiting (): void {
+    if (this.#waiting.length === 0) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const client of waiting) client.onHostReady()
+  }
+
+  // ── life of the guest ────────────────────────────────────────────────────
+
+  #take (guest: Guest): void {
+    this.#guest = guest
+    this.#incarnation++
+    this.#answer = new AnswerReader(guest.memory)
+    this.#gathering = new Batch(guest.memory, 0)
+    this.#other = new Batch(guest.memory, 1)
+    this.#inFlight = undefined
+    this.#slots = []
+    this.#freeSlots = []
+    this.#closed = []
+    this.#knownVservers = new Set()
+  }
+
+  batchFailed (_bank: number, failure: GuestFailure): void {
+    if (this.#disposed || this.#guest === undefined) return
+    const guest = this.#guest
+    if (failure.kind === 'timeout') this.stats.timeouts++
+    else if (failure.kind === 'memory') this.stats.memoryKills++
+    else this.stats.lost++
+    this.#cpuMsBefore += guest.usage().cpuMs
+    const message = guest.mapStack(failure.message)
+    this.#log.error({ extension: this.name, failure: failure.kind, detail: message }, 'extension failed')
+    this.#guest = undefined
+    this.#inFlight = undefined
+    this.stats.up = 0
+    this.stats.heapBytes = 0
+    guest.dispose()
+    const down = this.#strikes.add()
+    this.#setState(down ? 'down' : 'rebuilding', message)
+    this.#touched.length = 0
+    const lost = this.#slots
+    const waiting = this.#waiting
+    this.#slots = []
+    this.#waiting = []
+    for (const client of lost) {
+      if (client === undefined) continue
+      client.slot = -1
+      client.onGuestLost(message)
+    }
+    // Connections that only waited for room lost nothing, and wait for the next guest, if there is to be one soon.
+    if (down) for (const client of waiting) client.onGuestLost('the extension is down')
+    else this.#waiting.push(...waiting)
+    this.#rebuildTimer = setTimeout(this.#rebuild, this.#strikes.delayMs())
+  }
+
+  readonly #rebuild = (): void => {
+    void this.#load()
+  }
+
+  async #load (): Promise<void> {
+    try {
+      const guest = await this.#runtime.load(this.bundle, this.options)
+      if (this.#disposed) {
+        guest.dispose()
+        return
+      }
+      this.#take(guest)
+      this.stats.rebuilds++
+      this.stats.up = 1
+      this.#setState('up', '')
+      this.#wakeWaiting()
+    } catch (error) {
+      if (this.#disposed) return
+      const down = this.#strikes.add()
+      this.#setState(down ? 'down' : 'rebuilding', error instanceof Error ? error.message : String(error))
+      this.#rebuildTimer = setTimeout(this.#rebuild, this.#strikes.delayMs())
+    }
+  }
+
+  #setState (state: ExtensionState, message: string): void {
+    if (this.state === state) return
+    this.state = state
+    this.stats.down = state === 'down' ? 1 : 0
+    this.#onState(state, message)
+  }
+}

@@ -1,0 +1,25 @@
+import type { AnswerReader } from './answer.ts'
+
+/** What the extension host needs of a connection. */
+export interface GuestClient {
+  /** Slot in the guest, or -1. Owned by the host. */
+  slot: number
+  /** The host's incarnation that `slot` belongs to. */
+  incarnation: number
+  readonly clientAddress: string
+  readonly clientPort: number
+  /** Index and declaration of its vserver, as the guest is told. */
+  readonly vserverIndex: number
+  /** The guest's word on a message of this side. Read what is needed before returning: `answer` is reused. */
+  onVerdict (side: number, answer: AnswerReader): void
+  /** All answers of a batch have been given out; pass on what they decided. */
+  onBatchEnd (): void
+  /** The guest's word on the new connection. */
+  onOpened (answer: AnswerReader): void
+  /** Last words, if any. */
+  onGoodbye (bytes: Uint8Array | undefined): void
+  /** The host may have room again, or the guest is back. */
+  onHostReady (): void
+  /** The guest died with something of this connection undecided, or went out of service. */
+  onGuestLost (message: string): void
+}

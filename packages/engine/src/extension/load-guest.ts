@@ -1,0 +1,24 @@
+import { errorCodes, type ErrorCode, WeirError } from '@weir/model'
+import type { Bundle, Guest, LoadOptions, Runtime } from '@weir/sdk/abi'
+import type { EngineExtension } from '../config.ts'
+
+/** What the runtime is told of an extension's limits. */
+export const loadOptions = (extension: EngineExtension): LoadOptions => ({
+  mode: extension.mode,
+  heapMb: extension.limits.heapMb,
+  batchTimeoutMs: extension.limits.batchTimeoutMs,
+  originatedBytes: extension.limits.originatedBytes
+})
+
+interface RuntimeError { readonly code?: unknown, readonly message?: unknown, readonly issues?: readonly { readonly path: string, readonly message: string }[] }
+
+/** Load an extension; whatever the runtime says is wrong becomes a WeirError of the same code. */
+export const loadGuest = async (runtime: Runtime, bundle: Bundle, options: LoadOptions): Promise<Guest> => {
+  try {
+    return await runtime.load(bundle, options)
+  } catch (error) {
+    const { code, message, issues } = error as RuntimeError
+    const known: ErrorCode = typeof code === 'string' && Object.hasOwn(errorCodes, code) ? code as ErrorCode : 'extension-load'
+    throw new WeirError(known, `extension '${bundle.name}': ${String(message)}`, { cause: error, issues: issues ?? [] })
+  }
+}

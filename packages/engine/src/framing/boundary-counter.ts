@@ -1,0 +1,94 @@
+import { type Cutter, NEED_MORE } from './cutter.ts'
+
+/**
+ * Follows where frames begin and end in a tunnelled stream, without holding any of it: a goodbye may only stand between two frames.
+ *
+ *   left > 0           inside a frame whose end is known
+ *   headerLength > 0   inside a header that arrived in parts
+ *   neither            between two frames
+ */
+export class BoundaryCounter {
+  readonly #cutter: Cutter
+  #left = 0
+  /** Cutter of the frame whose header arrives in parts. */
+  #current: Cutter
+  #header: Uint8Array | undefined
+  #headerLength = 0
+  /** The stream did not follow its framing; from then on no boundary is known. */
+  #lost = false
+
+  constructor (cutter: Cutter) {
+    this.#cutter = cutter
+    this.#current = cutter
+  }
+
+  /** True between two frames. */
+  get atBoundary (): boolean { return this.#left === 0 && this.#headerLength === 0 && !this.#lost }
+
+  /** The stream is already `left` bytes away from its next boundary. */
+  startInside (left: number): void { this.#left = left }
+
+  /** Count bytes that pass. */
+  feed (bytes: Uint8Array): void {
+    let at = 0
+    while (at < bytes.length) at = this.#step(bytes, at)
+  }
+
+  /** Count up to the next boundary; answers how many bytes stand before it: all, when it is not in them. */
+  feedToBoundary (bytes: Uint8Array): number {
+    let at = 0
+    while (at < bytes.length && !this.atBoundary) at = this.#step(bytes, at)
+    return at
+  }
+
+  /** Take one part of one frame from `at` on; answers the position behind it. */
+  #step (bytes: Uint8Array, at: number): number {
+    const end = bytes.length
+    if (this.#lost) return end
+    if (this.#left > 0) {
+      const take = Math.min(this.#left, end - at)
+      this.#left -= take
+      return at + take
+    }
+    if (this.#headerLength > 0) return this.#continueHeader(bytes, at)
+    const length = this.#cutter.measure(bytes, at, end, 0)
+    if (length > 0) {
+      this.#left = length
+      return at
+    }
+    if (length !== NEED_MORE) {
+      this.#lost = true
+      return end
+    }
+    this.#current = this.#cutter.choose(bytes[at]!)
+    const room = this.#current.headerBytes
+    if (room === undefined) {
+      // A frame whose end is searched: it is open until a chunk has its end; a delimiter cut in two is found with the next one.
+      this.#headerLength = 1
+      return end
+    }
+    if (this.#header === undefined || this.#header.length < room) this.#header = new Uint8Array(room)
+    this.#header.set(bytes.subarray(at))
+    this.#headerLength = end - at
+    return end
+  }
+
+  #continueHeader (bytes: Uint8Array, at: number): number {
+    if (this.#current.headerBytes === undefined) {
+      const length = this.#current.measure(bytes, at, bytes.length, 0)
+      if (length <= 0) return bytes.length
+      this.#headerLength = 0
+      return at + length
+    }
+    const header = this.#header!
+    header[this.#headerLength++] = bytes[at]!
+    const length = this.#current.measure(header, 0, this.#headerLength, 0)
+    if (length > 0) {
+      this.#left = length - this.#headerLength
+      this.#headerLength = 0
+    } else if (length !== NEED_MORE || this.#headerLength === header.length) {
+      this.#lost = true
+    }
+    return at + 1
+  }
+}

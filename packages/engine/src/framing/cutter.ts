@@ -1,0 +1,188 @@
+import type { Framing } from '@weir/sdk'
+
+/** What `measure` answers when it cannot answer a length. */
+export const NEED_MORE = 0
+export const MALFORMED = -1
+export const TOO_LARGE = -2
+
+/** Knows where a frame ends. Without state: whoever cuts keeps the bytes of an unfinished frame together. */
+export interface Cutter {
+  /**
+   * Length of the frame that begins at `bytes[from]`, header included, as far as `bytes[from..to)` tells: it may be longer than what is there.
+   * `seen` bytes were already looked at in vain. Answers NEED_MORE, MALFORMED or TOO_LARGE otherwise.
+   */
+  measure (bytes: Uint8Array, from: number, to: number, seen: number): number
+  /** What an unfinished frame is when the stream ends. */
+  readonly atEnd: 'message' | 'drop'
+  /** Most bytes that `measure` can look at in vain; undefined when a frame's end is searched, not computed. */
+  readonly headerBytes: number | undefined
+  /** The cutter of a frame that begins with this byte. */
+  choose (firstByte: number): Cutter
+}
+
+const bounded = (length: number, header: number, max: number): number =>
+  length < header ? MALFORMED : length > max ? TOO_LARGE : length
+
+class VarintCutter implements Cutter {
+  readonly atEnd = 'drop'
+  readonly headerBytes: number
+  readonly #at: number
+  readonly #max: number
+  constructor (at: number, max: number) {
+    this.#at = at
+    this.#max = max
+    this.headerBytes = at + 4
+  }
+
+  measure (bytes: Uint8Array, from: number, to: number): number {
+    let value = 0
+    let scale = 1
+    let i = from + this.#at
+    for (let n = 0; n < 4; n++) {
+      if (i >= to) return NEED_MORE
+      const byte = bytes[i++]!
+      value += (byte & 127) * scale
+      if (byte < 128) return bounded(i - from + value, 0, this.#max)
+      scale *= 128
+    }
+    return MALFORMED
+  }
+
+  choose (): Cutter { return this }
+}
+
+class LengthCutter implements Cutter {
+  readonly atEnd = 'drop'
+  readonly headerBytes: number
+  readonly #at: number
+  readonly #size: number
+  readonly #plus: number
+  readonly #littleEndian: boolean
+  readonly #max: number
+  constructor (at: number, size: number, plus: number, littleEndian: boolean, max: number) {
+    this.#at = at
+    this.#size = size
+    this.#plus = plus
+    this.#littleEndian = littleEndian
+    this.#max = max
+    this.headerBytes = at + size
+  }
+
+  measure (bytes: Uint8Array, from: number, to: number): number {
+    const header = this.headerBytes
+    if (to - from < header) return NEED_MORE
+    const first = from + this.#at
+    let value = 0
+    for (let n = 0; n < this.#size; n++) {
+      value = value * 256 + bytes[this.#littleEndian ? first + this.#size - 1 - n : first + n]!
+    }
+    return bounded(header + value + this.#plus, header, this.#max)
+  }
+
+  choose (): Cutter { return this }
+}
+
+class FixedCutter implements Cutter {
+  readonly atEnd = 'drop'
+  readonly headerBytes = 0
+  readonly #size: number
+  constructor (size: number) { this.#size = size }
+  measure (): number { return this.#size }
+
+  choose (): Cutter { return this }
+}
+
+class DelimiterCutter implements Cutter {
+  readonly atEnd: 'message' | 'drop'
+  readonly headerBytes = undefined
+  readonly #bytes: Uint8Array
+  readonly #first: number
+  readonly #max: number
+  constructor (bytes: readonly number[], max: number, atEnd: 'message' | 'drop') {
+    this.#bytes = Uint8Array.from(bytes)
+    this.#first = bytes[0]!
+    this.#max = max
+    this.atEnd = atEnd
+  }
+
+  measure (bytes: Uint8Array, from: number, to: number, seen: number): number {
+    const size = this.#bytes.length
+    // The delimiter may have begun in what was already seen.
+    let at = from + Math.max(0, seen - size + 1)
+    while (at < to) {
+      at = bytes.indexOf(this.#first, at)
+      if (at < 0 || at + size > to) break
+      if (this.#matches(bytes, at)) return bounded(at + size - from, 0, this.#max)
+      at++
+    }
+    // One byte more than there may be, and no end in it.
+    return to - from >= this.#max ? TOO_LARGE : NEED_MORE
+  }
+
+  #matches (bytes: Uint8Array, at: number): boolean {
+    for (let i = 1; i < this.#bytes.length; i++) if (bytes[at + i] !== this.#bytes[i]) return false
+    return true
+  }
+
+  choose (): Cutter { return this }
+}
+
+const ZERO = 48
+const NINE = 57
+const SPACE = 32
+
+/** RFC 6587 §3.4.1: MSG-LEN = NONZERO-DIGIT *DIGIT, SP, then as many octets. */
+class CountedCutter implements Cutter {
+  readonly atEnd = 'drop'
+  readonly headerBytes = 11
+  readonly #max: number
+  constructor (max: number) { this.#max = max }
+
+  measure (bytes: Uint8Array, from: number, to: number): number {
+    let value = 0
+    for (let i = from; i < to; i++) {
+      const byte = bytes[i]!
+      if (byte === SPACE) return i === from ? MALFORMED : bounded(i - from + 1 + value, 0, this.#max)
+      if (byte < ZERO || byte > NINE || (byte === ZERO && i === from)) return MALFORMED
+      value = value * 10 + byte - ZERO
+      if (value > this.#max) return TOO_LARGE
+    }
+    return NEED_MORE
+  }
+
+  choose (): Cutter { return this }
+}
+
+class FirstByteCutter implements Cutter {
+  readonly atEnd: 'message' | 'drop'
+  readonly headerBytes: number | undefined
+  readonly #byFirst: readonly Cutter[]
+
+  constructor (cases: readonly { readonly from: number, readonly to: number, readonly use: Cutter }[], otherwise: Cutter) {
+    const byFirst = new Array<Cutter>(256).fill(otherwise)
+    // The first case that names a byte wins.
+    for (const { from, to, use } of [...cases].reverse()) byFirst.fill(use, from, to + 1)
+    this.#byFirst = byFirst
+    this.atEnd = otherwise.atEnd
+    const headers = byFirst.map(c => c.headerBytes)
+    this.headerBytes = headers.includes(undefined) ? undefined : Math.max(1, ...headers.map(h => h ?? 0))
+  }
+
+  measure (bytes: Uint8Array, from: number, to: number, seen: number): number {
+    return from >= to ? NEED_MORE : this.#byFirst[bytes[from]!]!.measure(bytes, from, to, seen)
+  }
+
+  choose (firstByte: number): Cutter { return this.#byFirst[firstByte]! }
+}
+
+/** Make the cutter of a framing. */
+export const compileFraming = (framing: Framing): Cutter => {
+  switch (framing.kind) {
+    case 'varint': return new VarintCutter(framing.at, framing.max)
+    case 'length': return new LengthCutter(framing.at, framing.size, framing.plus, framing.littleEndian, framing.max)
+    case 'fixed': return new FixedCutter(framing.size)
+    case 'delimiter': return new DelimiterCutter(framing.bytes, framing.max, framing.atEnd)
+    case 'counted': return new CountedCutter(framing.max)
+    case 'byFirstByte': return new FirstByteCutter(framing.cases.map(c => ({ from: c.from, to: c.to, use: compileFraming(c.use) })), compileFraming(framing.otherwise))
+  }
+}

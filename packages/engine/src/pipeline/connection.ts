@@ -1,0 +1,619 @@
+import type { CloseReason } from '@weir/model'
+import { EffectKind, logLevels, Op, ThenIndex } from '@weir/sdk/abi'
+import type { ConnectionInfo, Phase } from '../connection-info.ts'
+import type { AnswerReader } from '../extension/answer.ts'
+import type { ExtensionHost } from '../extension/extension-host.ts'
+import type { GuestClient } from '../extension/guest-client.ts'
+import { BoundaryCounter } from '../framing/boundary-counter.ts'
+import type { ByteLink, LinkError } from '../link/byte-link.ts'
+import type { Dial, DialSink } from '../link/transport.ts'
+import { keyToText, storedKey } from '../persistence/session-key.ts'
+import { wheel, WheelTimer } from '../timers/wheel.ts'
+import type { LbRuntime, Picker } from '../upstream/lb-runtime.ts'
+import type { ServiceRuntime } from '../upstream/service-runtime.ts'
+import type { VserverRuntime } from '../vserver/vserver-runtime.ts'
+import { Flow } from './flow.ts'
+import { goodbyeReason } from './goodbye-reason.ts'
+import { CLIENT, ClosedInlet, type Inlet, SERVER, type Side } from './inlet.ts'
+import { Pipe } from './pipe.ts'
+
+/** How long last words may take, from asking the extension to standing between two frames. */
+const GOODBYE_MS = 1000
+/** How long a side that ended may wait for the other to end too. */
+const HALF_CLOSED_MS = 60_000
+const NONE: readonly ServiceRuntime[] = []
+
+/** One timer per connection: it has one deadline at a time. */
+class Deadline extends WheelTimer {
+  readonly #connection: Connection
+  constructor (connection: Connection) {
+    super()
+    this.#connection = connection
+  }
+
+  onTimeout (): void { this.#connection.onDeadline() }
+}
+
+/**
+ * One client and, once chosen, its server.
+ *
+ *   first-message ──► choosing ──► dialling ──► open ──► tunnel
+ *         └───────────────┴────────────┴──────────┴────────┴──► closing ──► gone, with exactly one close reason
+ *
+ * Bytes of the client that may go on wait in `pending` until the server is there.
+ */
+export class Connection implements GuestClient, Picker, DialSink {
+  readonly number: number
+  readonly vserver: VserverRuntime
+  readonly host: ExtensionHost
+  readonly client: ByteLink
+  readonly since: number
+  phase: Phase = 'first-message'
+
+  // GuestClient
+  slot = -1
+  incarnation = -1
+
+  // Picker
+  tokenKey: string | undefined
+  sessionKey: string | undefined
+  tried: readonly ServiceRuntime[] = NONE
+  asking: LbRuntime | undefined
+  proposal: ServiceRuntime | undefined
+
+  #clientInlet: Inlet
+  #serverInlet: Inlet | undefined
+  #server: ByteLink | undefined
+  #dial: Dial | undefined
+  #lb: LbRuntime | undefined
+  #service: ServiceRuntime | undefined
+  #held = false
+  #pending: Uint8Array[] | undefined
+  #pendingBytes = 0
+  #pendingPaused = false
+  /** Bytes that wait for the end of a frame, by the side whose stream they join. */
+  #interjections: [Uint8Array[] | undefined, Uint8Array[] | undefined] | undefined
+  #lastWords = false
+  #tunnel = false
+  #clientEnded = false
+  #serverEnded = false
+  #firstEnd: Side | undefined
+  #clientGone = false
+  #serverGone = true
+  #finished = false
+  #reason: CloseReason | undefined
+  #detail = ''
+  #fields: Map<string, string> | undefined
+  #idleMs: number
+  readonly #deadline = new Deadline(this)
+
+  constructor (number: number, vserver: VserverRuntime, host: ExtensionHost, client: ByteLink) {
+    this.number = number
+    this.vserver = vserver
+    this.host = host
+    this.client = client
+    this.since = Date.now()
+    this.#idleMs = vserver.config.limits.idleTimeoutSeconds * 1000
+    this.#clientInlet = new Flow(this, CLIENT, client, host.spec.client, vserver.config.limits.bufferedBytes)
+    client.sink = this.#clientInlet
+  }
+
+  /** Begin; the connection is registered with its vserver. */
+  start (): void {
+    wheel.arm(this.#deadline, this.vserver.config.limits.firstMessageTimeoutSeconds * 1000)
+    if (this.host.state === 'down') {
+      this.finish('extension-down', 'the extension failed too often')
+      return
+    }
+    if (this.host.declaration.hooks.connect) this.host.submitOpen(this)
+  }
+
+  get clientAddress (): string { return this.client.peer.address }
+  get clientPort (): number { return this.client.peer.port }
+  get vserverIndex (): number { return this.vserver.index }
+  get ending (): boolean { return this.#reason !== undefined }
+  get service (): ServiceRuntime | undefined { return this.#service }
+  get bytesFromClient (): number { return this.client.bytesRead }
+  get bytesToClient (): number { return this.client.bytesWritten }
+  get bytesToServer (): number { return this.#server?.bytesWritten ?? 0 }
+  get bytesFromServer (): number { return this.#server?.bytesRead ?? 0 }
+  /** Session key as people read it. */
+  get sessionText (): string | undefined { return this.sessionKey === undefined ? undefined : keyToText(this.sessionKey) }
+
+  opposite (side: Side): Inlet | undefined { return side === CLIENT ? this.#serverInlet : this.#clientInlet }
+
+  // ── bytes ────────────────────────────────────────────────────────────────
+
+  /** Silence is counted from here. */
+  onActivity (side: Side): void {
+    if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message') wheel.arm(this.#deadline, this.#idleMs)
+  }
+
+  /** Ask the extension about a frame; false when it has no room now. */
+  submit (side: Side, source: Uint8Array, from: number, to: number, frameLength: number): boolean {
+    return this.host.submitMessage(this, side, source, from, to, frameLength, this.#answered)
+  }
+
+  /** Pass bytes of one side to the other; `owned`: nobody will change them. False: the other side is full. */
+  passOn (side: Side, bytes: Uint8Array, owned: boolean): boolean {
+    if (side === SERVER) return owned ? this.client.writeOwned(bytes) : this.client.write(bytes)
+    const server = this.#server
+    if (server !== undefined) return owned ? server.writeOwned(bytes) : server.write(bytes)
+    this.#wait(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
+    if (this.phase === 'first-message') this.#choose(undefined)
+    return true
+  }
+
+  #wait (bytes: Uint8Array): void {
+    if (this.#pending === undefined) this.#pending = [bytes]
+    else this.#pending.push(bytes)
+    this.#pendingBytes += bytes.length
+    if (!this.#pendingPaused && this.#pendingBytes > this.vserver.config.limits.bufferedBytes) {
+      this.#pendingPaused = true
+      this.client.pause()
+    }
+  }
+
+  get #answered (): boolean { return this.client.bytesWritten > 0 }
+
+  // ── verdicts ─────────────────────────────────────────────────────────────
+
+  onOpened (answer: AnswerReader): void {
+    if (this.ending || this.#finished) return
+    this.#applyEffects(answer)
+    if (answer.op === Op.reject) this.#rejected(answer)
+    else if (answer.op === Op.threw || answer.op === Op.malformed) this.#extensionError(answer)
+  }
+
+  onVerdict (side: number, answer: AnswerReader): void {
+    if (this.ending || this.#finished || answer.op === Op.skipped) return
+    const inlet = side === CLIENT ? this.#clientInlet : this.#serverInlet
+    if (!(inlet instanceof Flow) || inlet.piped) return
+    if (answer.effectsCount > 0) this.#applyEffects(answer)
+    switch (answer.op) {
+      case Op.forward:
+        if (side === CLIENT && this.#service === undefined && this.phase === 'first-message') {
+          inlet.onVerdict(answer)
+          if (answer.then === ThenIndex.tunnel) this.#tunnel = true
+          this.#choose(answer)
+          return
+        }
+        inlet.onVerdict(answer)
+        if (answer.then === ThenIndex.tunnel) {
+          this.#tunnel = true
+          const other = this.opposite(inlet.side)
+          if (other instanceof Flow) other.pipe()
+        }
+        return
+      case Op.drop:
+        inlet.onVerdict(answer)
+        return
+      case Op.reject:
+        this.#rejected(answer)
+        return
+      case Op.malformed:
+        this.finish('protocol-error', firstLine(answer.text))
+        return
+      default:
+        this.#extensionError(answer)
+    }
+  }
+
+  onBatchEnd (): void {
+    if (this.ending || this.#finished) return
+    if (this.#clientInlet instanceof Flow) this.#clientInlet.batchEnd()
+    if (this.#serverInlet instanceof Flow) this.#serverInlet.batchEnd()
+    if (!this.ending) this.#swapPipes()
+  }
+
+  onHostReady (): void {
+    if (this.ending || this.#finished) return
+    if (this.host.declaration.hooks.connect && !this.host.knows(this) && !this.host.submitOpen(this)) return
+    if (this.#clientInlet instanceof Flow) this.#clientInlet.advance()
+    if (this.#serverInlet instanceof Flow) this.#serverInlet.advance()
+  }
+
+  onGuestLost (message: string): void {
+    if (this.#finished) return
+    if (this.#lastWords) {
+      this.#closeNow()
+      return
+    }
+    // A tunnel's decision was made; it needs the extension no more.
+    if (this.ending || this.#tunnel) return
+    this.finish(this.host.state === 'down' && this.phase === 'first-message' ? 'extension-down' : 'extension-error', message)
+  }
+
+  #rejected (answer: AnswerReader): void {
+    const reply = answer.bytes
+    const why = answer.text
+    if (reply !== undefined && reply.length > 0) this.#interject(SERVER, reply)
+    this.finish('rejected', why)
+  }
+
+  #extensionError (answer: AnswerReader): void {
+    const stack = this.host.mapStack(answer.text)
+    this.vserver.log.error({ userVserver: this.vserver.name, extension: this.host.name, connection: this.id, stack }, 'extension threw')
+    this.finish('extension-error', firstLine(stack))
+  }
+
+  #applyEffects (answer: AnswerReader): void {
+    for (let n = 0; n < answer.effectsCount; n++) {
+      if (!answer.readEffect(n)) {
+        this.finish('extension-error', 'the sandbox answered an invalid effect')
+        return
+      }
+      switch (answer.effectKind) {
+        case EffectKind.reply: this.#interject(SERVER, answer.effectBytes()); break
+        case EffectKind.send: this.#interject(CLIENT, answer.effectBytes()); break
+        case EffectKind.session: this.#rebind(answer.effectKey()); break
+        case EffectKind.idleTimeout: this.#setIdle(answer.effectA); break
+        case EffectKind.set: this.#setField(answer.effectA, answer.effectText()); break
+        case EffectKind.count: this.host.count(answer.effectText(), answer.effectA); break
+        case EffectKind.log: this.#authorLog(answer.effectA, answer.effectText()); break
+      }
+    }
+  }
+
+  #setIdle (ms: number): void {
+    this.#idleMs = ms
+    if (this.phase === 'first-message') return
+    if (ms > 0) wheel.arm(this.#deadline, ms)
+    else wheel.cancel(this.#deadline)
+  }
+
+  #setField (index: number, value: string): void {
+    const field = this.host.declaration.fields[index]
+    if (field === undefined || field.type === 'secret') return
+    this.#fields ??= new Map()
+    this.#fields.set(field.name, value)
+  }
+
+  #authorLog (level: number, text: string): void {
+    const fields = { userVserver: this.vserver.name, extension: this.host.name, connection: this.id, text }
+    this.vserver.log[logLevels[level] ?? 'info'](fields, 'extension says')
+  }
+
+  // ── bytes that join a stream between two frames ──────────────────────────
+
+  waitsForBoundary (side: Side): boolean { return this.#interjections?.[side] !== undefined }
+
+  #interject (side: Side, bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    const inlet = side === CLIENT ? this.#clientInlet : this.#serverInlet
+    if (inlet instanceof Flow && inlet.atBoundary && !this.waitsForBoundary(side)) {
+      inlet.insert(bytes)
+    } else if ((inlet === undefined || inlet.atBoundary) && !this.waitsForBoundary(side)) {
+      if (!this.passOn(side, bytes, true)) inlet?.hold()
+    } else {
+      this.#interjections ??= [undefined, undefined]
+      const waiting = this.#interjections[side]
+      if (waiting === undefined) this.#interjections[side] = [bytes]
+      else waiting.push(bytes)
+    }
+  }
+
+  /** This side's stream stands between two frames. */
+  onBoundary (side: Side): void {
+    const waiting = this.#interjections?.[side]
+    if (waiting === undefined) return
+    this.#interjections![side] = undefined
+    for (const bytes of waiting) this.passOn(side, bytes, true)
+    if (side === SERVER && this.#lastWords) this.#closeNow()
+  }
+
+  // ── choosing and dialling ────────────────────────────────────────────────
+
+  #choose (answer: AnswerReader | undefined): void {
+    let lb: LbRuntime | undefined = this.vserver.lb
+    if (answer !== undefined) {
+      this.tokenKey = answer.token
+      this.sessionKey = answer.session === undefined ? undefined : storedKey(answer.session)
+      if (answer.via !== undefined) {
+        lb = this.vserver.via.get(answer.via)
+        if (lb === undefined) {
+          const names = [...this.vserver.via.keys()].join(', ')
+          this.finish('extension-error', `via '${answer.via}' is not bound to this user vserver; there are: ${names}`)
+          return
+        }
+      }
+    }
+    this.phase = 'choosing'
+    if (this.#idleMs > 0) wheel.arm(this.#deadline, this.#idleMs)
+    else wheel.cancel(this.#deadline)
+    lb.pick(this)
+  }
+
+  onClaimed (service: string, hit: boolean): void {
+    const lb = this.asking
+    this.asking = undefined
+    if (lb === undefined) return
+    if (this.ending || this.#finished) {
+      lb.release(this.sessionKey!)
+      return
+    }
+    lb.claimed(this, service, hit)
+  }
+
+  onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
+    this.#lb = lb
+    this.#held = held
+    this.#service = service
+    this.proposal = undefined
+    this.phase = 'dialling'
+    service.active++
+    service.stats.connections++
+    service.stats.dialled++
+    this.#dial = this.vserver.transport.dial(service.dialOptions, this)
+  }
+
+  onNoService (reason: 'no-service' | 'limit'): void {
+    this.finish(this.tried.length > 0 ? 'dial-failed' : reason, this.tried.length > 0 ? `tried ${this.tried.map(s => s.name).join(', ')}` : '')
+  }
+
+  onConnected (link: ByteLink): void {
+    this.#dial = undefined
+    const service = this.#service!
+    service.dialSucceeded()
+    this.#server = link
+    this.#serverGone = false
+    const pipe = this.#tunnel || this.host.spec.server === undefined
+    this.#serverInlet = pipe ? this.#serverPipe(link, 0) : new Flow(this, SERVER, link, this.host.spec.server!, this.vserver.config.limits.bufferedBytes)
+    link.sink = this.#serverInlet
+    this.phase = 'open'
+    const pending = this.#pending
+    this.#pending = undefined
+    this.#pendingBytes = 0
+    let room = true
+    if (pending !== undefined) for (const bytes of pending) room = link.writeOwned(bytes)
+    if (!room) this.#clientInlet.hold()
+    if (this.#pendingPaused) {
+      this.#pendingPaused = false
+      this.client.resume()
+    }
+    this.#swapPipes()
+    if (this.#clientEnded) link.end()
+  }
+
+  onFailed (error: LinkError): void {
+    this.#dial = undefined
+    const service = this.#service!
+    service.dialFailed(performance.now())
+    this.vserver.log.warn({ userVserver: this.vserver.name, service: service.name, connection: this.id, detail: error.message }, 'dial failed')
+    this.vserver.onDialFailed(service.name, error.message)
+    const lb = this.#lb!
+    this.#leaveService()
+    this.tried = [...this.tried, service]
+    // Nothing has been sent to the server that failed, so another may have it all.
+    this.phase = 'choosing'
+    lb.pick(this)
+  }
+
+  #leaveService (): void {
+    const service = this.#service
+    if (service === undefined) return
+    service.active--
+    service.stats.connections--
+    this.#service = undefined
+    if (this.#held) {
+      this.#held = false
+      this.#lb!.release(this.sessionKey!)
+    }
+  }
+
+  /** The server gave the client a key of its own (MQTT 5 Assigned Client Identifier). */
+  #rebind (raw: string): void {
+    const lb = this.#lb
+    if (raw === '' || lb === undefined || this.#service === undefined || !lb.persistent) return
+    if (this.#held) lb.release(this.sessionKey!)
+    this.sessionKey = storedKey(raw)
+    this.#held = true
+    lb.pin(this.sessionKey, this.#service)
+  }
+
+  // ── tunnel ───────────────────────────────────────────────────────────────
+
+  /** Put pipes where a direction needs no more looking at. */
+  #swapPipes (): void {
+    const server = this.#server
+    if (server === undefined) return
+    const fromClient = this.#clientInlet
+    if (fromClient instanceof Flow && fromClient.piped && fromClient.credit === 0) {
+      fromClient.retire()
+      this.#clientInlet = new Pipe(this, CLIENT, this.client, server, undefined)
+      this.#clientInlet.held = fromClient.held
+      this.client.sink = this.#clientInlet
+    }
+    const fromServer = this.#serverInlet
+    if (fromServer instanceof Flow && fromServer.piped) {
+      fromServer.retire()
+      this.#serverInlet = this.#serverPipe(server, fromServer.credit)
+      this.#serverInlet.held = fromServer.held
+      server.sink = this.#serverInlet
+    }
+    if (this.#clientInlet instanceof Pipe && this.#serverInlet instanceof Pipe && this.phase === 'open') {
+      this.phase = 'tunnel'
+      const { goodbye, close } = this.host.declaration.hooks
+      if (!goodbye && !close) this.host.release(this, '')
+    }
+  }
+
+  #serverPipe (server: ByteLink, inside: number): Pipe {
+    const spec = this.host.spec.server
+    const counter = spec !== undefined && this.host.declaration.hooks.goodbye ? new BoundaryCounter(spec.cutter) : undefined
+    counter?.startInside(inside)
+    return new Pipe(this, SERVER, server, this.client, counter)
+  }
+
+  // ── ends ─────────────────────────────────────────────────────────────────
+
+  /** One side has sent its last byte, and all of it was passed on. */
+  onSideEnded (side: Side): void {
+    if (this.ending) return
+    this.#firstEnd ??= side
+    if (side === CLIENT) {
+      this.#clientEnded = true
+      if (this.#server !== undefined) this.#server.end()
+      else if (this.#pending === undefined && this.#service === undefined) {
+        this.finish('client-closed', '')
+        return
+      }
+    } else {
+      this.#serverEnded = true
+      this.client.end()
+    }
+    if (!(this.#clientEnded && this.#serverEnded)) wheel.arm(this.#deadline, HALF_CLOSED_MS)
+  }
+
+  onBroken (side: Side, message: string): void {
+    this.finish('protocol-error', side === CLIENT ? message : `from the server: ${message}`)
+  }
+
+  onLinkClosed (side: Side, error: LinkError | undefined): void {
+    if (side === CLIENT) {
+      this.#clientGone = true
+      if (this.#reason === undefined) {
+        this.#reason = error !== undefined ? 'client-reset' : this.#firstEnd === SERVER ? 'server-closed' : 'client-closed'
+        this.#detail = error?.message ?? ''
+      }
+      this.#closeServer(error !== undefined)
+    } else {
+      this.#serverGone = true
+      if (!this.#clientGone) {
+        if (error !== undefined && !this.ending) this.finish('server-reset', error.message)
+        else if (!this.ending) {
+          this.#firstEnd ??= SERVER
+          this.client.close()
+        } else if (this.#lastWords) {
+          // The frame that the last words waited for will not end any more.
+          this.#closeNow()
+        }
+      }
+    }
+    this.#settle()
+  }
+
+  onDeadline (): void {
+    if (this.#finished) return
+    if (this.ending) this.#closeNow()
+    else if (this.phase === 'first-message') this.finish('first-message-timeout', '')
+    else if (this.#firstEnd !== undefined) {
+      this.#reason = this.#firstEnd === CLIENT ? 'client-closed' : 'server-closed'
+      this.#closeNow()
+    } else this.finish('idle-timeout', '')
+  }
+
+  /** End the connection from our side, with last words where the protocol has them. */
+  finish (reason: CloseReason, detail: string): void {
+    if (this.ending || this.#finished) return
+    this.#reason = reason
+    this.#detail = detail
+    this.phase = 'closing'
+    this.#dial?.cancel()
+    this.#dial = undefined
+    const closed = new ClosedInlet(this, CLIENT, this.client)
+    closed.held = this.#clientInlet.held
+    this.#clientInlet = closed
+    this.client.sink = closed
+    const words = goodbyeReason[reason]
+    if (words === undefined || this.#clientGone || !this.host.knows(this)) {
+      this.#closeNow()
+      return
+    }
+    this.#lastWords = true
+    wheel.arm(this.#deadline, GOODBYE_MS)
+    this.host.submitGoodbye(this, words, this.#answered)
+  }
+
+  /** Close at once, without words. */
+  destroy (): void {
+    this.#reason ??= 'shutdown'
+    this.client.abort()
+    this.#server?.abort()
+  }
+
+  onGoodbye (bytes: Uint8Array | undefined): void {
+    if (this.#finished || !this.#lastWords) return
+    if (bytes === undefined || bytes.length === 0) {
+      this.#closeNow()
+      return
+    }
+    // Last words may only stand where a frame has ended for certain.
+    if (this.#answered && this.host.spec.server === undefined) {
+      this.#closeNow()
+      return
+    }
+    this.#interject(SERVER, bytes)
+    if (!this.waitsForBoundary(SERVER) || this.#serverGone) this.#closeNow()
+  }
+
+  #closeNow (): void {
+    this.#lastWords = false
+    wheel.cancel(this.#deadline)
+    this.client.close()
+    this.#closeServer(false)
+    this.#settle()
+  }
+
+  #closeServer (reset: boolean): void {
+    this.#dial?.cancel()
+    this.#dial = undefined
+    if (this.#serverGone || this.#server === undefined) return
+    if (reset) this.#server.abort()
+    else this.#server.close()
+  }
+
+  /** Both links are gone: write the one line, count, let go. */
+  #settle (): void {
+    if (this.#finished || !this.#clientGone || !this.#serverGone) return
+    this.#finished = true
+    wheel.cancel(this.#deadline)
+    const reason = this.#reason ?? 'internal-error'
+    const server = this.#server
+    const service = this.#service
+    if (service !== undefined && server !== undefined) {
+      service.stats.bytesIn += server.bytesWritten
+      service.stats.bytesOut += server.bytesRead
+    }
+    this.vserver.log.info({
+      userVserver: this.vserver.name,
+      lbVserver: this.#lb?.name,
+      service: service?.name,
+      client: `${this.clientAddress}:${this.clientPort}`,
+      connection: this.id,
+      session: this.sessionText,
+      reason,
+      detail: this.#detail === '' ? undefined : this.#detail,
+      bytesIn: this.bytesFromClient,
+      bytesOut: this.bytesToClient,
+      durationMs: Date.now() - this.since,
+      fields: this.#fields === undefined ? undefined : Object.fromEntries(this.#fields)
+    }, 'connection closed')
+    this.#leaveService()
+    this.host.release(this, reason)
+    this.vserver.onConnectionClosed(this, reason)
+  }
+
+  get id (): string { return `${this.vserver.worker}-${this.number}` }
+
+  info (): ConnectionInfo {
+    return {
+      id: this.id,
+      userVserver: this.vserver.name,
+      client: `${this.clientAddress}:${this.clientPort}`,
+      phase: this.phase,
+      lbVserver: this.#lb?.name,
+      service: this.#service?.name,
+      session: this.sessionText,
+      fields: this.#fields === undefined ? {} : Object.fromEntries(this.#fields),
+      since: this.since,
+      bytesIn: this.bytesFromClient,
+      bytesOut: this.bytesToClient
+    }
+  }
+}
+
+const firstLine = (text: string): string => {
+  const end = text.indexOf('\n')
+  return end < 0 ? text : text.slice(0, end)
+}

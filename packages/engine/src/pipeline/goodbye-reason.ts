@@ -1,0 +1,27 @@
+import type { CloseReason } from '@weir/model'
+import type { goodbyeReasons } from '@weir/sdk/abi'
+
+export type GoodbyeReason = typeof goodbyeReasons[number]
+
+/** Which ends the protocol is asked to phrase, and under which word. The others are plain closes. */
+export const goodbyeReason = {
+  'client-closed': undefined,
+  'server-closed': undefined,
+  'client-reset': undefined,
+  'server-reset': 'service-down',
+  rejected: undefined,
+  'protocol-error': 'protocol-error',
+  'first-message-timeout': undefined,
+  'idle-timeout': 'idle',
+  'extension-error': 'extension-error',
+  'extension-down': undefined,
+  'no-service': 'no-service',
+  'dial-failed': 'dial-failed',
+  'service-down': 'service-down',
+  limit: 'limit',
+  'tls-failed': undefined,
+  draining: 'draining',
+  shutdown: 'shutdown',
+  killed: 'killed',
+  'internal-error': undefined
+} as const satisfies Record<CloseReason, GoodbyeReason | undefined>

@@ -1,0 +1,52 @@
+import type { ByteLink, LinkError, LinkSink } from '../link/byte-link.ts'
+import type { Connection } from './connection.ts'
+
+export const CLIENT = 0
+export const SERVER = 1
+export type Side = typeof CLIENT | typeof SERVER
+
+/** Where one side's bytes come in. A connection has one per side and swaps it when its decision is made. */
+export abstract class Inlet implements LinkSink {
+  readonly connection: Connection
+  readonly side: Side
+  readonly link: ByteLink
+  /** Paused because the other side takes no more. */
+  held = false
+
+  constructor (connection: Connection, side: Side, link: ByteLink) {
+    this.connection = connection
+    this.side = side
+    this.link = link
+  }
+
+  abstract onBytes (bytes: Uint8Array): void
+  abstract onEnd (): void
+  /** True when what went through so far ends between two frames, or nothing is known of frames. */
+  abstract readonly atBoundary: boolean
+
+  /** The other side is full. */
+  hold (): void {
+    if (this.held) return
+    this.held = true
+    this.link.pause()
+  }
+
+  /** The other side has room again. */
+  release (): void {
+    if (!this.held) return
+    this.held = false
+    this.link.resume()
+  }
+
+  /** This side's link has sent all it had, so the other side may go on. */
+  onDrained (): void { this.connection.opposite(this.side)?.release() }
+
+  onClosed (error: LinkError | undefined): void { this.connection.onLinkClosed(this.side, error) }
+}
+
+/** Takes nothing any more: the connection is being closed. */
+export class ClosedInlet extends Inlet {
+  readonly atBoundary = true
+  onBytes (): void {}
+  onEnd (): void {}
+}

@@ -1,0 +1,23 @@
+import type { ExtensionStats, LbVserverStats, ServiceStats, UserVserverStats } from './stats.ts'
+
+export const emptyUserVserverStats = (): UserVserverStats => ({ connections: 0, accepted: 0, bytesIn: 0, bytesOut: 0, closed: {} })
+export const emptyLbVserverStats = (): LbVserverStats => ({ picks: 0, sessionHits: 0, sessionMisses: 0, noService: 0 })
+export const emptyServiceStats = (): ServiceStats => ({ connections: 0, dialled: 0, dialFailures: 0, bytesIn: 0, bytesOut: 0 })
+export const emptyExtensionStats = (): ExtensionStats => ({
+  up: 0,
+  down: 0,
+  crossings: 0,
+  messages: 0,
+  forwarded: 0,
+  dropped: 0,
+  rejected: 0,
+  malformed: 0,
+  throws: 0,
+  timeouts: 0,
+  memoryKills: 0,
+  lost: 0,
+  rebuilds: 0,
+  cpuMs: 0,
+  heapBytes: 0,
+  counters: {}
+})

@@ -1,0 +1,150 @@
+import type { LbVserver } from '@weir/model'
+import type { BalancingMethod, Candidate } from '../balancing/method.ts'
+import { methods } from '../balancing/methods.ts'
+import type { SessionDirectory } from '../persistence/session-directory.ts'
+import type { LbVserverStats } from '../stats/stats.ts'
+import type { ServiceRuntime } from './service-runtime.ts'
+
+/** A connection that wants a service. */
+export interface Picker {
+  /** Keys in latin1 form, ready for storage. */
+  readonly tokenKey: string | undefined
+  readonly sessionKey: string | undefined
+  /** Services that this connection has tried in vain. */
+  readonly tried: readonly ServiceRuntime[]
+  /** Where the directory's answer goes: the LB vserver that asked, and the service it proposed. */
+  asking: LbRuntime | undefined
+  proposal: ServiceRuntime | undefined
+  onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void
+  /** `limit`: every service that could take the client is full. */
+  onNoService (reason: 'no-service' | 'limit'): void
+  onClaimed (service: string, hit: boolean): void
+}
+
+/** A service bound with a weight, as the balancing method sees it. */
+class Bound implements Candidate {
+  readonly service: ServiceRuntime
+  readonly weight: number
+  constructor (service: ServiceRuntime, weight: number) {
+    this.service = service
+    this.weight = weight
+  }
+
+  get name (): string { return this.service.name }
+  get active (): number { return this.service.active }
+}
+
+/** An LB vserver at work: session first, then the method's candidates in order, then the backup. */
+export class LbRuntime {
+  readonly name: string
+  readonly stats: LbVserverStats
+  config: LbVserver
+  backup: LbRuntime | undefined
+  readonly #sessions: SessionDirectory
+  readonly #now: () => number
+  #method: BalancingMethod
+  #bound: readonly Bound[] = []
+  readonly #order: number[] = []
+
+  constructor (config: LbVserver, sessions: SessionDirectory, now: () => number, stats: LbVserverStats) {
+    this.name = config.name
+    this.config = config
+    this.stats = stats
+    this.#sessions = sessions
+    this.#now = now
+    this.#method = methods[config.method]()
+  }
+
+  /** Take a new configuration; the method keeps its place unless it is another one. */
+  configure (config: LbVserver, services: ReadonlyMap<string, ServiceRuntime>): void {
+    if (config.method !== this.config.method) this.#method = methods[config.method]()
+    this.config = config
+    this.#bound = config.services.map(b => new Bound(services.get(b.name)!, b.weight))
+  }
+
+  get persistent (): boolean { return this.config.persistence.type === 'user-session' }
+
+  /** Find a service; exactly one of onPicked and onNoService follows, maybe before this returns. */
+  pick (picker: Picker): void {
+    const proposal = this.config.state === 'enabled' ? this.#propose(picker) : undefined
+    if (proposal === undefined) {
+      this.#none(picker)
+      return
+    }
+    if (picker.sessionKey === undefined || !this.persistent) {
+      this.#took(proposal)
+      this.stats.picks++
+      picker.onPicked(this, proposal, false)
+      return
+    }
+    picker.asking = this
+    picker.proposal = proposal
+    this.#sessions.claim({ lbVserver: this.name, key: picker.sessionKey, proposal: proposal.name, unavailable: this.#unavailable(picker) }, picker)
+  }
+
+  /** The directory's answer to a pick; the picker holds the entry now. */
+  claimed (picker: Picker, name: string, hit: boolean): void {
+    const proposal = picker.proposal!
+    const service = name === proposal.name ? proposal : this.#bound.find(b => b.name === name)?.service
+    if (service === undefined || !this.#takes(service, picker)) {
+      // It went away while the directory was asked; ask again, now without it.
+      this.release(picker.sessionKey!)
+      this.pick(picker)
+      return
+    }
+    if (hit) this.stats.sessionHits++
+    else {
+      this.stats.sessionMisses++
+      this.#took(proposal)
+    }
+    this.stats.picks++
+    picker.onPicked(this, service, true)
+  }
+
+  pin (key: string, service: ServiceRuntime): void { this.#sessions.pin(this.name, key, service.name) }
+  release (key: string): void { this.#sessions.release(this.name, key, this.config.persistence.timeoutSeconds * 1000) }
+
+  #takes (service: ServiceRuntime, picker: Picker): boolean { return service.available && !picker.tried.includes(service) }
+
+  /** The method's first choice that can take the client; one whose dial failed a moment ago only when there is no other. */
+  #propose (picker: Picker): ServiceRuntime | undefined {
+    const bound = this.#bound
+    if (bound.length === 0) return undefined
+    const order = this.#order
+    this.#method.order(bound, picker.tokenKey, order)
+    const now = this.#now()
+    let last: ServiceRuntime | undefined
+    for (let i = 0; i < order.length; i++) {
+      const service = bound[order[i]!]!.service
+      if (!this.#takes(service, picker)) continue
+      if (!service.isSuspect(now)) return service
+      last ??= service
+    }
+    return last
+  }
+
+  /**
+   * Services that an existing session must not lead to. A suspect is not among them: its clients may have state there, so one failed dial
+   * of somebody else moves nobody.
+   */
+  #unavailable (picker: Picker): string[] {
+    const names: string[] = []
+    for (const { service } of this.#bound) if (!this.#takes(service, picker)) names.push(service.name)
+    return names
+  }
+
+  #took (service: ServiceRuntime): void {
+    const index = this.#bound.findIndex(b => b.service === service)
+    if (index >= 0) this.#method.took(index, this.#bound)
+  }
+
+  #none (picker: Picker): void {
+    if (this.backup !== undefined) {
+      this.backup.pick(picker)
+      return
+    }
+    this.stats.noService++
+    const full = this.#bound.some(b => b.service.full && b.service.up && b.service.config.state === 'enabled')
+    picker.onNoService(full ? 'limit' : 'no-service')
+  }
+}

@@ -1,0 +1,51 @@
+import type { Service } from '@weir/model'
+import type { DialOptions, TlsClientOptions } from '../link/transport.ts'
+import type { ServiceStats } from '../stats/stats.ts'
+
+/** After a failed dial a service is taken only when nothing else can be, for this long. */
+const SUSPECT_MS = 2000
+
+/** What one process knows of a server. */
+export class ServiceRuntime {
+  readonly name: string
+  readonly stats: ServiceStats
+  config: Service
+  dialOptions: DialOptions
+  /** The monitors' word. */
+  up = true
+  /** Connections open or being opened. */
+  active = 0
+  removed = false
+  #suspectUntil = 0
+
+  constructor (config: Service, tls: TlsClientOptions | undefined, stats: ServiceStats) {
+    this.name = config.name
+    this.config = config
+    this.stats = stats
+    this.dialOptions = ServiceRuntime.#dial(config, tls)
+  }
+
+  configure (config: Service, tls: TlsClientOptions | undefined): void {
+    this.config = config
+    this.dialOptions = ServiceRuntime.#dial(config, tls)
+  }
+
+  static #dial (config: Service, tls: TlsClientOptions | undefined): DialOptions {
+    return { address: config.address, port: config.port, timeoutMs: config.connectTimeoutSeconds * 1000, tls }
+  }
+
+  /** True when it may be given a new client. */
+  get available (): boolean { return this.up && !this.removed && this.config.state === 'enabled' && !this.full }
+
+  get full (): boolean { return this.config.maxClients > 0 && this.active >= this.config.maxClients }
+
+  /** A dial failed not long ago. */
+  isSuspect (nowMs: number): boolean { return nowMs < this.#suspectUntil }
+
+  dialFailed (nowMs: number): void {
+    this.stats.dialFailures++
+    this.#suspectUntil = nowMs + SUSPECT_MS
+  }
+
+  dialSucceeded (): void { this.#suspectUntil = 0 }
+}

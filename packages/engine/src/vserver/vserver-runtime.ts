@@ -1,0 +1,95 @@
+import type { CloseReason, UserVserver } from '@weir/model'
+import type { ExtensionHost } from '../extension/extension-host.ts'
+import type { ByteLink } from '../link/byte-link.ts'
+import type { Transport } from '../link/transport.ts'
+import type { Log } from '../log.ts'
+import { Connection } from '../pipeline/connection.ts'
+import { ClosedInlet, CLIENT } from '../pipeline/inlet.ts'
+import type { UserVserverStats } from '../stats/stats.ts'
+import type { LbRuntime } from '../upstream/lb-runtime.ts'
+import type { Acceptor, ListenerSlot } from './listener-slot.ts'
+
+/** What all vservers of an engine share. */
+export interface EngineContext {
+  readonly worker: number
+  readonly transport: Transport
+  readonly log: Log
+  /** Every open connection by number. */
+  readonly connections: Map<number, Connection>
+  nextConnection (): number
+  onDialFailed (service: string, message: string): void
+  onConnectionGone (connection: Connection): void
+}
+
+/** A user vserver at work: takes clients and knows what they get. */
+export class VserverRuntime implements Acceptor {
+  readonly name: string
+  /** What the guest calls it by. */
+  readonly index: number
+  readonly stats: UserVserverStats
+  readonly #context: EngineContext
+  config: UserVserver
+  host: ExtensionHost
+  lb!: LbRuntime
+  /** LB vservers that the extension may name. */
+  via: ReadonlyMap<string, LbRuntime> = new Map()
+  slot: ListenerSlot | undefined
+
+  constructor (index: number, config: UserVserver, host: ExtensionHost, context: EngineContext, stats: UserVserverStats) {
+    this.index = index
+    this.name = config.name
+    this.config = config
+    this.host = host
+    this.#context = context
+    this.stats = stats
+  }
+
+  get worker (): number { return this.#context.worker }
+  get transport (): Transport { return this.#context.transport }
+  get log (): Log { return this.#context.log }
+
+  accept (link: ByteLink): void {
+    this.stats.accepted++
+    const { maxClients } = this.config.limits
+    const connection = new Connection(this.#context.nextConnection(), this, this.host, link)
+    if (maxClients > 0 && this.stats.connections >= maxClients) {
+      this.#count('limit')
+      this.log.info({ userVserver: this.name, client: `${link.peer.address}:${link.peer.port}`, reason: 'limit', detail: `maxClients is ${maxClients}` }, 'connection refused')
+      link.sink = new RefusedInlet(connection, CLIENT, link)
+      link.close()
+      return
+    }
+    this.stats.connections++
+    this.host.connections++
+    this.#context.connections.set(connection.number, connection)
+    connection.start()
+  }
+
+  handshakeFailed (address: string, message: string): void {
+    this.stats.accepted++
+    this.#count('tls-failed')
+    this.log.info({ userVserver: this.name, client: address, reason: 'tls-failed', detail: message }, 'connection refused')
+  }
+
+  onDialFailed (service: string, message: string): void { this.#context.onDialFailed(service, message) }
+
+  onConnectionClosed (connection: Connection, reason: CloseReason): void {
+    this.stats.connections--
+    this.stats.bytesIn += connection.bytesFromClient
+    this.stats.bytesOut += connection.bytesToClient
+    this.#count(reason)
+    connection.host.connections--
+    this.#context.connections.delete(connection.number)
+    this.#context.onConnectionGone(connection)
+  }
+
+  #count (reason: CloseReason): void {
+    this.stats.closed[reason] = (this.stats.closed[reason] ?? 0) + 1
+  }
+}
+
+/** A client over the limit: nobody listens to it any more. */
+class RefusedInlet extends ClosedInlet {
+  override onDrained (): void {}
+  override onClosed (): void {}
+}
