@@ -1,0 +1,73 @@
+// CONNECT, the first packet of every client: MQTT 3.1 §3.1, MQTT 3.1.1 §3.1, MQTT 5 §3.1.
+//
+//   10 | remaining length | name | level | flags | keep alive | properties (5) | client ID | will … | user name | password
+//
+// Fields are read through to the end: what does not add up is malformed here, and never a broker's surprise.
+import { Malformed, type Bytes, type Reader } from '@weir/sdk'
+
+/** Protocol level: 3 is MQTT 3.1, 4 is MQTT 3.1.1, 5 is MQTT 5. */
+export type Level = 3 | 4 | 5
+
+/** Mosquitto bridges set this bit in the level. */
+const BRIDGE = 0x80
+
+const Flag = { reserved: 0x01, clean: 0x02, will: 0x04, willQos: 0x18, willRetain: 0x20, password: 0x40, userName: 0x80 } as const
+
+/** The name and level that a client asks for. */
+export interface ProtocolVersion {
+  readonly name: string
+  /** Without the bridge bit. */
+  readonly level: number
+}
+
+/** What a CONNECT says, apart from its will and its password. Views of the message: valid during the handler's call only. */
+export interface Connect {
+  readonly clean: boolean
+  /** Seconds; 0 is off. */
+  readonly keepAlive: number
+  readonly clientId: Bytes
+  readonly userName: Bytes | undefined
+}
+
+/** Read up to the protocol level. The reader stands at the packet's first byte. */
+export const readVersion = (r: Reader): ProtocolVersion => {
+  r.skip(1).varint()
+  return { name: r.text16(), level: r.u8() & ~BRIDGE }
+}
+
+/** The level that this extension speaks under this name, or undefined. */
+export const knownLevel = ({ name, level }: ProtocolVersion): Level | undefined => {
+  if (name === 'MQTT') return level === 4 || level === 5 ? level : undefined
+  return name === 'MQIsdp' && level === 3 ? level : undefined
+}
+
+const checkFlags = (flags: number, level: Level): void => {
+  // MQTT 3.1 calls the bit unused and leaves the other combinations open.
+  if (level > 3) {
+    if ((flags & Flag.reserved) !== 0) throw new Malformed('the reserved connect flag is set [MQTT-3.1.2-3]')
+    if ((flags & Flag.will) === 0 && (flags & (Flag.willQos | Flag.willRetain)) !== 0) throw new Malformed('will QoS or will retain without a will [MQTT-3.1.2-11]')
+  }
+  if ((flags & Flag.willQos) === Flag.willQos) throw new Malformed('will QoS 3 [MQTT-3.1.2-14]')
+  // MQTT 5 allows a password alone (§3.1.2.9).
+  if (level < 5 && (flags & Flag.password) !== 0 && (flags & Flag.userName) === 0) throw new Malformed('a password without a user name [MQTT-3.1.2-22]')
+}
+
+/** Read everything behind the level. Throws Malformed when the fields do not fill the packet exactly. */
+export const readConnect = (r: Reader, level: Level): Connect => {
+  const flags = r.u8()
+  checkFlags(flags, level)
+  const keepAlive = r.u16()
+  if (level === 5) r.skip(r.varint())
+  const clientId = r.bytes16()
+  if ((flags & Flag.will) !== 0) {
+    if (level === 5) r.skip(r.varint())
+    r.skip(r.u16()) // topic
+    r.skip(r.u16()) // payload
+  }
+  // MQTT 3.1 §3.1: the remaining length takes precedence over these two flags; a flagged string may be missing.
+  const present = (flag: number): boolean => (flags & flag) !== 0 && (level > 3 || r.left > 0)
+  const userName = present(Flag.userName) ? r.bytes16() : undefined
+  if (present(Flag.password)) r.skip(r.u16())
+  if (r.left > 0) throw new Malformed(`${r.left} bytes behind the last field of CONNECT`)
+  return { clean: (flags & Flag.clean) !== 0, keepAlive, clientId, userName }
+}
