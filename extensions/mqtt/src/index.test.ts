@@ -27,7 +27,7 @@ const connect = (o: { name?: string, level?: number, flags?: number, keepAlive?:
     o.properties ?? Buffer.alloc(0), string16(o.id ?? 'dev-01'), o.rest ?? Buffer.alloc(0))
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 })
-const userProperties = fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }).filter(key => key !== '__proto__'), fc.string({ maxLength: 50 }), { maxKeys: 5 })
+const userProperties = fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }).filter(key => key !== '__proto__' && key !== 'length'), fc.string({ maxLength: 50 }), { minKeys: 1, maxKeys: 5, noNullPrototype: true })
 
 const connectPacket = fc.record({
   version: fc.constantFrom(3 as const, 4 as const, 5 as const),
@@ -42,7 +42,7 @@ const connectPacket = fc.record({
     payload: fc.uint8Array({ maxLength: 2000 }),
     qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
     retain: fc.boolean(),
-    properties: fc.record({ willDelayInterval: fc.nat(), contentType: text, userProperties })
+    properties: fc.record({ willDelayInterval: fc.nat(), contentType: text.filter(type => type.length > 0), userProperties })
   }), { nil: undefined }),
   properties: fc.record({ sessionExpiryInterval: fc.nat(), receiveMaximum: fc.integer({ min: 1, max: 65535 }), authenticationMethod: fc.constant('test'), userProperties })
 })
