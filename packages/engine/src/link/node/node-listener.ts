@@ -100,7 +100,6 @@ const listenTls = async (options: ListenOptions, tls: TlsServerOptions, events: 
   let certificates = new Certificates(tls)
   const server = new TlsServer({
     ...certificates.defaults,
-    allowHalfOpen: true,
     noDelay: true,
     highWaterMark: HIGH_WATER,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
@@ -115,6 +114,9 @@ const listenTls = async (options: ListenOptions, tls: TlsServerOptions, events: 
       socket.destroy()
       return
     }
+    // Not earlier: a client that hangs up inside the handshake is to be closed then, not when the handshake times out.
+    socket.allowHalfOpen = true
+    raw.allowHalfOpen = true
     // Node answers false where a client sent no name.
     const serverName = typeof socket.servername === 'string' ? socket.servername : undefined
     events.onLink(new TlsLink(socket, raw, peerOf(raw.remoteAddress, raw.remotePort, serverName)))
