@@ -18,7 +18,11 @@ export class Reader {
 
   #take (n: number): number {
     const from = this.#at
-    if (n < 0 || n > this.#end - from) throw new Malformed(`the frame ends ${n - (this.#end - from)} bytes before its field does`)
+    const left = this.#end - from
+    if (n > left) throw new Malformed(`the frame ends ${n - left} bytes before its field does`)
+    // Arithmetic on lengths from the wire goes below zero; anything else that is not a count is the author's mistake.
+    if (n < 0) throw new Malformed(`a field has ${n} bytes`)
+    if (!Number.isInteger(n)) throw new TypeError(`expected a number of bytes, got ${n}`)
     this.#at = from + n
     return from
   }

@@ -3,24 +3,51 @@ import type { Bytes } from './bytes.ts'
 
 const REPLACEMENT = 0xfffd
 
-/** Decode UTF-8; every maximal invalid part becomes one U+FFFD, as the WHATWG Encoding standard says. */
+/** UTF-16 units that become one string at a time. */
+const CHUNK = 1024
+
+/**
+ * Decode UTF-8; every maximal invalid part becomes one U+FFFD and a byte order mark is kept, as the WHATWG Encoding standard says
+ * (`ignoreBOM: true`).
+ */
 export const decodeUtf8 = (bytes: Bytes, from = 0, to = bytes.length): string => {
   let text = ''
+  // Gathered and joined in chunks: `text += character` leaves a chain of a million pieces for a megabyte, and is half as fast (measured).
+  let units: number[] = []
   let i = from
   while (i < to) {
+    if (units.length >= CHUNK) {
+      text += String.fromCharCode.apply(null, units)
+      units = []
+    }
     const lead = bytes[i++]!
     if (lead < 0x80) {
-      text += String.fromCharCode(lead)
+      units.push(lead)
       continue
     }
     let need = 0
     let low = 0x80
     let high = 0xbf
     let point = 0
-    if (lead >= 0xc2 && lead <= 0xdf) { need = 1; point = lead & 0x1f }
-    else if (lead >= 0xe0 && lead <= 0xef) { need = 2; point = lead & 0x0f; if (lead === 0xe0) low = 0xa0; if (lead === 0xed) high = 0x9f }
-    else if (lead >= 0xf0 && lead <= 0xf4) { need = 3; point = lead & 0x07; if (lead === 0xf0) low = 0x90; if (lead === 0xf4) high = 0x8f }
-    else { text += String.fromCharCode(REPLACEMENT); continue }
+    if (lead >= 0xc2 && lead <= 0xdf) {
+      need = 1
+      point = lead & 0x1f
+    } else if (lead >= 0xe0 && lead <= 0xef) {
+      need = 2
+      point = lead & 0x0f
+      // No longer form of a shorter sequence, no surrogates.
+      if (lead === 0xe0) low = 0xa0
+      if (lead === 0xed) high = 0x9f
+    } else if (lead >= 0xf0 && lead <= 0xf4) {
+      need = 3
+      point = lead & 0x07
+      // Nothing above U+10FFFF.
+      if (lead === 0xf0) low = 0x90
+      if (lead === 0xf4) high = 0x8f
+    } else {
+      units.push(REPLACEMENT)
+      continue
+    }
     while (need > 0 && i < to) {
       const next = bytes[i]!
       if (next < low || next > high) break
@@ -30,9 +57,11 @@ export const decodeUtf8 = (bytes: Bytes, from = 0, to = bytes.length): string =>
       i++
       need--
     }
-    text += String.fromCodePoint(need === 0 ? point : REPLACEMENT)
+    if (need > 0) units.push(REPLACEMENT)
+    else if (point < 0x10000) units.push(point)
+    else units.push(0xd800 + (point - 0x10000 >> 10), 0xdc00 + (point & 0x3ff))
   }
-  return text
+  return text + String.fromCharCode.apply(null, units)
 }
 
 /** Encode into `target` at `at`; lone surrogates become U+FFFD. Answers how many bytes were written, or -1 when they do not fit. */

@@ -82,8 +82,13 @@ const checkBalance = (issues: Issues, value: unknown): 'per-connection' => {
   return issues.oneOf('balance', value, ['per-connection'])
 }
 
-const checkHooks = (value: unknown): Declaration['hooks'] => {
+const hookNames = { state: 'state', connect: 'onConnect', goodbye: 'goodbye', close: 'onClose' } as const
+
+const checkHooks = (issues: Issues, value: unknown): Declaration['hooks'] => {
   const given: Untrusted = isRecord(value) ? value : {}
+  for (const [hook, name] of Object.entries(hookNames)) {
+    if (typeof given[hook] !== 'boolean') issues.add(name, `expected a function, got ${shown(given[hook])}`)
+  }
   return { connect: given['connect'] === true, goodbye: given['goodbye'] === true, close: given['close'] === true }
 }
 
@@ -101,6 +106,9 @@ export const checkDeclaration = (json: string): Checked => {
   if (!isRecord(value)) {
     const message = 'the module has no default export made by defineProtocol; write: export default defineProtocol({ … })'
     return { ok: false, code: 'extension-no-default', issues: [{ path: '', message }] }
+  }
+  if (value['failure'] !== undefined) {
+    return { ok: false, code: 'extension-invalid', issues: [{ path: '', message: `the declaration cannot be read: ${shown(value['failure'])}` }] }
   }
   const issues = new Issues()
   const api = value['api']
@@ -126,7 +134,7 @@ export const checkDeclaration = (json: string): Checked => {
     fields: checkFields(issues, value['fields']),
     client: value['client'] === undefined ? { framing: { kind: 'fixed', size: 1 }, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
     server: value['server'] === undefined ? undefined : checkSide(issues, 'server', value['server']),
-    hooks: checkHooks(value['hooks'])
+    hooks: checkHooks(issues, value['hooks'])
   }
   return issues.list.length === 0 ? { ok: true, declaration } : { ok: false, code: 'extension-invalid', issues: issues.list }
 }

@@ -1,6 +1,7 @@
 import { EffectKind, logLevels } from '../abi/layout.ts'
 import type { Bytes } from '../bytes.ts'
 import type { ClientInfo, Ctx, LogLevel, Message } from '../context.ts'
+import type { FieldType } from '../protocol.ts'
 import { Reader } from '../reader.ts'
 import { decodeUtf8 } from '../utf8.ts'
 import type { Key } from '../verdict.ts'
@@ -23,19 +24,26 @@ export class Slot {
 
 export interface VserverInfo { readonly name: string, readonly params: Readonly<Record<string, unknown>> }
 
+interface DeclaredField { readonly index: number, readonly type: FieldType }
+
+const expected: Readonly<Record<FieldType, string>> = { string: 'a string', secret: 'a string', int: 'a whole number', bool: 'true or false' }
+
+const accepts = (type: FieldType, value: unknown): boolean =>
+  type === 'int' ? Number.isSafeInteger(value) : type === 'bool' ? typeof value === 'boolean' : typeof value === 'string'
+
 /** One instance serves every call: a handler runs to its end before the next begins. */
 export class GuestCtx implements Ctx<unknown, unknown> {
   readonly #outbox: Outbox
-  readonly #fields: ReadonlyMap<string, number>
+  readonly #fields: ReadonlyMap<string, DeclaredField>
   state: unknown
   params: unknown
   client: ClientInfo = { address: '', port: 0 }
   vserver = ''
   answered = false
 
-  constructor (outbox: Outbox, fields: readonly string[]) {
+  constructor (outbox: Outbox, fields: Readonly<Record<string, FieldType>>) {
     this.#outbox = outbox
-    this.#fields = new Map(fields.map((name, i) => [name, i]))
+    this.#fields = new Map(Object.entries(fields).map(([name, type], index) => [name, { index, type }]))
   }
 
   enter (slot: Slot, answered: boolean): void {
@@ -46,24 +54,28 @@ export class GuestCtx implements Ctx<unknown, unknown> {
     this.answered = answered
   }
 
-  reply (bytes: Bytes): void { this.#outbox.effect(EffectKind.reply, 0, bytes) }
-  send (bytes: Bytes): void { this.#outbox.effect(EffectKind.send, 0, bytes) }
+  reply (bytes: Bytes): void { this.#outbox.effectBytes(EffectKind.reply, bytes) }
+  send (bytes: Bytes): void { this.#outbox.effectBytes(EffectKind.send, bytes) }
   session (key: Key): void { this.#outbox.effect(EffectKind.session, 0, key) }
 
   idleTimeout (seconds: number): void {
     if (!(seconds >= 0 && seconds <= 31_536_000)) throw new RangeError(`idleTimeout(${seconds}): expected 0 to 31536000 seconds`)
-    this.#outbox.effect(EffectKind.idleTimeout, Math.min(0x7fffffff, Math.round(seconds * 1000)), '')
+    // Rounded up: 0 means never.
+    this.#outbox.effect(EffectKind.idleTimeout, Math.min(0x7fffffff, Math.ceil(seconds * 1000)), '')
   }
 
   set (field: string, value: string | number | boolean): void {
-    const index = this.#fields.get(field)
-    if (index === undefined) throw new TypeError(`set('${field}'): not a declared field; there are: ${[...this.#fields.keys()].join(', ') || 'none'}`)
-    this.#outbox.effect(EffectKind.set, index, String(value))
+    const declared = this.#fields.get(field)
+    if (declared === undefined) {
+      throw new TypeError(`set('${String(field)}'): not a declared field; there are: ${[...this.#fields.keys()].join(', ') || 'none'}`)
+    }
+    if (!accepts(declared.type, value)) throw new TypeError(`set('${field}'): expected ${expected[declared.type]}, got ${typeof value}`)
+    this.#outbox.effect(EffectKind.set, declared.index, String(value))
   }
 
   count (metric: string, by = 1): void {
-    if (!Number.isInteger(by) || by < 0 || by > 0x7fffffff) throw new RangeError(`count('${metric}', ${by}): expected a whole number from 0 to 2147483647`)
-    this.#outbox.effect(EffectKind.count, by, metric)
+    if (!Number.isInteger(by) || by < 0 || by > 0x7fffffff) throw new RangeError(`count('${String(metric)}', ${String(by)}): expected a whole number from 0 to 2147483647`)
+    this.#outbox.effect(EffectKind.count, by, String(metric))
   }
 
   log (level: LogLevel, text: string): void {

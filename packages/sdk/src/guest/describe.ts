@@ -12,9 +12,10 @@ const describeSide = (side: unknown): unknown => {
 const describeFields = (fields: unknown): unknown =>
   typeof fields === 'object' && fields !== null ? Object.entries(fields).map(([name, type]) => ({ name, type })) : fields
 
-/** The declarative half of the module's default export as JSON; `null` when there is no such object. The host checks it: nothing here is believed. */
-export const describe = (exported: unknown): string => {
-  if (exported === null || typeof exported !== 'object') return 'null'
+/** A hook is there, is not there, or is something that the check must see. */
+const describeHook = (hook: unknown): unknown => hook === undefined ? false : isFunction(hook) || hook
+
+const describeProtocol = (exported: object): string => {
   const p = exported as Record<string, unknown>
   return JSON.stringify({
     keys: Object.keys(p),
@@ -26,6 +27,16 @@ export const describe = (exported: unknown): string => {
     fields: describeFields(p['fields']),
     client: describeSide(p['client']),
     server: describeSide(p['server']),
-    hooks: { connect: isFunction(p['onConnect']), goodbye: isFunction(p['goodbye']), close: isFunction(p['onClose']) }
+    hooks: { state: describeHook(p['state']), connect: describeHook(p['onConnect']), goodbye: describeHook(p['goodbye']), close: describeHook(p['onClose']) }
   }, visible)
+}
+
+/** The declarative half of the module's default export as JSON; `null` when there is no such object. The host checks it: nothing here is believed. */
+export const describe = (exported: unknown): string => {
+  if (exported === null || typeof exported !== 'object') return 'null'
+  try {
+    return describeProtocol(exported)
+  } catch (failure) {
+    return JSON.stringify({ failure: String(failure) })
+  }
 }

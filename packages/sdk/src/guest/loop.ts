@@ -14,9 +14,28 @@ const BOTH_PIPED = 3
 const MAX_TEXT = 4096
 
 const show = (value: unknown): string => {
-  if (typeof value === 'object' && value !== null && 'then' in value) return 'a promise (handlers are synchronous)'
-  if (typeof value === 'object' && value !== null) return `an object with op ${JSON.stringify((value as { op?: unknown }).op)}`
-  return String(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  if ('then' in value && typeof value.then === 'function') return 'a promise (handlers are synchronous)'
+  return `an object with op ${String(JSON.stringify((value as { op?: unknown }).op))}`
+}
+
+/** Message and stack of anything that can be thrown, which may itself throw while it is looked at. */
+const describeFailure = (failure: unknown): string => {
+  try {
+    if (!(failure instanceof Error)) return `threw ${String(failure)}`
+    const stack: unknown = failure.stack
+    return typeof stack === 'string' ? stack : `${String(failure.name)}: ${String(failure.message)}`
+  } catch {
+    return 'threw a value that cannot be shown'
+  }
+}
+
+/** The word for `then`. */
+const thenIndex = (then: unknown): number => {
+  if (then === undefined || then === 'continue') return ThenIndex.continue
+  if (then === 'pipe') return ThenIndex.pipe
+  if (then === 'tunnel') return ThenIndex.tunnel
+  throw new TypeError(`then: ${String(then)}; there are: continue, pipe, tunnel`)
 }
 
 export class GuestLoop {
@@ -40,7 +59,7 @@ export class GuestLoop {
     this.#outBytes = outBytes
     this.#originatedBytes = originatedBytes
     this.#outbox = new Outbox(control, arena)
-    this.#ctx = new GuestCtx(this.#outbox, Object.keys(protocol.fields ?? {}))
+    this.#ctx = new GuestCtx(this.#outbox, protocol.fields ?? {})
     this.#message = new GuestMessage(arena)
   }
 
@@ -62,14 +81,15 @@ export class GuestLoop {
       try {
         this.#answer(words + i * REQUEST_WORDS, answer, bytes)
       } catch (failure) {
+        // What the message had recorded so far does not happen.
         outbox.rollback(mark, effects)
         this.#clear(answer)
         this.#end(words + i * REQUEST_WORDS)
         this.#fail(answer, failure)
       }
-      const recorded = outbox.effects - effects
+      outbox.endMessage()
       this.#control[answer + Answer.effectsFrom] = effects
-      this.#control[answer + Answer.effectsCount] = recorded
+      this.#control[answer + Answer.effectsCount] = outbox.effects - effects
     }
     return count
   }
@@ -88,19 +108,15 @@ export class GuestLoop {
 
   /** After a failure the connection is over: whatever else waits for it is skipped. */
   #end (request: number): void {
+    // The slot word of a vserver is not a connection.
+    if (this.#control[request + Request.event] === Event.vserver) return
     const slot = this.#slots[this.#control[request + Request.slot]!]
     if (slot !== undefined) slot.piped = BOTH_PIPED
   }
 
   #fail (answer: number, failure: unknown): void {
-    let text = 'the handler threw'
-    let malformed = false
-    try {
-      malformed = failure instanceof Malformed
-      text = failure instanceof Error ? failure.stack ?? `${failure.name}: ${failure.message}` : `threw ${String(failure)}`
-    } catch {}
-    this.#control[answer + Answer.op] = malformed ? Op.malformed : Op.threw
-    this.#putText(answer, text)
+    this.#control[answer + Answer.op] = failure instanceof Malformed ? Op.malformed : Op.threw
+    this.#putText(answer, describeFailure(failure))
   }
 
   #putText (answer: number, text: string): void {
@@ -173,7 +189,7 @@ export class GuestLoop {
   }
 
   #putBytes (answer: number, bytes: Uint8Array): void {
-    this.#outbox.put(bytes)
+    this.#outbox.putBytes(bytes)
     this.#control[answer + Answer.bytesOffset] = this.#outbox.offset
     this.#control[answer + Answer.bytesLength] = this.#outbox.length
   }
@@ -183,13 +199,12 @@ export class GuestLoop {
     const outbox = this.#outbox
     const op = verdict?.op
     if (op === 'reject') {
-      slot.piped = BOTH_PIPED
       control[answer + Answer.op] = Op.reject
       if (verdict.reply !== undefined) this.#putBytes(answer, verdict.reply)
       this.#putText(answer, String(verdict.why))
+      slot.piped = BOTH_PIPED
     } else if (op === 'forward' && !rejectOnly) {
-      const then = verdict.then === undefined ? ThenIndex.continue : ThenIndex[verdict.then]
-      if (then === undefined) throw new TypeError(`then: ${String(verdict.then)}; there are: continue, pipe, tunnel`)
+      const then = thenIndex(verdict.then)
       control[answer + Answer.op] = Op.forward
       control[answer + Answer.then] = then
       if (verdict.token !== undefined) {

@@ -43,6 +43,12 @@ export class Outbox {
     return true
   }
 
+  /** End a message: a context that outlives its handler can record nothing more. */
+  endMessage (): void {
+    this.#messageEnd = 0
+    this.#messageEffects = 0
+  }
+
   mark (): number { return this.#at }
 
   /** Forget everything since a mark. */
@@ -51,26 +57,53 @@ export class Outbox {
     this.effects = effects
   }
 
+  /** Write a key or a text. */
   put (value: string | Bytes): void {
-    const room = this.#messageEnd - this.#at
-    if (typeof value === 'string') {
-      const written = value.length > room ? -1 : encodeUtf8Into(value, this.#arena, this.#at, this.#messageEnd)
-      if (written < 0) throw new RangeError(TOO_MANY_BYTES)
-      this.length = written
-    } else {
-      if (!(value instanceof Uint8Array)) throw new TypeError(`expected a string or bytes, got ${typeof value}`)
-      if (value.length > room) throw new RangeError(TOO_MANY_BYTES)
-      this.#arena.set(value, this.#at)
-      this.length = value.length
+    if (typeof value !== 'string') {
+      this.putBytes(value)
+      return
     }
-    this.offset = this.#at - this.#base
-    this.#at += this.length
+    // A UTF-16 unit makes at least one byte: a string that is too long for sure is not looked at.
+    const written = value.length > this.#messageEnd - this.#at ? -1 : encodeUtf8Into(value, this.#arena, this.#at, this.#messageEnd)
+    if (written < 0) throw new RangeError(TOO_MANY_BYTES)
+    this.#wrote(written)
   }
 
-  /** Record an effect; `value` may be absent. */
+  putBytes (value: Bytes): void {
+    if (!(value instanceof Uint8Array)) throw new TypeError(`expected bytes (a Uint8Array), got ${value === null ? 'null' : typeof value}`)
+    const length = value.length
+    if (!(length <= this.#messageEnd - this.#at)) throw new RangeError(TOO_MANY_BYTES)
+    this.#arena.set(value, this.#at)
+    this.#wrote(length)
+  }
+
+  #wrote (length: number): void {
+    this.offset = this.#at - this.#base
+    this.length = length
+    this.#at += length
+  }
+
+  /** Record an effect with a key or a text. */
   effect (kind: number, a: number, value: string | Bytes): void {
-    if (this.effects >= this.#messageEffects) throw new RangeError(`one message recorded more than ${MAX_MESSAGE_EFFECTS} effects`)
+    this.#room()
     this.put(value)
+    this.#record(kind, a)
+  }
+
+  /** Record an effect with bytes. */
+  effectBytes (kind: number, value: Bytes): void {
+    this.#room()
+    this.putBytes(value)
+    this.#record(kind, 0)
+  }
+
+  #room (): void {
+    if (this.effects < this.#messageEffects) return
+    if (this.#messageEffects === 0) throw new Error('the context was used after its handler had returned')
+    throw new RangeError(`one message recorded more than ${MAX_MESSAGE_EFFECTS} effects`)
+  }
+
+  #record (kind: number, a: number): void {
     const at = this.#effectsBase + this.effects * EFFECT_WORDS
     this.#control[at + Effect.kind] = kind
     this.#control[at + Effect.a] = a

@@ -1,0 +1,161 @@
+import { describe as group, expect, test } from 'vitest'
+import { frame, MiB } from '../framing.ts'
+import { describe } from '../guest/describe.ts'
+import { param } from '../params.ts'
+import { defineProtocol } from '../protocol.ts'
+import { forward } from '../verdict.ts'
+import { checkDeclaration } from './check-declaration.ts'
+import { MAX_ENTRY } from './layout.ts'
+
+const onMessage = () => forward()
+const valid = { name: 'x', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 1024 }), onMessage } }
+
+/** The issues of a default export, as `path: message`. */
+const issuesOf = (exported: unknown): string[] => {
+  const checked = checkDeclaration(describe(exported))
+  return checked.ok ? [] : checked.issues.map(issue => `${issue.path}: ${issue.message}`)
+}
+const withClient = (client: object): unknown => ({ ...valid, client: { ...valid.client, ...client } })
+
+test('a whole protocol becomes a declaration', () => {
+  const protocol = defineProtocol({
+    name: 'demo',
+    api: 1,
+    balance: 'per-connection',
+    params: { anonymous: param.boolean(true), limit: param.int(5, { min: 1, max: 9 }), mode: param.oneOf('a', ['a', 'b']), label: param.string('') },
+    fields: { 'demo.id': 'string', 'demo.n': 'int', 'demo.ok': 'bool', 'demo.password': 'secret' },
+    client: { framing: frame.varint({ at: 1, max: 1000 }), only: { at: 0, mask: 0xf0, in: [0x10, 0x30] }, peek: 16, onMessage },
+    server: { framing: frame.length({ at: 0, size: 4, max: 64 * MiB }) },
+    goodbye: () => undefined
+  })
+  expect(checkDeclaration(describe(protocol))).toEqual({
+    ok: true,
+    declaration: {
+      name: 'demo',
+      api: 1,
+      balance: 'per-connection',
+      params: {
+        anonymous: { type: 'boolean', default: true },
+        limit: { type: 'int', default: 5, min: 1, max: 9 },
+        mode: { type: 'string', default: 'a', oneOf: ['a', 'b'] },
+        label: { type: 'string', default: '', oneOf: undefined }
+      },
+      fields: [
+        { name: 'demo.id', type: 'string' }, { name: 'demo.n', type: 'int' }, { name: 'demo.ok', type: 'bool' }, { name: 'demo.password', type: 'secret' }
+      ],
+      client: { framing: { kind: 'varint', at: 1, max: 1000 }, only: { at: 0, mask: 0xf0, in: [0x10, 0x30] }, peek: 16, handler: true },
+      server: {
+        framing: { kind: 'length', at: 0, size: 4, plus: 0, littleEndian: false, max: 64 * MiB }, only: undefined, peek: undefined, handler: false
+      },
+      hooks: { connect: false, goodbye: true, close: false }
+    }
+  })
+})
+
+test('what may be left out is undefined', () => {
+  const checked = checkDeclaration(describe(valid))
+  expect(checked).toMatchObject({ ok: true, declaration: { params: {}, fields: [], server: undefined, client: { only: undefined, peek: undefined } } })
+})
+
+group('codes', () => {
+  test.each([undefined, null, 5, 'text', () => 1])('no default export: %s', exported => {
+    expect(checkDeclaration(describe(exported))).toMatchObject({ ok: false, code: 'extension-no-default' })
+  })
+  test.each(['', '{', '[]', '"x"'])('JSON that is no object: %s', json => {
+    expect(checkDeclaration(json)).toMatchObject({ ok: false, code: 'extension-no-default' })
+  })
+  test('another API version', () => {
+    expect(checkDeclaration(describe({ ...valid, api: 2, name: 5 }))).toEqual({
+      ok: false, code: 'extension-api', issues: [{ path: 'api', message: 'unknown version 2; there are: 1' }]
+    })
+  })
+  test('anything else', () => {
+    expect(checkDeclaration(describe({ ...valid, name: '' }))).toMatchObject({ ok: false, code: 'extension-invalid' })
+    const loop: Record<string, unknown> = { ...valid }
+    loop['params'] = loop
+    expect(issuesOf(loop)[0]).toMatch('the declaration cannot be read')
+  })
+})
+
+test.each<[string, unknown, string]>([
+  ['no api', { ...valid, api: undefined }, 'api: missing: say which version of the API the extension is written for; there are: 1'],
+  ['name', { ...valid, name: 'a b' }, 'name: expected a letter, then letters, digits, "_", "." or "-", at most 63, got "a b"'],
+  ['balance', { ...valid, balance: 'per-message' }, 'balance: "per-message" is not supported by this version of Weir; there is: per-connection'],
+  ['balance', { ...valid, balance: 5 }, 'balance: unknown value 5; there are: per-connection'],
+  ['replies', { ...valid, replies: 'x' }, 'replies: unknown value "x"; there are: none, as-they-come, in-order'],
+  ['no client', { ...valid, client: undefined }, 'client: missing: a protocol needs the client side: { framing, onMessage }'],
+  ['client', { ...valid, client: 5 }, 'client: expected an object, got 5'],
+  ['hook', { ...valid, onConnect: 5 }, 'onConnect: expected a function, got 5'],
+  ['unknown property', { ...valid, onClosed: () => {} }, 'onClosed: unknown property; there are: name, api, balance'],
+  ['misspelt handler', withClient({ onMesage: onMessage }), 'client.onMesage: unknown property; there are: framing, only, peek, onMessage'],
+  ['handler', withClient({ onMessage: 'x' }), 'client.onMessage: expected a function, got "x"'],
+  ['no framing', withClient({ framing: undefined }), 'client.framing: missing: say how messages are cut'],
+  ['framing', withClient({ framing: 'lines' }), 'client.framing: expected a framing, got "lines"'],
+  ['kind', withClient({ framing: { kind: 'line' } }), 'client.framing.kind: unknown framing "line"; there are: varint, length, fixed, delimiter, counted, byFirstByte'],
+  ['inherited kind', withClient({ framing: { kind: 'constructor' } }), 'client.framing.kind: unknown framing "constructor"'],
+  ['no max', withClient({ framing: { kind: 'varint', at: 1 } }), 'client.framing.max: missing: every framing needs the size of its largest frame'],
+  ['max below header', withClient({ framing: frame.varint({ at: 4, max: 4 }) }), 'client.framing.max: expected a whole number from 5 to 2147483647, got 4'],
+  ['max of length', withClient({ framing: frame.length({ at: 2, size: 4, max: 5 }) }), 'client.framing.max: expected a whole number from 6'],
+  ['max of counted', withClient({ framing: frame.counted({ max: 1 }) }), 'client.framing.max: expected a whole number from 2'],
+  ['max of delimiter', withClient({ framing: frame.delimiter({ bytes: [1, 2, 3], max: 2 }) }), 'client.framing.max: expected a whole number from 3'],
+  ['infinite max', withClient({ framing: frame.lines({ max: Infinity }) }), 'client.framing.max: expected a whole number from 1 to 2147483647, got null'],
+  ['fraction', withClient({ framing: frame.lines({ max: 1.5 }) }), 'client.framing.max: expected a whole number'],
+  ['at', withClient({ framing: frame.varint({ at: -1, max: 9 }) }), 'client.framing.at: expected a whole number from 0 to 65535, got -1'],
+  ['size', withClient({ framing: { ...frame.length({ at: 0, size: 4, max: 9 }), size: 3 } }), 'client.framing.size: unknown value 3; there are: 1, 2, 4'],
+  ['plus', withClient({ framing: frame.length({ at: 0, size: 2, plus: -3, max: 9 }) }), 'client.framing.plus: expected a whole number from -2'],
+  ['fixed', withClient({ framing: frame.fixed({ size: 0 }) }), 'client.framing.size: expected a whole number from 1'],
+  ['no delimiter', withClient({ framing: frame.delimiter({ bytes: [], max: 9 }) }), 'client.framing.bytes: expected a list of 1 to 16 bytes, got []'],
+  ['delimiter too long', withClient({ framing: frame.delimiter({ bytes: Array<number>(17).fill(1), max: 99 }) }), 'client.framing.bytes: expected a list of 1 to 16'],
+  ['delimiter byte', withClient({ framing: frame.delimiter({ bytes: [10, 256], max: 9 }) }), 'client.framing.bytes[1]: expected a whole number from 0 to 255, got 256'],
+  ['atEnd', withClient({ framing: { ...frame.lines({ max: 9 }), atEnd: 'keep' } }), 'client.framing.atEnd: unknown value "keep"; there are: message, drop'],
+  ['unknown part', withClient({ framing: { ...frame.fixed({ size: 1 }), max: 5 } }), 'client.framing.max: unknown property; there are: kind, size'],
+  ['no cases', withClient({ framing: frame.byFirstByte([], frame.lines({ max: 9 })) }), 'client.framing.cases: expected a list of 1 to 256 cases, got []'],
+  ['case range', withClient({ framing: frame.byFirstByte([{ from: 9, to: 300, use: frame.lines({ max: 9 }) }], frame.lines({ max: 9 })) }),
+    'client.framing.cases[0].to: expected a whole number from 0 to 255, got 300'],
+  ['case order', withClient({ framing: frame.byFirstByte([{ from: 9, to: 8, use: frame.lines({ max: 9 }) }], frame.lines({ max: 9 })) }),
+    'client.framing.cases[0]: from 9 is greater than to 8'],
+  ['case overlap', withClient({ framing: frame.byFirstByte([
+    { from: 1, to: 5, use: frame.lines({ max: 9 }) }, { from: 5, to: 6, use: frame.lines({ max: 9 }) }], frame.lines({ max: 9 })) }),
+  'client.framing.cases[1]: 5 to 6 overlaps cases[0]'],
+  ['nested', withClient({ framing: frame.byFirstByte([{ from: 1, to: 2, use: frame.byFirstByte([], frame.lines({ max: 9 })) }], frame.lines({ max: 9 })) }),
+    'client.framing.cases[0].use: byFirstByte cannot hold another byFirstByte'],
+  ['otherwise', withClient({ framing: frame.byFirstByte([{ from: 1, to: 2, use: frame.lines({ max: 9 }) }], { kind: 'x' } as never) }),
+    'client.framing.otherwise.kind: unknown framing "x"'],
+  ['only', withClient({ only: { at: 16, mask: 255, in: [1] }, peek: 16 }), 'client.only.at: 16 is not within the first 16 bytes (peek)'],
+  ['mask', withClient({ only: { at: 0, mask: 256, in: [1] } }), 'client.only.mask: expected a whole number from 0 to 255, got 256'],
+  ['in', withClient({ only: { at: 0, mask: 255, in: [] } }), 'client.only.in: expected a list of 1 to 256 bytes, got []'],
+  ['never matches', withClient({ only: { at: 0, mask: 0xf0, in: [0x11] } }), 'client.only.in[0]: 17 never matches: it has bits outside mask 240'],
+  ['peek', withClient({ peek: 0 }), `client.peek: expected a whole number from 1 to ${MAX_ENTRY}, got 0`],
+  ['large frames', withClient({ framing: frame.lines({ max: MAX_ENTRY + 1 }) }), 'client.peek: missing: frames of up to 4194305 bytes cannot enter the sandbox whole'],
+  ['params', { ...valid, params: [] }, 'params: expected an object, got []'],
+  ['param name', { ...valid, params: { 'a-b': param.int(1) } }, 'params: invalid name "a-b"'],
+  ['param', { ...valid, params: { a: 5 } }, 'params.a: expected a parameter, got 5; there are: param.int, param.string, param.boolean'],
+  ['param type', { ...valid, params: { a: { type: 'float', default: 1 } } }, 'params.a.type: unknown type "float"; there are: int, string, boolean'],
+  ['default', { ...valid, params: { a: param.int(10, { max: 9 }) } }, 'params.a.default: expected a whole number from -9007199254740991 to 9, got 10'],
+  ['min and max', { ...valid, params: { a: param.int(5, { min: 9, max: 1 }) } }, 'params.a: min 9 is greater than max 1'],
+  ['choice', { ...valid, params: { a: { type: 'string', default: 'c', oneOf: ['a', 'b'] } } }, 'params.a.default: unknown value "c"; there are: a, b'],
+  ['boolean', { ...valid, params: { a: { type: 'boolean', default: 1 } } }, 'params.a.default: expected true or false, got 1'],
+  ['fields', { ...valid, fields: 5 }, 'fields: expected an object, got 5'],
+  ['field name', { ...valid, fields: { 'a b': 'int' } }, 'fields: invalid name "a b"'],
+  ['field type', { ...valid, fields: { a: 'number' } }, 'fields.a: unknown value "number"; there are: string, int, bool, secret']
+])('refused: %s', (_what, exported, issue) => {
+  const issues = issuesOf(exported)
+  expect(issues.some(i => i.startsWith(issue)), issues.join('\n')).toBe(true)
+})
+
+test('large frames without a handler need no peek', () => {
+  expect(issuesOf({ ...valid, server: { framing: frame.lines({ max: MAX_ENTRY + 1 }) } })).toEqual([])
+})
+
+test('every issue is reported, and not without end', () => {
+  expect(issuesOf({ ...valid, name: 1, balance: 2, client: 3 }).length).toBeGreaterThanOrEqual(3)
+  const cases = Array.from({ length: 256 }, () => ({ from: -1, to: -1, use: 5 }))
+  expect(issuesOf(withClient({ framing: { kind: 'byFirstByte', cases, otherwise: 5 } }))).toHaveLength(50)
+})
+
+test('a guest cannot reach past the check with JSON of its own', () => {
+  const json = JSON.stringify({ ...JSON.parse(describe(valid)) as object, params: 0 }).replace('"params":0', '"params":{"__proto__":{"type":"int","default":1}}')
+  expect(checkDeclaration(json)).toMatchObject({ ok: false })
+  expect(checkDeclaration(JSON.stringify({ ...JSON.parse(describe(valid)) as object, fields: [{ name: 'a', type: 'int' }, { name: 'a', type: 'int' }] })))
+    .toMatchObject({ ok: false, issues: [{ path: 'fields.a', message: 'declared twice' }] })
+})
