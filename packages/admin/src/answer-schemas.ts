@@ -1,0 +1,166 @@
+import { closeReasons, errorCodes, type CloseReason, type ErrorCode } from '@weir/model'
+import { z } from 'zod'
+
+// What the API answers beside the entities of the model. Kept equal to the library's types by a test that checks real answers.
+
+const count = z.int().min(0)
+const bytes = z.int().min(0)
+
+export const problem = z.object({
+  type: z.string().describe('Path of the page about the code.'),
+  title: z.string().describe('What the code means.'),
+  status: z.int().min(400).max(599),
+  detail: z.string().describe('What went wrong this time: the field, the value and the choices.'),
+  code: z.enum(Object.keys(errorCodes) as ErrorCode[]),
+  source: z.enum(['client', 'server', 'extension', 'config', 'internal']).describe('Whose fault it is.'),
+  retry: z.boolean().describe('The same request may succeed later without a change.'),
+  issues: z.array(z.object({
+    path: z.string().describe('Where, as in `userVservers[2].port`.'),
+    message: z.string()
+  })).describe('Each thing that is wrong with the input.')
+}).describe('An error (RFC 9457).')
+
+export const errorPage = z.object({
+  code: z.enum(Object.keys(errorCodes) as ErrorCode[]),
+  status: z.int(),
+  source: z.string().describe('Whose fault it is.'),
+  doc: z.string()
+}).describe('What an error code means.')
+export const errorPages = z.object({ items: z.array(errorPage) })
+
+const param = z.union([
+  z.object({ type: z.literal('int'), default: z.number(), min: z.number().optional(), max: z.number().optional() }),
+  z.object({ type: z.literal('string'), default: z.string(), oneOf: z.array(z.string()).optional() }),
+  z.object({ type: z.literal('boolean'), default: z.boolean() })
+])
+
+export const framing = z.union([
+  z.object({ kind: z.literal('varint'), at: count, max: bytes }),
+  z.object({ kind: z.literal('length'), at: count, size: z.literal([1, 2, 4]), plus: z.int(), littleEndian: z.boolean(), max: bytes }),
+  z.object({ kind: z.literal('fixed'), size: bytes }),
+  z.object({ kind: z.literal('delimiter'), bytes: z.array(z.int().min(0).max(255)), max: bytes, atEnd: z.enum(['message', 'drop']) }),
+  z.object({ kind: z.literal('counted'), max: bytes }),
+  z.object({
+    kind: z.literal('byFirstByte'),
+    get cases () { return z.array(z.object({ from: count, to: count, use: framing })) },
+    get otherwise () { return framing }
+  })
+]).describe('How messages are cut from the stream.') as z.ZodType
+
+const side = z.object({
+  framing,
+  only: z.object({ at: count, mask: z.int(), in: z.array(z.int()) }).optional().describe('Frames that enter the sandbox; all others pass by it.'),
+  peek: bytes.optional().describe('Bytes of a frame that the handler sees; the rest streams past.'),
+  handler: z.boolean().describe('False: frames never enter the sandbox.')
+})
+
+export const declaration = z.object({
+  name: z.string(),
+  api: z.literal(1),
+  balance: z.literal('per-connection'),
+  params: z.record(z.string(), param).describe('Parameters that a user vserver may set.'),
+  fields: z.array(z.object({ name: z.string(), type: z.string() })).describe('Fields that the extension publishes about a connection.'),
+  client: side,
+  server: side.optional(),
+  hooks: z.object({ connect: z.boolean(), goodbye: z.boolean(), close: z.boolean() })
+}).describe('The declarative half of an extension.')
+
+export const entityStatus = z.object({
+  status: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding` or `extension-down`; `unknown` when no worker could say.'),
+  reason: z.string().optional().describe('Why it is not up.'),
+  listening: z.object({ address: z.string(), port: z.int() }).optional().describe('User vservers: where it listens.'),
+  declaration: declaration.optional().describe('Extensions: the declaration of the running version.'),
+  hasKey: z.boolean().optional().describe('Certkeys: whether a private key is held.')
+}).describe('How the entity is doing. Read-only: writes ignore it, and the ETag does not cover it.')
+
+export const session = z.object({
+  lbVserver: z.string(),
+  key: z.string().describe('UTF-8 text where the key is valid UTF-8, else `hex:…`; keys over 128 bytes show as `sha256:…`.'),
+  service: z.string().describe('Service that the key is pinned to.'),
+  connections: count.describe('Connections that hold the entry.'),
+  expiresInSeconds: z.number().min(0).optional().describe('Left out while a connection holds the entry.')
+})
+export const sessions = z.object({ items: z.array(session), truncated: z.boolean().describe('There are more than `limit`.') })
+export const deletedSessions = z.object({ deleted: count })
+
+export const connection = z.object({
+  id: z.string().describe('Unique over all workers and time: `worker-number`.'),
+  userVserver: z.string(),
+  client: z.string().describe('Address of the client.'),
+  phase: z.enum(['first-message', 'choosing', 'dialling', 'open', 'tunnel', 'closing']),
+  lbVserver: z.string().optional(),
+  service: z.string().optional(),
+  session: z.string().optional().describe('Session key as text: UTF-8 where valid, else hex.'),
+  fields: z.record(z.string(), z.string()).describe('Fields that the extension published; secret ones are left out.'),
+  since: z.number().describe('Milliseconds since 1970 (UTC).'),
+  bytesIn: bytes.describe('Bytes read from the client.'),
+  bytesOut: bytes.describe('Bytes written to the client.')
+})
+export const connections = z.object({ items: z.array(connection), truncated: z.boolean().describe('There are more than `limit`.') })
+
+export const stats = z.object({
+  userVservers: z.record(z.string(), z.object({
+    connections: count.describe('Open now.'),
+    accepted: count,
+    bytesIn: bytes.describe('Bytes read from clients.'),
+    bytesOut: bytes.describe('Bytes written to clients.'),
+    closed: z.partialRecord(z.enum(Object.keys(closeReasons) as CloseReason[]), count).describe('How connections ended, by close reason.')
+  })),
+  lbVservers: z.record(z.string(), z.object({
+    picks: count.describe('Clients given a service.'),
+    sessionHits: count,
+    sessionMisses: count,
+    noService: count
+  })),
+  services: z.record(z.string(), z.object({
+    connections: count.describe('Open now.'),
+    dialled: count,
+    dialFailures: count,
+    bytesIn: bytes.describe('Bytes written to the server.'),
+    bytesOut: bytes.describe('Bytes read from the server.')
+  })),
+  extensions: z.record(z.string(), z.object({
+    up: count.describe('Workers in which it runs.'),
+    down: count.describe('Workers that gave up on it after repeated failures.'),
+    crossings: count.describe('Entries into the sandbox.'),
+    messages: count.describe('Messages that entered the sandbox.'),
+    forwarded: count,
+    dropped: count,
+    rejected: count,
+    malformed: count,
+    throws: count,
+    timeouts: count,
+    memoryKills: count,
+    lost: count,
+    rebuilds: count.describe('Times it was loaded again after a failure.'),
+    cpuMs: z.number().min(0),
+    heapBytes: z.number().min(0),
+    counters: z.record(z.string(), z.number()).describe('Counters of the extension itself.')
+  }))
+}).describe('Counters, summed over the workers; all of them start at 0 with the process that counts.')
+
+export const health = z.object({
+  status: z.enum(['ok', 'degraded']).describe('`degraded`: a worker, a service or an extension is not up.'),
+  version: z.string(),
+  revision: count.describe('Number of the running configuration.'),
+  uptimeSeconds: z.number().min(0),
+  workers: z.array(z.object({
+    id: z.int(),
+    pid: z.int(),
+    state: z.enum(['up', 'starting', 'restarting']),
+    restarts: count
+  })),
+  services: z.object({ up: count, down: count })
+})
+
+export const logLevel = z.strictObject({
+  level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).describe('Lines below this level are not written.')
+})
+
+export const extensionSource = z.strictObject({
+  source: z.string().max(4 * 1024 * 1024).describe('TypeScript or JavaScript text of the module.')
+})
+
+export const openApiDocument = z.looseObject({ openapi: z.string() }).describe('This description of the API (OpenAPI 3.1).')
+
+export const checked = z.object({ ok: z.literal(true) }).describe('The document would be taken.')

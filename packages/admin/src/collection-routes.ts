@@ -1,0 +1,189 @@
+import { collectionNames, collections, describeChoices, WeirError, type CollectionName, type Entity, type ErrorCode } from '@weir/model'
+import type { Versioned, Weir } from 'weir'
+import { entityComponents } from './components.ts'
+import { view, withoutStatus } from './entity-view.ts'
+import { alreadyHas } from './etag.ts'
+import { route, type Answer, type Call, type Route, type Tag } from './route.ts'
+
+/** Words of a collection that its own noun does not give. */
+const words = {
+  extensions: { tag: 'Extensions', a: 'an' },
+  userProtocols: { tag: 'User protocols', a: 'a' },
+  certkeys: { tag: 'Certkeys', a: 'a' },
+  services: { tag: 'Services', a: 'a' },
+  lbVservers: { tag: 'LB vservers', a: 'an' },
+  userVservers: { tag: 'User vservers', a: 'a' }
+} as const satisfies Record<CollectionName, { tag: Tag, a: string }>
+
+const extensionErrors = [
+  'extension-compile', 'extension-import', 'extension-no-default', 'extension-invalid', 'extension-api', 'extension-load', 'runtime-unavailable'
+] as const satisfies ErrorCode[]
+
+/** What else can be wrong with an entity of a collection, beside its fields and references. */
+const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
+  extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid'],
+  userProtocols: ['params-invalid'],
+  certkeys: ['certificate-invalid'],
+  services: [],
+  lbVservers: [],
+  userVservers: ['address-taken', 'address-unusable', 'params-invalid']
+}
+
+/** What any change of the configuration may meet. */
+export const changeErrors: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'storage-failed', 'worker-unavailable', 'apply-failed']
+/** What a body may meet. */
+export const bodyErrors: readonly ErrorCode[] = ['body-invalid', 'body-too-large', 'media-type-unsupported']
+/** What a whole configuration may meet. */
+export const wholeConfigErrors: readonly ErrorCode[] = [...new Set([...changeErrors, 'name-taken' as const, ...Object.values(ownErrors).flat()])]
+export { extensionErrors }
+
+/** The states that an action leads to; a collection has the actions whose states its schema knows. */
+const actionStates = { enable: 'enabled', disable: 'disabled', drain: 'draining' } as const
+export type Action = keyof typeof actionStates
+
+const actionDocs: Readonly<Record<Action, string>> = {
+  enable: 'Take clients again.',
+  disable: 'Take no more clients and close the connections there are.',
+  drain: 'Take no more clients and keep the connections there are.'
+}
+
+/** Actions of a collection: `enable`, `disable`, `drain`, or none. */
+export const actionsOf = (collection: CollectionName): Action[] => {
+  const shape = collections[collection].schema.shape
+  const state = 'state' in shape ? shape.state : undefined
+  const states: readonly string[] = state?.unwrap().options ?? []
+  return (Object.keys(actionStates) as Action[]).filter(action => states.includes(actionStates[action]))
+}
+
+/** The routes of every collection of the model. */
+export const collectionRoutes = (): Route[] => collectionNames.flatMap(collection => [...entityRoutes(collection), ...actionsOf(collection).map(action => actionRoute(collection, action))])
+
+const entityRoutes = (collection: CollectionName): Route[] => {
+  const { path, noun } = collections[collection]
+  const { tag, a } = words[collection]
+  const component = entityComponents[collection]
+  const one = `/${path}/:name`
+  const shown = { schema: component, etag: true } as const
+  const errors = [...changeErrors, ...bodyErrors, ...ownErrors[collection]]
+  return [
+    route({
+      method: 'GET',
+      path: `/${path}`,
+      operationId: `list${component}s`,
+      tag,
+      summary: `List every ${noun}`,
+      answers: { 200: { doc: `Every ${noun}, in the order of the configuration.`, schema: `${component}List` } },
+      handle: async ({ weir }) => ({ status: 200, body: { items: await Promise.all(weir.list(collection).map(entity => view(weir, collection, entity))) } })
+    }),
+    route({
+      method: 'POST',
+      path: `/${path}`,
+      operationId: `create${component}`,
+      tag,
+      summary: `Create ${a} ${noun}`,
+      body: { schema: `${component}Input`, mediaTypes: ['application/json'] },
+      answers: { 201: { doc: `The new ${noun}.`, location: true, ...shown } },
+      errors: [...errors, 'name-taken'],
+      write: { collection, action: 'create' },
+      handle: async ({ weir, base, body }) => {
+        const created = await weir.create(collection, withoutStatus(requireBody(body, noun)))
+        return { ...await answer(weir, collection, 201, created), location: `${base}/v1/${path}/${encodeURIComponent(created.value.name)}` }
+      }
+    }),
+    route({
+      method: 'GET',
+      path: one,
+      operationId: `get${component}`,
+      tag,
+      summary: `Show ${a} ${noun}`,
+      ifNoneMatch: true,
+      answers: { 200: { doc: `The ${noun} and how it is doing.`, ...shown } },
+      errors: ['not-found'],
+      handle: ({ weir, params, ifNoneMatch }) => {
+        const found = find(weir, collection, params)
+        return alreadyHas(ifNoneMatch, found.etag) ? { status: 304, etag: found.etag } : answer(weir, collection, 200, found)
+      }
+    }),
+    route({
+      method: 'PUT',
+      path: one,
+      operationId: `replace${component}`,
+      tag,
+      summary: `Replace ${a} ${noun}`,
+      description: 'What the body leaves out goes back to its default. `name` may be left out; it cannot be changed.' +
+        (collection === 'certkeys' ? ' A certkey without `key` keeps the key it has.' : '') +
+        (collection === 'extensions' ? ' New clients get the new version at once; connections that the old one serves keep it. A version that does not load changes nothing.' : ''),
+      body: { schema: `${component}Input`, mediaTypes: ['application/json'] },
+      ifMatch: true,
+      answers: { 200: { doc: `The ${noun} as it is now.`, ...shown } },
+      errors: [...errors, 'not-found', 'precondition-failed'],
+      write: { collection, action: 'replace' },
+      handle: async ({ weir, body, params, ifMatch }) =>
+        answer(weir, collection, 200, await weir.replace(collection, params['name']!, withoutStatus(requireBody(body, noun)), { ifMatch }))
+    }),
+    route({
+      method: 'PATCH',
+      path: one,
+      operationId: `patch${component}`,
+      tag,
+      summary: `Change fields of ${a} ${noun}`,
+      description: 'JSON Merge Patch (RFC 7396): null takes a field back to its default, objects merge, lists are replaced.',
+      body: { schema: `${component}Patch`, mediaTypes: ['application/merge-patch+json', 'application/json'] },
+      ifMatch: true,
+      answers: { 200: { doc: `The ${noun} as it is now.`, ...shown } },
+      errors: [...errors, 'not-found', 'precondition-failed'],
+      write: { collection, action: 'patch' },
+      handle: async ({ weir, body, params, ifMatch }) =>
+        answer(weir, collection, 200, await weir.patch(collection, params['name']!, withoutStatus(requireBody(body, noun)), { ifMatch }))
+    }),
+    route({
+      method: 'DELETE',
+      path: one,
+      operationId: `delete${component}`,
+      tag,
+      summary: `Delete ${a} ${noun}`,
+      ifMatch: true,
+      answers: { 204: { doc: `The ${noun} is gone.` } },
+      errors: [...changeErrors, 'not-found', 'in-use', 'precondition-failed'],
+      write: { collection, action: 'delete' },
+      handle: async ({ weir, params, ifMatch }) => {
+        await weir.remove(collection, params['name']!, { ifMatch })
+        return { status: 204 }
+      }
+    })
+  ]
+}
+
+const actionRoute = (collection: CollectionName, action: Action): Route => {
+  const { path, noun } = collections[collection]
+  const component = entityComponents[collection]
+  return route({
+    method: 'POST',
+    path: `/${path}/:name/${action}`,
+    operationId: `${action}${component}`,
+    tag: words[collection].tag,
+    summary: `${action[0]!.toUpperCase()}${action.slice(1)} ${words[collection].a} ${noun}`,
+    description: `${actionDocs[action]} Sets \`state\` to \`${actionStates[action]}\`. Takes no body.`,
+    ifMatch: true,
+    answers: { 200: { doc: `The ${noun} as it is now.`, schema: component, etag: true } },
+    errors: [...changeErrors, ...ownErrors[collection], 'not-found', 'precondition-failed'],
+    write: { collection, action },
+    handle: async ({ weir, params, ifMatch }) =>
+      answer(weir, collection, 200, await weir.patch(collection, params['name']!, { state: actionStates[action] }, { ifMatch }))
+  })
+}
+
+/** A missing body is a mistake of the request, not of the configuration. */
+export const requireBody = (body: unknown, what: string): unknown => {
+  if (body === undefined) throw new WeirError('body-invalid', `the request has no body; send the ${what} as JSON`)
+  return body
+}
+
+const answer = async <C extends CollectionName>(weir: Weir, collection: C, status: number, { value, etag }: Versioned<Entity<C>>): Promise<Answer> =>
+  ({ status, etag, body: await view(weir, collection, value) })
+
+const find = <C extends CollectionName>(weir: Weir, collection: C, { name }: Call['params']): Versioned<Entity<C>> => {
+  const found = weir.get(collection, name!)
+  if (found !== undefined) return found
+  throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'; there are: ${describeChoices(weir.list(collection).map(entity => entity.name))}`)
+}

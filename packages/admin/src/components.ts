@@ -1,0 +1,113 @@
+import { collectionNames, collections, config, type CollectionName } from '@weir/model'
+import { z } from 'zod'
+import * as answers from './answer-schemas.ts'
+
+/** Plain JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
+export type JsonSchema = z.core.JSONSchema.BaseSchema
+
+/** Component that shows an entity of a collection: `Service`. */
+export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Service' | 'LbVserver' | 'UserVserver'
+export type ComponentName =
+  | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Patch` | `${EntityComponent}List`
+  | 'Config' | 'ConfigInput' | keyof typeof answerComponents
+
+/** The component of each collection. */
+export const entityComponents = {
+  extensions: 'Extension',
+  userProtocols: 'UserProtocol',
+  certkeys: 'Certkey',
+  services: 'Service',
+  lbVservers: 'LbVserver',
+  userVservers: 'UserVserver'
+} as const satisfies Record<CollectionName, EntityComponent>
+
+const answerComponents = {
+  Problem: answers.problem,
+  ErrorPage: answers.errorPage,
+  ErrorPages: answers.errorPages,
+  EntityStatus: answers.entityStatus,
+  Declaration: answers.declaration,
+  Framing: answers.framing,
+  ExtensionSource: answers.extensionSource,
+  Checked: answers.checked,
+  Sessions: answers.sessions,
+  DeletedSessions: answers.deletedSessions,
+  Connection: answers.connection,
+  Connections: answers.connections,
+  Stats: answers.stats,
+  Health: answers.health,
+  LogLevel: answers.logLevel,
+  OpenApiDocument: answers.openApiDocument
+} as const
+
+/** Fields that an entity takes but no answer shows. */
+export const secretFields: Readonly<Partial<Record<CollectionName, readonly string[]>>> = { certkeys: ['key'] }
+
+/** Field that answers about an entity carry and writes ignore. */
+export const statusField = 'status'
+
+const reference = (name: ComponentName): JsonSchema => ({ $ref: `#/components/schemas/${name}` })
+
+const convert = (io: 'input' | 'output', schemas: Readonly<Record<string, z.ZodType>>): Record<string, JsonSchema> => {
+  const registry = z.registry<{ id: string }>()
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
+  const converted = z.toJSONSchema(registry, { io, uri: id => `#/components/schemas/${id}`, override: ({ jsonSchema }) => dropSafeRange(jsonSchema) }).schemas
+  for (const schema of Object.values(converted)) {
+    delete schema.$id
+    delete schema.$schema
+  }
+  return converted
+}
+
+/** zod says of every integer that it is a safe one; a reader wants only the limits that somebody chose. */
+const dropSafeRange = (schema: JsonSchema): void => {
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
+}
+
+const readOnlyStatus: JsonSchema = { ...reference('EntityStatus'), readOnly: true }
+
+const without = <T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
+
+/** As the API answers it: every default filled in, secrets left out, the status added. */
+const shown = (collection: CollectionName, schema: JsonSchema): JsonSchema => ({
+  ...schema,
+  properties: { ...without(schema.properties ?? {}, secretFields[collection] ?? []), [statusField]: readOnlyStatus } as never
+})
+
+/** As a client writes it. */
+const written = (schema: JsonSchema): JsonSchema => ({ ...schema, properties: { ...schema.properties, [statusField]: readOnlyStatus } as never })
+
+/** As a JSON Merge Patch (RFC 7396): every field optional, null removes. */
+const patched = (noun: string, schema: JsonSchema): JsonSchema => ({
+  type: 'object',
+  description: `JSON Merge Patch (RFC 7396) of a ${noun}: what is left out stays, null takes a field back to its default, objects merge, lists are replaced.`,
+  properties: Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, field]) =>
+    [name, name === 'name' || name === statusField ? field : { anyOf: [patchable(field as JsonSchema), { type: 'null' }] }])) as never,
+  additionalProperties: false
+})
+
+/** Objects within a patch are patches too, so none of their fields is required and no default is filled in. */
+const patchable = (schema: JsonSchema): JsonSchema => {
+  const { default: _, required: __, ...rest } = schema
+  return rest
+}
+
+const named = (suffix: '' | 'Input', names: readonly CollectionName[] = collectionNames): Record<string, z.ZodType> =>
+  Object.fromEntries(names.map(collection => [`${entityComponents[collection]}${suffix}`, collections[collection].schema]))
+
+/** Every schema of the API by its name in the OpenAPI document. */
+export const components = (): Record<string, JsonSchema> => {
+  const outputs = convert('output', { ...named(''), Config: config })
+  const inputs = convert('input', { ...named('Input'), ConfigInput: config })
+  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']! }
+  for (const collection of collectionNames) {
+    const component = entityComponents[collection]
+    all[component] = shown(collection, outputs[component]!)
+    all[`${component}Input`] = written(inputs[`${component}Input`]!)
+    all[`${component}Patch`] = patched(collections[collection].noun, written(inputs[`${component}Input`]!))
+    all[`${component}List`] = { type: 'object', properties: { items: { type: 'array', items: reference(component) } } as never, required: ['items'], additionalProperties: false }
+  }
+  return { ...all, ...convert('output', answerComponents) }
+}

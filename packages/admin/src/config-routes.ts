@@ -1,0 +1,59 @@
+import type { ConfigInput } from '@weir/model'
+import { bodyErrors, changeErrors, requireBody, wholeConfigErrors } from './collection-routes.ts'
+import { configWithoutStatus, viewConfig } from './entity-view.ts'
+import { alreadyHas } from './etag.ts'
+import { route, type Route } from './route.ts'
+
+const tag = 'Configuration'
+const body = { schema: 'ConfigInput', mediaTypes: ['application/json'] } as const
+
+/** The configuration as one document. What is sent is of unknown shape: Weir checks it. */
+export const configRoutes = (): Route[] => [
+  route({
+    method: 'GET',
+    path: '/config',
+    operationId: 'getConfig',
+    tag,
+    summary: 'Show the whole configuration',
+    description: 'Private keys are left out. `weir serve --config` takes the same document.',
+    ifNoneMatch: true,
+    answers: { 200: { doc: 'The running configuration.', schema: 'Config', etag: true } },
+    handle: ({ weir, ifNoneMatch }) => {
+      const { value, etag } = weir.config()
+      return alreadyHas(ifNoneMatch, etag) ? { status: 304, etag } : { status: 200, etag, body: viewConfig(value) }
+    }
+  }),
+  route({
+    method: 'PUT',
+    path: '/config',
+    operationId: 'replaceConfig',
+    tag,
+    summary: 'Replace the whole configuration',
+    description: 'Entities that do not change keep their connections. A certkey without `key` keeps the key it has. Either the whole document applies or none of it does.',
+    body,
+    ifMatch: true,
+    answers: { 200: { doc: 'The configuration as it is now.', schema: 'Config', etag: true } },
+    errors: [...bodyErrors, ...wholeConfigErrors, 'precondition-failed'],
+    write: { action: 'replace' },
+    handle: async ({ weir, body, ifMatch }) => {
+      const config = configWithoutStatus(requireBody(body, 'configuration')) as ConfigInput
+      const { value, etag } = await weir.apply(config, { ifMatch })
+      return { status: 200, etag, body: viewConfig(value) }
+    }
+  }),
+  route({
+    method: 'POST',
+    path: '/config/check',
+    operationId: 'checkConfig',
+    tag,
+    summary: 'Check a configuration without applying it',
+    description: 'Fields, references and extensions are checked; addresses are not listened on.',
+    body,
+    answers: { 200: { doc: 'Nothing is wrong with it.', schema: 'Checked' } },
+    errors: [...bodyErrors, ...wholeConfigErrors.filter(code => !changeErrors.includes(code) || code === 'config-invalid' || code === 'reference-unknown')],
+    handle: async ({ weir, body }) => {
+      await weir.check(configWithoutStatus(requireBody(body, 'configuration')) as ConfigInput)
+      return { status: 200, body: { ok: true } }
+    }
+  })
+]

@@ -1,0 +1,5 @@
+export { adminPlugin, type AdminOptions } from './plugin.ts'
+export { openApi, type ApiPlace, type OpenApi, type Operation } from './openapi.ts'
+export { toProblem, type Problem } from './problem.ts'
+export { api } from './routes.ts'
+export type { AdminLog } from './write-log.ts'

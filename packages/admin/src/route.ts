@@ -1,0 +1,91 @@
+import type { CollectionName, ErrorCode } from '@weir/model'
+import type { Weir } from 'weir'
+import type { z } from 'zod'
+import type { ComponentName } from './components.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** A request as a route's handler sees it: checked, and without anything of Fastify. */
+export interface Call<Query = unknown> {
+  readonly weir: Weir
+  /** What stands before `/v1`: the prefix that the plugin is mounted under, or nothing. */
+  readonly base: string
+  /** Named parts of the path, decoded. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Query
+  /** The parsed body; undefined when there is none. */
+  readonly body: unknown
+  readonly ifMatch: string | undefined
+  readonly ifNoneMatch: string | undefined
+}
+
+/** What a handler answers. */
+export interface Answer {
+  readonly status: number
+  /** JSON; left out when the status has no body. */
+  readonly body?: unknown
+  readonly etag?: string
+  readonly location?: string
+}
+
+/** One answer of a route as the API description shows it. */
+export interface AnswerSpec {
+  readonly doc: string
+  /** Component that describes the body; left out when there is none. */
+  readonly schema?: ComponentName
+  readonly etag?: true
+  readonly location?: true
+}
+
+export interface BodySpec {
+  readonly schema: ComponentName
+  readonly mediaTypes: readonly MediaType[]
+}
+
+export type MediaType = 'application/json' | 'application/merge-patch+json'
+
+/** What a route changes; a line in the log says so for every request that reached it. */
+export interface Write {
+  readonly collection?: CollectionName
+  readonly action: string
+}
+
+/** One operation of the API: Fastify's route and its part of the OpenAPI document both come from this. */
+export interface Route<Query extends z.ZodObject = z.ZodObject> {
+  readonly method: Method
+  /** Below `/v1`, with `:name` for parameters. */
+  readonly path: string
+  readonly operationId: string
+  readonly tag: Tag
+  readonly summary: string
+  readonly description?: string
+  readonly query?: Query
+  readonly body?: BodySpec
+  /** Honours If-Match. */
+  readonly ifMatch?: true
+  /** Honours If-None-Match. */
+  readonly ifNoneMatch?: true
+  readonly answers: Readonly<Record<number, AnswerSpec>>
+  /** Codes of its own; those that every route may answer with are not repeated. */
+  readonly errors?: readonly ErrorCode[]
+  readonly write?: Write
+  handle (call: Call<z.output<Query>>): Answer | Promise<Answer>
+}
+
+/** Groups of operations, in the order of the documentation, with what they are about. */
+export const tags = {
+  Extensions: 'Sandboxed modules that speak a protocol.',
+  'User protocols': 'Names that tie a transport to an extension.',
+  Certkeys: 'Certificates, private keys and bundles of certificate authorities.',
+  Services: 'Servers that clients are balanced over.',
+  'LB vservers': 'Balancing method, persistence and bound services.',
+  'User vservers': 'Addresses where clients connect.',
+  Configuration: 'The whole configuration as one document.',
+  Sessions: 'Persistence entries: which key is pinned to which service.',
+  Connections: 'Live connections.',
+  Server: 'Counters, health, logging, and the API itself.'
+} as const satisfies Record<string, string>
+export type Tag = keyof typeof tags
+
+/** Fix the type of a route's query for its handler, then forget it, so that routes of every kind fit in one list. */
+export const route = <Query extends z.ZodObject>(spec: Route<Query>): Route => spec as unknown as Route

@@ -1,0 +1,120 @@
+import { describeChoices, WeirError } from '@weir/model'
+import type { Weir } from 'weir'
+import { z } from 'zod'
+import { extensionSource } from './answer-schemas.ts'
+import { bodyErrors, extensionErrors } from './collection-routes.ts'
+import { parseBody } from './request-input.ts'
+import { route, type Route } from './route.ts'
+
+const limit = z.coerce.number().int().min(1).max(10_000)
+const listLimit = limit.default(1000).describe('Most entries to answer with.')
+const text = z.string().min(1)
+
+/** Ask for one more than is shown, to know whether there are more. */
+const cut = <T>(items: readonly T[], limit: number): { items: readonly T[], truncated: boolean } => ({ items: items.slice(0, limit), truncated: items.length > limit })
+
+const sessionFilter = {
+  lbVserver: text.optional().describe('Only entries of this LB vserver.'),
+  key: text.optional().describe('Only entries with this key, written as the list shows it.')
+}
+
+const checkLbVserver = (weir: Weir, name: string | undefined): void => {
+  if (name === undefined || weir.get('lbVservers', name) !== undefined) return
+  const message = `query parameter 'lbVserver': no LB vserver '${name}'; there are: ${describeChoices(weir.list('lbVservers').map(lb => lb.name))}`
+  throw new WeirError('query-invalid', message, { issues: [{ path: 'lbVserver', message }] })
+}
+
+const noConnection = (id: string): WeirError => new WeirError('not-found', `no connection '${id}'; it may have ended`)
+
+/** What runs: sessions, connections, and code tried out without being kept. */
+export const runtimeRoutes = (): Route[] => [
+  route({
+    method: 'POST',
+    path: '/extensions/validate',
+    operationId: 'validateExtension',
+    tag: 'Extensions',
+    summary: 'Try out the source of an extension',
+    description: 'Compiles and loads it as a new extension would be, answers its declaration, and keeps nothing.',
+    body: { schema: 'ExtensionSource', mediaTypes: ['application/json'] },
+    answers: { 200: { doc: 'It loads; this is what it declares.', schema: 'Declaration' } },
+    errors: [...bodyErrors, ...extensionErrors, 'worker-unavailable'],
+    handle: async ({ weir, body }) => ({ status: 200, body: await weir.validateExtension(parseBody(extensionSource, body).source) })
+  }),
+  route({
+    method: 'GET',
+    path: '/sessions',
+    operationId: 'listSessions',
+    tag: 'Sessions',
+    summary: 'List persistence entries',
+    query: z.object({ ...sessionFilter, limit: listLimit }),
+    answers: { 200: { doc: 'Entries that match every filter.', schema: 'Sessions' } },
+    errors: ['worker-unavailable'],
+    handle: async ({ weir, query }) => {
+      checkLbVserver(weir, query.lbVserver)
+      return { status: 200, body: cut(await weir.sessions({ ...query, limit: query.limit + 1 }), query.limit) }
+    }
+  }),
+  route({
+    method: 'DELETE',
+    path: '/sessions',
+    operationId: 'deleteSessions',
+    tag: 'Sessions',
+    summary: 'Delete persistence entries',
+    description: 'Without a filter every entry goes. Connections stay where they are; their clients are balanced anew when they connect again.',
+    query: z.object({ ...sessionFilter, limit: limit.optional().describe('Most entries to delete.') }),
+    answers: { 200: { doc: 'How many entries were deleted.', schema: 'DeletedSessions' } },
+    errors: ['worker-unavailable'],
+    write: { action: 'delete-sessions' },
+    handle: async ({ weir, query }) => {
+      checkLbVserver(weir, query.lbVserver)
+      return { status: 200, body: { deleted: await weir.deleteSessions(query) } }
+    }
+  }),
+  route({
+    method: 'GET',
+    path: '/connections',
+    operationId: 'listConnections',
+    tag: 'Connections',
+    summary: 'List live connections',
+    query: z.object({
+      userVserver: text.optional().describe('Only connections to this user vserver.'),
+      service: text.optional().describe('Only connections to this service.'),
+      session: text.optional().describe('Only connections with this session key.'),
+      client: text.optional().describe('Only connections from this address, without a port.'),
+      limit: listLimit
+    }),
+    answers: { 200: { doc: 'Connections that match every filter.', schema: 'Connections' } },
+    errors: ['worker-unavailable'],
+    handle: async ({ weir, query }) => ({ status: 200, body: cut(await weir.connections({ ...query, limit: query.limit + 1 }), query.limit) })
+  }),
+  route({
+    method: 'GET',
+    path: '/connections/:id',
+    operationId: 'getConnection',
+    tag: 'Connections',
+    summary: 'Show a connection',
+    answers: { 200: { doc: 'The connection.', schema: 'Connection' } },
+    errors: ['not-found', 'worker-unavailable'],
+    handle: async ({ weir, params }) => {
+      const id = params['id']!
+      const found = (await weir.connections({ id })).find(connection => connection.id === id)
+      if (found === undefined) throw noConnection(id)
+      return { status: 200, body: found }
+    }
+  }),
+  route({
+    method: 'DELETE',
+    path: '/connections/:id',
+    operationId: 'killConnection',
+    tag: 'Connections',
+    summary: 'Close a connection',
+    description: 'The client is told in its protocol; the close reason is `killed`.',
+    answers: { 204: { doc: 'The connection is being closed.' } },
+    errors: ['not-found', 'worker-unavailable'],
+    write: { action: 'kill-connection' },
+    handle: async ({ weir, params }) => {
+      if (!await weir.kill(params['id']!)) throw noConnection(params['id']!)
+      return { status: 204 }
+    }
+  })
+]
