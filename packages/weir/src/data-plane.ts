@@ -1,5 +1,6 @@
-import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, SessionEntry } from '@weir/engine'
+import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, SessionEntry } from '@weir/engine'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
+import type { SavedSession } from './storage/storage.ts'
 
 /** Where a user vserver listens now. */
 export type ListeningPorts = Readonly<Record<string, number>>
@@ -10,6 +11,18 @@ export interface PreparedChange {
   commit (): Promise<void>
   abort (): Promise<void>
 }
+
+/** A process that moves bytes, as health shows it. */
+export interface WorkerInfo {
+  /** 1 to N; the process itself (`workers: 0`) is 0. */
+  readonly id: number
+  readonly pid: number
+  readonly state: 'up' | 'starting' | 'restarting'
+  readonly restarts: number
+}
+
+/** What a data plane tells the control side; the same words as the engine's. */
+export type DataPlaneEvents = EngineEvents
 
 /** The part of Weir that moves bytes: the engine in this process, or worker processes. */
 export interface DataPlane {
@@ -23,6 +36,10 @@ export interface DataPlane {
   kill (id: string): Promise<boolean>
   sessions (query: SessionQuery): Promise<SessionEntry[]>
   deleteSessions (query: SessionQuery): Promise<number>
+  /** Every entry in the form that storage keeps; one that is held gets its expiry as if it were let go now. */
+  saveSessions (): readonly SavedSession[]
+  restoreSessions (sessions: readonly SavedSession[]): void
+  workers (): readonly WorkerInfo[]
   setLogLevel (level: LogLevel): void
   stop (graceMs: number): Promise<void>
 }

@@ -1,2 +1,8 @@
 export type * from './weir-api.ts'
 export type { LogLevel, SessionQuery } from './data-plane.ts'
+export { createWeir, type WeirOptions } from './create-weir.ts'
+export { makeLog, type LeveledLog, type LogOptions } from './log.ts'
+export { FileStorage } from './storage/file.ts'
+export { MemoryStorage } from './storage/memory.ts'
+export type { SavedRevision, SavedSession, Storage } from './storage/storage.ts'
+export { version } from './version.ts'

@@ -1,0 +1,42 @@
+import { WeirError } from '@weir/model'
+import { version } from 'weir'
+import { parseServeOptions } from './serve-options.ts'
+import { serve } from './serve.ts'
+import { UsageError } from './usage-error.ts'
+import { usage } from './usage.ts'
+
+/** Exit statuses: what the operator typed is wrong; what was asked for cannot be done. */
+const exit = { usage: 2, failed: 1 } as const
+
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  serve: async args => { await serve(parseServeOptions(args, process.env)) }
+}
+
+/** Run the `weir` command. Mistakes of the operator are told in words, without a stack. */
+export const run = async (args: readonly string[]): Promise<void> => {
+  const [first, ...rest] = args
+  try {
+    if (first === undefined || first === '--help' || first === '-h' || first === 'help' || rest.includes('--help') || rest.includes('-h')) {
+      process.stdout.write(usage)
+    } else if (first === '--version' || first === '-v') {
+      process.stdout.write(`${version}\n`)
+    } else {
+      const command = Object.hasOwn(commands, first) ? commands[first] : undefined
+      if (command === undefined) throw new UsageError(`unknown command '${first}'; there are: ${Object.keys(commands).join(', ')}`)
+      await command(rest)
+    }
+  } catch (error) {
+    process.stderr.write(explain(error))
+    process.exit(error instanceof UsageError ? exit.usage : exit.failed)
+  }
+}
+
+const explain = (error: unknown): string => {
+  if (error instanceof UsageError) return `weir: ${error.message}\nTry 'weir --help'.\n`
+  if (error instanceof WeirError && error.code !== 'internal') {
+    // The message tells the first issue; a list is worth its lines when there are more.
+    const issues = error.issues.length > 1 ? error.issues.map(({ path, message }) => `  ${path === '' ? message : `${path}: ${message}`}\n`).join('') : ''
+    return `weir: ${error.message} [${error.code}]\n${issues}`
+  }
+  return `weir: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`
+}

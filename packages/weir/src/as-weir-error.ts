@@ -1,0 +1,12 @@
+import { errorCodes, WeirError, type ErrorCode, type Issue } from '@weir/model'
+
+/** Any error as a WeirError: those that carry one of our codes (the sandbox has a class of its own) keep code, message and issues. */
+export const asWeirError = (error: unknown, otherwise: ErrorCode = 'internal'): WeirError => {
+  if (error instanceof WeirError) return error
+  const { code, message, issues } = error as { code?: unknown, message?: unknown, issues?: unknown }
+  const known = typeof code === 'string' && Object.hasOwn(errorCodes, code)
+  return new WeirError(known ? code as ErrorCode : otherwise, typeof message === 'string' ? message : String(error), {
+    cause: error,
+    issues: known && Array.isArray(issues) ? issues as Issue[] : []
+  })
+}

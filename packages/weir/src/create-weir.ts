@@ -1,0 +1,68 @@
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { WeirError, type ConfigInput } from '@weir/model'
+import { createEngine, createNodeTransport, HealthBoard } from '@weir/engine'
+import { createRuntime } from '@weir/sandbox'
+import { builtins as shippedBuiltins } from './builtins.ts'
+import { Bundler } from './config/bundler.ts'
+import type { DataPlane, DataPlaneEvents, LogLevel } from './data-plane.ts'
+import { LoadBalancer } from './load-balancer.ts'
+import { LocalDataPlane } from './local-data-plane.ts'
+import { logFrom, type LeveledLog, type LogOptions } from './log.ts'
+import { SessionKeeper } from './sessions/session-keeper.ts'
+import { MemoryStorage } from './storage/memory.ts'
+import type { Storage } from './storage/storage.ts'
+import type { Weir } from './weir-api.ts'
+import { WorkerPool } from './worker/worker-pool.ts'
+
+export interface WeirOptions {
+  /** The configuration to start with. It replaces one that the storage holds; without it, that one is run. */
+  readonly config?: ConfigInput | undefined
+  /**
+   * Processes that move bytes. 0 (the default) is this process, which then has to be started with `--no-node-snapshot`;
+   * 1 and more are child processes of their own, which need nothing from this one.
+   */
+  readonly workers?: number | undefined
+  /** Where the configuration and the sessions are kept. Default: in memory. */
+  readonly storage?: Storage | undefined
+  /** A logger of pino's shape, or how to make one. Default: JSON lines on standard error, level `info`. */
+  readonly log?: LeveledLog | LogOptions | undefined
+  /** Extensions that `builtin` may name, besides those that ship with Weir: the name and the module's file. */
+  readonly builtins?: Readonly<Record<string, string>> | undefined
+}
+
+/** Make a Weir. Nothing listens and no process is started before `start()`. Throws `config-invalid` for an option that cannot be. */
+export const createWeir = (options: WeirOptions = {}): Weir => {
+  const workers = options.workers ?? 0
+  if (!Number.isInteger(workers) || workers < 0 || workers > 1024) throw new WeirError('config-invalid', `workers: expected an integer from 0 to 1024, got ${workers}`)
+
+  const log = logFrom(options.log)
+  const storage = options.storage ?? new MemoryStorage()
+  const logLevel = levelOf(log)
+  const extensionMessages = new Map<string, string>()
+  const events: DataPlaneEvents = {
+    onDialFailed: service => health.probeNow(service),
+    onExtensionState: (extension, state, message) => {
+      if (state === 'up') extensionMessages.delete(extension)
+      else extensionMessages.set(extension, message)
+    }
+  }
+  const plane = makePlane(workers, events, log, logLevel)
+  const health = makeHealth(plane, log)
+  const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)
+  const bundler = new Bundler({ ...shippedBuiltins, ...Object.fromEntries(added) })
+  return new LoadBalancer({ config: options.config, plane, storage, health, bundler, log, logLevel, extensionMessages, sessions: new SessionKeeper(plane, storage, log) })
+}
+
+const makePlane = (workers: number, events: DataPlaneEvents, log: LeveledLog, logLevel: LogLevel): DataPlane => {
+  const sessions = makeSessionBook()
+  if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, events, sessions, log, logLevel })
+  return new LocalDataPlane(sessions, directory =>
+    createEngine({ transport: createNodeTransport(), runtime: createRuntime(), sessions: directory, log, events, worker: 0, reusePort: false }))
+}
+
+/** Sources run as they are (.ts), a build beside its own output (.js). */
+const workerEntry = fileURLToPath(new URL(`./worker/worker-main${extname(import.meta.url)}`, import.meta.url))
+
+const levels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'] satisfies LogLevel[]
+const levelOf = (log: LeveledLog): LogLevel => levels.includes(log.level ?? '') ? log.level as LogLevel : 'info'

@@ -1,0 +1,79 @@
+import { collections, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weir/model'
+import type { EngineStats } from '@weir/engine'
+import type { Revision } from './config/revisions.ts'
+import type { ServiceStatus } from './service-health.ts'
+import type { EntityState } from './weir-api.ts'
+
+/** What states are made from, read at one moment. */
+export interface Snapshot {
+  readonly revision: Revision
+  readonly stats: EngineStats
+  service (name: string): ServiceStatus
+  /** What was last heard of an extension that is not up. */
+  extensionMessage (name: string): string | undefined
+}
+
+/** Each collection's own answer to "how is this entity now?". */
+const states: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapshot) => EntityState } = {
+  extensions: (extension, now) => {
+    const { up, down } = now.stats.extensions[extension.name] ?? { up: 0, down: 0 }
+    const declaration = now.revision.declarations[extension.name]
+    if (up > 0) return { status: 'up', declaration }
+    const status = down > 0 ? 'down' : 'rebuilding'
+    return { status, reason: now.extensionMessage(extension.name) ?? `it is loaded nowhere (mode ${modeOf(extension)})`, declaration }
+  },
+
+  userProtocols: (protocol, now) => {
+    const extension = stateOf(now, 'extensions', protocol.extension)
+    return extension.status === 'up' ? { status: 'up' } : { status: 'down', reason: `extension '${protocol.extension}' is ${extension.status}` }
+  },
+
+  certkeys: certkey => ({ status: 'up', hasKey: certkey.key !== undefined }),
+
+  services: (service, now) => {
+    if (service.state !== 'enabled') return { status: service.state }
+    const { up, reason } = now.service(service.name)
+    return up ? { status: 'up' } : { status: 'down', reason: reason ?? 'its monitors fail' }
+  },
+
+  lbVservers: (lb, now) => {
+    if (lb.state === 'disabled') return { status: 'disabled' }
+    const reason = whyNoService(lb, now)
+    if (reason === undefined) return { status: 'up' }
+    if (lb.backup === undefined) return { status: 'down', reason }
+    const backup = stateOf(now, 'lbVservers', lb.backup)
+    return backup.status === 'up'
+      ? { status: 'up', reason: `${reason}; backup '${lb.backup}' answers` }
+      : { status: 'down', reason: `${reason}; backup '${lb.backup}' is ${backup.status}` }
+  },
+
+  userVservers: (vserver, now) => {
+    if (vserver.state !== 'enabled') return { status: vserver.state }
+    const port = now.revision.ports[vserver.name]
+    const listening = port === undefined ? undefined : { address: vserver.address, port }
+    const extension = extensionOf(now.revision.config, vserver.protocol)
+    if (extension !== undefined) {
+      const { status, reason } = stateOf(now, 'extensions', extension)
+      if (status === 'down') return { status: 'extension-down', reason: `extension '${extension}' is down: ${reason}`, listening }
+    }
+    const lb = stateOf(now, 'lbVservers', vserver.defaultLb)
+    return lb.status === 'up'
+      ? { status: 'up', listening }
+      : { status: 'down', reason: `LB vserver '${vserver.defaultLb}' is ${lb.status}${lb.reason === undefined ? '' : `: ${lb.reason}`}`, listening }
+  }
+}
+
+/** How an entity is now. Throws `not-found`. */
+export const stateOf = (now: Snapshot, collection: CollectionName, name: string): EntityState => {
+  const entity = now.revision.config[collection].find(e => e.name === name)
+  if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
+  return (states[collection] as (entity: Entity<CollectionName>, now: Snapshot) => EntityState)(entity, now)
+}
+
+const whyNoService = (lb: Entity<'lbVservers'>, now: Snapshot): string | undefined => {
+  if (lb.services.length === 0) return 'no service is bound'
+  const states = lb.services.map(({ name }) => ({ name, status: stateOf(now, 'services', name).status }))
+  return states.some(s => s.status === 'up') ? undefined : `no service is up (${states.map(s => `${s.name}: ${s.status}`).join(', ')})`
+}
+
+const extensionOf = (config: Config, protocol: string): string | undefined => config.userProtocols.find(p => p.name === protocol)?.extension

@@ -1,0 +1,285 @@
+import {
+  collections, describeEntity, parseConfig, parseEntity, usedBy, WeirError,
+  type CollectionName, type Config, type ConfigInput, type Entity, type Certkey
+} from '@weir/model'
+import { keyToText, type ConnectionInfo, type ConnectionQuery, type EngineStats } from '@weir/engine'
+import type { Declaration } from '@weir/sdk/abi'
+import { asWeirError } from './as-weir-error.ts'
+import type { Bundler } from './config/bundler.ts'
+import { etagOf, matches } from './config/etag.ts'
+import { mergePatch } from './config/merge-patch.ts'
+import { withoutKey, withoutKeys } from './config/private-keys.ts'
+import { notRunning, Revisions, type Revision } from './config/revisions.ts'
+import type { DataPlane, LogLevel, SessionQuery } from './data-plane.ts'
+import { stateOf } from './entity-state.ts'
+import type { LeveledLog } from './log.ts'
+import type { ServiceHealth } from './service-health.ts'
+import type { SessionKeeper } from './sessions/session-keeper.ts'
+import { statsOf } from './stats/worker-stats.ts'
+import type { Storage } from './storage/storage.ts'
+import { version } from './version.ts'
+import type { EntityState, Health, SessionInfo, Versioned, Weir, WriteOptions } from './weir-api.ts'
+
+/** The parts of a Weir; `createWeir` puts them together. */
+export interface Parts {
+  readonly config: ConfigInput | undefined
+  readonly plane: DataPlane
+  readonly storage: Storage
+  readonly health: ServiceHealth
+  readonly bundler: Bundler
+  readonly sessions: SessionKeeper
+  readonly log: LeveledLog
+  readonly logLevel: LogLevel
+  readonly extensionMessages: ReadonlyMap<string, string>
+}
+
+const defaultGraceMs = 10_000
+
+/**
+ * Weir: the configuration, the data plane that runs it, and what is known of both.
+ *
+ *     new ──start──► starting ──► running ──stop──► stopped
+ */
+export class LoadBalancer implements Weir {
+  readonly #parts: Parts
+  readonly #revisions: Revisions
+  #state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
+  #startedAt = 0
+  #stopping: Promise<void> | undefined
+  #logLevel: LogLevel
+  /** ETag of the whole configuration, made when first asked for. */
+  #etag: { readonly of: Config, readonly text: string } | undefined
+
+  constructor (parts: Parts) {
+    this.#parts = parts
+    this.#logLevel = parts.logLevel
+    this.#revisions = new Revisions({ ...parts, onCommitted: (revision, before) => this.#committed(revision, before) })
+  }
+
+  /** 1. data plane; 2. sessions; 3. configuration. A failure stops what was started. */
+  async start (): Promise<void> {
+    if (this.#state !== 'new') throw new WeirError('internal', `start() can be called once; Weir is ${this.#state}`)
+    this.#state = 'starting'
+    this.#startedAt = Date.now()
+    const { plane, sessions, log, config } = this.#parts
+    try {
+      await plane.start()
+      await sessions.restore()
+      const source = await this.#revisions.begin(config)
+      log.info({ revision: this.#revisions.current.number, configuration: source }, 'running')
+      sessions.start()
+      this.#state = 'running'
+    } catch (error) {
+      this.#state = 'stopped'
+      this.#parts.health.stop()
+      await plane.stop(0)
+      throw asWeirError(error)
+    }
+  }
+
+  async stop (options: { graceMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options.graceMs ?? defaultGraceMs)
+    await this.#stopping
+  }
+
+  async #stop (graceMs: number): Promise<void> {
+    const wasRunning = this.#state === 'running'
+    this.#state = 'stopped'
+    if (!wasRunning) return
+    const { health, plane, sessions, log } = this.#parts
+    await this.#revisions.between(async () => {
+      health.stop()
+      await plane.stop(graceMs)
+      await sessions.stop()
+    })
+    log.info({}, 'stopped')
+  }
+
+  config (): Versioned<Config> {
+    const { config } = this.#revisions.current
+    if (this.#etag?.of !== config) this.#etag = { of: config, text: etagOf(config) }
+    return { value: withoutKeys(config), etag: this.#etag.text }
+  }
+
+  async apply (input: ConfigInput, options: WriteOptions = {}): Promise<Versioned<Config>> {
+    await this.#change(present => {
+      checkVersion(options, present, 'the configuration')
+      return parseConfig(input)
+    })
+    return this.config()
+  }
+
+  async check (input: ConfigInput): Promise<void> {
+    this.#requireRunning()
+    try { await this.#revisions.check(input) } catch (error) { throw asWeirError(error) }
+  }
+
+  list<C extends CollectionName> (collection: C): readonly Entity<C>[] {
+    return (this.#revisions.current.config[collection] as readonly Entity<C>[]).map(entity => shown(collection, entity))
+  }
+
+  get<C extends CollectionName> (collection: C, name: string): Versioned<Entity<C>> | undefined {
+    const entity = find(this.#revisions.current.config, collection, name)
+    return entity === undefined ? undefined : { value: shown(collection, entity), etag: etagOf(entity) }
+  }
+
+  async create<C extends CollectionName> (collection: C, input: unknown): Promise<Versioned<Entity<C>>> {
+    const { name } = parseEntity(collection, input)
+    await this.#change(present => {
+      if (find(present, collection, name) !== undefined) {
+        throw new WeirError('name-taken', `there is a ${describeEntity(collection, name)} already`, { issues: [{ path: 'name', message: `'${name}' is taken` }] })
+      }
+      return put(present, collection, parseEntity(collection, input))
+    })
+    return this.get(collection, name)!
+  }
+
+  async replace<C extends CollectionName> (collection: C, name: string, input: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
+    return await this.#rewrite(collection, name, options, () => isObject(input) && !('name' in input) ? { name, ...input } : input)
+  }
+
+  async patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
+    return await this.#rewrite(collection, name, options, present => mergePatch(present, patch))
+  }
+
+  async remove (collection: CollectionName, name: string, options: WriteOptions = {}): Promise<void> {
+    await this.#change(present => {
+      checkVersion(options, required(present, collection, name), describeEntity(collection, name))
+      const uses = usedBy(present, collection, name)
+      if (uses.length > 0) {
+        const holders = [...new Set(uses.map(use => describeEntity(use.collection, use.name)))]
+        throw new WeirError('in-use', `${describeEntity(collection, name)} is in use by ${holders.join(', ')}`, {
+          issues: uses.map(use => ({ path: use.path, message: `${describeEntity(use.collection, use.name)} refers to it` }))
+        })
+      }
+      return { ...present, [collection]: present[collection].filter(entity => entity.name !== name) }
+    })
+  }
+
+  async state (collection: CollectionName, name: string): Promise<EntityState> {
+    const { health, extensionMessages } = this.#parts
+    required(this.#revisions.current.config, collection, name)
+    const stats = await this.stats()
+    return stateOf({
+      revision: this.#revisions.current,
+      stats,
+      service: service => health.status(service),
+      extensionMessage: extension => extensionMessages.get(extension)
+    }, collection, name)
+  }
+
+  async validateExtension (source: string): Promise<Declaration> {
+    this.#requireRunning()
+    const { bundler, plane } = this.#parts
+    const bundle = await bundler.source('extension', source)
+    try { return await plane.validate(bundle) } catch (error) { throw asWeirError(error) }
+  }
+
+  builtins (): readonly string[] { return this.#parts.bundler.builtins }
+
+  async sessions (query: SessionQuery): Promise<readonly SessionInfo[]> {
+    const entries = await this.#parts.plane.sessions(query)
+    return entries.map(({ lbVserver, key, service, connections, expiresInMs }) =>
+      ({ lbVserver, key: keyToText(key), service, connections, expiresInSeconds: expiresInMs === undefined ? undefined : expiresInMs / 1000 }))
+  }
+
+  async deleteSessions (query: SessionQuery): Promise<number> { return await this.#parts.plane.deleteSessions(query) }
+  async connections (query: ConnectionQuery): Promise<readonly ConnectionInfo[]> { return await this.#parts.plane.connections(query) }
+  async kill (id: string): Promise<boolean> { return await this.#parts.plane.kill(id) }
+
+  async stats (): Promise<EngineStats> {
+    const stats = await this.#parts.plane.stats()
+    const { config } = this.#revisions.current
+    return statsOf(stats, (kind, name) => config[kind].some(entity => entity.name === name))
+  }
+
+  async health (): Promise<Health> {
+    const { plane, health } = this.#parts
+    const { config, number } = this.#revisions.current
+    const workers = plane.workers()
+    const enabled = config.services.filter(service => service.state === 'enabled')
+    const up = enabled.filter(service => health.status(service.name).up).length
+    const services = { up, down: enabled.length - up }
+    return {
+      status: this.#state === 'running' && services.down === 0 && workers.every(worker => worker.state === 'up') ? 'ok' : 'degraded',
+      version,
+      revision: number,
+      uptimeSeconds: this.#startedAt === 0 ? 0 : (Date.now() - this.#startedAt) / 1000,
+      workers,
+      services
+    }
+  }
+
+  get logLevel (): LogLevel { return this.#logLevel }
+  set logLevel (level: LogLevel) {
+    this.#logLevel = level
+    this.#parts.log.level = level
+    this.#parts.plane.setLogLevel(level)
+  }
+
+  async #rewrite<C extends CollectionName> (collection: C, name: string, options: WriteOptions, input: (present: Entity<C>) => unknown): Promise<Versioned<Entity<C>>> {
+    await this.#change(config => {
+      const present = required(config, collection, name)
+      checkVersion(options, present, describeEntity(collection, name))
+      const entity = parseEntity(collection, input(present))
+      if (entity.name !== name) {
+        const message = `a ${collections[collection].noun} cannot be renamed: expected '${name}', got '${entity.name}'; create another and move the references`
+        throw new WeirError('config-invalid', `name: ${message}`, { issues: [{ path: 'name', message }] })
+      }
+      return put(config, collection, entity)
+    })
+    return this.get(collection, name)!
+  }
+
+  async #change (edit: (present: Config) => Config): Promise<void> {
+    this.#requireRunning()
+    try {
+      await this.#revisions.change(config => {
+        // Weir may have stopped while this change waited for its turn.
+        this.#requireRunning()
+        return edit(config)
+      })
+    } catch (error) {
+      throw asWeirError(error)
+    }
+  }
+
+  #requireRunning (): void {
+    if (this.#state !== 'running') throw notRunning()
+  }
+
+  #committed (revision: Revision, before: Revision): void {
+    this.#parts.health.apply(revision.config.services)
+    for (const { name } of before.config.lbVservers) {
+      if (find(revision.config, 'lbVservers', name) === undefined) void this.#parts.plane.deleteSessions({ lbVserver: name })
+    }
+    this.#parts.log.info({ revision: revision.number }, 'configuration committed')
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const find = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> | undefined =>
+  (config[collection] as readonly Entity<C>[]).find(entity => entity.name === name)
+
+const required = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> => {
+  const entity = find(config, collection, name)
+  if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
+  return entity
+}
+
+/** The configuration with this entity in the place of the one of its name, or at the end. */
+const put = <C extends CollectionName>(config: Config, collection: C, entity: Entity<C>): Config => {
+  const list = config[collection] as readonly Entity<C>[]
+  const at = list.findIndex(e => e.name === entity.name)
+  return { ...config, [collection]: at < 0 ? [...list, entity] : list.with(at, entity) }
+}
+
+const shown = <C extends CollectionName>(collection: C, entity: Entity<C>): Entity<C> =>
+  collection === 'certkeys' ? withoutKey(entity as Certkey) as Entity<C> : entity
+
+const checkVersion = ({ ifMatch }: WriteOptions, present: unknown, what: string): void => {
+  if (ifMatch === undefined) return
+  const etag = etagOf(present)
+  if (!matches(ifMatch, etag)) throw new WeirError('precondition-failed', `${what} changed: If-Match is ${ifMatch}, the present version is ${etag}`)
+}

@@ -1,0 +1,42 @@
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino'
+import type { Log } from '@weir/engine'
+import type { LogLevel } from './data-plane.ts'
+
+/** A logger of pino's shape that an embedding program brings along. */
+export interface LeveledLog extends Log {
+  level?: string | undefined
+}
+
+/** How to make a logger when the embedding program has none. */
+export interface LogOptions {
+  /** Default: `info`. */
+  readonly level?: LogLevel | undefined
+  /** Default: standard error. */
+  readonly destination?: DestinationStream | undefined
+}
+
+/** Fields that never reach a log, wherever they stand in what is logged. */
+const secretFields = ['key', 'token', 'password', 'secret', 'authorization', 'Authorization', 'cookie']
+const redact = {
+  paths: [...secretFields, ...secretFields.map(f => `*.${f}`), ...secretFields.map(f => `*.*.${f}`), 'certkeys[*].key', '*.certkeys[*].key'],
+  censor: '[hidden]'
+}
+
+/** pino options that every logger of Weir has: ISO time, levels by name, secrets hidden. */
+export const logOptions = (level: LogLevel, base: object): LoggerOptions => ({
+  level,
+  base,
+  redact,
+  timestamp: () => `,"time":"${new Date().toISOString()}"`,
+  formatters: { level: label => ({ level: label }) }
+})
+
+/** One line of JSON per message. Written at once: what a crashing process said last is what one wants to read. */
+export const makeLog = (level: LogLevel, base: object, destination: DestinationStream = pino.destination({ dest: 2, sync: true })): Logger =>
+  pino(logOptions(level, base), destination)
+
+/** The logger that an embedding program brought, or one of our own. */
+export const logFrom = (given: LeveledLog | LogOptions | undefined): LeveledLog => {
+  if (given !== undefined && 'info' in given) return given
+  return makeLog(given?.level ?? 'info', { pid: process.pid }, given?.destination)
+}

@@ -1,0 +1,18 @@
+import type { Service } from '@weir/model'
+
+/** What is known of a service's health. */
+export interface ServiceStatus {
+  readonly up: boolean
+  /** What the last failed probe said. */
+  readonly reason?: string | undefined
+}
+
+/** Who probes the services and knows which are up. */
+export interface ServiceHealth {
+  /** Probe these services from now on, and no others. */
+  apply (services: readonly Service[]): void
+  /** A dial failed: look now, not at the next interval. */
+  probeNow (service: string): void
+  status (service: string): ServiceStatus
+  stop (): void
+}

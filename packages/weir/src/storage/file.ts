@@ -1,0 +1,112 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { WeirError } from '@weir/model'
+import { atomicWrite } from './atomic-write.ts'
+import { historyLength, type SavedRevision, type SavedSession, type Storage } from './storage.ts'
+
+/**
+ * Keeps everything in a directory:
+ *
+ *     DIR/config.json              the current revision
+ *     DIR/history/0000000042.json  the last 20 revisions
+ *     DIR/sessions.json            persistence entries
+ */
+export class FileStorage implements Storage {
+  readonly #directory: string
+
+  constructor (directory: string) {
+    this.#directory = directory
+  }
+
+  get #current (): string { return join(this.#directory, 'config.json') }
+  get #historyDirectory (): string { return join(this.#directory, 'history') }
+  get #sessions (): string { return join(this.#directory, 'sessions.json') }
+  #historyFile (revision: number): string { return join(this.#historyDirectory, `${String(revision).padStart(10, '0')}.json`) }
+
+  async load (): Promise<SavedRevision | undefined> { return await readJson(this.#current, isRevision) }
+
+  async save (revision: SavedRevision): Promise<void> {
+    const text = JSON.stringify(revision, null, 2)
+    const entry = this.#historyFile(revision.revision)
+    await attempt('save the configuration to', this.#current, async () => {
+      await mkdir(this.#historyDirectory, { recursive: true, mode: 0o700 })
+      // The history comes first: what is current is always in it, and only the last step makes the revision current.
+      await atomicWrite(entry, text)
+      try {
+        await atomicWrite(this.#current, text)
+      } catch (error) {
+        await rm(entry, { force: true }).catch(() => {})
+        throw error
+      }
+    })
+    await this.#forgetOldest()
+  }
+
+  async history (): Promise<readonly SavedRevision[]> {
+    const revisions: SavedRevision[] = []
+    for (const file of await this.#historyFiles()) {
+      const saved = await readJson(join(this.#historyDirectory, file), isRevision)
+      if (saved !== undefined) revisions.push(saved)
+    }
+    return revisions
+  }
+
+  async loadSessions (): Promise<readonly SavedSession[]> { return await readJson(this.#sessions, isSessions) ?? [] }
+
+  async saveSessions (sessions: readonly SavedSession[]): Promise<void> {
+    await attempt('save sessions to', this.#sessions, async () => {
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+      await atomicWrite(this.#sessions, JSON.stringify(sessions))
+    })
+  }
+
+  /** Newest first. */
+  async #historyFiles (): Promise<string[]> {
+    const files = await readdir(this.#historyDirectory).catch(error => absent(error) ? [] : Promise.reject(failure('read', this.#historyDirectory, error)))
+    return files.filter(file => /^\d{10}\.json$/.test(file)).sort().reverse()
+  }
+
+  /** The revision is saved by now: an old one that cannot be removed is no reason to refuse it. */
+  async #forgetOldest (): Promise<void> {
+    const files = await this.#historyFiles().catch(() => [])
+    for (const file of files.slice(historyLength)) await rm(join(this.#historyDirectory, file), { force: true }).catch(() => {})
+  }
+}
+
+const isRevision = (value: unknown): value is SavedRevision =>
+  typeof value === 'object' && value !== null && Number.isInteger((value as SavedRevision).revision) && typeof (value as SavedRevision).config === 'object'
+
+const isSessions = (value: unknown): value is SavedSession[] =>
+  Array.isArray(value) && value.every(s => ['lbVserver', 'key', 'service'].every(field => typeof s?.[field] === 'string') && typeof s.expiresAt === 'number')
+
+const readJson = async <T>(path: string, valid: (value: unknown) => value is T): Promise<T | undefined> => {
+  const text = await readFile(path, 'utf8').catch(error => absent(error) ? undefined : Promise.reject(failure('read', path, error)))
+  if (text === undefined) return undefined
+  let value: unknown
+  try { value = JSON.parse(text) } catch (error) { throw failure('read', path, error) }
+  if (!valid(value)) throw failure('read', path, new Error('this file was not written by Weir'))
+  return value
+}
+
+const attempt = async (what: string, path: string, run: () => Promise<void>): Promise<void> => {
+  try { await run() } catch (error) { throw failure(what, path, error) }
+}
+
+const absent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is over the largest size allowed here',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is not a directory',
+  EISDIR: 'it is a directory'
+}
+
+const failure = (what: string, path: string, cause: unknown): WeirError => {
+  const code = (cause as NodeJS.ErrnoException).code
+  const reason = code === undefined ? (cause as Error).message : `${reasons[code] ?? 'the file system refused'} (${code})`
+  return new WeirError('storage-failed', `cannot ${what} ${path}: ${reason}`, { cause, retry: code === 'ENOSPC' || code === 'EDQUOT' })
+}

@@ -1,0 +1,35 @@
+import type { Config } from '@weir/model'
+
+/** A configuration as it was committed. */
+export interface SavedRevision {
+  readonly revision: number
+  /** ISO 8601. */
+  readonly savedAt: string
+  /** Complete: private keys included. */
+  readonly config: Config
+}
+
+/** A persistence entry that outlives the process. */
+export interface SavedSession {
+  readonly lbVserver: string
+  /** latin1 form, or the hash of a long key. */
+  readonly key: string
+  readonly service: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/** Revisions that are kept besides the current one can be read back: the last 20, the current one included. */
+export const historyLength = 20
+
+/** Where the configuration and the sessions of a Weir are kept. Everything rejects with `storage-failed`. */
+export interface Storage {
+  /** The current revision; undefined when nothing was ever saved. */
+  load (): Promise<SavedRevision | undefined>
+  /** Make this the current revision. When it rejects, the previous one is still current. */
+  save (revision: SavedRevision): Promise<void>
+  /** The last revisions, newest first. */
+  history (): Promise<readonly SavedRevision[]>
+  loadSessions (): Promise<readonly SavedSession[]>
+  saveSessions (sessions: readonly SavedSession[]): Promise<void>
+}

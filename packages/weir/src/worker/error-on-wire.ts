@@ -1,0 +1,10 @@
+import { WeirError } from '@weir/model'
+import { asWeirError } from '../as-weir-error.ts'
+import type { ErrorOnWire } from './messages.ts'
+
+export const toWire = (error: unknown): ErrorOnWire => {
+  const { code, message, issues, retry } = asWeirError(error, 'apply-failed')
+  return { code, message, issues: issues.map(({ path, message }) => ({ path, message })), retry }
+}
+
+export const fromWire = ({ code, message, issues, retry }: ErrorOnWire): WeirError => new WeirError(code, message, { issues, retry })

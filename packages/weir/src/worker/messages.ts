@@ -1,0 +1,50 @@
+import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, Ports } from '@weir/engine'
+import type { ErrorCode, Issue } from '@weir/model'
+import type { Bundle, Declaration } from '@weir/sdk/abi'
+import type { LogLevel } from '../data-plane.ts'
+
+// What the control process and a worker say to each other. Everything that is said within one turn of the event loop travels as
+// one list, in order, in both directions.
+
+/** What the control process asks of a worker: what goes there, what comes back. */
+export interface Calls {
+  prepare: { readonly ask: { readonly config: EngineConfig, readonly ports: Ports }, readonly answer: { readonly declarations: Readonly<Record<string, Declaration>>, readonly ports: Ports } }
+  commit: { readonly ask: undefined, readonly answer: undefined }
+  abort: { readonly ask: undefined, readonly answer: undefined }
+  validate: { readonly ask: Bundle, readonly answer: Declaration }
+  connections: { readonly ask: ConnectionQuery, readonly answer: ConnectionInfo[] }
+  kill: { readonly ask: string, readonly answer: boolean }
+  stats: { readonly ask: undefined, readonly answer: EngineStats }
+  ping: { readonly ask: undefined, readonly answer: Pulse }
+  stop: { readonly ask: { readonly graceMs: number }, readonly answer: undefined }
+}
+export type CallName = keyof Calls
+
+/** How a worker is. */
+export interface Pulse {
+  readonly stats: EngineStats
+  /** Sandbox threads that never came back. */
+  readonly lostThreads: number
+}
+
+/** What the control process tells a worker. */
+export type ToWorker =
+  | { readonly kind: 'call', readonly id: number, readonly name: CallName, readonly ask: unknown }
+  | { readonly kind: 'service-up', readonly service: string, readonly up: boolean }
+  | { readonly kind: 'log-level', readonly level: LogLevel }
+  | { readonly kind: 'claimed', readonly id: number, readonly service: string, readonly hit: boolean }
+
+/** What a worker tells the control process. */
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed', readonly error: ErrorOnWire }
+  | { readonly kind: 'answer', readonly id: number, readonly answer: unknown }
+  | { readonly kind: 'refusal', readonly id: number, readonly error: ErrorOnWire }
+  | { readonly kind: 'claim', readonly id: number, readonly claim: Claim }
+  | { readonly kind: 'pin', readonly lbVserver: string, readonly key: string, readonly service: string }
+  | { readonly kind: 'release', readonly lbVserver: string, readonly key: string, readonly ttlMs: number }
+  | { readonly kind: 'dial-failed', readonly service: string, readonly message: string }
+  | { readonly kind: 'extension-state', readonly extension: string, readonly state: 'up' | 'rebuilding' | 'down', readonly message: string }
+
+/** A WeirError as it travels: structured cloning would keep its message only. */
+export interface ErrorOnWire { readonly code: ErrorCode, readonly message: string, readonly issues: readonly Issue[], readonly retry: boolean }

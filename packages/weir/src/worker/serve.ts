@@ -1,0 +1,93 @@
+import { WeirError } from '@weir/model'
+import type { EngineApi, EngineEvents, PreparedRevision, SessionDirectory } from '@weir/engine'
+import type { LogLevel } from '../data-plane.ts'
+import { toWire } from './error-on-wire.ts'
+import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
+import { Outbox } from './outbox.ts'
+import { RemoteSessions } from './remote-sessions.ts'
+
+/** What a worker process is made of. */
+export interface WorkerParts {
+  readonly engine: EngineApi
+  /** Sandbox threads that never came back. */
+  lostThreads (): number
+  setLogLevel (level: LogLevel): void
+}
+
+type Handlers = { readonly [N in CallName]: (ask: Calls[N]['ask']) => Promise<Calls[N]['answer']> | Calls[N]['answer'] }
+
+/**
+ * Be a worker: answer the control process over the IPC channel until it says stop or is gone. `make` builds the engine with what
+ * leads back to the control process. A worker without its control process ends: a new one starts workers of its own.
+ */
+export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEvents) => WorkerParts): void => {
+  const send = process.send?.bind(process)
+  if (send === undefined) throw new WeirError('internal', 'this program is started by Weir, not by hand')
+
+  // A terminal's Ctrl-C and a service manager's SIGTERM reach every process of the group; the control process decides when workers end.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => {})
+  process.on('disconnect', () => process.exit(0))
+
+  const outbox = new Outbox<FromWorker>(messages => {
+    if (process.connected) send(messages, undefined, undefined, () => { /* the control process is gone: 'disconnect' follows */ })
+  })
+  const tell = (message: FromWorker): void => outbox.push(message)
+  const sessions = new RemoteSessions(tell)
+
+  let parts: WorkerParts
+  try {
+    parts = make(sessions, {
+      onDialFailed: (service, message) => tell({ kind: 'dial-failed', service, message }),
+      onExtensionState: (extension, state, message) => tell({ kind: 'extension-state', extension, state, message })
+    })
+  } catch (error) {
+    tell({ kind: 'failed', error: toWire(error) })
+    return
+  }
+
+  const handlers = handlersOf(parts)
+  const call = async <N extends CallName>(id: number, name: N, ask: Calls[N]['ask']): Promise<void> => {
+    try {
+      tell({ kind: 'answer', id, answer: await handlers[name](ask) })
+    } catch (error) {
+      tell({ kind: 'refusal', id, error: toWire(error) })
+    }
+  }
+
+  process.on('message', (messages: ToWorker[]) => {
+    for (const message of messages) {
+      switch (message.kind) {
+        case 'claimed': sessions.claimed(message.id, message.service, message.hit); break
+        case 'service-up': parts.engine.setServiceUp(message.service, message.up); break
+        case 'log-level': parts.setLogLevel(message.level); break
+        case 'call': void call(message.id, message.name, message.ask as never)
+      }
+    }
+  })
+  tell({ kind: 'ready' })
+}
+
+const handlersOf = ({ engine, lostThreads }: WorkerParts): Handlers => {
+  let prepared: PreparedRevision | undefined
+  return {
+    prepare: async ({ config, ports }) => {
+      prepared = await engine.prepare(config, ports)
+      return { declarations: prepared.declarations, ports: prepared.ports }
+    },
+    commit: () => {
+      prepared?.commit()
+      prepared = undefined
+    },
+    abort: () => {
+      prepared?.abort()
+      prepared = undefined
+    },
+    validate: bundle => engine.validate(bundle),
+    connections: query => engine.connections(query),
+    kill: id => engine.kill(id),
+    stats: () => engine.stats(),
+    ping: () => ({ stats: engine.stats(), lostThreads: lostThreads() }),
+    stop: async ({ graceMs }) => { await engine.stop(graceMs) }
+  }
+}

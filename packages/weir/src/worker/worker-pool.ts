@@ -1,0 +1,209 @@
+import { WeirError } from '@weir/model'
+import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type Ports, type SessionEntry } from '@weir/engine'
+import type { Bundle, Declaration } from '@weir/sdk/abi'
+import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
+import type { LeveledLog } from '../log.ts'
+import type { SessionBook } from '../sessions/session-book.ts'
+import { emptyStats, withoutGauges } from '../stats/worker-stats.ts'
+import type { SavedSession } from '../storage/storage.ts'
+import { requireFreeAddresses } from './free-address.ts'
+import type { FromWorker } from './messages.ts'
+import { defaultHeartbeat, WorkerProcess, type Heartbeat, type WorkerSink } from './worker-process.ts'
+import { WorkerSlot } from './worker-slot.ts'
+
+export interface WorkerPoolOptions {
+  readonly workers: number
+  /** The program that a worker runs. */
+  readonly entry: string
+  readonly events: DataPlaneEvents
+  readonly sessions: SessionBook
+  readonly log: LeveledLog
+  readonly logLevel: LogLevel
+  readonly heartbeat?: Heartbeat | undefined
+}
+
+/** A revision as workers are given it. */
+interface Running { readonly config: EngineConfig, readonly ports: Ports }
+
+const drainMs = 10_000
+
+/**
+ * The data plane in worker processes.
+ *
+ * The pool knows the running revision; a worker is `up` when it has it. A change is prepared on the workers that are up, and is
+ * refused when one of them refuses it or ends. From the commit on it is the running revision: workers that were not up at the
+ * time, whatever happened to them, catch up with it before they count as up.
+ */
+export class WorkerPool implements DataPlane {
+  readonly #options: WorkerPoolOptions
+  readonly #slots: WorkerSlot[]
+  /** Every process that lives, those being drained included, by number. */
+  readonly #processes = new Map<number, WorkerProcess>()
+  /** Which revision a process has. */
+  readonly #has = new WeakMap<WorkerProcess, Running>()
+  readonly #downServices = new Set<string>()
+  #running: Running | undefined
+  #retired: EngineStats = emptyStats()
+  #logLevel: LogLevel
+  #lastNumber = 0
+
+  constructor (options: WorkerPoolOptions) {
+    this.#options = options
+    this.#logLevel = options.logLevel
+    const host = {
+      log: options.log,
+      drainMs,
+      spawn: (sink: WorkerSink) => this.#spawn(sink),
+      bringUp: (worker: WorkerProcess) => this.#bringUp(worker),
+      onMessage: (worker: WorkerProcess, message: FromWorker) => this.#onMessage(worker, message),
+      onExit: (worker: WorkerProcess) => this.#onExit(worker)
+    }
+    this.#slots = Array.from({ length: options.workers }, (_, i) => new WorkerSlot(i + 1, host))
+  }
+
+  async start (): Promise<void> {
+    await Promise.all(this.#slots.map(slot => slot.start()))
+  }
+
+  async prepare (config: EngineConfig): Promise<PreparedChange> {
+    const workers = this.#up()
+    const first = workers[0]
+    if (first === undefined) throw noWorker()
+    await requireFreeAddresses(config.userVservers, this.#running?.ports ?? {})
+
+    // The first worker turns port 0 into ports; the others are told which.
+    const asked: WorkerProcess[] = [first]
+    try {
+      const { declarations, ports } = await first.call('prepare', { config, ports: this.#running?.ports ?? {} })
+      const rest = workers.slice(1)
+      asked.push(...rest)
+      const answers = await Promise.allSettled(rest.map(worker => worker.call('prepare', { config, ports })))
+      const refusal = answers.find(answer => answer.status === 'rejected')
+      if (refusal !== undefined) throw refusal.reason
+      return {
+        declarations,
+        ports,
+        commit: () => this.#commit({ config, ports }, workers),
+        abort: () => abort(workers)
+      }
+    } catch (error) {
+      await abort(asked)
+      throw error
+    }
+  }
+
+  async validate (bundle: Bundle): Promise<Declaration> { return await this.#any().call('validate', bundle) }
+
+  setServiceUp (service: string, up: boolean): void {
+    if (up) this.#downServices.delete(service)
+    else this.#downServices.add(service)
+    for (const worker of this.#processes.values()) worker.tell({ kind: 'service-up', service, up })
+  }
+
+  async stats (): Promise<EngineStats> {
+    const live = await this.#all(worker => worker.call('stats', undefined))
+    return mergeStats([this.#retired, ...live])
+  }
+
+  async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> {
+    const found = (await this.#all(worker => worker.call('connections', query))).flat()
+    return query.limit === undefined ? found : found.slice(0, query.limit)
+  }
+
+  async kill (id: string): Promise<boolean> {
+    const worker = this.#processes.get(Number.parseInt(id, 10))
+    return worker === undefined ? false : await worker.call('kill', id)
+  }
+
+  async sessions (query: SessionQuery): Promise<SessionEntry[]> { return this.#options.sessions.list(query) }
+  async deleteSessions (query: SessionQuery): Promise<number> { return this.#options.sessions.delete(query) }
+  saveSessions (): readonly SavedSession[] { return this.#options.sessions.save(this.#running?.config.lbVservers ?? []) }
+  restoreSessions (sessions: readonly SavedSession[]): void { this.#options.sessions.restore(sessions) }
+  workers (): readonly WorkerInfo[] { return this.#slots.map(slot => slot.info) }
+
+  setLogLevel (level: LogLevel): void {
+    this.#logLevel = level
+    for (const worker of this.#processes.values()) worker.tell({ kind: 'log-level', level })
+  }
+
+  async stop (graceMs: number): Promise<void> {
+    await Promise.all(this.#slots.map(slot => slot.stop(graceMs)))
+  }
+
+  #up (): WorkerProcess[] { return this.#slots.map(slot => slot.worker).filter(worker => worker !== undefined) }
+
+  #any (): WorkerProcess {
+    const worker = this.#up()[0]
+    if (worker === undefined) throw noWorker()
+    return worker
+  }
+
+  /** Answers of all processes; one that ends meanwhile has none. */
+  async #all<T> (ask: (worker: WorkerProcess) => Promise<T>): Promise<T[]> {
+    const answers = await Promise.allSettled([...this.#processes.values()].map(ask))
+    return answers.filter(answer => answer.status === 'fulfilled').map(answer => answer.value)
+  }
+
+  /** From the first line on this is the running revision, whoever dies now. */
+  async #commit (running: Running, prepared: readonly WorkerProcess[]): Promise<void> {
+    this.#running = running
+    const known = new Set(running.config.services.map(service => service.name))
+    for (const service of this.#downServices) if (!known.has(service)) this.#downServices.delete(service)
+
+    const commits = prepared.map(async worker => {
+      // A worker that ends before it answers is restarted with this revision.
+      await worker.call('commit', undefined).then(() => { this.#has.set(worker, running) }, () => {})
+    })
+    // These came up with the revision before, while this one was being prepared without them.
+    const late = this.#up().filter(worker => !prepared.includes(worker)).map(async worker => {
+      await this.#bringUp(worker).catch(() => worker.kill())
+    })
+    await Promise.all([...commits, ...late])
+  }
+
+  /** Until it has the running revision, even if that changes meanwhile. */
+  async #bringUp (worker: WorkerProcess): Promise<void> {
+    while (this.#running !== undefined && this.#has.get(worker) !== this.#running) {
+      const running: Running = this.#running
+      await worker.call('prepare', running)
+      await worker.call('commit', undefined)
+      this.#has.set(worker, running)
+      for (const service of this.#downServices) worker.tell({ kind: 'service-up', service, up: false })
+    }
+  }
+
+  #spawn (sink: WorkerSink): WorkerProcess {
+    const { entry, heartbeat } = this.#options
+    const worker = new WorkerProcess({ entry, number: ++this.#lastNumber, logLevel: this.#logLevel, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
+    this.#processes.set(worker.number, worker)
+    return worker
+  }
+
+  #onExit (worker: WorkerProcess): void {
+    this.#processes.delete(worker.number)
+    this.#options.sessions.releaseAll(worker.number)
+    this.#retired = mergeStats([this.#retired, withoutGauges(worker.lastStats)])
+  }
+
+  #onMessage (worker: WorkerProcess, message: FromWorker): void {
+    const { sessions, events } = this.#options
+    switch (message.kind) {
+      case 'claim': {
+        const { service, hit } = sessions.claim(message.claim, worker.number)
+        worker.tell({ kind: 'claimed', id: message.id, service, hit })
+        break
+      }
+      case 'pin': sessions.pin(message.lbVserver, message.key, message.service, worker.number); break
+      case 'release': sessions.release(message.lbVserver, message.key, message.ttlMs, worker.number); break
+      case 'dial-failed': events.onDialFailed(message.service, message.message); break
+      case 'extension-state': events.onExtensionState(message.extension, message.state, message.message)
+    }
+  }
+}
+
+/** A worker that has ended needs no abort. */
+const abort = async (workers: readonly WorkerProcess[]): Promise<void> => {
+  await Promise.allSettled(workers.map(worker => worker.call('abort', undefined)))
+}
+
+const noWorker = (): WeirError => new WeirError('worker-unavailable', 'no worker process is up; they are being restarted', { retry: true })

@@ -1,0 +1,159 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { WeirError } from '@weir/model'
+import type { EngineStats } from '@weir/engine'
+import type { LogLevel } from '../data-plane.ts'
+import { fromWire } from './error-on-wire.ts'
+import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
+import { Outbox } from './outbox.ts'
+import { emptyStats } from '../stats/worker-stats.ts'
+
+/** Told what a worker says of itself, and its end. */
+export interface WorkerSink {
+  onMessage (worker: WorkerProcess, message: FromWorker): void
+  /** Sandbox threads that were lost so far; told with every heartbeat. */
+  onLostThreads (worker: WorkerProcess, count: number): void
+  /** The process is gone, exactly once. */
+  onExit (worker: WorkerProcess, why: string): void
+}
+
+export interface WorkerOptions {
+  /** The program to run. */
+  readonly entry: string
+  /** Unique over all workers and time; part of connection ids. */
+  readonly number: number
+  readonly logLevel: LogLevel
+  readonly heartbeat: Heartbeat
+}
+
+/** How a worker that hangs is found: `missed` pings in a row without an answer. */
+export interface Heartbeat { readonly everyMs: number, readonly missed: number, readonly startMs: number }
+export const defaultHeartbeat: Heartbeat = { everyMs: 1000, missed: 5, startMs: 30_000 }
+
+interface Waiting { resolve (answer: unknown): void, reject (error: WeirError): void }
+
+/** One worker process and the channel to it. */
+export class WorkerProcess {
+  readonly number: number
+  readonly pid: number
+  /** What it counted when it was last asked. */
+  lastStats: EngineStats = emptyStats()
+  readonly #child: ChildProcess
+  readonly #sink: WorkerSink
+  readonly #heartbeat: Heartbeat
+  readonly #outbox: Outbox<ToWorker>
+  readonly #waiting = new Map<number, Waiting>()
+  #nextCall = 0
+  #beat: NodeJS.Timeout | undefined
+  #gone: string | undefined
+  readonly exited: Promise<void>
+  /** Resolves when it can be called; rejects when it cannot start. */
+  readonly ready: Promise<void>
+
+  constructor (options: WorkerOptions, sink: WorkerSink) {
+    this.number = options.number
+    this.#sink = sink
+    this.#heartbeat = options.heartbeat
+    this.#child = fork(options.entry, [String(options.number), options.logLevel], {
+      // isolated-vm does not run in a process that started from Node's snapshot. Other flags of this process (inspect ports, preloaded
+      // modules) are its own and not the workers'.
+      execArgv: ['--no-node-snapshot'],
+      serialization: 'advanced'
+    })
+    this.pid = this.#child.pid ?? 0
+    this.#outbox = new Outbox(messages => {
+      if (this.#child.connected) this.#child.send(messages, () => { /* it died meanwhile: 'exit' follows */ })
+    })
+    let onReady = (): void => {}
+    let onFailed = (_: WeirError): void => {}
+    let onExited = (): void => {}
+    this.ready = new Promise((resolve, reject) => { onReady = resolve; onFailed = reject })
+    this.exited = new Promise(resolve => { onExited = resolve })
+    // Whoever starts a worker may be told of its end by `onExit` alone.
+    this.ready.catch(() => {})
+    const late = setTimeout(() => this.kill(), options.heartbeat.startMs)
+
+    this.#child.on('message', (messages: FromWorker[]) => {
+      for (const message of messages) {
+        if (message.kind === 'ready') {
+          clearTimeout(late)
+          this.#startHeartbeat()
+          onReady()
+        } else if (message.kind === 'failed') {
+          onFailed(fromWire(message.error))
+          this.kill()
+        } else this.#onMessage(message)
+      }
+    })
+    const onGone = (why: string): void => {
+      if (this.#gone !== undefined) return
+      this.#gone = why
+      clearTimeout(late)
+      clearInterval(this.#beat)
+      const error = this.#goneError()
+      onFailed(error)
+      for (const waiting of this.#waiting.values()) waiting.reject(error)
+      this.#waiting.clear()
+      this.#sink.onExit(this, why)
+      onExited()
+    }
+    this.#child.on('error', error => { if (this.#child.pid === undefined) onGone(error.message) })
+    this.#child.on('exit', (code, signal) => onGone(signal === null ? `exit status ${code}` : `signal ${signal}`))
+  }
+
+  get alive (): boolean { return this.#gone === undefined }
+
+  /** Ask the worker. Rejects with the worker's WeirError, or `worker-unavailable` when it ends before it answered. */
+  call<N extends CallName> (name: N, ask: Calls[N]['ask']): Promise<Calls[N]['answer']> {
+    if (this.#gone !== undefined) return Promise.reject(this.#goneError())
+    const id = this.#nextCall++
+    this.#outbox.push({ kind: 'call', id, name, ask })
+    return new Promise<unknown>((resolve, reject) => { this.#waiting.set(id, { resolve, reject }) }) as Promise<Calls[N]['answer']>
+  }
+
+  tell (message: ToWorker): void {
+    if (this.#gone === undefined) this.#outbox.push(message)
+  }
+
+  /** Let it say goodbye to its clients, then end it; by force when it takes longer than it may. */
+  async stop (graceMs: number): Promise<void> {
+    const force = setTimeout(() => this.kill(), graceMs + 1000)
+    try {
+      await this.call('stop', { graceMs })
+      if (this.#child.connected) this.#child.disconnect()
+    } catch { /* it ended by itself, or was killed */ }
+    await this.exited
+    clearTimeout(force)
+  }
+
+  kill (): void { this.#child.kill('SIGKILL') }
+
+  #onMessage (message: FromWorker): void {
+    if (message.kind !== 'answer' && message.kind !== 'refusal') return this.#sink.onMessage(this, message)
+    const waiting = this.#waiting.get(message.id)
+    this.#waiting.delete(message.id)
+    if (message.kind === 'answer') waiting?.resolve(message.answer)
+    else waiting?.reject(fromWire(message.error))
+  }
+
+  /**
+   * Unanswered beats are counted, not the time since the last answer: after the machine slept, or this process was busy, one late
+   * beat must not look like five missed ones.
+   */
+  #startHeartbeat (): void {
+    let unanswered = 0
+    this.#beat = setInterval(() => {
+      if (unanswered >= this.#heartbeat.missed) return this.kill()
+      if (unanswered++ > 0) return
+      this.call('ping', undefined).then(pulse => {
+        unanswered = 0
+        this.lastStats = pulse.stats
+        this.#sink.onLostThreads(this, pulse.lostThreads)
+      }, () => {})
+    }, this.#heartbeat.everyMs)
+    this.#beat.unref()
+  }
+
+  #goneError (): WeirError {
+    return new WeirError('worker-unavailable', `worker process ${this.pid} ended (${this.#gone}); another is being started`, { retry: true })
+  }
+}
