@@ -1,3 +1,7 @@
+export { createEngine } from './engine.ts'
+export { createNodeTransport } from './link/node/node-transport.ts'
+export { mergeStats } from './stats/merge.ts'
+export { keyToText, storedKey, textToKey } from './persistence/session-key.ts'
 export type * from './link/byte-link.ts'
 export type * from './link/transport.ts'
 export type * from './balancing/method.ts'

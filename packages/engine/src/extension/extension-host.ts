@@ -14,6 +14,7 @@ const MAX_COUNTERS = 256
 
 export type ExtensionState = 'up' | 'rebuilding' | 'down'
 
+interface Goodbye { readonly client: GuestClient, readonly reason: number, readonly answered: boolean }
 interface Closed { readonly slot: number, readonly why: Uint8Array }
 
 /**
@@ -50,6 +51,7 @@ export class ExtensionHost implements BatchSink {
   #slots: (GuestClient | undefined)[] = []
   #freeSlots: number[] = []
   #closed: Closed[] = []
+  #goodbyes: Goodbye[] = []
   #knownVservers = new Set<number>()
 
   #scheduled = false
@@ -103,11 +105,11 @@ export class ExtensionHost implements BatchSink {
 
   /** Ask for last words; `onGoodbye` follows, at once with none when the guest cannot know the connection. */
   submitGoodbye (client: GuestClient, reason: typeof goodbyeReasons[number], answered: boolean): void {
-    if (!this.declaration.hooks.goodbye || !this.knows(client) || !this.#gathering.hasRoom(1, 0)) {
+    if (!this.declaration.hooks.goodbye || !this.knows(client)) {
       client.onGoodbye(undefined)
       return
     }
-    this.#gathering.add(client, Event.goodbye, client.slot, 0, NO_BYTES, 0, 0, 0, goodbyeReasons.indexOf(reason), answered ? 1 : 0)
+    this.#goodbyes.push({ client, reason: goodbyeReasons.indexOf(reason), answered })
     this.#schedule()
   }
 
@@ -193,6 +195,7 @@ export class ExtensionHost implements BatchSink {
     const guest = this.#guest
     if (guest === undefined || this.#inFlight !== undefined) return
     const batch = this.#gathering
+    this.#addGoodbyes(batch)
     this.#addClosed(batch)
     if (batch.count === 0) return
     this.#gathering = this.#other
@@ -200,6 +203,17 @@ export class ExtensionHost implements BatchSink {
     this.#inFlight = batch
     this.stats.crossings++
     guest.run(batch.bank as 0 | 1, batch.count, this)
+  }
+
+  /** Ask for last words, of as many as fit: at a shutdown all connections want them at once. */
+  #addGoodbyes (batch: Batch): void {
+    const goodbyes = this.#goodbyes
+    let n = 0
+    while (n < goodbyes.length && batch.hasRoom(1, 0)) {
+      const { client, reason, answered } = goodbyes[n++]!
+      if (this.knows(client)) batch.add(client, Event.goodbye, client.slot, 0, NO_BYTES, 0, 0, 0, reason, answered ? 1 : 0)
+    }
+    goodbyes.splice(0, n)
   }
 
   /** Tell which connections ended; their slots are free for opens that come after in the same or a later batch. */
@@ -246,7 +260,7 @@ export class ExtensionHost implements BatchSink {
     this.#inFlight = undefined
     this.#flushTouched()
     this.#wakeWaiting()
-    if (this.#gathering.count > 0 || this.#closed.length >= MANY_CLOSES) this.#schedule()
+    if (this.#gathering.count > 0 || this.#goodbyes.length > 0 || this.#closed.length >= MANY_CLOSES) this.#schedule()
   }
 
   #dispatch (client: GuestClient, event: number, side: number): void {
@@ -294,6 +308,7 @@ export class ExtensionHost implements BatchSink {
     this.#slots = []
     this.#freeSlots = []
     this.#closed = []
+    this.#goodbyes = []
     this.#knownVservers = new Set()
   }
 

@@ -406,9 +406,10 @@ export class Connection implements GuestClient, Picker, DialSink {
     const lb = this.#lb
     if (raw === '' || lb === undefined || this.#service === undefined || !lb.persistent) return
     if (this.#held) lb.release(this.sessionKey!)
-    this.sessionKey = storedKey(raw)
+    const key = storedKey(raw)
+    this.sessionKey = key
     this.#held = true
-    lb.pin(this.sessionKey, this.#service)
+    lb.pin(key, this.#service)
   }
 
   // ── tunnel ───────────────────────────────────────────────────────────────

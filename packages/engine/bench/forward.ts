@@ -1,0 +1,94 @@
+// Round trips of small messages through one worker, beside a plain onread proxy in the same run.
+//   node packages/engine/bench/forward.ts [--rounds N] [--seconds N] [--connections N] [--window N] [--size BYTES] [--idle N]
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '50' },
+    window: { type: 'string', default: '1' },
+    size: { type: 'string', default: '256' },
+    idle: { type: 'string', default: '2000' }
+  }
+})
+const [rounds, seconds, connections, window, size, idle] = [values.rounds, values.seconds, values.connections, values.window, values.size, values.idle].map(Number) as [number, number, number, number, number, number]
+
+const start = (script: string, ...args: string[]): ChildProcess =>
+  fork(fileURLToPath(new URL(script, import.meta.url)), args, { execArgv: ['--no-node-snapshot', '--expose-gc'] })
+const answer = async <T>(child: ChildProcess): Promise<T> => (await once(child, 'message'))[0] as T
+const ask = async <T>(child: ChildProcess, message: object | string): Promise<T> => {
+  const reply = answer<T>(child)
+  child.send(message)
+  return await reply
+}
+
+interface Result { readonly perSecond: number, readonly cpuUs: number, readonly p50: number, readonly p99: number }
+interface Usage { readonly cpuUs: number, readonly rss: number }
+
+const backend = start('./backend.ts', String(size))
+const { port: backendPort } = await answer<{ port: number }>(backend)
+
+const measure = async (proxy: ChildProcess, port: number): Promise<Result> => {
+  const load = start('./load.ts')
+  const started = answer(load)
+  load.send({ run: { port, connections, window, seconds, size } })
+  await started
+  const before = await ask<Usage>(proxy, 'usage')
+  const { done, seconds: took, p50, p99 } = await answer<{ done: number, seconds: number, p50: number, p99: number }>(load)
+  const after = await ask<Usage>(proxy, 'usage')
+  load.disconnect()
+  return { perSecond: done / took, cpuUs: (after.cpuUs - before.cpuUs) / done, p50, p99 }
+}
+
+const memory = async (proxy: ChildProcess, port: number): Promise<number> => {
+  const load = start('./load.ts')
+  // What the process keeps after the first connections belongs to no connection.
+  await ask(load, { idle: { port, connections: 200 } })
+  const before = await ask<Usage>(proxy, 'gc')
+  const more = start('./load.ts')
+  await ask(more, { idle: { port, connections: idle } })
+  const after = await ask<Usage>(proxy, 'gc')
+  load.disconnect()
+  more.disconnect()
+  return (after.rss - before.rss) / idle / 1024
+}
+
+const paths: readonly (readonly [string, string, ...string[]])[] = [
+  ['plain onread proxy', './proxy-plain.ts'],
+  ['weir, tunnelled', './proxy-weir.ts', 'tunnel', 'loop'],
+  ['weir, every message inspected (loop)', './proxy-weir.ts', 'inspect', 'loop'],
+  ['weir, every message inspected (thread)', './proxy-weir.ts', 'inspect', 'thread']
+]
+const proxies: { name: string, child: ChildProcess, port: number, results: Result[], memory: number }[] = []
+for (const [name, script, ...args] of paths) {
+  const child = start(script, String(backendPort), ...args)
+  const { port } = await answer<{ port: number }>(child)
+  proxies.push({ name, child, port, results: [], memory: 0 })
+}
+for (let round = 0; round < rounds; round++) for (const proxy of proxies) proxy.results.push(await measure(proxy.child, proxy.port))
+if (idle > 0) for (const proxy of proxies) proxy.memory = await memory(proxy.child, proxy.port)
+
+const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1]!
+const rows = proxies.map(p => ({
+  name: p.name,
+  perSecond: median(p.results.map(r => r.perSecond)),
+  cpuUs: median(p.results.map(r => r.cpuUs)),
+  p50: median(p.results.map(r => r.p50)),
+  p99: median(p.results.map(r => r.p99)),
+  memory: p.memory
+}))
+const floor = rows[0]!
+console.log(`${connections} connections, ${size}-byte QoS 1 messages, ${window} in flight each, median of ${rounds} interleaved rounds of ${seconds} s, Node ${process.version}\n`)
+console.log('path'.padEnd(42), 'round trips/s'.padStart(14), 'ratio'.padStart(6), 'CPU µs each'.padStart(12), 'work/CPU s'.padStart(11), 'p50 ms'.padStart(8), 'p99 ms'.padStart(8), 'KB/idle conn'.padStart(13))
+for (const r of rows) {
+  console.log(
+    r.name.padEnd(42), r.perSecond.toFixed(0).padStart(14), (r.perSecond / floor.perSecond).toFixed(2).padStart(6), r.cpuUs.toFixed(2).padStart(12),
+    (floor.cpuUs / r.cpuUs).toFixed(2).padStart(11), r.p50.toFixed(3).padStart(8), r.p99.toFixed(3).padStart(8), r.memory.toFixed(1).padStart(13)
+  )
+}
+for (const p of proxies) p.child.disconnect()
+backend.disconnect()
