@@ -1,0 +1,59 @@
+// node examples/custom-protocol/main.ts: load protocol.ts into a running Weir through its REST API, put two servers behind it, and talk to them.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
+import { adminPlugin } from '@weir/admin'
+import Fastify from 'fastify'
+import { createWeir } from 'weir'
+
+// A Weir with an empty configuration. `weir serve` does the same; then only the calls below remain.
+const weir = createWeir({ workers: 1 })
+await weir.start()
+const admin = Fastify()
+await admin.register(adminPlugin, { weir })
+const api = await admin.listen({ host: '127.0.0.1', port: 0 })
+
+const post = async (path: string, body: object): Promise<void> => {
+  const response = await fetch(`${api}/v1/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`POST /v1/${path}: ${await response.text()}`)
+}
+
+// Two servers that answer every line with their name.
+const servers = await Promise.all(['red', 'blue'].map(async name => {
+  const server = createServer(socket => { createInterface(socket).on('line', line => { socket.write(`${name}: ${line}\n`) }) })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return { name, server, port: (server.address() as AddressInfo).port }
+}))
+
+await post('extensions', { name: 'hello-lines', source: await readFile(new URL('protocol.ts', import.meta.url), 'utf8') })
+await post('user-protocols', { name: 'HELLO', transport: 'tcp', extension: 'hello-lines' })
+for (const { name, port } of servers) await post('services', { name, address: '127.0.0.1', port })
+await post('lb-vservers', { name: 'colours', method: 'round-robin', persistence: { type: 'user-session' }, services: servers.map(({ name }) => ({ name })) })
+await post('user-vservers', { name: 'hello', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'colours' })
+const { status } = await (await fetch(`${api}/v1/user-vservers/hello`)).json() as { status: { listening: { port: number } } }
+
+/** Connect, say one line, answer the first line that comes back. */
+const say = async (line: string): Promise<string> => {
+  const socket = connect(status.listening.port, '127.0.0.1')
+  socket.write(`${line}\n`)
+  for await (const answer of createInterface(socket)) {
+    socket.end()
+    return answer
+  }
+  throw new Error('no answer')
+}
+
+for (const name of ['ann', 'bob', 'cy']) {
+  const answers = [await say(`HELLO ${name}`), await say(`HELLO ${name}`)]
+  console.log(answers.join('   '))
+  assert.equal(answers[0], answers[1], `${name} came twice and reached the same server`)
+}
+const refusal = await say('GET / HTTP/1.1')
+console.log(refusal)
+assert.equal(refusal, 'ERR say HELLO <name> first')
+
+await admin.close()
+await weir.stop()
+for (const { server } of servers) server.close()

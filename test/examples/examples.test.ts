@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const folder = fileURLToPath(new URL('../../examples', import.meta.url))
+const examples = readdirSync(folder).filter(name => existsSync(join(folder, name, 'main.ts')))
+
+/** What an example must have printed, besides ending with status 0. */
+const prints: Readonly<Record<string, readonly RegExp[]>> = {
+  'custom-protocol': [/^(red|blue): HELLO ann {3}\1: HELLO ann$/m, /^ERR say HELLO <name> first$/m],
+  embed: [/^the program that was here before$/m, /\/weir\/v1\/health \{"status":/]
+}
+
+describe('every example runs', () => {
+  test.each(examples)('%s', async name => {
+    const child = spawn(process.execPath, [join(folder, name, 'main.ts'), '--exit'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const [[status], stdout, stderr] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
+    expect(status, stderr).toBe(0)
+    for (const line of prints[name] ?? []) expect(stdout).toMatch(line)
+  })
+
+  test('and says something that is checked', () => { expect(Object.keys(prints).sort()).toEqual(examples.sort()) })
+})

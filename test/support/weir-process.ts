@@ -1,0 +1,71 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { Api } from './api.ts'
+
+const cli = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
+
+export interface WeirProcessOptions {
+  readonly workers: number
+  /** HOST:PORT of the REST API. Default: a free port on loopback. */
+  readonly admin?: string
+  /** Where configuration and sessions are kept. Default: in memory. */
+  readonly state?: string
+  readonly config?: string
+  /** Told every line of the log, parsed. Default: kept in `log`. */
+  readonly onLog?: (line: LogLine) => void
+}
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string, readonly reason?: string }
+
+/** `weir serve` as an operator runs it: a process, its ready line, its log, its REST API. */
+export class WeirProcess {
+  readonly api: Api
+  readonly log: readonly LogLine[]
+  readonly #child: ChildProcess
+
+  private constructor (child: ChildProcess, admin: string, log: readonly LogLine[]) {
+    this.#child = child
+    this.api = new Api(admin)
+    this.log = log
+  }
+
+  get pid (): number { return this.#child.pid! }
+
+  /** Resolves when the ready line was read. */
+  static async start (options: WeirProcessOptions): Promise<WeirProcess> {
+    const args = [cli, 'serve', '--admin', options.admin ?? '127.0.0.1:0', '--workers', String(options.workers)]
+    if (options.state !== undefined) args.push('--state', options.state)
+    if (options.config !== undefined) args.push('--config', options.config)
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const log: LogLine[] = []
+    const words: string[] = []
+    createInterface(child.stderr).on('line', line => {
+      try {
+        const parsed = JSON.parse(line) as LogLine
+        if (options.onLog === undefined) log.push(parsed)
+        else options.onLog(parsed)
+      } catch {
+        words.push(line)
+      }
+    })
+    const ready = new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).on('line', line => {
+        const parsed = JSON.parse(line) as { ready?: boolean, admin: string }
+        if (parsed.ready === true) resolve(parsed.admin)
+      })
+      child.on('exit', (code, signal) => { reject(new Error(`weir serve ended with ${signal ?? `status ${code}`}: ${words.join('\n')}`)) })
+    })
+    return new WeirProcess(child, await ready, log)
+  }
+
+  /** SIGTERM; resolves with the exit status. */
+  async stop (): Promise<number | null> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGTERM')
+    const [code] = await exited as [number | null]
+    return code
+  }
+}
