@@ -101,7 +101,7 @@ export class WorkerPool implements DataPlane {
   }
 
   async stats (): Promise<EngineStats> {
-    const live = await this.#all(worker => worker.call('stats', undefined))
+    const live = await this.#all(async worker => worker.lastStats = await worker.call('stats', undefined))
     return mergeStats([this.#retired, ...live])
   }
 

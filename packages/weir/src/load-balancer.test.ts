@@ -1,0 +1,276 @@
+import type { ConfigInput } from '@weir/model'
+import { describe, expect, test } from 'vitest'
+import { Bundler } from './config/bundler.ts'
+import { LoadBalancer } from './load-balancer.ts'
+import { makeLog } from './log.ts'
+import { SessionKeeper } from './sessions/session-keeper.ts'
+import { MemoryStorage } from './storage/memory.ts'
+import type { SavedRevision, Storage } from './storage/storage.ts'
+import { FakeDataPlane, FakeHealth } from './test/fake-data-plane.ts'
+
+const source = "import { defineProtocol, frame } from '@weir/sdk'\nexport default defineProtocol({})"
+const service = { name: 's', address: '127.0.0.1', port: 1883 }
+const full: ConfigInput = {
+  extensions: [{ name: 'e', source }],
+  userProtocols: [{ name: 'p', transport: 'tcp', extension: 'e' }],
+  certkeys: [{ name: 'c', cert: 'CERT', key: 'SECRET' }],
+  services: [service],
+  lbVservers: [{ name: 'lb', services: [{ name: 's' }] }],
+  userVservers: [{ name: 'v', protocol: 'p', port: 0, defaultLb: 'lb' }]
+}
+
+class FailingStorage extends MemoryStorage {
+  full = false
+  override async save (revision: SavedRevision): Promise<void> {
+    if (this.full) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+    await super.save(revision)
+  }
+}
+
+const start = async (options: { config?: ConfigInput, storage?: Storage } = {}) => {
+  const plane = new FakeDataPlane()
+  const health = new FakeHealth()
+  const log = makeLog('silent', {})
+  const storage = options.storage ?? new MemoryStorage()
+  const extensionMessages = new Map<string, string>()
+  const weir = new LoadBalancer({
+    config: options.config, plane, health, storage, log, logLevel: 'silent', extensionMessages,
+    bundler: new Bundler({}), sessions: new SessionKeeper(plane, storage, log)
+  })
+  await weir.start()
+  return { weir, plane, health, storage, extensionMessages }
+}
+
+describe('a change', () => {
+  test('is prepared, saved and committed, in this order', async () => {
+    const { weir, plane, storage } = await start()
+    const created = await weir.create('services', service)
+    expect(created.value).toMatchObject({ name: 's', state: 'enabled' })
+    expect(plane.told).toEqual(['prepare 0', 'commit 0', 'prepare 1', 'commit 1'])
+    expect((await storage.load())?.config.services).toEqual(plane.running?.services)
+    expect((await weir.health()).revision).toBe(1)
+  })
+
+  test('that the data plane refuses changes nothing', async () => {
+    const { weir, plane, storage } = await start({ config: full })
+    const before = weir.config()
+    plane.refusal = new Error('the port fell off')
+    await expect(weir.patch('services', 's', { port: 1 })).rejects.toMatchObject({ code: 'apply-failed', message: 'the port fell off' })
+    expect(weir.config()).toEqual(before)
+    expect((await storage.load())?.revision).toBe(1)
+  })
+
+  test('that cannot be saved is taken back', async () => {
+    const storage = new FailingStorage()
+    const { weir, plane } = await start({ config: full, storage })
+    const before = weir.config()
+    storage.full = true
+    await expect(weir.remove('userVservers', 'v')).rejects.toMatchObject({ code: 'storage-failed', status: 507 })
+    expect(plane.told.slice(-2)).toEqual(['prepare 2', 'abort 2'])
+    expect(weir.config()).toEqual(before)
+    storage.full = false
+    await weir.remove('userVservers', 'v')
+    expect(weir.list('userVservers')).toEqual([])
+  })
+
+  test('to what is there already is no change', async () => {
+    const { weir, plane } = await start({ config: full })
+    const { value, etag } = weir.config()
+    const told = plane.told.length
+    expect((await weir.apply(value)).etag).toBe(etag)
+    await weir.replace('services', 's', service)
+    expect(plane.told.length).toBe(told)
+  })
+
+  test('waits for the one before', async () => {
+    const { weir, plane } = await start()
+    await Promise.all(Array.from({ length: 5 }, (_, i) => weir.create('services', { ...service, name: `s${i}` })))
+    expect(weir.list('services').map(s => s.name)).toEqual(['s0', 's1', 's2', 's3', 's4'])
+    expect(plane.told).toEqual([0, 1, 2, 3, 4, 5].flatMap(n => [`prepare ${n}`, `commit ${n}`]))
+  })
+
+  test('to one entity among others leaves their order', async () => {
+    const { weir } = await start({ config: { services: ['a', 'b', 'c'].map(name => ({ ...service, name })) } })
+    await weir.patch('services', 'b', { port: 2 })
+    expect(weir.list('services').map(s => [s.name, s.port])).toEqual([['a', 1883], ['b', 2], ['c', 1883]])
+  })
+
+  test('that removes an LB vserver forgets its sessions', async () => {
+    const { weir, plane } = await start({ config: { lbVservers: [{ name: 'x' }] } })
+    await weir.remove('lbVservers', 'x')
+    expect(plane.told.at(-1)).toBe('forget sessions of x')
+  })
+})
+
+describe('refused is', () => {
+  test.each<[string, (weir: LoadBalancer) => Promise<unknown>, object]>([
+    ['a name that is taken', w => w.create('services', service), { code: 'name-taken', message: "there is a service 's' already" }],
+    ['an unknown entity', w => w.patch('services', 'x', {}), { code: 'not-found', message: "no service 'x'" }],
+    ['another version', w => w.patch('services', 's', { port: 1 }, { ifMatch: '"old"' }), { code: 'precondition-failed' }],
+    ['another version of the whole', w => w.apply({}, { ifMatch: '"old"' }), { code: 'precondition-failed' }],
+    ['removing what is in use', w => w.remove('lbVservers', 'lb'), {
+      code: 'in-use', message: "LB vserver 'lb' is in use by user vserver 'v'", issues: [{ path: 'userVservers[0].defaultLb', message: "user vserver 'v' refers to it" }]
+    }],
+    ['a new name', w => w.replace('services', 's', { ...service, name: 't' }), { code: 'config-invalid', issues: [{ path: 'name', message: expect.stringContaining("expected 's', got 't'") as string }] }],
+    ['an unknown reference', w => w.patch('lbVservers', 'lb', { services: [{ name: 'x' }] }), { code: 'reference-unknown', message: "lbVservers[0].services[0].name: no service 'x'; there are: s" }],
+    ['an invalid field', w => w.patch('services', 's', { port: 70_000 }), { code: 'config-invalid', issues: [{ path: 'port', message: 'must be at most 65535; got 70000' }] }],
+    ['an unknown builtin', w => w.create('extensions', { name: 'b', builtin: 'x' }), { code: 'builtin-unknown', message: "extension 'b': no builtin extension 'x'; there are: (none)", issues: [{ path: 'extensions[1].builtin', message: expect.anything() as string }] }],
+    ['a source that does not compile', w => w.create('extensions', { name: 'b', source: 'export default {' }), { code: 'extension-compile', issues: [{ path: 'extensions[1].source', message: expect.stringMatching(/b\.ts:1:\d+/) as string }] }],
+    ['validating what does not compile', w => w.validateExtension('let let'), { code: 'extension-compile' }]
+  ])('%s', async (_, run, expected) => {
+    const { weir, plane } = await start({ config: full })
+    const before = weir.config()
+    const told = [...plane.told]
+    await expect(run(weir)).rejects.toMatchObject(expected)
+    expect(weir.config()).toEqual(before)
+    expect(plane.told).toEqual(told)
+  })
+})
+
+describe('versions', () => {
+  test('are those that a write needs, and move with it', async () => {
+    const { weir } = await start({ config: full })
+    const { etag } = weir.get('services', 's')!
+    expect(etag).toMatch(/^"[\w-]{27}"$/)
+    const changed = await weir.patch('services', 's', { port: 2 }, { ifMatch: etag })
+    expect(changed.etag).not.toBe(etag)
+    await expect(weir.patch('services', 's', { port: 3 }, { ifMatch: etag })).rejects.toMatchObject({ code: 'precondition-failed' })
+    await weir.patch('services', 's', { port: 3 }, { ifMatch: `"x", ${changed.etag}` })
+    await weir.patch('services', 's', { port: 4 }, { ifMatch: '*' })
+    expect(weir.get('services', 's')?.value.port).toBe(4)
+  })
+
+  test('change with a private key, and do not show it', async () => {
+    const { weir } = await start({ config: full })
+    const before = [weir.get('certkeys', 'c')!.etag, weir.config().etag]
+    await weir.patch('certkeys', 'c', { key: 'OTHER' })
+    expect(weir.get('certkeys', 'c')!.etag).not.toBe(before[0])
+    expect(weir.config().etag).not.toBe(before[1])
+  })
+})
+
+describe('private keys', () => {
+  test('are in no answer', async () => {
+    const { weir, plane } = await start({ config: full })
+    const answers = [weir.config(), weir.list('certkeys'), weir.get('certkeys', 'c'), await weir.patch('certkeys', 'c', { comment: 'x' }), await weir.state('certkeys', 'c')]
+    expect(JSON.stringify(answers)).not.toContain('SECRET')
+    expect(plane.running?.certkeys[0]?.key).toBe('SECRET')
+    expect(await weir.state('certkeys', 'c')).toEqual({ status: 'up', hasKey: true })
+  })
+
+  test('stay when what was read is written back', async () => {
+    const { weir, plane } = await start({ config: full })
+    await weir.apply({ ...weir.config().value, services: [{ ...service, port: 2 }] })
+    expect(plane.running?.certkeys[0]?.key).toBe('SECRET')
+    await weir.replace('certkeys', 'c', { cert: 'CERT', comment: 'new' })
+    expect(plane.running?.certkeys[0]).toEqual({ name: 'c', cert: 'CERT', key: 'SECRET', comment: 'new' })
+  })
+
+  test('must come with a new certificate', async () => {
+    const { weir } = await start({ config: full })
+    await expect(weir.replace('certkeys', 'c', { cert: 'NEW' })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'certkeys[0].key', message: expect.stringContaining('its cert changed') as string }] })
+    await expect(weir.create('certkeys', { name: 'd', cert: 'NEW' })).rejects.toMatchObject({ issues: [{ path: 'certkeys[1].key', message: expect.stringContaining('keys are write-only') as string }] })
+  })
+})
+
+describe('the first configuration', () => {
+  test('is the saved one', async () => {
+    const { weir, storage } = await start({ config: full })
+    await weir.patch('services', 's', { port: 2 })
+    await weir.stop()
+    const again = await start({ storage })
+    expect(again.weir.get('services', 's')?.value.port).toBe(2)
+    expect((await again.weir.health()).revision).toBe(2)
+    expect(again.plane.running?.certkeys[0]?.key).toBe('SECRET')
+  })
+
+  test('is the given one when there are both, which may leave keys to the saved one', async () => {
+    const { weir, storage } = await start({ config: full })
+    const given = { ...weir.config().value, services: [{ ...service, port: 9 }] }
+    await weir.stop()
+    const again = await start({ config: given, storage })
+    expect(again.weir.get('services', 's')?.value.port).toBe(9)
+    expect(again.plane.running?.certkeys[0]?.key).toBe('SECRET')
+    expect((await storage.load())?.revision).toBe(2)
+  })
+
+  test('with a fault starts nothing', async () => {
+    const plane = new FakeDataPlane()
+    const log = makeLog('silent', {})
+    const storage = new MemoryStorage()
+    const weir = new LoadBalancer({
+      config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent', extensionMessages: new Map(),
+      bundler: new Bundler({}), sessions: new SessionKeeper(plane, storage, log)
+    })
+    await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0' }] })
+    expect(plane.told).toEqual([])
+    expect(plane.stopped).toBe(true)
+    await expect(weir.create('services', service)).rejects.toMatchObject({ code: 'worker-unavailable' })
+  })
+})
+
+describe('states', () => {
+  test('of what is up', async () => {
+    const { weir } = await start({ config: full })
+    expect(await weir.state('userVservers', 'v')).toEqual({ status: 'up', listening: { address: '0.0.0.0', port: 40_000 } })
+    expect(await weir.state('extensions', 'e')).toMatchObject({ status: 'up', declaration: { name: 'e' } })
+    expect(await weir.state('lbVservers', 'lb')).toEqual({ status: 'up' })
+    await expect(weir.state('services', 'x')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('of what depends on a service that is down', async () => {
+    const { weir, health } = await start({ config: full })
+    health.down.add('s')
+    expect(await weir.state('services', 's')).toEqual({ status: 'down', reason: 'connection refused' })
+    expect(await weir.state('lbVservers', 'lb')).toEqual({ status: 'down', reason: 'no service is up (s: down)' })
+    expect(await weir.state('userVservers', 'v')).toMatchObject({ status: 'down', reason: "LB vserver 'lb' is down: no service is up (s: down)", listening: { port: 40_000 } })
+    expect(await weir.health()).toMatchObject({ status: 'degraded', services: { up: 0, down: 1 } })
+    await weir.patch('services', 's', { state: 'draining' })
+    expect(await weir.state('services', 's')).toEqual({ status: 'draining' })
+    expect((await weir.health()).status).toBe('ok')
+  })
+
+  test('of an LB vserver whose backup answers', async () => {
+    const { weir } = await start({ config: { services: [service], lbVservers: [{ name: 'a', backup: 'b' }, { name: 'b', services: [{ name: 's' }] }] } })
+    expect(await weir.state('lbVservers', 'a')).toEqual({ status: 'up', reason: "no service is bound; backup 'b' answers" })
+  })
+
+  test('of an extension that is down, and who needs it', async () => {
+    const { weir, extensionMessages } = await start({ config: { ...full, extensions: [{ name: 'broken', source }], userProtocols: [{ name: 'p', transport: 'tcp', extension: 'broken' }] } })
+    extensionMessages.set('broken', 'five failures in a minute')
+    expect(await weir.state('extensions', 'broken')).toMatchObject({ status: 'down', reason: 'five failures in a minute' })
+    expect(await weir.state('userVservers', 'v')).toMatchObject({ status: 'extension-down', reason: "extension 'broken' is down: five failures in a minute" })
+    expect((await weir.state('userProtocols', 'p')).status).toBe('down')
+  })
+})
+
+test('sessions are carried over a restart, as far as they have not expired', async () => {
+  const { weir, plane, storage } = await start()
+  const live = { lbVserver: 'lb', key: 'k', service: 's', expiresAt: Date.now() + 60_000 }
+  plane.sessionEntries = [live, { ...live, key: 'old', expiresAt: Date.now() - 1 }]
+  await weir.stop()
+  expect((await start({ storage })).plane.sessionEntries).toEqual([live])
+})
+
+test('sessions are shown as people read them', async () => {
+  const { weir } = await start()
+  expect(await weir.sessions({})).toEqual([{ lbVserver: 'lb', key: 'hex:ff', service: 's', connections: 0, expiresInSeconds: 1.5 }])
+})
+
+test('statistics are about what is configured', async () => {
+  const { weir } = await start()
+  expect((await weir.stats()).services).toEqual({})
+})
+
+test('the log level reaches the workers', async () => {
+  const { weir, plane } = await start()
+  weir.logLevel = 'debug'
+  expect([weir.logLevel, plane.told.at(-1)]).toEqual(['debug', 'level debug'])
+})
+
+test('stopping twice is stopping once, and nothing can be changed after', async () => {
+  const { weir, plane } = await start()
+  await Promise.all([weir.stop(), weir.stop()])
+  expect(plane.stopped).toBe(true)
+  await expect(weir.create('services', service)).rejects.toMatchObject({ code: 'worker-unavailable' })
+})

@@ -1,0 +1,60 @@
+import { WeirError } from '@weir/model'
+import type { EngineConfig, EngineStats, SessionEntry } from '@weir/engine'
+import type { Declaration } from '@weir/sdk/abi'
+import type { DataPlane, PreparedChange, WorkerInfo } from '../data-plane.ts'
+import type { ServiceHealth, ServiceStatus } from '../service-health.ts'
+import type { SavedSession } from '../storage/storage.ts'
+
+/** A data plane that moves no bytes and remembers what it was told. */
+export class FakeDataPlane implements DataPlane {
+  running: EngineConfig | undefined
+  readonly told: string[] = []
+  /** The next `prepare` rejects with this. */
+  refusal: Error | undefined
+  sessionEntries: SavedSession[] = []
+  stopped = false
+
+  async start (): Promise<void> {}
+
+  async prepare (config: EngineConfig): Promise<PreparedChange> {
+    this.told.push(`prepare ${config.revision}`)
+    const refusal = this.refusal
+    this.refusal = undefined
+    if (refusal !== undefined) throw refusal
+    return {
+      declarations: Object.fromEntries(config.extensions.map(({ name }) => [name, { name } as Declaration])),
+      ports: Object.fromEntries(config.userVservers.map(v => [v.name, v.port || 40_000])),
+      commit: async () => {
+        this.told.push(`commit ${config.revision}`)
+        this.running = config
+      },
+      abort: async () => { this.told.push(`abort ${config.revision}`) }
+    }
+  }
+
+  async validate (): Promise<Declaration> { throw new WeirError('extension-load', 'nothing is loaded here') }
+  setServiceUp (): void {}
+  async stats (): Promise<EngineStats> {
+    const extensions = Object.fromEntries((this.running?.extensions ?? []).map(({ name }) => [name, { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0 } as EngineStats['extensions'][string]]))
+    return { userVservers: {}, lbVservers: {}, services: { gone: { connections: 0, dialled: 1, dialFailures: 0, bytesIn: 0, bytesOut: 0 } }, extensions }
+  }
+
+  async connections (): Promise<[]> { return [] }
+  async kill (): Promise<boolean> { return false }
+  async sessions (): Promise<SessionEntry[]> { return [{ lbVserver: 'lb', key: '\xff', service: 's', connections: 0, expiresInMs: 1500 }] }
+  async deleteSessions ({ lbVserver }: { lbVserver?: string | undefined }): Promise<number> { this.told.push(`forget sessions of ${lbVserver}`); return 0 }
+  saveSessions (): readonly SavedSession[] { return this.sessionEntries }
+  restoreSessions (sessions: readonly SavedSession[]): void { this.sessionEntries = [...sessions] }
+  workers (): readonly WorkerInfo[] { return [{ id: 1, pid: 1, state: 'up', restarts: 0 }] }
+  setLogLevel (level: string): void { this.told.push(`level ${level}`) }
+  async stop (): Promise<void> { this.stopped = true }
+}
+
+/** Services are up unless they are in `down`. */
+export class FakeHealth implements ServiceHealth {
+  readonly down = new Set<string>()
+  apply (): void {}
+  probeNow (): void {}
+  status (service: string): ServiceStatus { return this.down.has(service) ? { up: false, reason: 'connection refused' } : { up: true } }
+  stop (): void {}
+}

@@ -1,0 +1,77 @@
+import { WeirError } from '@weir/model'
+import type { ConnectionInfo, EngineConfig, Ports } from '@weir/engine'
+import { serveWorker } from '../serve.ts'
+
+// A worker whose engine moves no bytes: services with certain names make `prepare` go wrong, `kill` takes commands, and
+// `connections` answers what the engine was told.
+
+const worker = Number(process.argv[2])
+
+const wrong: Readonly<Record<string, () => void>> = {
+  refuse: () => { throw new WeirError('address-taken', 'taken', { issues: [{ path: 'p', message: 'taken' }] }) },
+  'refuse-on-2': () => { if (worker % 2 === 0) throw new WeirError('address-taken', 'taken on 2') },
+  'exit-on-2': () => { if (worker === 2) process.exit(7) }
+}
+
+const forever = (): void => { for (;;) { /* a worker that hangs */ } }
+
+serveWorker((sessions, events) => {
+  let running: EngineConfig | undefined
+  let ports: Ports = {}
+  let lost = 0
+  let level = process.argv[3] ?? ''
+  const claimed: string[] = []
+  const down = new Set<string>()
+
+  const commands: Readonly<Record<string, (argument: string) => boolean>> = {
+    exit: () => process.exit(9),
+    hang: () => { setImmediate(forever); return true },
+    lose: () => { lost = 3; return true },
+    dial: service => { events.onDialFailed(service, 'refused'); return true },
+    extension: name => { events.onExtensionState(name, 'down', 'five failures'); return true },
+    claim: key => {
+      for (const proposal of ['a', 'b']) {
+        sessions.claim({ lbVserver: 'lb', key, proposal, unavailable: [] }, { onClaimed: (service, hit) => { claimed.push(`${key}=${service}${hit ? '!' : ''}`) } })
+      }
+      return true
+    }
+  }
+
+  return {
+    lostThreads: () => lost,
+    setLogLevel: to => { level = to },
+    engine: {
+      prepare: async (config, known) => {
+        for (const { name } of config.services) wrong[name]?.()
+        const taken = Object.fromEntries(config.userVservers.map(v => [v.name, v.port || (known[v.name] ?? 40_000 + worker)]))
+        return {
+          declarations: {},
+          ports: taken,
+          commit: () => { running = config; ports = taken },
+          abort: () => {}
+        }
+      },
+      validate: async () => { throw new WeirError('extension-load', 'nothing is loaded here') },
+      setServiceUp: (service, up) => { if (up) down.delete(service); else down.add(service) },
+      stats: () => ({ userVservers: { v: { connections: 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 } } }, lbVservers: {}, services: {}, extensions: {} }),
+      connections: () => [{
+        id: `${worker}-1`,
+        userVserver: 'v',
+        client: String(process.pid),
+        phase: 'open',
+        lbVserver: undefined,
+        service: undefined,
+        session: undefined,
+        fields: { revision: String(running?.revision), ports: JSON.stringify(ports), down: [...down].join(), claimed: claimed.join(), level },
+        since: 0,
+        bytesIn: 0,
+        bytesOut: 0
+      } satisfies ConnectionInfo],
+      kill: id => {
+        const [, command = '', argument = ''] = id.split('-')
+        return commands[command]?.(argument) ?? false
+      },
+      stop: async () => {}
+    }
+  }
+})

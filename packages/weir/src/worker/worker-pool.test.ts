@@ -1,0 +1,184 @@
+import { createServer, type AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { parseConfig, type ConfigInput } from '@weir/model'
+import type { EngineConfig } from '@weir/engine'
+import { until } from '@weir/testing'
+import { afterEach, describe, expect, test } from 'vitest'
+import { makeLog } from '../log.ts'
+import { TableBook } from '../sessions/table-book.ts'
+import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
+
+const entry = fileURLToPath(new URL('./test/fixture-worker.ts', import.meta.url))
+const pools: WorkerPool[] = []
+afterEach(async () => { for (const pool of pools.splice(0)) await pool.stop(100) })
+
+const heard: string[] = []
+const make = async (workers: number, options: Partial<WorkerPoolOptions> = {}): Promise<WorkerPool> => {
+  heard.length = 0
+  const pool = new WorkerPool({
+    workers,
+    entry,
+    sessions: new TableBook(),
+    log: makeLog('silent', {}),
+    logLevel: 'silent',
+    events: {
+      onDialFailed: (service, message) => heard.push(`${service}: ${message}`),
+      onExtensionState: (extension, state) => heard.push(`${extension} ${state}`)
+    },
+    ...options
+  })
+  pools.push(pool)
+  await pool.start()
+  return pool
+}
+
+const revision = (number: number, input: ConfigInput = {}): EngineConfig => ({ ...parseConfig(input), revision: number, extensions: [] })
+const service = (name: string) => ({ name, address: '127.0.0.1', port: 1 })
+const vserver = (port: number) => ({ name: 'v', protocol: 'p', port, defaultLb: 'lb', address: '127.0.0.1' })
+
+const commit = async (pool: WorkerPool, config: EngineConfig): Promise<void> => { await (await pool.prepare(config)).commit() }
+const fields = async (pool: WorkerPool): Promise<Readonly<Record<string, string>>[]> => (await pool.connections({})).map(connection => connection.fields)
+const revisions = async (pool: WorkerPool): Promise<string[]> => (await fields(pool)).map(f => f['revision']!)
+const allUp = async (pool: WorkerPool, restarts: number): Promise<void> => {
+  await until(() => pool.workers().every(w => w.state === 'up') && pool.workers().reduce((sum, w) => sum + w.restarts, 0) === restarts, `all workers up after ${restarts} restarts`)
+}
+
+describe('a change', () => {
+  test('reaches every worker, and port 0 is one port', async () => {
+    const pool = await make(3)
+    const prepared = await pool.prepare(revision(1, { userVservers: [vserver(0)] }))
+    expect(await revisions(pool)).toEqual(['undefined', 'undefined', 'undefined'])
+    await prepared.commit()
+    expect(await revisions(pool)).toEqual(['1', '1', '1'])
+    expect(new Set((await fields(pool)).map(f => f['ports']))).toEqual(new Set([JSON.stringify(prepared.ports)]))
+  })
+
+  test('that one worker refuses is refused, with that worker\'s words', async () => {
+    const pool = await make(2)
+    await commit(pool, revision(1))
+    await expect(pool.prepare(revision(2, { services: [service('refuse-on-2')] }))).rejects.toMatchObject({ code: 'address-taken', message: 'taken on 2' })
+    await expect(pool.prepare(revision(2, { services: [service('refuse')] }))).rejects.toMatchObject({ code: 'address-taken', issues: [{ path: 'p', message: 'taken' }] })
+    expect(await revisions(pool)).toEqual(['1', '1'])
+    await commit(pool, revision(2))
+    expect(await revisions(pool)).toEqual(['2', '2'])
+  })
+
+  test('during which a worker dies is refused and may be tried again', async () => {
+    const pool = await make(2)
+    await commit(pool, revision(1))
+    await expect(pool.prepare(revision(2, { services: [service('exit-on-2')] }))).rejects.toMatchObject({ code: 'worker-unavailable', retry: true })
+    await allUp(pool, 1)
+    expect(await revisions(pool)).toEqual(['1', '1'])
+    // The process that took the place of number 2 has another number, and takes it.
+    await commit(pool, revision(2, { services: [service('exit-on-2')] }))
+    expect(await revisions(pool)).toEqual(['2', '2'])
+  })
+
+  test('is not lost on a worker that dies between its two halves', async () => {
+    const pool = await make(2)
+    await commit(pool, revision(1))
+    const prepared = await pool.prepare(revision(2))
+    process.kill(pool.workers()[0]!.pid, 'SIGKILL')
+    await allUp(pool, 1)
+    await prepared.commit()
+    expect(await revisions(pool)).toEqual(['2', '2'])
+  })
+
+  test('reaches a worker that dies while it is being committed', async () => {
+    const pool = await make(2)
+    await commit(pool, revision(1))
+    const prepared = await pool.prepare(revision(2))
+    process.kill(pool.workers()[1]!.pid, 'SIGKILL')
+    await prepared.commit()
+    await allUp(pool, 1)
+    expect(await revisions(pool)).toEqual(['2', '2'])
+  })
+
+  test('that wants an address of another program is refused, even one that shares its ports', async () => {
+    const pool = await make(1)
+    const other = createServer()
+    await new Promise<void>(resolve => { other.listen({ host: '127.0.0.1', port: 0, reusePort: true }, resolve) })
+    const { port } = other.address() as AddressInfo
+    await expect(pool.prepare(revision(1, { userVservers: [vserver(port)] }))).rejects.toMatchObject({
+      code: 'address-taken', issues: [{ path: 'userVservers[0].port', message: `user vserver 'v': another program listens on 127.0.0.1:${port}` }]
+    })
+    await new Promise(resolve => other.close(resolve))
+  })
+})
+
+describe('a worker', () => {
+  test('that is killed is restarted with the configuration, the ports and the services that are down', async () => {
+    const pool = await make(2)
+    await commit(pool, revision(1, { services: [service('s'), service('t')], userVservers: [vserver(0)] }))
+    pool.setServiceUp('s', false)
+    const before = await fields(pool)
+    process.kill(pool.workers()[0]!.pid, 'SIGKILL')
+    await allUp(pool, 1)
+    const after = await until(async () => {
+      const now = await fields(pool)
+      return now.every(f => f['down'] === 's') ? now : undefined
+    }, 'the down service known everywhere')
+    expect(after.map(f => [f['revision'], f['ports']])).toEqual(before.map(f => [f['revision'], f['ports']]))
+  })
+
+  test('that hangs is killed and restarted', async () => {
+    const pool = await make(2, { heartbeat: { everyMs: 20, missed: 10, startMs: 30_000 } })
+    await commit(pool, revision(1))
+    const { pid } = pool.workers()[0]!
+    // It may hang before its answer is on its way.
+    await pool.kill('1-hang').catch(() => {})
+    await until(() => pool.workers()[0]!.pid !== pid && pool.workers()[0]!.state === 'up', 'another process in its place')
+    expect(await revisions(pool)).toEqual(['1', '1'])
+  })
+
+  test('that loses sandbox threads is replaced without a gap', async () => {
+    const pool = await make(1, { heartbeat: { everyMs: 20, missed: 500, startMs: 30_000 } })
+    await commit(pool, revision(1))
+    const { pid } = pool.workers()[0]!
+    const states = new Set<string>()
+    await pool.kill('1-lose')
+    await until(() => {
+      states.add(pool.workers()[0]!.state)
+      return pool.workers()[0]!.pid !== pid
+    }, 'another process in its place')
+    expect([...states]).toEqual(['up'])
+    await until(async () => (await pool.connections({})).map(c => c.client).join() === String(pool.workers()[0]!.pid), 'the old process gone')
+    expect(await revisions(pool)).toEqual(['1'])
+  })
+
+  test('tells what it sees, and is told the log level', async () => {
+    const pool = await make(1)
+    await pool.kill('1-dial-s')
+    await pool.kill('1-extension-e')
+    pool.setLogLevel('debug')
+    await until(async () => (await fields(pool))[0]!['level'] === 'debug', 'the level')
+    expect(heard).toEqual(['s: refused', 'e down'])
+  })
+
+  test('ends when its control process does', async () => {
+    const pool = await make(1)
+    const { pid } = pool.workers()[0]!
+    await pool.stop(100)
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  })
+})
+
+test('sessions are one table for all workers', async () => {
+  const pool = await make(2)
+  await pool.kill('1-claim-k')
+  await until(async () => (await fields(pool))[0]!['claimed'] === 'k=a,k=a!', 'the first claim')
+  await pool.kill('2-claim-k')
+  await until(async () => (await fields(pool))[1]!['claimed'] === 'k=a!,k=a!', 'the second claim')
+  expect(await pool.sessions({})).toMatchObject([{ lbVserver: 'lb', key: 'k', service: 'a', connections: 4, expiresInMs: undefined }])
+  process.kill(pool.workers()[0]!.pid, 'SIGKILL')
+  await until(async () => (await pool.sessions({}))[0]?.connections === 2, 'the dead worker to hold nothing')
+})
+
+test('statistics add up, and what a dead worker counted stays', async () => {
+  const pool = await make(2, { heartbeat: { everyMs: 10, missed: 500, startMs: 30_000 } })
+  await commit(pool, revision(1))
+  expect((await pool.stats()).userVservers['v']).toMatchObject({ connections: 2, accepted: 20, closed: { killed: 4 } })
+  process.kill(pool.workers()[0]!.pid, 'SIGKILL')
+  await allUp(pool, 1)
+  expect((await pool.stats()).userVservers['v']).toMatchObject({ connections: 2, accepted: 30, closed: { killed: 6 } })
+})
