@@ -97,8 +97,12 @@ const patchable = (schema: JsonSchema): JsonSchema => {
 const named = (suffix: '' | 'Input', names: readonly CollectionName[] = collectionNames): Record<string, z.ZodType> =>
   Object.fromEntries(names.map(collection => [`${entityComponents[collection]}${suffix}`, collections[collection].schema]))
 
-/** Every schema of the API by its name in the OpenAPI document. */
-export const components = (): Record<string, JsonSchema> => {
+let made: Readonly<Record<string, JsonSchema>> | undefined
+
+/** Every schema of the API by its name in the OpenAPI document. Made once: it is the same wherever the API is mounted. */
+export const components = (): Readonly<Record<string, JsonSchema>> => made ??= make()
+
+const make = (): Record<string, JsonSchema> => {
   const outputs = convert('output', { ...named(''), Config: config })
   const inputs = convert('input', { ...named('Input'), ConfigInput: config })
   const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']! }

@@ -31,7 +31,7 @@ export interface OpenApi {
   servers: { url: string }[]
   tags: { name: string, description: string }[]
   paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, JsonSchema>, securitySchemes?: Record<string, unknown> }
+  components: { schemas: Readonly<Record<string, JsonSchema>>, securitySchemes?: Record<string, unknown> }
   security?: Record<string, string[]>[]
 }
 
