@@ -1,0 +1,111 @@
+// npm run check:pack [-- --keep], after npm run build: are the packages, as they would be published, usable by someone who installs them?
+//   1. pack each with pnpm      2. publint, and are-the-types-wrong
+//   3. install the tarballs with npm into an empty project
+//   4. import every door under Node, with and without types      5. run the installed weir
+import { spawn, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { publishedPackages } from './published-packages.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const project = mkdtempSync(join(tmpdir(), 'weir-pack-'))
+const env = { ...process.env, PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter) }
+
+const run = (what: string, command: string, args: readonly string[], cwd = project): void => {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${what} failed: ${error?.message ?? `${stdout}${stderr}`}`)
+  console.log(`${what}: ok`)
+}
+
+/** Packed packages, by name. */
+const pack = (): Map<string, string> => {
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { packageManager: string }
+  const tarballs = new Map<string, string>()
+  for (const { folder, name, version } of publishedPackages(root)) {
+    const to = join(project, 'tarballs')
+    mkdirSync(to, { recursive: true })
+    // The licence belongs into every package and stands in the repository once.
+    cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
+    try {
+      run(`pack ${name}`, 'npx', ['-y', packageManager, 'pack', '--pack-destination', to], folder)
+    } finally {
+      rmSync(join(folder, 'LICENSE'))
+    }
+    const file = readdirSync(to).find(entry => entry === `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
+    if (file === undefined) throw new Error(`pnpm pack wrote no tarball for ${name}`)
+    tarballs.set(name, join(to, file))
+  }
+  return tarballs
+}
+
+const install = (tarballs: ReadonlyMap<string, string>): void => {
+  writeFileSync(join(project, 'package.json'), JSON.stringify({
+    private: true,
+    type: 'module',
+    dependencies: Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`])),
+    // What the packages ask of each other is these tarballs too, whatever a registry has under their names.
+    overrides: Object.fromEntries([...tarballs.keys()].map(name => [name, `$${name}`]))
+  }))
+  run('npm install', 'npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'])
+}
+
+const importDoors = (doors: readonly string[]): void => {
+  writeFileSync(join(project, 'doors.js'), doors.map((door, i) => `import * as door${i} from '${door}'\n`).join('') + `export default [${doors.map((_, i) => `door${i}`).join(', ')}]\n`)
+  run(`import ${doors.join(', ')}`, process.execPath, ['--no-node-snapshot', 'doors.js'])
+  writeFileSync(join(project, 'doors.ts'), readFileSync(join(project, 'doors.js')))
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({
+    compilerOptions: { target: 'ES2023', module: 'NodeNext', strict: true, noEmit: true, skipLibCheck: true, types: ['node'], typeRoots: [join(root, 'node_modules/@types')] }, files: ['doors.ts']
+  }))
+  run('types of every door', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])
+}
+
+const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+export default defineProtocol({
+  name: 'lines', api: 1, balance: 'per-connection',
+  client: { framing: frame.lines({ max: 1024 }), onMessage: () => forward({ then: 'tunnel' }) }
+})`
+
+/** The installed program loads a builtin and an author's extension, in a worker process of its own. */
+const runWeir = async (): Promise<void> => {
+  const config = {
+    extensions: [{ name: 'mqtt', builtin: 'mqtt' }, { name: 'lines', source }],
+    userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }, { name: 'LINES', transport: 'tcp', extension: 'lines' }],
+    lbVservers: [{ name: 'lb' }],
+    userVservers: ['MQTT', 'LINES'].map(protocol => ({ name: protocol.toLowerCase(), protocol, address: '127.0.0.1', port: 0, defaultLb: 'lb' }))
+  }
+  writeFileSync(join(project, 'weir.json'), JSON.stringify(config))
+  const weir = spawn(join(project, 'node_modules/.bin/weir'), ['serve', '--config', 'weir.json', '--admin', '127.0.0.1:0', '--workers', '1'], { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let log = ''
+  weir.stderr.on('data', (chunk: Buffer) => { log += chunk.toString() })
+  const exited = new Promise<number | null>(resolve => { weir.on('exit', resolve) })
+  const ready = new Promise<string>(resolve => { weir.stdout.once('data', (line: Buffer) => { resolve((JSON.parse(line.toString()) as { admin: string }).admin) }) })
+  try {
+    const admin = await Promise.race([ready, exited])
+    if (typeof admin !== 'string') throw new Error(`the installed weir ended with status ${admin}: ${log}`)
+    for (const { name } of config.userVservers) {
+      const shown = await (await fetch(`${admin}/v1/user-vservers/${name}`)).json() as { status: { listening?: object } }
+      if (shown.status.listening === undefined) throw new Error(`user vserver ${name} of the installed weir does not listen: ${JSON.stringify(shown.status)}`)
+    }
+  } finally {
+    weir.kill('SIGTERM')
+  }
+  const status = await exited
+  if (status !== 0) throw new Error(`the installed weir ended with status ${status}: ${log}`)
+  console.log('weir serve, installed: ok')
+}
+
+try {
+  const tarballs = pack()
+  for (const [name, file] of tarballs) {
+    run(`publint ${name}`, process.execPath, [join(root, 'node_modules/publint/src/cli.js'), 'run', file, '--strict'])
+    run(`types of ${name}`, process.execPath, [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), file, '--profile', 'esm-only', '--no-emoji'])
+  }
+  install(tarballs)
+  importDoors(publishedPackages(root).flatMap(({ doors }) => doors))
+  await runWeir()
+} finally {
+  if (!process.argv.includes('--keep')) rmSync(project, { recursive: true })
+  else console.log(project)
+}
