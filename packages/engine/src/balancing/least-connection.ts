@@ -1,0 +1,20 @@
+import { ByScore } from './by-score.ts'
+import type { BalancingMethod, Candidate } from './method.ts'
+
+/** Fewest connections for its weight first; equal ones take turns. */
+export class LeastConnection implements BalancingMethod {
+  /** Index after the one that was taken last. */
+  #turn = 0
+  readonly #byScore = new ByScore()
+
+  order (candidates: readonly Candidate[], _token: string | undefined, order: number[]): void {
+    const scores = this.#byScore.scores(candidates.length)
+    for (let i = 0; i < scores.length; i++) {
+      const candidate = candidates[i]!
+      scores[i] = candidate.active / candidate.weight
+    }
+    this.#byScore.write(order, this.#turn % candidates.length)
+  }
+
+  took (index: number): void { this.#turn = index + 1 }
+}

@@ -1,0 +1,49 @@
+import { ByScore } from './by-score.ts'
+import type { BalancingMethod, Candidate } from './method.ts'
+import { RoundRobin } from './round-robin.ts'
+import { mix, stringHash } from './string-hash.ts'
+
+/**
+ * Same token → same service, on every worker and after every restart: weighted rendezvous hashing.
+ *
+ * Every service draws a number for the token and the best one wins; nobody's number depends on who else is there. So a service that joins takes its share from
+ * all others and moves no other key, and one that is down gives its keys to all others. A draw u in (0, 1) becomes -ln(u) / weight, an exponential
+ * arrival time: the chance to be first is proportional to the weight.
+ *
+ * Without a token (an empty one is none) clients are dealt in turns: hashed, they would all meet at one service.
+ */
+export class TokenMethod implements BalancingMethod {
+  readonly #anonymous = new RoundRobin()
+  readonly #byScore = new ByScore()
+  /** The list that the seeds were made for; it changes with the configuration only. */
+  #candidates: readonly Candidate[] = []
+  #seedA: Int32Array = new Int32Array(0)
+  #seedB: Int32Array = new Int32Array(0)
+
+  order (candidates: readonly Candidate[], token: string | undefined, order: number[]): void {
+    if (token === undefined || token === '') {
+      this.#anonymous.order(candidates, token, order)
+      return
+    }
+    if (candidates !== this.#candidates) this.#meet(candidates)
+    const a = stringHash(token, 1)
+    const b = stringHash(token, 2)
+    const seedA = this.#seedA
+    const seedB = this.#seedB
+    const scores = this.#byScore.scores(candidates.length)
+    for (let i = 0; i < scores.length; i++) {
+      const drawn = mix(mix(a ^ seedA[i]!) + b ^ seedB[i]!) >>> 0
+      scores[i] = -Math.log((drawn + 0.5) / 0x1_0000_0000) / candidates[i]!.weight
+    }
+    this.#byScore.write(order, 0)
+  }
+
+  // Keyed clients count too, so that the anonymous ones go where fewer of all have gone lately.
+  took (index: number, candidates: readonly Candidate[]): void { this.#anonymous.took(index, candidates) }
+
+  #meet (candidates: readonly Candidate[]): void {
+    this.#candidates = candidates
+    this.#seedA = Int32Array.from(candidates, ({ name }) => stringHash(name, 3))
+    this.#seedB = Int32Array.from(candidates, ({ name }) => stringHash(name, 4))
+  }
+}
