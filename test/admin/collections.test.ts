@@ -215,4 +215,6 @@ test('a write that happened is answered even when no worker can say how the enti
   const { status, body } = await api.call('POST', '/v1/services', { body: { name: 's9', address: 'a', port: 1 } })
   expect(status).toBe(201)
   expect(body.status).toEqual({ status: 'unknown', reason: 'no worker answers' })
+  weir.failure = new WeirError('worker-unavailable', 'no worker answers', { retry: true })
+  expect((await api.call('GET', '/v1/services')).body.items.at(-1)).toMatchObject({ name: 's9', status: { status: 'unknown', reason: 'no worker answers' } })
 })

@@ -99,6 +99,11 @@ export class FakeWeir implements Weir {
     return { status: 'up' }
   }
 
+  async states (collection: CollectionName): ReturnType<Weir['states']> {
+    this.#fail()
+    return Promise.all(this.list(collection).map(async ({ name }) => ({ name, state: await this.state(collection, name) })))
+  }
+
   async validateExtension (source: string): Promise<Declaration> {
     if (source.includes('export default')) return declaration
     throw new WeirError('extension-no-default', 'the module has no default export made by defineProtocol')

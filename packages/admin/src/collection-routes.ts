@@ -1,7 +1,7 @@
 import { collectionNames, collections, describeChoices, WeirError, type CollectionName, type Entity, type ErrorCode } from '@weir/model'
 import type { Versioned, Weir } from 'weir'
 import { entityComponents } from './components.ts'
-import { view, withoutStatus } from './entity-view.ts'
+import { view, viewAll, withoutStatus } from './entity-view.ts'
 import { alreadyHas } from './etag.ts'
 import { route, type Answer, type Call, type Route, type Tag } from './route.ts'
 
@@ -73,7 +73,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       tag,
       summary: `List every ${noun}`,
       answers: { 200: { doc: `Every ${noun}, in the order of the configuration.`, schema: `${component}List` } },
-      handle: async ({ weir }) => ({ status: 200, body: { items: await Promise.all(weir.list(collection).map(entity => view(weir, collection, entity))) } })
+      handle: async ({ weir }) => ({ status: 200, body: { items: await viewAll(weir, collection) } })
     }),
     route({
       method: 'POST',

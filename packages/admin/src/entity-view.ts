@@ -1,10 +1,36 @@
-import type { CollectionName, Config, Entity } from '@weir/model'
+import type { CollectionName, Config, Entity, WeirError } from '@weir/model'
 import type { EntityState, Weir } from 'weir'
+import { toWeirError } from './problem.ts'
 import { secretFields, statusField } from './components.ts'
 
 /** An entity as the API shows it: no secrets, and how it is doing. */
 export const view = async <C extends CollectionName>(weir: Weir, collection: C, entity: Entity<C>): Promise<object> =>
-  ({ ...withoutSecrets(collection, entity), [statusField]: await stateOf(weir, collection, entity.name) })
+  withStatus(collection, entity, await known(weir.state(collection, entity.name), unknown))
+
+/** Every entity of a collection as the API shows it, their states read at one moment. */
+export const viewAll = async <C extends CollectionName>(weir: Weir, collection: C): Promise<object[]> => {
+  let none: EntityState | undefined
+  const states = await known(weir.states(collection), error => { none = unknown(error); return [] })
+  const byName = new Map(states.map(({ name, state }) => [name, state]))
+  // Between the states and this list an entity may have come.
+  return weir.list(collection).map(entity => withStatus(collection, entity, byName.get(entity.name) ?? none ?? { status: 'unknown', reason: 'it is new' }))
+}
+
+const withStatus = <C extends CollectionName>(collection: C, entity: Entity<C>, state: EntityState): object =>
+  ({ ...withoutSecrets(collection, entity), [statusField]: state })
+
+const unknown = (error: WeirError): EntityState => ({ status: 'unknown', reason: error.message })
+
+/** The configuration can be read, and a write has happened, whether or not a worker is there to say how an entity is doing. */
+const known = async <T>(asked: Promise<T>, otherwise: (error: WeirError) => T): Promise<T> => {
+  try {
+    return await asked
+  } catch (error) {
+    const refusal = toWeirError(error)
+    if (refusal === undefined || refusal.code === 'internal') throw error
+    return otherwise(refusal)
+  }
+}
 
 /** The whole configuration as the API shows it: no secrets. */
 export const viewConfig = (config: Config): Config => ({ ...config, certkeys: config.certkeys.map(certkey => withoutSecrets('certkeys', certkey)) })
@@ -13,16 +39,6 @@ const withoutSecrets = <C extends CollectionName>(collection: C, entity: Entity<
   const shown = { ...entity } as Record<string, unknown>
   for (const field of secretFields[collection] ?? []) delete shown[field]
   return shown as Entity<C>
-}
-
-/** The configuration can be read, and a write has happened, whether or not a worker is there to say how the entity is doing. */
-const stateOf = async (weir: Weir, collection: CollectionName, name: string): Promise<EntityState> => {
-  try {
-    return await weir.state(collection, name)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code !== 'internal') return { status: 'unknown', reason: error.message }
-    throw error
-  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

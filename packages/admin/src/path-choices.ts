@@ -47,7 +47,7 @@ export class PathChoices {
 
   /** Why there is nothing at `path`, with what there is. */
   explain (path: string): string {
-    const parts = split(path)
+    const parts = path === '' ? [''] : split(path)
     for (let length = parts.length - 1; length >= 0; length--) {
       const parents = this.#walk(parts.slice(0, length))
       if (parents.length === 0) continue

@@ -11,7 +11,7 @@ import { mergePatch } from './config/merge-patch.ts'
 import { withoutKey, withoutKeys } from './config/private-keys.ts'
 import { notRunning, Revisions, type Revision } from './config/revisions.ts'
 import type { DataPlane, LogLevel, SessionQuery } from './data-plane.ts'
-import { stateOf } from './entity-state.ts'
+import { stateOf, type Snapshot } from './entity-state.ts'
 import type { LeveledLog } from './log.ts'
 import type { ServiceHealth } from './service-health.ts'
 import type { SessionKeeper } from './sessions/session-keeper.ts'
@@ -157,15 +157,24 @@ export class LoadBalancer implements Weir {
   }
 
   async state (collection: CollectionName, name: string): Promise<EntityState> {
-    const { health, extensionMessages } = this.#parts
     required(this.#revisions.current.config, collection, name)
+    return stateOf(await this.#snapshot(), collection, name)
+  }
+
+  async states (collection: CollectionName): Promise<readonly { readonly name: string, readonly state: EntityState }[]> {
+    const now = await this.#snapshot()
+    return now.revision.config[collection].map(({ name }) => ({ name, state: stateOf(now, collection, name) }))
+  }
+
+  async #snapshot (): Promise<Snapshot> {
+    const { health, extensionMessages } = this.#parts
     const stats = await this.stats()
-    return stateOf({
+    return {
       revision: this.#revisions.current,
       stats,
       service: service => health.status(service),
       extensionMessage: extension => extensionMessages.get(extension)
-    }, collection, name)
+    }
   }
 
   async validateExtension (source: string): Promise<Declaration> {

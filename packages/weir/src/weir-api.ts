@@ -6,7 +6,7 @@ import type { LogLevel, SessionQuery } from './data-plane.ts'
 /** A value and the version it was read at (a strong ETag, quotes included). */
 export interface Versioned<T> { readonly value: T, readonly etag: string }
 
-/** Optimistic concurrency: the write happens only if the target still has this ETag (`*`: if it exists). */
+/** Optimistic concurrency, in the words of an If-Match field: the write happens only if the target still has one of these ETags (`*`: if it exists). */
 export interface WriteOptions { readonly ifMatch?: string | undefined }
 
 /** What an entity's `GET` shows beside its configuration. */
@@ -63,6 +63,8 @@ export interface Weir {
   patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options?: WriteOptions): Promise<Versioned<Entity<C>>>
   remove (collection: CollectionName, name: string, options?: WriteOptions): Promise<void>
   state (collection: CollectionName, name: string): Promise<EntityState>
+  /** The state of every entity of a collection, read at one moment, in the order of `list`. */
+  states (collection: CollectionName): Promise<readonly { readonly name: string, readonly state: EntityState }[]>
 
   /** Bundle and load an extension, answer its declaration, keep nothing. */
   validateExtension (source: string): Promise<Declaration>

@@ -1,0 +1,14 @@
+import { WeirError } from '@weir/model'
+import type { FastifyReply, FastifyServerOptions } from 'fastify'
+import { toProblem } from './problem.ts'
+
+/**
+ * Options for a Fastify server that has nothing but this API at its root. They word what Fastify refuses before it asks any plugin (a path that is not a URL)
+ * as the problem that it is everywhere else. Spread them: `Fastify({ ...serverOptions, ...yours })`.
+ */
+export const serverOptions: FastifyServerOptions = {
+  frameworkErrors (error, request, reply) {
+    const problem = new WeirError('not-found', `the path of ${request.raw.url} is not one: ${error.message}`, { cause: error })
+    void (reply as FastifyReply).code(problem.status).type('application/problem+json').send(JSON.stringify(toProblem(problem, '')))
+  }
+}
