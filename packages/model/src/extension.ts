@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name } from './name.ts'
+import { comment, name } from './name.ts'
 
 /** How an extension is run: `thread` survives any hostile code; `loop` is faster and trusts the code not to exhaust its heap. */
 export const extensionMode = z.enum(['thread', 'loop'])
@@ -15,12 +15,12 @@ export type ExtensionLimits = z.infer<typeof extensionLimits>
 
 /** A sandboxed module, TypeScript or JavaScript, whose default export is `defineProtocol({...})`. */
 export const extension = z.strictObject({
-  name,
+  name: name.describe('Name of the extension.'),
   source: z.string().max(4 * 1024 * 1024).optional().describe('TypeScript or JavaScript text of the module. Give this or `builtin`.'),
   builtin: z.string().optional().describe('Name of an extension that ships with Weir, such as `mqtt`. Give this or `source`.'),
   trusted: z.boolean().optional().describe('Run it on the event loop (mode `loop`). Default: true for builtins, false for source.'),
-  limits: extensionLimits.prefault({}),
-  comment: z.string().max(1024).optional()
+  limits: extensionLimits.prefault({}).describe('What the extension may use.'),
+  comment
 }).refine(e => (e.source === undefined) !== (e.builtin === undefined), { message: 'give either source or builtin', path: ['source'] })
 export type Extension = z.infer<typeof extension>
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name } from './name.ts'
+import { comment, name } from './name.ts'
 import { serviceType } from './service.ts'
 
 /** Which service a new client gets when no session decides. */
@@ -8,7 +8,7 @@ export type MethodName = z.infer<typeof method>
 
 /** `user-session` pins by the session key that the extension hands out. */
 export const persistence = z.strictObject({
-  type: z.enum(['none', 'user-session']).default('none'),
+  type: z.enum(['none', 'user-session']).default('none').describe('`user-session`: clients with the same session key reach the same service.'),
   timeoutSeconds: z.number().min(0).max(31_536_000).default(120).describe('How long an entry lives after its last connection ended.')
 })
 export type Persistence = z.infer<typeof persistence>
@@ -22,13 +22,13 @@ export type Binding = z.infer<typeof binding>
 
 /** A balancing method, a persistence type and bound services; it has no address. */
 export const lbVserver = z.strictObject({
-  name,
+  name: name.describe('Name of the LB vserver.'),
   type: serviceType.default('USER_TCP').describe('Type that every bound service has.'),
-  method: method.default('round-robin'),
-  persistence: persistence.prefault({}),
-  services: z.array(binding).max(4096).default([]),
+  method: method.default('round-robin').describe('Which service a new client gets: each in turn, the one with the fewest connections, or the one that the token hashes to.'),
+  persistence: persistence.prefault({}).describe('Whether a client that comes back reaches the service it had.'),
+  services: z.array(binding).max(4096).default([]).describe('Services that clients are balanced over.'),
   backup: name.optional().describe('LB vserver that answers when no service here can.'),
-  state: z.enum(['enabled', 'disabled']).default('enabled'),
-  comment: z.string().max(1024).optional()
+  state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled one serves no new client; its backup does.'),
+  comment
 })
 export type LbVserver = z.infer<typeof lbVserver>

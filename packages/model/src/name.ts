@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** A remark of the operator. */
+export const comment = z.string().max(1024).optional().describe('A remark; Weir does nothing with it.')
+
 /** Name of a configurable entity: letters, digits, `_ . : -`, starting with a letter, digit or `_`, at most 127 characters. */
 export const name = z.string().regex(
   /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,126}$/,

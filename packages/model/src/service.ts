@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name } from './name.ts'
+import { comment, name } from './name.ts'
 
 /** What carries bytes to a server. */
 export const serviceType = z.enum(['USER_TCP', 'USER_SSL_TCP'])
@@ -11,7 +11,7 @@ export type ServiceState = z.infer<typeof serviceState>
 
 /** Probes a server by opening a TCP connection. */
 export const tcpMonitor = z.strictObject({
-  type: z.literal('tcp'),
+  type: z.literal('tcp').describe('Opens a TCP connection; the server is up if it accepts.'),
   intervalSeconds: z.number().min(0.05).max(3600).default(5).describe('Time between two probes.'),
   timeoutSeconds: z.number().min(0.05).max(3600).default(2).describe('A probe without an answer after this time has failed.'),
   downAfter: z.int().min(1).max(100).default(3).describe('Failures in a row that take an up service down.'),
@@ -24,9 +24,9 @@ export type Monitor = z.infer<typeof monitor>
 
 /** One server. */
 export const service = z.strictObject({
-  name,
+  name: name.describe('Name of the service.'),
   address: z.string().min(1).max(253).describe('IP address or host name of the server.'),
-  port: z.int().min(1).max(65535),
+  port: z.int().min(1).max(65535).describe('Port of the server.'),
   type: serviceType.default('USER_TCP').describe('`USER_SSL_TCP` opens TLS to the server.'),
   tls: z.strictObject({
     serverName: z.string().optional().describe('Name to send (SNI) and to verify. Default: the address.'),
@@ -34,9 +34,9 @@ export const service = z.strictObject({
     ca: name.optional().describe('Certkey whose `ca` bundle is trusted. Default: the system store.')
   }).optional().describe('Only for type USER_SSL_TCP.'),
   maxClients: z.int().min(0).default(0).describe('Most connections at one time per worker; 0 is no limit.'),
-  connectTimeoutSeconds: z.number().min(0.05).max(300).default(3),
-  monitors: z.array(monitor).max(8).default([tcpMonitor.parse({ type: 'tcp' })]).describe('An empty list switches active probing off.'),
-  state: serviceState.default('enabled'),
-  comment: z.string().max(1024).optional()
+  connectTimeoutSeconds: z.number().min(0.05).max(300).default(3).describe('A dial without an answer after this time has failed; another service is tried.'),
+  monitors: z.array(monitor).max(8).default([tcpMonitor.parse({ type: 'tcp' })]).describe('How its health is probed. An empty list switches probing off.'),
+  state: serviceState.default('enabled').describe('`draining` takes no new clients and keeps the ones it has; `disabled` closes them too.'),
+  comment
 })
 export type Service = z.infer<typeof service>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name } from './name.ts'
+import { comment, name } from './name.ts'
 
 /** What carries the protocol's bytes. */
 export const transport = z.enum(['tcp', 'ssl'])
@@ -7,9 +7,9 @@ export type Transport = z.infer<typeof transport>
 
 /** A name that ties a transport to an extension. */
 export const userProtocol = z.strictObject({
-  name,
+  name: name.describe('Name of the user protocol.'),
   transport: transport.describe('`tcp`, or `ssl` to terminate TLS before the extension sees bytes.'),
   extension: name.describe('Extension that parses the messages.'),
-  comment: z.string().max(1024).optional()
+  comment
 })
 export type UserProtocol = z.infer<typeof userProtocol>

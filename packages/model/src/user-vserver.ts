@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name } from './name.ts'
+import { comment, name } from './name.ts'
 
 /** Caps on what one client may hold. */
 export const vserverLimits = z.strictObject({
@@ -12,7 +12,7 @@ export type VserverLimits = z.infer<typeof vserverLimits>
 
 /** Where clients connect. */
 export const userVserver = z.strictObject({
-  name,
+  name: name.describe('Name of the user vserver.'),
   protocol: name.describe('User protocol spoken here.'),
   address: z.union([z.ipv4(), z.ipv6()]).default('0.0.0.0').describe('IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address.'),
   port: z.int().min(0).max(65535).describe('0 picks a free port; the state shows which.'),
@@ -20,8 +20,8 @@ export const userVserver = z.strictObject({
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}).describe('Values for the parameters that the extension declares.'),
   certificates: z.array(name).max(256).default([]).describe('Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI).'),
-  limits: vserverLimits.prefault({}),
+  limits: vserverLimits.prefault({}).describe('Caps on what clients may hold.'),
   state: z.enum(['enabled', 'draining', 'disabled']).default('enabled').describe('`draining` stops listening and keeps clients; `disabled` closes them too.'),
-  comment: z.string().max(1024).optional()
+  comment
 })
 export type UserVserver = z.infer<typeof userVserver>

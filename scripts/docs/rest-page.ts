@@ -1,0 +1,104 @@
+import type { JsonSchema, OpenApi, Operation } from '@weir/admin'
+import { errorCodes, type ErrorCode } from '@weir/model'
+import { anchor, page, table } from './markdown.ts'
+import { fieldsOf, typeOf } from './schema-fields.ts'
+
+interface Listed { readonly method: string, readonly path: string, readonly operation: Operation }
+
+const operationsOf = ({ paths }: OpenApi): Listed[] => Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })))
+
+/** Components whose fields are on the page about the configuration. */
+const isEntity = (name: string, { components }: OpenApi): boolean => name.startsWith('Config') || components.schemas[`${name.replace(/Input$|Patch$|List$/, '')}Patch`] !== undefined
+
+/** docs/reference/rest.md */
+export const restPage = (document: OpenApi): string => page('REST API', [
+  'JSON over HTTP under `/v1` (below the prefix, if the API is mounted in another program). `GET /v1/openapi.json` describes all of it in OpenAPI 3.1.',
+  general,
+  ...document.tags.flatMap(tag => {
+    const operations = operationsOf(document).filter(({ operation }) => operation.tags[0] === tag.name)
+    return [
+      `## ${tag.name}`,
+      tag.description,
+      table(['Request', 'Does', 'Answers'], operations.map(listed => [`[\`${listed.method} ${listed.path}\`](#${anchor(headingOf(listed))})`, listed.operation.summary, successes(listed.operation)])),
+      ...operations.flatMap(listed => details(listed, document))
+    ]
+  })
+])
+
+/** Codes that the page gives once, for many requests. */
+const forAll: readonly ErrorCode[] = ['query-invalid', 'unauthorized', 'internal']
+const forBodies: readonly ErrorCode[] = ['body-invalid', 'body-too-large', 'media-type-unsupported']
+const forChanges: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'apply-failed', 'storage-failed', 'worker-unavailable']
+const common: readonly string[] = [...forAll, ...forBodies, ...forChanges]
+
+const codeList = (codes: readonly ErrorCode[]): string => codes.map(code => `${errorCodes[code].status} \`${code}\``).join(', ')
+
+const general = [
+  '**Access.** When the server has a token, every request carries it: `Authorization: Bearer <token>`; without it the answer is 401. When it has none, it answers callers on its own machine only, ' +
+  'under a loopback name (`localhost`, `127.0.0.1`, `[::1]`), and refuses web pages of another origin; others get 403.',
+  '**Versions.** One entity and the whole configuration are answered with an `ETag`. A write with `If-Match` happens only if that is still the version; otherwise the answer is 412 and nothing has changed. ' +
+  'A read with `If-None-Match` is answered 304 when nothing has changed. The ETag covers the configuration, not the `status`.',
+  '**Status.** An entity is answered with a read-only `status` object: how it is doing, why it is not up, and where a user vserver listens. Writes ignore it, so that what was read can be edited and put back.',
+  '**Secrets.** Private keys are in no answer; `status.hasKey` says whether a certkey has one. A write without `key` keeps it.',
+  '**Errors** are `application/problem+json` with a code from the [table](errors.md). What follows names only the codes that are particular to a request. Besides those, every request can be answered with ' +
+  `${codeList(forAll)} or 403 \`forbidden\`; every body with ${codeList(forBodies)}; every change of the configuration, and every check of one, with ${codeList(forChanges)}.`
+].join('\n\n')
+
+const headingOf = ({ method, path }: Listed): string => `${method} ${path}`
+
+const successes = ({ responses }: Operation): string => Object.entries(responses).filter(([status]) => Number(status) < 300)
+  .map(([status, { content }]) => [status, ...Object.values(content ?? {}).map(({ schema }) => typeOf(schema as JsonSchema))].join(' ')).join(', ')
+
+const details = (listed: Listed, document: OpenApi): string[] => {
+  const { operation } = listed
+  const parameters = (operation.parameters ?? []).filter(parameter => parameter.in === 'query')
+  const body = Object.entries(operation.requestBody?.content ?? {})
+  const codes = problemCodes(operation)
+  return [
+    `### ${headingOf(listed)}`,
+    [`${operation.summary}.`, ...operation.description === undefined ? [] : [operation.description]].join(' '),
+    ...parameters.length === 0 ? [] : [table(['Query', 'Type', 'Default', 'Meaning'], parameters.map(({ name, schema, description }) => {
+      const { default: value } = schema as JsonSchema
+      return [`\`${name}\``, typeOf(schema as JsonSchema), value === undefined ? '' : `\`${String(value)}\``, description]
+    }))],
+    ...body.length === 0 ? [] : [`Body: ${bodyWords(body, document)}`],
+    answerList(operation, document),
+    ...codes.length === 0 ? [] : [`Errors: ${codes.map(code => `\`${code}\``).join(', ')}.`]
+  ]
+}
+
+const bodyWords = (body: readonly [string, { schema: unknown }][], document: OpenApi): string => {
+  const types = body.map(([type]) => `\`${type}\``).join(' or ')
+  const name = typeOf(body[0]![1].schema as JsonSchema)
+  const words = `${types}, ${componentWords(name, document)}.`
+  return isEntity(name, document) ? words : `${words}\n\n${fieldTable(document.components.schemas[name]!)}`
+}
+
+const componentWords = (name: string, document: OpenApi): string => {
+  if (name.startsWith('Config')) return 'a whole [configuration](config.md)'
+  const entity = name.replace(/Input$|Patch$|List$/, '')
+  if (!isEntity(name, document)) return `\`${name}\``
+  const link = `[${entity}](config.md#${anchor(entity.replace(/(?<=[a-z])([A-Z])/g, ' $1'))})`
+  if (name.endsWith('Patch')) return `the fields of ${link} to change`
+  if (name.endsWith('List')) return `\`{"items": […]}\`, each ${link} with its \`status\``
+  return name.endsWith('Input') ? link : `${link} with its \`status\``
+}
+
+const answerList = ({ responses }: Operation, document: OpenApi): string => Object.entries(responses).filter(([status]) => Number(status) < 400).map(([status, { description, content, headers }]) => {
+  const [name] = Object.values(content ?? {}).map(({ schema }) => typeOf(schema as JsonSchema))
+  const with_ = Object.keys(headers ?? {}).map(header => `\`${header}\``)
+  const shape = name === undefined ? '' : ` Body: ${componentWords(name, document)}.`
+  const lines = [`- **${status}** ${description}${shape}${with_.length === 0 ? '' : ` Headers: ${with_.join(', ')}.`}`]
+  if (name !== undefined && !isEntity(name, document)) lines.push('', fieldTable(document.components.schemas[name]!))
+  return lines.join('\n').trimEnd()
+}).join('\n')
+
+/** Fields of a body that is not an entity. */
+const fieldTable = (schema: JsonSchema): string => {
+  const fields = fieldsOf(schema)
+  return fields.length === 0 ? '' : table(['Field', 'Type', 'Meaning'], fields.map(field => [`\`${field.path}\``, field.type, field.meaning]))
+}
+
+const problemCodes = ({ responses }: Operation): string[] => Object.entries(responses).filter(([status]) => Number(status) >= 400)
+  .flatMap(([, { description }]) => [...description.matchAll(/^`([\w-]+)`:/gm)].map(([, code]) => code!)).filter(code => !common.includes(code))
