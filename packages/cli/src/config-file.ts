@@ -11,15 +11,34 @@ export const readConfigFile = async (path: string): Promise<ConfigInput> => {
   }
   try {
     return JSON.parse(text) as ConfigInput
-  } catch (error) {
-    throw new WeirError('config-invalid', `'${path}' is not JSON: ${place(text, error as Error)}`, { cause: error })
+  } catch {
+    // The parser's message quotes the text around the fault, and that may be a private key: only the place is told, and no cause.
+    throw new WeirError('config-invalid', `'${path}' is not JSON: ${faultPlace(text)}`)
   }
 }
 
-/** The parser's message quotes the text around the fault, and that may be a private key: only the place is passed on. */
-const place = (text: string, error: Error): string => {
-  const offset = /position (\d+)/.exec(error.message)?.[1]
-  if (offset === undefined) return text.trim() === '' ? 'the file is empty' : 'it ends too early'
-  const before = text.slice(0, Number(offset)).split('\n')
-  return `line ${before.length}, column ${before.at(-1)!.length + 1}`
+/** Where a text stops being JSON, in words. */
+export const faultPlace = (text: string): string => {
+  // The first character that is wrong is the last one of the shortest beginning that more text could not complete.
+  let [good, bad] = [0, text.length + 1]
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1
+    if (canGoOn(text.slice(0, middle))) good = middle
+    else bad = middle
+  }
+  if (bad > text.length) return text.trim() === '' ? 'it is empty' : 'it ends too early'
+  const lines = text.slice(0, bad - 1).split('\n')
+  return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`
+}
+
+/** True when a text is JSON, or is the beginning of one. */
+const canGoOn = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch (error) {
+    const { message } = error as Error
+    const position = /at position (\d+)/.exec(message)?.[1]
+    return message.includes('end of JSON input') || message.startsWith('Unterminated') || (position !== undefined && Number(position) >= text.length)
+  }
 }

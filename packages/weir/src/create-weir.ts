@@ -10,6 +10,7 @@ import { LoadBalancer } from './load-balancer.ts'
 import { LocalDataPlane } from './local-data-plane.ts'
 import { logFrom, type LeveledLog, type LogOptions } from './log.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
+import { SessionBook } from './sessions/session-book.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Weir } from './weir-api.ts'
@@ -48,14 +49,21 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     }
   }
   const plane = makePlane(workers, events, log, logLevel)
-  const health = makeHealth(plane, log)
+  const health = new HealthBoard({
+    transport: createNodeTransport(),
+    onChange: (service, up, reason) => {
+      if (up) log.info({ service }, 'a service is up again')
+      else log.warn({ service, reason }, 'a service is down')
+      plane.setServiceUp(service, up)
+    }
+  })
   const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)
   const bundler = new Bundler({ ...shippedBuiltins, ...Object.fromEntries(added) })
   return new LoadBalancer({ config: options.config, plane, storage, health, bundler, log, logLevel, extensionMessages, sessions: new SessionKeeper(plane, storage, log) })
 }
 
 const makePlane = (workers: number, events: DataPlaneEvents, log: LeveledLog, logLevel: LogLevel): DataPlane => {
-  const sessions = makeSessionBook()
+  const sessions = new SessionBook()
   if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, events, sessions, log, logLevel })
   return new LocalDataPlane(sessions, directory =>
     createEngine({ transport: createNodeTransport(), runtime: createRuntime(), sessions: directory, log, events, worker: 0, reusePort: false }))

@@ -94,12 +94,6 @@ describe('a change', () => {
     await weir.patch('services', 'b', { port: 2 })
     expect(weir.list('services').map(s => [s.name, s.port])).toEqual([['a', 1883], ['b', 2], ['c', 1883]])
   })
-
-  test('that removes an LB vserver forgets its sessions', async () => {
-    const { weir, plane } = await start({ config: { lbVservers: [{ name: 'x' }] } })
-    await weir.remove('lbVservers', 'x')
-    expect(plane.told.at(-1)).toBe('forget sessions of x')
-  })
 })
 
 describe('refused is', () => {

@@ -53,7 +53,7 @@ export class LoadBalancer implements Weir {
   constructor (parts: Parts) {
     this.#parts = parts
     this.#logLevel = parts.logLevel
-    this.#revisions = new Revisions({ ...parts, onCommitted: (revision, before) => this.#committed(revision, before) })
+    this.#revisions = new Revisions({ ...parts, onCommitted: revision => this.#committed(revision) })
   }
 
   /** 1. data plane; 2. sessions; 3. configuration. A failure stops what was started. */
@@ -257,11 +257,8 @@ export class LoadBalancer implements Weir {
     if (this.#state !== 'running') throw notRunning()
   }
 
-  #committed (revision: Revision, before: Revision): void {
+  #committed (revision: Revision): void {
     this.#parts.health.apply(revision.config.services)
-    for (const { name } of before.config.lbVservers) {
-      if (find(revision.config, 'lbVservers', name) === undefined) void this.#parts.plane.deleteSessions({ lbVserver: name })
-    }
     this.#parts.log.info({ revision: revision.number }, 'configuration committed')
   }
 }

@@ -1,5 +1,5 @@
-import type { Claim, ClaimSink, ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineStats, Ports, SessionDirectory, SessionEntry } from '@weir/engine'
-import { WeirError, type LbVserver } from '@weir/model'
+import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineStats, Ports, SessionDirectory, SessionEntry } from '@weir/engine'
+import { WeirError } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { DataPlane, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from './data-plane.ts'
 import type { SessionBook } from './sessions/session-book.ts'
@@ -7,28 +7,12 @@ import type { SavedSession } from './storage/storage.ts'
 
 const holder = 0
 
-/** The session directory of an engine in the same process as the table. */
-class DirectSessions implements SessionDirectory {
-  readonly #book: SessionBook
-
-  constructor (book: SessionBook) { this.#book = book }
-
-  claim (claim: Claim, sink: ClaimSink): void {
-    const { service, hit } = this.#book.claim(claim, holder)
-    sink.onClaimed(service, hit)
-  }
-
-  pin (lbVserver: string, key: string, service: string): void { this.#book.pin(lbVserver, key, service, holder) }
-  release (lbVserver: string, key: string, ttlMs: number): void { this.#book.release(lbVserver, key, ttlMs, holder) }
-}
-
 /** The data plane in this process (`workers: 0`). */
 export class LocalDataPlane implements DataPlane {
   readonly #make: (sessions: SessionDirectory) => EngineApi
   readonly #sessions: SessionBook
   #engine: EngineApi | undefined
   #ports: Ports = {}
-  #lbVservers: readonly LbVserver[] = []
 
   /** `make` throws `runtime-unavailable` when this process cannot run the sandbox; `start` passes that on. */
   constructor (sessions: SessionBook, make: (sessions: SessionDirectory) => EngineApi) {
@@ -36,7 +20,7 @@ export class LocalDataPlane implements DataPlane {
     this.#make = make
   }
 
-  async start (): Promise<void> { this.#engine = this.#make(new DirectSessions(this.#sessions)) }
+  async start (): Promise<void> { this.#engine = this.#make(this.#sessions.directory(holder)) }
 
   async prepare (config: EngineConfig): Promise<PreparedChange> {
     const prepared = await this.#started().prepare(config, this.#ports)
@@ -44,9 +28,9 @@ export class LocalDataPlane implements DataPlane {
       declarations: prepared.declarations,
       ports: prepared.ports,
       commit: async () => {
+        this.#sessions.configure(config.lbVservers)
         prepared.commit()
         this.#ports = prepared.ports
-        this.#lbVservers = config.lbVservers
       },
       abort: async () => { prepared.abort() }
     }
@@ -59,7 +43,7 @@ export class LocalDataPlane implements DataPlane {
   async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
   async sessions (query: SessionQuery): Promise<SessionEntry[]> { return this.#sessions.list(query) }
   async deleteSessions (query: SessionQuery): Promise<number> { return this.#sessions.delete(query) }
-  saveSessions (): readonly SavedSession[] { return this.#sessions.save(this.#lbVservers) }
+  saveSessions (): readonly SavedSession[] { return this.#sessions.save() }
   restoreSessions (sessions: readonly SavedSession[]): void { this.#sessions.restore(sessions) }
   workers (): readonly WorkerInfo[] { return [{ id: holder, pid: process.pid, state: this.#engine === undefined ? 'starting' : 'up', restarts: 0 }] }
 

@@ -22,13 +22,12 @@ const redact = {
   censor: '[hidden]'
 }
 
-/** pino options that every logger of Weir has: ISO time, levels by name, secrets hidden. */
+/** pino options that every logger of Weir has: ISO time, secrets hidden. */
 export const logOptions = (level: LogLevel, base: object): LoggerOptions => ({
   level,
   base,
   redact,
-  timestamp: () => `,"time":"${new Date().toISOString()}"`,
-  formatters: { level: label => ({ level: label }) }
+  timestamp: () => `,"time":"${new Date().toISOString()}"`
 })
 
 /** One line of JSON per message. Written at once: what a crashing process said last is what one wants to read. */

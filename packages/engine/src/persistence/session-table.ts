@@ -93,8 +93,11 @@ export class SessionTable {
     this.#released(session, ttlMs)
   }
 
-  /** The holder is gone: its entries live on for the time that their LB vserver's releases name. Costs a look at every entry. */
-  releaseAll (holder: number): void {
+  /**
+   * The holder is gone: its entries live on for the time that `ttlOf` answers for their LB vserver, or else its releases named. Costs a look at every entry.
+   * Without `ttlOf`, entries of an LB vserver that no connection ever released go with the holder.
+   */
+  releaseAll (holder: number, ttlOf: (lbVserver: string) => number | undefined = () => undefined): void {
     for (const table of this.#tables.values()) {
       for (const session of table.values()) {
         if (session.holder === holder) {
@@ -102,7 +105,7 @@ export class SessionTable {
           session.holds = 0
         } else if (session.others?.has(holder) === true) this.#forget(session, holder)
         else continue
-        this.#released(session, this.#ttls.get(session.lbVserver) ?? 0)
+        this.#released(session, ttlOf(session.lbVserver) ?? this.#ttls.get(session.lbVserver) ?? 0)
       }
     }
   }

@@ -21,7 +21,7 @@ export interface RevisionsOptions {
   readonly storage: Storage
   readonly bundler: Bundler
   /** Told after every commit, before the change's caller is answered. */
-  readonly onCommitted: (revision: Revision, before: Revision) => void
+  readonly onCommitted: (revision: Revision) => void
 }
 
 /**
@@ -91,10 +91,9 @@ export class Revisions {
       }
     }
     await prepared.commit()
-    const before = this.#current
     this.#current = { number, config, declarations: prepared.declarations, ports: prepared.ports }
     bundler.keepOnly(config.extensions)
-    onCommitted(this.#current, before)
+    onCommitted(this.#current)
   }
 }
 

@@ -5,7 +5,7 @@ import type { EngineConfig } from '@weir/engine'
 import { until } from '@weir/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { makeLog } from '../log.ts'
-import { TableBook } from '../sessions/table-book.ts'
+import { SessionBook } from '../sessions/session-book.ts'
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
 
 const entry = fileURLToPath(new URL('./test/fixture-worker.ts', import.meta.url))
@@ -18,7 +18,7 @@ const make = async (workers: number, options: Partial<WorkerPoolOptions> = {}): 
   const pool = new WorkerPool({
     workers,
     entry,
-    sessions: new TableBook(),
+    sessions: new SessionBook(),
     log: makeLog('silent', {}),
     logLevel: 'silent',
     events: {

@@ -117,7 +117,7 @@ export class WorkerPool implements DataPlane {
 
   async sessions (query: SessionQuery): Promise<SessionEntry[]> { return this.#options.sessions.list(query) }
   async deleteSessions (query: SessionQuery): Promise<number> { return this.#options.sessions.delete(query) }
-  saveSessions (): readonly SavedSession[] { return this.#options.sessions.save(this.#running?.config.lbVservers ?? []) }
+  saveSessions (): readonly SavedSession[] { return this.#options.sessions.save() }
   restoreSessions (sessions: readonly SavedSession[]): void { this.#options.sessions.restore(sessions) }
   workers (): readonly WorkerInfo[] { return this.#slots.map(slot => slot.info) }
 
@@ -147,6 +147,7 @@ export class WorkerPool implements DataPlane {
   /** From the first line on this is the running revision, whoever dies now. */
   async #commit (running: Running, prepared: readonly WorkerProcess[]): Promise<void> {
     this.#running = running
+    this.#options.sessions.configure(running.config.lbVservers)
     const known = new Set(running.config.services.map(service => service.name))
     for (const service of this.#downServices) if (!known.has(service)) this.#downServices.delete(service)
 
@@ -159,6 +160,8 @@ export class WorkerPool implements DataPlane {
       await this.#bringUp(worker).catch(() => worker.kill())
     })
     await Promise.all([...commits, ...late])
+    // Claims of the revision before may have come in meanwhile.
+    this.#options.sessions.configure(running.config.lbVservers)
   }
 
   /** Until it has the running revision, even if that changes meanwhile. */
