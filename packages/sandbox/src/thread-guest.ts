@@ -113,12 +113,18 @@ export class ThreadGuest implements Guest {
   #ask (): void {
     if (this.#dead !== undefined || this.#isolate.isDisposed) return
     this.#cpuMs = Number(this.#isolate.cpuTime) / 1e6
-    if (this.#asking) return
+    if (!this.#asking) void this.#askHeap()
+  }
+
+  async #askHeap (): Promise<void> {
     this.#asking = true
-    this.#isolate.getHeapStatistics().then(heap => {
+    try {
+      const heap = await this.#isolate.getHeapStatistics()
       this.#heapBytes = heap.used_heap_size + heap.externally_allocated_size
       this.#asking = false
-    }, () => {})
+    } catch {
+      // The isolate is gone; the last figure stands.
+    }
   }
 
   dispose (): void { this.#end(DISPOSED) }

@@ -4,8 +4,13 @@ import type { Bundle } from '@weir/sdk/abi'
 /** Name under which a runtime runs the script of a bundle; stack traces carry it. */
 export const scriptName = (bundle: Bundle): string => `weir-extension:${bundle.name}`
 
-/** Frames of the loop that called the author's code, of the bundle's own few lines, and of the host's around it. */
-const INTERNAL = /(?:@weir\/sdk\/(?:src|dist)\/guest\/|weir-entry|weir-bootstrap)/
+/** The first frame that cannot be the author's any more: the guest loop called the handler, or the host evaluated the module. */
+const HOST = /@weir\/sdk\/(?:src|dist)\/guest\/loop\.|<isolated-vm boundary>|\(node:vm:/
+/** Frames above it that are not the author's either: the context's own methods, and the bundle's few lines. */
+const INTERNAL = /@weir\/sdk\/(?:src|dist)\/guest\/|weir-entry/
+const FRAME = /^\s+at /
+/** Built-in functions that call back into the author's code have no position. */
+const BUILT_IN = /\(<anonymous>\)$/
 
 const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
@@ -21,19 +26,22 @@ export class StackMapper {
     this.#position = new RegExp(`${escape(scriptName(bundle))}:(\\d{1,9}):(\\d{1,9})`, 'g')
   }
 
-  /** Map a stack trace; frames of the guest loop are left out. */
+  /** Map a stack trace. What remains are the author's frames; none of this machine's paths do. */
   map (stack: string): string {
     const map = this.#map ??= new TraceMap(this.#json)
     const lines: string[] = []
     for (const line of stack.split('\n')) {
-      // What follows are this process's own frames.
-      if (line.includes('<isolated-vm boundary>')) break
+      let found = false
       const mapped = line.replace(this.#position, (whole: string, row: string, column: string) => {
         if (row === '0' || column === '0') return whole
         const at = originalPositionFor(map, { line: Number(row), column: Number(column) - 1 })
-        return at.source === null ? 'weir-bootstrap' : `${at.source}:${at.line}:${at.column + 1}`
+        if (at.source === null) return whole
+        found = true
+        return `${at.source}:${at.line}:${at.column + 1}`
       })
-      if (!(INTERNAL.test(mapped) && /^\s+at /.test(mapped))) lines.push(mapped)
+      if (!FRAME.test(mapped)) lines.push(mapped)
+      else if (HOST.test(mapped)) break
+      else if ((found && !INTERNAL.test(mapped)) || BUILT_IN.test(mapped)) lines.push(mapped)
     }
     return lines.join('\n')
   }

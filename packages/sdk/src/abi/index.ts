@@ -4,3 +4,7 @@ export * from './declaration.ts'
 export type { DeclarationIssue } from './issues.ts'
 export * from './layout.ts'
 export * from './runtime.ts'
+// What a declaration is made of.
+export type { FirstByteCase, Framing, Match } from '../framing.ts'
+export type { Param } from '../params.ts'
+export type { FieldType } from '../protocol.ts'

@@ -1,0 +1,113 @@
+import {
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, Op, REQUEST_WORDS, Request, SideIndex,
+  ThenIndex, type BatchSink, type Guest, type GuestFailure, type SharedMemory
+} from '@weir/sdk/abi'
+
+const nameOf = (table: Readonly<Record<string, number>>, value: number): string => Object.keys(table).find(key => table[key] === value) ?? `unknown ${value}`
+
+/** An effect as the host finds it: its kind, its number, its bytes. */
+export interface EffectRecord { readonly kind: string, readonly a: number, readonly bytes: Buffer }
+
+/** An answer as the host finds it; absent parts are undefined. */
+export interface AnswerRecord {
+  readonly op: string
+  readonly then: string
+  readonly token: Buffer | undefined
+  readonly session: Buffer | undefined
+  readonly via: string | undefined
+  readonly bytes: Buffer | undefined
+  readonly text: string | undefined
+  readonly effects: readonly EffectRecord[]
+}
+
+/** One batch as the host writes and reads it: requests into a bank of the shared memory, answers out of it. */
+export class Batch {
+  readonly bank: number
+  readonly #memory: SharedMemory
+  readonly #in: number
+  readonly #out: number
+  readonly #words: number
+  #at = 0
+  count = 0
+
+  constructor (memory: SharedMemory, bank = 0) {
+    this.bank = bank
+    this.#memory = memory
+    this.#in = bank * (memory.layout.inBytes + memory.layout.outBytes)
+    this.#out = this.#in + memory.layout.inBytes
+    this.#words = bank * BANK_WORDS
+  }
+
+  vserver (index: number, name: string, params: object = {}): this { return this.#add(Event.vserver, index, JSON.stringify({ name, params })) }
+  open (slot: number, vserver = 0, address = '127.0.0.1', port = 1883): this { return this.#add(Event.open, slot, address, { arg: vserver, arg2: port }) }
+
+  message (slot: number, bytes: Uint8Array | string, o: { side?: 'client' | 'server', frameLength?: number, answered?: boolean } = {}): this {
+    return this.#add(Event.message, slot, bytes, { side: SideIndex[o.side ?? 'client'], frameLength: o.frameLength, arg2: o.answered === true ? 1 : 0 })
+  }
+
+  goodbye (slot: number, reason: typeof goodbyeReasons[number], answered = false): this {
+    return this.#add(Event.goodbye, slot, '', { arg: goodbyeReasons.indexOf(reason), arg2: answered ? 1 : 0 })
+  }
+
+  close (slot: number, reason: string): this { return this.#add(Event.close, slot, reason) }
+
+  #add (event: number, slot: number, content: Uint8Array | string, o: { side?: number, frameLength?: number | undefined, arg?: number, arg2?: number } = {}): this {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content
+    this.#memory.arena.set(bytes, this.#in + this.#at)
+    const control = this.#memory.control
+    const at = this.#words + this.count++ * REQUEST_WORDS
+    control[at + Request.event] = event
+    control[at + Request.slot] = slot
+    control[at + Request.side] = o.side ?? 0
+    control[at + Request.offset] = this.#at
+    control[at + Request.length] = bytes.length
+    control[at + Request.frameLength] = o.frameLength ?? bytes.length
+    control[at + Request.arg] = o.arg ?? 0
+    control[at + Request.arg2] = o.arg2 ?? 0
+    this.#at += bytes.length
+    return this
+  }
+
+  /** The answer to a request. */
+  answer (index: number): AnswerRecord {
+    const control = this.#memory.control
+    const at = this.#words + ANSWERS_AT + index * ANSWER_WORDS
+    const part = (word: number): Buffer | undefined => control[at + word + 1]! < 0 ? undefined : this.#bytes(control[at + word]!, control[at + word + 1]!)
+    const first = control[at + Answer.effectsFrom]!
+    return {
+      op: nameOf(Op, control[at + Answer.op]!),
+      then: nameOf(ThenIndex, control[at + Answer.then]!),
+      token: part(Answer.tokenOffset),
+      session: part(Answer.sessionOffset),
+      via: part(Answer.viaOffset)?.toString(),
+      bytes: part(Answer.bytesOffset),
+      text: part(Answer.textOffset)?.toString(),
+      effects: Array.from({ length: control[at + Answer.effectsCount]! }, (_, i) => this.#effect(first + i))
+    }
+  }
+
+  #effect (index: number): EffectRecord {
+    const control = this.#memory.control
+    const at = this.#words + EFFECTS_AT + index * EFFECT_WORDS
+    return {
+      kind: nameOf(EffectKind, control[at + Effect.kind]!),
+      a: control[at + Effect.a]!,
+      bytes: this.#bytes(control[at + Effect.offset]!, control[at + Effect.length]!)
+    }
+  }
+
+  /** A copy: the bank is written again by the next batch. */
+  #bytes (offset: number, length: number): Buffer { return Buffer.from(this.#memory.arena.slice(this.#out + offset, this.#out + offset + length)) }
+}
+
+/** How a batch ended. */
+export type BatchEnd = { readonly processed: number, readonly failure?: undefined } | { readonly processed?: undefined, readonly failure: GuestFailure }
+
+/** Run a batch and wait for its end. */
+export const runBatch = (guest: Guest, batch: Batch): Promise<BatchEnd> => new Promise(resolve => {
+  const sink: BatchSink = {
+    batchDone: (_bank, processed) => { resolve({ processed }) },
+    batchFailed: (_bank, failure) => { resolve({ failure }) }
+  }
+  guest.run(batch.bank, batch.count, sink)
+})

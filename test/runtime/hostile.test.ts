@@ -1,0 +1,123 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { createRuntime } from '@weir/sandbox'
+import { bundle } from '@weir/sandbox/bundle'
+import type { LoadOptions } from '@weir/sdk/abi'
+import { Batch, runBatch, until } from '@weir/testing'
+import type { Order, Outcome } from './hostile-child.ts'
+import { atLoad, cutInLoop, cutInThread, harmless } from './hostile.ts'
+
+/** A client of another vserver may wait this long; the design says p99 < 100 ms. Twice that leaves room for a busy machine. */
+const MAX_STALL_MS = 200
+const report: string[] = []
+let child: ChildProcess | undefined
+
+const end = (): void => {
+  child?.kill('SIGKILL')
+  child = undefined
+}
+afterAll(() => {
+  end()
+  if (process.env['WEIR_REPORT'] !== undefined) console.log(report.join('\n'))
+})
+
+/** Try an extension in a child that has lost no thread yet. The child's death fails the test: the process must live. */
+const attempt = async (name: string, order: Order): Promise<Outcome> => {
+  child ??= fork(fileURLToPath(new URL('./hostile-child.ts', import.meta.url)), { execArgv: ['--no-node-snapshot'] })
+  const listening = new AbortController()
+  const { signal } = listening
+  const answered = once(child, 'message', { signal }) as Promise<[Outcome]>
+  const died = once(child, 'exit', { signal }).then(([code, by]): never => { throw new Error(`the process ended with ${String(code ?? by)}`) })
+  child.send(order)
+  const [outcome] = await Promise.race([answered, died]).finally(() => {
+    died.catch(() => {})
+    answered.catch(() => {})
+    listening.abort()
+  })
+  report.push(`${order.mode}, ${name}: ${outcome.end} after ${outcome.elapsedMs.toFixed()} ms, worst stall ${outcome.stallMs.toFixed()} ms, ` +
+    `lost ${outcome.lostThreads}, fresh load ${outcome.freshMs.toFixed()} ms`)
+  if (outcome.lostThreads > 0) end()
+  return outcome
+}
+
+const expectContained = (outcome: Outcome): void => {
+  expect(outcome.stallMs).toBeLessThan(MAX_STALL_MS)
+  expect(outcome).toMatchObject({ fresh: 'forward' })
+  expect(outcome.freshMs).toBeLessThan(1000)
+}
+
+describe('thread mode', () => {
+  test.each(cutInThread)('$name', async ({ name, source, ends }) => {
+    const outcome = await attempt(name, { source, mode: 'thread' })
+    expect(ends).toContain(outcome.end)
+    expectContained(outcome)
+  })
+
+  test.each(atLoad)('at load: $name', async ({ name, source }) => {
+    const outcome = await attempt(`at load: ${name}`, { source, mode: 'thread' })
+    expect(outcome.end).toMatch(/^extension-/)
+    expectContained(outcome)
+  })
+})
+
+describe('loop mode', () => {
+  test.each(cutInLoop)('$name', async ({ name, source, ends }) => {
+    const outcome = await attempt(name, { source, mode: 'loop' })
+    expect(ends).toContain(outcome.end)
+    expect(outcome).toMatchObject({ fresh: 'forward', lostThreads: 0 })
+    // Here the event loop does wait until the cut, which also shows that the measurement would see it in thread mode.
+    if (outcome.end === 'timeout') expect(outcome.stallMs).toBeGreaterThan(200)
+  })
+})
+
+const options: LoadOptions = { mode: 'thread', heapMb: 16, batchTimeoutMs: 250, originatedBytes: 4096 }
+
+test('extensions that loop do not disturb a guest that works', async () => {
+  const runtime = createRuntime()
+  const good = await runtime.load(await bundle(harmless, { name: 'harmless' }), options)
+  await runBatch(good, new Batch(good.memory).vserver(0, 'v').open(1))
+  const loops = cutInThread.find(h => h.name === 'loops')!
+  const bad = await Promise.all([1, 2].map(async () => runtime.load(await bundle(loops.source, { name: 'loops' }), options)))
+  const state = { running: true }
+  const all = Promise.all(bad.map(guest => runBatch(guest, new Batch(guest.memory).vserver(0, 'v').open(1).message(1, 'x'))))
+    .finally(() => { state.running = false })
+  const batch = new Batch(good.memory).message(1, 'x')
+  let answered = 0
+  while (state.running) {
+    expect(await runBatch(good, batch)).toEqual({ processed: 1 })
+    answered++
+  }
+  expect((await all).map(e => e.failure?.kind)).toEqual(['timeout', 'timeout'])
+  expect(answered).toBeGreaterThan(10)
+  good.dispose()
+})
+
+test('dispose ends a run in flight at once', async () => {
+  const runtime = createRuntime()
+  const guest = await runtime.load(await bundle(cutInThread.find(h => h.name === 'loops')!.source, { name: 'loops' }), options)
+  const ended = runBatch(guest, new Batch(guest.memory).vserver(0, 'v').open(1).message(1, 'x'))
+  guest.dispose()
+  expect(await ended).toMatchObject({ failure: { kind: 'crash', message: 'the guest has been disposed' } })
+  await until(() => runtime.lostThreads === 0, 'the thread to come back')
+})
+
+test('a context kept past its handler cannot write', async () => {
+  const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+    let failure = 'none'
+    export default defineProtocol({ name: 'late', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }), onMessage (_, ctx) {
+      const before = failure
+      void Promise.resolve().then(() => { try { ctx.reply(Uint8Array.of(1)) } catch (error) { failure = String(error) } })
+      return forward({ token: before })
+    } } })`
+  const guest = await createRuntime().load(await bundle(source, { name: 'late' }), options)
+  await runBatch(guest, new Batch(guest.memory).vserver(0, 'v').open(1).message(1, 'x'))
+  const batch = new Batch(guest.memory).message(1, 'x')
+  await until(async () => {
+    await runBatch(guest, batch)
+    return batch.answer(0).token?.toString() === 'Error: the context was used after its handler had returned'
+  }, 'the late call to be refused')
+  expect(batch.answer(0).effects).toEqual([])
+  guest.dispose()
+})
