@@ -140,8 +140,12 @@ export class Connection implements GuestClient, Picker, DialSink {
     const server = this.#server
     if (server !== undefined) return owned ? server.writeOwned(bytes) : server.write(bytes)
     this.#wait(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
-    if (this.phase === 'first-message') this.#choose(undefined)
     return true
+  }
+
+  /** A frame that nobody asks about may go on: without keys, when it is the first. */
+  onUnseen (): void {
+    if (this.phase === 'first-message' && !this.ending) this.#choose(undefined)
   }
 
   #wait (bytes: Uint8Array): void {
@@ -172,11 +176,10 @@ export class Connection implements GuestClient, Picker, DialSink {
     if (answer.effectsCount > 0) this.#applyEffects(answer)
     switch (answer.op) {
       case Op.forward:
-        if (side === CLIENT && this.#service === undefined && this.phase === 'first-message') {
-          inlet.onVerdict(answer)
+        if (side === CLIENT && this.phase === 'first-message') {
           if (answer.then === ThenIndex.tunnel) this.#tunnel = true
           this.#choose(answer)
-          return
+          if (this.ending) return
         }
         inlet.onVerdict(answer)
         if (answer.then === ThenIndex.tunnel) {

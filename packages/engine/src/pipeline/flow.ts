@@ -120,8 +120,12 @@ export class Flow extends Inlet {
       else seen = spec.onlySeen[this.#buffer[this.#scan + spec.onlyAt]!] === 1
     }
     if (!seen) {
-      if (this.#undecided === 0) this.#ready += length
-      else this.#queue.push(-length)
+      if (this.#undecided === 0) {
+        this.#ready += length
+        this.connection.onUnseen()
+      } else {
+        this.#queue.push(-length)
+      }
     } else {
       const entry = Math.min(length, spec.entryBytes)
       if (here < entry) return false
@@ -147,7 +151,10 @@ export class Flow extends Inlet {
     if (answer.op === Op.drop) this.#replace(length, undefined)
     else if (answer.bytes !== undefined) this.#replace(length, answer.bytes)
     else this.#ready += length
-    while (this.#head < this.#queue.length && this.#queue[this.#head]! < 0) this.#ready -= this.#queue[this.#head++]!
+    while (this.#head < this.#queue.length && this.#queue[this.#head]! < 0) {
+      this.#ready -= this.#queue[this.#head++]!
+      this.connection.onUnseen()
+    }
     if (this.#head === this.#queue.length) {
       this.#queue.length = 0
       this.#head = 0

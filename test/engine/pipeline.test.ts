@@ -1,0 +1,399 @@
+import { until } from '@weir/testing'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { around, freePort, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
+import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
+
+const WITH_SERVER = lineProtocol(SERVER_LINES)
+
+describe('verdicts', () => {
+  test('what is forwarded, dropped, replaced and sent arrives in order, however the stream is cut', async () => {
+    const server = await TestServer.listen()
+    const { connect } = await startEngine(around(lineProtocol(), [server]))
+    const line = fc.constantFrom('plain', 'drop x', 'replace y', 'send z', 'hello me', 'pipe', 'tunnel')
+    await fc.assert(fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 30 }), fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 20 }), async (lines, sizes) => {
+      let piped = false
+      const expected = lines.map((text, i) => {
+        const [word] = text.split(' ')
+        const numbered = `${text} ${i}\n`
+        if (piped) return numbered
+        if (word === 'pipe' || word === 'tunnel') piped = true
+        return word === 'drop' ? '' : word === 'replace' ? '<y>\n' : word === 'send' ? `sent z\n${numbered}` : numbered
+      }).join('')
+      const client = connect()
+      const i = server.sockets.length
+      await client.writeSplit(Buffer.from(lines.map((text, n) => `${text} ${n}\n`).join('') + 'tail\n'), sizes)
+      await until(() => server.text(i) === `${expected}tail\n` || (server.text(i).endsWith('tail\n') && Promise.reject(new Error(server.text(i)))), 'the server to get it all')
+      client.socket.destroy()
+    }), { numRuns: 40 })
+  })
+
+  test('replies go to the client, also before a server is chosen', async () => {
+    const server = await TestServer.listen()
+    const { connect } = await startEngine(around(lineProtocol(), [server]))
+    const client = connect()
+    client.socket.write('reply one\nreply two\n')
+    await client.gets('reply one\nreply two\n')
+    expect(server.sockets).toHaveLength(0)
+  })
+
+  test('a rejected client gets the reply and is closed; the log says why', async () => {
+    const server = await TestServer.listen()
+    const { connect, log, engine } = await startEngine(around(lineProtocol(), [server]))
+    const client = connect()
+    client.socket.write('reject you\n')
+    await client.closes()
+    expect(client.text).toBe('no you\n')
+    await until(() => log.closed.length === 1, 'the log line')
+    expect(log.closed[0]).toMatchObject({ reason: 'rejected', detail: 'told to', userVserver: 'v' })
+    expect(engine.stats().userVservers['v']).toMatchObject({ accepted: 1, connections: 0, closed: { rejected: 1 } })
+  })
+
+  test.each([
+    ['throw', 'extension-error', /told to throw/],
+    ['garbage x', 'extension-error', /op "x"/],
+    ['promise', 'extension-error', /promise/],
+    ['via nowhere', 'extension-error', /via 'nowhere' is not bound.*there are: lb/],
+    ['malformed', 'protocol-error', /told to be malformed/]
+  ])('%s ends that connection as %s, with a goodbye', async (line, reason, detail) => {
+    const server = await TestServer.listen(() => 'ok\n')
+    const { connect, log } = await startEngine(around(WITH_SERVER, [server]))
+    const other = connect()
+    other.socket.write('hello other\n')
+    await other.gets('ok\n')
+    const client = connect()
+    client.socket.write(`${line}\n`)
+    await client.closes()
+    expect(client.text).toBe(`goodbye ${reason} after 1\n`)
+    await until(() => log.closed.length === 1, 'the log line')
+    expect(log.closed[0]!['reason']).toBe(reason)
+    expect(log.closed[0]!['detail']).toMatch(detail)
+    other.socket.write('still here\n')
+    await until(() => server.text(0).includes('still here'), 'the other client to go on')
+  })
+
+  test('an error is shown with the author\'s file and line', async () => {
+    const { connect, log } = await startEngine(around(lineProtocol(), []))
+    const client = connect()
+    client.socket.write('throw\n')
+    await client.closes()
+    const line = lineProtocol().split('\n').findIndex(l => l.includes('told to throw')) + 1
+    expect(log.lines.find(l => l.message === 'extension threw')!['stack']).toMatch(new RegExp(`ext\\.ts:${line}:`))
+  })
+
+  test('an unfinished frame over its maximum is refused before it is whole', async () => {
+    const { connect, log } = await startEngine(around(lineProtocol(), []))
+    const client = connect()
+    client.socket.write('x'.repeat(1001))
+    await client.closes()
+    await until(() => log.closed.length === 1, 'the log line')
+    expect(log.closed[0]).toMatchObject({ reason: 'protocol-error', detail: 'a frame is larger than its maximum' })
+  })
+
+  test('a framing error behind an undecided frame waits for its verdict, which may be a tunnel', async () => {
+    const server = await TestServer.listen()
+    const { connect } = await startEngine(around(lineProtocol(), [server]))
+    const client = connect()
+    client.socket.write(`tunnel\n${'x'.repeat(5000)}`)
+    await until(() => server.text().length === 5007, 'all bytes to pass')
+  })
+
+  test('published fields and keys are shown; secret ones are not', async () => {
+    const server = await TestServer.listen()
+    const { connect, engine, log } = await startEngine(around(lineProtocol(), [server]))
+    const client = connect()
+    client.socket.write('hello anna\n')
+    await until(() => engine.connections({ service: 's1' }).length === 1, 'the connection')
+    expect(engine.connections({})[0]).toMatchObject({ userVserver: 'v', session: 'anna', fields: { who: 'anna' }, lbVserver: 'lb', phase: expect.any(String) })
+    client.socket.end()
+    await until(() => log.closed.length === 1, 'the log line')
+    expect(JSON.stringify(log.lines)).not.toContain('hunter2')
+    expect(log.closed[0]).toMatchObject({ session: 'anna', fields: { who: 'anna' } })
+  })
+
+  test('counters of the extension are in its statistics', async () => {
+    const server = await TestServer.listen()
+    const { connect, engine } = await startEngine(around(lineProtocol(), [server]))
+    const client = connect()
+    client.socket.write('count apples\ncount apples\ncount pears\n')
+    await until(() => engine.stats().extensions['ext']?.counters['pears'] === 1, 'the counters')
+    expect(engine.stats().extensions['ext']).toMatchObject({ counters: { apples: 2, pears: 1 }, messages: 3, forwarded: 3 })
+  })
+})
+
+describe('silence is speed', () => {
+  const counted = (client: string, server = ''): string => `
+    import { defineProtocol, forward, frame } from '@weir/sdk'
+    export default defineProtocol({ name: 'x', api: 1, balance: 'per-connection', client: { ${client} }, ${server} })`
+
+  test('a tunnel enters the sandbox once, whatever follows', async () => {
+    const server = await TestServer.listen(chunk => chunk)
+    const { connect, engine } = await startEngine(around(counted("framing: frame.lines({ max: 99 }), onMessage: () => forward({ then: 'tunnel' })"), [server]))
+    const client = connect()
+    client.socket.write('one\ntwo\nthree\n')
+    await client.gets('three')
+    for (let i = 0; i < 20; i++) {
+      client.socket.write(`line ${i}\n`)
+      await client.gets(`line ${i}\n`)
+    }
+    expect(engine.stats().extensions['ext']).toMatchObject({ crossings: 1 })
+  })
+
+  test('frames that do not match `only` never enter', async () => {
+    const server = await TestServer.listen()
+    const source = counted('framing: frame.lines({ max: 99 }), only: { at: 0, mask: 0xff, in: [0x40] }, onMessage: () => forward()')
+    const { connect, engine } = await startEngine(around(source, [server]))
+    const client = connect()
+    client.socket.write('a\nb\n@seen\n\nc\n')
+    await until(() => server.text() === 'a\nb\n@seen\n\nc\n', 'all lines in order')
+    expect(engine.stats().extensions['ext']).toMatchObject({ messages: 1, forwarded: 1 })
+  })
+
+  test('without a handler nothing enters, and the default LB vserver serves', async () => {
+    const server = await TestServer.listen()
+    const { connect, engine } = await startEngine(around(counted('framing: frame.lines({ max: 99 })'), [server]))
+    const client = connect()
+    client.socket.write('a\nb\n')
+    await until(() => server.text() === 'a\nb\n', 'the lines')
+    expect(engine.stats().extensions['ext']).toMatchObject({ crossings: 0, messages: 0 })
+  })
+
+  test('with `peek` a frame is decided on its head and its tail streams through, however large', async () => {
+    const server = await TestServer.listen()
+    const source = counted(`framing: frame.length({ at: 0, size: 4, max: 64 * 1024 * 1024 }), peek: 8,
+      onMessage: m => m.bytes.length > 8 ? 0 : m.text().endsWith('drop') ? { op: 'drop' } : forward({ token: String(m.length) })`)
+    const { connect, engine } = await startEngine(around(source, [server]))
+    const client = connect()
+    const frame = (head: string, size: number): Buffer => {
+      const bytes = Buffer.alloc(4 + size, head[0])
+      bytes.writeUInt32BE(size)
+      bytes.write(head, 4)
+      return bytes
+    }
+    const kept = [frame('keep', 4), frame('keep', 3_000_000), frame('last', 5)]
+    client.socket.write(Buffer.concat([kept[0]!, frame('drop', 2_000_000), kept[1]!, frame('drop', 4), kept[2]!]))
+    const expected = Buffer.concat(kept)
+    await until(() => server.received[0]?.length === expected.length, 'the kept frames')
+    expect(server.received[0]!.equals(expected)).toBe(true)
+    expect(engine.stats().extensions['ext']).toMatchObject({ messages: 5 })
+  })
+
+  test('many connections share crossings', async () => {
+    const server = await TestServer.listen()
+    const { connect, engine } = await startEngine(around(counted("framing: frame.lines({ max: 99 }), onMessage: () => forward()"), [server]))
+    const clients = Array.from({ length: 50 }, () => connect())
+    await until(() => engine.connections({}).length === 50, 'all clients')
+    for (const client of clients) client.socket.write('a\nb\nc\n')
+    await until(() => engine.stats().extensions['ext']!.forwarded === 150, 'all verdicts')
+    expect(engine.stats().extensions['ext']!.crossings).toBeLessThanOrEqual(100)
+  })
+})
+
+describe('the server side', () => {
+  test('server messages are judged too, until a verdict says tunnel', async () => {
+    const server = await TestServer.listen(() => 'one\ntwo\nthree\n')
+    const source = `
+      import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weir/sdk'
+      export default defineProtocol({
+        name: 'x', api: 1, balance: 'per-connection',
+        client: { framing: frame.lines({ max: 99 }), onMessage: () => forward({ then: 'pipe' }) },
+        server: {
+          framing: frame.lines({ max: 99 }),
+          onMessage (m, ctx) {
+            if (m.text() === 'one\\n') return drop()
+            ctx.session('learned')
+            return forward({ bytes: encodeUtf8('TWO\\n'), then: 'tunnel' })
+          }
+        }
+      })`
+    const { connect, engine } = await startEngine(around(source, [server]))
+    const client = connect()
+    client.socket.write('go\n')
+    await client.gets('TWO\nthree\n')
+    expect(client.text).toBe('TWO\nthree\n')
+    expect(engine.connections({ session: 'learned' })).toHaveLength(1)
+    await until(() => engine.connections({})[0]?.phase === 'tunnel', 'the tunnel')
+  })
+
+  test('a goodbye in a tunnel stands between two messages', async () => {
+    const server = await TestServer.listen(() => 'whole\nhal')
+    const { connect, engine } = await startEngine(around(WITH_SERVER, [server]))
+    const client = connect()
+    client.socket.write('tunnel me\n')
+    await client.gets('hal')
+    engine.kill(engine.connections({})[0]!.id)
+    // Asked, answered, and waiting for the message to end:
+    await until(() => engine.stats().extensions['ext']!.crossings === 2, 'the last words')
+    server.sockets[0]!.write('f\nmore\n')
+    await client.closes()
+    expect(client.text).toBe('whole\nhalf\ngoodbye killed after 1 answered\n')
+  })
+
+  test('when the message never ends there is no goodbye', async () => {
+    const server = await TestServer.listen(() => 'whole\nhal')
+    const { connect, engine } = await startEngine(around(WITH_SERVER, [server]))
+    const client = connect()
+    client.socket.write('tunnel me\n')
+    await client.gets('hal')
+    engine.kill(engine.connections({})[0]!.id)
+    await client.closes()
+    expect(client.text).toBe('whole\nhal')
+  })
+})
+
+describe('ends', () => {
+  test('a half-close goes through both ways', async () => {
+    const server = await TestServer.listen()
+    const { connect, log } = await startEngine(around(lineProtocol(), [server]))
+    const client = connect()
+    client.socket.end('tunnel\nlast words\n')
+    await until(() => server.ended[0], 'the FIN at the server')
+    expect(server.text()).toBe('tunnel\nlast words\n')
+    await client.closes()
+    await until(() => log.closed.length === 1, 'the log line')
+    expect(log.closed[0]!['reason']).toBe('client-closed')
+  })
+
+  test('the server goes on after the client\'s FIN', async () => {
+    const server = await TestServer.listen()
+    const { port } = await startEngine(around(lineProtocol(), [server]))
+    const client = new TestClient(port(), { allowHalfOpen: true })
+    server.sockets.length = 0
+    client.socket.write('hello\n')
+    await until(() => server.sockets.length === 1, 'the server connection')
+    server.sockets[0]!.removeAllListeners('end')
+    client.socket.end()
+    await until(() => server.sockets[0]!.readableEnded, 'the FIN at the server')
+    server.sockets[0]!.end('afterwards\n')
+    await client.closes()
+    expect(client.text).toBe('afterwards\n')
+  })
+
+  test('a client reset resets the server, and a dead server ends the client with a goodbye', async () => {
+    const server = await TestServer.listen()
+    const { connect, log } = await startEngine(around(lineProtocol(), [server]))
+    const one = connect()
+    one.socket.write('tunnel\n')
+    await until(() => server.text(0) !== '', 'the first line')
+    one.socket.resetAndDestroy()
+    await until(() => server.sockets[0]!.destroyed, 'the server side to be gone')
+    const two = connect()
+    two.socket.write('tunnel\n')
+    await until(() => server.text(1) !== '', 'the second line')
+    server.sockets[1]!.resetAndDestroy()
+    await two.closes()
+    expect(two.text).toBe('goodbye service-down after 1\n')
+    await until(() => log.closed.length === 2, 'the log lines')
+    expect(log.closed.map(l => l['reason'])).toEqual(['client-reset', 'server-reset'])
+  })
+
+  test('the first message has an absolute deadline', async () => {
+    const { connect, log } = await startEngine(around(lineProtocol(), [], {
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: 0.2 } }]
+    }))
+    const client = connect()
+    const drip = setInterval(() => client.socket.write('x'), 20)
+    await client.closes()
+    clearInterval(drip)
+    await until(() => log.closed.length === 1, 'the log line')
+    expect(log.closed[0]!['reason']).toBe('first-message-timeout')
+  })
+
+  test('a silent client is told, a talking one stays', async () => {
+    const server = await TestServer.listen(() => 'ok\n')
+    const { connect, log } = await startEngine(around(WITH_SERVER, [server]))
+    const silent = connect()
+    silent.socket.write('idle 0.4\n')
+    const talking = connect()
+    talking.socket.write('idle 0.4\n')
+    const talk = setInterval(() => talking.socket.write('x\n'), 50)
+    await silent.closes()
+    expect(silent.text).toBe('ok\ngoodbye idle after 1 answered\n')
+    const heard = talking.received.length
+    await until(() => talking.received.length > heard + 30, 'the other to go on')
+    clearInterval(talk)
+    expect(log.closed.map(l => l['reason'])).toEqual(['idle-timeout'])
+  })
+
+  test('stop tells every client in its protocol', async () => {
+    const server = await TestServer.listen(() => 'ok\n')
+    const { connect, engine } = await startEngine(around(WITH_SERVER, [server]))
+    const clients = Array.from({ length: 700 }, () => connect())
+    for (const client of clients) client.socket.write('tunnel\n')
+    for (const client of clients) await client.gets('ok\n')
+    await engine.stop(5000)
+    for (const client of clients) {
+      await client.closes()
+      expect(client.text).toBe('ok\ngoodbye shutdown after 1 answered\n')
+    }
+  })
+
+  test('nothing is left of closed connections', async () => {
+    const server = await TestServer.listen(() => 'ok\n')
+    const { connect, engine } = await startEngine(around(lineProtocol(), [server]))
+    for (let round = 0; round < 5; round++) {
+      const clients = Array.from({ length: 40 }, () => connect())
+      for (const [i, client] of clients.entries()) client.socket.write(i % 2 ? `tunnel ${i}\n` : `hello ${i}\n`)
+      for (const client of clients) await client.gets('ok\n')
+      for (const [i, client] of clients.entries()) i % 3 ? client.socket.end() : client.socket.resetAndDestroy()
+      await until(() => engine.connections({}).length === 0, 'all connections to be gone')
+    }
+    expect(engine.stats().userVservers['v']!.connections).toBe(0)
+    expect(engine.stats().services['s1']!.connections).toBe(0)
+    expect(engine.stats().userVservers['v']!.accepted).toBe(200)
+  })
+})
+
+describe('flow control', () => {
+  test('a server that does not read stops the client, and everything arrives when it does', async () => {
+    const server = await TestServer.listen()
+    const { connect, engine } = await startEngine(around(lineProtocol(), [server]))
+    const total = 30_000_000
+    for (const first of ['tunnel\n', 'hello\n']) {
+      const i = server.sockets.length
+      const client = connect()
+      client.socket.write(first)
+      await until(() => server.text(i) === first, 'the first line')
+      server.sockets[i]!.pause()
+      const line = Buffer.from(`${'x'.repeat(99)}\n`)
+      client.socket.write(Buffer.concat(Array.from({ length: total / 100 }, () => line)))
+      let last = -1
+      await until(async () => {
+        const now = engine.connections({ })[0]!.bytesIn
+        const stalled = now === last && now > 0
+        last = now
+        await new Promise(resolve => setTimeout(resolve, 50))
+        return stalled
+      }, 'the client to be stopped')
+      // The kernel's own buffers hold some megabytes on loopback; the rest is the client's.
+      expect(last).toBeLessThan(total)
+      server.received[i] = Buffer.alloc(0)
+      let got = 0
+      server.sockets[i]!.removeAllListeners('data').on('data', chunk => { got += chunk.length }).resume()
+      await until(() => got >= total, 'the rest')
+      expect(got).toBe(total)
+      client.socket.destroy()
+      await until(() => engine.connections({}).length === 0, 'the connection to be gone')
+    }
+  })
+
+  test('what waits for a server is bounded', async () => {
+    const port = await freePort()
+    // A listening socket whose queue is full answers no SYN; a server that is slow to accept looks the same to the client: nothing moves.
+    const { connect, engine } = await startEngine(around(lineProtocol(), [{ port }], {
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { bufferedBytes: 65_536 } }]
+    }), { sessions: { claim () {}, pin () {}, release () {} } })
+    const client = connect()
+    client.socket.write('tunnel me\n')
+    client.socket.write(Buffer.alloc(20_000_000, 'x'))
+    let last = -1
+    await until(async () => {
+      const now = engine.connections({})[0]?.bytesIn ?? 0
+      const stalled = now === last && now > 0
+      last = now
+      await new Promise(resolve => setTimeout(resolve, 50))
+      return stalled
+    }, 'the client to be stopped')
+    expect(last).toBeLessThan(65_536 + 2 * 65_536)
+  })
+})

@@ -1,0 +1,178 @@
+import net from 'node:net'
+import { createEngine, createNodeTransport, type EngineApi, type EngineConfig, LocalSessionDirectory, type Log, type Ports, type SessionDirectory } from '@weir/engine'
+import { config, type ConfigInput, modeOf } from '@weir/model'
+import { bundle } from '@weir/sandbox/bundle'
+import type { Runtime } from '@weir/sdk/abi'
+import { createInProcessRuntime, until } from '@weir/testing'
+import { afterEach } from 'vitest'
+
+/** What ran during a test and has to end with it. */
+const running: (() => Promise<unknown> | void)[] = []
+afterEach(async () => {
+  for (const stop of running.splice(0).reverse()) await stop()
+})
+export const atEnd = (stop: () => Promise<unknown> | void): void => { running.push(stop) }
+
+/** One line of the log. */
+export interface LogLine { readonly level: string, readonly message: string, readonly [field: string]: unknown }
+
+/** A log that is read by the test. */
+export class TestLog implements Log {
+  readonly lines: LogLine[] = []
+  #add (level: string, fields: object, message: string): void { this.lines.push({ ...fields, level, message }) }
+  debug (fields: object, message: string): void { this.#add('debug', fields, message) }
+  info (fields: object, message: string): void { this.#add('info', fields, message) }
+  warn (fields: object, message: string): void { this.#add('warn', fields, message) }
+  error (fields: object, message: string): void { this.#add('error', fields, message) }
+  /** Lines of closed connections. */
+  get closed (): LogLine[] { return this.lines.filter(l => l.message === 'connection closed') }
+}
+
+/** A server that keeps what it got, by connection. */
+export class TestServer {
+  readonly sockets: net.Socket[] = []
+  readonly received: Buffer[] = []
+  readonly ended: boolean[] = []
+  readonly #server: net.Server
+
+  private constructor (server: net.Server) { this.#server = server }
+
+  /** `answer` is called with each chunk; what it returns goes back. */
+  static async listen (answer: (chunk: Buffer, socket: net.Socket) => Buffer | string | undefined = () => undefined, port = 0): Promise<TestServer> {
+    const server = net.createServer({ allowHalfOpen: true })
+    const test = new TestServer(server)
+    server.on('connection', socket => {
+      const i = test.sockets.push(socket) - 1
+      test.received[i] = Buffer.alloc(0)
+      test.ended[i] = false
+      socket.on('data', chunk => {
+        test.received[i] = Buffer.concat([test.received[i]!, chunk])
+        const back = answer(chunk, socket)
+        if (back !== undefined) socket.write(back)
+      })
+      socket.on('end', () => { test.ended[i] = true; socket.end() })
+      socket.on('error', () => {})
+    })
+    await new Promise<void>(resolve => { server.listen(port, '127.0.0.1', resolve) })
+    atEnd(async () => await test.close())
+    return test
+  }
+
+  get port (): number { return (this.#server.address() as net.AddressInfo).port }
+  text (i = 0): string { return this.received[i]?.toString('latin1') ?? '' }
+
+  /** Stop listening and reset every connection. */
+  async close (): Promise<void> {
+    for (const socket of this.sockets) socket.resetAndDestroy()
+    if (this.#server.listening) await new Promise(resolve => this.#server.close(resolve))
+  }
+}
+
+/** A port on which nobody listens. */
+export const freePort = async (): Promise<number> => {
+  const server = net.createServer()
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  const { port } = server.address() as net.AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
+
+/** A client that keeps what it got. */
+export class TestClient {
+  received = Buffer.alloc(0)
+  ended = false
+  closed = false
+  error: NodeJS.ErrnoException | undefined
+  readonly socket: net.Socket
+
+  constructor (port: number, options: { allowHalfOpen?: boolean } = {}) {
+    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: options.allowHalfOpen ?? false })
+    this.socket.on('data', chunk => { this.received = Buffer.concat([this.received, chunk]) })
+    this.socket.on('end', () => { this.ended = true })
+    this.socket.on('close', () => { this.closed = true })
+    this.socket.on('error', (error: NodeJS.ErrnoException) => { this.error = error })
+    atEnd(() => { this.socket.destroy() })
+  }
+
+  get text (): string { return this.received.toString('latin1') }
+
+  async gets (text: string): Promise<void> {
+    await until(() => this.text.includes(text) || (this.closed && Promise.reject(new Error(`closed after ${JSON.stringify(this.text)}`))), `the client to get ${JSON.stringify(text)}, it has ${JSON.stringify(this.text)}`)
+  }
+
+  async closes (): Promise<void> { await until(() => this.closed, 'the client to be closed') }
+
+  /** Write pieces so that each leaves in a segment of its own. */
+  async writeSplit (bytes: Buffer, sizes: readonly number[]): Promise<void> {
+    let at = 0
+    for (const size of [...sizes, bytes.length]) {
+      if (at >= bytes.length) return
+      this.socket.write(bytes.subarray(at, at + size))
+      at += size
+      await new Promise(resolve => { setImmediate(resolve) })
+    }
+  }
+}
+
+export interface EngineBench {
+  readonly engine: EngineApi
+  readonly log: TestLog
+  readonly dialFailures: string[]
+  readonly states: string[]
+  port: (vserver?: string) => number
+  /** Make another configuration the running one. */
+  apply: (change: Partial<ConfigInput>) => Promise<void>
+  connect: (vserver?: string) => TestClient
+}
+
+/** The usual names round an extension and its servers. */
+export const around = (source: string, servers: readonly { readonly port: number }[], more: Partial<ConfigInput> = {}): ConfigInput => ({
+  extensions: [{ name: 'ext', source }],
+  userProtocols: [{ name: 'P', transport: 'tcp', extension: 'ext' }],
+  services: servers.map((s, i) => ({ name: `s${i + 1}`, address: '127.0.0.1', port: s.port })),
+  lbVservers: [{ name: 'lb', services: servers.map((_, i) => ({ name: `s${i + 1}` })), persistence: { type: 'user-session' } }],
+  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb' }],
+  ...more
+})
+
+/** An engine at work in this process. */
+export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, sessions?: SessionDirectory } = {}): Promise<EngineBench> => {
+  const log = new TestLog()
+  const dialFailures: string[] = []
+  const states: string[] = []
+  const engine = createEngine({
+    transport: createNodeTransport(),
+    runtime: options.runtime ?? createInProcessRuntime(),
+    sessions: options.sessions ?? new LocalSessionDirectory(),
+    log,
+    events: {
+      onDialFailed: service => { dialFailures.push(service) },
+      onExtensionState: (_, state) => { states.push(state) }
+    },
+    worker: 0,
+    reusePort: false
+  })
+  atEnd(async () => await engine.stop(1000))
+  let current = input
+  let ports: Ports = {}
+  let revision = 0
+  const apply = async (change: Partial<ConfigInput>): Promise<void> => {
+    const next = { ...current, ...change }
+    const prepared = await engine.prepare(await engineConfig(next, ++revision), ports)
+    prepared.commit()
+    current = next
+    ports = prepared.ports
+  }
+  await apply({})
+  const port = (vserver = 'v'): number => ports[vserver]!
+  return { engine, log, dialFailures, states, port, apply, connect: vserver => new TestClient(port(vserver)) }
+}
+
+/** What the library does between a person's configuration and the engine's. */
+export const engineConfig = async (input: ConfigInput, revision: number): Promise<EngineConfig> => {
+  const parsed = config.parse(input)
+  const extensions = await Promise.all(parsed.extensions.map(async e => ({
+    name: e.name, bundle: await bundle(e.source!, { name: e.name }), mode: modeOf(e), limits: e.limits
+  })))
+  return { ...parsed, revision, extensions }
+}
