@@ -78,6 +78,15 @@ test('a holder that dies lets go of everything it held, and of nothing else', ()
   expect(table.list()[0]).toMatchObject({ connections: 1 })
 })
 
+test('a holder that dies before anything was released leaves its entries for the default time, or for the one that is given', () => {
+  const { table } = tableAt()
+  table.claim(claimOf('one'), 1)
+  table.claim(claimOf('two'), 2)
+  table.releaseAll(1)
+  table.releaseAll(2, () => 9000)
+  expect(table.list().map(({ expiresInMs }) => expiresInMs)).toEqual([120_000, 9000])
+})
+
 test('releases that come after a delete do no harm', () => {
   const { table } = tableAt()
   table.claim(claimOf('k'), 0)

@@ -29,6 +29,8 @@ export interface SessionTableOptions {
 }
 
 const MAX_ENTRIES = 5_000_000
+/** What a persistence lasts when nobody says; the same as in the configuration. */
+const DEFAULT_TTL_MS = 120_000
 
 /**
  * The session table: by LB vserver and key, the service, and who holds the entry how often. A holder is a process; when it dies, `releaseAll` lets go for it.
