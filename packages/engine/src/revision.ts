@@ -66,7 +66,7 @@ const preparedParams = (config: EngineConfig, declarations: Readonly<Record<stri
     const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
     const checked = checkParams(declarations[protocol.extension]!, vserver.params)
     if (!checked.ok) {
-      const issues = checked.issues.map(i => ({ path: `userVservers[${index}].${i.path}`, message: i.message }))
+      const issues = checked.issues.map(i => ({ path: `userVservers[${index}].params.${i.path}`, message: i.message }))
       throw new WeirError('params-invalid', `user vserver '${vserver.name}': ${issues.map(i => i.message).join('; ')}`, { issues })
     }
     params.set(vserver.name, checked.params)

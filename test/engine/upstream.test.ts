@@ -1,0 +1,400 @@
+import { LocalSessionDirectory } from '@weir/engine'
+import { createRuntime } from '@weir/sandbox'
+import { until } from '@weir/testing'
+import { describe, expect, test } from 'vitest'
+import { around, freePort, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
+import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
+
+const PROTOCOL = lineProtocol(SERVER_LINES)
+const twoServers = async (): Promise<[TestServer, TestServer]> => [await TestServer.listen(() => 'one\n'), await TestServer.listen(() => 'two\n')]
+
+describe('sessions', () => {
+  test('the same key meets the same service, others are spread', async () => {
+    const { connect } = await startEngine(around(PROTOCOL, await twoServers()))
+    const homes = new Map<string, string>()
+    for (let round = 0; round < 3; round++) {
+      for (const key of ['a', 'b', 'c', 'd', 'e']) {
+        const client = connect()
+        client.socket.write(`tunnel ${key}\n`)
+        await until(() => client.text !== '', 'an answer')
+        expect(client.text).toBe(homes.get(key) ?? client.text)
+        homes.set(key, client.text)
+        client.socket.end()
+        await client.closes()
+      }
+    }
+    expect(new Set(homes.values()).size).toBe(2)
+  })
+
+  test('without a key nothing is pinned: the method alone decides', async () => {
+    const servers = await twoServers()
+    const { connect, engine } = await startEngine(around(PROTOCOL, servers))
+    for (let i = 0; i < 6; i++) {
+      const client = connect()
+      client.socket.write('anybody\n')
+      await until(() => client.text !== '', 'an answer')
+    }
+    expect(servers.map(s => s.sockets.length)).toEqual([3, 3])
+    expect(engine.stats().lbVservers['lb']).toMatchObject({ picks: 6, sessionHits: 0, sessionMisses: 0 })
+  })
+
+  test('when its server is gone a client goes to the other, and stays there when it returns', async () => {
+    const [one, two] = await twoServers()
+    const { connect, log } = await startEngine(around(PROTOCOL, [one, two]))
+    const first = connect()
+    first.socket.write('tunnel k\n')
+    await first.gets('one\n')
+    const { port } = one
+    await one.close()
+    await first.closes()
+    const second = connect()
+    second.socket.write('tunnel k\n')
+    await second.gets('two\n')
+    expect(log.lines.filter(l => l.message === 'dial failed')).toHaveLength(1)
+    second.socket.end()
+    await second.closes()
+    await TestServer.listen(() => 'one again\n', port)
+    const third = connect()
+    third.socket.write('tunnel k\n')
+    await third.gets('two\n')
+  })
+
+  test('one failed dial of somebody else moves nobody', async () => {
+    const [one, two] = await twoServers()
+    const sessions = new LocalSessionDirectory()
+    const { connect, dialFailures } = await startEngine(around(PROTOCOL, [one, two]), { sessions })
+    const first = connect()
+    first.socket.write('tunnel k\n')
+    await first.gets('one\n')
+    first.socket.end()
+    await first.closes()
+    const { port } = one
+    await one.close()
+    for (const key of ['x', 'y']) {
+      const other = connect()
+      other.socket.write(`tunnel ${key}\n`)
+      await other.gets('two\n')
+    }
+    expect(dialFailures.length).toBeGreaterThan(0)
+    await TestServer.listen(() => 'one again\n', port)
+    const again = connect()
+    again.socket.write('tunnel k\n')
+    await again.gets('one again\n')
+  })
+
+  test('an entry cannot expire while a connection holds it; its time starts at the close', async () => {
+    const sessions = new LocalSessionDirectory()
+    const { connect } = await startEngine(around(PROTOCOL, await twoServers(), {
+      lbVservers: [{ name: 'lb', services: [{ name: 's1' }, { name: 's2' }], persistence: { type: 'user-session', timeoutSeconds: 0.2 } }]
+    }), { sessions })
+    const client = connect()
+    client.socket.write('tunnel k\n')
+    await client.gets('\n')
+    expect(sessions.table.list({})).toMatchObject([{ key: 'k', connections: 1, expiresInMs: undefined }])
+    client.socket.end()
+    await client.closes()
+    await until(() => sessions.table.list({})[0]?.expiresInMs !== undefined || sessions.table.list({}).length === 0, 'the timer to start')
+    await until(() => sessions.table.list({}).length === 0, 'the entry to expire')
+  })
+
+  test('a claim that is answered after the client left is let go', async () => {
+    const table = new LocalSessionDirectory()
+    let answer: (() => void) | undefined
+    const { connect, engine } = await startEngine(around(PROTOCOL, await twoServers()), {
+      sessions: {
+        claim: (claim, sink) => { answer = () => table.claim(claim, sink) },
+        pin: (...a) => table.pin(...a),
+        release: (...a) => table.release(...a)
+      }
+    })
+    const client = connect()
+    client.socket.write('tunnel k\n')
+    await until(() => answer !== undefined, 'the claim')
+    client.socket.resetAndDestroy()
+    await until(() => engine.connections({}).length === 0, 'the client to be gone')
+    answer!()
+    expect(table.table.list({})).toMatchObject([{ connections: 0 }])
+  })
+})
+
+describe('choosing', () => {
+  test('nothing that was sent is lost when the first service cannot be reached', async () => {
+    const [one, two] = await twoServers()
+    await one.close()
+    const { connect, engine } = await startEngine(around(PROTOCOL, [{ port: await freePort() }, two]))
+    const client = connect()
+    client.socket.write('hello x\nand more\n')
+    await client.gets('two\n')
+    await until(() => two.text() === 'hello x\nand more\n', 'all lines, once')
+    expect(engine.stats().services['s1']).toMatchObject({ dialFailures: 1, connections: 0 })
+  })
+
+  test.each([
+    ['no service is bound', [], 'no-service'],
+    ['no service can be reached', [{ port: 0 }, { port: 0 }], 'dial-failed']
+  ] as const)('when %s the client is told in its protocol', async (_, servers, reason) => {
+    const { connect, log } = await startEngine(around(PROTOCOL, await Promise.all(servers.map(async () => ({ port: await freePort() })))))
+    const client = connect()
+    client.socket.write('hello x\n')
+    await client.closes()
+    expect(client.text).toBe(`goodbye ${reason} after 1\n`)
+    await until(() => log.closed.length === 1, 'the log line')
+    expect(log.closed[0]!['reason']).toBe(reason)
+  })
+
+  test('a backup LB vserver serves when no service here can', async () => {
+    const [one, two] = await twoServers()
+    const { connect, engine } = await startEngine(around(PROTOCOL, [one, two], {
+      lbVservers: [
+        { name: 'spare', services: [{ name: 's2' }] },
+        { name: 'lb', services: [{ name: 's1' }], backup: 'spare' }
+      ]
+    }))
+    engine.setServiceUp('s1', false)
+    const client = connect()
+    client.socket.write('hello x\n')
+    await client.gets('two\n')
+    expect(engine.connections({})[0]).toMatchObject({ lbVserver: 'spare', service: 's2' })
+  })
+
+  test('`via` chooses among the bound LB vservers', async () => {
+    const [one, two] = await twoServers()
+    const { connect } = await startEngine(around(PROTOCOL, [one, two], {
+      lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'reports', services: [{ name: 's2' }] }],
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', lbVservers: ['reports'] }]
+    }))
+    const client = connect()
+    client.socket.write('via reports\n')
+    await client.gets('two\n')
+  })
+
+  test('a service takes no more than maxClients, then the next; when all are full the client is told', async () => {
+    const [one, two] = await twoServers()
+    const config = around(PROTOCOL, [one, two])
+    const { connect, log } = await startEngine({ ...config, services: config.services!.map(s => ({ ...s, maxClients: 1 })) })
+    const clients = [connect(), connect()]
+    for (const client of clients) client.socket.write('hello\n')
+    for (const client of clients) await client.gets('\n')
+    expect(clients.map(c => c.text).sort()).toEqual(['one\n', 'two\n'])
+    const third = connect()
+    third.socket.write('hello\n')
+    await third.closes()
+    expect(third.text).toBe('goodbye limit after 1\n')
+    expect(log.closed[0]!['reason']).toBe('limit')
+  })
+
+  test('a user vserver takes no more than maxClients', async () => {
+    const { connect, engine } = await startEngine(around(PROTOCOL, await twoServers(), {
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { maxClients: 1 } }]
+    }))
+    const first = connect()
+    first.socket.write('hello\n')
+    await first.gets('\n')
+    const second = connect()
+    await second.closes()
+    expect(engine.stats().userVservers['v']).toMatchObject({ connections: 1, accepted: 2, closed: { limit: 1 } })
+    first.socket.write('more\n')
+    await first.gets('\n')
+  })
+})
+
+describe('health', () => {
+  test('a service that goes down gets no new client, and its clients are told', async () => {
+    const servers = await twoServers()
+    const { connect, engine, log } = await startEngine(around(PROTOCOL, servers))
+    const client = connect()
+    client.socket.write('tunnel k\n')
+    await client.gets('one\n')
+    engine.setServiceUp('s1', false)
+    await client.closes()
+    expect(client.text).toBe('one\ngoodbye service-down after 1 answered\n')
+    await until(() => log.closed.length === 1, 'the log line')
+    expect(log.closed[0]!['reason']).toBe('service-down')
+    const again = connect()
+    again.socket.write('tunnel k\n')
+    await again.gets('two\n')
+  })
+
+  test('draining keeps the clients it has and takes no more; disabling closes them', async () => {
+    const servers = await twoServers()
+    const config = around(PROTOCOL, servers)
+    const { connect, apply } = await startEngine(config)
+    const client = connect()
+    client.socket.write('tunnel k\n')
+    await client.gets('one\n')
+    const [s1, s2] = config.services!
+    await apply({ services: [{ ...s1!, state: 'draining' }, s2!] })
+    const same = connect()
+    same.socket.write('tunnel k\n')
+    await same.gets('two\n')
+    client.socket.write('still\n')
+    await until(() => servers[0].text() === 'tunnel k\nstill\n', 'the old client to go on')
+    await apply({ services: [{ ...s1!, state: 'disabled' }, s2!] })
+    await client.closes()
+    expect(client.text).toContain('goodbye service-down')
+  })
+})
+
+describe('an extension that fails', () => {
+  const sandboxed = async (source: string, limits: object = { batchTimeoutMs: 50 }) => {
+    const server = await TestServer.listen(chunk => chunk)
+    const runtime = createRuntime()
+    const config = around(source, [server])
+    const bench = await startEngine({
+      ...config,
+      extensions: [{ name: 'ext', source, limits }, { name: 'calm', source: PROTOCOL, limits }],
+      userProtocols: [...config.userProtocols!, { name: 'Q', transport: 'tcp', extension: 'calm' }],
+      userVservers: [...config.userVservers!, { name: 'w', protocol: 'Q', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
+    }, { runtime })
+    return { ...bench, server }
+  }
+
+  test('a loop is cut: its undecided clients end, tunnels and other vservers live, and it is back', async () => {
+    const { connect, log, states, engine } = await sandboxed(PROTOCOL)
+    const tunnel = connect()
+    tunnel.socket.write('tunnel t\n')
+    await tunnel.gets('tunnel t\n')
+    const inspected = connect()
+    inspected.socket.write('hello i\n')
+    await inspected.gets('hello i\n')
+    const neighbour = connect('w')
+    neighbour.socket.write('hello n\n')
+    await neighbour.gets('hello n\n')
+
+    const looper = connect()
+    looper.socket.write('loop\n')
+    await looper.closes()
+    await inspected.closes()
+    await until(() => states.includes('up'), 'the extension to be back')
+    expect(log.closed.map(l => l['reason'])).toEqual(['extension-error', 'extension-error'])
+    tunnel.socket.write('through\n')
+    await tunnel.gets('through\n')
+    neighbour.socket.write('judged\n')
+    await neighbour.gets('judged\n')
+    const next = connect()
+    next.socket.write('hello again\n')
+    await next.gets('hello again\n')
+    expect(engine.stats().extensions['ext']).toMatchObject({ up: 1, rebuilds: 1, timeouts: 1 })
+  })
+
+  test('a client that comes while the extension is being loaded again waits for it', async () => {
+    const { connect, states } = await sandboxed(PROTOCOL)
+    const looper = connect()
+    looper.socket.write('loop\n')
+    await until(() => states.includes('rebuilding'), 'the failure')
+    const patient = connect()
+    patient.socket.write('hello p\n')
+    await patient.gets('hello p\n')
+  })
+
+  test('five failures in a minute take it out of service; clients are refused at once', async () => {
+    const { connect, engine, log, states } = await sandboxed(PROTOCOL)
+    for (let i = 0; i < 5; i++) {
+      const looper = connect()
+      looper.socket.write('loop\n')
+      await looper.closes()
+    }
+    await until(() => states.includes('down'), 'it to be out of service')
+    const client = connect()
+    await client.closes()
+    await until(() => log.closed.some(l => l['reason'] === 'extension-down'), 'the log line')
+    expect(engine.stats().extensions['ext']).toMatchObject({ up: 0, down: 1, timeouts: 5 })
+    const neighbour = connect('w')
+    neighbour.socket.write('hello n\n')
+    await neighbour.gets('hello n\n')
+  })
+})
+
+describe('changes', () => {
+  test('a change that cannot be bound is refused, and everything runs on', async () => {
+    const server = await TestServer.listen(chunk => chunk)
+    const bench = await startEngine(around(PROTOCOL, [server]))
+    const client = bench.connect()
+    client.socket.write('hello\n')
+    await client.gets('hello\n')
+    const taken = await TestServer.listen()
+    await expect(bench.apply({
+      userVservers: [
+        { name: 'v', protocol: 'P', address: '127.0.0.1', port: await freePort(), defaultLb: 'lb' },
+        { name: 'x', protocol: 'P', address: '127.0.0.1', port: taken.port, defaultLb: 'lb' }
+      ]
+    })).rejects.toMatchObject({ code: 'address-taken', message: expect.stringContaining(String(taken.port)) })
+    const second = bench.connect()
+    second.socket.write('hello again\n')
+    await second.gets('hello again\n')
+    client.socket.write('still\n')
+    await client.gets('still\n')
+  })
+
+  test.each([
+    ['no default export', 'export const x = 1', 'extension-no-default'],
+    ['a loop at load time', 'for (;;) {}', 'extension-load'],
+    ['another API version', lineProtocol().replace('api: 1', 'api: 2'), 'extension-api'],
+    ['a framing without max', lineProtocol().replace('frame.lines({ max: 1000 })', "{ kind: 'delimiter', bytes: [10], atEnd: 'drop' }"), 'extension-invalid']
+  ])('an extension with %s is refused, and the version before it serves', async (_, source, code) => {
+    const server = await TestServer.listen(chunk => chunk)
+    const bench = await startEngine(around(PROTOCOL, [server]), { runtime: createRuntime() })
+    await expect(bench.apply({ extensions: [{ name: 'ext', source }] })).rejects.toMatchObject({ code })
+    const client = bench.connect()
+    client.socket.write('hello\n')
+    await client.gets('hello\n')
+  })
+
+  test('parameters that do not match the declaration are refused by name', async () => {
+    const bench = await startEngine(around(PROTOCOL, []))
+    await expect(bench.apply({
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: { speed: 3 } }]
+    })).rejects.toMatchObject({ code: 'params-invalid', issues: [{ path: 'userVservers[0].params.speed' }] })
+  })
+
+  test('a replaced extension serves new connections; old ones keep the version they have', async () => {
+    const server = await TestServer.listen(chunk => chunk)
+    const bench = await startEngine(around(lineProtocol(), [server]), { runtime: createRuntime() })
+    const old = bench.connect()
+    old.socket.write('hello\n')
+    await old.gets('hello\n')
+    await bench.apply({ extensions: [{ name: 'ext', source: lineProtocol().replace("'<' + rest", "'new <' + rest") }] })
+    const young = bench.connect()
+    young.socket.write('replace x\n')
+    await young.gets('new <x>\n')
+    old.socket.write('replace x\n')
+    await old.gets('\n<x>\n')
+    expect(bench.engine.stats().extensions['ext']!.up).toBe(2)
+    old.socket.end()
+    await old.closes()
+    await until(() => bench.engine.stats().extensions['ext']!.up === 1, 'the old version to go with its last connection')
+  })
+
+  test('moving a vserver to another port keeps its clients; removing it tells them', async () => {
+    const server = await TestServer.listen(chunk => chunk)
+    const bench = await startEngine(around(PROTOCOL, [server]))
+    const before = bench.port()
+    const client = bench.connect()
+    client.socket.write('hello\n')
+    await client.gets('hello\n')
+    const port = await freePort()
+    await bench.apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port, defaultLb: 'lb' }] })
+    expect(bench.port()).toBe(port)
+    const late = new TestClient(before)
+    await late.closes()
+    expect(late.error?.code).toBe('ECONNREFUSED')
+    client.socket.write('still\n')
+    await client.gets('still\n')
+    await bench.apply({ userVservers: [] })
+    await client.closes()
+    expect(client.text).toContain('goodbye draining')
+  })
+
+  test('an address may go from one vserver to another in one change', async () => {
+    const servers = await twoServers()
+    const port = await freePort()
+    const bench = await startEngine(around(PROTOCOL, servers, {
+      lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'lb2', services: [{ name: 's2' }] }],
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port, defaultLb: 'lb' }]
+    }))
+    await bench.apply({ userVservers: [{ name: 'other', protocol: 'P', address: '127.0.0.1', port, defaultLb: 'lb2' }] })
+    const client = bench.connect('other')
+    client.socket.write('hello\n')
+    await client.gets('two\n')
+  })
+})
