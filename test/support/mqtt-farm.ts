@@ -1,0 +1,57 @@
+import { Mosquitto } from './mosquitto.ts'
+import { WeirProcess } from './weir-process.ts'
+
+export interface FarmOptions {
+  readonly workers: number
+  readonly brokers: number
+  readonly method?: string
+}
+
+/** Brokers behind a running Weir with one user vserver, `mqtt`, all made through REST. */
+export class MqttFarm {
+  readonly weir: WeirProcess
+  readonly brokers: readonly Mosquitto[]
+  /** Where clients connect. */
+  readonly port: number
+
+  private constructor (weir: WeirProcess, brokers: readonly Mosquitto[], port: number) {
+    this.weir = weir
+    this.brokers = brokers
+    this.port = port
+  }
+
+  static async start (mosquitto: string, options: FarmOptions): Promise<MqttFarm> {
+    const names = Array.from({ length: options.brokers }, (_, i) => `broker-${i + 1}`)
+    const brokers = await Promise.all(names.map(name => Mosquitto.start(mosquitto, name)))
+    const weir = await WeirProcess.start({ workers: options.workers })
+    const { api } = weir
+    await api.post('extensions', { name: 'mqtt', builtin: 'mqtt' })
+    await api.post('user-protocols', { name: 'MQTT', transport: 'tcp', extension: 'mqtt' })
+    for (const { name, port } of brokers) {
+      const monitors = [{ type: 'tcp', intervalSeconds: 0.2, timeoutSeconds: 1, downAfter: 1 }]
+      await api.post('services', { name, address: '127.0.0.1', port, monitors })
+    }
+    await api.post('lb-vservers', {
+      name: 'brokers', method: options.method ?? 'round-robin', persistence: { type: 'user-session', timeoutSeconds: 60 }, services: names.map(name => ({ name }))
+    })
+    await api.post('user-vservers', { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers' })
+    return new MqttFarm(weir, brokers, await api.port('mqtt'))
+  }
+
+  broker (name: string): Mosquitto {
+    const found = this.brokers.find(broker => broker.name === name)
+    if (found === undefined) throw new Error(`no broker '${name}'; there are: ${this.brokers.map(b => b.name).join(', ')}`)
+    return found
+  }
+
+  /** How many connections of the user vserver ended for a reason. */
+  async closed (reason: string): Promise<number> {
+    const stats = await this.weir.api.get<{ userVservers: Record<string, { closed: Record<string, number> }> }>('stats')
+    return stats.userVservers['mqtt']?.closed[reason] ?? 0
+  }
+
+  async stop (): Promise<void> {
+    await this.weir.stop()
+    await Promise.all(this.brokers.map(broker => broker.kill()))
+  }
+}
