@@ -29,8 +29,9 @@ export const restPage = (document: OpenApi): string => page('REST API', [
 /** Codes that the page gives once, for many requests. */
 const forAll: readonly ErrorCode[] = ['query-invalid', 'unauthorized', 'internal']
 const forBodies: readonly ErrorCode[] = ['body-invalid', 'body-too-large', 'media-type-unsupported']
-const forChanges: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'apply-failed', 'storage-failed', 'worker-unavailable']
-const common: readonly string[] = [...forAll, ...forBodies, ...forChanges]
+const forChanges: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'apply-failed', 'storage-failed']
+const forWorkers: readonly ErrorCode[] = ['worker-unavailable']
+const common: readonly string[] = [...forAll, ...forBodies, ...forChanges, ...forWorkers]
 
 const codeList = (codes: readonly ErrorCode[]): string => codes.map(code => `${errorCodes[code].status} \`${code}\``).join(', ')
 
@@ -42,7 +43,7 @@ const general = [
   '**Status.** An entity is answered with a read-only `status` object: how it is doing, why it is not up, and where a user vserver listens. Writes ignore it, so that what was read can be edited and put back.',
   '**Secrets.** Private keys are in no answer; `status.hasKey` says whether a certkey has one. A write without `key` keeps it.',
   '**Errors** are `application/problem+json` with a code from the [table](errors.md). What follows names only the codes that are particular to a request. Besides those, every request can be answered with ' +
-  `${codeList(forAll)} or 403 \`forbidden\`; every body with ${codeList(forBodies)}; every change of the configuration, and every check of one, with ${codeList(forChanges)}.`
+  `${codeList(forAll)} or 403 \`forbidden\`; every body with ${codeList(forBodies)}; every change of the configuration, and every check of one, with ${codeList(forChanges)}; whatever needs a worker with ${codeList(forWorkers)}.`
 ].join('\n\n')
 
 const headingOf = ({ method, path }: Listed): string => `${method} ${path}`
