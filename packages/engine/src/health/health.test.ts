@@ -90,7 +90,8 @@ test('a stopped monitor tells nothing and leaves no timer', async () => {
   await until(() => other.transitions.length === 1)
   other.monitor.stop()
   expect(transitions).toEqual([])
-  expect(wheel.armed).toBe(armed)
+  // Links of tests before may still have lingered when this one began.
+  await until(() => wheel.armed <= armed)
 })
 
 test('the board tells which service changed, and why', async () => {

@@ -96,8 +96,8 @@ export class SessionTable {
   }
 
   /**
-   * The holder is gone: its entries live on for the time that `ttlOf` answers for their LB vserver, or else its releases named. Costs a look at every entry.
-   * Without `ttlOf`, entries of an LB vserver that no connection ever released go with the holder.
+   * The holder is gone and can name no times: its entries live on for what `ttlOf` answers for their LB vserver, or else for what its last release named,
+   * or else for the configuration's default. Costs a look at every entry.
    */
   releaseAll (holder: number, ttlOf: (lbVserver: string) => number | undefined = () => undefined): void {
     for (const table of this.#tables.values()) {
@@ -107,7 +107,7 @@ export class SessionTable {
           session.holds = 0
         } else if (session.others?.has(holder) === true) this.#forget(session, holder)
         else continue
-        this.#released(session, ttlOf(session.lbVserver) ?? this.#ttls.get(session.lbVserver) ?? 0)
+        this.#released(session, ttlOf(session.lbVserver) ?? this.#ttls.get(session.lbVserver) ?? DEFAULT_TTL_MS)
       }
     }
   }
