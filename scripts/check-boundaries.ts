@@ -63,7 +63,7 @@ const sourcesOf = (folder: string): string[] =>
     .map(file => join(folder, file))
 
 /** Tests and benchmarks may use the test kit and the development dependencies of their package. */
-const isTest = (folder: string, file: string): boolean => file.endsWith('.test.ts') || /^(test|bench)\b/.test(relative(folder, file))
+const isTest = (folder: string, file: string): boolean => file.endsWith('.test.ts') || /(^|[\\/])(test|bench)[\\/]/.test(relative(folder, file))
 
 /** Every module that a file names: imports, re-exports, dynamic imports and types. */
 const importsOf = (file: string): string[] => {

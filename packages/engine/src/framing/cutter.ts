@@ -1,4 +1,4 @@
-import type { Framing } from '@weir/sdk'
+import type { Framing } from '@weir/sdk/abi'
 
 /** What `measure` answers when it cannot answer a length. */
 export const NEED_MORE = 0
