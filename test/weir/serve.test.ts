@@ -1,0 +1,149 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { until } from '@weir/testing'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Health } from 'weir'
+import { Client, Farm, serverOf } from './farm.ts'
+
+const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
+
+let farm: Farm
+let directory: string
+beforeAll(async () => {
+  farm = await Farm.start('red', 'blue')
+  directory = await mkdtemp(join(tmpdir(), 'weir-serve-'))
+})
+afterAll(async () => {
+  farm.close()
+  await rm(directory, { recursive: true })
+})
+
+const children: ChildProcess[] = []
+afterEach(() => { for (const child of children.splice(0)) child.kill('SIGKILL') })
+
+const weir = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
+  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
+  children.push(child)
+  return { child, said: text(child.stderr), ended: once(child, 'exit').then(([code]) => code as number | null) }
+}
+
+/** A server that is ready: everything it printed on standard output, and its API. */
+const serve = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
+  const run = weir(['serve', '--admin', '127.0.0.1:0', '--grace', '1', ...args], environment)
+  const printed: string[] = []
+  const lines = createInterface(run.child.stdout!).on('line', line => { printed.push(line) })
+  await Promise.race([once(lines, 'line'), run.ended.then(async () => { throw new Error(await run.said) })])
+  const { admin } = JSON.parse(printed[0]!) as { admin: string }
+  const get = async <T>(path: string, headers: Record<string, string> = {}): Promise<T> => await (await fetch(`${admin}/v1/${path}`, { headers })).json() as T
+  const port = async (): Promise<number> => (await get<{ status: { listening: { port: number } } }>('user-vservers/v')).status.listening.port
+  return { ...run, printed, admin, get, port }
+}
+
+const configFile = async (name: string, content: unknown): Promise<string> => {
+  const path = join(directory, name)
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+const alive = (pid: number): boolean => { try { return process.kill(pid, 0) } catch { return false } }
+
+describe('weir serve', () => {
+  test.each(['0', '1'])('with --workers %s says once when it is ready, serves, and ends on SIGTERM', async workers => {
+    const server = await serve(['--workers', workers, '--config', await configFile('good.json', farm.config())])
+    expect(server.printed).toEqual([JSON.stringify({ ready: true, admin: server.admin })])
+    const client = await Client.connect(await server.port(), 'ann')
+    server.child.kill('SIGTERM')
+    expect(await client.next()).toBe('ERR shutdown')
+    expect(await server.ended).toBe(0)
+    expect(server.printed).toHaveLength(1)
+    // Everything on standard error is JSON.
+    for (const line of (await server.said).trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
+  })
+
+  test('leaves no worker behind after a kill -9; a restart has the configuration, and the sessions of an orderly end', async () => {
+    const state = join(directory, 'state')
+    const first = await serve(['--workers', '2', '--state', state, '--config', await configFile('good.json', farm.config())])
+    const before = await first.get<object>('config')
+    const { workers } = await first.get<Health>('health')
+    first.child.kill('SIGKILL')
+    await until(() => workers.every(({ pid }) => !alive(pid)), 'the workers to end')
+
+    const second = await serve(['--workers', '1', '--state', state])
+    expect(await second.get<object>('config')).toEqual(before)
+    await serverOf(await second.port(), 'bob')
+    const pinned = await serverOf(await second.port(), 'ann')
+    second.child.kill('SIGTERM')
+    expect(await second.ended).toBe(0)
+
+    const third = await serve(['--workers', '1', '--state', state])
+    // The method would give the first client the first server; only the session knows better.
+    expect(await serverOf(await third.port(), 'ann')).toBe(pinned)
+  })
+
+  test('with --config runs that one, whatever was saved', async () => {
+    const state = join(directory, 'two')
+    const first = await serve(['--workers', '1', '--state', state, '--config', await configFile('a.json', { lbVservers: [{ name: 'a' }] })])
+    first.child.kill('SIGTERM')
+    await first.ended
+    const second = await serve(['--workers', '1', '--state', state, '--config', await configFile('b.json', { lbVservers: [{ name: 'b' }] })])
+    expect((await second.get<{ lbVservers: { name: string }[] }>('config')).lbVservers.map(lb => lb.name)).toEqual(['b'])
+    second.child.kill('SIGTERM')
+    await second.ended
+    expect(await second.said).toContain('given in place of the saved one')
+  })
+
+  test('asks for its token, and never shows it', async () => {
+    const server = await serve(['--workers', '1', '--log-level', 'debug'], { WEIR_ADMIN_TOKEN: 'hunter2' })
+    expect((await fetch(`${server.admin}/v1/health`)).status).toBe(401)
+    expect((await server.get<Health>('health', { authorization: 'Bearer hunter2' })).status).toBe('ok')
+    server.child.kill('SIGINT')
+    expect(await server.ended).toBe(0)
+    expect(await server.said).not.toContain('hunter2')
+  })
+
+  test('ends at once on a second signal', async () => {
+    const server = await serve(['--workers', '1', '--config', await configFile('good.json', farm.config())])
+    server.child.kill('SIGTERM')
+    server.child.kill('SIGINT')
+    expect(await server.ended).toBe(1)
+  })
+})
+
+describe('refused, without a stack and with nothing started, is', () => {
+  const certkey = { name: 'c', cert: 'CERT', key: '-----BEGIN PRIVATE KEY-----\nSECRET' }
+  test.each<[string, unknown, string[]]>([
+    ['an invalid entry', { certkeys: [certkey], services: [{ name: 's', address: 'h', port: 99_999 }], lbVservers: [{ name: 'l', method: 'x' }] }, [
+      'services[0].port: must be at most 65535; got 99999', 'lbVservers[0].method: expected one of round-robin, least-connection, token; got "x"'
+    ]],
+    ['an unknown reference', { lbVservers: [{ name: 'l', services: [{ name: 'x' }] }] }, ["lbVservers[0].services[0].name: no service 'x'; there are: (none)"]],
+    ['a broken file', '{"certkeys":[{"key":"SECRET" x]}', ['is not JSON: line 1, column 30']]
+  ])('%s', async (_, content, words) => {
+    const { said, ended } = weir(['serve', '--admin', '127.0.0.1:0', '--workers', '1', '--log-level', 'silent', '--config', await configFile('bad.json', content)])
+    expect(await ended).toBe(1)
+    for (const word of words) expect(await said).toContain(word)
+    expect(await said).not.toMatch(/SECRET|\n {4}at /)
+  })
+
+  test.each<[string[], string]>([
+    [['serve', '--port', '1'], "unknown option '--port'; there are: --config"],
+    [['serve', '--admin', '0.0.0.0:0'], 'needs a token'],
+    [['server'], "unknown command 'server'; there are: serve"]
+  ])('%j', async (args, words) => {
+    const { said, ended } = weir(args)
+    expect(await ended).toBe(2)
+    expect(await said).toContain(words)
+  })
+
+  test('an address for the API that is taken', async () => {
+    const server = await serve(['--workers', '1'])
+    const { said, ended } = weir(['serve', '--workers', '1', '--log-level', 'silent', '--admin', new URL(server.admin).host])
+    expect(await ended).toBe(1)
+    expect(await said).toBe(`weir: --admin: another program listens on ${new URL(server.admin).host} [address-taken]\n`)
+  })
+})
