@@ -48,8 +48,7 @@ export const installServices = (): ReadonlyMap<ServiceName, string> => {
   if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
     const packages = missing.flatMap(name => servicePrograms[name].packages)
     console.error(`setting up: apt-get install ${packages.join(' ')}`)
-    const failure = apt('-q', 'update') ?? apt('-q', '-y', 'install', '--no-install-recommends', ...packages)
-    if (failure !== undefined) why = failure
+    why = apt('-q', 'update') ?? apt('-q', '-y', 'install', '--no-install-recommends', ...packages) ?? `its program is in none of ${folders.join(', ')}, although apt-get installed it`
   }
   return new Map(missing.filter(name => findService(name) === undefined).map(name => [name, why]))
 }
