@@ -97,6 +97,36 @@ describe('sessions', () => {
     await until(() => sessions.table.list({}).length === 0, 'the entry to expire')
   })
 
+  test.each(['round-robin', 'least-connection'] as const)('a burst is spread by %s although the directory answers later', async method => {
+    const servers = await twoServers()
+    const table = new LocalSessionDirectory()
+    const waiting: (() => void)[] = []
+    const { connect } = await startEngine(around(PROTOCOL, servers, {
+      lbVservers: [{ name: 'lb', method, services: [{ name: 's1' }, { name: 's2' }], persistence: { type: 'user-session' } }]
+    }), {
+      sessions: {
+        claim: (claim, sink) => { waiting.push(() => table.claim(claim, sink)) },
+        pin: (...a) => table.pin(...a),
+        release: (...a) => table.release(...a)
+      }
+    })
+    const clients = Array.from({ length: 12 }, () => connect())
+    for (const [i, client] of clients.entries()) client.socket.write(`tunnel ${i}\n`)
+    await until(() => waiting.length === 12, 'all claims')
+    for (const answer of waiting) answer()
+    for (const client of clients) await client.gets('\n')
+    expect(servers.map(s => s.sockets.length)).toEqual([6, 6])
+  })
+
+  test('an entry that names a service which is not bound any more is replaced', async () => {
+    const sessions = new LocalSessionDirectory()
+    sessions.pin('lb', 'k', 'long-gone')
+    const { connect } = await startEngine(around(PROTOCOL, await twoServers()), { sessions })
+    const client = connect()
+    client.socket.write('tunnel k\n')
+    await client.gets('one\n')
+  })
+
   test('a claim that is answered after the client left is let go', async () => {
     const table = new LocalSessionDirectory()
     let answer: (() => void) | undefined

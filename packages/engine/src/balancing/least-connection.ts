@@ -17,4 +17,6 @@ export class LeastConnection implements BalancingMethod {
   }
 
   took (index: number): void { this.#turn = index + 1 }
+  // Connections are counted where they are; whose turn it is matters little.
+  gaveBack (): void {}
 }

@@ -2,7 +2,7 @@
 export interface Candidate {
   readonly name: string
   readonly weight: number
-  /** Connections open now, from this worker. */
+  /** Connections open or about to be, from this worker. */
   readonly active: number
 }
 
@@ -15,4 +15,6 @@ export interface BalancingMethod {
   order (candidates: readonly Candidate[], token: string | undefined, order: number[]): void
   /** The caller took this one by the method's choice. */
   took (index: number, candidates: readonly Candidate[]): void
+  /** What was taken was not used after all: a session decided otherwise. */
+  gaveBack (index: number, candidates: readonly Candidate[]): void
 }

@@ -20,12 +20,16 @@ export class RoundRobin implements BalancingMethod {
     this.#byScore.write(order, 0)
   }
 
-  took (index: number, candidates: readonly Candidate[]): void {
+  took (index: number, candidates: readonly Candidate[]): void { this.#pay(index, candidates, 1) }
+  gaveBack (index: number, candidates: readonly Candidate[]): void { this.#pay(index, candidates, -1) }
+
+  /** `sign` 1: one is taken; -1: it is undone. */
+  #pay (index: number, candidates: readonly Candidate[], sign: 1 | -1): void {
     if (candidates !== this.#candidates) this.#meet(candidates)
     const credits = this.#credits
     const total = this.#total
     for (let i = 0; i < credits.length; i++) {
-      const credit = credits[i]! + candidates[i]!.weight - (i === index ? total : 0)
+      const credit = credits[i]! + sign * (candidates[i]!.weight - (i === index ? total : 0))
       credits[i] = Math.max(-total, Math.min(total, credit))
     }
   }

@@ -40,6 +40,7 @@ export class TokenMethod implements BalancingMethod {
 
   // Keyed clients count too, so that the anonymous ones go where fewer of all have gone lately.
   took (index: number, candidates: readonly Candidate[]): void { this.#anonymous.took(index, candidates) }
+  gaveBack (index: number, candidates: readonly Candidate[]): void { this.#anonymous.gaveBack(index, candidates) }
 
   #meet (candidates: readonly Candidate[]): void {
     this.#candidates = candidates

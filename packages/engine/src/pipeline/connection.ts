@@ -60,6 +60,7 @@ export class Connection implements GuestClient, Picker, DialSink {
   tried: readonly ServiceRuntime[] = NONE
   asking: LbRuntime | undefined
   proposal: ServiceRuntime | undefined
+  stray: string | undefined
 
   #clientInlet: Inlet
   #serverInlet: Inlet | undefined
@@ -158,7 +159,7 @@ export class Connection implements GuestClient, Picker, DialSink {
     }
   }
 
-  get #answered (): boolean { return this.client.bytesWritten > 0 }
+  get #answered (): boolean { return this.bytesFromServer > 0 }
 
   // ── verdicts ─────────────────────────────────────────────────────────────
 
@@ -332,6 +333,7 @@ export class Connection implements GuestClient, Picker, DialSink {
     this.asking = undefined
     if (lb === undefined) return
     if (this.ending || this.#finished) {
+      lb.unpropose(this, true)
       lb.release(this.sessionKey!)
       return
     }
@@ -342,7 +344,6 @@ export class Connection implements GuestClient, Picker, DialSink {
     this.#lb = lb
     this.#held = held
     this.#service = service
-    this.proposal = undefined
     this.phase = 'dialling'
     service.active++
     service.stats.connections++

@@ -15,6 +15,8 @@ export interface Picker {
   /** Where the directory's answer goes: the LB vserver that asked, and the service it proposed. */
   asking: LbRuntime | undefined
   proposal: ServiceRuntime | undefined
+  /** Service that a session named and that is not bound here any more. */
+  stray: string | undefined
   onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void
   /** `limit`: every service that could take the client is full. */
   onNoService (reason: 'no-service' | 'limit'): void
@@ -31,7 +33,7 @@ class Bound implements Candidate {
   }
 
   get name (): string { return this.service.name }
-  get active (): number { return this.service.active }
+  get active (): number { return this.service.active + this.service.proposed }
 }
 
 /** An LB vserver at work: session first, then the method's candidates in order, then the backup. */
@@ -66,17 +68,20 @@ export class LbRuntime {
 
   /** Find a service; exactly one of onPicked and onNoService follows, maybe before this returns. */
   pick (picker: Picker): void {
-    const proposal = this.config.state === 'enabled' ? this.#propose(picker) : undefined
+    const index = this.config.state === 'enabled' ? this.#propose(picker) : -1
+    const proposal = this.#bound[index]?.service
     if (proposal === undefined) {
       this.#none(picker)
       return
     }
+    // Counted before the directory answers: clients that come in one burst must not all be given the same.
+    this.#method.took(index, this.#bound)
     if (picker.sessionKey === undefined || !this.persistent) {
-      this.#took(proposal)
       this.stats.picks++
       picker.onPicked(this, proposal, false)
       return
     }
+    proposal.proposed++
     picker.asking = this
     picker.proposal = proposal
     this.#sessions.claim({ lbVserver: this.name, key: picker.sessionKey, proposal: proposal.name, unavailable: this.#unavailable(picker) }, picker)
@@ -85,20 +90,29 @@ export class LbRuntime {
   /** The directory's answer to a pick; the picker holds the entry now. */
   claimed (picker: Picker, name: string, hit: boolean): void {
     const proposal = picker.proposal!
+    this.unpropose(picker, name !== proposal.name)
     const service = name === proposal.name ? proposal : this.#bound.find(b => b.name === name)?.service
     if (service === undefined || !this.#takes(service, picker)) {
       // It went away while the directory was asked; ask again, now without it.
+      picker.stray = name
       this.release(picker.sessionKey!)
       this.pick(picker)
       return
     }
     if (hit) this.stats.sessionHits++
-    else {
-      this.stats.sessionMisses++
-      this.#took(proposal)
-    }
+    else this.stats.sessionMisses++
     this.stats.picks++
     picker.onPicked(this, service, true)
+  }
+
+  /** The directory has answered, or nobody waits for it any more. */
+  unpropose (picker: Picker, unused: boolean): void {
+    const proposal = picker.proposal
+    if (proposal === undefined) return
+    picker.proposal = undefined
+    proposal.proposed--
+    const index = this.#bound.findIndex(b => b.service === proposal)
+    if (unused && index >= 0) this.#method.gaveBack(index, this.#bound)
   }
 
   pin (key: string, service: ServiceRuntime): void { this.#sessions.pin(this.name, key, service.name) }
@@ -106,19 +120,20 @@ export class LbRuntime {
 
   #takes (service: ServiceRuntime, picker: Picker): boolean { return service.available && !picker.tried.includes(service) }
 
-  /** The method's first choice that can take the client; one whose dial failed a moment ago only when there is no other. */
-  #propose (picker: Picker): ServiceRuntime | undefined {
+  /** Index of the method's first choice that can take the client; one whose dial failed a moment ago only when there is no other. */
+  #propose (picker: Picker): number {
     const bound = this.#bound
-    if (bound.length === 0) return undefined
+    if (bound.length === 0) return -1
     const order = this.#order
     this.#method.order(bound, picker.tokenKey, order)
     const now = this.#now()
-    let last: ServiceRuntime | undefined
+    let last = -1
     for (let i = 0; i < order.length; i++) {
-      const service = bound[order[i]!]!.service
+      const index = order[i]!
+      const { service } = bound[index]!
       if (!this.#takes(service, picker)) continue
-      if (!service.isSuspect(now)) return service
-      last ??= service
+      if (!service.isSuspect(now)) return index
+      if (last < 0) last = index
     }
     return last
   }
@@ -130,12 +145,8 @@ export class LbRuntime {
   #unavailable (picker: Picker): string[] {
     const names: string[] = []
     for (const { service } of this.#bound) if (!this.#takes(service, picker)) names.push(service.name)
+    if (picker.stray !== undefined && !names.includes(picker.stray)) names.push(picker.stray)
     return names
-  }
-
-  #took (service: ServiceRuntime): void {
-    const index = this.#bound.findIndex(b => b.service === service)
-    if (index >= 0) this.#method.took(index, this.#bound)
   }
 
   #none (picker: Picker): void {

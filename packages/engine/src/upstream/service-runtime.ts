@@ -15,6 +15,8 @@ export class ServiceRuntime {
   up = true
   /** Connections open or being opened. */
   active = 0
+  /** Clients that get it unless their session says otherwise. */
+  proposed = 0
   removed = false
   #suspectUntil = 0
 
