@@ -26,8 +26,8 @@ const ask = async <T>(child: ChildProcess, message: object | string): Promise<T>
   return await reply
 }
 
-interface Result { readonly perSecond: number, readonly cpuUs: number, readonly p50: number, readonly p99: number }
-interface Usage { readonly cpuUs: number, readonly rss: number }
+interface Result { readonly perSecond: number, readonly cpuUs: number, readonly crossings: number, readonly p50: number, readonly p99: number }
+interface Usage { readonly cpuUs: number, readonly rss: number, readonly crossings: number }
 
 const backend = start('./backend.ts', String(size))
 const { port: backendPort } = await answer<{ port: number }>(backend)
@@ -41,53 +41,59 @@ const measure = async (proxy: ChildProcess, port: number): Promise<Result> => {
   const { done, seconds: took, p50, p99 } = await answer<{ done: number, seconds: number, p50: number, p99: number }>(load)
   const after = await ask<Usage>(proxy, 'usage')
   load.disconnect()
-  return { perSecond: done / took, cpuUs: (after.cpuUs - before.cpuUs) / done, p50, p99 }
+  return { perSecond: done / took, cpuUs: (after.cpuUs - before.cpuUs) / done, crossings: (after.crossings - before.crossings) / done, p50, p99 }
 }
 
-const memory = async (proxy: ChildProcess, port: number): Promise<number> => {
-  const load = start('./load.ts')
-  // What the process keeps after the first connections belongs to no connection.
-  await ask(load, { idle: { port, connections: 200 } })
-  const before = await ask<Usage>(proxy, 'gc')
+/** KB of resident memory that each of `idle` more connections adds to a fresh proxy. */
+const memory = async (path: Path): Promise<number> => {
+  const proxy = await startProxy(path)
+  const first = start('./load.ts')
+  // What the process keeps after its first connections belongs to no connection.
+  await ask(first, { idle: { port: proxy.port, connections: 500 } })
+  const before = await ask<Usage>(proxy.child, 'gc')
   const more = start('./load.ts')
-  await ask(more, { idle: { port, connections: idle } })
-  const after = await ask<Usage>(proxy, 'gc')
-  load.disconnect()
-  more.disconnect()
+  await ask(more, { idle: { port: proxy.port, connections: idle } })
+  const after = await ask<Usage>(proxy.child, 'gc')
+  for (const child of [first, more, proxy.child]) child.disconnect()
   return (after.rss - before.rss) / idle / 1024
 }
 
-const paths: readonly (readonly [string, string, ...string[]])[] = [
+type Path = readonly [name: string, script: string, ...args: string[]]
+const paths: readonly Path[] = [
   ['plain onread proxy', './proxy-plain.ts'],
   ['weir, tunnelled', './proxy-weir.ts', 'tunnel', 'loop'],
   ['weir, every message inspected (loop)', './proxy-weir.ts', 'inspect', 'loop'],
   ['weir, every message inspected (thread)', './proxy-weir.ts', 'inspect', 'thread']
 ]
-const proxies: { name: string, child: ChildProcess, port: number, results: Result[], memory: number }[] = []
-for (const [name, script, ...args] of paths) {
+const startProxy = async ([, script, ...args]: Path): Promise<{ readonly child: ChildProcess, readonly port: number }> => {
   const child = start(script, String(backendPort), ...args)
   const { port } = await answer<{ port: number }>(child)
-  proxies.push({ name, child, port, results: [], memory: 0 })
+  return { child, port }
 }
-for (let round = 0; round < rounds; round++) for (const proxy of proxies) proxy.results.push(await measure(proxy.child, proxy.port))
-if (idle > 0) for (const proxy of proxies) proxy.memory = await memory(proxy.child, proxy.port)
 
-const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1]!
+const proxies: { readonly name: string, readonly child: ChildProcess, readonly port: number, readonly results: Result[], readonly memory: number }[] = []
+for (const path of paths) proxies.push({ name: path[0], memory: idle > 0 ? await memory(path) : 0, ...await startProxy(path), results: [] })
+for (let round = 0; round < rounds; round++) for (const proxy of proxies) proxy.results.push(await measure(proxy.child, proxy.port))
+
+const median = (numbers: number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!
 const rows = proxies.map(p => ({
   name: p.name,
   perSecond: median(p.results.map(r => r.perSecond)),
   cpuUs: median(p.results.map(r => r.cpuUs)),
+  // Round by round against the floor of the same round: a shared machine drifts more between rounds than the paths differ.
+  ratio: median(p.results.map((r, i) => r.perSecond / proxies[0]!.results[i]!.perSecond)),
+  work: median(p.results.map((r, i) => proxies[0]!.results[i]!.cpuUs / r.cpuUs)),
+  crossings: median(p.results.map(r => r.crossings)),
   p50: median(p.results.map(r => r.p50)),
   p99: median(p.results.map(r => r.p99)),
   memory: p.memory
 }))
-const floor = rows[0]!
-console.log(`${connections} connections, ${size}-byte QoS 1 messages, ${window} in flight each, median of ${rounds} interleaved rounds of ${seconds} s, Node ${process.version}\n`)
-console.log('path'.padEnd(42), 'round trips/s'.padStart(14), 'ratio'.padStart(6), 'CPU µs each'.padStart(12), 'work/CPU s'.padStart(11), 'p50 ms'.padStart(8), 'p99 ms'.padStart(8), 'KB/idle conn'.padStart(13))
+console.log(`${connections} connections, ${size}-byte QoS 1 messages, ${window} in flight each, median of ${rounds} interleaved rounds of ${seconds} s, ratios within each round, Node ${process.version}\n`)
+console.log('path'.padEnd(42), 'round trips/s'.padStart(14), 'ratio'.padStart(6), 'CPU µs each'.padStart(12), 'work/CPU s'.padStart(11), 'p50 ms'.padStart(8), 'p99 ms'.padStart(8), 'KB/idle conn'.padStart(13), 'crossings each'.padStart(15))
 for (const r of rows) {
   console.log(
-    r.name.padEnd(42), r.perSecond.toFixed(0).padStart(14), (r.perSecond / floor.perSecond).toFixed(2).padStart(6), r.cpuUs.toFixed(2).padStart(12),
-    (floor.cpuUs / r.cpuUs).toFixed(2).padStart(11), r.p50.toFixed(3).padStart(8), r.p99.toFixed(3).padStart(8), r.memory.toFixed(1).padStart(13)
+    r.name.padEnd(42), r.perSecond.toFixed(0).padStart(14), r.ratio.toFixed(2).padStart(6), r.cpuUs.toFixed(2).padStart(12),
+    r.work.toFixed(2).padStart(11), r.p50.toFixed(3).padStart(8), r.p99.toFixed(3).padStart(8), r.memory.toFixed(1).padStart(13), r.crossings.toFixed(2).padStart(15)
   )
 }
 for (const p of proxies) p.child.disconnect()

@@ -1,6 +1,6 @@
 // One Weir worker's data plane. usage: proxy-weir.ts SERVER_PORT tunnel|inspect thread|loop
 import { config } from '@weir/model'
-import { createEngine, createNodeTransport } from '@weir/engine'
+import { createEngine, createNodeTransport, LocalSessionDirectory } from '@weir/engine'
 import { createRuntime } from '@weir/sandbox'
 import { bundle } from '@weir/sandbox/bundle'
 import { answerCpu } from './cpu.ts'
@@ -31,7 +31,7 @@ const quiet = { debug () {}, info () {}, warn: console.error, error: console.err
 const engine = createEngine({
   transport: createNodeTransport(),
   runtime: createRuntime(),
-  sessions: { claim: (c: any, s: any) => s.onClaimed(c.proposal, false), pin () {}, release () {} },
+  sessions: new LocalSessionDirectory(),
   log: quiet,
   events: { onDialFailed () {}, onExtensionState () {} },
   worker: 0,
@@ -52,4 +52,4 @@ const prepared = await engine.prepare({
 }, {})
 prepared.commit()
 process.send!({ port: prepared.ports['v'] })
-answerCpu()
+answerCpu(() => engine.stats().extensions['bench']!.crossings)

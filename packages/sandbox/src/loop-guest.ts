@@ -2,6 +2,7 @@ import type ivm from 'isolated-vm'
 import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weir/sdk/abi'
 import type { LiveProgram } from './bring-up.ts'
 import type { StackMapper } from './bundle/stack-mapper.ts'
+import { timeOutOnGrid } from './time-out-grid.ts'
 import { checkProcessed, DISPOSED, failureOf } from './guest-failure.ts'
 
 /** A guest that runs on the caller's event loop: `batchDone` is called before `run` returns, and nothing is allocated for a batch. */
@@ -13,7 +14,8 @@ export class LoopGuest implements Guest {
   readonly #mapper: StackMapper
   // Reused for every call.
   readonly #arguments: [number] = [0]
-  readonly #options: { timeout: number }
+  readonly #options: { timeout: number } = { timeout: 0 }
+  readonly #batchTimeoutMs: number
   #running = false
   #dead: GuestFailure | undefined
   #usage: GuestUsage = { heapBytes: 0, cpuMs: 0 }
@@ -24,7 +26,7 @@ export class LoopGuest implements Guest {
     this.#isolate = isolate
     this.#run = program.run
     this.#mapper = mapper
-    this.#options = { timeout: batchTimeoutMs }
+    this.#batchTimeoutMs = batchTimeoutMs
   }
 
   run (bank: number, count: number, sink: BatchSink): void {
@@ -34,6 +36,7 @@ export class LoopGuest implements Guest {
       return
     }
     this.#arguments[0] = runArgument(bank, count)
+    this.#options.timeout = timeOutOnGrid(this.#batchTimeoutMs)
     this.#running = true
     let processed: unknown
     let failure: GuestFailure | undefined

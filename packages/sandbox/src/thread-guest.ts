@@ -2,6 +2,7 @@ import type ivm from 'isolated-vm'
 import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weir/sdk/abi'
 import type { LiveProgram } from './bring-up.ts'
 import type { StackMapper } from './bundle/stack-mapper.ts'
+import { timeOutOnGrid } from './time-out-grid.ts'
 import { checkProcessed, DISPOSED, failureOf } from './guest-failure.ts'
 import type { LostThreads } from './lost-threads.ts'
 
@@ -26,7 +27,8 @@ export class ThreadGuest implements Guest {
   readonly #lost: LostThreads
   // Reused for every call; the only allocations of a batch are the two promises that the API makes.
   readonly #arguments: [number] = [0]
-  readonly #options: { timeout: number }
+  readonly #options: { timeout: number } = { timeout: 0 }
+  readonly #batchTimeoutMs: number
   readonly #watchdog: NodeJS.Timeout
   #call: Promise<unknown> | undefined
   #abandoned = false
@@ -45,7 +47,7 @@ export class ThreadGuest implements Guest {
     this.#run = program.run
     this.#mapper = mapper
     this.#lost = lost
-    this.#options = { timeout: batchTimeoutMs }
+    this.#batchTimeoutMs = batchTimeoutMs
     // One timer for the guest's life, pushed back by every batch; when it goes off between batches it finds nothing to do.
     this.#watchdog = setTimeout(() => { if (this.#call !== undefined) setImmediate(this.#overdue) }, batchTimeoutMs + GRACE_MS).unref()
     this.#ask()
@@ -61,6 +63,7 @@ export class ThreadGuest implements Guest {
     this.#bank = bank
     this.#count = count
     this.#arguments[0] = runArgument(bank, count)
+    this.#options.timeout = timeOutOnGrid(this.#batchTimeoutMs)
     this.#watchdog.refresh()
     this.#call = this.#run.apply(undefined, this.#arguments, this.#options)
     this.#call.then(this.#settled, this.#rejected)
@@ -86,7 +89,7 @@ export class ThreadGuest implements Guest {
 
   // Runs a phase after the timer, so that an answer which waited for a stalled event loop is taken first.
   readonly #overdue = (): void => {
-    if (this.#call !== undefined) this.#abandon({ kind: 'lost', message: `the batch did not end within ${this.#options.timeout + GRACE_MS} ms and was abandoned` })
+    if (this.#call !== undefined) this.#abandon({ kind: 'lost', message: `the batch did not end within ${this.#batchTimeoutMs + GRACE_MS} ms and was abandoned` })
   }
 
   /** V8 has given up on this isolate; its thread stays suspended. */
