@@ -22,7 +22,7 @@ export type Reason =
 /** Type of a field; `secret` ones never reach a log, a metric or the API. */
 export type FieldType = 'string' | 'int' | 'bool' | 'secret'
 
-/** A health check in the protocol's own words: bytes to send, and what the first answer means. */
+/** A health check in the protocol's own words: bytes to send, and what the first answer means. Declared only, so far: monitors probe by TCP until they can run it. */
 export interface Probe { send (): Bytes, judge (answer: Message): 'up' | 'down' }
 
 export interface Protocol<S = undefined, P extends ParamSpec = {}> {
