@@ -3,7 +3,7 @@ import { createEngine, createNodeTransport, type EngineApi, type EngineConfig, L
 import { config, type ConfigInput, modeOf } from '@weir/model'
 import { bundle } from '@weir/sandbox/bundle'
 import type { Runtime } from '@weir/sdk/abi'
-import { createInProcessRuntime, until } from '@weir/testing'
+import { createInProcessRuntime, FakeServer, until, type Answer } from '@weir/testing'
 import { afterEach } from 'vitest'
 
 /** What ran during a test and has to end with it. */
@@ -28,45 +28,15 @@ export class TestLog implements Log {
   get closed (): LogLine[] { return this.lines.filter(l => l.message === 'connection closed') }
 }
 
-/** A server that keeps what it got, by connection. */
-export class TestServer {
-  readonly sockets: net.Socket[] = []
-  readonly received: Buffer[] = []
-  readonly ended: boolean[] = []
-  readonly #server: net.Server
-
-  private constructor (server: net.Server) { this.#server = server }
-
-  /** `answer` is called with each chunk; what it returns goes back. */
-  static async listen (answer: (chunk: Buffer, socket: net.Socket) => Buffer | string | undefined = () => undefined, port = 0): Promise<TestServer> {
-    const server = net.createServer({ allowHalfOpen: true })
-    const test = new TestServer(server)
-    server.on('connection', socket => {
-      const i = test.sockets.push(socket) - 1
-      test.received[i] = Buffer.alloc(0)
-      test.ended[i] = false
-      socket.on('data', chunk => {
-        test.received[i] = Buffer.concat([test.received[i]!, chunk])
-        const back = answer(chunk, socket)
-        if (back !== undefined) socket.write(back)
-      })
-      socket.on('end', () => { test.ended[i] = true; socket.end() })
-      socket.on('error', () => {})
-    })
-    await new Promise<void>(resolve => { server.listen(port, '127.0.0.1', resolve) })
-    atEnd(async () => await test.close())
-    return test
-  }
-
-  get port (): number { return (this.#server.address() as net.AddressInfo).port }
-  text (i = 0): string { return this.received[i]?.toString('latin1') ?? '' }
-
-  /** Stop listening and reset every connection. */
-  async close (): Promise<void> {
-    for (const socket of this.sockets) socket.resetAndDestroy()
-    if (this.#server.listening) await new Promise(resolve => this.#server.close(resolve))
+/** A fake server that ends with the test. */
+export const TestServer = {
+  listen: async (answer?: Answer, port?: number): Promise<FakeServer> => {
+    const server = await FakeServer.listen(answer, port)
+    atEnd(async () => await server.close())
+    return server
   }
 }
+export type TestServer = FakeServer
 
 /** A port on which nobody listens. */
 export const freePort = async (): Promise<number> => {

@@ -1,0 +1,292 @@
+import { MALFORMED } from '@weir/engine/framing'
+import type { Bytes, Reason } from '@weir/sdk'
+import { checkParams, logLevels, MAX_BATCH, type Declaration, type ParamValue } from '@weir/sdk/abi'
+import { Batch, type AnswerRecord, type BatchEnd } from './batch.ts'
+import { Direction, type Frame } from './direction.ts'
+import type { Answered, Closed, Chunk, Driven, DriveOptions, Stream } from './driven.ts'
+import { joined } from './hex.ts'
+import { loaded, type LoadedProtocol, type Subject } from './subject.ts'
+import { answeredOf, keyOf } from './verdicts.ts'
+
+const CLIENT = 0
+const SERVER = 1
+const sideNames = ['client', 'server'] as const
+type Side = typeof CLIENT | typeof SERVER
+
+/** The slot of the connection in the guest; every conversation opens it anew. */
+const SLOT = 0
+/** The vserver and the connection itself are told before the first message. */
+const PROLOGUE = 2
+
+/** `stream` as chunks with their sides. */
+export const chunksOf = (stream: Stream): { readonly side: Side, readonly bytes: Bytes }[] =>
+  (Array.isArray(stream) ? stream as readonly Chunk[] : [stream as Chunk]).map(chunk =>
+    chunk instanceof Uint8Array ? { side: CLIENT, bytes: chunk } : 'client' in chunk ? { side: CLIENT, bytes: chunk.client } : { side: SERVER, bytes: chunk.server })
+
+/** One connection, from its first byte to whatever ends it. */
+class Conversation {
+  readonly #protocol: LoadedProtocol
+  readonly #options: DriveOptions
+  readonly #params: Readonly<Record<string, ParamValue>>
+  readonly #directions: readonly [Direction, Direction]
+  readonly #out: readonly [Bytes[], Bytes[]] = [[], []]
+  /** Bytes of ours that wait until the stream they join stands between two frames. */
+  readonly #waiting: readonly [Bytes[], Bytes[]] = [[], []]
+  #told = false
+  #chosen = false
+  #answered = false
+
+  readonly #verdicts: Answered[] = []
+  readonly #replies: Bytes[] = []
+  readonly #sends: Bytes[] = []
+  readonly #fields: Record<string, string | number | boolean> = {}
+  readonly #counters: Record<string, number> = {}
+  readonly #logs: Driven['logs'][number][] = []
+  #session: Driven['session']
+  #idleTimeoutMs: number | undefined
+  #crossings = 0
+  #closed: Closed | undefined
+  #detail = ''
+
+  constructor (protocol: LoadedProtocol, options: DriveOptions) {
+    this.#protocol = protocol
+    this.#options = options
+    const { client, server } = protocol.spec
+    this.#directions = [new Direction(client), new Direction(server)]
+    const checked = checkParams(protocol.guest.declaration, options.params ?? {})
+    if (!checked.ok) throw new TypeError(checked.issues.map(({ path, message }) => `params.${path}: ${message}`).join('; '))
+    this.#params = checked.params
+  }
+
+  get #declaration (): Declaration { return this.#protocol.guest.declaration }
+
+  run (stream: Stream): Driven {
+    // Asked when the client connects, before it has said anything.
+    if (this.#declaration.hooks.connect) this.#cross(() => {}, 0)
+    for (const { side, bytes } of chunksOf(stream)) this.#feed(side, bytes)
+    if (this.#options.end === true && this.#closed === undefined) this.#end()
+    const goodbyes: Partial<Record<Reason, Bytes | undefined>> = {}
+    for (const reason of this.#options.goodbyes ?? []) goodbyes[reason] = this.#lastWords(reason)
+    return {
+      verdicts: this.#verdicts, replies: this.#replies, sends: this.#sends, fields: this.#fields, counters: this.#counters, logs: this.#logs,
+      session: this.#session, idleTimeoutMs: this.#idleTimeoutMs, crossings: this.#crossings,
+      forwarded: joined(this.#out[CLIENT]), returned: joined(this.#out[SERVER]), closed: this.#closed, detail: this.#detail, goodbyes
+    }
+  }
+
+  #feed (side: Side, bytes: Bytes): void {
+    if (this.#closed !== undefined) return
+    if (side === SERVER) {
+      if (!this.#chosen) throw new TypeError('bytes of a server before a message was forwarded: there is no server yet')
+      this.#answered = true
+    }
+    const direction = this.#directions[side]
+    const { passed, rest } = direction.takeCredit(bytes)
+    this.#pass(side, passed)
+    this.#boundary(side)
+    if (direction.piped) this.#pass(side, rest)
+    else this.#judge(side, direction.cut(rest))
+  }
+
+  #end (): void {
+    this.#judge(CLIENT, this.#directions[CLIENT].cutLast())
+    if (this.#closed === undefined) this.#closed = 'client-closed'
+  }
+
+  /** Ask about frames, in as many crossings as they need, and do with them what is answered. */
+  #judge (side: Side, frames: readonly Frame[]): void {
+    const direction = this.#directions[side]
+    let at = 0
+    const passUnseen = (): void => {
+      while (at < frames.length && (direction.piped || frames[at]!.entry === undefined)) this.#forward(side, frames[at++]!)
+    }
+    passUnseen()
+    while (at < frames.length && this.#closed === undefined) {
+      const asked = this.#fitting(frames.slice(at))
+      const answers = this.#cross(batch => {
+        for (const { entry, length } of asked) batch.message(SLOT, entry!, { side: sideNames[side], frameLength: length, answered: this.#answered })
+      }, asked.length)
+      for (const answer of answers) {
+        this.#apply(side, frames[at++]!, answer)
+        if (this.#closed !== undefined) return
+        passUnseen()
+        if (direction.piped) break
+      }
+    }
+    if (this.#closed !== undefined) return
+    if (direction.piped) this.#pass(side, direction.takeRest())
+    else if (direction.broken !== 0) this.#finish('protocol-error', direction.broken === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum')
+  }
+
+  /** As many of the frames that are asked about as one batch has room for. */
+  #fitting (frames: readonly Frame[]): Frame[] {
+    const asked: Frame[] = []
+    let room = this.#protocol.guest.memory.layout.inBytes - 4096
+    for (const frame of frames) {
+      if (frame.entry === undefined) continue
+      room -= frame.entry.length
+      if (asked.length > 0 && (room < 0 || asked.length >= MAX_BATCH - PROLOGUE)) break
+      asked.push(frame)
+    }
+    return asked
+  }
+
+  /** One entry into the guest; answers those requests that it processed. */
+  #cross (ask: (batch: Batch) => void, count: number): AnswerRecord[] {
+    const { guest } = this.#protocol
+    const batch = new Batch(guest.memory)
+    const before = this.#told ? 0 : PROLOGUE
+    if (!this.#told) {
+      const { address = '127.0.0.1', port = 49152 } = this.#options.client ?? {}
+      batch.vserver(0, this.#options.vserver ?? 'test', this.#params).open(SLOT, 0, address, port)
+      this.#told = true
+    }
+    ask(batch)
+    this.#crossings++
+    let end: BatchEnd | undefined
+    guest.run(batch.bank, batch.count, {
+      batchDone: (_, processed) => { end = { processed } },
+      batchFailed: (_, failure) => { end = { failure } }
+    })
+    if (end === undefined) throw new TypeError('drive needs a guest that answers at once (mode loop)')
+    if (end.failure !== undefined) {
+      this.#closed = 'extension-error'
+      this.#detail = end.failure.message
+      return []
+    }
+    if (before > 0) this.#opened(batch.answer(1))
+    if (this.#closed !== undefined) return []
+    return Array.from({ length: Math.min(count, end.processed - before) }, (_, i) => batch.answer(before + i))
+  }
+
+  #opened (answer: AnswerRecord): void {
+    this.#effects(answer)
+    if (answer.op === 'reject') this.#reject(answer)
+    else if (answer.op === 'threw' || answer.op === 'malformed') this.#failed('threw', answer)
+  }
+
+  #apply (side: Side, frame: Frame, answer: AnswerRecord): void {
+    if (answer.op === 'skipped') {
+      this.#forward(side, frame)
+      return
+    }
+    this.#effects(answer)
+    const direction = this.#directions[side]
+    switch (answer.op) {
+      case 'forward':
+        this.#verdicts.push(answeredOf(answer))
+        if (answer.bytes === undefined) {
+          this.#forward(side, frame)
+        } else {
+          this.#chosen = true
+          this.#pass(side, answer.bytes)
+          direction.settle(frame, true)
+        }
+        if (answer.then !== 'continue') direction.piped = true
+        if (answer.then === 'tunnel') this.#pipe(side === CLIENT ? SERVER : CLIENT)
+        break
+      case 'drop':
+        this.#verdicts.push(answeredOf(answer))
+        direction.settle(frame, true)
+        break
+      case 'reject':
+        this.#reject(answer)
+        break
+      default:
+        this.#failed(answer.op === 'malformed' ? 'malformed' : 'threw', answer)
+    }
+  }
+
+  #pipe (side: Side): void {
+    const direction = this.#directions[side]
+    direction.piped = true
+    this.#pass(side, direction.takeRest())
+  }
+
+  #reject (answer: AnswerRecord): void {
+    const verdict = answeredOf(answer)
+    this.#verdicts.push(verdict)
+    if (answer.bytes !== undefined) this.#reply(Uint8Array.from(answer.bytes))
+    this.#finish('rejected', answer.text ?? '')
+  }
+
+  #failed (op: 'malformed' | 'threw', answer: AnswerRecord): void {
+    const why = this.#protocol.guest.mapStack(answer.text ?? '').split('\n', 1)[0]!
+    this.#verdicts.push({ op, why })
+    this.#finish(op === 'malformed' ? 'protocol-error' : 'extension-error', why)
+  }
+
+  #effects (answer: AnswerRecord): void {
+    for (const { kind, a, bytes } of answer.effects) {
+      const text = bytes.toString()
+      switch (kind) {
+        case 'reply': this.#reply(Uint8Array.from(bytes)); break
+        case 'send':
+          this.#sends.push(Uint8Array.from(bytes))
+          this.#interject(CLIENT, bytes)
+          break
+        case 'session': this.#session = keyOf(bytes); break
+        case 'idleTimeout': this.#idleTimeoutMs = a; break
+        case 'set': {
+          const { name, type } = this.#declaration.fields[a]!
+          this.#fields[name] = type === 'int' ? Number(text) : type === 'bool' ? text === 'true' : text
+          break
+        }
+        case 'count': this.#counters[text] = (this.#counters[text] ?? 0) + a; break
+        case 'log': this.#logs.push({ level: logLevels[a]!, text }); break
+      }
+    }
+  }
+
+  #reply (bytes: Bytes): void {
+    this.#replies.push(bytes)
+    this.#interject(SERVER, bytes)
+  }
+
+  /** Pass a frame on as it is. */
+  #forward (side: Side, frame: Frame): void {
+    this.#chosen = true
+    this.#pass(side, frame.bytes)
+    this.#directions[side].settle(frame, false)
+  }
+
+  #pass (side: Side, bytes: Bytes): void {
+    if (bytes.length > 0) this.#out[side].push(Uint8Array.from(bytes))
+  }
+
+  /** Bytes of ours join a stream between two frames. */
+  #interject (side: Side, bytes: Bytes): void {
+    if (this.#directions[side].atBoundary) this.#pass(side, bytes)
+    else this.#waiting[side].push(Uint8Array.from(bytes))
+  }
+
+  #boundary (side: Side): void {
+    if (this.#directions[side].atBoundary) this.#out[side].push(...this.#waiting[side].splice(0))
+  }
+
+  /** The connection ends from our side; after a mistake the protocol is asked for its words. */
+  #finish (reason: Closed, detail: string): void {
+    this.#closed = reason
+    this.#detail = detail
+    if (reason === 'rejected' || !this.#declaration.hooks.goodbye) return
+    this.#crossings++
+    const words = this.#lastWords(reason as Reason)
+    if (words !== undefined) this.#reply(words)
+  }
+
+  #lastWords (reason: Reason): Bytes | undefined {
+    const { guest } = this.#protocol
+    if (!this.#told || !guest.declaration.hooks.goodbye) return undefined
+    const batch = new Batch(guest.memory).goodbye(SLOT, reason, this.#answered)
+    let processed = 0
+    guest.run(batch.bank, batch.count, { batchDone: (_, n) => { processed = n }, batchFailed: () => {} })
+    const answer = processed === 1 ? batch.answer(0) : undefined
+    return answer?.op === 'forward' && answer.bytes !== undefined && answer.bytes.length > 0 ? Uint8Array.from(answer.bytes) : undefined
+  }
+}
+
+/**
+ * Run a stream through a protocol: the real framing, the real guest loop, no sockets. Each chunk arrives in a loop tick of its own, and the server takes
+ * what it is given at once. Throws a TypeError for parameters that do not match their declaration.
+ */
+export const drive = (protocol: Subject, stream: Stream, options: DriveOptions = {}): Driven => new Conversation(loaded(protocol), options).run(stream)

@@ -1,0 +1,62 @@
+import { createRuntime } from '@weir/sandbox'
+import { bundle } from '@weir/sandbox/bundle'
+import { compileProtocol, type ProtocolSpec } from '@weir/engine/framing'
+import type { Guest, LoadOptions } from '@weir/sdk/abi'
+import type { Protocol } from '@weir/sdk'
+import { basename, extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { guestOf } from './in-process-guest.ts'
+import { createInProcessRuntime } from './in-process-runtime.ts'
+
+/** Where an extension runs in a test: in this process, or in the sandbox as in production. */
+export type RuntimeName = 'in-process' | 'sandbox'
+
+/** What may be driven: an imported `defineProtocol({…})`, or what `load` answered. */
+export type Subject = Pick<Protocol, 'name' | 'api'> | LoadedProtocol
+
+/** An extension: the file of its module, or its text. */
+export type ExtensionSource = string | URL | { readonly source: string, readonly name?: string }
+
+const LIMITS: LoadOptions = { mode: 'loop', heapMb: 64, batchTimeoutMs: 2000, originatedBytes: 256 * 1024 }
+
+/** A protocol with a guest that runs it. */
+export class LoadedProtocol {
+  readonly guest: Guest
+  readonly spec: ProtocolSpec
+
+  constructor (guest: Guest) {
+    this.guest = guest
+    this.spec = compileProtocol(guest.declaration)
+  }
+
+  /** End its guest. A guest that is not ended ends with the process. */
+  dispose (): void { this.guest.dispose() }
+}
+
+/**
+ * Bundle and load an extension as Weir does. Throws an ExtensionError that says what is wrong with it, or `runtime-unavailable`: the sandbox needs
+ * a process that was started with `--no-node-snapshot`.
+ */
+export const load = async (from: ExtensionSource, runtime: RuntimeName = 'sandbox'): Promise<LoadedProtocol> => {
+  const made = typeof from === 'string' || from instanceof URL ? await bundleFile(from) : await bundle(from.source, { name: from.name ?? 'extension' })
+  const loader = runtime === 'sandbox' ? createRuntime() : createInProcessRuntime()
+  return new LoadedProtocol(await loader.load(made, LIMITS))
+}
+
+const bundleFile = async (from: string | URL): Promise<Awaited<ReturnType<typeof bundle>>> => {
+  const file = typeof from === 'string' && !from.startsWith('file:') ? from : fileURLToPath(from)
+  return await bundle('', { name: basename(file, extname(file)), file })
+}
+
+/** Guests of imported protocols live as long as the value: a property test drives one ten thousand times. */
+const imported = new WeakMap<object, LoadedProtocol>()
+
+/** The protocol behind whatever may be driven. */
+export const loaded = (subject: Subject): LoadedProtocol => {
+  if (subject instanceof LoadedProtocol) return subject
+  const known = imported.get(subject)
+  if (known !== undefined) return known
+  const made = new LoadedProtocol(guestOf(subject, LIMITS.originatedBytes))
+  imported.set(subject, made)
+  return made
+}
