@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { until } from '@weir/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Health } from 'weir'
+import { certificateFor } from '../support/certificate.ts'
 import { Client, Farm, serverOf } from './farm.ts'
 
 const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
@@ -96,6 +97,64 @@ describe('weir serve', () => {
     second.child.kill('SIGTERM')
     await second.ended
     expect(await second.said).toContain('given in place of the saved one')
+  })
+
+  test('takes what GET /v1/config answers: private keys stay where they are kept, and are asked for elsewhere', async () => {
+    const { cert, key } = await certificateFor('localhost')
+    const config = farm.config()
+    const [state, written] = [join(directory, 'keys'), await configFile('written.json', {
+      ...config,
+      certkeys: [{ name: 'c', cert, key }],
+      userProtocols: [...config.userProtocols!, { name: 'HELLO_SSL', transport: 'ssl', extension: 'hello' }],
+      userVservers: [...config.userVservers!, { name: 'tls', protocol: 'HELLO_SSL', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['c'] }]
+    })]
+    const first = await serve(['--workers', '1', '--state', state, '--config', written])
+    const answered = await (await fetch(`${first.admin}/v1/config`)).text()
+    expect(answered).not.toContain('PRIVATE KEY')
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+
+    const read = await configFile('read.json', answered)
+    const second = await serve(['--workers', '1', '--state', state, '--config', read])
+    expect(await (await fetch(`${second.admin}/v1/config`)).text()).toBe(answered)
+    expect(await second.get('certkeys/c')).toMatchObject({ status: { hasKey: true } })
+    second.child.kill('SIGTERM')
+    expect(await second.ended).toBe(0)
+
+    const elsewhere = weir(['serve', '--admin', '127.0.0.1:0', '--workers', '1', '--log-level', 'silent', '--config', read])
+    expect(await elsewhere.ended).toBe(1)
+    expect(await elsewhere.said).toBe(
+      "weir: certkeys[0].key: certkey 'c' needs its private key: keys are write-only, no answer contains them, and there is no certkey of this name to take it from; add it [config-invalid]\n"
+    )
+
+    const complete = JSON.parse(answered) as { certkeys: object[] }
+    complete.certkeys = complete.certkeys.map(certkey => ({ ...certkey, key }))
+    const third = await serve(['--workers', '1', '--config', await configFile('complete.json', complete)])
+    expect(await (await fetch(`${third.admin}/v1/config`)).text()).toBe(answered)
+  })
+
+  test('has its state directory for itself, until it ends, however it ends', async () => {
+    const state = join(directory, 'mine')
+    const first = await serve(['--workers', '1', '--state', state])
+    const second = weir(['serve', '--admin', '127.0.0.1:0', '--workers', '1', '--log-level', 'silent', '--state', state])
+    expect(await second.ended).toBe(1)
+    expect(await second.said).toBe(`weir: the directory '${state}' is in use by process ${first.child.pid}: stop that process, or choose another directory [storage-failed]\n`)
+    expect((await first.get<Health>('health')).status).toBe('ok')
+
+    first.child.kill('SIGKILL')
+    await first.ended
+    const third = await serve(['--workers', '1', '--state', state])
+    third.child.kill('SIGTERM')
+    expect(await third.ended).toBe(0)
+    expect(await readdir(state)).not.toContain('lock')
+  })
+
+  test('answers a path that is not one with a problem', async () => {
+    const server = await serve(['--workers', '1'])
+    const response = await fetch(`${server.admin}/%zz`)
+    expect(response.status).toBe(404)
+    expect(response.headers.get('content-type')).toContain('application/problem+json')
+    expect(await response.json()).toMatchObject({ status: 404, code: 'not-found', detail: expect.stringContaining('/%zz') as string })
   })
 
   test('asks for its token, and never shows it', async () => {

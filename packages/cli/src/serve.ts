@@ -1,6 +1,6 @@
-import { adminPlugin } from '@weir/admin'
+import { adminPlugin, serverOptions } from '@weir/admin'
 import { WeirError } from '@weir/model'
-import Fastify, { LogController, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { createWeir, FileStorage, makeLog, MemoryStorage } from 'weir'
 import { readConfigFile } from './config-file.ts'
 import { hostPortText, type HostPort } from './host-port.ts'
@@ -40,7 +40,7 @@ export const serve = async (options: ServeOptions): Promise<void> => {
   await starting
   if (stopping) return
   try {
-    app = Fastify({ loggerInstance: log, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true }) as unknown as FastifyInstance
+    app = Fastify({ ...serverOptions, loggerInstance: log as FastifyBaseLogger, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true })
     await app.register(adminPlugin, { weir, token: options.token, log })
     await app.listen(options.admin)
   } catch (error) {

@@ -56,13 +56,14 @@ export class LoadBalancer implements Weir {
     this.#revisions = new Revisions({ ...parts, onCommitted: revision => this.#committed(revision) })
   }
 
-  /** 1. data plane; 2. sessions; 3. configuration. A failure stops what was started. */
+  /** 1. storage; 2. data plane; 3. sessions; 4. configuration. A failure stops what was started. */
   async start (): Promise<void> {
     if (this.#state !== 'new') throw new WeirError('internal', `start() can be called once; Weir is ${this.#state}`)
     this.#state = 'starting'
     this.#startedAt = Date.now()
-    const { plane, sessions, log, config } = this.#parts
+    const { plane, sessions, log, config, storage } = this.#parts
     try {
+      await storage.open()
       await plane.start()
       await sessions.restore()
       const source = await this.#revisions.begin(config)
@@ -73,6 +74,7 @@ export class LoadBalancer implements Weir {
       this.#state = 'stopped'
       this.#parts.health.stop()
       await plane.stop(0)
+      await closeStorage(storage, log)
       throw asWeirError(error)
     }
   }
@@ -86,11 +88,12 @@ export class LoadBalancer implements Weir {
     const wasRunning = this.#state === 'running'
     this.#state = 'stopped'
     if (!wasRunning) return
-    const { health, plane, sessions, log } = this.#parts
+    const { health, plane, sessions, log, storage } = this.#parts
     await this.#revisions.between(async () => {
       health.stop()
       await plane.stop(graceMs)
       await sessions.stop()
+      await closeStorage(storage, log)
     })
     log.info({}, 'stopped')
   }
@@ -261,6 +264,11 @@ export class LoadBalancer implements Weir {
     this.#parts.health.apply(revision.config.services)
     this.#parts.log.info({ revision: revision.number }, 'configuration committed')
   }
+}
+
+/** What cannot be let go ends with the process. */
+const closeStorage = async (storage: Storage, log: LeveledLog): Promise<void> => {
+  await storage.close().catch((error: unknown) => { log.warn({ error: (error as Error).message }, 'the storage was not closed') })
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

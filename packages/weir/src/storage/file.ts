@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WeirError } from '@weir/model'
 import { atomicWrite } from './atomic-write.ts'
+import { DirectoryLock } from './directory-lock.ts'
 import { historyLength, type SavedRevision, type SavedSession, type Storage } from './storage.ts'
 
 /**
@@ -10,9 +11,11 @@ import { historyLength, type SavedRevision, type SavedSession, type Storage } fr
  *     DIR/config.json              the current revision
  *     DIR/history/0000000042.json  the last 20 revisions
  *     DIR/sessions.json            persistence entries
+ *     DIR/lock                     the process that uses it
  */
 export class FileStorage implements Storage {
   readonly #directory: string
+  #lock: DirectoryLock | undefined
 
   constructor (directory: string) {
     this.#directory = directory
@@ -22,6 +25,16 @@ export class FileStorage implements Storage {
   get #historyDirectory (): string { return join(this.#directory, 'history') }
   get #sessions (): string { return join(this.#directory, 'sessions.json') }
   #historyFile (revision: number): string { return join(this.#historyDirectory, `${String(revision).padStart(10, '0')}.json`) }
+
+  async open (): Promise<void> {
+    await attempt('take the directory', this.#directory, async () => { this.#lock ??= await DirectoryLock.take(this.#directory) })
+  }
+
+  async close (): Promise<void> {
+    const lock = this.#lock
+    this.#lock = undefined
+    await attempt('let go of the directory', this.#directory, async () => { await lock?.release() })
+  }
 
   async load (): Promise<SavedRevision | undefined> { return await readJson(this.#current, isRevision) }
 
@@ -89,7 +102,7 @@ const readJson = async <T>(path: string, valid: (value: unknown) => value is T):
 }
 
 const attempt = async (what: string, path: string, run: () => Promise<void>): Promise<void> => {
-  try { await run() } catch (error) { throw failure(what, path, error) }
+  try { await run() } catch (error) { throw error instanceof WeirError ? error : failure(what, path, error) }
 }
 
 const absent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'

@@ -5,6 +5,8 @@ export class MemoryStorage implements Storage {
   #history: SavedRevision[] = []
   #sessions: readonly SavedSession[] = []
 
+  async open (): Promise<void> {}
+  async close (): Promise<void> {}
   async load (): Promise<SavedRevision | undefined> { return this.#history[0] }
 
   async save (revision: SavedRevision): Promise<void> {

@@ -24,6 +24,10 @@ export const historyLength = 20
 
 /** Where the configuration and the sessions of a Weir are kept. Everything rejects with `storage-failed`. */
 export interface Storage {
+  /** Take it for this Weir alone, until `close`. Rejects when another one has it. */
+  open (): Promise<void>
+  /** Let it go; idempotent. */
+  close (): Promise<void>
   /** The current revision; undefined when nothing was ever saved. */
   load (): Promise<SavedRevision | undefined>
   /** Make this the current revision. When it rejects, the previous one is still current. */
