@@ -1,17 +1,23 @@
 import { describe, expect, test } from 'vitest'
+import { findOwnMounts } from './own-mounts.ts'
 import { findService, servicesRequired, type ServiceName } from './services.ts'
 
-/** Tests that need a service: run with its program's path where it is installed; else skipped with the reason, or failed with WEIR_REQUIRE_SERVICES=1. */
-const describeWith = (service: ServiceName, name: string, tests: (program: string) => void): void => {
-  const program = findService(service)
-  if (program !== undefined) {
-    describe(name, () => { tests(program) })
-    return
-  }
-  const reason = `${service} is not installed`
-  if (servicesRequired) test(`${name}: needs ${service}`, () => { expect.fail(`${reason}, and WEIR_REQUIRE_SERVICES=1`) })
+/** Run tests with what they need; without it they are skipped with the reason, or one fails in their place when it is required. */
+const describeWith = <T>(name: string, need: { readonly found: T | undefined, readonly reason: string, readonly required: boolean }, tests: (found: T) => void): void => {
+  const { found, reason } = need
+  if (found !== undefined) describe(name, () => { tests(found) })
+  else if (need.required) test(name, () => { expect.fail(`${reason}, and WEIR_REQUIRE_SERVICES=1`) })
   else test(`${name} (skipped: ${reason})`, context => { context.skip(reason) })
 }
 
+const describeWithService = (service: ServiceName, name: string, tests: (program: string) => void): void => {
+  describeWith(name, { found: findService(service), reason: `${service} is not installed`, required: servicesRequired }, tests)
+}
+
 /** Tests against real mosquitto brokers; `tests` gets the path of the program. */
-export const describeWithMosquitto = (name: string, tests: (mosquitto: string) => void): void => { describeWith('mosquitto', name, tests) }
+export const describeWithMosquitto = (name: string, tests: (mosquitto: string) => void): void => { describeWithService('mosquitto', name, tests) }
+
+/** Tests that mount file systems; `tests` gets a command that runs another one where it may mount, seen by nobody else. No program brings that along, so it is never required. */
+export const describeWithOwnMounts = (name: string, tests: (command: readonly string[]) => void): void => {
+  describeWith(name, { found: findOwnMounts(), reason: 'this system lets this user mount nothing', required: false }, tests)
+}

@@ -1,0 +1,38 @@
+// Clients that never finish their CONNECT.
+import { until } from '@weir/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
+import { MqttSocket } from '../support/mqtt-socket.ts'
+import { WeirProcess } from '../support/weir-process.ts'
+
+const TIMEOUT_MS = 400
+
+let weir: WeirProcess
+let port: number
+beforeAll(async () => {
+  weir = await WeirProcess.start({ workers: 1 })
+  const { api } = weir
+  await api.post('extensions', { name: 'mqtt', builtin: 'mqtt' })
+  await api.post('user-protocols', { name: 'MQTT', transport: 'tcp', extension: 'mqtt' })
+  await api.post('services', { name: 's', address: '127.0.0.1', port: await freePort(), monitors: [] })
+  await api.post('lb-vservers', { name: 'lb', services: [{ name: 's' }] })
+  await api.post('user-vservers', { name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: TIMEOUT_MS / 1000 } })
+  port = await api.port('v')
+})
+afterAll(async () => { await weir.stop() })
+
+test.each([['says nothing', ''], ['sends a byte now and then', '10640004']])('one that %s is closed at the deadline, which no byte moves', async (_, start) => {
+  const seen = weir.log.length
+  const socket = new MqttSocket(port)
+  await socket.send(Buffer.from(start, 'hex'))
+  const drip = start === '' ? undefined : setInterval(() => { void socket.send(Buffer.of(0)).catch(() => {}) }, TIMEOUT_MS / 10)
+  await socket.isClosed()
+  clearInterval(drip)
+  const line = await until(() => weir.log.slice(seen).find(l => l.msg === 'connection closed'), 'the log line')
+  expect(line).toMatchObject({ reason: 'first-message-timeout', userVserver: 'v' })
+  expect(Number(line['durationMs'])).toBeGreaterThanOrEqual(TIMEOUT_MS - 60)
+  // Long before a CONNECT of 102 bytes would be whole at this pace.
+  expect(Number(line['durationMs'])).toBeLessThan(TIMEOUT_MS * 8)
+  const { services } = await weir.api.get<{ services: Record<string, { dialled: number }> }>('stats')
+  expect(services['s']!.dialled).toBe(0)
+})

@@ -1,0 +1,57 @@
+// An extension that fails over and over, as an operator sees it through REST.
+import { until } from '@weir/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { TestClient, TestServer } from '../support/engine-bench.ts'
+import { lineProtocol } from '../support/line-protocol.ts'
+import { WeirProcess } from '../support/weir-process.ts'
+
+let weir: WeirProcess
+beforeAll(async () => { weir = await WeirProcess.start({ workers: 1 }) })
+afterAll(async () => { await weir.stop() })
+
+interface Shown { readonly status: { readonly status: string, readonly reason?: string, readonly listening?: object } }
+
+test('five failures in a minute: its user vservers show extension-down and refuse at once, others serve, a new version brings it back', async () => {
+  const { api } = weir
+  const server = await TestServer.listen(chunk => chunk)
+  await api.post('services', { name: 's', address: '127.0.0.1', port: server.port })
+  await api.post('lb-vservers', { name: 'lb', services: [{ name: 's' }] })
+  for (const name of ['bad', 'good']) {
+    await api.post('extensions', { name, source: lineProtocol(), limits: { batchTimeoutMs: 20 } })
+    await api.post('user-protocols', { name, transport: 'tcp', extension: name })
+    await api.post('user-vservers', { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: 'lb' })
+  }
+  const [bad, good] = [await api.port('bad'), await api.port('good')]
+  const talking = new TestClient(good)
+  talking.socket.write('tunnel ann\n')
+  await talking.gets('tunnel ann\n')
+
+  for (let n = 1; n <= 5; n++) {
+    expect(await api.status('user-vservers/bad'), `before failure ${n}`).toBe('up')
+    const client = new TestClient(bad)
+    client.socket.write('loop\n')
+    await client.closes()
+    // It is loaded again after each of the first four.
+    if (n < 5) await until(async () => await api.status('extensions/bad') === 'up', 'the extension to be loaded again')
+  }
+  await until(async () => await api.status('user-vservers/bad') === 'extension-down', 'the user vserver to show it')
+  const { status } = await api.get<Shown>('user-vservers/bad')
+  expect(status).toMatchObject({ reason: expect.stringMatching(/^extension 'bad' is down: .*batchTimeoutMs/) as string, listening: { port: bad } })
+  expect(await api.status('extensions/bad')).toBe('down')
+
+  const refused = new TestClient(bad)
+  await refused.closes()
+  const closed = async (): Promise<Record<string, number>> => (await api.get<{ userVservers: Record<string, { closed: Record<string, number> }> }>('stats')).userVservers['bad']!.closed
+  // The client of the fifth failure had nothing decided yet, and the extension is down by the time it is told.
+  const { 'extension-error': failed = 0, 'extension-down': down = 0 } = await closed()
+  expect([failed + down, down >= 1]).toEqual([6, true])
+  expect(await api.status('user-vservers/good')).toBe('up')
+  talking.socket.write('still there?\n')
+  await talking.gets('still there?\n')
+
+  await api.call('PUT', 'extensions/bad', { source: `${lineProtocol()}// mended` })
+  expect(await api.status('user-vservers/bad')).toBe('up')
+  const back = new TestClient(bad)
+  back.socket.write('hello again\n')
+  await back.gets('hello again\n')
+})

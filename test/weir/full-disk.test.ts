@@ -1,0 +1,90 @@
+// A state directory on a disk that is really full: a small tmpfs which only the server sees, filled through /proc.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Api } from '../support/api.ts'
+import { describeWithOwnMounts } from '../support/describe-with.ts'
+import { Client, Farm, serverOf } from './farm.ts'
+
+const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
+
+/** Write until the system says that there is no more room. */
+const fill = (path: string): void => {
+  const file = openSync(path, 'w')
+  try {
+    for (const size of [65_536, 4096, 1]) {
+      for (let written = 0; written < 64 * 1024 * 1024; written += size) writeSync(file, Buffer.alloc(size))
+    }
+    throw new Error(`${path} does not get full`)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+  } finally {
+    closeSync(file)
+  }
+}
+
+describeWithOwnMounts('a disk that is full', command => {
+  let farm: Farm
+  let directory: string
+  let child: ChildProcess
+  let api: Api
+  /** Where this process sees the server's disk. */
+  let disk: string
+
+  beforeAll(async () => {
+    farm = await Farm.start('red', 'blue')
+    directory = mkdtempSync(join(tmpdir(), 'weir-full-'))
+    const config = join(directory, 'weir.json')
+    writeFileSync(config, JSON.stringify(farm.config()))
+    const state = join(directory, 'state')
+    const script = 'mkdir "$0" && mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@"'
+    const serve = [process.execPath, bin, 'serve', '--admin', '127.0.0.1:0', '--workers', '1', '--grace', '1', '--state', state, '--config', config]
+    child = spawn(command[0]!, [...command.slice(1), 'sh', '-c', script, state, ...serve], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const [line] = await Promise.race([
+      once(createInterface(child.stdout!), 'line') as Promise<[string]>,
+      once(child, 'exit').then(([code]) => { throw new Error(`weir serve ended with ${String(code)}`) })
+    ])
+    api = new Api((JSON.parse(line) as { admin: string }).admin)
+    disk = `/proc/${child.pid}/root${state}`
+  })
+
+  afterAll(async () => {
+    if (child.exitCode === null) {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    }
+    farm.close()
+    rmSync(directory, { recursive: true })
+  })
+
+  const saved = (): { revision: number, config: object } => JSON.parse(readFileSync(join(disk, 'config.json'), 'utf8')) as { revision: number, config: object }
+
+  test('refuses changes, and nothing else: what runs runs on, what was saved is whole, and with room again changes are taken', async () => {
+    const port = await api.port('v')
+    const client = await Client.connect(port, 'ann')
+    const before = await api.get<object>('config')
+    const onDisk = saved()
+    fill(join(disk, 'ballast'))
+
+    const other = { name: 'w', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
+    for (const [path, entity] of [['services', { name: 'green', address: '127.0.0.1', port: 9, monitors: [] }], ['user-vservers', other]] as const) {
+      await expect(api.post(path, entity)).rejects.toMatchObject({ status: 507, code: 'storage-failed', message: expect.stringMatching(/config.*the disk is full \(ENOSPC\)/) as string })
+    }
+    expect(await api.get('config')).toEqual(before)
+    expect(saved()).toEqual(onDisk)
+    expect(await client.say('still there?')).toBe(`${client.server}: still there?`)
+    expect(await serverOf(port, 'ann')).toBe(client.server)
+    await serverOf(port, 'bob')
+
+    rmSync(join(disk, 'ballast'))
+    await api.post('user-vservers', other)
+    expect(await serverOf(await api.port('w'), 'ann')).toBe(client.server)
+    expect(saved().revision).toBe(onDisk.revision + 1)
+    client.close()
+  })
+})
