@@ -1,5 +1,5 @@
 import net from 'node:net'
-import { createEngine, createNodeTransport, type EngineApi, type EngineConfig, LocalSessionDirectory, type Log, type Ports, type SessionDirectory } from '@weir/engine'
+import { createEngine, createNodeTransport, type EngineApi, type EngineConfig, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport } from '@weir/engine'
 import { config, type ConfigInput, modeOf } from '@weir/model'
 import { bundle } from '@weir/sandbox/bundle'
 import type { Runtime } from '@weir/sdk/abi'
@@ -106,12 +106,12 @@ export const around = (source: string, servers: readonly { readonly port: number
 })
 
 /** An engine at work in this process. */
-export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, sessions?: SessionDirectory } = {}): Promise<EngineBench> => {
+export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, sessions?: SessionDirectory, transport?: Transport } = {}): Promise<EngineBench> => {
   const log = new TestLog()
   const dialFailures: string[] = []
   const states: string[] = []
   const engine = createEngine({
-    transport: createNodeTransport(),
+    transport: options.transport ?? createNodeTransport(),
     runtime: options.runtime ?? createInProcessRuntime(),
     sessions: options.sessions ?? new LocalSessionDirectory(),
     log,

@@ -70,7 +70,9 @@ class Engine implements EngineApi {
       ports: prepared.ports,
       commit: () => {
         this.#preparing = false
-        this.#commit(config, prepared)
+        // What was stopped does not start again.
+        if (this.#stopping !== undefined) prepared.discard()
+        else this.#commit(config, prepared)
       },
       abort: () => {
         this.#preparing = false

@@ -55,7 +55,8 @@ export class ExtensionHost implements BatchSink {
   #knownVservers = new Set<number>()
 
   #scheduled = false
-  #waiting: GuestClient[] = []
+  /** Connections that were told there is no room. */
+  #waiting = new Set<GuestClient>()
   #touched: GuestClient[] = []
   #rebuildTimer: NodeJS.Timeout | undefined
   #disposed = false
@@ -91,13 +92,14 @@ export class ExtensionHost implements BatchSink {
 
   /** Ask about the connection itself (onConnect). False: no room now; `onHostReady` follows. */
   submitOpen (client: GuestClient): boolean {
-    if (!this.#ensureOpen(client, 0)) return false
-    return true
+    return this.#ensureOpen(client)
   }
 
   /** Ask about one frame, of which `source[from..to)` enters. False: no room now; `onHostReady` follows. */
   submitMessage (client: GuestClient, side: number, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
-    if (!this.#ensureOpen(client, to - from)) return false
+    // An open and its first message may lie in two batches: together they may be more than one takes.
+    if (!this.#ensureOpen(client) || !this.#gathering.hasRoom(1, to - from)) return this.#wait(client)
+    this.#schedule()
     this.#gathering.add(client, Event.message, client.slot, side, source, from, to, frameLength, 0, answered ? 1 : 0)
     this.stats.messages++
     return true
@@ -115,11 +117,12 @@ export class ExtensionHost implements BatchSink {
 
   /** The connection is over, or needs the guest no more. */
   release (client: GuestClient, why: string): void {
+    this.#waiting.delete(client)
     if (!this.knows(client)) return
     this.#slots[client.slot] = undefined
     this.#closed.push({ slot: client.slot, why: this.declaration.hooks.close ? Buffer.from(why, 'latin1') : NO_BYTES })
     client.slot = -1
-    if (this.declaration.hooks.close || this.#closed.length >= MANY_CLOSES) this.#schedule()
+    if (this.#closesDue) this.#schedule()
   }
 
   /** Replace bundle positions by the author's. */
@@ -153,19 +156,15 @@ export class ExtensionHost implements BatchSink {
 
   // ── gathering ────────────────────────────────────────────────────────────
 
-  /** Make sure the guest knows the connection, with room for one more request of `bytes`; schedules the crossing. */
-  #ensureOpen (client: GuestClient, bytes: number): boolean {
+  /** Make sure the guest knows the connection, or is told of it by the batch that gathers. */
+  #ensureOpen (client: GuestClient): boolean {
     if (this.#guest === undefined) return this.#wait(client)
+    if (this.knows(client)) return true
     const batch = this.#gathering
-    if (this.knows(client)) {
-      if (!batch.hasRoom(1, bytes)) return this.#wait(client)
-      this.#schedule()
-      return true
-    }
     const index = client.vserverIndex
     const info = this.#knownVservers.has(index) ? undefined : this.#vserverInfo.get(index)
     const address = Buffer.from(client.clientAddress, 'latin1')
-    if (!batch.hasRoom(3, bytes + address.length + (info?.length ?? 0))) return this.#wait(client)
+    if (!batch.hasRoom(2, address.length + (info?.length ?? 0))) return this.#wait(client)
     if (info !== undefined) {
       batch.add(undefined, Event.vserver, index, 0, info, 0, info.length, 0, 0, 0)
       this.#knownVservers.add(index)
@@ -180,9 +179,11 @@ export class ExtensionHost implements BatchSink {
   }
 
   #wait (client: GuestClient): false {
-    this.#waiting.push(client)
+    this.#waiting.add(client)
     return false
   }
+
+  get #closesDue (): boolean { return this.#closed.length >= (this.declaration.hooks.close ? 1 : MANY_CLOSES) }
 
   #schedule (): void {
     if (this.#scheduled || this.#inFlight !== undefined || this.#guest === undefined) return
@@ -260,7 +261,7 @@ export class ExtensionHost implements BatchSink {
     this.#inFlight = undefined
     this.#flushTouched()
     this.#wakeWaiting()
-    if (this.#gathering.count > 0 || this.#goodbyes.length > 0 || this.#closed.length >= MANY_CLOSES) this.#schedule()
+    if (this.#gathering.count > 0 || this.#goodbyes.length > 0 || this.#closesDue) this.#schedule()
   }
 
   #dispatch (client: GuestClient, event: number, side: number): void {
@@ -290,9 +291,9 @@ export class ExtensionHost implements BatchSink {
   }
 
   #wakeWaiting (): void {
-    if (this.#waiting.length === 0) return
+    if (this.#waiting.size === 0) return
     const waiting = this.#waiting
-    this.#waiting = []
+    this.#waiting = new Set()
     for (const client of waiting) client.onHostReady()
   }
 
@@ -328,19 +329,25 @@ export class ExtensionHost implements BatchSink {
     guest.dispose()
     const down = this.#strikes.add()
     this.#setState(down ? 'down' : 'rebuilding', message)
-    this.#touched.length = 0
+    // What it decided before it failed holds: a tunnel among it lives on.
+    this.#flushTouched()
     const lost = this.#slots
-    const waiting = this.#waiting
     this.#slots = []
-    this.#waiting = []
     for (const client of lost) {
       if (client === undefined) continue
       client.slot = -1
       client.onGuestLost(message)
     }
-    // Connections that only waited for room lost nothing, and wait for the next guest, if there is to be one soon.
-    if (down) for (const client of waiting) client.onGuestLost('the extension is down')
-    else this.#waiting.push(...waiting)
+    this.#rebuildLater(down)
+  }
+
+  /** Connections that only waited for room lost nothing, and wait for the next guest, if there is to be one soon. */
+  #rebuildLater (down: boolean): void {
+    if (down) {
+      const waiting = this.#waiting
+      this.#waiting = new Set()
+      for (const client of waiting) client.onGuestLost('the extension is down')
+    }
     this.#rebuildTimer = setTimeout(this.#rebuild, this.#strikes.delayMs())
   }
 
@@ -364,7 +371,7 @@ export class ExtensionHost implements BatchSink {
       if (this.#disposed) return
       const down = this.#strikes.add()
       this.#setState(down ? 'down' : 'rebuilding', error instanceof Error ? error.message : String(error))
-      this.#rebuildTimer = setTimeout(this.#rebuild, this.#strikes.delayMs())
+      this.#rebuildLater(down)
     }
   }
 

@@ -16,6 +16,8 @@ export interface Cutter {
   readonly atEnd: 'message' | 'drop'
   /** Most bytes that `measure` can look at in vain; undefined when a frame's end is searched, not computed. */
   readonly headerBytes: number | undefined
+  /** Most bytes of a frame that have to be together before its length is known. */
+  readonly knownWithin: number
   /** The cutter of a frame that begins with this byte. */
   choose (firstByte: number): Cutter
 }
@@ -26,12 +28,13 @@ const bounded = (length: number, header: number, max: number): number =>
 class VarintCutter implements Cutter {
   readonly atEnd = 'drop'
   readonly headerBytes: number
+  readonly knownWithin: number
   readonly #at: number
   readonly #max: number
   constructor (at: number, max: number) {
     this.#at = at
     this.#max = max
-    this.headerBytes = at + 4
+    this.headerBytes = this.knownWithin = at + 4
   }
 
   measure (bytes: Uint8Array, from: number, to: number): number {
@@ -54,6 +57,7 @@ class VarintCutter implements Cutter {
 class LengthCutter implements Cutter {
   readonly atEnd = 'drop'
   readonly headerBytes: number
+  readonly knownWithin: number
   readonly #at: number
   readonly #size: number
   readonly #plus: number
@@ -65,7 +69,7 @@ class LengthCutter implements Cutter {
     this.#plus = plus
     this.#littleEndian = littleEndian
     this.#max = max
-    this.headerBytes = at + size
+    this.headerBytes = this.knownWithin = at + size
   }
 
   measure (bytes: Uint8Array, from: number, to: number): number {
@@ -85,6 +89,7 @@ class LengthCutter implements Cutter {
 class FixedCutter implements Cutter {
   readonly atEnd = 'drop'
   readonly headerBytes = 0
+  readonly knownWithin = 0
   readonly #size: number
   constructor (size: number) { this.#size = size }
   measure (): number { return this.#size }
@@ -95,6 +100,7 @@ class FixedCutter implements Cutter {
 class DelimiterCutter implements Cutter {
   readonly atEnd: 'message' | 'drop'
   readonly headerBytes = undefined
+  get knownWithin (): number { return this.#max }
   readonly #bytes: Uint8Array
   readonly #first: number
   readonly #max: number
@@ -135,6 +141,7 @@ const SPACE = 32
 class CountedCutter implements Cutter {
   readonly atEnd = 'drop'
   readonly headerBytes = 11
+  readonly knownWithin = 11
   readonly #max: number
   constructor (max: number) { this.#max = max }
 
@@ -156,6 +163,7 @@ class CountedCutter implements Cutter {
 class FirstByteCutter implements Cutter {
   readonly atEnd: 'message' | 'drop'
   readonly headerBytes: number | undefined
+  readonly knownWithin: number
   readonly #byFirst: readonly Cutter[]
 
   constructor (cases: readonly { readonly from: number, readonly to: number, readonly use: Cutter }[], otherwise: Cutter) {
@@ -164,6 +172,7 @@ class FirstByteCutter implements Cutter {
     for (const { from, to, use } of [...cases].reverse()) byFirst.fill(use, from, to + 1)
     this.#byFirst = byFirst
     this.atEnd = otherwise.atEnd
+    this.knownWithin = Math.max(...byFirst.map(c => c.knownWithin))
     const headers = byFirst.map(c => c.headerBytes)
     this.headerBytes = headers.includes(undefined) ? undefined : Math.max(1, ...headers.map(h => h ?? 0))
   }

@@ -19,7 +19,7 @@ import { Pipe } from './pipe.ts'
 
 /** How long last words may take, from asking the extension to standing between two frames. */
 const GOODBYE_MS = 1000
-/** How long a side that ended may wait for the other to end too. */
+/** How long the other side may be silent when one has ended. */
 const HALF_CLOSED_MS = 60_000
 const NONE: readonly ServiceRuntime[] = []
 
@@ -127,7 +127,9 @@ export class Connection implements GuestClient, Picker, DialSink {
 
   /** Silence is counted from here. */
   onActivity (side: Side): void {
-    if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message') wheel.arm(this.#deadline, this.#idleMs)
+    if (this.#firstEnd !== undefined) {
+      if (!this.ending) wheel.arm(this.#deadline, HALF_CLOSED_MS)
+    } else if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message') wheel.arm(this.#deadline, this.#idleMs)
   }
 
   /** Ask the extension about a frame; false when it has no room now. */
@@ -166,6 +168,7 @@ export class Connection implements GuestClient, Picker, DialSink {
   onOpened (answer: AnswerReader): void {
     if (this.ending || this.#finished) return
     this.#applyEffects(answer)
+    if (this.ending) return
     if (answer.op === Op.reject) this.#rejected(answer)
     else if (answer.op === Op.threw || answer.op === Op.malformed) this.#extensionError(answer)
   }
@@ -174,7 +177,10 @@ export class Connection implements GuestClient, Picker, DialSink {
     if (this.ending || this.#finished || answer.op === Op.skipped) return
     const inlet = side === CLIENT ? this.#clientInlet : this.#serverInlet
     if (!(inlet instanceof Flow) || inlet.piped) return
-    if (answer.effectsCount > 0) this.#applyEffects(answer)
+    if (answer.effectsCount > 0) {
+      this.#applyEffects(answer)
+      if (this.ending) return
+    }
     switch (answer.op) {
       case Op.forward:
         if (side === CLIENT && this.phase === 'first-message') {
@@ -224,7 +230,7 @@ export class Connection implements GuestClient, Picker, DialSink {
       return
     }
     // A tunnel's decision was made; it needs the extension no more.
-    if (this.ending || this.#tunnel) return
+    if (this.ending || this.#tunnel || this.phase === 'tunnel') return
     this.finish(this.host.state === 'down' && this.phase === 'first-message' ? 'extension-down' : 'extension-error', message)
   }
 
@@ -261,7 +267,7 @@ export class Connection implements GuestClient, Picker, DialSink {
 
   #setIdle (ms: number): void {
     this.#idleMs = ms
-    if (this.phase === 'first-message') return
+    if (this.phase === 'first-message' || this.#firstEnd !== undefined) return
     if (ms > 0) wheel.arm(this.#deadline, ms)
     else wheel.cancel(this.#deadline)
   }
@@ -285,10 +291,9 @@ export class Connection implements GuestClient, Picker, DialSink {
   #interject (side: Side, bytes: Uint8Array): void {
     if (bytes.length === 0) return
     const inlet = side === CLIENT ? this.#clientInlet : this.#serverInlet
-    if (inlet instanceof Flow && inlet.atBoundary && !this.waitsForBoundary(side)) {
-      inlet.insert(bytes)
-    } else if ((inlet === undefined || inlet.atBoundary) && !this.waitsForBoundary(side)) {
-      if (!this.passOn(side, bytes, true)) inlet?.hold()
+    if ((inlet === undefined || inlet.atBoundary) && !this.waitsForBoundary(side)) {
+      if (inlet instanceof Flow) inlet.flush()
+      this.#originate(side, bytes)
     } else {
       this.#interjections ??= [undefined, undefined]
       const waiting = this.#interjections[side]
@@ -297,12 +302,20 @@ export class Connection implements GuestClient, Picker, DialSink {
     }
   }
 
+  /** Pass on bytes that no peer has sent. When they fill a side, neither is read until it has room: both may be why there is more. */
+  #originate (side: Side, bytes: Uint8Array): void {
+    if (this.passOn(side, bytes, true)) return
+    const inlet = side === CLIENT ? this.#clientInlet : this.#serverInlet
+    inlet?.hold()
+    this.opposite(side)?.stuff()
+  }
+
   /** This side's stream stands between two frames. */
   onBoundary (side: Side): void {
     const waiting = this.#interjections?.[side]
     if (waiting === undefined) return
     this.#interjections![side] = undefined
-    for (const bytes of waiting) this.passOn(side, bytes, true)
+    for (const bytes of waiting) this.#originate(side, bytes)
     if (side === SERVER && this.#lastWords) this.#closeNow()
   }
 
@@ -362,7 +375,9 @@ export class Connection implements GuestClient, Picker, DialSink {
     this.#server = link
     this.#serverGone = false
     const pipe = this.#tunnel || this.host.spec.server === undefined
-    this.#serverInlet = pipe ? this.#serverPipe(link, 0) : new Flow(this, SERVER, link, this.host.spec.server!, this.vserver.config.limits.bufferedBytes)
+    this.#serverInlet = pipe
+      ? new Pipe(this, SERVER, link, this.client, this.boundaryCounter(SERVER))
+      : new Flow(this, SERVER, link, this.host.spec.server!, this.vserver.config.limits.bufferedBytes)
     link.sink = this.#serverInlet
     this.phase = 'open'
     const pending = this.#pending
@@ -418,22 +433,25 @@ export class Connection implements GuestClient, Picker, DialSink {
 
   // ── tunnel ───────────────────────────────────────────────────────────────
 
+  /** A direction has become a pipe, or the message that it waited for is over. */
+  onPiped (): void { this.#swapPipes() }
+
   /** Put pipes where a direction needs no more looking at. */
   #swapPipes (): void {
     const server = this.#server
     if (server === undefined) return
     const fromClient = this.#clientInlet
-    if (fromClient instanceof Flow && fromClient.piped && fromClient.credit === 0) {
+    if (fromClient instanceof Flow && fromClient.isPipe) {
       fromClient.retire()
       this.#clientInlet = new Pipe(this, CLIENT, this.client, server, undefined)
-      this.#clientInlet.held = fromClient.held
+      this.#clientInlet.takeOver(fromClient)
       this.client.sink = this.#clientInlet
     }
     const fromServer = this.#serverInlet
-    if (fromServer instanceof Flow && fromServer.piped) {
+    if (fromServer instanceof Flow && fromServer.isPipe) {
       fromServer.retire()
-      this.#serverInlet = this.#serverPipe(server, fromServer.credit)
-      this.#serverInlet.held = fromServer.held
+      this.#serverInlet = new Pipe(this, SERVER, server, this.client, fromServer.counter)
+      this.#serverInlet.takeOver(fromServer)
       server.sink = this.#serverInlet
     }
     if (this.#clientInlet instanceof Pipe && this.#serverInlet instanceof Pipe && this.phase === 'open') {
@@ -443,11 +461,10 @@ export class Connection implements GuestClient, Picker, DialSink {
     }
   }
 
-  #serverPipe (server: ByteLink, inside: number): Pipe {
+  /** What follows the frames of a direction that is not looked at: needed where last words may have to stand. */
+  boundaryCounter (side: Side): BoundaryCounter | undefined {
     const spec = this.host.spec.server
-    const counter = spec !== undefined && this.host.declaration.hooks.goodbye ? new BoundaryCounter(spec.cutter) : undefined
-    counter?.startInside(inside)
-    return new Pipe(this, SERVER, server, this.client, counter)
+    return side === SERVER && spec !== undefined && this.host.declaration.hooks.goodbye ? new BoundaryCounter(spec.cutter) : undefined
   }
 
   // ── ends ─────────────────────────────────────────────────────────────────
@@ -465,6 +482,10 @@ export class Connection implements GuestClient, Picker, DialSink {
       }
     } else {
       this.#serverEnded = true
+      if (this.#serverGone) {
+        this.client.close()
+        return
+      }
       this.client.end()
     }
     if (!(this.#clientEnded && this.#serverEnded)) wheel.arm(this.#deadline, HALF_CLOSED_MS)
@@ -488,7 +509,8 @@ export class Connection implements GuestClient, Picker, DialSink {
         if (error !== undefined && !this.ending) this.finish('server-reset', error.message)
         else if (!this.ending) {
           this.#firstEnd ??= SERVER
-          this.client.close()
+          // Its last messages may still be before the extension; onSideEnded follows.
+          if (!(this.#serverInlet instanceof Flow && this.#serverInlet.endWaits)) this.client.close()
         } else if (this.#lastWords) {
           // The frame that the last words waited for will not end any more.
           this.#closeNow()
@@ -517,7 +539,7 @@ export class Connection implements GuestClient, Picker, DialSink {
     this.#dial?.cancel()
     this.#dial = undefined
     const closed = new ClosedInlet(this, CLIENT, this.client)
-    closed.held = this.#clientInlet.held
+    closed.takeOver(this.#clientInlet)
     this.#clientInlet = closed
     this.client.sink = closed
     const words = goodbyeReason[reason]
@@ -530,11 +552,14 @@ export class Connection implements GuestClient, Picker, DialSink {
     this.host.submitGoodbye(this, words, this.#answered)
   }
 
-  /** Close at once, without words. */
+  /** Close at once, without words, and be gone. */
   destroy (): void {
     this.#reason ??= 'shutdown'
+    this.#closeServer(true)
     this.client.abort()
-    this.#server?.abort()
+    this.#clientGone = true
+    this.#serverGone = true
+    this.#settle()
   }
 
   onGoodbye (bytes: Uint8Array | undefined): void {

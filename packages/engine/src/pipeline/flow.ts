@@ -1,5 +1,6 @@
 import { Op, ThenIndex } from '@weir/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'
+import type { BoundaryCounter } from '../framing/boundary-counter.ts'
 import { MALFORMED, NEED_MORE } from '../framing/cutter.ts'
 import type { SideSpec } from '../framing/spec.ts'
 import type { ByteLink } from '../link/byte-link.ts'
@@ -45,16 +46,20 @@ export class Flow extends Inlet {
   #blocked = false
   /** This direction is not looked at any more: it waits to be swapped for a pipe. */
   piped = false
+  /** Where frames end in what passes unseen, from the moment the direction is piped, when last words may have to stand there. */
+  counter: BoundaryCounter | undefined
 
   constructor (connection: Connection, side: Side, link: ByteLink, spec: SideSpec, bufferedBytes: number) {
     super(connection, side, link)
     this.#spec = spec
-    this.#cap = Math.max(bufferedBytes, spec.handler ? spec.entryBytes + MARGIN : 0)
+    this.#cap = Math.max(bufferedBytes, spec.handler ? spec.entryBytes + MARGIN : 0, spec.cutter.knownWithin)
   }
 
-  get atBoundary (): boolean { return this.#credit === 0 }
-  /** Bytes of the present frame that are still to come, when the direction is piped. */
-  get credit (): number { return this.#dropCredit ? 0 : this.#credit }
+  get atBoundary (): boolean { return this.#credit === 0 && (this.counter === undefined || this.counter.atBoundary) }
+  /** A pipe can take over: nothing here is looked at any more, and no decided frame is still arriving. */
+  get isPipe (): boolean { return this.piped && this.#credit === 0 }
+  /** The stream has ended, and something before its end is not decided. */
+  get endWaits (): boolean { return this.#ended }
 
   onBytes (bytes: Uint8Array): void {
     const connection = this.connection
@@ -64,17 +69,21 @@ export class Flow extends Inlet {
       at = Math.min(this.#credit, bytes.length)
       this.#credit -= at
       if (!this.#dropCredit && !connection.passOn(this.side, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.hold()
-      if (this.#credit === 0) {
-        this.#dropCredit = false
-        connection.onBoundary(this.side)
-        if (connection.ending) return
-      }
-      if (at === bytes.length) return
+      if (this.#credit > 0) return
+      this.#dropCredit = false
+      connection.onBoundary(this.side)
     }
+    if (connection.ending) return
     if (this.piped) {
-      if (!connection.passOn(this.side, at === 0 ? bytes : bytes.subarray(at), false)) this.hold()
+      if (at < bytes.length) {
+        const rest = at === 0 ? bytes : bytes.subarray(at)
+        this.counter?.feed(rest)
+        if (!connection.passOn(this.side, rest, false)) this.hold()
+      }
+      connection.onPiped()
       return
     }
+    if (at === bytes.length) return
     this.#append(bytes, at)
     this.advance()
   }
@@ -86,10 +95,17 @@ export class Flow extends Inlet {
 
   /** Cut what is here and ask about it. Called again when the extension has room. */
   advance (): void {
-    if (this.piped || this.#broken !== 0 || this.connection.ending) return
-    const spec = this.#spec
+    if (this.piped || this.connection.ending) return
     this.#blocked = false
-    while (this.#scan < this.#end) {
+    if (this.#broken === 0) this.#cut()
+    this.#pass()
+    this.#finishIfDone()
+    this.#balance()
+  }
+
+  #cut (): void {
+    const spec = this.#spec
+    while (this.#scan < this.#end && !this.connection.ending) {
       if (this.#need === 0) {
         const length = spec.cutter.measure(this.#buffer, this.#scan, this.#end, this.#seen)
         if (length === NEED_MORE) {
@@ -104,9 +120,6 @@ export class Flow extends Inlet {
       }
       if (!this.#take(this.#need)) break
     }
-    this.#pass()
-    this.#finishIfDone()
-    this.#balance()
   }
 
   /** Deal with the frame at `scan`; false when it has to wait for more bytes or for room. */
@@ -169,8 +182,12 @@ export class Flow extends Inlet {
     this.#queue.length = 0
     this.#head = 0
     this.#broken = 0
-    // A decided frame may reach beyond what is here; otherwise everything here is ready.
-    if (this.#ready < this.#end) this.#ready = this.#end
+    this.counter = this.connection.boundaryCounter(this.side)
+    // A decided frame may reach beyond what is here; otherwise everything here is ready, and may end inside a frame.
+    if (this.#ready >= this.#end) return
+    this.#ready = this.#end
+    if (this.#scan > this.#end) this.counter?.startInside(this.#scan - this.#end)
+    else this.counter?.feed(this.#buffer.subarray(this.#scan, this.#end))
   }
 
   batchEnd (): void {
@@ -184,11 +201,8 @@ export class Flow extends Inlet {
     this.#balance()
   }
 
-  /** Bytes that an effect sends in this direction, in order with the messages. */
-  insert (bytes: Uint8Array): void {
-    this.#pass()
-    if (!this.connection.passOn(this.side, bytes, true)) this.hold()
-  }
+  /** Pass on what is decided now, because something is to stand behind it. */
+  flush (): void { this.#pass() }
 
   /** Another inlet takes over: give back what this one alone asked for. */
   retire (): void {
@@ -238,12 +252,13 @@ export class Flow extends Inlet {
     const added = bytes.length - from
     const held = this.#end - this.#start
     if (held === 0) {
-      this.#buffer = Buffer.allocUnsafe(Math.max(added, this.#need))
+      this.#buffer = Buffer.allocUnsafe(added)
       this.#start = this.#ready = this.#scan = 0
       this.#end = 0
     } else if (this.#end + added > this.#buffer.length) {
       // What was passed on is owned by the link now; what is left moves to a new buffer, with room to grow so that many small reads stay linear.
-      const room = Math.max(held + added, Math.min(2 * held + added, this.#cap), this.#need)
+      // The room follows what has arrived, never what a header announces: that costs its sender nothing.
+      const room = Math.max(held + added, Math.min(2 * held + added, this.#cap))
       const larger = Buffer.allocUnsafe(room)
       larger.set(this.#buffer.subarray(this.#start, this.#end))
       this.#buffer = larger
@@ -275,7 +290,7 @@ export class Flow extends Inlet {
     if (!this.#ended) return
     const rest = this.#end - this.#scan
     if (rest > 0 && !this.piped) {
-      if (this.#need === 0 && this.#spec.cutter.atEnd === 'message') {
+      if (this.#need === 0 && this.#spec.cutter.choose(this.#buffer[this.#scan]!).atEnd === 'message') {
         // The last line may end with the stream.
         if (!this.#take(rest)) return
         this.#pass()

@@ -12,6 +12,8 @@ export abstract class Inlet implements LinkSink {
   readonly link: ByteLink
   /** Paused because the other side takes no more. */
   held = false
+  /** Paused because this side does not take what is said to it in reply. */
+  stuffed = false
 
   constructor (connection: Connection, side: Side, link: ByteLink) {
     this.connection = connection
@@ -38,8 +40,27 @@ export abstract class Inlet implements LinkSink {
     this.link.resume()
   }
 
-  /** This side's link has sent all it had, so the other side may go on. */
-  onDrained (): void { this.connection.opposite(this.side)?.release() }
+  /** This side asks for more than it takes: an extension's replies fill it. */
+  stuff (): void {
+    if (this.stuffed) return
+    this.stuffed = true
+    this.link.pause()
+  }
+
+  /** Go on in place of another inlet, with the pauses it has asked for. */
+  takeOver (from: Inlet): void {
+    this.held = from.held
+    this.stuffed = from.stuffed
+  }
+
+  /** This side's link has sent all it had, so both sides may go on. */
+  onDrained (): void {
+    if (this.stuffed) {
+      this.stuffed = false
+      this.link.resume()
+    }
+    this.connection.opposite(this.side)?.release()
+  }
 
   onClosed (error: LinkError | undefined): void { this.connection.onLinkClosed(this.side, error) }
 }

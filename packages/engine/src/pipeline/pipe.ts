@@ -31,7 +31,7 @@ export class Pipe extends Inlet {
 
   #toBoundary (bytes: Uint8Array, counter: BoundaryCounter): void {
     const before = counter.feedToBoundary(bytes)
-    this.#to.write(before === bytes.length ? bytes : bytes.subarray(0, before))
+    if (!this.#to.write(before === bytes.length ? bytes : bytes.subarray(0, before))) this.hold()
     if (!counter.atBoundary) return
     this.connection.onBoundary(this.side)
     if (before < bytes.length && !this.connection.ending) this.onBytes(bytes.subarray(before))

@@ -25,11 +25,18 @@ export class ListenerSlot implements ListenerEvents {
   readonly key: string
   listener: Listener | undefined
   #acceptor: Acceptor | undefined
+  #closed = false
   #waiting: { readonly link: ByteLink, readonly sink: WaitingClient }[] = []
 
   constructor (key: string) { this.key = key }
 
   onLink (link: ByteLink): void {
+    // A handshake may end after its listener was closed.
+    if (this.#closed) {
+      link.sink = new WaitingClient()
+      link.abort()
+      return
+    }
     if (this.#acceptor !== undefined) {
       this.#acceptor.accept(link)
       return
@@ -61,6 +68,7 @@ export class ListenerSlot implements ListenerEvents {
 
   /** Stop listening; whoever still waits is turned away. */
   close (): void {
+    this.#closed = true
     this.listener?.close()
     for (const { link } of this.#waiting) link.abort()
     this.#waiting = []

@@ -1,13 +1,15 @@
 import type { CloseReason, UserVserver } from '@weir/model'
 import type { ExtensionHost } from '../extension/extension-host.ts'
-import type { ByteLink } from '../link/byte-link.ts'
+import type { ByteLink, LinkSink } from '../link/byte-link.ts'
 import type { Transport } from '../link/transport.ts'
 import type { Log } from '../log.ts'
 import { Connection } from '../pipeline/connection.ts'
-import { ClosedInlet, CLIENT } from '../pipeline/inlet.ts'
 import type { UserVserverStats } from '../stats/stats.ts'
 import type { LbRuntime } from '../upstream/lb-runtime.ts'
 import type { Acceptor, ListenerSlot } from './listener-slot.ts'
+
+/** A client over the limit: nobody listens to it any more. */
+const REFUSED: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {} }
 
 /** What all vservers of an engine share. */
 export interface EngineContext {
@@ -51,14 +53,14 @@ export class VserverRuntime implements Acceptor {
   accept (link: ByteLink): void {
     this.stats.accepted++
     const { maxClients } = this.config.limits
-    const connection = new Connection(this.#context.nextConnection(), this, this.host, link)
     if (maxClients > 0 && this.stats.connections >= maxClients) {
       this.#count('limit')
       this.log.info({ userVserver: this.name, client: `${link.peer.address}:${link.peer.port}`, reason: 'limit', detail: `maxClients is ${maxClients}` }, 'connection refused')
-      link.sink = new RefusedInlet(connection, CLIENT, link)
+      link.sink = REFUSED
       link.close()
       return
     }
+    const connection = new Connection(this.#context.nextConnection(), this, this.host, link)
     this.stats.connections++
     this.host.connections++
     this.#context.connections.set(connection.number, connection)
@@ -86,10 +88,4 @@ export class VserverRuntime implements Acceptor {
   #count (reason: CloseReason): void {
     this.stats.closed[reason] = (this.stats.closed[reason] ?? 0) + 1
   }
-}
-
-/** A client over the limit: nobody listens to it any more. */
-class RefusedInlet extends ClosedInlet {
-  override onDrained (): void {}
-  override onClosed (): void {}
 }
