@@ -13,6 +13,8 @@ export interface WeirProcessOptions {
   /** Where configuration and sessions are kept. Default: in memory. */
   readonly state?: string
   readonly config?: string
+  /** Default: info. */
+  readonly logLevel?: string
   /** Told every line of the log, parsed. Default: kept in `log`. */
   readonly onLog?: (line: LogLine) => void
 }
@@ -38,6 +40,7 @@ export class WeirProcess {
     const args = [cli, 'serve', '--admin', options.admin ?? '127.0.0.1:0', '--workers', String(options.workers)]
     if (options.state !== undefined) args.push('--state', options.state)
     if (options.config !== undefined) args.push('--config', options.config)
+    if (options.logLevel !== undefined) args.push('--log-level', options.logLevel)
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     const log: LogLine[] = []
     const words: string[] = []

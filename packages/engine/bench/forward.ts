@@ -1,9 +1,7 @@
 // Round trips of small messages through one worker, beside a plain onread proxy in the same run.
 //   node packages/engine/bench/forward.ts [--rounds N] [--seconds N] [--connections N] [--window N] [--size BYTES] [--idle N]
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { Child, median, type Order, type Outcome, type Usage } from '@weir/bench'
 
 const { values } = parseArgs({
   options: {
@@ -17,65 +15,58 @@ const { values } = parseArgs({
 })
 const [rounds, seconds, connections, window, size, idle] = [values.rounds, values.seconds, values.connections, values.window, values.size, values.idle].map(Number) as [number, number, number, number, number, number]
 
-const start = (script: string, ...args: string[]): ChildProcess =>
-  fork(fileURLToPath(new URL(script, import.meta.url)), args, { execArgv: ['--no-node-snapshot', '--expose-gc'] })
-const answer = async <T>(child: ChildProcess): Promise<T> => (await once(child, 'message'))[0] as T
-const ask = async <T>(child: ChildProcess, message: object | string): Promise<T> => {
-  const reply = answer<T>(child)
-  child.send(message)
-  return await reply
+interface Result { readonly perSecond: number, readonly cpuUs: number, readonly crossings: number, readonly p50: number, readonly p99: number }
+
+const local = (file: string): string => new URL(file, import.meta.url).href
+const startLoad = async (): Promise<Child> => {
+  const load = Child.start(import.meta.resolve('@weir/bench/load'))
+  await load.hear()
+  return load
 }
 
-interface Result { readonly perSecond: number, readonly cpuUs: number, readonly crossings: number, readonly p50: number, readonly p99: number }
-interface Usage { readonly cpuUs: number, readonly rss: number, readonly crossings: number }
+const backend = Child.start(import.meta.resolve('@weir/bench/backend'))
+const { ports: [backendPort] } = await backend.hear<{ ports: number[] }>()
 
-const backend = start('./backend.ts', String(size))
-const { port: backendPort } = await answer<{ port: number }>(backend)
-
-const measure = async (proxy: ChildProcess, port: number): Promise<Result> => {
-  const load = start('./load.ts')
-  const started = answer(load)
-  load.send({ run: { port, connections, window, seconds, size } })
-  await started
-  const before = await ask<Usage>(proxy, 'usage')
-  const { done, seconds: took, p50, p99 } = await answer<{ done: number, seconds: number, p50: number, p99: number }>(load)
-  const after = await ask<Usage>(proxy, 'usage')
-  load.disconnect()
+const measure = async (proxy: Child, port: number): Promise<Result> => {
+  const load = await startLoad()
+  await load.ask({ kind: 'messages', port, connections, window, size, warmUpSeconds: 1, seconds } satisfies Order)
+  const before = await proxy.ask<Usage>('usage')
+  const { done, seconds: took, p50, p99 } = await load.hear<Outcome>()
+  const after = await proxy.ask<Usage>('usage')
+  await load.stop()
   return { perSecond: done / took, cpuUs: (after.cpuUs - before.cpuUs) / done, crossings: (after.crossings - before.crossings) / done, p50, p99 }
 }
 
 /** KB of resident memory that each of `idle` more connections adds to a fresh proxy. */
 const memory = async (path: Path): Promise<number> => {
   const proxy = await startProxy(path)
-  const first = start('./load.ts')
+  const load = await startLoad()
   // What the process keeps after its first connections belongs to no connection.
-  await ask(first, { idle: { port: proxy.port, connections: 500 } })
-  const before = await ask<Usage>(proxy.child, 'gc')
-  const more = start('./load.ts')
-  await ask(more, { idle: { port: proxy.port, connections: idle } })
-  const after = await ask<Usage>(proxy.child, 'gc')
-  for (const child of [first, more, proxy.child]) child.disconnect()
+  await load.ask({ kind: 'idle', port: proxy.port, connections: 500 } satisfies Order)
+  const before = await proxy.child.ask<Usage>('gc')
+  await load.ask({ kind: 'idle', port: proxy.port, connections: idle } satisfies Order)
+  const after = await proxy.child.ask<Usage>('gc')
+  for (const child of [load, proxy.child]) await child.stop()
   return (after.rss - before.rss) / idle / 1024
 }
 
 type Path = readonly [name: string, script: string, ...args: string[]]
 const paths: readonly Path[] = [
-  ['plain onread proxy', './proxy-plain.ts'],
-  ['weir, tunnelled', './proxy-weir.ts', 'tunnel', 'loop'],
-  ['weir, every message inspected (loop)', './proxy-weir.ts', 'inspect', 'loop'],
-  ['weir, every message inspected (thread)', './proxy-weir.ts', 'inspect', 'thread']
+  ['plain onread proxy', import.meta.resolve('@weir/bench/plain-proxy')],
+  ['weir, tunnelled', local('./proxy-weir.ts'), 'tunnel', 'loop'],
+  ['weir, every message inspected (loop)', local('./proxy-weir.ts'), 'inspect', 'loop'],
+  ['weir, every message inspected (thread)', local('./proxy-weir.ts'), 'inspect', 'thread']
 ]
-const startProxy = async ([, script, ...args]: Path): Promise<{ readonly child: ChildProcess, readonly port: number }> => {
-  const child = start(script, String(backendPort), ...args)
-  const { port } = await answer<{ port: number }>(child)
+const startProxy = async ([, script, ...args]: Path): Promise<{ readonly child: Child, readonly port: number }> => {
+  const child = Child.start(script, String(backendPort), ...args)
+  const { port } = await child.hear<{ port: number }>()
   return { child, port }
 }
 
-const proxies: { readonly name: string, readonly child: ChildProcess, readonly port: number, readonly results: Result[], readonly memory: number }[] = []
+const proxies: { readonly name: string, readonly child: Child, readonly port: number, readonly results: Result[], readonly memory: number }[] = []
 for (const path of paths) proxies.push({ name: path[0], memory: idle > 0 ? await memory(path) : 0, ...await startProxy(path), results: [] })
 for (let round = 0; round < rounds; round++) for (const proxy of proxies) proxy.results.push(await measure(proxy.child, proxy.port))
 
-const median = (numbers: number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!
 const rows = proxies.map(p => ({
   name: p.name,
   perSecond: median(p.results.map(r => r.perSecond)),
@@ -96,5 +87,5 @@ for (const r of rows) {
     r.work.toFixed(2).padStart(11), r.p50.toFixed(3).padStart(8), r.p99.toFixed(3).padStart(8), r.memory.toFixed(1).padStart(13), r.crossings.toFixed(2).padStart(15)
   )
 }
-for (const p of proxies) p.child.disconnect()
-backend.disconnect()
+for (const p of proxies) await p.child.stop()
+await backend.stop()

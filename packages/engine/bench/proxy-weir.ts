@@ -1,31 +1,12 @@
 // One Weir worker's data plane. usage: proxy-weir.ts SERVER_PORT tunnel|inspect thread|loop
+import { answerUsage, inspectingProtocol, tunnellingProtocol } from '@weir/bench'
 import { config } from '@weir/model'
 import { createEngine, createNodeTransport, LocalSessionDirectory } from '@weir/engine'
 import { createRuntime } from '@weir/sandbox'
 import { bundle } from '@weir/sandbox/bundle'
-import { answerCpu } from './cpu.ts'
 
 const [, , port, what, mode] = process.argv
-const then = what === 'tunnel' ? ", then: 'tunnel'" : ''
-const server = what === 'tunnel' ? '' : 'onMessage: () => forward()'
-const source = `
-  import { defineProtocol, forward, frame, KiB } from '@weir/sdk'
-  export default defineProtocol({
-    name: 'bench', api: 1, balance: 'per-connection',
-    client: {
-      framing: frame.varint({ at: 1, max: 256 * KiB }),
-      onMessage (message) {
-        const r = message.reader()
-        if (r.u8() >> 4 !== 1) return forward()
-        r.varint()
-        r.skip(10)
-        const id = r.bytes16()
-        return forward({ token: id, session: id${then} })
-      }
-    },
-    server: { framing: frame.varint({ at: 1, max: 256 * KiB }), ${server} },
-    goodbye: () => undefined
-  })`
+const source = what === 'tunnel' ? tunnellingProtocol : inspectingProtocol
 
 const quiet = { debug () {}, info () {}, warn: console.error, error: console.error }
 const engine = createEngine({
@@ -52,4 +33,4 @@ const prepared = await engine.prepare({
 }, {})
 prepared.commit()
 process.send!({ port: prepared.ports['v'] })
-answerCpu(() => engine.stats().extensions['bench']!.crossings)
+answerUsage(() => engine.stats().extensions['bench']!.crossings)

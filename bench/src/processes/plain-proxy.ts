@@ -1,7 +1,7 @@
-// The floor: a TCP proxy on plain net with onread buffers and a copy per chunk. usage: proxy-plain.ts SERVER_PORT
+// The floor: a TCP proxy on plain net with onread buffers and a copy per chunk. usage: plain-proxy.ts SERVER_PORT
 import net from 'node:net'
-import { readInto } from './read-into.ts'
-import { answerCpu } from './cpu.ts'
+import { readInto } from '../wire/read-into.ts'
+import { answerUsage } from './answer-usage.ts'
 
 const target = Number(process.argv[2])
 const shared = Buffer.alloc(64 * 1024)
@@ -32,5 +32,5 @@ const server = net.createServer({ pauseOnConnect: true }, accepted => {
   client.on('close', () => upstream.destroy())
   upstream.on('close', () => client.destroy())
 })
-server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as net.AddressInfo).port }))
-answerCpu()
+server.listen(0, '127.0.0.1', 4096, () => process.send!({ port: (server.address() as net.AddressInfo).port }))
+answerUsage()

@@ -1,4 +1,4 @@
-// The bytes of the benchmark: MQTT 3.1.1, one 256-byte QoS 1 PUBLISH and its PUBACK a round trip.
+// The bytes of the benchmark: MQTT 3.1.1, a QoS 1 PUBLISH and its PUBACK a round trip.
 
 export const connectPacket = (clientId: string): Buffer => {
   const id = Buffer.from(clientId)
