@@ -1,0 +1,26 @@
+// Links and quotations in everything a reader opens.
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const pages = globSync(['*.md', 'docs/**/*.md', '{packages,extensions,examples}/*/README.md'], { cwd: root, exclude: path => path.includes('node_modules') })
+
+test('there are pages', () => { expect(pages.length).toBeGreaterThan(10) })
+
+test.each(pages)('%s: links lead to files, and addresses stay on this machine', page => {
+  const text = readFileSync(join(root, page), 'utf8')
+  for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+    if (!/^https?:/.test(target)) expect(existsSync(join(root, dirname(page), target)), `${page} links to ${target}`).toBe(true)
+  }
+  const addresses = [...text.matchAll(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g)].map(([address]) => address)
+  expect(addresses.filter(address => !address.startsWith('127.') && address !== '0.0.0.0')).toEqual([])
+})
+
+test.each(pages)('%s: quotes what the file says', page => {
+  const text = readFileSync(join(root, page), 'utf8')
+  for (const [, file, quoted] of text.matchAll(/<!-- quote: (\S+) -->\n```\w+\n(.*?)^```$/gms)) {
+    expect(quoted, `${page} quotes ${file}`).toBe(readFileSync(join(root, file!), 'utf8'))
+  }
+})
