@@ -120,3 +120,28 @@ test('a client whose handshake ends when its listener is closed is turned away',
   expect(late.closed).toBe('abort')
   expect(engine.connections({})).toEqual([])
 })
+
+test('nothing of a client reaches a server before the extension has agreed to the client', async () => {
+  const source = (verdict: string): string => `
+    import { defineProtocol, forward, frame, reject } from '@weir/sdk'
+    export default defineProtocol({
+      name: 'x', api: 1, balance: 'per-connection',
+      client: { framing: frame.lines({ max: 99 }) },
+      onConnect: () => ${verdict}
+    })`
+  const refused = await start(source("reject('not you')"))
+  const stranger = refused.connect()
+  stranger.gives('let me in\n')
+  await turns()
+  expect(refused.transport.dials).toHaveLength(0)
+  expect(refused.log.closed).toMatchObject([{ reason: 'rejected' }])
+
+  const agreed = await start(source('undefined'))
+  const client = agreed.connect()
+  client.gives('let me in\nand this\n')
+  client.fin()
+  await turns()
+  const behind = agreed.server()
+  expect(behind.text).toBe('let me in\nand this\n')
+  expect(behind.ended).toBe(true)
+})

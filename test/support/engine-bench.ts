@@ -7,11 +7,13 @@ import { createInProcessRuntime, FakeServer, until, type Answer } from '@weir/te
 import { afterEach } from 'vitest'
 
 /** What ran during a test and has to end with it. */
-const running: (() => Promise<unknown> | void)[] = []
+const running = new Set<() => Promise<unknown> | void>()
 afterEach(async () => {
-  for (const stop of running.splice(0).reverse()) await stop()
+  const stops = [...running].reverse()
+  running.clear()
+  for (const stop of stops) await stop()
 })
-export const atEnd = (stop: () => Promise<unknown> | void): void => { running.push(stop) }
+export const atEnd = (stop: () => Promise<unknown> | void): void => { running.add(stop) }
 
 /** One line of the log. */
 export interface LogLine { readonly level: string, readonly message: string, readonly [field: string]: unknown }
@@ -59,9 +61,13 @@ export class TestClient {
     this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: options.allowHalfOpen ?? false })
     this.socket.on('data', chunk => { this.received = Buffer.concat([this.received, chunk]) })
     this.socket.on('end', () => { this.ended = true })
-    this.socket.on('close', () => { this.closed = true })
     this.socket.on('error', (error: NodeJS.ErrnoException) => { this.error = error })
-    atEnd(() => { this.socket.destroy() })
+    const stop = (): void => { this.socket.destroy() }
+    atEnd(stop)
+    this.socket.on('close', () => {
+      this.closed = true
+      running.delete(stop)
+    })
   }
 
   get text (): string { return this.received.toString('latin1') }

@@ -49,6 +49,8 @@ export class Connection implements GuestClient, Picker, DialSink {
   readonly client: ByteLink
   readonly since: number
   phase: Phase = 'first-message'
+  /** The extension was asked about the client and has not answered: nothing passes. */
+  opening = false
 
   // GuestClient
   slot = -1
@@ -106,7 +108,10 @@ export class Connection implements GuestClient, Picker, DialSink {
       this.finish('extension-down', 'the extension failed too often')
       return
     }
-    if (this.host.declaration.hooks.connect) this.host.submitOpen(this)
+    if (this.host.declaration.hooks.connect) {
+      this.opening = true
+      this.host.submitOpen(this)
+    }
   }
 
   get clientAddress (): string { return this.client.peer.address }
@@ -171,6 +176,10 @@ export class Connection implements GuestClient, Picker, DialSink {
     if (this.ending) return
     if (answer.op === Op.reject) this.#rejected(answer)
     else if (answer.op === Op.threw || answer.op === Op.malformed) this.#extensionError(answer)
+    else {
+      this.opening = false
+      if (this.#clientInlet instanceof Flow) this.#clientInlet.opened()
+    }
   }
 
   onVerdict (side: number, answer: AnswerReader): void {
@@ -218,7 +227,7 @@ export class Connection implements GuestClient, Picker, DialSink {
 
   onHostReady (): void {
     if (this.ending || this.#finished) return
-    if (this.host.declaration.hooks.connect && !this.host.knows(this) && !this.host.submitOpen(this)) return
+    if (this.opening && !this.host.knows(this) && !this.host.submitOpen(this)) return
     if (this.#clientInlet instanceof Flow) this.#clientInlet.advance()
     if (this.#serverInlet instanceof Flow) this.#serverInlet.advance()
   }

@@ -133,7 +133,7 @@ export class Flow extends Inlet {
       else seen = spec.onlySeen[this.#buffer[this.#scan + spec.onlyAt]!] === 1
     }
     if (!seen) {
-      if (this.#undecided === 0) {
+      if (this.#undecided === 0 && !this.connection.opening) {
         this.#ready += length
         this.connection.onUnseen()
       } else {
@@ -164,15 +164,24 @@ export class Flow extends Inlet {
     if (answer.op === Op.drop) this.#replace(length, undefined)
     else if (answer.bytes !== undefined) this.#replace(length, answer.bytes)
     else this.#ready += length
+    this.#passUnasked()
+    if (answer.op === Op.forward && answer.then !== ThenIndex.continue) this.pipe()
+  }
+
+  /** The extension agreed to the client: what nobody asks about may go on. */
+  opened (): void {
+    this.#passUnasked()
+    this.batchEnd()
+  }
+
+  #passUnasked (): void {
     while (this.#head < this.#queue.length && this.#queue[this.#head]! < 0) {
       this.#ready -= this.#queue[this.#head++]!
       this.connection.onUnseen()
     }
-    if (this.#head === this.#queue.length) {
-      this.#queue.length = 0
-      this.#head = 0
-    }
-    if (answer.op === Op.forward && answer.then !== ThenIndex.continue) this.pipe()
+    if (this.#head < this.#queue.length) return
+    this.#queue.length = 0
+    this.#head = 0
   }
 
   /** All that is here and all that comes passes unseen from now on. */
