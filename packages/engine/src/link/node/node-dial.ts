@@ -106,9 +106,11 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
 
   #connected (): void {
     this.#settle()
+    const { address, port } = this.#options
     const peer: Peer = {
-      address: this.#raw.remoteAddress ?? this.#options.address,
-      port: this.#options.port,
+      // Of an address it is known where the dial went: only a name is worth the system call that asks.
+      address: isIP(address) !== 0 ? address : this.#raw.remoteAddress ?? address,
+      port,
       serverName: undefined
     }
     this.#sink.onConnected(this.#tls === undefined ? new TcpLink(this.#raw, peer) : new TlsLink(this.#tls, this.#raw, peer))
