@@ -3,6 +3,7 @@ import { createRuntime } from '@weir/sandbox'
 import { until } from '@weir/testing'
 import { describe, expect, test } from 'vitest'
 import { around, freePort, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
+import { FakeTransport } from '../support/fake-transport.ts'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
 
 const PROTOCOL = lineProtocol(SERVER_LINES)
@@ -336,6 +337,20 @@ describe('an extension that fails', () => {
 })
 
 describe('changes', () => {
+  test('a revision that fails halfway gives back what it had opened, and the next one may come', async () => {
+    const transport = new FakeTransport()
+    const { apply, engine } = await startEngine(around(PROTOCOL, [{ port: 1 }]), { transport })
+    const vserver = (name: string, port: number) => ({ name, protocol: 'P', address: '127.0.0.1', port, defaultLb: 'lb' })
+    await apply({ userVservers: [vserver('v', 0), vserver('w', 7001)] })
+    const taken = await transport.listen({ address: '127.0.0.1', port: 7003, reusePort: false, tls: undefined }, { onLink () {}, onHandshakeFailed () {} })
+    const before = [...transport.listening.keys()]
+    await expect(apply({ userVservers: [vserver('v', 0), vserver('w', 7002), vserver('x', taken.port)] })).rejects.toMatchObject({ code: 'address-taken' })
+    expect([...transport.listening.keys()]).toEqual(before)
+    expect(Object.keys(engine.stats().userVservers)).toEqual(['v', 'w'])
+    await apply({ userVservers: [vserver('v', 0), vserver('x', 7001)] })
+    expect([...transport.listening.keys()]).toEqual(before)
+  })
+
   test('a change that cannot be bound is refused, and everything runs on', async () => {
     const server = await TestServer.listen(chunk => chunk)
     const bench = await startEngine(around(PROTOCOL, [server]))

@@ -144,11 +144,20 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
   return { engine, log, dialFailures, states, port, apply, connect: vserver => new TestClient(port(vserver)) }
 }
 
+/** A test that starts many engines bundles each source once. */
+const bundles = new Map<string, ReturnType<typeof bundle>>()
+const bundled = (source: string, name: string): ReturnType<typeof bundle> => {
+  const key = `${name}\n${source}`
+  const known = bundles.get(key) ?? bundle(source, { name })
+  bundles.set(key, known)
+  return known
+}
+
 /** What the library does between a person's configuration and the engine's. */
 export const engineConfig = async (input: ConfigInput, revision: number): Promise<EngineConfig> => {
   const parsed = config.parse(input)
   const extensions = await Promise.all(parsed.extensions.map(async e => ({
-    name: e.name, bundle: await bundle(e.source!, { name: e.name }), mode: modeOf(e), limits: e.limits
+    name: e.name, bundle: await bundled(e.source!, e.name), mode: modeOf(e), limits: e.limits
   })))
   return { ...parsed, revision, extensions }
 }

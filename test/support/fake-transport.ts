@@ -1,5 +1,6 @@
 // A transport without sockets, for what a test wants to say in an exact order: bytes, ends and answers come when the test says so.
 import type { ByteLink, Dial, DialOptions, DialSink, LinkError, LinkSink, Listener, ListenerEvents, ListenOptions, Peer, Transport } from '@weir/engine'
+import { WeirError } from '@weir/model'
 import { createInProcessRuntime } from '@weir/testing'
 import type { BatchSink, Guest, Runtime } from '@weir/sdk/abi'
 
@@ -133,6 +134,7 @@ export class FakeTransport implements Transport {
 
   async listen (options: ListenOptions, events: ListenerEvents): Promise<Listener> {
     const port = options.port === 0 ? ++this.#ports : options.port
+    if (this.listening.has(port)) throw new WeirError('address-taken', `the test listens on ${port}`)
     this.listening.set(port, events)
     return { address: options.address, port, setTls () {}, close: () => { this.listening.delete(port) } }
   }

@@ -1,0 +1,100 @@
+// Whatever happens to a connection, in whatever order, it ends once, with one reason, and holds nothing.
+import { LocalSessionDirectory, type SessionDirectory } from '@weir/engine'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { around, type EngineBench, startEngine } from '../support/engine-bench.ts'
+import { type FakeLink, FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
+import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
+
+/** A directory that answers when it is told to. */
+class HeldSessions implements SessionDirectory {
+  readonly local = new LocalSessionDirectory()
+  held = false
+  readonly #waiting: (() => void)[] = []
+
+  claim (...args: Parameters<SessionDirectory['claim']>): void {
+    if (this.held) this.#waiting.push(() => { this.local.claim(...args) })
+    else this.local.claim(...args)
+  }
+
+  pin (...args: Parameters<SessionDirectory['pin']>): void { this.local.pin(...args) }
+  release (...args: Parameters<SessionDirectory['release']>): void { this.local.release(...args) }
+
+  answer (): void {
+    this.held = false
+    for (const go of this.#waiting.splice(0)) go()
+  }
+}
+
+const vserver = (more: object = {}) => [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', ...more }]
+const lb = (names: readonly string[]) => [{ name: 'lb', services: names.map(name => ({ name })), persistence: { type: 'user-session' as const } }]
+const reset = { kind: 'reset', message: 'reset by the test' } as const
+
+interface World { readonly bench: EngineBench, readonly transport: FakeTransport, readonly runtime: HeldRuntime, readonly sessions: HeldSessions, client: FakeLink, servers: FakeLink[] }
+
+const steps: Record<string, (world: World) => unknown> = {
+  hello: ({ client }) => { client.gives('hello k\n') },
+  tunnel: ({ client }) => { client.gives('tunnel k\n') },
+  pipe: ({ client }) => { client.gives('pipe k\n') },
+  reply: ({ client }) => { client.gives('reply x\n') },
+  reject: ({ client }) => { client.gives('reject x\n') },
+  throw: ({ client }) => { client.gives('throw\n') },
+  half: ({ client }) => { client.gives('half a') },
+  fin: ({ client }) => { client.fin() },
+  reset: ({ client }) => { client.leave(reset) },
+  slow: ({ client }) => { client.slow = true },
+  drain: ({ client }) => { client.drain() },
+  'server answers': ({ servers }) => { servers.at(-1)?.gives('an answer\nhalf') },
+  'server ends': ({ servers }) => { servers.at(-1)?.fin() },
+  'server resets': ({ servers }) => { servers.at(-1)?.leave(reset) },
+  connected: ({ transport, servers }) => {
+    const dial = transport.dials.shift()
+    if (dial !== undefined && !dial.cancelled) servers.push(dial.connect())
+  },
+  refused: ({ transport }) => {
+    const dial = transport.dials.shift()
+    if (dial !== undefined && !dial.cancelled) dial.fail()
+  },
+  'guest is slow': ({ runtime }) => { runtime.held = true },
+  'guest answers': ({ runtime }) => { runtime.release() },
+  'guest dies': ({ runtime }) => { runtime.kill('killed by the test') },
+  'directory is slow': ({ sessions }) => { sessions.held = true },
+  'directory answers': ({ sessions }) => { sessions.answer() },
+  kill: ({ bench }) => { for (const { id } of bench.engine.connections({})) bench.engine.kill(id) },
+  'service goes down': ({ bench }) => { bench.engine.setServiceUp('s1', false) },
+  'service is back': ({ bench }) => { bench.engine.setServiceUp('s1', true) },
+  'service moves': async ({ bench }) => { await bench.apply({ services: [{ name: 's1', address: '127.0.0.1', port: 3 }, { name: 's2', address: '127.0.0.1', port: 2 }] }) },
+  'service is unbound': async ({ bench }) => { await bench.apply({ lbVservers: lb(['s2']) }) },
+  'extension is replaced': async ({ bench }) => { await bench.apply({ extensions: [{ name: 'ext', source: lineProtocol(SERVER_LINES) + '// the next version' }] }) },
+  'vserver is disabled': async ({ bench }) => { await bench.apply({ userVservers: vserver({ state: 'disabled' }) }) },
+  turn: async () => { await turns(1) },
+  turns: async () => { await turns(3) }
+}
+
+test.each([SERVER_LINES, 'server: { framing: frame.lines({ max: 1000 }), onMessage: () => forward() }, onConnect: () => {},'])('every connection ends once and lets go of everything (%s)', async more => {
+  const transport = new FakeTransport()
+  const runtime = new HeldRuntime()
+  const sessions = new HeldSessions()
+  const config = around(lineProtocol(more), [{ port: 1 }, { port: 2 }])
+  const word = fc.constantFrom(...Object.keys(steps))
+  await fc.assert(fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 25 }), async script => {
+    const bench = await startEngine(config, { transport, runtime, sessions })
+    const world: World = { bench, transport, runtime, sessions, client: transport.connect(bench.port()), servers: [] }
+    for (const step of script) await steps[step]!(world)
+    runtime.release()
+    sessions.answer()
+    await turns()
+    world.client.leave(reset)
+    await turns()
+    const stats = bench.engine.stats()
+    expect(bench.engine.connections({})).toEqual([])
+    expect(bench.log.closed).toHaveLength(1)
+    expect(stats.userVservers['v']).toMatchObject({ accepted: 1, connections: 0, closed: { [bench.log.closed[0]!['reason'] as string]: 1 } })
+    expect(Object.values(stats.services).map(s => s.connections)).toEqual([0, 0])
+    expect(sessions.local.table.list({}).filter(entry => entry.connections > 0)).toEqual([])
+    for (const dial of transport.dials.splice(0)) expect(dial.cancelled).toBe(true)
+    expect(world.servers.every(server => server.gone)).toBe(true)
+    await bench.engine.stop(0)
+    expect(bench.log.closed).toHaveLength(1)
+  }), { numRuns: 150 })
+}, 30_000)
