@@ -9,6 +9,8 @@ import { harmless } from './hostile.ts'
 export interface Outcome {
   /** Op of the answer, kind of the failure, or code of the load error. */
   readonly end: string
+  /** The tokens that it answered to two messages, one behind the other. */
+  readonly said: string
   /** How late a 5 ms timer was at worst. */
   readonly stallMs: number
   readonly elapsedMs: number
@@ -22,16 +24,24 @@ export interface Order { readonly source: string, readonly mode: LoadOptions['mo
 const runtime = createRuntime({ loadTimeoutMs: 1000 })
 const TICK_MS = 5
 
-const endOf = async (made: Bundle, mode: LoadOptions['mode']): Promise<string> => {
+const tryOut = async (made: Bundle, mode: LoadOptions['mode']): Promise<{ end: string, said: string }> => {
   try {
     const guest = await runtime.load(made, { mode, heapMb: 16, batchTimeoutMs: 250, originatedBytes: 4096 })
     const batch = new Batch(guest.memory).vserver(0, 'v').open(1).message(1, 'x')
     const { failure } = await runBatch(guest, batch)
-    const end = failure?.kind ?? batch.answer(2).op
+    if (failure !== undefined) {
+      guest.dispose()
+      return { end: failure.kind, said: '' }
+    }
+    const first = batch.answer(2)
+    // What was left for later has run by the second.
+    const again = new Batch(guest.memory).message(1, 'x')
+    const said = `${first.token?.toString() ?? ''}${(await runBatch(guest, again)).failure === undefined ? again.answer(0).token?.toString() ?? '' : ''}`
     guest.dispose()
-    return end
+    return { end: first.op, said }
   } catch (error) {
-    return (error as { code?: string }).code ?? String(error)
+    // The kit reads shared memory that was tampered with no better than this.
+    return { end: error instanceof RangeError ? 'unreadable' : (error as { code?: string }).code ?? String(error), said: '' }
   }
 }
 
@@ -48,14 +58,14 @@ process.on('message', (order: Order) => {
       last = now
     }
     const timer = setInterval(tick, TICK_MS)
-    const end = await endOf(made, order.mode)
+    const { end, said } = await tryOut(made, order.mode)
     clearInterval(timer)
     // The last gap counts as well: a stall that lasts until the end lets no timer run.
     tick()
     const ended = performance.now()
-    const fresh = await endOf(good, 'thread')
+    const { end: fresh } = await tryOut(good, 'thread')
     process.send!({
-      end, stallMs, elapsedMs: ended - began, lostThreads: runtime.lostThreads, fresh, freshMs: performance.now() - ended
+      end, said, stallMs, elapsedMs: ended - began, lostThreads: runtime.lostThreads, fresh, freshMs: performance.now() - ended
     } satisfies Outcome)
   })()
 })

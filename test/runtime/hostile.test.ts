@@ -1,44 +1,25 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createRuntime } from '@weir/sandbox'
 import { bundle } from '@weir/sandbox/bundle'
 import type { LoadOptions } from '@weir/sdk/abi'
 import { Batch, runBatch, until } from '@weir/testing'
 import type { Order, Outcome } from './hostile-child.ts'
+import { HostileProcess } from './hostile-process.ts'
 import { atLoad, cutInLoop, cutInThread, harmless } from './hostile.ts'
 
 /** A client of another vserver may wait this long; the design says p99 < 100 ms. Twice that leaves room for a busy machine. */
 const MAX_STALL_MS = 200
 const report: string[] = []
-let child: ChildProcess | undefined
-
-const end = (): void => {
-  child?.kill('SIGKILL')
-  child = undefined
-}
+const child = new HostileProcess()
 afterAll(() => {
-  end()
+  child.end()
   if (process.env['WEIR_REPORT'] !== undefined) console.log(report.join('\n'))
 })
 
-/** Try an extension in a child that has lost no thread yet. The child's death fails the test: the process must live. */
 const attempt = async (name: string, order: Order): Promise<Outcome> => {
-  child ??= fork(fileURLToPath(new URL('./hostile-child.ts', import.meta.url)), { execArgv: ['--no-node-snapshot'] })
-  const listening = new AbortController()
-  const { signal } = listening
-  const answered = once(child, 'message', { signal }) as Promise<[Outcome]>
-  const died = once(child, 'exit', { signal }).then(([code, by]): never => { throw new Error(`the process ended with ${String(code ?? by)}`) })
-  child.send(order)
-  const [outcome] = await Promise.race([answered, died]).finally(() => {
-    died.catch(() => {})
-    answered.catch(() => {})
-    listening.abort()
-  })
+  const outcome = await child.attempt(name, order)
   report.push(`${order.mode}, ${name}: ${outcome.end} after ${outcome.elapsedMs.toFixed()} ms, worst stall ${outcome.stallMs.toFixed()} ms, ` +
     `lost ${outcome.lostThreads}, fresh load ${outcome.freshMs.toFixed()} ms`)
-  if (outcome.lostThreads > 0) end()
   return outcome
 }
 

@@ -1,15 +1,20 @@
 import ivm from 'isolated-vm'
 import { allocate, layoutFor, PROGRAM_GLOBAL, type Bundle, type Declaration, type LoadOptions, type SharedMemory } from '@weir/sdk/abi'
-import { readDeclaration } from './bundle/read-declaration.ts'
+import { MAX_DECLARATION, readDeclaration } from './bundle/read-declaration.ts'
 import { scriptName, type StackMapper } from './bundle/stack-mapper.ts'
 import { ExtensionError } from './extension-error.ts'
 import { failureOf } from './guest-failure.ts'
 
 const filename = 'weir-bootstrap'
 
+/** Longest stack that is looked at: its text is whatever the author's code made of it. */
+const MAX_STACK = 16 * 1024
+
 // WebAssembly memory is not counted against the heap, and extensions are JavaScript.
 const PREPARE = 'delete globalThis.WebAssembly'
 const TAKE = `(() => { const program = globalThis.${PROGRAM_GLOBAL}; delete globalThis.${PROGRAM_GLOBAL}; return program })()`
+// Cut where the guest is: what it describes would otherwise be copied whole.
+const DESCRIBE = 'const text = $0.describe(); return typeof text === "string" && text.length <= $1 ? text : "null"'
 const START = 'const run = $0.start(new Int32Array($1), new Uint8Array($2), $3, $4, $5); return argument => run(argument)'
 
 /** A guest that is ready to run batches. */
@@ -20,13 +25,18 @@ export interface LiveProgram {
   readonly run: ivm.Reference<(argument: number) => number>
 }
 
+const stackOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return typeof error === 'object' ? 'a value that cannot be shown' : String(error)
+  return typeof error.stack === 'string' ? error.stack : String(error.message)
+}
+
 /** Turn whatever came out of the isolate during loading into an ExtensionError. */
 export const loadError = (error: unknown, mapper: StackMapper, timeoutMs: number): ExtensionError => {
   if (error instanceof ExtensionError) return error
   const failure = failureOf(error)
   if (failure.kind === 'timeout') return new ExtensionError('extension-load', `the module ran longer than ${timeoutMs} ms while it was loaded`)
   if (failure.kind === 'memory') return new ExtensionError('extension-load', 'the module exceeded its heap (heapMb) while it was loaded')
-  const stack = mapper.map(error instanceof Error ? error.stack ?? error.message : String(error))
+  const stack = mapper.map(stackOf(error).slice(0, MAX_STACK))
   const at = mapper.firstPosition(stack)
   return new ExtensionError('extension-load', `the module threw while it was loaded: ${stack}`, { ...at, cause: error })
 }
@@ -42,7 +52,7 @@ export const bringUp = async (isolate: ivm.Isolate, bundle: Bundle, options: Loa
   await script.run(context, { timeout })
   script.release()
   const program = await context.eval(TAKE, { filename, timeout, reference: true })
-  const described: unknown = await context.evalClosure('return $0.describe()', [program.derefInto()], { filename, timeout })
+  const described: unknown = await context.evalClosure(DESCRIBE, [program.derefInto(), MAX_DECLARATION], { filename, timeout })
   const declaration = readDeclaration(described)
 
   const memory = allocate(layoutFor(declaration, options.originatedBytes))

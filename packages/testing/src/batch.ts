@@ -1,5 +1,5 @@
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, Op, REQUEST_WORDS, Request, SideIndex,
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, MAX_EFFECTS, Op, REQUEST_WORDS, Request, SideIndex,
   ThenIndex, type BatchSink, type Guest, type GuestFailure, type SharedMemory
 } from '@weir/sdk/abi'
 
@@ -74,6 +74,8 @@ export class Batch {
     const at = this.#words + ANSWERS_AT + index * ANSWER_WORDS
     const part = (word: number): Buffer | undefined => control[at + word + 1]! < 0 ? undefined : this.#bytes(control[at + word]!, control[at + word + 1]!)
     const first = control[at + Answer.effectsFrom]!
+    const count = control[at + Answer.effectsCount]!
+    if (first < 0 || count < 0 || first > MAX_EFFECTS || count > MAX_EFFECTS - first) throw new RangeError(`the guest answered effects ${first} to ${first + count}; there are ${MAX_EFFECTS}`)
     return {
       op: nameOf(Op, control[at + Answer.op]!),
       then: nameOf(ThenIndex, control[at + Answer.then]!),
@@ -82,7 +84,7 @@ export class Batch {
       via: part(Answer.viaOffset)?.toString(),
       bytes: part(Answer.bytesOffset),
       text: part(Answer.textOffset)?.toString(),
-      effects: Array.from({ length: control[at + Answer.effectsCount]! }, (_, i) => this.#effect(first + i))
+      effects: Array.from({ length: count }, (_, i) => this.#effect(first + i))
     }
   }
 

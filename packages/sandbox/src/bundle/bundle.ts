@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
-import { build, type BuildFailure, type Message } from 'esbuild'
+import { build, type BuildFailure, type BuildOptions, type Message } from 'esbuild'
 import type { Bundle } from '@weir/sdk/abi'
 import { ExtensionError } from '../extension-error.ts'
 import { ENTRY, importRules, ImportRefusal, sdkRoot, VIRTUAL } from './imports.ts'
@@ -43,7 +43,26 @@ const failure = (failed: BuildFailure, home: string): ExtensionError => {
   })
 }
 
+/** How an author's module is compiled, whatever it becomes. */
+export const authorOptions = {
+  bundle: true,
+  write: false,
+  target: 'es2023',
+  platform: 'browser',
+  define: { global: 'globalThis', 'process.env.NODE_ENV': '"production"' },
+  sourcemap: 'external',
+  sourcesContent: false,
+  charset: 'utf8',
+  legalComments: 'none',
+  logLevel: 'silent',
+  // What lies around the author's directory must not change what an extension means.
+  tsconfigRaw: '{"compilerOptions":{"target":"ES2023","useDefineForClassFields":true}}'
+} as const satisfies BuildOptions
+
 const isBuildFailure = (error: unknown): error is BuildFailure => error instanceof Error && Array.isArray((error as BuildFailure).errors)
+
+/** What esbuild says is wrong with an extension whose directory is `home`, as an ExtensionError; anything else as it is. */
+export const compileError = (error: unknown, home: string): unknown => isBuildFailure(error) ? failure(error, home) : error
 
 /**
  * Make one ES2023 script of an extension: the guest loop, the author's module (TypeScript or JavaScript) and what it imports.
@@ -54,24 +73,13 @@ export const bundle = async (source: string, options: BundleOptions): Promise<Bu
   const home = file === undefined ? options.resolveDir ?? sdkRoot : dirname(file)
   const author = file === undefined ? { contents: source, name: `${options.name}.ts` } : { file }
   const built = await build({
+    ...authorOptions,
     entryPoints: [ENTRY],
     plugins: [importRules(author, options.resolveDir)],
     absWorkingDir: home,
     outfile: 'extension.js',
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2023',
-    platform: 'browser',
-    define: { global: 'globalThis', 'process.env.NODE_ENV': '"production"' },
-    sourcemap: 'external',
-    sourcesContent: false,
-    charset: 'utf8',
-    legalComments: 'none',
-    logLevel: 'silent',
-    // What lies around the author's directory must not change what an extension means.
-    tsconfigRaw: '{"compilerOptions":{"target":"ES2023","useDefineForClassFields":true}}'
-  }).catch((error: unknown) => { throw isBuildFailure(error) ? failure(error, home) : error })
+    format: 'iife'
+  }).catch((error: unknown) => { throw compileError(error, home) })
 
   const noDefault = built.warnings.find(w => w.id === 'import-is-undefined' && w.location?.file === `${VIRTUAL}:${ENTRY}`)
   if (noDefault !== undefined) {

@@ -40,8 +40,11 @@ const refuse = (specifier: string, why: string): OnResolveResult => ({ errors: [
 
 const NO_BUILTINS = 'the sandbox has ECMAScript built-ins only; of Node there is: buffer'
 
-/** An esbuild plugin that applies the rules. `file`: the author's module, when it is a file. */
-export const importRules = (author: { contents: string, name: string } | { file: string }, resolveDir: string | undefined): Plugin => ({
+/**
+ * An esbuild plugin that applies the rules. `file`: the author's module, when it is a file. `kind`: a script that leaves its program behind, or a module
+ * with the author's default export that still imports the SDK.
+ */
+export const importRules = (author: { contents: string, name: string } | { file: string }, resolveDir: string | undefined, kind: 'script' | 'module' = 'script'): Plugin => ({
   name: 'weir-imports',
   setup (build) {
     const text = 'contents' in author ? author : undefined
@@ -53,6 +56,7 @@ export const importRules = (author: { contents: string, name: string } | { file:
       if (path === AUTHOR && args.importer === ENTRY) {
         return text === undefined ? { path: (author as { file: string }).file } : { path: text.name, namespace: VIRTUAL, sideEffects: true }
       }
+      if (kind === 'module' && path === '@weir/sdk') return { path, external: true }
       const own = Object.hasOwn(provided, path) ? provided[path] : undefined
       if (own !== undefined) return { path: own }
       if (path.startsWith('node:')) return refuse(path, NO_BUILTINS)
@@ -76,7 +80,7 @@ export const importRules = (author: { contents: string, name: string } | { file:
 
     build.onLoad({ filter: /.*/, namespace: VIRTUAL }, args => {
       if (args.path !== ENTRY) return { contents: text!.contents, loader: 'ts' }
-      return { contents: entry, loader: 'js', resolveDir: join(sdkRoot) }
+      return { contents: kind === 'script' ? entry : moduleEntry, loader: 'js', resolveDir: join(sdkRoot) }
     })
   }
 })
@@ -87,3 +91,5 @@ import { guestProgram } from '@weir/sdk/guest'
 import * as author from '${AUTHOR}'
 globalThis.__weirProgram = guestProgram(author.default)
 `
+
+const moduleEntry = `export { default } from '${AUTHOR}'\n`

@@ -1,4 +1,5 @@
 export { ExtensionError, type ExtensionErrorCode } from '../extension-error.ts'
+export { buildModule, type BuiltModule } from './build-module.ts'
 export { bundle, type BundleOptions } from './bundle.ts'
 export { readDeclaration } from './read-declaration.ts'
 export { scriptName, StackMapper } from './stack-mapper.ts'

@@ -1,11 +1,12 @@
 import { checkDeclaration, type Declaration } from '@weir/sdk/abi'
 import { ExtensionError } from '../extension-error.ts'
 
-const MAX_JSON = 1024 * 1024
+/** Longest declaration, as JSON, in characters. */
+export const MAX_DECLARATION = 1024 * 1024
 
 /** The declaration in what a guest described; throws an ExtensionError (extension-no-default, extension-api, extension-invalid) whose message is the first issue. */
 export const readDeclaration = (described: unknown): Declaration => {
-  const json = typeof described === 'string' && described.length <= MAX_JSON ? described : 'null'
+  const json = typeof described === 'string' && described.length <= MAX_DECLARATION ? described : 'null'
   const checked = checkDeclaration(json)
   if (checked.ok) return checked.declaration
   const first = checked.issues[0]!

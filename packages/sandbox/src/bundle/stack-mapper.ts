@@ -48,7 +48,8 @@ export class StackMapper {
 
   /** Line and column of the topmost frame in a mapped stack, if there is one. */
   firstPosition (mapped: string): { line?: number, column?: number } {
-    const at = /^\s+at .*?:(\d{1,9}):(\d{1,9})\)?$/m.exec(mapped)
+    // Blanks only: \s would run over line ends, and take the square of a stack of empty lines.
+    const at = /^[ \t]+at .*?:(\d{1,9}):(\d{1,9})\)?$/m.exec(mapped)
     return at === null ? {} : { line: Number(at[1]), column: Number(at[2]) }
   }
 }

@@ -1,0 +1,39 @@
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, extname, relative, sep } from 'node:path'
+import { build } from 'esbuild'
+import { authorOptions, bundle, compileError } from './bundle.ts'
+import { importRules } from './imports.ts'
+
+/** An extension as one module that imports nothing but the SDK: what `source` of POST /v1/extensions takes. */
+export interface BuiltModule {
+  readonly code: string
+  /** Source map (JSON) of `code`, its sources relative to the author's directory. */
+  readonly map: string
+  /** True when the author's file imports nothing else either: then it may be sent as it is, and errors have the author's lines. */
+  readonly selfContained: boolean
+}
+
+/**
+ * Make one ES2023 module of the file of an extension and of what it imports; the SDK stays an import, because the server brings its own.
+ * The result is bundled as the server will. Throws an ExtensionError: extension-compile, extension-import or extension-no-default.
+ */
+export const buildModule = async (path: string): Promise<BuiltModule> => {
+  const file = await realpath(path)
+  const home = dirname(file)
+  const name = basename(file, extname(file))
+  const built = await build({
+    ...authorOptions,
+    entryPoints: ['entry'],
+    plugins: [importRules({ file }, undefined, 'module')],
+    absWorkingDir: home,
+    outfile: `${name}.js`,
+    format: 'esm',
+    metafile: true,
+    external: ['@weir/sdk']
+  }).catch((error: unknown) => { throw compileError(error, home) })
+  const code = built.outputFiles.find(f => f.path.endsWith('.js'))!.text
+  const map = JSON.parse(built.outputFiles.find(f => f.path.endsWith('.map'))!.text) as { sources: string[] }
+  map.sources = map.sources.map(source => relative(home, `${home}${sep}${source}`).replaceAll(sep, '/'))
+  await bundle(code, { name })
+  return { code, map: JSON.stringify(map), selfContained: Object.keys(built.metafile.inputs).length <= 2 }
+}

@@ -1,0 +1,58 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { createRuntime } from '@weir/sandbox'
+import { until } from '@weir/testing'
+import { around, startEngine, TestServer } from '../support/engine-bench.ts'
+import { againstTheHost, modules, techniques } from './escape.ts'
+import type { Order, Outcome } from './hostile-child.ts'
+import { HostileProcess } from './hostile-process.ts'
+import { harmless } from './hostile.ts'
+
+/** A client of another vserver waits at most this long; the time-out of a batch is 250 ms. */
+const MAX_STALL_MS = 200
+
+const child = new HostileProcess()
+afterAll(() => { child.end() })
+
+/** A stall that an extension makes is there every time; one that a busy machine makes is not. */
+const attempt = async (name: string, order: Order): Promise<Outcome> => {
+  let outcome = await child.attempt(name, order)
+  for (let again = 0; again < 2 && outcome.stallMs >= MAX_STALL_MS && order.mode === 'thread'; again++) outcome = await child.attempt(name, order)
+  return outcome
+}
+
+describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
+  test.each(techniques)('$name', async ({ name, source, ends = ['forward'], free }) => {
+    const outcome = await attempt(name, { source, mode })
+    // What Object.prototype was given for a token is a 5.
+    if (free === undefined) expect(outcome.said).toMatch(/^5*$/)
+    expect(ends).toContain(outcome.end)
+    if (mode === 'thread') expect(outcome.stallMs).toBeLessThan(MAX_STALL_MS)
+    expect(outcome).toMatchObject({ fresh: 'forward', lostThreads: 0 })
+  })
+})
+
+test.each(modules)('$name', async ({ name, source }) => {
+  const outcome = await attempt(name, { source, mode: 'thread' })
+  expect(outcome.end).toMatch(/^extension-/)
+  expect(outcome.stallMs).toBeLessThan(MAX_STALL_MS)
+  expect(outcome).toMatchObject({ fresh: 'forward', lostThreads: 0 })
+})
+
+test.each(againstTheHost)('the engine: $name', async ({ source }) => {
+  const server = await TestServer.listen(() => 'ok\n')
+  const bench = await startEngine(around(source, [server], {
+    extensions: [{ name: 'ext', source }, { name: 'good', source: harmless }],
+    userProtocols: [{ name: 'P', transport: 'tcp', extension: 'ext' }, { name: 'Q', transport: 'tcp', extension: 'good' }],
+    userVservers: ['P', 'Q'].map((protocol, i) => ({ name: i === 0 ? 'v' : 'w', protocol, address: '127.0.0.1', port: 0, defaultLb: 'lb' }))
+  }), { runtime: createRuntime() })
+  const other = bench.connect('w')
+  other.socket.write('one\n')
+  await other.gets('ok\n')
+  const bad = bench.connect()
+  bad.socket.write('x\nx\n')
+  await until(() => bad.closed || bad.text.includes('ok') || bad.received.length > 0 || server.text(1) !== '', 'something to become of the hostile connection')
+  other.received = Buffer.alloc(0)
+  other.socket.write('two\n')
+  await other.gets('ok\n')
+  expect(other.closed).toBe(false)
+})
