@@ -12,6 +12,13 @@ Options:
   --log-level LEVEL    debug, info, warn, error or silent (default info)
   --grace SECONDS      time that clients have to leave when Weir is stopped (default 10)
 
+Extensions:
+  weir extension new NAME [--dir DIR]                            a folder with a protocol that works, and its tests
+  weir extension test [DIR]                                      type check, and its tests in both runtimes
+  weir extension bench FILE [--capture HEXFILE] [--seconds N]    messages/s, ns and crossings per message
+  weir extension build FILE [--out DIR]                          one .js for POST /v1/extensions, and its source map
+  weir extension push FILE --name NAME [--api URL]               into a running Weir; token from WEIR_ADMIN_TOKEN
+
   weir --help          this text
   weir --version       the version
 `

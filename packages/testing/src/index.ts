@@ -1,4 +1,5 @@
 export { Batch, runBatch, type AnswerRecord, type BatchEnd, type EffectRecord } from './batch.ts'
+export { measure, type Measured } from './bench.ts'
 export { bothRuntimes, type InRuntime } from './both-runtimes.ts'
 export { drive } from './drive.ts'
 export type { Answered, Chunk, Closed, Driven, DriveOptions, Stream } from './driven.ts'

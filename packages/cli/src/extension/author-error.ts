@@ -1,0 +1,20 @@
+import { stat } from 'node:fs/promises'
+import { errorCodes, WeirError, type ErrorCode } from '@weir/model'
+import { UsageError } from '../usage-error.ts'
+
+/** Run something about an extension: what the sandbox says is wrong with it becomes a WeirError, which is told without a stack. */
+export const tellAuthor = async <T> (work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    const { code, message, issues = [] } = error as { code?: string, message: string, issues?: readonly { path: string, message: string }[] }
+    if (error instanceof WeirError || code === undefined || !Object.hasOwn(errorCodes, code)) throw error
+    throw new WeirError(code as ErrorCode, message, { cause: error, issues })
+  }
+}
+
+/** Throws a UsageError when there is no such file. */
+export const requireFile = async (file: string): Promise<void> => {
+  const found = await stat(file).catch(() => undefined)
+  if (found?.isFile() !== true) throw new UsageError(`there is no file '${file}'`)
+}

@@ -1,0 +1,22 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, extname, join, resolve } from 'node:path'
+import { buildModule } from '@weir/sandbox/bundle'
+import { UsageError } from '../usage-error.ts'
+import { readArguments, required } from './arguments.ts'
+import { requireFile, tellAuthor } from './author-error.ts'
+
+/** `weir extension build FILE [--out DIR]`: one module, as `source` of the REST API takes it, and its source map. */
+export const buildExtension = async (args: readonly string[]): Promise<void> => {
+  const { value, options } = readArguments(args, 'file', ['out'])
+  const file = required(value, 'build', 'the FILE of an extension')
+  await requireFile(file)
+  const { code, map } = await tellAuthor(async () => await buildModule(file))
+  const out = resolve(options.out ?? 'dist')
+  const name = `${basename(file, extname(file))}.js`
+  const target = join(out, name)
+  if (target === resolve(file)) throw new UsageError(`--out '${out}' would overwrite '${file}': choose another folder`)
+  await mkdir(out, { recursive: true })
+  await writeFile(target, `${code}//# sourceMappingURL=${name}.map\n`)
+  await writeFile(`${target}.map`, map)
+  process.stdout.write(`${target}\n`)
+}

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, globSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { UsageError } from '../usage-error.ts'
+import { readArguments } from './arguments.ts'
+
+/** `weir extension test [DIR]`: type check where TypeScript is installed, then the tests under `test/` with node:test; its exit status is ours. */
+export const testExtension = async (args: readonly string[]): Promise<void> => {
+  const directory = resolve(readArguments(args, 'folder', []).value ?? '.')
+  if (!existsSync(join(directory, 'package.json'))) throw new UsageError(`'${directory}' is no extension: it has no package.json; weir extension new NAME makes one`)
+  const tests = globSync('{src,test}/**/*.test.{ts,js}', { cwd: directory }).sort()
+  if (tests.length === 0) throw new UsageError(`'${directory}' has no tests; they are files like test/index.test.ts`)
+
+  const compiler = typeScript(directory)
+  if (compiler === undefined) process.stderr.write('typescript is not installed here: types are not checked\n')
+  else if (existsSync(join(directory, 'tsconfig.json'))) {
+    const status = await run(directory, [compiler, '-p', 'tsconfig.json', '--noEmit'])
+    if (status !== 0) process.exit(status)
+  }
+  // The sandbox runs in the tests' own process, which must not come from Node's snapshot.
+  const status = await run(directory, ['--no-node-snapshot', '--test', ...tests])
+  if (status !== 0) process.exit(status)
+}
+
+/** The compiler's script, if one is installed where the extension is. */
+const typeScript = (directory: string): string | undefined => {
+  try {
+    const manifest = createRequire(join(directory, 'package.json')).resolve('typescript/package.json')
+    return join(dirname(manifest), 'bin', 'tsc')
+  } catch {
+    return undefined
+  }
+}
+
+const run = async (cwd: string, args: readonly string[]): Promise<number> => {
+  // A test runner in which this one is run would take its reports for its own.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const [code] = await once(spawn(process.execPath, args, { cwd, env, stdio: 'inherit' }), 'exit') as [number | null]
+  return code ?? 1
+}

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WeirProcess } from '../support/weir-process.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+let home = ''
+let folder = ''
+
+const weir = async (...args: readonly string[]): Promise<{ status: number, out: string, err: string }> => await new Promise(resolve => {
+  execFile(process.execPath, [join(root, 'packages/cli/bin/weir.js'), 'extension', ...args], { cwd: home }, (error, out, err) => {
+    resolve({ status: error === null ? 0 : Number(error.code), out, err })
+  })
+})
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'weir-author-'))
+  folder = join(home, 'my-proto')
+  // What `npm install` in the folder would bring.
+  await mkdir(join(home, 'node_modules/@weir'), { recursive: true })
+  await mkdir(join(home, 'node_modules/@types'))
+  for (const name of ['@weir/sdk', '@weir/testing', 'typescript', '@types/node']) await symlink(join(root, 'node_modules', name), join(home, 'node_modules', name))
+  expect(await weir('new', 'my-proto')).toMatchObject({ status: 0, err: '' })
+})
+afterAll(async () => { await rm(home, { recursive: true }) })
+
+test('a new extension passes its tests as it stands', async () => {
+  const { status, out } = await weir('test', 'my-proto')
+  expect(out).toMatch(/pass 6/)
+  expect(status).toBe(0)
+})
+
+test('a failing test and a wrong type fail the command', async () => {
+  const file = join(folder, 'test/broken.test.ts')
+  await writeFile(file, "import { test } from 'node:test'\ntest('no', () => { throw new Error('asked for') })\n")
+  expect((await weir('test', 'my-proto')).status).toBe(1)
+  await writeFile(file, "const x: number = 'text'\nexport { x }\n")
+  const { status, out } = await weir('test', 'my-proto')
+  expect(status).not.toBe(0)
+  expect(out).toContain('broken.test.ts')
+  await rm(file)
+})
+
+test('bench says what a message costs in both runtimes', async () => {
+  const { status, out } = await weir('bench', 'my-proto/src/index.ts', '--seconds', '0.1')
+  expect(out).toMatch(/^runtime +messages\/s +ns\/message +crossings\/message\nin-process +\d+ +\d+ +1\.000\nsandbox +\d+ +\d+ +1\.000\n$/)
+  expect(status).toBe(0)
+})
+
+test('what build makes loads through REST, and push replaces it without touching its limits', async () => {
+  const server = await WeirProcess.start({ workers: 1 })
+  try {
+    // Two files, so that there is something to bundle.
+    await writeFile(join(folder, 'src/words.ts'), "export const refusal = 'ERR say it again\\n'\n")
+    const main = join(folder, 'src/index.ts')
+    await writeFile(main, `import { refusal } from './words.ts'\n${(await readFile(main, 'utf8')).replace("'ERR say HELLO <name> first\\n'", 'refusal')}`)
+    expect(await weir('build', main, '--out', 'dist')).toMatchObject({ status: 0, err: '' })
+    const source = await readFile(join(home, 'dist/index.js'), 'utf8')
+    expect(source).toMatch(/ERR say it again[^]*sourceMappingURL=index\.js\.map\n$/)
+    expect(JSON.parse(await readFile(join(home, 'dist/index.js.map'), 'utf8'))).toMatchObject({ version: 3, sources: ['words.ts', 'index.ts'] })
+    await server.api.post('extensions', { name: 'my-proto', source, limits: { heapMb: 32 } })
+
+    expect(await weir('push', main, '--name', 'my-proto', '--api', server.api.base)).toEqual({ status: 0, err: '', out: `replaced extension 'my-proto' on ${server.api.base}\n` })
+    expect(await server.api.get('extensions/my-proto')).toMatchObject({ limits: { heapMb: 32 } })
+    expect(await weir('push', main, '--name', 'other', '--api', server.api.base)).toMatchObject({ status: 0, out: `created extension 'other' on ${server.api.base}\n` })
+
+    const refused = await weir('push', main, '--name', 'no name', '--api', server.api.base)
+    expect(refused.status).toBe(1)
+    expect(refused.err).toContain('[config-invalid]')
+    expect(refused.err).not.toContain('    at ')
+  } finally {
+    await server.stop()
+  }
+  const alone = await weir('push', join(folder, 'src/index.ts'), '--name', 'x', '--api', server.api.base)
+  expect(alone.status).toBe(1)
+  expect(alone.err).toContain(`no Weir answers on ${server.api.base} (ECONNREFUSED)`)
+})
