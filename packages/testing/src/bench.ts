@@ -12,7 +12,10 @@ export interface Measured {
   readonly messages: number
 }
 
-/** Drive a stream again and again for `seconds`, each time as a new connection. Throws when no message of it enters the sandbox. */
+/**
+ * Drive a stream again and again for `seconds`, each time as a new connection. The time is that of `drive`, connection and looking at every answer
+ * included: good for comparing two versions or two runtimes, far above what a message costs in the engine. Throws when no message enters the sandbox.
+ */
 export const measure = (protocol: Subject, stream: Stream, seconds: number, options: DriveOptions = {}): Measured => {
   const first = drive(protocol, stream, options)
   if (first.verdicts.length === 0) throw new TypeError('no message of this stream enters the sandbox: there is nothing to measure')
