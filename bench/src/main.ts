@@ -11,8 +11,10 @@ import type { Result } from './result.ts'
 import { scenarios, type Effort } from './scenarios.ts'
 
 const IDLE = 'S6'
-const full: Effort = { rounds: 3, warmUpSeconds: 1, seconds: 2, idle: 5000 }
-const quick: Effort = { rounds: 1, warmUpSeconds: 0.3, seconds: 1, idle: 500 }
+const full: Effort = { rounds: 3, warmUpSeconds: 0.5, seconds: 2, idle: 5000 }
+const quick: Effort = { rounds: 1, warmUpSeconds: 0.3, seconds: 0.7, idle: 500 }
+/** A quick run begins nothing more after this long. */
+const QUICK_MS = 85_000
 
 const { values } = parseArgs({
   options: {
@@ -40,31 +42,46 @@ const wanted = choose('scenario', values.only?.split(','), [...scenarios.map(sce
 const wantedPaths = choose('path', values.path, paths.map(path => path.name))
 const chosen = paths.filter((path, i) => path.missing === undefined && (i === 0 || wantedPaths.has(path.name)))
 
+const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim()
+
 const result: Result = {
   date: new Date().toISOString().slice(0, 10),
   command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
   machine: { cores: cpus().length, cpu: cpus()[0]!.model, kernel: release(), memoryGb: totalmem() / 2 ** 30 },
-  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
+  commit: git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with local changes'),
   effort,
   paths: paths.map(({ name, version, missing }) => ({ name, version, ...(missing === undefined ? {} : { missing }) })),
   scenarios: [],
-  idle: []
+  idle: [],
+  failures: [],
+  skipped: []
 }
+const outOfTime = (): boolean => values.quick && performance.now() > QUICK_MS
 for (const { name, missing } of paths) if (missing !== undefined) console.error(`without ${name}: ${missing}`)
 
 const ends = await startEnds()
 for (const scenario of scenarios) {
   if (!wanted.has(scenario.id) || values.quick && scenario.long === true) continue
+  if (outOfTime()) {
+    result.skipped.push(scenario.id)
+    continue
+  }
   console.error(`${scenario.id}: ${scenario.title}`)
-  result.scenarios.push(await measure(ends, chosen, scenario, effort))
+  result.scenarios.push(await measure(ends, chosen, scenario, effort, result.failures))
 }
 if (wanted.has(IDLE)) {
   for (const path of chosen) {
+    if (outOfTime()) {
+      result.skipped.push(`${IDLE} ${path.name}`)
+      continue
+    }
     console.error(`${IDLE}: ${effort.idle} idle connections, ${path.name}`)
     const idle = await measureIdle(ends, path, effort.idle)
     if (idle !== undefined) result.idle.push(idle)
   }
 }
+for (const { scenario, path, why } of result.failures) console.error(`${scenario}, ${path}: ${why}`)
+if (result.skipped.length > 0) console.error(`no time left for ${result.skipped.join(', ')}`)
 await Promise.all([ends.load.stop(), ends.backend.stop()])
 
 mkdirSync(`${root}bench/results`, { recursive: true })

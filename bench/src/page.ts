@@ -39,7 +39,7 @@ const ratio = (value: number): string => value.toFixed(2)
 const thousand = (value: number): string => value >= 10_000 ? `${(value / 1000).toFixed(1)} k` : value.toFixed(0)
 
 const scenarioSection = (result: ScenarioResult): string => {
-  const names = Object.keys(result.rounds[0]!)
+  const names = [...new Set(result.rounds.flatMap(round => Object.keys(round)))]
   const rows = names.map(name => [
     name,
     cell(over(result, name, s => s.cpuUs)),
@@ -76,6 +76,18 @@ const idleSection = ({ idle }: Result): string => [
   'Growth of a fresh proxy from 500 connections on, after three seconds of rest, without a forced garbage collection.'
 ].join('\n')
 
+/** How quiet the machine was, told by the path that no proxy stands in. Above a quarter the figures are rough, and the page says so. */
+const noise = (result: Result): string => {
+  const spreads = result.scenarios.filter(scenario => scenario.rounds.length > 1).map(scenario => {
+    const rates = over(scenario, DIRECT, sample => sample.perSecond)
+    return { id: scenario.id, share: Math.max(...rates) / Math.min(...rates) - 1 }
+  })
+  if (spreads.length === 0) return 'unknown: one round only'
+  const worst = spreads.reduce((a, b) => a.share > b.share ? a : b)
+  const words = `rounds of the direct path differ by up to ${(100 * worst.share).toFixed(0)} % (${worst.id})`
+  return worst.share > 0.25 ? `**${words}: the machine was doing other work, so take differences of that size for none**` : words
+}
+
 /** docs/benchmarks.md of a run. */
 export const page = (result: Result): string => {
   const { machine, effort } = result
@@ -90,7 +102,8 @@ export const page = (result: Result): string => {
     table(['', ''], [
       ['machine', `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb.toFixed(0)} GB, Linux ${machine.kernel}`],
       ['programs', [...new Set(result.paths.filter(path => path.missing === undefined && path.version !== '').map(path => path.version))].join(', ')],
-      ['rounds', `${effort.rounds} of ${effort.seconds} s on every path in turn, each after ${effort.warmUpSeconds} s of warm-up`]
+      ['rounds', `${effort.rounds} of ${effort.seconds} s on every path in turn, each after ${effort.warmUpSeconds} s of warm-up`],
+      ['noise', noise(result)]
     ]),
     '',
     '## How to read it',
@@ -109,6 +122,7 @@ export const page = (result: Result): string => {
     '## What is not measured',
     '',
     ...missing.map(path => `- ${path.name}: ${path.missing!}.`),
+    ...result.failures.map(failure => `- ${failure.scenario}, ${failure.path}, from the round on in which it broke: ${failure.why}.`),
     '- TLS, latency at half load, several workers, and how cost grows with connections and configuration have no scenario yet.',
     '',
     '## Repeat it',

@@ -3,11 +3,21 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** Microseconds in a tick of /proc/PID/stat: USER_HZ is 100 on every Linux that Node runs on. */
 const TICK_US = 10_000
 
+/** Nothing where the thread has ended since it was listed. */
+const childrenOf = (pid: number, thread: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
+
 /** A process and all its descendants, itself first. */
 export const treeOf = (pid: number): number[] => {
   const pids = [pid]
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    for (const child of readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ')) {
+    for (const child of childrenOf(pid, thread).split(' ')) {
       if (child !== '') pids.push(...treeOf(Number(child)))
     }
   }

@@ -24,6 +24,9 @@ export interface ScenarioResult {
 
 export interface IdleResult { readonly path: string, readonly connections: number, readonly kbPerConnection: number, readonly emptyKb: number }
 
+/** A path that broke under a scenario, and how. */
+export interface Failure { readonly scenario: string, readonly path: string, readonly why: string }
+
 /** What a run writes down. */
 export interface Result {
   readonly date: string
@@ -34,4 +37,7 @@ export interface Result {
   readonly paths: readonly { readonly name: string, readonly version: string, readonly missing?: string }[]
   readonly scenarios: ScenarioResult[]
   readonly idle: IdleResult[]
+  readonly failures: Failure[]
+  /** Ids that a quick run had no time for. */
+  readonly skipped: string[]
 }

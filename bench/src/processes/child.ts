@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
+const ANSWER_MS = 60_000
+
 /** A forked process that says something first, and then answers. It ends when its parent lets go of it or dies. */
 export class Child {
   readonly #process: ChildProcess
@@ -22,7 +24,7 @@ export class Child {
 
   /** The next thing that it says. */
   async hear<T> (): Promise<T> {
-    const [said] = await Promise.race([once(this.#process, 'message'), this.#ended]) as [T | { readonly failed: string }]
+    const [said] = await Promise.race([once(this.#process, 'message', { signal: AbortSignal.timeout(ANSWER_MS) }), this.#ended]) as [T | { readonly failed: string }]
     if (typeof said === 'object' && said !== null && 'failed' in said) throw new Error(said.failed)
     return said as T
   }
