@@ -109,7 +109,7 @@ export const page = (result: Result): string => {
     '## How to read it',
     '',
     '- Load generator, servers and proxy share this machine and its loopback. All paths run in one run, in turn; a cell is the median of the rounds, with the least and the most in parentheses. Where they lie far apart, the machine was busy with something else.',
-    '- **CPU µs** is the time that all processes and threads of the proxy spent (/proc/PID/stat) per unit of work. It does not depend on how fast the load generator is. Ratios are taken within each round: above 1 is more work per CPU second.',
+    '- **CPU µs** is the time that all processes and threads of the proxy spent (/proc/PID/stat) per unit of work. It depends less than round trips per second do on how fast the load generator is, but a proxy that finds fewer messages waiting each time it wakes pays more for each. Ratios are taken within each round: above 1 is more work per CPU second.',
     '- **Added latency** is that of a closed loop at full load, less that of the direct path in the same round. It says how long the queue is, more than how long the way is.',
     '- **Memory** is the proportional set size of all its processes at the end of a round, connections open. Weir counts twice there: a control process with the REST API, and a worker.',
     '- HAProxy runs one thread, nginx one worker, Weir one worker. Weir is `weir serve --workers 1 --log-level warn`, configured over REST. Inspected: every message of both directions enters the sandbox, up to its first 1,024 bytes; `js_filter` is given every byte.',
