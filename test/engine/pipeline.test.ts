@@ -242,6 +242,18 @@ describe('the server side', () => {
 })
 
 describe('ends', () => {
+  test.each(['throw', 'malformed', 'reject x', 'garbage x'])('lines before a %s reach the server, also out of the same segment', async line => {
+    const server = await TestServer.listen()
+    const { connect } = await startEngine(around(lineProtocol(), [server]))
+    const client = connect()
+    client.socket.write('hello\n')
+    await until(() => server.text() === 'hello\n', 'the server')
+    client.socket.write(`one\ntwo\n${line}\nthree\n`)
+    await client.closes()
+    await until(() => server.ended[0], 'the end at the server')
+    expect(server.text()).toBe('hello\none\ntwo\n')
+  })
+
   test('a half-close goes through both ways', async () => {
     const server = await TestServer.listen()
     const { connect, log } = await startEngine(around(lineProtocol(), [server]))

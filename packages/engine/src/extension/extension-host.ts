@@ -336,7 +336,7 @@ export class ExtensionHost implements BatchSink {
     for (const client of lost) {
       if (client === undefined) continue
       client.slot = -1
-      client.onGuestLost(message)
+      client.onGuestLost('extension-error', message)
     }
     this.#rebuildLater(down)
   }
@@ -346,7 +346,7 @@ export class ExtensionHost implements BatchSink {
     if (down) {
       const waiting = this.#waiting
       this.#waiting = new Set()
-      for (const client of waiting) client.onGuestLost('the extension is down')
+      for (const client of waiting) client.onGuestLost('extension-down', 'the extension failed too often')
     }
     this.#rebuildTimer = setTimeout(this.#rebuild, this.#strikes.delayMs())
   }

@@ -20,6 +20,6 @@ export interface GuestClient {
   onGoodbye (bytes: Uint8Array | undefined): void
   /** The host may have room again, or the guest is back. */
   onHostReady (): void
-  /** The guest died with something of this connection undecided, or went out of service. */
-  onGuestLost (message: string): void
+  /** The guest died while it knew this connection (`extension-error`), or is out of service and this connection waited for it (`extension-down`). */
+  onGuestLost (reason: 'extension-error' | 'extension-down', message: string): void
 }

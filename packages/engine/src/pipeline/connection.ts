@@ -232,7 +232,7 @@ export class Connection implements GuestClient, Picker, DialSink {
     if (this.#serverInlet instanceof Flow) this.#serverInlet.advance()
   }
 
-  onGuestLost (message: string): void {
+  onGuestLost (reason: 'extension-error' | 'extension-down', message: string): void {
     if (this.#finished) return
     if (this.#lastWords) {
       this.#closeNow()
@@ -240,7 +240,7 @@ export class Connection implements GuestClient, Picker, DialSink {
     }
     // A tunnel's decision was made; it needs the extension no more.
     if (this.ending || this.#tunnel || this.phase === 'tunnel') return
-    this.finish(this.host.state === 'down' && this.phase === 'first-message' ? 'extension-down' : 'extension-error', message)
+    this.finish(reason, message)
   }
 
   #rejected (answer: AnswerReader): void {
@@ -542,6 +542,9 @@ export class Connection implements GuestClient, Picker, DialSink {
   /** End the connection from our side, with last words where the protocol has them. */
   finish (reason: CloseReason, detail: string): void {
     if (this.ending || this.#finished) return
+    // What was decided before goes on, whether or not it stood in the same batch as what ends the connection.
+    if (this.#clientInlet instanceof Flow) this.#clientInlet.passDecided()
+    if (this.#serverInlet instanceof Flow) this.#serverInlet.passDecided()
     this.#reason = reason
     this.#detail = detail
     this.phase = 'closing'

@@ -98,7 +98,7 @@ export class Flow extends Inlet {
     if (this.piped || this.connection.ending) return
     this.#blocked = false
     if (this.#broken === 0) this.#cut()
-    this.#pass()
+    this.passDecided()
     this.#finishIfDone()
     this.#balance()
   }
@@ -200,7 +200,7 @@ export class Flow extends Inlet {
   }
 
   batchEnd (): void {
-    this.#pass()
+    this.passDecided()
     if (!this.piped) {
       // Frames that waited for this verdict may be cut now.
       this.advance()
@@ -211,7 +211,7 @@ export class Flow extends Inlet {
   }
 
   /** Pass on what is decided now, because something is to stand behind it. */
-  flush (): void { this.#pass() }
+  flush (): void { this.passDecided() }
 
   /** Another inlet takes over: give back what this one alone asked for. */
   retire (): void {
@@ -221,7 +221,7 @@ export class Flow extends Inlet {
 
   /** Pass on `bytes`, or nothing, in place of the oldest frame. */
   #replace (length: number, bytes: Uint8Array | undefined): void {
-    this.#pass()
+    this.passDecided()
     const here = Math.min(length, this.#end - this.#start)
     this.#start += here
     this.#ready = this.#start
@@ -235,7 +235,7 @@ export class Flow extends Inlet {
   }
 
   /** Pass on what is decided. */
-  #pass (): void {
+  passDecided (): void {
     const to = Math.min(this.#ready, this.#end)
     if (to > this.#start) {
       const whole = this.#start === 0 && to === this.#buffer.length
@@ -302,7 +302,7 @@ export class Flow extends Inlet {
       if (this.#need === 0 && this.#spec.cutter.choose(this.#buffer[this.#scan]!).atEnd === 'message') {
         // The last line may end with the stream.
         if (!this.#take(rest)) return
-        this.#pass()
+        this.passDecided()
         if (this.#undecided > 0) return
       } else if (this.#blocked) {
         return
