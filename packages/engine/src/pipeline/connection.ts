@@ -301,7 +301,7 @@ export class Connection implements GuestClient, Picker, DialSink {
     if (bytes.length === 0) return
     const inlet = side === CLIENT ? this.#clientInlet : this.#serverInlet
     if ((inlet === undefined || inlet.atBoundary) && !this.waitsForBoundary(side)) {
-      if (inlet instanceof Flow) inlet.flush()
+      if (inlet instanceof Flow) inlet.passDecided()
       this.#originate(side, bytes)
     } else {
       this.#interjections ??= [undefined, undefined]

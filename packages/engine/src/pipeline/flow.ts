@@ -210,9 +210,6 @@ export class Flow extends Inlet {
     this.#balance()
   }
 
-  /** Pass on what is decided now, because something is to stand behind it. */
-  flush (): void { this.passDecided() }
-
   /** Another inlet takes over: give back what this one alone asked for. */
   retire (): void {
     if (this.#full) this.link.resume()
@@ -234,7 +231,7 @@ export class Flow extends Inlet {
     this.#reset()
   }
 
-  /** Pass on what is decided. */
+  /** Pass on what is decided: at the end of a batch, before something that is to stand behind it, and before the connection ends. */
   passDecided (): void {
     const to = Math.min(this.#ready, this.#end)
     if (to > this.#start) {
