@@ -6,22 +6,20 @@ import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
 import { BoundaryCounter } from '../framing/boundary-counter.ts'
 import type { ByteLink, LinkError } from '../link/byte-link.ts'
-import type { Dial, DialSink } from '../link/transport.ts'
-import { keyToText, storedKey } from '../persistence/session-key.ts'
+import { keyToText } from '../persistence/session-key.ts'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
-import type { LbRuntime, Picker } from '../upstream/lb-runtime.ts'
 import type { ServiceRuntime } from '../upstream/service-runtime.ts'
 import type { VserverRuntime } from '../vserver/vserver-runtime.ts'
 import { Flow } from './flow.ts'
 import { goodbyeReason } from './goodbye-reason.ts'
 import { CLIENT, ClosedInlet, type Inlet, SERVER, type Side } from './inlet.ts'
 import { Pipe } from './pipe.ts'
+import { ServerChoice } from './server-choice.ts'
 
 /** How long last words may take, from asking the extension to standing between two frames. */
 const GOODBYE_MS = 1000
 /** How long the other side may be silent when one has ended. */
 const HALF_CLOSED_MS = 60_000
-const NONE: readonly ServiceRuntime[] = []
 
 /** One timer per connection: it has one deadline at a time. */
 class Deadline extends WheelTimer {
@@ -42,7 +40,7 @@ class Deadline extends WheelTimer {
  *
  * Bytes of the client that may go on wait in `pending` until the server is there.
  */
-export class Connection implements GuestClient, Picker, DialSink {
+export class Connection implements GuestClient {
   readonly number: number
   readonly vserver: VserverRuntime
   readonly host: ExtensionHost
@@ -56,21 +54,10 @@ export class Connection implements GuestClient, Picker, DialSink {
   slot = -1
   incarnation = -1
 
-  // Picker
-  tokenKey: string | undefined
-  sessionKey: string | undefined
-  tried: readonly ServiceRuntime[] = NONE
-  asking: LbRuntime | undefined
-  proposal: ServiceRuntime | undefined
-  stray: string | undefined
-
+  readonly #choice = new ServerChoice(this)
   #clientInlet: Inlet
   #serverInlet: Inlet | undefined
   #server: ByteLink | undefined
-  #dial: Dial | undefined
-  #lb: LbRuntime | undefined
-  #service: ServiceRuntime | undefined
-  #held = false
   #pending: Uint8Array[] | undefined
   #pendingBytes = 0
   #pendingPaused = false
@@ -118,13 +105,18 @@ export class Connection implements GuestClient, Picker, DialSink {
   get clientPort (): number { return this.client.peer.port }
   get vserverIndex (): number { return this.vserver.index }
   get ending (): boolean { return this.#reason !== undefined }
-  get service (): ServiceRuntime | undefined { return this.#service }
+  /** Ending, or gone. */
+  get over (): boolean { return this.ending || this.#finished }
+  get service (): ServiceRuntime | undefined { return this.#choice.service }
   get bytesFromClient (): number { return this.client.bytesRead }
   get bytesToClient (): number { return this.client.bytesWritten }
   get bytesToServer (): number { return this.#server?.bytesWritten ?? 0 }
   get bytesFromServer (): number { return this.#server?.bytesRead ?? 0 }
   /** Session key as people read it. */
-  get sessionText (): string | undefined { return this.sessionKey === undefined ? undefined : keyToText(this.sessionKey) }
+  get sessionText (): string | undefined {
+    const { sessionKey } = this.#choice
+    return sessionKey === undefined ? undefined : keyToText(sessionKey)
+  }
 
   opposite (side: Side): Inlet | undefined { return side === CLIENT ? this.#serverInlet : this.#clientInlet }
 
@@ -153,7 +145,7 @@ export class Connection implements GuestClient, Picker, DialSink {
 
   /** A frame that nobody asks about may go on: without keys, when it is the first. */
   onUnseen (): void {
-    if (this.phase === 'first-message' && !this.ending) this.#choose(undefined)
+    if (this.phase === 'first-message' && !this.ending) this.#choice.begin(undefined)
   }
 
   #wait (bytes: Uint8Array): void {
@@ -171,7 +163,7 @@ export class Connection implements GuestClient, Picker, DialSink {
   // ── verdicts ─────────────────────────────────────────────────────────────
 
   onOpened (answer: AnswerReader): void {
-    if (this.ending || this.#finished) return
+    if (this.over) return
     this.#applyEffects(answer)
     if (this.ending) return
     if (answer.op === Op.reject) this.#rejected(answer)
@@ -183,7 +175,7 @@ export class Connection implements GuestClient, Picker, DialSink {
   }
 
   onVerdict (side: number, answer: AnswerReader): void {
-    if (this.ending || this.#finished || answer.op === Op.skipped) return
+    if (this.over || answer.op === Op.skipped) return
     const inlet = side === CLIENT ? this.#clientInlet : this.#serverInlet
     if (!(inlet instanceof Flow) || inlet.piped) return
     if (answer.effectsCount > 0) {
@@ -194,7 +186,7 @@ export class Connection implements GuestClient, Picker, DialSink {
       case Op.forward:
         if (side === CLIENT && this.phase === 'first-message') {
           if (answer.then === ThenIndex.tunnel) this.#tunnel = true
-          this.#choose(answer)
+          this.#choice.begin(answer)
           if (this.ending) return
         }
         inlet.onVerdict(answer)
@@ -219,14 +211,14 @@ export class Connection implements GuestClient, Picker, DialSink {
   }
 
   onBatchEnd (): void {
-    if (this.ending || this.#finished) return
+    if (this.over) return
     if (this.#clientInlet instanceof Flow) this.#clientInlet.batchEnd()
     if (this.#serverInlet instanceof Flow) this.#serverInlet.batchEnd()
     if (!this.ending) this.#swapPipes()
   }
 
   onHostReady (): void {
-    if (this.ending || this.#finished) return
+    if (this.over) return
     if (this.opening && !this.host.knows(this) && !this.host.submitOpen(this)) return
     if (this.#clientInlet instanceof Flow) this.#clientInlet.advance()
     if (this.#serverInlet instanceof Flow) this.#serverInlet.advance()
@@ -265,7 +257,7 @@ export class Connection implements GuestClient, Picker, DialSink {
       switch (answer.effectKind) {
         case EffectKind.reply: this.#interject(SERVER, answer.effectBytes()); break
         case EffectKind.send: this.#interject(CLIENT, answer.effectBytes()); break
-        case EffectKind.session: this.#rebind(answer.effectKey()); break
+        case EffectKind.session: this.#choice.rebind(answer.effectKey()); break
         case EffectKind.idleTimeout: this.#setIdle(answer.effectA); break
         case EffectKind.set: this.#setField(answer.effectA, answer.effectText()); break
         case EffectKind.count: this.host.count(answer.effectText(), answer.effectA); break
@@ -330,57 +322,15 @@ export class Connection implements GuestClient, Picker, DialSink {
 
   // ── choosing and dialling ────────────────────────────────────────────────
 
-  #choose (answer: AnswerReader | undefined): void {
-    let lb: LbRuntime | undefined = this.vserver.lb
-    if (answer !== undefined) {
-      this.tokenKey = answer.token
-      this.sessionKey = answer.session === undefined ? undefined : storedKey(answer.session)
-      if (answer.via !== undefined) {
-        lb = this.vserver.via.get(answer.via)
-        if (lb === undefined) {
-          const names = [...this.vserver.via.keys()].join(', ')
-          this.finish('extension-error', `via '${answer.via}' is not bound to this user vserver; there are: ${names}`)
-          return
-        }
-      }
-    }
+  /** The first message has been decided; from here on silence counts. */
+  onChoosing (): void {
     this.phase = 'choosing'
     if (this.#idleMs > 0) wheel.arm(this.#deadline, this.#idleMs)
     else wheel.cancel(this.#deadline)
-    lb.pick(this)
   }
 
-  onClaimed (service: string, hit: boolean): void {
-    const lb = this.asking
-    this.asking = undefined
-    if (lb === undefined) return
-    if (this.ending || this.#finished) {
-      lb.unpropose(this, true)
-      lb.release(this.sessionKey!)
-      return
-    }
-    lb.claimed(this, service, hit)
-  }
-
-  onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
-    this.#lb = lb
-    this.#held = held
-    this.#service = service
-    this.phase = 'dialling'
-    service.active++
-    service.stats.connections++
-    service.stats.dialled++
-    this.#dial = this.vserver.transport.dial(service.dialOptions, this)
-  }
-
-  onNoService (reason: 'no-service' | 'limit'): void {
-    this.finish(this.tried.length > 0 ? 'dial-failed' : reason, this.tried.length > 0 ? `tried ${this.tried.map(s => s.name).join(', ')}` : '')
-  }
-
-  onConnected (link: ByteLink): void {
-    this.#dial = undefined
-    const service = this.#service!
-    service.dialSucceeded()
+  /** The server is there: it gets what has waited for it. */
+  onServer (link: ByteLink): void {
     this.#server = link
     this.#serverGone = false
     const pipe = this.#tunnel || this.host.spec.server === undefined
@@ -401,43 +351,6 @@ export class Connection implements GuestClient, Picker, DialSink {
     }
     this.#swapPipes()
     if (this.#clientEnded) link.end()
-  }
-
-  onFailed (error: LinkError): void {
-    this.#dial = undefined
-    const service = this.#service!
-    service.dialFailed(performance.now())
-    this.vserver.log.warn({ userVserver: this.vserver.name, service: service.name, connection: this.id, detail: error.message }, 'dial failed')
-    this.vserver.onDialFailed(service.name, error.message)
-    const lb = this.#lb!
-    this.#leaveService()
-    this.tried = [...this.tried, service]
-    // Nothing has been sent to the server that failed, so another may have it all.
-    this.phase = 'choosing'
-    lb.pick(this)
-  }
-
-  #leaveService (): void {
-    const service = this.#service
-    if (service === undefined) return
-    service.active--
-    service.stats.connections--
-    this.#service = undefined
-    if (this.#held) {
-      this.#held = false
-      this.#lb!.release(this.sessionKey!)
-    }
-  }
-
-  /** The server gave the client a key of its own (MQTT 5 Assigned Client Identifier). */
-  #rebind (raw: string): void {
-    const lb = this.#lb
-    if (raw === '' || lb === undefined || this.#service === undefined || !lb.persistent) return
-    if (this.#held) lb.release(this.sessionKey!)
-    const key = storedKey(raw)
-    this.sessionKey = key
-    this.#held = true
-    lb.pin(key, this.#service)
   }
 
   // ── tunnel ───────────────────────────────────────────────────────────────
@@ -485,7 +398,7 @@ export class Connection implements GuestClient, Picker, DialSink {
     if (side === CLIENT) {
       this.#clientEnded = true
       if (this.#server !== undefined) this.#server.end()
-      else if (this.#pending === undefined && this.#service === undefined) {
+      else if (this.#pending === undefined && this.#choice.service === undefined) {
         this.finish('client-closed', '')
         return
       }
@@ -541,15 +454,14 @@ export class Connection implements GuestClient, Picker, DialSink {
 
   /** End the connection from our side, with last words where the protocol has them. */
   finish (reason: CloseReason, detail: string): void {
-    if (this.ending || this.#finished) return
+    if (this.over) return
     // What was decided before goes on, whether or not it stood in the same batch as what ends the connection.
     if (this.#clientInlet instanceof Flow) this.#clientInlet.passDecided()
     if (this.#serverInlet instanceof Flow) this.#serverInlet.passDecided()
     this.#reason = reason
     this.#detail = detail
     this.phase = 'closing'
-    this.#dial?.cancel()
-    this.#dial = undefined
+    this.#choice.cancelDial()
     const closed = new ClosedInlet(this, CLIENT, this.client)
     closed.takeOver(this.#clientInlet)
     this.#clientInlet = closed
@@ -598,8 +510,7 @@ export class Connection implements GuestClient, Picker, DialSink {
   }
 
   #closeServer (reset: boolean): void {
-    this.#dial?.cancel()
-    this.#dial = undefined
+    this.#choice.cancelDial()
     if (this.#serverGone || this.#server === undefined) return
     if (reset) this.#server.abort()
     else this.#server.close()
@@ -612,14 +523,14 @@ export class Connection implements GuestClient, Picker, DialSink {
     wheel.cancel(this.#deadline)
     const reason = this.#reason ?? 'internal-error'
     const server = this.#server
-    const service = this.#service
+    const service = this.#choice.service
     if (service !== undefined && server !== undefined) {
       service.stats.bytesIn += server.bytesWritten
       service.stats.bytesOut += server.bytesRead
     }
     this.vserver.log.info({
       userVserver: this.vserver.name,
-      lbVserver: this.#lb?.name,
+      lbVserver: this.#choice.lb?.name,
       service: service?.name,
       client: `${this.clientAddress}:${this.clientPort}`,
       connection: this.id,
@@ -631,7 +542,7 @@ export class Connection implements GuestClient, Picker, DialSink {
       durationMs: Date.now() - this.since,
       fields: this.#fields === undefined ? undefined : Object.fromEntries(this.#fields)
     }, 'connection closed')
-    this.#leaveService()
+    this.#choice.leave()
     this.host.release(this, reason)
     this.vserver.onConnectionClosed(this, reason)
   }
@@ -644,8 +555,8 @@ export class Connection implements GuestClient, Picker, DialSink {
       userVserver: this.vserver.name,
       client: `${this.clientAddress}:${this.clientPort}`,
       phase: this.phase,
-      lbVserver: this.#lb?.name,
-      service: this.#service?.name,
+      lbVserver: this.#choice.lb?.name,
+      service: this.#choice.service?.name,
       session: this.sessionText,
       fields: this.#fields === undefined ? {} : Object.fromEntries(this.#fields),
       since: this.since,
