@@ -116,9 +116,9 @@ describeWithMosquitto('one broker', mosquitto => {
       await socket.packet('connack')
       await socket.isClosed()
       const line = await until(() => farm.weir.log.find(l => l['session'] === 'silent'), 'the log line')
-      // Mosquitto counts too, and either may be first.
+      // Mosquitto counts too, in whole seconds of the clock, and either may be first.
       expect(['idle-timeout', 'server-closed', 'server-reset']).toContain(line.reason)
-      expect(Number(line['durationMs'])).toBeGreaterThanOrEqual(1400)
+      expect(Number(line['durationMs'])).toBeGreaterThanOrEqual(line.reason === 'idle-timeout' ? 1400 : 900)
     })
 
     test('passwords and user names are in no log line and no answer', async () => {
