@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { api } from '@weir/admin'
 import { closeReasonsPage } from './close-reasons-page.ts'
 import { configPage } from './config-page.ts'
+import { eventsPage } from './events-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { restPage } from './rest-page.ts'
 
@@ -16,7 +17,8 @@ export const pages = (): Record<string, string> => {
     'config.md': configPage(document),
     'rest.md': restPage(document),
     'errors.md': errorsPage(),
-    'close-reasons.md': closeReasonsPage()
+    'close-reasons.md': closeReasonsPage(),
+    'events.md': eventsPage(document)
   }
 }
 

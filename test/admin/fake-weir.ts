@@ -1,6 +1,7 @@
+import { EventEmitter } from 'node:events'
 import {
   checkConfig, collections, describeEntity, emptyConfig, parseConfig, parseEntity, usedBy, WeirError,
-  type CollectionName, type Config, type ConfigInput, type Entity
+  type CollectionName, type Config, type ConfigInput, type Entity, type EventName, type WeirEvent
 } from '@weir/model'
 import type { EntityState, Health, LogLevel, SessionInfo, SessionQuery, Versioned, Weir, WriteOptions } from 'weir'
 
@@ -31,8 +32,14 @@ export class FakeWeir implements Weir {
   entries: readonly SessionInfo[] = []
   /** Thrown by whatever is asked next of the data plane. */
   failure: Error | undefined
+  readonly events = new EventEmitter()
   #config: Config = emptyConfig()
   #revision = 0
+
+  on<E extends EventName> (type: E, listener: (event: WeirEvent<E>) => void): () => void {
+    this.events.on(type, listener)
+    return () => { this.events.off(type, listener) }
+  }
 
   async start (): Promise<void> {}
   async stop (): Promise<void> {}

@@ -1,4 +1,4 @@
-import { closeReasons, errorCodes, type CloseReason, type ErrorCode } from '@weir/model'
+import { closeReasons, errorCodes, eventNames, eventTypes, type CloseReason, type ErrorCode } from '@weir/model'
 import { z } from 'zod'
 
 // What the API answers beside the entities of the model. Kept equal to the library's types by a test that checks real answers.
@@ -152,6 +152,14 @@ export const health = z.object({
   })),
   services: z.object({ up: count, down: count })
 })
+
+const oneEvent = (type: typeof eventNames[number]): z.ZodObject => z.object({
+  type: z.literal(type),
+  time: z.number().describe('Milliseconds since 1970 (UTC).'),
+  ...eventTypes[type].payload.shape
+}).describe(eventTypes[type].doc)
+
+export const event = z.union(eventNames.map(oneEvent)).describe('Something that happened.')
 
 export const logLevel = z.strictObject({
   level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).describe('Lines below this level are not written.')

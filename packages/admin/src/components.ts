@@ -36,6 +36,7 @@ const answerComponents = {
   Connections: answers.connections,
   Stats: answers.stats,
   Health: answers.health,
+  Event: answers.event,
   LogLevel: answers.logLevel,
   OpenApiDocument: answers.openApiDocument
 } as const

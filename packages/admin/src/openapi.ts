@@ -117,7 +117,7 @@ const answers = (route: Route): Record<string, Response> => {
   return all
 }
 
-const response = ({ doc, schema, etag, location }: AnswerSpec): Response => ({
+const response = ({ doc, schema, stream, etag, location }: AnswerSpec): Response => ({
   description: doc,
   ...etag === true || location === true ? {
     headers: {
@@ -125,7 +125,7 @@ const response = ({ doc, schema, etag, location }: AnswerSpec): Response => ({
       ...location === true ? { Location: { description: 'Path of the new entity.', schema: { type: 'string' } } } : {}
     }
   } : {},
-  ...schema === undefined ? {} : { content: { 'application/json': { schema: reference(schema) } } }
+  ...schema === undefined ? {} : { content: { [stream === true ? 'text/event-stream' : 'application/json']: { schema: reference(schema) } } }
 })
 
 /** Headers that an error carries beside its problem. */

@@ -2,6 +2,7 @@ import { describeChoices, WeirError } from '@weir/model'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Weir } from 'weir'
 import { bearerCheck, checkToken } from './bearer.ts'
+import { EventStream, type Subscribe } from './event-stream.ts'
 import { jsonBody } from './json-body.ts'
 import { checkLocal } from './local-only.ts'
 import { PathChoices } from './path-choices.ts'
@@ -39,6 +40,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
   const base = app.prefix
   const { routes } = api({ base, token: token !== undefined })
   const paths = new PathChoices(routes)
+  const streams = new Set<EventStream>()
   /** The error that a request ended with, for the line in the log. */
   const failures = new WeakMap<FastifyRequest, WeirError>()
 
@@ -65,6 +67,9 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
     addHeaders(error, reply)
     return reply.code(error.status).type('application/problem+json').send(JSON.stringify(toProblem(worded(error, request), base)))
   })
+
+  // A stream ends when nobody reads it any more; a server that is to stop would wait for it.
+  app.addHook('preClose', async () => { for (const stream of streams) stream.end() })
 
   for (const route of routes) {
     app.route({
@@ -102,7 +107,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
   async function answer (route: Route, request: FastifyRequest, reply: FastifyReply, params: Readonly<Record<string, string>>): Promise<FastifyReply> {
     checkBodyType(route, request)
     const { headers } = request
-    const { status, body, etag, location } = await route.handle({
+    const { status, body, stream, etag, location } = await route.handle({
       weir,
       base,
       params,
@@ -114,8 +119,18 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
     reply.code(status)
     if (etag !== undefined) reply.header('etag', etag)
     if (location !== undefined) reply.header('location', location)
+    if (stream !== undefined) return sendStream(stream, request, reply)
     // Text, so that a serializer of the program around the plugin has nothing to change.
     return body === undefined ? reply.send() : reply.type('application/json').send(JSON.stringify(body))
+  }
+
+  function sendStream (subscribe: Subscribe, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    reply.type('text/event-stream')
+    if (request.method === 'HEAD') return reply.send()
+    const stream = new EventStream(subscribe)
+    streams.add(stream)
+    stream.once('close', () => { streams.delete(stream) })
+    return reply.send(stream)
   }
 
   function writeDone (route: Route, request: FastifyRequest, reply: FastifyReply, params = request.params as Record<string, string>): void {

@@ -2,6 +2,7 @@ import type { CollectionName, ErrorCode } from '@weir/model'
 import type { Weir } from 'weir'
 import type { z } from 'zod'
 import type { ComponentName } from './components.ts'
+import type { Subscribe } from './event-stream.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -24,6 +25,8 @@ export interface Answer {
   readonly status: number
   /** JSON; left out when the status has no body. */
   readonly body?: unknown
+  /** Server-sent events in place of a body: told when the stream begins. */
+  readonly stream?: Subscribe
   readonly etag?: string
   readonly location?: string
 }
@@ -33,6 +36,8 @@ export interface AnswerSpec {
   readonly doc: string
   /** Component that describes the body; left out when there is none. */
   readonly schema?: ComponentName
+  /** Server-sent events, each with data of this schema. */
+  readonly stream?: true
   readonly etag?: true
   readonly location?: true
 }

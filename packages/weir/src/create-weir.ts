@@ -1,11 +1,13 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WeirError, type ConfigInput } from '@weir/model'
-import { createEngine, createNodeTransport, HealthBoard } from '@weir/engine'
+import { createEngine, createNodeTransport, HealthBoard, type EngineEvents } from '@weir/engine'
 import { createRuntime } from '@weir/sandbox'
 import { builtins as shippedBuiltins } from './builtins.ts'
 import { Bundler } from './config/bundler.ts'
+import { CertificateWatch } from './certificate-watch.ts'
 import type { DataPlane, DataPlaneEvents, LogLevel } from './data-plane.ts'
+import { Events } from './events.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import { LocalDataPlane } from './local-data-plane.ts'
 import { logFrom, type LeveledLog, type LogOptions } from './log.ts'
@@ -41,32 +43,42 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const storage = options.storage ?? new MemoryStorage()
   const logLevel = levelOf(log)
   const extensionMessages = new Map<string, string>()
-  const events: DataPlaneEvents = {
+  const events = new Events(log)
+  const planeEvents: DataPlaneEvents = {
     onDialFailed: service => health.probeNow(service),
-    onExtensionState: (extension, state, message) => {
+    onExtensionState: (extension, state, message, worker) => {
       if (state === 'up') extensionMessages.delete(extension)
       else extensionMessages.set(extension, message)
-    }
+      events.emit('extension-state', { extension, state, worker, reason: message })
+    },
+    onWorkerEnded: (worker, pid, reason, restartInMs) => { events.emit('worker-ended', { worker, pid, reason, restartInMs }) },
+    onWorkerUp: (worker, pid, restarts) => { events.emit('worker-up', { worker, pid, restarts }) }
   }
-  const plane = makePlane(workers, events, log, logLevel)
+  const plane = makePlane(workers, planeEvents, log, logLevel)
   const health = new HealthBoard({
     transport: createNodeTransport(),
     onChange: (service, up, reason) => {
       if (up) log.info({ service }, 'a service is up again')
       else log.warn({ service, reason }, 'a service is down')
       plane.setServiceUp(service, up)
+      if (up) events.emit('service-up', { service })
+      else events.emit('service-down', { service, reason })
     }
   })
   const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)
   const bundler = new Bundler({ ...shippedBuiltins, ...Object.fromEntries(added) })
-  return new LoadBalancer({ config: options.config, plane, storage, health, bundler, log, logLevel, extensionMessages, sessions: new SessionKeeper(plane, storage, log) })
+  return new LoadBalancer({ config: options.config, plane, storage, health, bundler, log, logLevel, extensionMessages, events, certificates: new CertificateWatch(events, log), sessions: new SessionKeeper(plane, storage, log, events) })
 }
 
 const makePlane = (workers: number, events: DataPlaneEvents, log: LeveledLog, logLevel: LogLevel): DataPlane => {
   const sessions = new SessionBook()
   if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, events, sessions, log, logLevel })
+  const engineEvents: EngineEvents = {
+    onDialFailed: (service, message) => events.onDialFailed(service, message),
+    onExtensionState: (extension, state, message) => events.onExtensionState(extension, state, message, 0)
+  }
   return new LocalDataPlane(sessions, directory =>
-    createEngine({ transport: createNodeTransport(), runtime: createRuntime(), sessions: directory, log, events, worker: 0, reusePort: false }))
+    createEngine({ transport: createNodeTransport(), runtime: createRuntime(), sessions: directory, log, events: engineEvents, worker: 0, reusePort: false }))
 }
 
 /** Sources run as they are (.ts), a build beside its own output (.js). */

@@ -21,8 +21,15 @@ export interface WorkerInfo {
   readonly restarts: number
 }
 
-/** What a data plane tells the control side; the same words as the engine's. */
-export type DataPlaneEvents = EngineEvents
+/** What a data plane tells the control side: the engine's words with the worker's number, and what becomes of the workers. */
+export interface DataPlaneEvents {
+  onDialFailed: EngineEvents['onDialFailed']
+  onExtensionState (...args: [...Parameters<EngineEvents['onExtensionState']>, worker: number]): void
+  /** A worker process ended by itself. */
+  onWorkerEnded (worker: number, pid: number, reason: string, restartInMs: number): void
+  /** Another process has taken its place. */
+  onWorkerUp (worker: number, pid: number, restarts: number): void
+}
 
 /** The part of Weir that moves bytes: the engine in this process, or worker processes. */
 export interface DataPlane {

@@ -1,4 +1,5 @@
 export type * from './weir-api.ts'
+export type { EventName, EventPayload, WeirEvent } from '@weir/model'
 export type { LogLevel, SessionQuery } from './data-plane.ts'
 export { createWeir, type WeirOptions } from './create-weir.ts'
 export { makeLog, type LeveledLog, type LogOptions } from './log.ts'

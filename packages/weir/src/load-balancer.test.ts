@@ -1,6 +1,8 @@
 import type { ConfigInput } from '@weir/model'
 import { describe, expect, test } from 'vitest'
+import { CertificateWatch } from './certificate-watch.ts'
 import { Bundler } from './config/bundler.ts'
+import { Events } from './events.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import { makeLog } from './log.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
@@ -33,12 +35,14 @@ const start = async (options: { config?: ConfigInput, storage?: Storage } = {}) 
   const log = makeLog('silent', {})
   const storage = options.storage ?? new MemoryStorage()
   const extensionMessages = new Map<string, string>()
+  const events = new Events(log)
   const weir = new LoadBalancer({
-    config: options.config, plane, health, storage, log, logLevel: 'silent', extensionMessages,
-    bundler: new Bundler({}), sessions: new SessionKeeper(plane, storage, log)
+    config: options.config, plane, health, storage, log, logLevel: 'silent', extensionMessages, events,
+    certificates: new CertificateWatch(events, log),
+    bundler: new Bundler({}), sessions: new SessionKeeper(plane, storage, log, events)
   })
   await weir.start()
-  return { weir, plane, health, storage, extensionMessages }
+  return { weir, events, plane, health, storage, extensionMessages }
 }
 
 describe('a change', () => {
@@ -192,9 +196,10 @@ describe('the first configuration', () => {
     const plane = new FakeDataPlane()
     const log = makeLog('silent', {})
     const storage = new MemoryStorage()
+    const events = new Events(log)
     const weir = new LoadBalancer({
       config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent', extensionMessages: new Map(),
-      bundler: new Bundler({}), sessions: new SessionKeeper(plane, storage, log)
+      events, certificates: new CertificateWatch(events, log), bundler: new Bundler({}), sessions: new SessionKeeper(plane, storage, log, events)
     })
     await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0' }] })
     expect(plane.told).toEqual([])

@@ -1,6 +1,6 @@
 import {
   collections, describeEntity, parseConfig, parseEntity, usedBy, WeirError,
-  type CollectionName, type Config, type ConfigInput, type Entity, type Certkey
+  type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName
 } from '@weir/model'
 import { keyToText, type ConnectionInfo, type ConnectionQuery, type EngineStats } from '@weir/engine'
 import type { Declaration } from '@weir/sdk/abi'
@@ -10,8 +10,10 @@ import { etagOf, matches } from './config/etag.ts'
 import { mergePatch } from './config/merge-patch.ts'
 import { withoutKey, withoutKeys } from './config/private-keys.ts'
 import { notRunning, Revisions, type Revision } from './config/revisions.ts'
+import type { CertificateWatch } from './certificate-watch.ts'
 import type { DataPlane, LogLevel, SessionQuery } from './data-plane.ts'
 import { stateOf, type Snapshot } from './entity-state.ts'
+import type { EventListener, Events } from './events.ts'
 import type { LeveledLog } from './log.ts'
 import type { ServiceHealth } from './service-health.ts'
 import type { SessionKeeper } from './sessions/session-keeper.ts'
@@ -31,6 +33,8 @@ export interface Parts {
   readonly log: LeveledLog
   readonly logLevel: LogLevel
   readonly extensionMessages: ReadonlyMap<string, string>
+  readonly events: Events
+  readonly certificates: CertificateWatch
 }
 
 const defaultGraceMs = 10_000
@@ -73,6 +77,7 @@ export class LoadBalancer implements Weir {
     } catch (error) {
       this.#state = 'stopped'
       this.#parts.health.stop()
+      this.#parts.certificates.stop()
       await plane.stop(0)
       await closeStorage(storage, log)
       throw asWeirError(error)
@@ -88,9 +93,10 @@ export class LoadBalancer implements Weir {
     const wasRunning = this.#state === 'running'
     this.#state = 'stopped'
     if (!wasRunning) return
-    const { health, plane, sessions, log, storage } = this.#parts
+    const { health, certificates, plane, sessions, log, storage } = this.#parts
     await this.#revisions.between(async () => {
       health.stop()
+      certificates.stop()
       await plane.stop(graceMs)
       await sessions.stop()
       await closeStorage(storage, log)
@@ -187,6 +193,8 @@ export class LoadBalancer implements Weir {
     try { return await plane.validate(bundle) } catch (error) { throw asWeirError(error) }
   }
 
+  on<E extends EventName> (type: E, listener: EventListener<E>): () => void { return this.#parts.events.on(type, listener) }
+
   builtins (): readonly string[] { return this.#parts.bundler.builtins }
 
   async sessions (query: SessionQuery): Promise<readonly SessionInfo[]> {
@@ -261,8 +269,11 @@ export class LoadBalancer implements Weir {
   }
 
   #committed (revision: Revision): void {
-    this.#parts.health.apply(revision.config.services)
-    this.#parts.log.info({ revision: revision.number }, 'configuration committed')
+    const { health, certificates, events, log } = this.#parts
+    health.apply(revision.config.services)
+    certificates.apply(revision.config.certkeys)
+    log.info({ revision: revision.number }, 'configuration committed')
+    events.emit('config-applied', { revision: revision.number })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CollectionName, Config, ConfigInput, Entity } from '@weir/model'
+import type { CollectionName, Config, ConfigInput, Entity, EventName, WeirEvent } from '@weir/model'
 import type { ConnectionInfo, ConnectionQuery, EngineStats } from '@weir/engine'
 import type { Declaration } from '@weir/sdk/abi'
 import type { LogLevel, SessionQuery } from './data-plane.ts'
@@ -44,6 +44,12 @@ export interface Health {
 
 /** The running load balancer. Every write is: parse → references → prepare → save → commit; it rejects with a WeirError, and then nothing changed. */
 export interface Weir {
+  /**
+   * Be told of an event from now on; the answer ends it. Listeners may be added before `start`. One that throws is logged and harms nothing;
+   * each is called at once, so one that takes long holds up the process.
+   */
+  on<E extends EventName> (type: E, listener: (event: WeirEvent<E>) => void): () => void
+
   start (): Promise<void>
   /** Say goodbye to every client and stop within the grace time (default 10 s). Idempotent. */
   stop (options?: { graceMs?: number }): Promise<void>

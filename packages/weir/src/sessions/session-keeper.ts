@@ -1,4 +1,5 @@
 import type { DataPlane } from '../data-plane.ts'
+import type { Events } from '../events.ts'
 import type { LeveledLog } from '../log.ts'
 import type { SavedSession, Storage } from '../storage/storage.ts'
 
@@ -9,15 +10,17 @@ export class SessionKeeper {
   readonly #plane: DataPlane
   readonly #storage: Storage
   readonly #log: LeveledLog
+  readonly #events: Events
   #timer: NodeJS.Timeout | undefined
   #saving: Promise<void> = Promise.resolve()
   /** What was saved last, without the times that change by themselves. */
   #saved = ''
 
-  constructor (plane: DataPlane, storage: Storage, log: LeveledLog) {
+  constructor (plane: DataPlane, storage: Storage, log: LeveledLog, events: Events) {
     this.#plane = plane
     this.#storage = storage
     this.#log = log
+    this.#events = events
   }
 
   /** Sessions are worth less than a start: what cannot be read is told, and forgotten. */
@@ -26,7 +29,9 @@ export class SessionKeeper {
       const now = Date.now()
       this.#plane.restoreSessions((await this.#storage.loadSessions()).filter(session => session.expiresAt > now))
     } catch (error) {
-      this.#log.warn({ error: (error as Error).message }, 'sessions were not restored')
+      const reason = (error as Error).message
+      this.#log.warn({ error: reason }, 'sessions were not restored')
+      this.#events.emit('sessions-lost', { reason })
     }
   }
 
@@ -49,7 +54,9 @@ export class SessionKeeper {
         await this.#storage.saveSessions(sessions)
         this.#saved = text
       } catch (error) {
-        this.#log.warn({ error: (error as Error).message }, 'sessions were not saved')
+        const reason = (error as Error).message
+        this.#log.warn({ error: reason }, 'sessions were not saved')
+        this.#events.emit('sessions-not-saved', { reason })
       }
     })
     await this.#saving

@@ -23,7 +23,9 @@ const make = async (workers: number, options: Partial<WorkerPoolOptions> = {}): 
     logLevel: 'silent',
     events: {
       onDialFailed: (service, message) => heard.push(`${service}: ${message}`),
-      onExtensionState: (extension, state) => heard.push(`${extension} ${state}`)
+      onExtensionState: (extension, state, _message, worker) => { heard.push(`${extension} ${state} on ${worker}`) },
+      onWorkerEnded: (worker, _pid, reason) => { heard.push(`${worker} ended: ${reason}`) },
+      onWorkerUp: (worker, _pid, restarts) => { heard.push(`${worker} up again, ${restarts}`) }
     },
     ...options
   })
@@ -119,6 +121,7 @@ describe('a worker', () => {
       return now.every(f => f['down'] === 's') ? now : undefined
     }, 'the down service known everywhere')
     expect(after.map(f => [f['revision'], f['ports']])).toEqual(before.map(f => [f['revision'], f['ports']]))
+    expect(heard).toEqual(['1 ended: signal SIGKILL', '1 up again, 1'])
   })
 
   test('that hangs is killed and restarted', async () => {
@@ -152,7 +155,7 @@ describe('a worker', () => {
     await pool.kill('1-extension-e')
     pool.setLogLevel('debug')
     await until(async () => (await fields(pool))[0]!['level'] === 'debug', 'the level')
-    expect(heard).toEqual(['s: refused', 'e down'])
+    expect(heard).toEqual(['s: refused', 'e down on 1'])
   })
 
   test('ends when its control process does', async () => {

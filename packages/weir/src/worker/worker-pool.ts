@@ -52,10 +52,11 @@ export class WorkerPool implements DataPlane {
     this.#logLevel = options.logLevel
     const host = {
       log: options.log,
+      events: options.events,
       drainMs,
       spawn: (sink: WorkerSink) => this.#spawn(sink),
       bringUp: (worker: WorkerProcess) => this.#bringUp(worker),
-      onMessage: (worker: WorkerProcess, message: FromWorker) => this.#onMessage(worker, message),
+      onMessage: (worker: WorkerProcess, message: FromWorker, slot: number) => this.#onMessage(worker, message, slot),
       onExit: (worker: WorkerProcess) => this.#onExit(worker)
     }
     this.#slots = Array.from({ length: options.workers }, (_, i) => new WorkerSlot(i + 1, host))
@@ -188,7 +189,7 @@ export class WorkerPool implements DataPlane {
     this.#retired = mergeStats([this.#retired, withoutGauges(worker.lastStats)])
   }
 
-  #onMessage (worker: WorkerProcess, message: FromWorker): void {
+  #onMessage (worker: WorkerProcess, message: FromWorker, slot: number): void {
     const { sessions, events } = this.#options
     switch (message.kind) {
       case 'claim': {
@@ -199,7 +200,7 @@ export class WorkerPool implements DataPlane {
       case 'pin': sessions.pin(message.lbVserver, message.key, message.service, worker.number); break
       case 'release': sessions.release(message.lbVserver, message.key, message.ttlMs, worker.number); break
       case 'dial-failed': events.onDialFailed(message.service, message.message); break
-      case 'extension-state': events.onExtensionState(message.extension, message.state, message.message)
+      case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, slot)
     }
   }
 }

@@ -1,15 +1,18 @@
-import type { WorkerInfo } from '../data-plane.ts'
+import type { DataPlaneEvents, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
 import { BackOff } from './back-off.ts'
+import type { FromWorker } from './messages.ts'
 import type { WorkerProcess, WorkerSink } from './worker-process.ts'
 
 /** What a slot needs of its pool. */
 export interface SlotHost {
   readonly log: LeveledLog
+  readonly events: DataPlaneEvents
   spawn (sink: WorkerSink): WorkerProcess
   /** Give a new worker the running configuration. */
   bringUp (worker: WorkerProcess): Promise<void>
-  onMessage: WorkerSink['onMessage']
+  /** `slot`: the worker's number as people know it. */
+  onMessage (worker: WorkerProcess, message: FromWorker, slot: number): void
   onExit (worker: WorkerProcess): void
   /** How long the clients of a worker that is replaced have to leave. */
   readonly drainMs: number
@@ -68,7 +71,7 @@ export class WorkerSlot implements WorkerSink {
     await Promise.all([this.#current?.stop(graceMs), this.#replacement?.stop(graceMs), ...drained])
   }
 
-  onMessage (...args: Parameters<WorkerSink['onMessage']>): void { this.#host.onMessage(...args) }
+  onMessage (worker: WorkerProcess, message: FromWorker): void { this.#host.onMessage(worker, message, this.id) }
 
   onLostThreads (worker: WorkerProcess, count: number): void {
     if (count >= mostLostThreads && worker === this.#current && this.#state === 'up') void this.#replace(worker, count)
@@ -82,6 +85,7 @@ export class WorkerSlot implements WorkerSink {
     this.#state = 'restarting'
     const waitMs = this.#backOff.after(Date.now() - this.#startedAt)
     this.#host.log.error({ worker: this.id, workerPid: worker.pid, why, waitMs }, 'a worker ended; another is being started')
+    this.#host.events.onWorkerEnded(this.id, worker.pid, why, waitMs)
     // Nothing else may keep the process alive while the only worker is down.
     this.#timer = setTimeout(() => { void this.#restart() }, waitMs)
   }
@@ -107,6 +111,7 @@ export class WorkerSlot implements WorkerSink {
     if (this.#stopped || !worker.alive) return
     this.#state = 'up'
     this.#host.log.info({ worker: this.id, workerPid: worker.pid }, 'a worker is up again')
+    this.#host.events.onWorkerUp(this.id, worker.pid, this.#restarts)
   }
 
   async #replace (worn: WorkerProcess, lostThreads: number): Promise<void> {
@@ -130,8 +135,9 @@ export class WorkerSlot implements WorkerSink {
     this.#current = fresh
     this.#startedAt = Date.now()
     this.#state = 'up'
+    if (worn.alive) this.#restarts++
+    this.#host.events.onWorkerUp(this.id, fresh.pid, this.#restarts)
     if (!worn.alive) return
-    this.#restarts++
     const draining = worn.stop(this.#host.drainMs)
     this.#draining.add(draining)
     await draining

@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream'
+
+/** Most that waits for one client, in bytes; what comes then is dropped. The kernel's buffers hold some more. */
+const MOST_WAITING = 256 * 1024
+/** A line now and then shows proxies on the way that the stream lives, and finds clients that are gone. */
+const BEAT_MS = 15_000
+
+/** Where a route's handler writes what it streams; the answer of `Subscribe` ends its part. */
+export type Subscribe = (stream: EventStream) => () => void
+
+/**
+ * Server-sent events (HTML Living Standard §9.2) to one client. A client that reads too slowly loses events, and is told how many
+ * by an event `dropped` in their place: what waits for it is bounded.
+ */
+export class EventStream extends Readable {
+  readonly #unsubscribe: () => void
+  readonly #beat: NodeJS.Timeout
+  #dropped = 0
+  #ended = false
+
+  constructor (subscribe: Subscribe) {
+    super({ highWaterMark: 16 * 1024 })
+    // At once, so that the client knows that it is connected before something happens.
+    this.push(': connected\n\n')
+    this.#beat = setInterval(() => { if (this.readableLength === 0) this.push(': alive\n\n') }, BEAT_MS).unref()
+    this.#unsubscribe = subscribe(this)
+  }
+
+  /** Send an event; `data` is sent as JSON. */
+  send (type: string, data: object): void {
+    if (this.destroyed || this.#ended) return
+    if (this.readableLength > MOST_WAITING) {
+      this.#dropped++
+      return
+    }
+    this.#tellDropped()
+    this.push(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
+  }
+
+  /** Say that some were lost which the stream never got. */
+  lost (count: number): void { this.#dropped += count }
+
+  /** The end, after what waits. */
+  end (): void {
+    if (this.destroyed || this.#ended) return
+    this.#ended = true
+    this.#tellDropped()
+    this.#unsubscribe()
+    this.push(null)
+  }
+
+  #tellDropped (): void {
+    if (this.#dropped === 0) return
+    this.push(`event: dropped\ndata: {"count":${this.#dropped}}\n\n`)
+    this.#dropped = 0
+  }
+
+  override _read (): void { if (!this.#ended) this.#tellDropped() }
+
+  override _destroy (error: Error | null, done: (error?: Error | null) => void): void {
+    clearInterval(this.#beat)
+    if (!this.#ended) this.#unsubscribe()
+    done(error)
+  }
+}

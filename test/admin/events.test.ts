@@ -1,0 +1,103 @@
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { adminPlugin, api } from '@weir/admin'
+import { eventTypes, type EventName, type WeirEvent } from '@weir/model'
+import { until } from '@weir/testing'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import Fastify from 'fastify'
+import { afterEach, expect, test } from 'vitest'
+import { EventReader } from '../support/event-reader.ts'
+import { FakeWeir } from './fake-weir.ts'
+
+const closing: (() => Promise<void>)[] = []
+afterEach(async () => { for (const close of closing.splice(0)) await close() })
+
+const start = async () => {
+  const weir = new FakeWeir()
+  const app = Fastify()
+  await app.register(adminPlugin, { weir })
+  const base = await app.listen({ host: '127.0.0.1', port: 0 })
+  // fetch may keep a connection on which it has asked nothing; Fastify would wait for it.
+  closing.push(async () => { app.server.closeAllConnections(); await app.close() })
+  return { weir, app, base, port: Number(new URL(base).port) }
+}
+
+const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> } = {
+  'config-applied': { revision: 3 },
+  'service-up': { service: 's' },
+  'service-down': { service: 's', reason: 'refused' },
+  'extension-state': { extension: 'e', state: 'down', worker: 1, reason: 'it threw' },
+  'worker-ended': { worker: 1, pid: 7, reason: 'signal SIGKILL', restartInMs: 100 },
+  'worker-up': { worker: 1, pid: 8, restarts: 1 },
+  'certificate-expiring': { certkey: 'c', notAfter: '2030-01-01T00:00:00.000Z', daysLeft: 3 },
+  'sessions-lost': { reason: 'not JSON' },
+  'sessions-not-saved': { reason: 'no space left' }
+}
+const emit = <E extends EventName>(weir: FakeWeir, type: E): void => { weir.events.emit(type, { type, time: 1, ...samples[type] }) }
+
+test('every event is streamed as it is described', async () => {
+  const { weir, base } = await start()
+  const reader = await EventReader.open(`${base}/v1/events`)
+  for (const type of Object.keys(eventTypes) as EventName[]) emit(weir, type)
+  await until(() => reader.events.length === Object.keys(eventTypes).length, 'every event')
+  const { document } = api({ base: '', token: false })
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, 'api').compile({ $ref: 'api#/components/schemas/Event' })
+  for (const { event, data } of reader.events) {
+    expect(data).toEqual({ type: event, time: 1, ...samples[event as EventName] })
+    expect(validate(data), event).toBe(true)
+  }
+  reader.close()
+  await until(() => weir.events.eventNames().length === 0, 'nobody to listen any more')
+})
+
+test('only the wanted types come, and a type that there is not is refused', async () => {
+  const { weir, base } = await start()
+  const reader = await EventReader.open(`${base}/v1/events?type=service-up,worker-up`)
+  for (const type of Object.keys(eventTypes) as EventName[]) emit(weir, type)
+  await until(() => reader.events.length === 2, 'both')
+  expect(reader.events.map(e => e.event)).toEqual(['service-up', 'worker-up'])
+  reader.close()
+  const refusal = await fetch(`${base}/v1/events?type=service-up,sevice`)
+  expect(refusal.status).toBe(400)
+  expect(await refusal.json()).toMatchObject({ code: 'query-invalid', issues: [{ path: 'type', message: expect.stringContaining("no event 'sevice'; there are: config-applied") as string }] })
+})
+
+test('HEAD answers at once and listens to nothing', async () => {
+  const { weir, base } = await start()
+  const response = await fetch(`${base}/v1/events`, { method: 'HEAD' })
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  expect(weir.events.eventNames()).toEqual([])
+})
+
+test('a server that closes ends its streams', async () => {
+  const { weir, app, base } = await start()
+  const reader = await EventReader.open(`${base}/v1/events`)
+  await app.close()
+  await until(() => reader.ended, 'the end')
+  expect(weir.events.eventNames()).toEqual([])
+})
+
+test('a client that does not read loses events and is told how many', async () => {
+  const { weir, port } = await start()
+  const socket = connect(port, '127.0.0.1')
+  socket.write('GET /v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  await once(socket, 'readable')
+  let text = ''
+  // Written while the client does not read; more than the stream and the kernel may hold.
+  const reason = 'x'.repeat(64 * 1024)
+  let sent = 0
+  const event = (): void => { weir.events.emit('service-down', { type: 'service-down', time: ++sent, service: 's', reason }) }
+  for (let n = 0; n < 400; n++) event()
+  socket.setEncoding('utf8')
+  socket.on('data', (part: string) => { text += part })
+  await until(() => /event: dropped/.test(text), 'word of what was lost')
+  const lost = Number(/"count":(\d+)/.exec(text)![1])
+  const got = [...text.matchAll(/"time":(\d+)/g)].map(match => Number(match[1]))
+  expect(lost).toBeGreaterThan(0)
+  expect(got.length + lost).toBe(400)
+  // From then on it gets everything again.
+  event()
+  await until(() => text.includes('"time":401'), 'the next event')
+  socket.destroy()
+  await until(() => weir.events.eventNames().length === 0, 'nobody to listen any more')
+})
