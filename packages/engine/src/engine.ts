@@ -106,11 +106,7 @@ class Engine implements EngineApi {
         vserver.bytesIn += connection.bytesFromClient
         vserver.bytesOut += connection.bytesToClient
       }
-      const service = connection.service && stats.services[connection.service.name]
-      if (service) {
-        service.bytesIn += connection.bytesToServer
-        service.bytesOut += connection.bytesFromServer
-      }
+      connection.upstream.addLive(stats.services)
     }
     for (const host of [...this.#hosts.values(), ...this.#retired]) {
       host.refreshUsage()
@@ -126,9 +122,9 @@ class Engine implements EngineApi {
     for (const connection of this.#connections.values()) {
       if (found.length >= limit) break
       if (query.userVserver !== undefined && connection.vserver.name !== query.userVserver) continue
-      if (query.service !== undefined && connection.service?.name !== query.service) continue
+      if (query.service !== undefined && !connection.upstream.uses(query.service)) continue
       if (query.client !== undefined && connection.clientAddress !== query.client) continue
-      if (query.session !== undefined && connection.sessionText !== query.session) continue
+      if (query.session !== undefined && connection.upstream.session !== query.session) continue
       found.push(connection.info())
     }
     return found
@@ -285,9 +281,7 @@ class Engine implements EngineApi {
   }
 
   #endClientsOf (service: ServiceRuntime): void {
-    for (const connection of [...this.#connections.values()]) {
-      if (connection.service === service) connection.finish('service-down', service.name)
-    }
+    for (const connection of [...this.#connections.values()]) connection.upstream.onServiceGone(service)
   }
 }
 

@@ -68,19 +68,19 @@ export class Flow extends Inlet {
     if (this.#credit > 0) {
       at = Math.min(this.#credit, bytes.length)
       this.#credit -= at
-      if (!this.#dropCredit && !connection.passOn(this.side, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.hold()
+      if (!this.#dropCredit && !connection.passOn(this, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.hold()
       if (this.#credit > 0) return
       this.#dropCredit = false
-      connection.onBoundary(this.side)
+      connection.upstream.onBoundary(this)
     }
     if (connection.ending) return
     if (this.piped) {
       if (at < bytes.length) {
         const rest = at === 0 ? bytes : bytes.subarray(at)
         this.counter?.feed(rest)
-        if (!connection.passOn(this.side, rest, false)) this.hold()
+        if (!connection.passOn(this, rest, false)) this.hold()
       }
-      connection.onPiped()
+      connection.upstream.onPiped()
       return
     }
     if (at === bytes.length) return
@@ -134,15 +134,15 @@ export class Flow extends Inlet {
     }
     if (!seen) {
       if (this.#undecided === 0 && !this.connection.opening) {
+        this.connection.upstream.onForward(this, undefined)
         this.#ready += length
-        this.connection.onUnseen()
       } else {
         this.#queue.push(-length)
       }
     } else {
       const entry = Math.min(length, spec.entryBytes)
       if (here < entry) return false
-      if (!this.connection.submit(this.side, this.#buffer, this.#scan, this.#scan + entry, length)) {
+      if (!this.connection.submit(this, this.#buffer, this.#scan, this.#scan + entry, length)) {
         this.#blocked = true
         return false
       }
@@ -161,6 +161,10 @@ export class Flow extends Inlet {
     if (this.piped) return
     const length = this.#queue[this.#head++]
     if (length === undefined) return
+    if (answer.op === Op.forward) {
+      this.connection.upstream.onForward(this, answer)
+      if (this.connection.ending) return
+    }
     if (answer.op === Op.drop) this.#replace(length, undefined)
     else if (answer.bytes !== undefined) this.#replace(length, answer.bytes)
     else this.#ready += length
@@ -176,8 +180,8 @@ export class Flow extends Inlet {
 
   #passUnasked (): void {
     while (this.#head < this.#queue.length && this.#queue[this.#head]! < 0) {
+      this.connection.upstream.onForward(this, undefined)
       this.#ready -= this.#queue[this.#head++]!
-      this.connection.onUnseen()
     }
     if (this.#head < this.#queue.length) return
     this.#queue.length = 0
@@ -227,7 +231,7 @@ export class Flow extends Inlet {
       this.#dropCredit = true
       this.#scan = this.#end
     }
-    if (bytes !== undefined && bytes.length > 0 && !this.connection.passOn(this.side, bytes, true)) this.hold()
+    if (bytes !== undefined && bytes.length > 0 && !this.connection.passOn(this, bytes, true)) this.hold()
     this.#reset()
   }
 
@@ -243,7 +247,7 @@ export class Flow extends Inlet {
         this.#ready = this.#end
         this.#scan = this.#end
       }
-      if (!this.connection.passOn(this.side, part, true)) this.hold()
+      if (!this.connection.passOn(this, part, true)) this.hold()
       this.#reset()
     }
   }

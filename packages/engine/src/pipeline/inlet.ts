@@ -59,10 +59,10 @@ export abstract class Inlet implements LinkSink {
       this.stuffed = false
       this.link.resume()
     }
-    this.connection.opposite(this.side)?.release()
+    this.connection.upstream.onDrained(this)
   }
 
-  onClosed (error: LinkError | undefined): void { this.connection.onLinkClosed(this.side, error) }
+  onClosed (error: LinkError | undefined): void { this.connection.onLinkClosed(this, error) }
 }
 
 /** Takes nothing any more: the connection is being closed. */

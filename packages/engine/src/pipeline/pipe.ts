@@ -20,7 +20,7 @@ export class Pipe extends Inlet {
     const connection = this.connection
     connection.onActivity(this.side)
     if (this.#counter !== undefined) {
-      if (connection.waitsForBoundary(this.side)) {
+      if (connection.upstream.waitsForBoundary(this.side)) {
         this.#toBoundary(bytes, this.#counter)
         return
       }
@@ -33,7 +33,7 @@ export class Pipe extends Inlet {
     const before = counter.feedToBoundary(bytes)
     if (!this.#to.write(before === bytes.length ? bytes : bytes.subarray(0, before))) this.hold()
     if (!counter.atBoundary) return
-    this.connection.onBoundary(this.side)
+    this.connection.upstream.onBoundary(this)
     if (before < bytes.length && !this.connection.ending) this.onBytes(bytes.subarray(before))
   }
 

@@ -5,6 +5,7 @@ import { storedKey } from '../persistence/session-key.ts'
 import type { LbRuntime, Picker } from '../upstream/lb-runtime.ts'
 import type { ServiceRuntime } from '../upstream/service-runtime.ts'
 import type { Connection } from './connection.ts'
+import type { OneServer } from './one-server.ts'
 
 const NONE: readonly ServiceRuntime[] = []
 
@@ -17,6 +18,7 @@ const NONE: readonly ServiceRuntime[] = []
  */
 export class ServerChoice implements Picker, DialSink {
   readonly #connection: Connection
+  readonly #server: OneServer
   #lb: LbRuntime | undefined
   #service: ServiceRuntime | undefined
   #dial: Dial | undefined
@@ -31,7 +33,10 @@ export class ServerChoice implements Picker, DialSink {
   proposal: ServiceRuntime | undefined
   stray: string | undefined
 
-  constructor (connection: Connection) { this.#connection = connection }
+  constructor (connection: Connection, server: OneServer) {
+    this.#connection = connection
+    this.#server = server
+  }
 
   get lb (): LbRuntime | undefined { return this.#lb }
   get service (): ServiceRuntime | undefined { return this.#service }
@@ -84,7 +89,7 @@ export class ServerChoice implements Picker, DialSink {
   onConnected (link: ByteLink): void {
     this.#dial = undefined
     this.#service!.dialSucceeded()
-    this.#connection.onServer(link)
+    this.#server.onServer(link)
   }
 
   onFailed (error: LinkError): void {

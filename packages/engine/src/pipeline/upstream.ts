@@ -1,0 +1,79 @@
+import type { AnswerReader } from '../extension/answer.ts'
+import type { LinkError } from '../link/byte-link.ts'
+import type { ServiceStats } from '../stats/stats.ts'
+import type { ServiceRuntime } from '../upstream/service-runtime.ts'
+import type { Flow } from './flow.ts'
+import type { Inlet, Side } from './inlet.ts'
+
+/**
+ * The server side of one connection: which servers there are, what waits for them, and how their bytes come back.
+ * `OneServer` has one for the connection's life.
+ */
+export interface Upstream {
+  /** Bytes of a server have gone to the client. */
+  readonly answered: boolean
+  /** No link to a server is open. */
+  readonly gone: boolean
+  /** What the extension decided holds without it: its guest may die. */
+  readonly needsGuest: boolean
+  /** As the API and the log show it. */
+  readonly lbVserver: string | undefined
+  readonly services: readonly string[]
+  /** Session key as people read it. */
+  readonly session: string | undefined
+
+  // ── bytes and messages ───────────────────────────────────────────────────
+
+  /** A message is about to go on; `answer` has its keys, when anybody was asked about it. The bytes that are passed on next belong to it. */
+  onForward (from: Inlet, answer: AnswerReader | undefined): void
+  /** Pass on bytes of the client. False: stop reading it. */
+  passOn (bytes: Uint8Array, owned: boolean): boolean
+  /** Pass bytes of a server to the client. False: stop reading that server. */
+  passBack (from: Inlet, bytes: Uint8Array, owned: boolean): boolean
+  /** The flow that the next verdict on a server's message is for. */
+  judged (): Flow | undefined
+  /** The verdict that has just been applied ends the looking, on both sides. */
+  onTunnel (): void
+  /** All verdicts of a batch are applied. */
+  batchEnd (): void
+  /** The extension has room again. */
+  hostReady (): void
+  /** Pass on whatever was decided: the connection is about to end. */
+  passDecided (): void
+
+  // ── bytes that no peer has sent ──────────────────────────────────────────
+
+  /** Queue bytes to the peer of a side's stream; they go out when that stands between two messages. */
+  interject (side: Side, bytes: Uint8Array): void
+  /** Bytes wait for that. */
+  waitsForBoundary (side: Side): boolean
+  /** This stream stands between two messages. */
+  onBoundary (from: Inlet): void
+
+  // ── what happens ─────────────────────────────────────────────────────────
+
+  /** The extension named a key of its own for the server. */
+  rebind (key: string): void
+  /** A direction needs no looking at any more, or has passed on the message that it waited for. */
+  onPiped (): void
+  /** The client, or the server behind an inlet, takes bytes again. */
+  onDrained (inlet: Inlet): void
+  /** The client has sent its last byte, and all of it was passed on. */
+  onClientEnded (): void
+  onServerClosed (inlet: Inlet, error: LinkError | undefined): void
+  /** A service went away or may have no clients. */
+  onServiceGone (service: ServiceRuntime): void
+
+  // ── the end ──────────────────────────────────────────────────────────────
+
+  /** The connection is ending: nobody waits for servers that are not there yet. */
+  cancel (): void
+  /** Close what is open; `reset`: at once. */
+  close (reset: boolean): void
+  /** Everything is closed: count it and let go of services and sessions. */
+  leave (): void
+  /** True while this service serves the client. */
+  uses (service: string): boolean
+  /** Add the bytes of live links to the services' counters. */
+  addLive (services: Readonly<Record<string, ServiceStats>>): void
+}
