@@ -1,7 +1,9 @@
 import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, Ports } from '@weir/engine'
 import type { ErrorCode, Issue } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
-import type { LogLevel } from '../data-plane.ts'
+import type { LogLevel, SessionQuery } from '../data-plane.ts'
+import type { SessionLog } from '../sessions/session-log.ts'
+import type { SavedSession } from '../storage/storage.ts'
 
 // What the control process and a worker say to each other. Everything that is said within one turn of the event loop travels as
 // one list, in order, in both directions.
@@ -16,6 +18,11 @@ export interface Calls {
   kill: { readonly ask: string, readonly answer: boolean }
   stats: { readonly ask: undefined, readonly answer: EngineStats }
   ping: { readonly ask: undefined, readonly answer: Pulse }
+  /** Own the session table from now on: asked before the first client, once per part of a large table. */
+  'own-sessions': { readonly ask: readonly SavedSession[], readonly answer: undefined }
+  /** Answered when all that was done to an owned table has been told; `disown`: ask for every claim from now on. */
+  'settle-sessions': { readonly ask: { readonly disown: boolean }, readonly answer: undefined }
+  'delete-sessions': { readonly ask: readonly SessionQuery[], readonly answer: undefined }
   stop: { readonly ask: { readonly graceMs: number }, readonly answer: undefined }
 }
 export type CallName = keyof Calls
@@ -43,6 +50,7 @@ export type FromWorker =
   | { readonly kind: 'claim', readonly id: number, readonly claim: Claim }
   | { readonly kind: 'pin', readonly lbVserver: string, readonly key: string, readonly service: string }
   | { readonly kind: 'release', readonly lbVserver: string, readonly key: string, readonly ttlMs: number }
+  | { readonly kind: 'session-log', readonly log: SessionLog }
   | { readonly kind: 'dial-failed', readonly service: string, readonly message: string }
   | { readonly kind: 'extension-state', readonly extension: string, readonly state: 'up' | 'rebuilding' | 'down', readonly message: string }
 

@@ -1,10 +1,10 @@
-import { WeirError } from '@weir/model'
+import { WeirError, type LbVserver } from '@weir/model'
 import type { EngineApi, EngineEvents, PreparedRevision, SessionDirectory } from '@weir/engine'
 import type { LogLevel } from '../data-plane.ts'
 import { toWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
 import { Outbox } from './outbox.ts'
-import { RemoteSessions } from './remote-sessions.ts'
+import { WorkerSessions } from './worker-sessions.ts'
 
 /** What a worker process is made of. */
 export interface WorkerParts {
@@ -33,7 +33,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
     if (process.connected) send(messages, undefined, undefined, () => { /* the control process is gone: 'disconnect' follows */ })
   })
   const tell = (message: FromWorker): void => outbox.push(message)
-  const sessions = new RemoteSessions(tell)
+  const sessions = new WorkerSessions(tell)
 
   let parts: WorkerParts
   try {
@@ -46,7 +46,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
     return
   }
 
-  const handlers = handlersOf(parts)
+  const handlers = handlersOf(parts, sessions)
   const call = async <N extends CallName>(id: number, name: N, ask: Calls[N]['ask']): Promise<void> => {
     try {
       tell({ kind: 'answer', id, answer: await handlers[name](ask) })
@@ -68,14 +68,17 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
   tell({ kind: 'ready' })
 }
 
-const handlersOf = ({ engine, lostThreads }: WorkerParts): Handlers => {
+const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessions): Handlers => {
   let prepared: PreparedRevision | undefined
+  let lbVservers: readonly LbVserver[] = []
   return {
     prepare: async ({ config, ports }) => {
       prepared = await engine.prepare(config, ports)
+      lbVservers = config.lbVservers
       return { declarations: prepared.declarations, ports: prepared.ports }
     },
     commit: () => {
+      sessions.configure(lbVservers)
       prepared?.commit()
       prepared = undefined
     },
@@ -88,6 +91,15 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts): Handlers => {
     kill: id => engine.kill(id),
     stats: () => engine.stats(),
     ping: () => ({ stats: engine.stats(), lostThreads: lostThreads() }),
-    stop: async ({ graceMs }) => { await engine.stop(graceMs) }
+    'own-sessions': entries => { sessions.own(entries) },
+    'settle-sessions': ({ disown }) => {
+      if (disown) sessions.disown()
+      else sessions.settle()
+    },
+    'delete-sessions': queries => { sessions.delete(queries) },
+    stop: async ({ graceMs }) => {
+      await engine.stop(graceMs)
+      sessions.settle()
+    }
   }
 }

@@ -177,6 +177,74 @@ test('sessions are one table for all workers', async () => {
   await until(async () => (await pool.sessions({}))[0]?.connections === 2, 'the dead worker to hold nothing')
 })
 
+describe('the only worker owns the session table', () => {
+  const pinning = (number: number): EngineConfig => revision(number, {
+    services: [service('a'), service('b')],
+    lbVservers: [{ name: 'lb', services: [{ name: 'a' }, { name: 'b' }], persistence: { type: 'user-session', timeoutSeconds: 60 } }]
+  })
+  const claimed = async (pool: WorkerPool): Promise<string | undefined> => (await fields(pool))[0]!['claimed']
+
+  test('and tells what it did to it', async () => {
+    const pool = await make(1)
+    await commit(pool, pinning(1))
+    await pool.kill('1-claim-k')
+    // Nobody was asked: the answer came before the command's own.
+    expect(await claimed(pool)).toBe('k=a,k=a!')
+    expect(await pool.sessions({})).toMatchObject([{ lbVserver: 'lb', key: 'k', service: 'a', connections: 2, expiresInMs: undefined }])
+    expect(pool.saveSessions()).toMatchObject([{ lbVserver: 'lb', key: 'k', service: 'a' }])
+  })
+
+  test('begins with the sessions that were restored, and forgets those that are deleted', async () => {
+    const pool = await make(1)
+    const expiresAt = Date.now() + 60_000
+    pool.restoreSessions(['k', 'l', 'm'].map(key => ({ lbVserver: 'lb', key, service: 'b', expiresAt })))
+    await commit(pool, pinning(1))
+    await pool.kill('1-claim-k')
+    expect(await pool.deleteSessions({ key: 'l' })).toBe(1)
+    expect(await pool.deleteSessions({ limit: 1 })).toBe(1)
+    expect((await pool.sessions({})).map(entry => entry.key)).toHaveLength(1)
+    await pool.kill('1-claim-l')
+    expect(await claimed(pool)).toBe('k=b!,k=b!,l=a,l=a!')
+  })
+
+  test('drops what a new configuration no longer allows', async () => {
+    const pool = await make(1)
+    await commit(pool, pinning(1))
+    await pool.kill('1-claim-k')
+    await commit(pool, { ...pinning(2), lbVservers: [] })
+    expect(await pool.sessions({})).toEqual([])
+    await commit(pool, pinning(3))
+    await pool.kill('1-claim-k')
+    expect(await claimed(pool)).toBe('k=a,k=a!,k=a,k=a!')
+  })
+
+  test('and the process after it goes on with the table', async () => {
+    const pool = await make(1)
+    await commit(pool, pinning(1))
+    pool.restoreSessions([{ lbVserver: 'lb', key: 'k', service: 'b', expiresAt: Date.now() + 60_000 }])
+    await pool.kill('1-claim-l')
+    await pool.sessions({})
+    process.kill(pool.workers()[0]!.pid, 'SIGKILL')
+    await allUp(pool, 1)
+    expect((await pool.sessions({ key: 'l' }))[0]).toMatchObject({ service: 'a', connections: 0 })
+    await pool.kill('2-claim-l')
+    await pool.kill('2-claim-k')
+    expect(await claimed(pool)).toBe('l=a!,l=a!,k=b!,k=b!')
+  })
+
+  test('until another process takes its place: then both ask', async () => {
+    const pool = await make(1, { heartbeat: { everyMs: 20, missed: 500, startMs: 30_000 } })
+    await commit(pool, pinning(1))
+    await pool.kill('1-claim-k')
+    const { pid } = pool.workers()[0]!
+    await pool.kill('1-lose')
+    await until(() => pool.workers()[0]!.pid !== pid, 'another process in its place')
+    await pool.kill('2-claim-k')
+    await until(async () => (await fields(pool)).some(f => f['claimed'] === 'k=a!,k=a!'), 'the same server from the other process')
+    await until(async () => (await pool.sessions({}))[0]?.connections === 2, 'the first process to hold nothing')
+  })
+})
+
 test('statistics add up, and what a dead worker counted stays', async () => {
   const pool = await make(2, { heartbeat: { everyMs: 10, missed: 500, startMs: 30_000 } })
   await commit(pool, revision(1))

@@ -4,6 +4,8 @@ import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
 import type { SessionBook } from '../sessions/session-book.ts'
+import { replay } from '../sessions/session-log.ts'
+import { SessionOwner } from '../sessions/session-owner.ts'
 import { emptyStats, withoutGauges } from '../stats/worker-stats.ts'
 import type { SavedSession } from '../storage/storage.ts'
 import { requireFreeAddresses } from './free-address.ts'
@@ -41,6 +43,7 @@ export class WorkerPool implements DataPlane {
   readonly #processes = new Map<number, WorkerProcess>()
   /** Which revision a process has. */
   readonly #has = new WeakMap<WorkerProcess, Running>()
+  readonly #sessionOwner: SessionOwner
   readonly #downServices = new Set<string>()
   #running: Running | undefined
   #retired: EngineStats = emptyStats()
@@ -50,6 +53,7 @@ export class WorkerPool implements DataPlane {
   constructor (options: WorkerPoolOptions) {
     this.#options = options
     this.#logLevel = options.logLevel
+    this.#sessionOwner = new SessionOwner(options.sessions)
     const host = {
       log: options.log,
       events: options.events,
@@ -116,8 +120,8 @@ export class WorkerPool implements DataPlane {
     return worker === undefined ? false : await worker.call('kill', id)
   }
 
-  async sessions (query: SessionQuery): Promise<SessionEntry[]> { return this.#options.sessions.list(query) }
-  async deleteSessions (query: SessionQuery): Promise<number> { return this.#options.sessions.delete(query) }
+  async sessions (query: SessionQuery): Promise<SessionEntry[]> { return await this.#sessionOwner.list(query) }
+  async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessionOwner.delete(query) }
   saveSessions (): readonly SavedSession[] { return this.#options.sessions.save() }
   restoreSessions (sessions: readonly SavedSession[]): void { this.#options.sessions.restore(sessions) }
   workers (): readonly WorkerInfo[] { return this.#slots.map(slot => slot.info) }
@@ -154,7 +158,11 @@ export class WorkerPool implements DataPlane {
 
     const commits = prepared.map(async worker => {
       // A worker that ends before it answers is restarted with this revision.
-      await worker.call('commit', undefined).then(() => { this.#has.set(worker, running) }, () => {})
+      try {
+        await this.#giveSessions(worker)
+        await worker.call('commit', undefined)
+        this.#has.set(worker, running)
+      } catch { /* as said */ }
     })
     // These came up with the revision before, while this one was being prepared without them.
     const late = this.#up().filter(worker => !prepared.includes(worker)).map(async worker => {
@@ -170,10 +178,18 @@ export class WorkerPool implements DataPlane {
     while (this.#running !== undefined && this.#has.get(worker) !== this.#running) {
       const running: Running = this.#running
       await worker.call('prepare', running)
+      await this.#giveSessions(worker)
       await worker.call('commit', undefined)
       this.#has.set(worker, running)
       for (const service of this.#downServices) worker.tell({ kind: 'service-up', service, up: false })
     }
+  }
+
+  /** Before its first commit, and with it its first client: the only worker owns the session table, with others it asks. */
+  async #giveSessions (worker: WorkerProcess): Promise<void> {
+    if (this.#has.has(worker)) return
+    if (this.#processes.size === 1 && this.#slots.length === 1) await this.#sessionOwner.appoint(worker)
+    else await this.#sessionOwner.dismiss()
   }
 
   #spawn (sink: WorkerSink): WorkerProcess {
@@ -185,6 +201,7 @@ export class WorkerPool implements DataPlane {
 
   #onExit (worker: WorkerProcess): void {
     this.#processes.delete(worker.number)
+    this.#sessionOwner.forget(worker)
     this.#options.sessions.releaseAll(worker.number)
     this.#retired = mergeStats([this.#retired, withoutGauges(worker.lastStats)])
   }
@@ -199,9 +216,12 @@ export class WorkerPool implements DataPlane {
       }
       case 'pin': sessions.pin(message.lbVserver, message.key, message.service, worker.number); break
       case 'release': sessions.release(message.lbVserver, message.key, message.ttlMs, worker.number); break
+      case 'session-log': replay(message.log, sessions, worker.number); break
       case 'dial-failed': events.onDialFailed(message.service, message.message); break
       case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, slot)
     }
+    // What it said last may be read after its end: nobody is left to let go of it.
+    if (!worker.alive) sessions.releaseAll(worker.number)
   }
 }
 

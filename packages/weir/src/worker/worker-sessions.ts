@@ -1,0 +1,55 @@
+import type { Claim, ClaimSink, SessionDirectory } from '@weir/engine'
+import type { LbVserver } from '@weir/model'
+import type { SessionQuery } from '../data-plane.ts'
+import type { SavedSession } from '../storage/storage.ts'
+import type { FromWorker } from './messages.ts'
+import { OwnedSessions } from './owned-sessions.ts'
+import { RemoteSessions } from './remote-sessions.ts'
+
+/**
+ * The session directory of a worker: it asks the control process, which owns the table, until it is made the owner itself, and again when it is so no more.
+ *
+ *   asking ──own (before its first client)──► owning ──disown (a second worker is to come)──► asking
+ */
+export class WorkerSessions implements SessionDirectory {
+  readonly #tell: (message: FromWorker) => void
+  readonly #asked: RemoteSessions
+  #owned: OwnedSessions | undefined
+
+  constructor (tell: (message: FromWorker) => void) {
+    this.#tell = tell
+    this.#asked = new RemoteSessions(tell)
+  }
+
+  claim (claim: Claim, sink: ClaimSink): void { (this.#owned ?? this.#asked).claim(claim, sink) }
+  pin (lbVserver: string, key: string, service: string): void { (this.#owned ?? this.#asked).pin(lbVserver, key, service) }
+  release (lbVserver: string, key: string, ttlMs: number): void { (this.#owned ?? this.#asked).release(lbVserver, key, ttlMs) }
+
+  /** The control process answered a claim. */
+  claimed (id: number, service: string, hit: boolean): void { this.#asked.claimed(id, service, hit) }
+
+  /** This worker is the only one: the table is its own, and begins with these. */
+  own (sessions: readonly SavedSession[]): void {
+    this.#owned ??= new OwnedSessions(log => this.#tell({ kind: 'session-log', log }))
+    this.#owned.restore(sessions)
+  }
+
+  /** Tell all that was done to the table before anything else is told, and own it no more. */
+  disown (): void {
+    this.settle()
+    this.#owned = undefined
+  }
+
+  /** Tell what was done to the table so far. */
+  settle (): void { this.#owned?.flush() }
+
+  configure (lbVservers: readonly LbVserver[]): void {
+    this.settle()
+    this.#owned?.configure(lbVservers)
+  }
+
+  delete (queries: readonly SessionQuery[]): void {
+    this.settle()
+    for (const query of queries) this.#owned?.delete(query)
+  }
+}
