@@ -41,6 +41,9 @@ export default defineProtocol({
         case 'params': return forward({ token: ctx.params.greeting + ctx.params.limit })
         case 'answered': return forward({ token: String(ctx.answered) })
         case 'big': ctx.reply(new Uint8Array(Number(rest))); return forward()
+        case 'throw-counting': ctx.count('hits'); ctx.count('never'); throw new Error('asked for')
+        case 'count': ctx.count('much', Number(rest)); return forward()
+        case 'names': for (let i = 0; i < Number(rest); i++) ctx.count('name ' + ctx.state.seen + ' ' + i); return forward()
         case 'effects':
           ctx.reply(bytes(1, 2))
           ctx.send(bytes(3))

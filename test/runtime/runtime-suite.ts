@@ -112,8 +112,27 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       const { effects } = await say(guest, 'effects')
       expect(effects.map(e => [e.kind, e.a, e.bytes.toString('latin1')])).toEqual([
         ['reply', 0, '\x01\x02'], ['send', 0, '\x03'], ['session', 0, 'key'], ['idleTimeout', 1500, ''],
-        ['set', 0, Buffer.from('é').toString('latin1')], ['set', 1, '5'], ['set', 2, 'true'], ['count', 1, 'hits'], ['count', 10, 'bytes'], ['log', 1, 'text']
+        ['set', 0, Buffer.from('é').toString('latin1')], ['set', 1, '5'], ['set', 2, 'true'], ['log', 1, 'text']
       ])
+    })
+
+    test('counts are added up over a batch, whoever counts; a message that throws has counted nothing', async () => {
+      const guest = await opened()
+      const batch = new Batch(guest.memory).message(1, 'effects').message(1, 'throw-counting').open(2).message(2, 'effects').message(2, 'count 2147483647').message(2, 'count 2147483647').close(2, 'idle')
+      expect((await ask(guest, batch)).map(a => a.op)).toEqual(['forward', 'threw', 'forward', 'forward', 'forward', 'forward', 'none'])
+      expect(batch.counts()).toEqual({ hits: 2, bytes: 20, much: 4294967294, closed: 3 })
+      const next = new Batch(guest.memory).open(3)
+      await ask(guest, next)
+      expect(next.counts()).toEqual({})
+    })
+
+    test('a batch ends early when it has no room for the names of one message more', async () => {
+      const guest = await opened()
+      const batch = new Batch(guest.memory)
+      for (let i = 0; i < 6; i++) batch.message(1, 'names 64')
+      expect(await runBatch(guest, batch)).toEqual({ processed: 4 })
+      expect(Object.keys(batch.counts())).toHaveLength(4 * 64)
+      expect(await say(guest, 'names 65')).toMatchObject({ op: 'threw', text: expect.stringContaining('more than 64 new names') as string })
     })
 
     test('a throw ends its connection only, takes its effects back and names the author\'s line', async () => {
@@ -136,7 +155,7 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       expect(answers.slice(1).map(a => a.op)).toEqual(['forward', 'skipped', 'forward', 'none', 'skipped'])
       expect(text(answers[1]!.bytes)).toBe('no-service false 0')
       expect(answers[3]!.bytes).toBeUndefined()
-      expect(answers[4]!.effects.map(e => [e.kind, e.a, e.bytes.toString()])).toEqual([['log', 2, 'closed: no-service'], ['count', 0, 'closed']])
+      expect(answers[4]!.effects.map(e => [e.kind, e.a, e.bytes.toString()])).toEqual([['log', 2, 'closed: no-service']])
     })
 
     test('both banks', async () => {
@@ -146,7 +165,7 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       expect(text((await ask(guest, first))[0]!.token)).toBe('ta')
       const answers = await ask(guest, second)
       expect(text(answers[0]!.token)).toBe('tb')
-      expect(answers[1]!.effects).toHaveLength(10)
+      expect(answers[1]!.effects).toHaveLength(8)
       expect(text(first.answer(0).token)).toBe('ta')
     })
 

@@ -28,10 +28,14 @@ export const errorPage = z.object({
 }).describe('What an error code means.')
 export const errorPages = z.object({ items: z.array(errorPage) })
 
-const param = z.union([
+const scalarParams = [
   z.object({ type: z.literal('int'), default: z.number(), min: z.number().optional(), max: z.number().optional() }),
   z.object({ type: z.literal('string'), default: z.string(), oneOf: z.array(z.string()).optional() }),
   z.object({ type: z.literal('boolean'), default: z.boolean() })
+] as const
+const param = z.union([
+  ...scalarParams,
+  z.object({ type: z.literal('list'), of: z.record(z.string(), z.union(scalarParams)).describe('Fields of an entry.'), max: count.describe('Most entries.'), default: z.array(z.never()) })
 ])
 
 export const framing = z.union([

@@ -10,6 +10,10 @@ export const vserverLimits = z.strictObject({
 })
 export type VserverLimits = z.infer<typeof vserverLimits>
 
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+/** A parameter's value, as JSON; its extension's declaration says which. */
+const paramValue = z.union([scalar, z.array(z.record(z.string(), scalar)).max(4096)])
+
 /** Where clients connect. */
 export const userVserver = z.strictObject({
   name: name.describe('Name of the user vserver.'),
@@ -18,7 +22,7 @@ export const userVserver = z.strictObject({
   port: z.int().min(0).max(65535).describe('0 picks a free port; the state shows which.'),
   defaultLb: name.describe('LB vserver that serves clients unless the extension names another.'),
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}).describe('Values for the parameters that the extension declares.'),
+  params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
   certificates: z.array(name).max(256).default([]).describe('Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI).'),
   limits: vserverLimits.prefault({}).describe('Caps on what clients may hold.'),
   state: z.enum(['enabled', 'draining', 'disabled']).default('enabled').describe('`draining` stops listening and keeps clients; `disabled` closes them too.'),

@@ -8,7 +8,7 @@ const base = { name: 'x', api: 1, balance: 'per-connection' } as const
 test('state and params are inferred', () => {
   const protocol = defineProtocol({
     ...base,
-    params: { limit: param.int(5), mode: param.oneOf('a', ['a', 'b']), open: param.boolean(true), label: param.string('') },
+    params: { limit: param.int(5), mode: param.oneOf('a', ['a', 'b']), open: param.boolean(true), label: param.string(''), rules: param.list({ topic: param.string('#'), effect: param.oneOf('deny', ['allow', 'deny']) }) },
     state: () => ({ n: 0 }),
     client: {
       framing,
@@ -16,6 +16,9 @@ test('state and params are inferred', () => {
         ctx.state.n += ctx.params.limit
         const mode: 'a' | 'b' = ctx.params.mode
         const open: boolean = ctx.params.open
+        const effects: readonly ('allow' | 'deny')[] = ctx.params.rules.map(rule => rule.effect)
+        // @ts-expect-error no such field of a rule
+        if (effects.length > 9) void ctx.params.rules[0]!.topics
         // @ts-expect-error no such state
         void ctx.state.q
         // @ts-expect-error no such parameter

@@ -1,5 +1,5 @@
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, MAX_EFFECTS, Op, REQUEST_WORDS, Request, SideIndex,
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, MAX_EFFECTS, Op, REQUEST_WORDS, Request, SideIndex,
   ThenIndex, type BatchSink, type Guest, type GuestFailure, type SharedMemory
 } from '@weir/sdk/abi'
 
@@ -96,6 +96,18 @@ export class Batch {
       a: control[at + Effect.a]!,
       bytes: this.#bytes(control[at + Effect.offset]!, control[at + Effect.length]!)
     }
+  }
+
+  /** What the whole batch has counted. */
+  counts (): Readonly<Record<string, number>> {
+    const control = this.#memory.control
+    const from = this.#words + COUNTS_AT
+    const counts: Record<string, number> = {}
+    for (let n = 0; n < control[from]!; n++) {
+      const at = from + 1 + n * COUNT_WORDS
+      counts[this.#bytes(control[at + Count.offset]!, control[at + Count.length]!).toString()] = control[at + Count.high]! * 0x80000000 + control[at + Count.low]!
+    }
+    return counts
   }
 
   /** A copy: the bank is written again by the next batch. */

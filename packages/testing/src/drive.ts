@@ -154,6 +154,7 @@ class Conversation {
       this.#detail = end.failure.message
       return []
     }
+    for (const [name, by] of Object.entries(batch.counts())) this.#counters[name] = (this.#counters[name] ?? 0) + by
     if (before > 0) this.#opened(batch.answer(1))
     if (this.#closed !== undefined) return []
     return Array.from({ length: Math.min(count, end.processed - before) }, (_, i) => batch.answer(before + i))
@@ -232,7 +233,6 @@ class Conversation {
           this.#fields[name] = type === 'int' ? Number(text) : type === 'bool' ? text === 'true' : text
           break
         }
-        case 'count': this.#counters[text] = (this.#counters[text] ?? 0) + a; break
         case 'log': this.#logs.push({ level: logLevels[a]!, text }); break
       }
     }

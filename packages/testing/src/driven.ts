@@ -1,4 +1,5 @@
 import type { Bytes, Key, LogLevel, Reason, Verdict } from '@weir/sdk'
+import type { ParamValue } from '@weir/sdk/abi'
 
 /** What a handler answered; a handler that throws has no verdict, and its connection ends. */
 export type Answered = Verdict | { readonly op: 'malformed' | 'threw', readonly why: string }
@@ -39,7 +40,7 @@ export interface Driven {
 
 export interface DriveOptions {
   /** Parameters of the user vserver; those that are left out have their defaults. */
-  readonly params?: Readonly<Record<string, string | number | boolean>>
+  readonly params?: Readonly<Record<string, ParamValue>>
   /** Where the client comes from. Default 127.0.0.1, port 49152. */
   readonly client?: { readonly address?: string, readonly port?: number }
   /** Name of the user vserver. Default `test`. */

@@ -1,4 +1,6 @@
-import { ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, MAX_EFFECTS, Op, type SharedMemory } from '@weir/sdk/abi'
+import {
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, MAX_COUNTS, MAX_EFFECTS, Op, type SharedMemory
+} from '@weir/sdk/abi'
 
 const KINDS = Math.max(...Object.values(EffectKind))
 
@@ -76,6 +78,24 @@ export class AnswerReader {
     this.#effectOffset = this.#control[at + Effect.offset]!
     this.#effectLength = this.#control[at + Effect.length]!
     return kind >= 1 && kind <= KINDS && this.effectA >= 0 && this.#fits(this.#effectOffset, this.#effectLength)
+  }
+
+  /** Hand out what the batch has counted; false when it is not what the guest loop writes. */
+  readCounts (bank: number, take: (name: string, by: number) => void): boolean {
+    const control = this.#control
+    const out = bank * (this.#inBytes + this.#outBytes) + this.#inBytes
+    const at = bank * BANK_WORDS + COUNTS_AT
+    const counts = control[at]!
+    if (counts < 0 || counts > MAX_COUNTS) return false
+    for (let record = at + 1, n = 0; n < counts; record += COUNT_WORDS, n++) {
+      const offset = control[record + Count.offset]!
+      const length = control[record + Count.length]!
+      const low = control[record + Count.low]!
+      const high = control[record + Count.high]!
+      if (!this.#fits(offset, length) || low < 0 || high < 0) return false
+      take(this.#arena.toString('utf8', out + offset, out + offset + length), high * 0x80000000 + low)
+    }
+    return true
   }
 
   /** Bytes of the effect, copied. */

@@ -135,7 +135,7 @@ export class ExtensionHost implements BatchSink {
     this.stats.cpuMs = this.#cpuMsBefore + usage.cpuMs
   }
 
-  count (metric: string, by: number): void {
+  readonly #count = (metric: string, by: number): void => {
     const counters = this.stats.counters
     const now = counters[metric]
     // A name per client would grow without end.
@@ -237,6 +237,11 @@ export class ExtensionHost implements BatchSink {
     if (batch === undefined) return
     if (!Number.isInteger(processed) || processed < 1 || processed > batch.count) {
       this.batchFailed(_bank, { kind: 'crash', message: 'the guest loop answered with an impossible count' })
+      return
+    }
+    // Connections that have ended in the meantime have counted all the same.
+    if (!this.#answer.readCounts(batch.bank, this.#count)) {
+      this.batchFailed(_bank, { kind: 'crash', message: 'the shared memory was tampered with' })
       return
     }
     for (let i = 0; i < processed; i++) {

@@ -209,7 +209,6 @@ export class Connection implements GuestClient {
         case EffectKind.session: this.upstream.rebind(answer.effectKey()); break
         case EffectKind.idleTimeout: this.#setIdle(answer.effectA); break
         case EffectKind.set: this.#setField(answer.effectA, answer.effectText()); break
-        case EffectKind.count: this.host.count(answer.effectText(), answer.effectA); break
         case EffectKind.log: this.#authorLog(answer.effectA, answer.effectText()); break
       }
     }

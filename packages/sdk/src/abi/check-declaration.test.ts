@@ -22,7 +22,7 @@ test('a whole protocol becomes a declaration', () => {
     name: 'demo',
     api: 1,
     balance: 'per-connection',
-    params: { anonymous: param.boolean(true), limit: param.int(5, { min: 1, max: 9 }), mode: param.oneOf('a', ['a', 'b']), label: param.string('') },
+    params: { anonymous: param.boolean(true), limit: param.int(5, { min: 1, max: 9 }), mode: param.oneOf('a', ['a', 'b']), label: param.string(''), rules: param.list({ topic: param.string('#') }) },
     fields: { 'demo.id': 'string', 'demo.n': 'int', 'demo.ok': 'bool', 'demo.password': 'secret' },
     client: { framing: frame.varint({ at: 1, max: 1000 }), only: { at: 0, mask: 0xf0, in: [0x10, 0x30] }, peek: 16, onMessage },
     server: { framing: frame.length({ at: 0, size: 4, max: 64 * MiB }) },
@@ -38,7 +38,8 @@ test('a whole protocol becomes a declaration', () => {
         anonymous: { type: 'boolean', default: true },
         limit: { type: 'int', default: 5, min: 1, max: 9 },
         mode: { type: 'string', default: 'a', oneOf: ['a', 'b'] },
-        label: { type: 'string', default: '', oneOf: undefined }
+        label: { type: 'string', default: '', oneOf: undefined },
+        rules: { type: 'list', of: { topic: { type: 'string', default: '#', oneOf: undefined } }, max: 256, default: [] }
       },
       fields: [
         { name: 'demo.id', type: 'string' }, { name: 'demo.n', type: 'int' }, { name: 'demo.ok', type: 'bool' }, { name: 'demo.password', type: 'secret' }
@@ -129,8 +130,13 @@ test.each<[string, unknown, string]>([
   ['large frames', withClient({ framing: frame.lines({ max: MAX_ENTRY + 1 }) }), 'client.peek: missing: frames of up to 4194305 bytes cannot enter the sandbox whole'],
   ['params', { ...valid, params: [] }, 'params: expected an object, got []'],
   ['param name', { ...valid, params: { 'a-b': param.int(1) } }, 'params: invalid name "a-b"'],
-  ['param', { ...valid, params: { a: 5 } }, 'params.a: expected a parameter, got 5; there are: param.int, param.string, param.boolean'],
-  ['param type', { ...valid, params: { a: { type: 'float', default: 1 } } }, 'params.a.type: unknown type "float"; there are: int, string, boolean'],
+  ['param', { ...valid, params: { a: 5 } }, 'params.a: expected a parameter, got 5; there are: param.int, param.string, param.boolean, param.list'],
+  ['param type', { ...valid, params: { a: { type: 'float', default: 1 } } }, 'params.a.type: unknown type "float"; there are: int, string, boolean, list'],
+  ['list in a list', { ...valid, params: { a: { type: 'list', max: 1, default: [], of: { b: param.list({}) } } } }, 'params.a.of.b.type: unknown type "list"; there are: int, string, boolean'],
+  ['list of nothing', { ...valid, params: { a: { type: 'list', max: 1, default: [] } } }, 'params.a.of: expected an object, got nothing'],
+  ['list without end', { ...valid, params: { a: param.list({}, { max: 1e6 }) } }, 'params.a.max: expected a whole number from 1 to 4096, got 1000000'],
+  ['default entries', { ...valid, params: { a: { ...param.list({}), default: [{}] } } }, 'params.a.default: expected an empty list, got [{}]'],
+  ['default within a list', { ...valid, params: { a: param.list({ b: param.int(10, { max: 9 }) }) } }, 'params.a.of.b.default: expected a whole number'],
   ['default', { ...valid, params: { a: param.int(10, { max: 9 }) } }, 'params.a.default: expected a whole number from -9007199254740991 to 9, got 10'],
   ['min and max', { ...valid, params: { a: param.int(5, { min: 9, max: 1 }) } }, 'params.a: min 9 is greater than max 1'],
   ['choice', { ...valid, params: { a: { type: 'string', default: 'c', oneOf: ['a', 'b'] } } }, 'params.a.default: unknown value "c"; there are: a, b'],

@@ -1,7 +1,7 @@
 import type { Match } from '../framing.ts'
 import type { FieldType } from '../protocol.ts'
 import { checkFraming } from './check-framing.ts'
-import { checkParamSpec } from './check-params.ts'
+import { checkParamSpec } from './check-param-spec.ts'
 import { largestFrame, type Declaration, type SideDeclaration } from './declaration.ts'
 import { Issues, isRecord, shown, type DeclarationIssue, type Untrusted } from './issues.ts'
 import { MAX_ENTRY } from './layout.ts'

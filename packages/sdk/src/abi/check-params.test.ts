@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { param } from '../params.ts'
-import { checkParams } from './check-params.ts'
+import { checkParams, MAX_PARAMS_BYTES } from './check-params.ts'
 
 const declaration = { params: { limit: param.int(5, { min: 1, max: 9 }), mode: param.oneOf('a', ['a', 'b']), label: param.string('x'), open: param.boolean(true) } }
 
@@ -29,4 +29,34 @@ test('an extension without parameters says so', () => {
 test('open ranges', () => {
   expect(checkParams({ params: { n: param.int(5, { min: 1 }) } }, { n: 0 })).toMatchObject({ issues: [{ message: 'expected a whole number of at least 1, got 0' }] })
   expect(checkParams({ params: { n: param.int(5, { max: 9 }) } }, { n: 10 })).toMatchObject({ issues: [{ message: 'expected a whole number of at most 9, got 10' }] })
+})
+
+const rules = { params: { rules: param.list({ topic: param.string('#'), effect: param.oneOf('deny', ['allow', 'deny']), times: param.int(1, { min: 0 }) }, { max: 3 }) } }
+
+test('entries of a list are filled in one by one', () => {
+  expect(checkParams(rules, {})).toEqual({ ok: true, params: { rules: [] } })
+  expect(checkParams(rules, { rules: [{ topic: 'a' }, { effect: 'allow', times: 0 }] })).toEqual({
+    ok: true, params: { rules: [{ topic: 'a', effect: 'deny', times: 1 }, { topic: '#', effect: 'allow', times: 0 }] }
+  })
+})
+
+test.each<[unknown, string, string]>([
+  ['a', 'rules', 'expected a list of at most 3 entries, got "a"'],
+  [[{}, {}, {}, {}], 'rules', 'expected a list of at most 3 entries, got 4'],
+  [[{}, 5], 'rules[1]', 'expected an object, got 5'],
+  [[{}, { effect: 'maybe' }], 'rules[1].effect', 'unknown value "maybe"; there are: allow, deny'],
+  [[{ times: -1 }], 'rules[0].times', 'expected a whole number of at least 0, got -1'],
+  [[{ topics: 'a' }], 'rules[0].topics', 'unknown field; there are: topic, effect, times'],
+  [[{ topic: ['a'] }], 'rules[0].topic', 'expected a string, got ["a"]']
+])('refused in a list: %j', (given, path, message) => {
+  expect(checkParams(rules, { rules: given })).toEqual({ ok: false, issues: [{ path, message }] })
+})
+
+test('parameters that the sandbox could not be told are refused', () => {
+  const large = (bytes: number): ReturnType<typeof checkParams> => checkParams({ params: { label: param.string(''), note: param.string('') } }, { label: 'x', note: 'n'.repeat(bytes) })
+  const around = JSON.stringify({ label: 'x', note: '' }).length
+  expect(large(MAX_PARAMS_BYTES - around).ok).toBe(true)
+  expect(large(MAX_PARAMS_BYTES - around + 1)).toEqual({
+    ok: false, issues: [{ path: 'note', message: `the parameters have ${MAX_PARAMS_BYTES + 1} bytes as JSON, most of them here; there may be ${MAX_PARAMS_BYTES}` }]
+  })
 })

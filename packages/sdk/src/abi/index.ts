@@ -1,10 +1,10 @@
 export { checkDeclaration, type Checked } from './check-declaration.ts'
-export { checkParams, type CheckedParams, type ParamValue } from './check-params.ts'
+export { checkParams, MAX_PARAMS_BYTES, type CheckedParams, type ParamValue, type ScalarValue } from './check-params.ts'
 export * from './declaration.ts'
 export type { DeclarationIssue } from './issues.ts'
 export * from './layout.ts'
 export * from './runtime.ts'
 // What a declaration is made of.
 export type { FirstByteCase, Framing, Match } from '../framing.ts'
-export type { Param } from '../params.ts'
+export type { EntrySpec, ListParam, Param, ScalarParam } from '../params.ts'
 export type { FieldType } from '../protocol.ts'

@@ -1,10 +1,10 @@
 // The memory that host and guest share: a control block of fixed-size records and an arena of bytes, each in two banks,
 // so that one batch is in flight while the next gathers. Both are handed over once.
 //
-//   control (Int32)  bank 0: [ requests | answers | effects ]   bank 1: the same
-//   arena   (bytes)  bank 0: [ in | out ]                       bank 1: the same
+//   control (Int32)  bank 0: [ requests | answers | effects | counts ]   bank 1: the same
+//   arena   (bytes)  bank 0: [ in | out ]                                bank 1: the same
 //
-// Offsets in records count from the start of the bank's in part (requests) or out part (answers, effects).
+// Offsets in records count from the start of the bank's in part (requests) or out part (answers, effects, counts).
 // Either side may find anything in a word: each is read once into a local and then checked.
 import type { Declaration, SideDeclaration } from './declaration.ts'
 import { largestFrame } from './declaration.ts'
@@ -16,14 +16,22 @@ export const MAX_EFFECTS = 2048
 /** Most effects of one message. */
 export const MAX_MESSAGE_EFFECTS = 256
 
+/** Most counters that one batch adds to. */
+export const MAX_COUNTS = 256
+/** Most counters that one message is the first of its batch to add to. */
+export const MAX_MESSAGE_COUNTS = 64
+
 export const REQUEST_WORDS = 8
 export const ANSWER_WORDS = 16
 export const EFFECT_WORDS = 6
+export const COUNT_WORDS = 4
 
 export const ANSWERS_AT = MAX_BATCH * REQUEST_WORDS
 export const EFFECTS_AT = ANSWERS_AT + MAX_BATCH * ANSWER_WORDS
+/** One word, how many counts there are, and then the counts: of the whole batch, for it does not matter which message has added what. */
+export const COUNTS_AT = EFFECTS_AT + MAX_EFFECTS * EFFECT_WORDS
 /** Words of one bank of the control block. */
-export const BANK_WORDS = EFFECTS_AT + MAX_EFFECTS * EFFECT_WORDS
+export const BANK_WORDS = COUNTS_AT + 1 + MAX_COUNTS * COUNT_WORDS
 
 /** Words of a request. */
 export const Request = { event: 0, slot: 1, side: 2, offset: 3, length: 4, frameLength: 5, arg: 6, arg2: 7 } as const
@@ -92,11 +100,12 @@ export const EffectKind = {
   idleTimeout: 4,
   /** a: index of the declared field; bytes: the value as text */
   set: 5,
-  /** a: how much; bytes: the counter's name */
-  count: 6,
   /** a: index in logLevels; bytes: the text */
-  log: 7
+  log: 6
 } as const
+
+/** Words of a count: where its counter's name is, and how much is added, 31 bits in each of two words. */
+export const Count = { offset: 0, length: 1, low: 2, high: 3 } as const
 
 export const logLevels = ['debug', 'info', 'warn'] as const
 

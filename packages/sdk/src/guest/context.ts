@@ -6,6 +6,7 @@ import { Reader } from '../reader.ts'
 import { decodeUtf8 } from '../utf8.ts'
 import type { Key } from '../verdict.ts'
 import type { Outbox } from './outbox.ts'
+import type { Tally } from './tally.ts'
 
 /** What the guest keeps of one connection. */
 export class Slot {
@@ -34,6 +35,7 @@ const accepts = (type: FieldType, value: unknown): boolean =>
 /** One instance serves every call: a handler runs to its end before the next begins. */
 export class GuestCtx implements Ctx<unknown, unknown> {
   readonly #outbox: Outbox
+  readonly #tally: Tally
   readonly #fields: ReadonlyMap<string, DeclaredField>
   state: unknown
   params: unknown
@@ -41,8 +43,9 @@ export class GuestCtx implements Ctx<unknown, unknown> {
   vserver = ''
   answered = false
 
-  constructor (outbox: Outbox, fields: Readonly<Record<string, FieldType>>) {
+  constructor (outbox: Outbox, tally: Tally, fields: Readonly<Record<string, FieldType>>) {
     this.#outbox = outbox
+    this.#tally = tally
     this.#fields = new Map(Object.entries(fields).map(([name, type], index) => [name, { index, type }]))
   }
 
@@ -75,7 +78,7 @@ export class GuestCtx implements Ctx<unknown, unknown> {
 
   count (metric: string, by = 1): void {
     if (!Number.isInteger(by) || by < 0 || by > 0x7fffffff) throw new RangeError(`count('${String(metric)}', ${String(by)}): expected a whole number from 0 to 2147483647`)
-    this.#outbox.effect(EffectKind.count, by, String(metric))
+    this.#tally.add(String(metric), by)
   }
 
   log (level: LogLevel, text: string): void {

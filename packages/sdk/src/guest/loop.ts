@@ -1,7 +1,7 @@
 // The loop inside the isolate: one call takes a bank of requests and leaves answers, see abi/layout.ts.
 // It shares its realm with the author's code, so nothing it says is believed by the host.
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, EFFECTS_AT, Event, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons
 } from '../abi/layout.ts'
 import { Malformed } from '../bytes.ts'
 import type { Protocol } from '../protocol.ts'
@@ -9,6 +9,7 @@ import { decodeUtf8 } from '../utf8.ts'
 import type { Verdict } from '../verdict.ts'
 import { GuestCtx, GuestMessage, Slot, type VserverInfo } from './context.ts'
 import { Outbox } from './outbox.ts'
+import { Tally } from './tally.ts'
 
 const BOTH_PIPED = 3
 const MAX_TEXT = 4096
@@ -46,6 +47,7 @@ export class GuestLoop {
   readonly #outBytes: number
   readonly #originatedBytes: number
   readonly #outbox: Outbox
+  readonly #tally: Tally
   readonly #ctx: GuestCtx
   readonly #message: GuestMessage
   readonly #slots: (Slot | undefined)[] = []
@@ -59,22 +61,30 @@ export class GuestLoop {
     this.#outBytes = outBytes
     this.#originatedBytes = originatedBytes
     this.#outbox = new Outbox(control, arena)
-    this.#ctx = new GuestCtx(this.#outbox, protocol.fields ?? {})
+    this.#tally = new Tally(control, this.#outbox)
+    this.#ctx = new GuestCtx(this.#outbox, this.#tally, protocol.fields ?? {})
     this.#message = new GuestMessage(arena)
   }
 
   /** Answer the requests of a bank in order; answers how many were processed: fewer than asked when the out region filled up. */
   run (argument: number): number {
     const bank = argument >> 16
-    const count = argument & 0xffff
+    this.#tally.begin()
+    const processed = this.#answerAll(bank, argument & 0xffff)
+    this.#tally.write(bank * BANK_WORDS + COUNTS_AT)
+    return processed
+  }
+
+  #answerAll (bank: number, count: number): number {
     const words = bank * BANK_WORDS
     const bytes = bank * (this.#inBytes + this.#outBytes)
     const outbox = this.#outbox
+    const tally = this.#tally
     outbox.begin(bytes + this.#inBytes, bytes + this.#inBytes + this.#outBytes, words + EFFECTS_AT)
     for (let i = 0; i < count; i++) {
       const answer = words + ANSWERS_AT + i * ANSWER_WORDS
       // Checked before the handler runs, so that it never sees a message twice.
-      if (!outbox.beginMessage(this.#originatedBytes)) return i
+      if (!tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes)) return i
       const mark = outbox.mark()
       const effects = outbox.effects
       this.#clear(answer)
@@ -83,11 +93,13 @@ export class GuestLoop {
       } catch (failure) {
         // What the message had recorded so far does not happen.
         outbox.rollback(mark, effects)
+        tally.rollback()
         this.#clear(answer)
         this.#end(words + i * REQUEST_WORDS)
         this.#fail(answer, failure)
       }
       outbox.endMessage()
+      tally.commit()
       this.#control[answer + Answer.effectsFrom] = effects
       this.#control[answer + Answer.effectsCount] = outbox.effects - effects
     }

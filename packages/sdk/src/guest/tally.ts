@@ -1,0 +1,94 @@
+import { COUNT_WORDS, Count, MAX_COUNTS, MAX_MESSAGE_COUNTS } from '../abi/layout.ts'
+import type { Outbox } from './outbox.ts'
+
+/** Longest name of a counter, in UTF-16 units. */
+const MAX_NAME = 128
+const LOW = 0x80000000
+
+/** One counter in one batch. */
+class Total {
+  readonly name: string
+  /** Where the outbox has the name. */
+  readonly offset: number
+  readonly length: number
+  /** Of messages that were answered. */
+  sum = 0
+  /** Of the message that is being answered: added when it is, forgotten when it throws. */
+  pending = 0
+
+  constructor (name: string, offset: number, length: number) {
+    this.name = name
+    this.offset = offset
+    this.length = length
+  }
+}
+
+/** What a batch counts: added up here, so that a counter costs its name once a batch and not once a message. */
+export class Tally {
+  readonly #control: Int32Array
+  readonly #outbox: Outbox
+  readonly #totals = new Map<string, Total>()
+  readonly #touched: Total[] = []
+  /** Names that the message being answered was the first to use in this batch: it has paid for them, and takes them back when it throws. */
+  #fresh = 0
+
+  constructor (control: Int32Array, outbox: Outbox) {
+    this.#control = control
+    this.#outbox = outbox
+  }
+
+  begin (): void { this.#totals.clear() }
+
+  /** False when the names of one message more might not fit. */
+  hasRoom (): boolean { return this.#totals.size + MAX_MESSAGE_COUNTS <= MAX_COUNTS }
+
+  add (name: string, by: number): void {
+    let total = this.#totals.get(name)
+    if (total === undefined) {
+      if (name.length > MAX_NAME) throw new RangeError(`count('${name.slice(0, MAX_NAME)}…'): the name of a counter has at most ${MAX_NAME} characters`)
+      if (this.#fresh >= MAX_MESSAGE_COUNTS) throw new RangeError(`one message counts with more than ${MAX_MESSAGE_COUNTS} new names`)
+      this.#outbox.put(name)
+      total = new Total(name, this.#outbox.offset, this.#outbox.length)
+      this.#totals.set(name, total)
+      this.#fresh++
+    }
+    if (total.pending === 0) this.#touched.push(total)
+    total.pending += by
+  }
+
+  /** The message was answered. */
+  commit (): void {
+    const touched = this.#touched
+    for (let i = 0; i < touched.length; i++) {
+      const total = touched[i]!
+      total.sum += total.pending
+      total.pending = 0
+    }
+    touched.length = 0
+    this.#fresh = 0
+  }
+
+  /** The message threw: it has counted nothing. */
+  rollback (): void {
+    for (const total of this.#touched) total.pending = 0
+    this.#touched.length = 0
+    if (this.#fresh === 0) return
+    // A map keeps the order of its names: the last ones are this message's.
+    for (const name of [...this.#totals.keys()].slice(-this.#fresh)) this.#totals.delete(name)
+    this.#fresh = 0
+  }
+
+  /** Leave the totals at word `at` for the host. */
+  write (at: number): void {
+    const control = this.#control
+    let record = at + 1
+    for (const total of this.#totals.values()) {
+      control[record + Count.offset] = total.offset
+      control[record + Count.length] = total.length
+      control[record + Count.low] = total.sum % LOW
+      control[record + Count.high] = Math.floor(total.sum / LOW)
+      record += COUNT_WORDS
+    }
+    control[at] = this.#totals.size
+  }
+}
