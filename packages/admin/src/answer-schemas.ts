@@ -54,7 +54,10 @@ export const framing = z.union([
 const side = z.object({
   framing,
   only: z.object({ at: count, mask: z.int(), in: z.array(z.int()) }).optional().describe('Frames that enter the sandbox; all others pass by it.'),
-  peek: bytes.optional().describe('Bytes of a frame that the handler sees; the rest streams past.'),
+  peek: z.union([bytes, z.object({
+    cases: z.array(z.object({ from: count, to: count, bytes, field: z.literal([1, 2]).optional() })),
+    otherwise: bytes
+  })]).optional().describe('Bytes of a frame that the handler sees, or how many by its first byte; the rest streams past.'),
   handler: z.boolean().describe('False: frames never enter the sandbox.')
 })
 

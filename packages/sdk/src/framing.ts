@@ -56,3 +56,12 @@ export const frame = {
 
 /** `frame[at] & mask` must be one of `in`; frames that do not match are forwarded without entering the sandbox. */
 export interface Match { readonly at: number, readonly mask: number, readonly in: readonly number[] }
+
+/** How much of a frame enters the sandbox, by the frame's first byte. */
+export interface PeekByFirstByte { readonly cases: readonly PeekCase[], readonly otherwise: number }
+
+/**
+ * Of frames that begin with `from` to `to`, the first `bytes` enter. With `field`, a field whose big-endian length has that many bytes stands right behind
+ * the frame's header and enters whole, and `bytes` counts from its end.
+ */
+export interface PeekCase { readonly from: number, readonly to: number, readonly bytes: number, readonly field?: 1 | 2 | undefined }

@@ -1,6 +1,6 @@
 import type { Bytes } from './bytes.ts'
 import type { Ctx, Message } from './context.ts'
-import type { Framing, Match } from './framing.ts'
+import type { Framing, Match, PeekByFirstByte } from './framing.ts'
 import type { ParamsOf, ParamSpec } from './params.ts'
 import type { Reject, Verdict } from './verdict.ts'
 
@@ -9,8 +9,8 @@ export interface Side<S, P> {
   readonly framing: Framing
   /** Frames that do not match are forwarded without entering the sandbox. */
   readonly only?: Match
-  /** Copy at most this many bytes of each frame into the sandbox. Default: the whole frame. */
-  readonly peek?: number
+  /** Copy at most this many bytes of each frame into the sandbox; may depend on its first byte. Default: the whole frame. */
+  readonly peek?: number | PeekByFirstByte
   onMessage? (message: Message, ctx: Ctx<S, P>): Verdict
 }
 

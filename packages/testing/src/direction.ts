@@ -80,8 +80,8 @@ export class Direction {
       else seen = spec.onlySeen[all[at + spec.onlyAt]!] === 1
     }
     if (!seen) return { bytes, length, entry: undefined }
-    const entry = Math.min(length, spec.entryBytes)
-    return here < entry ? undefined : { bytes, length, entry: all.subarray(at, at + entry) }
+    const entry = spec.entry.sizeOf(all, at, all.length, length)
+    return entry === NEED_MORE || here < entry ? undefined : { bytes, length, entry: all.subarray(at, at + entry) }
   }
 
   /** What has arrived and was not cut. */

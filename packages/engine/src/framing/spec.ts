@@ -1,12 +1,13 @@
-import { type Declaration, entryBytes, type SideDeclaration } from '@weir/sdk/abi'
+import type { Declaration, SideDeclaration } from '@weir/sdk/abi'
 import { compileFraming, type Cutter } from './cutter.ts'
+import { compileEntry, type Entry } from './entry.ts'
 
 /** One direction of a protocol, compiled: how it is cut and which frames enter the sandbox. */
 export interface SideSpec {
   readonly cutter: Cutter
   readonly handler: boolean
-  /** Most bytes of a frame that enter the sandbox. */
-  readonly entryBytes: number
+  /** How much of a frame enters the sandbox. */
+  readonly entry: Entry
   /** Position of the byte that decides whether a frame is seen, or -1: every frame is. */
   readonly onlyAt: number
   /** For each value of that byte, masked or not: 1 when the frame is seen. */
@@ -23,7 +24,7 @@ const compileSide = (side: SideDeclaration): SideSpec => {
   return {
     cutter: compileFraming(side.framing),
     handler: side.handler,
-    entryBytes: entryBytes(side),
+    entry: compileEntry(side),
     onlyAt: only?.at ?? -1,
     onlySeen
   }

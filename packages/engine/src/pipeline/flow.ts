@@ -52,7 +52,7 @@ export class Flow extends Inlet {
   constructor (connection: Connection, side: Side, link: ByteLink, spec: SideSpec, bufferedBytes: number) {
     super(connection, side, link)
     this.#spec = spec
-    this.#cap = Math.max(bufferedBytes, spec.handler ? spec.entryBytes + MARGIN : 0, spec.cutter.knownWithin)
+    this.#cap = Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin)
   }
 
   get atBoundary (): boolean { return this.#credit === 0 && (this.counter === undefined || this.counter.atBoundary) }
@@ -140,8 +140,8 @@ export class Flow extends Inlet {
         this.#queue.push(-length)
       }
     } else {
-      const entry = Math.min(length, spec.entryBytes)
-      if (here < entry) return false
+      const entry = spec.entry.sizeOf(this.#buffer, this.#scan, this.#end, length)
+      if (entry === NEED_MORE || here < entry) return false
       if (!this.connection.submit(this, this.#buffer, this.#scan, this.#scan + entry, length)) {
         this.#blocked = true
         return false

@@ -1,8 +1,9 @@
 import type { Match } from '../framing.ts'
 import type { FieldType } from '../protocol.ts'
 import { checkFraming } from './check-framing.ts'
+import { checkPeek } from './check-peek.ts'
 import { checkParamSpec } from './check-param-spec.ts'
-import { largestFrame, type Declaration, type SideDeclaration } from './declaration.ts'
+import { largestFrame, smallestPeek, type Declaration, type SideDeclaration } from './declaration.ts'
 import { Issues, isRecord, shown, type DeclarationIssue, type Untrusted } from './issues.ts'
 import { MAX_ENTRY } from './layout.ts'
 
@@ -41,8 +42,8 @@ const checkSide = (issues: Issues, path: string, value: unknown): SideDeclaratio
   const before = issues.list.length
   const framing = checkFraming(issues, `${path}.framing`, given['framing'])
   const framed = issues.list.length === before
-  const peek = given['peek'] === undefined ? undefined : issues.integer(`${path}.peek`, given['peek'], 1, MAX_ENTRY)
-  const only = checkOnly(issues, `${path}.only`, given['only'], peek)
+  const peek = given['peek'] === undefined ? undefined : checkPeek(issues, `${path}.peek`, given['peek'], framing)
+  const only = checkOnly(issues, `${path}.only`, given['only'], peek === undefined ? undefined : smallestPeek(peek))
   const handler = given['handler'] === true
   if (given['onMessage'] !== undefined) issues.add(`${path}.onMessage`, `expected a function, got ${shown(given['onMessage'])}`)
   if (handler && framed && peek === undefined && largestFrame(framing) > MAX_ENTRY) {

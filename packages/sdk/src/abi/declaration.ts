@@ -1,4 +1,4 @@
-import type { Framing, Match } from '../framing.ts'
+import type { Framing, Match, PeekByFirstByte } from '../framing.ts'
 import type { Param } from '../params.ts'
 import type { FieldType } from '../protocol.ts'
 
@@ -17,10 +17,20 @@ export interface Declaration {
 export interface SideDeclaration {
   readonly framing: Framing
   readonly only: Match | undefined
-  readonly peek: number | undefined
+  readonly peek: number | PeekByFirstByte | undefined
   /** True when there is an onMessage; without one, frames never enter the sandbox. */
   readonly handler: boolean
 }
+
+/** Longest header in front of a field that enters whole: what precedes a length, and the length. */
+const LONGEST_HEADER = 0xffff + 4
+
+/** Most bytes of a frame that a `peek` lets in. */
+export const largestPeek = (peek: number | PeekByFirstByte): number => typeof peek === 'number' ? peek
+  : Math.max(peek.otherwise, ...peek.cases.map(({ bytes, field }) => field === undefined ? bytes : bytes + LONGEST_HEADER + field + 256 ** field))
+
+/** Bytes of a frame that a `peek` lets in for certain, when it has so many. */
+export const smallestPeek = (peek: number | PeekByFirstByte): number => typeof peek === 'number' ? peek : Math.min(peek.otherwise, ...peek.cases.map(c => c.bytes))
 
 /** Largest frame in bytes that a framing lets through. */
 export const largestFrame = (framing: Framing): number => {

@@ -7,7 +7,7 @@
 // Offsets in records count from the start of the bank's in part (requests) or out part (answers, effects, counts).
 // Either side may find anything in a word: each is read once into a local and then checked.
 import type { Declaration, SideDeclaration } from './declaration.ts'
-import { largestFrame } from './declaration.ts'
+import { largestFrame, largestPeek } from './declaration.ts'
 
 /** Most requests in one batch. */
 export const MAX_BATCH = 512
@@ -124,12 +124,12 @@ const MIN_IN = 256 * 1024
 export const MAX_ENTRY = 4 * 1024 * 1024
 
 /** Most bytes of one frame that enter the sandbox on this side. */
-export const entryBytes = (side: SideDeclaration): number =>
-  side.handler ? Math.min(side.peek ?? Infinity, largestFrame(side.framing)) : 0
+export const largestEntry = (side: SideDeclaration): number =>
+  side.handler ? Math.min(side.peek === undefined ? Infinity : largestPeek(side.peek), largestFrame(side.framing)) : 0
 
 /** Arena sizes that fit any single message of the protocol and its answer: twice what one may originate, or every batch would end after one. */
 export const layoutFor = (declaration: Declaration, originatedBytes: number): Layout => {
-  const entry = Math.max(entryBytes(declaration.client), declaration.server ? entryBytes(declaration.server) : 0)
+  const entry = Math.max(largestEntry(declaration.client), declaration.server ? largestEntry(declaration.server) : 0)
   const round = (n: number): number => Math.ceil(n / 4096) * 4096
   return { inBytes: round(Math.max(MIN_IN, entry)), outBytes: round(Math.max(MIN_IN, 2 * originatedBytes)) }
 }
