@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'extensions/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts'],
+    // Run by `weir extension test`, in test/author/tutorial.test.ts.
+    exclude: [...configDefaults.exclude, 'examples/first-protocol/tracker/**'],
     pool: 'forks',
     // isolated-vm refuses to run in a process that started from Node's snapshot.
     execArgv: ['--no-node-snapshot'],

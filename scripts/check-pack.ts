@@ -1,12 +1,14 @@
 // npm run check:pack [-- --keep], after npm run build: are the packages, as they would be published, usable by someone who installs them?
 //   1. pack each with pnpm      2. publint, and are-the-types-wrong
 //   3. install the tarballs with npm into an empty project
-//   4. import every door under Node, with and without types      5. run the installed weir
+//   4. import every door under Node, with and without types      5. run the installed weir      6. walk through the tutorial with nothing but the tarballs
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { differences, walk } from './docs/walk.ts'
+import { pack } from './pack.ts'
 import { publishedPackages } from './published-packages.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -17,27 +19,6 @@ const run = (what: string, command: string, args: readonly string[], cwd = proje
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8' })
   if (status !== 0) throw new Error(`${what} failed: ${error?.message ?? `${stdout}${stderr}`}`)
   console.log(`${what}: ok`)
-}
-
-/** Packed packages, by name. */
-const pack = (): Map<string, string> => {
-  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { packageManager: string }
-  const tarballs = new Map<string, string>()
-  for (const { folder, name, version } of publishedPackages(root)) {
-    const to = join(project, 'tarballs')
-    mkdirSync(to, { recursive: true })
-    // The licence belongs into every package and stands in the repository once.
-    cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
-    try {
-      run(`pack ${name}`, 'npx', ['-y', packageManager, 'pack', '--pack-destination', to], folder)
-    } finally {
-      rmSync(join(folder, 'LICENSE'))
-    }
-    const file = readdirSync(to).find(entry => entry === `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
-    if (file === undefined) throw new Error(`pnpm pack wrote no tarball for ${name}`)
-    tarballs.set(name, join(to, file))
-  }
-  return tarballs
 }
 
 const install = (tarballs: ReadonlyMap<string, string>): void => {
@@ -96,8 +77,15 @@ const runWeir = async (): Promise<void> => {
   console.log('weir serve, installed: ok')
 }
 
+const walkTutorial = async (): Promise<void> => {
+  const folder = join(root, 'examples/first-protocol')
+  const different = differences(folder, await walk(folder, join(project, 'tarballs')))
+  if (different.length > 0) throw new Error(`the tutorial prints something else: ${JSON.stringify(different, undefined, 2)}`)
+  console.log('the tutorial, installed: ok')
+}
+
 try {
-  const tarballs = pack()
+  const tarballs = pack(join(project, 'tarballs'))
   for (const [name, file] of tarballs) {
     run(`publint ${name}`, process.execPath, [join(root, 'node_modules/publint/src/cli.js'), 'run', file, '--strict'])
     run(`types of ${name}`, process.execPath, [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), file, '--profile', 'esm-only', '--no-emoji'])
@@ -105,6 +93,7 @@ try {
   install(tarballs)
   importDoors(publishedPackages(root).flatMap(({ doors }) => doors))
   await runWeir()
+  await walkTutorial()
 } finally {
   if (!process.argv.includes('--keep')) rmSync(project, { recursive: true })
   else console.log(project)

@@ -1,16 +1,18 @@
-// Writes docs/reference from the model and the API's own description; with --check, says which files differ and fails.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+// Writes docs/reference from the model and the API's own description, and the code blocks of other pages from the files they quote; with --check, says which
+// pages differ and fails.
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { api } from '@weir/admin'
 import { closeReasonsPage } from './close-reasons-page.ts'
 import { configPage } from './config-page.ts'
 import { eventsPage } from './events-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { requoted } from './regions.ts'
 import { restPage } from './rest-page.ts'
 
-const folder = fileURLToPath(new URL('../../docs/reference/', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Every generated page by its file name. */
+/** Every page of docs/reference by its file name. */
 export const pages = (): Record<string, string> => {
   const { document } = api({ base: '', token: true })
   return {
@@ -22,29 +24,35 @@ export const pages = (): Record<string, string> => {
   }
 }
 
+/** Pages whose code blocks may quote files. */
+const quoting = (): string[] => globSync(['*.md', 'docs/**/*.md', '{packages,extensions,examples}/*/README.md'], { cwd: root, exclude: path => path.includes('node_modules') })
+
 const onDisk = (file: string): string | undefined => {
   try {
-    return readFileSync(folder + file, 'utf8')
+    return readFileSync(root + file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
 }
 
-/** Files in docs/reference that are not what the sources say. */
-export const stale = (): string[] => Object.entries(pages()).filter(([file, text]) => onDisk(file) !== text).map(([file]) => file)
+/** What pages should say that do not, by their path. */
+export const stale = (): Record<string, string> => {
+  const generated = Object.entries(pages()).map(([file, text]) => [`docs/reference/${file}`, text] as const)
+  const quoted = quoting().filter(file => !file.startsWith('docs/reference/')).map(file => [file, requoted(onDisk(file)!)] as const)
+  return Object.fromEntries([...generated, ...quoted].filter(([file, text]) => onDisk(file) !== text))
+}
 
 if (import.meta.main) {
-  const files = stale()
+  const changed = Object.entries(stale())
   if (process.argv.includes('--check')) {
-    for (const file of files) console.error(`docs/reference/${file} is not what the sources say; run: node scripts/docs/generate.ts`)
-    process.exitCode = files.length === 0 ? 0 : 1
+    for (const [file] of changed) console.error(`${file} is not what the sources say; run: node scripts/docs/generate.ts`)
+    process.exitCode = changed.length === 0 ? 0 : 1
   } else {
-    mkdirSync(folder, { recursive: true })
-    const all = pages()
-    for (const file of files) {
-      writeFileSync(folder + file, all[file]!)
-      console.log(`wrote docs/reference/${file}`)
+    mkdirSync(`${root}docs/reference`, { recursive: true })
+    for (const [file, text] of changed) {
+      writeFileSync(root + file, text)
+      console.log(`wrote ${file}`)
     }
   }
 }

@@ -1,4 +1,4 @@
-// Links and quotations in everything a reader opens.
+// Links in everything a reader opens.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,11 +16,4 @@ test.each(pages)('%s: links lead to files, and addresses stay on this machine', 
   }
   const addresses = [...text.matchAll(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g)].map(([address]) => address)
   expect(addresses.filter(address => !address.startsWith('127.') && address !== '0.0.0.0')).toEqual([])
-})
-
-test.each(pages)('%s: quotes what the file says', page => {
-  const text = readFileSync(join(root, page), 'utf8')
-  for (const [, file, quoted] of text.matchAll(/<!-- quote: (\S+) -->\n```\w+\n(.*?)^```$/gms)) {
-    expect(quoted, `${page} quotes ${file}`).toBe(readFileSync(join(root, file!), 'utf8'))
-  }
 })

@@ -10,8 +10,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 let home = ''
 let folder = ''
 
-const weir = async (...args: readonly string[]): Promise<{ status: number, out: string, err: string }> => await new Promise(resolve => {
-  execFile(process.execPath, [join(root, 'packages/cli/bin/weir.js'), 'extension', ...args], { cwd: home }, (error, out, err) => {
+const weir = async (...args: readonly string[]): Promise<Done> => await weirIn(home, ...args)
+interface Done { readonly status: number, readonly out: string, readonly err: string }
+const weirIn = async (cwd: string, ...args: readonly string[]): Promise<Done> => await new Promise(resolve => {
+  execFile(process.execPath, [join(root, 'packages/cli/bin/weir.js'), 'extension', ...args], { cwd }, (error, out, err) => {
     resolve({ status: error === null ? 0 : Number(error.code), out, err })
   })
 })
@@ -31,6 +33,16 @@ test('a new extension passes its tests as it stands', async () => {
   const { status, out } = await weir('test', 'my-proto')
   expect(out).toMatch(/pass 6/)
   expect(status).toBe(0)
+})
+
+test('it passes where nothing is installed, too', async () => {
+  const bare = await mkdtemp(join(tmpdir(), 'weir-bare-'))
+  expect(await weirIn(bare, 'new', 'my-proto')).toEqual({ status: 0, err: '', out: 'made my-proto\nNext: weir extension test my-proto\n' })
+  const { status, out, err } = await weirIn(bare, 'test', 'my-proto')
+  expect(out).toMatch(/pass 6/)
+  expect(err).toBe('typescript is not installed here: types are not checked\n')
+  expect(status).toBe(0)
+  await rm(bare, { recursive: true })
 })
 
 test('a failing test and a wrong type fail the command', async () => {

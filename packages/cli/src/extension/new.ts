@@ -26,5 +26,5 @@ export const newExtension = async (args: readonly string[]): Promise<void> => {
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, content)
   }
-  process.stdout.write(`${directory}\nNext: weir extension test ${options.dir ?? name}\n`)
+  process.stdout.write(`made ${options.dir ?? name}\nNext: weir extension test ${options.dir ?? name}\n`)
 }

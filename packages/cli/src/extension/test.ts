@@ -2,11 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, extname, join, resolve } from 'node:path'
 import { UsageError } from '../usage-error.ts'
 import { readArguments } from './arguments.ts'
 
-/** `weir extension test [DIR]`: type check where TypeScript is installed, then the tests under `test/` with node:test; its exit status is ours. */
+/** Sources run as they are (.ts), a build beside its own output (.js). */
+const providePackages = new URL(`./provide-packages${extname(import.meta.url)}`, import.meta.url).href
+
+/** `weir extension test [DIR]`: type check where TypeScript is installed, then the tests under `test/` with node:test; its exit status is ours. Packages of Weir that are not installed there are this command's own. */
 export const testExtension = async (args: readonly string[]): Promise<void> => {
   const directory = resolve(readArguments(args, 'folder', []).value ?? '.')
   if (!existsSync(join(directory, 'package.json'))) throw new UsageError(`'${directory}' is no extension: it has no package.json; weir extension new NAME makes one`)
@@ -20,7 +23,7 @@ export const testExtension = async (args: readonly string[]): Promise<void> => {
     if (status !== 0) process.exit(status)
   }
   // The sandbox runs in the tests' own process, which must not come from Node's snapshot.
-  const status = await run(directory, ['--no-node-snapshot', '--test', ...tests])
+  const status = await run(directory, ['--no-node-snapshot', '--import', providePackages, '--test', ...tests])
   if (status !== 0) process.exit(status)
 }
 

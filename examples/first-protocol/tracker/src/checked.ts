@@ -1,0 +1,39 @@
+import { defineProtocol, forward, frame, reject } from '@weir/sdk'
+
+const NO = Uint8Array.of(0)
+
+// #region check
+/** The last digit of an IMEI checks the others (Luhn; 3GPP TS 23.003, annex B). */
+const isImei = (text: string): boolean => {
+  if (!/^\d{15}$/.test(text)) return false
+  let sum = 0
+  for (let i = 0; i < 15; i++) {
+    const digit = Number(text[i]) * (i % 2 + 1)
+    sum += digit > 9 ? digit - 9 : digit
+  }
+  return sum % 10 === 0
+}
+// #endregion
+
+/** Vehicle trackers (Codec 8): the first message is the tracker's IMEI behind a two-byte length; the server answers 01, go on, or 00. */
+export default defineProtocol({
+  name: 'tracker',
+  api: 1,
+  balance: 'per-connection',
+  fields: { 'tracker.imei': 'string' },
+
+  client: {
+    framing: frame.length({ at: 0, size: 2, max: 64 }),
+    onMessage (message, ctx) {
+      const imei = message.reader().text16()
+      // #region use
+      if (!isImei(imei)) return reject(`'${imei}' is not an IMEI`, NO)
+      // #endregion
+      ctx.set('tracker.imei', imei)
+      return forward({ token: imei, session: imei, then: 'tunnel' })
+    }
+  },
+
+  // A tracker that was told 01 takes 00 for something else.
+  goodbye: (_reason, ctx) => ctx.answered ? undefined : NO
+})
