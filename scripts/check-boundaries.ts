@@ -17,7 +17,7 @@ interface Rule {
 const rules: Readonly<Record<string, Rule>> = {
   '@weir/model': { workspace: [], npm: ['zod'], noNode: true },
   '@weir/sdk': { workspace: [], npm: [], noNode: true },
-  '@weir/engine': { workspace: ['@weir/model', '@weir/sdk/abi'], npm: [] },
+  '@weir/engine': { workspace: ['@weir/model', '@weir/sdk/abi'], npm: ['koffi'] },
   '@weir/sandbox': { workspace: ['@weir/sdk/abi'] },
   weir: { workspace: ['@weir/model', '@weir/engine', '@weir/sandbox', '@weir/sdk/abi'] },
   '@weir/admin': { workspace: ['weir', '@weir/model'], npm: ['fastify', 'zod'] },
@@ -27,7 +27,7 @@ const rules: Readonly<Record<string, Rule>> = {
 const extensionRule: Rule = { workspace: ['@weir/sdk'], noNode: true }
 
 /** Packages from npm that one package of ours alone may import. */
-const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weir/sandbox' }
+const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weir/sandbox', koffi: '@weir/engine' }
 
 interface Manifest {
   readonly name: string

@@ -1,5 +1,5 @@
 import net from 'node:net'
-import { createEngine, createNodeTransport, type EngineApi, type EngineConfig, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport } from '@weir/engine'
+import { createEngine, createNodeTransport, createUringTransport, type EngineApi, type EngineConfig, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport } from '@weir/engine'
 import { config, type ConfigInput, modeOf } from '@weir/model'
 import { bundle } from '@weir/sandbox/bundle'
 import type { Runtime } from '@weir/sdk/abi'
@@ -117,7 +117,7 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
   const dialFailures: string[] = []
   const states: string[] = []
   const engine = createEngine({
-    transport: options.transport ?? createNodeTransport(),
+    transport: options.transport ?? (process.env['WEIR_TRANSPORT'] === 'uring' ? createUringTransport() : createNodeTransport()),
     runtime: options.runtime ?? createInProcessRuntime(),
     sessions: options.sessions ?? new LocalSessionDirectory(),
     log,

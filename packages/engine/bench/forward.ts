@@ -53,9 +53,12 @@ const memory = async (path: Path): Promise<number> => {
 type Path = readonly [name: string, script: string, ...args: string[]]
 const paths: readonly Path[] = [
   ['plain onread proxy', import.meta.resolve('@weir/bench/plain-proxy')],
-  ['weir, tunnelled', local('./proxy-weir.ts'), 'tunnel', 'loop'],
-  ['weir, every message inspected (loop)', local('./proxy-weir.ts'), 'inspect', 'loop'],
-  ['weir, every message inspected (thread)', local('./proxy-weir.ts'), 'inspect', 'thread']
+  ['weir, tunnelled', local('./proxy-weir.ts'), 'tunnel', 'loop', 'node'],
+  ['weir uring, tunnelled', local('./proxy-weir.ts'), 'tunnel', 'loop', 'uring'],
+  ['weir, every message inspected (loop)', local('./proxy-weir.ts'), 'inspect', 'loop', 'node'],
+  ['weir uring, every message inspected (loop)', local('./proxy-weir.ts'), 'inspect', 'loop', 'uring'],
+  ['weir, every message inspected (thread)', local('./proxy-weir.ts'), 'inspect', 'thread', 'node'],
+  ['weir uring, every message inspected (thread)', local('./proxy-weir.ts'), 'inspect', 'thread', 'uring']
 ]
 const startProxy = async ([, script, ...args]: Path): Promise<{ readonly child: Child, readonly port: number }> => {
   const child = Child.start(script, String(backendPort), ...args)

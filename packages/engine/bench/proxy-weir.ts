@@ -1,16 +1,16 @@
-// One Weir worker's data plane. usage: proxy-weir.ts SERVER_PORT tunnel|inspect thread|loop
+// One Weir worker's data plane. usage: proxy-weir.ts SERVER_PORT tunnel|inspect thread|loop [node|uring]
 import { answerUsage, inspectingProtocol, tunnellingProtocol } from '@weir/bench'
 import { config } from '@weir/model'
-import { createEngine, createNodeTransport, LocalSessionDirectory } from '@weir/engine'
+import { createEngine, createNodeTransport, createUringTransport, LocalSessionDirectory } from '@weir/engine'
 import { createRuntime } from '@weir/sandbox'
 import { bundle } from '@weir/sandbox/bundle'
 
-const [, , port, what, mode] = process.argv
+const [, , port, what, mode, transport] = process.argv
 const source = what === 'tunnel' ? tunnellingProtocol : inspectingProtocol
 
 const quiet = { debug () {}, info () {}, warn: console.error, error: console.error }
 const engine = createEngine({
-  transport: createNodeTransport(),
+  transport: transport === 'uring' ? createUringTransport() : createNodeTransport(),
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,

@@ -1,9 +1,10 @@
-import { isIPv6, Server, Socket } from 'node:net'
+import { Server, Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import { WeirError } from '@weir/model'
 import type { Peer } from '../byte-link.ts'
+import { listenError } from '../listen-error.ts'
 import type { Listener, ListenerEvents, ListenOptions, TlsServerOptions } from '../transport.ts'
 import { Certificates } from './certificates.ts'
 import { HIGH_WATER } from './node-link.ts'
@@ -28,24 +29,8 @@ const plainAddress = (address: string): string => address.startsWith('::ffff:') 
 
 const peerOf = (address: string, port: number, serverName: string | undefined): Peer => ({ address: plainAddress(address), port, serverName })
 
-const endpoint = (address: string, port: number): string => isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`
-
-const listenError = (error: NodeJS.ErrnoException, options: ListenOptions): WeirError => {
-  const where = endpoint(options.address, options.port)
-  if (error.code === 'EADDRINUSE') {
-    return new WeirError('address-taken', `cannot listen on ${where}: another program uses this address and port`, { cause: error, retry: true })
-  }
-  const why: Record<string, string> = {
-    EADDRNOTAVAIL: 'this machine does not have the address',
-    EACCES: 'this user may not use the port',
-    ENOTFOUND: 'the name has no address',
-    EAI_AGAIN: 'the name cannot be looked up now'
-  }
-  return new WeirError('address-unusable', `cannot listen on ${where}: ${why[error.code ?? ''] ?? error.message}`, { cause: error })
-}
-
 const bind = (server: Server, options: ListenOptions): Promise<void> => new Promise((resolve, reject) => {
-  const onError = (error: Error): void => { reject(listenError(error, options)) }
+  const onError = (error: Error): void => { reject(listenError(options, (error as NodeJS.ErrnoException).code ?? '', error)) }
   server.once('error', onError)
   server.listen({ host: options.address, port: options.port, reusePort: options.reusePort, backlog: BACKLOG, exclusive: true }, () => {
     server.off('error', onError)

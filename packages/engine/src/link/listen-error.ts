@@ -1,0 +1,22 @@
+import { isIPv6 } from 'node:net'
+import { WeirError } from '@weir/model'
+import type { ListenOptions } from './transport.ts'
+
+const endpoint = (address: string, port: number): string => isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: 'this machine does not have the address',
+  EACCES: 'this user may not use the port',
+  ENOTFOUND: 'the name has no address',
+  EAI_AGAIN: 'the name cannot be looked up now'
+}
+
+/** What the operating system's refusal to listen means: `code` is the name of its errno, `cause` what was thrown. */
+export const listenError = (options: ListenOptions, code: string, cause: unknown): WeirError => {
+  const where = endpoint(options.address, options.port)
+  if (code === 'EADDRINUSE') {
+    return new WeirError('address-taken', `cannot listen on ${where}: another program uses this address and port`, { cause, retry: true })
+  }
+  const why = reasons[code] ?? (cause instanceof Error ? cause.message : code)
+  return new WeirError('address-unusable', `cannot listen on ${where}: ${why}`, { cause })
+}

@@ -1,0 +1,160 @@
+import { WeirError } from '@weir/model'
+import { CANCEL_ALL, CANCEL_FD, OP_ASYNC_CANCEL, REGISTER_EVENTFD } from './abi/io-uring.ts'
+import { describeError } from './abi/errno.ts'
+import type { Libc } from './abi/libc.ts'
+import { BufferRing } from './buffer-ring.ts'
+import { Ring } from './ring.ts'
+import type { Completions } from './ring.ts'
+import { SendBlocks } from './send-queue.ts'
+import { Slots } from './slots.ts'
+import { Wake } from './wake.ts'
+
+const SUBMISSIONS = 4096
+const COMPLETIONS = 16 * 1024
+const BUFFERS = 512
+const BUFFER_BYTES = 64 * 1024
+/** System calls in a row before Node's loop has its turn. */
+const SPINS = 4
+
+/** Something with work that is done once a turn, however often it was asked for. */
+export interface Deferred { onTurn (): void }
+
+/**
+ * One ring and its place in Node's loop. Node's loop is never blocked by the ring and never polls for it:
+ *
+ *   idle     Node waits in its own epoll; the ring signals an eventfd that is in it
+ *   working  a turn: deferred work ─► enter (submit all, run what is due) ─► completions ─► sinks ─► new submissions ─┐
+ *            ▲                                                                                                        │
+ *            └── again at once, a few times, then at setImmediate, with timers, IPC and other sockets in between ◄────┘
+ *            until a turn leaves nothing to submit and nothing is ready
+ */
+export class UringLoop implements Completions {
+  readonly libc: Libc
+  readonly ring: Ring
+  readonly buffers: BufferRing
+  readonly blocks: SendBlocks
+  readonly slots = new Slots()
+  readonly #wake: Wake
+  readonly #immediate = (): void => {
+    this.#scheduled = false
+    this.#work()
+  }
+  #deferred: Deferred[] = []
+  #turning: Deferred[] = []
+  #scheduled = false
+  #working = false
+  #users = 0
+  #broken = false
+
+  /** Throws an Error that says what the kernel refused. */
+  constructor (libc: Libc) {
+    this.libc = libc
+    this.blocks = new SendBlocks(libc)
+    this.ring = new Ring(libc, { submissions: SUBMISSIONS, completions: COMPLETIONS })
+    try {
+      this.buffers = new BufferRing(libc, this.ring, BUFFERS, BUFFER_BYTES)
+      this.#wake = new Wake(libc, () => { this.#onWake() })
+    } catch (error) {
+      this.ring.close()
+      throw error
+    }
+    const fd = new Int32Array([this.#wake.fd])
+    const refused = this.ring.register(REGISTER_EVENTFD, libc.addressOf(fd), 1)
+    if (refused < 0) {
+      this.close()
+      throw new Error(describeError('io_uring_register of an eventfd', refused))
+    }
+  }
+
+  /** Listeners, links and dials: while there are any, the process lives. */
+  enlist (): void { if (this.#users++ === 0) this.#wake.holdsProcess = true }
+  discharge (): void { if (--this.#users === 0) this.#wake.holdsProcess = false }
+
+  /** Submit an operation of the owner of `slot`. */
+  submit (opcode: number, flags: number, priority: number, fd: number, address: number, length: number, operationFlags: number, slot: number, kind: number, group: number): void {
+    this.ring.submit(opcode, flags, priority, fd, address, length, operationFlags, Slots.low(slot, kind), this.slots.generation(slot), group)
+    this.#schedule()
+  }
+
+  /** Cancel the owner's operation of one kind; `kind` is that of the cancellation. */
+  cancel (slot: number, target: number, kind: number): void {
+    this.submit(OP_ASYNC_CANCEL, 0, 0, -1, 0, 0, 0, slot, kind, 0)
+    this.ring.withTarget(Slots.low(slot, target), this.slots.generation(slot))
+  }
+
+  /** Cancel all that is in flight on a descriptor. */
+  cancelAll (fd: number, slot: number, kind: number): void {
+    this.submit(OP_ASYNC_CANCEL, 0, 0, fd, 0, 0, CANCEL_ALL | CANCEL_FD, slot, kind, 0)
+  }
+
+  /** Call `onTurn` before the next submissions are handed over. */
+  defer (what: Deferred): void {
+    this.#deferred.push(what)
+    this.#schedule()
+  }
+
+  #schedule (): void {
+    if (this.#scheduled || this.#working) return
+    this.#scheduled = true
+    setImmediate(this.#immediate)
+  }
+
+  onCompletion (low: number, high: number, result: number, flags: number): void { this.slots.complete(low, high, result, flags) }
+
+  /** Hand over what is submitted now; completions are told later. */
+  flush (): void {
+    this.ring.enter()
+    this.#schedule()
+  }
+
+  #onWake (): void {
+    if (!this.#scheduled && !this.#working) this.#work()
+  }
+
+  #work (): void {
+    if (this.#broken) return
+    const { ring, buffers } = this
+    this.#working = true
+    ring.signals = false
+    let failed = true
+    try {
+      for (let spin = 0; spin < SPINS; spin++) {
+        if (this.#deferred.length > 0) this.#runDeferred()
+        buffers.publish()
+        ring.enter()
+        ring.drain(this)
+        if (ring.pending === 0 && this.#deferred.length === 0) break
+      }
+      buffers.publish()
+      failed = false
+    } catch (error) {
+      if (error instanceof WeirError && error.code === 'internal') this.#broken = true
+      throw error
+    } finally {
+      this.#working = false
+      if (failed || ring.pending > 0 || this.#deferred.length > 0) this.#schedule()
+      else this.#rest()
+    }
+  }
+
+  /** Nothing to submit: let the eventfd wake us, unless something came before it was on. */
+  #rest (): void {
+    const { ring } = this
+    ring.signals = true
+    if (ring.ready) this.#schedule()
+  }
+
+  #runDeferred (): void {
+    const turning = this.#deferred
+    this.#deferred = this.#turning
+    this.#turning = turning
+    for (let i = 0; i < turning.length; i++) turning[i]!.onTurn()
+    turning.length = 0
+  }
+
+  close (): void {
+    this.#broken = true
+    this.#wake.close()
+    this.ring.close()
+  }
+}

@@ -1,0 +1,111 @@
+import type { Libc } from './abi/libc.ts'
+
+const BLOCK = 16 * 1024
+/** Empty blocks that are kept for the next write. */
+const SPARE = 64
+
+/** Memory on its way out, from `from` to `to`. The kernel reads it while a send is in flight, so it is held by whoever has that send. */
+export class SendBlock {
+  readonly bytes: Buffer
+  readonly #address: number
+  from = 0
+  to = 0
+  next: SendBlock | undefined = undefined
+
+  constructor (bytes: Buffer, address: number) {
+    this.bytes = bytes
+    this.#address = address
+  }
+
+  /** Address of the first byte to send. */
+  get address (): number { return this.#address + this.from }
+  get length (): number { return this.to - this.from }
+}
+
+/** Blocks of one size, used again and again: their addresses are asked for once. */
+export class SendBlocks {
+  readonly #libc: Libc
+  readonly #spare: SendBlock[] = []
+
+  constructor (libc: Libc) { this.#libc = libc }
+
+  /** A block with room for at least one byte, or for all of `length` when that is more than a block. */
+  take (length: number): SendBlock {
+    if (length <= BLOCK) {
+      const spare = this.#spare.pop()
+      if (spare !== undefined) return spare
+    }
+    const bytes = Buffer.allocUnsafeSlow(Math.max(length, BLOCK))
+    return new SendBlock(bytes, this.#libc.addressOf(bytes))
+  }
+
+  /** A block that nobody reads any more. */
+  give (block: SendBlock): void {
+    if (block.bytes.length !== BLOCK || this.#spare.length === SPARE) return
+    block.from = 0
+    block.to = 0
+    block.next = undefined
+    this.#spare.push(block)
+  }
+}
+
+/** Copies of what a link has to send, in order. */
+export class SendQueue {
+  readonly #blocks: SendBlocks
+  #head: SendBlock | undefined = undefined
+  #tail: SendBlock | undefined = undefined
+
+  constructor (blocks: SendBlocks) { this.#blocks = blocks }
+
+  /** What to send next. More may be appended to it meanwhile. */
+  get head (): SendBlock | undefined { return this.#head }
+
+  append (bytes: Uint8Array): void {
+    let at = 0
+    const tail = this.#tail
+    if (tail !== undefined && tail.to < tail.bytes.length) {
+      at = Math.min(bytes.length, tail.bytes.length - tail.to)
+      tail.bytes.set(at === bytes.length ? bytes : bytes.subarray(0, at), tail.to)
+      tail.to += at
+      if (at === bytes.length) return
+    }
+    const block = this.#blocks.take(bytes.length - at)
+    block.bytes.set(at === 0 ? bytes : bytes.subarray(at), 0)
+    block.to = bytes.length - at
+    if (tail === undefined) this.#head = block
+    else tail.next = block
+    this.#tail = block
+  }
+
+  /** Put all of another queue, which is then empty, behind this one's. */
+  takeOver (later: SendQueue): void {
+    if (later.#head === undefined) return
+    if (this.#tail === undefined) this.#head = later.#head
+    else this.#tail.next = later.#head
+    this.#tail = later.#tail
+    later.#head = undefined
+    later.#tail = undefined
+  }
+
+  /** Bytes of the head were sent. */
+  sent (length: number): void {
+    const head = this.#head!
+    head.from += length
+    if (head.from < head.to) return
+    this.#head = head.next
+    if (this.#head === undefined) this.#tail = undefined
+    this.#blocks.give(head)
+  }
+
+  /** Forget everything; nothing of it may be in flight. */
+  clear (): void {
+    let block = this.#head
+    this.#head = undefined
+    this.#tail = undefined
+    while (block !== undefined) {
+      const { next } = block
+      this.#blocks.give(block)
+      block = next
+    }
+  }
+}

@@ -1,0 +1,413 @@
+import { wheel, WheelTimer } from '../../timers/wheel.ts'
+import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
+import { EAGAIN, ECANCELED, ENOBUFS, linkErrorFrom } from './abi/errno.ts'
+import * as abi from './abi/io-uring.ts'
+import * as sock from './abi/socket.ts'
+import { BUFFER_GROUP } from './buffer-ring.ts'
+import type { Deferred, UringLoop } from './loop.ts'
+import type { SendBlock } from './send-queue.ts'
+import { SendQueue } from './send-queue.ts'
+import type { Owner } from './slots.ts'
+
+/** Queued bytes above which `write` answers false. */
+const HIGH_WATER = 64 * 1024
+/** How long a closed link waits for the peer to take the rest and to close its side. */
+const LINGER_MS = 1000
+
+// Kinds of a link's operations.
+const RECV = 0
+const SEND = 1
+const CANCEL = 2
+const CLOSE = 3
+
+/** No buffer of the ring is being sent from. */
+const NONE = -1
+
+/** struct linger { 1, 0 }: close with a reset (socket(7)). */
+const RESET = new Int32Array([1, 0])
+
+const nobody: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {} }
+
+class Linger extends WheelTimer {
+  readonly #link: UringLink
+  constructor (link: UringLink) {
+    super()
+    this.#link = link
+  }
+
+  override onTimeout (): void { this.#link.onLingerOver() }
+}
+
+/**
+ * A byte link on a socket of the ring.
+ *
+ *   reading:  idle ──► receiving (multishot) ──► end of stream, or an error
+ *               ▲            │ paused while bytes come: they wait in `early`, and the receive is cancelled
+ *               └────────────┘ cancelled, or the kernel had no buffer: armed again when reading goes on
+ *   sending:  at most one send is in flight: from a buffer of the ring in place, or from the head of the queue
+ *   ending:   open ──► closing (what is in flight is cancelled) ──► no operation left: close ──► gone, the slot is free
+ */
+export class UringLink implements ByteLink, Owner, Deferred {
+  readonly peer: Peer
+  sink: LinkSink = nobody
+  bytesRead = 0
+  bytesWritten = 0
+  queued = 0
+  readonly #loop: UringLoop
+  readonly #fd: number
+  readonly #slot: number
+  #pauses = 0
+  /** Operations without their last completion. */
+  #operations = 0
+  #receiving = false
+  #cancelling = false
+  /** The kernel is sending: `#sendingBuffer` in place, or the queue's head. */
+  #sending = 0
+  #sendingBuffer = NONE
+  #sendingOffset = 0
+  #queue: SendQueue | undefined = undefined
+  /** Copies of what arrived while reading was paused. */
+  #early: Uint8Array[] | undefined = undefined
+  /** How the stream of the peer ended, while that waits behind `early`: 0, or a negative errno. */
+  #earlyEnd: number | undefined = undefined
+  /** `onTurn` is to be called. */
+  #deferred = false
+  /** A write has answered false and onDrained is owed. */
+  #stalled = false
+  /** Nothing more may be written. */
+  #ended = false
+  /** Our FIN is sent. */
+  #finSent = false
+  /** The peer's FIN was seen. */
+  #finSeen = false
+  /** We closed or aborted: nothing more is delivered but onClosed. */
+  #closed = false
+  /** The descriptor is being given back. */
+  #tearing = false
+  #closing = false
+  #error: LinkError | undefined = undefined
+  #linger: Linger | undefined = undefined
+
+  /** Takes a connected socket. Call `start` when its sink may be told. */
+  constructor (loop: UringLoop, fd: number, peer: Peer) {
+    this.#loop = loop
+    this.#fd = fd
+    this.peer = peer
+    this.#slot = loop.slots.take(this)
+    loop.enlist()
+  }
+
+  /** Begin to read. */
+  start (): void { this.#read() }
+
+  // ── sending ──────────────────────────────────────────────────────────────
+
+  write (bytes: Uint8Array): boolean {
+    const { length } = bytes
+    if (this.#ended || length === 0) return true
+    this.bytesWritten += length
+    this.queued += length
+    if (this.#sending === 0 && this.#queue?.head === undefined && bytes.buffer === this.#loop.buffers.memory) this.#sendInPlace(bytes.byteOffset, length)
+    else this.#enqueue(bytes)
+    return this.#below()
+  }
+
+  // The kernel reads from memory whose address we know, and to ask for the address of a piece of the heap costs more than to copy a small one.
+  writeOwned (bytes: Uint8Array): boolean { return this.write(bytes) }
+
+  #below (): boolean {
+    if (this.queued <= HIGH_WATER) return true
+    this.#stalled = true
+    return false
+  }
+
+  /** The bytes are in a buffer that is being delivered: send from there. Never waits for room, so that the buffer is ours again within the turn. */
+  #sendInPlace (offset: number, length: number): void {
+    const { buffers } = this.#loop
+    const id = offset / buffers.size | 0
+    buffers.hold(id)
+    this.#sendingBuffer = id
+    this.#sendingOffset = offset
+    this.#send(buffers.addressAt(offset), length, sock.MSG_NOSIGNAL | sock.MSG_DONTWAIT)
+  }
+
+  #enqueue (bytes: Uint8Array): void {
+    this.#queue ??= new SendQueue(this.#loop.blocks)
+    this.#queue.append(bytes)
+    // Not at once: what else is written in this turn goes with it.
+    if (this.#sending === 0) this.#defer()
+  }
+
+  #sendQueued (): void {
+    const head = this.#queue?.head
+    if (head !== undefined) this.#sendBlock(head)
+  }
+
+  #sendBlock (block: SendBlock): void { this.#send(block.address, block.length, sock.MSG_NOSIGNAL | sock.MSG_WAITALL) }
+
+  #send (address: number, length: number, flags: number): void {
+    this.#sending = length
+    this.#operations++
+    this.#loop.submit(abi.OP_SEND, 0, 0, this.#fd, address, length, flags, this.#slot, SEND, 0)
+  }
+
+  #onSent (result: number): void {
+    const length = this.#sending
+    this.#sending = 0
+    if (this.#sendingBuffer === NONE) this.#onSentBlock(result)
+    else this.#onSentInPlace(result, length)
+    if (this.#tearing) return
+    if (result < 0 && result !== EAGAIN) {
+      this.#fail(linkErrorFrom('write', result))
+      return
+    }
+    if (this.queued > 0) {
+      this.#sendQueued()
+      return
+    }
+    if (this.#stalled) {
+      this.#stalled = false
+      if (!this.#closed) this.sink.onDrained()
+    }
+    if (this.#ended && !this.#finSent && !this.#tearing && this.queued === 0) this.#finish()
+  }
+
+  #onSentInPlace (result: number, length: number): void {
+    const { buffers } = this.#loop
+    const id = this.#sendingBuffer
+    const sent = Math.max(result, 0)
+    this.#sendingBuffer = NONE
+    this.queued -= sent
+    if (sent < length && !this.#tearing && (result >= 0 || result === EAGAIN)) {
+      // The peer is slow. What is left waits in our own memory, before what was written meanwhile.
+      const rest = new Uint8Array(buffers.memory, this.#sendingOffset + sent, length - sent)
+      const later = this.#queue
+      this.#queue = new SendQueue(this.#loop.blocks)
+      this.#queue.append(rest)
+      if (later !== undefined) this.#queue.takeOver(later)
+    }
+    buffers.release(id)
+  }
+
+  #onSentBlock (result: number): void {
+    if (result <= 0) return
+    this.queued -= result
+    this.#queue!.sent(result)
+  }
+
+  // ── reading ──────────────────────────────────────────────────────────────
+
+  pause (): void { this.#pauses++ }
+
+  resume (): void {
+    if (this.#pauses === 0 || --this.#pauses > 0) return
+    // Never from inside: a resume and a pause in one turn let nothing through.
+    if (this.#early !== undefined || this.#earlyEnd !== undefined || !this.#receiving) this.#defer()
+  }
+
+  get #reads (): boolean { return this.#pauses === 0 || this.#closed }
+
+  #read (): void {
+    if (this.#receiving || this.#finSeen || this.#tearing || this.#earlyEnd !== undefined || !this.#reads) return
+    this.#receiving = true
+    this.#operations++
+    this.#loop.submit(abi.OP_RECV, abi.SQE_BUFFER_SELECT, abi.RECV_MULTISHOT, this.#fd, 0, 0, 0, this.#slot, RECV, BUFFER_GROUP)
+  }
+
+  #onReceived (result: number, flags: number): void {
+    if ((flags & abi.CQE_MORE) === 0) {
+      this.#receiving = false
+      this.#operations--
+    }
+    if (result > 0) {
+      const { buffers } = this.#loop
+      const id = flags >>> abi.CQE_BUFFER_SHIFT
+      const bytes = buffers.take(id, result)
+      try {
+        this.#deliver(bytes)
+      } finally {
+        buffers.release(id)
+      }
+    } else {
+      if ((flags & abi.CQE_BUFFER) !== 0) {
+        const id = flags >>> abi.CQE_BUFFER_SHIFT
+        this.#loop.buffers.take(id, 0)
+        this.#loop.buffers.release(id)
+      }
+      if (result === 0 || (result !== ECANCELED && result !== ENOBUFS && result !== EAGAIN)) this.#deliverEnd(result)
+    }
+    // Cancelled, or all buffers were in use: those are back when this turn's sends are done.
+    if (!this.#receiving && !this.#tearing) this.#read()
+  }
+
+  #deliver (bytes: Uint8Array): void {
+    if (this.#closed) return
+    if (this.#pauses > 0 || this.#early !== undefined) {
+      (this.#early ??= []).push(bytes.slice())
+      this.#cancelReceive()
+      return
+    }
+    this.bytesRead += bytes.length
+    this.sink.onBytes(bytes)
+  }
+
+  #deliverEnd (result: number): void {
+    if (this.#tearing) return
+    if (!this.#closed && (this.#pauses > 0 || this.#early !== undefined)) {
+      this.#earlyEnd = result
+      return
+    }
+    if (result < 0) {
+      this.#fail(linkErrorFrom('read', result))
+      return
+    }
+    this.#finSeen = true
+    if (!this.#closed) this.sink.onEnd()
+    if (this.#finSent) this.#tear()
+  }
+
+  /** A pause costs nothing until something arrives in it. */
+  #cancelReceive (): void {
+    if (!this.#receiving || this.#cancelling) return
+    this.#cancelling = true
+    this.#operations++
+    this.#loop.cancel(this.#slot, RECV, CANCEL)
+  }
+
+  #deliverEarly (): void {
+    const early = this.#early
+    if (early !== undefined) {
+      while (early.length > 0 && this.#reads) {
+        const bytes = early.shift()!
+        if (this.#closed) continue
+        this.bytesRead += bytes.length
+        this.sink.onBytes(bytes)
+      }
+      if (early.length > 0) return
+      this.#early = undefined
+    }
+    if (this.#earlyEnd !== undefined && this.#reads) {
+      const end = this.#earlyEnd
+      this.#earlyEnd = undefined
+      this.#deliverEnd(end)
+    }
+  }
+
+  // ── ending ───────────────────────────────────────────────────────────────
+
+  end (): void {
+    if (this.#ended) return
+    this.#ended = true
+    if (this.queued === 0) this.#finish()
+  }
+
+  /** All that was written is sent. */
+  #finish (): void {
+    this.#finSent = true
+    // With both directions over, close() sends the FIN.
+    if (this.#finSeen) this.#tear()
+    else this.#loop.libc.shutdown(this.#fd, sock.SHUT_WR)
+  }
+
+  close (): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#linger = new Linger(this)
+    wheel.arm(this.#linger, LINGER_MS)
+    this.#defer()
+    this.end()
+  }
+
+  abort (): void {
+    this.#closed = true
+    this.#ended = true
+    if (this.#tearing) return
+    this.#error = undefined
+    this.#reset()
+  }
+
+  #reset (): void {
+    this.#loop.libc.setsockopt(this.#fd, sock.SOL_SOCKET, sock.SO_LINGER, this.#loop.libc.addressOf(RESET), RESET.byteLength)
+    this.#tear()
+  }
+
+  /** The peer had its time; a reset tells it when bytes were lost. */
+  onLingerOver (): void {
+    if (this.#tearing) return
+    if (this.queued > 0) this.#reset()
+    else this.#tear()
+  }
+
+  #fail (error: LinkError): void {
+    if (!this.#closed) this.#error ??= error
+    this.#tear()
+  }
+
+  /** Give the descriptor back, when nothing in flight uses it. */
+  #tear (): void {
+    if (this.#tearing) return
+    this.#tearing = true
+    this.#closed = true
+    this.#ended = true
+    if (this.#receiving || this.#sending > 0) {
+      this.#operations++
+      this.#loop.cancelAll(this.#fd, this.#slot, CANCEL)
+    }
+    this.#closeWhenQuiet()
+  }
+
+  #closeWhenQuiet (): void {
+    if (this.#operations > 0 || this.#closing) return
+    this.#closing = true
+    this.#queue?.clear()
+    this.#loop.submit(abi.OP_CLOSE, 0, 0, this.#fd, 0, 0, 0, this.#slot, CLOSE, 0)
+  }
+
+  #gone (): void {
+    if (this.#linger !== undefined) wheel.cancel(this.#linger)
+    this.queued = 0
+    this.#early = undefined
+    this.#loop.slots.release(this.#slot)
+    this.#loop.discharge()
+    const { sink } = this
+    this.sink = nobody
+    sink.onClosed(this.#error)
+  }
+
+  // ── the loop ─────────────────────────────────────────────────────────────
+
+  onCompletion (kind: number, result: number, flags: number): void {
+    switch (kind) {
+      case RECV:
+        this.#onReceived(result, flags)
+        break
+      case SEND:
+        this.#operations--
+        this.#onSent(result)
+        break
+      case CANCEL:
+        this.#operations--
+        this.#cancelling = false
+        break
+      default:
+        this.#gone()
+        return
+    }
+    if (this.#tearing) this.#closeWhenQuiet()
+  }
+
+  #defer (): void {
+    if (this.#deferred || this.#tearing) return
+    this.#deferred = true
+    this.#loop.defer(this)
+  }
+
+  onTurn (): void {
+    this.#deferred = false
+    if (this.#tearing) return
+    if (this.#sending === 0) this.#sendQueued()
+    if (!this.#reads) return
+    this.#deliverEarly()
+    this.#read()
+  }
+}

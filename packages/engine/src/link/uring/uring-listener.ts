@@ -1,0 +1,181 @@
+import { lookup } from 'node:dns'
+import { isIP, isIPv6 } from 'node:net'
+import { WeirError } from '@weir/model'
+import { wheel, WheelTimer } from '../../timers/wheel.ts'
+import type { Peer } from '../byte-link.ts'
+import type { Listener, ListenerEvents, ListenOptions } from '../transport.ts'
+import { addressOf, portOf, SOCKADDR_BYTES, writeSockaddr } from './abi/sockaddr.ts'
+import { EMFILE, ENFILE, ENOBUFS, nameOf } from './abi/errno.ts'
+import * as abi from './abi/io-uring.ts'
+import * as sock from './abi/socket.ts'
+import type { UringLoop } from './loop.ts'
+import type { Owner } from './slots.ts'
+import { UringLink } from './uring-link.ts'
+import { listenError } from '../listen-error.ts'
+
+/** Connections that the kernel completes before we take them; it caps this at net.core.somaxconn (4096 by default). */
+const BACKLOG = 4096
+/** Accepts in flight: as many clients are taken in one turn. */
+const ACCEPTS = 32
+/** How long to take nobody when the process has no descriptors left. */
+const BACK_OFF_MS = 100
+
+const ACCEPT = 0
+const CANCEL = 1
+
+/** A client, whose address is written out when somebody asks. */
+class ClientPeer implements Peer {
+  readonly serverName = undefined
+  readonly #name: Uint8Array
+  #address: string | undefined = undefined
+  constructor (name: Uint8Array) { this.#name = name }
+  get address (): string { return this.#address ??= addressOf(this.#name) }
+  get port (): number { return portOf(this.#name) }
+}
+
+/** One accept in flight, and the memory that the kernel writes the client's address to: a multishot accept has no place for it. */
+class Accept extends WheelTimer implements Owner {
+  readonly #listener: UringListener
+  readonly #slot: number
+  readonly #name: Buffer
+  readonly #address: number
+
+  constructor (listener: UringListener, memory: Buffer, address: number) {
+    super()
+    this.#listener = listener
+    this.#slot = listener.loop.slots.take(this)
+    this.#name = memory
+    this.#address = address
+  }
+
+  submit (): void {
+    const { loop, fd } = this.#listener
+    // struct sockaddr, then its length, which the kernel reads and writes.
+    this.#name.writeUInt32LE(SOCKADDR_BYTES, SOCKADDR_BYTES)
+    loop.submit(abi.OP_ACCEPT, 0, 0, fd, this.#address, 0, sock.SOCK_CLOEXEC, this.#slot, ACCEPT, 0)
+    loop.ring.withOffset(this.#address + SOCKADDR_BYTES)
+  }
+
+  onCompletion (_kind: number, result: number): void {
+    const listener = this.#listener
+    if (result >= 0) listener.onAccepted(result, new ClientPeer(Uint8Array.prototype.slice.call(this.#name, 0, SOCKADDR_BYTES)))
+    if (listener.closed) this.#end()
+    // At once again would be a busy loop.
+    else if (result === EMFILE || result === ENFILE || result === ENOBUFS) wheel.arm(this, BACK_OFF_MS)
+    else this.submit()
+  }
+
+  override onTimeout (): void {
+    if (this.#listener.closed) this.#end()
+    else this.submit()
+  }
+
+  #end (): void {
+    this.#listener.loop.slots.release(this.#slot)
+    this.#listener.onAcceptOver()
+  }
+}
+
+class UringListener implements Listener, Owner {
+  readonly address: string
+  readonly port: number
+  readonly loop: UringLoop
+  readonly fd: number
+  closed = false
+  readonly #events: ListenerEvents
+  readonly #slot: number
+  #accepts = ACCEPTS
+  #cancelled = false
+
+  constructor (loop: UringLoop, fd: number, address: string, port: number, events: ListenerEvents) {
+    this.loop = loop
+    this.fd = fd
+    this.address = address
+    this.port = port
+    this.#events = events
+    this.#slot = loop.slots.take(this)
+    loop.enlist()
+    const each = 2 * SOCKADDR_BYTES
+    const names = Buffer.allocUnsafeSlow(ACCEPTS * each)
+    const at = loop.libc.addressOf(names)
+    for (let i = 0; i < ACCEPTS; i++) new Accept(this, names.subarray(i * each, (i + 1) * each), at + i * each).submit()
+  }
+
+  onAccepted (fd: number, peer: Peer): void {
+    if (this.closed) {
+      this.loop.libc.close(fd)
+      return
+    }
+    const link = new UringLink(this.loop, fd, peer)
+    this.#events.onLink(link)
+    link.start()
+  }
+
+  setTls (): void { throw new WeirError('internal', 'setTls on a listener without TLS') }
+
+  close (): void {
+    if (this.closed) return
+    this.closed = true
+    const { loop } = this
+    loop.cancelAll(this.fd, this.#slot, CANCEL)
+    // The port is free when the kernel has let go of the accepts.
+    loop.flush()
+    loop.libc.close(this.fd)
+  }
+
+  onCompletion (): void {
+    this.#cancelled = true
+    this.#over()
+  }
+
+  onAcceptOver (): void {
+    this.#accepts--
+    this.#over()
+  }
+
+  #over (): void {
+    if (!this.#cancelled || this.#accepts > 0) return
+    this.loop.slots.release(this.#slot)
+    this.loop.discharge()
+  }
+}
+
+/** The address in numbers; a name is looked up. Rejects with Node's error. */
+const resolve = (name: string): Promise<string> => isIP(name) !== 0
+  ? Promise.resolve(name)
+  : new Promise((resolve, reject) => { lookup(name, (error, address) => { if (error === null) resolve(address); else reject(error) }) })
+
+/** Listen on an address without TLS; rejects as `Transport.listen` promises. */
+export const listenUring = async (loop: UringLoop, options: ListenOptions, events: ListenerEvents): Promise<Listener> => {
+  const refuse = (code: string, cause?: unknown): WeirError => listenError(options, code, cause)
+  let address: string
+  try {
+    address = await resolve(options.address)
+  } catch (error) {
+    throw refuse((error as NodeJS.ErrnoException).code ?? '', error)
+  }
+  const { libc } = loop
+  const name = Buffer.alloc(SOCKADDR_BYTES)
+  const { family, length } = writeSockaddr(name, address, options.port)
+  const fd = libc.socket(family, sock.SOCK_STREAM | sock.SOCK_CLOEXEC, 0)
+  if (fd < 0) throw refuse(nameOf(fd))
+  const one = new Int32Array([1])
+  const zero = new Int32Array([0])
+  const set = (level: number, option: number, value: Int32Array): number => libc.setsockopt(fd, level, option, libc.addressOf(value), 4)
+  set(sock.SOL_SOCKET, sock.SO_REUSEADDR, one)
+  if (options.reusePort) set(sock.SOL_SOCKET, sock.SO_REUSEPORT, one)
+  if (isIPv6(address)) set(sock.IPPROTO_IPV6, sock.IPV6_V6ONLY, zero)
+  // Accepted sockets inherit it (tcp(7) is silent; the kernel clones the listening socket).
+  set(sock.IPPROTO_TCP, sock.TCP_NODELAY, one)
+  let failed = libc.bind(fd, libc.addressOf(name), length)
+  if (failed === 0) failed = libc.listen(fd, BACKLOG)
+  if (failed === 0) {
+    const room = new Int32Array([SOCKADDR_BYTES])
+    failed = libc.getsockname(fd, libc.addressOf(name), libc.addressOf(room))
+  }
+  if (failed < 0) {
+    libc.close(fd)
+    throw refuse(nameOf(failed))
+  }
+  return new UringListener(loop, fd, address, portOf(name), events)
+}

@@ -1,0 +1,20 @@
+import { createNodeTransport } from '../node/node-transport.ts'
+import type { Transport } from '../transport.ts'
+import { loadLibc } from './abi/libc.ts'
+import { UringLoop } from './loop.ts'
+import { Targets, UringDial } from './uring-dial.ts'
+import { listenUring } from './uring-listener.ts'
+
+/**
+ * The transport on io_uring, for plain TCP; what has TLS is left to Node's sockets. One ring for each transport.
+ * Throws an Error that says what is missing: `probe` asks first.
+ */
+export const createUringTransport = (loop: UringLoop = new UringLoop(loadLibc())): Transport => {
+  const node = createNodeTransport()
+  const targets = new Targets(loop)
+  return {
+    checkTls: options => { node.checkTls(options) },
+    listen: (options, events) => options.tls === undefined ? listenUring(loop, options, events) : node.listen(options, events),
+    dial: (options, sink) => options.tls === undefined ? new UringDial(loop, targets, options, sink) : node.dial(options, sink)
+  }
+}
