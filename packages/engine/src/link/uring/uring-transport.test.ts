@@ -1,7 +1,13 @@
+import { describe } from 'vitest'
 import { describeLinks, describeTransport } from '../test/transport-suite.ts'
+import { probe } from './probe.ts'
 import { createUringTransport } from './uring-transport.ts'
 
-const transport = createUringTransport()
+const { loop, reason } = probe()
 
-describeTransport('the io_uring transport', transport)
-describeLinks('io_uring links', transport, {}, {})
+describe.skipIf(loop === undefined)(`io_uring${reason === undefined ? '' : ` (not here: ${reason})`}`, () => {
+  if (loop === undefined) return
+  const transport = createUringTransport(loop)
+  describeTransport('the io_uring transport', transport)
+  describeLinks('io_uring links', transport, {}, {})
+})

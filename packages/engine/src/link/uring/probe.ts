@@ -1,0 +1,35 @@
+import { endianness } from 'node:os'
+import { loadLibc } from './abi/libc.ts'
+import { UringLoop } from './loop.ts'
+
+/** Whether io_uring can be used here: a loop that works, or the reason why not, as people read it. */
+export type Probe = { readonly loop: UringLoop, readonly reason: undefined } | { readonly loop: undefined, readonly reason: string }
+
+const no = (reason: string): Probe => ({ loop: undefined, reason })
+
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/\bENOSYS\b/, 'this kernel has none, or a container forbids it'],
+  [/\bE(PERM|ACCES)\b/, 'forbidden by a container, a security policy or the sysctl kernel.io_uring_disabled'],
+  [/\bEINVAL\b/, 'this kernel is older than 6.1'],
+  [/\bENOMEM\b/, 'over the limit of locked memory (ulimit -l), or out of memory'],
+  [/\bE(M|N)FILE\b/, 'no file descriptor is left']
+]
+
+/** Set a ring up, with everything that it needs, to see whether it can be: each part may be refused by itself. */
+export const probe = (): Probe => {
+  if (process.platform !== 'linux') return no(`io_uring is Linux's, this is ${process.platform}`)
+  if (endianness() !== 'LE') return no('the rings are written for little-endian machines')
+  let libc
+  try {
+    libc = loadLibc()
+  } catch (error) {
+    return no(`koffi cannot be loaded: ${(error as Error).message.split('\n')[0]}`)
+  }
+  try {
+    return { loop: new UringLoop(libc), reason: undefined }
+  } catch (error) {
+    const { message } = error as Error
+    const hint = hints.find(([pattern]) => pattern.test(message))
+    return no(hint === undefined ? message : `${message}; ${hint[1]}`)
+  }
+}
