@@ -111,6 +111,16 @@ export class FakeWeir implements Weir {
     return Promise.all(this.list(collection).map(async ({ name }) => ({ name, state: await this.state(collection, name) })))
   }
 
+  async rollbackExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
+    this.#match(options, this.#required('extensions', name))
+    throw new WeirError('version-absent', `extension '${name}' has no version before 1`)
+  }
+
+  async promoteExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
+    this.#match(options, this.#required('extensions', name))
+    throw new WeirError('canary-absent', `extension '${name}' has no canary`)
+  }
+
   async validateExtension (source: string): Promise<Declaration> {
     if (source.includes('export default')) return declaration
     throw new WeirError('extension-no-default', 'the module has no default export made by defineProtocol')
@@ -151,7 +161,18 @@ export class FakeWeir implements Weir {
       extensions: {
         x: {
           up: 1, down: 0, crossings: 1, messages: 1, forwarded: 1, dropped: 0, rejected: 0, malformed: 0, throws: 0, timeouts: 0,
-          memoryKills: 0, lost: 0, rebuilds: 0, cpuMs: 0.5, heapBytes: 1024, counters: { connects: 1 }
+          memoryKills: 0, lost: 0, rebuilds: 0, cpuMs: 0.5, heapBytes: 1024, heldBytes: 0, failedOpen: 0,
+          batchMsPeak: 0.25, heapBytesPeak: 2048, originatedBytesPeak: 8, heldBytesPeak: 100, strikes: 0, downUntil: 0,
+          versions: { 1: { up: 1, down: 0, connections: 1, accepted: 2, errors: 0 } },
+          budget: {
+            batchMs: { limit: 100, peak: 0.25 },
+            heapBytes: { limit: 67_108_864, peak: 2048 },
+            originatedBytes: { limit: 262_144, peak: 8 },
+            heldBytes: { limit: 1_048_576, peak: 100, total: 0 },
+            strikes: { limit: 5, windowSeconds: 60, now: 0 },
+            state: 'up'
+          },
+          counters: { connects: 1 }
         }
       }
     }

@@ -44,6 +44,8 @@ describe('connections', () => {
     weir.live = [1, 2, 3].map(n => ({
       id: `1-${n}`,
       userVserver: n < 3 ? 'v' : 'w',
+      version: 1,
+      failedOpen: false,
       client: `10.0.0.${n}`,
       phase: n < 3 ? 'tunnel' as const : 'first-message' as const,
       lbVserver: n < 3 ? 'a' : undefined,

@@ -1,6 +1,6 @@
 import net from 'node:net'
-import { createEngine, createNodeTransport, createUringTransport, type EngineApi, type EngineConfig, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport } from '@weir/engine'
-import { config, type ConfigInput, modeOf } from '@weir/model'
+import { createEngine, createNodeTransport, createUringTransport, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport } from '@weir/engine'
+import { config, type ConfigInput, type Extension, type ExtensionCode, modeOf } from '@weir/model'
 import { bundle } from '@weir/sandbox/bundle'
 import type { Runtime } from '@weir/sdk/abi'
 import { createInProcessRuntime, FakeServer, until, type Answer } from '@weir/testing'
@@ -153,11 +153,20 @@ const bundled = (source: string, name: string): ReturnType<typeof bundle> => {
   return known
 }
 
+/** Version numbers of this process: the same source has the same one. */
+const numbers: string[] = []
+const version = async (extension: Extension, { source }: ExtensionCode): Promise<EngineVersion> => {
+  if (!numbers.includes(source!)) numbers.push(source!)
+  return { version: numbers.indexOf(source!) + 1, bundle: await bundled(source!, extension.name), mode: modeOf(extension) }
+}
+
 /** What the library does between a person's configuration and the engine's. */
 export const engineConfig = async (input: ConfigInput, revision: number): Promise<EngineConfig> => {
   const parsed = config.parse(input)
   const extensions = await Promise.all(parsed.extensions.map(async e => ({
-    name: e.name, bundle: await bundled(e.source!, e.name), mode: modeOf(e), limits: e.limits
+    ...e,
+    ...await version(e, e),
+    canary: e.canary && { ...await version(e, e.canary), percent: e.canary.percent }
   })))
   return { ...parsed, revision, extensions }
 }

@@ -77,6 +77,24 @@ export const entityStatus = z.object({
   reason: z.string().optional().describe('Why it is not up.'),
   listening: z.object({ address: z.string(), port: z.int() }).optional().describe('User vservers: where it listens.'),
   declaration: declaration.optional().describe('Extensions: the declaration of the running version.'),
+  versions: z.array(z.object({
+    version: z.int().min(1),
+    state: z.enum(['current', 'canary', 'retired']).describe('`current` and `canary` get new connections; `retired` serves those it has.'),
+    code: z.string().optional().describe('`builtin NAME`, or the hash of the source.'),
+    since: z.string().optional().describe('When it was first given (ISO 8601).'),
+    connections: count.describe('Open now.'),
+    accepted: count,
+    errors: count.describe('What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that, goodbyes that threw, strikes.'),
+    up: count.describe('Workers in which it is loaded.'),
+    down: count.describe('Workers that gave up on it.')
+  })).optional().describe('Extensions: every version that serves connections or will, newest first.'),
+  previous: z.array(z.int()).optional().describe('Extensions: the versions that rollbacks return to, one after the other.'),
+  canary: z.object({
+    version: z.int(),
+    state: z.enum(['running', 'reverted', 'promoted', 'ended']),
+    reason: z.string().optional(),
+    at: z.string().optional().describe('When it ended (ISO 8601).')
+  }).optional().describe('Extensions: the canary, or how the last one ended.'),
   hasKey: z.boolean().optional().describe('Certkeys: whether a private key is held.')
 }).describe('How the entity is doing. Read-only: writes ignore it, and the ETag does not cover it.')
 
@@ -93,6 +111,8 @@ export const deletedSessions = z.object({ deleted: count })
 export const connection = z.object({
   id: z.string().describe('Unique over all workers and time: `worker-number`.'),
   userVserver: z.string(),
+  version: z.int().min(1).describe('Version of the extension that serves it.'),
+  failedOpen: z.boolean().describe('It is tunnelled because the extension could not be asked (`failOpen`).'),
   client: z.string().describe('Address of the client.'),
   phase: z.enum(['first-message', 'choosing', 'dialling', 'open', 'tunnel', 'closing']),
   lbVserver: z.string().optional(),
@@ -104,6 +124,17 @@ export const connection = z.object({
   bytesOut: bytes.describe('Bytes written to the client.')
 })
 export const connections = z.object({ items: z.array(connection), truncated: z.boolean().describe('There are more than `limit`.') })
+
+const use = { limit: z.number(), peak: z.number().min(0) }
+const budget = z.object({
+  batchMs: z.object(use).describe('Time of one batch by the clock, from handing it over to its answer.'),
+  heapBytes: z.object(use).describe('Heap of one isolate, as far as it was looked at.'),
+  originatedBytes: z.object(use).describe('Bytes that one message originated.'),
+  heldBytes: z.object({ ...use, total: bytes.describe('Of all connections, now.') }).describe('Bytes of one direction of a connection that waited for verdicts.'),
+  strikes: z.object({ limit: count, windowSeconds: z.number(), now: count.describe('In the worker that has most.') }),
+  state: z.enum(['up', 'rebuilding', 'down']),
+  downUntil: z.string().optional().describe('When a worker that gave up on it tries again (ISO 8601).')
+}).describe('What the extension may use beside what it has used, in the worker that used most.')
 
 export const stats = z.object({
   userVservers: z.record(z.string(), z.object({
@@ -142,9 +173,19 @@ export const stats = z.object({
     rebuilds: count.describe('Times it was loaded again after a failure.'),
     cpuMs: z.number().min(0),
     heapBytes: z.number().min(0),
+    heldBytes: bytes.describe('Bytes that wait for its verdicts.'),
+    failedOpen: count.describe('Connections that were tunnelled because it could not be asked.'),
+    batchMsPeak: z.number().min(0),
+    heapBytesPeak: bytes,
+    originatedBytesPeak: bytes,
+    heldBytesPeak: bytes,
+    strikes: count,
+    downUntil: count.describe('Milliseconds since 1970 (UTC), or 0.'),
+    versions: z.record(z.string(), z.object({ up: count, down: count, connections: count, accepted: count, errors: count })).describe('By version number.'),
+    budget,
     counters: z.record(z.string(), z.number()).describe('Counters of the extension itself.')
   }))
-}).describe('Counters, summed over the workers; all of them start at 0 with the process that counts.')
+}).describe('Counters, summed over the workers, of peaks the largest; all of them start at 0 with the process that counts.')
 
 export const health = z.object({
   status: z.enum(['ok', 'degraded']).describe('`degraded`: a worker, a service or an extension is not up.'),

@@ -1,5 +1,5 @@
 import { collectionNames, collections, describeChoices, WeirError, type CollectionName, type Entity, type ErrorCode } from '@weir/model'
-import type { Versioned, Weir } from 'weir'
+import type { Versioned, Weir, WriteOptions } from 'weir'
 import { entityComponents } from './components.ts'
 import { view, viewAll, withoutStatus } from './entity-view.ts'
 import { alreadyHas } from './etag.ts'
@@ -21,7 +21,7 @@ const extensionErrors = [
 
 /** What else can be wrong with an entity of a collection, beside its fields and references. */
 const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
-  extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid'],
+  extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid', 'canary-running'],
   userProtocols: ['params-invalid'],
   certkeys: ['certificate-invalid'],
   services: [],
@@ -36,6 +36,12 @@ export const bodyErrors: readonly ErrorCode[] = ['body-invalid', 'body-too-large
 /** What a whole configuration may meet. */
 export const wholeConfigErrors: readonly ErrorCode[] = [...new Set([...changeErrors, 'name-taken' as const, ...Object.values(ownErrors).flat()])]
 export { extensionErrors }
+
+/** What an extension does with its versions; each is a method of Weir. */
+const versionActions = {
+  rollback: { summary: 'Return an extension to the version before', description: 'New connections get the version before, under its number; up to five can be gone back, one by one. Takes no body.', error: 'version-absent', run: (weir, name, options) => weir.rollbackExtension(name, options) },
+  promote: { summary: 'Make the canary of an extension its version', description: 'Every new connection gets it; connections stay where they are. Takes no body.', error: 'canary-absent', run: (weir, name, options) => weir.promoteExtension(name, options) }
+} as const satisfies Record<string, { summary: string, description: string, error: ErrorCode, run: (weir: Weir, name: string, options: WriteOptions) => Promise<Versioned<Entity<'extensions'>>> }>
 
 /** The states that an action leads to; a collection has the actions whose states its schema knows. */
 const actionStates = { enable: 'enabled', disable: 'disabled', drain: 'draining' } as const
@@ -56,7 +62,10 @@ export const actionsOf = (collection: CollectionName): Action[] => {
 }
 
 /** The routes of every collection of the model. */
-export const collectionRoutes = (): Route[] => collectionNames.flatMap(collection => [...entityRoutes(collection), ...actionsOf(collection).map(action => actionRoute(collection, action))])
+export const collectionRoutes = (): Route[] => [
+  ...collectionNames.flatMap(collection => [...entityRoutes(collection), ...actionsOf(collection).map(action => actionRoute(collection, action))]),
+  ...versionRoutes()
+]
 
 const entityRoutes = (collection: CollectionName): Route[] => {
   const { path, noun } = collections[collection]
@@ -112,7 +121,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       summary: `Replace ${a} ${noun}`,
       description: 'What the body leaves out goes back to its default. `name` may be left out; it cannot be changed.' +
         (collection === 'certkeys' ? ' A certkey without `key` keeps the key it has.' : '') +
-        (collection === 'extensions' ? ' New clients get the new version at once; connections that the old one serves keep it. A version that does not load changes nothing.' : ''),
+        (collection === 'extensions' ? ' New clients get the new version at once; connections that the old one serves keep it. A version that does not load changes nothing. With `canary` and no code in it, the code in the body is the canary and the present version stays.' : ''),
       body: { schema: `${component}Input`, mediaTypes: ['application/json'] },
       ifMatch: true,
       answers: { 200: { doc: `The ${noun} as it is now.`, ...shown } },
@@ -172,6 +181,20 @@ const actionRoute = (collection: CollectionName, action: Action): Route => {
       answer(weir, collection, 200, await weir.patch(collection, params['name']!, { state: actionStates[action] }, { ifMatch }))
   })
 }
+
+const versionRoutes = (): Route[] => Object.entries(versionActions).map(([action, { summary, description, error, run }]) => route({
+  method: 'POST',
+  path: `/${collections.extensions.path}/:name/${action}`,
+  operationId: `${action}Extension`,
+  tag: words.extensions.tag,
+  summary,
+  description,
+  ifMatch: true,
+  answers: { 200: { doc: 'The extension as it is now.', schema: 'Extension', etag: true } },
+  errors: [...changeErrors, ...ownErrors.extensions, error, 'not-found', 'precondition-failed'],
+  write: { collection: 'extensions', action },
+  handle: async ({ weir, params, ifMatch }) => answer(weir, 'extensions', 200, await run(weir, params['name']!, { ifMatch }))
+}))
 
 /** A missing body is a mistake of the request, not of the configuration. */
 export const requireBody = (body: unknown, what: string): unknown => {

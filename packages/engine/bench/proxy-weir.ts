@@ -29,7 +29,7 @@ const extension = parsed.extensions[0]!
 const prepared = await engine.prepare({
   ...parsed,
   revision: 1,
-  extensions: [{ name: extension.name, bundle: await bundle(source, { name: extension.name }), mode: mode as 'thread' | 'loop', limits: extension.limits }]
+  extensions: [{ ...extension, version: 1, bundle: await bundle(source, { name: extension.name }), mode: mode as 'thread' | 'loop', canary: undefined }]
 }, {})
 prepared.commit()
 process.send!({ port: prepared.ports['v'] })

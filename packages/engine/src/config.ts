@@ -1,12 +1,23 @@
-import type { Certkey, ExtensionLimits, ExtensionMode, LbVserver, Service, UserProtocol, UserVserver } from '@weir/model'
+import type { Certkey, ExtensionLimits, ExtensionMode, ExtensionStrikes, LbVserver, Service, UserProtocol, UserVserver } from '@weir/model'
 import type { Bundle } from '@weir/sdk/abi'
 
-/** An extension ready to load. */
-export interface EngineExtension {
-  readonly name: string
+/** Code of an extension, ready to load. */
+export interface EngineVersion {
+  /** Counts up from 1 for each extension; the same number is the same code. */
+  readonly version: number
   readonly bundle: Bundle
   readonly mode: ExtensionMode
+}
+
+/** An extension: the version that runs, and what all its versions may do. */
+export interface EngineExtension extends EngineVersion {
+  readonly name: string
   readonly limits: ExtensionLimits
+  readonly strikes: ExtensionStrikes
+  /** Connections that it cannot be asked about are tunnelled. */
+  readonly failOpen: boolean
+  /** A version that `percent` of the new connections try. */
+  readonly canary?: (EngineVersion & { readonly percent: number }) | undefined
 }
 
 /** One revision of the configuration as the data plane takes it: valid, references checked, extensions bundled, keys in place. */

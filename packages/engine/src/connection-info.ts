@@ -6,6 +6,10 @@ export interface ConnectionInfo {
   /** Unique over all workers and time: `worker-number`. */
   readonly id: string
   readonly userVserver: string
+  /** Version of the extension that serves it. */
+  readonly version: number
+  /** It is tunnelled because the extension could not be asked (`failOpen`). */
+  readonly failedOpen: boolean
   readonly client: string
   readonly phase: Phase
   readonly lbVserver: string | undefined

@@ -10,8 +10,8 @@ import type { EngineStats } from './stats/stats.ts'
 export interface EngineEvents {
   /** A dial to this service failed; its monitor may want to look at once. */
   onDialFailed (service: string, message: string): void
-  /** An extension went down for good, or came back. */
-  onExtensionState (extension: string, state: 'up' | 'rebuilding' | 'down', message: string): void
+  /** A version that new connections get went down, or came back. */
+  onExtensionState (extension: string, state: 'up' | 'rebuilding' | 'down', message: string, version: number): void
 }
 
 export interface EngineOptions {

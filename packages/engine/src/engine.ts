@@ -1,13 +1,14 @@
 import type { Bundle, Declaration } from '@weir/sdk/abi'
-import type { EngineConfig, Ports } from './config.ts'
+import type { EngineConfig, EngineExtension, Ports } from './config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
 import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
 import { ExtensionHost } from './extension/extension-host.ts'
-import { loadGuest, loadOptions } from './extension/load-guest.ts'
+import { ExtensionVersions } from './extension/extension-versions.ts'
+import { loadGuest } from './extension/load-guest.ts'
 import type { Connection } from './pipeline/connection.ts'
-import { prepareRevision, type Prepared } from './revision.ts'
-import { emptyExtensionStats, emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from './stats/empty.ts'
-import { mergeStats } from './stats/merge.ts'
+import { prepareRevision, type Prepared, type VersionPlan } from './revision.ts'
+import { emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from './stats/empty.ts'
+import { mergeExtensionStats } from './stats/merge.ts'
 import type { EngineStats, ExtensionStats } from './stats/stats.ts'
 import { LbRuntime } from './upstream/lb-runtime.ts'
 import { ServiceRuntime } from './upstream/service-runtime.ts'
@@ -28,7 +29,7 @@ class Engine implements EngineApi {
   readonly #options: EngineOptions
   readonly #context: EngineContext
   readonly #connections = new Map<number, Connection>()
-  readonly #hosts = new Map<string, ExtensionHost>()
+  readonly #extensions = new Map<string, ExtensionVersions>()
   /** Versions that were replaced and serve the connections they have. */
   readonly #retired = new Set<ExtensionHost>()
   readonly #pastExtensionStats = new Map<string, ExtensionStats>()
@@ -60,7 +61,7 @@ class Engine implements EngineApi {
     this.#preparing = true
     let prepared: Prepared
     try {
-      prepared = await prepareRevision(config, ports, this.#options, this.#hosts, this.#slots)
+      prepared = await prepareRevision(config, ports, this.#options, this.#extensions, this.#slots)
     } catch (error) {
       this.#preparing = false
       throw error
@@ -108,10 +109,14 @@ class Engine implements EngineApi {
       }
       connection.upstream.addLive(stats.services)
     }
-    for (const host of [...this.#hosts.values(), ...this.#retired]) {
+    for (const host of this.#hosts()) {
       host.refreshUsage()
       const before = stats.extensions[host.name] ?? this.#pastExtensionStats.get(host.name)
-      stats.extensions[host.name] = mergeStats(before === undefined ? [host.stats] : [before, host.stats])
+      stats.extensions[host.name] = mergeExtensionStats(before === undefined ? [host.stats] : [before, host.stats])
+    }
+    for (const { host, heldBytes } of this.#connections.values()) {
+      const extension = stats.extensions[host.name]
+      if (extension !== undefined) extension.heldBytes += heldBytes
     }
     return stats
   }
@@ -157,9 +162,14 @@ class Engine implements EngineApi {
       })
     }
     for (const connection of [...this.#connections.values()]) connection.destroy()
-    for (const host of [...this.#hosts.values(), ...this.#retired]) host.dispose()
-    this.#hosts.clear()
+    for (const host of this.#hosts()) host.dispose()
+    this.#extensions.clear()
     this.#retired.clear()
+  }
+
+  /** Every version that lives. */
+  #hosts (): ExtensionHost[] {
+    return [...[...this.#extensions.values()].flatMap(({ current, canary }) => canary === undefined ? [current] : [current, canary]), ...this.#retired]
   }
 
   #onConnectionGone (connection: Connection): void {
@@ -216,22 +226,37 @@ class Engine implements EngineApi {
   }
 
   #commitExtensions (config: EngineConfig, prepared: Prepared): void {
-    const named = new Set(config.extensions.map(e => e.name))
-    for (const [name, host] of this.#hosts) {
-      if (named.has(name) && !prepared.guests.has(name)) continue
-      this.#hosts.delete(name)
-      this.#retired.add(host)
-    }
+    const before = new Set(this.#hosts())
+    const present = new Map(this.#extensions)
+    this.#extensions.clear()
     for (const extension of config.extensions) {
-      const guest = prepared.guests.get(extension.name)
-      if (guest === undefined) continue
-      const { name, bundle } = extension
-      const onState: ConstructorParameters<typeof ExtensionHost>[7] = (state, message) => {
-        if (this.#hosts.get(name) === host) this.#options.events.onExtensionState(name, state, message)
-      }
-      const host = new ExtensionHost(name, bundle, this.#options.runtime, loadOptions(extension), guest, emptyExtensionStats(), this.#options.log, onState)
-      this.#hosts.set(name, host)
+      const { current, canary } = prepared.extensions.get(extension.name)!
+      const host = this.#hostOf(extension, current)
+      const versions = present.get(extension.name) ?? new ExtensionVersions(host)
+      versions.current = host
+      versions.tryOut(canary && this.#hostOf(extension, canary), extension.canary?.percent ?? 0)
+      this.#extensions.set(extension.name, versions)
     }
+    const serving = new Set(this.#hosts())
+    for (const host of before) if (!serving.has(host)) this.#retired.add(host)
+    for (const [name, past] of this.#pastExtensionStats) {
+      const versions = this.#extensions.get(name)
+      // A later extension of the same name is another, and a version that is gone is not counted any more.
+      if (versions === undefined) this.#pastExtensionStats.delete(name)
+      else for (const version of Object.keys(past.versions)) if (![versions.current, versions.canary].some(host => String(host?.version) === version)) delete past.versions[version]
+    }
+  }
+
+  #hostOf (extension: EngineExtension, { version, host, guest }: VersionPlan): ExtensionHost {
+    if (host !== undefined) {
+      host.configure(extension, version)
+      return host
+    }
+    const { runtime, log, events } = this.#options
+    const made: ExtensionHost = new ExtensionHost(extension, version, guest!, runtime, log, (state, message) => {
+      if (this.#extensions.get(extension.name)?.serves(made) === true) events.onExtensionState(extension.name, state, message, version.version)
+    })
+    return made
   }
 
   #commitUserVservers (config: EngineConfig, prepared: Prepared): void {
@@ -240,22 +265,26 @@ class Engine implements EngineApi {
     for (const [name, vserver] of this.#vservers) {
       if (named.has(name)) continue
       this.#vservers.delete(name)
-      vserver.host.forgetVserver(vserver.index)
+      vserver.extension.current.forgetVserver(vserver.index)
+      vserver.extension.canary?.forgetVserver(vserver.index)
       ended.push(vserver)
     }
     for (const vserver of config.userVservers) {
       const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
-      const host = this.#hosts.get(protocol.extension)!
+      const extension = this.#extensions.get(protocol.extension)!
       let runtime = this.#vservers.get(vserver.name)
       if (runtime === undefined) {
-        runtime = new VserverRuntime(this.#nextVserver++, vserver, host, this.#context, emptyUserVserverStats())
+        runtime = new VserverRuntime(this.#nextVserver++, vserver, extension, this.#context, emptyUserVserverStats())
         this.#vservers.set(vserver.name, runtime)
       }
       runtime.config = vserver
-      runtime.host = host
+      runtime.extension = extension
       runtime.lb = this.#lbs.get(vserver.defaultLb)!
       runtime.via = new Map([vserver.defaultLb, ...vserver.lbVservers].map(name => [name, this.#lbs.get(name)!]))
-      host.describeVserver(runtime.index, { name: vserver.name, params: prepared.params.get(vserver.name)! })
+      const { name } = vserver
+      const { current, canary } = prepared.params.get(name)!
+      extension.current.describeVserver(runtime.index, { name, params: current })
+      if (canary !== undefined) extension.canary!.describeVserver(runtime.index, { name, params: canary })
       const plan = prepared.listeners.get(vserver.name)
       if (plan !== undefined) {
         if (plan.tls !== undefined) plan.slot.listener!.setTls(plan.tls)
@@ -277,7 +306,7 @@ class Engine implements EngineApi {
     this.#retired.delete(host)
     host.dispose()
     const past = this.#pastExtensionStats.get(host.name)
-    this.#pastExtensionStats.set(host.name, mergeStats(past === undefined ? [host.stats] : [past, host.stats]))
+    this.#pastExtensionStats.set(host.name, mergeExtensionStats(past === undefined ? [host.stats] : [past, host.stats]))
   }
 
   #endClientsOf (service: ServiceRuntime): void {

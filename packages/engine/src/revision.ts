@@ -1,8 +1,9 @@
 import { WeirError } from '@weir/model'
 import { checkParams, type Declaration, type Guest } from '@weir/sdk/abi'
-import type { EngineConfig, EngineExtension, Ports } from './config.ts'
+import type { EngineConfig, EngineExtension, EngineVersion, Ports } from './config.ts'
 import type { EngineOptions } from './engine-api.ts'
 import type { ExtensionHost } from './extension/extension-host.ts'
+import type { ExtensionVersions } from './extension/extension-versions.ts'
 import { loadGuest, loadOptions } from './extension/load-guest.ts'
 import type { TlsServerOptions } from './link/transport.ts'
 import { ListenerSlot } from './vserver/listener-slot.ts'
@@ -11,13 +12,28 @@ import { tlsServerOptions } from './vserver/tls-options.ts'
 /** Where a user vserver is going to listen. */
 export interface ListenerPlan { readonly slot: ListenerSlot, readonly tls: TlsServerOptions | undefined }
 
+/** A version of an extension that is going to run: it runs already, or its guest is loaded. */
+export interface VersionPlan {
+  readonly version: EngineVersion
+  readonly declaration: Declaration
+  readonly host: ExtensionHost | undefined
+  readonly guest: Guest | undefined
+}
+
+/** The versions of an extension that new connections are going to get. */
+export interface ExtensionPlan { readonly current: VersionPlan, readonly canary: VersionPlan | undefined }
+
+/** Parameters of a user vserver, checked against each version's declaration. */
+export interface VserverParams { readonly current: Params, readonly canary: Params | undefined }
+type Params = Readonly<Record<string, unknown>>
+
 /** Everything of a revision that could have failed, done. */
 export interface Prepared {
   readonly declarations: Readonly<Record<string, Declaration>>
   readonly ports: Ports
-  /** Guests of extensions that are new or changed. */
-  readonly guests: ReadonlyMap<string, Guest>
-  readonly params: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+  readonly extensions: ReadonlyMap<string, ExtensionPlan>
+  /** By user vserver. */
+  readonly params: ReadonlyMap<string, VserverParams>
   /** By user vserver; those that do not listen are missing. */
   readonly listeners: ReadonlyMap<string, ListenerPlan>
   /** Undo it all. */
@@ -26,50 +42,55 @@ export interface Prepared {
 
 /** Do all of a revision that can fail, beside what is running. */
 export const prepareRevision = async (
-  config: EngineConfig, ports: Ports, options: EngineOptions, hosts: ReadonlyMap<string, ExtensionHost>, slots: ReadonlyMap<string, ListenerSlot>
+  config: EngineConfig, ports: Ports, options: EngineOptions, running: ReadonlyMap<string, ExtensionVersions>, slots: ReadonlyMap<string, ListenerSlot>
 ): Promise<Prepared> => {
-  const guests = new Map<string, Guest>()
+  const guests: Guest[] = []
   const opened: ListenerSlot[] = []
   const discard = (): void => {
-    for (const guest of guests.values()) guest.dispose()
+    for (const guest of guests) guest.dispose()
     for (const slot of opened) slot.close()
   }
   try {
+    const plan = async (extension: EngineExtension, version: EngineVersion): Promise<VersionPlan> => {
+      // What is current may have been the canary until now.
+      const present = running.get(extension.name)
+      const host = [present?.current, present?.canary].find(host => host?.is(extension, version) === true)
+      if (host !== undefined) return { version, declaration: host.declaration, host, guest: undefined }
+      const guest = await loadGuest(options.runtime, version.bundle, loadOptions(extension, version))
+      guests.push(guest)
+      return { version, declaration: guest.declaration, host, guest }
+    }
+    const extensions = new Map<string, ExtensionPlan>()
     const declarations: Record<string, Declaration> = {}
     for (const extension of config.extensions) {
-      const host = hosts.get(extension.name)
-      if (host !== undefined && isSame(host, extension)) {
-        declarations[extension.name] = host.declaration
-        continue
-      }
-      const guest = await loadGuest(options.runtime, extension.bundle, loadOptions(extension))
-      guests.set(extension.name, guest)
-      declarations[extension.name] = guest.declaration
+      const current = await plan(extension, extension)
+      const canary = extension.canary === undefined ? undefined : await plan(extension, extension.canary)
+      extensions.set(extension.name, { current, canary })
+      declarations[extension.name] = current.declaration
     }
-    const params = preparedParams(config, declarations)
+    const params = preparedParams(config, extensions)
     const listeners = await prepareListeners(config, ports, options, slots, opened)
     const portsInUse: Record<string, number> = {}
     for (const [name, plan] of listeners) portsInUse[name] = plan.slot.listener!.port
-    return { declarations, ports: portsInUse, guests, params, listeners, discard }
+    return { declarations, ports: portsInUse, extensions, params, listeners, discard }
   } catch (error) {
     discard()
     throw error
   }
 }
 
-const isSame = (host: ExtensionHost, extension: EngineExtension): boolean =>
-  host.bundle.code === extension.bundle.code && JSON.stringify(host.options) === JSON.stringify(loadOptions(extension))
-
-const preparedParams = (config: EngineConfig, declarations: Readonly<Record<string, Declaration>>): Map<string, Readonly<Record<string, unknown>>> => {
-  const params = new Map<string, Readonly<Record<string, unknown>>>()
+const preparedParams = (config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>): Map<string, VserverParams> => {
+  const params = new Map<string, VserverParams>()
   config.userVservers.forEach((vserver, index) => {
-    const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
-    const checked = checkParams(declarations[protocol.extension]!, vserver.params)
-    if (!checked.ok) {
+    const check = ({ declaration }: VersionPlan, whose: string): Params => {
+      const checked = checkParams(declaration, vserver.params)
+      if (checked.ok) return checked.params
       const issues = checked.issues.map(i => ({ path: `userVservers[${index}].params.${i.path}`, message: i.message }))
-      throw new WeirError('params-invalid', `user vserver '${vserver.name}': ${issues.map(i => i.message).join('; ')}`, { issues })
+      throw new WeirError('params-invalid', `user vserver '${vserver.name}'${whose}: ${issues.map(i => i.message).join('; ')}`, { issues })
     }
-    params.set(vserver.name, checked.params)
+    const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
+    const { current, canary } = extensions.get(protocol.extension)!
+    params.set(vserver.name, { current: check(current, ''), canary: canary && check(canary, ', for the canary') })
   })
   return params
 }

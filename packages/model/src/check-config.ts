@@ -1,6 +1,7 @@
 import { collectionNames, collections, type Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { WeirError, type ErrorCode, type Issue } from './error.ts'
+import { sameCode } from './extension.ts'
 import { addressesOverlap } from './listen-address.ts'
 import { describeEntity, uses } from './references.ts'
 
@@ -123,5 +124,13 @@ function * backupCycles (config: Config): Generator<Finding> {
 }
 
 /** In the order in which an operator should look at them: a wrong name explains what follows from it. */
+/** A version cannot be tried beside itself. */
+function * canaries (config: Config): Generator<Finding> {
+  for (const [i, extension] of config.extensions.entries()) {
+    if (extension.canary === undefined || !sameCode(extension, extension.canary)) continue
+    yield { code: 'config-invalid', path: `extensions[${i}].canary`, message: `extension '${extension.name}' runs this code already; a canary needs other code` }
+  }
+}
+
 const rules: readonly ((config: Config) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, takenAddresses, vserverCertificates, serviceTls, bindings, backupCycles]
+  [duplicateNames, unknownReferences, takenAddresses, vserverCertificates, serviceTls, bindings, backupCycles, canaries]

@@ -24,10 +24,15 @@ export const eventTypes = {
     doc: 'An extension failed on a worker, is out of service there after failing repeatedly, or works again.',
     payload: z.object({
       extension: name,
+      version: z.int().min(1).describe('Number of the version that this is about.'),
       state: z.enum(['up', 'rebuilding', 'down']).describe('As in the status of the extension, on this worker alone.'),
       worker,
       reason: z.string().describe('What the failure said, with the author\'s file and line; empty when it is up.')
     })
+  },
+  'canary-reverted': {
+    doc: 'A canary failed more than its operator allows and was taken back: new connections get the version that there was. Those that it has stay with it.',
+    payload: z.object({ extension: name, version: z.int().min(1).describe('Number of the version that was tried.'), reason })
   },
   'worker-ended': {
     doc: 'A worker process ended by itself: its connections are lost, and another one is being started.',

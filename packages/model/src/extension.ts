@@ -7,22 +7,54 @@ export type ExtensionMode = z.infer<typeof extensionMode>
 
 /** What one extension may use. */
 export const extensionLimits = z.strictObject({
-  heapMb: z.int().min(8).max(1024).default(64).describe('Heap of its isolate, in MB.'),
+  heapMb: z.int().min(8).max(1024).default(64).describe('Heap of its isolate, in MB. A change loads the code anew.'),
   batchTimeoutMs: z.int().min(5).max(10_000).default(100).describe('Longest time one batch of messages may take, in ms.'),
-  originatedBytes: z.int().min(1024).max(16 * 1024 * 1024).default(256 * 1024).describe('Most bytes one message may originate: keys, replies, replacements, field values.')
+  originatedBytes: z.int().min(1024).max(16 * 1024 * 1024).default(256 * 1024).describe('Most bytes one message may originate: keys, replies, replacements, field values. A change loads the code anew.'),
+  heldBytes: z.int().min(4096).max(256 * 1024 * 1024).default(1024 * 1024).describe('Most bytes of one direction of a connection that wait for its verdicts before the sender is paused; the lower of this and the user vserver\'s `bufferedBytes` holds, and a message that enters whole always fits. For new connections.')
 })
 export type ExtensionLimits = z.infer<typeof extensionLimits>
+
+/** When an extension that fails over and over is out of service. A strike is a time-out, an exceeded heap, a crash, or a load that failed. */
+export const extensionStrikes = z.strictObject({
+  failures: z.int().min(1).max(100).default(5).describe('Strikes within the window that put it out of service in the worker where they happen.'),
+  windowSeconds: z.number().min(1).max(3600).default(60).describe('The window, in seconds.'),
+  downSeconds: z.number().min(0.1).max(3600).default(60).describe('How long it stays out; then it is loaded again with no strikes.')
+})
+export type ExtensionStrikes = z.infer<typeof extensionStrikes>
+
+const source = z.string().max(4 * 1024 * 1024).optional()
+const builtin = z.string().optional()
+const isOne = (e: { readonly source?: string | undefined, readonly builtin?: string | undefined }): boolean => (e.source === undefined) !== (e.builtin === undefined)
+
+/** A version that a share of the new connections tries. */
+export const extensionCanary = z.strictObject({
+  source: source.describe('TypeScript or JavaScript text of the canary. A PUT or PATCH may leave it out and give the canary as the `source` or `builtin` of the extension.'),
+  builtin: builtin.describe('Name of an extension that ships with Weir, in place of `source`.'),
+  percent: z.int().min(1).max(100).describe('Share of new connections that get it, counted exactly in each worker: of every 100 in a row, this many.'),
+  revertOnErrorsAbove: z.number().min(0).max(1).default(0.02).describe('Errors per connection, over all workers, above which it is taken back. 1 takes it back only when it is out of service.'),
+  minConnections: z.int().min(1).max(1_000_000).default(20).describe('Connections that it must have had before its errors are judged.')
+}).refine(isOne, { message: 'give either source or builtin', path: ['source'] })
+export type ExtensionCanary = z.infer<typeof extensionCanary>
 
 /** A sandboxed module, TypeScript or JavaScript, whose default export is `defineProtocol({...})`. */
 export const extension = z.strictObject({
   name: name.describe('Name of the extension.'),
-  source: z.string().max(4 * 1024 * 1024).optional().describe('TypeScript or JavaScript text of the module. Give this or `builtin`.'),
-  builtin: z.string().optional().describe('Name of an extension that ships with Weir, such as `mqtt`. Give this or `source`.'),
+  source: source.describe('TypeScript or JavaScript text of the module. Give this or `builtin`.'),
+  builtin: builtin.describe('Name of an extension that ships with Weir, such as `mqtt`. Give this or `source`.'),
   trusted: z.boolean().optional().describe('Run it on the event loop (mode `loop`). Default: true for builtins, false for source.'),
   limits: extensionLimits.prefault({}).describe('What the extension may use.'),
+  strikes: extensionStrikes.prefault({}).describe('When it is out of service after failing.'),
+  failOpen: z.boolean().default(false).describe('Tunnel connections that it cannot be asked about, in place of closing them: nobody looks at what they carry.'),
+  canary: extensionCanary.optional().describe('A version that a share of the new connections tries beside the one above.'),
   comment
-}).refine(e => (e.source === undefined) !== (e.builtin === undefined), { message: 'give either source or builtin', path: ['source'] })
+}).refine(isOne, { message: 'give either source or builtin', path: ['source'] })
 export type Extension = z.infer<typeof extension>
 
-/** The mode an extension runs in. */
-export const modeOf = (e: Extension): ExtensionMode => (e.trusted ?? e.builtin !== undefined) ? 'loop' : 'thread'
+/** What a version runs: its own source, or what ships under a name. */
+export interface ExtensionCode { readonly source?: string | undefined, readonly builtin?: string | undefined }
+
+/** True when both are the same code. */
+export const sameCode = (a: ExtensionCode, b: ExtensionCode): boolean => a.source === b.source && a.builtin === b.builtin
+
+/** The mode that the code of an extension, or of its canary, runs in. */
+export const modeOf = (e: Extension, code: ExtensionCode = e): ExtensionMode => (e.trusted ?? code.builtin !== undefined) ? 'loop' : 'thread'

@@ -15,7 +15,7 @@ export class LoopGuest implements Guest {
   // Reused for every call.
   readonly #arguments: [number] = [0]
   readonly #options: { timeout: number } = { timeout: 0 }
-  readonly #batchTimeoutMs: number
+  #batchTimeoutMs: number
   #running = false
   #dead: GuestFailure | undefined
   #usage: GuestUsage = { heapBytes: 0, cpuMs: 0 }
@@ -56,6 +56,8 @@ export class LoopGuest implements Guest {
   }
 
   mapStack (stack: string): string { return this.#mapper.map(stack) }
+
+  setBatchTimeout (ms: number): void { this.#batchTimeoutMs = ms }
 
   usage (): GuestUsage {
     if (this.#dead !== undefined || this.#isolate.isDisposed) return this.#usage

@@ -28,8 +28,8 @@ export class ThreadGuest implements Guest {
   // Reused for every call; the only allocations of a batch are the two promises that the API makes.
   readonly #arguments: [number] = [0]
   readonly #options: { timeout: number } = { timeout: 0 }
-  readonly #batchTimeoutMs: number
-  readonly #watchdog: NodeJS.Timeout
+  #batchTimeoutMs: number
+  #watchdog: NodeJS.Timeout
   #call: Promise<unknown> | undefined
   #abandoned = false
   #sink: BatchSink | undefined
@@ -49,8 +49,19 @@ export class ThreadGuest implements Guest {
     this.#lost = lost
     this.#batchTimeoutMs = batchTimeoutMs
     // One timer for the guest's life, pushed back by every batch; when it goes off between batches it finds nothing to do.
-    this.#watchdog = setTimeout(() => { if (this.#call !== undefined) setImmediate(this.#overdue) }, batchTimeoutMs + GRACE_MS).unref()
+    this.#watchdog = this.#watch()
     this.#ask()
+  }
+
+  setBatchTimeout (ms: number): void {
+    if (ms === this.#batchTimeoutMs || this.#dead !== undefined) return
+    this.#batchTimeoutMs = ms
+    clearTimeout(this.#watchdog)
+    this.#watchdog = this.#watch()
+  }
+
+  #watch (): NodeJS.Timeout {
+    return setTimeout(() => { if (this.#call !== undefined) setImmediate(this.#overdue) }, this.#batchTimeoutMs + GRACE_MS).unref()
   }
 
   run (bank: number, count: number, sink: BatchSink): void {

@@ -42,6 +42,9 @@ export class InProcessGuest implements Guest {
     else sink.batchFailed(bank, this.#dead)
   }
 
+  /** Nothing cuts what runs in this process. */
+  setBatchTimeout (): void {}
+
   /** There is no heap of its own to measure: the figure is the process's. */
   usage (): GuestUsage { return { heapBytes: process.memoryUsage().heapUsed, cpuMs: this.#cpuMs } }
   dispose (): void { this.#dead ??= { kind: 'crash', message: 'the guest has been disposed' } }

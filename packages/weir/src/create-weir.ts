@@ -46,10 +46,14 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const events = new Events(log)
   const planeEvents: DataPlaneEvents = {
     onDialFailed: service => health.probeNow(service),
-    onExtensionState: (extension, state, message, worker) => {
-      if (state === 'up') extensionMessages.delete(extension)
-      else extensionMessages.set(extension, message)
-      events.emit('extension-state', { extension, state, worker, reason: message })
+    onExtensionState: (extension, state, message, version, worker) => {
+      const key = `${extension} ${version}`
+      if (state === 'up') extensionMessages.delete(key)
+      else {
+        extensionMessages.set(key, message)
+        weir.extensionFailed()
+      }
+      events.emit('extension-state', { extension, version, state, worker, reason: message })
     },
     onWorkerEnded: (worker, pid, reason, restartInMs) => { events.emit('worker-ended', { worker, pid, reason, restartInMs }) },
     onWorkerUp: (worker, pid, restarts) => { events.emit('worker-up', { worker, pid, restarts }) }
@@ -67,7 +71,8 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   })
   const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)
   const bundler = new Bundler({ ...shippedBuiltins, ...Object.fromEntries(added) })
-  return new LoadBalancer({ config: options.config, plane, storage, health, bundler, log, logLevel, extensionMessages, events, certificates: new CertificateWatch(events, log), sessions: new SessionKeeper(plane, storage, log, events) })
+  const weir = new LoadBalancer({ config: options.config, plane, storage, health, bundler, log, logLevel, extensionMessages, events, certificates: new CertificateWatch(events, log), sessions: new SessionKeeper(plane, storage, log, events) })
+  return weir
 }
 
 const makePlane = (workers: number, events: DataPlaneEvents, log: LeveledLog, logLevel: LogLevel): DataPlane => {
@@ -75,7 +80,7 @@ const makePlane = (workers: number, events: DataPlaneEvents, log: LeveledLog, lo
   if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, events, sessions, log, logLevel })
   const engineEvents: EngineEvents = {
     onDialFailed: (service, message) => events.onDialFailed(service, message),
-    onExtensionState: (extension, state, message) => events.onExtensionState(extension, state, message, 0)
+    onExtensionState: (extension, state, message, version) => events.onExtensionState(extension, state, message, version, 0)
   }
   return new LocalDataPlane(sessions, directory =>
     createEngine({ transport: createNodeTransport(), runtime: createRuntime(), sessions: directory, log, events: engineEvents, worker: 0, reusePort: false }))

@@ -1,8 +1,10 @@
 import { collections, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weir/model'
-import type { EngineStats } from '@weir/engine'
+import type { EngineStats, VersionStats } from '@weir/engine'
+import type { ExtensionHistory } from './config/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
 import type { ServiceStatus } from './service-health.ts'
-import type { EntityState } from './weir-api.ts'
+import { versionState } from './stats/extension-budget.ts'
+import type { EntityState, VersionState } from './weir-api.ts'
 
 /** What states are made from, read at one moment. */
 export interface Snapshot {
@@ -10,17 +12,18 @@ export interface Snapshot {
   readonly stats: EngineStats
   service (name: string): ServiceStatus
   /** What was last heard of an extension that is not up. */
-  extensionMessage (name: string): string | undefined
+  extensionMessage (name: string, version: number): string | undefined
 }
 
 /** Each collection's own answer to "how is this entity now?". */
 const states: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapshot) => EntityState } = {
   extensions: (extension, now) => {
-    const { up, down } = now.stats.extensions[extension.name] ?? { up: 0, down: 0 }
-    const declaration = now.revision.declarations[extension.name]
-    if (up > 0) return { status: 'up', declaration }
-    const status = down > 0 ? 'down' : 'rebuilding'
-    return { status, reason: now.extensionMessage(extension.name) ?? `it is loaded nowhere (mode ${modeOf(extension)})`, declaration }
+    const { name } = extension
+    const history = now.revision.histories[name]!
+    const counts = now.stats.extensions[name]?.versions ?? {}
+    const shown = { declaration: now.revision.declarations[name], ...versionsOf(history, counts) }
+    const status = versionState(counts[history.current])
+    return status === 'up' ? { status, ...shown } : { status, reason: now.extensionMessage(name, history.current) ?? `it is loaded nowhere (mode ${modeOf(extension)})`, ...shown }
   },
 
   userProtocols: (protocol, now) => {
@@ -54,7 +57,8 @@ const states: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapsho
     const extension = extensionOf(now.revision.config, vserver.protocol)
     if (extension !== undefined) {
       const { status, reason } = stateOf(now, 'extensions', extension)
-      if (status === 'down') return { status: 'extension-down', reason: `extension '${extension}' is down: ${reason}`, listening }
+      const failOpen = now.revision.config.extensions.find(e => e.name === extension)?.failOpen === true ? '; new clients are tunnelled (failOpen)' : ''
+      if (status === 'down') return { status: 'extension-down', reason: `extension '${extension}' is down: ${reason}${failOpen}`, listening }
     }
     const lb = stateOf(now, 'lbVservers', vserver.defaultLb)
     return lb.status === 'up'
@@ -68,6 +72,25 @@ export const stateOf = (now: Snapshot, collection: CollectionName, name: string)
   const entity = now.revision.config[collection].find(e => e.name === name)
   if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
   return (states[collection] as (entity: Entity<CollectionName>, now: Snapshot) => EntityState)(entity, now)
+}
+
+/** Versions that new connections get, and those that still have some. */
+const versionsOf = (history: ExtensionHistory, counts: Readonly<Record<string, VersionStats>>): Pick<EntityState, 'versions' | 'previous' | 'canary'> => {
+  const none: VersionStats = { up: 0, down: 0, connections: 0, accepted: 0, errors: 0 }
+  const living = new Set([history.current, ...(history.canary === undefined ? [] : [history.canary])])
+  for (const [version, { connections, up, down }] of Object.entries(counts)) if (connections + up + down > 0) living.add(Number(version))
+  const versions = [...living].sort((a, b) => b - a).map((version): VersionState => ({
+    ...history.versions.find(v => v.version === version),
+    version,
+    state: version === history.current ? 'current' : version === history.canary ? 'canary' : 'retired',
+    ...none,
+    ...counts[version]
+  }))
+  const { lastCanary } = history
+  const canary = history.canary !== undefined
+    ? { version: history.canary, state: 'running' as const }
+    : lastCanary && { version: lastCanary.version, state: lastCanary.outcome, reason: lastCanary.reason, at: lastCanary.at }
+  return { versions, previous: history.previous.map(({ version }) => version), canary }
 }
 
 const whyNoService = (lb: Entity<'lbVservers'>, now: Snapshot): string | undefined => {

@@ -2,11 +2,14 @@ import {
   collections, describeEntity, parseConfig, parseEntity, usedBy, WeirError,
   type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName
 } from '@weir/model'
-import { keyToText, type ConnectionInfo, type ConnectionQuery, type EngineStats } from '@weir/engine'
+import { keyToText, type ConnectionInfo, type ConnectionQuery } from '@weir/engine'
 import type { Declaration } from '@weir/sdk/abi'
 import { asWeirError } from './as-weir-error.ts'
+import { CanaryWatch } from './canary-watch.ts'
 import type { Bundler } from './config/bundler.ts'
 import { etagOf, matches } from './config/etag.ts'
+import type { Histories, Turn } from './config/extension-history.ts'
+import { canaryRuns, inputForms } from './config/input-forms.ts'
 import { mergePatch } from './config/merge-patch.ts'
 import { withoutKey, withoutKeys } from './config/private-keys.ts'
 import { notRunning, Revisions, type Revision } from './config/revisions.ts'
@@ -17,6 +20,7 @@ import type { EventListener, Events } from './events.ts'
 import type { LeveledLog } from './log.ts'
 import type { ServiceHealth } from './service-health.ts'
 import type { SessionKeeper } from './sessions/session-keeper.ts'
+import { budgetOf, type Stats } from './stats/extension-budget.ts'
 import { statsOf } from './stats/worker-stats.ts'
 import type { Storage } from './storage/storage.ts'
 import { version } from './version.ts'
@@ -32,6 +36,7 @@ export interface Parts {
   readonly sessions: SessionKeeper
   readonly log: LeveledLog
   readonly logLevel: LogLevel
+  /** What was last heard of versions that are not up, by name and number: `mqtt 3`. */
   readonly extensionMessages: ReadonlyMap<string, string>
   readonly events: Events
   readonly certificates: CertificateWatch
@@ -47,6 +52,7 @@ const defaultGraceMs = 10_000
 export class LoadBalancer implements Weir {
   readonly #parts: Parts
   readonly #revisions: Revisions
+  readonly #canaries: CanaryWatch
   #state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #startedAt = 0
   #stopping: Promise<void> | undefined
@@ -57,6 +63,7 @@ export class LoadBalancer implements Weir {
   constructor (parts: Parts) {
     this.#parts = parts
     this.#logLevel = parts.logLevel
+    this.#canaries = new CanaryWatch({ stats: () => parts.plane.stats(), revert: (extension, version, reason) => this.#revert(extension, version, reason), log: parts.log })
     this.#revisions = new Revisions({ ...parts, onCommitted: revision => this.#committed(revision) })
   }
 
@@ -76,6 +83,7 @@ export class LoadBalancer implements Weir {
       this.#state = 'running'
     } catch (error) {
       this.#state = 'stopped'
+      this.#canaries.stop()
       this.#parts.health.stop()
       this.#parts.certificates.stop()
       await plane.stop(0)
@@ -93,6 +101,7 @@ export class LoadBalancer implements Weir {
     const wasRunning = this.#state === 'running'
     this.#state = 'stopped'
     if (!wasRunning) return
+    this.#canaries.stop()
     const { health, certificates, plane, sessions, log, storage } = this.#parts
     await this.#revisions.between(async () => {
       health.stop()
@@ -132,7 +141,8 @@ export class LoadBalancer implements Weir {
     return entity === undefined ? undefined : { value: shown(collection, entity), etag: etagOf(entity) }
   }
 
-  async create<C extends CollectionName> (collection: C, input: unknown): Promise<Versioned<Entity<C>>> {
+  async create<C extends CollectionName> (collection: C, sent: unknown): Promise<Versioned<Entity<C>>> {
+    const input = inputForms(collection).create(sent)
     const { name } = parseEntity(collection, input)
     await this.#change(present => {
       if (find(present, collection, name) !== undefined) {
@@ -144,11 +154,14 @@ export class LoadBalancer implements Weir {
   }
 
   async replace<C extends CollectionName> (collection: C, name: string, input: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
-    return await this.#rewrite(collection, name, options, () => isObject(input) && !('name' in input) ? { name, ...input } : input)
+    return await this.#rewrite(collection, name, options, present => {
+      const kept = inputForms(collection).replace(present, input)
+      return isObject(kept) && !('name' in kept) ? { name, ...kept } : kept
+    })
   }
 
   async patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
-    return await this.#rewrite(collection, name, options, present => mergePatch(present, patch))
+    return await this.#rewrite(collection, name, options, present => mergePatch(present, inputForms(collection).patch(present, patch)))
   }
 
   async remove (collection: CollectionName, name: string, options: WriteOptions = {}): Promise<void> {
@@ -182,9 +195,43 @@ export class LoadBalancer implements Weir {
       revision: this.#revisions.current,
       stats,
       service: service => health.status(service),
-      extensionMessage: extension => extensionMessages.get(extension)
+      extensionMessage: (extension, version) => extensionMessages.get(`${extension} ${version}`)
     }
   }
+
+  async rollbackExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
+    return await this.#rewrite('extensions', name, options, (present, histories) => {
+      if (present.canary !== undefined) throw canaryRuns(name)
+      const before = histories[name]!.previous[0]
+      if (before === undefined) throw new WeirError('version-absent', `extension '${name}' has no version before ${histories[name]!.current}`)
+      return { ...present, source: before.source, builtin: before.builtin }
+    }, { extension: name, rollback: true })
+  }
+
+  async promoteExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
+    return await this.#rewrite('extensions', name, options, present => {
+      const { canary } = present
+      if (canary === undefined) throw new WeirError('canary-absent', `extension '${name}' has no canary`)
+      return { ...present, source: canary.source, builtin: canary.builtin, canary: undefined }
+    })
+  }
+
+  async #revert (name: string, version: number, reason: string): Promise<void> {
+    let reverted = false
+    await this.#change((present, histories) => {
+      const extension = find(present, 'extensions', name)
+      // Its operator was faster.
+      if (extension === undefined || histories[name]?.canary !== version) return present
+      reverted = true
+      return put(present, 'extensions', { ...extension, canary: undefined })
+    }, { extension: name, revert: reason })
+    if (!reverted) return
+    this.#parts.log.warn({ extension: name, version, reason }, 'a canary was reverted')
+    this.#parts.events.emit('canary-reverted', { extension: name, version, reason })
+  }
+
+  /** A version that new connections get is not up: a canary may have to go. */
+  extensionFailed (): void { this.#canaries.lookNow() }
 
   async validateExtension (source: string): Promise<Declaration> {
     this.#requireRunning()
@@ -207,10 +254,16 @@ export class LoadBalancer implements Weir {
   async connections (query: ConnectionQuery): Promise<readonly ConnectionInfo[]> { return await this.#parts.plane.connections(query) }
   async kill (id: string): Promise<boolean> { return await this.#parts.plane.kill(id) }
 
-  async stats (): Promise<EngineStats> {
-    const stats = await this.#parts.plane.stats()
-    const { config } = this.#revisions.current
-    return statsOf(stats, (kind, name) => config[kind].some(entity => entity.name === name))
+  async stats (): Promise<Stats> {
+    const all = await this.#parts.plane.stats()
+    const { config, histories } = this.#revisions.current
+    const stats = statsOf(all, (kind, name) => config[kind].some(entity => entity.name === name))
+    const extensions = Object.entries(stats.extensions).map(([name, own]) => {
+      const { current } = histories[name]!
+      const extension = find(config, 'extensions', name)!
+      return [name, { ...own, budget: budgetOf(extension, current, own) }] as const
+    })
+    return { ...stats, extensions: Object.fromEntries(extensions) }
   }
 
   async health (): Promise<Health> {
@@ -237,28 +290,28 @@ export class LoadBalancer implements Weir {
     this.#parts.plane.setLogLevel(level)
   }
 
-  async #rewrite<C extends CollectionName> (collection: C, name: string, options: WriteOptions, input: (present: Entity<C>) => unknown): Promise<Versioned<Entity<C>>> {
-    await this.#change(config => {
+  async #rewrite<C extends CollectionName> (collection: C, name: string, options: WriteOptions, input: (present: Entity<C>, histories: Histories) => unknown, turn?: Turn): Promise<Versioned<Entity<C>>> {
+    await this.#change((config, histories) => {
       const present = required(config, collection, name)
       checkVersion(options, present, describeEntity(collection, name))
-      const entity = parseEntity(collection, input(present))
+      const entity = parseEntity(collection, input(present, histories))
       if (entity.name !== name) {
         const message = `a ${collections[collection].noun} cannot be renamed: expected '${name}', got '${entity.name}'; create another and move the references`
         throw new WeirError('config-invalid', `name: ${message}`, { issues: [{ path: 'name', message }] })
       }
       return put(config, collection, entity)
-    })
+    }, turn)
     return this.get(collection, name)!
   }
 
-  async #change (edit: (present: Config) => Config): Promise<void> {
+  async #change (edit: (present: Config, histories: Histories) => Config, turn?: Turn): Promise<void> {
     this.#requireRunning()
     try {
-      await this.#revisions.change(config => {
+      await this.#revisions.change((config, histories) => {
         // Weir may have stopped while this change waited for its turn.
         this.#requireRunning()
-        return edit(config)
-      })
+        return edit(config, histories)
+      }, turn)
     } catch (error) {
       throw asWeirError(error)
     }
@@ -272,6 +325,7 @@ export class LoadBalancer implements Weir {
     const { health, certificates, events, log } = this.#parts
     health.apply(revision.config.services)
     certificates.apply(revision.config.certkeys)
+    this.#canaries.apply(revision)
     log.info({ revision: revision.number }, 'configuration committed')
     events.emit('config-applied', { revision: revision.number })
   }

@@ -1,7 +1,9 @@
 import type { CollectionName, Config, ConfigInput, Entity, EventName, WeirEvent } from '@weir/model'
-import type { ConnectionInfo, ConnectionQuery, EngineStats } from '@weir/engine'
+import type { ConnectionInfo, ConnectionQuery } from '@weir/engine'
 import type { Declaration } from '@weir/sdk/abi'
+import type { CanaryEnd, ExtensionVersion } from './config/extension-history.ts'
 import type { LogLevel, SessionQuery } from './data-plane.ts'
+import type { Stats } from './stats/extension-budget.ts'
 
 /** A value and the version it was read at (a strong ETag, quotes included). */
 export interface Versioned<T> { readonly value: T, readonly etag: string }
@@ -19,8 +21,29 @@ export interface EntityState {
   readonly listening?: { readonly address: string, readonly port: number } | undefined
   /** extensions: the declaration of the running version. */
   readonly declaration?: Declaration | undefined
+  /** extensions: every version that serves connections or will, newest first. */
+  readonly versions?: readonly VersionState[] | undefined
+  /** extensions: the versions that rollbacks return to, one after the other. */
+  readonly previous?: readonly number[] | undefined
+  /** extensions: the canary, or how the last one ended. */
+  readonly canary?: { readonly version: number, readonly state: 'running' } | ({ readonly state: CanaryEnd['outcome'] } & Omit<CanaryEnd, 'outcome'>) | undefined
   /** certkeys: whether a private key is held; the key itself is never shown. */
   readonly hasKey?: boolean | undefined
+}
+
+/** A version of an extension at work, over all workers. */
+export interface VersionState extends Partial<ExtensionVersion> {
+  readonly version: number
+  /** `current` and `canary` get new connections; `retired` serves those it has. */
+  readonly state: 'current' | 'canary' | 'retired'
+  /** Open now. */
+  readonly connections: number
+  readonly accepted: number
+  /** See VersionStats in `@weir/engine`. */
+  readonly errors: number
+  /** Workers in which it is loaded, and workers that gave up on it. */
+  readonly up: number
+  readonly down: number
 }
 
 /** A session as the API shows it. */
@@ -72,6 +95,11 @@ export interface Weir {
   /** The state of every entity of a collection, read at one moment, in the order of `list`. */
   states (collection: CollectionName): Promise<readonly { readonly name: string, readonly state: EntityState }[]>
 
+  /** Make the version before the present one. Rejects with version-absent, canary-running, or as any write. */
+  rollbackExtension (name: string, options?: WriteOptions): Promise<Versioned<Entity<'extensions'>>>
+  /** Make the canary the version. Rejects with canary-absent, or as any write. */
+  promoteExtension (name: string, options?: WriteOptions): Promise<Versioned<Entity<'extensions'>>>
+
   /** Bundle and load an extension, answer its declaration, keep nothing. */
   validateExtension (source: string): Promise<Declaration>
   builtins (): readonly string[]
@@ -80,7 +108,7 @@ export interface Weir {
   deleteSessions (query: SessionQuery): Promise<number>
   connections (query: ConnectionQuery): Promise<readonly ConnectionInfo[]>
   kill (id: string): Promise<boolean>
-  stats (): Promise<EngineStats>
+  stats (): Promise<Stats>
   health (): Promise<Health>
   logLevel: LogLevel
 }

@@ -26,6 +26,8 @@ export class AnswerReader {
   text = ''
   effectsFrom = 0
   effectsCount = 0
+  /** Bytes that the message originated, as far as they have been read: effects count when they are. */
+  originated = 0
 
   effectKind = 0
   effectA = 0
@@ -66,6 +68,7 @@ export class AnswerReader {
     this.via = via
     this.bytes = bytes
     this.text = text === undefined ? '' : Buffer.from(text, 'latin1').toString()
+    this.originated = (token?.length ?? 0) + (session?.length ?? 0) + (via?.length ?? 0) + (bytes?.length ?? 0) + (text?.length ?? 0)
     return true
   }
 
@@ -77,7 +80,9 @@ export class AnswerReader {
     this.effectA = this.#control[at + Effect.a]!
     this.#effectOffset = this.#control[at + Effect.offset]!
     this.#effectLength = this.#control[at + Effect.length]!
-    return kind >= 1 && kind <= KINDS && this.effectA >= 0 && this.#fits(this.#effectOffset, this.#effectLength)
+    if (!(kind >= 1 && kind <= KINDS && this.effectA >= 0 && this.#fits(this.#effectOffset, this.#effectLength))) return false
+    this.originated += this.#effectLength
+    return true
   }
 
   /** Hand out what the batch has counted; false when it is not what the guest loop writes. */

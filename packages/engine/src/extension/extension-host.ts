@@ -1,10 +1,13 @@
-import type { ExtensionStats } from '../stats/stats.ts'
+import type { EngineExtension, EngineVersion } from '../config.ts'
+import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
+import type { ExtensionStats, VersionStats } from '../stats/stats.ts'
 import { type BatchSink, type Bundle, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, goodbyeReasons } from '@weir/sdk/abi'
 import { compileProtocol, type ProtocolSpec } from '../framing/spec.ts'
 import type { Log } from '../log.ts'
 import { AnswerReader } from './answer.ts'
 import { Batch } from './batch.ts'
 import type { GuestClient } from './guest-client.ts'
+import { loadOptions } from './load-guest.ts'
 import { Strikes } from './strikes.ts'
 
 const NO_BYTES = new Uint8Array(0)
@@ -22,23 +25,28 @@ interface Closed { readonly slot: number, readonly why: Uint8Array }
  * and brings the guest back when it dies.
  *
  *   up ──(guest fails)──► rebuilding ──(loaded)──► up
- *                             └──(5 failures in a minute)──► down ──(after a minute)──► rebuilding
+ *                             └──(too many failures within the window)──► down ──(after its time, loaded)──► up
  */
 export class ExtensionHost implements BatchSink {
   readonly name: string
+  readonly version: number
   readonly bundle: Bundle
   readonly declaration: Declaration
   readonly spec: ProtocolSpec
   readonly stats: ExtensionStats
+  /** This version's part of `stats`. */
+  readonly counts: VersionStats = emptyVersionStats()
   state: ExtensionState = 'up'
-  /** Connections that were accepted with this version and are open. */
-  connections = 0
+  /** Connections that it cannot be asked about are tunnelled. */
+  failOpen = false
+  /** Most bytes that may wait for its verdicts in one direction of a connection. */
+  heldBytes = 0
 
   readonly #runtime: Runtime
-  readonly options: LoadOptions
+  options: LoadOptions
   readonly #log: Log
   readonly #onState: (state: ExtensionState, message: string) => void
-  readonly #strikes = new Strikes()
+  readonly #strikes: Strikes
   readonly #vserverInfo = new Map<number, Uint8Array>()
 
   // Of the present guest:
@@ -61,19 +69,66 @@ export class ExtensionHost implements BatchSink {
   #rebuildTimer: NodeJS.Timeout | undefined
   #disposed = false
   #cpuMsBefore = 0
+  #crossedAt = 0
 
-  constructor (name: string, bundle: Bundle, runtime: Runtime, options: LoadOptions, guest: Guest, stats: ExtensionStats, log: Log, onState: (state: ExtensionState, message: string) => void) {
-    this.name = name
-    this.bundle = bundle
+  constructor (extension: EngineExtension, version: EngineVersion, guest: Guest, runtime: Runtime, log: Log, onState: (state: ExtensionState, message: string) => void) {
+    this.name = extension.name
+    this.version = version.version
+    this.bundle = version.bundle
     this.declaration = guest.declaration
     this.spec = compileProtocol(guest.declaration)
     this.#runtime = runtime
-    this.options = options
-    this.stats = stats
+    this.options = loadOptions(extension, version)
+    this.stats = emptyExtensionStats()
+    this.stats.versions[version.version] = this.counts
+    this.#strikes = new Strikes(extension.strikes)
     this.#log = log
     this.#onState = onState
     this.#take(guest)
-    stats.up = 1
+    this.#setUp(1)
+    this.configure(extension, version)
+  }
+
+  /** True when `version` under the limits of `extension` is what runs here; limits that apply to running code do not count. */
+  is (extension: EngineExtension, version: EngineVersion): boolean {
+    const { mode, heapMb, originatedBytes } = loadOptions(extension, version)
+    return version.version === this.version && version.bundle.code === this.bundle.code &&
+      mode === this.options.mode && heapMb === this.options.heapMb && originatedBytes === this.options.originatedBytes
+  }
+
+  /** Take what applies to running code. */
+  configure (extension: EngineExtension, version: EngineVersion): void {
+    this.options = loadOptions(extension, version)
+    this.#guest?.setBatchTimeout(this.options.batchTimeoutMs)
+    this.#strikes.policy = extension.strikes
+    this.failOpen = extension.failOpen
+    this.heldBytes = extension.limits.heldBytes
+  }
+
+  /** Connections that were accepted with this version and are open. */
+  get connections (): number { return this.counts.connections }
+
+  /** A connection begins with this version. */
+  joined (): void {
+    this.counts.accepted++
+    this.counts.connections++
+  }
+
+  /** A connection of this version ended, perhaps for the version's fault. */
+  left (failed: boolean): void {
+    this.counts.connections--
+    if (failed) this.counts.errors++
+  }
+
+  /** A connection is tunnelled because this version cannot be asked. */
+  failedOpen (): void {
+    this.stats.failedOpen++
+    this.counts.errors++
+  }
+
+  /** So many bytes of one direction wait for verdicts. */
+  holds (bytes: number): void {
+    if (bytes > this.stats.heldBytesPeak) this.stats.heldBytesPeak = bytes
   }
 
   /** Say what a vserver is called and with which parameters; told to the guest before the first connection that comes from it. */
@@ -129,9 +184,11 @@ export class ExtensionHost implements BatchSink {
   mapStack (stack: string): string { return this.#guest?.mapStack(stack) ?? stack }
 
   refreshUsage (): void {
+    this.stats.strikes = this.#strikes.count
     if (this.#guest === undefined) return
     const usage = this.#guest.usage()
     this.stats.heapBytes = usage.heapBytes
+    this.stats.heapBytesPeak = Math.max(this.stats.heapBytesPeak, usage.heapBytes)
     this.stats.cpuMs = this.#cpuMsBefore + usage.cpuMs
   }
 
@@ -147,8 +204,9 @@ export class ExtensionHost implements BatchSink {
     this.#disposed = true
     clearTimeout(this.#rebuildTimer)
     this.refreshUsage()
-    this.stats.up = 0
-    this.stats.down = 0
+    this.#setUp(0)
+    this.#setDown(0)
+    this.stats.strikes = 0
     this.stats.heapBytes = 0
     this.#guest?.dispose()
     this.#guest = undefined
@@ -203,6 +261,7 @@ export class ExtensionHost implements BatchSink {
     this.#other = batch
     this.#inFlight = batch
     this.stats.crossings++
+    this.#crossedAt = performance.now()
     guest.run(batch.bank as 0 | 1, batch.count, this)
   }
 
@@ -235,6 +294,8 @@ export class ExtensionHost implements BatchSink {
   batchDone (_bank: number, processed: number): void {
     const batch = this.#inFlight
     if (batch === undefined) return
+    const ms = performance.now() - this.#crossedAt
+    if (ms > this.stats.batchMsPeak) this.stats.batchMsPeak = ms
     if (!Number.isInteger(processed) || processed < 1 || processed > batch.count) {
       this.batchFailed(_bank, { kind: 'crash', message: 'the guest loop answered with an impossible count' })
       return
@@ -259,6 +320,7 @@ export class ExtensionHost implements BatchSink {
       batch.keepFrom(processed)
       this.stats.crossings++
       this.#flushTouched()
+      this.#crossedAt = performance.now()
       this.#guest?.run(batch.bank as 0 | 1, batch.count, this)
       return
     }
@@ -285,8 +347,10 @@ export class ExtensionHost implements BatchSink {
       if (answer.op === Op.reject) stats.rejected++
       client.onOpened(answer)
     } else if (event === Event.goodbye) {
+      if (answer.op === Op.threw) this.counts.errors++
       client.onGoodbye(answer.op === Op.forward ? answer.bytes : undefined)
     }
+    if (answer.originated > stats.originatedBytesPeak) stats.originatedBytesPeak = answer.originated
   }
 
   #flushTouched (): void {
@@ -329,10 +393,10 @@ export class ExtensionHost implements BatchSink {
     this.#log.error({ extension: this.name, failure: failure.kind, detail: message }, 'extension failed')
     this.#guest = undefined
     this.#inFlight = undefined
-    this.stats.up = 0
+    this.#setUp(0)
     this.stats.heapBytes = 0
     guest.dispose()
-    const down = this.#strikes.add()
+    const down = this.#strike()
     this.#setState(down ? 'down' : 'rebuilding', message)
     // What it decided before it failed holds: a tunnel among it lives on.
     this.#flushTouched()
@@ -368,13 +432,14 @@ export class ExtensionHost implements BatchSink {
         return
       }
       this.#take(guest)
+      guest.setBatchTimeout(this.options.batchTimeoutMs)
       this.stats.rebuilds++
-      this.stats.up = 1
+      this.#setUp(1)
       this.#setState('up', '')
       this.#wakeWaiting()
     } catch (error) {
       if (this.#disposed) return
-      const down = this.#strikes.add()
+      const down = this.#strike()
       this.#setState(down ? 'down' : 'rebuilding', error instanceof Error ? error.message : String(error))
       this.#rebuildLater(down)
     }
@@ -383,7 +448,22 @@ export class ExtensionHost implements BatchSink {
   #setState (state: ExtensionState, message: string): void {
     if (this.state === state) return
     this.state = state
-    this.stats.down = state === 'down' ? 1 : 0
+    this.#setDown(state === 'down' ? 1 : 0)
     this.#onState(state, message)
+  }
+
+  /** Note a failure of the guest; true when the extension is out of service. */
+  #strike (): boolean {
+    this.counts.errors++
+    const down = this.#strikes.add()
+    this.stats.downUntil = down ? Math.ceil(Date.now() + this.#strikes.delayMs()) : 0
+    return down
+  }
+
+  #setUp (up: 0 | 1): void { this.stats.up = this.counts.up = up }
+
+  #setDown (down: 0 | 1): void {
+    this.stats.down = this.counts.down = down
+    if (down === 0) this.stats.downUntil = 0
   }
 }

@@ -1,10 +1,10 @@
 import { errorCodes, type ErrorCode, WeirError } from '@weir/model'
 import type { Bundle, Guest, LoadOptions, Runtime } from '@weir/sdk/abi'
-import type { EngineExtension } from '../config.ts'
+import type { EngineExtension, EngineVersion } from '../config.ts'
 
-/** What the runtime is told of an extension's limits. */
-export const loadOptions = (extension: EngineExtension): LoadOptions => ({
-  mode: extension.mode,
+/** What the runtime is told of a version and of its extension's limits. */
+export const loadOptions = (extension: EngineExtension, { mode }: EngineVersion): LoadOptions => ({
+  mode,
   heapMb: extension.limits.heapMb,
   batchTimeoutMs: extension.limits.batchTimeoutMs,
   originatedBytes: extension.limits.originatedBytes

@@ -1,26 +1,51 @@
-const WINDOW_MS = 60_000
-const OUT = 5
+import type { ExtensionStrikes } from '@weir/model'
+
 const DELAYS_MS = [0, 50, 100, 200] as const
 
-/** Counts a guest's failures: five within a minute and the extension is out until the minute is over. */
+/** Counts a guest's failures: so many within a window, and the extension is out of service for a while. */
 export class Strikes {
+  /** May be replaced at any time; what was counted stays. */
+  policy: ExtensionStrikes
   readonly #now: () => number
   #times: number[] = []
+  #outUntil = 0
 
-  constructor (now: () => number = () => performance.now()) { this.#now = now }
+  constructor (policy: ExtensionStrikes, now: () => number = () => performance.now()) {
+    this.policy = policy
+    this.#now = now
+  }
 
   /** Note a failure; true when the extension is out. */
   add (): boolean {
     const now = this.#now()
-    this.#times = this.#times.filter(t => now - t < WINDOW_MS)
+    this.#forget(now)
     this.#times.push(now)
-    return this.#times.length >= OUT
+    if (this.#times.length < this.policy.failures) return false
+    this.#outUntil = now + this.policy.downSeconds * 1000
+    return true
+  }
+
+  /** Failures that count now. */
+  get count (): number {
+    this.#forget(this.#now())
+    return this.#times.length
   }
 
   /** How long to wait before the next load. */
   delayMs (): number {
-    const failures = this.#times.length
-    if (failures >= OUT) return Math.max(0, WINDOW_MS - (this.#now() - this.#times[0]!))
-    return DELAYS_MS[failures - 1] ?? 0
+    if (this.#outUntil > 0) return Math.max(0, this.#outUntil - this.#now())
+    return DELAYS_MS[this.#times.length - 1] ?? DELAYS_MS[DELAYS_MS.length - 1]!
+  }
+
+  /** What is out keeps its strikes until it is tried again, and begins anew then. */
+  #forget (now: number): void {
+    if (this.#outUntil > 0) {
+      if (now < this.#outUntil) return
+      this.#outUntil = 0
+      this.#times = []
+      return
+    }
+    const since = now - this.policy.windowSeconds * 1000
+    if (this.#times.length > 0 && this.#times[0]! <= since) this.#times = this.#times.filter(t => t > since)
   }
 }

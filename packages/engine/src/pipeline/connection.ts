@@ -46,6 +46,8 @@ export class Connection implements GuestClient {
   phase: Phase = 'first-message'
   /** The extension was asked about the client and has not answered: nothing passes. */
   opening = false
+  /** It is tunnelled because the extension could not be asked. */
+  failedOpen = false
 
   // GuestClient
   slot = -1
@@ -75,7 +77,7 @@ export class Connection implements GuestClient {
     this.since = Date.now()
     this.#idleMs = vserver.config.limits.idleTimeoutSeconds * 1000
     this.upstream = new OneServer(this)
-    this.clientInlet = new Flow(this, CLIENT, client, host.spec.client, vserver.config.limits.bufferedBytes)
+    this.clientInlet = new Flow(this, CLIENT, client, host.spec.client, this.mostHeld)
     client.sink = this.clientInlet
   }
 
@@ -83,7 +85,7 @@ export class Connection implements GuestClient {
   start (): void {
     wheel.arm(this.#deadline, this.vserver.config.limits.firstMessageTimeoutSeconds * 1000)
     if (this.host.state === 'down') {
-      this.finish('extension-down', 'the extension failed too often')
+      this.onGuestLost('extension-down', 'the extension failed too often')
       return
     }
     if (this.host.declaration.hooks.connect) {
@@ -98,6 +100,10 @@ export class Connection implements GuestClient {
   get ending (): boolean { return this.#reason !== undefined }
   /** Ending, or gone. */
   get over (): boolean { return this.ending || this.#finished }
+  /** Bytes that wait for verdicts. */
+  get heldBytes (): number { return (this.clientInlet instanceof Flow ? this.clientInlet.waitingBytes : 0) + this.upstream.heldBytes }
+  /** Most bytes of one direction that may. */
+  get mostHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.heldBytes) }
   get bytesFromClient (): number { return this.client.bytesRead }
   get bytesToClient (): number { return this.client.bytesWritten }
 
@@ -181,7 +187,17 @@ export class Connection implements GuestClient {
       return
     }
     if (this.ending || !this.upstream.needsGuest) return
-    this.finish(reason, message)
+    if (this.host.failOpen && this.upstream.failOpen()) this.#failsOpen(reason, message)
+    else this.finish(reason, message)
+  }
+
+  /** Nobody can be asked any more: all that is here and all that comes passes as it is. */
+  #failsOpen (reason: CloseReason, message: string): void {
+    this.failedOpen = true
+    this.opening = false
+    this.host.failedOpen()
+    this.vserver.log.warn({ userVserver: this.vserver.name, extension: this.host.name, connection: this.id, reason, detail: message }, 'connection fails open')
+    this.onBatchEnd()
   }
 
   #rejected (answer: AnswerReader): void {
@@ -397,6 +413,8 @@ export class Connection implements GuestClient {
       client: `${this.clientAddress}:${this.clientPort}`,
       connection: this.id,
       session: this.upstream.session,
+      version: this.host.version,
+      failedOpen: this.failedOpen ? true : undefined,
       reason,
       detail: this.#detail === '' ? undefined : this.#detail,
       bytesIn: this.bytesFromClient,
@@ -421,6 +439,8 @@ export class Connection implements GuestClient {
     return {
       id: this.id,
       userVserver: this.vserver.name,
+      version: this.host.version,
+      failedOpen: this.failedOpen,
       client: `${this.clientAddress}:${this.clientPort}`,
       phase: this.phase,
       lbVserver: this.upstream.lbVserver,

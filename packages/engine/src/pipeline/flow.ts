@@ -55,6 +55,8 @@ export class Flow extends Inlet {
     this.#cap = Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin)
   }
 
+  /** Bytes that wait here. */
+  get waitingBytes (): number { return this.#end - this.#start }
   get atBoundary (): boolean { return this.#credit === 0 && (this.counter === undefined || this.counter.atBoundary) }
   /** A pipe can take over: nothing here is looked at any more, and no decided frame is still arriving. */
   get isPipe (): boolean { return this.piped && this.#credit === 0 }
@@ -279,6 +281,7 @@ export class Flow extends Inlet {
     }
     this.#buffer.set(from === 0 ? bytes : bytes.subarray(from), this.#end)
     this.#end += added
+    this.connection.host.holds(this.#end - this.#start)
   }
 
   /** Stop reading while too much waits here, go on when it does not. */

@@ -38,6 +38,7 @@ export class OneServer implements Upstream {
   get answered (): boolean { return this.#link !== undefined && this.#link.bytesRead > 0 }
   // A tunnel's decision was made.
   get needsGuest (): boolean { return !this.#tunnel && this.#connection.phase !== 'tunnel' }
+  get heldBytes (): number { return this.#inlet instanceof Flow ? this.#inlet.waitingBytes : 0 }
   get lbVserver (): string | undefined { return this.#choice.lb?.name }
   get services (): readonly string[] { return this.#choice.service === undefined ? [] : [this.#choice.service.name] }
   get session (): string | undefined {
@@ -131,13 +132,13 @@ export class OneServer implements Upstream {
   /** The server is there: it gets what has waited for it. */
   onServer (link: ByteLink): void {
     const connection = this.#connection
-    const { client, clientInlet, host, vserver } = connection
+    const { client, clientInlet, host } = connection
     this.#link = link
     this.gone = false
     const pipe = this.#tunnel || host.spec.server === undefined
     this.#inlet = pipe
       ? new Pipe(connection, SERVER, link, client, connection.boundaryCounter(SERVER))
-      : new Flow(connection, SERVER, link, host.spec.server!, vserver.config.limits.bufferedBytes)
+      : new Flow(connection, SERVER, link, host.spec.server!, connection.mostHeld)
     link.sink = this.#inlet
     connection.phase = 'open'
     const pending = this.#pending
@@ -163,6 +164,12 @@ export class OneServer implements Upstream {
     const { clientInlet } = this.#connection
     if (clientInlet instanceof Flow) clientInlet.pipe()
     if (this.#inlet instanceof Flow) this.#inlet.pipe()
+  }
+
+  failOpen (): boolean {
+    this.onTunnel()
+    if (this.#connection.phase === 'first-message') this.#choice.begin(undefined)
+    return true
   }
 
   onPiped (): void { this.#swapPipes() }

@@ -16,6 +16,8 @@ export interface Upstream {
   readonly gone: boolean
   /** What the extension decided holds without it: its guest may die. */
   readonly needsGuest: boolean
+  /** Bytes of servers that wait for verdicts. */
+  readonly heldBytes: number
   /** As the API and the log show it. */
   readonly lbVserver: string | undefined
   readonly services: readonly string[]
@@ -34,6 +36,8 @@ export interface Upstream {
   judged (): Flow | undefined
   /** The verdict that has just been applied ends the looking, on both sides. */
   onTunnel (): void
+  /** Nobody can be asked any more: pass on all that is here and all that comes, to the server there is or one that the method alone chooses. False: that cannot be. */
+  failOpen (): boolean
   /** All verdicts of a batch are applied. */
   batchEnd (): void
   /** The extension has room again. */

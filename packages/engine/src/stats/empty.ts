@@ -1,4 +1,4 @@
-import type { ExtensionStats, LbVserverStats, ServiceStats, UserVserverStats } from './stats.ts'
+import type { ExtensionStats, LbVserverStats, ServiceStats, UserVserverStats, VersionStats } from './stats.ts'
 
 export const emptyUserVserverStats = (): UserVserverStats => ({ connections: 0, accepted: 0, bytesIn: 0, bytesOut: 0, closed: {} })
 export const emptyLbVserverStats = (): LbVserverStats => ({ picks: 0, sessionHits: 0, sessionMisses: 0, noService: 0 })
@@ -19,5 +19,15 @@ export const emptyExtensionStats = (): ExtensionStats => ({
   rebuilds: 0,
   cpuMs: 0,
   heapBytes: 0,
+  heldBytes: 0,
+  failedOpen: 0,
+  batchMsPeak: 0,
+  heapBytesPeak: 0,
+  originatedBytesPeak: 0,
+  heldBytesPeak: 0,
+  strikes: 0,
+  downUntil: 0,
+  versions: {},
   counters: {}
 })
+export const emptyVersionStats = (): VersionStats => ({ up: 0, down: 0, connections: 0, accepted: 0, errors: 0 })

@@ -1,6 +1,6 @@
 import type { CloseReason } from '@weir/model'
 
-// Every leaf is a number that adds up over workers, so that merging is a sum.
+// Every leaf is a number that adds up over workers, except those that `peaks` names: of them the largest is kept.
 
 export interface UserVserverStats {
   /** Open now. */
@@ -31,6 +31,21 @@ export interface ServiceStats {
   bytesOut: number
 }
 
+/** One version of an extension. */
+export interface VersionStats {
+  /** Workers in which it is loaded, and that gave up on it. */
+  up: number
+  down: number
+  /** Open now. */
+  connections: number
+  accepted: number
+  /**
+   * What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that,
+   * goodbyes that threw, and strikes (time-outs, exceeded heaps, crashes, failed loads).
+   */
+  errors: number
+}
+
 export interface ExtensionStats {
   /** Workers in which it runs. */
   up: number
@@ -51,6 +66,24 @@ export interface ExtensionStats {
   rebuilds: number
   cpuMs: number
   heapBytes: number
+  /** Bytes that wait for its verdicts. */
+  heldBytes: number
+  /** Connections that were tunnelled because it could not be asked (`failOpen`). */
+  failedOpen: number
+  /** Longest time from handing a batch to a guest until its answer, in ms. */
+  batchMsPeak: number
+  /** Largest heap of one isolate that was seen when it was looked at. */
+  heapBytesPeak: number
+  /** Most bytes that one message originated. */
+  originatedBytesPeak: number
+  /** Most bytes of one direction of a connection that waited. */
+  heldBytesPeak: number
+  /** Strikes that count now, in the worker that has most. */
+  strikes: number
+  /** When the last worker that gave up on it tries again: milliseconds since the epoch, or 0. */
+  downUntil: number
+  /** By version number. */
+  versions: Record<string, VersionStats>
   /** Counters of the extension itself (`ctx.count`). */
   counters: Record<string, number>
 }
@@ -61,3 +94,6 @@ export interface EngineStats {
   services: Record<string, ServiceStats>
   extensions: Record<string, ExtensionStats>
 }
+
+/** Leaves of ExtensionStats that merge to the largest. */
+export const peaks: ReadonlySet<string> = new Set<keyof ExtensionStats>(['batchMsPeak', 'heapBytesPeak', 'originatedBytesPeak', 'heldBytesPeak', 'strikes', 'downUntil'])

@@ -1,5 +1,5 @@
 import type { CloseReason, UserVserver } from '@weir/model'
-import type { ExtensionHost } from '../extension/extension-host.ts'
+import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import type { ByteLink, LinkSink } from '../link/byte-link.ts'
 import type { Transport } from '../link/transport.ts'
 import type { Log } from '../log.ts'
@@ -31,17 +31,17 @@ export class VserverRuntime implements Acceptor {
   readonly stats: UserVserverStats
   readonly #context: EngineContext
   config: UserVserver
-  host: ExtensionHost
+  extension: ExtensionVersions
   lb!: LbRuntime
   /** LB vservers that the extension may name. */
   via: ReadonlyMap<string, LbRuntime> = new Map()
   slot: ListenerSlot | undefined
 
-  constructor (index: number, config: UserVserver, host: ExtensionHost, context: EngineContext, stats: UserVserverStats) {
+  constructor (index: number, config: UserVserver, extension: ExtensionVersions, context: EngineContext, stats: UserVserverStats) {
     this.index = index
     this.name = config.name
     this.config = config
-    this.host = host
+    this.extension = extension
     this.#context = context
     this.stats = stats
   }
@@ -60,9 +60,9 @@ export class VserverRuntime implements Acceptor {
       link.close()
       return
     }
-    const connection = new Connection(this.#context.nextConnection(), this, this.host, link)
+    const connection = new Connection(this.#context.nextConnection(), this, this.extension.pick(), link)
     this.stats.connections++
-    this.host.connections++
+    connection.host.joined()
     this.#context.connections.set(connection.number, connection)
     connection.start()
   }
@@ -80,7 +80,7 @@ export class VserverRuntime implements Acceptor {
     this.stats.bytesIn += connection.bytesFromClient
     this.stats.bytesOut += connection.bytesToClient
     this.#count(reason)
-    connection.host.connections--
+    connection.host.left(reason === 'extension-error' || reason === 'extension-down')
     this.#context.connections.delete(connection.number)
     this.#context.onConnectionGone(connection)
   }

@@ -47,6 +47,8 @@ export interface Guest {
   run (bank: number, count: number, sink: BatchSink): void
   /** Replace positions in the bundle by the author's file and line. */
   mapStack (stack: string): string
+  /** Longest time that batches from now on may take. */
+  setBatchTimeout (ms: number): void
   /** Heap in use and CPU time so far. */
   usage (): GuestUsage
   /** End the isolate; a run in flight ends as failed. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { modeOf, WeirError, type Config, type Extension } from '@weir/model'
-import type { EngineExtension } from '@weir/engine'
+import { modeOf, WeirError, type Config, type Extension, type ExtensionCode } from '@weir/model'
+import type { EngineExtension, EngineVersion } from '@weir/engine'
 import { bundle } from '@weir/sandbox/bundle'
 import type { Bundle } from '@weir/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
 import { builtinFile } from '../builtins.ts'
+import type { Histories } from './extension-history.ts'
 
 /** Makes bundles of extensions, and keeps them for as long as their source is configured. */
 export class Bundler {
@@ -18,13 +19,21 @@ export class Bundler {
   get builtins (): readonly string[] { return Object.keys(this.#builtins) }
 
   /** Every extension of a configuration, ready to load. Throws builtin-unknown, extension-compile, extension-import, extension-no-default. */
-  async extensions (config: Config): Promise<EngineExtension[]> {
-    return await Promise.all(config.extensions.map(async (extension, i) => ({
-      name: extension.name,
-      bundle: await this.#bundle(extension, `extensions[${i}]`),
-      mode: modeOf(extension),
-      limits: extension.limits
-    })))
+  async extensions (config: Config, histories: Histories): Promise<EngineExtension[]> {
+    return await Promise.all(config.extensions.map(async (extension, i) => {
+      const { name, limits, strikes, failOpen, canary } = extension
+      const { current, canary: next } = histories[name]!
+      const load = async (code: ExtensionCode, version: number, path: string): Promise<EngineVersion> =>
+        ({ version, bundle: await this.#bundle(name, code, path), mode: modeOf(extension, code) })
+      return {
+        name,
+        limits,
+        strikes,
+        failOpen,
+        ...await load(extension, current, `extensions[${i}]`),
+        canary: canary && { ...await load(canary, next!, `extensions[${i}].canary`), percent: canary.percent }
+      }
+    }))
   }
 
   /** A source that is in no configuration. */
@@ -34,24 +43,24 @@ export class Bundler {
 
   /** Forget what these extensions do not use. */
   keepOnly (extensions: readonly Extension[]): void {
-    const used = new Set(extensions.map(cacheKey))
+    const used = new Set(extensions.flatMap(({ name, canary, ...code }) => [cacheKey(name, code), ...(canary === undefined ? [] : [cacheKey(name, canary)])]))
     this.#kept = new Map([...this.#kept].filter(([key]) => used.has(key)))
   }
 
-  async #bundle (extension: Extension, path: string): Promise<Bundle> {
-    const key = cacheKey(extension)
+  async #bundle (name: string, code: ExtensionCode, path: string): Promise<Bundle> {
+    const key = cacheKey(name, code)
     const kept = this.#kept.get(key)
     if (kept !== undefined) return kept
     try {
-      const made = extension.builtin === undefined
-        ? await bundle(extension.source ?? '', { name: extension.name })
-        : await bundle('', { name: extension.name, file: builtinFile(this.#builtins, extension.builtin) })
+      const made = code.builtin === undefined
+        ? await bundle(code.source ?? '', { name })
+        : await bundle('', { name, file: builtinFile(this.#builtins, code.builtin) })
       this.#kept.set(key, made)
       return made
     } catch (error) {
-      const { code, message, issues } = asWeirError(error)
-      const field = extension.builtin === undefined ? 'source' : 'builtin'
-      throw new WeirError(code, `extension '${extension.name}': ${message}`, {
+      const { code: errorCode, message, issues } = asWeirError(error)
+      const field = code.builtin === undefined ? 'source' : 'builtin'
+      throw new WeirError(errorCode, `extension '${name}': ${message}`, {
         cause: error,
         issues: issues.length === 0 ? [{ path: `${path}.${field}`, message }] : issues.map(issue => ({ path: `${path}.${issue.path}`, message: issue.message }))
       })
@@ -59,4 +68,4 @@ export class Bundler {
   }
 }
 
-const cacheKey = ({ name, source, builtin }: Extension): string => `${name}:${builtin ?? createHash('sha256').update(source ?? '').digest('hex')}`
+const cacheKey = (name: string, { source, builtin }: ExtensionCode): string => `${name}:${builtin ?? createHash('sha256').update(source ?? '').digest('hex')}`

@@ -5,6 +5,7 @@ import { asWeirError } from '../as-weir-error.ts'
 import type { DataPlane, ListeningPorts } from '../data-plane.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Bundler } from './bundler.ts'
+import { nextHistories, type Histories, type Turn } from './extension-history.ts'
 import { keepKeys } from './private-keys.ts'
 import { Turns } from './turns.ts'
 
@@ -12,6 +13,7 @@ import { Turns } from './turns.ts'
 export interface Revision {
   readonly number: number
   readonly config: Config
+  readonly histories: Histories
   readonly declarations: Readonly<Record<string, Declaration>>
   readonly ports: ListeningPorts
 }
@@ -35,7 +37,7 @@ export interface RevisionsOptions {
 export class Revisions {
   readonly #options: RevisionsOptions
   readonly #turns = new Turns()
-  #current: Revision = { number: 0, config: emptyConfig(), declarations: {}, ports: {} }
+  #current: Revision = { number: 0, config: emptyConfig(), histories: {}, declarations: {}, ports: {} }
 
   constructor (options: RevisionsOptions) {
     this.#options = options
@@ -49,6 +51,9 @@ export class Revisions {
       const saved = await this.#options.storage.load()
       const present = saved === undefined ? emptyConfig() : parseConfig(saved.config)
       const number = saved?.revision ?? 0
+      // What was saved without histories, or not at all, is the first.
+      const histories = nextHistories({}, emptyConfig(), present, new Date().toISOString())
+      this.#current = { ...this.#current, config: present, histories: { ...histories, ...saved?.extensions } }
       if (given === undefined) {
         await this.#run(number, checked(present, present), false)
         return saved === undefined ? 'empty' : 'saved'
@@ -60,38 +65,42 @@ export class Revisions {
     })
   }
 
-  /** Change the configuration; `edit` gets the running one and answers the wanted one. */
-  async change (edit: (config: Config) => Config): Promise<Revision> {
+  /** Change the configuration; `edit` gets the running one and answers the wanted one, and `turn` says what the change is where its result does not tell. */
+  async change (edit: (config: Config, histories: Histories) => Config, turn?: Turn): Promise<Revision> {
     return await this.#turns.take(async () => {
-      const { config, number } = this.#current
-      const next = checked(config, edit(config))
-      if (!equal(config, next)) await this.#run(number + 1, next, true)
+      const { config, histories, number } = this.#current
+      const next = checked(config, edit(config, histories))
+      if (!equal(config, next)) await this.#run(number + 1, next, true, turn)
       return this.#current
     })
   }
 
   /** All that a change checks short of binding ports. */
   async check (input: unknown): Promise<void> {
-    const next = checked(this.#current.config, parseConfig(input))
-    for (const { bundle } of await this.#options.bundler.extensions(next)) await this.#options.plane.validate(bundle)
+    const { config, histories } = this.#current
+    const next = checked(config, parseConfig(input))
+    const extensions = await this.#options.bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
+    for (const { bundle, canary } of extensions) for (const version of [bundle, canary?.bundle]) if (version !== undefined) await this.#options.plane.validate(version)
   }
 
   /** Run something when no change is under way; changes that come later wait for it. */
   async between<T> (run: () => Promise<T>): Promise<T> { return await this.#turns.take(run) }
 
-  async #run (number: number, config: Config, save: boolean): Promise<void> {
+  async #run (number: number, config: Config, save: boolean, turn?: Turn): Promise<void> {
     const { plane, storage, bundler, onCommitted } = this.#options
-    const prepared = await plane.prepare(await engineConfig(number, config, bundler)).catch(error => { throw asWeirError(error, 'apply-failed') })
+    const now = new Date().toISOString()
+    const histories = nextHistories(this.#current.histories, this.#current.config, config, now, turn)
+    const prepared = await plane.prepare(await engineConfig(number, config, histories, bundler)).catch(error => { throw asWeirError(error, 'apply-failed') })
     if (save) {
       try {
-        await storage.save({ revision: number, savedAt: new Date().toISOString(), config })
+        await storage.save({ revision: number, savedAt: now, config, extensions: histories })
       } catch (error) {
         await prepared.abort()
         throw asWeirError(error, 'storage-failed')
       }
     }
     await prepared.commit()
-    this.#current = { number, config, declarations: prepared.declarations, ports: prepared.ports }
+    this.#current = { number, config, histories, declarations: prepared.declarations, ports: prepared.ports }
     bundler.keepOnly(config.extensions)
     onCommitted(this.#current)
   }
@@ -103,9 +112,9 @@ const checked = (present: Config, next: Config): Config => {
   return complete
 }
 
-const engineConfig = async (revision: number, config: Config, bundler: Bundler): Promise<EngineConfig> => ({
+const engineConfig = async (revision: number, config: Config, histories: Histories, bundler: Bundler): Promise<EngineConfig> => ({
   revision,
-  extensions: await bundler.extensions(config),
+  extensions: await bundler.extensions(config, histories),
   userProtocols: config.userProtocols,
   certkeys: config.certkeys,
   services: config.services,

@@ -3,15 +3,26 @@ import type { EngineStats } from '@weir/engine'
 type Numbers = { [key: string]: number | Numbers }
 
 /** Leaves that say how things are now rather than what happened. */
-const gauges: ReadonlySet<string> = new Set(['connections', 'up', 'down', 'heapBytes'])
+const gauges: ReadonlySet<string> = new Set(['connections', 'up', 'down', 'heapBytes', 'heldBytes', 'strikes', 'downUntil'])
 
-/** What remains of the statistics of a worker that is gone: what it counted, nothing that it held. */
+/**
+ * What remains of the statistics of a worker that is gone: what it counted, nothing that it held. Gauges stand beside the counters of an
+ * entity, and in its versions; other names below an entity are the extension's own.
+ */
 export const withoutGauges = (stats: EngineStats): EngineStats => {
-  // Gauges stand beside the counters of an entity: collection (0), entity (1), leaf (2). Deeper names are the extension's own.
-  const strip = (numbers: Numbers, depth: number): Numbers => Object.fromEntries(Object.entries(numbers).map(([name, value]) =>
-    [name, typeof value !== 'number' ? strip(value, depth + 1) : depth === 2 && gauges.has(name) ? 0 : value]))
-  return strip(stats as unknown as Numbers, 0) as unknown as EngineStats
+  const collections = stats as unknown as Record<string, Record<string, Numbers>>
+  return mapValues(collections, entities => mapValues(entities, stripEntity)) as unknown as EngineStats
 }
+
+const stripEntity = (entity: Numbers): Numbers => {
+  const { versions } = entity
+  return { ...strip(entity), ...(typeof versions === 'object' ? { versions: mapValues(versions as Record<string, Numbers>, strip) } : {}) }
+}
+
+const strip = (numbers: Numbers): Numbers => Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, typeof value === 'number' && gauges.has(name) ? 0 : value]))
+
+const mapValues = <T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
 
 /** Only what is about entities that exist: a worker that is gone may have counted for others. */
 export const statsOf = (stats: EngineStats, exists: (kind: keyof EngineStats, name: string) => boolean): EngineStats => {

@@ -1,4 +1,5 @@
 import type { Config } from '@weir/model'
+import type { Histories } from '../config/extension-history.ts'
 
 /** A configuration as it was committed. */
 export interface SavedRevision {
@@ -7,6 +8,8 @@ export interface SavedRevision {
   readonly savedAt: string
   /** Complete: private keys included. */
   readonly config: Config
+  /** Versions of the extensions; a revision that was saved without them has first versions. */
+  readonly extensions?: Histories | undefined
 }
 
 /** A persistence entry that outlives the process. */

@@ -52,7 +52,7 @@ export type FromWorker =
   | { readonly kind: 'release', readonly lbVserver: string, readonly key: string, readonly ttlMs: number }
   | { readonly kind: 'session-log', readonly log: SessionLog }
   | { readonly kind: 'dial-failed', readonly service: string, readonly message: string }
-  | { readonly kind: 'extension-state', readonly extension: string, readonly state: 'up' | 'rebuilding' | 'down', readonly message: string }
+  | { readonly kind: 'extension-state', readonly extension: string, readonly state: 'up' | 'rebuilding' | 'down', readonly message: string, readonly version: number }
 
 /** A WeirError as it travels: structured cloning would keep its message only. */
 export interface ErrorOnWire { readonly code: ErrorCode, readonly message: string, readonly issues: readonly Issue[], readonly retry: boolean }

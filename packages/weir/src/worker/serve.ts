@@ -39,7 +39,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
   try {
     parts = make(sessions, {
       onDialFailed: (service, message) => tell({ kind: 'dial-failed', service, message }),
-      onExtensionState: (extension, state, message) => tell({ kind: 'extension-state', extension, state, message })
+      onExtensionState: (extension, state, message, version) => tell({ kind: 'extension-state', extension, state, message, version })
     })
   } catch (error) {
     tell({ kind: 'failed', error: toWire(error) })

@@ -6,7 +6,7 @@ import type { LeveledLog } from '../log.ts'
 import type { SessionBook } from '../sessions/session-book.ts'
 import { replay } from '../sessions/session-log.ts'
 import { SessionOwner } from '../sessions/session-owner.ts'
-import { emptyStats, withoutGauges } from '../stats/worker-stats.ts'
+import { emptyStats, statsOf, withoutGauges } from '../stats/worker-stats.ts'
 import type { SavedSession } from '../storage/storage.ts'
 import { requireFreeAddresses } from './free-address.ts'
 import type { FromWorker } from './messages.ts'
@@ -155,6 +155,8 @@ export class WorkerPool implements DataPlane {
     this.#options.sessions.configure(running.config.lbVservers)
     const known = new Set(running.config.services.map(service => service.name))
     for (const service of this.#downServices) if (!known.has(service)) this.#downServices.delete(service)
+    // A later entity of the same name is another.
+    this.#retired = statsOf(this.#retired, (kind, name) => running.config[kind].some(entity => entity.name === name))
 
     const commits = prepared.map(async worker => {
       // A worker that ends before it answers is restarted with this revision.
@@ -218,7 +220,7 @@ export class WorkerPool implements DataPlane {
       case 'release': sessions.release(message.lbVserver, message.key, message.ttlMs, worker.number); break
       case 'session-log': replay(message.log, sessions, worker.number); break
       case 'dial-failed': events.onDialFailed(message.service, message.message); break
-      case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, slot)
+      case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, message.version, slot)
     }
     // What it said last may be read after its end: nobody is left to let go of it.
     if (!worker.alive) sessions.releaseAll(worker.number)

@@ -28,7 +28,7 @@ serveWorker((sessions, events) => {
     hang: () => { setImmediate(forever); return true },
     lose: () => { lost = 3; return true },
     dial: service => { events.onDialFailed(service, 'refused'); return true },
-    extension: name => { events.onExtensionState(name, 'down', 'five failures'); return true },
+    extension: name => { events.onExtensionState(name, 'down', 'five failures', 1); return true },
     claim: key => {
       for (const proposal of ['a', 'b']) {
         sessions.claim({ lbVserver: 'lb', key, proposal, unavailable: [] }, { onClaimed: (service, hit) => { claimed.push(`${key}=${service}${hit ? '!' : ''}`) } })
@@ -57,6 +57,8 @@ serveWorker((sessions, events) => {
       connections: () => [{
         id: `${worker}-1`,
         userVserver: 'v',
+        version: 1,
+        failedOpen: false,
         client: String(process.pid),
         phase: 'open',
         lbVserver: undefined,

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { sameCode, type Config, type Extension, type ExtensionCode } from '@weir/model'
+
+/** A version of an extension: a number that counts up, and code that never changes. */
+export interface ExtensionVersion {
+  readonly version: number
+  /** `builtin NAME`, or `sha256:` and the first 16 digits of the source's hash. */
+  readonly code: string
+  /** When it was first given (ISO 8601). */
+  readonly since: string
+}
+
+/** How a canary ended. */
+export interface CanaryEnd {
+  readonly version: number
+  readonly outcome: 'reverted' | 'promoted' | 'ended'
+  readonly reason: string
+  /** ISO 8601. */
+  readonly at: string
+}
+
+/** What an extension was before. It is saved with the configuration, but is no part of it: it cannot be written. */
+export interface ExtensionHistory {
+  readonly current: number
+  readonly canary?: number | undefined
+  /** Versions that were given lately, newest first. */
+  readonly versions: readonly ExtensionVersion[]
+  /** What a rollback returns to, newest first. */
+  readonly previous: readonly ({ readonly version: number } & ExtensionCode)[]
+  /** The last canary, until the next version. */
+  readonly lastCanary?: CanaryEnd | undefined
+}
+
+export type Histories = Readonly<Record<string, ExtensionHistory>>
+
+/** What a change is, where the code alone does not tell. */
+export type Turn = { readonly extension: string, readonly rollback: true } | { readonly extension: string, readonly revert: string }
+
+/** How many versions a rollback can go back. */
+export const mostPrevious = 5
+const mostVersions = 20
+
+/** The histories after a change from `present` to `next` at `now`. */
+export const nextHistories = (histories: Histories, present: Config, next: Config, now: string, turn?: Turn): Histories =>
+  Object.fromEntries(next.extensions.map(extension => {
+    const before = present.extensions.find(e => e.name === extension.name)
+    const history = histories[extension.name]
+    const own = turn?.extension === extension.name ? turn : undefined
+    return [extension.name, before === undefined || history === undefined ? first(extension, now) : after(history, before, extension, now, own)]
+  }))
+
+const first = (extension: Extension, now: string): ExtensionHistory => {
+  const history = { current: 1, versions: [versionOf(1, extension, now)], previous: [] }
+  return extension.canary === undefined ? history : { ...history, canary: 2, versions: [versionOf(2, extension.canary, now), ...history.versions] }
+}
+
+const after = (history: ExtensionHistory, before: Extension, next: Extension, now: string, turn: Turn | undefined): ExtensionHistory => {
+  let { current, versions, previous, lastCanary } = history
+  const give = (code: ExtensionCode): number => {
+    const version = versions[0]!.version + 1
+    versions = [versionOf(version, code, now), ...versions].slice(0, mostVersions)
+    return version
+  }
+  const end = (outcome: CanaryEnd['outcome'], reason: string): CanaryEnd => ({ version: history.canary!, outcome, reason, at: now })
+
+  const promoted = before.canary !== undefined && sameCode(before.canary, next)
+  if (!sameCode(before, next)) {
+    if (turn !== undefined && 'rollback' in turn) {
+      current = previous[0]!.version
+      previous = previous.slice(1)
+    } else {
+      previous = [{ version: current, source: before.source, builtin: before.builtin }, ...previous].slice(0, mostPrevious)
+      current = promoted ? history.canary! : give(next)
+    }
+    lastCanary = promoted ? end('promoted', 'it became the version') : undefined
+  }
+
+  let canary: number | undefined
+  if (next.canary !== undefined) {
+    canary = !promoted && before.canary !== undefined && sameCode(before.canary, next.canary) ? history.canary : give(next.canary)
+    lastCanary = undefined
+  } else if (before.canary !== undefined && !promoted) {
+    lastCanary = turn !== undefined && 'revert' in turn ? end('reverted', turn.revert) : end('ended', 'the configuration has it no more')
+  }
+  return { current, canary, versions, previous, lastCanary }
+}
+
+const versionOf = (version: number, code: ExtensionCode, since: string): ExtensionVersion => ({
+  version,
+  code: code.builtin === undefined ? `sha256:${createHash('sha256').update(code.source ?? '').digest('hex').slice(0, 16)}` : `builtin ${code.builtin}`,
+  since
+})
