@@ -236,7 +236,7 @@ describe('states', () => {
 
   test('of an extension that is down, and who needs it', async () => {
     const { weir, extensionMessages } = await start({ config: { ...full, extensions: [{ name: 'broken', source }], userProtocols: [{ name: 'p', transport: 'tcp', extension: 'broken' }] } })
-    extensionMessages.set('broken', 'five failures in a minute')
+    extensionMessages.set('broken 1', 'five failures in a minute')
     expect(await weir.state('extensions', 'broken')).toMatchObject({ status: 'down', reason: 'five failures in a minute' })
     expect(await weir.state('userVservers', 'v')).toMatchObject({ status: 'extension-down', reason: "extension 'broken' is down: five failures in a minute" })
     expect((await weir.state('userProtocols', 'p')).status).toBe('down')
