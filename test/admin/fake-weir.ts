@@ -3,7 +3,7 @@ import {
   checkConfig, collections, describeEntity, emptyConfig, parseConfig, parseEntity, usedBy, WeirError,
   type CollectionName, type Config, type ConfigInput, type Entity, type EventName, type WeirEvent
 } from '@weir/model'
-import type { EntityState, Health, LogLevel, SessionInfo, SessionQuery, Versioned, Weir, WriteOptions } from 'weir'
+import type { EntityState, ExplainOptions, Explanation, Health, LogLevel, SessionInfo, SessionQuery, Versioned, Weir, WriteOptions } from 'weir'
 
 type Connections = Awaited<ReturnType<Weir['connections']>>
 type Stats = Awaited<ReturnType<Weir['stats']>>
@@ -39,6 +39,13 @@ export class FakeWeir implements Weir {
   on<E extends EventName> (type: E, listener: (event: WeirEvent<E>) => void): () => void {
     this.events.on(type, listener)
     return () => { this.events.off(type, listener) }
+  }
+
+  async explain (userVserver: string, bytes: Uint8Array, { side = 'client' }: ExplainOptions = {}): Promise<Explanation> {
+    this.#fail()
+    this.#required('userVservers', userVserver)
+    const outcome = { becomes: 'waiting', reason: undefined, detail: undefined, goodbye: undefined, service: undefined } as const
+    return { userVserver, extension: 'x', version: 1, worker: 0, side, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, counters: {}, crossings: 0, outcome }
   }
 
   async start (): Promise<void> {}

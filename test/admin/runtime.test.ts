@@ -125,3 +125,41 @@ test('the log level is read and set', async () => {
   expect((await api.call('PUT', '/v1/log', { body: { level: 'debug' } })).body).toEqual({ level: 'debug' })
   expect(weir.logLevel).toBe('debug')
 })
+
+describe('explain', () => {
+  const path = '/v1/user-vservers/v/explain'
+  const start = async () => {
+    const weir = new FakeWeir()
+    await weir.apply({
+      extensions: [{ name: 'x', builtin: 'mqtt' }], userProtocols: [{ name: 'p', transport: 'tcp', extension: 'x' }],
+      lbVservers: [{ name: 'lb' }], userVservers: [{ name: 'v', protocol: 'p', port: 1883, defaultLb: 'lb' }]
+    })
+    return await ApiClient.over({ weir })
+  }
+
+  test('takes hex with or without white space', async () => {
+    const client = await start()
+    expect((await client.call('POST', path, { body: { bytes: '10 0c\n0004' } })).body).toMatchObject({ userVserver: 'v', side: 'client', rest: { length: 4 } })
+    expect((await client.call('POST', path, { body: { bytes: '', side: 'server' } })).body).toMatchObject({ side: 'server' })
+  })
+
+  test.each([
+    [{ bytes: '10zz' }, 'bytes', "expected hex digits, got 'z' at position 2"],
+    [{ bytes: '100' }, 'bytes', 'expected two hex digits for each byte, got 3 digits'],
+    [{ bytes: '00'.repeat(1024 * 1024 + 1) }, 'bytes', 'expected at most 1048576 bytes, got 1048577'],
+    [{}, 'bytes', ''],
+    [{ bytes: '00', side: 'both' }, 'side', ''],
+    [{ bytes: '00', client: { address: 'localhost' } }, 'client.address', ''],
+    [{ bytes: '00', client: { port: 0 } }, 'client.port', '']
+  ])('refuses a body that is wrong, with its field', async (body, field, message) => {
+    const client = await start()
+    const reply = await client.call('POST', path, { body })
+    expect(reply).toMatchObject({ status: 400, body: { code: 'body-invalid', issues: [{ path: field }] } })
+    expect(reply.body.issues[0].message).toContain(message)
+  })
+
+  test('answers 404 for a user vserver that there is not', async () => {
+    const client = await start()
+    expect(await client.call('POST', '/v1/user-vservers/w/explain', { body: { bytes: '00' } })).toMatchObject({ status: 404, body: { code: 'not-found' } })
+  })
+})

@@ -17,6 +17,7 @@ class HeldSessions implements SessionDirectory {
     else this.local.claim(...args)
   }
 
+  find (...args: Parameters<SessionDirectory['find']>): void { this.local.find(...args) }
   pin (...args: Parameters<SessionDirectory['pin']>): void { this.local.pin(...args) }
   release (...args: Parameters<SessionDirectory['release']>): void { this.local.release(...args) }
 

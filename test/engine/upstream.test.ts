@@ -107,6 +107,7 @@ describe('sessions', () => {
     }), {
       sessions: {
         claim: (claim, sink) => { waiting.push(() => table.claim(claim, sink)) },
+        find: (...a) => table.find(...a),
         pin: (...a) => table.pin(...a),
         release: (...a) => table.release(...a)
       }
@@ -134,6 +135,7 @@ describe('sessions', () => {
     const { connect, engine } = await startEngine(around(PROTOCOL, await twoServers()), {
       sessions: {
         claim: (claim, sink) => { answer = () => table.claim(claim, sink) },
+        find: (...a) => table.find(...a),
         pin: (...a) => table.pin(...a),
         release: (...a) => table.release(...a)
       }

@@ -1,6 +1,7 @@
 import { collectionNames, collections, config, type CollectionName } from '@weir/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
+import * as explaining from './explain-schemas.ts'
 
 /** Plain JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema
@@ -37,6 +38,9 @@ const answerComponents = {
   Stats: answers.stats,
   Health: answers.health,
   Event: answers.event,
+  ExplainInput: explaining.explainInput,
+  Explanation: explaining.explanation,
+  LbExplanation: explaining.lbExplanation,
   LogLevel: answers.logLevel,
   OpenApiDocument: answers.openApiDocument
 } as const

@@ -1,6 +1,7 @@
 import { collectionRoutes } from './collection-routes.ts'
 import { configRoutes } from './config-routes.ts'
 import { eventRoutes } from './event-routes.ts'
+import { explainRoutes } from './explain-routes.ts'
 import { openApi, type ApiPlace, type OpenApi } from './openapi.ts'
 import type { Route } from './route.ts'
 import { runtimeRoutes } from './runtime-routes.ts'
@@ -8,7 +9,7 @@ import { serverRoutes } from './server-routes.ts'
 
 /** Every operation of the API, and their description for one place. */
 export const api = (place: ApiPlace): { readonly routes: readonly Route[], readonly document: OpenApi } => {
-  const routes: Route[] = [...collectionRoutes(), ...configRoutes(), ...runtimeRoutes(), ...eventRoutes(), ...serverRoutes(() => document)]
+  const routes: Route[] = [...collectionRoutes(), ...configRoutes(), ...runtimeRoutes(), ...explainRoutes(), ...eventRoutes(), ...serverRoutes(() => document)]
   const document = openApi(routes, place)
   return { routes, document }
 }

@@ -2,6 +2,7 @@ import type { Bundle, Declaration, Runtime } from '@weir/sdk/abi'
 import type { EngineConfig, Ports } from './config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
 import type { Transport } from './link/transport.ts'
+import type { ExplainRequest, Explanation } from './explain/explanation.ts'
 import type { Log } from './log.ts'
 import type { SessionDirectory } from './persistence/session-directory.ts'
 import type { EngineStats } from './stats/stats.ts'
@@ -45,6 +46,11 @@ export interface EngineApi {
   prepare (config: EngineConfig, ports: Ports): Promise<PreparedRevision>
   /** Load an extension, answer its declaration, and throw it away. */
   validate (bundle: Bundle): Promise<Declaration>
+  /**
+   * What would become of a client that sends these bytes. Nothing is sent, counted or pinned; the extension runs in a guest of its own.
+   * Rejects with not-found, extension-down or extension-load.
+   */
+  explain (request: ExplainRequest): Promise<Explanation>
   /** A monitor's word on a service; services without one count as up. Going down closes its connections as `service-down`. */
   setServiceUp (service: string, up: boolean): void
   stats (): EngineStats

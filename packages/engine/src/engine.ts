@@ -1,7 +1,10 @@
+import { WeirError } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { EngineConfig, EngineExtension, Ports } from './config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
 import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
+import { explain, notUp } from './explain/explain.ts'
+import type { Explanation, ExplainRequest } from './explain/explanation.ts'
 import { ExtensionHost } from './extension/extension-host.ts'
 import { ExtensionVersions } from './extension/extension-versions.ts'
 import { loadGuest } from './extension/load-guest.ts'
@@ -87,6 +90,17 @@ class Engine implements EngineApi {
     const { declaration } = guest
     guest.dispose()
     return declaration
+  }
+
+  async explain (request: ExplainRequest): Promise<Explanation> {
+    const vserver = this.#vservers.get(request.userVserver)
+    if (vserver === undefined) throw new WeirError('not-found', `no user vserver '${request.userVserver}'`)
+    const { lb, via, index, worker } = vserver
+    const host = vserver.extension.current
+    if (host.state === 'down') throw notUp(host.name)
+    // On a thread whatever it is configured to be: what is tried out here may stall nobody.
+    const guest = await loadGuest(this.#options.runtime, host.bundle, { ...host.options, mode: 'thread' })
+    return await explain(request, { extension: host.name, version: host.version, worker, spec: host.spec, vserver: host.vserverInfo(index)!, lb, via }, guest)
   }
 
   setServiceUp (name: string, up: boolean): void {

@@ -1,4 +1,4 @@
-import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, SessionEntry } from '@weir/engine'
+import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, SessionEntry } from '@weir/engine'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { SavedSession } from './storage/storage.ts'
 
@@ -37,6 +37,8 @@ export interface DataPlane {
   /** First half of a change on every worker; all or none. */
   prepare (config: EngineConfig): Promise<PreparedChange>
   validate (bundle: Bundle): Promise<Declaration>
+  /** What would become of these bytes, as one worker would have it. */
+  explain (request: ExplainRequest): Promise<Explanation>
   setServiceUp (service: string, up: boolean): void
   stats (): Promise<EngineStats>
   connections (query: ConnectionQuery): Promise<ConnectionInfo[]>

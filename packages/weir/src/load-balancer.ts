@@ -2,7 +2,7 @@ import {
   collections, describeEntity, parseConfig, parseEntity, usedBy, WeirError,
   type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName
 } from '@weir/model'
-import { keyToText, type ConnectionInfo, type ConnectionQuery } from '@weir/engine'
+import { keyToText, type ConnectionInfo, type ConnectionQuery, type Explanation } from '@weir/engine'
 import type { Declaration } from '@weir/sdk/abi'
 import { asWeirError } from './as-weir-error.ts'
 import { CanaryWatch } from './canary-watch.ts'
@@ -24,7 +24,7 @@ import { budgetOf, type Stats } from './stats/extension-budget.ts'
 import { statsOf } from './stats/worker-stats.ts'
 import type { Storage } from './storage/storage.ts'
 import { version } from './version.ts'
-import type { EntityState, Health, SessionInfo, Versioned, Weir, WriteOptions } from './weir-api.ts'
+import type { EntityState, ExplainOptions, Health, SessionInfo, Versioned, Weir, WriteOptions } from './weir-api.ts'
 
 /** The parts of a Weir; `createWeir` puts them together. */
 export interface Parts {
@@ -243,6 +243,13 @@ export class LoadBalancer implements Weir {
   on<E extends EventName> (type: E, listener: EventListener<E>): () => void { return this.#parts.events.on(type, listener) }
 
   builtins (): readonly string[] { return this.#parts.bundler.builtins }
+
+  async explain (userVserver: string, bytes: Uint8Array, options: ExplainOptions = {}): Promise<Explanation> {
+    this.#requireRunning()
+    required(this.#revisions.current.config, 'userVservers', userVserver)
+    const { side = 'client', client } = options
+    return await this.#parts.plane.explain({ userVserver, bytes, side, client: { address: client?.address ?? '127.0.0.1', port: client?.port ?? 49152 } })
+  }
 
   async sessions (query: SessionQuery): Promise<readonly SessionInfo[]> {
     const entries = await this.#parts.plane.sessions(query)

@@ -1,5 +1,5 @@
 import type { CollectionName, Config, ConfigInput, Entity, EventName, WeirEvent } from '@weir/model'
-import type { ConnectionInfo, ConnectionQuery } from '@weir/engine'
+import type { ConnectionInfo, ConnectionQuery, Explanation } from '@weir/engine'
 import type { Declaration } from '@weir/sdk/abi'
 import type { CanaryEnd, ExtensionVersion } from './config/extension-history.ts'
 import type { LogLevel, SessionQuery } from './data-plane.ts'
@@ -56,6 +56,14 @@ export interface SessionInfo {
   readonly expiresInSeconds: number | undefined
 }
 
+/** Whose bytes are explained. */
+export interface ExplainOptions {
+  /** Default: the client. The server's are taken as an answer to a client that has been forwarded. */
+  readonly side?: 'client' | 'server' | undefined
+  /** Where the client comes from. Default: 127.0.0.1, port 49152. */
+  readonly client?: { readonly address?: string | undefined, readonly port?: number | undefined } | undefined
+}
+
 export interface Health {
   readonly status: 'ok' | 'degraded'
   readonly version: string
@@ -103,6 +111,12 @@ export interface Weir {
   /** Bundle and load an extension, answer its declaration, keep nothing. */
   validateExtension (source: string): Promise<Declaration>
   builtins (): readonly string[]
+
+  /**
+   * What would become of a client that sends these bytes: frames, verdicts, the service and why. Nothing is sent, counted or pinned; the extension runs in a
+   * guest of its own. With several workers it is what one of them would do. Throws not-found, extension-down, extension-failed.
+   */
+  explain (userVserver: string, bytes: Uint8Array, options?: ExplainOptions): Promise<Explanation>
 
   sessions (query: SessionQuery): Promise<readonly SessionInfo[]>
   deleteSessions (query: SessionQuery): Promise<number>

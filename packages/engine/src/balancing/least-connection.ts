@@ -16,6 +16,8 @@ export class LeastConnection implements BalancingMethod {
     this.#byScore.write(order, this.#turn % candidates.length)
   }
 
+  explain (): string { return 'fewest connections for its weight' }
+
   took (index: number): void { this.#turn = index + 1 }
   // Connections are counted where they are; whose turn it is matters little.
   gaveBack (): void {}

@@ -17,4 +17,6 @@ export interface BalancingMethod {
   took (index: number, candidates: readonly Candidate[]): void
   /** What was taken was not used after all: a session decided otherwise. */
   gaveBack (index: number, candidates: readonly Candidate[]): void
+  /** Why `order` puts candidates where it does, in words for people. */
+  explain? (token: string | undefined): string
 }

@@ -20,6 +20,8 @@ export class RoundRobin implements BalancingMethod {
     this.#byScore.write(order, 0)
   }
 
+  explain (): string { return 'whose turn it is, by weight' }
+
   took (index: number, candidates: readonly Candidate[]): void { this.#pay(index, candidates, 1) }
   gaveBack (index: number, candidates: readonly Candidate[]): void { this.#pay(index, candidates, -1) }
 

@@ -38,6 +38,8 @@ export class TokenMethod implements BalancingMethod {
     this.#byScore.write(order, 0)
   }
 
+  explain (token: string | undefined): string { return token === undefined || token === '' ? 'no token: whose turn it is, by weight' : 'the hash of the token, by weight' }
+
   // Keyed clients count too, so that the anonymous ones go where fewer of all have gone lately.
   took (index: number, candidates: readonly Candidate[]): void { this.#anonymous.took(index, candidates) }
   gaveBack (index: number, candidates: readonly Candidate[]): void { this.#anonymous.gaveBack(index, candidates) }

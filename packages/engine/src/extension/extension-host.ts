@@ -137,6 +137,9 @@ export class ExtensionHost implements BatchSink {
     this.#knownVservers.delete(index)
   }
 
+  /** What the guest is told of a vserver: JSON `{ name, params }`. */
+  vserverInfo (index: number): Uint8Array | undefined { return this.#vserverInfo.get(index) }
+
   forgetVserver (index: number): void {
     this.#vserverInfo.delete(index)
     this.#knownVservers.delete(index)

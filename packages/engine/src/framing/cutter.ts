@@ -184,6 +184,9 @@ class FirstByteCutter implements Cutter {
   choose (firstByte: number): Cutter { return this.#byFirst[firstByte]! }
 }
 
+/** What a negative answer of `measure` means, in words. */
+export const whyBroken = (measured: number): string => measured === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum'
+
 /** Make the cutter of a framing. */
 export const compileFraming = (framing: Framing): Cutter => {
   switch (framing.kind) {

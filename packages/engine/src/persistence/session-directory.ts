@@ -15,10 +15,21 @@ export interface ClaimSink {
   onClaimed (service: string, hit: boolean): void
 }
 
+/** Told what stands in the directory. */
+export interface FindSink {
+  /** The service that the entry names; undefined when there is no entry. */
+  onFound (service: string | undefined): void
+}
+
+/** True when an entry decides: there is one, and its service can be taken. */
+export const entryLeads = (entry: string | undefined, unavailable: readonly string[]): entry is string => entry !== undefined && !unavailable.includes(entry)
+
 /** Where sessions are kept. An entry cannot expire while a connection holds it; its timer starts when the last one lets go. */
 export interface SessionDirectory {
   /** Find the entry, or make it with the proposal, in one step; the caller holds the entry from then on. `sink` may be called before this returns. */
   claim (claim: Claim, sink: ClaimSink): void
+  /** Look at an entry: nothing is made, held or changed. `sink` may be called before this returns. */
+  find (lbVserver: string, key: string, sink: FindSink): void
   /** Pin a key to a service whatever stood there, and hold it (a server assigned the key). */
   pin (lbVserver: string, key: string, service: string): void
   /** The connection that held the entry ended; the entry lives `ttlMs` longer unless it is held again. */

@@ -1,4 +1,4 @@
-import type { Claim, SessionEntry } from './session-directory.ts'
+import { entryLeads, type Claim, type SessionEntry } from './session-directory.ts'
 import { ExpiryBuckets } from './expiry-buckets.ts'
 import type { Session } from './session.ts'
 import { NOBODY } from './session.ts'
@@ -66,10 +66,13 @@ export class SessionTable {
       return { service: claim.proposal, hit: false }
     }
     this.#hold(session, holder)
-    if (!claim.unavailable.includes(session.service)) return { service: session.service, hit: true }
+    if (entryLeads(session.service, claim.unavailable)) return { service: session.service, hit: true }
     session.service = claim.proposal
     return { service: claim.proposal, hit: false }
   }
+
+  /** The service that an entry names now. */
+  find (lbVserver: string, key: string): string | undefined { return this.#live(lbVserver, key)?.service }
 
   /** Pin a key to a service whatever stood there, and hold it. */
   pin (lbVserver: string, key: string, service: string, holder: number): void {

@@ -1,17 +1,25 @@
 import type { LbVserver } from '@weir/model'
+import type { LbExplanation, Refused } from '../explain/explanation.ts'
 import type { BalancingMethod, Candidate } from '../balancing/method.ts'
 import { methods } from '../balancing/methods.ts'
-import type { SessionDirectory } from '../persistence/session-directory.ts'
+import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
+import { keyToText } from '../persistence/session-key.ts'
 import type { LbVserverStats } from '../stats/stats.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
 
-/** A connection that wants a service. */
-export interface Picker {
+/** What the choice of a service depends on. */
+export interface Wish {
   /** Keys in latin1 form, ready for storage. */
   readonly tokenKey: string | undefined
   readonly sessionKey: string | undefined
   /** Services that this connection has tried in vain. */
   readonly tried: readonly ServiceRuntime[]
+  /** Service that a session named and that is not bound here any more. */
+  readonly stray: string | undefined
+}
+
+/** A connection that wants a service. */
+export interface Picker extends Wish {
   /** Where the directory's answer goes: the LB vserver that asked, and the service it proposed. */
   asking: LbRuntime | undefined
   proposal: ServiceRuntime | undefined
@@ -118,21 +126,67 @@ export class LbRuntime {
   pin (key: string, service: ServiceRuntime): void { this.#sessions.pin(this.name, key, service.name) }
   release (key: string): void { this.#sessions.release(this.name, key, this.config.persistence.timeoutSeconds * 1000) }
 
-  #takes (service: ServiceRuntime, picker: Picker): boolean { return service.available && !picker.tried.includes(service) }
+  /**
+   * What `pick` would do now, and why. Nothing is counted, held or pinned, and nobody's turn comes.
+   * It is what one process knows: connections and turns of other workers are not in it.
+   */
+  async explain (wish: Wish): Promise<LbExplanation> {
+    const examined: (Refused | undefined)[] = []
+    const enabled = this.config.state === 'enabled'
+    const index = enabled ? this.#propose(wish, examined) : -1
+    // Now: while the directory is asked, others choose.
+    const candidates = enabled ? this.#order.map((at, rank) => this.#candidate(at, at === index, rank < examined.length, examined[rank])) : []
+    const unavailable = this.#unavailable(wish)
+    const key = this.persistent ? wish.sessionKey : undefined
+    const proposal = this.#bound[index]?.service.name
+    const entry = key === undefined || proposal === undefined ? undefined : await this.#find(key)
+    const used = entryLeads(entry, unavailable) && this.#bound.some(bound => bound.name === entry)
+    return {
+      lbVserver: this.name,
+      state: this.config.state,
+      method: this.config.method,
+      order: this.#method.explain?.(wish.tokenKey) ?? 'as the method puts them',
+      candidates,
+      session: key === undefined ? undefined : { key: keyToText(key), entry, used },
+      service: used ? entry : proposal,
+      by: proposal === undefined ? undefined : used ? 'session' : 'method',
+      refusal: proposal === undefined && this.backup === undefined ? this.#noneReason : undefined,
+      backup: proposal === undefined ? await this.backup?.explain(wish) : undefined
+    }
+  }
 
-  /** Index of the method's first choice that can take the client; one whose dial failed a moment ago only when there is no other. */
-  #propose (picker: Picker): number {
+  #candidate (at: number, proposed: boolean, examined: boolean, why: Refused | undefined): LbExplanation['candidates'][number] {
+    const { service, weight, active } = this.#bound[at]!
+    return { service: service.name, weight, connections: active, verdict: proposed ? 'proposed' : examined ? 'skipped' : 'spare', why: proposed ? undefined : why }
+  }
+
+  #find (key: string): Promise<string | undefined> {
+    return new Promise(resolve => { this.#sessions.find(this.name, key, { onFound: resolve }) })
+  }
+
+  #refusal (service: ServiceRuntime, { tried }: Wish): Refused | undefined { return service.refusal ?? (tried.includes(service) ? 'tried' : undefined) }
+  #takes (service: ServiceRuntime, wish: Wish): boolean { return this.#refusal(service, wish) === undefined }
+
+  /**
+   * Index of the method's first choice that can take the client; one whose dial failed a moment ago only when there is no other.
+   * `examined` is told of each candidate that was looked at, in order, what spoke against it.
+   */
+  #propose (wish: Wish, examined?: (Refused | undefined)[]): number {
     const bound = this.#bound
-    if (bound.length === 0) return -1
     const order = this.#order
-    this.#method.order(bound, picker.tokenKey, order)
+    order.length = 0
+    if (bound.length === 0) return -1
+    this.#method.order(bound, wish.tokenKey, order)
     const now = this.#now()
     let last = -1
     for (let i = 0; i < order.length; i++) {
       const index = order[i]!
       const { service } = bound[index]!
-      if (!this.#takes(service, picker)) continue
-      if (!service.isSuspect(now)) return index
+      const refusal = this.#refusal(service, wish)
+      const suspect = refusal === undefined && service.isSuspect(now)
+      examined?.push(suspect ? 'suspect' : refusal)
+      if (refusal !== undefined) continue
+      if (!suspect) return index
       if (last < 0) last = index
     }
     return last
@@ -142,7 +196,7 @@ export class LbRuntime {
    * Services that an existing session must not lead to. A suspect is not among them: its clients may have state there, so one failed dial
    * of somebody else moves nobody.
    */
-  #unavailable (picker: Picker): string[] {
+  #unavailable (picker: Wish): string[] {
     const names: string[] = []
     for (const { service } of this.#bound) if (!this.#takes(service, picker)) names.push(service.name)
     if (picker.stray !== undefined && !names.includes(picker.stray)) names.push(picker.stray)
@@ -155,7 +209,8 @@ export class LbRuntime {
       return
     }
     this.stats.noService++
-    const full = this.#bound.some(b => b.service.full && b.service.up && b.service.config.state === 'enabled')
-    picker.onNoService(full ? 'limit' : 'no-service')
+    picker.onNoService(this.#noneReason)
   }
+
+  get #noneReason (): 'limit' | 'no-service' { return this.#bound.some(b => b.service.refusal === 'full') ? 'limit' : 'no-service' }
 }

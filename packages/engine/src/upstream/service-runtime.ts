@@ -5,6 +5,9 @@ import type { ServiceStats } from '../stats/stats.ts'
 /** After a failed dial a service is taken only when nothing else can be, for this long. */
 const SUSPECT_MS = 2000
 
+/** Why a service may not be given a new client. */
+export type Refusal = 'removed' | 'disabled' | 'draining' | 'down' | 'full'
+
 /** What one process knows of a server. */
 export class ServiceRuntime {
   readonly name: string
@@ -36,8 +39,13 @@ export class ServiceRuntime {
     return { address: config.address, port: config.port, timeoutMs: config.connectTimeoutSeconds * 1000, tls }
   }
 
-  /** True when it may be given a new client. */
-  get available (): boolean { return this.up && !this.removed && this.config.state === 'enabled' && !this.full }
+  /** Why it may not be given a new client; undefined when it may. */
+  get refusal (): Refusal | undefined {
+    if (this.removed) return 'removed'
+    if (this.config.state !== 'enabled') return this.config.state
+    if (!this.up) return 'down'
+    return this.full ? 'full' : undefined
+  }
 
   get full (): boolean { return this.config.maxClients > 0 && this.active >= this.config.maxClients }
 

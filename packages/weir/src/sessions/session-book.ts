@@ -22,6 +22,7 @@ export class SessionBook {
   directory (holder: number): SessionDirectory { return new LocalSessionDirectory(this.#table, holder) }
 
   claim (claim: Claim, holder: number): { readonly service: string, readonly hit: boolean } { return this.#table.claim(claim, holder) }
+  find (lbVserver: string, key: string): string | undefined { return this.#table.find(lbVserver, key) }
   pin (lbVserver: string, key: string, service: string, holder: number): void { this.#table.pin(lbVserver, key, service, holder) }
   release (lbVserver: string, key: string, ttlMs: number, holder: number): void { this.#table.release(lbVserver, key, ttlMs, holder) }
 

@@ -1,4 +1,4 @@
-import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, Ports } from '@weir/engine'
+import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports } from '@weir/engine'
 import type { ErrorCode, Issue } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { LogLevel, SessionQuery } from '../data-plane.ts'
@@ -13,6 +13,7 @@ export interface Calls {
   prepare: { readonly ask: { readonly config: EngineConfig, readonly ports: Ports }, readonly answer: { readonly declarations: Readonly<Record<string, Declaration>>, readonly ports: Ports } }
   commit: { readonly ask: undefined, readonly answer: undefined }
   abort: { readonly ask: undefined, readonly answer: undefined }
+  explain: { readonly ask: ExplainRequest, readonly answer: Explanation }
   validate: { readonly ask: Bundle, readonly answer: Declaration }
   connections: { readonly ask: ConnectionQuery, readonly answer: ConnectionInfo[] }
   kill: { readonly ask: string, readonly answer: boolean }
@@ -39,6 +40,7 @@ export type ToWorker =
   | { readonly kind: 'call', readonly id: number, readonly name: CallName, readonly ask: unknown }
   | { readonly kind: 'service-up', readonly service: string, readonly up: boolean }
   | { readonly kind: 'log-level', readonly level: LogLevel }
+  | { readonly kind: 'found', readonly id: number, readonly service: string | undefined }
   | { readonly kind: 'claimed', readonly id: number, readonly service: string, readonly hit: boolean }
 
 /** What a worker tells the control process. */
@@ -48,6 +50,7 @@ export type FromWorker =
   | { readonly kind: 'answer', readonly id: number, readonly answer: unknown }
   | { readonly kind: 'refusal', readonly id: number, readonly error: ErrorOnWire }
   | { readonly kind: 'claim', readonly id: number, readonly claim: Claim }
+  | { readonly kind: 'find', readonly id: number, readonly lbVserver: string, readonly key: string }
   | { readonly kind: 'pin', readonly lbVserver: string, readonly key: string, readonly service: string }
   | { readonly kind: 'release', readonly lbVserver: string, readonly key: string, readonly ttlMs: number }
   | { readonly kind: 'session-log', readonly log: SessionLog }

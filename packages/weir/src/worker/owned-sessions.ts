@@ -1,4 +1,4 @@
-import type { Claim, ClaimSink, SessionDirectory } from '@weir/engine'
+import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weir/engine'
 import type { LbVserver } from '@weir/model'
 import type { SessionQuery } from '../data-plane.ts'
 import { SessionBook } from '../sessions/session-book.ts'
@@ -24,6 +24,8 @@ export class OwnedSessions implements SessionDirectory {
     this.#note('pin', claim.lbVserver, claim.key, service)
     sink.onClaimed(service, hit)
   }
+
+  find (lbVserver: string, key: string, sink: FindSink): void { sink.onFound(this.#book.find(lbVserver, key)) }
 
   pin (lbVserver: string, key: string, service: string): void {
     this.#book.pin(lbVserver, key, service, SELF)

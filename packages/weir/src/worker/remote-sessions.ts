@@ -1,10 +1,11 @@
-import type { Claim, ClaimSink, SessionDirectory } from '@weir/engine'
+import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weir/engine'
 import type { FromWorker } from './messages.ts'
 
 /** The session directory of a worker: the control process owns the table, this end asks. */
 export class RemoteSessions implements SessionDirectory {
   readonly #tell: (message: FromWorker) => void
   readonly #waiting = new Map<number, ClaimSink>()
+  readonly #finding = new Map<number, FindSink>()
   #next = 0
 
   constructor (tell: (message: FromWorker) => void) {
@@ -15,6 +16,19 @@ export class RemoteSessions implements SessionDirectory {
     const id = this.#next++
     this.#waiting.set(id, sink)
     this.#tell({ kind: 'claim', id, claim })
+  }
+
+  find (lbVserver: string, key: string, sink: FindSink): void {
+    const id = this.#next++
+    this.#finding.set(id, sink)
+    this.#tell({ kind: 'find', id, lbVserver, key })
+  }
+
+  /** The control process answered a `find`. */
+  found (id: number, service: string | undefined): void {
+    const sink = this.#finding.get(id)
+    this.#finding.delete(id)
+    sink?.onFound(service)
   }
 
   pin (lbVserver: string, key: string, service: string): void { this.#tell({ kind: 'pin', lbVserver, key, service }) }

@@ -59,6 +59,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
     for (const message of messages) {
       switch (message.kind) {
         case 'claimed': sessions.claimed(message.id, message.service, message.hit); break
+        case 'found': sessions.found(message.id, message.service); break
         case 'service-up': parts.engine.setServiceUp(message.service, message.up); break
         case 'log-level': parts.setLogLevel(message.level); break
         case 'call': void call(message.id, message.name, message.ask as never)
@@ -86,6 +87,7 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
       prepared?.abort()
       prepared = undefined
     },
+    explain: request => engine.explain(request),
     validate: bundle => engine.validate(bundle),
     connections: query => engine.connections(query),
     kill: id => engine.kill(id),

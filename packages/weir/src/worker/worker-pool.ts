@@ -1,5 +1,5 @@
 import { WeirError } from '@weir/model'
-import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type Ports, type SessionEntry } from '@weir/engine'
+import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type SessionEntry } from '@weir/engine'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -98,6 +98,8 @@ export class WorkerPool implements DataPlane {
   }
 
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#any().call('validate', bundle) }
+
+  async explain (request: ExplainRequest): Promise<Explanation> { return await this.#any().call('explain', request) }
 
   setServiceUp (service: string, up: boolean): void {
     if (up) this.#downServices.delete(service)
@@ -216,6 +218,7 @@ export class WorkerPool implements DataPlane {
         worker.tell({ kind: 'claimed', id: message.id, service, hit })
         break
       }
+      case 'find': worker.tell({ kind: 'found', id: message.id, service: sessions.find(message.lbVserver, message.key) }); break
       case 'pin': sessions.pin(message.lbVserver, message.key, message.service, worker.number); break
       case 'release': sessions.release(message.lbVserver, message.key, message.ttlMs, worker.number); break
       case 'session-log': replay(message.log, sessions, worker.number); break

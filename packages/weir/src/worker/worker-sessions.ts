@@ -1,4 +1,4 @@
-import type { Claim, ClaimSink, SessionDirectory } from '@weir/engine'
+import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weir/engine'
 import type { LbVserver } from '@weir/model'
 import type { SessionQuery } from '../data-plane.ts'
 import type { SavedSession } from '../storage/storage.ts'
@@ -22,11 +22,15 @@ export class WorkerSessions implements SessionDirectory {
   }
 
   claim (claim: Claim, sink: ClaimSink): void { (this.#owned ?? this.#asked).claim(claim, sink) }
+  find (lbVserver: string, key: string, sink: FindSink): void { (this.#owned ?? this.#asked).find(lbVserver, key, sink) }
   pin (lbVserver: string, key: string, service: string): void { (this.#owned ?? this.#asked).pin(lbVserver, key, service) }
   release (lbVserver: string, key: string, ttlMs: number): void { (this.#owned ?? this.#asked).release(lbVserver, key, ttlMs) }
 
   /** The control process answered a claim. */
   claimed (id: number, service: string, hit: boolean): void { this.#asked.claimed(id, service, hit) }
+
+  /** The control process answered a `find`. */
+  found (id: number, service: string | undefined): void { this.#asked.found(id, service) }
 
   /** This worker is the only one: the table is its own, and begins with these. */
   own (sessions: readonly SavedSession[]): void {

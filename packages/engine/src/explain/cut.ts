@@ -1,0 +1,48 @@
+import { NEED_MORE, MALFORMED } from '../framing/cutter.ts'
+import type { SideSpec } from '../framing/spec.ts'
+import type { SeenWhy } from './explanation.ts'
+
+/** One frame of what is explained. */
+export interface CutFrame {
+  readonly offset: number
+  /** Its true length. */
+  readonly length: number
+  readonly why: SeenWhy
+  /** How many of its bytes enter the sandbox: 0 when it is not seen. */
+  readonly entry: number
+}
+
+/** Frames, and where and why the cutting stopped; `broken` is the cutter's answer, when it could not go on. */
+export interface Cut { readonly frames: readonly CutFrame[], readonly end: number, readonly limited: boolean, readonly broken: number }
+
+/** Cut bytes as a stream that has only begun: what is not complete waits. At most `most` frames. */
+export const cut = (spec: SideSpec, bytes: Uint8Array, most: number): Cut => {
+  const frames: CutFrame[] = []
+  let offset = 0
+  while (offset < bytes.length) {
+    if (frames.length === most) return { frames, end: offset, limited: true, broken: 0 }
+    const length = spec.cutter.measure(bytes, offset, bytes.length, 0)
+    if (length === NEED_MORE) break
+    if (length < 0) return { frames, end: offset, limited: false, broken: length }
+    const frame = decide(spec, bytes, offset, length)
+    if (frame === undefined) break
+    frames.push(frame)
+    offset += length
+  }
+  return { frames, end: Math.min(offset, bytes.length), limited: false, broken: 0 }
+}
+
+/** Undefined: too little of it has arrived to ask about it. */
+const decide = (spec: SideSpec, bytes: Uint8Array, offset: number, length: number): CutFrame | undefined => {
+  const here = bytes.length - offset
+  if (!spec.handler) return { offset, length, why: 'no-handler', entry: 0 }
+  if (spec.onlyAt >= 0) {
+    if (length <= spec.onlyAt) return { offset, length, why: 'only', entry: 0 }
+    if (here <= spec.onlyAt) return undefined
+    if (spec.onlySeen[bytes[offset + spec.onlyAt]!] !== 1) return { offset, length, why: 'only', entry: 0 }
+  }
+  const entry = spec.entry.sizeOf(bytes, offset, bytes.length, length)
+  return entry === NEED_MORE || here < entry ? undefined : { offset, length, why: 'handler', entry }
+}
+
+export const brokenWhy = (broken: number): 'malformed' | 'too-large' => broken === MALFORMED ? 'malformed' : 'too-large'

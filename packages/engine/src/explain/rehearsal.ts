@@ -1,0 +1,140 @@
+import { EffectKind, Event, goodbyeReasons, logLevels, Op, ThenIndex, type Declaration, type Guest } from '@weir/sdk/abi'
+import { WeirError } from '@weir/model'
+import { AnswerReader } from '../extension/answer.ts'
+import { Batch } from '../extension/batch.ts'
+import { keyToText, storedKey } from '../persistence/session-key.ts'
+import type { ExplainedAnswer, ExplainedEffect, ExplainedVerdict } from './explanation.ts'
+
+const NO_BYTES = new Uint8Array(0)
+const SLOT = 0
+const MOST_SHOWN = 4096
+
+/** One answer with the keys as the balancing takes them. */
+export interface Rehearsed extends ExplainedAnswer {
+  readonly op: number
+  readonly then: number
+  readonly tokenKey: string | undefined
+  readonly sessionKey: string | undefined
+}
+
+/** A message to ask about: `bytes[from..to)` of a frame of `length`. */
+export interface Asked { readonly from: number, readonly to: number, readonly length: number }
+
+const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw' } as const
+const thens = { [ThenIndex.continue]: 'continue', [ThenIndex.pipe]: 'pipe', [ThenIndex.tunnel]: 'tunnel' } as const
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MOST_SHOWN)).toString('hex')
+const keyText = (raw: string): string => keyToText(storedKey(raw))
+
+/** A guest that plays one connection for nobody: it is asked as a worker asks, and what it answers is told and not done. */
+export class Rehearsal {
+  readonly #guest: Guest
+  readonly #declaration: Declaration
+  readonly #reader: AnswerReader
+  readonly #until: number
+  crossings = 0
+  /** What the extension has counted. */
+  readonly counters: Record<string, number> = {}
+
+  /** `until`: on `performance.now()`'s clock; after it nothing more is asked. */
+  constructor (guest: Guest, until: number) {
+    this.#guest = guest
+    this.#declaration = guest.declaration
+    this.#reader = new AnswerReader(guest.memory)
+    this.#until = until
+  }
+
+  get late (): boolean { return performance.now() > this.#until }
+
+  /** Tell of the vserver and of the client; answers what `onConnect` said. */
+  async open (vserver: Uint8Array, client: { readonly address: string, readonly port: number }): Promise<Rehearsed | undefined> {
+    const batch = new Batch(this.#guest.memory, 0)
+    const address = Buffer.from(client.address, 'latin1')
+    batch.add(undefined, Event.vserver, 0, 0, vserver, 0, vserver.length, 0, 0, 0)
+    batch.add(undefined, Event.open, SLOT, 0, address, 0, address.length, 0, 0, client.port)
+    const answers = await this.#run(batch, [1])
+    return this.#declaration.hooks.connect ? answers[0] : undefined
+  }
+
+  /** Ask about messages in one crossing, or as many as there is room for; answers fewer when there was none. */
+  async messages (bytes: Uint8Array, side: number, asked: readonly Asked[]): Promise<readonly Rehearsed[]> {
+    const batch = new Batch(this.#guest.memory, 0)
+    for (const { from, to, length } of asked) {
+      if (!batch.hasRoom(1, to - from)) break
+      batch.add(undefined, Event.message, SLOT, side, bytes, from, to, length, 0, side)
+    }
+    return await this.#run(batch, Array.from({ length: batch.count }, (_, i) => i))
+  }
+
+  /** The protocol's last words, if any. */
+  async goodbye (reason: typeof goodbyeReasons[number]): Promise<string | undefined> {
+    if (!this.#declaration.hooks.goodbye || this.late) return undefined
+    const batch = new Batch(this.#guest.memory, 0)
+    batch.add(undefined, Event.goodbye, SLOT, 0, NO_BYTES, 0, 0, 0, goodbyeReasons.indexOf(reason), 0)
+    await this.#cross(batch)
+    if (!this.#reader.read(0, 0) || this.#reader.op !== Op.forward) return undefined
+    const { bytes } = this.#reader
+    return bytes === undefined || bytes.length === 0 ? undefined : hex(bytes)
+  }
+
+  async #run (batch: Batch, indices: readonly number[]): Promise<Rehearsed[]> {
+    const processed = await this.#cross(batch)
+    const known = this.#reader.readCounts(0, (name, by) => { this.counters[name] = (this.counters[name] ?? 0) + by })
+    if (!known) throw new WeirError('extension-failed', 'the extension wrote into the memory of its counters')
+    return indices.filter(i => i < processed).map(i => this.#answer(i))
+  }
+
+  /** Rejects when the guest dies of it, as `extension-failed`. */
+  async #cross (batch: Batch): Promise<number> {
+    this.crossings++
+    return await new Promise((resolve, reject) => {
+      this.#guest.run(0, batch.count, {
+        batchDone: (_bank, processed) => { resolve(processed) },
+        batchFailed: (_bank, { kind, message }) => { reject(new WeirError('extension-failed', `the extension could not say: ${this.#guest.mapStack(message)} (${kind})`)) }
+      })
+    })
+  }
+
+  #answer (index: number): Rehearsed {
+    const reader = this.#reader
+    if (!reader.read(0, index)) throw new WeirError('extension-failed', 'the extension wrote into the memory of its answers')
+    const { op, then, token, session, via, bytes, text } = reader
+    const effects: ExplainedEffect[] = []
+    for (let n = 0; n < reader.effectsCount; n++) {
+      if (!reader.readEffect(n)) throw new WeirError('extension-failed', 'the extension wrote into the memory of its effects')
+      effects.push(this.#effect())
+    }
+    const failed = op === Op.malformed || op === Op.threw
+    const why = failed ? this.#guest.mapStack(text) : text
+    const verdict: ExplainedVerdict = {
+      op: ops[op as keyof typeof ops] ?? 'forward',
+      then: op === Op.forward ? thens[then as keyof typeof thens] : undefined,
+      token: token === undefined ? undefined : keyText(token),
+      session: session === undefined ? undefined : keyText(session),
+      via,
+      replacedBy: op === Op.forward ? bytes?.length : undefined,
+      why: op === Op.reject || failed ? why : undefined,
+      reply: op === Op.reject && bytes !== undefined ? hex(bytes) : undefined
+    }
+    return { verdict, effects, op, then, tokenKey: token, sessionKey: session === undefined ? undefined : storedKey(session) }
+  }
+
+  #effect (): ExplainedEffect {
+    const reader = this.#reader
+    const a = reader.effectA
+    switch (reader.effectKind) {
+      case EffectKind.reply:
+      case EffectKind.send: {
+        const bytes = reader.effectBytes()
+        return { kind: reader.effectKind === EffectKind.reply ? 'reply' : 'send', length: bytes.length, bytes: hex(bytes) }
+      }
+      case EffectKind.set: {
+        const field = this.#declaration.fields[a]
+        return { kind: 'set', field: field?.name ?? `field ${a}`, value: field === undefined || field.type === 'secret' ? undefined : reader.effectText() }
+      }
+      case EffectKind.log: return { kind: 'log', level: logLevels[a] ?? 'info', text: reader.effectText() }
+      case EffectKind.session: return { kind: 'session', key: keyText(reader.effectKey()) }
+      default: return { kind: 'idleTimeout', ms: a }
+    }
+  }
+}
