@@ -181,13 +181,14 @@ export class FakeWeir implements Weir {
           },
           counters: { connects: 1 }
         }
-      }
+      },
+      transports: [{ worker: 0, name: 'node', reason: 'asked for' }]
     }
   }
 
   async health (): Promise<Health> {
     const services = { up: 0, down: 1 }
-    return { status: 'degraded', version: '0.1.0', revision: this.#revision, uptimeSeconds: 1.5, workers: [{ id: 0, pid: 1, state: 'up', restarts: 0 }], services }
+    return { status: 'degraded', version: '0.1.0', revision: this.#revision, uptimeSeconds: 1.5, workers: [{ id: 0, pid: 1, state: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }], services }
   }
 
   #fail (): void {

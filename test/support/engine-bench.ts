@@ -1,10 +1,13 @@
 import net from 'node:net'
-import { createEngine, createNodeTransport, createUringTransport, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport } from '@weir/engine'
+import { chooseTransport, createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport } from '@weir/engine'
 import { config, type ConfigInput, type Extension, type ExtensionCode, modeOf } from '@weir/model'
 import { bundle } from '@weir/sandbox/bundle'
 import type { Runtime } from '@weir/sdk/abi'
 import { createInProcessRuntime, FakeServer, until, type Answer } from '@weir/testing'
 import { afterEach } from 'vitest'
+
+/** The whole of these tests runs on either transport; a `uring` that cannot be used fails them. */
+const transportOfTests = process.env['WEIR_TRANSPORT'] === 'uring' ? 'uring' : 'node'
 
 /** What ran during a test and has to end with it. */
 const running = new Set<() => Promise<unknown> | void>()
@@ -117,7 +120,7 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
   const dialFailures: string[] = []
   const states: string[] = []
   const engine = createEngine({
-    transport: options.transport ?? (process.env['WEIR_TRANSPORT'] === 'uring' ? createUringTransport() : createNodeTransport()),
+    transport: options.transport ?? chooseTransport(transportOfTests).transport,
     runtime: options.runtime ?? createInProcessRuntime(),
     sessions: options.sessions ?? new LocalSessionDirectory(),
     log,

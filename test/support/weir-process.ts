@@ -8,6 +8,8 @@ const cli = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.
 
 export interface WeirProcessOptions {
   readonly workers: number
+  /** Default: what `weir serve` has. */
+  readonly transport?: string
   /** HOST:PORT of the REST API. Default: a free port on loopback. */
   readonly admin?: string
   /** Where configuration and sessions are kept. Default: in memory. */
@@ -38,6 +40,7 @@ export class WeirProcess {
   /** Resolves when the ready line was read. */
   static async start (options: WeirProcessOptions): Promise<WeirProcess> {
     const args = [cli, 'serve', '--admin', options.admin ?? '127.0.0.1:0', '--workers', String(options.workers)]
+    if (options.transport !== undefined) args.push('--transport', options.transport)
     if (options.state !== undefined) args.push('--state', options.state)
     if (options.config !== undefined) args.push('--config', options.config)
     if (options.logLevel !== undefined) args.push('--log-level', options.logLevel)

@@ -136,6 +136,11 @@ const budget = z.object({
   downUntil: z.string().optional().describe('When a worker that gave up on it tries again (ISO 8601).')
 }).describe('What the extension may use beside what it has used, in the worker that used most.')
 
+const transport = z.object({
+  name: z.enum(['node', 'uring']).describe('`node`: the sockets of Node; `uring`: io_uring of Linux.'),
+  reason: z.string().describe('Why this one.')
+})
+
 export const stats = z.object({
   userVservers: z.record(z.string(), z.object({
     connections: count.describe('Open now.'),
@@ -184,7 +189,8 @@ export const stats = z.object({
     versions: z.record(z.string(), z.object({ up: count, down: count, connections: count, accepted: count, errors: count })).describe('By version number.'),
     budget,
     counters: z.record(z.string(), z.number()).describe('Counters of the extension itself.')
-  }))
+  })),
+  transports: z.array(transport.extend({ worker: z.int().describe('Its `id` in the health.') })).describe('What moves the bytes in each worker that has started.')
 }).describe('Counters, summed over the workers, of peaks the largest; all of them start at 0 with the process that counts.')
 
 export const health = z.object({
@@ -196,7 +202,8 @@ export const health = z.object({
     id: z.int(),
     pid: z.int(),
     state: z.enum(['up', 'starting', 'restarting']),
-    restarts: count
+    restarts: count,
+    transport: transport.optional().describe('What moves its bytes; left out until it has started.')
   })),
   services: z.object({ up: count, down: count })
 })

@@ -11,22 +11,22 @@ afterAll(() => { rmSync(directory, { recursive: true }) })
 
 test('without options there are defaults', () => {
   expect(parseServeOptions([], {})).toEqual({
-    configFile: undefined, stateDirectory: undefined, admin: { host: '127.0.0.1', port: 8080 }, workers: availableParallelism(), token: undefined, logLevel: 'info', graceMs: 10_000
+    configFile: undefined, stateDirectory: undefined, admin: { host: '127.0.0.1', port: 8080 }, workers: availableParallelism(), transport: 'node', token: undefined, logLevel: 'info', graceMs: 10_000
   })
 })
 
 test('every option is read, in both forms', () => {
   const token = join(directory, 'token')
   writeFileSync(token, ' secret\n')
-  expect(parseServeOptions(['--config', 'c', '--state=s', '--admin', '0.0.0.0:0', '--workers', '0', `--token-file=${token}`, '--log-level', 'debug', '--grace', '0.5'], { WEIR_ADMIN_TOKEN: 'other' })).toEqual({
-    configFile: 'c', stateDirectory: 's', admin: { host: '0.0.0.0', port: 0 }, workers: 0, token: 'secret', logLevel: 'debug', graceMs: 500
+  expect(parseServeOptions(['--config', 'c', '--state=s', '--admin', '0.0.0.0:0', '--workers', '0', '--transport', 'auto', `--token-file=${token}`, '--log-level', 'debug', '--grace', '0.5'], { WEIR_ADMIN_TOKEN: 'other' })).toEqual({
+    configFile: 'c', stateDirectory: 's', admin: { host: '0.0.0.0', port: 0 }, workers: 0, transport: 'auto', token: 'secret', logLevel: 'debug', graceMs: 500
   })
   expect(parseServeOptions([], { WEIR_ADMIN_TOKEN: 'other' }).token).toBe('other')
 })
 
 describe('refused is', () => {
   test.each<[string, string[], string]>([
-    ['an unknown option', ['--port', '1'], "unknown option '--port'; there are: --config, --state, --admin, --workers, --token-file, --log-level, --grace"],
+    ['an unknown option', ['--port', '1'], "unknown option '--port'; there are: --config, --state, --admin, --workers, --transport, --token-file, --log-level, --grace"],
     ['a short option', ['-p'], "unknown option '-p'; there are:"],
     ['an argument', ['weir.json'], "unexpected argument 'weir.json'"],
     ['an option without value', ['--config'], "option '--config' needs a value"],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import type { LogLevel } from 'weir'
+import { transportChoices, type LogLevel, type TransportChoice } from 'weir'
 import { parseHostPort, isLoopback, type HostPort } from './host-port.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -11,6 +11,7 @@ export interface ServeOptions {
   readonly stateDirectory: string | undefined
   readonly admin: HostPort
   readonly workers: number
+  readonly transport: TransportChoice
   readonly token: string | undefined
   readonly logLevel: LogLevel
   readonly graceMs: number
@@ -21,6 +22,7 @@ const options = {
   state: { type: 'string' },
   admin: { type: 'string' },
   workers: { type: 'string' },
+  transport: { type: 'string' },
   'token-file': { type: 'string' },
   'log-level': { type: 'string' },
   grace: { type: 'string' }
@@ -42,6 +44,7 @@ export const parseServeOptions = (args: readonly string[], environment: Readonly
     stateDirectory: given.state,
     admin,
     workers: number('--workers', given.workers ?? String(availableParallelism()), { integer: true, least: 0, most: 1024 }),
+    transport: choice('--transport', given.transport ?? 'node', transportChoices),
     token,
     logLevel: choice('--log-level', given['log-level'] ?? 'info', logLevels),
     graceMs: number('--grace', given.grace ?? '10', { integer: false, least: 0, most: 86_400 }) * 1000

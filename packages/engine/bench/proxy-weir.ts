@@ -1,7 +1,7 @@
 // One Weir worker's data plane. usage: proxy-weir.ts SERVER_PORT tunnel|inspect thread|loop [node|uring]
 import { answerUsage, inspectingProtocol, tunnellingProtocol } from '@weir/bench'
 import { config } from '@weir/model'
-import { createEngine, createNodeTransport, createUringTransport, LocalSessionDirectory } from '@weir/engine'
+import { chooseTransport, createEngine, LocalSessionDirectory } from '@weir/engine'
 import { createRuntime } from '@weir/sandbox'
 import { bundle } from '@weir/sandbox/bundle'
 
@@ -10,7 +10,7 @@ const source = what === 'tunnel' ? tunnellingProtocol : inspectingProtocol
 
 const quiet = { debug () {}, info () {}, warn: console.error, error: console.error }
 const engine = createEngine({
-  transport: transport === 'uring' ? createUringTransport() : createNodeTransport(),
+  transport: chooseTransport(transport === 'uring' ? 'uring' : 'node').transport,
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,

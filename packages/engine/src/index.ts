@@ -1,6 +1,6 @@
 export { createEngine } from './engine.ts'
 export { createNodeTransport } from './link/node/node-transport.ts'
-export { createUringTransport } from './link/uring/uring-transport.ts'
+export { chooseTransport, transportChoices, type ChosenTransport, type TransportChoice, type TransportInUse } from './link/choose-transport.ts'
 export { LocalSessionDirectory } from './persistence/local-session-directory.ts'
 export { mergeStats } from './stats/merge.ts'
 export { keyToText, storedKey, textToKey } from './persistence/session-key.ts'

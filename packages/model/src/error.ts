@@ -38,6 +38,7 @@ export const errorCodes = {
   'worker-unavailable': { status: 503, source: 'internal', doc: 'No worker is able to answer now; retry.' },
   'apply-failed': { status: 500, source: 'internal', doc: 'The data plane could not take the configuration; the running one was kept.' },
   'runtime-unavailable': { status: 500, source: 'internal', doc: 'The sandbox cannot run in this process; the message says what to do.' },
+  'transport-unavailable': { status: 500, source: 'internal', doc: 'The transport that was asked for cannot be used on this machine; the message says why.' },
   internal: { status: 500, source: 'internal', doc: 'A fault in Weir itself.' }
 } as const satisfies Record<string, ErrorKind>
 

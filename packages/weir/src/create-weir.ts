@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WeirError, type ConfigInput } from '@weir/model'
-import { createEngine, createNodeTransport, HealthBoard, type EngineEvents } from '@weir/engine'
+import { chooseTransport, createEngine, createNodeTransport, transportChoices, type TransportChoice, HealthBoard, type EngineEvents } from '@weir/engine'
 import { createRuntime } from '@weir/sandbox'
 import { builtins as shippedBuiltins } from './builtins.ts'
 import { Bundler } from './config/bundler.ts'
@@ -26,6 +26,11 @@ export interface WeirOptions {
    * 1 and more are child processes of their own, which need nothing from this one.
    */
   readonly workers?: number | undefined
+  /**
+   * What moves the bytes: `node` (the default) is Node's sockets, `uring` is Linux's io_uring, `auto` is `uring` where it can be used.
+   * Health says which one runs, and why. `start` rejects with `transport-unavailable` where `uring` cannot be used.
+   */
+  readonly transport?: TransportChoice | undefined
   /** Where the configuration and the sessions are kept. Default: in memory. */
   readonly storage?: Storage | undefined
   /** A logger of pino's shape, or how to make one. Default: JSON lines on standard error, level `info`. */
@@ -38,6 +43,9 @@ export interface WeirOptions {
 export const createWeir = (options: WeirOptions = {}): Weir => {
   const workers = options.workers ?? 0
   if (!Number.isInteger(workers) || workers < 0 || workers > 1024) throw new WeirError('config-invalid', `workers: expected an integer from 0 to 1024, got ${workers}`)
+
+  const transport = options.transport ?? 'node'
+  if (!transportChoices.includes(transport)) throw new WeirError('config-invalid', `transport: expected one of ${transportChoices.join(', ')}; got '${String(transport)}'`)
 
   const log = logFrom(options.log)
   const storage = options.storage ?? new MemoryStorage()
@@ -58,7 +66,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     onWorkerEnded: (worker, pid, reason, restartInMs) => { events.emit('worker-ended', { worker, pid, reason, restartInMs }) },
     onWorkerUp: (worker, pid, restarts) => { events.emit('worker-up', { worker, pid, restarts }) }
   }
-  const plane = makePlane(workers, planeEvents, log, logLevel)
+  const plane = makePlane(workers, planeEvents, transport, log, logLevel)
   const health = new HealthBoard({
     transport: createNodeTransport(),
     onChange: (service, up, reason) => {
@@ -75,15 +83,19 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   return weir
 }
 
-const makePlane = (workers: number, events: DataPlaneEvents, log: LeveledLog, logLevel: LogLevel): DataPlane => {
+const makePlane = (workers: number, events: DataPlaneEvents, transport: TransportChoice, log: LeveledLog, logLevel: LogLevel): DataPlane => {
   const sessions = new SessionBook()
-  if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, events, sessions, log, logLevel })
+  if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, events, sessions, transport, log, logLevel })
   const engineEvents: EngineEvents = {
     onDialFailed: (service, message) => events.onDialFailed(service, message),
     onExtensionState: (extension, state, message, version) => events.onExtensionState(extension, state, message, version, 0)
   }
-  return new LocalDataPlane(sessions, directory =>
-    createEngine({ transport: createNodeTransport(), runtime: createRuntime(), sessions: directory, log, events: engineEvents, worker: 0, reusePort: false }))
+  return new LocalDataPlane(sessions, directory => {
+    const chosen = chooseTransport(transport)
+    log.info({ transport: chosen.name, reason: chosen.reason }, 'transport chosen')
+    const engine = createEngine({ transport: chosen.transport, runtime: createRuntime(), sessions: directory, log, events: engineEvents, worker: 0, reusePort: false })
+    return { engine, transport: { name: chosen.name, reason: chosen.reason } }
+  })
 }
 
 /** Sources run as they are (.ts), a build beside its own output (.js). */

@@ -1,4 +1,4 @@
-import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, SessionEntry } from '@weir/engine'
+import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, SessionEntry, TransportInUse } from '@weir/engine'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { SavedSession } from './storage/storage.ts'
 
@@ -19,6 +19,8 @@ export interface WorkerInfo {
   readonly pid: number
   readonly state: 'up' | 'starting' | 'restarting'
   readonly restarts: number
+  /** What moves its bytes, when it has started. */
+  readonly transport: TransportInUse | undefined
 }
 
 /** What a data plane tells the control side: the engine's words with the worker's number, and what becomes of the workers. */

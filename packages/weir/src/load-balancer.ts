@@ -262,7 +262,8 @@ export class LoadBalancer implements Weir {
   async kill (id: string): Promise<boolean> { return await this.#parts.plane.kill(id) }
 
   async stats (): Promise<Stats> {
-    const all = await this.#parts.plane.stats()
+    const { plane } = this.#parts
+    const all = await plane.stats()
     const { config, histories } = this.#revisions.current
     const stats = statsOf(all, (kind, name) => config[kind].some(entity => entity.name === name))
     const extensions = Object.entries(stats.extensions).map(([name, own]) => {
@@ -270,7 +271,8 @@ export class LoadBalancer implements Weir {
       const extension = find(config, 'extensions', name)!
       return [name, { ...own, budget: budgetOf(extension, current, own) }] as const
     })
-    return { ...stats, extensions: Object.fromEntries(extensions) }
+    const transports = plane.workers().flatMap(({ id, transport }) => transport === undefined ? [] : [{ worker: id, ...transport }])
+    return { ...stats, extensions: Object.fromEntries(extensions), transports }
   }
 
   async health (): Promise<Health> {

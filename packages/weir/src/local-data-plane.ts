@@ -1,4 +1,4 @@
-import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, SessionDirectory, SessionEntry } from '@weir/engine'
+import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, SessionDirectory, SessionEntry, TransportInUse } from '@weir/engine'
 import { WeirError } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { DataPlane, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from './data-plane.ts'
@@ -7,20 +7,28 @@ import type { SavedSession } from './storage/storage.ts'
 
 const holder = 0
 
+/** The engine of this process, and what moves its bytes. */
+export interface LocalEngine { readonly engine: EngineApi, readonly transport: TransportInUse }
+
 /** The data plane in this process (`workers: 0`). */
 export class LocalDataPlane implements DataPlane {
-  readonly #make: (sessions: SessionDirectory) => EngineApi
+  readonly #make: (sessions: SessionDirectory) => LocalEngine
   readonly #sessions: SessionBook
   #engine: EngineApi | undefined
+  #transport: TransportInUse | undefined
   #ports: Ports = {}
 
-  /** `make` throws `runtime-unavailable` when this process cannot run the sandbox; `start` passes that on. */
-  constructor (sessions: SessionBook, make: (sessions: SessionDirectory) => EngineApi) {
+  /** `make` throws `runtime-unavailable` when this process cannot run the sandbox, `transport-unavailable` when it has no such transport; `start` passes that on. */
+  constructor (sessions: SessionBook, make: (sessions: SessionDirectory) => LocalEngine) {
     this.#sessions = sessions
     this.#make = make
   }
 
-  async start (): Promise<void> { this.#engine = this.#make(this.#sessions.directory(holder)) }
+  async start (): Promise<void> {
+    const { engine, transport } = this.#make(this.#sessions.directory(holder))
+    this.#engine = engine
+    this.#transport = transport
+  }
 
   async prepare (config: EngineConfig): Promise<PreparedChange> {
     const prepared = await this.#started().prepare(config, this.#ports)
@@ -46,7 +54,7 @@ export class LocalDataPlane implements DataPlane {
   async deleteSessions (query: SessionQuery): Promise<number> { return this.#sessions.delete(query) }
   saveSessions (): readonly SavedSession[] { return this.#sessions.save() }
   restoreSessions (sessions: readonly SavedSession[]): void { this.#sessions.restore(sessions) }
-  workers (): readonly WorkerInfo[] { return [{ id: holder, pid: process.pid, state: this.#engine === undefined ? 'starting' : 'up', restarts: 0 }] }
+  workers (): readonly WorkerInfo[] { return [{ id: holder, pid: process.pid, state: this.#engine === undefined ? 'starting' : 'up', restarts: 0, transport: this.#transport }] }
 
   /** The engine logs to the logger of this process, whose level its owner sets. */
   setLogLevel (_level: LogLevel): void {}

@@ -1,5 +1,5 @@
 import type { CollectionName, Config, ConfigInput, Entity, EventName, WeirEvent } from '@weir/model'
-import type { ConnectionInfo, ConnectionQuery, Explanation } from '@weir/engine'
+import type { ConnectionInfo, ConnectionQuery, Explanation, TransportInUse } from '@weir/engine'
 import type { Declaration } from '@weir/sdk/abi'
 import type { CanaryEnd, ExtensionVersion } from './config/extension-history.ts'
 import type { LogLevel, SessionQuery } from './data-plane.ts'
@@ -69,7 +69,7 @@ export interface Health {
   readonly version: string
   readonly revision: number
   readonly uptimeSeconds: number
-  readonly workers: readonly { readonly id: number, readonly pid: number, readonly state: 'up' | 'starting' | 'restarting', readonly restarts: number }[]
+  readonly workers: readonly { readonly id: number, readonly pid: number, readonly state: 'up' | 'starting' | 'restarting', readonly restarts: number, readonly transport?: TransportInUse | undefined }[]
   readonly services: { readonly up: number, readonly down: number }
 }
 

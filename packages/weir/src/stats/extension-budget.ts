@@ -1,4 +1,4 @@
-import type { EngineStats, ExtensionStats, VersionStats } from '@weir/engine'
+import type { EngineStats, ExtensionStats, TransportInUse, VersionStats } from '@weir/engine'
 import type { Extension } from '@weir/model'
 
 /** What an extension may use beside what it has used: over all its versions, in the worker that used most. */
@@ -21,9 +21,10 @@ export interface Use { readonly limit: number, readonly peak: number }
 
 export type ExtensionState = 'up' | 'rebuilding' | 'down'
 
-/** Every counter, and the budgets of the extensions. */
+/** Every counter, the budgets of the extensions, and what moves the bytes in each worker that has started. */
 export interface Stats extends EngineStats {
   readonly extensions: Record<string, ExtensionStats & { readonly budget: ExtensionBudget }>
+  readonly transports: readonly (TransportInUse & { readonly worker: number })[]
 }
 
 /** How a version is: up where any worker runs it. */

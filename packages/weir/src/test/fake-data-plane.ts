@@ -46,7 +46,7 @@ export class FakeDataPlane implements DataPlane {
   async deleteSessions (): Promise<number> { return 0 }
   saveSessions (): readonly SavedSession[] { return this.sessionEntries }
   restoreSessions (sessions: readonly SavedSession[]): void { this.sessionEntries = [...sessions] }
-  workers (): readonly WorkerInfo[] { return [{ id: 1, pid: 1, state: 'up', restarts: 0 }] }
+  workers (): readonly WorkerInfo[] { return [{ id: 1, pid: 1, state: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }] }
   setLogLevel (level: string): void { this.told.push(`level ${level}`) }
   async stop (): Promise<void> { this.stopped = true }
 }

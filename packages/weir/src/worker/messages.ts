@@ -1,4 +1,4 @@
-import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports } from '@weir/engine'
+import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, TransportInUse } from '@weir/engine'
 import type { ErrorCode, Issue } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { LogLevel, SessionQuery } from '../data-plane.ts'
@@ -45,7 +45,7 @@ export type ToWorker =
 
 /** What a worker tells the control process. */
 export type FromWorker =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready', readonly transport: TransportInUse }
   | { readonly kind: 'failed', readonly error: ErrorOnWire }
   | { readonly kind: 'answer', readonly id: number, readonly answer: unknown }
   | { readonly kind: 'refusal', readonly id: number, readonly error: ErrorOnWire }

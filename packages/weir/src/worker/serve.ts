@@ -1,5 +1,5 @@
 import { WeirError, type LbVserver } from '@weir/model'
-import type { EngineApi, EngineEvents, PreparedRevision, SessionDirectory } from '@weir/engine'
+import type { EngineApi, EngineEvents, PreparedRevision, SessionDirectory, TransportInUse } from '@weir/engine'
 import type { LogLevel } from '../data-plane.ts'
 import { toWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
@@ -9,6 +9,7 @@ import { WorkerSessions } from './worker-sessions.ts'
 /** What a worker process is made of. */
 export interface WorkerParts {
   readonly engine: EngineApi
+  readonly transport: TransportInUse
   /** Sandbox threads that never came back. */
   lostThreads (): number
   setLogLevel (level: LogLevel): void
@@ -66,7 +67,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
       }
     }
   })
-  tell({ kind: 'ready' })
+  tell({ kind: 'ready', transport: parts.transport })
 }
 
 const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessions): Handlers => {

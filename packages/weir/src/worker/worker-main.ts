@@ -1,20 +1,23 @@
-import { createEngine, createNodeTransport } from '@weir/engine'
+import { chooseTransport, createEngine, type TransportChoice } from '@weir/engine'
 import { createRuntime } from '@weir/sandbox'
 import type { LogLevel } from '../data-plane.ts'
 import { makeLog } from '../log.ts'
 import { serveWorker } from './serve.ts'
 
-// The program of a worker process: started by WorkerPool with its number and its log level.
+// The program of a worker process: started by WorkerPool with its number its log level and its transport.
 
-const [number, level] = process.argv.slice(2)
+const [number, level, transportChoice] = process.argv.slice(2)
 const worker = Number(number)
 
 serveWorker((sessions, events) => {
   const log = makeLog(level as LogLevel, { worker, pid: process.pid })
   const runtime = createRuntime()
-  const engine = createEngine({ transport: createNodeTransport(), runtime, sessions, log, events, worker, reusePort: true })
+  const { transport, name, reason } = chooseTransport(transportChoice as TransportChoice)
+  log.info({ transport: name, reason }, 'transport chosen')
+  const engine = createEngine({ transport, runtime, sessions, log, events, worker, reusePort: true })
   return {
     engine,
+    transport: { name, reason },
     lostThreads: () => runtime.lostThreads,
     setLogLevel: to => { log.level = to }
   }

@@ -18,6 +18,7 @@ const make = async (workers: number, options: Partial<WorkerPoolOptions> = {}): 
   const pool = new WorkerPool({
     workers,
     entry,
+    transport: 'node',
     sessions: new SessionBook(),
     log: makeLog('silent', {}),
     logLevel: 'silent',

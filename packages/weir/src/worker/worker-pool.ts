@@ -1,5 +1,5 @@
 import { WeirError } from '@weir/model'
-import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type SessionEntry } from '@weir/engine'
+import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type SessionEntry, type TransportChoice } from '@weir/engine'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -21,6 +21,7 @@ export interface WorkerPoolOptions {
   readonly sessions: SessionBook
   readonly log: LeveledLog
   readonly logLevel: LogLevel
+  readonly transport: TransportChoice
   readonly heartbeat?: Heartbeat | undefined
 }
 
@@ -197,8 +198,8 @@ export class WorkerPool implements DataPlane {
   }
 
   #spawn (sink: WorkerSink): WorkerProcess {
-    const { entry, heartbeat } = this.#options
-    const worker = new WorkerProcess({ entry, number: ++this.#lastNumber, logLevel: this.#logLevel, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
+    const { entry, heartbeat, transport } = this.#options
+    const worker = new WorkerProcess({ entry, number: ++this.#lastNumber, logLevel: this.#logLevel, transport, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
     this.#processes.set(worker.number, worker)
     return worker
   }

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { WeirError } from '@weir/model'
-import type { EngineStats } from '@weir/engine'
+import type { EngineStats, TransportChoice, TransportInUse } from '@weir/engine'
 import type { LogLevel } from '../data-plane.ts'
 import { fromWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
@@ -22,6 +22,7 @@ export interface WorkerOptions {
   /** Unique over all workers and time; part of connection ids. */
   readonly number: number
   readonly logLevel: LogLevel
+  readonly transport: TransportChoice
   readonly heartbeat: Heartbeat
 }
 
@@ -37,6 +38,8 @@ export class WorkerProcess {
   readonly pid: number
   /** What it counted when it was last asked. */
   lastStats: EngineStats = emptyStats()
+  /** Known when it is ready. */
+  transport: TransportInUse | undefined
   readonly #child: ChildProcess
   readonly #sink: WorkerSink
   readonly #heartbeat: Heartbeat
@@ -53,7 +56,7 @@ export class WorkerProcess {
     this.number = options.number
     this.#sink = sink
     this.#heartbeat = options.heartbeat
-    this.#child = fork(options.entry, [String(options.number), options.logLevel], {
+    this.#child = fork(options.entry, [String(options.number), options.logLevel, options.transport], {
       // isolated-vm does not run in a process that started from Node's snapshot. Other flags of this process (inspect ports, preloaded
       // modules) are its own and not the workers'.
       execArgv: ['--no-node-snapshot'],
@@ -76,6 +79,7 @@ export class WorkerProcess {
       for (const message of messages) {
         if (message.kind === 'ready') {
           clearTimeout(late)
+          this.transport = message.transport
           this.#startHeartbeat()
           onReady()
         } else if (message.kind === 'failed') {

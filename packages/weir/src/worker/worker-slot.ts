@@ -48,7 +48,7 @@ export class WorkerSlot implements WorkerSink {
   /** The process, when it has the running configuration. */
   get worker (): WorkerProcess | undefined { return this.#state === 'up' ? this.#current : undefined }
 
-  get info (): WorkerInfo { return { id: this.id, pid: this.#current?.pid ?? 0, state: this.#state, restarts: this.#restarts } }
+  get info (): WorkerInfo { return { id: this.id, pid: this.#current?.pid ?? 0, state: this.#state, restarts: this.#restarts, transport: this.#current?.transport } }
 
   /** Start the first process. Rejects when it cannot start: then nothing is tried again. */
   async start (): Promise<void> {

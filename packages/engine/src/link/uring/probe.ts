@@ -15,8 +15,15 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/\bE(M|N)FILE\b/, 'no file descriptor is left']
 ]
 
-/** Set a ring up, with everything that it needs, to see whether it can be: each part may be refused by itself. */
-export const probe = (): Probe => {
+let known: Probe | undefined
+
+/**
+ * Set a ring up, with everything that it needs, to see whether it can be: each part may be refused by itself.
+ * Asked once: a process has one ring, whoever uses it.
+ */
+export const probe = (): Probe => known ??= tryRing()
+
+const tryRing = (): Probe => {
   if (process.platform !== 'linux') return no(`io_uring is Linux's, this is ${process.platform}`)
   if (endianness() !== 'LE') return no('the rings are written for little-endian machines')
   let libc

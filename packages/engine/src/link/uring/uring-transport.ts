@@ -1,15 +1,13 @@
 import { createNodeTransport } from '../node/node-transport.ts'
 import type { Transport } from '../transport.ts'
-import { loadLibc } from './abi/libc.ts'
-import { UringLoop } from './loop.ts'
+import type { UringLoop } from './loop.ts'
 import { Targets, UringDial } from './uring-dial.ts'
 import { listenUring } from './uring-listener.ts'
 
 /**
- * The transport on io_uring, for plain TCP; what has TLS is left to Node's sockets. One ring for each transport.
- * Throws an Error that says what is missing: `probe` asks first.
+ * The transport on io_uring, for plain TCP; what has TLS is left to Node's sockets. `probe` has the loop.
  */
-export const createUringTransport = (loop: UringLoop = new UringLoop(loadLibc())): Transport => {
+export const createUringTransport = (loop: UringLoop): Transport => {
   const node = createNodeTransport()
   const targets = new Targets(loop)
   return {

@@ -38,6 +38,7 @@ serveWorker((sessions, events) => {
   }
 
   return {
+    transport: { name: 'node', reason: `asked for ${process.argv[4]}` },
     lostThreads: () => lost,
     setLogLevel: to => { level = to },
     engine: {

@@ -1,0 +1,32 @@
+import { WeirError } from '@weir/model'
+import { createNodeTransport } from './node/node-transport.ts'
+import type { Transport } from './transport.ts'
+import { probe } from './uring/probe.ts'
+import { createUringTransport } from './uring/uring-transport.ts'
+
+/** How bytes are moved: on Node's sockets, on io_uring, or on io_uring where it can be used. */
+export const transportChoices = ['auto', 'node', 'uring'] as const
+export type TransportChoice = typeof transportChoices[number]
+
+/** What moves the bytes, and why that. */
+export interface TransportInUse { readonly name: 'node' | 'uring', readonly reason: string }
+export interface ChosenTransport extends TransportInUse { readonly transport: Transport }
+
+const ASKED_FOR = 'asked for'
+
+const choices = {
+  node: () => ({ name: 'node', reason: ASKED_FOR, transport: createNodeTransport() }),
+  uring: () => {
+    const { loop, reason } = probe()
+    if (loop === undefined) throw new WeirError('transport-unavailable', `transport: 'uring' cannot be used here: ${reason}; 'auto' uses 'node' instead`)
+    return { name: 'uring', reason: ASKED_FOR, transport: createUringTransport(loop) }
+  },
+  auto: () => {
+    const { loop, reason } = probe()
+    if (loop === undefined) return { name: 'node', reason: `io_uring cannot be used: ${reason}`, transport: createNodeTransport() }
+    return { name: 'uring', reason: 'io_uring can be used', transport: createUringTransport(loop) }
+  }
+} satisfies Record<TransportChoice, () => ChosenTransport>
+
+/** Make the transport of this process. Throws WeirError transport-unavailable where `uring` is asked for and cannot be. */
+export const chooseTransport = (choice: TransportChoice): ChosenTransport => choices[choice]()
