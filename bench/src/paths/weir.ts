@@ -1,6 +1,7 @@
 import type { Api } from '../../../test/support/api.ts'
 import { WeirProcess } from '../../../test/support/weir-process.ts'
 import { inspectingProtocol } from '../wire/protocol.ts'
+import { chooseTransport, type TransportChoice } from '@weir/engine'
 import type { Path } from './path.ts'
 
 const configure = async (api: Api, servers: readonly number[], extension: object): Promise<number> => {
@@ -14,11 +15,11 @@ const configure = async (api: Api, servers: readonly number[], extension: object
   return await api.port('mqtt')
 }
 
-const weir = (name: string, extension: object): Path => ({
+const weir = (name: string, extension: object, transport: TransportChoice = 'node'): Path => ({
   name,
   version: `Node ${process.version}`,
   async start (servers) {
-    const weir = await WeirProcess.start({ workers: 1, logLevel: 'warn' })
+    const weir = await WeirProcess.start({ workers: 1, logLevel: 'warn', transport })
     return { port: await configure(weir.api, servers, extension), pid: weir.pid, stop: async () => { await weir.stop() } }
   }
 })
@@ -31,3 +32,12 @@ export const weirLoop: Path = weir('Weir, inspected (loop)', { source: inspectin
 
 /** The same on the sandbox's own thread, as for code that is not trusted. */
 export const weirThread: Path = weir('Weir, inspected (thread)', { source: inspectingProtocol, trusted: false })
+
+/** The io_uring transport, where it can be used. */
+const uring = (name: string, extension: object): Path => {
+  const { name: found, reason } = chooseTransport('auto')
+  return { ...weir(name, extension, 'uring'), ...(found === 'uring' ? {} : { missing: reason }) }
+}
+export const uringTunnelled: Path = uring('Weir on io_uring, tunnelled', { builtin: 'mqtt' })
+export const uringLoop: Path = uring('Weir on io_uring, inspected (loop)', { source: inspectingProtocol, trusted: true })
+export const uringThread: Path = uring('Weir on io_uring, inspected (thread)', { source: inspectingProtocol, trusted: false })
