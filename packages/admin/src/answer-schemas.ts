@@ -64,7 +64,8 @@ const side = z.object({
 export const declaration = z.object({
   name: z.string(),
   api: z.literal(1),
-  balance: z.literal('per-connection'),
+  balance: z.enum(['per-connection', 'per-message']),
+  replies: z.enum(['none', 'as-they-come', 'in-order']).describe('How servers answer a client whose messages are balanced one by one.'),
   params: z.record(z.string(), param).describe('Parameters that a user vserver may set.'),
   fields: z.array(z.object({ name: z.string(), type: z.string() })).describe('Fields that the extension publishes about a connection.'),
   client: side,
@@ -116,7 +117,7 @@ export const connection = z.object({
   client: z.string().describe('Address of the client.'),
   phase: z.enum(['first-message', 'choosing', 'dialling', 'open', 'tunnel', 'closing']),
   lbVserver: z.string().optional(),
-  service: z.string().optional(),
+  service: z.string().optional().describe('Several where messages are balanced one by one, joined by `, `.'),
   session: z.string().optional().describe('Session key as text: UTF-8 where valid, else hex.'),
   fields: z.record(z.string(), z.string()).describe('Fields that the extension published; secret ones are left out.'),
   since: z.number().describe('Milliseconds since 1970 (UTC).'),
@@ -150,7 +151,7 @@ export const stats = z.object({
     closed: z.partialRecord(z.enum(Object.keys(closeReasons) as CloseReason[]), count).describe('How connections ended, by close reason.')
   })),
   lbVservers: z.record(z.string(), z.object({
-    picks: count.describe('Clients given a service.'),
+    picks: count.describe('Clients given a service; messages, where each is balanced by itself.'),
     sessionHits: count,
     sessionMisses: count,
     noService: count
@@ -159,6 +160,7 @@ export const stats = z.object({
     connections: count.describe('Open now.'),
     dialled: count,
     dialFailures: count,
+    messages: count.describe('Messages sent to it one by one, where each is balanced by itself.'),
     bytesIn: bytes.describe('Bytes written to the server.'),
     bytesOut: bytes.describe('Bytes read from the server.')
   })),

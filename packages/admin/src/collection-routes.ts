@@ -16,7 +16,7 @@ const words = {
 } as const satisfies Record<CollectionName, { tag: Tag, a: string }>
 
 const extensionErrors = [
-  'extension-compile', 'extension-import', 'extension-no-default', 'extension-invalid', 'extension-api', 'extension-load', 'runtime-unavailable'
+  'extension-compile', 'extension-import', 'extension-no-default', 'extension-invalid', 'extension-replies', 'extension-api', 'extension-load', 'runtime-unavailable'
 ] as const satisfies ErrorCode[]
 
 /** What else can be wrong with an entity of a collection, beside its fields and references. */

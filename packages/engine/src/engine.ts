@@ -143,7 +143,7 @@ class Engine implements EngineApi {
       if (query.userVserver !== undefined && connection.vserver.name !== query.userVserver) continue
       if (query.service !== undefined && !connection.upstream.uses(query.service)) continue
       if (query.client !== undefined && connection.clientAddress !== query.client) continue
-      if (query.session !== undefined && connection.upstream.session !== query.session) continue
+      if (query.session !== undefined && !connection.upstream.holds(query.session)) continue
       found.push(connection.info())
     }
     return found

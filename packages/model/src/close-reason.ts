@@ -12,6 +12,8 @@ export const closeReasons = {
   'extension-down': 'The extension is out of service after failing repeatedly.',
   'no-service': 'No service could take the client.',
   'dial-failed': 'No service could be reached.',
+  'reply-missing': 'A server ended its connection before it had answered.',
+  'reply-unexpected': 'A server sent a message that answers no request.',
   'service-down': 'The service of a connected client went down or was disabled.',
   limit: 'A configured maximum of clients was reached.',
   'tls-failed': 'The TLS handshake failed.',

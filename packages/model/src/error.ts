@@ -24,6 +24,7 @@ export const errorCodes = {
   'extension-import': { status: 422, source: 'extension', doc: 'The extension imports something that is not available in the sandbox.' },
   'extension-no-default': { status: 422, source: 'extension', doc: 'The module has no default export made by defineProtocol.' },
   'extension-invalid': { status: 422, source: 'extension', doc: 'The declaration has an invalid part.' },
+  'extension-replies': { status: 422, source: 'extension', doc: 'Replies of several servers to one client need a framing of the server side.' },
   'extension-api': { status: 422, source: 'extension', doc: 'The extension asks for an API version that this Weir does not have.' },
   'extension-load': { status: 422, source: 'extension', doc: 'The module threw, ran too long or used too much memory while it was loaded.' },
   'canary-running': { status: 409, source: 'config', doc: 'The extension has a canary: promote it, or end it with `canary: null`, and do this then.' },

@@ -2,7 +2,7 @@ import type { DeclarationIssue } from '@weir/sdk/abi'
 
 /** Codes of what can be wrong with an extension, or with the process that should run it. */
 export type ExtensionErrorCode =
-  | 'extension-compile' | 'extension-import' | 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-load' | 'runtime-unavailable'
+  | 'extension-compile' | 'extension-import' | 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-replies' | 'extension-load' | 'runtime-unavailable'
 
 /** Why an extension cannot be bundled or loaded. Recognise by `code`. */
 export class ExtensionError extends Error {

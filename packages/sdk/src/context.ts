@@ -26,9 +26,9 @@ export interface Ctx<S, P> {
   readonly answered: boolean
   /** Queue bytes to the client. */
   reply (bytes: Bytes): void
-  /** Queue bytes to the server. */
+  /** Queue bytes to the server. With `balance: 'per-message'` in handlers of server messages only: to the server that sent the message. */
   send (bytes: Bytes): void
-  /** Pin this connection's server under this key (a server may assign the key: MQTT 5 Assigned Client Identifier). */
+  /** Pin this connection's server (with `balance: 'per-message'`: the server whose message is handled) under this key (a server may assign the key: MQTT 5 Assigned Client Identifier). */
   session (key: Key): void
   /** Close after this much silence from the client, in seconds; 0 is never. */
   idleTimeout (seconds: number): void

@@ -29,9 +29,13 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
   readonly name: string
   /** Version of this API. */
   readonly api: 1
-  /** `per-connection`: the first forwarded message chooses the server for the connection's life. */
+  /** `per-connection`: the first forwarded message chooses the server for the connection's life. `per-message`: every message chooses its own. */
   readonly balance: 'per-connection' | 'per-message'
-  /** How server messages find their way back when one client talks to several servers. */
+  /**
+   * With `balance: 'per-message'`: how server messages find their way back to the one client. `none` (the default): servers say nothing, and what they say is
+   * thrown away. `as-they-come`: whole, in the order in which they begin. `in-order`: each request has its replies, in the order of the requests.
+   * All but `none` need a `server` side, whose framing tells messages apart.
+   */
   readonly replies?: 'none' | 'as-they-come' | 'in-order'
   readonly params?: P
   /** Makes the state of one connection. */

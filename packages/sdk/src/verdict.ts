@@ -13,7 +13,7 @@ export interface Keys {
   readonly via?: string | undefined
 }
 
-/** `pipe`: this direction never enters the sandbox again; `tunnel`: neither does the other. */
+/** With `balance: 'per-connection'` only. `pipe`: this direction never enters the sandbox again; `tunnel`: neither does the other. */
 export type Then = 'continue' | 'pipe' | 'tunnel'
 
 export interface Forward extends Keys {
@@ -21,6 +21,8 @@ export interface Forward extends Keys {
   /** Replaces the whole message. */
   readonly bytes?: Bytes | undefined
   readonly then?: Then | undefined
+  /** With `replies: 'in-order'`: how many messages of the server answer this one, 0 to 65535. Default 1; 0 where the protocol has no reply. */
+  readonly replies?: number | undefined
 }
 export interface Drop { readonly op: 'drop' }
 /** Close the connection, after `reply` if there is one. */

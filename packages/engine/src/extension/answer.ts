@@ -1,5 +1,5 @@
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, MAX_COUNTS, MAX_EFFECTS, Op, type SharedMemory
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, MAX_COUNTS, MAX_EFFECTS, MAX_REPLIES, Op, type SharedMemory
 } from '@weir/sdk/abi'
 
 const KINDS = Math.max(...Object.values(EffectKind))
@@ -18,6 +18,8 @@ export class AnswerReader {
 
   op = 0
   then = 0
+  /** Messages that answer a forwarded one. */
+  replies = 1
   /** Keys as byte strings (latin1), undefined when absent or empty. */
   token: string | undefined
   session: string | undefined
@@ -49,12 +51,14 @@ export class AnswerReader {
     this.#effects = bank * BANK_WORDS + EFFECTS_AT
     const op = control[at + Answer.op]!
     const then = control[at + Answer.then]!
+    const replies = control[at + Answer.replies]!
     const effectsFrom = control[at + Answer.effectsFrom]!
     const effectsCount = control[at + Answer.effectsCount]!
-    if (op < 0 || op > Op.skipped || then < 0 || then > 2) return false
+    if (op < 0 || op > Op.skipped || then < 0 || then > 2 || replies < 0 || replies > MAX_REPLIES) return false
     if (effectsCount < 0 || effectsFrom < 0 || effectsFrom > MAX_EFFECTS || effectsCount > MAX_EFFECTS - effectsFrom) return false
     this.op = op
     this.then = then
+    this.replies = replies
     this.effectsFrom = effectsFrom
     this.effectsCount = effectsCount
     const token = this.#string(control[at + Answer.tokenOffset]!, control[at + Answer.tokenLength]!)

@@ -11,8 +11,8 @@ import type { VserverRuntime } from '../vserver/vserver-runtime.ts'
 import { Flow } from './flow.ts'
 import { goodbyeReason } from './goodbye-reason.ts'
 import { CLIENT, ClosedInlet, type Inlet, SERVER, type Side } from './inlet.ts'
-import { OneServer } from './one-server.ts'
 import type { Upstream } from './upstream.ts'
+import { upstreams } from './upstreams.ts'
 
 /** How long last words may take, from asking the extension to standing between two frames. */
 const GOODBYE_MS = 1000
@@ -62,6 +62,8 @@ export class Connection implements GuestClient {
   #firstEnd: Side | undefined
   #clientGone = false
   #lastWords = false
+  /** Why the client was rejected, while it waits for the replies before. */
+  #rejection: string | undefined
   #finished = false
   #reason: CloseReason | undefined
   #detail = ''
@@ -76,7 +78,7 @@ export class Connection implements GuestClient {
     this.client = client
     this.since = Date.now()
     this.#idleMs = vserver.config.limits.idleTimeoutSeconds * 1000
-    this.upstream = new OneServer(this)
+    this.upstream = new upstreams[host.declaration.balance](this)
     this.clientInlet = new Flow(this, CLIENT, client, host.spec.client, this.mostHeld)
     client.sink = this.clientInlet
   }
@@ -111,14 +113,17 @@ export class Connection implements GuestClient {
 
   /** Silence is counted from here. */
   onActivity (side: Side): void {
+    if (this.#rejection !== undefined) return
     if (this.#firstEnd !== undefined) {
       if (!this.ending) wheel.arm(this.#deadline, HALF_CLOSED_MS)
     } else if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message') wheel.arm(this.#deadline, this.#idleMs)
   }
 
   /** Ask the extension about a frame; false when it has no room now. */
-  submit (from: Inlet, source: Uint8Array, at: number, to: number, frameLength: number): boolean {
-    return this.host.submitMessage(this, from.side, source, at, to, frameLength, this.upstream.answered)
+  submit (from: Flow, source: Uint8Array, at: number, to: number, frameLength: number): boolean {
+    if (!this.host.submitMessage(this, from.side, source, at, to, frameLength, this.upstream.answered)) return false
+    if (from.side === SERVER) this.upstream.onAsked(from)
+    return true
   }
 
   /** Pass bytes of one side to the other; `owned`: nobody will change them. False: the other side is full. */
@@ -136,28 +141,34 @@ export class Connection implements GuestClient {
     else if (answer.op === Op.threw || answer.op === Op.malformed) this.#extensionError(answer)
     else {
       this.opening = false
+      this.upstream.flush()
       if (this.clientInlet instanceof Flow) this.clientInlet.opened()
     }
   }
 
   onVerdict (side: number, answer: AnswerReader): void {
+    const flow = this.upstream.judged(side as Side)
     if (this.over || answer.op === Op.skipped) return
-    const inlet = side === CLIENT ? this.clientInlet : this.upstream.judged()
-    if (!(inlet instanceof Flow) || inlet.piped) return
+    if (flow === undefined || flow.piped) return
     if (answer.effectsCount > 0) {
       this.#applyEffects(answer)
       if (this.ending) return
     }
     switch (answer.op) {
       case Op.forward:
-        inlet.onVerdict(answer)
+        if (answer.then !== ThenIndex.continue && !this.upstream.mayPipe) {
+          this.finish('extension-error', `then: '${answer.then === ThenIndex.tunnel ? 'tunnel' : 'pipe'}' needs balance 'per-connection'`)
+          return
+        }
+        flow.onVerdict(answer)
         if (answer.then === ThenIndex.tunnel && !this.ending) this.upstream.onTunnel()
         return
       case Op.drop:
-        inlet.onVerdict(answer)
+        flow.onVerdict(answer)
         return
       case Op.reject:
-        this.#rejected(answer)
+        if (side === CLIENT && this.upstream.rejectInTurn(answer.bytes)) this.#rejectedLater(answer.text)
+        else this.#rejected(answer)
         return
       case Op.malformed:
         this.finish('protocol-error', firstLine(answer.text))
@@ -207,6 +218,17 @@ export class Connection implements GuestClient {
     this.finish('rejected', why)
   }
 
+  /** Replies to earlier messages come first, if they come soon. */
+  #rejectedLater (why: string): void {
+    this.#rejection = why
+    wheel.arm(this.#deadline, GOODBYE_MS)
+  }
+
+  /** It is the turn of the message that was rejected. */
+  onTurn (): void {
+    if (this.#rejection !== undefined) this.finish('rejected', this.#rejection)
+  }
+
   #extensionError (answer: AnswerReader): void {
     const stack = this.host.mapStack(answer.text)
     this.vserver.log.error({ userVserver: this.vserver.name, extension: this.host.name, connection: this.id, stack }, 'extension threw')
@@ -232,7 +254,7 @@ export class Connection implements GuestClient {
 
   #setIdle (ms: number): void {
     this.#idleMs = ms
-    if (this.phase === 'first-message' || this.#firstEnd !== undefined) return
+    if (this.#rejection !== undefined || this.phase === 'first-message' || this.#firstEnd !== undefined) return
     if (ms > 0) wheel.arm(this.#deadline, ms)
     else wheel.cancel(this.#deadline)
   }
@@ -281,22 +303,28 @@ export class Connection implements GuestClient {
   // ── ends ─────────────────────────────────────────────────────────────────
 
   /** One side has sent its last byte, and all of it was passed on. */
-  onSideEnded (side: Side): void {
+  onSideEnded (inlet: Inlet): void {
     if (this.ending) return
-    this.#firstEnd ??= side
-    if (side === CLIENT) {
-      this.clientEnded = true
-      this.upstream.onClientEnded()
-      if (this.over) return
-    } else {
-      this.#serverEnded = true
-      if (this.upstream.gone) {
-        this.client.close()
-        return
-      }
-      this.client.end()
+    if (inlet.side === SERVER) {
+      this.upstream.onServerEnded(inlet)
+      return
     }
-    if (!(this.clientEnded && this.#serverEnded)) wheel.arm(this.#deadline, HALF_CLOSED_MS)
+    this.#firstEnd ??= CLIENT
+    this.clientEnded = true
+    this.upstream.onClientEnded()
+    if (!this.over && !this.#serverEnded) wheel.arm(this.#deadline, HALF_CLOSED_MS)
+  }
+
+  /** Nothing more comes from the server's side. */
+  onServersEnded (): void {
+    this.#firstEnd ??= SERVER
+    this.#serverEnded = true
+    if (this.upstream.gone) {
+      this.client.close()
+      return
+    }
+    this.client.end()
+    if (!this.clientEnded) wheel.arm(this.#deadline, HALF_CLOSED_MS)
   }
 
   onBroken (side: Side, message: string): void {
@@ -336,6 +364,7 @@ export class Connection implements GuestClient {
   onDeadline (): void {
     if (this.#finished) return
     if (this.ending) this.#closeNow()
+    else if (this.#rejection !== undefined) this.onTurn()
     else if (this.phase === 'first-message') this.finish('first-message-timeout', '')
     else if (this.#firstEnd !== undefined) {
       this.#reason = this.#firstEnd === CLIENT ? 'client-closed' : 'server-closed'
@@ -384,8 +413,8 @@ export class Connection implements GuestClient {
       this.#closeNow()
       return
     }
-    this.#interject(SERVER, bytes)
-    if (!this.upstream.waitsForBoundary(SERVER) || this.upstream.gone) this.#closeNow()
+    this.upstream.lastWords(bytes)
+    if (this.#lastWords && (!this.upstream.waitsForBoundary(SERVER) || this.upstream.gone)) this.#closeNow()
   }
 
   #closeNow (): void {

@@ -5,7 +5,7 @@ import { MALFORMED, NEED_MORE } from '../framing/cutter.ts'
 import type { SideSpec } from '../framing/spec.ts'
 import type { ByteLink } from '../link/byte-link.ts'
 import type { Connection } from './connection.ts'
-import { Inlet, type Side } from './inlet.ts'
+import { CLIENT, Inlet, type Side } from './inlet.ts'
 
 const EMPTY = new Uint8Array(0)
 /** Room beside one whole entry, so that a full buffer always has a frame to decide on. */
@@ -70,7 +70,10 @@ export class Flow extends Inlet {
     if (this.#credit > 0) {
       at = Math.min(this.#credit, bytes.length)
       this.#credit -= at
-      if (!this.#dropCredit && !connection.passOn(this, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.hold()
+      if (!this.#dropCredit) {
+        if (!connection.passOn(this, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.hold()
+        connection.upstream.flush()
+      }
       if (this.#credit > 0) return
       this.#dropCredit = false
       connection.upstream.onBoundary(this)
@@ -101,6 +104,7 @@ export class Flow extends Inlet {
     this.#blocked = false
     if (this.#broken === 0) this.#cut()
     this.passDecided()
+    this.connection.upstream.flush()
     this.#finishIfDone()
     this.#balance()
   }
@@ -128,6 +132,10 @@ export class Flow extends Inlet {
   #take (length: number): boolean {
     const spec = this.#spec
     const here = this.#end - this.#scan
+    if (this.side === CLIENT && !this.connection.upstream.mayTake(this.#undecided)) {
+      this.#blocked = true
+      return false
+    }
     let seen = spec.handler
     if (seen && spec.onlyAt >= 0) {
       if (length <= spec.onlyAt) seen = false
@@ -136,7 +144,7 @@ export class Flow extends Inlet {
     }
     if (!seen) {
       if (this.#undecided === 0 && !this.connection.opening) {
-        this.connection.upstream.onForward(this, undefined)
+        this.connection.upstream.onForward(this, undefined, length)
         this.#ready += length
       } else {
         this.#queue.push(-length)
@@ -164,7 +172,7 @@ export class Flow extends Inlet {
     const length = this.#queue[this.#head++]
     if (length === undefined) return
     if (answer.op === Op.forward) {
-      this.connection.upstream.onForward(this, answer)
+      this.connection.upstream.onForward(this, answer, answer.bytes === undefined ? length : answer.bytes.length)
       if (this.connection.ending) return
     }
     if (answer.op === Op.drop) this.#replace(length, undefined)
@@ -182,8 +190,9 @@ export class Flow extends Inlet {
 
   #passUnasked (): void {
     while (this.#head < this.#queue.length && this.#queue[this.#head]! < 0) {
-      this.connection.upstream.onForward(this, undefined)
-      this.#ready -= this.#queue[this.#head++]!
+      const length = -this.#queue[this.#head++]!
+      this.connection.upstream.onForward(this, undefined, length)
+      this.#ready += length
     }
     if (this.#head < this.#queue.length) return
     this.#queue.length = 0
@@ -307,12 +316,13 @@ export class Flow extends Inlet {
         // The last line may end with the stream.
         if (!this.#take(rest)) return
         this.passDecided()
+        this.connection.upstream.flush()
         if (this.#undecided > 0) return
       } else if (this.#blocked) {
         return
       }
     }
     this.#ended = false
-    this.connection.onSideEnded(this.side)
+    this.connection.onSideEnded(this)
   }
 }

@@ -17,6 +17,8 @@ export const goodbyeReason = {
   'extension-down': undefined,
   'no-service': 'no-service',
   'dial-failed': 'dial-failed',
+  'reply-missing': 'service-down',
+  'reply-unexpected': 'protocol-error',
   'service-down': 'service-down',
   limit: 'limit',
   'tls-failed': undefined,

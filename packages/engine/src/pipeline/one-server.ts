@@ -29,6 +29,7 @@ export class OneServer implements Upstream {
   #interjections: [Uint8Array[] | undefined, Uint8Array[] | undefined] | undefined
   #tunnel = false
   gone = true
+  readonly mayPipe = true
 
   constructor (connection: Connection) {
     this.#connection = connection
@@ -46,11 +47,14 @@ export class OneServer implements Upstream {
     return sessionKey === undefined ? undefined : keyToText(sessionKey)
   }
 
+  holds (session: string): boolean { return this.session === session }
   uses (service: string): boolean { return this.#choice.service?.name === service }
 
   // ── bytes and messages ───────────────────────────────────────────────────
 
-  onForward (from: Inlet, answer: AnswerReader | undefined): void {
+  mayTake (): boolean { return true }
+
+  onForward (from: Flow, answer: AnswerReader | undefined): void {
     if (from.side === CLIENT && this.#connection.phase === 'first-message' && !this.#connection.ending) this.#choice.begin(answer)
   }
 
@@ -66,7 +70,15 @@ export class OneServer implements Upstream {
     return owned ? client.writeOwned(bytes) : client.write(bytes)
   }
 
-  judged (): Flow | undefined { return this.#inlet instanceof Flow ? this.#inlet : undefined }
+  onAsked (): void {}
+
+  judged (side: Side): Flow | undefined {
+    const inlet = this.#inletOf(side)
+    return inlet instanceof Flow ? inlet : undefined
+  }
+
+  // Whatever is passed on is written at once.
+  flush (): void {}
 
   batchEnd (): void {
     if (this.#inlet instanceof Flow) this.#inlet.batchEnd()
@@ -107,6 +119,8 @@ export class OneServer implements Upstream {
     }
   }
 
+  lastWords (bytes: Uint8Array): void { this.interject(SERVER, bytes) }
+  rejectInTurn (): boolean { return false }
   waitsForBoundary (side: Side): boolean { return this.#interjections?.[side] !== undefined }
 
   onBoundary ({ side }: Inlet): void {
@@ -206,6 +220,8 @@ export class OneServer implements Upstream {
     if (this.#link !== undefined) this.#link.end()
     else if (this.#pending === undefined && this.#choice.service === undefined) this.#connection.finish('client-closed', '')
   }
+
+  onServerEnded (): void { this.#connection.onServersEnded() }
 
   onServerClosed (inlet: Inlet, error: LinkError | undefined): void {
     this.gone = true

@@ -37,5 +37,5 @@ export class Pipe extends Inlet {
     if (before < bytes.length && !this.connection.ending) this.onBytes(bytes.subarray(before))
   }
 
-  onEnd (): void { this.connection.onSideEnded(this.side) }
+  onEnd (): void { this.connection.onSideEnded(this) }
 }

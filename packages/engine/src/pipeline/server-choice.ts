@@ -51,7 +51,7 @@ export class ServerChoice implements Picker, DialSink {
       if (answer.via !== undefined) lb = vserver.via.get(answer.via)
     }
     if (lb === undefined) {
-      this.#connection.finish('extension-error', `via '${answer!.via}' is not bound to this user vserver; there are: ${[...vserver.via.keys()].join(', ')}`)
+      this.#connection.finish('extension-error', vserver.unboundVia(answer!.via!))
       return
     }
     this.#connection.onChoosing()

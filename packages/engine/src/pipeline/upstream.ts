@@ -7,7 +7,7 @@ import type { Inlet, Side } from './inlet.ts'
 
 /**
  * The server side of one connection: which servers there are, what waits for them, and how their bytes come back.
- * `OneServer` has one for the connection's life.
+ * `OneServer` has one for the connection's life, `ServerPerMessage` chooses one for each message.
  */
 export interface Upstream {
   /** Bytes of a server have gone to the client. */
@@ -21,23 +21,33 @@ export interface Upstream {
   /** As the API and the log show it. */
   readonly lbVserver: string | undefined
   readonly services: readonly string[]
-  /** Session key as people read it. */
+  /** Session key as people read it, where there is one for the connection. */
   readonly session: string | undefined
+  /** True when the connection holds this session, named as people read it. */
+  holds (session: string): boolean
+  /** A direction may be piped: where its bytes go does not change any more. */
+  readonly mayPipe: boolean
 
   // ── bytes and messages ───────────────────────────────────────────────────
 
-  /** A message is about to go on; `answer` has its keys, when anybody was asked about it. The bytes that are passed on next belong to it. */
-  onForward (from: Inlet, answer: AnswerReader | undefined): void
+  /** False: no more messages of the client now, beside those that are being judged; its flow is advanced when there is room. */
+  mayTake (undecided: number): boolean
+  /** A message of this length is about to go on; `answer` has its keys, when anybody was asked about it. The bytes that are passed on next belong to it. */
+  onForward (from: Flow, answer: AnswerReader | undefined, length: number): void
   /** Pass on bytes of the client. False: stop reading it. */
   passOn (bytes: Uint8Array, owned: boolean): boolean
   /** Pass bytes of a server to the client. False: stop reading that server. */
   passBack (from: Inlet, bytes: Uint8Array, owned: boolean): boolean
-  /** The flow that the next verdict on a server's message is for. */
-  judged (): Flow | undefined
+  /** A flow has asked the extension about a server's message. */
+  onAsked (from: Flow): void
+  /** The flow that the next verdict on a message of this side is for. */
+  judged (side: Side): Flow | undefined
   /** The verdict that has just been applied ends the looking, on both sides. */
   onTunnel (): void
   /** Nobody can be asked any more: pass on all that is here and all that comes, to the server there is or one that the method alone chooses. False: that cannot be. */
   failOpen (): boolean
+  /** What one read or one batch brought has been passed on: write it. */
+  flush (): void
   /** All verdicts of a batch are applied. */
   batchEnd (): void
   /** The extension has room again. */
@@ -49,6 +59,10 @@ export interface Upstream {
 
   /** Queue bytes to the peer of a side's stream; they go out when that stands between two messages. */
   interject (side: Side, bytes: Uint8Array): void
+  /** The last bytes to the client: nothing follows them. */
+  lastWords (bytes: Uint8Array): void
+  /** Answer a message that ends the connection after all that was asked before it; `onTurn` follows. False: nothing is to come before it. */
+  rejectInTurn (reply: Uint8Array | undefined): boolean
   /** Bytes wait for that. */
   waitsForBoundary (side: Side): boolean
   /** This stream stands between two messages. */
@@ -64,6 +78,8 @@ export interface Upstream {
   onDrained (inlet: Inlet): void
   /** The client has sent its last byte, and all of it was passed on. */
   onClientEnded (): void
+  /** A server has sent its last byte, and all of it was passed on. */
+  onServerEnded (inlet: Inlet): void
   onServerClosed (inlet: Inlet, error: LinkError | undefined): void
   /** A service went away or may have no clients. */
   onServiceGone (service: ServiceRuntime): void

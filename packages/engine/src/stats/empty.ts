@@ -2,7 +2,7 @@ import type { ExtensionStats, LbVserverStats, ServiceStats, UserVserverStats, Ve
 
 export const emptyUserVserverStats = (): UserVserverStats => ({ connections: 0, accepted: 0, bytesIn: 0, bytesOut: 0, closed: {} })
 export const emptyLbVserverStats = (): LbVserverStats => ({ picks: 0, sessionHits: 0, sessionMisses: 0, noService: 0 })
-export const emptyServiceStats = (): ServiceStats => ({ connections: 0, dialled: 0, dialFailures: 0, bytesIn: 0, bytesOut: 0 })
+export const emptyServiceStats = (): ServiceStats => ({ connections: 0, dialled: 0, dialFailures: 0, messages: 0, bytesIn: 0, bytesOut: 0 })
 export const emptyExtensionStats = (): ExtensionStats => ({
   up: 0,
   down: 0,

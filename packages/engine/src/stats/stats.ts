@@ -14,7 +14,7 @@ export interface UserVserverStats {
 }
 
 export interface LbVserverStats {
-  /** Clients given a service. */
+  /** Clients given a service; messages, where each is balanced by itself. */
   picks: number
   sessionHits: number
   sessionMisses: number
@@ -26,6 +26,8 @@ export interface ServiceStats {
   connections: number
   dialled: number
   dialFailures: number
+  /** Messages sent to it one by one (`balance: 'per-message'`). */
+  messages: number
   /** Bytes written to the server and read from it. */
   bytesIn: number
   bytesOut: number

@@ -16,9 +16,11 @@ export interface Wish {
   readonly tried: readonly ServiceRuntime[]
   /** Service that a session named and that is not bound here any more. */
   readonly stray: string | undefined
+  /** A link to this service is there already: its limit of clients does not matter. */
+  linkedTo? (service: ServiceRuntime): boolean
 }
 
-/** A connection that wants a service. */
+/** A connection, or one message of it, that wants a service. */
 export interface Picker extends Wish {
   /** Where the directory's answer goes: the LB vserver that asked, and the service it proposed. */
   asking: LbRuntime | undefined
@@ -41,7 +43,7 @@ class Bound implements Candidate {
   }
 
   get name (): string { return this.service.name }
-  get active (): number { return this.service.active + this.service.proposed }
+  get active (): number { return this.service.active + this.service.proposed + this.service.outstanding }
 }
 
 /** An LB vserver at work: session first, then the method's candidates in order, then the backup. */
@@ -155,6 +157,15 @@ export class LbRuntime {
     }
   }
 
+  /** True when this service is bound here and can take the client: the one that a session it holds has named. */
+  takes (service: ServiceRuntime, wish: Wish): boolean { return this.#takes(service, wish) && this.#bound.some(b => b.service === service) }
+
+  /** A session that the client holds was used again. */
+  onKnown (): void {
+    this.stats.picks++
+    this.stats.sessionHits++
+  }
+
   #candidate (at: number, proposed: boolean, examined: boolean, why: Refused | undefined): LbExplanation['candidates'][number] {
     const { service, weight, active } = this.#bound[at]!
     return { service: service.name, weight, connections: active, verdict: proposed ? 'proposed' : examined ? 'skipped' : 'spare', why: proposed ? undefined : why }
@@ -164,7 +175,12 @@ export class LbRuntime {
     return new Promise(resolve => { this.#sessions.find(this.name, key, { onFound: resolve }) })
   }
 
-  #refusal (service: ServiceRuntime, { tried }: Wish): Refused | undefined { return service.refusal ?? (tried.includes(service) ? 'tried' : undefined) }
+  #refusal (service: ServiceRuntime, wish: Wish): Refused | undefined {
+    const { refusal } = service
+    if (refusal !== undefined && !(refusal === 'full' && wish.linkedTo?.(service) === true)) return refusal
+    return wish.tried.includes(service) ? 'tried' : undefined
+  }
+
   #takes (service: ServiceRuntime, wish: Wish): boolean { return this.#refusal(service, wish) === undefined }
 
   /**

@@ -20,6 +20,8 @@ export class ServiceRuntime {
   active = 0
   /** Clients that get it unless their session says otherwise. */
   proposed = 0
+  /** Messages that it owes for requests it was sent, where requests are balanced one by one. */
+  outstanding = 0
   removed = false
   #suspectUntil = 0
 

@@ -50,6 +50,9 @@ export class VserverRuntime implements Acceptor {
   get transport (): Transport { return this.#context.transport }
   get log (): Log { return this.#context.log }
 
+  /** What is wrong with a `via` that names no LB vserver of this user vserver. */
+  unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.via.keys()].join(', ')}` }
+
   accept (link: ByteLink): void {
     this.stats.accepted++
     const { maxClients } = this.config.limits

@@ -34,6 +34,7 @@ test('a whole protocol becomes a declaration', () => {
       name: 'demo',
       api: 1,
       balance: 'per-connection',
+      replies: 'none',
       params: {
         anonymous: { type: 'boolean', default: true },
         limit: { type: 'int', default: 5, min: 1, max: 9 },
@@ -81,9 +82,11 @@ group('codes', () => {
 test.each<[string, unknown, string]>([
   ['no api', { ...valid, api: undefined }, 'api: missing: say which version of the API the extension is written for; there are: 1'],
   ['name', { ...valid, name: 'a b' }, 'name: expected a letter, then letters, digits, "_", "." or "-", at most 63, got "a b"'],
-  ['balance', { ...valid, balance: 'per-message' }, 'balance: "per-message" is not supported by this version of Weir; there is: per-connection'],
-  ['balance', { ...valid, balance: 5 }, 'balance: unknown value 5; there are: per-connection'],
-  ['replies', { ...valid, replies: 'x' }, 'replies: unknown value "x"; there are: none, as-they-come, in-order'],
+  ['balance', { ...valid, balance: 5 }, 'balance: unknown value 5; there are: per-connection, per-message'],
+  ['replies', { ...valid, balance: 'per-message', replies: 'x' }, 'replies: unknown value "x"; there are: none, as-they-come, in-order'],
+  ['replies of one server', { ...valid, replies: 'in-order' }, 'replies: says how several servers answer one client: it needs balance: "per-message"'],
+  ['a server side that says nothing', { ...valid, balance: 'per-message', server: { framing: frame.lines({ max: 1024 }) } }, 'replies: missing: there is a server side; say how its messages go to the client: as-they-come, in-order'],
+  ['replies that cannot be told apart', { ...valid, balance: 'per-message', replies: 'in-order' }, 'server.framing: missing: messages of several servers can only be told apart with a framing'],
   ['no client', { ...valid, client: undefined }, 'client: missing: a protocol needs the client side: { framing, onMessage }'],
   ['client', { ...valid, client: 5 }, 'client: expected an object, got 5'],
   ['hook', { ...valid, onConnect: 5 }, 'onConnect: expected a function, got 5'],
@@ -172,4 +175,11 @@ test('a guest cannot reach past the check with JSON of its own', () => {
   expect(checkDeclaration(json)).toMatchObject({ ok: false })
   expect(checkDeclaration(JSON.stringify({ ...JSON.parse(describe(valid)) as object, fields: [{ name: 'a', type: 'int' }, { name: 'a', type: 'int' }] })))
     .toMatchObject({ ok: false, issues: [{ path: 'fields.a', message: 'declared twice' }] })
+})
+
+test('replies without a framing have a code of their own', () => {
+  const perMessage = { ...valid, balance: 'per-message' }
+  expect(checkDeclaration(describe({ ...perMessage, replies: 'as-they-come' }))).toMatchObject({ ok: false, code: 'extension-replies' })
+  expect(checkDeclaration(describe({ ...perMessage, replies: 'as-they-come', name: '' }))).toMatchObject({ ok: false, code: 'extension-invalid' })
+  expect(checkDeclaration(describe(perMessage))).toMatchObject({ ok: true, declaration: { balance: 'per-message', replies: 'none' } })
 })

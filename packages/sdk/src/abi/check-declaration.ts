@@ -22,7 +22,7 @@ const protocolKeys = [
 /** A declaration that holds, with every optional part present or `undefined`; or why it does not. */
 export type Checked =
   | { readonly ok: true, readonly declaration: Declaration }
-  | { readonly ok: false, readonly code: 'extension-no-default' | 'extension-api' | 'extension-invalid', readonly issues: readonly DeclarationIssue[] }
+  | { readonly ok: false, readonly code: 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-replies', readonly issues: readonly DeclarationIssue[] }
 
 const checkOnly = (issues: Issues, path: string, value: unknown, peek: number | undefined): Match | undefined => {
   if (value === undefined) return undefined
@@ -75,12 +75,20 @@ const checkFields = (issues: Issues, value: unknown): { name: string, type: Fiel
   return fields
 }
 
-const checkBalance = (issues: Issues, value: unknown): 'per-connection' => {
-  if (value === 'per-message') {
-    issues.add('balance', '"per-message" is not supported by this version of Weir; there is: per-connection')
-    return 'per-connection'
+const NEEDS_SERVER = 'missing: messages of several servers can only be told apart with a framing; write server: { framing }, or replies: \'none\''
+
+const checkReplies = (issues: Issues, value: Untrusted): Declaration['replies'] => {
+  const given = value['replies']
+  if (given !== undefined && value['balance'] === 'per-connection') {
+    issues.add('replies', 'says how several servers answer one client: it needs balance: "per-message"')
+    return 'none'
   }
-  return issues.oneOf('balance', value, ['per-connection'])
+  const replies = given === undefined ? 'none' : issues.oneOf('replies', given, ['none', 'as-they-come', 'in-order'])
+  if (value['balance'] !== 'per-message') return replies
+  const server = value['server'] !== undefined
+  if (replies !== 'none' && !server) issues.add('server.framing', NEEDS_SERVER)
+  if (replies === 'none' && server) issues.add('replies', `${given === undefined ? 'missing' : shown(given)}: there is a server side; say how its messages go to the client: as-they-come, in-order`)
+  return replies
 }
 
 const hookNames = { state: 'state', connect: 'onConnect', goodbye: 'goodbye', close: 'onClose' } as const
@@ -125,17 +133,19 @@ export const checkDeclaration = (json: string): Checked => {
       if (!protocolKeys.includes(key as string)) issues.add(String(key).slice(0, 64), `unknown property; there are: ${protocolKeys.join(', ')}`)
     }
   }
-  if (value['replies'] !== undefined) issues.oneOf('replies', value['replies'], ['none', 'as-they-come', 'in-order'])
   if (value['client'] === undefined) issues.add('client', 'missing: a protocol needs the client side: { framing, onMessage }')
   const declaration: Declaration = {
     name: issues.match('name', value['name'], PROTOCOL_NAME, 'a letter, then letters, digits, "_", "." or "-", at most 63'),
     api: 1,
-    balance: checkBalance(issues, value['balance']),
+    balance: issues.oneOf('balance', value['balance'], ['per-connection', 'per-message']),
+    replies: checkReplies(issues, value),
     params: checkParamSpec(issues, 'params', value['params']),
     fields: checkFields(issues, value['fields']),
     client: value['client'] === undefined ? { framing: { kind: 'fixed', size: 1 }, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
     server: value['server'] === undefined ? undefined : checkSide(issues, 'server', value['server']),
     hooks: checkHooks(issues, value['hooks'])
   }
-  return issues.list.length === 0 ? { ok: true, declaration } : { ok: false, code: 'extension-invalid', issues: issues.list }
+  if (issues.list.length === 0) return { ok: true, declaration }
+  const code = issues.list.every(({ message }) => message === NEEDS_SERVER) ? 'extension-replies' : 'extension-invalid'
+  return { ok: false, code, issues: issues.list }
 }

@@ -6,7 +6,9 @@ import type { FieldType } from '../protocol.ts'
 export interface Declaration {
   readonly name: string
   readonly api: 1
-  readonly balance: 'per-connection'
+  readonly balance: 'per-connection' | 'per-message'
+  /** `none` with balance per-connection. */
+  readonly replies: 'none' | 'as-they-come' | 'in-order'
   readonly params: Readonly<Record<string, Param>>
   readonly fields: readonly { readonly name: string, readonly type: FieldType }[]
   readonly client: SideDeclaration

@@ -21,6 +21,9 @@ export const MAX_COUNTS = 256
 /** Most counters that one message is the first of its batch to add to. */
 export const MAX_MESSAGE_COUNTS = 64
 
+/** Most messages that may answer one. */
+export const MAX_REPLIES = 65_535
+
 export const REQUEST_WORDS = 8
 export const ANSWER_WORDS = 16
 export const EFFECT_WORDS = 6
@@ -66,7 +69,9 @@ export const Answer = {
   textOffset: 10,
   textLength: 11,
   effectsFrom: 12,
-  effectsCount: 13
+  effectsCount: 13,
+  /** Messages of a server that answer this one. */
+  replies: 14
 } as const
 
 export const Op = {

@@ -42,6 +42,7 @@ export class GuestCtx implements Ctx<unknown, unknown> {
   client: ClientInfo = { address: '', port: 0 }
   vserver = ''
   answered = false
+  #addressed = true
 
   constructor (outbox: Outbox, tally: Tally, fields: Readonly<Record<string, FieldType>>) {
     this.#outbox = outbox
@@ -49,7 +50,9 @@ export class GuestCtx implements Ctx<unknown, unknown> {
     this.#fields = new Map(Object.entries(fields).map(([name, type], index) => [name, { index, type }]))
   }
 
-  enter (slot: Slot, answered: boolean): void {
+  /** `addressed`: there is one server that `send` and `session` are about. */
+  enter (slot: Slot, answered: boolean, addressed: boolean): void {
+    this.#addressed = addressed
     this.state = slot.state
     this.params = slot.vserver.params
     this.client = slot.client
@@ -58,8 +61,21 @@ export class GuestCtx implements Ctx<unknown, unknown> {
   }
 
   reply (bytes: Bytes): void { this.#outbox.effectBytes(EffectKind.reply, bytes) }
-  send (bytes: Bytes): void { this.#outbox.effectBytes(EffectKind.send, bytes) }
-  session (key: Key): void { this.#outbox.effect(EffectKind.session, 0, key) }
+
+  send (bytes: Bytes): void {
+    this.#needServer('send')
+    this.#outbox.effectBytes(EffectKind.send, bytes)
+  }
+
+  session (key: Key): void {
+    this.#needServer('session')
+    this.#outbox.effect(EffectKind.session, 0, key)
+  }
+
+  #needServer (what: string): void {
+    if (this.#addressed) return
+    throw new TypeError(`${what}(): with balance: 'per-message' there is a server only where one of its messages is handled; in other handlers use forward({ bytes, session })`)
+  }
 
   idleTimeout (seconds: number): void {
     if (!(seconds >= 0 && seconds <= 31_536_000)) throw new RangeError(`idleTimeout(${seconds}): expected 0 to 31536000 seconds`)

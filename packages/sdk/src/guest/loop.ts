@@ -1,7 +1,7 @@
 // The loop inside the isolate: one call takes a bank of requests and leaves answers, see abi/layout.ts.
 // It shares its realm with the author's code, so nothing it says is believed by the host.
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_REPLIES, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons
 } from '../abi/layout.ts'
 import { Malformed } from '../bytes.ts'
 import type { Protocol } from '../protocol.ts'
@@ -46,6 +46,7 @@ export class GuestLoop {
   readonly #inBytes: number
   readonly #outBytes: number
   readonly #originatedBytes: number
+  readonly #perMessage: boolean
   readonly #outbox: Outbox
   readonly #tally: Tally
   readonly #ctx: GuestCtx
@@ -55,6 +56,7 @@ export class GuestLoop {
 
   constructor (protocol: Protocol<unknown>, control: Int32Array, arena: Uint8Array, inBytes: number, outBytes: number, originatedBytes: number) {
     this.#protocol = protocol
+    this.#perMessage = protocol.balance === 'per-message'
     this.#control = control
     this.#arena = arena
     this.#inBytes = inBytes
@@ -110,6 +112,7 @@ export class GuestLoop {
     const control = this.#control
     control[answer + Answer.op] = Op.none
     control[answer + Answer.then] = 0
+    control[answer + Answer.replies] = 1
     control[answer + Answer.tokenLength] = -1
     control[answer + Answer.sessionLength] = -1
     control[answer + Answer.viaLength] = -1
@@ -162,7 +165,7 @@ export class GuestLoop {
       this.#slots[index] = slot
       slot.state = protocol.state?.()
       if (protocol.onConnect === undefined) return
-      this.#ctx.enter(slot, false)
+      this.#ctx.enter(slot, false, !this.#perMessage)
       const refusal = protocol.onConnect(this.#ctx as never)
       if (refusal === undefined) control[answer + Answer.op] = Op.forward
       else this.#verdict(answer, slot, refusal, 0, true)
@@ -180,14 +183,14 @@ export class GuestLoop {
         return
       }
       this.#message.point(from, to, control[request + Request.frameLength]!)
-      this.#ctx.enter(slot, arg2 === 1)
+      this.#ctx.enter(slot, arg2 === 1, !this.#perMessage || side === 1)
       const handlers = side === 0 ? protocol.client : protocol.server!
       this.#verdict(answer, slot, handlers.onMessage!(this.#message, this.#ctx as never), side, false)
       return
     }
     if (event === Event.goodbye) {
       slot.piped = BOTH_PIPED
-      this.#ctx.enter(slot, arg2 === 1)
+      this.#ctx.enter(slot, arg2 === 1, !this.#perMessage)
       const last = protocol.goodbye?.(goodbyeReasons[arg]!, this.#ctx as never)
       control[answer + Answer.op] = Op.forward
       if (last !== undefined) this.#putBytes(answer, last)
@@ -195,9 +198,17 @@ export class GuestLoop {
     }
     if (event === Event.close) {
       this.#slots[index] = undefined
-      this.#ctx.enter(slot, false)
+      this.#ctx.enter(slot, false, !this.#perMessage)
       protocol.onClose?.(decodeUtf8(this.#arena, from, to), this.#ctx as never)
     }
+  }
+
+  #replies (replies: unknown): number {
+    if (this.#protocol.replies !== 'in-order') throw new TypeError('forward({ replies }) needs replies: \'in-order\'')
+    if (!Number.isInteger(replies) || (replies as number) < 0 || (replies as number) > MAX_REPLIES) {
+      throw new RangeError(`replies: ${String(replies)}; expected a whole number from 0 to ${MAX_REPLIES}`)
+    }
+    return replies as number
   }
 
   #putBytes (answer: number, bytes: Uint8Array): void {
@@ -214,9 +225,12 @@ export class GuestLoop {
       control[answer + Answer.op] = Op.reject
       if (verdict.reply !== undefined) this.#putBytes(answer, verdict.reply)
       this.#putText(answer, String(verdict.why))
-      slot.piped = BOTH_PIPED
+      // Replies that were asked for before may still come, where they have their turn.
+      slot.piped = this.#perMessage && !rejectOnly ? slot.piped | 1 << side : BOTH_PIPED
     } else if (op === 'forward' && !rejectOnly) {
       const then = thenIndex(verdict.then)
+      if (then !== ThenIndex.continue && this.#perMessage) throw new TypeError(`then: '${String(verdict.then)}' needs balance: 'per-connection'`)
+      if (verdict.replies !== undefined) control[answer + Answer.replies] = this.#replies(verdict.replies)
       control[answer + Answer.op] = Op.forward
       control[answer + Answer.then] = then
       if (verdict.token !== undefined) {

@@ -1,0 +1,70 @@
+import type { CloseReason } from '@weir/model'
+import type { Letter } from './letter.ts'
+import { Replies } from './replies.ts'
+import { Run } from './reply-queue.ts'
+import type { ServerLink } from './server-link.ts'
+
+/** Messages go to the client in the order of its requests, whichever server they come from (`replies: 'in-order'`). */
+export class RepliesInOrder extends Replies {
+  /** Replies that are to come, and those of our own that wait. */
+  #outstanding = 0
+
+  override mayTake (undecided: number): boolean {
+    return this.#outstanding + undecided < this.connection.vserver.config.limits.outstandingReplies
+  }
+
+  get over (): boolean { return !this.waits }
+
+  override sent (server: ServerLink, replies: number): void {
+    if (replies === 0) return
+    const { last } = this.queue
+    if (last !== undefined && last.server === server) {
+      // Answers that follow each other and come from one server are one run.
+      if (last.owed === 0) server.runs.push(last)
+      last.owed += replies
+    } else {
+      const run = new Run(server, replies)
+      this.queue.push(run)
+      server.runs.push(run)
+    }
+    this.#outstanding += replies
+    server.owe(replies)
+  }
+
+  override reserve (letter: Letter): void {
+    if (letter.replies === 0) return
+    letter.run = new Run(undefined, letter.replies)
+    this.queue.push(letter.run)
+    this.#outstanding += letter.replies
+  }
+
+  override sentLetter (letter: Letter, server: ServerLink): void {
+    const { run } = letter
+    if (run === undefined) return
+    run.server = server
+    server.runs.push(run)
+    server.owe(letter.replies)
+  }
+
+  protected runFor (server: ServerLink): Run | undefined {
+    const run = server.runs[0]
+    if (run === undefined) return undefined
+    if (--run.owed === 0) server.runs.shift()
+    server.owe(-1)
+    this.#outstanding--
+    return run
+  }
+
+  protected override place (run: Run): void {
+    this.queue.push(run)
+    this.#outstanding++
+  }
+
+  protected override onRunDone (run: Run): void {
+    if (run.server === undefined) this.#outstanding--
+  }
+
+  lost (server: ServerLink): CloseReason | undefined {
+    return server.owed > 0 || (server.passing !== undefined && server.passing.left > 0) ? 'reply-missing' : undefined
+  }
+}

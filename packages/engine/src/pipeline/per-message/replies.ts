@@ -1,0 +1,156 @@
+import type { CloseReason } from '@weir/model'
+import type { ByteLink } from '../../link/byte-link.ts'
+import type { Connection } from '../connection.ts'
+import { Flow } from '../flow.ts'
+import { type Inlet, SERVER } from '../inlet.ts'
+import type { Letter } from './letter.ts'
+import { Parts } from './parts.ts'
+import { ReplyQueue, Run } from './reply-queue.ts'
+import type { ServerLink } from './server-link.ts'
+
+/** How what several servers say, and what we say, becomes one stream to the client. Each way to order it is a subclass. */
+export abstract class Replies {
+  protected readonly connection: Connection
+  protected readonly queue = new ReplyQueue()
+  readonly #out = new Parts()
+  readonly #cap: number
+  /** Bytes of our own are among what goes out. */
+  #ownInOut = false
+  #lastWords = false
+  #rejection: Run | undefined
+  #rejected = false
+  /** Bytes of a server have gone to the client. */
+  answered = false
+
+  constructor (connection: Connection) {
+    this.connection = connection
+    this.#cap = connection.mostHeld
+  }
+
+  /** Room for one more message of the client, beside so many that are being judged. */
+  mayTake (_undecided: number): boolean { return true }
+  /** A message has been given to its server, which owes so many messages for it. */
+  sent (_server: ServerLink, _replies: number): void {}
+  /** A message waits for its server; what answers it keeps its place. */
+  reserve (_letter: Letter): void {}
+  /** A message that waited has been given to its server. */
+  sentLetter (_letter: Letter, _server: ServerLink): void {}
+  /** Why the client has to go when this server ends now; undefined: it need not know. */
+  abstract lost (server: ServerLink, error: boolean): CloseReason | undefined
+  /** Nothing more is expected of any server. */
+  abstract readonly over: boolean
+  /** The client will say no more. */
+  onClientEnded (_link: ByteLink): void {}
+  /** Where a message of this server belongs that begins now; undefined: nowhere. */
+  protected abstract runFor (server: ServerLink): Run | undefined
+  /** A run is complete and went out. */
+  protected onRunDone (_run: Run): void {}
+
+  /** Where a server's bytes come in. */
+  inlet (link: ByteLink): Inlet {
+    const { connection } = this
+    return new Flow(connection, SERVER, link, connection.host.spec.server!, this.#cap)
+  }
+
+  /** A message of a server begins; its bytes are passed next. */
+  begin (server: ServerLink, flow: Flow, length: number): void {
+    const run = this.runFor(server)
+    if (run === undefined) {
+      this.connection.finish('reply-unexpected', `${server.service.name} sent a message that answers no request`)
+      return
+    }
+    // Before what is passed on gives others their turn: this one has begun.
+    run.left += length
+    if (server.passing !== run) {
+      flow.passDecided()
+      server.passing = run
+    }
+    if (length === 0) this.advance()
+  }
+
+  /** Take bytes of a message that has begun. */
+  passBack (server: ServerLink, bytes: Uint8Array, owned: boolean): void {
+    const run = server.passing!
+    const kept = owned ? bytes : Uint8Array.prototype.slice.call(bytes)
+    run.left -= kept.length
+    this.answered = true
+    if (run === this.queue.first) {
+      this.#out.add(kept)
+      if (run.done) this.advance()
+      return
+    }
+    if (run.held === undefined) run.held = [kept]
+    else run.held.push(kept)
+    server.heldBytes += kept.length
+    if (server.heldBytes > this.#cap) server.inlet!.hold()
+  }
+
+  /** Give the turn to whom it belongs now. */
+  protected advance (): void {
+    const { queue } = this
+    for (let run = queue.first; run !== undefined; run = queue.first) {
+      if (run.held !== undefined) this.#pour(run)
+      if (!run.done) return
+      queue.shift()
+      this.onRunDone(run)
+      if (run === this.#rejection) this.#rejected = true
+    }
+  }
+
+  #pour (run: Run): void {
+    const { server } = run
+    for (const bytes of run.held!) {
+      this.#out.add(bytes)
+      if (server !== undefined) server.heldBytes -= bytes.length
+    }
+    run.held = undefined
+    if (server === undefined) this.#ownInOut = true
+    else server.inlet!.release()
+  }
+
+  /** Bytes of our own, at their turn. */
+  own (bytes: Uint8Array): void {
+    const run = new Run(undefined, 0)
+    run.held = [bytes]
+    this.place(run)
+    this.advance()
+  }
+
+  /** The answer to a message that ends the connection, at its turn. */
+  reject (reply: Uint8Array | undefined): void {
+    const run = new Run(undefined, 0)
+    if (reply !== undefined) run.held = [reply]
+    this.#rejection = run
+    this.place(run)
+  }
+
+  /** Where bytes of our own stand: behind the message that is going out. */
+  protected place (run: Run): void { this.queue.pushSecond(run) }
+
+  /** Bytes of our own wait for their turn. */
+  get waits (): boolean { return this.queue.first !== undefined }
+
+  /** The last bytes of all: they stand behind the message that is going out, and nothing follows. */
+  lastWords (bytes: Uint8Array): void {
+    this.#lastWords = true
+    this.queue.cutShort()
+    this.own(bytes)
+    this.flush()
+  }
+
+  /** Write what is here. False: the client takes no more for now. */
+  flush (): boolean {
+    const { client, clientInlet } = this.connection
+    if (this.#out.empty) {
+      if (this.#rejected) this.connection.onTurn()
+      return true
+    }
+    const room = this.#out.writeTo(client)
+    // A client that does not take what is said to it in reply is not asked for more.
+    if (!room && this.#ownInOut) clientInlet.stuff()
+    this.#ownInOut = false
+    if (this.#rejected) this.connection.onTurn()
+    if (this.#lastWords && !this.waits) this.connection.onReplied()
+    return room
+  }
+}

@@ -1,0 +1,72 @@
+import type { ServerLink } from './server-link.ts'
+
+/** Consecutive messages to the client that come from one place. */
+export class Run {
+  /** Undefined: bytes of our own, or the request has not been sent. */
+  server: ServerLink | undefined
+  /** Messages that have not begun. */
+  owed: number
+  /** Bytes to come of messages that have begun. */
+  left = 0
+  /** What came before its turn. */
+  held: Uint8Array[] | undefined
+  queued = false
+  next: Run | undefined
+
+  constructor (server: ServerLink | undefined, owed: number) {
+    this.server = server
+    this.owed = owed
+  }
+
+  get done (): boolean { return this.owed === 0 && this.left === 0 }
+}
+
+/**
+ * The order in which messages go to the client. Only the first run goes out; what the others bring is held until it is their turn.
+ *
+ *   in order         [ s1: 2 owed ] → [ own: "-ERR…" ] → [ s2: 1 owed ]      a place is made when the request goes on
+ *   as they come     [ s2: 312 bytes left ] → [ s1: … ]                      a place is made when the message begins
+ */
+export class ReplyQueue {
+  first: Run | undefined
+  last: Run | undefined
+
+  push (run: Run): void {
+    run.queued = true
+    run.next = undefined
+    if (this.last === undefined) this.first = run
+    else this.last.next = run
+    this.last = run
+  }
+
+  /** Put it behind the one whose turn it is. */
+  pushSecond (run: Run): void {
+    const { first } = this
+    if (first === undefined) {
+      this.push(run)
+      return
+    }
+    run.queued = true
+    run.next = first.next
+    first.next = run
+    if (this.last === first) this.last = run
+  }
+
+  shift (): void {
+    const run = this.first!
+    run.queued = false
+    this.first = run.next
+    if (this.first === undefined) this.last = undefined
+    run.next = undefined
+  }
+
+  /** Nothing follows the one whose turn it is, and it is over with the message that has begun. */
+  cutShort (): void {
+    const { first } = this
+    if (first === undefined) return
+    first.owed = 0
+    first.next = undefined
+    this.last = first
+    if (first.left === 0) this.shift()
+  }
+}

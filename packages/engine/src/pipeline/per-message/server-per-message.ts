@@ -1,0 +1,530 @@
+import type { AnswerReader } from '../../extension/answer.ts'
+import type { ByteLink, LinkError } from '../../link/byte-link.ts'
+import type { Transport } from '../../link/transport.ts'
+import { storedKey, textToKey } from '../../persistence/session-key.ts'
+import type { ServiceStats } from '../../stats/stats.ts'
+import { wheel } from '../../timers/wheel.ts'
+import type { LbRuntime } from '../../upstream/lb-runtime.ts'
+import type { ServiceRuntime } from '../../upstream/service-runtime.ts'
+import type { Connection } from '../connection.ts'
+import { Flow } from '../flow.ts'
+import { CLIENT, type Inlet, SERVER, type Side } from '../inlet.ts'
+import type { Upstream } from '../upstream.ts'
+import { KnownKeys } from './known-keys.ts'
+import { Letter } from './letter.ts'
+import type { Replies } from './replies.ts'
+import { replyModes } from './reply-modes.ts'
+import { ServerLink } from './server-link.ts'
+
+/** Most links of one client; for one more, one that is idle is closed. */
+const MAX_LINKS = 64
+
+/**
+ * A server for each message (`balance: 'per-message'`).
+ *
+ *   message ─► LB vserver ─► service ─► its link is open ──────────────────────────────► written with what else this read brought for it
+ *                  │            └─────► its link is being dialled ─► waits at the link ─► written when it opens; chosen anew when it cannot be opened
+ *                  └─► (session directory) ─► waits, and all that follow with it, so that none overtakes it
+ *
+ * Messages that go to one server arrive there in the client's order. `current` is where the bytes of the client's present message go.
+ */
+export class ServerPerMessage implements Upstream {
+  readonly #connection: Connection
+  readonly #replies: Replies
+  readonly #keys = new KnownKeys()
+  readonly #links = new Map<ServiceRuntime, ServerLink>()
+  /** Links that are open or closing. */
+  #open: ServerLink[] = []
+  /** Undefined: between two messages, or the rest of one is dropped because its server is gone. */
+  #current: Letter | ServerLink | undefined
+  /** Messages whose service is not known, and those behind them, in order. */
+  #unresolved: Letter[] = []
+  /** The letter that is being picked for now: answers that come later are for others. */
+  #finding: Letter | undefined
+  /** A letter that did not have to wait serves the next message. */
+  #spare: Letter | undefined
+  /** What chose last. */
+  #lb: LbRuntime | undefined
+  /** Bytes in letters. */
+  #waitingBytes = 0
+  #paused = false
+  /** Links that take no more for now. */
+  #full = 0
+  /** The client's flow was told to wait. */
+  #gated = false
+  #rejecting = false
+  /** Whose messages the extension judges, in the order of its answers. */
+  #asked: ServerLink[] = []
+  #judging: ServerLink | undefined
+
+  constructor (connection: Connection) {
+    this.#connection = connection
+    this.#replies = new replyModes[connection.host.declaration.replies](connection)
+  }
+
+  get answered (): boolean { return this.#replies.answered }
+  get gone (): boolean { return this.#open.length === 0 }
+  readonly needsGuest = true
+  get heldBytes (): number {
+    let bytes = this.#waitingBytes
+    for (const { inlet, heldBytes } of this.#open) bytes += heldBytes + (inlet instanceof Flow ? inlet.waitingBytes : 0)
+    return bytes
+  }
+
+  get lbVserver (): string | undefined { return this.#lb?.name }
+  get services (): readonly string[] { return [...this.#links.keys()].map(service => service.name) }
+  readonly session = undefined
+  readonly mayPipe = false
+  get transport (): Transport { return this.#connection.vserver.transport }
+
+  uses (service: string): boolean { return this.services.includes(service) }
+  holds (session: string): boolean { return this.#keys.has(textToKey(session)) }
+  linkedTo (service: ServiceRuntime): boolean { return this.#links.has(service) }
+
+  // ── a message finds its server ───────────────────────────────────────────
+
+  mayTake (undecided: number): boolean {
+    if (!this.#rejecting && this.#replies.mayTake(undecided)) return true
+    this.#gated = true
+    return false
+  }
+
+  onForward (from: Flow, answer: AnswerReader | undefined, length: number): void {
+    const connection = this.#connection
+    if (connection.ending) return
+    if (from.side === SERVER) {
+      const server = this.#linkOf(from)
+      if (server !== undefined) this.#replies.begin(server, from, length)
+      return
+    }
+    if (connection.phase === 'first-message') {
+      connection.onChoosing()
+      connection.phase = 'open'
+    }
+    const { vserver } = connection
+    const lb = answer?.via === undefined ? vserver.lb : vserver.via.get(answer.via)
+    if (lb === undefined) {
+      connection.finish('extension-error', vserver.unboundVia(answer!.via!))
+      return
+    }
+    const letter = this.#spare ?? new Letter(this)
+    this.#spare = undefined
+    letter.address(lb, answer?.token, answer?.session === undefined ? undefined : storedKey(answer.session), answer?.replies ?? 1)
+    this.#find(letter)
+    if (connection.ending) return
+    const { server } = letter
+    if (server?.link !== undefined && this.#unresolved.length === 0) {
+      if (this.#current !== server) {
+        from.passDecided()
+        this.#current = server
+      }
+      this.#spare = letter
+      this.#count(server)
+      this.#replies.sent(server, letter.replies)
+      return
+    }
+    from.passDecided()
+    this.#current = letter
+    this.#replies.reserve(letter)
+    this.#unresolved.push(letter)
+    this.#deliver()
+  }
+
+  #count (server: ServerLink): void {
+    server.used = true
+    server.service.stats.messages++
+  }
+
+  /** Choose a service for a message: at once, or `onPicked` follows. */
+  #find (letter: Letter): void {
+    const { lb, sessionKey } = letter
+    if (sessionKey !== undefined && lb.persistent) {
+      const known = this.#keys.find(lb, sessionKey)
+      if (known?.lb.takes(known.service, letter) === true) {
+        known.lb.onKnown()
+        this.#lb = known.lb
+        letter.server = this.#linkTo(known.service)
+        return
+      }
+      this.#keys.letGo(lb, sessionKey)
+    }
+    this.#finding = letter
+    lb.pick(letter)
+    this.#finding = undefined
+  }
+
+  onPicked (letter: Letter, lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
+    if (held) this.#keys.hold(letter.lb, letter.sessionKey!, lb, service)
+    this.#lb = lb
+    letter.server = this.#linkTo(service)
+    if (this.#finding === letter) return
+    this.#deliver()
+    this.flush()
+  }
+
+  onClaimed (letter: Letter, service: string, hit: boolean): void {
+    const lb = letter.asking
+    letter.asking = undefined
+    if (lb === undefined) return
+    if (this.#connection.over) {
+      lb.unpropose(letter, true)
+      lb.release(letter.sessionKey!)
+      return
+    }
+    lb.claimed(letter, service, hit)
+  }
+
+  onNoService ({ tried }: Letter, reason: 'no-service' | 'limit'): void {
+    if (tried.length === 0) this.#connection.finish(reason, '')
+    else this.#connection.finish('dial-failed', `tried ${tried.map(s => s.name).join(', ')}`)
+  }
+
+  /** The link to a service: there, or being dialled from now on. */
+  #linkTo (service: ServiceRuntime): ServerLink | undefined {
+    const present = this.#links.get(service)
+    if (present !== undefined) return present
+    if (this.#links.size >= MAX_LINKS && !this.#closeIdle()) {
+      this.#connection.finish('limit', `messages under way to more than ${MAX_LINKS} services`)
+      return undefined
+    }
+    const server = new ServerLink(this, service)
+    this.#links.set(service, server)
+    server.dial()
+    return server
+  }
+
+  #closeIdle (): boolean {
+    for (const server of this.#links.values()) {
+      if (server.link === undefined || server === this.#current || this.#replies.lost(server, false) !== undefined) continue
+      this.#close(server)
+      return true
+    }
+    return false
+  }
+
+  // ── waiting messages ─────────────────────────────────────────────────────
+
+  /** Let go of messages whose server is known, as far as none waits before them. */
+  #deliver (): void {
+    const letters = this.#unresolved
+    while (letters.length > 0) {
+      const letter = letters[0]!
+      // Its server may have gone while it waited for others.
+      if (letter.server !== undefined && this.#links.get(letter.server.service) !== letter.server) {
+        letter.server = undefined
+        this.#find(letter)
+        if (this.#connection.ending) return
+      }
+      const { server } = letter
+      if (server === undefined) return
+      letters.shift()
+      if (server.link === undefined) server.waiting.push(letter)
+      else this.#send(letter, server)
+    }
+  }
+
+  #send (letter: Letter, server: ServerLink): void {
+    this.#count(server)
+    for (const bytes of letter.chunks) {
+      this.#waitingBytes -= bytes.length
+      server.put(bytes, true)
+    }
+    letter.chunks = []
+    this.#replies.sentLetter(letter, server)
+    if (this.#current === letter) this.#current = server
+    if (this.#paused && this.#waitingBytes <= this.#connection.vserver.config.limits.bufferedBytes) {
+      this.#paused = false
+      this.#connection.client.resume()
+    }
+  }
+
+  /** Nothing of these has been sent, so others may have them. */
+  #readdress (letters: readonly Letter[], service: ServiceRuntime): void {
+    this.#unresolved = [...letters, ...this.#unresolved]
+    for (const letter of letters) {
+      letter.avoid(service)
+      if (letter.sessionKey !== undefined) this.#keys.letGo(letter.lb, letter.sessionKey)
+    }
+    for (const letter of letters) {
+      this.#find(letter)
+      if (this.#connection.ending) return
+    }
+    this.#deliver()
+    this.flush()
+  }
+
+  // ── links ────────────────────────────────────────────────────────────────
+
+  onConnected (server: ServerLink, link: ByteLink): void {
+    server.inlet = this.#replies.inlet(link)
+    link.sink = server.inlet
+    this.#open.push(server)
+    this.#armIdle(server)
+    const letters = server.waiting
+    server.waiting = []
+    for (const letter of letters) this.#send(letter, server)
+    this.flush()
+    if (this.#connection.clientEnded && !this.#connection.ending) this.#replies.onClientEnded(link)
+  }
+
+  onDialFailed (server: ServerLink, error: LinkError): void {
+    const { vserver, id } = this.#connection
+    const { service } = server
+    this.#links.delete(service)
+    vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id, detail: error.message }, 'dial failed')
+    vserver.onDialFailed(service.name, error.message)
+    this.#readdress(server.waiting, service)
+  }
+
+  #armIdle (server: ServerLink): void {
+    const { serverIdleTimeoutSeconds } = this.#connection.vserver.config.limits
+    if (serverIdleTimeoutSeconds > 0) wheel.arm(server, serverIdleTimeoutSeconds * 1000)
+  }
+
+  onIdle (server: ServerLink): void {
+    if (this.#links.get(server.service) !== server) return
+    const inMessage = server === this.#current && !this.#connection.clientInlet.atBoundary
+    if (server.used || inMessage || this.#replies.lost(server, false) !== undefined) {
+      server.used = false
+      this.#armIdle(server)
+      return
+    }
+    this.#close(server)
+  }
+
+  /** Close a link from our side; the next message for its service dials anew. */
+  #close (server: ServerLink): void {
+    this.#forget(server)
+    server.flush()
+    server.link!.close()
+  }
+
+  #forget (server: ServerLink): void {
+    this.#links.delete(server.service)
+    if (this.#current === server) this.#current = undefined
+    if (server.full) this.#hasRoom(server)
+  }
+
+  #hasRoom (server: ServerLink): void {
+    server.full = false
+    if (--this.#full === 0) this.#connection.clientInlet.release()
+  }
+
+  #linkOf (inlet: Inlet): ServerLink | undefined {
+    for (const server of this.#open) if (server.inlet === inlet) return server
+    return undefined
+  }
+
+  onServerEnded (inlet: Inlet): void {
+    const server = this.#linkOf(inlet)
+    if (server === undefined) return
+    this.#lose(server, undefined)
+    server.link!.close()
+  }
+
+  onServerClosed (inlet: Inlet, error: LinkError | undefined): void {
+    const server = this.#linkOf(inlet)
+    if (server === undefined) return
+    this.#lose(server, error)
+    this.#open = this.#open.filter(other => other !== server)
+    server.leave()
+    if (this.gone && this.#connection.ending) this.#connection.onServersGone(error, false)
+  }
+
+  /** A server has ended. */
+  #lose (server: ServerLink, error: LinkError | undefined): void {
+    if (this.#links.get(server.service) !== server) return
+    this.#forget(server)
+    const connection = this.#connection
+    if (connection.over) return
+    const reason = this.#replies.lost(server, error !== undefined)
+    if (reason !== undefined && !connection.clientEnded) connection.finish(reason, [server.service.name, error?.message].filter(Boolean).join(': '))
+    else this.#endIfOver()
+  }
+
+  onServiceGone (service: ServiceRuntime): void {
+    const server = this.#links.get(service)
+    if (server === undefined || this.#connection.over) return
+    if (server.link === undefined) {
+      server.cancelDial()
+      server.leave()
+      this.#links.delete(service)
+      this.#readdress(server.waiting, service)
+    } else if (this.#replies.lost(server, false) !== undefined) {
+      this.#connection.finish('service-down', service.name)
+    } else {
+      this.#close(server)
+    }
+  }
+
+  // ── bytes ────────────────────────────────────────────────────────────────
+
+  passOn (bytes: Uint8Array, owned: boolean): boolean {
+    const current = this.#current
+    if (current instanceof ServerLink) current.put(bytes, owned)
+    else if (current !== undefined) this.#wait(current, owned ? bytes : Uint8Array.prototype.slice.call(bytes))
+    return this.#full === 0
+  }
+
+  #wait (letter: Letter, bytes: Uint8Array): void {
+    letter.chunks.push(bytes)
+    this.#waitingBytes += bytes.length
+    if (this.#paused || this.#waitingBytes <= this.#connection.vserver.config.limits.bufferedBytes) return
+    this.#paused = true
+    this.#connection.client.pause()
+  }
+
+  passBack (from: Inlet, bytes: Uint8Array, owned: boolean): boolean {
+    const server = this.#linkOf(from)
+    if (server?.passing !== undefined) this.#replies.passBack(server, bytes, owned)
+    return true
+  }
+
+  flush (): void {
+    for (const server of this.#links.values()) {
+      if (server.flush() || server.full) continue
+      server.full = true
+      if (this.#full++ === 0) this.#connection.clientInlet.hold()
+    }
+    if (!this.#replies.flush()) for (const { inlet } of this.#open) inlet!.hold()
+    if (this.#connection.ending) return
+    this.#advanceClient()
+    if (this.#connection.clientEnded) this.#endIfOver()
+  }
+
+  /** Messages that had to wait for replies may go on. */
+  #advanceClient (): void {
+    if (!this.#gated || this.#rejecting || !this.#replies.mayTake(0)) return
+    this.#gated = false
+    const { clientInlet } = this.#connection
+    if (clientInlet instanceof Flow) clientInlet.advance()
+  }
+
+  passDecided (): void {
+    for (const { inlet } of this.#open) if (inlet instanceof Flow) inlet.passDecided()
+    for (const server of this.#links.values()) server.flush()
+    this.#replies.flush()
+  }
+
+  onDrained (inlet: Inlet): void {
+    if (inlet.side === CLIENT) {
+      for (const server of this.#open) server.inlet!.release()
+      return
+    }
+    const server = this.#linkOf(inlet)
+    if (server?.full === true) this.#hasRoom(server)
+  }
+
+  // ── verdicts ─────────────────────────────────────────────────────────────
+
+  onAsked (from: Flow): void { this.#asked.push(this.#linkOf(from)!) }
+
+  judged (side: Side): Flow | undefined {
+    if (side === CLIENT) {
+      this.#judging = undefined
+      const { clientInlet } = this.#connection
+      return clientInlet instanceof Flow ? clientInlet : undefined
+    }
+    const server = this.#asked.shift()
+    this.#judging = server
+    return server !== undefined && this.#links.get(server.service) === server ? server.inlet as Flow : undefined
+  }
+
+  // Without the extension nobody knows which messages it would have dropped, answered or sent elsewhere.
+  failOpen (): boolean { return false }
+  // Nothing is piped where every message is looked at.
+  onTunnel (): void {}
+  onPiped (): void {}
+
+  batchEnd (): void {
+    this.#judging = undefined
+    for (const { inlet } of this.#open) if (inlet instanceof Flow) inlet.batchEnd()
+    this.flush()
+  }
+
+  hostReady (): void {
+    for (const { inlet } of this.#open) if (inlet instanceof Flow) inlet.advance()
+  }
+
+  rebind (key: string): void {
+    const server = this.#judging
+    const { lb } = this.#connection.vserver
+    if (key === '' || server === undefined || !lb.persistent) return
+    const stored = storedKey(key)
+    lb.pin(stored, server.service)
+    this.#keys.hold(lb, stored, lb, server.service)
+  }
+
+  // ── bytes that no peer has sent ──────────────────────────────────────────
+
+  interject (side: Side, bytes: Uint8Array): void {
+    if (side === SERVER) {
+      this.#replies.own(bytes)
+    } else if (this.#judging !== undefined) {
+      this.#judging.interject(bytes, this.#judging === this.#current && !this.#connection.clientInlet.atBoundary)
+    }
+  }
+
+  waitsForBoundary (side: Side): boolean { return side === SERVER && this.#replies.waits }
+
+  onBoundary (from: Inlet): void {
+    if (from.side === CLIENT && this.#current instanceof ServerLink) this.#current.onBoundary()
+  }
+
+  lastWords (bytes: Uint8Array): void { this.#replies.lastWords(bytes) }
+
+  // ── the end ──────────────────────────────────────────────────────────────
+
+  rejectInTurn (reply: Uint8Array | undefined): boolean {
+    if (!this.#replies.waits) return false
+    this.#rejecting = true
+    this.#replies.reject(reply)
+    return true
+  }
+
+  onClientEnded (): void {
+    for (const { link } of this.#open) this.#replies.onClientEnded(link!)
+    this.#endIfOver()
+  }
+
+  /** The client has said its last, or is refused: it may go when everything has arrived and nothing is to come. */
+  #endIfOver (): void {
+    const connection = this.#connection
+    if (connection.ending || !connection.clientEnded || this.#waitingBytes > 0) return
+    if (this.#replies.over || this.#links.size === 0) connection.finish('client-closed', '')
+  }
+
+  cancel (): void {
+    for (const server of this.#links.values()) {
+      if (server.link !== undefined) continue
+      server.cancelDial()
+      server.leave()
+      this.#links.delete(server.service)
+    }
+  }
+
+  close (reset: boolean): void {
+    this.cancel()
+    for (const server of this.#open) {
+      server.flush()
+      if (reset && !this.#replies.over) server.link!.abort()
+      else server.link!.close()
+    }
+  }
+
+  leave (): void {
+    for (const server of this.#open) server.leave()
+    this.#open = []
+    this.#links.clear()
+    this.#keys.letGoAll()
+  }
+
+  addLive (services: Readonly<Record<string, ServiceStats>>): void {
+    for (const { service, link } of this.#open) {
+      const stats = services[service.name]
+      if (stats === undefined) continue
+      stats.bytesIn += link!.bytesWritten
+      stats.bytesOut += link!.bytesRead
+    }
+  }
+}
