@@ -69,7 +69,7 @@ describeWithMosquitto('one broker', mosquitto => {
       expect(await socket.brokerName()).toBe('broker-1')
       if (connack !== undefined) expect(socket.received.subarray(0, 4).toString('hex')).toBe(connack)
       const { items } = await farm.weir.api.get<{ items: { fields: Record<string, string> }[] }>(`connections?session=${clientId}`)
-      expect(items.map(item => item.fields)).toEqual([{ 'mqtt.connect.clientid': clientId, 'mqtt.connect.protocol_version': String(level) }])
+      expect(items.map(item => item.fields)).toEqual([{ 'mqtt.connect.client_id': clientId, 'mqtt.connect.protocol_version': String(level) }])
       await socket.end()
     })
 

@@ -1,6 +1,8 @@
-import type { Bytes, Reason } from '@weir/sdk'
-import { ReasonCode, ReturnCode, connack } from './connack.ts'
-import type { Level } from './connect.ts'
+import { encodeUtf8, type Bytes, type Reason } from '@weir/sdk'
+import { disconnect, referenceTo } from './packet/acknowledgement.ts'
+import { ReasonCode, ReturnCode, connack } from './packet/connack.ts'
+import type { Level } from './packet/connect.ts'
+import type { Params } from './policy.ts'
 
 /** The words for one reason; undefined where MQTT has none and the connection is closed without. */
 interface Words {
@@ -26,9 +28,12 @@ const words: Readonly<Record<Reason, Words>> = {
 }
 
 /** Last words to a client of this level: a CONNACK while the server has not answered, a DISCONNECT after that. */
-export const lastWords = (reason: Reason, level: Level, answered: boolean): Bytes | undefined => {
+export const lastWords = (reason: Reason, level: Level, answered: boolean, params: Params): Bytes | undefined => {
   const { refusedV3, refusedV5, disconnectV5 } = words[reason]
-  if (answered) return level === 5 ? Uint8Array.of(0xe0, 2, disconnectV5, 0) : undefined
-  const code = level === 5 ? refusedV5 : refusedV3
-  return code === undefined ? undefined : connack(level, code)
+  if (level < 5) return answered || refusedV3 === undefined ? undefined : connack(level, refusedV3)
+  const elsewhere = reason === 'draining' && params.onDrain === 'use-another-server'
+  const code = elsewhere ? ReasonCode.useAnotherServer : answered ? disconnectV5 : refusedV5
+  if (code === undefined) return undefined
+  const reference = referenceTo(code === ReasonCode.useAnotherServer && params.serverReference !== '' ? encodeUtf8(params.serverReference) : undefined)
+  return answered ? disconnect(code, reference) : connack(level, code, reference)
 }

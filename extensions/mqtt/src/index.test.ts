@@ -70,7 +70,7 @@ describe('a CONNECT that mqtt-packet writes', () => {
       expect(seen.pinned).toEqual(seen.token)
       expect(seen.idleMs).toBe(o.keepalive === 0 ? undefined : o.keepalive * 1500)
       expect(seen.fields).toEqual({
-        'mqtt.connect.clientid': o.clientId,
+        'mqtt.connect.client_id': o.clientId,
         'mqtt.connect.protocol_version': String(version),
         ...(username === undefined ? {} : { 'mqtt.connect.username': username })
       })
@@ -139,7 +139,7 @@ describe('an empty client ID', () => {
       properties: { userProperties: { a: 'b', c: 'd' }, reasonString: 'hello', receiveMaximum: 20, assignedClientIdentifier: 'auto-7', serverKeepAlive: 60, maximumQoS: 1, wildcardSubscriptionAvailable: true }
     } as unknown as IConnackPacket, { protocolVersion: 5 })
     const seen = driver.server(connack)
-    expect(seen).toMatchObject({ op: 'forward', then: 'tunnel', session: Buffer.from('auto-7'), idleMs: 90000, fields: { 'mqtt.connect.clientid': 'auto-7' } })
+    expect(seen).toMatchObject({ op: 'forward', then: 'tunnel', session: Buffer.from('auto-7'), idleMs: 90000, fields: { 'mqtt.connect.client_id': 'auto-7' } })
   })
 
   test.each([
@@ -220,7 +220,7 @@ test('a version 5 client may give a password without a user name', () => {
 
 test('user names stay in the sandbox unless the operator asks for them', () => {
   const bytes = connect({ flags: 0xc2, rest: Buffer.concat([string16('alice'), string16('secret')]) })
-  expect(new GuestDriver(mqtt).client(bytes).fields).toEqual({ 'mqtt.connect.clientid': 'dev-01', 'mqtt.connect.protocol_version': '4' })
+  expect(new GuestDriver(mqtt).client(bytes).fields).toEqual({ 'mqtt.connect.client_id': 'dev-01', 'mqtt.connect.protocol_version': '4' })
   const shown = new GuestDriver(mqtt, { publishUsername: true }).client(bytes)
   expect(shown.fields['mqtt.connect.username']).toBe('alice')
   expect(Object.values(shown.fields)).not.toContain('secret')

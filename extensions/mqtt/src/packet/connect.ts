@@ -4,6 +4,7 @@
 //
 // Fields are read through to the end: what does not add up is malformed here, and never a broker's surprise.
 import { Malformed, type Bytes, type Reader } from '@weir/sdk'
+import { headerEnd, packet, u16 } from './header.ts'
 
 /** Protocol level: 3 is MQTT 3.1, 4 is MQTT 3.1.1, 5 is MQTT 5. */
 export type Level = 3 | 4 | 5
@@ -20,13 +21,26 @@ export interface ProtocolVersion {
   readonly level: number
 }
 
-/** What a CONNECT says, apart from its will and its password. Views of the message: valid during the handler's call only. */
+/** What a CONNECT says, apart from its password. Views of the message: valid during the handler's call only. */
 export interface Connect {
   readonly clean: boolean
   /** Seconds; 0 is off. */
   readonly keepAlive: number
   readonly clientId: Bytes
+  readonly will: Will | undefined
   readonly userName: Bytes | undefined
+  readonly at: ConnectPositions
+}
+
+export interface Will { readonly topic: Bytes, readonly qos: number, readonly retain: boolean }
+
+/** Where in the packet the parts lie that may be rewritten. An absent user name has its place and no length. */
+export interface ConnectPositions {
+  readonly flags: number
+  readonly clientIdFrom: number
+  readonly clientIdTo: number
+  readonly userNameFrom: number
+  readonly userNameTo: number
 }
 
 /** Read up to the protocol level. The reader stands at the packet's first byte. */
@@ -52,22 +66,39 @@ const checkFlags = (flags: number, level: Level): void => {
   if (level < 5 && (flags & Flag.password) !== 0 && (flags & Flag.userName) === 0) throw new Malformed('a password without a user name [MQTT-3.1.2-22]')
 }
 
-/** Read everything behind the level. Throws Malformed when the fields do not fill the packet exactly. */
-export const readConnect = (r: Reader, level: Level): Connect => {
+/** Read everything behind the level of a packet of `length` bytes. Throws Malformed when the fields do not fill the packet exactly. */
+export const readConnect = (r: Reader, level: Level, length: number): Connect => {
+  const flagsAt = length - r.left
   const flags = r.u8()
   checkFlags(flags, level)
   const keepAlive = r.u16()
   if (level === 5) r.skip(r.varint())
+  const clientIdFrom = length - r.left
   const clientId = r.bytes16()
+  const clientIdTo = length - r.left
+  let will: Will | undefined
   if ((flags & Flag.will) !== 0) {
     if (level === 5) r.skip(r.varint())
-    r.skip(r.u16()) // topic
+    will = { topic: r.bytes16(), qos: (flags & Flag.willQos) >> 3, retain: (flags & Flag.willRetain) !== 0 }
     r.skip(r.u16()) // payload
   }
   // MQTT 3.1 §3.1: the remaining length takes precedence over these two flags; a flagged string may be missing.
   const present = (flag: number): boolean => (flags & flag) !== 0 && (level > 3 || r.left > 0)
+  const userNameFrom = length - r.left
   const userName = present(Flag.userName) ? r.bytes16() : undefined
+  const at = { flags: flagsAt, clientIdFrom, clientIdTo, userNameFrom, userNameTo: length - r.left }
   if (present(Flag.password)) r.skip(r.u16())
   if (r.left > 0) throw new Malformed(`${r.left} bytes behind the last field of CONNECT`)
-  return { clean: (flags & Flag.clean) !== 0, keepAlive, clientId, userName }
+  return { clean: (flags & Flag.clean) !== 0, keepAlive, clientId, will, userName, at }
 }
+
+/** The same CONNECT with another client ID and user name; all lengths follow. */
+export const rewrittenConnect = (bytes: Bytes, { at }: Connect, clientId: Bytes, userName: Bytes | undefined): Bytes => packet(bytes[0]!, [
+  bytes.subarray(headerEnd(bytes), at.flags),
+  [userName === undefined ? bytes[at.flags]! : bytes[at.flags]! | Flag.userName],
+  bytes.subarray(at.flags + 1, at.clientIdFrom),
+  u16(clientId.length), clientId,
+  bytes.subarray(at.clientIdTo, at.userNameFrom),
+  ...userName === undefined ? [] : [u16(userName.length), userName],
+  bytes.subarray(at.userNameTo)
+])

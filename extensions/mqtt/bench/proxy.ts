@@ -1,0 +1,36 @@
+// One worker's data plane with this extension. usage: proxy.ts SERVER_PORT thread|loop PARAMS_AS_JSON
+import { fileURLToPath } from 'node:url'
+import { answerUsage } from '@weir/bench'
+import { createEngine, createNodeTransport, LocalSessionDirectory } from '@weir/engine'
+import { config } from '@weir/model'
+import { createRuntime } from '@weir/sandbox'
+import { bundle } from '@weir/sandbox/bundle'
+
+const [, , port, mode, params] = process.argv
+const file = fileURLToPath(new URL('../src/index.ts', import.meta.url))
+
+const quiet = { debug () {}, info () {}, warn: console.error, error: console.error }
+const engine = createEngine({
+  transport: createNodeTransport(),
+  runtime: createRuntime(),
+  sessions: new LocalSessionDirectory(),
+  log: quiet,
+  events: { onDialFailed () {}, onExtensionState () {} },
+  worker: 0,
+  reusePort: false
+})
+const parsed = config.parse({
+  extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
+  userProtocols: [{ name: 'P', transport: 'tcp', extension: 'mqtt' }],
+  services: [{ name: 's', address: '127.0.0.1', port: Number(port) }],
+  lbVservers: [{ name: 'lb', method: 'token', persistence: { type: 'user-session' }, services: [{ name: 's' }] }],
+  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: JSON.parse(params!) }]
+})
+const prepared = await engine.prepare({
+  ...parsed,
+  revision: 1,
+  extensions: [{ name: 'mqtt', bundle: await bundle('', { name: 'mqtt', file }), mode: mode as 'thread' | 'loop', limits: parsed.extensions[0]!.limits }]
+}, {})
+prepared.commit()
+process.send!({ port: prepared.ports['v'] })
+answerUsage(() => engine.stats().extensions['mqtt']!.crossings)

@@ -1,0 +1,186 @@
+// Every packet of a client behind its CONNECT, when messages are inspected.
+import { decodeUtf8, drop, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weir/sdk'
+import { counters } from './counters.ts'
+import { acknowledgement, disconnect, readAcknowledgement, readDisconnect } from './packet/acknowledgement.ts'
+import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
+import type { Level } from './packet/connect.ts'
+import { checkFirstByte, Type, typeNames } from './packet/header.ts'
+import { PublishHead } from './packet/publish.ts'
+import { ASKED, readSubscribe, suback, subscribeOnly, type Subscription } from './packet/subscribe.ts'
+import { checkTopicName } from './packet/utf8.ts'
+import type { Params } from './policy.ts'
+import type { ClientRules } from './rules/topic-rules.ts'
+import type { Session } from './session.ts'
+
+type Context = Ctx<Session, Params>
+type Handler = (bytes: Bytes, length: number, ctx: Context, level: Level) => Verdict
+
+/** Replies that may wait for the server's CONNACK: a client need not wait for it, but one that floods can. */
+const MAX_EARLY = 64
+/** Subscriptions that may wait for the server's part of their SUBACK. */
+const MAX_PARTLY = 1024
+/** SUBACK of 3.1.1 for a filter that is refused (§3.9.3). */
+const FAILURE = 0x80
+/** A topic longer than this is not kept for comparison. */
+const LONGEST_KEPT = 256
+
+const NOTHING = new Uint8Array(0)
+const head = new PublishHead()
+
+/** End the connection with a reason, in a CONNACK while the server has not accepted the client. */
+const close = (why: string, { state }: Context, reason: number): Reject =>
+  state.level === 5 ? reject(why, state.accepted ? disconnect(reason) : connack(5, reason))
+    : reject(why, state.accepted || reason !== ReasonCode.notAuthorized ? undefined : connack(4, ReturnCode.notAuthorized))
+
+/** Answer the client in the server's place. */
+const answer = (bytes: Bytes, ctx: Context): Verdict => {
+  const { state } = ctx
+  if (state.accepted) {
+    ctx.reply(bytes)
+    return drop()
+  }
+  if (state.early.length === MAX_EARLY) return close('too many packets are denied before the server has accepted the client', ctx, ReasonCode.quotaExceeded)
+  state.early.push(bytes)
+  return drop()
+}
+
+const onPublish: Handler = (bytes, length, ctx, level) => {
+  const { state } = ctx
+  head.read(bytes, length, level)
+  const { rules } = state
+  if (head.topicTo === head.topicFrom && level === 5 && (head.topicAlias > 0 || head.aliasUnseen)) {
+    // Without rules it does not matter which topic it is.
+    return rules === undefined ? forward() : onAliased(ctx, level)
+  }
+  const allowed = sameTopic(bytes, state.lastTopic) ? state.lastAllowed : judge(bytes, ctx, rules)
+  if (rules === undefined) return forward()
+  if (level === 5) {
+    const refusal = noteAlias(allowed, ctx)
+    if (refusal !== undefined) return refusal
+  }
+  return allowed ? forward() : denyPublish(ctx, level)
+}
+
+const sameTopic = (bytes: Bytes, last: Bytes): boolean => {
+  const length = head.topicTo - head.topicFrom
+  if (length !== last.length || length === 0) return false
+  for (let i = 0, at = head.topicFrom; i < length; i++) if (bytes[at + i] !== last[i]) return false
+  return true
+}
+
+/** A topic that is not the one before: check it, publish it as a field, and ask the rules. */
+const judge = (bytes: Bytes, ctx: Context, rules: ClientRules | undefined): boolean => {
+  const { state } = ctx
+  checkTopicName(bytes, head.topicFrom, head.topicTo, 'a topic')
+  const topic = decodeUtf8(bytes, head.topicFrom, head.topicTo)
+  const allowed = rules === undefined || rules.mayPublish(topic)
+  if (head.topicTo - head.topicFrom <= LONGEST_KEPT) {
+    ctx.set('mqtt.publish.topic', topic)
+    state.lastTopic = bytes.slice(head.topicFrom, head.topicTo)
+    state.lastAllowed = allowed
+  } else {
+    state.lastTopic = NOTHING
+  }
+  return allowed
+}
+
+const badAlias = (ctx: Context): Reject | undefined => head.topicAlias <= ctx.state.aliasMaximum ? undefined
+  : close(`topic alias ${head.topicAlias}; the server takes ${ctx.state.aliasMaximum} [MQTT-3.3.2-9]`, ctx, ReasonCode.topicAliasInvalid)
+
+/** A topic and perhaps an alias for it. The server is told of an alias with an allowed topic only: the others are known here. */
+const noteAlias = (allowed: boolean, ctx: Context): Reject | undefined => {
+  const { state } = ctx
+  if (head.aliasUnseen && state.aliasMaximum > 0) state.aliasesUnknown = true
+  if (head.topicAlias === 0) return undefined
+  const refusal = badAlias(ctx)
+  if (refusal === undefined) (state.aliases ??= new Map()).set(head.topicAlias, allowed)
+  return refusal
+}
+
+/** An alias in place of a topic. */
+const onAliased = (ctx: Context, level: Level): Verdict => {
+  const { state } = ctx
+  if (head.aliasUnseen || state.aliasesUnknown) {
+    return close('a topic alias, and not all aliases could be seen: one stood behind too many properties', ctx, ReasonCode.topicAliasInvalid)
+  }
+  const refusal = badAlias(ctx)
+  if (refusal !== undefined) return refusal
+  const allowed = state.aliases?.get(head.topicAlias)
+  if (allowed === undefined) return close(`topic alias ${head.topicAlias} stands for no topic (§3.3.2.3.4)`, ctx, ReasonCode.protocolError)
+  return allowed ? forward() : denyPublish(ctx, level)
+}
+
+const denyPublish = (ctx: Context, level: Level): Verdict => {
+  ctx.count('denied.publish')
+  const { qos, packetId } = head
+  if (qos === 0) return drop()
+  if (level < 5) {
+    if (ctx.params.deniedPublish === 'close') return close('a PUBLISH that topicRules denies', ctx, ReasonCode.notAuthorized)
+    if (qos === 2) (ctx.state.unreleased ??= new Set()).add(packetId)
+  }
+  return answer(acknowledgement(qos === 1 ? Type.puback : Type.pubrec, level, packetId, ReasonCode.notAuthorized), ctx)
+}
+
+/** The release of a denied message of QoS 2: the server has not heard of it. A PUBREC of 5 with an error has none (§4.3.3). */
+const onPubrel: Handler = (bytes, length, ctx, level) => {
+  if (ctx.state.unreleased === undefined || bytes.length < length) return forward()
+  const { packetId } = readAcknowledgement(bytes, level)
+  return ctx.state.unreleased.delete(packetId) ? answer(acknowledgement(Type.pubcomp, level, packetId), ctx) : forward()
+}
+
+const onSubscribe: Handler = (bytes, length, ctx, level) => {
+  const { rules } = ctx.state
+  if (rules === undefined) return forward()
+  if (bytes.length < length) return close(`a SUBSCRIBE of ${length} bytes, of which ${bytes.length} are looked at`, ctx, ReasonCode.packetTooLarge)
+  const subscribe = readSubscribe(bytes, level)
+  const { packetId, subscriptions } = subscribe
+  const codes = new Uint8Array(subscriptions.length)
+  const allowed: Subscription[] = []
+  subscriptions.forEach((subscription, i) => {
+    const may = rules.maySubscribe(subscription.filter)
+    if (may === undefined) throw new Malformed(`topic filter ${JSON.stringify(subscription.filter.slice(0, 80))} [MQTT-4.7.1-1]`)
+    codes[i] = may ? ASKED : level === 5 ? ReasonCode.notAuthorized : FAILURE
+    if (may) allowed.push(subscription)
+  })
+  const denied = subscriptions.length - allowed.length
+  if (denied === 0) {
+    ctx.state.partly?.delete(packetId)
+    return forward()
+  }
+  ctx.count('denied.subscribe', denied)
+  // MQTT 3.1 has no word for it (§3.9).
+  if (level === 3) return close('a SUBSCRIBE that topicRules denies', ctx, ReasonCode.notAuthorized)
+  if (allowed.length === 0) return answer(suback(level, packetId, codes), ctx)
+  const partly = ctx.state.partly ??= new Map()
+  if (partly.size === MAX_PARTLY) return close(`${MAX_PARTLY} subscriptions wait for their SUBACK`, ctx, ReasonCode.quotaExceeded)
+  partly.set(packetId, codes)
+  return forward({ bytes: subscribeOnly(bytes, subscribe, allowed) })
+}
+
+const onDisconnect: Handler = (bytes, length, ctx, level) => {
+  if (level === 5 && bytes.length === length) ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
+  return forward()
+}
+
+const pass: Handler = () => forward()
+const never: Handler = bytes => { throw new Malformed(`${typeNames[bytes[0]! >> 4]!} from a client`) }
+
+/** What is done with each type. */
+const handlers: readonly Handler[] = [
+  never, () => { throw new Malformed('a second CONNECT [MQTT-3.1.0-2]') }, never, onPublish, pass, pass, onPubrel, pass, onSubscribe, never, pass, never, pass, never, onDisconnect, pass
+]
+
+/** Any packet of a client but the first. */
+export const onClientPacket = (message: Message, ctx: Context, level: Level): Verdict => {
+  const bytes = message.bytes
+  const first = bytes[0]!
+  const { length } = message
+  checkFirstByte(first, level)
+  ctx.count(counters[level].client[first]!)
+  const most = ctx.params.maxPacketBytes
+  if (most > 0 && length > most) {
+    ctx.count('denied.size')
+    return close(`a packet of ${length} bytes; maxPacketBytes is ${most}`, ctx, ReasonCode.packetTooLarge)
+  }
+  return handlers[first >> 4]!(bytes, length, ctx, level)
+}

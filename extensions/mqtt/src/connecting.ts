@@ -1,0 +1,126 @@
+// What is done with CONNECT, in both modes: check, key, rewrite, and say how to go on.
+import { decodeUtf8, encodeUtf8, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weir/sdk'
+import { counters } from './counters.ts'
+import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
+import { knownLevel, readConnect, readVersion, rewrittenConnect, type Connect, type Level } from './packet/connect.ts'
+import { Type, typeNames } from './packet/header.ts'
+import { checkTopicName, checkUtf8 } from './packet/utf8.ts'
+import { policyOf, type Params } from './policy.ts'
+import type { Identity } from './rules/topic-rules.ts'
+import type { Session } from './session.ts'
+
+const TLS_HANDSHAKE = 0x16
+
+/** Refuse a client in the words of its version. */
+const refuse = (why: string, level: Level, v3: number | undefined, v5: number): Reject =>
+  reject(why, level === 5 ? connack(5, v5) : v3 === undefined ? undefined : connack(level, v3))
+
+/** The first packet of a client. */
+export const onFirstPacket = (message: Message, ctx: Ctx<Session, Params>): Verdict => {
+  const bytes = message.bytes
+  const first = bytes[0]!
+  if (first === TLS_HANDSHAKE) return reject('a TLS handshake where MQTT is spoken in the clear')
+  if (first >> 4 !== Type.connect) return reject(`the first packet is ${typeNames[first >> 4]!}, not CONNECT [MQTT-3.1.0-1]`)
+
+  const r = message.reader()
+  const version = readVersion(r)
+  const level = knownLevel(version)
+  if (level === undefined) {
+    if (version.name !== 'MQTT' && version.name !== 'MQIsdp') return reject(`protocol name ${JSON.stringify(version.name)} [MQTT-3.1.2-1]`)
+    // [MQTT-3.1.2-2]: in the words of the version that is nearest to what the client speaks.
+    const refusal = version.level > 5 ? connack(5, ReasonCode.unsupportedVersion) : connack(3, ReturnCode.unacceptableLevel)
+    return reject(`${version.name} level ${version.level}; there are: MQIsdp 3, MQTT 4, MQTT 5`, refusal)
+  }
+  ctx.state.level = level
+  // MQTT 3.1 calls these bits unused.
+  if (level > 3 && (first & 0x0f) !== 0) throw new Malformed('the reserved bits of the fixed header are not 0 [MQTT-2.2.2-2]')
+  return onConnect(bytes, readConnect(r, level, bytes.length), level, ctx)
+}
+
+const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: Ctx<Session, Params>): Verdict => {
+  const { params, state } = ctx
+  const { clean, keepAlive, clientId } = connect
+  const { messages } = policyOf(params)
+  if (params.maxPacketBytes > 0 && bytes.length > params.maxPacketBytes) {
+    return refuse(`a CONNECT of ${bytes.length} bytes; maxPacketBytes is ${params.maxPacketBytes}`, level, undefined, ReasonCode.packetTooLarge)
+  }
+  if (messages) checkUtf8(clientId, 0, clientId.length, 'the client ID')
+  const who = { clientId: decodeUtf8(clientId), userName: connect.userName === undefined ? '' : decodeUtf8(connect.userName) }
+  state.messages = messages
+  ctx.set('mqtt.connect.protocol_version', level)
+  if (connect.userName !== undefined && params.publishUsername) ctx.set('mqtt.connect.username', who.userName)
+  if (clientId.length > 0) ctx.set('mqtt.connect.client_id', who.clientId)
+  if (keepAlive > 0) ctx.idleTimeout(1.5 * keepAlive) // 5: [MQTT-3.1.2-22], 3.1.1: [MQTT-3.1.2-24]
+
+  const refusal = clientId.length === 0 ? refuseEmptyId(level, clean, params) : undefined
+  if (refusal !== undefined) return refusal
+  if (messages) {
+    const refused = inspectConnect(connect, who, level, ctx)
+    if (refused !== undefined) return refused
+  }
+  const id = serverSideId(clientId, level, params)
+  if (id.length > 0xffff) return refuse('the client ID is too long with its prefix', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
+  const user = serverSideUser(connect, who, params)
+  if (user !== undefined && user.length > 0xffff) return refuse('the user name is too long as it is rewritten', level, ReturnCode.notAuthorized, ReasonCode.notAuthorized)
+  const rewritten = id !== clientId || user !== undefined ? rewrittenConnect(bytes, connect, id, user) : undefined
+
+  // The bytes, not the text: two IDs that are invalid UTF-8 must not become one key. Of the ID that the server sees: its sessions go by it.
+  const keys = id.length > 0 ? { token: id, session: id } : undefined
+  if (messages) return forward({ ...keys, bytes: rewritten })
+  // A 5 server assigns an ID and the client comes back with it [MQTT-3.2.2-16]: wait for it.
+  const readConnack = level === 5 && (id.length === 0 || params.honourServerKeepAlive)
+  return forward({ ...keys, bytes: rewritten, then: readConnack ? 'pipe' : 'tunnel' })
+}
+
+const refuseEmptyId = (level: Level, clean: boolean, params: Params): Reject | undefined => {
+  // 3.1 wants 1 to 23 characters (§3.1); 3.1.1 lets only a clean session go without [MQTT-3.1.3-7].
+  if (level === 3 || level === 4 && !clean) return refuse('an empty client ID [MQTT-3.1.3-8]', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
+  if (!params.allowEmptyClientId) return refuse('an empty client ID, and allowEmptyClientId is false', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
+  // The server would assign one without the prefix, and know the client that comes back with it by another.
+  if (level === 5 && params.clientIdPrefix !== '') return refuse('an empty client ID, and clientIdPrefix is set', level, undefined, ReasonCode.identifierNotValid)
+  return undefined
+}
+
+/** Apply the rules to who connects and to what its will may say. */
+const inspectConnect = (connect: Connect, who: Identity, level: Level, ctx: Ctx<Session, Params>): Reject | undefined => {
+  const { state, params } = ctx
+  const { clean, will, userName } = connect
+  state.who = who
+  ctx.count(counters[level].client[Type.connect << 4]!)
+  ctx.set('mqtt.connect.protocol_string', level === 3 ? 'MQIsdp' : 'MQTT')
+  ctx.set('mqtt.connect.flags.clean_session', clean)
+  ctx.set('mqtt.connect.flags.will', will !== undefined)
+  if (userName !== undefined) checkUtf8(userName, 0, userName.length, 'the user name')
+  if (will !== undefined) {
+    checkTopicName(will.topic, 0, will.topic.length, 'the will topic')
+    ctx.set('mqtt.connect.will.topic', decodeUtf8(will.topic))
+  }
+  const { rules } = policyOf(params)
+  if (rules === undefined) return undefined
+  state.rules = rules.forClient(who)
+  if (state.rules === undefined) {
+    ctx.count('denied.connect')
+    return refuse('a client ID or user name with +, # or /, which topicRules puts into a topic', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
+  }
+  if (will !== undefined && !state.rules.mayPublish(decodeUtf8(will.topic))) {
+    ctx.count('denied.will')
+    return refuse('the will topic is denied by topicRules', level, ReturnCode.notAuthorized, ReasonCode.notAuthorized)
+  }
+  return undefined
+}
+
+/** The client ID as the server is to see it. */
+const serverSideId = (clientId: Bytes, level: Level, { clientIdPrefix }: Params): Bytes => {
+  if (clientIdPrefix === '' || clientId.length === 0 && level < 5) return clientId
+  const prefix = encodeUtf8(clientIdPrefix)
+  const id = new Uint8Array(prefix.length + clientId.length)
+  id.set(prefix)
+  id.set(clientId, prefix.length)
+  return id
+}
+
+/** The user name as the server is to see it; undefined: as it is. */
+const serverSideUser = ({ userName }: Connect, who: Identity, params: Params): Bytes | undefined => {
+  if (params.userName === '' || userName === undefined && params.userName.includes('%u')) return undefined
+  return encodeUtf8(params.userName.replace(/%[uc]/g, what => what === '%u' ? who.userName : who.clientId))
+}

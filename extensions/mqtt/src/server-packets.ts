@@ -1,0 +1,82 @@
+// What servers send: CONNACK in both modes, everything when messages are inspected.
+import { decodeUtf8, forward, reject, type Bytes, type Ctx, type Message, type Verdict } from '@weir/sdk'
+import { counters } from './counters.ts'
+import { disconnect, readDisconnect } from './packet/acknowledgement.ts'
+import { readConnack, ReasonCode, type Connack } from './packet/connack.ts'
+import type { Level } from './packet/connect.ts'
+import { Type } from './packet/header.ts'
+import { mergedSuback, readSuback } from './packet/subscribe.ts'
+import { policyOf, type Params } from './policy.ts'
+import type { Session } from './session.ts'
+
+type Context = Ctx<Session, Params>
+
+/** Heed what an MQTT 5 server assigns to the client. */
+const onAssigned = ({ clientId, keepAlive }: Connack, ctx: Context): void => {
+  if (clientId !== undefined && clientId.length > 0) {
+    ctx.session(clientId)
+    ctx.set('mqtt.connect.client_id', decodeUtf8(clientId))
+  }
+  if (keepAlive !== undefined) ctx.idleTimeout(1.5 * keepAlive) // [MQTT-3.1.2-21]
+}
+
+const onConnack = (message: Message, ctx: Context): Verdict => {
+  const { state, params } = ctx
+  const connack = readConnack(message.reader())
+  const accepted = connack.code === 0
+  if (accepted) onAssigned(connack, ctx)
+  if (!state.messages) return forward({ then: 'tunnel' })
+
+  ctx.set('mqtt.connack.return_code', connack.code)
+  ctx.set('mqtt.connack.session_present', connack.sessionPresent)
+  if (!accepted) return forward()
+  state.accepted = true
+  state.aliasMaximum = connack.topicAliasMaximum
+  const { rules } = policyOf(params)
+  if (connack.clientId !== undefined && rules !== undefined) {
+    state.who = { ...state.who, clientId: decodeUtf8(connack.clientId) }
+    state.lastTopic = state.lastTopic.subarray(0, 0)
+    state.rules = rules.forClient(state.who)
+    if (state.rules === undefined) return reject('the server assigned a client ID that topicRules cannot put into a topic', disconnect(ReasonCode.implementationSpecific))
+  }
+  return state.early.length === 0 ? forward() : forward({ bytes: withEarly(message.bytes, state) })
+}
+
+/** What had to wait stands behind the CONNACK. */
+const withEarly = (connack: Bytes, state: Session): Bytes => {
+  const parts = [connack, ...state.early]
+  state.early = []
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+/** The answer to a SUBSCRIBE of which the server was shown a part. */
+const onSuback = (bytes: Bytes, length: number, ctx: Context, level: Level): Verdict => {
+  const { partly } = ctx.state
+  if (partly === undefined || partly.size === 0) return forward()
+  if (bytes.length < length) return reject(`a SUBACK of ${length} bytes, of which ${bytes.length} are looked at`, level === 5 ? disconnect(ReasonCode.implementationSpecific) : undefined)
+  const suback = readSuback(bytes, level)
+  const codes = partly.get(suback.packetId)
+  if (codes === undefined) return forward()
+  partly.delete(suback.packetId)
+  return forward({ bytes: mergedSuback(bytes, suback, codes) })
+}
+
+/** A packet of a server. */
+export const onServerPacket = (message: Message, ctx: Context): Verdict => {
+  const { level, messages } = ctx.state
+  const bytes = message.bytes
+  const first = bytes[0]!
+  const type = first >> 4
+  if (level === undefined) return forward()
+  if (messages) ctx.count(counters[level].server[first]!)
+  if (type === Type.connack) return onConnack(message, ctx)
+  if (type === Type.suback) return onSuback(bytes, message.length, ctx, level)
+  if (type === Type.disconnect && level === 5 && bytes.length === message.length) ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
+  return forward()
+}

@@ -1,0 +1,39 @@
+import type { Bytes } from '@weir/sdk'
+import type { Level } from './packet/connect.ts'
+import type { ClientRules, Identity } from './rules/topic-rules.ts'
+
+/** What is known of one connection. */
+export interface Session {
+  /** Undefined until the client has named a level that is spoken here: before that there are no words for it. */
+  level: Level | undefined
+  /** Every packet of both directions is seen. */
+  messages: boolean
+  /** As the client says it is, or as an MQTT 5 server has named it. */
+  who: Identity
+  rules: ClientRules | undefined
+  /** The server has accepted the client: before its CONNACK nothing may be said [MQTT-3.2.0-1]. */
+  accepted: boolean
+  /** What waits for the CONNACK. */
+  early: Bytes[]
+  /** Topic aliases that the server takes (§3.2.2.3.8); the client may use none before it has heard of them. */
+  aliasMaximum: number
+  /** For each alias of the client: may it publish there? */
+  aliases: Map<number, boolean> | undefined
+  /** An alias may have been given a topic where it was not seen: none is believed from then on. */
+  aliasesUnknown: boolean
+  /** Of 3.x clients: denied messages of QoS 2 that were acknowledged and not yet released. */
+  unreleased: Set<number> | undefined
+  /** Subscriptions that the server was shown a part of, by packet identifier: the codes of the rest. */
+  partly: Map<number, Bytes> | undefined
+  /** The last topic and whether it may be published to: most clients have one. */
+  lastTopic: Bytes
+  lastAllowed: boolean
+}
+
+const NOTHING = new Uint8Array(0)
+const nobody: Identity = { clientId: '', userName: '' }
+
+export const newSession = (): Session => ({
+  level: undefined, messages: false, who: nobody, rules: undefined, accepted: false, early: [], aliasMaximum: 0, aliases: undefined, aliasesUnknown: false,
+  unreleased: undefined, partly: undefined, lastTopic: NOTHING, lastAllowed: true
+})
