@@ -19,6 +19,9 @@ Extensions:
   weir extension bench FILE [--capture HEXFILE] [--seconds N]    messages/s, ns and crossings per message
   weir extension build FILE [--out DIR]                          one .js for POST /v1/extensions, and its source map
   weir extension push FILE --name NAME [--api URL]               into a running Weir; token from WEIR_ADMIN_TOKEN
+         [--canary PERCENT [--revert-above SHARE]]               for a share of the new connections, taken back when it fails
+  weir extension rollback NAME [--api URL]                       the version before
+  weir extension promote NAME [--api URL]                        the canary becomes the version
 
   weir --help          this text
   weir --version       the version

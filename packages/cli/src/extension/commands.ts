@@ -4,9 +4,10 @@ import { buildExtension } from './build.ts'
 import { newExtension } from './new.ts'
 import { pushExtension } from './push.ts'
 import { testExtension } from './test.ts'
+import { promoteExtension, rollbackExtension } from './versions.ts'
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  new: newExtension, test: testExtension, bench: benchExtension, build: buildExtension, push: pushExtension
+  new: newExtension, test: testExtension, bench: benchExtension, build: buildExtension, push: pushExtension, rollback: rollbackExtension, promote: promoteExtension
 }
 
 /** `weir extension …`: the author's commands. */
