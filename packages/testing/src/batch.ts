@@ -17,6 +17,8 @@ export interface AnswerRecord {
   readonly via: string | undefined
   readonly bytes: Buffer | undefined
   readonly text: string | undefined
+  /** How many messages answer a forwarded one. */
+  readonly replies: number
   readonly effects: readonly EffectRecord[]
 }
 
@@ -84,6 +86,7 @@ export class Batch {
       via: part(Answer.viaOffset)?.toString(),
       bytes: part(Answer.bytesOffset),
       text: part(Answer.textOffset)?.toString(),
+      replies: control[at + Answer.replies]!,
       effects: Array.from({ length: count }, (_, i) => this.#effect(first + i))
     }
   }

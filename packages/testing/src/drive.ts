@@ -5,6 +5,7 @@ import { Batch, type AnswerRecord, type BatchEnd } from './batch.ts'
 import { Direction, type Frame } from './direction.ts'
 import type { Answered, Closed, Chunk, Driven, DriveOptions, Stream } from './driven.ts'
 import { joined } from './hex.ts'
+import { ReplyOrder } from './reply-order.ts'
 import { loaded, type LoadedProtocol, type Subject } from './subject.ts'
 import { answeredOf, keyOf } from './verdicts.ts'
 
@@ -32,6 +33,10 @@ class Conversation {
   readonly #out: readonly [Bytes[], Bytes[]] = [[], []]
   /** Bytes of ours that wait until the stream they join stands between two frames. */
   readonly #waiting: readonly [Bytes[], Bytes[]] = [[], []]
+  /** With `replies: 'in-order'`. */
+  readonly #order: ReplyOrder | undefined
+  /** Why the client is refused, once all that it asked before is answered. */
+  #rejection: string | undefined
   #told = false
   #chosen = false
   #answered = false
@@ -56,6 +61,7 @@ class Conversation {
     const checked = checkParams(protocol.guest.declaration, options.params ?? {})
     if (!checked.ok) throw new TypeError(checked.issues.map(({ path, message }) => `params.${path}: ${message}`).join('; '))
     this.#params = checked.params
+    this.#order = this.#declaration.replies === 'in-order' ? new ReplyOrder() : undefined
   }
 
   get #declaration (): Declaration { return this.#protocol.guest.declaration }
@@ -65,6 +71,7 @@ class Conversation {
     if (this.#declaration.hooks.connect) this.#cross(() => {}, 0)
     for (const { side, bytes } of chunksOf(stream)) this.#feed(side, bytes)
     if (this.#options.end === true && this.#closed === undefined) this.#end()
+    if (this.#rejection !== undefined && this.#closed === undefined) this.#finish('rejected', this.#rejection)
     const goodbyes: Partial<Record<Reason, Bytes | undefined>> = {}
     for (const reason of this.#options.goodbyes ?? []) goodbyes[reason] = this.#lastWords(reason)
     return {
@@ -75,8 +82,9 @@ class Conversation {
   }
 
   #feed (side: Side, bytes: Bytes): void {
-    if (this.#closed !== undefined) return
+    if (this.#closed !== undefined || (side === CLIENT && this.#rejection !== undefined)) return
     if (side === SERVER) {
+      if (this.#unheard) return
       if (!this.#chosen) throw new TypeError('bytes of a server before a message was forwarded: there is no server yet')
       this.#answered = true
     }
@@ -87,6 +95,9 @@ class Conversation {
     if (direction.piped) this.#pass(side, rest)
     else this.#judge(side, direction.cut(rest))
   }
+
+  /** Servers that say nothing to clients are not listened to. */
+  get #unheard (): boolean { return this.#declaration.balance === 'per-message' && this.#declaration.replies === 'none' }
 
   #end (): void {
     this.#judge(CLIENT, this.#directions[CLIENT].cutLast())
@@ -108,7 +119,7 @@ class Conversation {
       }, asked.length)
       for (const answer of answers) {
         this.#apply(side, frames[at++]!, answer)
-        if (this.#closed !== undefined) return
+        if (this.#closed !== undefined || (side === CLIENT && this.#rejection !== undefined)) return
         passUnseen()
         if (direction.piped) break
       }
@@ -177,11 +188,12 @@ class Conversation {
       case 'forward':
         this.#verdicts.push(answeredOf(answer))
         if (answer.bytes === undefined) {
-          this.#forward(side, frame)
-        } else {
+          this.#forward(side, frame, answer.replies)
+        } else if (this.#inTurn(side, answer.replies)) {
           this.#chosen = true
           this.#pass(side, answer.bytes)
           direction.settle(frame, true)
+          this.#saidInTurn(side)
         }
         if (answer.then !== 'continue') direction.piped = true
         if (answer.then === 'tunnel') this.#pipe(side === CLIENT ? SERVER : CLIENT)
@@ -191,7 +203,8 @@ class Conversation {
         direction.settle(frame, true)
         break
       case 'reject':
-        this.#reject(answer)
+        if (side === CLIENT && this.#order?.waits === true) this.#rejectInTurn(answer)
+        else this.#reject(answer)
         break
       default:
         this.#failed(answer.op === 'malformed' ? 'malformed' : 'threw', answer)
@@ -209,6 +222,12 @@ class Conversation {
     this.#verdicts.push(verdict)
     if (answer.bytes !== undefined) this.#reply(Uint8Array.from(answer.bytes))
     this.#finish('rejected', answer.text ?? '')
+  }
+
+  #rejectInTurn (answer: AnswerRecord): void {
+    this.#verdicts.push(answeredOf(answer))
+    this.#rejection = answer.text ?? ''
+    if (answer.bytes !== undefined) this.#reply(Uint8Array.from(answer.bytes))
   }
 
   #failed (op: 'malformed' | 'threw', answer: AnswerRecord): void {
@@ -240,14 +259,32 @@ class Conversation {
 
   #reply (bytes: Bytes): void {
     this.#replies.push(bytes)
-    this.#interject(SERVER, bytes)
+    if (this.#order?.waits === true && this.#closed === undefined) this.#order.own(bytes)
+    else this.#interject(SERVER, bytes)
   }
 
   /** Pass a frame on as it is. */
-  #forward (side: Side, frame: Frame): void {
+  #forward (side: Side, frame: Frame, replies = 1): void {
+    if (!this.#inTurn(side, replies)) return
     this.#chosen = true
     this.#pass(side, frame.bytes)
     this.#directions[side].settle(frame, false)
+    this.#saidInTurn(side)
+  }
+
+  /** A message is about to go on: it asks for replies, or is one. */
+  #inTurn (side: Side, replies: number): boolean {
+    if (this.#order === undefined) return true
+    if (side === CLIENT) this.#order.asked(replies)
+    else if (!this.#order.answered()) this.#finish('reply-unexpected', 'the server sent a message that answers no request')
+    return this.#closed === undefined
+  }
+
+  /** A reply may have ended: what waited for it follows. */
+  #saidInTurn (side: Side): void {
+    if (this.#order === undefined || side === CLIENT || !this.#directions[SERVER].atBoundary) return
+    for (const bytes of this.#order.takeOwn()) this.#pass(SERVER, bytes)
+    if (this.#rejection !== undefined && !this.#order.waits) this.#finish('rejected', this.#rejection)
   }
 
   #pass (side: Side, bytes: Bytes): void {
@@ -262,6 +299,7 @@ class Conversation {
 
   #boundary (side: Side): void {
     if (this.#directions[side].atBoundary) this.#out[side].push(...this.#waiting[side].splice(0))
+    this.#saidInTurn(side)
   }
 
   /** The connection ends from our side; after a mistake the protocol is asked for its words. */
@@ -270,7 +308,7 @@ class Conversation {
     this.#detail = detail
     if (reason === 'rejected' || !this.#declaration.hooks.goodbye) return
     this.#crossings++
-    const words = this.#lastWords(reason as Reason)
+    const words = this.#lastWords(reason === 'reply-unexpected' ? 'protocol-error' : reason as Reason)
     if (words !== undefined) this.#reply(words)
   }
 

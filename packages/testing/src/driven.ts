@@ -5,7 +5,7 @@ import type { ParamValue } from '@weir/sdk/abi'
 export type Answered = Verdict | { readonly op: 'malformed' | 'threw', readonly why: string }
 
 /** Why a connection ended, in the words of Weir's logs. */
-export type Closed = 'client-closed' | 'server-closed' | 'rejected' | 'protocol-error' | 'extension-error'
+export type Closed = 'client-closed' | 'server-closed' | 'rejected' | 'protocol-error' | 'extension-error' | 'reply-unexpected'
 
 /** Everything that is to be seen of one connection from outside. Bytes are plain `Uint8Array`s, so that `deepEqual` compares them with what `hex` makes. */
 export interface Driven {

@@ -8,15 +8,16 @@ export const keyOf = (bytes: Buffer): Key => {
   return Buffer.from(text).equals(bytes) ? text : Uint8Array.from(bytes)
 }
 
-/** The verdict that the author's handler returned, as the SDK makes it: parts that were not given are not there, and `then: 'continue'` is not said. */
+/** The verdict that the author's handler returned, as the SDK makes it: parts that were not given are not there, and neither are `then: 'continue'` and `replies: 1`. */
 export const answeredOf = (answer: AnswerRecord): Answered => {
-  const { token, session, via, bytes, then } = answer
+  const { token, session, via, bytes, then, replies } = answer
   switch (answer.op) {
     case 'forward': return forward({
       ...(token === undefined ? {} : { token: keyOf(token) }),
       ...(session === undefined ? {} : { session: keyOf(session) }),
       ...(via === undefined ? {} : { via }),
       ...(bytes === undefined ? {} : { bytes: Uint8Array.from(bytes) }),
+      ...(replies === 1 ? {} : { replies }),
       ...(then === 'pipe' || then === 'tunnel' ? { then } : {})
     })
     case 'drop': return drop()
