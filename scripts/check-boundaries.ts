@@ -22,7 +22,7 @@ const rules: Readonly<Record<string, Rule>> = {
   weir: { workspace: ['@weir/model', '@weir/engine', '@weir/sandbox', '@weir/sdk/abi'] },
   '@weir/admin': { workspace: ['weir', '@weir/model'], npm: ['fastify', 'zod'] },
   '@weir/cli': { workspace: ['weir', '@weir/admin', '@weir/sandbox', '@weir/model', '@weir/testing'] },
-  '@weir/testing': { workspace: ['@weir/sdk', '@weir/engine', '@weir/sandbox'] }
+  '@weir/testing': { workspace: ['@weir/sdk', '@weir/model', '@weir/engine', '@weir/sandbox'] }
 }
 const extensionRule: Rule = { workspace: ['@weir/sdk'], noNode: true }
 

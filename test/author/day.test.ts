@@ -58,7 +58,12 @@ test('a failing test and a wrong type fail the command', async () => {
 
 test('bench says what a message costs in both runtimes', async () => {
   const { status, out } = await weir('bench', 'my-proto/src/index.ts', '--seconds', '0.1')
-  expect(out).toMatch(/^runtime +messages\/s +ns\/message +crossings\/message\nin-process +\d+ +\d+ +1\.000\nsandbox +\d+ +\d+ +1\.000\n$/)
+  expect(out.split('\n')).toEqual([
+    expect.stringMatching(/^runtime +messages\/s +ns\/message +crossings\/message +messages\/crossing$/) as string,
+    ...['in-process', 'sandbox', 'sandbox, trusted'].map(name => expect.stringMatching(new RegExp(`^${name} +\\d+ +\\d+ +1\\.000 +64\\.0$`)) as string),
+    expect.stringMatching(/^Connections ended as: client-closed \d+$/) as string,
+    ''
+  ])
   expect(status).toBe(0)
 })
 

@@ -1,5 +1,5 @@
 export { Batch, runBatch, type AnswerRecord, type BatchEnd, type EffectRecord } from './batch.ts'
-export { measure, type Measured } from './bench.ts'
+export { measure, type Measured, type MeasureOptions } from './bench/measure.ts'
 export { bothRuntimes, type InRuntime } from './both-runtimes.ts'
 export { drive } from './drive.ts'
 export type { Answered, Chunk, Closed, Driven, DriveOptions, Stream } from './driven.ts'

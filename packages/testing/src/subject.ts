@@ -1,7 +1,7 @@
 import { createRuntime } from '@weir/sandbox'
 import { bundle } from '@weir/sandbox/bundle'
 import { compileProtocol, type ProtocolSpec } from '@weir/engine/framing'
-import type { Guest, LoadOptions } from '@weir/sdk/abi'
+import type { Bundle, Guest, LoadOptions, Runtime } from '@weir/sdk/abi'
 import type { Protocol } from '@weir/sdk'
 import { basename, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,7 +17,8 @@ export type Subject = Pick<Protocol, 'name' | 'api'> | LoadedProtocol
 /** An extension: the file of its module, or its text. */
 export type ExtensionSource = string | URL | { readonly source: string, readonly name?: string }
 
-const LIMITS: LoadOptions = { mode: 'loop', heapMb: 64, batchTimeoutMs: 2000, originatedBytes: 256 * 1024 }
+/** What an extension may use in a test. */
+export const LIMITS: LoadOptions = { mode: 'loop', heapMb: 64, batchTimeoutMs: 2000, originatedBytes: 256 * 1024 }
 
 /** A protocol with a guest that runs it. */
 export class LoadedProtocol {
@@ -37,13 +38,17 @@ export class LoadedProtocol {
  * Bundle and load an extension as Weir does. Throws an ExtensionError that says what is wrong with it, or `runtime-unavailable`: the sandbox needs
  * a process that was started with `--no-node-snapshot`.
  */
-export const load = async (from: ExtensionSource, runtime: RuntimeName = 'sandbox'): Promise<LoadedProtocol> => {
-  const made = typeof from === 'string' || from instanceof URL ? await bundleFile(from) : await bundle(from.source, { name: from.name ?? 'extension' })
-  const loader = runtime === 'sandbox' ? createRuntime() : createInProcessRuntime()
-  return new LoadedProtocol(await loader.load(made, LIMITS))
-}
+export const load = async (from: ExtensionSource, runtime: RuntimeName = 'sandbox'): Promise<LoadedProtocol> =>
+  new LoadedProtocol(await runtimeOf(runtime).load(await bundleOf(from), LIMITS))
 
-const bundleFile = async (from: string | URL): Promise<Awaited<ReturnType<typeof bundle>>> => {
+/** What runs extensions under this name. Throws `runtime-unavailable`: the sandbox needs a process that was started with `--no-node-snapshot`. */
+export const runtimeOf = (name: RuntimeName): Runtime => name === 'sandbox' ? createRuntime() : createInProcessRuntime()
+
+/** Bundle an extension as Weir does. Throws an ExtensionError that says what is wrong with it. */
+export const bundleOf = async (from: ExtensionSource): Promise<Bundle> =>
+  typeof from === 'string' || from instanceof URL ? await bundleFile(from) : await bundle(from.source, { name: from.name ?? 'extension' })
+
+const bundleFile = async (from: string | URL): Promise<Bundle> => {
   const file = typeof from === 'string' && !from.startsWith('file:') ? from : fileURLToPath(from)
   return await bundle('', { name: basename(file, extname(file)), file })
 }

@@ -1,40 +1,59 @@
 import { readFile } from 'node:fs/promises'
-import { bothRuntimes, fromHex, measure } from '@weir/testing'
+import { fromHex, measure, type Measured, type MeasureOptions, type RuntimeName } from '@weir/testing'
 import { ensureSandboxFlag } from '../sandbox-flag.ts'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile, tellAuthor } from './author-error.ts'
 
 /** What is measured without a capture: the first line of a new extension. */
-const HELLO = 'HELLO dev-01\n'
+const HELLO = Uint8Array.from(Buffer.from('HELLO dev-01\n'))
+const CONNECTIONS = 64
 
-/** `weir extension bench FILE [--capture HEXFILE] [--seconds N]`: what a message costs in both runtimes. */
+/** A line of the table: the sandbox runs code from outside on a thread, and trusted code on the event loop. */
+const rows: readonly { readonly title: string, readonly runtime: RuntimeName, readonly mode: 'loop' | 'thread' }[] = [
+  { title: 'in-process', runtime: 'in-process', mode: 'loop' },
+  { title: 'sandbox', runtime: 'sandbox', mode: 'thread' },
+  { title: 'sandbox, trusted', runtime: 'sandbox', mode: 'loop' }
+]
+
+/** `weir extension bench FILE [--capture HEXFILE] [--answers HEXFILE] [--seconds N] [--connections N]`: what a message costs in both runtimes. */
 export const benchExtension = async (args: readonly string[]): Promise<void> => {
-  const { value, options } = readArguments(args, 'file', ['capture', 'seconds'])
+  const { value, options } = readArguments(args, 'file', ['capture', 'answers', 'seconds', 'connections'])
   const file = required(value, 'bench', 'the FILE of an extension')
   const seconds = Number(options.seconds ?? '2')
   if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`--seconds: expected a number above 0 and up to 3600, got '${options.seconds}'`)
+  const connections = Number(options.connections ?? CONNECTIONS)
+  if (!Number.isInteger(connections) || connections < 1 || connections > 10_000) throw new UsageError(`--connections: expected an integer from 1 to 10000, got '${options.connections}'`)
   await requireFile(file)
-  const stream = options.capture === undefined ? Uint8Array.from(Buffer.from(HELLO)) : await readCapture(options.capture)
+  const stream = options.capture === undefined ? HELLO : await readCapture('capture', options.capture)
+  const answers = options.answers === undefined ? undefined : await readCapture('answers', options.answers)
   ensureSandboxFlag(0)
-  process.stdout.write(`${'runtime'.padEnd(12)}${'messages/s'.padStart(14)}${'ns/message'.padStart(14)}${'crossings/message'.padStart(20)}\n`)
-  for (const { runtime, protocol } of await tellAuthor(async () => await bothRuntimes(file))) {
-    let measured
-    try {
-      measured = measure(protocol, stream, seconds)
-    } catch (error) {
-      throw new UsageError(`${(error as Error).message}; give bytes of the protocol with --capture HEXFILE`)
-    }
-    const { messagesPerSecond, nsPerMessage, crossingsPerMessage } = measured
-    process.stdout.write(`${runtime.padEnd(12)}${messagesPerSecond.toFixed(0).padStart(14)}${nsPerMessage.toFixed(0).padStart(14)}${crossingsPerMessage.toFixed(3).padStart(20)}\n`)
+
+  process.stdout.write(`${'runtime'.padEnd(16)}${'messages/s'.padStart(12)}${'ns/message'.padStart(12)}${'crossings/message'.padStart(19)}${'messages/crossing'.padStart(19)}\n`)
+  const closed: Record<string, number> = {}
+  for (const { title, runtime, mode } of rows) {
+    const measured = await tellAuthor(async () => await bench(file, runtime, stream, { seconds, connections, mode, ...(answers === undefined ? {} : { answers }) }))
+    const { messagesPerSecond, nsPerMessage, crossingsPerMessage, messagesPerCrossing } = measured
+    process.stdout.write(`${title.padEnd(16)}${messagesPerSecond.toFixed(0).padStart(12)}${nsPerMessage.toFixed(0).padStart(12)}${crossingsPerMessage.toFixed(3).padStart(19)}${messagesPerCrossing.toFixed(1).padStart(19)}\n`)
+    for (const [reason, count] of Object.entries(measured.closed)) closed[reason] = (closed[reason] ?? 0) + count
+  }
+  process.stdout.write(`Connections ended as: ${Object.entries(closed).map(([reason, count]) => `${reason} ${count}`).join(', ')}\n`)
+}
+
+const bench = async (file: string, runtime: RuntimeName, stream: Uint8Array, options: MeasureOptions): Promise<Measured> => {
+  try {
+    return await measure(file, runtime, stream, options)
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`${error.message}; give bytes of the protocol with --capture HEXFILE`)
+    throw error
   }
 }
 
-const readCapture = async (file: string): Promise<Uint8Array> => {
+const readCapture = async (option: string, file: string): Promise<Uint8Array> => {
   await requireFile(file)
   try {
     return fromHex(await readFile(file, 'utf8'))
   } catch (error) {
-    throw new UsageError(`--capture '${file}': ${(error as Error).message}`)
+    throw new UsageError(`--${option} '${file}': ${(error as Error).message}`)
   }
 }

@@ -30,6 +30,7 @@ test.each<[string, () => string[], string]>([
   ['two files', () => ['build', 'x', 'y'], "one file is enough: 'x', and what is 'y'?"],
   ['a file that is not there', () => ['bench', 'nowhere.ts'], "there is no file 'nowhere.ts'"],
   ['a time that is none', () => ['bench', broken, '--seconds', 'long'], "--seconds: expected a number above 0 and up to 3600, got 'long'"],
+  ['a number of connections that is none', () => ['bench', broken, '--connections', '0'], "--connections: expected an integer from 1 to 10000, got '0'"],
   ['a capture that is not hexadecimal', () => ['bench', broken, '--capture', capture], "'g' is not a hexadecimal digit"],
   ['a push without a name', () => ['push', broken], 'weir extension push needs --name NAME'],
   ['a push to something else than HTTP', () => ['push', broken, '--name', 'x', '--api', 'ftp://localhost'], "--api: expected a URL like http://127.0.0.1:8080, got 'ftp://localhost'"],

@@ -1,0 +1,119 @@
+import { createEngine, LocalSessionDirectory, type EngineApi, type EngineConfig } from '@weir/engine'
+import { parseConfig } from '@weir/model'
+import type { Bundle } from '@weir/sdk/abi'
+import { bundleOf, runtimeOf, type ExtensionSource, type RuntimeName } from '../subject.ts'
+import { WAIT_MS } from '../until.ts'
+import { MemoryTransport } from './memory-transport.ts'
+
+/** What one runtime made of a stream. */
+export interface Measured {
+  /** Messages that entered the sandbox, each second of the clock. */
+  readonly messagesPerSecond: number
+  /** Processor time of this process for each of them, all threads. */
+  readonly nsPerMessage: number
+  /** Entries into the sandbox for each message of a connection that is alone: the most there can be. */
+  readonly crossingsPerMessage: number
+  /** Messages that shared an entry, on average, with the connections that were there together. */
+  readonly messagesPerCrossing: number
+  readonly messages: number
+  /** How the connections ended, in the words of the close reasons. */
+  readonly closed: Readonly<Record<string, number>>
+}
+
+export interface MeasureOptions {
+  readonly seconds: number
+  /** Connections that speak in the same tick of the loop. Default 64. */
+  readonly connections?: number
+  /** What a server says to each client, when that has said all. Default: nothing. */
+  readonly answers?: Uint8Array
+  /** `thread` is what Weir gives to code from outside, `loop` what it gives to trusted code. Default `loop`; in this process they are the same. */
+  readonly mode?: 'loop' | 'thread'
+  /** Parameters of the user vserver; those that are left out have their defaults. */
+  readonly params?: Readonly<Record<string, string | number | boolean>>
+}
+
+const COUNTED = 32
+const NO_BYTES = new Uint8Array(0)
+
+/**
+ * Put a stream through the engine again and again for `seconds`: the real listener, framing, batches, sandbox, choice of the server and forwarding, with links in
+ * memory in place of sockets. A wave of connections opens at once, says the stream in one piece, and ends; then comes the next. So the time has in it all that
+ * Weir does for a connection and its messages, and none of the kernel, of TLS, or of the servers. Throws when no message enters the sandbox.
+ */
+export const measure = async (from: ExtensionSource, runtime: RuntimeName, stream: Uint8Array, options: MeasureOptions): Promise<Measured> => {
+  const transport = new MemoryTransport(options.answers ?? NO_BYTES)
+  const engine = await startEngine(await bundleOf(from), runtime, transport, options)
+  try {
+    const alone = await waves(engine, transport, stream, 1, COUNTED)
+    if (alone.messages === 0) throw new TypeError('no message of this stream enters the sandbox: there is nothing to measure')
+    const together = options.connections ?? 64
+    // The first waves are compiled while they run.
+    await waves(engine, transport, stream, together, COUNTED)
+
+    const cpu = process.cpuUsage()
+    const began = performance.now()
+    const measured = await waves(engine, transport, stream, together, Infinity, began + options.seconds * 1000)
+    const ms = performance.now() - began
+    const { user, system } = process.cpuUsage(cpu)
+    return {
+      messagesPerSecond: measured.messages / ms * 1000,
+      nsPerMessage: (user + system) * 1000 / measured.messages,
+      crossingsPerMessage: alone.crossings / alone.messages,
+      messagesPerCrossing: measured.messages / measured.crossings,
+      messages: measured.messages,
+      closed: engine.stats().userVservers['v']!.closed
+    }
+  } finally {
+    await engine.stop(0)
+  }
+}
+
+/** Wave after wave of `together` connections, `count` of them or until the clock shows `until`. */
+const waves = async (engine: EngineApi, transport: MemoryTransport, stream: Uint8Array, together: number, count: number, until = Infinity): Promise<{ messages: number, crossings: number }> => {
+  const before = engine.stats().extensions['x']!
+  for (let n = 0; n < count && performance.now() < until; n++) await wave(transport, stream, together)
+  const after = engine.stats().extensions['x']!
+  return { messages: after.messages - before.messages, crossings: after.crossings - before.crossings }
+}
+
+const wave = async (transport: MemoryTransport, stream: Uint8Array, together: number): Promise<void> => {
+  await new Promise<void>((resolve, reject) => {
+    let open = together
+    const timer = setTimeout(() => reject(new Error(`${open} of ${together} connections do not end: do they wait for the answers of a server?`)), WAIT_MS)
+    const onClosed = (): void => {
+      if (--open > 0) return
+      clearTimeout(timer)
+      resolve()
+    }
+    const clients = Array.from({ length: together }, () => transport.connect({ onClosed }))
+    for (const client of clients) client.says(stream)
+  })
+}
+
+const startEngine = async (bundle: Bundle, runtime: RuntimeName, transport: MemoryTransport, { mode = 'loop', params = {} }: MeasureOptions): Promise<EngineApi> => {
+  const silent = (): void => {}
+  const engine = createEngine({
+    transport,
+    runtime: runtimeOf(runtime),
+    sessions: new LocalSessionDirectory(),
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    events: { onDialFailed: silent, onExtensionState: silent },
+    worker: 0,
+    reusePort: false
+  })
+  const prepared = await engine.prepare(config(bundle, mode, params), {})
+  prepared.commit()
+  return engine
+}
+
+/** One server behind one vserver, `v`, whose clients the extension, `x`, looks at. */
+const config = (bundle: Bundle, mode: 'loop' | 'thread', params: NonNullable<MeasureOptions['params']>): EngineConfig => {
+  const parsed = parseConfig({
+    extensions: [{ name: 'x', source: bundle.code }],
+    userProtocols: [{ name: 'P', transport: 'tcp', extension: 'x' }],
+    services: [{ name: 's', address: '127.0.0.1', port: 1, monitors: [] }],
+    lbVservers: [{ name: 'lb', method: 'token', persistence: { type: 'user-session' }, services: [{ name: 's' }] }],
+    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: { ...params } }]
+  })
+  return { ...parsed, revision: 1, extensions: parsed.extensions.map(({ name, limits }) => ({ name, bundle, mode, limits })) }
+}
