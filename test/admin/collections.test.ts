@@ -26,7 +26,7 @@ const cases: Readonly<Record<CollectionName, Case>> = {
   userProtocols: { name: 'LINES', body: { transport: 'tcp', extension: 'mqtt' }, change: { comment: 'c' }, wrong: { transport: 'udp' }, actions: [] },
   certkeys: { name: 'k', body: { cert: 'PEM', key: 'SECRET' }, change: { cert: 'PEM2' }, wrong: { cert: 1 }, actions: [] },
   services: { name: 's2', body: { address: 'server.example', port: 1 }, change: { port: 2 }, wrong: { port: 70000 }, actions: ['enable', 'disable', 'drain'] },
-  lbVservers: { name: 'lb2', body: { services: [{ name: 's1', weight: 3 }] }, change: { method: 'token' }, wrong: { method: 'random' }, actions: ['enable', 'disable'] },
+  lbVservers: { name: 'lb2', body: { services: [{ name: 's1', weight: 3 }] }, change: { method: 'token' }, wrong: { state: 'off' }, actions: ['enable', 'disable'] },
   userVservers: {
     name: 'v2',
     body: { protocol: 'MQTT', port: 1, defaultLb: 'lb1', params: {} },

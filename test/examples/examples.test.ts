@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -11,13 +11,17 @@ const examples = readdirSync(folder).filter(name => existsSync(join(folder, name
 
 /** What an example must have printed, besides ending with status 0. */
 const prints: Readonly<Record<string, readonly RegExp[]>> = {
+  'custom-balancing': [/^first first second second third$/m, /^lbVservers\[0\]\.method: expected one of round-robin, least-connection, token, fill-first; got "fill-last"$/m],
   'custom-protocol': [/^(red|blue): HELLO ann {3}\1: HELLO ann$/m, /^ERR say HELLO <name> first$/m],
   embed: [/^the program that was here before$/m, /\/weir\/v1\/health \{"status":/]
 }
 
 describe('every example runs', () => {
   test.each(examples)('%s', async name => {
-    const child = spawn(process.execPath, [join(folder, name, 'main.ts'), '--exit'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    // As `npm start` does, flags and all.
+    const { scripts } = JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as { scripts: { start: string } }
+    const [, ...flags] = scripts.start.split(' ').slice(0, -1)
+    const child = spawn(process.execPath, [...flags, join(folder, name, 'main.ts'), '--exit'], { stdio: ['ignore', 'pipe', 'pipe'] })
     const [[status], stdout, stderr] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
     expect(status, stderr).toBe(0)
     for (const line of prints[name] ?? []) expect(stdout).toMatch(line)

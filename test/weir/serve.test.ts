@@ -177,8 +177,8 @@ describe('weir serve', () => {
 describe('refused, without a stack and with nothing started, is', () => {
   const certkey = { name: 'c', cert: 'CERT', key: '-----BEGIN PRIVATE KEY-----\nSECRET' }
   test.each<[string, unknown, string[]]>([
-    ['an invalid entry', { certkeys: [certkey], services: [{ name: 's', address: 'h', port: 99_999 }], lbVservers: [{ name: 'l', method: 'x' }] }, [
-      'services[0].port: must be at most 65535; got 99999', 'lbVservers[0].method: expected one of round-robin, least-connection, token; got "x"'
+    ['an invalid entry', { certkeys: [certkey], services: [{ name: 's', address: 'h', port: 99_999 }], lbVservers: [{ name: 'l', state: 'x' }] }, [
+      'services[0].port: must be at most 65535; got 99999', 'lbVservers[0].state: expected one of enabled, disabled; got "x"'
     ]],
     ['an unknown reference', { lbVservers: [{ name: 'l', services: [{ name: 'x' }] }] }, ["lbVservers[0].services[0].name: no service 'x'; there are: (none)"]],
     ['a broken file', '{"certkeys":[{"key":"SECRET" x]}', ['is not JSON: line 1, column 30']]

@@ -1,6 +1,7 @@
 import type { Bundle, Declaration, Runtime } from '@weir/sdk/abi'
 import type { EngineConfig, Ports } from './config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
+import type { Methods } from './balancing/method.ts'
 import type { Transport } from './link/transport.ts'
 import type { ExplainRequest, Explanation } from './explain/explanation.ts'
 import type { Log } from './log.ts'
@@ -19,6 +20,8 @@ export interface EngineOptions {
   readonly transport: Transport
   readonly runtime: Runtime
   readonly sessions: SessionDirectory
+  /** Balancing methods besides those that ship with Weir. */
+  readonly methods?: Methods | undefined
   readonly log: Log
   readonly events: EngineEvents
   /** Number of this worker; part of connection ids. */

@@ -5,6 +5,8 @@ import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
 import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
 import { explain, notUp } from './explain/explain.ts'
 import type { Explanation, ExplainRequest } from './explain/explanation.ts'
+import { makeMethod } from './balancing/make-method.ts'
+import type { BalancingMethod } from './balancing/method.ts'
 import { ExtensionHost } from './extension/extension-host.ts'
 import { ExtensionVersions } from './extension/extension-versions.ts'
 import { loadGuest } from './extension/load-guest.ts'
@@ -225,13 +227,15 @@ class Engine implements EngineApi {
     return gone
   }
 
+  readonly #makeMethod = (name: string): BalancingMethod => makeMethod(name, this.#options.methods ?? {}, this.#options.log)
+
   #commitLbVservers (config: EngineConfig): void {
     const named = new Set(config.lbVservers.map(lb => lb.name))
     for (const name of this.#lbs.keys()) if (!named.has(name)) this.#lbs.delete(name)
     for (const lb of config.lbVservers) {
       let runtime = this.#lbs.get(lb.name)
       if (runtime === undefined) {
-        runtime = new LbRuntime(lb, this.#options.sessions, () => performance.now(), emptyLbVserverStats())
+        runtime = new LbRuntime(lb, this.#options.sessions, this.#makeMethod, () => performance.now(), emptyLbVserverStats())
         this.#lbs.set(lb.name, runtime)
       }
       runtime.configure(lb, this.#services)

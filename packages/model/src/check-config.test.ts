@@ -26,6 +26,12 @@ const check = (change: ConfigInput): WeirError | undefined => {
 
 test('a sound configuration passes', () => { expect(check({})).toBeUndefined() })
 
+test('a method that a program adds is known by its name', () => {
+  const config = parseConfig({ lbVservers: [{ name: 'lb', method: 'mine' }] })
+  expect(() => checkConfig(config, ['token', 'mine'])).not.toThrow()
+  expect(() => checkConfig(config, ['token'])).toThrow('lbVservers[0].method: expected one of token; got "mine"')
+})
+
 describe('refused is', () => {
   test.each<[string, ConfigInput, string, string, string]>([
     ['an unknown extension', { userProtocols: [...sound.userProtocols!, { name: 'q', transport: 'tcp', extension: 'x' }] },
@@ -57,6 +63,8 @@ describe('refused is', () => {
       'config-invalid', 'lbVservers[0].services[1].name', "service 'a' is bound twice; give it a weight instead"],
     ['a cycle of backups', { lbVservers: [{ name: 'z', backup: 'lb' }, { name: 'lb', backup: 'spare' }, { name: 'spare', backup: 'lb' }] },
       'config-invalid', 'lbVservers[1].backup', 'backups form a cycle: lb → spare → lb'],
+    ['an unknown method', { lbVservers: [{ name: 'lb', method: 'random' }, { name: 'spare' }] },
+      'config-invalid', 'lbVservers[0].method', 'expected one of round-robin, least-connection, token; got "random"'],
     ['a backup that is its own', { lbVservers: [{ name: 'lb', backup: 'lb' }, { name: 'spare' }] }, 'config-invalid', 'lbVservers[0].backup', 'backups form a cycle: lb → lb']
   ])('%s', (_, change, code, path, message) => {
     const error = check(change)

@@ -2,6 +2,7 @@ import { collectionNames, collections, type Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { WeirError, type ErrorCode, type Issue } from './error.ts'
 import { sameCode } from './extension.ts'
+import { methodNames } from './lb-vserver.ts'
 import { addressesOverlap } from './listen-address.ts'
 import { describeEntity, uses } from './references.ts'
 
@@ -11,9 +12,10 @@ interface Finding extends Issue { readonly code: ErrorCode }
 /**
  * Check what no single field can tell: names, references, listening addresses, and that what refers to each other fits.
  * Throws a WeirError with the code of the first finding (name-taken, reference-unknown, address-taken or config-invalid) and an issue for each.
+ * `methods`: the balancing methods that there are.
  */
-export const checkConfig = (config: Config): void => {
-  const findings = rules.flatMap(rule => [...rule(config)])
+export const checkConfig = (config: Config, methods: readonly string[] = methodNames): void => {
+  const findings = rules.flatMap(rule => [...rule(config, methods)])
   const first = findings[0]
   if (first === undefined) return
   const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : ''
@@ -106,6 +108,12 @@ function * bindings (config: Config): Generator<Finding> {
   }
 }
 
+function * unknownMethods (config: Config, methods: readonly string[]): Generator<Finding> {
+  for (const [i, { method }] of config.lbVservers.entries()) {
+    if (!methods.includes(method)) yield { code: 'config-invalid', path: `lbVservers[${i}].method`, message: `expected one of ${describeChoices(methods)}; got "${method}"` }
+  }
+}
+
 /** Each cycle is told once, at the first LB vserver on it. */
 function * backupCycles (config: Config): Generator<Finding> {
   const backups = new Map(config.lbVservers.map(lb => [lb.name, lb.backup]))
@@ -132,5 +140,5 @@ function * canaries (config: Config): Generator<Finding> {
   }
 }
 
-const rules: readonly ((config: Config) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, takenAddresses, vserverCertificates, serviceTls, bindings, backupCycles, canaries]
+const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, vserverCertificates, serviceTls, bindings, backupCycles, canaries]

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { comment, name } from './name.ts'
 import { serviceType } from './service.ts'
 
-/** Which service a new client gets when no session decides. */
-export const method = z.enum(['round-robin', 'least-connection', 'token'])
-export type MethodName = z.infer<typeof method>
+/** The balancing methods that ship with Weir. A program around it may add others by name, so that the schema takes any and `checkConfig` knows which there are. */
+export const methodNames = ['round-robin', 'least-connection', 'token'] as const
+export type MethodName = typeof methodNames[number]
 
 /** `user-session` pins by the session key that the extension hands out. */
 export const persistence = z.strictObject({
@@ -24,7 +24,7 @@ export type Binding = z.infer<typeof binding>
 export const lbVserver = z.strictObject({
   name: name.describe('Name of the LB vserver.'),
   type: serviceType.default('USER_TCP').describe('Type that every bound service has.'),
-  method: method.default('round-robin').describe('Which service a new client gets: each in turn, the one with the fewest connections, or the one that the token hashes to.'),
+  method: name.meta({ examples: [...methodNames] }).default('round-robin' satisfies MethodName).describe('Which service a new client gets: `round-robin` each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to; or a method that the program around Weir adds.'),
   persistence: persistence.prefault({}).describe('Whether a client that comes back reaches the service it had.'),
   services: z.array(binding).max(4096).default([]).describe('Services that clients are balanced over.'),
   backup: name.optional().describe('LB vserver that answers when no service here can.'),

@@ -20,7 +20,7 @@ describe('a configuration', () => {
     ['a number out of range', { userVservers: [vserver, { ...vserver, port: 70_000 }] }, 'userVservers[1].port', 'must be at most 65535; got 70000'],
     ['a wrong type', { services: [{ name: 's', address: 'a', port: 'http' }] }, 'services[0].port', 'expected number, got "http"'],
     ['a missing field', { services: [{ name: 's', port: 1 }] }, 'services[0].address', 'is missing; expected string'],
-    ['a wrong choice', { lbVservers: [{ name: 'l', method: 'random' }] }, 'lbVservers[0].method', 'expected one of round-robin, least-connection, token; got "random"'],
+    ['a wrong choice', { userVservers: [{ name: 'v', protocol: 'p', port: 1, defaultLb: 'l', state: 'off' }] }, 'userVservers[0].state', 'expected one of enabled, draining, disabled; got "off"'],
     ['an unknown field', { lbVservers: [{ name: 'l', persistence: { kind: 'x' } }] }, 'lbVservers[0].persistence', "unknown field 'kind'; there are: type, timeoutSeconds"],
     ['an unknown collection', { vservers: [] }, '', "unknown field 'vservers'; there are: extensions, userProtocols, certkeys, services, lbVservers, userVservers"],
     ['an unknown monitor', { services: [{ name: 's', address: 'a', port: 1, monitors: [{ type: 'icmp' }] }] }, 'services[0].monitors[0].type', 'expected one of tcp; got "icmp"'],

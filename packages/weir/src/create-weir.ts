@@ -1,9 +1,10 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WeirError, type ConfigInput } from '@weir/model'
-import { chooseTransport, createEngine, createNodeTransport, transportChoices, type TransportChoice, HealthBoard, type EngineEvents } from '@weir/engine'
+import { chooseTransport, createEngine, createNodeTransport, transportChoices, type TransportChoice, HealthBoard, type EngineEvents, type Methods } from '@weir/engine'
 import { createRuntime } from '@weir/sandbox'
 import { builtins as shippedBuiltins } from './builtins.ts'
+import { AddedMethods } from './config/added-methods.ts'
 import { Bundler } from './config/bundler.ts'
 import { CertificateWatch } from './certificate-watch.ts'
 import type { DataPlane, DataPlaneEvents, LogLevel } from './data-plane.ts'
@@ -37,6 +38,11 @@ export interface WeirOptions {
   readonly log?: LeveledLog | LogOptions | undefined
   /** Extensions that `builtin` may name, besides those that ship with Weir: the name and the module's file. */
   readonly builtins?: Readonly<Record<string, string>> | undefined
+  /**
+   * Balancing methods that `method` of an LB vserver may name, besides those that ship with Weir: how to make one, by name; or, where there are workers, the URL
+   * of a module whose default export is that table. Functions cannot be sent to another process, so each worker imports the module for itself.
+   */
+  readonly methods?: Methods | URL | undefined
 }
 
 /** Make a Weir. Nothing listens and no process is started before `start()`. Throws `config-invalid` for an option that cannot be. */
@@ -46,6 +52,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
 
   const transport = options.transport ?? 'node'
   if (!transportChoices.includes(transport)) throw new WeirError('config-invalid', `transport: expected one of ${transportChoices.join(', ')}; got '${String(transport)}'`)
+  const methods = new AddedMethods(options.methods, workers)
 
   const log = logFrom(options.log)
   const storage = options.storage ?? new MemoryStorage()
@@ -66,7 +73,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     onWorkerEnded: (worker, pid, reason, restartInMs) => { events.emit('worker-ended', { worker, pid, reason, restartInMs }) },
     onWorkerUp: (worker, pid, restarts) => { events.emit('worker-up', { worker, pid, restarts }) }
   }
-  const plane = makePlane(workers, planeEvents, transport, log, logLevel)
+  const plane = makePlane(workers, planeEvents, transport, methods, log, logLevel)
   const health = new HealthBoard({
     transport: createNodeTransport(),
     onChange: (service, up, reason) => {
@@ -79,13 +86,13 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   })
   const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)
   const bundler = new Bundler({ ...shippedBuiltins, ...Object.fromEntries(added) })
-  const weir = new LoadBalancer({ config: options.config, plane, storage, health, bundler, log, logLevel, extensionMessages, events, certificates: new CertificateWatch(events, log), sessions: new SessionKeeper(plane, storage, log, events) })
+  const weir = new LoadBalancer({ config: options.config, plane, storage, health, bundler, methods, log, logLevel, extensionMessages, events, certificates: new CertificateWatch(events, log), sessions: new SessionKeeper(plane, storage, log, events) })
   return weir
 }
 
-const makePlane = (workers: number, events: DataPlaneEvents, transport: TransportChoice, log: LeveledLog, logLevel: LogLevel): DataPlane => {
+const makePlane = (workers: number, events: DataPlaneEvents, transport: TransportChoice, methods: AddedMethods, log: LeveledLog, logLevel: LogLevel): DataPlane => {
   const sessions = new SessionBook()
-  if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, events, sessions, transport, log, logLevel })
+  if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, methodsModule: methods.module, events, sessions, transport, log, logLevel })
   const engineEvents: EngineEvents = {
     onDialFailed: (service, message) => events.onDialFailed(service, message),
     onExtensionState: (extension, state, message, version) => events.onExtensionState(extension, state, message, version, 0)
@@ -93,7 +100,7 @@ const makePlane = (workers: number, events: DataPlaneEvents, transport: Transpor
   return new LocalDataPlane(sessions, directory => {
     const chosen = chooseTransport(transport)
     log.info({ transport: chosen.name, reason: chosen.reason }, 'transport chosen')
-    const engine = createEngine({ transport: chosen.transport, runtime: createRuntime(), sessions: directory, log, events: engineEvents, worker: 0, reusePort: false })
+    const engine = createEngine({ transport: chosen.transport, runtime: createRuntime(), sessions: directory, methods: methods.table, log, events: engineEvents, worker: 0, reusePort: false })
     return { engine, transport: { name: chosen.name, reason: chosen.reason } }
   })
 }

@@ -1,6 +1,7 @@
 import type { ConfigInput } from '@weir/model'
 import { describe, expect, test } from 'vitest'
 import { CertificateWatch } from './certificate-watch.ts'
+import { AddedMethods } from './config/added-methods.ts'
 import { Bundler } from './config/bundler.ts'
 import { Events } from './events.ts'
 import { LoadBalancer } from './load-balancer.ts'
@@ -39,7 +40,7 @@ const start = async (options: { config?: ConfigInput, storage?: Storage } = {}) 
   const weir = new LoadBalancer({
     config: options.config, plane, health, storage, log, logLevel: 'silent', extensionMessages, events,
     certificates: new CertificateWatch(events, log),
-    bundler: new Bundler({}), sessions: new SessionKeeper(plane, storage, log, events)
+    bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: new SessionKeeper(plane, storage, log, events)
   })
   await weir.start()
   return { weir, events, plane, health, storage, extensionMessages }
@@ -199,7 +200,7 @@ describe('the first configuration', () => {
     const events = new Events(log)
     const weir = new LoadBalancer({
       config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent', extensionMessages: new Map(),
-      events, certificates: new CertificateWatch(events, log), bundler: new Bundler({}), sessions: new SessionKeeper(plane, storage, log, events)
+      events, certificates: new CertificateWatch(events, log), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: new SessionKeeper(plane, storage, log, events)
     })
     await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0' }] })
     expect(plane.told).toEqual([])

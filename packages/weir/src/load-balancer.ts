@@ -6,6 +6,7 @@ import { keyToText, type ConnectionInfo, type ConnectionQuery, type Explanation 
 import type { Declaration } from '@weir/sdk/abi'
 import { asWeirError } from './as-weir-error.ts'
 import { CanaryWatch } from './canary-watch.ts'
+import type { AddedMethods } from './config/added-methods.ts'
 import type { Bundler } from './config/bundler.ts'
 import { etagOf, matches } from './config/etag.ts'
 import type { Histories, Turn } from './config/extension-history.ts'
@@ -33,6 +34,7 @@ export interface Parts {
   readonly storage: Storage
   readonly health: ServiceHealth
   readonly bundler: Bundler
+  readonly methods: AddedMethods
   readonly sessions: SessionKeeper
   readonly log: LeveledLog
   readonly logLevel: LogLevel
@@ -67,14 +69,15 @@ export class LoadBalancer implements Weir {
     this.#revisions = new Revisions({ ...parts, onCommitted: revision => this.#committed(revision) })
   }
 
-  /** 1. storage; 2. data plane; 3. sessions; 4. configuration. A failure stops what was started. */
+  /** 1. storage; 2. balancing methods; 3. data plane; 4. sessions; 5. configuration. A failure stops what was started. */
   async start (): Promise<void> {
     if (this.#state !== 'new') throw new WeirError('internal', `start() can be called once; Weir is ${this.#state}`)
     this.#state = 'starting'
     this.#startedAt = Date.now()
-    const { plane, sessions, log, config, storage } = this.#parts
+    const { plane, sessions, log, config, storage, methods } = this.#parts
     try {
       await storage.open()
+      await methods.load()
       await plane.start()
       await sessions.restore()
       const source = await this.#revisions.begin(config)

@@ -1,4 +1,4 @@
-/** What a balancing method knows of a service. The method keeps no list of its own: it orders what it is given. */
+/** What a balancing method knows of a service. The array is the same one until the configuration changes; `active` changes all the time. */
 export interface Candidate {
   readonly name: string
   readonly weight: number
@@ -20,3 +20,9 @@ export interface BalancingMethod {
   /** Why `order` puts candidates where it does, in words for people. */
   explain? (token: string | undefined): string
 }
+
+/** Makes a method for one LB vserver; a change of the LB vserver keeps it, unless another method is named. */
+export type MethodFactory = () => BalancingMethod
+
+/** Methods by the name that `method` of an LB vserver takes. */
+export type Methods = Readonly<Record<string, MethodFactory>>

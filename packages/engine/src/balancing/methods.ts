@@ -1,6 +1,6 @@
 import type { MethodName } from '@weir/model'
 import { LeastConnection } from './least-connection.ts'
-import type { BalancingMethod } from './method.ts'
+import type { MethodFactory } from './method.ts'
 import { RoundRobin } from './round-robin.ts'
 import { TokenMethod } from './token.ts'
 
@@ -9,4 +9,4 @@ export const methods = {
   'round-robin': () => new RoundRobin(),
   'least-connection': () => new LeastConnection(),
   token: () => new TokenMethod()
-} satisfies Record<MethodName, () => BalancingMethod>
+} satisfies Record<MethodName, MethodFactory>

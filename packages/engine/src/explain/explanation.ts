@@ -1,4 +1,4 @@
-import type { CloseReason, LbVserver, MethodName } from '@weir/model'
+import type { CloseReason, LbVserver } from '@weir/model'
 import type { Refusal } from '../upstream/service-runtime.ts'
 
 /** Bytes to explain, as if one client had sent them, or its server had answered them, in one piece. */
@@ -103,7 +103,7 @@ export type Refused = Refusal | 'tried' | 'suspect'
 export interface LbExplanation {
   readonly lbVserver: string
   readonly state: LbVserver['state']
-  readonly method: MethodName
+  readonly method: string
   /** What the order of the candidates comes from. */
   readonly order: string
   /** In the method's order. `spare`: not looked at, because one before it was taken. */

@@ -1,7 +1,6 @@
 import type { LbVserver } from '@weir/model'
 import type { LbExplanation, Refused } from '../explain/explanation.ts'
 import type { BalancingMethod, Candidate } from '../balancing/method.ts'
-import { methods } from '../balancing/methods.ts'
 import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
 import { keyToText } from '../persistence/session-key.ts'
 import type { LbVserverStats } from '../stats/stats.ts'
@@ -54,22 +53,24 @@ export class LbRuntime {
   backup: LbRuntime | undefined
   readonly #sessions: SessionDirectory
   readonly #now: () => number
+  readonly #makeMethod: (name: string) => BalancingMethod
   #method: BalancingMethod
   #bound: readonly Bound[] = []
   readonly #order: number[] = []
 
-  constructor (config: LbVserver, sessions: SessionDirectory, now: () => number, stats: LbVserverStats) {
+  constructor (config: LbVserver, sessions: SessionDirectory, makeMethod: (name: string) => BalancingMethod, now: () => number, stats: LbVserverStats) {
     this.name = config.name
     this.config = config
     this.stats = stats
     this.#sessions = sessions
     this.#now = now
-    this.#method = methods[config.method]()
+    this.#makeMethod = makeMethod
+    this.#method = makeMethod(config.method)
   }
 
   /** Take a new configuration; the method keeps its place unless it is another one. */
   configure (config: LbVserver, services: ReadonlyMap<string, ServiceRuntime>): void {
-    if (config.method !== this.config.method) this.#method = methods[config.method]()
+    if (config.method !== this.config.method) this.#method = this.#makeMethod(config.method)
     this.config = config
     this.#bound = config.services.map(b => new Bound(services.get(b.name)!, b.weight))
   }

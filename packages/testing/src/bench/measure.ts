@@ -115,5 +115,5 @@ const config = (bundle: Bundle, mode: 'loop' | 'thread', params: NonNullable<Mea
     lbVservers: [{ name: 'lb', method: 'token', persistence: { type: 'user-session' }, services: [{ name: 's' }] }],
     userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: { ...params } }]
   })
-  return { ...parsed, revision: 1, extensions: parsed.extensions.map(({ name, limits }) => ({ name, bundle, mode, limits })) }
+  return { ...parsed, revision: 1, extensions: parsed.extensions.map(({ name, limits, strikes, failOpen }) => ({ name, version: 1, bundle, mode, limits, strikes, failOpen })) }
 }

@@ -4,6 +4,7 @@ import type { Declaration } from '@weir/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
 import type { DataPlane, ListeningPorts } from '../data-plane.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { AddedMethods } from './added-methods.ts'
 import type { Bundler } from './bundler.ts'
 import { nextHistories, type Histories, type Turn } from './extension-history.ts'
 import { keepKeys } from './private-keys.ts'
@@ -22,6 +23,7 @@ export interface RevisionsOptions {
   readonly plane: DataPlane
   readonly storage: Storage
   readonly bundler: Bundler
+  readonly methods: AddedMethods
   /** Told after every commit, before the change's caller is answered. */
   readonly onCommitted: (revision: Revision) => void
 }
@@ -55,10 +57,10 @@ export class Revisions {
       const histories = nextHistories({}, emptyConfig(), present, new Date().toISOString())
       this.#current = { ...this.#current, config: present, histories: { ...histories, ...saved?.extensions } }
       if (given === undefined) {
-        await this.#run(number, checked(present, present), false)
+        await this.#run(number, this.#checked(present, present), false)
         return saved === undefined ? 'empty' : 'saved'
       }
-      const next = checked(present, parseConfig(given))
+      const next = this.#checked(present, parseConfig(given))
       const same = saved !== undefined && equal(present, next)
       await this.#run(same ? number : number + 1, next, !same)
       return saved === undefined || same ? 'given' : 'given in place of the saved one'
@@ -69,7 +71,7 @@ export class Revisions {
   async change (edit: (config: Config, histories: Histories) => Config, turn?: Turn): Promise<Revision> {
     return await this.#turns.take(async () => {
       const { config, histories, number } = this.#current
-      const next = checked(config, edit(config, histories))
+      const next = this.#checked(config, edit(config, histories))
       if (!equal(config, next)) await this.#run(number + 1, next, true, turn)
       return this.#current
     })
@@ -78,13 +80,19 @@ export class Revisions {
   /** All that a change checks short of binding ports. */
   async check (input: unknown): Promise<void> {
     const { config, histories } = this.#current
-    const next = checked(config, parseConfig(input))
+    const next = this.#checked(config, parseConfig(input))
     const extensions = await this.#options.bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
     for (const { bundle, canary } of extensions) for (const version of [bundle, canary?.bundle]) if (version !== undefined) await this.#options.plane.validate(version)
   }
 
   /** Run something when no change is under way; changes that come later wait for it. */
   async between<T> (run: () => Promise<T>): Promise<T> { return await this.#turns.take(run) }
+
+  #checked (present: Config, next: Config): Config {
+    const complete = keepKeys(present, next)
+    checkConfig(complete, this.#options.methods.names)
+    return complete
+  }
 
   async #run (number: number, config: Config, save: boolean, turn?: Turn): Promise<void> {
     const { plane, storage, bundler, onCommitted } = this.#options
@@ -104,12 +112,6 @@ export class Revisions {
     bundler.keepOnly(config.extensions)
     onCommitted(this.#current)
   }
-}
-
-const checked = (present: Config, next: Config): Config => {
-  const complete = keepKeys(present, next)
-  checkConfig(complete)
-  return complete
 }
 
 const engineConfig = async (revision: number, config: Config, histories: Histories, bundler: Bundler): Promise<EngineConfig> => ({

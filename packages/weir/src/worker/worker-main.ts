@@ -1,20 +1,22 @@
 import { chooseTransport, createEngine, type TransportChoice } from '@weir/engine'
 import { createRuntime } from '@weir/sandbox'
+import { methodsOf } from '../config/added-methods.ts'
 import type { LogLevel } from '../data-plane.ts'
 import { makeLog } from '../log.ts'
 import { serveWorker } from './serve.ts'
 
-// The program of a worker process: started by WorkerPool with its number its log level and its transport.
+// The program of a worker process: started by WorkerPool with its number, its log level, its transport and the module of further balancing methods, if there is one.
 
-const [number, level, transportChoice] = process.argv.slice(2)
+const [number, level, transportChoice, methodsModule] = process.argv.slice(2)
 const worker = Number(number)
+const methods = methodsModule === undefined ? undefined : await methodsOf(methodsModule)
 
 serveWorker((sessions, events) => {
   const log = makeLog(level as LogLevel, { worker, pid: process.pid })
   const runtime = createRuntime()
   const { transport, name, reason } = chooseTransport(transportChoice as TransportChoice)
   log.info({ transport: name, reason }, 'transport chosen')
-  const engine = createEngine({ transport, runtime, sessions, log, events, worker, reusePort: true })
+  const engine = createEngine({ transport, runtime, sessions, methods, log, events, worker, reusePort: true })
   return {
     engine,
     transport: { name, reason },

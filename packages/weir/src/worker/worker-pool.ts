@@ -17,6 +17,8 @@ export interface WorkerPoolOptions {
   readonly workers: number
   /** The program that a worker runs. */
   readonly entry: string
+  /** Where workers find further balancing methods: a module's URL. */
+  readonly methodsModule?: string | undefined
   readonly events: DataPlaneEvents
   readonly sessions: SessionBook
   readonly log: LeveledLog
@@ -198,8 +200,8 @@ export class WorkerPool implements DataPlane {
   }
 
   #spawn (sink: WorkerSink): WorkerProcess {
-    const { entry, heartbeat, transport } = this.#options
-    const worker = new WorkerProcess({ entry, number: ++this.#lastNumber, logLevel: this.#logLevel, transport, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
+    const { entry, methodsModule, heartbeat, transport } = this.#options
+    const worker = new WorkerProcess({ entry, methodsModule, number: ++this.#lastNumber, logLevel: this.#logLevel, transport, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
     this.#processes.set(worker.number, worker)
     return worker
   }

@@ -23,6 +23,8 @@ export interface WorkerOptions {
   readonly number: number
   readonly logLevel: LogLevel
   readonly transport: TransportChoice
+  /** Where further balancing methods come from: a module's URL. */
+  readonly methodsModule?: string | undefined
   readonly heartbeat: Heartbeat
 }
 
@@ -56,7 +58,7 @@ export class WorkerProcess {
     this.number = options.number
     this.#sink = sink
     this.#heartbeat = options.heartbeat
-    this.#child = fork(options.entry, [String(options.number), options.logLevel, options.transport], {
+    this.#child = fork(options.entry, [String(options.number), options.logLevel, options.transport, ...(options.methodsModule === undefined ? [] : [options.methodsModule])], {
       // isolated-vm does not run in a process that started from Node's snapshot. Other flags of this process (inspect ports, preloaded
       // modules) are its own and not the workers'.
       execArgv: ['--no-node-snapshot'],

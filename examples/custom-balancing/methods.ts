@@ -1,0 +1,16 @@
+// Balancing methods by name: imported by the control process, which has to know the names, and by every worker.
+import type { BalancingMethod, Candidate, Methods } from 'weir'
+
+/** Fills one server before it takes the next, so that the others may sleep: the busiest first, in the order of the binding where they are equal. */
+class FillFirst implements BalancingMethod {
+  order (candidates: readonly Candidate[], _token: string | undefined, order: number[]): void {
+    for (let i = 0; i < candidates.length; i++) order.push(i)
+    order.sort((a, b) => candidates[b]!.active - candidates[a]!.active || a - b)
+  }
+
+  // Nothing to remember: who is busy is counted where the connections are.
+  took (): void {}
+  gaveBack (): void {}
+}
+
+export default { 'fill-first': () => new FillFirst() } satisfies Methods

@@ -1,0 +1,59 @@
+import type { BalancingMethod, Candidate, MethodFactory } from './method.ts'
+import { RoundRobin } from './round-robin.ts'
+
+/**
+ * A method that did not come with Weir, kept from harming the connection that asks: while it throws, clients are dealt in turns, and an index that is none
+ * is left out. Its first error is told; one for every client would fill the log.
+ */
+export class AddedMethod implements BalancingMethod {
+  /** Undefined: it could not be made. */
+  #method: BalancingMethod | undefined
+  readonly #onError: (error: unknown) => void
+  readonly #turns = new RoundRobin()
+  #told = false
+
+  constructor (make: MethodFactory, onError: (error: unknown) => void) {
+    this.#onError = onError
+    try { this.#method = make() } catch (error) { this.#failed(error) }
+  }
+
+  order (candidates: readonly Candidate[], token: string | undefined, order: number[]): void {
+    order.length = 0
+    try {
+      if (this.#method === undefined) this.#turns.order(candidates, token, order)
+      else this.#method.order(candidates, token, order)
+    } catch (error) {
+      this.#failed(error)
+      this.#turns.order(candidates, token, order)
+    }
+    let kept = 0
+    for (let i = 0; i < order.length; i++) if (candidates[order[i]!] !== undefined) order[kept++] = order[i]!
+    if (kept < order.length) {
+      order.length = kept
+      this.#failed(new RangeError(`order: expected indices from 0 to ${candidates.length - 1}`))
+    }
+  }
+
+  took (index: number, candidates: readonly Candidate[]): void {
+    this.#turns.took(index, candidates)
+    try { this.#method?.took(index, candidates) } catch (error) { this.#failed(error) }
+  }
+
+  gaveBack (index: number, candidates: readonly Candidate[]): void {
+    this.#turns.gaveBack(index, candidates)
+    try { this.#method?.gaveBack(index, candidates) } catch (error) { this.#failed(error) }
+  }
+
+  explain (token: string | undefined): string {
+    try { return this.#method?.explain?.(token) ?? 'as the method puts them' } catch (error) {
+      this.#failed(error)
+      return 'the method failed'
+    }
+  }
+
+  #failed (error: unknown): void {
+    if (this.#told) return
+    this.#told = true
+    this.#onError(error)
+  }
+}
