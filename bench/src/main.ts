@@ -1,92 +1,100 @@
-// npm run bench [-- --quick] [--only S1-50,S4] [--path NAME]...: every scenario on every path; bench/results/ and docs/benchmarks.md.
-import { execFileSync } from 'node:child_process'
+// npm run bench [-- --quick] [--only S1,S4] [--path NAME]...: every scenario on every path; bench/results/ and docs/benchmarks.md.
+// npm run bench -- --profile S1: a flame graph of a Weir worker under that load; docs/profiles/.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, release, totalmem } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { measure, measureIdle, startEnds } from './measure.ts'
-import { page } from './page.ts'
+import { certificateFor } from '../../test/support/certificate.ts'
+import { page, results } from './page/page.ts'
 import { paths } from './paths/all.ts'
+import { FILTER, HAPROXY, INSPECTED, TUNNELLED } from './paths/names.ts'
+import { profile, subjects } from './profile/profile.ts'
 import type { Result } from './result.ts'
-import { scenarios, type Effort } from './scenarios.ts'
+import { root, runInfo } from './run-info.ts'
+import { scenarios } from './scenario/all.ts'
+import { Ends } from './scenario/ends.ts'
+import { Proxies } from './scenario/proxies.ts'
+import type { Effort } from './scenario/scenario.ts'
 
-const IDLE = 'S6'
-const full: Effort = { rounds: 3, warmUpSeconds: 0.5, seconds: 2, idle: 5000 }
-const quick: Effort = { rounds: 1, warmUpSeconds: 0.3, seconds: 0.7, idle: 500 }
+const full: Effort = { rounds: 3, warmUpSeconds: 0.5, seconds: 1.8, idle: 5000, settleMs: 3000, connections: [100, 1000, 8000], vservers: [10, 500, 2000] }
+const quick: Effort = {
+  rounds: 1, warmUpSeconds: 0.2, seconds: 0.5, idle: 500, settleMs: 700, connections: [100, 1000], vservers: [10, 200], paths: [HAPROXY, FILTER, TUNNELLED, INSPECTED]
+}
 /** A quick run begins nothing more after this long. */
-const QUICK_MS = 85_000
+const QUICK_MS = 105_000
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    /** Scenarios by id, with commas between. */
+    /** Scenarios, with commas between: S1 is all whose id begins so. */
     only: { type: 'string' },
     /** Only these proxies, beside the direct path. */
     path: { type: 'string', multiple: true },
     rounds: { type: 'string' },
-    seconds: { type: 'string' }
+    seconds: { type: 'string' },
+    profile: { type: 'string' }
   }
 })
 
-const choose = (what: string, wanted: readonly string[] | undefined, choices: readonly string[]): ReadonlySet<string> => {
-  const unknown = wanted?.find(name => !choices.includes(name))
+const choose = (what: string, wanted: readonly string[] | undefined, choices: readonly string[], matches = (choice: string, name: string): boolean => choice === name): ReadonlySet<string> => {
+  const unknown = wanted?.find(name => !choices.some(choice => matches(choice, name)))
   if (unknown !== undefined) throw new Error(`${what} '${unknown}'; there are: ${choices.join('; ')}`)
-  return new Set(wanted ?? choices)
+  return new Set(wanted === undefined ? choices : choices.filter(choice => wanted.some(name => matches(choice, name))))
 }
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
 const given = values.quick ? quick : full
-const effort: Effort = { ...given, rounds: Number(values.rounds ?? given.rounds), seconds: Number(values.seconds ?? given.seconds) }
+// Paths that were asked for by name are measured, quick or not.
+const { paths: sampled, ...rest } = given
+const effort: Effort = { ...rest, ...(sampled === undefined || values.path !== undefined ? {} : { paths: sampled }), rounds: Number(values.rounds ?? given.rounds), seconds: Number(values.seconds ?? given.seconds) }
 const whole = !values.quick && values.only === undefined && values.path === undefined
-const wanted = choose('scenario', values.only?.split(','), [...scenarios.map(scenario => scenario.id), IDLE])
+const wanted = choose('scenario', values.only?.split(','), scenarios.map(scenario => scenario.id), (id, name) => id === name || id.startsWith(`${name}-`))
 const wantedPaths = choose('path', values.path, paths.map(path => path.name))
 const chosen = paths.filter((path, i) => path.missing === undefined && (i === 0 || wantedPaths.has(path.name)))
+const profiles = choose('profile', values.profile?.split(','), Object.keys(subjects))
 
-const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim()
+const certificate = await certificateFor('bench.example')
+const ends = await Ends.start(certificate)
+const proxies = new Proxies(ends.servers, certificate, { shared: values.quick })
 
-const result: Result = {
-  date: new Date().toISOString().slice(0, 10),
-  command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
-  machine: { cores: cpus().length, cpu: cpus()[0]!.model, kernel: release(), memoryGb: totalmem() / 2 ** 30 },
-  commit: git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with local changes'),
-  effort,
-  paths: paths.map(({ name, version, missing }) => ({ name, version, ...(missing === undefined ? {} : { missing }) })),
-  scenarios: [],
-  idle: [],
-  failures: [],
-  skipped: []
-}
-const outOfTime = (): boolean => values.quick && performance.now() > QUICK_MS
-for (const { name, missing } of paths) if (missing !== undefined) console.error(`without ${name}: ${missing}`)
-
-const ends = await startEnds()
-for (const scenario of scenarios) {
-  if (!wanted.has(scenario.id) || values.quick && scenario.long === true) continue
-  if (outOfTime()) {
-    result.skipped.push(scenario.id)
-    continue
+const writeProfiles = async (): Promise<void> => {
+  for (const id of profiles) {
+    const { file, lines } = await profile(id, paths, ends, proxies, `${root}docs/profiles`)
+    console.log([`${id}: ${file.slice(root.length)}`, ...lines].join('\n') + '\n')
   }
-  console.error(`${scenario.id}: ${scenario.title}`)
-  result.scenarios.push(await measure(ends, chosen, scenario, effort, result.failures))
 }
-if (wanted.has(IDLE)) {
-  for (const path of chosen) {
-    if (outOfTime()) {
-      result.skipped.push(`${IDLE} ${path.name}`)
+
+const measure = async (): Promise<void> => {
+  const { rounds, warmUpSeconds, seconds } = effort
+  const result: Result = {
+    ...runInfo(),
+    effort: { rounds, warmUpSeconds, seconds },
+    paths: paths.map(({ name, version, missing }) => ({ name, version, ...(missing === undefined ? {} : { missing }) })),
+    reports: [],
+    failures: [],
+    skipped: []
+  }
+  for (const { name, missing } of paths) if (missing !== undefined) console.error(`without ${name}: ${missing}`)
+  for (const scenario of scenarios) {
+    if (!wanted.has(scenario.id) || values.quick && values.only === undefined && scenario.long === true) continue
+    if (values.quick && performance.now() > QUICK_MS) {
+      result.skipped.push(scenario.id)
       continue
     }
-    console.error(`${IDLE}: ${effort.idle} idle connections, ${path.name}`)
-    const idle = await measureIdle(ends, path, effort.idle)
-    if (idle !== undefined) result.idle.push(idle)
+    console.error(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  ${scenario.id}: ${scenario.title}`)
+    result.reports.push(await scenario.measure({ ends, proxies, paths: chosen, effort, failures: result.failures }))
   }
-}
-for (const { scenario, path, why } of result.failures) console.error(`${scenario}, ${path}: ${why}`)
-if (result.skipped.length > 0) console.error(`no time left for ${result.skipped.join(', ')}`)
-await Promise.all([ends.load.stop(), ends.backend.stop()])
+  for (const { scenario, path, why } of result.failures) console.error(`${scenario}, ${path}: ${why}`)
+  if (result.skipped.length > 0) console.error(`no time left for ${result.skipped.join(', ')}`)
 
-mkdirSync(`${root}bench/results`, { recursive: true })
-const file = `bench/results/${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`
-writeFileSync(root + file, JSON.stringify(result, undefined, 2) + '\n')
-if (whole) writeFileSync(`${root}docs/benchmarks.md`, page(result))
-else console.log(page(result).split('## Results\n\n')[1]!.split('## What is not measured')[0]!)
-console.error(`written: ${file}${whole ? ', docs/benchmarks.md' : ''}`)
+  mkdirSync(`${root}bench/results`, { recursive: true })
+  const file = `bench/results/${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`
+  writeFileSync(root + file, JSON.stringify(result, undefined, 2) + '\n')
+  if (whole) writeFileSync(`${root}docs/benchmarks.md`, page(result))
+  else console.log(results(result))
+  console.error(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  written: ${file}${whole ? ', docs/benchmarks.md' : ''}`)
+}
+
+try {
+  await (values.profile === undefined ? measure() : writeProfiles())
+} finally {
+  await proxies.stop()
+  await ends.stop()
+}

@@ -17,6 +17,8 @@ export interface WeirProcessOptions {
   readonly config?: string
   /** Default: info. */
   readonly logLevel?: string
+  /** More for its environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** Told every line of the log, parsed. Default: kept in `log`. */
   readonly onLog?: (line: LogLine) => void
 }
@@ -44,7 +46,7 @@ export class WeirProcess {
     if (options.state !== undefined) args.push('--state', options.state)
     if (options.config !== undefined) args.push('--config', options.config)
     if (options.logLevel !== undefined) args.push('--log-level', options.logLevel)
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }) })
     const log: LogLine[] = []
     const words: string[] = []
     createInterface(child.stderr).on('line', line => {

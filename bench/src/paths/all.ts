@@ -3,7 +3,7 @@ import { haproxy } from './haproxy.ts'
 import { nginxFilter, nginxPreread } from './nginx.ts'
 import type { Path } from './path.ts'
 import { plain } from './plain.ts'
-import { uringLoop, uringThread, uringTunnelled, weirLoop, weirThread, weirTunnelled } from './weir.ts'
+import { weirPaths } from './weir.ts'
 
 /** In the order of the tables. The first is what the others are held against. */
-export const paths: readonly Path[] = [direct, haproxy, nginxPreread, nginxFilter, plain, weirTunnelled, weirLoop, weirThread, uringTunnelled, uringLoop, uringThread]
+export const paths: readonly Path[] = [direct, haproxy, nginxPreread, nginxFilter, plain, ...weirPaths]

@@ -1,18 +1,22 @@
 import { freePort } from '../../../test/support/free-port.ts'
-import type { Path } from './path.ts'
+import { HAPROXY } from './names.ts'
+import { portsOfMany, type Path, type Servers, type Setting } from './path.ts'
 import { runProgram, sayVersion } from './program.ts'
 
-const configFor = (port: number, servers: readonly number[]): string => `
+const globals = ({ workers }: Setting): string => `
 global
-  nbthread 1
+  nbthread ${workers}
   maxconn 9000
 defaults
   mode tcp
   timeout connect 5s
   timeout client 10m
   timeout server 10m
-listen mqtt
-  bind 127.0.0.1:${port} backlog 4096
+`
+
+const mqtt = (name: string, port: number, { tls }: Setting, servers: readonly number[]): string => `
+listen ${name}
+  bind 127.0.0.1:${port} backlog 4096 ${tls ? 'ssl crt @FOLDER@/site.pem' : ''}
   tcp-request inspect-delay 10s
   tcp-request content reject unless { req.payload(0,0),mqtt_is_valid }
   balance roundrobin
@@ -21,15 +25,39 @@ listen mqtt
 ${servers.map((server, i) => `  server s${i} 127.0.0.1:${server}`).join('\n')}
 `
 
+/** The way its manual spreads log messages: each goes into the ring of one collector, in turn (log-forward, sample). */
+const syslog = (port: number, collectors: readonly number[]): string => `
+${collectors.map((collector, i) => `
+ring r${i}
+  format raw
+  maxlen 2048
+  size 4194304
+  timeout connect 5s
+  timeout server 10m
+  server c${i} 127.0.0.1:${collector} log-proto octet-count
+`).join('')}
+log-forward syslog
+  bind 127.0.0.1:${port}
+  maxconn 9000
+  timeout client 10m
+${collectors.map((_, i) => `  log ring@r${i} format rfc5424 sample ${i + 1}:${collectors.length} local0`).join('\n')}
+`
+
+const configFor = (ports: readonly number[], setting: Setting, servers: Servers): string => globals(setting) + (setting.work === 'syslog'
+  ? syslog(ports[0]!, servers.syslog)
+  : ports.map((port, i) => mqtt(`mqtt${i}`, port, setting, ports.length === 1 ? servers.mqtt : [servers.mqtt[i % servers.mqtt.length]!])).join(''))
+
 const version = sayVersion('haproxy', '-v')?.match(/version (\S+)/)?.[1]
 
-/** HAProxy as its documentation balances MQTT: the CONNECT is checked, the client ID sticks. One thread. */
+/** HAProxy as its documentation balances MQTT: the CONNECT is checked, the client ID sticks. */
 export const haproxy: Path = {
-  name: 'HAProxy',
+  name: HAPROXY,
   version: version === undefined ? '' : `HAProxy ${version}`,
   ...(version === undefined ? { missing: 'haproxy is not installed (Debian: apt-get install haproxy)' } : {}),
-  async start (servers) {
-    const port = await freePort()
-    return await runProgram('haproxy', port, { 'haproxy.cfg': configFor(port, servers) }, folder => ['-db', '-f', `${folder}/haproxy.cfg`])
+  without: ({ work }) => work === 'topics' ? 'reads no MQTT but the CONNECT' : undefined,
+  async start (setting, servers, { cert, key }) {
+    const ports = setting.vservers === 1 ? [await freePort()] : portsOfMany(setting.vservers)
+    const files = { 'haproxy.cfg': configFor(ports, setting, servers), 'site.pem': `${cert}\n${key}\n` }
+    return await runProgram('haproxy', ports.at(-1)!, files, folder => ['-db', '-f', `${folder}/haproxy.cfg`])
   }
 }

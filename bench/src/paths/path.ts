@@ -1,8 +1,50 @@
+/** What the proxies are to do. */
+export type Work =
+  /** Balance MQTT connections and pin them by client ID. */
+  | 'mqtt'
+  /** The same, and pass only PUBLISHes whose topic no rule denies. */
+  | 'topics'
+  /** Spread syslog messages over the collectors, each by itself. */
+  | 'syslog'
+
+/** How a proxy is set up for a scenario. */
+export interface Setting {
+  readonly work: Work
+  /** TLS towards the clients. */
+  readonly tls: boolean
+  /** Processes or threads that move bytes. */
+  readonly workers: number
+  /** How many listeners there are, each with a service of its own; clients come to the last. */
+  readonly vservers: number
+  /** Have the processes write CPU profiles here. */
+  readonly profileInto?: string
+}
+
+export const usual: Setting = { work: 'mqtt', tls: false, workers: 1, vservers: 1 }
+
+/** The servers behind every path, by the port. */
+export interface Servers {
+  readonly mqtt: readonly number[]
+  /** For clients that come without a proxy. */
+  readonly mqttTls: readonly number[]
+  readonly syslog: readonly number[]
+}
+
+/** Those that a proxy has behind it: the rules on topics are about the same servers. */
+export const behind = (servers: Servers, work: Work): readonly number[] => work === 'syslog' ? servers.syslog : servers.mqtt
+
+/** What is shown to clients, PEM. */
+export interface Certificate { readonly cert: string, readonly key: string }
+
 /** A proxy that runs: where clients connect, and the process to whose tree its cost is charged. */
 export interface Running {
   readonly port: number
   /** Undefined on the direct path: nothing stands between. */
   readonly pid: number | undefined
+  /** How long it took to be configured: a whole configuration into a running Weir, the start of any other program. */
+  readonly configuredMs: number
+  /** Add one service to the running configuration; answers how long that took. Undefined where a reload would be needed. */
+  addService?: () => Promise<number>
   stop (): Promise<void>
 }
 
@@ -12,5 +54,12 @@ export interface Path {
   /** Program and version, or why it cannot be measured here. */
   readonly version: string
   readonly missing?: string
-  start (servers: readonly number[]): Promise<Running>
+  /** Why it has no part in a setting; undefined when it has. */
+  without (setting: Setting): string | undefined
+  start (setting: Setting, servers: Servers, certificate: Certificate): Promise<Running>
 }
+
+const FIRST_OF_MANY = 20_000
+
+/** The ports of many listeners, below those that the kernel gives out (32768 on): programs with many of them run one at a time. */
+export const portsOfMany = (count: number): number[] => Array.from({ length: count }, (_, i) => FIRST_OF_MANY + i)

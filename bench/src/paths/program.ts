@@ -21,6 +21,7 @@ const accepts = async (port: number): Promise<boolean> => await new Promise(reso
 
 /** Run a program in a folder of its own that holds `files`; resolves when it accepts connections. */
 export const runProgram = async (program: string, port: number, files: Readonly<Record<string, string>>, args: (folder: string) => string[]): Promise<Running> => {
+  const from = performance.now()
   const folder = mkdtempSync(join(tmpdir(), 'weir-bench-'))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text.replaceAll('@FOLDER@', folder))
   const child = spawn(program, args(folder), { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -38,7 +39,7 @@ export const runProgram = async (program: string, port: number, files: Readonly<
       await stop()
       throw new Error(`${program} does not accept connections: ${said}`)
     }
-    await new Promise(resolve => { setTimeout(resolve, 20) })
+    await new Promise(resolve => { setTimeout(resolve, 5) })
   }
-  return { port, pid: child.pid!, stop }
+  return { port, pid: child.pid!, configuredMs: performance.now() - from, stop }
 }

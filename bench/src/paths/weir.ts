@@ -1,43 +1,100 @@
-import type { Api } from '../../../test/support/api.ts'
-import { WeirProcess } from '../../../test/support/weir-process.ts'
+import { chooseTransport } from '@weir/engine'
+import { WeirProcess, type WeirProcessOptions } from '../../../test/support/weir-process.ts'
 import { inspectingProtocol } from '../wire/protocol.ts'
-import { chooseTransport, type TransportChoice } from '@weir/engine'
-import type { Path } from './path.ts'
+import { syslogByFacility, syslogInTurn } from '../wire/syslog-protocol.ts'
+import { deniedTopics } from '../wire/topic-rules.ts'
+import { INSPECTED, TUNNELLED } from './names.ts'
+import { behind, portsOfMany, type Path, type Servers, type Setting, type Work } from './path.ts'
 
-const configure = async (api: Api, servers: readonly number[], extension: object): Promise<number> => {
-  await api.post('extensions', { name: 'bench', ...extension })
-  await api.post('user-protocols', { name: 'MQTT', transport: 'tcp', extension: 'bench' })
-  for (const [i, port] of servers.entries()) await api.post('services', { name: `s${i}`, address: '127.0.0.1', port })
-  await api.post('lb-vservers', {
-    name: 'servers', method: 'token', persistence: { type: 'user-session', timeoutSeconds: 300 }, services: servers.map((_, i) => ({ name: `s${i}` }))
-  })
-  await api.post('user-vservers', { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'servers' })
-  return await api.port('mqtt')
+/** What of the configuration depends on the work. */
+interface Program {
+  readonly extension: object
+  readonly params?: object
+  readonly method?: string
 }
 
-const weir = (name: string, extension: object, transport: TransportChoice = 'node'): Path => ({
+/** A way to run Weir: a row here is a row of the tables. */
+interface Row {
+  readonly name: string
+  /** By work; it has no part in the others. */
+  readonly programs: Partial<Record<Work, Program>>
+  /** More for `weir serve`. */
+  readonly serve?: Partial<WeirProcessOptions>
+  readonly missing?: string
+}
+
+const topicRules = deniedTopics.map(topic => ({ effect: 'deny', topic }))
+const topics = (trusted: boolean): Program => ({ extension: { builtin: 'mqtt', trusted }, params: { topicRules } })
+
+/** The two ways of `trusted`: every message of both directions enters the sandbox, on the event loop or on a thread of its own. */
+const inspected = (trusted: boolean): Row['programs'] => ({
+  mqtt: { extension: { source: inspectingProtocol, trusted } },
+  topics: topics(trusted),
+  syslog: { extension: { source: syslogByFacility, trusted } }
+})
+
+const onNode: readonly Row[] = [
+  // The shipped MQTT extension reads the CONNECT and then tunnels; of syslog nothing at all enters the sandbox.
+  { name: TUNNELLED, programs: { mqtt: { extension: { builtin: 'mqtt' } }, syslog: { extension: { source: syslogInTurn, trusted: true }, method: 'round-robin' } } },
+  { name: INSPECTED, programs: inspected(true) },
+  { name: 'Weir, inspected (thread)', programs: inspected(false) }
+]
+
+const onUring = ({ name, programs }: Row): Row => {
+  const { name: found, reason } = chooseTransport('auto')
+  return { name: name.replace('Weir', 'Weir on io_uring'), programs, serve: { transport: 'uring' }, ...(found === 'uring' ? {} : { missing: reason }) }
+}
+
+const rows: readonly Row[] = [...onNode, ...onNode.map(onUring)]
+
+const configFor = ({ extension, params = {}, method = 'token' }: Program, setting: Setting, servers: Servers, certificate: object): object => {
+  const ports = behind(servers, setting.work)
+  const many = setting.vservers === 1 ? undefined : portsOfMany(setting.vservers)
+  const lb = (name: string, services: readonly string[]): object =>
+    ({ name, method, persistence: { type: setting.work === 'syslog' ? 'none' : 'user-session', timeoutSeconds: 300 }, services: services.map(service => ({ name: service })) })
+  const vserver = (name: string, port: number, defaultLb: string): object =>
+    ({ name, protocol: 'bench', address: '127.0.0.1', port, defaultLb, params, certificates: setting.tls ? ['site'] : [] })
+  return {
+    extensions: [{ name: 'bench', ...extension }],
+    userProtocols: [{ name: 'bench', transport: setting.tls ? 'ssl' : 'tcp', extension: 'bench' }],
+    certkeys: setting.tls ? [{ name: 'site', ...certificate }] : [],
+    // The other programs probe no servers either.
+    services: (many ?? ports).map((_, i) => ({ name: `s${i}`, address: '127.0.0.1', port: ports[i % ports.length]!, monitors: [] })),
+    lbVservers: many === undefined ? [lb('servers', ports.map((_, i) => `s${i}`))] : many.map((_, i) => lb(`lb${i}`, [`s${i}`])),
+    userVservers: many === undefined ? [vserver('bench', 0, 'servers')] : many.map((port, i) => vserver(i === many.length - 1 ? 'bench' : `v${i}`, port, `lb${i}`))
+  }
+}
+
+const weir = ({ name, programs, serve, missing }: Row): Path => ({
   name,
   version: `Node ${process.version}`,
-  async start (servers) {
-    const weir = await WeirProcess.start({ workers: 1, logLevel: 'warn', transport })
-    return { port: await configure(weir.api, servers, extension), pid: weir.pid, stop: async () => { await weir.stop() } }
+  ...(missing === undefined ? {} : { missing }),
+  without: ({ work }) => programs[work] === undefined ? 'has no program for it' : undefined,
+  async start (setting, servers, certificate) {
+    const flags = setting.profileInto === undefined ? {} : { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${setting.profileInto}` } }
+    const weir = await WeirProcess.start({ workers: setting.workers, logLevel: 'warn', ...serve, ...flags })
+    const stop = async (): Promise<void> => { await weir.stop() }
+    try {
+      const from = performance.now()
+      await weir.api.call('PUT', 'config', configFor(programs[setting.work]!, setting, servers, certificate))
+      const configuredMs = performance.now() - from
+      return {
+        port: await weir.api.port('bench'),
+        pid: weir.pid,
+        configuredMs,
+        async addService () {
+          const from = performance.now()
+          await weir.api.post('services', { name: 'one-more', address: '127.0.0.1', port: behind(servers, setting.work)[0]! })
+          return performance.now() - from
+        },
+        stop
+      }
+    } catch (error) {
+      await stop()
+      throw error
+    }
   }
 })
 
-/** `weir serve` with the shipped MQTT extension, which reads the CONNECT and then tunnels. */
-export const weirTunnelled: Path = weir('Weir, tunnelled', { builtin: 'mqtt' })
-
-/** Every message of both directions enters the sandbox, on the event loop. */
-export const weirLoop: Path = weir('Weir, inspected (loop)', { source: inspectingProtocol, trusted: true })
-
-/** The same on the sandbox's own thread, as for code that is not trusted. */
-export const weirThread: Path = weir('Weir, inspected (thread)', { source: inspectingProtocol, trusted: false })
-
-/** The io_uring transport, where it can be used. */
-const uring = (name: string, extension: object): Path => {
-  const { name: found, reason } = chooseTransport('auto')
-  return { ...weir(name, extension, 'uring'), ...(found === 'uring' ? {} : { missing: reason }) }
-}
-export const uringTunnelled: Path = uring('Weir on io_uring, tunnelled', { builtin: 'mqtt' })
-export const uringLoop: Path = uring('Weir on io_uring, inspected (loop)', { source: inspectingProtocol, trusted: true })
-export const uringThread: Path = uring('Weir on io_uring, inspected (thread)', { source: inspectingProtocol, trusted: false })
+/** `weir serve` in each of its ways. */
+export const weirPaths: readonly Path[] = rows.map(weir)

@@ -1,36 +1,14 @@
-// Two MQTT servers in one process: every CONNECT gets a CONNACK, every other packet a PUBACK. Says { ports }.
-// The session-present bit of the CONNACK tells which of the two has answered.
-import { once } from 'node:events'
-import net from 'node:net'
-import { connack, puback } from '../wire/messages.ts'
-import { PacketCounter } from '../wire/packet-counter.ts'
-import { readInto } from '../wire/read-into.ts'
+// The servers, all in one process: two MQTT servers; with a certificate one more over TLS, for clients that come without a proxy; four syslog collectors.
+// Says { ports, tls, collectors }, and answers 'arrived' with how many messages each collector has got. usage: backend.ts [CERT KEY]
+import { listenSyslog } from './backend/collector.ts'
+import { listenMqtt, listenMqttTls } from './backend/mqtt-server.ts'
 
-const BATCH = 64
-const acks = Buffer.concat(Array.from({ length: BATCH }, () => puback))
+const [, , cert, key] = process.argv
+const COLLECTORS = 4
 
-const listen = async (index: number): Promise<number> => {
-  const welcome = Buffer.from(connack)
-  welcome[2] = index
-  const server = net.createServer({ pauseOnConnect: true, noDelay: true }, accepted => {
-    let connected = false
-    const counter = new PacketCounter()
-    const socket = readInto(accepted, (bytes, length) => {
-      let whole = counter.count(bytes, length)
-      if (!connected && whole > 0) {
-        connected = true
-        whole--
-        socket.write(welcome)
-      }
-      for (; whole > 0; whole -= BATCH) socket.write(whole >= BATCH ? acks : acks.subarray(0, whole * puback.length))
-    })
-    socket.on('end', () => socket.end())
-    socket.on('error', () => socket.destroy())
-  })
-  server.listen(0, '127.0.0.1', 4096)
-  await once(server, 'listening')
-  return (server.address() as net.AddressInfo).port
-}
-
+const ports = [await listenMqtt(0), await listenMqtt(1)]
+const tls = cert === undefined || key === undefined ? [] : [await listenMqttTls(cert, key)]
+const collectors = await Promise.all(Array.from({ length: COLLECTORS }, listenSyslog))
+process.on('message', () => process.send!(collectors.map(collector => collector.arrived)))
 process.on('disconnect', () => process.exit())
-process.send!({ ports: [await listen(0), await listen(1)] })
+process.send!({ ports, tls, collectors: collectors.map(collector => collector.port) })

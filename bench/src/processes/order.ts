@@ -1,6 +1,12 @@
-interface Timed {
+/** What every load has. */
+interface Target {
   readonly port: number
+  /** Speak TLS to it; whose certificate it shows is not looked at. */
+  readonly tls?: boolean
   readonly connections: number
+}
+
+interface Timed extends Target {
   /** Before the measured part, and its length. */
   readonly warmUpSeconds: number
   readonly seconds: number
@@ -8,20 +14,32 @@ interface Timed {
 
 /** What the load generator is told to do. */
 export type Order =
-  /** Round trips: PUBLISH of `size` bytes, PUBACK; `window` of them in flight on every connection. */
-  | Timed & { readonly kind: 'messages', readonly window: number, readonly size: number }
-  /** TCP connect, CONNECT, CONNACK, close; `connections` at a time, with client IDs out of `ids`. */
-  | Timed & { readonly kind: 'connects', readonly ids: number }
+  /**
+   * Round trips: PUBLISH of `size` bytes in all, PUBACK; `window` of them in flight on every connection.
+   * With `active`, one in flight on only so many connections at a time, each in its turn.
+   */
+  | Timed & { readonly kind: 'messages', readonly window: number, readonly size: number, readonly active?: number }
+  /** Round trips that begin when a clock says so, `perSecond` over all connections, whether earlier ones are answered or not. */
+  | Timed & { readonly kind: 'paced', readonly size: number, readonly perSecond: number }
+  /** TCP connect, TLS handshake, CONNECT, CONNACK, close; `connections` at a time, with client IDs out of `ids`. `resume` the TLS session before. */
+  | Timed & { readonly kind: 'connects', readonly ids: number, readonly resume?: boolean }
+  /** Syslog messages of `size` bytes, one way, `perSecond` over all connections. Done is what was sent. */
+  | Timed & { readonly kind: 'syslog', readonly size: number, readonly perSecond: number }
   /** Open connections and keep them until `drop`. */
-  | { readonly kind: 'idle', readonly port: number, readonly connections: number }
+  | Target & { readonly kind: 'idle' }
   | { readonly kind: 'drop' }
+
+export type OrderOf<K extends Order['kind']> = Extract<Order, { kind: K }>
 
 /** What came of a timed order. Latencies in milliseconds. */
 export interface Outcome {
   readonly done: number
   readonly seconds: number
-  readonly p50: number
-  readonly p99: number
+  /** Undefined where nothing comes back. */
+  readonly p50: number | undefined
+  readonly p99: number | undefined
   /** Connects that reached another server than the same client ID before. */
   readonly moved: number
+  /** TLS sessions that were resumed. */
+  readonly resumed: number
 }

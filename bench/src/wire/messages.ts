@@ -1,5 +1,7 @@
 // The bytes of the benchmark: MQTT 3.1.1, a QoS 1 PUBLISH and its PUBACK a round trip.
 
+const TOPIC = 'plant/4/line/2/temperature'
+
 export const connectPacket = (clientId: string): Buffer => {
   const id = Buffer.from(clientId)
   const body = Buffer.concat([Buffer.from([0, 4]), Buffer.from('MQTT'), Buffer.from([4, 2, 0, 0]), Buffer.from([0, id.length]), id])
@@ -13,7 +15,7 @@ const remaining = (value: number): number[] => value < 128 ? [value] : [value & 
 
 /** A PUBLISH of `size` bytes in all. */
 export const publishPacket = (size: number): Buffer => {
-  const topic = Buffer.from([0, 3, 0x61, 0x2f, 0x62, 0, 1])
+  const topic = Buffer.concat([Buffer.from([0, TOPIC.length]), Buffer.from(TOPIC), Buffer.from([0, 1])])
   let body = size - 2
   while (1 + remaining(body).length + body > size) body--
   return Buffer.concat([Buffer.from([0x32, ...remaining(body)]), topic, Buffer.alloc(body - topic.length, 0x78)])

@@ -34,7 +34,7 @@ const measure = async (proxy: Child, port: number): Promise<Result> => {
   const { done, seconds: took, p50, p99 } = await load.hear<Outcome>()
   const after = await proxy.ask<Usage>('usage')
   await load.stop()
-  return { perSecond: done / took, cpuUs: (after.cpuUs - before.cpuUs) / done, crossings: (after.crossings - before.crossings) / done, p50, p99 }
+  return { perSecond: done / took, cpuUs: (after.cpuUs - before.cpuUs) / done, crossings: (after.crossings - before.crossings) / done, p50: p50!, p99: p99! }
 }
 
 /** KB of resident memory that each of `idle` more connections adds to a fresh proxy. */

@@ -1,0 +1,93 @@
+import { FILTER, HAPROXY, INSPECTED, TUNNELLED } from '../paths/names.ts'
+import type { IdleReport, Result, TimedReport } from '../result.ts'
+import { median } from '../statistics.ts'
+import { cell, NONE, ratio, table } from './markdown.ts'
+import { added, rowOf, within, workAgainst } from './over-rounds.ts'
+
+/** What a goal is about, and the numbers that a run found for it: one a round. */
+interface Goal {
+  readonly scenario: string
+  readonly what: string
+  readonly atLeast?: number
+  readonly atMost?: number
+  measured (result: Result): number[]
+}
+
+const timedReport = (result: Result, id: string): TimedReport | undefined => result.reports.find((report): report is TimedReport => report.id === id && report.kind === 'timed')
+
+const work = (scenario: string, path: string, other: string, atLeast: number): Goal => ({
+  scenario,
+  what: `${path}: work per CPU second of ${other}`,
+  atLeast,
+  measured (result) {
+    const report = timedReport(result, scenario)
+    const row = report === undefined ? undefined : rowOf(report, path, '')
+    return row === undefined ? [] : workAgainst(report!, row, other)
+  }
+})
+
+/** The added p99 of a path as a multiple of HAProxy's, where HAProxy adds any. */
+const latency = (scenario: string, path: string, atMost: number): Goal => ({
+  scenario,
+  what: `${path}: added p99 as a multiple of ${HAPROXY}'s`,
+  atMost,
+  measured (result) {
+    const report = timedReport(result, scenario)
+    const rows = report === undefined ? [] : [rowOf(report, path, ''), rowOf(report, HAPROXY, '')]
+    if (rows[0] === undefined || rows[1] === undefined) return []
+    const [ours, theirs] = rows.map(row => median(added(report!, row!, sample => sample.p99)))
+    return ours === undefined || theirs === undefined || theirs <= 0 ? [] : [ours / theirs]
+  }
+})
+
+const idleMemory = (scenario: string, path: string, atMost: number): Goal => ({
+  scenario,
+  what: `${path}: KB per idle connection`,
+  atMost,
+  measured: result => result.reports
+    .filter((report): report is IdleReport => report.id === scenario && report.kind === 'idle')
+    .flatMap(report => report.paths.filter(each => each.path === path).map(each => each.kbPerConnection))
+})
+
+/** Above one by what rounds differ anyway. */
+const SAME = 1.05
+
+const sameOnTwoWorkers = (scenario: string, path: string): Goal => ({
+  scenario,
+  what: `${path}: CPU per message on two workers as a multiple of that on one`,
+  atMost: SAME,
+  measured (result) {
+    const report = timedReport(result, scenario)
+    const [one, two] = ['1 worker', '2 workers'].map(variant => report?.rows.find(row => row.path === path && row.variant === variant))
+    return two === undefined ? [] : within(report!, two, one, sample => sample.cpuUs, (two, one) => two / one)
+  }
+})
+
+/** What Weir's `node` transport is to reach. */
+export const goals: readonly Goal[] = [
+  work('S1-50', TUNNELLED, HAPROXY, 0.85),
+  work('S1-50', INSPECTED, FILTER, 1),
+  work('S2', TUNNELLED, HAPROXY, 0.95),
+  work('S2', INSPECTED, FILTER, 1.3),
+  work('S3-16K', TUNNELLED, HAPROXY, 1),
+  work('S3-16K', INSPECTED, FILTER, 5),
+  work('S4', TUNNELLED, HAPROXY, 0.8),
+  idleMemory('S6', TUNNELLED, 6),
+  latency('S7', TUNNELLED, 1.1),
+  sameOnTwoWorkers('S10', TUNNELLED)
+]
+
+/** In words, by the median of the rounds; says so where the rounds do not agree. */
+export const verdict = ({ atLeast = -Infinity, atMost = Infinity }: Pick<Goal, 'atLeast' | 'atMost'>, numbers: readonly number[]): string => {
+  if (numbers.length === 0) return 'not measured'
+  const holds = (number: number): boolean => number >= atLeast && number <= atMost
+  const reached = holds(median(numbers))
+  const agree = numbers.every(number => holds(number) === reached)
+  return (reached ? 'reached' : 'not reached') + (agree ? '' : ', not in every round')
+}
+
+/** Each goal beside what was measured. */
+export const goalsTable = (result: Result): string => table(['goal', 'scenario', 'wanted', 'measured', ''], goals.map(goal => {
+  const numbers = goal.measured(result)
+  return [goal.what, goal.scenario, goal.atLeast === undefined ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`, numbers.length === 0 ? NONE : cell(numbers, ratio), verdict(goal, numbers)]
+}))

@@ -1,0 +1,85 @@
+import { DIRECT, FILTER, HAPROXY } from '../paths/names.ts'
+import type { ConfigReport, IdleReport, Report, Sample, TimedReport } from '../result.ts'
+import { median } from '../statistics.ts'
+import { cell, digits, filledTable, NONE, percent, ratio, thousand } from './markdown.ts'
+import { added, over, workAgainst } from './over-rounds.ts'
+
+const timedRows = (report: TimedReport): string[][] => report.rows.map(row => {
+  const latency = (of: (sample: Sample) => number | undefined): string => {
+    if (row.path !== DIRECT) return cell(added(report, row, of))
+    const all = over(report, row, of)
+    return all.length === 0 ? NONE : `${cell(all)} in all`
+  }
+  return [
+    row.name,
+    cell(over(report, row, s => s.cpuUs)),
+    cell(workAgainst(report, row, HAPROXY), ratio),
+    cell(workAgainst(report, row, FILTER), ratio),
+    cell(over(report, row, s => s.perSecond), thousand),
+    latency(s => s.p50),
+    latency(s => s.p99),
+    cell(over(report, row, s => s.memoryKb === undefined ? undefined : s.memoryKb / 1024))
+  ]
+})
+
+/** What the ends reach by themselves, so that it shows whether they or the proxies were measured. */
+const endsLine = (report: TimedReport): string[] => {
+  const direct = report.rows.find(row => row.path === DIRECT)
+  if (direct === undefined || over(report, direct, s => s.perSecond).length === 0) return []
+  const rate = median(over(report, direct, s => s.perSecond))
+  const [loadUs, backendUs] = [median(over(report, direct, s => s.loadUs)), median(over(report, direct, s => s.backendUs))]
+  const words = `The ends by themselves (${direct.name}): ${thousand(rate)} ${report.unit}s/s; the load generator uses ${digits(loadUs)} µs of CPU for each, ${percent(rate * loadUs / 1e6)} of a core, and the servers ${digits(backendUs)}.`
+  if (report.pace !== undefined || report.unit === 'message') return ['', words]
+  const fastest = Math.max(...report.rows.filter(row => row.path !== DIRECT && (direct.variant === '' || row.variant === direct.variant)).map(row => Math.max(0, ...over(report, row, s => s.perSecond))))
+  return ['', `${words} The fastest proxy reaches ${(100 * fastest / rate).toFixed(0)} % of that.`]
+}
+
+const shareLine = (report: TimedReport, words: string, of: 'resumed' | 'lost'): string => {
+  const shares = report.rows.map(row => ({ row, shares: over(report, row, s => s[of]) })).filter(each => each.shares.length > 0)
+  return `${words}: ${shares.map(({ row, shares }) => `${row.name} ${percent(median(shares))}`).join(', ')}.`
+}
+
+/** What matters for one unit alone. */
+const remarks: Readonly<Record<string, (report: TimedReport) => string[]>> = {
+  connect (report) {
+    const moved = report.rows.map(row => ({ row, moved: over(report, row, s => s.moved).reduce((a, b) => a + b, 0) })).filter(each => each.moved > 0)
+    const lines = [moved.length === 0
+      ? 'Every client ID stayed on its server, on every path.'
+      : `Connects that reached another server than the same client ID before: ${moved.map(each => `${each.row.name} ${each.moved}`).join(', ')}.`]
+    if (report.id.startsWith('S5')) lines.push(shareLine(report, 'TLS sessions resumed', 'resumed'))
+    return lines
+  },
+  message: report => [shareLine(report, 'Sent and not arrived', 'lost')]
+}
+
+const timedSection = (report: TimedReport): string => [
+  filledTable(['path', `CPU µs per ${report.unit}`, 'work per CPU s, HAProxy = 1', 'js_filter = 1', `${report.unit}s/s`, 'added p50 ms', 'added p99 ms', 'memory MB'], timedRows(report)),
+  ...report.pace === undefined ? [] : ['', `${thousand(report.pace)} ${report.unit}s/s on every path. Latency is counted from when a message was due, so what waits behind a stall counts too.`],
+  ...endsLine(report),
+  ...(remarks[report.unit]?.(report) ?? []).flatMap(line => ['', line]),
+  ...report.without.length === 0 ? [] : ['', `Without ${report.without.map(({ path, why }) => `${path} (${why})`).join(', ')}.`]
+].join('\n')
+
+const idleSection = (report: IdleReport): string => [
+  filledTable(['path', 'KB per connection', 'MB without connections'], report.paths.map(each => [each.path, each.kbPerConnection.toFixed(1), (each.emptyKb / 1024).toFixed(1)])),
+  '',
+  'Growth of a fresh proxy from 500 connections on, after a rest, without a forced garbage collection.'
+].join('\n')
+
+const configSection = (report: ConfigReport): string => [
+  filledTable(['path', 'listeners', 'configured in ms', 'one service more ms', 'memory MB', 'CPU µs per round trip'], report.sizes.map(each => [
+    each.path,
+    String(each.vservers),
+    each.configuredMs.toFixed(0),
+    each.addServiceMs === undefined ? NONE : each.addServiceMs.toFixed(1),
+    (each.memoryKb / 1024).toFixed(1),
+    digits(each.cpuUs)
+  ])),
+  '',
+  'Weir is configured while it runs, with one PUT of everything; for the others it is the time from their start until they accept. One service more is a POST to the running Weir; the others reload.'
+].join('\n')
+
+const sections: { readonly [K in Report['kind']]: (report: Extract<Report, { kind: K }>) => string } = { timed: timedSection, idle: idleSection, config: configSection }
+
+/** What a scenario found. */
+export const section = (report: Report): string => `### ${report.id}: ${report.title}\n\n${(sections[report.kind] as (report: Report) => string)(report)}`

@@ -1,0 +1,8 @@
+// Paths that the others are held against.
+export const DIRECT = 'direct'
+export const HAPROXY = 'HAProxy'
+export const PREREAD = 'nginx + njs preread'
+export const FILTER = 'nginx + njs js_filter'
+// Those that the goals are about.
+export const TUNNELLED = 'Weir, tunnelled'
+export const INSPECTED = 'Weir, inspected (loop)'

@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { INSPECTED, TUNNELLED } from '../paths/names.ts'
+import { usual, type Path, type Work } from '../paths/path.ts'
+import { treeOf } from '../process-tree.ts'
+import type { Order } from '../processes/order.ts'
+import type { Ends } from '../scenario/ends.ts'
+import type { Proxies } from '../scenario/proxies.ts'
+import { callTree, heaviest, type CpuProfile } from './call-tree.ts'
+import { flameGraph } from './flame-graph.ts'
+
+/** What is profiled, by the scenario whose load it is. */
+interface Subject { readonly path: string, readonly work: Work, order (port: number): Order }
+
+const times = { warmUpSeconds: 1, seconds: 8 }
+const messages = (port: number): Order => ({ kind: 'messages', port, connections: 50, window: 1, size: 256, ...times })
+
+export const subjects: Readonly<Record<string, Subject>> = {
+  S1: { path: TUNNELLED, work: 'mqtt', order: messages },
+  S4: { path: TUNNELLED, work: 'mqtt', order: port => ({ kind: 'connects', port, connections: 50, ids: 5000, ...times }) },
+  S8: { path: INSPECTED, work: 'topics', order: messages }
+}
+
+const TOP = 15
+
+/** Run one load through Weir with V8's profiler on, and write the worker's flame graph; answers what took the most time. */
+export const profile = async (id: string, paths: readonly Path[], ends: Ends, proxies: Proxies, intoFolder: string): Promise<{ readonly file: string, readonly lines: string[] }> => {
+  const { path: name, work, order } = subjects[id]!
+  const path = paths.find(each => each.name === name)!
+  const folder = mkdtempSync(join(tmpdir(), 'weir-profile-'))
+  const running = await proxies.fresh(path, { ...usual, work, profileInto: folder })
+  let worker
+  let sample
+  let toUs
+  try {
+    worker = treeOf(running.pid!)[1]!
+    sample = await ends.sample(running, order(running.port))
+    toUs = Number(process.hrtime.bigint() / 1000n)
+  } finally {
+    await running.stop()
+  }
+  // CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile
+  const ofWorker = readdirSync(folder).find(file => file.split('.').at(-4) === String(worker))
+  if (ofWorker === undefined) throw new Error(`worker ${worker} left no profile in ${folder}`)
+  const tree = callTree(JSON.parse(readFileSync(join(folder, ofWorker), 'utf8')) as CpuProfile, { fromUs: toUs - times.seconds * 1e6, toUs })
+  rmSync(folder, { recursive: true })
+  mkdirSync(intoFolder, { recursive: true })
+  const file = join(intoFolder, `${id}.svg`)
+  writeFileSync(file, flameGraph(tree, `${id}: a worker of ${name}, ${times.seconds} s, Node ${process.version}. Orange is Weir, blue is Node, grey is native code and the kernel.`))
+  return {
+    file,
+    lines: [
+      `${sample.perSecond.toFixed(0)}/s, ${sample.cpuUs!.toFixed(1)} µs of CPU each (with the profiler's own share)`,
+      ...heaviest(tree, TOP).map(({ name, where, share }) => `${(100 * share).toFixed(1).padStart(5)} %  ${name} ${where}`)
+    ]
+  }
+}

@@ -1,0 +1,78 @@
+import { HAPROXY, INSPECTED, PREREAD } from '../paths/names.ts'
+import { configGrowth } from './config-growth.ts'
+import { idle } from './idle.ts'
+import type { Scenario } from './scenario.ts'
+import { timed, type TimedOptions } from './timed.ts'
+
+const messages = (id: string, connections: number, window: number, size: number, sizeText: string, more: Partial<TimedOptions> = {}): Scenario => timed({
+  id,
+  title: `${connections} connections, ${sizeText} QoS 1 messages, ${window} in flight each`,
+  unit: 'round trip',
+  order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'messages', port, connections, window, size, warmUpSeconds, seconds }),
+  ...more
+})
+
+const SLOTS = 50
+const IDS = 5000
+
+const connects = (id: string, title: string, tls: boolean, resume: boolean): Scenario => timed({
+  id,
+  title: `${title}; ${SLOTS} at a time, ${IDS} client IDs, each to stay on its server`,
+  unit: 'connect',
+  setting: { tls },
+  // What follows the CONNECT is not part of it, so one way through Weir stands for all over TLS.
+  only: path => !tls || !path.includes('inspected'),
+  order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'connects', port, tls, connections: SLOTS, ids: IDS, resume, warmUpSeconds, seconds })
+})
+
+const SYSLOG = { connections: 20, size: 256, perSecond: 20_000 }
+const ACTIVE = 50
+
+const decidesAtConnect = (path: string): boolean => [HAPROXY, PREREAD].includes(path) || path.endsWith(', tunnelled')
+
+/** What is measured, in this order. */
+export const scenarios: readonly Scenario[] = [
+  messages('S1-50', 50, 1, 256, '256-byte'),
+  messages('S1-500', 500, 1, 256, '256-byte', { long: true }),
+  messages('S2', 200, 4, 256, '256-byte'),
+  messages('S3-16K', 50, 1, 16 * 1024, '16 KB'),
+  messages('S3-1M', 10, 1, 1024 * 1024, '1 MB', { long: true }),
+  connects('S4', 'connect, CONNECT, CONNACK, close', false, false),
+  connects('S5-full', 'connect, full TLS handshake, CONNECT, CONNACK, close', true, false),
+  connects('S5-resumed', 'connect, resumed TLS session, CONNECT, CONNACK, close', true, true),
+  idle('S6', false),
+  idle('S6-TLS', true),
+  timed({
+    id: 'S7',
+    title: 'latency of 256-byte QoS 1 messages on 50 connections, on time at half of what the slowest path reaches',
+    unit: 'round trip',
+    fullLoad: (port, { warmUpSeconds, seconds }) => ({ kind: 'messages', port, connections: 50, window: 1, size: 256, warmUpSeconds, seconds }),
+    order: ({ port, pace }, { warmUpSeconds, seconds }) => ({ kind: 'paced', port, connections: 50, size: 256, perSecond: pace, warmUpSeconds, seconds })
+  }),
+  messages('S8', 50, 1, 256, '256-byte', {
+    title: '50 connections, 256-byte QoS 1 messages, 1 in flight each, rules on topics',
+    setting: { work: 'topics' }
+  }),
+  timed({
+    id: 'S9',
+    title: `${SYSLOG.perSecond} syslog messages/s of ${SYSLOG.size} bytes on ${SYSLOG.connections} connections, each balanced by itself over four collectors`,
+    unit: 'message',
+    setting: { work: 'syslog' },
+    order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'syslog', port, ...SYSLOG, warmUpSeconds, seconds })
+  }),
+  messages('S10', 200, 4, 256, '256-byte', {
+    title: '200 connections, 256-byte QoS 1 messages, 4 in flight each, with one worker and with two',
+    variants: () => [{ name: '1 worker', setting: { workers: 1 } }, { name: '2 workers', setting: { workers: 2 } }],
+    only: path => decidesAtConnect(path) || path === INSPECTED
+  }),
+  timed({
+    id: 'S11-connections',
+    title: `256-byte QoS 1 messages, ${ACTIVE} in flight at a time, going round more and more connections`,
+    unit: 'round trip',
+    variants: ({ connections }) => connections.map(count => ({ name: `${count} connections`, connections: count })),
+    rounds: 2,
+    only: decidesAtConnect,
+    order: ({ port, connections }, { warmUpSeconds, seconds }) => ({ kind: 'messages', port, connections, active: ACTIVE, window: 1, size: 256, warmUpSeconds, seconds })
+  }),
+  configGrowth('S11-config', decidesAtConnect)
+]

@@ -1,0 +1,46 @@
+import { usual, type Path } from '../paths/path.ts'
+import { memoryKb, treeOf } from '../process-tree.ts'
+import type { IdleReport } from '../result.ts'
+import { takesPart, type Bench, type Scenario } from './scenario.ts'
+
+/** Connections that are open before memory is counted: what a process keeps after its first belongs to none. */
+const FIRST = 500
+
+const measureOne = async ({ ends, proxies, effort }: Bench, path: Path, tls: boolean): Promise<IdleReport['paths'][number]> => {
+  const { port, pid, stop } = await proxies.fresh(path, { ...usual, tls })
+  const settle = async (): Promise<number> => {
+    // For buffers and garbage of the opening to go.
+    await new Promise(resolve => { setTimeout(resolve, effort.settleMs) })
+    return memoryKb(treeOf(pid!))
+  }
+  try {
+    const emptyKb = memoryKb(treeOf(pid!))
+    await ends.tell({ kind: 'idle', port, tls, connections: FIRST })
+    const before = await settle()
+    await ends.tell({ kind: 'idle', port, tls, connections: effort.idle })
+    const after = await settle()
+    await ends.tell({ kind: 'drop' })
+    return { path: path.name, emptyKb, kbPerConnection: (after - before) / effort.idle }
+  } finally {
+    await stop()
+  }
+}
+
+/** Memory that connections which say nothing cost a fresh proxy. */
+export const idle = (id: string, tls: boolean): Scenario => ({
+  id,
+  title: `memory of idle connections, ${tls ? 'TLS' : 'plain TCP'}`,
+  async measure (bench) {
+    const report: IdleReport = { kind: 'idle', id, title: `${bench.effort.idle} idle connections, ${tls ? 'TLS' : 'plain TCP'}: memory`, paths: [] }
+    for (const path of bench.paths.slice(1)) {
+      if (!takesPart(bench, path) || path.without({ ...usual, tls }) !== undefined) continue
+      try {
+        report.paths.push(await measureOne(bench, path, tls))
+      } catch (error) {
+        bench.failures.push({ scenario: id, path: path.name, why: (error as Error).message })
+        await bench.ends.renewLoad()
+      }
+    }
+    return report
+  }
+})

@@ -1,8 +1,0 @@
-// node bench/src/write-page.ts bench/results/FILE.json: docs/benchmarks.md from an earlier run.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { page } from './page.ts'
-import type { Result } from './result.ts'
-
-const [file] = process.argv.slice(2)
-if (file === undefined) throw new Error('usage: node bench/src/write-page.ts bench/results/FILE.json')
-writeFileSync(new URL('../../docs/benchmarks.md', import.meta.url), page(JSON.parse(readFileSync(file, 'utf8')) as Result))
