@@ -226,7 +226,9 @@ export class Connection implements GuestClient {
 
   /** It is the turn of the message that was rejected. */
   onTurn (): void {
-    if (this.#rejection !== undefined) this.finish('rejected', this.#rejection)
+    const why = this.#rejection
+    this.#rejection = undefined
+    if (why !== undefined) this.finish('rejected', why)
   }
 
   #extensionError (answer: AnswerReader): void {

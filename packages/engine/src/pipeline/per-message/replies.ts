@@ -130,6 +130,9 @@ export abstract class Replies {
   /** Bytes of our own wait for their turn. */
   get waits (): boolean { return this.queue.first !== undefined }
 
+  /** The last bytes of all wait for the end of a message. */
+  get lastWordsWait (): boolean { return this.#lastWords && this.waits }
+
   /** The last bytes of all: they stand behind the message that is going out, and nothing follows. */
   lastWords (bytes: Uint8Array): void {
     this.#lastWords = true

@@ -328,7 +328,8 @@ export class ServerPerMessage implements Upstream {
     this.#lose(server, error)
     this.#open = this.#open.filter(other => other !== server)
     server.leave()
-    if (this.gone && this.#connection.ending) this.#connection.onServersGone(error, false)
+    // The message that the last words stand behind will not end any more.
+    if (this.gone && this.#replies.lastWordsWait) this.#connection.onReplied()
   }
 
   /** A server has ended. */
