@@ -3,7 +3,7 @@ import {
   checkConfig, collections, describeEntity, emptyConfig, parseConfig, parseEntity, usedBy, WeirError,
   type CollectionName, type Config, type ConfigInput, type Entity, type EventName, type WeirEvent
 } from '@weir/model'
-import type { EntityState, ExplainOptions, Explanation, Health, LogLevel, SessionInfo, SessionQuery, Versioned, Weir, WriteOptions } from 'weir'
+import type { EntityState, ExplainOptions, Explanation, Health, LogLevel, SessionInfo, SessionQuery, TraceEvent, TraceListener, TraceRequest, TraceState, Versioned, Weir, WriteOptions } from 'weir'
 
 type Connections = Awaited<ReturnType<Weir['connections']>>
 type Stats = Awaited<ReturnType<Weir['stats']>>
@@ -34,6 +34,7 @@ export class FakeWeir implements Weir {
   /** Thrown by whatever is asked next of the data plane. */
   failure: Error | undefined
   readonly events = new EventEmitter()
+  traceState: TraceState = { level: 'off', filter: {}, endsAt: undefined }
   #config: Config = emptyConfig()
   #revision = 0
 
@@ -47,6 +48,24 @@ export class FakeWeir implements Weir {
     this.#required('userVservers', userVserver)
     const outcome = { becomes: 'waiting', reason: undefined, detail: undefined, goodbye: undefined, service: undefined } as const
     return { userVserver, extension: 'x', version: 1, worker: 0, side, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, counters: {}, crossings: 0, outcome }
+  }
+
+  trace (extension: string): TraceState {
+    this.#required('extensions', extension)
+    return this.traceState
+  }
+
+  setTrace (extension: string, { level, filter = {} }: TraceRequest): TraceState {
+    this.#required('extensions', extension)
+    this.traceState = { level, filter, endsAt: level === 'off' ? undefined : 60_000 }
+    this.events.emit('trace', { type: 'state', state: this.traceState } satisfies TraceEvent)
+    return this.traceState
+  }
+
+  onTrace (extension: string, listener: TraceListener): () => void {
+    this.#required('extensions', extension)
+    this.events.on('trace', listener)
+    return () => { this.events.off('trace', listener) }
   }
 
   async start (): Promise<void> {}

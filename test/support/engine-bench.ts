@@ -1,5 +1,5 @@
 import net from 'node:net'
-import { chooseTransport, createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport } from '@weir/engine'
+import { chooseTransport, createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport, type TraceRecord } from '@weir/engine'
 import { config, type ConfigInput, type Extension, type ExtensionCode, modeOf } from '@weir/model'
 import { bundle } from '@weir/sandbox/bundle'
 import type { Runtime } from '@weir/sdk/abi'
@@ -98,6 +98,9 @@ export interface EngineBench {
   readonly log: TestLog
   readonly dialFailures: string[]
   readonly states: string[]
+  /** Records of a trace, and how many were dropped with each report. */
+  readonly traced: TraceRecord[]
+  readonly lost: number[]
   port: (vserver?: string) => number
   /** Make another configuration the running one. */
   apply: (change: Partial<ConfigInput>) => Promise<void>
@@ -119,12 +122,15 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
   const log = new TestLog()
   const dialFailures: string[] = []
   const states: string[] = []
+  const traced: TraceRecord[] = []
+  const lost: number[] = []
   const engine = createEngine({
     transport: options.transport ?? chooseTransport(transportOfTests).transport,
     runtime: options.runtime ?? createInProcessRuntime(),
     sessions: options.sessions ?? new LocalSessionDirectory(),
     log,
     events: {
+      onTraced: (_, records, dropped) => { traced.push(...records); lost.push(dropped) },
       onDialFailed: service => { dialFailures.push(service) },
       onExtensionState: (_, state) => { states.push(state) }
     },
@@ -144,7 +150,7 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
   }
   await apply({})
   const port = (vserver = 'v'): number => ports[vserver]!
-  return { engine, log, dialFailures, states, port, apply, connect: vserver => new TestClient(port(vserver)) }
+  return { engine, log, dialFailures, states, traced, lost, port, apply, connect: vserver => new TestClient(port(vserver)) }
 }
 
 /** A test that starts many engines bundles each source once. */

@@ -2,6 +2,7 @@ import { collectionNames, collections, config, type CollectionName } from '@weir
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as explaining from './explain-schemas.ts'
+import * as tracing from './trace-schemas.ts'
 
 /** Plain JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema
@@ -41,6 +42,9 @@ const answerComponents = {
   ExplainInput: explaining.explainInput,
   Explanation: explaining.explanation,
   LbExplanation: explaining.lbExplanation,
+  TraceInput: tracing.traceInput,
+  TraceState: tracing.traceState,
+  TraceRecord: tracing.traceRecord,
   LogLevel: answers.logLevel,
   OpenApiDocument: answers.openApiDocument
 } as const

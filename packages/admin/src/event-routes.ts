@@ -25,7 +25,7 @@ export const eventRoutes = (): Route[] => [
     description: 'Server-sent events from now on: `event` is the type, `data` the event as one line of JSON, as the library gives it to its listeners. ' +
       'A client that reads too slowly loses some and gets `event: dropped` with `{"count": n}` in their place. The stream ends when the server stops.',
     query: z.object({ type: z.string().optional().describe('Only these types, with commas between them.') }),
-    answers: { 200: { doc: 'The stream.', schema: 'Event', stream: true } },
+    answers: { 200: { doc: 'The stream.', stream: 'Event' } },
     handle: ({ weir, query }) => {
       const types = namesIn(query.type)
       return {

@@ -28,25 +28,28 @@ export const explainInput = z.strictObject({
   }).prefault({}).describe('Where the client comes from, as the extension is told.')
 })
 
-const effect = z.union([
+export const effect = z.union([
   z.object({ kind: z.enum(['reply', 'send']), length, bytes: hex }),
   z.object({ kind: z.literal('set'), field: z.string(), value: z.string().optional().describe('Left out for a secret field.') }),
-  z.object({ kind: z.literal('log'), level: z.string(), text: z.string() }),
+  z.object({ kind: z.literal('log'), level: z.string(), text: z.string(), at: z.string().optional().describe('Where in the author\'s code.') }),
   z.object({ kind: z.literal('session'), key: z.string() }),
   z.object({ kind: z.literal('idleTimeout'), ms: length })
 ])
 
+export const verdict = z.object({
+  op: z.enum(['forward', 'drop', 'reject', 'malformed', 'threw']),
+  at: z.string().optional().describe('Where the author\'s code made the verdict, or threw: `file.ts:12:5`.'),
+  then: z.enum(['continue', 'pipe', 'tunnel']).optional(),
+  token: z.string().optional().describe('Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`.'),
+  session: z.string().optional(),
+  via: z.string().optional(),
+  replacedBy: length.optional().describe('Length of what stands in the place of the message.'),
+  why: z.string().optional().describe('Of a reject, or of a failure: with the author\'s file and line.'),
+  reply: hex.optional().describe('Of a reject.')
+})
+
 const answer = z.object({
-  verdict: z.object({
-    op: z.enum(['forward', 'drop', 'reject', 'malformed', 'threw']),
-    then: z.enum(['continue', 'pipe', 'tunnel']).optional(),
-    token: z.string().optional().describe('Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`.'),
-    session: z.string().optional(),
-    via: z.string().optional(),
-    replacedBy: length.optional().describe('Length of what stands in the place of the message.'),
-    why: z.string().optional().describe('Of a reject, or of a failure: with the author\'s file and line.'),
-    reply: hex.optional().describe('Of a reject.')
-  }),
+  verdict,
   effects: z.array(effect).describe('What the handler did beside its verdict, in order.')
 })
 
@@ -87,7 +90,7 @@ export const explanation = z.object({
     why: z.enum(['handler', 'no-handler', 'only', 'piped']).describe('Why it is, or is not.'),
     entered: length.describe('How many of its bytes enter the sandbox.'),
     answer: answer.optional(),
-    decision: lbExplanation.optional().describe('With the message that chooses the server.')
+    decision: lbExplanation.optional().describe('With the message that chooses the server; each that does is explained as if it came next.')
   })),
   rest: z.object({
     offset: length,

@@ -125,7 +125,12 @@ const response = ({ doc, schema, stream, etag, location }: AnswerSpec): Response
       ...location === true ? { Location: { description: 'Path of the new entity.', schema: { type: 'string' } } } : {}
     }
   } : {},
-  ...schema === undefined ? {} : { content: { [stream === true ? 'text/event-stream' : 'application/json']: { schema: reference(schema) } } }
+  ...schema === undefined && stream === undefined ? {} : {
+    content: {
+      ...schema === undefined ? {} : { 'application/json': { schema: reference(schema) } },
+      ...stream === undefined ? {} : { 'text/event-stream': { schema: reference(stream) } }
+    }
+  }
 })
 
 /** Headers that an error carries beside its problem. */

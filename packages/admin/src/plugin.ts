@@ -119,7 +119,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
     reply.code(status)
     if (etag !== undefined) reply.header('etag', etag)
     if (location !== undefined) reply.header('location', location)
-    if (stream !== undefined) return sendStream(stream, request, reply)
+    if (stream !== undefined && (body === undefined || acceptsStream(request))) return sendStream(stream, request, reply)
     // Text, so that a serializer of the program around the plugin has nothing to change.
     return body === undefined ? reply.send() : reply.type('application/json').send(JSON.stringify(body))
   }
@@ -145,6 +145,8 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
 }
 
 const searchOf = ({ url }: FastifyRequest): string => url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
+
+const acceptsStream = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/event-stream') === true
 
 const methodOf = ({ method }: FastifyRequest): Method => method === 'HEAD' ? 'GET' : method as Method
 

@@ -25,7 +25,7 @@ export interface Answer {
   readonly status: number
   /** JSON; left out when the status has no body. */
   readonly body?: unknown
-  /** Server-sent events in place of a body: told when the stream begins. */
+  /** Server-sent events in place of a body, for callers who accept them, or where there is no body: told when the stream begins. */
   readonly stream?: Subscribe
   readonly etag?: string
   readonly location?: string
@@ -36,8 +36,8 @@ export interface AnswerSpec {
   readonly doc: string
   /** Component that describes the body; left out when there is none. */
   readonly schema?: ComponentName
-  /** Server-sent events, each with data of this schema. */
-  readonly stream?: true
+  /** Component that describes the data of server-sent events; beside a schema they are for callers who accept `text/event-stream`. */
+  readonly stream?: ComponentName
   readonly etag?: true
   readonly location?: true
 }

@@ -4,12 +4,15 @@ import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
 import type { Methods } from './balancing/method.ts'
 import type { Transport } from './link/transport.ts'
 import type { ExplainRequest, Explanation } from './explain/explanation.ts'
+import type { TraceRecord, TraceSpec } from './trace/trace.ts'
 import type { Log } from './log.ts'
 import type { SessionDirectory } from './persistence/session-directory.ts'
 import type { EngineStats } from './stats/stats.ts'
 
 /** Told what the rest of Weir should know. */
 export interface EngineEvents {
+  /** Calls of a traced extension; `dropped` more are not among them. */
+  onTraced (extension: string, records: readonly TraceRecord[], dropped: number): void
   /** A dial to this service failed; its monitor may want to look at once. */
   onDialFailed (service: string, message: string): void
   /** A version that new connections get went down, or came back. */
@@ -54,6 +57,8 @@ export interface EngineApi {
    * Rejects with not-found, extension-down or extension-load.
    */
   explain (request: ExplainRequest): Promise<Explanation>
+  /** Report every call of an extension, in all its versions, to `onTraced`; undefined: no more. */
+  trace (extension: string, spec: TraceSpec | undefined): void
   /** A monitor's word on a service; services without one count as up. Going down closes its connections as `service-down`. */
   setServiceUp (service: string, up: boolean): void
   stats (): EngineStats

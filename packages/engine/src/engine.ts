@@ -15,6 +15,8 @@ import { prepareRevision, type Prepared, type VersionPlan } from './revision.ts'
 import { emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from './stats/empty.ts'
 import { mergeExtensionStats } from './stats/merge.ts'
 import type { EngineStats, ExtensionStats } from './stats/stats.ts'
+import type { TraceSpec } from './trace/trace.ts'
+import { Tracer } from './trace/tracer.ts'
 import { LbRuntime } from './upstream/lb-runtime.ts'
 import { ServiceRuntime } from './upstream/service-runtime.ts'
 import type { ListenerSlot } from './vserver/listener-slot.ts'
@@ -37,6 +39,7 @@ class Engine implements EngineApi {
   readonly #extensions = new Map<string, ExtensionVersions>()
   /** Versions that were replaced and serve the connections they have. */
   readonly #retired = new Set<ExtensionHost>()
+  readonly #tracers = new Map<string, Tracer>()
   readonly #pastExtensionStats = new Map<string, ExtensionStats>()
   readonly #services = new Map<string, ServiceRuntime>()
   readonly #lbs = new Map<string, LbRuntime>()
@@ -102,7 +105,13 @@ class Engine implements EngineApi {
     if (host.state === 'down') throw notUp(host.name)
     // On a thread whatever it is configured to be: what is tried out here may stall nobody.
     const guest = await loadGuest(this.#options.runtime, host.bundle, { ...host.options, mode: 'thread' })
-    return await explain(request, { extension: host.name, version: host.version, worker, spec: host.spec, vserver: host.vserverInfo(index)!, lb, via }, guest)
+    return await explain(request, { extension: host.name, version: host.version, worker, spec: host.spec, vserver: host.vserverInfo(index)!, lb, via, unboundVia: name => vserver.unboundVia(name) }, guest)
+  }
+
+  trace (extension: string, spec: TraceSpec | undefined): void {
+    if (spec === undefined) this.#tracers.delete(extension)
+    else this.#tracers.set(extension, new Tracer(spec, (records, dropped) => this.#options.events.onTraced(extension, records, dropped)))
+    for (const host of this.#hosts()) if (host.name === extension) host.traceTo(this.#tracers.get(extension))
   }
 
   setServiceUp (name: string, up: boolean): void {
@@ -274,6 +283,7 @@ class Engine implements EngineApi {
     const made: ExtensionHost = new ExtensionHost(extension, version, guest!, runtime, log, (state, message) => {
       if (this.#extensions.get(extension.name)?.serves(made) === true) events.onExtensionState(extension.name, state, message, version.version)
     })
+    made.traceTo(this.#tracers.get(extension.name))
     return made
   }
 

@@ -1,4 +1,5 @@
 import type { Bytes } from './bytes.ts'
+import { note, sites } from './site.ts'
 
 /** A key: text (encoded as UTF-8) or bytes, of any length. An empty key is no key. */
 export type Key = string | Bytes
@@ -33,8 +34,14 @@ const FORWARD: Forward = Object.freeze({ op: 'forward' })
 const DROP: Drop = Object.freeze({ op: 'drop' })
 
 /** Pass the message on. */
-export const forward = (o?: Omit<Forward, 'op'>): Forward => o === undefined ? FORWARD : { op: 'forward', ...o }
+export const forward = (o?: Omit<Forward, 'op'>): Forward => {
+  if (sites.on) return note({ op: 'forward', ...o })
+  return o === undefined ? FORWARD : { op: 'forward', ...o }
+}
 /** Swallow the message. */
-export const drop = (): Drop => DROP
+export const drop = (): Drop => sites.on ? note({ op: 'drop' }) : DROP
 /** End the connection as `rejected`; `why` goes to the log, `reply` to the client. */
-export const reject = (why: string, reply?: Bytes): Reject => ({ op: 'reject', why, reply })
+export const reject = (why: string, reply?: Bytes): Reject => {
+  const verdict: Reject = { op: 'reject', why, reply }
+  return sites.on ? note(verdict) : verdict
+}

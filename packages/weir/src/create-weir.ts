@@ -16,6 +16,7 @@ import { SessionKeeper } from './sessions/session-keeper.ts'
 import { SessionBook } from './sessions/session-book.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { Storage } from './storage/storage.ts'
+import { Traces } from './traces.ts'
 import type { Weir } from './weir-api.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
 
@@ -70,10 +71,12 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
       }
       events.emit('extension-state', { extension, version, state, worker, reason: message })
     },
+    onTraced: (extension, records, dropped, worker) => { traces.onTraced(extension, records, dropped, worker) },
     onWorkerEnded: (worker, pid, reason, restartInMs) => { events.emit('worker-ended', { worker, pid, reason, restartInMs }) },
     onWorkerUp: (worker, pid, restarts) => { events.emit('worker-up', { worker, pid, restarts }) }
   }
   const plane = makePlane(workers, planeEvents, transport, methods, log, logLevel)
+  const traces = new Traces(plane)
   const health = new HealthBoard({
     transport: createNodeTransport(),
     onChange: (service, up, reason) => {
@@ -86,7 +89,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   })
   const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)
   const bundler = new Bundler({ ...shippedBuiltins, ...Object.fromEntries(added) })
-  const weir = new LoadBalancer({ config: options.config, plane, storage, health, bundler, methods, log, logLevel, extensionMessages, events, certificates: new CertificateWatch(events, log), sessions: new SessionKeeper(plane, storage, log, events) })
+  const weir = new LoadBalancer({ config: options.config, plane, storage, health, bundler, methods, log, logLevel, extensionMessages, events, traces, certificates: new CertificateWatch(events, log), sessions: new SessionKeeper(plane, storage, log, events) })
   return weir
 }
 
@@ -95,6 +98,7 @@ const makePlane = (workers: number, events: DataPlaneEvents, transport: Transpor
   if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, methodsModule: methods.module, events, sessions, transport, log, logLevel })
   const engineEvents: EngineEvents = {
     onDialFailed: (service, message) => events.onDialFailed(service, message),
+    onTraced: (extension, records, dropped) => events.onTraced(extension, records, dropped, 0),
     onExtensionState: (extension, state, message, version) => events.onExtensionState(extension, state, message, version, 0)
   }
   return new LocalDataPlane(sessions, directory => {

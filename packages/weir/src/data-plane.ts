@@ -1,4 +1,4 @@
-import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, SessionEntry, TransportInUse } from '@weir/engine'
+import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, SessionEntry, TransportInUse, TraceSpec } from '@weir/engine'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { SavedSession } from './storage/storage.ts'
 
@@ -27,6 +27,7 @@ export interface WorkerInfo {
 export interface DataPlaneEvents {
   onDialFailed: EngineEvents['onDialFailed']
   onExtensionState (...args: [...Parameters<EngineEvents['onExtensionState']>, worker: number]): void
+  onTraced (...args: [...Parameters<EngineEvents['onTraced']>, worker: number]): void
   /** A worker process ended by itself. */
   onWorkerEnded (worker: number, pid: number, reason: string, restartInMs: number): void
   /** Another process has taken its place. */
@@ -41,6 +42,8 @@ export interface DataPlane {
   validate (bundle: Bundle): Promise<Declaration>
   /** What would become of these bytes, as one worker would have it. */
   explain (request: ExplainRequest): Promise<Explanation>
+  /** Report the calls of an extension on every worker, those to come too; undefined: no more. */
+  setTrace (extension: string, spec: TraceSpec | undefined): void
   setServiceUp (service: string, up: boolean): void
   stats (): Promise<EngineStats>
   connections (query: ConnectionQuery): Promise<ConnectionInfo[]>

@@ -1,6 +1,7 @@
 export type * from './weir-api.ts'
 export type { EventName, EventPayload, WeirEvent } from '@weir/model'
-export type { Explanation, LbExplanation } from '@weir/engine'
+export type { Explanation, LbExplanation, TraceFilter, TraceLevel, TraceRecord } from '@weir/engine'
+export type { TraceEvent, TraceListener, TraceRequest, TraceState } from './traces.ts'
 export type { LogLevel, SessionQuery } from './data-plane.ts'
 export { createWeir, type WeirOptions } from './create-weir.ts'
 export type { CanaryEnd, ExtensionHistory, ExtensionVersion, Histories } from './config/extension-history.ts'

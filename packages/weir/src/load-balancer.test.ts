@@ -9,6 +9,7 @@ import { makeLog } from './log.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { SavedRevision, Storage } from './storage/storage.ts'
+import { Traces } from './traces.ts'
 import { FakeDataPlane, FakeHealth } from './test/fake-data-plane.ts'
 
 const source = "import { defineProtocol, frame } from '@weir/sdk'\nexport default defineProtocol({})"
@@ -39,7 +40,7 @@ const start = async (options: { config?: ConfigInput, storage?: Storage } = {}) 
   const events = new Events(log)
   const weir = new LoadBalancer({
     config: options.config, plane, health, storage, log, logLevel: 'silent', extensionMessages, events,
-    certificates: new CertificateWatch(events, log),
+    traces: new Traces(plane), certificates: new CertificateWatch(events, log),
     bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: new SessionKeeper(plane, storage, log, events)
   })
   await weir.start()
@@ -200,7 +201,7 @@ describe('the first configuration', () => {
     const events = new Events(log)
     const weir = new LoadBalancer({
       config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent', extensionMessages: new Map(),
-      events, certificates: new CertificateWatch(events, log), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: new SessionKeeper(plane, storage, log, events)
+      events, traces: new Traces(plane), certificates: new CertificateWatch(events, log), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: new SessionKeeper(plane, storage, log, events)
     })
     await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0' }] })
     expect(plane.told).toEqual([])

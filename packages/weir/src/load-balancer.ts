@@ -24,6 +24,7 @@ import type { SessionKeeper } from './sessions/session-keeper.ts'
 import { budgetOf, type Stats } from './stats/extension-budget.ts'
 import { statsOf } from './stats/worker-stats.ts'
 import type { Storage } from './storage/storage.ts'
+import type { TraceListener, TraceRequest, Traces, TraceState } from './traces.ts'
 import { version } from './version.ts'
 import type { EntityState, ExplainOptions, Health, SessionInfo, Versioned, Weir, WriteOptions } from './weir-api.ts'
 
@@ -41,6 +42,7 @@ export interface Parts {
   /** What was last heard of versions that are not up, by name and number: `mqtt 3`. */
   readonly extensionMessages: ReadonlyMap<string, string>
   readonly events: Events
+  readonly traces: Traces
   readonly certificates: CertificateWatch
 }
 
@@ -105,10 +107,11 @@ export class LoadBalancer implements Weir {
     this.#state = 'stopped'
     if (!wasRunning) return
     this.#canaries.stop()
-    const { health, certificates, plane, sessions, log, storage } = this.#parts
+    const { health, certificates, traces, plane, sessions, log, storage } = this.#parts
     await this.#revisions.between(async () => {
       health.stop()
       certificates.stop()
+      traces.stop()
       await plane.stop(graceMs)
       await sessions.stop()
       await closeStorage(storage, log)
@@ -243,6 +246,22 @@ export class LoadBalancer implements Weir {
     try { return await plane.validate(bundle) } catch (error) { throw asWeirError(error) }
   }
 
+  trace (extension: string): TraceState {
+    required(this.#revisions.current.config, 'extensions', extension)
+    return this.#parts.traces.state(extension)
+  }
+
+  setTrace (extension: string, request: TraceRequest): TraceState {
+    this.#requireRunning()
+    required(this.#revisions.current.config, 'extensions', extension)
+    return this.#parts.traces.set(extension, request)
+  }
+
+  onTrace (extension: string, listener: TraceListener): () => void {
+    required(this.#revisions.current.config, 'extensions', extension)
+    return this.#parts.traces.on(extension, listener)
+  }
+
   on<E extends EventName> (type: E, listener: EventListener<E>): () => void { return this.#parts.events.on(type, listener) }
 
   builtins (): readonly string[] { return this.#parts.bundler.builtins }
@@ -334,9 +353,10 @@ export class LoadBalancer implements Weir {
   }
 
   #committed (revision: Revision): void {
-    const { health, certificates, events, log } = this.#parts
+    const { health, certificates, traces, events, log } = this.#parts
     health.apply(revision.config.services)
     certificates.apply(revision.config.certkeys)
+    traces.keepOnly(revision.config.extensions.map(({ name }) => name))
     this.#canaries.apply(revision)
     log.info({ revision: revision.number }, 'configuration committed')
     events.emit('config-applied', { revision: revision.number })

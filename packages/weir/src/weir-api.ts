@@ -3,6 +3,7 @@ import type { ConnectionInfo, ConnectionQuery, Explanation, TransportInUse } fro
 import type { Declaration } from '@weir/sdk/abi'
 import type { CanaryEnd, ExtensionVersion } from './config/extension-history.ts'
 import type { LogLevel, SessionQuery } from './data-plane.ts'
+import type { TraceListener, TraceRequest, TraceState } from './traces.ts'
 import type { Stats } from './stats/extension-budget.ts'
 
 /** A value and the version it was read at (a strong ETag, quotes included). */
@@ -117,6 +118,13 @@ export interface Weir {
    * guest of its own. With several workers it is what one of them would do. Throws not-found, extension-down, extension-failed.
    */
   explain (userVserver: string, bytes: Uint8Array, options?: ExplainOptions): Promise<Explanation>
+
+  /** What is traced of an extension. */
+  trace (extension: string): TraceState
+  /** Trace the calls of an extension's code in all its versions, on every worker, for a time. Throws not-found or config-invalid. */
+  setTrace (extension: string, request: TraceRequest): TraceState
+  /** Be told of the trace of an extension, its state first; the answer ends it. A listener must not throw. */
+  onTrace (extension: string, listener: TraceListener): () => void
 
   sessions (query: SessionQuery): Promise<readonly SessionInfo[]>
   deleteSessions (query: SessionQuery): Promise<number>

@@ -23,6 +23,8 @@ export interface Scene {
   readonly vserver: Uint8Array
   readonly lb: LbRuntime
   readonly via: ReadonlyMap<string, LbRuntime>
+  /** What is wrong with an LB vserver that is not bound. */
+  unboundVia (name: string): string
 }
 
 interface End { readonly reason: CloseReason, readonly detail: string, readonly goodbye: boolean }
@@ -37,14 +39,16 @@ class Explainer {
   #end: End | undefined
   /** This direction passes unseen from here on. */
   #then = ThenIndex.continue as number
-  /** The server has been chosen, or the side is one that has it already. */
+  /** A server has been chosen, or the side is one that has it already. */
   #chosen: boolean
+  readonly #perMessage: boolean
   #service: string | undefined
 
   constructor (request: ExplainRequest, scene: Scene, guest: Guest) {
     this.#request = request
     this.#scene = scene
     this.#chosen = request.side === 'server'
+    this.#perMessage = request.side === 'client' && guest.declaration.balance === 'per-message'
     this.#rehearsal = new Rehearsal(guest, performance.now() + MOST_MS)
   }
 
@@ -94,7 +98,7 @@ class Explainer {
   async #take (frame: CutFrame, answer: Rehearsed | undefined): Promise<void> {
     const { offset, length, why, entry } = frame
     const forwards = answer === undefined || answer.op === Op.forward
-    const decision = forwards && !this.#chosen ? await this.#choose(answer) : undefined
+    const decision = forwards && (this.#perMessage || !this.#chosen) ? await this.#choose(answer) : undefined
     const seen = answer !== undefined
     this.#frames.push({ offset, length, seen, why, entered: seen ? entry : 0, answer: answer && { verdict: answer.verdict, effects: answer.effects }, decision })
     if (answer === undefined || this.#end !== undefined) return
@@ -115,7 +119,7 @@ class Explainer {
     const name = answer?.verdict.via
     const lb = name === undefined ? byDefault : via.get(name)
     if (lb === undefined) {
-      this.#end = { reason: 'extension-error', detail: `via '${name}' is not bound to this user vserver; there are: ${[...via.keys()].join(', ')}`, goodbye: true }
+      this.#end = { reason: 'extension-error', detail: this.#scene.unboundVia(name!), goodbye: true }
       return undefined
     }
     const wish: Wish = { tokenKey: answer?.tokenKey, sessionKey: answer?.sessionKey, tried: [], stray: undefined }

@@ -43,7 +43,7 @@ export interface ExplainedFrame {
   /** How many of its bytes enter the sandbox. */
   readonly entered: number
   readonly answer: ExplainedAnswer | undefined
-  /** How the server is chosen, at the message that chooses it. */
+  /** How the server is chosen, at the message that chooses it; with `balance: 'per-message'` each does, and each is explained as if it came next. */
   readonly decision: LbExplanation | undefined
 }
 
@@ -55,6 +55,8 @@ export interface ExplainedAnswer {
 
 export interface ExplainedVerdict {
   readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw'
+  /** Where the author's code made the verdict, or threw: `file.ts:12:5`; undefined for a verdict that was written by hand. */
+  readonly at: string | undefined
   readonly then: 'continue' | 'pipe' | 'tunnel' | undefined
   readonly token: string | undefined
   readonly session: string | undefined
@@ -71,7 +73,7 @@ export interface ExplainedVerdict {
 export type ExplainedEffect =
   | { readonly kind: 'reply' | 'send', readonly length: number, /** In hex, cut at 4096 bytes. */ readonly bytes: string }
   | { readonly kind: 'set', readonly field: string, /** Undefined: the field is secret. */ readonly value: string | undefined }
-  | { readonly kind: 'log', readonly level: string, readonly text: string }
+  | { readonly kind: 'log', readonly level: string, readonly text: string, /** Where it was logged. */ readonly at: string | undefined }
   | { readonly kind: 'session', readonly key: string }
   | { readonly kind: 'idleTimeout', readonly ms: number }
 

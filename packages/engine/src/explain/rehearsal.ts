@@ -1,13 +1,13 @@
-import { EffectKind, Event, goodbyeReasons, logLevels, Op, ThenIndex, type Declaration, type Guest } from '@weir/sdk/abi'
+import { Event, goodbyeReasons, Op, TRACED, type Declaration, type Guest } from '@weir/sdk/abi'
 import { WeirError } from '@weir/model'
 import { AnswerReader } from '../extension/answer.ts'
 import { Batch } from '../extension/batch.ts'
-import { keyToText, storedKey } from '../persistence/session-key.ts'
-import type { ExplainedAnswer, ExplainedEffect, ExplainedVerdict } from './explanation.ts'
+import { storedKey } from '../persistence/session-key.ts'
+import { shownAnswer, shownBytes } from '../trace/shown-answer.ts'
+import type { ExplainedAnswer } from './explanation.ts'
 
 const NO_BYTES = new Uint8Array(0)
 const SLOT = 0
-const MOST_SHOWN = 4096
 
 /** One answer with the keys as the balancing takes them. */
 export interface Rehearsed extends ExplainedAnswer {
@@ -19,12 +19,6 @@ export interface Rehearsed extends ExplainedAnswer {
 
 /** A message to ask about: `bytes[from..to)` of a frame of `length`. */
 export interface Asked { readonly from: number, readonly to: number, readonly length: number }
-
-const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw' } as const
-const thens = { [ThenIndex.continue]: 'continue', [ThenIndex.pipe]: 'pipe', [ThenIndex.tunnel]: 'tunnel' } as const
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MOST_SHOWN)).toString('hex')
-const keyText = (raw: string): string => keyToText(storedKey(raw))
 
 /** A guest that plays one connection for nobody: it is asked as a worker asks, and what it answers is told and not done. */
 export class Rehearsal {
@@ -74,7 +68,7 @@ export class Rehearsal {
     await this.#cross(batch)
     if (!this.#reader.read(0, 0) || this.#reader.op !== Op.forward) return undefined
     const { bytes } = this.#reader
-    return bytes === undefined || bytes.length === 0 ? undefined : hex(bytes)
+    return bytes === undefined || bytes.length === 0 ? undefined : shownBytes(bytes)
   }
 
   async #run (batch: Batch, indices: readonly number[]): Promise<Rehearsed[]> {
@@ -88,7 +82,7 @@ export class Rehearsal {
   async #cross (batch: Batch): Promise<number> {
     this.crossings++
     return await new Promise((resolve, reject) => {
-      this.#guest.run(0, batch.count, {
+      this.#guest.run(TRACED, batch.count, {
         batchDone: (_bank, processed) => { resolve(processed) },
         batchFailed: (_bank, { kind, message }) => { reject(new WeirError('extension-failed', `the extension could not say: ${this.#guest.mapStack(message)} (${kind})`)) }
       })
@@ -97,44 +91,9 @@ export class Rehearsal {
 
   #answer (index: number): Rehearsed {
     const reader = this.#reader
-    if (!reader.read(0, index)) throw new WeirError('extension-failed', 'the extension wrote into the memory of its answers')
-    const { op, then, token, session, via, bytes, text } = reader
-    const effects: ExplainedEffect[] = []
-    for (let n = 0; n < reader.effectsCount; n++) {
-      if (!reader.readEffect(n)) throw new WeirError('extension-failed', 'the extension wrote into the memory of its effects')
-      effects.push(this.#effect())
-    }
-    const failed = op === Op.malformed || op === Op.threw
-    const why = failed ? this.#guest.mapStack(text) : text
-    const verdict: ExplainedVerdict = {
-      op: ops[op as keyof typeof ops] ?? 'forward',
-      then: op === Op.forward ? thens[then as keyof typeof thens] : undefined,
-      token: token === undefined ? undefined : keyText(token),
-      session: session === undefined ? undefined : keyText(session),
-      via,
-      replacedBy: op === Op.forward ? bytes?.length : undefined,
-      why: op === Op.reject || failed ? why : undefined,
-      reply: op === Op.reject && bytes !== undefined ? hex(bytes) : undefined
-    }
-    return { verdict, effects, op, then, tokenKey: token, sessionKey: session === undefined ? undefined : storedKey(session) }
-  }
-
-  #effect (): ExplainedEffect {
-    const reader = this.#reader
-    const a = reader.effectA
-    switch (reader.effectKind) {
-      case EffectKind.reply:
-      case EffectKind.send: {
-        const bytes = reader.effectBytes()
-        return { kind: reader.effectKind === EffectKind.reply ? 'reply' : 'send', length: bytes.length, bytes: hex(bytes) }
-      }
-      case EffectKind.set: {
-        const field = this.#declaration.fields[a]
-        return { kind: 'set', field: field?.name ?? `field ${a}`, value: field === undefined || field.type === 'secret' ? undefined : reader.effectText() }
-      }
-      case EffectKind.log: return { kind: 'log', level: logLevels[a] ?? 'info', text: reader.effectText() }
-      case EffectKind.session: return { kind: 'session', key: keyText(reader.effectKey()) }
-      default: return { kind: 'idleTimeout', ms: a }
-    }
+    const shown = reader.read(0, index) ? shownAnswer(reader, this.#declaration, stack => this.#guest.mapStack(stack)) : undefined
+    if (shown === undefined) throw new WeirError('extension-failed', 'the extension wrote into the memory of its answers')
+    const { op, then, token, session } = reader
+    return { ...shown, op, then, tokenKey: token, sessionKey: session === undefined ? undefined : storedKey(session) }
   }
 }

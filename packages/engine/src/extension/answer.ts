@@ -85,7 +85,8 @@ export class AnswerReader {
     this.#effectOffset = this.#control[at + Effect.offset]!
     this.#effectLength = this.#control[at + Effect.length]!
     if (!(kind >= 1 && kind <= KINDS && this.effectA >= 0 && this.#fits(this.#effectOffset, this.#effectLength))) return false
-    this.originated += this.#effectLength
+    // Where something was done is what a trace asked for.
+    if (kind !== EffectKind.site) this.originated += this.#effectLength
     return true
   }
 

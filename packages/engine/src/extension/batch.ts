@@ -69,6 +69,9 @@ export class Batch {
     this.count = rest
   }
 
+  /** Length of the frame that a request is about. Read back from shared memory: for people, not for decisions. */
+  frameLength (index: number): number { return this.#control[this.#words + index * REQUEST_WORDS + Request.frameLength]! }
+
   clear (): void {
     this.clients.fill(undefined, 0, this.count)
     this.count = 0

@@ -1,9 +1,10 @@
 import type { EngineExtension, EngineVersion } from '../config.ts'
 import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
 import type { ExtensionStats, VersionStats } from '../stats/stats.ts'
-import { type BatchSink, type Bundle, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, goodbyeReasons } from '@weir/sdk/abi'
+import { type BatchSink, type Bundle, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED, goodbyeReasons } from '@weir/sdk/abi'
 import { compileProtocol, type ProtocolSpec } from '../framing/spec.ts'
 import type { Log } from '../log.ts'
+import type { Tracer } from '../trace/tracer.ts'
 import { AnswerReader } from './answer.ts'
 import { Batch } from './batch.ts'
 import type { GuestClient } from './guest-client.ts'
@@ -62,6 +63,9 @@ export class ExtensionHost implements BatchSink {
   #goodbyes: Goodbye[] = []
   #knownVservers = new Set<number>()
 
+  #tracer: Tracer | undefined
+  /** Added to the bank of a run: whether verdicts are to say where they come from. */
+  #traced = 0
   #scheduled = false
   /** Connections that were told there is no room. */
   #waiting = new Set<GuestClient>()
@@ -143,6 +147,12 @@ export class ExtensionHost implements BatchSink {
   forgetVserver (index: number): void {
     this.#vserverInfo.delete(index)
     this.#knownVservers.delete(index)
+  }
+
+  /** Tell a tracer of every answer from the next crossing on, or nobody any more. */
+  traceTo (tracer: Tracer | undefined): void {
+    this.#tracer = tracer
+    this.#traced = tracer?.spec.level === 'verdicts' ? TRACED : 0
   }
 
   /** True when this connection is known to the present guest. */
@@ -265,7 +275,7 @@ export class ExtensionHost implements BatchSink {
     this.#inFlight = batch
     this.stats.crossings++
     this.#crossedAt = performance.now()
-    guest.run(batch.bank as 0 | 1, batch.count, this)
+    guest.run(batch.bank | this.#traced, batch.count, this)
   }
 
   /** Ask for last words, of as many as fit: at a shutdown all connections want them at once. */
@@ -308,6 +318,8 @@ export class ExtensionHost implements BatchSink {
       this.batchFailed(_bank, { kind: 'crash', message: 'the shared memory was tampered with' })
       return
     }
+    // The one thing that tracing costs while it is off.
+    if (this.#tracer !== undefined) this.#tracer.take(this, batch, this.#answer, processed, ms)
     for (let i = 0; i < processed; i++) {
       const client = batch.clients[i]
       if (client === undefined) continue
@@ -324,7 +336,7 @@ export class ExtensionHost implements BatchSink {
       this.stats.crossings++
       this.#flushTouched()
       this.#crossedAt = performance.now()
-      this.#guest?.run(batch.bank as 0 | 1, batch.count, this)
+      this.#guest?.run(batch.bank | this.#traced, batch.count, this)
       return
     }
     batch.clear()

@@ -8,6 +8,13 @@ export interface GuestClient {
   incarnation: number
   readonly clientAddress: string
   readonly clientPort: number
+  /** As people are shown it. */
+  readonly id: string
+  readonly vserverName: string
+  /** The session key of a connection that has one for its life. */
+  readonly session: string | undefined
+  /** True when it has this key, or one of its messages had. */
+  holdsSession (session: string): boolean
   /** Index and declaration of its vserver, as the guest is told. */
   readonly vserverIndex: number
   /** The guest's word on a message of this side. Read what is needed before returning: `answer` is reused. */

@@ -99,6 +99,9 @@ export class Connection implements GuestClient {
   get clientAddress (): string { return this.client.peer.address }
   get clientPort (): number { return this.client.peer.port }
   get vserverIndex (): number { return this.vserver.index }
+  get vserverName (): string { return this.vserver.name }
+  get session (): string | undefined { return this.upstream.session }
+  holdsSession (session: string): boolean { return this.upstream.holds(session) }
   get ending (): boolean { return this.#reason !== undefined }
   /** Ending, or gone. */
   get over (): boolean { return this.ending || this.#finished }

@@ -106,7 +106,9 @@ export const EffectKind = {
   /** a: index of the declared field; bytes: the value as text */
   set: 5,
   /** a: index in logLevels; bytes: the text */
-  log: 6
+  log: 6,
+  /** When the batch is traced. a: 0, of the verdict; 1, of the log before it; bytes: a stack */
+  site: 9
 } as const
 
 /** Words of a count: where its counter's name is, and how much is added, 31 bits in each of two words. */
@@ -117,6 +119,9 @@ export const logLevels = ['debug', 'info', 'warn'] as const
 export const goodbyeReasons = [
   'no-service', 'dial-failed', 'service-down', 'draining', 'shutdown', 'limit', 'killed', 'protocol-error', 'idle', 'extension-error'
 ] as const
+
+/** Added to a bank: say where verdicts come from. */
+export const TRACED = 2
 
 /** The single number that goes into the guest. */
 export const runArgument = (bank: number, count: number): number => bank << 16 | count

@@ -3,6 +3,7 @@ import type { Bytes } from '../bytes.ts'
 import type { ClientInfo, Ctx, LogLevel, Message } from '../context.ts'
 import type { FieldType } from '../protocol.ts'
 import { Reader } from '../reader.ts'
+import { siteHere, sites } from '../site.ts'
 import { decodeUtf8 } from '../utf8.ts'
 import type { Key } from '../verdict.ts'
 import type { Outbox } from './outbox.ts'
@@ -101,6 +102,7 @@ export class GuestCtx implements Ctx<unknown, unknown> {
     const index = logLevels.indexOf(level)
     if (index < 0) throw new TypeError(`log('${String(level)}'): there are: ${logLevels.join(', ')}`)
     this.#outbox.effect(EffectKind.log, index, String(text))
+    if (sites.on) this.#outbox.site(1, siteHere())
   }
 }
 

@@ -1,10 +1,11 @@
 // The loop inside the isolate: one call takes a bank of requests and leaves answers, see abi/layout.ts.
 // It shares its realm with the author's code, so nothing it says is believed by the host.
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_REPLIES, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_REPLIES, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons, TRACED
 } from '../abi/layout.ts'
 import { Malformed } from '../bytes.ts'
 import type { Protocol } from '../protocol.ts'
+import { siteOf, sites } from '../site.ts'
 import { decodeUtf8 } from '../utf8.ts'
 import type { Verdict } from '../verdict.ts'
 import { GuestCtx, GuestMessage, Slot, type VserverInfo } from './context.ts'
@@ -70,10 +71,12 @@ export class GuestLoop {
 
   /** Answer the requests of a bank in order; answers how many were processed: fewer than asked when the out region filled up. */
   run (argument: number): number {
-    const bank = argument >> 16
+    const bank = argument >> 16 & 1
+    sites.on = (argument >> 16 & TRACED) !== 0
     this.#tally.begin()
     const processed = this.#answerAll(bank, argument & 0xffff)
     this.#tally.write(bank * BANK_WORDS + COUNTS_AT)
+    sites.on = false
     return processed
   }
 
@@ -256,5 +259,6 @@ export class GuestLoop {
     } else {
       throw new TypeError(`the handler answered ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject()'}`)
     }
+    if (sites.on) outbox.site(0, siteOf(verdict))
   }
 }

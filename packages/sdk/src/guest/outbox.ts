@@ -1,5 +1,5 @@
 // Where the guest writes what it originates: keys, replies, field values, texts. One region per bank, filled from the start for each batch.
-import { EFFECT_WORDS, Effect, MAX_EFFECTS, MAX_MESSAGE_EFFECTS } from '../abi/layout.ts'
+import { EFFECT_WORDS, Effect, EffectKind, MAX_EFFECTS, MAX_MESSAGE_EFFECTS } from '../abi/layout.ts'
 import type { Bytes } from '../bytes.ts'
 import { encodeUtf8Into } from '../utf8.ts'
 
@@ -95,6 +95,12 @@ export class Outbox {
     this.#room()
     this.putBytes(value)
     this.#record(kind, 0)
+  }
+
+  /** Record where something was done, if there is room: a trace must change nothing. */
+  site (a: number, stack: string): void {
+    if (stack === '') return
+    try { this.effect(EffectKind.site, a, stack) } catch { /* the message has used up what it may originate */ }
   }
 
   #room (): void {

@@ -34,6 +34,7 @@ export class FakeDataPlane implements DataPlane {
 
   async validate (): Promise<Declaration> { throw new WeirError('extension-load', 'nothing is loaded here') }
   async explain (): Promise<never> { throw new WeirError('not-found', 'nothing is explained here') }
+  setTrace (extension: string, spec: unknown): void { this.told.push(`trace ${extension} ${spec === undefined ? 'off' : 'on'}`) }
   setServiceUp (): void {}
   async stats (): Promise<EngineStats> {
     const extensions = Object.fromEntries((this.running?.extensions ?? []).map(({ name }) => [name, { strikes: 0, downUntil: 0, versions: { 1: { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0, connections: 0, accepted: 0, errors: 0 } } } as unknown as EngineStats['extensions'][string]]))

@@ -1,4 +1,4 @@
-import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, TransportInUse } from '@weir/engine'
+import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, TransportInUse, TraceRecord, TraceSpec } from '@weir/engine'
 import type { ErrorCode, Issue } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { LogLevel, SessionQuery } from '../data-plane.ts'
@@ -39,6 +39,7 @@ export interface Pulse {
 export type ToWorker =
   | { readonly kind: 'call', readonly id: number, readonly name: CallName, readonly ask: unknown }
   | { readonly kind: 'service-up', readonly service: string, readonly up: boolean }
+  | { readonly kind: 'trace', readonly extension: string, readonly spec: TraceSpec | undefined }
   | { readonly kind: 'log-level', readonly level: LogLevel }
   | { readonly kind: 'found', readonly id: number, readonly service: string | undefined }
   | { readonly kind: 'claimed', readonly id: number, readonly service: string, readonly hit: boolean }
@@ -54,6 +55,7 @@ export type FromWorker =
   | { readonly kind: 'pin', readonly lbVserver: string, readonly key: string, readonly service: string }
   | { readonly kind: 'release', readonly lbVserver: string, readonly key: string, readonly ttlMs: number }
   | { readonly kind: 'session-log', readonly log: SessionLog }
+  | { readonly kind: 'traced', readonly extension: string, readonly records: readonly TraceRecord[], readonly dropped: number }
   | { readonly kind: 'dial-failed', readonly service: string, readonly message: string }
   | { readonly kind: 'extension-state', readonly extension: string, readonly state: 'up' | 'rebuilding' | 'down', readonly message: string, readonly version: number }
 

@@ -39,6 +39,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
   let parts: WorkerParts
   try {
     parts = make(sessions, {
+      onTraced: (extension, records, dropped) => tell({ kind: 'traced', extension, records, dropped }),
       onDialFailed: (service, message) => tell({ kind: 'dial-failed', service, message }),
       onExtensionState: (extension, state, message, version) => tell({ kind: 'extension-state', extension, state, message, version })
     })
@@ -62,6 +63,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
         case 'claimed': sessions.claimed(message.id, message.service, message.hit); break
         case 'found': sessions.found(message.id, message.service); break
         case 'service-up': parts.engine.setServiceUp(message.service, message.up); break
+        case 'trace': parts.engine.trace(message.extension, message.spec); break
         case 'log-level': parts.setLogLevel(message.level); break
         case 'call': void call(message.id, message.name, message.ask as never)
       }

@@ -24,7 +24,8 @@ const make = async (workers: number, options: Partial<WorkerPoolOptions> = {}): 
     logLevel: 'silent',
     events: {
       onDialFailed: (service, message) => heard.push(`${service}: ${message}`),
-      onExtensionState: (extension, state, _message, worker) => { heard.push(`${extension} ${state} on ${worker}`) },
+      onExtensionState: (extension, state, _message, _version, worker) => { heard.push(`${extension} ${state} on ${worker}`) },
+      onTraced: (extension, _records, dropped, worker) => { heard.push(`${dropped} calls of ${extension} not traced on ${worker}`) },
       onWorkerEnded: (worker, _pid, reason) => { heard.push(`${worker} ended: ${reason}`) },
       onWorkerUp: (worker, _pid, restarts) => { heard.push(`${worker} up again, ${restarts}`) }
     },

@@ -1,5 +1,5 @@
 import { WeirError } from '@weir/model'
-import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type SessionEntry, type TransportChoice } from '@weir/engine'
+import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type SessionEntry, type TransportChoice, type TraceSpec } from '@weir/engine'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -48,6 +48,7 @@ export class WorkerPool implements DataPlane {
   readonly #has = new WeakMap<WorkerProcess, Running>()
   readonly #sessionOwner: SessionOwner
   readonly #downServices = new Set<string>()
+  readonly #traces = new Map<string, TraceSpec>()
   #running: Running | undefined
   #retired: EngineStats = emptyStats()
   #logLevel: LogLevel
@@ -103,6 +104,12 @@ export class WorkerPool implements DataPlane {
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#any().call('validate', bundle) }
 
   async explain (request: ExplainRequest): Promise<Explanation> { return await this.#any().call('explain', request) }
+
+  setTrace (extension: string, spec: TraceSpec | undefined): void {
+    if (spec === undefined) this.#traces.delete(extension)
+    else this.#traces.set(extension, spec)
+    for (const worker of this.#processes.values()) worker.tell({ kind: 'trace', extension, spec })
+  }
 
   setServiceUp (service: string, up: boolean): void {
     if (up) this.#downServices.delete(service)
@@ -189,6 +196,7 @@ export class WorkerPool implements DataPlane {
       await worker.call('commit', undefined)
       this.#has.set(worker, running)
       for (const service of this.#downServices) worker.tell({ kind: 'service-up', service, up: false })
+      for (const [extension, spec] of this.#traces) worker.tell({ kind: 'trace', extension, spec })
     }
   }
 
@@ -225,6 +233,7 @@ export class WorkerPool implements DataPlane {
       case 'pin': sessions.pin(message.lbVserver, message.key, message.service, worker.number); break
       case 'release': sessions.release(message.lbVserver, message.key, message.ttlMs, worker.number); break
       case 'session-log': replay(message.log, sessions, worker.number); break
+      case 'traced': events.onTraced(message.extension, message.records, message.dropped, slot); break
       case 'dial-failed': events.onDialFailed(message.service, message.message); break
       case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, message.version, slot)
     }

@@ -53,6 +53,9 @@ serveWorker((sessions, events) => {
         }
       },
       validate: async () => { throw new WeirError('extension-load', 'nothing is loaded here') },
+      trace: (extension, spec) => {
+        if (spec !== undefined) events.onTraced(extension, [], 1)
+      },
       explain: async () => { throw new WeirError('not-found', 'nothing is explained here') },
       setServiceUp: (service, up) => { if (up) down.delete(service); else down.add(service) },
       stats: () => ({ userVservers: { v: { connections: 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 } } }, lbVservers: {}, services: {}, extensions: {} }),

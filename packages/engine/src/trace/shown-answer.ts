@@ -1,0 +1,70 @@
+import { EffectKind, logLevels, Op, ThenIndex, type Declaration } from '@weir/sdk/abi'
+import type { ExplainedAnswer, ExplainedEffect } from '../explain/explanation.ts'
+import type { AnswerReader } from '../extension/answer.ts'
+import { keyToText, storedKey } from '../persistence/session-key.ts'
+
+const MOST_SHOWN = 4096
+
+const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw' } as const
+const thens = { [ThenIndex.continue]: 'continue', [ThenIndex.pipe]: 'pipe', [ThenIndex.tunnel]: 'tunnel' } as const
+
+/** Bytes in hex, cut where nobody reads on. */
+export const shownBytes = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MOST_SHOWN)).toString('hex')
+
+/** A key as the API shows it. */
+export const shownKey = (raw: string): string => keyToText(storedKey(raw))
+
+/** The topmost position in a mapped stack: `file.ts:12:5`. */
+const positionIn = (stack: string): string | undefined => /^[ \t]+at (?:[^\n(]*\()?([^\n()]+:\d+:\d+)\)?$/m.exec(stack)?.[1]
+
+/**
+ * An answer that has been read, as people are shown it: keys as text, secret fields without their value, positions in the author's files.
+ * Undefined when the memory holds no such answer.
+ */
+export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapStack: (stack: string) => string): ExplainedAnswer | undefined => {
+  const { op, then, token, session, via, bytes, text } = reader
+  const effects: ExplainedEffect[] = []
+  let at: string | undefined
+  for (let n = 0; n < reader.effectsCount; n++) {
+    if (!reader.readEffect(n)) return undefined
+    const a = reader.effectA
+    switch (reader.effectKind) {
+      case EffectKind.reply:
+      case EffectKind.send: {
+        const originated = reader.effectBytes()
+        effects.push({ kind: reader.effectKind === EffectKind.reply ? 'reply' : 'send', length: originated.length, bytes: shownBytes(originated) })
+        break
+      }
+      case EffectKind.set: {
+        const field = fields[a]
+        effects.push({ kind: 'set', field: field?.name ?? `field ${a}`, value: field === undefined || field.type === 'secret' ? undefined : reader.effectText() })
+        break
+      }
+      case EffectKind.log: effects.push({ kind: 'log', level: logLevels[a] ?? 'info', text: reader.effectText(), at: undefined }); break
+      case EffectKind.session: effects.push({ kind: 'session', key: shownKey(reader.effectKey()) }); break
+      case EffectKind.idleTimeout: effects.push({ kind: 'idleTimeout', ms: a }); break
+      case EffectKind.site: {
+        const position = positionIn(mapStack(reader.effectText()))
+        const last = effects.at(-1)
+        if (a === 0) at = position
+        else if (last?.kind === 'log') effects[effects.length - 1] = { ...last, at: position }
+      }
+    }
+  }
+  const failed = op === Op.malformed || op === Op.threw
+  const why = failed ? mapStack(text) : text
+  return {
+    verdict: {
+      op: ops[op as keyof typeof ops] ?? 'forward',
+      at: failed ? positionIn(why) : at,
+      then: op === Op.forward ? thens[then as keyof typeof thens] : undefined,
+      token: token === undefined ? undefined : shownKey(token),
+      session: session === undefined ? undefined : shownKey(session),
+      via,
+      replacedBy: op === Op.forward ? bytes?.length : undefined,
+      why: op === Op.reject || failed ? why : undefined,
+      reply: op === Op.reject && bytes !== undefined ? shownBytes(bytes) : undefined
+    },
+    effects
+  }
+}

@@ -1,0 +1,36 @@
+import type { ExplainedEffect, ExplainedVerdict } from '../explain/explanation.ts'
+
+/** What is traced: `calls` of the author's handlers and what they throw, or their `verdicts` with keys and effects too. */
+export type TraceLevel = 'calls' | 'verdicts'
+
+/** Which connections; every given field must match. */
+export interface TraceFilter {
+  /** Address of the client, or address and port as connections are shown: `192.0.2.7:50123`, `2001:db8::1:50123`. */
+  readonly client?: string | undefined
+  /** Session key as the API shows it; the message that brings it matches as well. */
+  readonly session?: string | undefined
+}
+
+export interface TraceSpec { readonly level: TraceLevel, readonly filter: TraceFilter }
+
+/** One call of the author's code. */
+export interface TraceRecord {
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly version: number
+  readonly userVserver: string
+  /** Id of the connection, as the API shows it. */
+  readonly connection: string
+  readonly client: string
+  readonly session: string | undefined
+  readonly call: 'connect' | 'message' | 'goodbye'
+  /** Of a message. */
+  readonly side: 'client' | 'server' | undefined
+  /** Of a message: its true length. */
+  readonly frameLength: number | undefined
+  /** The entry into the sandbox that the call was part of: how many calls it had, and how long it took from end to end. */
+  readonly crossing: { readonly calls: number, readonly microseconds: number }
+  /** Undefined at level `calls`, unless the call failed; and for a goodbye. */
+  readonly verdict: ExplainedVerdict | undefined
+  readonly effects: readonly ExplainedEffect[] | undefined
+}

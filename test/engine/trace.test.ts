@@ -1,0 +1,124 @@
+import { until } from '@weir/testing'
+import { expect, test } from 'vitest'
+import { around, startEngine, TestServer } from '../support/engine-bench.ts'
+
+// Lines are counted in the assertions below.
+const SOURCE = `import { defineProtocol, drop, encodeUtf8, forward, frame, reject } from '@weir/sdk'
+const PASS = forward()
+const refuse = (why: string) =>
+  reject(why, encodeUtf8('no\\n'))
+export default defineProtocol({
+  name: 'lines',
+  api: 1,
+  balance: 'per-connection',
+  fields: { who: 'string', pin: 'secret' },
+  onConnect: () => undefined,
+  client: {
+    framing: frame.lines({ max: 1000 }),
+    onMessage (message, ctx) {
+      const [word = '', rest = ''] = message.text().trim().split(' ')
+      if (word === 'hello') {
+        ctx.set('who', rest)
+        ctx.set('pin', 'hunter2')
+        ctx.log('debug', 'hello, ' + rest)
+        return forward({ session: rest })
+      }
+      if (word === 'drop') return drop()
+      if (word === 'hand') return { op: 'forward' }
+      if (word === 'no') return refuse('told to')
+      if (word === 'throw') throw new Error('told to throw')
+      return PASS
+    }
+  }
+})
+`
+const server = async () => [await TestServer.listen(() => 'ok\n')]
+
+test('each call, with where its verdict was made', async () => {
+  const { engine, traced, connect, log } = await startEngine(around(SOURCE, await server()))
+  engine.trace('ext', { level: 'verdicts', filter: {} })
+  const client = connect()
+  for (const line of ['hello ann', 'drop', 'hand', 'other', 'no more']) {
+    const before = traced.length
+    client.socket.write(`${line}\n`)
+    await until(() => traced.length > before + (before === 0 ? 1 : 0), line)
+  }
+  expect(traced.map(record => [record.call, record.side, record.frameLength, record.verdict?.op, record.verdict?.at])).toEqual([
+    ['connect', undefined, undefined, 'forward', undefined],
+    ['message', 'client', 10, 'forward', 'ext.ts:19:16'],
+    ['message', 'client', 5, 'drop', 'ext.ts:21:35'],
+    ['message', 'client', 5, 'forward', undefined],
+    ['message', 'client', 6, 'forward', 'ext.ts:2:14'],
+    ['message', 'client', 8, 'reject', 'ext.ts:4:3']
+  ])
+  const hello = traced[1]!
+  expect(hello).toMatchObject({ version: expect.any(Number) as number, userVserver: 'v', connection: '0-1', session: 'ann', verdict: { session: 'ann', then: 'continue' } })
+  expect(hello.effects).toEqual([{ kind: 'set', field: 'who', value: 'ann' }, { kind: 'set', field: 'pin', value: undefined }, { kind: 'log', level: 'debug', text: 'hello, ann', at: 'ext.ts:18:13' }])
+  expect(hello.crossing.calls).toBeGreaterThanOrEqual(1)
+  expect(JSON.stringify(traced)).not.toContain('hunter2')
+  expect(traced.at(-1)!.verdict).toMatchObject({ why: 'told to', reply: Buffer.from('no\n').toString('hex') })
+  await until(() => log.closed.length === 1, 'the end')
+})
+
+test('calls alone, but what is thrown with its line', async () => {
+  const { engine, traced, connect } = await startEngine(around(SOURCE, await server()))
+  engine.trace('ext', { level: 'calls', filter: {} })
+  connect().socket.write('hello ann\nthrow\n')
+  await until(() => traced.length === 3, 'three calls')
+  expect(traced.map(({ call, verdict, effects }) => [call, verdict?.op, verdict?.at, effects])).toEqual([
+    ['connect', undefined, undefined, undefined],
+    ['message', undefined, undefined, undefined],
+    ['message', 'threw', 'ext.ts:24:35', undefined]
+  ])
+  expect(traced[2]!.verdict!.why).toContain('told to throw')
+})
+
+test('only the connections that are meant', async () => {
+  const { engine, traced, connect } = await startEngine(around(SOURCE, await server()))
+  const [ann, bob] = [connect(), connect()]
+  engine.trace('ext', { level: 'verdicts', filter: { session: 'bob' } })
+  ann.socket.write('hello ann\n')
+  bob.socket.write('hello bob\n')
+  await Promise.all([ann.gets('ok\n'), bob.gets('ok\n')])
+  ann.socket.write('more\n')
+  bob.socket.write('more\n')
+  await until(() => traced.length === 2, 'both of one')
+  expect(traced.map(record => record.session)).toEqual(['bob', 'bob'])
+
+  engine.trace('ext', { level: 'verdicts', filter: { client: `127.0.0.1:${(ann.socket.address() as { port: number }).port}` } })
+  traced.length = 0
+  bob.socket.write('more\n')
+  ann.socket.write('more\n')
+  await until(() => traced.length === 1, 'the one')
+  expect(traced[0]!.session).toBe('ann')
+  engine.trace('ext', { level: 'verdicts', filter: { client: '127.0.0.2' } })
+  ann.socket.write('more\n')
+  engine.trace('ext', undefined)
+  bob.socket.write('drop\nno\n')
+  await bob.gets('no\n')
+  expect(traced).toHaveLength(1)
+})
+
+test('a new version is traced too, and nothing is once it is off', async () => {
+  const { engine, traced, connect, apply } = await startEngine(around(SOURCE, await server()))
+  engine.trace('ext', { level: 'calls', filter: {} })
+  await apply({ extensions: [{ name: 'ext', source: `${SOURCE}// another\n` }] })
+  connect().socket.write('hello ann\n')
+  await until(() => traced.length === 2, 'both calls')
+  engine.trace('ext', undefined)
+  traced.length = 0
+  const client = connect()
+  client.socket.write('hello ann\n')
+  await client.gets('ok\n')
+  expect(traced).toEqual([])
+})
+
+test('what comes too fast is counted', async () => {
+  const { engine, traced, lost, connect } = await startEngine(around(SOURCE, await server()))
+  engine.trace('ext', { level: 'calls', filter: {} })
+  const lines = 5000
+  connect().socket.write(`${'drop\n'.repeat(lines)}no\n`)
+  const calls = lines + 2
+  await until(() => traced.length + lost.reduce((sum, n) => sum + n, 0) === calls, 'every call, told or counted')
+  expect(traced.length).toBeLessThan(calls)
+})
