@@ -140,7 +140,9 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
       // A worker that is started again begins to count anew, with the same canary.
       const { workers: [victim] } = await weir.api.get<Health>('health')
       process.kill(victim!.pid, 'SIGKILL')
-      await until(async () => (await weir.api.get<Health>('health')).workers.every(w => w.state === 'up' && w.pid !== victim!.pid), 'the worker to be back')
+      const others = async (): Promise<Health['workers']> => (await weir.api.get<Health>('health')).workers.filter(w => w.pid !== 0 && w.pid !== victim!.pid)
+      await until(async () => (await others()).length === workers, 'another worker to be started')
+      await until(async () => (await others()).every(w => w.state === 'up'), 'the worker to be back')
       expect((await shown(weir, name)).status.versions.map(v => [v.version, v.state, v.up])).toEqual([[3, 'canary', workers], [2, 'current', workers]])
     }
     await restart()
@@ -150,7 +152,6 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
     expect((await accepted(weir, name))[3]).toBeGreaterThan(0)
     await weir.api.call('PATCH', one, { canary: null })
     expect(await weir.api.call('POST', `${one}/rollback`)).toMatchObject({ source: source('A'), status: { previous: [] } })
-    expect((await shown(weir, name)).status).toMatchObject({ versions: [{ version: 1, state: 'current' }], previous: [] })
     await expect(weir.api.call('POST', `${one}/rollback`)).rejects.toMatchObject({ status: 409, code: 'version-absent' } satisfies Partial<ApiError>)
   })
 })
