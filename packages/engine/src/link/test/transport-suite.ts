@@ -75,6 +75,137 @@ export const describeLinks = (name: string, transport: Transport, listen: Partia
       expect(server.all.equals(expected)).toBe(true)
     })
 
+    test('a stream is the same wherever it is cut', async () => {
+      const { client, server } = await pair()
+      const bytes = Buffer.from(Array.from({ length: 48 }, (_, i) => i + 1))
+      for (let at = 0; at <= bytes.length; at++) {
+        client.link.write(bytes.subarray(0, at))
+        // The halves leave in turns of their own.
+        if (at > 0) await until(() => server.bytes === at + (at * 48))
+        client.link.write(bytes.subarray(at))
+        await until(() => server.bytes === (at + 1) * 48)
+      }
+      expect(server.all.equals(Buffer.concat(Array.from({ length: 49 }, () => bytes)))).toBe(true)
+    })
+
+    test('nothing is written by a write of no bytes', async () => {
+      const { client, server } = await pair()
+      expect(client.link.write(new Uint8Array(0))).toBe(true)
+      expect(client.link.writeOwned(new Uint8Array(0))).toBe(true)
+      client.link.end()
+      await until(() => server.ends === 1)
+      expect([server.bytes, client.link.bytesWritten, client.link.queued]).toEqual([0, 0, 0])
+    })
+
+    test('what arrives may be passed on in whole and in parts while it is being delivered', async () => {
+      const { client, server } = await pair()
+      let turn = 0
+      server.onBytes = bytes => {
+        // In one piece, in two, backwards by halves, and with bytes of our own between.
+        const half = bytes.length >> 1
+        switch (turn++ % 3) {
+          case 0: server.link.write(bytes); break
+          case 1:
+            server.link.write(bytes.subarray(0, half))
+            server.link.write(bytes.subarray(half))
+            break
+          default:
+            server.link.writeOwned(latin1('<'))
+            server.link.write(bytes)
+            server.link.writeOwned(latin1('>'))
+        }
+      }
+      let expected = ''
+      for (let i = 0; i < 300; i++) {
+        const text = String.fromCharCode(97 + i % 26).repeat(1 + i * 37 % 3000)
+        client.link.write(latin1(text))
+        expected += text
+        await until(() => client.text.replaceAll(/[<>]/g, '').length === expected.length)
+      }
+      expect(client.text.replaceAll(/[<>]/g, '') === expected).toBe(true)
+    })
+
+    test('passed on to a slow reader, everything arrives in order and the source is held', async () => {
+      const source = await pair()
+      const drain = await pair()
+      const total = 12 * MB
+      let held = false
+      let worst = 0
+      source.server.onBytes = bytes => {
+        if (!drain.client.link.write(bytes) && !held) {
+          held = true
+          source.server.link.pause()
+        }
+        worst = Math.max(worst, drain.client.link.queued)
+      }
+      drain.client.onDrained = () => {
+        held = false
+        source.server.link.resume()
+      }
+      let written = 0
+      const chunk = Buffer.alloc(100_000)
+      const fill = (): void => {
+        while (written < total) {
+          for (let i = 0; i < chunk.length; i++) chunk[i] = (written + i) % 251
+          written += chunk.length
+          if (!source.client.link.write(chunk)) return
+        }
+      }
+      source.client.onDrained = fill
+      drain.server.link.pause()
+      fill()
+      await until(() => held)
+      for (let i = 0; i < 5; i++) {
+        drain.server.link.resume()
+        const before = drain.server.bytes
+        await until(() => drain.server.bytes > before)
+        drain.server.link.pause()
+      }
+      drain.server.link.resume()
+      await until(() => drain.server.bytes === written)
+      const { all } = drain.server
+      let wrong = 0
+      for (let i = 0; i < all.length; i++) if (all[i] !== i % 251) wrong++
+      expect(wrong).toBe(0)
+      // What one turn delivers at most, above the mark.
+      expect(worst).toBeLessThan(4 * MB)
+    })
+
+    test('a pause while bytes are delivered keeps what follows, in order', async () => {
+      const { client, server } = await pair()
+      const { onBytes } = server
+      let pauses = 0
+      server.onBytes = bytes => {
+        onBytes.call(server, bytes)
+        server.link.pause()
+        pauses++
+        setTimeout(() => { server.link.resume() }, pauses % 3)
+      }
+      const expected = Buffer.alloc(2 * MB, 'weir ')
+      client.link.write(expected)
+      client.link.end()
+      await until(() => server.ends === 1)
+      expect(server.all.equals(expected)).toBe(true)
+    })
+
+    test('a descriptor that is used again brings nothing of the link before', async () => {
+      for (let i = 0; i < 60; i++) {
+        const { client, server } = await pair()
+        const other = await pair()
+        client.link.write(latin1(`old ${i}`))
+        if (i % 3 === 0) await until(() => server.bytes > 0)
+        if (i % 2 === 0) client.link.abort()
+        else server.link.abort()
+        const next = await pair()
+        next.client.link.write(latin1(`new ${i}`))
+        other.client.link.write(latin1(`other ${i}`))
+        await until(() => next.server.text === `new ${i}` && other.server.text === `other ${i}`)
+        expect(['', `old ${i}`]).toContain(server.text)
+        await until(() => client.closes === 1 && server.closes === 1)
+        for (const each of [next, other]) each.client.link.abort()
+      }
+    })
+
     test('a slow reader stops the writer: 10 MB both ways with bounded queues', async () => {
       const { client, server } = await pair()
       const chunk = Buffer.alloc(16 * 1024, 7)
@@ -394,6 +525,32 @@ export const describeTransport = (name: string, transport: Transport): void => {
       await until(() => links.length >= 1)
       link!.abort()
       expect(told).toBe(0)
+      listener.close()
+    })
+
+    test('ten thousand links at once', async () => {
+      const pairs = 5000
+      const { listener, links } = await listening(transport)
+      const clients: RecordingSink[] = []
+      let failed = 0
+      const dial = (): void => {
+        transport.dial({ address: '127.0.0.1', port: listener.port, timeoutMs: 30_000, tls: undefined }, {
+          onConnected (link) {
+            clients.push(new RecordingSink(link))
+            if (clients.length + 200 <= pairs) dial()
+          },
+          onFailed () { failed++ }
+        })
+      }
+      for (let i = 0; i < 200; i++) dial()
+      await until(() => clients.length === pairs && links.length === pairs)
+      for (const [i, client] of clients.entries()) client.link.write(latin1(`${i};`))
+      await until(() => links.every(link => link.text.endsWith(';')))
+      expect(failed).toBe(0)
+      expect(new Set(links.map(link => link.text)).size).toBe(pairs)
+      for (const { link } of clients) link.abort()
+      await until(() => links.every(link => link.closes === 1) && clients.every(client => client.closes === 1))
+      expect(links.every(link => link.error?.kind === 'reset')).toBe(true)
       listener.close()
     })
 

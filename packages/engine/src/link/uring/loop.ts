@@ -9,10 +9,18 @@ import { SendBlocks } from './send-queue.ts'
 import { Slots } from './slots.ts'
 import { Wake } from './wake.ts'
 
-const SUBMISSIONS = 4096
-const COMPLETIONS = 16 * 1024
-const BUFFERS = 512
-const BUFFER_BYTES = 64 * 1024
+/** How large the parts are; the defaults serve ten thousand connections. */
+export interface UringSizes {
+  /** Submissions and completions of one turn. */
+  readonly submissions: number
+  readonly completions: number
+  /** Buffers for what arrives in one turn, and their size. */
+  readonly buffers: number
+  readonly bufferBytes: number
+}
+
+const defaults: UringSizes = { submissions: 4096, completions: 16 * 1024, buffers: 512, bufferBytes: 64 * 1024 }
+
 /** System calls in a row before Node's loop has its turn. */
 const SPINS = 4
 
@@ -44,15 +52,17 @@ export class UringLoop implements Completions {
   #scheduled = false
   #working = false
   #users = 0
+  #turns = 0
   #broken = false
 
   /** Throws an Error that says what the kernel refused. */
-  constructor (libc: Libc) {
+  constructor (libc: Libc, sizes: Partial<UringSizes> = {}) {
+    const { submissions, completions, buffers, bufferBytes } = { ...defaults, ...sizes }
     this.libc = libc
     this.blocks = new SendBlocks(libc)
-    this.ring = new Ring(libc, { submissions: SUBMISSIONS, completions: COMPLETIONS })
+    this.ring = new Ring(libc, { submissions, completions })
     try {
-      this.buffers = new BufferRing(libc, this.ring, BUFFERS, BUFFER_BYTES)
+      this.buffers = new BufferRing(libc, this.ring, buffers, bufferBytes)
       this.#wake = new Wake(libc, () => { this.#onWake() })
     } catch (error) {
       this.ring.close()
@@ -65,6 +75,11 @@ export class UringLoop implements Completions {
       throw new Error(describeError('io_uring_register of an eventfd', refused))
     }
   }
+
+  /** How often the ring was entered. */
+  get turns (): number { return this.#turns }
+  /** Listeners, links and dials that live. */
+  get users (): number { return this.#users }
 
   /** Listeners, links and dials: while there are any, the process lives. */
   enlist (): void { if (this.#users++ === 0) this.#wake.holdsProcess = true }
@@ -121,6 +136,7 @@ export class UringLoop implements Completions {
       for (let spin = 0; spin < SPINS; spin++) {
         if (this.#deferred.length > 0) this.#runDeferred()
         buffers.publish()
+        this.#turns++
         ring.enter()
         ring.drain(this)
         if (ring.pending === 0 && this.#deferred.length === 0) break
