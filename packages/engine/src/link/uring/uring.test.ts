@@ -1,0 +1,325 @@
+import { execFile, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { dialled, latin1, listening, RecordingSink, until } from '../test/recording-sink.ts'
+import { loadLibc } from './abi/libc.ts'
+import { UringLoop } from './loop.ts'
+import { probe } from './probe.ts'
+import { createUringTransport } from './uring-transport.ts'
+
+const { loop: usable, reason } = probe()
+const here = reason === undefined ? '' : ` (not here: ${reason})`
+const childFile = (name: string): string => fileURLToPath(new URL(`./test/${name}.ts`, import.meta.url))
+
+const startEcho = async (port = 0): Promise<{ child: ChildProcess, port: number, ask: (what: string) => Promise<unknown> }> => {
+  const child = fork(childFile('echo-child'), [String(port)], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
+  onTestFinished(() => { child.kill('SIGKILL') })
+  const [at] = await once(child, 'message') as [number]
+  const ask = async (what: string): Promise<unknown> => {
+    const answer = once(child, 'message')
+    child.send(what)
+    return (await answer as [unknown])[0]
+  }
+  return { child, port: at, ask }
+}
+
+const talkingTo = async (port: number): Promise<Socket> => {
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  onTestFinished(() => { socket.destroy() })
+  return socket
+}
+
+const turn = (): Promise<void> => new Promise(resolve => { setImmediate(resolve) })
+
+describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
+  const make = (sizes: ConstructorParameters<typeof UringLoop>[1] = {}): UringLoop => {
+    const loop = new UringLoop(loadLibc(), sizes)
+    onTestFinished(() => { loop.close() })
+    return loop
+  }
+
+  describe('buffers', () => {
+    test('more bytes than there are buffers: everybody gets theirs, in order', async () => {
+      const loop = make({ buffers: 4, bufferBytes: 512 })
+      const transport = createUringTransport(loop)
+      const { listener, links } = await listening(transport)
+      const clients = await Promise.all(Array.from({ length: 40 }, async () => (await dialled(transport, { port: listener.port })).link!))
+      await until(() => links.length === 40)
+      const expected = clients.map((_, i) => Buffer.alloc(100_000 + i, String.fromCharCode(65 + i)))
+      for (const [i, client] of clients.entries()) client.write(expected[i]!)
+      await until(() => links.every(link => link.bytes > 0 && link.bytes === expected[link.all[0]! - 65]!.length))
+      for (const link of links) expect(link.all.equals(expected[link.all[0]! - 65]!)).toBe(true)
+      for (const client of clients) client.abort()
+      listener.close()
+      await until(() => loop.users === 0)
+      expect([loop.buffers.out, loop.slots.used]).toEqual([0, 0])
+    })
+
+    test('readers that do not read hold none of them: others go on', async () => {
+      const loop = make({ buffers: 4, bufferBytes: 4096 })
+      const transport = createUringTransport(loop)
+      const { listener, links } = await listening(transport, {}, link => {
+        // An echo that listens to backpressure.
+        const sink = links.at(-1)!
+        sink.onBytes = bytes => { if (!link.write(bytes)) link.pause() }
+        sink.onDrained = () => { link.resume() }
+      })
+      const stuck = await Promise.all(Array.from({ length: 12 }, async () => {
+        const { link } = await dialled(transport, { port: listener.port })
+        link!.pause()
+        for (let i = 0; i < 200; i++) link!.write(Buffer.alloc(64 * 1024, 1))
+        return link!
+      }))
+      const stopped = (): boolean => links.length === 12 && links.every(({ link }) => link.queued > 64 * 1024)
+      await until(stopped, 'every echo to have its answers refused')
+      expect(loop.buffers.out).toBe(0)
+      const { link } = await dialled(transport, { port: listener.port })
+      const lively = new RecordingSink(link!)
+      for (let i = 1; i <= 100; i++) {
+        lively.link.write(latin1('still here'))
+        await until(() => lively.bytes === i * 10)
+      }
+      for (const each of [...stuck, lively.link]) each.abort()
+      listener.close()
+      await until(() => loop.users === 0)
+      expect([loop.buffers.out, loop.slots.used]).toEqual([0, 0])
+    })
+
+    test('one that is held, unknown, or said to be longer than it is ends everything', () => {
+      const { buffers } = make({ buffers: 4, bufferBytes: 512 })
+      expect(() => buffers.take(4, 1)).toThrow('io_uring is lost: a completion names buffer 4 of 4')
+      expect(() => buffers.take(0, 513)).toThrow('io_uring is lost: a completion says 513 bytes in a buffer of 512')
+      buffers.take(1, 512)
+      expect(() => buffers.take(1, 1)).toThrow('a completion names buffer 1, which the kernel does not have')
+      buffers.release(1)
+      expect(() => { buffers.release(1) }).toThrow('buffer 1 is released twice')
+      expect(() => { buffers.hold(1) }).toThrow('bytes of buffer 1 are written after their delivery')
+    })
+  })
+
+  describe('completions', () => {
+    test('of nobody, or of an owner who is gone, end everything', () => {
+      const { slots } = make({ buffers: 4 })
+      expect(() => { slots.complete(5 << 4, 0, 0, 0) }).toThrow('for slot 5, generation 0, which is free')
+      const heard: number[] = []
+      const slot = slots.take({ onCompletion: kind => { heard.push(kind) } })
+      slots.complete(slot << 4 | 3, slots.generation(slot), 0, 0)
+      slots.release(slot)
+      const again = slots.take({ onCompletion: () => { heard.push(-1) } })
+      expect(again).toBe(slot)
+      expect(() => { slots.complete(slot << 4, slots.generation(slot) - 1, 0, 0) }).toThrow('which is in generation 1')
+      expect(heard).toEqual([3])
+    })
+
+    test('that cannot be end the process, which says so', async () => {
+      const { child, ask } = await startEcho()
+      let said = ''
+      child.stderr!.on('data', (text: Buffer) => { said += text.toString() })
+      const exited = once(child, 'exit')
+      void ask('forge').catch(() => {})
+      const [code] = await exited
+      expect(code).not.toBe(0)
+      expect(said).toContain('io_uring is lost: a completion (result -1) for slot 7, generation 99')
+    })
+
+    test('more of them than the ring holds are all told', async () => {
+      const loop = make({ submissions: 8, completions: 16, buffers: 64, bufferBytes: 512 })
+      const transport = createUringTransport(loop)
+      const { listener, links } = await listening(transport)
+      const clients = await Promise.all(Array.from({ length: 100 }, async () => new RecordingSink((await dialled(transport, { port: listener.port })).link!)))
+      await until(() => links.length === 100)
+      for (const { link } of links) link.write(latin1('to all of you at once'))
+      await until(() => clients.every(client => client.text === 'to all of you at once'))
+      for (const { link } of clients) link.abort()
+      listener.close()
+      await until(() => loop.users === 0)
+      expect(loop.slots.used).toBe(0)
+    })
+  })
+
+  describe('the loop', () => {
+    test('rests while nothing happens, with a thousand quiet links', async () => {
+      const loop = make()
+      const transport = createUringTransport(loop)
+      const { listener, links } = await listening(transport)
+      const clients = await Promise.all(Array.from({ length: 500 }, async () => (await dialled(transport, { port: listener.port })).link!))
+      await until(() => links.length === 500)
+      // The last completions of connecting may still be on their way.
+      for (let before = -1; before !== loop.turns;) {
+        before = loop.turns
+        await new Promise(resolve => { setTimeout(resolve, 50) })
+      }
+      const before = loop.turns
+      await new Promise(resolve => { setTimeout(resolve, 500) })
+      expect(loop.turns).toBe(before)
+      for (const client of clients) client.abort()
+      listener.close()
+      await until(() => loop.users === 0)
+    })
+
+    test('lets timers, immediates and file reads through while the ring never rests', async () => {
+      const loop = make()
+      const transport = createUringTransport(loop)
+      const { listener } = await listening(transport, {}, link => {
+        link.sink = { onBytes (bytes) { link.write(bytes) }, onEnd () {}, onDrained () {}, onClosed () {} }
+      })
+      const { link } = await dialled(transport, { port: listener.port })
+      let stop = false
+      link!.sink = { onBytes (bytes) { if (!stop) link!.write(bytes) }, onEnd () {}, onDrained () {}, onClosed () {} }
+      link!.write(latin1('for ever to and fro'))
+      await until(() => loop.turns > 100)
+      const during = async (what: () => Promise<unknown>): Promise<number> => {
+        const before = loop.turns
+        await what()
+        return loop.turns - before
+      }
+      // Node's loop comes round at least once in a few turns of the ring, so an immediate waits for no more than those.
+      for (let i = 0; i < 20; i++) expect(await during(turn)).toBeLessThan(20)
+      await during(() => readFile(fileURLToPath(import.meta.url)))
+      expect(await during(() => new Promise(resolve => { setTimeout(resolve, 5) }))).toBeGreaterThan(0)
+      stop = true
+      link!.abort()
+      listener.close()
+      await until(() => loop.users === 0)
+    })
+
+    test('answers its parent, at rest and under load', async () => {
+      const { port, ask } = await startEcho()
+      expect(await ask('turns')).toBeTypeOf('number')
+      const sockets = await Promise.all(Array.from({ length: 10 }, () => talkingTo(port)))
+      for (const socket of sockets) {
+        socket.on('data', bytes => { socket.write(bytes) })
+        socket.write('round and round')
+      }
+      let last = await ask('turns') as number
+      for (let i = 0; i < 50; i++) {
+        const now = await ask('turns') as number
+        expect(now).toBeGreaterThanOrEqual(last)
+        last = now
+      }
+    })
+  })
+
+  describe('leaks', () => {
+    /** 100,000 in the long run: WEIR_SHORT_CONNECTIONS=100000. */
+    const connections = Number(process.env['WEIR_SHORT_CONNECTIONS'] ?? 4000)
+
+    test(`${connections} short connections of every ending leave nothing`, { timeout: 600_000 }, async () => {
+      const loop = make()
+      const transport = createUringTransport(loop)
+      let closed = 0
+      const { listener } = await listening(transport, {}, link => {
+        link.sink = {
+          onBytes (bytes) { link.write(bytes) },
+          onEnd () { link.end() },
+          onDrained () {},
+          onClosed () { closed++ }
+        }
+      })
+      const descriptors = (): number => readdirSync('/proc/self/fd').length
+      const before = descriptors()
+      let over = 0
+      let started = 0
+      const one = (): void => {
+        if (started === connections) return
+        const ending = started++ % 4
+        const done = (): void => {
+          over++
+          one()
+        }
+        const dial = transport.dial({ address: '127.0.0.1', port: listener.port, timeoutMs: 30_000, tls: undefined }, {
+          onConnected (link) {
+            link.sink = {
+              onBytes () { if (ending === 0) link.end(); else if (ending === 1) link.close(); else link.abort() },
+              onEnd () { link.end() },
+              onDrained () {},
+              onClosed: done
+            }
+            link.write(latin1('hello'))
+          },
+          onFailed: done
+        })
+        if (ending === 3) {
+          dial.cancel()
+          setImmediate(done)
+        }
+      }
+      for (let i = 0; i < 100; i++) one()
+      while (over < connections) await turn()
+      await until(() => loop.users === 1, 'only the listener to live')
+      expect(closed).toBeGreaterThanOrEqual(connections * 3 / 4)
+      expect(descriptors()).toBeLessThanOrEqual(before)
+      expect(loop.buffers.out).toBe(0)
+      listener.close()
+      await until(() => loop.users === 0)
+      expect(loop.slots.used).toBe(0)
+    })
+  })
+
+  describe('a process', () => {
+    test('that is killed with operations in flight frees its port and its peers', async () => {
+      const { child, port } = await startEcho()
+      const sockets = await Promise.all(Array.from({ length: 20 }, () => talkingTo(port)))
+      let closed = 0
+      for (const socket of sockets) socket.on('close', () => { closed++ })
+      // Half of them have answers in flight that nobody reads.
+      for (const [i, socket] of sockets.entries()) {
+        if (i % 2 === 0) socket.resume()
+        for (let n = 0; n < 50; n++) socket.write(Buffer.alloc(64 * 1024))
+      }
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      for (const socket of sockets) socket.resume()
+      await until(() => closed === sockets.length)
+      const again = await startEcho(port)
+      expect(again.port).toBe(port)
+      const socket = await talkingTo(port)
+      socket.write('back')
+      const [answer] = await once(socket, 'data') as [Buffer]
+      expect(answer.toString()).toBe('back')
+    })
+
+    test('that rests ends at SIGTERM', async () => {
+      const { child } = await startEcho()
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      expect(await exited).toEqual([null, 'SIGTERM'])
+    })
+
+    test('ends by itself when nothing of the ring lives', async () => {
+      const program = `
+        import { probe } from ${JSON.stringify(new URL('./probe.ts', import.meta.url).href)}
+        import { createUringTransport } from ${JSON.stringify(new URL('./uring-transport.ts', import.meta.url).href)}
+        const listener = await createUringTransport(probe().loop).listen({ address: '127.0.0.1', port: 0, reusePort: false, tls: undefined }, {})
+        setTimeout(() => listener.close(), 10)`
+      await expect(promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])).resolves.toMatchObject({ stderr: '' })
+    })
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('where io_uring cannot be had, that is said', () => {
+  const said = async (...args: string[]): Promise<string> => (await promisify(execFile)(process.execPath, [childFile('refused-child'), ...args])).stdout.trim()
+
+  test.skipIf(usable === undefined)('forbidden, as in many containers', async () => {
+    expect(await said('errno', String(constants.errno.EPERM))).toMatch(/^io_uring_setup EPERM: .*; forbidden by a container/)
+    expect(await said('errno', String(constants.errno.ENOSYS))).toMatch(/^io_uring_setup ENOSYS: .*; this kernel has none/)
+  })
+
+  test.skipIf(usable === undefined)('refused for want of memory that may be locked', async () => {
+    expect(await said('errno', String(constants.errno.ENOMEM))).toMatch(/^io_uring_setup ENOMEM: .*; over the limit of locked memory/)
+  })
+
+  test('koffi is not installed', async () => {
+    expect(await said('no-koffi')).toBe("koffi cannot be loaded: Cannot find module 'koffi'")
+  })
+})
