@@ -51,7 +51,8 @@ export const framing = z.union([
   })
 ]).describe('How messages are cut from the stream.') as z.ZodType
 
-const side = z.object({
+const messageSide = z.object({
+  kind: z.literal('messages'),
   framing,
   only: z.object({ at: count, mask: z.int(), in: z.array(z.int()) }).optional().describe('Frames that enter the sandbox; all others pass by it.'),
   peek: z.union([bytes, z.object({
@@ -60,6 +61,7 @@ const side = z.object({
   })]).optional().describe('Bytes of a frame that the handler sees, or how many by its first byte; the rest streams past.'),
   handler: z.boolean().describe('False: frames never enter the sandbox.')
 })
+const side = z.discriminatedUnion('kind', [messageSide, z.object({ kind: z.literal('stream').describe('The extension cuts these bytes itself.') })])
 
 export const declaration = z.object({
   name: z.string(),

@@ -95,7 +95,7 @@ export const explanation = z.object({
   rest: z.object({
     offset: length,
     length,
-    why: z.enum(['incomplete', 'malformed', 'too-large', 'piped', 'after-end', 'limit']).describe('`limit`: an explanation goes as far as 1000 frames and 5 s.')
+    why: z.enum(['incomplete', 'malformed', 'too-large', 'piped', 'after-end', 'limit', 'stream']).describe('`limit`: an explanation goes as far as 1000 frames and 5 s; `stream`: the extension cuts this side itself, and is not asked.')
   }).optional().describe('Bytes after the last frame.'),
   counters: z.record(z.string(), z.number()).describe('What the extension would count, all messages together.'),
   crossings: length.describe('Entries into the sandbox.'),

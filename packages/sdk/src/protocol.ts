@@ -2,6 +2,7 @@ import type { Bytes } from './bytes.ts'
 import type { Ctx, Message } from './context.ts'
 import type { Framing, Match, PeekByFirstByte } from './framing.ts'
 import type { ParamsOf, ParamSpec } from './params.ts'
+import type { StreamVerdict } from './stream-verdict.ts'
 import type { Reject, Verdict } from './verdict.ts'
 
 /** One direction: how it is cut, which frames are seen, and what is answered. */
@@ -12,6 +13,20 @@ export interface Side<S, P> {
   /** Copy at most this many bytes of each frame into the sandbox; may depend on its first byte. Default: the whole frame. */
   readonly peek?: number | PeekByFirstByte
   onMessage? (message: Message, ctx: Ctx<S, P>): Verdict
+  readonly onData?: never
+}
+
+/** One direction that the author cuts: for what no framing describes, or for units whose body nobody needs to hold. */
+export interface StreamSide<S, P> {
+  /**
+   * Judge the bytes that are here and undecided, of which there is at least one. `end`: the stream ends with them, and no more will come.
+   * Called again, within the same crossing, while the verdict leaves bytes of the chunk undecided. The chunk is valid during the call only.
+   */
+  onData (chunk: Bytes, end: boolean, ctx: Ctx<S, P>): StreamVerdict
+  readonly framing?: never
+  readonly only?: never
+  readonly peek?: never
+  readonly onMessage?: never
 }
 
 /** Why the host is about to end a connection. */
@@ -41,9 +56,9 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
   /** Makes the state of one connection. */
   state? (): S
   onConnect? (ctx: Ctx<S, ParamsOf<P>>): undefined | Reject
-  readonly client: Side<S, ParamsOf<P>>
+  readonly client: Side<S, ParamsOf<P>> | StreamSide<S, ParamsOf<P>>
   /** Omit it and server bytes never enter the sandbox. */
-  readonly server?: Side<S, ParamsOf<P>>
+  readonly server?: Side<S, ParamsOf<P>> | StreamSide<S, ParamsOf<P>>
   /** Typed facts this protocol can publish with `ctx.set`. */
   readonly fields?: Readonly<Record<string, FieldType>>
   /** Last words to the client. Called with the state reached so far; no bytes means a plain close. */

@@ -1,6 +1,6 @@
 // What must compile and what must not: checked by tsc, run only to see that the values are what the types say.
 import { expect, test } from 'vitest'
-import { defineProtocol, drop, forward, frame, param, reject } from './index.ts'
+import { defineProtocol, discard, drop, forward, frame, more, param, pass, pipe, reject } from './index.ts'
 
 const framing = frame.lines({ max: 1024 })
 const base = { name: 'x', api: 1, balance: 'per-connection' } as const
@@ -62,4 +62,49 @@ test('what is wrong does not compile', () => {
   // @ts-expect-error no such field type
   defineProtocol({ ...base, fields: { a: 'number' }, client: { framing } })
   expect(forward()).toEqual({ op: 'forward' })
+})
+
+test('a stream side answers counts, and a message side verdicts of messages', () => {
+  const protocol = defineProtocol({
+    ...base,
+    state: () => ({ n: 0 }),
+    client: {
+      onData (chunk, end, ctx) {
+        ctx.state.n += chunk.length
+        // @ts-expect-error no such state
+        void ctx.state.q
+        if (end) return reject('no')
+        if (ctx.state.n > 9) return pipe({ both: true, token: 'x' })
+        return chunk[0] === 0 ? discard(1) : chunk[0] === 1 ? pass(4, { session: 'x' }) : more(1)
+      }
+    },
+    server: { framing, onMessage: () => forward() }
+  })
+  expect(protocol.name).toBe('x')
+
+  // @ts-expect-error a message's verdict
+  defineProtocol({ ...base, client: { onData: () => forward() } })
+  // @ts-expect-error drop is of messages; bytes are discarded by count
+  defineProtocol({ ...base, client: { onData: () => drop() } })
+  // @ts-expect-error counts are of streams
+  defineProtocol({ ...base, client: { framing, onMessage: () => pass(1) } })
+  // @ts-expect-error counts are of streams
+  defineProtocol({ ...base, client: { framing, onMessage: () => pipe() } })
+  // @ts-expect-error a stream has no framing
+  defineProtocol({ ...base, client: { framing, onData: () => pass(1) } })
+  // @ts-expect-error nor messages
+  defineProtocol({ ...base, client: { onData: () => pass(1), onMessage: () => forward() } })
+  // @ts-expect-error nor a head to peek at
+  defineProtocol({ ...base, client: { onData: () => pass(1), peek: 4 } })
+  // @ts-expect-error a promise is not a verdict
+  defineProtocol({ ...base, client: { async onData () { return pass(1) } } })
+  // @ts-expect-error a side has a framing, or onData
+  defineProtocol({ ...base, client: {} })
+  // @ts-expect-error how many
+  pass()
+  // @ts-expect-error unknown key
+  pass(1, { tokn: 'x' })
+  // @ts-expect-error what is dropped goes to no server
+  discard(1, { token: 'x' })
+  expect([pass(1), pipe(), pipe({ both: true }), more(2), discard(3)]).toEqual([{ op: 'pass', n: 1 }, { op: 'pipe' }, { op: 'pipe', both: true }, { op: 'more', n: 2 }, { op: 'discard', n: 3 }])
 })

@@ -1,12 +1,12 @@
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, MAX_EFFECTS, Op, REQUEST_WORDS, Request, SideIndex,
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, MAX_EFFECTS, Op, REQUEST_WORDS, Request, SideIndex,
   ThenIndex, type BatchSink, type Guest, type GuestFailure, type SharedMemory
 } from '@weir/sdk/abi'
 
 const nameOf = (table: Readonly<Record<string, number>>, value: number): string => Object.keys(table).find(key => table[key] === value) ?? `unknown ${value}`
 
-/** An effect as the host finds it: its kind, its number, its bytes. */
-export interface EffectRecord { readonly kind: string, readonly a: number, readonly bytes: Buffer }
+/** An effect as the host finds it: its kind, its number, the count of bytes that a stream's verdict is, its bytes. */
+export interface EffectRecord { readonly kind: string, readonly a: number, readonly count: number, readonly bytes: Buffer }
 
 /** An answer as the host finds it; absent parts are undefined. */
 export interface AnswerRecord {
@@ -19,6 +19,8 @@ export interface AnswerRecord {
   readonly text: string | undefined
   /** How many messages answer a forwarded one. */
   readonly replies: number
+  /** Of a stream: bytes that are needed beyond those shown. */
+  readonly count: number
   readonly effects: readonly EffectRecord[]
 }
 
@@ -45,6 +47,10 @@ export class Batch {
 
   message (slot: number, bytes: Uint8Array | string, o: { side?: 'client' | 'server', frameLength?: number, answered?: boolean } = {}): this {
     return this.#add(Event.message, slot, bytes, { side: SideIndex[o.side ?? 'client'], frameLength: o.frameLength, arg2: o.answered === true ? 1 : 0 })
+  }
+
+  data (slot: number, bytes: Uint8Array | string, o: { side?: 'client' | 'server', last?: boolean, answered?: boolean } = {}): this {
+    return this.#add(Event.data, slot, bytes, { side: SideIndex[o.side ?? 'client'], arg: o.last === true ? 1 : 0, arg2: o.answered === true ? 1 : 0 })
   }
 
   goodbye (slot: number, reason: typeof goodbyeReasons[number], answered = false): this {
@@ -87,6 +93,7 @@ export class Batch {
       bytes: part(Answer.bytesOffset),
       text: part(Answer.textOffset)?.toString(),
       replies: control[at + Answer.replies]!,
+      count: control[at + Answer.count]!,
       effects: Array.from({ length: count }, (_, i) => this.#effect(first + i))
     }
   }
@@ -97,6 +104,7 @@ export class Batch {
     return {
       kind: nameOf(EffectKind, control[at + Effect.kind]!),
       a: control[at + Effect.a]!,
+      count: control[at + Effect.a]! * COUNT_UNIT + control[at + Effect.b]!,
       bytes: this.#bytes(control[at + Effect.offset]!, control[at + Effect.length]!)
     }
   }

@@ -1,13 +1,15 @@
-import { MALFORMED } from '@weir/engine/framing'
-import type { Bytes, Reason } from '@weir/sdk'
+import { MALFORMED, type SideSpec } from '@weir/engine/framing'
+import { discard, pass, type Bytes, type Discard, type Keys, type Pass, type Reason } from '@weir/sdk'
 import { checkParams, logLevels, MAX_BATCH, type Declaration, type ParamValue } from '@weir/sdk/abi'
 import { Batch, type AnswerRecord, type BatchEnd } from './batch.ts'
-import { Direction, type Frame } from './direction.ts'
+import { BlindDirection, type Direction } from './direction.ts'
 import type { Answered, Closed, Chunk, Driven, DriveOptions, Stream } from './driven.ts'
 import { joined } from './hex.ts'
+import { MessageDirection, type Frame } from './message-direction.ts'
 import { ReplyOrder } from './reply-order.ts'
+import { StreamDirection } from './stream-direction.ts'
 import { loaded, type LoadedProtocol, type Subject } from './subject.ts'
-import { answeredOf, keyOf } from './verdicts.ts'
+import { answeredOf, keyOf, keysOf } from './verdicts.ts'
 
 const CLIENT = 0
 const SERVER = 1
@@ -18,6 +20,9 @@ type Side = typeof CLIENT | typeof SERVER
 const SLOT = 0
 /** The vserver and the connection itself are told before the first message. */
 const PROLOGUE = 2
+
+const directionOf = (spec: SideSpec | undefined): Direction =>
+  spec === undefined ? new BlindDirection() : spec.kind === 'stream' ? new StreamDirection(spec) : new MessageDirection(spec)
 
 /** `stream` as chunks with their sides. */
 export const chunksOf = (stream: Stream): { readonly side: Side, readonly bytes: Bytes }[] =>
@@ -42,6 +47,8 @@ class Conversation {
   #answered = false
 
   readonly #verdicts: Answered[] = []
+  /** The last count of a stream's verdicts on each side: what follows it in a row is added. */
+  readonly #lastCount: [Pass | Discard | undefined, Pass | Discard | undefined] = [undefined, undefined]
   readonly #replies: Bytes[] = []
   readonly #sends: Bytes[] = []
   readonly #fields: Record<string, string | number | boolean> = {}
@@ -57,7 +64,7 @@ class Conversation {
     this.#protocol = protocol
     this.#options = options
     const { client, server } = protocol.spec
-    this.#directions = [new Direction(client), new Direction(server)]
+    this.#directions = [directionOf(client), directionOf(server)]
     const checked = checkParams(protocol.guest.declaration, options.params ?? {})
     if (!checked.ok) throw new TypeError(checked.issues.map(({ path, message }) => `params.${path}: ${message}`).join('; '))
     this.#params = checked.params
@@ -93,23 +100,28 @@ class Conversation {
     this.#pass(side, passed)
     this.#boundary(side)
     if (direction.piped) this.#pass(side, rest)
-    else this.#judge(side, direction.cut(rest))
+    else if (direction instanceof MessageDirection) this.#judge(side, direction, direction.cut(rest))
+    else if (direction instanceof StreamDirection) {
+      direction.append(rest)
+      this.#judgeStream(side, direction, false)
+    }
   }
 
   /** Servers that say nothing to clients are not listened to. */
   get #unheard (): boolean { return this.#declaration.balance === 'per-message' && this.#declaration.replies === 'none' }
 
   #end (): void {
-    this.#judge(CLIENT, this.#directions[CLIENT].cutLast())
+    const direction = this.#directions[CLIENT]
+    if (direction instanceof MessageDirection) this.#judge(CLIENT, direction, direction.cutLast())
+    else if (direction instanceof StreamDirection) this.#judgeStream(CLIENT, direction, true)
     if (this.#closed === undefined) this.#closed = 'client-closed'
   }
 
   /** Ask about frames, in as many crossings as they need, and do with them what is answered. */
-  #judge (side: Side, frames: readonly Frame[]): void {
-    const direction = this.#directions[side]
+  #judge (side: Side, direction: MessageDirection, frames: readonly Frame[]): void {
     let at = 0
     const passUnseen = (): void => {
-      while (at < frames.length && (direction.piped || frames[at]!.entry === undefined)) this.#forward(side, frames[at++]!)
+      while (at < frames.length && (direction.piped || frames[at]!.entry === undefined)) this.#forward(side, direction, frames[at++]!)
     }
     passUnseen()
     while (at < frames.length && this.#closed === undefined) {
@@ -118,7 +130,7 @@ class Conversation {
         for (const { entry, length } of asked) batch.message(SLOT, entry!, { side: sideNames[side], frameLength: length, answered: this.#answered })
       }, asked.length)
       for (const answer of answers) {
-        this.#apply(side, frames[at++]!, answer)
+        this.#apply(side, direction, frames[at++]!, answer)
         if (this.#closed !== undefined || (side === CLIENT && this.#rejection !== undefined)) return
         passUnseen()
         if (direction.piped) break
@@ -127,6 +139,53 @@ class Conversation {
     if (this.#closed !== undefined) return
     if (direction.piped) this.#pass(side, direction.takeRest())
     else if (direction.broken !== 0) this.#finish('protocol-error', direction.broken === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum')
+  }
+
+  /** Show what is undecided as long as something can be said about it, one crossing at a time. */
+  #judgeStream (side: Side, direction: StreamDirection, ended: boolean): void {
+    while (this.#closed === undefined && !direction.piped) {
+      const shown = direction.show(ended)
+      if (shown === undefined) return
+      const [answer] = this.#cross(batch => { batch.data(SLOT, shown.bytes, { side: sideNames[side], last: shown.last, answered: this.#answered }) }, 1)
+      if (answer === undefined || answer.op === 'skipped') return
+      this.#effects(answer, side, direction)
+      switch (answer.op) {
+        case 'more': {
+          const wrong = direction.wait(answer.count)
+          if (wrong !== undefined) this.#finish('protocol-error', side === CLIENT ? wrong : `from the server: ${wrong}`)
+          break
+        }
+        case 'pipe':
+          // A count before it has had the keys.
+          this.#verdicts.push(answeredOf(answer.effects.some(({ kind }) => kind === 'pass') ? { ...answer, token: undefined, session: undefined, via: undefined } : answer))
+          this.#chosen = true
+          this.#pipe(side)
+          if (answer.then === 'tunnel') this.#pipe(side === CLIENT ? SERVER : CLIENT)
+          break
+        case 'reject':
+          this.#reject(answer)
+          break
+        default:
+          this.#failed(answer.op === 'malformed' ? 'malformed' : 'threw', answer)
+      }
+    }
+  }
+
+  /** One count of a stream's verdicts; the first that passes has the keys. */
+  #decide (side: Side, direction: StreamDirection, n: number, passes: boolean, keys: Keys): void {
+    const here = direction.decide(n, !passes)
+    const last = this.#verdicts.at(-1)
+    const op = passes ? 'pass' : 'discard'
+    if (last !== undefined && last === this.#lastCount[side] && last.op === op && Object.keys(keys).length === 0) {
+      this.#verdicts.pop()
+      this.#lastCount[side] = { ...last, n: last.n + n }
+    } else {
+      this.#lastCount[side] = passes ? pass(n, keys) : discard(n)
+    }
+    this.#verdicts.push(this.#lastCount[side])
+    if (!passes) return
+    if (side === CLIENT) this.#chosen = true
+    this.#pass(side, here)
   }
 
   /** As many of the frames that are asked about as one batch has room for. */
@@ -177,18 +236,17 @@ class Conversation {
     else if (answer.op === 'threw' || answer.op === 'malformed') this.#failed('threw', answer)
   }
 
-  #apply (side: Side, frame: Frame, answer: AnswerRecord): void {
+  #apply (side: Side, direction: MessageDirection, frame: Frame, answer: AnswerRecord): void {
     if (answer.op === 'skipped') {
-      this.#forward(side, frame)
+      this.#forward(side, direction, frame)
       return
     }
     this.#effects(answer)
-    const direction = this.#directions[side]
     switch (answer.op) {
       case 'forward':
         this.#verdicts.push(answeredOf(answer))
         if (answer.bytes === undefined) {
-          this.#forward(side, frame, answer.replies)
+          this.#forward(side, direction, frame, answer.replies)
         } else if (this.#inTurn(side, answer.replies)) {
           this.#chosen = true
           this.#pass(side, answer.bytes)
@@ -236,8 +294,9 @@ class Conversation {
     this.#finish(op === 'malformed' ? 'protocol-error' : 'extension-error', why)
   }
 
-  #effects (answer: AnswerRecord): void {
-    for (const { kind, a, bytes } of answer.effects) {
+  #effects (answer: AnswerRecord, side: Side = CLIENT, stream?: StreamDirection): void {
+    let keys = keysOf(answer)
+    for (const { kind, a, count, bytes } of answer.effects) {
       const text = bytes.toString()
       switch (kind) {
         case 'reply': this.#reply(Uint8Array.from(bytes)); break
@@ -253,6 +312,11 @@ class Conversation {
           break
         }
         case 'log': this.#logs.push({ level: logLevels[a]!, text }); break
+        case 'pass':
+          this.#decide(side, stream!, count, true, keys)
+          keys = {}
+          break
+        case 'discard': this.#decide(side, stream!, count, false, {}); break
       }
     }
   }
@@ -264,11 +328,11 @@ class Conversation {
   }
 
   /** Pass a frame on as it is. */
-  #forward (side: Side, frame: Frame, replies = 1): void {
+  #forward (side: Side, direction: MessageDirection, frame: Frame, replies = 1): void {
     if (!this.#inTurn(side, replies)) return
     this.#chosen = true
     this.#pass(side, frame.bytes)
-    this.#directions[side].settle(frame, false)
+    direction.settle(frame, false)
     this.#saidInTurn(side)
   }
 

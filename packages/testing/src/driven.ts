@@ -1,15 +1,18 @@
-import type { Bytes, Key, LogLevel, Reason, Verdict } from '@weir/sdk'
+import type { Bytes, Key, LogLevel, Reason, StreamVerdict, Verdict } from '@weir/sdk'
 import type { ParamValue } from '@weir/sdk/abi'
 
 /** What a handler answered; a handler that throws has no verdict, and its connection ends. */
-export type Answered = Verdict | { readonly op: 'malformed' | 'threw', readonly why: string }
+export type Answered = Verdict | StreamVerdict | { readonly op: 'malformed' | 'threw', readonly why: string }
 
 /** Why a connection ended, in the words of Weir's logs. */
 export type Closed = 'client-closed' | 'server-closed' | 'rejected' | 'protocol-error' | 'extension-error' | 'reply-unexpected'
 
 /** Everything that is to be seen of one connection from outside. Bytes are plain `Uint8Array`s, so that `deepEqual` compares them with what `hex` makes. */
 export interface Driven {
-  /** In the order of the answers, both sides. Keys are text where they are UTF-8, else bytes; parts that were not given are not there. */
+  /**
+   * In the order of the answers, both sides. What a stream side answers in a row is added up, and `more` is left out: neither may depend on where the stream
+   * is cut, and then `pass` says how many bytes passed. Keys are text where they are UTF-8, else bytes; parts that were not given are not there.
+   */
   readonly verdicts: readonly Answered[]
   /** What Weir itself said to the client, one by one: `ctx.reply`, the reply of a reject, the last words after an error. */
   readonly replies: readonly Bytes[]

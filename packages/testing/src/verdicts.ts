@@ -1,4 +1,4 @@
-import { drop, forward, reject, type Key } from '@weir/sdk'
+import { drop, forward, pipe, reject, type Key, type Keys } from '@weir/sdk'
 import type { AnswerRecord } from './batch.ts'
 import type { Answered } from './driven.ts'
 
@@ -8,19 +8,25 @@ export const keyOf = (bytes: Buffer): Key => {
   return Buffer.from(text).equals(bytes) ? text : Uint8Array.from(bytes)
 }
 
+/** The keys of an answer, those that were given. */
+export const keysOf = ({ token, session, via }: AnswerRecord): Keys => ({
+  ...(token === undefined ? {} : { token: keyOf(token) }),
+  ...(session === undefined ? {} : { session: keyOf(session) }),
+  ...(via === undefined ? {} : { via })
+})
+
 /** The verdict that the author's handler returned, as the SDK makes it: parts that were not given are not there, and neither are `then: 'continue'` and `replies: 1`. */
 export const answeredOf = (answer: AnswerRecord): Answered => {
-  const { token, session, via, bytes, then, replies } = answer
+  const { bytes, then, replies } = answer
   switch (answer.op) {
     case 'forward': return forward({
-      ...(token === undefined ? {} : { token: keyOf(token) }),
-      ...(session === undefined ? {} : { session: keyOf(session) }),
-      ...(via === undefined ? {} : { via }),
+      ...keysOf(answer),
       ...(bytes === undefined ? {} : { bytes: Uint8Array.from(bytes) }),
       ...(replies === 1 ? {} : { replies }),
       ...(then === 'pipe' || then === 'tunnel' ? { then } : {})
     })
     case 'drop': return drop()
+    case 'pipe': return pipe({ ...keysOf(answer), ...(then === 'tunnel' ? { both: true } : {}) })
     case 'reject': return reject(answer.text ?? '', bytes === undefined ? undefined : Uint8Array.from(bytes))
     default: return { op: answer.op === 'malformed' ? 'malformed' : 'threw', why: answer.text ?? '' }
   }

@@ -1,5 +1,5 @@
 import { NEED_MORE, MALFORMED } from '../framing/cutter.ts'
-import type { SideSpec } from '../framing/spec.ts'
+import type { MessageSpec } from '../framing/spec.ts'
 import type { SeenWhy } from './explanation.ts'
 
 /** One frame of what is explained. */
@@ -16,7 +16,7 @@ export interface CutFrame {
 export interface Cut { readonly frames: readonly CutFrame[], readonly end: number, readonly limited: boolean, readonly broken: number }
 
 /** Cut bytes as a stream that has only begun: what is not complete waits. At most `most` frames. */
-export const cut = (spec: SideSpec, bytes: Uint8Array, most: number): Cut => {
+export const cut = (spec: MessageSpec, bytes: Uint8Array, most: number): Cut => {
   const frames: CutFrame[] = []
   let offset = 0
   while (offset < bytes.length) {
@@ -33,7 +33,7 @@ export const cut = (spec: SideSpec, bytes: Uint8Array, most: number): Cut => {
 }
 
 /** Undefined: too little of it has arrived to ask about it. */
-const decide = (spec: SideSpec, bytes: Uint8Array, offset: number, length: number): CutFrame | undefined => {
+const decide = (spec: MessageSpec, bytes: Uint8Array, offset: number, length: number): CutFrame | undefined => {
   const here = bytes.length - offset
   if (!spec.handler) return { offset, length, why: 'no-handler', entry: 0 }
   if (spec.onlyAt >= 0) {

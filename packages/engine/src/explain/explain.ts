@@ -1,7 +1,7 @@
 import { WeirError, type CloseReason } from '@weir/model'
 import { Op, ThenIndex, type Guest } from '@weir/sdk/abi'
 import { whyBroken } from '../framing/cutter.ts'
-import type { SideSpec } from '../framing/spec.ts'
+import type { MessageSpec, SideSpec } from '../framing/spec.ts'
 import { goodbyeReason } from '../pipeline/goodbye-reason.ts'
 import type { LbRuntime, Wish } from '../upstream/lb-runtime.ts'
 import { brokenWhy, cut, type CutFrame } from './cut.ts'
@@ -60,6 +60,7 @@ class Explainer {
     const spec = this.#scene.spec[side]
     if (this.#end !== undefined) this.#restFrom(0, 'after-end')
     else if (spec === undefined) this.#restFrom(0, 'piped')
+    else if (spec.kind === 'stream') this.#restFrom(0, 'stream')
     else await this.#frameByFrame(spec)
     return {
       userVserver, extension, version, worker, side,
@@ -72,7 +73,7 @@ class Explainer {
     }
   }
 
-  async #frameByFrame (spec: SideSpec): Promise<void> {
+  async #frameByFrame (spec: MessageSpec): Promise<void> {
     const { bytes, side } = this.#request
     const { frames, end, broken, limited } = cut(spec, bytes, MOST_FRAMES)
     const answers = new Map<CutFrame, Rehearsed>()

@@ -82,9 +82,9 @@ export interface ExplainedRest {
   readonly length: number
   /**
    * `incomplete`: the frame goes on; `malformed`, `too-large`: it cannot be cut; `piped`: it passes unseen; `after-end`: the connection is over before;
-   * `limit`: this explanation goes no further.
+   * `limit`: this explanation goes no further; `stream`: the extension cuts this side itself, and is not asked.
    */
-  readonly why: 'incomplete' | 'malformed' | 'too-large' | 'piped' | 'after-end' | 'limit'
+  readonly why: 'incomplete' | 'malformed' | 'too-large' | 'piped' | 'after-end' | 'limit' | 'stream'
 }
 
 export interface ExplainedOutcome {

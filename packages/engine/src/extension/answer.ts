@@ -1,7 +1,8 @@
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, MAX_COUNTS, MAX_EFFECTS, MAX_REPLIES, Op, type SharedMemory
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, MAX_COUNTS, MAX_EFFECTS, MAX_REPLIES, Op, type SharedMemory
 } from '@weir/sdk/abi'
 
+const LAST_OP = Math.max(...Object.values(Op))
 const KINDS = Math.max(...Object.values(EffectKind))
 
 /**
@@ -26,6 +27,8 @@ export class AnswerReader {
   via: string | undefined
   bytes: Uint8Array | undefined
   text = ''
+  /** Of a stream: bytes beyond those shown that are needed. */
+  count = 0
   effectsFrom = 0
   effectsCount = 0
   /** Bytes that the message originated, as far as they have been read: effects count when they are. */
@@ -33,6 +36,8 @@ export class AnswerReader {
 
   effectKind = 0
   effectA = 0
+  /** Of a stream: how many bytes pass or are swallowed. */
+  effectCount = 0
   #effectOffset = 0
   #effectLength = 0
 
@@ -54,10 +59,12 @@ export class AnswerReader {
     const replies = control[at + Answer.replies]!
     const effectsFrom = control[at + Answer.effectsFrom]!
     const effectsCount = control[at + Answer.effectsCount]!
-    if (op < 0 || op > Op.skipped || then < 0 || then > 2 || replies < 0 || replies > MAX_REPLIES) return false
+    const count = control[at + Answer.count]!
+    if (op < 0 || op > LAST_OP || count < 0 || then < 0 || then > 2 || replies < 0 || replies > MAX_REPLIES) return false
     if (effectsCount < 0 || effectsFrom < 0 || effectsFrom > MAX_EFFECTS || effectsCount > MAX_EFFECTS - effectsFrom) return false
     this.op = op
     this.then = then
+    this.count = count
     this.replies = replies
     this.effectsFrom = effectsFrom
     this.effectsCount = effectsCount
@@ -82,9 +89,11 @@ export class AnswerReader {
     const kind = this.#control[at + Effect.kind]!
     this.effectKind = kind
     this.effectA = this.#control[at + Effect.a]!
+    const low = this.#control[at + Effect.b]!
+    this.effectCount = this.effectA * COUNT_UNIT + low
     this.#effectOffset = this.#control[at + Effect.offset]!
     this.#effectLength = this.#control[at + Effect.length]!
-    if (!(kind >= 1 && kind <= KINDS && this.effectA >= 0 && this.#fits(this.#effectOffset, this.#effectLength))) return false
+    if (!(kind >= 1 && kind <= KINDS && this.effectA >= 0 && low >= 0 && this.#fits(this.#effectOffset, this.#effectLength))) return false
     // Where something was done is what a trace asked for.
     if (kind !== EffectKind.site) this.originated += this.#effectLength
     return true

@@ -173,6 +173,15 @@ export class ExtensionHost implements BatchSink {
     return true
   }
 
+  /** Ask about undecided bytes of a stream; `last`: it ends with them. False: no room now; `onHostReady` follows. */
+  submitData (client: GuestClient, side: number, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
+    if (!this.#ensureOpen(client) || !this.#gathering.hasRoom(1, to - from)) return this.#wait(client)
+    this.#schedule()
+    this.#gathering.add(client, Event.data, client.slot, side, source, from, to, 0, last ? 1 : 0, answered ? 1 : 0)
+    this.stats.messages++
+    return true
+  }
+
   /** Ask for last words; `onGoodbye` follows, at once with none when the guest cannot know the connection. */
   submitGoodbye (client: GuestClient, reason: typeof goodbyeReasons[number], answered: boolean): void {
     if (!this.declaration.hooks.goodbye || !this.knows(client)) {
@@ -350,7 +359,7 @@ export class ExtensionHost implements BatchSink {
     const answer = this.#answer
     const stats = this.stats
     if (answer.op === Op.threw) stats.throws++
-    if (event === Event.message) {
+    if (event === Event.message || event === Event.data) {
       if (answer.op === Op.forward) stats.forwarded++
       else if (answer.op === Op.drop) stats.dropped++
       else if (answer.op === Op.reject) stats.rejected++

@@ -1,4 +1,4 @@
-import { type Framing, largestEntry, type PeekByFirstByte, type SideDeclaration } from '@weir/sdk/abi'
+import { type Framing, largestEntry, type MessageSideDeclaration, type PeekByFirstByte } from '@weir/sdk/abi'
 import { NEED_MORE } from './cutter.ts'
 
 /** Knows how much of a frame enters the sandbox. */
@@ -64,5 +64,5 @@ const headerOf = (framing: Framing, firstByte: number): ((bytes: Uint8Array, fro
 }
 
 /** Compile what a side says of `peek`. */
-export const compileEntry = (side: SideDeclaration): Entry =>
+export const compileEntry = (side: MessageSideDeclaration): Entry =>
   typeof side.peek === 'object' && side.handler ? new FirstByteEntry(side.peek, side.framing, largestEntry(side)) : new FixedEntry(largestEntry(side))

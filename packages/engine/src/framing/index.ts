@@ -1,3 +1,3 @@
 // The framing compiler, for those who cut streams without an engine: the author's test kit.
 export { MALFORMED, NEED_MORE, TOO_LARGE, type Cutter } from './cutter.ts'
-export { compileProtocol, type ProtocolSpec, type SideSpec } from './spec.ts'
+export { compileProtocol, type MessageSpec, type ProtocolSpec, type SideSpec, type StreamSpec } from './spec.ts'

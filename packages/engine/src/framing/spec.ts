@@ -1,9 +1,13 @@
-import type { Declaration, SideDeclaration } from '@weir/sdk/abi'
+import { type Declaration, type MessageSideDeclaration, type SideDeclaration, STREAM_ENTRY } from '@weir/sdk/abi'
 import { compileFraming, type Cutter } from './cutter.ts'
 import { compileEntry, type Entry } from './entry.ts'
 
-/** One direction of a protocol, compiled: how it is cut and which frames enter the sandbox. */
-export interface SideSpec {
+/** One direction of a protocol, compiled. */
+export type SideSpec = MessageSpec | StreamSpec
+
+/** A direction that is cut in messages: how, and which of them enter the sandbox. */
+export interface MessageSpec {
+  readonly kind: 'messages'
   readonly cutter: Cutter
   readonly handler: boolean
   /** How much of a frame enters the sandbox. */
@@ -14,14 +18,26 @@ export interface SideSpec {
   readonly onlySeen: Uint8Array
 }
 
+/** A direction that the extension cuts itself. */
+export interface StreamSpec {
+  readonly kind: 'stream'
+  readonly cutter: undefined
+  /** Most undecided bytes that enter the sandbox at once. */
+  readonly entryBytes: number
+}
+
 /** Both directions of a protocol, compiled once per loaded extension. */
 export interface ProtocolSpec { readonly client: SideSpec, readonly server: SideSpec | undefined }
 
-const compileSide = (side: SideDeclaration): SideSpec => {
+const compileSide = (side: SideDeclaration): SideSpec =>
+  side.kind === 'stream' ? { kind: side.kind, cutter: undefined, entryBytes: STREAM_ENTRY } : compileMessages(side)
+
+const compileMessages = (side: MessageSideDeclaration): MessageSpec => {
   const onlySeen = new Uint8Array(256)
   const only = side.only
   if (only !== undefined) for (let byte = 0; byte < 256; byte++) onlySeen[byte] = only.in.includes(byte & only.mask) ? 1 : 0
   return {
+    kind: side.kind,
     cutter: compileFraming(side.framing),
     handler: side.handler,
     entry: compileEntry(side),

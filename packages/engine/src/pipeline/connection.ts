@@ -8,9 +8,10 @@ import { BoundaryCounter } from '../framing/boundary-counter.ts'
 import type { ByteLink, LinkError } from '../link/byte-link.ts'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { VserverRuntime } from '../vserver/vserver-runtime.ts'
-import { Flow } from './flow.ts'
 import { goodbyeReason } from './goodbye-reason.ts'
 import { CLIENT, ClosedInlet, type Inlet, SERVER, type Side } from './inlet.ts'
+import { JudgedInlet } from './judged-inlet.ts'
+import { openInlet } from './open-inlet.ts'
 import type { Upstream } from './upstream.ts'
 import { upstreams } from './upstreams.ts'
 
@@ -18,6 +19,7 @@ import { upstreams } from './upstreams.ts'
 const GOODBYE_MS = 1000
 /** How long the other side may be silent when one has ended. */
 const HALF_CLOSED_MS = 60_000
+const INVALID_EFFECT = 'the sandbox answered an invalid effect'
 
 /** One timer per connection: it has one deadline at a time. */
 class Deadline extends WheelTimer {
@@ -79,7 +81,7 @@ export class Connection implements GuestClient {
     this.since = Date.now()
     this.#idleMs = vserver.config.limits.idleTimeoutSeconds * 1000
     this.upstream = new upstreams[host.declaration.balance](this)
-    this.clientInlet = new Flow(this, CLIENT, client, host.spec.client, this.mostHeld)
+    this.clientInlet = openInlet(this, CLIENT, client, host.spec.client, this.mostHeld)
     client.sink = this.clientInlet
   }
 
@@ -106,7 +108,7 @@ export class Connection implements GuestClient {
   /** Ending, or gone. */
   get over (): boolean { return this.ending || this.#finished }
   /** Bytes that wait for verdicts. */
-  get heldBytes (): number { return (this.clientInlet instanceof Flow ? this.clientInlet.waitingBytes : 0) + this.upstream.heldBytes }
+  get heldBytes (): number { return (this.clientInlet instanceof JudgedInlet ? this.clientInlet.waitingBytes : 0) + this.upstream.heldBytes }
   /** Most bytes of one direction that may. */
   get mostHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.heldBytes) }
   get bytesFromClient (): number { return this.client.bytesRead }
@@ -123,10 +125,15 @@ export class Connection implements GuestClient {
   }
 
   /** Ask the extension about a frame; false when it has no room now. */
-  submit (from: Flow, source: Uint8Array, at: number, to: number, frameLength: number): boolean {
+  submit (from: Inlet, source: Uint8Array, at: number, to: number, frameLength: number): boolean {
     if (!this.host.submitMessage(this, from.side, source, at, to, frameLength, this.upstream.answered)) return false
     if (from.side === SERVER) this.upstream.onAsked(from)
     return true
+  }
+
+  /** Ask the extension about undecided bytes of a stream; false when it has no room now. */
+  submitData (from: Inlet, source: Uint8Array, at: number, to: number, last: boolean): boolean {
+    return this.host.submitData(this, from.side, source, at, to, last, this.upstream.answered)
   }
 
   /** Pass bytes of one side to the other; `owned`: nobody will change them. False: the other side is full. */
@@ -145,29 +152,31 @@ export class Connection implements GuestClient {
     else {
       this.opening = false
       this.upstream.flush()
-      if (this.clientInlet instanceof Flow) this.clientInlet.opened()
+      if (this.clientInlet instanceof JudgedInlet) this.clientInlet.opened()
     }
   }
 
   onVerdict (side: number, answer: AnswerReader): void {
-    const flow = this.upstream.judged(side as Side)
+    const inlet = this.upstream.judged(side as Side)
     if (this.over || answer.op === Op.skipped) return
-    if (flow === undefined || flow.piped) return
+    if (inlet === undefined || inlet.piped) return
     if (answer.effectsCount > 0) {
-      this.#applyEffects(answer)
+      this.#applyEffects(answer, inlet)
       if (this.ending) return
     }
     switch (answer.op) {
       case Op.forward:
+      case Op.pipe:
         if (answer.then !== ThenIndex.continue && !this.upstream.mayPipe) {
           this.finish('extension-error', `then: '${answer.then === ThenIndex.tunnel ? 'tunnel' : 'pipe'}' needs balance 'per-connection'`)
           return
         }
-        flow.onVerdict(answer)
+        inlet.onVerdict(answer)
         if (answer.then === ThenIndex.tunnel && !this.ending) this.upstream.onTunnel()
         return
       case Op.drop:
-        flow.onVerdict(answer)
+      case Op.more:
+        inlet.onVerdict(answer)
         return
       case Op.reject:
         if (side === CLIENT && this.upstream.rejectInTurn(answer.bytes)) this.#rejectedLater(answer.text)
@@ -183,14 +192,14 @@ export class Connection implements GuestClient {
 
   onBatchEnd (): void {
     if (this.over) return
-    if (this.clientInlet instanceof Flow) this.clientInlet.batchEnd()
+    if (this.clientInlet instanceof JudgedInlet) this.clientInlet.batchEnd()
     this.upstream.batchEnd()
   }
 
   onHostReady (): void {
     if (this.over) return
     if (this.opening && !this.host.knows(this) && !this.host.submitOpen(this)) return
-    if (this.clientInlet instanceof Flow) this.clientInlet.advance()
+    if (this.clientInlet instanceof JudgedInlet) this.clientInlet.advance()
     this.upstream.hostReady()
   }
 
@@ -240,10 +249,10 @@ export class Connection implements GuestClient {
     this.finish('extension-error', firstLine(stack))
   }
 
-  #applyEffects (answer: AnswerReader): void {
+  #applyEffects (answer: AnswerReader, judged?: JudgedInlet): void {
     for (let n = 0; n < answer.effectsCount; n++) {
       if (!answer.readEffect(n)) {
-        this.finish('extension-error', 'the sandbox answered an invalid effect')
+        this.finish('extension-error', INVALID_EFFECT)
         return
       }
       switch (answer.effectKind) {
@@ -253,8 +262,18 @@ export class Connection implements GuestClient {
         case EffectKind.idleTimeout: this.#setIdle(answer.effectA); break
         case EffectKind.set: this.#setField(answer.effectA, answer.effectText()); break
         case EffectKind.log: this.#authorLog(answer.effectA, answer.effectText()); break
+        case EffectKind.pass: this.#decide(judged, answer, true); break
+        case EffectKind.discard: this.#decide(judged, answer, false); break
       }
+      if (this.ending) return
     }
+  }
+
+  /** Bytes of a stream pass or are dropped. */
+  #decide (judged: JudgedInlet | undefined, answer: AnswerReader, passes: boolean): void {
+    if (judged === undefined || !judged.decide(answer, passes)) this.finish('extension-error', INVALID_EFFECT)
+    else if (passes) this.host.stats.forwarded++
+    else this.host.stats.dropped++
   }
 
   #setIdle (ms: number): void {
@@ -301,8 +320,8 @@ export class Connection implements GuestClient {
 
   /** What follows the frames of a direction that is not looked at: needed where last words may have to stand. */
   boundaryCounter (side: Side): BoundaryCounter | undefined {
-    const spec = this.host.spec.server
-    return side === SERVER && spec !== undefined && this.host.declaration.hooks.goodbye ? new BoundaryCounter(spec.cutter) : undefined
+    const cutter = this.host.spec.server?.cutter
+    return side === SERVER && cutter !== undefined && this.host.declaration.hooks.goodbye ? new BoundaryCounter(cutter) : undefined
   }
 
   // ── ends ─────────────────────────────────────────────────────────────────
@@ -381,7 +400,7 @@ export class Connection implements GuestClient {
   finish (reason: CloseReason, detail: string): void {
     if (this.over) return
     // What was decided before goes on, whether or not it stood in the same batch as what ends the connection.
-    if (this.clientInlet instanceof Flow) this.clientInlet.passDecided()
+    if (this.clientInlet instanceof JudgedInlet) this.clientInlet.passDecided()
     this.upstream.passDecided()
     this.#reason = reason
     this.#detail = detail
@@ -413,8 +432,8 @@ export class Connection implements GuestClient {
       this.#closeNow()
       return
     }
-    // Last words may only stand where a frame has ended for certain.
-    if (this.upstream.answered && this.host.spec.server === undefined) {
+    // Last words may only stand where a frame, or what the extension passed of a stream, has ended for certain.
+    if (this.upstream.answered && !this.upstream.knowsBoundaries) {
       this.#closeNow()
       return
     }

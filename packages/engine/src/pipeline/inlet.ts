@@ -25,6 +25,8 @@ export abstract class Inlet implements LinkSink {
   abstract onEnd (): void
   /** True when what went through so far ends between two frames, or nothing is known of frames. */
   abstract readonly atBoundary: boolean
+  /** True when `atBoundary` is knowledge. */
+  abstract readonly knowsBoundaries: boolean
 
   /** The other side is full. */
   hold (): void {
@@ -68,6 +70,7 @@ export abstract class Inlet implements LinkSink {
 /** Takes nothing any more: the connection is being closed. */
 export class ClosedInlet extends Inlet {
   readonly atBoundary = true
+  readonly knowsBoundaries = true
   onBytes (): void {}
   onEnd (): void {}
 }

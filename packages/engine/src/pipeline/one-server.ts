@@ -4,8 +4,9 @@ import { keyToText } from '../persistence/session-key.ts'
 import type { ServiceStats } from '../stats/stats.ts'
 import type { ServiceRuntime } from '../upstream/service-runtime.ts'
 import type { Connection } from './connection.ts'
-import { Flow } from './flow.ts'
 import { CLIENT, type Inlet, SERVER, type Side } from './inlet.ts'
+import { JudgedInlet } from './judged-inlet.ts'
+import { openInlet } from './open-inlet.ts'
 import { Pipe } from './pipe.ts'
 import { ServerChoice } from './server-choice.ts'
 import type { Upstream } from './upstream.ts'
@@ -37,9 +38,10 @@ export class OneServer implements Upstream {
   }
 
   get answered (): boolean { return this.#link !== undefined && this.#link.bytesRead > 0 }
+  get knowsBoundaries (): boolean { return this.#inlet?.knowsBoundaries === true }
   // A tunnel's decision was made.
   get needsGuest (): boolean { return !this.#tunnel && this.#connection.phase !== 'tunnel' }
-  get heldBytes (): number { return this.#inlet instanceof Flow ? this.#inlet.waitingBytes : 0 }
+  get heldBytes (): number { return this.#inlet instanceof JudgedInlet ? this.#inlet.waitingBytes : 0 }
   get lbVserver (): string | undefined { return this.#choice.lb?.name }
   get services (): readonly string[] { return this.#choice.service === undefined ? [] : [this.#choice.service.name] }
   get session (): string | undefined {
@@ -54,7 +56,7 @@ export class OneServer implements Upstream {
 
   mayTake (): boolean { return true }
 
-  onForward (from: Flow, answer: AnswerReader | undefined): void {
+  onForward (from: Inlet, answer: AnswerReader | undefined): void {
     if (from.side === CLIENT && this.#connection.phase === 'first-message' && !this.#connection.ending) this.#choice.begin(answer)
   }
 
@@ -72,25 +74,25 @@ export class OneServer implements Upstream {
 
   onAsked (): void {}
 
-  judged (side: Side): Flow | undefined {
+  judged (side: Side): JudgedInlet | undefined {
     const inlet = this.#inletOf(side)
-    return inlet instanceof Flow ? inlet : undefined
+    return inlet instanceof JudgedInlet ? inlet : undefined
   }
 
   // Whatever is passed on is written at once.
   flush (): void {}
 
   batchEnd (): void {
-    if (this.#inlet instanceof Flow) this.#inlet.batchEnd()
+    if (this.#inlet instanceof JudgedInlet) this.#inlet.batchEnd()
     if (!this.#connection.ending) this.#swapPipes()
   }
 
   hostReady (): void {
-    if (this.#inlet instanceof Flow) this.#inlet.advance()
+    if (this.#inlet instanceof JudgedInlet) this.#inlet.advance()
   }
 
   passDecided (): void {
-    if (this.#inlet instanceof Flow) this.#inlet.passDecided()
+    if (this.#inlet instanceof JudgedInlet) this.#inlet.passDecided()
   }
 
   #wait (bytes: Uint8Array): void {
@@ -109,7 +111,7 @@ export class OneServer implements Upstream {
   interject (side: Side, bytes: Uint8Array): void {
     const inlet = this.#inletOf(side)
     if ((inlet === undefined || inlet.atBoundary) && !this.waitsForBoundary(side)) {
-      if (inlet instanceof Flow) inlet.passDecided()
+      if (inlet instanceof JudgedInlet) inlet.passDecided()
       this.#originate(side, bytes)
     } else {
       this.#interjections ??= [undefined, undefined]
@@ -152,7 +154,7 @@ export class OneServer implements Upstream {
     const pipe = this.#tunnel || host.spec.server === undefined
     this.#inlet = pipe
       ? new Pipe(connection, SERVER, link, client, connection.boundaryCounter(SERVER))
-      : new Flow(connection, SERVER, link, host.spec.server!, connection.mostHeld)
+      : openInlet(connection, SERVER, link, host.spec.server!, connection.mostHeld)
     link.sink = this.#inlet
     connection.phase = 'open'
     const pending = this.#pending
@@ -176,8 +178,8 @@ export class OneServer implements Upstream {
   onTunnel (): void {
     this.#tunnel = true
     const { clientInlet } = this.#connection
-    if (clientInlet instanceof Flow) clientInlet.pipe()
-    if (this.#inlet instanceof Flow) this.#inlet.pipe()
+    if (clientInlet instanceof JudgedInlet) clientInlet.pipe()
+    if (this.#inlet instanceof JudgedInlet) this.#inlet.pipe()
   }
 
   failOpen (): boolean {
@@ -194,12 +196,12 @@ export class OneServer implements Upstream {
     if (link === undefined) return
     const connection = this.#connection
     const fromClient = connection.clientInlet
-    if (fromClient instanceof Flow && fromClient.isPipe) {
+    if (fromClient instanceof JudgedInlet && fromClient.isPipe) {
       fromClient.retire()
       connection.swapClientInlet(new Pipe(connection, CLIENT, connection.client, link, undefined))
     }
     const fromServer = this.#inlet
-    if (fromServer instanceof Flow && fromServer.isPipe) {
+    if (fromServer instanceof JudgedInlet && fromServer.isPipe) {
       fromServer.retire()
       this.#inlet = new Pipe(connection, SERVER, link, connection.client, fromServer.counter)
       this.#inlet.takeOver(fromServer)
@@ -218,7 +220,8 @@ export class OneServer implements Upstream {
 
   onClientEnded (): void {
     if (this.#link !== undefined) this.#link.end()
-    else if (this.#pending === undefined && this.#choice.service === undefined) this.#connection.finish('client-closed', '')
+    // Nothing of the client went on, or nothing is there that could: no server will ever be asked for.
+    else if (this.#connection.phase === 'first-message' || (this.#pending === undefined && this.#choice.service === undefined)) this.#connection.finish('client-closed', '')
   }
 
   onServerEnded (): void { this.#connection.onServersEnded() }
@@ -226,7 +229,7 @@ export class OneServer implements Upstream {
   onServerClosed (inlet: Inlet, error: LinkError | undefined): void {
     this.gone = true
     // Its last messages may still be before the extension; onSideEnded follows.
-    this.#connection.onServersGone(error, inlet instanceof Flow && inlet.endWaits)
+    this.#connection.onServersGone(error, inlet instanceof JudgedInlet && inlet.endWaits)
   }
 
   onServiceGone (service: ServiceRuntime): void {

@@ -15,6 +15,7 @@ export class Pipe extends Inlet {
   }
 
   get atBoundary (): boolean { return this.#counter === undefined || this.#counter.atBoundary }
+  get knowsBoundaries (): boolean { return this.#counter !== undefined }
 
   onBytes (bytes: Uint8Array): void {
     const connection = this.connection

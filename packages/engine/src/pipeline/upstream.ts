@@ -2,8 +2,8 @@ import type { AnswerReader } from '../extension/answer.ts'
 import type { LinkError } from '../link/byte-link.ts'
 import type { ServiceStats } from '../stats/stats.ts'
 import type { ServiceRuntime } from '../upstream/service-runtime.ts'
-import type { Flow } from './flow.ts'
 import type { Inlet, Side } from './inlet.ts'
+import type { JudgedInlet } from './judged-inlet.ts'
 
 /**
  * The server side of one connection: which servers there are, what waits for them, and how their bytes come back.
@@ -12,6 +12,8 @@ import type { Inlet, Side } from './inlet.ts'
 export interface Upstream {
   /** Bytes of a server have gone to the client. */
   readonly answered: boolean
+  /** It is known where a server's bytes stand between two messages. */
+  readonly knowsBoundaries: boolean
   /** No link to a server is open. */
   readonly gone: boolean
   /** What the extension decided holds without it: its guest may die. */
@@ -33,15 +35,15 @@ export interface Upstream {
   /** False: no more messages of the client now, beside those that are being judged; its flow is advanced when there is room. */
   mayTake (undecided: number): boolean
   /** A message of this length is about to go on; `answer` has its keys, when anybody was asked about it. The bytes that are passed on next belong to it. */
-  onForward (from: Flow, answer: AnswerReader | undefined, length: number): void
+  onForward (from: Inlet, answer: AnswerReader | undefined, length: number): void
   /** Pass on bytes of the client. False: stop reading it. */
   passOn (bytes: Uint8Array, owned: boolean): boolean
   /** Pass bytes of a server to the client. False: stop reading that server. */
   passBack (from: Inlet, bytes: Uint8Array, owned: boolean): boolean
-  /** A flow has asked the extension about a server's message. */
-  onAsked (from: Flow): void
-  /** The flow that the next verdict on a message of this side is for. */
-  judged (side: Side): Flow | undefined
+  /** A side has asked the extension about a server's message. */
+  onAsked (from: Inlet): void
+  /** What the next verdict on bytes of this side is for. */
+  judged (side: Side): JudgedInlet | undefined
   /** The verdict that has just been applied ends the looking, on both sides. */
   onTunnel (): void
   /** Nobody can be asked any more: pass on all that is here and all that comes, to the server there is or one that the method alone chooses. False: that cannot be. */

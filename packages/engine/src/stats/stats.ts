@@ -54,8 +54,9 @@ export interface ExtensionStats {
   /** Workers that gave up on it after repeated failures. */
   down: number
   crossings: number
-  /** Messages that entered the sandbox. */
+  /** Messages, and chunks of streams, that entered the sandbox. */
   messages: number
+  /** Messages, or runs of a stream's bytes. */
   forwarded: number
   dropped: number
   rejected: number

@@ -45,9 +45,9 @@ test('a whole protocol becomes a declaration', () => {
       fields: [
         { name: 'demo.id', type: 'string' }, { name: 'demo.n', type: 'int' }, { name: 'demo.ok', type: 'bool' }, { name: 'demo.password', type: 'secret' }
       ],
-      client: { framing: { kind: 'varint', at: 1, max: 1000 }, only: { at: 0, mask: 0xf0, in: [0x10, 0x30] }, peek: 16, handler: true },
+      client: { kind: 'messages', framing: { kind: 'varint', at: 1, max: 1000 }, only: { at: 0, mask: 0xf0, in: [0x10, 0x30] }, peek: 16, handler: true },
       server: {
-        framing: { kind: 'length', at: 0, size: 4, plus: 0, littleEndian: false, max: 64 * MiB }, only: undefined, peek: undefined, handler: false
+        kind: 'messages', framing: { kind: 'length', at: 0, size: 4, plus: 0, littleEndian: false, max: 64 * MiB }, only: undefined, peek: undefined, handler: false
       },
       hooks: { connect: false, goodbye: true, close: false }
     }
@@ -87,11 +87,16 @@ test.each<[string, unknown, string]>([
   ['replies of one server', { ...valid, replies: 'in-order' }, 'replies: says how several servers answer one client: it needs balance: "per-message"'],
   ['a server side that says nothing', { ...valid, balance: 'per-message', server: { framing: frame.lines({ max: 1024 }) } }, 'replies: missing: there is a server side; say how its messages go to the client: as-they-come, in-order'],
   ['replies that cannot be told apart', { ...valid, balance: 'per-message', replies: 'in-order' }, 'server.framing: missing: messages of several servers can only be told apart with a framing'],
-  ['no client', { ...valid, client: undefined }, 'client: missing: a protocol needs the client side: { framing, onMessage }'],
+  ['no client', { ...valid, client: undefined }, 'client: missing: a protocol needs the client side: { framing, onMessage } or { onData }'],
+  ['onData', { ...valid, client: { onData: true } }, 'client.onData: expected a function, got "true"'],
+  ['a stream with framing', { ...valid, client: { framing: frame.lines({ max: 9 }), onData: onMessage } }, 'client.framing: a side with onData is a stream that the extension cuts itself'],
+  ['a stream with messages', { ...valid, server: { onMessage, onData: onMessage } }, 'server.onMessage: a side with onData is a stream'],
+  ['a stream with only and peek', { ...valid, client: { onData: onMessage, only: { at: 0, mask: 255, in: [1] }, peek: 4 } }, 'client.peek: a side with onData is a stream'],
+  ['a stream per message', { ...valid, balance: 'per-message', client: { onData: onMessage } }, 'client.onData: per-message balancing needs messages, and a stream has none'],
   ['client', { ...valid, client: 5 }, 'client: expected an object, got 5'],
   ['hook', { ...valid, onConnect: 5 }, 'onConnect: expected a function, got 5'],
   ['unknown property', { ...valid, onClosed: () => {} }, 'onClosed: unknown property; there are: name, api, balance'],
-  ['misspelt handler', withClient({ onMesage: onMessage }), 'client.onMesage: unknown property; there are: framing, only, peek, onMessage'],
+  ['misspelt handler', withClient({ onMesage: onMessage }), 'client.onMesage: unknown property; there are: framing, only, peek, onMessage, onData'],
   ['handler', withClient({ onMessage: 'x' }), 'client.onMessage: expected a function, got "x"'],
   ['no framing', withClient({ framing: undefined }), 'client.framing: missing: say how messages are cut'],
   ['framing', withClient({ framing: 'lines' }), 'client.framing: expected a framing, got "lines"'],
@@ -158,6 +163,11 @@ test.each<[string, unknown, string]>([
 ])('refused: %s', (_what, exported, issue) => {
   const issues = issuesOf(exported)
   expect(issues.some(i => i.startsWith(issue)), issues.join('\n')).toBe(true)
+})
+
+test('stream sides', () => {
+  const checked = checkDeclaration(describe({ ...valid, client: { onData: onMessage }, server: { onData: onMessage } }))
+  expect(checked).toMatchObject({ ok: true, declaration: { client: { kind: 'stream' }, server: { kind: 'stream' } } })
 })
 
 test('large frames without a handler need no peek', () => {

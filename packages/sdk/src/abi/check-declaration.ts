@@ -3,7 +3,7 @@ import type { FieldType } from '../protocol.ts'
 import { checkFraming } from './check-framing.ts'
 import { checkPeek } from './check-peek.ts'
 import { checkParamSpec } from './check-param-spec.ts'
-import { largestFrame, smallestPeek, type Declaration, type SideDeclaration } from './declaration.ts'
+import { largestFrame, smallestPeek, type Declaration, type MessageSideDeclaration, type SideDeclaration } from './declaration.ts'
 import { Issues, isRecord, shown, type DeclarationIssue, type Untrusted } from './issues.ts'
 import { MAX_ENTRY } from './layout.ts'
 
@@ -37,8 +37,21 @@ const checkOnly = (issues: Issues, path: string, value: unknown, peek: number | 
   return { at, mask, in: choices }
 }
 
+const sideKeys = ['framing', 'only', 'peek', 'onMessage', 'onData']
+
 const checkSide = (issues: Issues, path: string, value: unknown): SideDeclaration => {
-  const given = issues.record(path, value, ['framing', 'only', 'peek', 'onMessage', 'handler'])
+  const given = issues.record(path, value, sideKeys, ['handler'])
+  if (given['onData'] === undefined) return checkMessageSide(issues, path, given)
+  if (given['onData'] !== true) issues.add(`${path}.onData`, `expected a function, got ${shown(given['onData'])}`)
+  for (const key of ['framing', 'only', 'peek', 'onMessage']) {
+    if (given[key] !== undefined || (key === 'onMessage' && given['handler'] === true)) {
+      issues.add(`${path}.${key}`, 'a side with onData is a stream that the extension cuts itself; there is either onData, or framing with only, peek and onMessage')
+    }
+  }
+  return { kind: 'stream' }
+}
+
+const checkMessageSide = (issues: Issues, path: string, given: Untrusted): MessageSideDeclaration => {
   const before = issues.list.length
   const framing = checkFraming(issues, `${path}.framing`, given['framing'])
   const framed = issues.list.length === before
@@ -50,7 +63,7 @@ const checkSide = (issues: Issues, path: string, value: unknown): SideDeclaratio
     issues.add(`${path}.peek`, `missing: frames of up to ${largestFrame(framing)} bytes cannot enter the sandbox whole (at most ${MAX_ENTRY}); ` +
       'say how many bytes of each the handler needs, or lower framing.max')
   }
-  return { framing, only, peek, handler }
+  return { kind: 'messages', framing, only, peek, handler }
 }
 
 const checkFields = (issues: Issues, value: unknown): { name: string, type: FieldType }[] => {
@@ -133,7 +146,13 @@ export const checkDeclaration = (json: string): Checked => {
       if (!protocolKeys.includes(key as string)) issues.add(String(key).slice(0, 64), `unknown property; there are: ${protocolKeys.join(', ')}`)
     }
   }
-  if (value['client'] === undefined) issues.add('client', 'missing: a protocol needs the client side: { framing, onMessage }')
+  if (value['client'] === undefined) issues.add('client', 'missing: a protocol needs the client side: { framing, onMessage } or { onData }')
+  if (value['balance'] === 'per-message') {
+    for (const path of ['client', 'server']) {
+      const side = value[path]
+      if (isRecord(side) && side['onData'] !== undefined) issues.add(`${path}.onData`, 'per-message balancing needs messages, and a stream has none; give framing and onMessage, or balance per-connection')
+    }
+  }
   const declaration: Declaration = {
     name: issues.match('name', value['name'], PROTOCOL_NAME, 'a letter, then letters, digits, "_", "." or "-", at most 63'),
     api: 1,
@@ -141,7 +160,7 @@ export const checkDeclaration = (json: string): Checked => {
     replies: checkReplies(issues, value),
     params: checkParamSpec(issues, 'params', value['params']),
     fields: checkFields(issues, value['fields']),
-    client: value['client'] === undefined ? { framing: { kind: 'fixed', size: 1 }, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
+    client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
     server: value['server'] === undefined ? undefined : checkSide(issues, 'server', value['server']),
     hooks: checkHooks(issues, value['hooks'])
   }

@@ -16,13 +16,20 @@ export interface Declaration {
   readonly hooks: { readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean }
 }
 
-export interface SideDeclaration {
+export type SideDeclaration = MessageSideDeclaration | StreamSideDeclaration
+
+/** A side that the host cuts in messages. */
+export interface MessageSideDeclaration {
+  readonly kind: 'messages'
   readonly framing: Framing
   readonly only: Match | undefined
   readonly peek: number | PeekByFirstByte | undefined
   /** True when there is an onMessage; without one, frames never enter the sandbox. */
   readonly handler: boolean
 }
+
+/** A side whose handler sees bytes and cuts them itself. */
+export interface StreamSideDeclaration { readonly kind: 'stream' }
 
 /** Longest header in front of a field that enters whole: what precedes a length, and the length. */
 const LONGEST_HEADER = 0xffff + 4

@@ -71,14 +71,14 @@ export class Issues {
     return value.map((byte, i) => this.integer(`${path}[${i}]`, byte, 0, 255))
   }
 
-  /** An object without other keys than these. */
-  record (path: string, value: unknown, keys: readonly string[]): Untrusted {
+  /** An object without other keys than these; `silent` ones may be there and are no choice of an author's. */
+  record (path: string, value: unknown, keys: readonly string[], silent: readonly string[] = []): Untrusted {
     if (!isRecord(value)) {
       this.add(path, `expected an object, got ${shown(value)}`)
       return {}
     }
     for (const key of Object.keys(value)) {
-      if (!keys.includes(key)) this.add(path === '' ? key : `${path}.${key}`, `unknown property; there are: ${keys.join(', ')}`)
+      if (!keys.includes(key) && !silent.includes(key)) this.add(path === '' ? key : `${path}.${key}`, `unknown property; there are: ${keys.join(', ')}`)
     }
     return value
   }

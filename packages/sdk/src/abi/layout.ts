@@ -13,6 +13,8 @@ import { largestFrame, largestPeek } from './declaration.ts'
 export const MAX_BATCH = 512
 /** Most effects in one batch. */
 export const MAX_EFFECTS = 2048
+/** Most calls of `onData` in one batch: they are cheap, and each batch has one time-out. */
+export const MAX_CALLS = 4096
 /** Most effects of one message. */
 export const MAX_MESSAGE_EFFECTS = 256
 
@@ -49,7 +51,9 @@ export const Event = {
   /** arg: index in goodbyeReasons; arg2: 1 when server bytes have gone to the client. */
   goodbye: 4,
   /** bytes: the close reason in ASCII. Frees the slot. No answer. */
-  close: 5
+  close: 5,
+  /** side, bytes: what is undecided of a stream; arg: 1 when the stream ends with it; arg2: 1 when server bytes have gone to the client. */
+  data: 6
 } as const
 
 export const SideIndex = { client: 0, server: 1 } as const
@@ -71,7 +75,9 @@ export const Answer = {
   effectsFrom: 12,
   effectsCount: 13,
   /** Messages of a server that answer this one. */
-  replies: 14
+  replies: 14,
+  /** Of a stream: bytes beyond those shown that are needed. */
+  count: 15
 } as const
 
 export const Op = {
@@ -86,7 +92,11 @@ export const Op = {
   /** A handler threw, or answered with garbage. text: message and stack. */
   threw: 5,
   /** The direction was piped, or the connection ended, before this request; the handler did not see it. */
-  skipped: 6
+  skipped: 6,
+  /** Of a stream, after the effects pass and discard: count bytes beyond what was shown are needed; 0: the batch had no room for more verdicts. */
+  more: 7,
+  /** Of a stream, after the effects pass and discard: the rest passes unseen. then: pipe or tunnel. */
+  pipe: 8
 } as const
 
 export const ThenIndex = { continue: 0, pipe: 1, tunnel: 2 } as const
@@ -107,9 +117,16 @@ export const EffectKind = {
   set: 5,
   /** a: index in logLevels; bytes: the text */
   log: 6,
+  /** Of a stream: a × COUNT_UNIT + b bytes go on. */
+  pass: 7,
+  /** Of a stream: a × COUNT_UNIT + b bytes are swallowed. */
+  discard: 8,
   /** When the batch is traced. a: 0, of the verdict; 1, of the log before it; bytes: a stack */
   site: 9
 } as const
+
+/** A count of bytes may be larger than one word: it is written as two, of which this is the larger one's unit. */
+export const COUNT_UNIT = 0x40000000
 
 /** Words of a count: where its counter's name is, and how much is added, 31 bits in each of two words. */
 export const Count = { offset: 0, length: 1, low: 2, high: 3 } as const
@@ -133,9 +150,12 @@ const MIN_IN = 256 * 1024
 /** A frame that enters the sandbox whole may not be larger than this; larger frames need `peek`. */
 export const MAX_ENTRY = 4 * 1024 * 1024
 
-/** Most bytes of one frame that enter the sandbox on this side. */
+/** Most undecided bytes of a stream that enter the sandbox at once. */
+export const STREAM_ENTRY = MIN_IN
+
+/** Most bytes of one frame, or of a stream, that enter the sandbox at once on this side. */
 export const largestEntry = (side: SideDeclaration): number =>
-  side.handler ? Math.min(side.peek === undefined ? Infinity : largestPeek(side.peek), largestFrame(side.framing)) : 0
+  side.kind === 'stream' ? STREAM_ENTRY : side.handler ? Math.min(side.peek === undefined ? Infinity : largestPeek(side.peek), largestFrame(side.framing)) : 0
 
 /** Arena sizes that fit any single message of the protocol and its answer: twice what one may originate, or every batch would end after one. */
 export const layoutFor = (declaration: Declaration, originatedBytes: number): Layout => {

@@ -9,6 +9,9 @@ import type { Key } from '../verdict.ts'
 import type { Outbox } from './outbox.ts'
 import type { Tally } from './tally.ts'
 
+/** Value of `Slot.piped` when neither direction enters any more. */
+export const BOTH_PIPED = 3
+
 /** What the guest keeps of one connection. */
 export class Slot {
   state: unknown
@@ -16,11 +19,20 @@ export class Slot {
   vserver: VserverInfo
   /** Bit per side (1 client, 2 server): that side is piped. */
   piped = 0
+  /** A stream of the client has said which server. */
+  #chosen = false
 
   constructor (state: unknown, client: ClientInfo, vserver: VserverInfo) {
     this.state = state
     this.client = client
     this.vserver = vserver
+  }
+
+  /** Bytes of a stream go on: answers true when their keys decide nothing, because the server is chosen or they are its own. */
+  choose (side: number): boolean {
+    if (side !== 0 || this.#chosen) return true
+    this.#chosen = true
+    return false
   }
 }
 

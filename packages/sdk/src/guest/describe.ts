@@ -5,8 +5,9 @@ const visible = (_key: string, value: unknown): unknown => isFunction(value) ? '
 
 const describeSide = (side: unknown): unknown => {
   if (side === null || typeof side !== 'object') return side
-  const { onMessage, ...rest } = side as Record<string, unknown>
-  return isFunction(onMessage) ? { ...rest, handler: true } : { ...rest, onMessage, handler: false }
+  const { onMessage, onData, ...rest } = side as Record<string, unknown>
+  const handled = isFunction(onMessage) ? { ...rest, handler: true } : { ...rest, onMessage, handler: false }
+  return onData === undefined ? handled : { ...handled, onData: isFunction(onData) || String(onData) }
 }
 
 const describeFields = (fields: unknown): unknown =>

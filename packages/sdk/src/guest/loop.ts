@@ -1,36 +1,18 @@
 // The loop inside the isolate: one call takes a bank of requests and leaves answers, see abi/layout.ts.
 // It shares its realm with the author's code, so nothing it says is believed by the host.
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_REPLIES, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons, TRACED
+  ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons, TRACED
 } from '../abi/layout.ts'
-import { Malformed } from '../bytes.ts'
-import type { Protocol } from '../protocol.ts'
+import type { Protocol, Side, StreamSide } from '../protocol.ts'
 import { siteOf, sites } from '../site.ts'
 import { decodeUtf8 } from '../utf8.ts'
 import type { Verdict } from '../verdict.ts'
-import { GuestCtx, GuestMessage, Slot, type VserverInfo } from './context.ts'
+import { AnswerWriter } from './answer-writer.ts'
+import { BOTH_PIPED, GuestCtx, GuestMessage, Slot, type VserverInfo } from './context.ts'
 import { Outbox } from './outbox.ts'
+import { show } from './show.ts'
+import { StreamJudge } from './stream-judge.ts'
 import { Tally } from './tally.ts'
-
-const BOTH_PIPED = 3
-const MAX_TEXT = 4096
-
-const show = (value: unknown): string => {
-  if (typeof value !== 'object' || value === null) return String(value)
-  if ('then' in value && typeof value.then === 'function') return 'a promise (handlers are synchronous)'
-  return `an object with op ${String(JSON.stringify((value as { op?: unknown }).op))}`
-}
-
-/** Message and stack of anything that can be thrown, which may itself throw while it is looked at. */
-const describeFailure = (failure: unknown): string => {
-  try {
-    if (!(failure instanceof Error)) return `threw ${String(failure)}`
-    const stack: unknown = failure.stack
-    return typeof stack === 'string' ? stack : `${String(failure.name)}: ${String(failure.message)}`
-  } catch {
-    return 'threw a value that cannot be shown'
-  }
-}
 
 /** The word for `then`. */
 const thenIndex = (then: unknown): number => {
@@ -52,6 +34,8 @@ export class GuestLoop {
   readonly #tally: Tally
   readonly #ctx: GuestCtx
   readonly #message: GuestMessage
+  readonly #writer: AnswerWriter
+  readonly #stream: StreamJudge
   readonly #slots: (Slot | undefined)[] = []
   readonly #vservers: VserverInfo[] = []
 
@@ -67,6 +51,8 @@ export class GuestLoop {
     this.#tally = new Tally(control, this.#outbox)
     this.#ctx = new GuestCtx(this.#outbox, this.#tally, protocol.fields ?? {})
     this.#message = new GuestMessage(arena)
+    this.#writer = new AnswerWriter(control, this.#outbox)
+    this.#stream = new StreamJudge(this.#outbox, this.#tally, this.#writer, arena, this.#ctx, originatedBytes)
   }
 
   /** Answer the requests of a bank in order; answers how many were processed: fewer than asked when the out region filled up. */
@@ -86,42 +72,31 @@ export class GuestLoop {
     const outbox = this.#outbox
     const tally = this.#tally
     outbox.begin(bytes + this.#inBytes, bytes + this.#inBytes + this.#outBytes, words + EFFECTS_AT)
+    const writer = this.#writer
+    const stream = this.#stream
+    stream.calls = 0
     for (let i = 0; i < count; i++) {
-      const answer = words + ANSWERS_AT + i * ANSWER_WORDS
       // Checked before the handler runs, so that it never sees a message twice.
-      if (!tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes)) return i
+      if (stream.calls >= MAX_CALLS || !tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes)) return i
       const mark = outbox.mark()
       const effects = outbox.effects
-      this.#clear(answer)
+      writer.at = words + ANSWERS_AT + i * ANSWER_WORDS
+      writer.clear()
       try {
-        this.#answer(words + i * REQUEST_WORDS, answer, bytes)
+        this.#answer(words + i * REQUEST_WORDS, bytes)
       } catch (failure) {
         // What the message had recorded so far does not happen.
         outbox.rollback(mark, effects)
         tally.rollback()
-        this.#clear(answer)
+        writer.clear()
         this.#end(words + i * REQUEST_WORDS)
-        this.#fail(answer, failure)
+        writer.fail(failure)
       }
       outbox.endMessage()
       tally.commit()
-      this.#control[answer + Answer.effectsFrom] = effects
-      this.#control[answer + Answer.effectsCount] = outbox.effects - effects
+      writer.effects(effects, outbox.effects - effects)
     }
     return count
-  }
-
-  #clear (answer: number): void {
-    const control = this.#control
-    control[answer + Answer.op] = Op.none
-    control[answer + Answer.then] = 0
-    control[answer + Answer.replies] = 1
-    control[answer + Answer.tokenLength] = -1
-    control[answer + Answer.sessionLength] = -1
-    control[answer + Answer.viaLength] = -1
-    control[answer + Answer.bytesLength] = -1
-    control[answer + Answer.textLength] = -1
-    control[answer + Answer.effectsCount] = 0
   }
 
   /** After a failure the connection is over: whatever else waits for it is skipped. */
@@ -132,25 +107,10 @@ export class GuestLoop {
     if (slot !== undefined) slot.piped = BOTH_PIPED
   }
 
-  #fail (answer: number, failure: unknown): void {
-    this.#control[answer + Answer.op] = failure instanceof Malformed ? Op.malformed : Op.threw
-    this.#putText(answer, describeFailure(failure))
-  }
-
-  #putText (answer: number, text: string): void {
-    const outbox = this.#outbox
-    try {
-      outbox.put(text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text)
-    } catch {
-      return
-    }
-    this.#control[answer + Answer.textOffset] = outbox.offset
-    this.#control[answer + Answer.textLength] = outbox.length
-  }
-
-  #answer (request: number, answer: number, bytes: number): void {
+  #answer (request: number, bytes: number): void {
     const control = this.#control
     const protocol = this.#protocol
+    const writer = this.#writer
     const event = control[request + Request.event]!
     const index = control[request + Request.slot]!
     const from = bytes + control[request + Request.offset]!
@@ -170,33 +130,37 @@ export class GuestLoop {
       if (protocol.onConnect === undefined) return
       this.#ctx.enter(slot, false, !this.#perMessage)
       const refusal = protocol.onConnect(this.#ctx as never)
-      if (refusal === undefined) control[answer + Answer.op] = Op.forward
-      else this.#verdict(answer, slot, refusal, 0, true)
+      if (refusal === undefined) writer.op(Op.forward)
+      else this.#verdict(slot, refusal, 0, true)
       return
     }
     const slot = this.#slots[index]
     if (slot === undefined) {
-      control[answer + Answer.op] = Op.skipped
+      writer.op(Op.skipped)
       return
     }
-    if (event === Event.message) {
+    if (event === Event.message || event === Event.data) {
       const side = control[request + Request.side]!
       if ((slot.piped & 1 << side) !== 0) {
-        control[answer + Answer.op] = Op.skipped
+        writer.op(Op.skipped)
+        return
+      }
+      this.#ctx.enter(slot, arg2 === 1, !this.#perMessage || side === 1)
+      const handlers = side === 0 ? protocol.client : protocol.server!
+      if (event === Event.data) {
+        this.#stream.judge(handlers as StreamSide<unknown, unknown>, slot, side, from, to, arg === 1)
         return
       }
       this.#message.point(from, to, control[request + Request.frameLength]!)
-      this.#ctx.enter(slot, arg2 === 1, !this.#perMessage || side === 1)
-      const handlers = side === 0 ? protocol.client : protocol.server!
-      this.#verdict(answer, slot, handlers.onMessage!(this.#message, this.#ctx as never), side, false)
+      this.#verdict(slot, (handlers as Side<unknown, unknown>).onMessage!(this.#message, this.#ctx as never), side, false)
       return
     }
     if (event === Event.goodbye) {
       slot.piped = BOTH_PIPED
       this.#ctx.enter(slot, arg2 === 1, !this.#perMessage)
       const last = protocol.goodbye?.(goodbyeReasons[arg]!, this.#ctx as never)
-      control[answer + Answer.op] = Op.forward
-      if (last !== undefined) this.#putBytes(answer, last)
+      writer.op(Op.forward)
+      if (last !== undefined) writer.bytes(last)
       return
     }
     if (event === Event.close) {
@@ -214,51 +178,28 @@ export class GuestLoop {
     return replies as number
   }
 
-  #putBytes (answer: number, bytes: Uint8Array): void {
-    this.#outbox.putBytes(bytes)
-    this.#control[answer + Answer.bytesOffset] = this.#outbox.offset
-    this.#control[answer + Answer.bytesLength] = this.#outbox.length
-  }
-
-  #verdict (answer: number, slot: Slot, verdict: Verdict, side: number, rejectOnly: boolean): void {
-    const control = this.#control
-    const outbox = this.#outbox
+  #verdict (slot: Slot, verdict: Verdict, side: number, rejectOnly: boolean): void {
+    const writer = this.#writer
     const op = verdict?.op
     if (op === 'reject') {
-      control[answer + Answer.op] = Op.reject
-      if (verdict.reply !== undefined) this.#putBytes(answer, verdict.reply)
-      this.#putText(answer, String(verdict.why))
+      writer.reject(verdict.why, verdict.reply)
       // Replies that were asked for before may still come, where they have their turn.
       slot.piped = this.#perMessage && !rejectOnly ? slot.piped | 1 << side : BOTH_PIPED
     } else if (op === 'forward' && !rejectOnly) {
       const then = thenIndex(verdict.then)
       if (then !== ThenIndex.continue && this.#perMessage) throw new TypeError(`then: '${String(verdict.then)}' needs balance: 'per-connection'`)
-      if (verdict.replies !== undefined) control[answer + Answer.replies] = this.#replies(verdict.replies)
-      control[answer + Answer.op] = Op.forward
-      control[answer + Answer.then] = then
-      if (verdict.token !== undefined) {
-        outbox.put(verdict.token)
-        control[answer + Answer.tokenOffset] = outbox.offset
-        control[answer + Answer.tokenLength] = outbox.length
-      }
-      if (verdict.session !== undefined) {
-        outbox.put(verdict.session)
-        control[answer + Answer.sessionOffset] = outbox.offset
-        control[answer + Answer.sessionLength] = outbox.length
-      }
-      if (verdict.via !== undefined) {
-        outbox.put(verdict.via)
-        control[answer + Answer.viaOffset] = outbox.offset
-        control[answer + Answer.viaLength] = outbox.length
-      }
-      if (verdict.bytes !== undefined) this.#putBytes(answer, verdict.bytes)
+      if (verdict.replies !== undefined) writer.replies(this.#replies(verdict.replies))
+      writer.op(Op.forward)
+      writer.then(then)
+      writer.keys(verdict)
+      if (verdict.bytes !== undefined) writer.bytes(verdict.bytes)
       if (then === ThenIndex.tunnel) slot.piped = BOTH_PIPED
       else if (then === ThenIndex.pipe) slot.piped |= 1 << side
     } else if (op === 'drop' && !rejectOnly) {
-      control[answer + Answer.op] = Op.drop
+      writer.op(Op.drop)
     } else {
       throw new TypeError(`the handler answered ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject()'}`)
     }
-    if (sites.on) outbox.site(0, siteOf(verdict))
+    if (sites.on) this.#outbox.site(0, siteOf(verdict))
   }
 }

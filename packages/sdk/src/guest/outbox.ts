@@ -1,5 +1,5 @@
 // Where the guest writes what it originates: keys, replies, field values, texts. One region per bank, filled from the start for each batch.
-import { EFFECT_WORDS, Effect, EffectKind, MAX_EFFECTS, MAX_MESSAGE_EFFECTS } from '../abi/layout.ts'
+import { COUNT_UNIT, EFFECT_WORDS, Effect, EffectKind, MAX_EFFECTS, MAX_MESSAGE_EFFECTS } from '../abi/layout.ts'
 import type { Bytes } from '../bytes.ts'
 import { encodeUtf8Into } from '../utf8.ts'
 
@@ -37,7 +37,7 @@ export class Outbox {
 
   /** Start a message that may originate `budget` bytes; false when this batch has no room for so much. */
   beginMessage (budget: number): boolean {
-    if (budget > this.#end - this.#at || this.effects + MAX_MESSAGE_EFFECTS > MAX_EFFECTS) return false
+    if (budget > this.#end - this.#at || this.effects + MAX_MESSAGE_EFFECTS + 1 > MAX_EFFECTS) return false
     this.#messageEnd = this.#at + budget
     this.#messageEffects = this.effects + MAX_MESSAGE_EFFECTS
     return true
@@ -103,6 +103,25 @@ export class Outbox {
     try { this.effect(EffectKind.site, a, stack) } catch { /* the message has used up what it may originate */ }
   }
 
+  /** Record a count of a stream's bytes; a neighbour of the same kind, from effect `first` on, takes it up. The room for it was kept by `beginMessage`. */
+  run (kind: number, count: number, first: number): void {
+    const control = this.#control
+    const last = this.#effectsBase + (this.effects - 1) * EFFECT_WORDS
+    let total = count
+    let at = last
+    if (this.effects > first && control[last + Effect.kind] === kind) total += control[last + Effect.a]! * COUNT_UNIT + control[last + Effect.b]!
+    if (total === count || total > Number.MAX_SAFE_INTEGER) {
+      total = count
+      at += EFFECT_WORDS
+      this.effects++
+    }
+    control[at + Effect.kind] = kind
+    control[at + Effect.a] = Math.floor(total / COUNT_UNIT)
+    control[at + Effect.b] = total % COUNT_UNIT
+    control[at + Effect.offset] = 0
+    control[at + Effect.length] = 0
+  }
+
   #room (): void {
     if (this.effects < this.#messageEffects) return
     if (this.#messageEffects === 0) throw new Error('the context was used after its handler had returned')
@@ -113,6 +132,7 @@ export class Outbox {
     const at = this.#effectsBase + this.effects * EFFECT_WORDS
     this.#control[at + Effect.kind] = kind
     this.#control[at + Effect.a] = a
+    this.#control[at + Effect.b] = 0
     this.#control[at + Effect.offset] = this.offset
     this.#control[at + Effect.length] = this.length
     this.effects++

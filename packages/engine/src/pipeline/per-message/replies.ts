@@ -1,4 +1,5 @@
 import type { CloseReason } from '@weir/model'
+import type { MessageSpec } from '../../framing/spec.ts'
 import type { ByteLink } from '../../link/byte-link.ts'
 import type { Connection } from '../connection.ts'
 import { Flow } from '../flow.ts'
@@ -49,7 +50,8 @@ export abstract class Replies {
   /** Where a server's bytes come in. */
   inlet (link: ByteLink): Inlet {
     const { connection } = this
-    return new Flow(connection, SERVER, link, connection.host.spec.server!, this.#cap)
+    // A side that is a stream is refused when the extension is loaded.
+    return new Flow(connection, SERVER, link, connection.host.spec.server as MessageSpec, this.#cap)
   }
 
   /** A message of a server begins; its bytes are passed next. */

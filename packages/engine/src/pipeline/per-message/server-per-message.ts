@@ -63,6 +63,7 @@ export class ServerPerMessage implements Upstream {
   }
 
   get answered (): boolean { return this.#replies.answered }
+  get knowsBoundaries (): boolean { return this.#connection.host.spec.server !== undefined }
   get gone (): boolean { return this.#open.length === 0 }
   readonly needsGuest = true
   get heldBytes (): number {

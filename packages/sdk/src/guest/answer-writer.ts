@@ -1,0 +1,97 @@
+import { Answer, Op } from '../abi/layout.ts'
+import { Malformed } from '../bytes.ts'
+import type { Keys } from '../verdict.ts'
+import type { Outbox } from './outbox.ts'
+
+const MAX_TEXT = 4096
+
+/** Message and stack of anything that can be thrown, which may itself throw while it is looked at. */
+const describeFailure = (failure: unknown): string => {
+  try {
+    if (!(failure instanceof Error)) return `threw ${String(failure)}`
+    const stack: unknown = failure.stack
+    return typeof stack === 'string' ? stack : `${String(failure.name)}: ${String(failure.message)}`
+  } catch {
+    return 'threw a value that cannot be shown'
+  }
+}
+
+/** Writes the records of answers; what they point at goes through the outbox. */
+export class AnswerWriter {
+  readonly #control: Int32Array
+  readonly #outbox: Outbox
+  /** Where the answer begins that is written now. */
+  at = 0
+
+  constructor (control: Int32Array, outbox: Outbox) {
+    this.#control = control
+    this.#outbox = outbox
+  }
+
+  clear (): void {
+    const control = this.#control
+    const at = this.at
+    control[at + Answer.op] = Op.none
+    control[at + Answer.then] = 0
+    control[at + Answer.replies] = 1
+    control[at + Answer.tokenLength] = -1
+    control[at + Answer.sessionLength] = -1
+    control[at + Answer.viaLength] = -1
+    control[at + Answer.bytesLength] = -1
+    control[at + Answer.textLength] = -1
+    control[at + Answer.effectsCount] = 0
+    control[at + Answer.count] = 0
+  }
+
+  op (op: number): void { this.#control[this.at + Answer.op] = op }
+  then (then: number): void { this.#control[this.at + Answer.then] = then }
+  /** Messages of a server that answer this one. */
+  replies (count: number): void { this.#control[this.at + Answer.replies] = count }
+  /** Most that fits one word; more is as good as that. */
+  count (count: number): void { this.#control[this.at + Answer.count] = Math.min(count, 0x7fffffff) }
+
+  effects (from: number, count: number): void {
+    this.#control[this.at + Answer.effectsFrom] = from
+    this.#control[this.at + Answer.effectsCount] = count
+  }
+
+  keys (keys: Keys): void {
+    if (keys.token !== undefined) this.#put(Answer.tokenOffset, keys.token)
+    if (keys.session !== undefined) this.#put(Answer.sessionOffset, keys.session)
+    if (keys.via !== undefined) this.#put(Answer.viaOffset, keys.via)
+  }
+
+  bytes (bytes: Uint8Array): void {
+    this.#outbox.putBytes(bytes)
+    this.#wrote(Answer.bytesOffset)
+  }
+
+  /** Cut short, and left out where there is no room for it. */
+  text (text: string): void {
+    try {
+      this.#put(Answer.textOffset, text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text)
+    } catch {}
+  }
+
+  /** A handler threw. */
+  fail (failure: unknown): void {
+    this.op(failure instanceof Malformed ? Op.malformed : Op.threw)
+    this.text(describeFailure(failure))
+  }
+
+  reject (why: unknown, reply: Uint8Array | undefined): void {
+    this.op(Op.reject)
+    if (reply !== undefined) this.bytes(reply)
+    this.text(String(why))
+  }
+
+  #put (word: number, value: string | Uint8Array): void {
+    this.#outbox.put(value)
+    this.#wrote(word)
+  }
+
+  #wrote (word: number): void {
+    this.#control[this.at + word] = this.#outbox.offset
+    this.#control[this.at + word + 1] = this.#outbox.length
+  }
+}

@@ -1,0 +1,112 @@
+import { EffectKind, MAX_CALLS, Op, ThenIndex } from '../abi/layout.ts'
+import type { StreamSide } from '../protocol.ts'
+import { siteOf, sites } from '../site.ts'
+import type { PipeOn, StreamVerdict } from '../stream-verdict.ts'
+import type { AnswerWriter } from './answer-writer.ts'
+import { BOTH_PIPED, type GuestCtx, type Slot } from './context.ts'
+import type { Outbox } from './outbox.ts'
+import { show } from './show.ts'
+import type { Tally } from './tally.ts'
+
+const VERDICTS = 'pass(), discard(), more(), pipe(), reject()'
+
+const checkCount = (op: string, n: unknown): number => {
+  if (Number.isSafeInteger(n) && n as number > 0) return n as number
+  throw new RangeError(`${op}(${String(n)}): expected a whole number of bytes from 1 to ${Number.MAX_SAFE_INTEGER}`)
+}
+
+/**
+ * Asks `onData` about a chunk until all of it is decided, or more is needed than is there: many verdicts, one answer.
+ * Counts are recorded among the effects, in order with what the calls said to the peers; neighbours become one record.
+ */
+export class StreamJudge {
+  readonly #outbox: Outbox
+  readonly #tally: Tally
+  readonly #answer: AnswerWriter
+  readonly #arena: Uint8Array
+  readonly #ctx: GuestCtx
+  readonly #originatedBytes: number
+  /** Calls in this batch. */
+  calls = 0
+
+  constructor (outbox: Outbox, tally: Tally, answer: AnswerWriter, arena: Uint8Array, ctx: GuestCtx, originatedBytes: number) {
+    this.#outbox = outbox
+    this.#tally = tally
+    this.#answer = answer
+    this.#arena = arena
+    this.#ctx = ctx
+    this.#originatedBytes = originatedBytes
+  }
+
+  /** Judge `arena[from..to)`; the first call's room in the outbox is there already. */
+  judge (handlers: StreamSide<unknown, unknown>, slot: Slot, side: number, from: number, to: number, end: boolean): void {
+    const outbox = this.#outbox
+    const firstEffect = outbox.effects
+    let at = from
+    while (true) {
+      // A batch of cheap calls may not run into its time-out, nor record more than there is room for: the host asks again.
+      if (at > from && (this.calls >= MAX_CALLS || !this.#tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes))) {
+        this.#needs(0)
+        return
+      }
+      this.calls++
+      const mark = outbox.mark()
+      const effects = outbox.effects
+      try {
+        const verdict = handlers.onData(this.#arena.subarray(at, to), end, this.#ctx as never)
+        const decided = this.#take(verdict, slot, side, firstEffect)
+        if (sites.on) outbox.site(0, siteOf(verdict))
+        this.#tally.commit()
+        if (decided === 0) return
+        at += decided
+      } catch (failure) {
+        // What this call had recorded does not happen; what was decided before it does.
+        outbox.rollback(mark, effects)
+        this.#tally.rollback()
+        this.#answer.fail(failure)
+        slot.piped = BOTH_PIPED
+        return
+      }
+      if (at >= to) {
+        this.#needs(1)
+        return
+      }
+    }
+  }
+
+  #needs (count: number): void {
+    this.#answer.op(Op.more)
+    this.#answer.count(count)
+  }
+
+  /** Answers how many bytes were decided; 0: the answer is complete. */
+  #take (verdict: StreamVerdict, slot: Slot, side: number, firstEffect: number): number {
+    const op = verdict?.op
+    if (op === 'pass') {
+      const n = checkCount('pass', verdict.n)
+      if (!slot.choose(side)) this.#answer.keys(verdict)
+      this.#outbox.run(EffectKind.pass, n, firstEffect)
+      return n
+    }
+    if (op === 'discard') {
+      const n = checkCount('discard', verdict.n)
+      this.#outbox.run(EffectKind.discard, n, firstEffect)
+      return n
+    }
+    if (op === 'more') this.#needs(checkCount('more', verdict.n))
+    else if (op === 'pipe') this.#pipe(verdict, slot, side)
+    else if (op === 'reject') {
+      this.#answer.reject(verdict.why, verdict.reply)
+      slot.piped = BOTH_PIPED
+    } else throw new TypeError(`onData answered ${show(verdict)}; there are: ${VERDICTS}`)
+    return 0
+  }
+
+  #pipe (verdict: PipeOn, slot: Slot, side: number): void {
+    if (verdict.both !== undefined && typeof verdict.both !== 'boolean') throw new TypeError(`pipe({ both: ${String(verdict.both)} }): expected true or false`)
+    if (!slot.choose(side)) this.#answer.keys(verdict)
+    this.#answer.op(Op.pipe)
+    this.#answer.then(verdict.both === true ? ThenIndex.tunnel : ThenIndex.pipe)
+    slot.piped = verdict.both === true ? BOTH_PIPED : slot.piped | 1 << side
+  }
+}
