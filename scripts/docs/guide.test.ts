@@ -12,7 +12,7 @@ import { freePort } from '../../test/support/free-port.ts'
 import { commandBlocks } from './command-blocks.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const guides = ['getting-started.md', 'operating.md', 'writing-an-extension.md', 'replacing-an-extension.md']
+const guides = ['getting-started.md', 'operating.md', 'writing-an-extension.md', 'replacing-an-extension.md', 'explain-and-trace.md']
 const blocks = guides.flatMap(guide => commandBlocks(readFileSync(join(root, 'docs/guide', guide), 'utf8')))
 const mark = (n: number): string => `---- block ${n} ----\n`
 
@@ -41,5 +41,6 @@ describeWithMosquitto('the commands of the guides', mosquitto => {
       if (output !== undefined) expect(out.split(mark(n))[1]?.split('---- block')[0]!.trimEnd()).toBe(output.trimEnd())
     }
     rmSync(directory, { recursive: true })
-  })
+    // The whole shell, on whatever machine this is.
+  }, 120_000)
 })

@@ -48,7 +48,7 @@ export class Traces {
   set (extension: string, { level, filter = {}, seconds = defaultSeconds }: TraceRequest): TraceState {
     if (!(seconds >= 1 && seconds <= mostSeconds)) throw invalid('seconds', `expected 1 to ${mostSeconds}, got ${seconds}`)
     if (filter.client !== undefined && !isClient(filter.client)) {
-      throw invalid('filter.client', `expected an address, or an address and a port as in 192.0.2.7:50123; got ${describeValue(filter.client)}`)
+      throw invalid('filter.client', `expected an address, or an address and a port as in 127.0.0.1:50123; got ${describeValue(filter.client)}`)
     }
     clearTimeout(this.#running.get(extension)?.timer)
     this.#running.delete(extension)
