@@ -333,6 +333,8 @@ class Engine implements EngineApi {
   #disposeHost (host: ExtensionHost): void {
     this.#retired.delete(host)
     host.dispose()
+    // A later extension of this name would be another.
+    if (!this.#extensions.has(host.name)) return
     const past = this.#pastExtensionStats.get(host.name)
     this.#pastExtensionStats.set(host.name, mergeExtensionStats(past === undefined ? [host.stats] : [past, host.stats]))
   }

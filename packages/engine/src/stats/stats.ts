@@ -73,7 +73,7 @@ export interface ExtensionStats {
   heldBytes: number
   /** Connections that were tunnelled because it could not be asked (`failOpen`). */
   failedOpen: number
-  /** Longest time from handing a batch to a guest until its answer, in ms. */
+  /** Longest time from handing a batch to a guest until its answer, in ms: of one in 64, and of those that were cut. */
   batchMsPeak: number
   /** Largest heap of one isolate that was seen when it was looked at. */
   heapBytesPeak: number

@@ -3,7 +3,7 @@ import type { Extension } from '@weir/model'
 
 /** What an extension may use beside what it has used: over all its versions, in the worker that used most. */
 export interface ExtensionBudget {
-  /** `limits.batchTimeoutMs`; the peak is from handing a batch over to its answer, by the clock. */
+  /** `limits.batchTimeoutMs`; the peak is from handing a batch over to its answer, by the clock, of one batch in 64 and of those that were cut. */
   readonly batchMs: Use
   /** `limits.heapMb` in bytes; the peak is the largest heap of one isolate that was seen when it was looked at. */
   readonly heapBytes: Use
