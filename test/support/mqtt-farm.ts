@@ -5,6 +5,8 @@ export interface FarmOptions {
   readonly workers: number
   readonly brokers: number
   readonly method?: string
+  /** Parameters of the user vserver. */
+  readonly params?: object
 }
 
 /** Brokers behind a running Weir with one user vserver, `mqtt`, all made through REST. */
@@ -25,7 +27,8 @@ export class MqttFarm {
     const brokers = await Promise.all(names.map(name => Mosquitto.start(mosquitto, name)))
     const weir = await WeirProcess.start({ workers: options.workers })
     const { api } = weir
-    await api.post('extensions', { name: 'mqtt', builtin: 'mqtt' })
+    // A budget for a machine that is busy with other tests: the default is wall-clock time of one that is not.
+    await api.post('extensions', { name: 'mqtt', builtin: 'mqtt', limits: { batchTimeoutMs: 5000 } })
     await api.post('user-protocols', { name: 'MQTT', transport: 'tcp', extension: 'mqtt' })
     for (const { name, port } of brokers) {
       const monitors = [{ type: 'tcp', intervalSeconds: 0.2, timeoutSeconds: 1, downAfter: 1 }]
@@ -34,7 +37,7 @@ export class MqttFarm {
     await api.post('lb-vservers', {
       name: 'brokers', method: options.method ?? 'round-robin', persistence: { type: 'user-session', timeoutSeconds: 60 }, services: names.map(name => ({ name }))
     })
-    await api.post('user-vservers', { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers' })
+    await api.post('user-vservers', { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params: options.params ?? {} })
     return new MqttFarm(weir, brokers, await api.port('mqtt'))
   }
 

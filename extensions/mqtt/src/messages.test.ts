@@ -207,6 +207,12 @@ describe('CONNECT as the server sees it', () => {
     expect(t.crossings).toBe(1)
   })
 
+  test.each([4, 5] as const)('one without the other, version %i', level => {
+    const o = { username: 'ann', password: Buffer.from('p') }
+    expect(hexOf(seen(level, o, { clientIdPrefix: 'p:' }).forwarded)).toBe(hexOf(connect(level, { ...o, clientId: 'p:dev-1' })))
+    expect(hexOf(seen(level, o, { userName: 'bob' }).forwarded)).toBe(hexOf(connect(level, { ...o, username: 'bob' })))
+  })
+
   test('a client without a user name gets one that does not speak of its own', () => {
     expect(hexOf(seen(4, {}, { userName: 'gateway' }).forwarded)).toBe(hexOf(connect(4, { username: 'gateway' })))
     expect(hexOf(seen(4, {}, { userName: '%u@x' }).forwarded)).toBe(hexOf(connect(4)))

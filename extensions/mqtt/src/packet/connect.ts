@@ -92,13 +92,13 @@ export const readConnect = (r: Reader, level: Level, length: number): Connect =>
   return { clean: (flags & Flag.clean) !== 0, keepAlive, clientId, will, userName, at }
 }
 
-/** The same CONNECT with another client ID and user name; all lengths follow. */
+/** The same CONNECT with another client ID, and another user name where one is given; all lengths follow. */
 export const rewrittenConnect = (bytes: Bytes, { at }: Connect, clientId: Bytes, userName: Bytes | undefined): Bytes => packet(bytes[0]!, [
   bytes.subarray(headerEnd(bytes), at.flags),
   [userName === undefined ? bytes[at.flags]! : bytes[at.flags]! | Flag.userName],
   bytes.subarray(at.flags + 1, at.clientIdFrom),
   u16(clientId.length), clientId,
   bytes.subarray(at.clientIdTo, at.userNameFrom),
-  ...userName === undefined ? [] : [u16(userName.length), userName],
+  ...userName === undefined ? [bytes.subarray(at.userNameFrom, at.userNameTo)] : [u16(userName.length), userName],
   bytes.subarray(at.userNameTo)
 ])
