@@ -26,10 +26,11 @@ const parsed = config.parse({
   lbVservers: [{ name: 'lb', method: 'token', persistence: { type: 'user-session' }, services: [{ name: 's' }] }],
   userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: JSON.parse(params!) }]
 })
+const extension = parsed.extensions[0]!
 const prepared = await engine.prepare({
   ...parsed,
   revision: 1,
-  extensions: [{ name: 'mqtt', bundle: await bundle('', { name: 'mqtt', file }), mode: mode as 'thread' | 'loop', limits: parsed.extensions[0]!.limits }]
+  extensions: [{ ...extension, version: 1, bundle: await bundle('', { name: 'mqtt', file }), mode: mode as 'thread' | 'loop', canary: undefined }]
 }, {})
 prepared.commit()
 process.send!({ port: prepared.ports['v'] })

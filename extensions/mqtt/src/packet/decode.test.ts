@@ -17,7 +17,7 @@ const read = ({ bytes, version }: Pick<Vector, 'bytes' | 'version'>): { readonly
   const packets: Summary[] = []
   let level = (version === 5 ? 5 : version === 3 ? 3 : 4) as Level
   for (let at = 0; at < bytes.length;) {
-    const length = cutter.measure(bytes, at, bytes.length, 0)
+    const length = cutter!.measure(bytes, at, bytes.length, 0)
     if (length === NEED_MORE || at + length > bytes.length) break
     if (length < 0) return { packets, malformed: 'framing' }
     try {
