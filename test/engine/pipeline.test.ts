@@ -111,6 +111,25 @@ describe('verdicts', () => {
     expect(log.closed[0]).toMatchObject({ session: 'anna', fields: { who: 'anna' } })
   })
 
+  test('onClose counts and logs; there is nobody left for anything else', async () => {
+    const server = await TestServer.listen()
+    const onClose = "onClose (why, ctx) { ctx.reply(encodeUtf8('never')); ctx.send(encodeUtf8('never')); ctx.set('who', 'late'); ctx.count('ended'); ctx.log('warn', why + ' after ' + ctx.state.lines); if (ctx.state.lines === 2) throw new Error('too late') },"
+    const { connect, engine, log } = await startEngine(around(lineProtocol(onClose), [server]))
+    for (const lines of ['hello ann\n', 'hello bob\nmore\n']) {
+      const client = connect()
+      client.socket.write(lines)
+      await until(() => server.received.some(bytes => String(bytes) === lines), 'the lines to pass')
+      client.socket.end()
+      await client.closes()
+    }
+    await until(() => log.lines.some(l => l.message === 'extension threw'), 'the failure to be logged')
+    expect(log.lines.filter(l => l.message === 'extension says')).toEqual([expect.objectContaining({ level: 'warn', text: 'client-closed after 1', connection: log.closed[0]!['connection'], userVserver: 'v' })])
+    expect(log.closed.map(l => l['fields'])).toEqual([{ who: 'ann' }, { who: 'bob' }])
+    // The second call threw, so what it had counted does not count.
+    expect(engine.stats().extensions['ext']).toMatchObject({ counters: { ended: 1 }, throws: 1 })
+    expect(server.text(0)).toBe('hello ann\n')
+  })
+
   test('counters of the extension are in its statistics', async () => {
     const server = await TestServer.listen()
     const { connect, engine } = await startEngine(around(lineProtocol(), [server]))

@@ -64,6 +64,7 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
   /** Last words to the client. Called with the state reached so far; no bytes means a plain close. */
   goodbye? (reason: Reason, ctx: Ctx<S, ParamsOf<P>>): Bytes | undefined
   readonly probe?: Probe
+  /** The connection is gone, and its line in the log is written: of the context, `count` and `log` have an effect. */
   onClose? (why: string, ctx: Ctx<S, ParamsOf<P>>): void
 }
 

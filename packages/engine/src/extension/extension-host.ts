@@ -21,7 +21,7 @@ const TIMED = 64
 export type ExtensionState = 'up' | 'rebuilding' | 'down'
 
 interface Goodbye { readonly client: GuestClient, readonly reason: number, readonly answered: boolean }
-interface Closed { readonly slot: number, readonly why: Uint8Array }
+interface Closed { readonly slot: number, readonly why: Uint8Array, /** Hears what is answered to it. */ readonly client: GuestClient | undefined }
 
 /**
  * One version of an extension in this process: gathers what connections ask during a loop tick into one crossing, hands out the answers,
@@ -200,7 +200,8 @@ export class ExtensionHost implements BatchSink {
     this.#waiting.delete(client)
     if (!this.knows(client)) return
     this.#slots[client.slot] = undefined
-    this.#closed.push({ slot: client.slot, why: this.declaration.hooks.close ? Buffer.from(why, 'latin1') : NO_BYTES })
+    const { close } = this.declaration.hooks
+    this.#closed.push({ slot: client.slot, why: close ? Buffer.from(why, 'latin1') : NO_BYTES, client: close ? client : undefined })
     client.slot = -1
     if (this.#closesDue) this.#schedule()
   }
@@ -310,8 +311,8 @@ export class ExtensionHost implements BatchSink {
     const closed = this.#closed
     let n = 0
     while (n < closed.length && batch.hasRoom(1, closed[n]!.why.length)) {
-      const { slot, why } = closed[n++]!
-      batch.add(undefined, Event.close, slot, 0, why, 0, why.length, 0, 0, 0)
+      const { slot, why, client } = closed[n++]!
+      batch.add(client, Event.close, slot, 0, why, 0, why.length, 0, 0, 0)
       this.#freeSlots.push(slot)
     }
     if (n === closed.length) closed.length = 0
@@ -379,6 +380,8 @@ export class ExtensionHost implements BatchSink {
     } else if (event === Event.goodbye) {
       if (answer.op === Op.threw) this.counts.errors++
       client.onGoodbye(answer.op === Op.forward ? answer.bytes : undefined)
+    } else if (event === Event.close) {
+      client.onClosedAnswer(answer)
     }
     if (answer.originated > stats.originatedBytesPeak) stats.originatedBytesPeak = answer.originated
   }

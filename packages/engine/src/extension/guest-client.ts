@@ -25,6 +25,8 @@ export interface GuestClient {
   onOpened (answer: AnswerReader): void
   /** Last words, if any. */
   onGoodbye (bytes: Uint8Array | undefined): void
+  /** What `onClose` left behind; the connection is gone. */
+  onClosedAnswer (answer: AnswerReader): void
   /** The host may have room again, or the guest is back. */
   onHostReady (): void
   /** The guest died while it knew this connection (`extension-error`), or is out of service and this connection waited for it (`extension-down`). */

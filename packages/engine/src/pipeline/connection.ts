@@ -223,6 +223,14 @@ export class Connection implements GuestClient {
     this.onBatchEnd()
   }
 
+  /** `onClose` has run. There is nobody left to answer, and the line of the connection is written: of its effects, what is logged remains; counts are the batch's. */
+  onClosedAnswer (answer: AnswerReader): void {
+    if (answer.op === Op.threw || answer.op === Op.malformed) this.#logThrow(answer)
+    for (let n = 0; n < answer.effectsCount && answer.readEffect(n); n++) {
+      if (answer.effectKind === EffectKind.log) this.#authorLog(answer.effectA, answer.effectText())
+    }
+  }
+
   #rejected (answer: AnswerReader): void {
     const reply = answer.bytes
     const why = answer.text
@@ -243,10 +251,13 @@ export class Connection implements GuestClient {
     if (why !== undefined) this.finish('rejected', why)
   }
 
-  #extensionError (answer: AnswerReader): void {
+  #extensionError (answer: AnswerReader): void { this.finish('extension-error', firstLine(this.#logThrow(answer))) }
+
+  /** Answers the stack, in the author's files. */
+  #logThrow (answer: AnswerReader): string {
     const stack = this.host.mapStack(answer.text)
     this.vserver.log.error({ userVserver: this.vserver.name, extension: this.host.name, connection: this.id, stack }, 'extension threw')
-    this.finish('extension-error', firstLine(stack))
+    return stack
   }
 
   #applyEffects (answer: AnswerReader, judged?: JudgedInlet): void {
