@@ -1,5 +1,6 @@
 import { WeirError } from '@weir/model'
 import { version } from 'weir'
+import { explain as explainBytes } from './explain.ts'
 import { extension } from './extension/commands.ts'
 import { parseServeOptions } from './serve-options.ts'
 import { serve } from './serve.ts'
@@ -11,7 +12,8 @@ const exit = { usage: 2, failed: 1 } as const
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   serve: async args => { await serve(parseServeOptions(args, process.env)) },
-  extension
+  extension,
+  explain: explainBytes
 }
 
 /** Run the `weir` command. Mistakes of the operator are told in words, without a stack. */

@@ -24,6 +24,9 @@ Extensions:
   weir extension rollback NAME [--api URL]                       the version before
   weir extension promote NAME [--api URL]                        the canary becomes the version
 
+Why:
+  weir explain VSERVER --bytes HEX|FILE [--side server] [--api URL]   what would become of a client that sends these bytes, as JSON
+
   weir --help          this text
   weir --version       the version
 `
