@@ -40,6 +40,7 @@ const steps: Record<string, (world: World) => unknown> = {
   reply: ({ client }) => { client.gives('reply x\n') },
   reject: ({ client }) => { client.gives('reject x\n') },
   throw: ({ client }) => { client.gives('throw\n') },
+  plain: ({ client }) => { client.gives('plain\nanother\n') },
   half: ({ client }) => { client.gives('half a') },
   fin: ({ client }) => { client.fin() },
   reset: ({ client }) => { client.leave(reset) },
@@ -72,11 +73,21 @@ const steps: Record<string, (world: World) => unknown> = {
   turns: async () => { await turns(3) }
 }
 
-test.each([SERVER_LINES, 'server: { framing: frame.lines({ max: 1000 }), onMessage: () => forward() }, onConnect: () => {},'])('every connection ends once and lets go of everything (%s)', async more => {
+const JUDGED = 'server: { framing: frame.lines({ max: 1000 }), onMessage: () => forward() }, onConnect: () => {},'
+const perMessage = (replies: string, more = ''): string => lineProtocol(more).replace("'per-connection'", `'per-message', replies: '${replies}'`)
+
+test.each([
+  ['per connection', lineProtocol(SERVER_LINES)],
+  ['per connection, both sides judged', lineProtocol(JUDGED)],
+  ['per message', perMessage('none')],
+  ['per message, replies as they come', perMessage('as-they-come', SERVER_LINES)],
+  ['per message, replies in order', perMessage('in-order', SERVER_LINES)],
+  ['per message, replies in order, both sides judged', perMessage('in-order', JUDGED)]
+])('every connection ends once and lets go of everything (%s)', async (_what, source) => {
   const transport = new FakeTransport()
   const runtime = new HeldRuntime()
   const sessions = new HeldSessions()
-  const config = around(lineProtocol(more), [{ port: 1 }, { port: 2 }])
+  const config = around(source, [{ port: 1 }, { port: 2 }])
   const word = fc.constantFrom(...Object.keys(steps))
   await fc.assert(fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 25 }), async script => {
     const bench = await startEngine(config, { transport, runtime, sessions })

@@ -1,5 +1,5 @@
 // Round trips of small messages through one worker, beside a plain onread proxy in the same run.
-//   node packages/engine/bench/forward.ts [--rounds N] [--seconds N] [--connections N] [--window N] [--size BYTES] [--idle N]
+//   node packages/engine/bench/forward.ts [--rounds N] [--seconds N] [--connections N] [--window N] [--size BYTES] [--idle N] [--paths NAME;NAME]
 import { parseArgs } from 'node:util'
 import { Child, median, type Order, type Outcome, type Usage } from '@weir/bench'
 
@@ -10,7 +10,8 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '50' },
     window: { type: 'string', default: '1' },
     size: { type: 'string', default: '256' },
-    idle: { type: 'string', default: '2000' }
+    idle: { type: 'string', default: '2000' },
+    paths: { type: 'string', default: '' }
   }
 })
 const [rounds, seconds, connections, window, size, idle] = [values.rounds, values.seconds, values.connections, values.window, values.size, values.idle].map(Number) as [number, number, number, number, number, number]
@@ -51,15 +52,19 @@ const memory = async (path: Path): Promise<number> => {
 }
 
 type Path = readonly [name: string, script: string, ...args: string[]]
-const paths: readonly Path[] = [
+const every: readonly Path[] = [
   ['plain onread proxy', import.meta.resolve('@weir/bench/plain-proxy')],
   ['weir, tunnelled', local('./proxy-weir.ts'), 'tunnel', 'loop', 'node'],
   ['weir uring, tunnelled', local('./proxy-weir.ts'), 'tunnel', 'loop', 'uring'],
+  ['weir, message by message, in order', local('./proxy-weir.ts'), 'per-message', 'loop', 'node'],
   ['weir, every message inspected (loop)', local('./proxy-weir.ts'), 'inspect', 'loop', 'node'],
   ['weir uring, every message inspected (loop)', local('./proxy-weir.ts'), 'inspect', 'loop', 'uring'],
   ['weir, every message inspected (thread)', local('./proxy-weir.ts'), 'inspect', 'thread', 'node'],
   ['weir uring, every message inspected (thread)', local('./proxy-weir.ts'), 'inspect', 'thread', 'uring']
 ]
+// `--paths "weir, tunnelled;by message"` measures those whose names have one of these in them, beside the floor.
+const wanted = values.paths.split(';')
+const paths = every.filter(([name], i) => i === 0 || wanted.some(word => name.includes(word)))
 const startProxy = async ([, script, ...args]: Path): Promise<{ readonly child: Child, readonly port: number }> => {
   const child = Child.start(script, String(backendPort), ...args)
   const { port } = await child.hear<{ port: number }>()

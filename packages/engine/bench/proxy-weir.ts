@@ -1,12 +1,12 @@
-// One Weir worker's data plane. usage: proxy-weir.ts SERVER_PORT tunnel|inspect thread|loop [node|uring]
-import { answerUsage, inspectingProtocol, tunnellingProtocol } from '@weir/bench'
+// One Weir worker's data plane. usage: proxy-weir.ts SERVER_PORT tunnel|inspect|per-message thread|loop [node|uring]
+import { answerUsage, inspectingProtocol, perMessageProtocol, tunnellingProtocol } from '@weir/bench'
 import { config } from '@weir/model'
 import { chooseTransport, createEngine, LocalSessionDirectory } from '@weir/engine'
 import { createRuntime } from '@weir/sandbox'
 import { bundle } from '@weir/sandbox/bundle'
 
 const [, , port, what, mode, transport] = process.argv
-const source = what === 'tunnel' ? tunnellingProtocol : inspectingProtocol
+const source = { tunnel: tunnellingProtocol, inspect: inspectingProtocol, 'per-message': perMessageProtocol }[what as 'tunnel']
 
 const quiet = { debug () {}, info () {}, warn: console.error, error: console.error }
 const engine = createEngine({
