@@ -13,6 +13,7 @@ const examples = readdirSync(folder).filter(name => existsSync(join(folder, name
 const prints: Readonly<Record<string, readonly RegExp[]>> = {
   'custom-balancing': [/^first first second second third$/m, /^lbVservers\[0\]\.method: expected one of round-robin, least-connection, token, fill-first; got "fill-last"$/m],
   'custom-protocol': [/^(red|blue): HELLO ann {3}\1: HELLO ann$/m, /^ERR say HELLO <name> first$/m],
+  'custom-session-store': [/^ann: (red|blue) \1 \1$/m, /^\[ \{ key: 'ann', service: '(red|blue)' \} \]$/m, /^1$/m],
   'length-prefixed': [/^16777230 bytes, \d crossings$/m],
   embed: [/^the program that was here before$/m, /\/weir\/v1\/health \{"status":/]
 }

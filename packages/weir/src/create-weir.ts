@@ -14,6 +14,9 @@ import { LocalDataPlane } from './local-data-plane.ts'
 import { logFrom, type LeveledLog, type LogOptions } from './log.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
 import { SessionBook } from './sessions/session-book.ts'
+import type { SessionStore } from './sessions/session-store.ts'
+import { StoredSessions } from './sessions/stored-sessions.ts'
+import type { Sessions } from './sessions/sessions.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { Storage } from './storage/storage.ts'
 import { Traces } from './traces.ts'
@@ -44,6 +47,8 @@ export interface WeirOptions {
    * of a module whose default export is that table. Functions cannot be sent to another process, so each worker imports the module for itself.
    */
   readonly methods?: Methods | URL | undefined
+  /** Where sessions are kept, in place of Weir's own table, which `storage` saves. It is called in this process, also with workers, which ask over IPC. */
+  readonly sessionStore?: SessionStore | undefined
 }
 
 /** Make a Weir. Nothing listens and no process is started before `start()`. Throws `config-invalid` for an option that cannot be. */
@@ -75,7 +80,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     onWorkerEnded: (worker, pid, reason, restartInMs) => { events.emit('worker-ended', { worker, pid, reason, restartInMs }) },
     onWorkerUp: (worker, pid, restarts) => { events.emit('worker-up', { worker, pid, restarts }) }
   }
-  const plane = makePlane(workers, planeEvents, transport, methods, log, logLevel)
+  const plane = makePlane(workers, options.sessionStore === undefined ? new SessionBook() : new StoredSessions(options.sessionStore, log), planeEvents, transport, methods, log, logLevel)
   const traces = new Traces(plane)
   const health = new HealthBoard({
     transport: createNodeTransport(),
@@ -93,8 +98,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   return weir
 }
 
-const makePlane = (workers: number, events: DataPlaneEvents, transport: TransportChoice, methods: AddedMethods, log: LeveledLog, logLevel: LogLevel): DataPlane => {
-  const sessions = new SessionBook()
+const makePlane = (workers: number, sessions: Sessions, events: DataPlaneEvents, transport: TransportChoice, methods: AddedMethods, log: LeveledLog, logLevel: LogLevel): DataPlane => {
   if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, methodsModule: methods.module, events, sessions, transport, log, logLevel })
   const engineEvents: EngineEvents = {
     onDialFailed: (service, message) => events.onDialFailed(service, message),

@@ -48,7 +48,7 @@ export interface DataPlane {
   stats (): Promise<EngineStats>
   connections (query: ConnectionQuery): Promise<ConnectionInfo[]>
   kill (id: string): Promise<boolean>
-  sessions (query: SessionQuery): Promise<SessionEntry[]>
+  sessions (query: SessionQuery): Promise<readonly SessionEntry[]>
   deleteSessions (query: SessionQuery): Promise<number>
   /** Every entry in the form that storage keeps; one that is held gets its expiry as if it were let go now. */
   saveSessions (): readonly SavedSession[]

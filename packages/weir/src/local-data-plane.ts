@@ -2,7 +2,7 @@ import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineSt
 import { WeirError } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { DataPlane, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from './data-plane.ts'
-import type { SessionBook } from './sessions/session-book.ts'
+import type { Sessions } from './sessions/sessions.ts'
 import type { SavedSession } from './storage/storage.ts'
 
 const holder = 0
@@ -13,13 +13,13 @@ export interface LocalEngine { readonly engine: EngineApi, readonly transport: T
 /** The data plane in this process (`workers: 0`). */
 export class LocalDataPlane implements DataPlane {
   readonly #make: (sessions: SessionDirectory) => LocalEngine
-  readonly #sessions: SessionBook
+  readonly #sessions: Sessions
   #engine: EngineApi | undefined
   #transport: TransportInUse | undefined
   #ports: Ports = {}
 
   /** `make` throws `runtime-unavailable` when this process cannot run the sandbox, `transport-unavailable` when it has no such transport; `start` passes that on. */
-  constructor (sessions: SessionBook, make: (sessions: SessionDirectory) => LocalEngine) {
+  constructor (sessions: Sessions, make: (sessions: SessionDirectory) => LocalEngine) {
     this.#sessions = sessions
     this.#make = make
   }
@@ -51,8 +51,8 @@ export class LocalDataPlane implements DataPlane {
   async stats (): Promise<EngineStats> { return this.#started().stats() }
   async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> { return this.#started().connections(query) }
   async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
-  async sessions (query: SessionQuery): Promise<SessionEntry[]> { return this.#sessions.list(query) }
-  async deleteSessions (query: SessionQuery): Promise<number> { return this.#sessions.delete(query) }
+  async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessions.list(query) }
+  async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessions.delete(query) }
   saveSessions (): readonly SavedSession[] { return this.#sessions.save() }
   restoreSessions (sessions: readonly SavedSession[]): void { this.#sessions.restore(sessions) }
   workers (): readonly WorkerInfo[] { return [{ id: holder, pid: process.pid, state: this.#engine === undefined ? 'starting' : 'up', restarts: 0, transport: this.#transport }] }

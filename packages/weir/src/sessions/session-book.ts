@@ -2,9 +2,11 @@ import { LocalSessionDirectory, SessionTable, textToKey, type Claim, type Sessio
 import type { LbVserver } from '@weir/model'
 import type { SessionQuery } from '../data-plane.ts'
 import type { SavedSession } from '../storage/storage.ts'
+import type { Sessions } from './sessions.ts'
 
 /** The session table of a Weir, with what the configuration says of it; `holder` is a worker's number. */
-export class SessionBook {
+export class SessionBook implements Sessions {
+  readonly ownable = true
   readonly #table = new SessionTable()
   /** Time to live by LB vserver; one that does not pin has none. */
   #ttls: ReadonlyMap<string, number> = new Map()
@@ -29,8 +31,8 @@ export class SessionBook {
   /** The holder is gone: its entries live on for the time that is configured. */
   releaseAll (holder: number): void { this.#table.releaseAll(holder, lbVserver => this.#ttls.get(lbVserver)) }
 
-  list (query: SessionQuery): SessionEntry[] { return this.#table.list(stored(query)) }
-  delete (query: SessionQuery): number { return this.#table.delete(stored(query)) }
+  list (query: SessionQuery): SessionEntry[] { return this.#table.list(storedQuery(query)) }
+  delete (query: SessionQuery): number { return this.#table.delete(storedQuery(query)) }
 
   /** Every entry with the time it ends; one that is held as if it were let go now. */
   save (): SavedSession[] {
@@ -46,4 +48,4 @@ export class SessionBook {
 }
 
 /** Keys come from people as text and stand in the table as byte strings. */
-const stored = ({ lbVserver, key, limit }: SessionQuery): SessionQuery => ({ lbVserver, limit, key: key === undefined ? undefined : textToKey(key) })
+export const storedQuery = ({ lbVserver, key, limit }: SessionQuery): SessionQuery => ({ lbVserver, limit, key: key === undefined ? undefined : textToKey(key) })

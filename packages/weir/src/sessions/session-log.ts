@@ -1,4 +1,4 @@
-import type { SessionBook } from './session-book.ts'
+import type { SessionDirectory } from '@weir/engine'
 
 /**
  * What a worker that owns the session table did to it, in order and flat, for thousands travel in one message:
@@ -8,12 +8,12 @@ export type SessionLog = readonly (string | number)[]
 
 const ENTRY = 4
 
-/** Do to `book`, for `holder`, what was done to the table that the log is of. */
-export const replay = (log: SessionLog, book: SessionBook, holder: number): void => {
+/** Do to `directory` what was done to the table that the log is of. */
+export const replay = (log: SessionLog, directory: SessionDirectory): void => {
   for (let at = 0; at + ENTRY <= log.length; at += ENTRY) {
     const lbVserver = log[at + 1] as string
     const key = log[at + 2] as string
-    if (log[at] === 'pin') book.pin(lbVserver, key, log[at + 3] as string, holder)
-    else book.release(lbVserver, key, log[at + 3] as number, holder)
+    if (log[at] === 'pin') directory.pin(lbVserver, key, log[at + 3] as string)
+    else directory.release(lbVserver, key, log[at + 3] as number)
   }
 }

@@ -2,7 +2,7 @@ import { keyToText, type SessionEntry } from '@weir/engine'
 import type { SessionQuery } from '../data-plane.ts'
 import type { SavedSession } from '../storage/storage.ts'
 import type { WorkerProcess } from '../worker/worker-process.ts'
-import type { SessionBook } from './session-book.ts'
+import type { Sessions } from './sessions.ts'
 
 /** Most entries of one message: a table of millions must not be one. */
 const PART = 10_000
@@ -12,13 +12,14 @@ const PART = 10_000
  * the table itself as soon as there is a second worker.
  */
 export class SessionOwner {
-  readonly #book: SessionBook
+  readonly #book: Sessions
   #owner: WorkerProcess | undefined
 
-  constructor (book: SessionBook) { this.#book = book }
+  constructor (book: Sessions) { this.#book = book }
 
   /** Make a worker the owner; it must be the only one, and have had no client yet. */
   async appoint (worker: WorkerProcess): Promise<void> {
+    if (!this.#book.ownable) return
     const sessions: readonly SavedSession[] = this.#book.save()
     this.#owner = worker
     const parts = [worker.call('own-sessions', sessions.slice(0, PART))]
@@ -38,9 +39,9 @@ export class SessionOwner {
     await owner?.call('settle-sessions', { disown: true }).catch(() => { /* it is gone, and what it held is let go */ })
   }
 
-  async list (query: SessionQuery): Promise<SessionEntry[]> {
+  async list (query: SessionQuery): Promise<readonly SessionEntry[]> {
     await this.#owner?.call('settle-sessions', { disown: false }).catch(() => {})
-    return this.#book.list(query)
+    return await this.#book.list(query)
   }
 
   /** Delete entries; answers how many. */
@@ -48,6 +49,8 @@ export class SessionOwner {
     // With a limit, both tables must delete the same.
     const queries = query.limit === undefined ? [query] : (await this.list(query)).map(({ lbVserver, key }) => ({ lbVserver, key: keyToText(key) }))
     await this.#owner?.call('delete-sessions', queries).catch(() => {})
-    return queries.reduce((deleted, each) => deleted + this.#book.delete(each), 0)
+    let deleted = 0
+    for (const each of queries) deleted += await this.#book.delete(each)
+    return deleted
   }
 }

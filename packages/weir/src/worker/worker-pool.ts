@@ -1,11 +1,12 @@
 import { WeirError } from '@weir/model'
-import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type SessionEntry, type TransportChoice, type TraceSpec } from '@weir/engine'
+import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type SessionDirectory, type SessionEntry, type TransportChoice, type TraceSpec } from '@weir/engine'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
-import type { SessionBook } from '../sessions/session-book.ts'
 import { replay } from '../sessions/session-log.ts'
 import { SessionOwner } from '../sessions/session-owner.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import { answerSessions } from './session-answers.ts'
 import { emptyStats, statsOf, withoutGauges } from '../stats/worker-stats.ts'
 import type { SavedSession } from '../storage/storage.ts'
 import { requireFreeAddresses } from './free-address.ts'
@@ -20,7 +21,7 @@ export interface WorkerPoolOptions {
   /** Where workers find further balancing methods: a module's URL. */
   readonly methodsModule?: string | undefined
   readonly events: DataPlaneEvents
-  readonly sessions: SessionBook
+  readonly sessions: Sessions
   readonly log: LeveledLog
   readonly logLevel: LogLevel
   readonly transport: TransportChoice
@@ -53,6 +54,8 @@ export class WorkerPool implements DataPlane {
   #retired: EngineStats = emptyStats()
   #logLevel: LogLevel
   #lastNumber = 0
+  /** The sessions as each worker uses them. */
+  readonly #directories = new WeakMap<WorkerProcess, SessionDirectory>()
 
   constructor (options: WorkerPoolOptions) {
     this.#options = options
@@ -132,7 +135,7 @@ export class WorkerPool implements DataPlane {
     return worker === undefined ? false : await worker.call('kill', id)
   }
 
-  async sessions (query: SessionQuery): Promise<SessionEntry[]> { return await this.#sessionOwner.list(query) }
+  async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessionOwner.list(query) }
   async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessionOwner.delete(query) }
   saveSessions (): readonly SavedSession[] { return this.#options.sessions.save() }
   restoreSessions (sessions: readonly SavedSession[]): void { this.#options.sessions.restore(sessions) }
@@ -211,6 +214,7 @@ export class WorkerPool implements DataPlane {
     const { entry, methodsModule, heartbeat, transport } = this.#options
     const worker = new WorkerProcess({ entry, methodsModule, number: ++this.#lastNumber, logLevel: this.#logLevel, transport, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
     this.#processes.set(worker.number, worker)
+    this.#directories.set(worker, this.#options.sessions.directory(worker.number))
     return worker
   }
 
@@ -224,15 +228,17 @@ export class WorkerPool implements DataPlane {
   #onMessage (worker: WorkerProcess, message: FromWorker, slot: number): void {
     const { sessions, events } = this.#options
     switch (message.kind) {
-      case 'claim': {
-        const { service, hit } = sessions.claim(message.claim, worker.number)
-        worker.tell({ kind: 'claimed', id: message.id, service, hit })
+      case 'claim':
+      case 'find':
+      case 'pin':
+      case 'release':
+        answerSessions(message, this.#directories.get(worker)!, answer => {
+          worker.tell(answer)
+          // A store may answer after the worker's end: nobody is left to let go.
+          if (!worker.alive) sessions.releaseAll(worker.number)
+        })
         break
-      }
-      case 'find': worker.tell({ kind: 'found', id: message.id, service: sessions.find(message.lbVserver, message.key) }); break
-      case 'pin': sessions.pin(message.lbVserver, message.key, message.service, worker.number); break
-      case 'release': sessions.release(message.lbVserver, message.key, message.ttlMs, worker.number); break
-      case 'session-log': replay(message.log, sessions, worker.number); break
+      case 'session-log': replay(message.log, this.#directories.get(worker)!); break
       case 'traced': events.onTraced(message.extension, message.records, message.dropped, slot); break
       case 'dial-failed': events.onDialFailed(message.service, message.message); break
       case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, message.version, slot)

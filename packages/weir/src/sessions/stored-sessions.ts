@@ -1,0 +1,96 @@
+import type { Claim, ClaimSink, FindSink, SessionDirectory, SessionEntry } from '@weir/engine'
+import type { LbVserver } from '@weir/model'
+import type { SessionQuery } from '../data-plane.ts'
+import type { LeveledLog } from '../log.ts'
+import type { SavedSession } from '../storage/storage.ts'
+import { storedQuery } from './session-book.ts'
+import type { SessionStore } from './session-store.ts'
+import type { Sessions } from './sessions.ts'
+
+/** How long a client waits for a store. */
+const ANSWER_MS = 5000
+const DEFAULT_TTL_MS = 120_000
+
+/** Sessions in a store of the program around Weir, kept from harming the clients: what it does not answer, the balancing method does. */
+export class StoredSessions implements Sessions {
+  readonly ownable = false
+  readonly #store: SessionStore
+  readonly #log: LeveledLog
+  readonly #answerMs: number
+  #ttls: ReadonlyMap<string, number> = new Map()
+
+  constructor (store: SessionStore, log: LeveledLog, answerMs = ANSWER_MS) {
+    this.#store = store
+    this.#log = log
+    this.#answerMs = answerMs
+  }
+
+  directory (holder: number): SessionDirectory {
+    const store = this.#store
+    return {
+      claim: (claim: Claim, sink: ClaimSink) => {
+        this.#ask('claim', () => store.claim(claim, holder), { service: claim.proposal, hit: false }, ({ service, hit }) => sink.onClaimed(service, hit))
+      },
+      find: (lbVserver: string, key: string, sink: FindSink) => {
+        this.#ask('find', () => store.find(lbVserver, key), undefined, service => sink.onFound(service))
+      },
+      pin: (lbVserver, key, service) => { this.#tell('pin', () => store.pin(lbVserver, key, service, holder)) },
+      release: (lbVserver, key, ttlMs) => { this.#tell('release', () => store.release(lbVserver, key, ttlMs, holder)) }
+    }
+  }
+
+  configure (lbVservers: readonly LbVserver[]): void {
+    const pinning = new Map(lbVservers.filter(lb => lb.persistence.type === 'user-session').map(lb => [lb.name, new Set(lb.services.map(bound => bound.name))]))
+    this.#ttls = new Map(lbVservers.map(lb => [lb.name, lb.persistence.timeoutSeconds * 1000]))
+    this.#tell('retain', () => this.#store.retain((lbVserver, service) => pinning.get(lbVserver)?.has(service) === true))
+  }
+
+  releaseAll (holder: number): void { this.#tell('releaseAll', () => this.#store.releaseAll(holder, lbVserver => this.#ttls.get(lbVserver) ?? DEFAULT_TTL_MS)) }
+  async list (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#store.list(storedQuery(query)) }
+  async delete (query: SessionQuery): Promise<number> { return await this.#store.delete(storedQuery(query)) }
+  save (): SavedSession[] { return [] }
+  restore (): void {}
+
+  /** Exactly one answer: the store's, or `otherwise`. */
+  #ask<T> (what: string, ask: () => T | Promise<T>, otherwise: T, answer: (value: T) => void): void {
+    let asked: T | Promise<T>
+    try {
+      asked = ask()
+    } catch (error) {
+      this.#failed(what, error)
+      answer(otherwise)
+      return
+    }
+    if (!(asked instanceof Promise)) {
+      answer(asked)
+      return
+    }
+    let waiting = true
+    const settle = (value: T): void => {
+      if (!waiting) return
+      waiting = false
+      clearTimeout(timer)
+      answer(value)
+    }
+    const timer = setTimeout(() => {
+      this.#failed(what, new Error(`no answer within ${this.#answerMs} ms`))
+      settle(otherwise)
+    }, this.#answerMs)
+    asked.then(settle, (error: unknown) => {
+      this.#failed(what, error)
+      settle(otherwise)
+    })
+  }
+
+  #tell (what: string, tell: () => void | Promise<void>): void {
+    try {
+      tell()?.catch((error: unknown) => { this.#failed(what, error) })
+    } catch (error) {
+      this.#failed(what, error)
+    }
+  }
+
+  #failed (call: string, error: unknown): void {
+    this.#log.error({ call, error: (error as Error | undefined)?.message ?? String(error) }, 'the session store failed')
+  }
+}
