@@ -17,7 +17,7 @@ test('a quotation is replaced, the rest stays', () => {
   expect(unquoted(page)).toEqual(['own'])
 })
 
-test.each(['your-first-protocol.md'])('every code block of %s is taken from a file', guide => {
+test.each(['your-first-protocol.md', 'embedding.md'])('every code block of %s is taken from a file', guide => {
   const page = readFileSync(`docs/guide/${guide}`, 'utf8')
   expect(page).toContain('<!-- from: ')
   expect(unquoted(page)).toEqual([])

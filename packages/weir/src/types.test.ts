@@ -1,0 +1,55 @@
+// What must compile and what must not: checked by tsc, run only to see that the values are what the types say.
+import { expect, test } from 'vitest'
+import { createWeir, type BalancingMethod, type Claimed, type Methods, type SessionStore, type Weir } from './index.ts'
+
+const method: BalancingMethod = { order: (candidates, _token, order) => { for (let i = 0; i < candidates.length; i++) order.push(i) }, took () {}, gaveBack () {} }
+
+test('methods are a table of factories, or a module', () => {
+  const table = { mine: () => method } satisfies Methods
+  expect(createWeir({ methods: table })).toBeTypeOf('object')
+  createWeir({ workers: 1, methods: new URL('file:///methods.js') })
+  // @ts-expect-error a URL, not its text
+  expect(() => createWeir({ methods: 'file:///methods.js' })).toThrow()
+  // @ts-expect-error how to make one, not one that was made
+  expect(() => createWeir({ methods: { mine: method } })).toThrow('methods.mine')
+  // @ts-expect-error a method also hears what was taken
+  const half: BalancingMethod = { order () {} }
+  const changing: BalancingMethod = {
+    ...method,
+    // @ts-expect-error candidates are looked at, not changed
+    order (candidates) { candidates[0]!.weight = 2 }
+  }
+  expect([half, changing]).toHaveLength(2)
+})
+
+test('a session store answers at once or later', () => {
+  const at: SessionStore['claim'] = ({ proposal }): Claimed => ({ service: proposal, hit: false })
+  const later: SessionStore['claim'] = async claim => at(claim, 0)
+  // @ts-expect-error whether an entry stood is part of the answer
+  const half: SessionStore['claim'] = ({ proposal }) => ({ service: proposal })
+  // @ts-expect-error all of the contract
+  const store: SessionStore = { claim: at, find: () => undefined }
+  expect([later, half, store]).toHaveLength(3)
+})
+
+test('events are typed by their name', () => {
+  const weir: Weir = createWeir()
+  const stop: () => void = weir.on('service-down', event => {
+    const service: string = event.service
+    // @ts-expect-error a service has no revision
+    return [service, event.revision]
+  })
+  // @ts-expect-error no such event
+  weir.on('service-gone', () => {})
+  stop()
+  expect(weir.on('config-applied', ({ revision }) => revision.toFixed())).toBeTypeOf('function')
+})
+
+test('options are checked', () => {
+  // @ts-expect-error a number
+  expect(() => createWeir({ workers: '2' })).toThrow('workers: expected an integer from 0 to 1024, got 2')
+  // @ts-expect-error no such collection
+  createWeir({ config: { vservers: [] } })
+  // @ts-expect-error no such state
+  createWeir({ config: { lbVservers: [{ name: 'lb', state: 'off' }] } })
+})
