@@ -40,7 +40,7 @@ test('events are typed by their name', () => {
     return [service, event.revision]
   })
   // @ts-expect-error no such event
-  weir.on('service-gone', () => {})
+  expect(() => weir.on('service-gone', () => {})).toThrow('service-gone')
   stop()
   expect(weir.on('config-applied', ({ revision }) => revision.toFixed())).toBeTypeOf('function')
 })
