@@ -217,6 +217,7 @@ describe('without replies', () => {
       await client.closes()
       expect(client.text).toBe('goodbye extension-error\n')
     }
+    await until(() => bench.log.closed.length === 3, 'all to be over')
     expect(bench.log.closed.map(l => l['detail'])).toEqual([
       'TypeError: then: \'tunnel\' needs balance: \'per-connection\'',
       expect.stringContaining('send(): with balance: \'per-message\''),
