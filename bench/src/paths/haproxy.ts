@@ -3,10 +3,13 @@ import { HAPROXY } from './names.ts'
 import { portsOfMany, type Path, type Servers, type Setting } from './path.ts'
 import { runProgram, sayVersion } from './program.ts'
 
-const globals = ({ workers }: Setting): string => `
+/** Open files are limited to 20,000 on many machines; a connection takes two, a listener one. */
+const mostConnections = (vservers: number): number => 9000 - vservers
+
+const globals = ({ workers, vservers }: Setting): string => `
 global
   nbthread ${workers}
-  maxconn 9000
+  maxconn ${mostConnections(vservers)}
 defaults
   mode tcp
   timeout connect 5s
