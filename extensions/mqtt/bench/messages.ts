@@ -1,5 +1,5 @@
 // What it costs to see every message: round trips through one worker, tunnelled and inspected, beside a plain onread proxy in the same rounds.
-//   node extensions/mqtt/bench/messages.ts [--rounds N] [--seconds N] [--connections N] [--size BYTES] [--window N]
+//   node extensions/mqtt/bench/messages.ts [--rounds N] [--seconds N] [--connections N] [--size BYTES] [--window N] [--path PART_OF_A_NAME]
 import { parseArgs } from 'node:util'
 import { Child, median, type Order, type Outcome, type Usage } from '@weir/bench'
 
@@ -9,7 +9,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '50' },
     window: { type: 'string', default: '1' },
-    size: { type: 'string', default: '256' }
+    size: { type: 'string', default: '256' },
+    path: { type: 'string', default: '' }
   }
 })
 const [rounds, seconds, connections, window, size] = [values.rounds, values.seconds, values.connections, values.window, values.size].map(Number) as [number, number, number, number, number]
@@ -46,11 +47,11 @@ const measure = async (proxy: Child, port: number): Promise<Result> => {
   const { done, seconds: took, p99 } = await load.hear<Outcome>()
   const after = await proxy.ask<Usage>('usage')
   await load.stop()
-  return { perSecond: done / took, cpuUs: (after.cpuUs - before.cpuUs) / done, crossings: (after.crossings - before.crossings) / done, p99 }
+  return { perSecond: done / took, cpuUs: (after.cpuUs - before.cpuUs) / done, crossings: (after.crossings - before.crossings) / done, p99: p99! }
 }
 
 const proxies: { readonly name: string, readonly child: Child, readonly port: number, readonly results: Result[] }[] = []
-for (const [name, script, ...args] of paths) {
+for (const [name, script, ...args] of paths.filter(([name], i) => i === 0 || name.includes(values.path))) {
   const child = Child.start(script, String(backendPort), ...args)
   proxies.push({ name, child, port: (await child.hear<{ port: number }>()).port, results: [] })
 }

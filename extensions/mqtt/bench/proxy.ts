@@ -15,7 +15,7 @@ const engine = createEngine({
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,
-  events: { onDialFailed () {}, onExtensionState () {} },
+  events: { onDialFailed () {}, onExtensionState () {}, onTraced () {} },
   worker: 0,
   reusePort: false
 })
