@@ -17,6 +17,12 @@ const describeWithService = (service: ServiceName, name: string, tests: (program
 /** Tests against real mosquitto brokers; `tests` gets the path of the program. */
 export const describeWithMosquitto = (name: string, tests: (mosquitto: string) => void): void => { describeWithService('mosquitto', name, tests) }
 
+/** Tests with logger(1), the system's own syslog client; `tests` gets the path of the program. */
+export const describeWithLogger = (name: string, tests: (logger: string) => void): void => { describeWithService('logger', name, tests) }
+
+/** Tests against real Redis servers; `tests` gets the path of the program. */
+export const describeWithRedis = (name: string, tests: (redis: string) => void): void => { describeWithService('redis', name, tests) }
+
 /** Tests that mount file systems; `tests` gets a command that runs another one where it may mount, seen by nobody else. No program brings that along, so it is never required. */
 export const describeWithOwnMounts = (name: string, tests: (command: readonly string[]) => void): void => {
   describeWith(name, { found: findOwnMounts(), reason: 'this system lets this user mount nothing', required: false }, tests)

@@ -8,7 +8,9 @@ interface ServiceProgram { readonly binary: string, readonly packages: readonly 
 
 /** What a test may ask for, by the name of the program. */
 export const servicePrograms = {
-  mosquitto: { binary: 'mosquitto', packages: ['mosquitto', 'mosquitto-clients'] }
+  mosquitto: { binary: 'mosquitto', packages: ['mosquitto', 'mosquitto-clients'] },
+  logger: { binary: 'logger', packages: ['bsdutils'] },
+  redis: { binary: 'redis-server', packages: ['redis-server'] }
 } as const satisfies Record<string, ServiceProgram>
 
 export type ServiceName = keyof typeof servicePrograms

@@ -46,7 +46,7 @@ export class MessageDirection extends Direction {
   /** The last frame of a stream that has ended, where its framing has one. */
   cutLast (): Frame[] {
     const rest = this.takeRest()
-    if (rest.length === 0 || this.#spec.cutter.atEnd !== 'message') return []
+    if (rest.length === 0 || this.#spec.cutter.choose(rest[0]!).atEnd !== 'message') return []
     const frame = this.#frame(this.#spec, rest, 0, rest.length)
     return frame === undefined ? [] : [frame]
   }

@@ -5,7 +5,10 @@ const resolve = createRequire(import.meta.url).resolve
 
 /** Extensions that ship with Weir: the name in `builtin` and how to find the file of the module. */
 export const builtins: Readonly<Record<string, () => string>> = {
-  mqtt: () => resolve('@weir/mqtt')
+  mqtt: () => resolve('@weir/mqtt'),
+  'modbus-tcp': () => resolve('@weir/modbus-tcp'),
+  syslog: () => resolve('@weir/syslog'),
+  'syslog-plain': () => resolve('@weir/syslog/plain')
 }
 
 /** The file of a builtin extension. Throws `builtin-unknown` naming the choices. */

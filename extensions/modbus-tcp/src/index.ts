@@ -1,0 +1,66 @@
+import { defineProtocol, drop, forward, frame, param, reject, type Bytes, type Reason } from '@weir/sdk'
+import { EXCEPTION, exceptions, exceptionTo, LARGEST, readAdu } from './adu.ts'
+import { isReading } from './functions.ts'
+import { Outstanding } from './outstanding.ts'
+
+const framing = frame.length({ at: 4, size: 2, max: LARGEST })
+
+/** What the requests without an answer are told when the connection ends. */
+const lastException = (reason: Reason): number => {
+  switch (reason) {
+    case 'no-service':
+    case 'dial-failed': return exceptions.gatewayPathUnavailable
+    case 'service-down': return exceptions.gatewayTargetFailedToRespond
+    default: return exceptions.serverDeviceBusy
+  }
+}
+
+const concat = (parts: readonly Bytes[]): Bytes => {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+/** Modbus TCP: every request is balanced by its unit identifier, so that one connection reaches devices behind several gateways; answers come in the order of the requests. */
+export default defineProtocol({
+  name: 'modbus-tcp',
+  api: 1,
+  balance: 'per-message',
+  replies: 'in-order',
+  params: { readOnly: param.boolean(false) },
+  state: () => new Outstanding(),
+
+  client: {
+    framing,
+    peek: 8,
+    onMessage: (message, ctx) => {
+      const request = readAdu(message.reader())
+      ctx.count('requests')
+      if (ctx.params.readOnly && !isReading(request.code)) {
+        ctx.count('refused')
+        ctx.reply(exceptionTo(request, exceptions.illegalFunction))
+        return drop()
+      }
+      ctx.state.add(request)
+      const unit = String(request.unit)
+      return forward({ token: unit, session: unit })
+    }
+  },
+
+  server: {
+    framing,
+    peek: 8,
+    onMessage: (message, ctx) => {
+      const answer = readAdu(message.reader())
+      if (!ctx.state.take(answer)) return reject(`an answer of unit ${answer.unit} to transaction ${answer.transaction}, which is not outstanding`)
+      if ((answer.code & EXCEPTION) !== 0) ctx.count('exceptions')
+      return forward()
+    }
+  },
+
+  goodbye: (reason, ctx) => concat([...ctx.state].map(request => exceptionTo(request, lastException(reason))))
+})

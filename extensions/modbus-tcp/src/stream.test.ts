@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { bothRuntimes, drive, everySplit, hex } from '@weir/testing'
+import modbus from './index.ts'
+
+// Requests and answers of MODBUS Application Protocol V1.1b3 §6, behind MBAP headers.
+const readHolding = hex`0001 0000 0006 11 03 006b 0003`
+const holding = hex`0001 0000 0009 11 03 06 022b 0000 0064`
+const readCoils = hex`0002 0000 0006 12 01 0013 0013`
+const coils = hex`0002 0000 0006 12 01 03 cd6b05`
+const writeCoil = hex`0003 0000 0006 11 05 00ac ff00`
+const exception = hex`0001 0000 0003 11 83 02`
+
+test('requests go by their unit, answers come back', () => {
+  const t = everySplit(modbus, [readHolding, readCoils, writeCoil, { server: holding }, { server: coils }, { server: writeCoil }])
+  expect(t.verdicts.slice(0, 3)).toEqual(['17', '18', '17'].map(key => ({ op: 'forward', token: key, session: key })))
+  expect(t.forwarded).toEqual(hex`${readHolding} ${readCoils} ${writeCoil}`)
+  expect(t.returned).toEqual(hex`${holding} ${coils} ${writeCoil}`)
+  expect(t.counters).toEqual({ requests: 3 })
+})
+
+test('requests in one read cost one crossing, and so do their answers', () => {
+  expect(drive(modbus, [hex`${readHolding} ${readCoils} ${writeCoil}`, { server: hex`${holding} ${coils} ${writeCoil}` }]).crossings).toBe(2)
+})
+
+test('exceptions are counted', () => {
+  expect(drive(modbus, [readHolding, { server: exception }])).toMatchObject({ returned: exception, counters: { requests: 1, exceptions: 1 } })
+})
+
+test('readOnly refuses writes in their turn', () => {
+  const t = everySplit(modbus, [readHolding, writeCoil, readCoils, { server: holding }, { server: coils }], { params: { readOnly: true } })
+  expect(t.forwarded).toEqual(hex`${readHolding} ${readCoils}`)
+  expect(t.returned).toEqual(hex`${holding} 0003 0000 0003 11 85 01 ${coils}`)
+  expect(t.counters).toEqual({ requests: 3, refused: 1 })
+})
+
+test.each([
+  ['another transaction', hex`0009 0000 0009 11 03 06 022b 0000 0064`],
+  ['another unit', hex`0001 0000 0009 12 03 06 022b 0000 0064`],
+  ['an answer twice', hex`${holding} ${holding}`]
+])('an answer to nothing ends the connection: %s', (_, answer) => {
+  expect(drive(modbus, [readHolding, { server: answer }]).closed).toMatch(/rejected|reply-unexpected/)
+})
+
+test.each([
+  ['another protocol', hex`0001 0001 0006 11 03 006b 0003`],
+  ['no function code', hex`0001 0000 0001 11`],
+  ['nothing at all', hex`0001 0000 0000`],
+  ['more than a PDU can be', hex`0001 0000 0100 11 03`]
+])('refused at every split: %s', (_, bytes) => {
+  expect(everySplit(modbus, bytes)).toMatchObject({ closed: 'protocol-error', forwarded: hex`` })
+})
+
+test('last words answer what is outstanding', () => {
+  const { goodbyes } = drive(modbus, [readHolding, readCoils], { goodbyes: ['no-service', 'service-down', 'shutdown'] })
+  expect(goodbyes).toEqual({
+    'no-service': hex`0001 0000 0003 11 83 0a  0002 0000 0003 12 81 0a`,
+    'service-down': hex`0001 0000 0003 11 83 0b  0002 0000 0003 12 81 0b`,
+    shutdown: hex`0001 0000 0003 11 83 06  0002 0000 0003 12 81 06`
+  })
+  expect(drive(modbus, [readHolding, { server: holding }], { goodbyes: ['shutdown'] }).goodbyes).toEqual({ shutdown: undefined })
+})
+
+describe('in both runtimes', async () => {
+  for (const { runtime, protocol } of await bothRuntimes(new URL('./index.ts', import.meta.url))) {
+    test(`a request and its answer (${runtime})`, () => {
+      expect(everySplit(protocol, [readHolding, { server: holding }])).toMatchObject({ forwarded: readHolding, returned: holding, closed: undefined })
+    })
+  }
+})
