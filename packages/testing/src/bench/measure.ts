@@ -41,7 +41,7 @@ const NO_BYTES = new Uint8Array(0)
  * Weir does for a connection and its messages, and none of the kernel, of TLS, or of the servers. Throws when no message enters the sandbox.
  */
 export const measure = async (from: ExtensionSource, runtime: RuntimeName, stream: Uint8Array, options: MeasureOptions): Promise<Measured> => {
-  const transport = new MemoryTransport(options.answers ?? NO_BYTES)
+  const transport = new MemoryTransport(options.answers ?? NO_BYTES, stream.length)
   const engine = await startEngine(await bundleOf(from), runtime, transport, options)
   try {
     const alone = await waves(engine, transport, stream, 1, COUNTED)

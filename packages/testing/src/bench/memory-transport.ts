@@ -5,6 +5,8 @@ const PEER: Peer = { address: '127.0.0.1', port: 49152, serverName: undefined }
 
 /** Told what the engine does with a link. */
 export interface MemoryLinkEvents {
+  /** The engine has written so many bytes altogether. */
+  onWritten? (link: MemoryLink, bytes: number): void
   /** The engine sends no more. */
   onEnded? (link: MemoryLink): void
   /** Both sides have said all, or the engine has closed it. */
@@ -31,6 +33,7 @@ export class MemoryLink implements ByteLink {
 
   /** The peer says `stream`, and then no more. */
   says (stream: Uint8Array): void {
+    if (this.#said) return
     this.#stream = stream
     this.#said = true
     this.#deliver()
@@ -38,6 +41,7 @@ export class MemoryLink implements ByteLink {
 
   write (bytes: Uint8Array): boolean {
     this.bytesWritten += bytes.length
+    this.#events.onWritten?.(this, this.bytesWritten)
     return true
   }
 
@@ -85,12 +89,19 @@ export class MemoryLink implements ByteLink {
   }
 }
 
-/** A transport without sockets, for measuring what lies between them: every server takes what it is given, and gives `answers` when its client has said all. */
+/**
+ * A transport without sockets, for measuring what lies between them: every server takes what it is given, and gives `answers` when its client has said all:
+ * when the engine ends the link, or as many bytes are there as the client sends, for a server that owes answers is not ended.
+ */
 export class MemoryTransport implements Transport {
   readonly #answers: Uint8Array
+  readonly #expected: number
   #clients: ListenerEvents | undefined
 
-  constructor (answers: Uint8Array) { this.#answers = answers }
+  constructor (answers: Uint8Array, expected: number) {
+    this.#answers = answers
+    this.#expected = expected
+  }
 
   checkTls (): void {}
 
@@ -105,7 +116,12 @@ export class MemoryTransport implements Transport {
     return { cancel () { cancelled = true } }
   }
 
-  readonly #server: MemoryLinkEvents = { onEnded: server => { setImmediate(() => { server.says(this.#answers) }) } }
+  readonly #server: MemoryLinkEvents = {
+    onWritten: (server, bytes) => { if (bytes === this.#expected && this.#answers.length > 0) this.#answer(server) },
+    onEnded: server => { this.#answer(server) }
+  }
+
+  #answer (server: MemoryLink): void { setImmediate(() => { server.says(this.#answers) }) }
 
   /** A new client. */
   connect (events: MemoryLinkEvents): MemoryLink {
