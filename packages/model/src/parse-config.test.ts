@@ -28,7 +28,8 @@ describe('a configuration', () => {
       "unknown field 'every'; there are: type, intervalSeconds, timeoutSeconds, downAfter, upAfter"],
     ['a bad name', { services: [{ name: 'a b', address: 'a', port: 1 }] }, 'services[0].name', 'a name has 1 to 127 letters, digits, "_", ".", ":" or "-" and starts with a letter, digit or "_"; got "a b"'],
     ['a host name to listen on', { userVservers: [{ ...vserver, address: 'localhost' }] }, 'userVservers[0].address', 'expected ipv4 or ipv6; got "localhost"'],
-    ['a parameter that is a list', { userVservers: [{ ...vserver, params: { n: [1] } }] }, 'userVservers[0].params.n', 'expected string or number or boolean; got a list'],
+    ['a parameter that is an object', { userVservers: [{ ...vserver, params: { n: {} } }] }, 'userVservers[0].params.n', 'expected string or number or boolean or array; got an object'],
+    ['a parameter that is a list of numbers', { userVservers: [{ ...vserver, params: { n: [1] } }] }, 'userVservers[0].params.n[0]', 'expected record, got 1'],
     ['a list that is an object', { services: {} }, 'services', 'expected array, got an object'],
     ['both source and builtin', { extensions: [{ name: 'e', source: '', builtin: 'mqtt' }] }, 'extensions[0].source', 'give either source or builtin'],
     ['no object at all', 'x', '', 'expected object, got "x"']

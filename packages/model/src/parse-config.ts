@@ -29,10 +29,17 @@ const parse = <T>(schema: z.ZodType<T>, input: unknown, what: string): T => {
   throw new WeirError('config-invalid', `${first.path === '' ? what : first.path}: ${first.message}${more}`, { issues })
 }
 
-const toIssue = (schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): Issue => ({
-  path: pathText(issue.path),
-  message: message(schema, input, issue)
-})
+const toIssue = (schema: z.ZodType, input: unknown, given: z.core.$ZodIssue): Issue => {
+  const issue = innermost(given)
+  return { path: pathText(issue.path), message: message(schema, input, issue) }
+}
+
+/** Of a value that may have several shapes: what is wrong inside the one that it has, where one got further than the value itself. */
+const innermost = (issue: z.core.$ZodIssue): z.core.$ZodIssue => {
+  if (issue.code !== 'invalid_union') return issue
+  const inner = issue.errors.map(branch => branch[0]).find(first => first !== undefined && first.path.length > 0)
+  return inner === undefined ? issue : innermost({ ...inner, path: [...issue.path, ...inner.path] })
+}
 
 /** What is wrong, then the value that was given. */
 const message = (schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): string => {
@@ -73,9 +80,17 @@ const unionWords = (schema: z.ZodType, issue: z.core.$ZodIssueInvalidUnion): str
     const choices = discriminatorChoices(schemaAt(schema, issue.path.slice(0, -1)), issue.discriminator)
     return `expected one of ${describeChoices(choices)}`
   }
-  const expected = issue.errors.map(branch => branch[0]?.code === 'invalid_type' ? branch[0].expected : branch[0]?.code === 'invalid_format' ? branch[0].format : 'another shape')
-  return `expected ${expected.join(' or ')}`
+  return `expected ${shapesOf(issue).join(' or ')}`
 }
+
+const shapesOf = (issue: z.core.$ZodIssueInvalidUnion): string[] => issue.errors.flatMap(([first]) => {
+  switch (first?.code) {
+    case 'invalid_type': return [first.expected]
+    case 'invalid_format': return [first.format]
+    case 'invalid_union': return shapesOf(first)
+    default: return ['another shape']
+  }
+})
 
 const discriminatorChoices = (schema: z.ZodType | undefined, discriminator: string): string[] => {
   const options = schema instanceof z.ZodDiscriminatedUnion ? schema.options : []
