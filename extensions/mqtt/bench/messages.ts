@@ -20,7 +20,7 @@ const rules = [
   { effect: 'deny', on: 'publish', topic: '$SYS/#' },
   { effect: 'deny', topic: 'plant/secret/#' },
   { effect: 'allow', topic: 'devices/%c/#' },
-  { effect: 'allow', clientId: 'client-*', topic: 'a/+' }
+  { effect: 'allow', clientId: 'client-*', topic: '+/#' }
 ]
 const ruled = JSON.stringify({ inspect: 'messages', topicRules: rules, topicDefault: 'deny', maxPacketBytes: 1024 * 1024 })
 

@@ -30,7 +30,8 @@ const extension = parsed.extensions[0]!
 const prepared = await engine.prepare({
   ...parsed,
   revision: 1,
-  extensions: [{ ...extension, version: 1, bundle: await bundle('', { name: 'mqtt', file }), mode: mode as 'thread' | 'loop', canary: undefined }]
+  // A stalled machine is no reason to lose a round.
+  extensions: [{ ...extension, limits: { ...extension.limits, batchTimeoutMs: 5000 }, version: 1, bundle: await bundle('', { name: 'mqtt', file }), mode: mode as 'thread' | 'loop', canary: undefined }]
 }, {})
 prepared.commit()
 process.send!({ port: prepared.ports['v'] })
