@@ -52,7 +52,7 @@ export class BufferRing {
     registration.writeBigUInt64LE(BigInt(entries.address), 0)
     registration.writeUInt32LE(count, 8)
     registration.writeUInt16LE(BUFFER_GROUP, 12)
-    const refused = ring.register(abi.REGISTER_PBUF_RING, libc.addressOf(registration), 1)
+    const refused = ring.register(abi.REGISTER_PBUF_RING, registration, 1)
     if (refused < 0) throw new Error(describeError('io_uring_register of provided buffers', refused))
     this.#out = count
     for (let id = 0; id < count; id++) this.#give(id)

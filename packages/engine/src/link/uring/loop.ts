@@ -5,6 +5,7 @@ import type { Libc } from './abi/libc.ts'
 import { BufferRing } from './buffer-ring.ts'
 import { Ring } from './ring.ts'
 import type { Completions } from './ring.ts'
+import { SecondLook } from './second-look.ts'
 import { SendBlocks } from './send-queue.ts'
 import { Slots } from './slots.ts'
 import { Wake } from './wake.ts'
@@ -42,6 +43,7 @@ export class UringLoop implements Completions {
   readonly buffers: BufferRing
   readonly blocks: SendBlocks
   readonly slots = new Slots()
+  readonly secondLook = new SecondLook()
   readonly #wake: Wake
   readonly #immediate = (): void => {
     this.#scheduled = false
@@ -68,8 +70,7 @@ export class UringLoop implements Completions {
       this.ring.close()
       throw error
     }
-    const fd = new Int32Array([this.#wake.fd])
-    const refused = this.ring.register(REGISTER_EVENTFD, libc.addressOf(fd), 1)
+    const refused = this.ring.register(REGISTER_EVENTFD, new Int32Array([this.#wake.fd]), 1)
     if (refused < 0) {
       this.close()
       throw new Error(describeError('io_uring_register of an eventfd', refused))
@@ -170,6 +171,7 @@ export class UringLoop implements Completions {
 
   close (): void {
     this.#broken = true
+    this.secondLook.stop()
     this.#wake.close()
     this.ring.close()
   }

@@ -51,7 +51,7 @@ export class Ring {
     const params = Buffer.alloc(abi.PARAMS_BYTES)
     params.writeUInt32LE(size.completions, abi.PARAMS_CQ_ENTRIES)
     params.writeUInt32LE(abi.SETUP_CQSIZE | abi.SETUP_SUBMIT_ALL | abi.SETUP_TASKRUN_FLAG | abi.SETUP_SINGLE_ISSUER | abi.SETUP_DEFER_TASKRUN, abi.PARAMS_FLAGS)
-    const fd = libc.syscall(abi.SYS_SETUP, size.submissions, libc.addressOf(params), 0, 0, 0, 0)
+    const fd = libc.io_uring_setup(size.submissions, params)
     if (fd < 0) throw new Error(describeError('io_uring_setup', fd))
     this.fd = fd
     try {
@@ -133,7 +133,7 @@ export class Ring {
 
   #enter (flags: number): void {
     Atomics.store(this.#rings, this.#sqTail, this.#tail)
-    const taken = this.#libc.syscall(abi.SYS_ENTER, this.fd, this.#pending, 0, flags, 0, 0)
+    const taken = this.#libc.io_uring_enter(this.fd, this.#pending, 0, flags)
     if (taken >= 0) this.#pending -= taken
     // Interrupted, out of memory for a moment, or completions to be taken first: the entries stay, and the next turn hands them over.
     else if (taken !== EINTR && taken !== EAGAIN && taken !== EBUSY) throw new WeirError('internal', `io_uring is lost: ${describeError('io_uring_enter', taken)}`)
@@ -176,8 +176,8 @@ export class Ring {
   }
 
   /** Register with the ring; answers a negative errno when the kernel refuses. */
-  register (opcode: number, address: number, count: number): number {
-    return this.#libc.syscall(abi.SYS_REGISTER, this.fd, opcode, address, count, 0, 0)
+  register (operation: number, argument: ArrayBufferView, count: number): number {
+    return this.#libc.io_uring_register(this.fd, operation, argument, count)
   }
 
   /** Give the ring back; operations in flight are cancelled by the kernel. The mappings stay, for views of them may live. */

@@ -121,7 +121,7 @@ export class UringDial extends WheelTimer implements Dial, Owner {
       return
     }
     const { libc } = this.#loop
-    libc.setsockopt(fd, sock.IPPROTO_TCP, sock.TCP_NODELAY, libc.addressOf(ONE), 4)
+    libc.setsockopt(fd, sock.IPPROTO_TCP, sock.TCP_NODELAY, ONE, 4)
     const target = this.#target!
     this.#operations++
     this.#connecting = true

@@ -6,6 +6,7 @@ import * as sock from './abi/socket.ts'
 import { BUFFER_GROUP } from './buffer-ring.ts'
 import type { Deferred, UringLoop } from './loop.ts'
 import type { SendBlock } from './send-queue.ts'
+import type { Heard } from './second-look.ts'
 import { SendQueue } from './send-queue.ts'
 import type { Owner } from './slots.ts'
 
@@ -47,7 +48,7 @@ class Linger extends WheelTimer {
  *   sending:  at most one send is in flight: from a buffer of the ring in place, or from the head of the queue
  *   ending:   open ──► closing (what is in flight is cancelled) ──► no operation left: close ──► gone, the slot is free
  */
-export class UringLink implements ByteLink, Owner, Deferred {
+export class UringLink implements ByteLink, Owner, Deferred, Heard {
   readonly peer: Peer
   sink: LinkSink = nobody
   bytesRead = 0
@@ -61,6 +62,9 @@ export class UringLink implements ByteLink, Owner, Deferred {
   #operations = 0
   #receiving = false
   #cancelling = false
+  /** SecondLook has this link on its list. */
+  #noted = false
+  bytesSeen = 0
   /** The kernel is sending: `#sendingBuffer` in place, or the queue's head. */
   #sending = 0
   #sendingBuffer = NONE
@@ -241,6 +245,10 @@ export class UringLink implements ByteLink, Owner, Deferred {
   }
 
   #deliver (bytes: Uint8Array): void {
+    if (!this.#noted) {
+      this.#noted = true
+      this.#loop.secondLook.note(this)
+    }
     if (this.#closed) return
     if (this.#pauses > 0 || this.#early !== undefined) {
       (this.#early ??= []).push(bytes.slice())
@@ -264,6 +272,14 @@ export class UringLink implements ByteLink, Owner, Deferred {
     this.#finSeen = true
     if (!this.#closed) this.sink.onEnd()
     if (this.#finSent) this.#tear()
+  }
+
+  get over (): boolean { return this.#tearing }
+
+  // What is cancelled is received anew, unless reading is paused.
+  lookAgain (): void {
+    this.#noted = false
+    this.#cancelReceive()
   }
 
   /** A pause costs nothing until something arrives in it. */
@@ -327,7 +343,7 @@ export class UringLink implements ByteLink, Owner, Deferred {
   }
 
   #reset (): void {
-    this.#loop.libc.setsockopt(this.#fd, sock.SOL_SOCKET, sock.SO_LINGER, this.#loop.libc.addressOf(RESET), RESET.byteLength)
+    this.#loop.libc.setsockopt(this.#fd, sock.SOL_SOCKET, sock.SO_LINGER, RESET, RESET.byteLength)
     this.#tear()
   }
 

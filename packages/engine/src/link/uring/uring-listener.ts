@@ -161,17 +161,17 @@ export const listenUring = async (loop: UringLoop, options: ListenOptions, event
   if (fd < 0) throw refuse(nameOf(fd))
   const one = new Int32Array([1])
   const zero = new Int32Array([0])
-  const set = (level: number, option: number, value: Int32Array): number => libc.setsockopt(fd, level, option, libc.addressOf(value), 4)
+  const set = (level: number, option: number, value: Int32Array): number => libc.setsockopt(fd, level, option, value, 4)
   set(sock.SOL_SOCKET, sock.SO_REUSEADDR, one)
   if (options.reusePort) set(sock.SOL_SOCKET, sock.SO_REUSEPORT, one)
   if (isIPv6(address)) set(sock.IPPROTO_IPV6, sock.IPV6_V6ONLY, zero)
   // Accepted sockets inherit it (tcp(7) is silent; the kernel clones the listening socket).
   set(sock.IPPROTO_TCP, sock.TCP_NODELAY, one)
-  let failed = libc.bind(fd, libc.addressOf(name), length)
+  let failed = libc.bind(fd, name, length)
   if (failed === 0) failed = libc.listen(fd, BACKLOG)
   if (failed === 0) {
     const room = new Int32Array([SOCKADDR_BYTES])
-    failed = libc.getsockname(fd, libc.addressOf(name), libc.addressOf(room))
+    failed = libc.getsockname(fd, name, room)
   }
   if (failed < 0) {
     libc.close(fd)

@@ -17,7 +17,7 @@ export class Wake {
   /** Throws an Error that says what failed. */
   constructor (libc: Libc, onWake: () => void) {
     const ends = new Int32Array(2)
-    const failed = libc.pipe2(libc.addressOf(ends), O_CLOEXEC)
+    const failed = libc.pipe2(ends, O_CLOEXEC)
     if (failed < 0) throw new Error(describeError('pipe2', failed))
     const event = libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)
     const [read, write] = ends as unknown as [number, number]

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
+import { SYS_ENTER, SYS_REGISTER, SYS_SETUP } from './io-uring.ts'
 
 /** What we use of koffi: an optional dependency, so its types may be absent too. */
 interface Koffi {
-  load (path: null): { func (declaration: string): (...args: (number | bigint)[]) => number }
+  load (path: null): { func (declaration: string): (...args: (number | ArrayBufferView)[]) => number }
   address (bytes: ArrayBufferView): bigint
   view (address: bigint, length: number): ArrayBuffer
   errno (): number
@@ -10,21 +11,22 @@ interface Koffi {
 
 /**
  * The C library of this process. Addresses are numbers: user space has 47 bits of them, or 56 where asked for, and mmap hands out the low ones.
- * Every call answers a negative errno when it fails.
+ * Every call answers a negative errno when it fails. Memory that a call reads or writes is given as a view, which lives as long as the call.
  */
 export interface Libc {
-  syscall (number: number, a: number, b: number, c: number, d: number, e: number, f: number): number
+  io_uring_setup (entries: number, params: Uint8Array): number
+  io_uring_enter (fd: number, submissions: number, completions: number, flags: number): number
+  io_uring_register (fd: number, operation: number, argument: ArrayBufferView, count: number): number
   mmap (length: number, protection: number, flags: number, fd: number, offset: number): number
-  munmap (address: number, length: number): number
   socket (family: number, type: number, protocol: number): number
-  bind (fd: number, address: number, length: number): number
+  bind (fd: number, address: Uint8Array, length: number): number
   listen (fd: number, backlog: number): number
-  getsockname (fd: number, address: number, length: number): number
-  setsockopt (fd: number, level: number, option: number, value: number, length: number): number
+  getsockname (fd: number, address: Uint8Array, length: Int32Array): number
+  setsockopt (fd: number, level: number, option: number, value: Int32Array, length: number): number
   shutdown (fd: number, how: number): number
   close (fd: number): number
   eventfd (initial: number, flags: number): number
-  pipe2 (fds: number, flags: number): number
+  pipe2 (fds: Int32Array, flags: number): number
   dup3 (from: number, to: number, flags: number): number
   /** Where the memory of a view begins. It does not move, and lives as long as something refers to the view. */
   addressOf (bytes: ArrayBufferView): number
@@ -39,32 +41,36 @@ export const loadLibc = (): Libc => {
   if (loaded !== undefined) return loaded
   const koffi = createRequire(import.meta.url)('koffi') as Koffi
   const library = koffi.load(null)
-  const checked = (declaration: string): (...args: number[]) => number => {
+  const checked = (declaration: string): (...args: (number | ArrayBufferView)[]) => number => {
     const call = library.func(declaration)
     return (...args) => {
       const result = call(...args)
       return result === -1 ? -koffi.errno() : result
     }
   }
+  // glibc has no functions for io_uring; syscall(2) takes any number of arguments.
+  const setup = checked('long syscall(long number, long entries, void *params)')
+  const register = checked('long syscall(long number, long fd, long operation, void *argument, long count)')
   // The one call on the path of bytes: no rest arguments.
-  const syscall = library.func('long syscall(long number, long a, long b, long c, long d, long e, long f)')
+  const enter = library.func('long syscall(long number, long fd, long submissions, long completions, long flags, long none, long size)')
   const mmap = checked('long mmap(long address, long length, int protection, int flags, int fd, long offset)')
   loaded = {
-    syscall (number, a, b, c, d, e, f) {
-      const result = syscall(number, a, b, c, d, e, f)
+    io_uring_setup: (entries, params) => setup(SYS_SETUP, entries, params),
+    io_uring_enter (fd, submissions, completions, flags) {
+      const result = enter(SYS_ENTER, fd, submissions, completions, flags, 0, 0)
       return result === -1 ? -koffi.errno() : result
     },
+    io_uring_register: (fd, operation, argument, count) => register(SYS_REGISTER, fd, operation, argument, count),
     mmap: (length, protection, flags, fd, offset) => mmap(0, length, protection, flags, fd, offset),
-    munmap: checked('int munmap(long address, long length)'),
     socket: checked('int socket(int family, int type, int protocol)'),
-    bind: checked('int bind(int fd, long address, int length)'),
+    bind: checked('int bind(int fd, void *address, int length)'),
     listen: checked('int listen(int fd, int backlog)'),
-    getsockname: checked('int getsockname(int fd, long address, long length)'),
-    setsockopt: checked('int setsockopt(int fd, int level, int option, long value, int length)'),
+    getsockname: checked('int getsockname(int fd, void *address, void *length)'),
+    setsockopt: checked('int setsockopt(int fd, int level, int option, void *value, int length)'),
     shutdown: checked('int shutdown(int fd, int how)'),
     close: checked('int close(int fd)'),
     eventfd: checked('int eventfd(int initial, int flags)'),
-    pipe2: checked('int pipe2(long fds, int flags)'),
+    pipe2: checked('int pipe2(void *fds, int flags)'),
     dup3: checked('int dup3(int from, int to, int flags)'),
     addressOf: bytes => Number(koffi.address(bytes)),
     view: (address, length) => koffi.view(BigInt(address), length)
