@@ -28,6 +28,8 @@ export const errorPage = z.object({
 }).describe('What an error code means.')
 export const errorPages = z.object({ items: z.array(errorPage) })
 
+const byte = z.int().min(0).max(255)
+
 const scalarParams = [
   z.object({ type: z.literal('int'), default: z.number(), min: z.number().optional(), max: z.number().optional() }),
   z.object({ type: z.literal('string'), default: z.string(), oneOf: z.array(z.string()).optional() }),
@@ -42,8 +44,17 @@ export const framing = z.union([
   z.object({ kind: z.literal('varint'), at: count, max: bytes }),
   z.object({ kind: z.literal('length'), at: count, size: z.literal([1, 2, 4]), plus: z.int(), littleEndian: z.boolean(), max: bytes }),
   z.object({ kind: z.literal('fixed'), size: bytes }),
-  z.object({ kind: z.literal('delimiter'), bytes: z.array(z.int().min(0).max(255)), max: bytes, atEnd: z.enum(['message', 'drop']) }),
+  z.object({ kind: z.literal('delimiter'), bytes: z.array(byte), max: bytes, atEnd: z.enum(['message', 'drop']) }),
   z.object({ kind: z.literal('counted'), max: bytes }),
+  z.object({
+    kind: z.literal('elements'),
+    lines: z.array(byte),
+    bodies: z.array(byte),
+    groups: z.array(z.object({ first: byte, times: count, plus: count })),
+    otherwise: z.enum(['line', 'refuse']),
+    within: bytes,
+    max: bytes
+  }),
   z.object({
     kind: z.literal('byFirstByte'),
     get cases () { return z.array(z.object({ from: count, to: count, use: framing })) },

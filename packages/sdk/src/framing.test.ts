@@ -11,6 +11,18 @@ test('constructors fill in what may be left out', () => {
   expect(frame.counted({ max: 9 })).toEqual({ kind: 'counted', max: 9 })
 })
 
+test('elements are named by their first bytes', () => {
+  expect(frame.elements({ lines: '+:', bodies: '$', groups: { '*': 1, '%': 2 }, prefixes: { '|': 2 }, within: 5, max: 9 })).toEqual({
+    kind: 'elements',
+    lines: [43, 58],
+    bodies: [36],
+    groups: [{ first: 42, times: 1, plus: 0 }, { first: 37, times: 2, plus: 0 }, { first: 124, times: 2, plus: 1 }],
+    otherwise: 'refuse',
+    within: 5,
+    max: 9
+  })
+})
+
 test('byFirstByte keeps its cases in order', () => {
   const counted = { from: 0x31, to: 0x39, use: frame.counted({ max: 9 }) }
   expect(frame.byFirstByte([counted], frame.lines({ max: 9 }))).toEqual({ kind: 'byFirstByte', cases: [counted], otherwise: frame.lines({ max: 9 }) })

@@ -8,6 +8,7 @@ export type Framing =
   | { readonly kind: 'fixed', readonly size: number }
   | { readonly kind: 'delimiter', readonly bytes: readonly number[], readonly max: number, readonly atEnd: 'message' | 'drop' }
   | { readonly kind: 'counted', readonly max: number }
+  | ElementsFraming
   | ByFirstByteFraming
 
 /** `at` bytes, then a variable-length integer of at most four bytes that counts what follows it. */
@@ -23,6 +24,26 @@ export interface LengthFraming {
   readonly max: number
 }
 
+/**
+ * A frame is one element, and its first byte says what it is: one line, a line that counts the bytes of a body, or a line that counts the elements that belong to it.
+ * Lines end with LF. A count is decimal, between the first byte and CR LF; `-1` announces nothing. CR LF follows a body.
+ */
+export interface ElementsFraming {
+  readonly kind: 'elements'
+  /** First bytes of elements that are one line. */
+  readonly lines: readonly number[]
+  /** First bytes of elements with a body. */
+  readonly bodies: readonly number[]
+  readonly groups: readonly GroupElement[]
+  /** A frame that begins with any other byte. */
+  readonly otherwise: 'line' | 'refuse'
+  /** Every line of a frame, and every body but the last, ends within so many bytes. They are held until its length is known: `max` is not. */
+  readonly within: number
+  readonly max: number
+}
+/** A count of `n` announces `n * times + plus` elements. */
+export interface GroupElement { readonly first: number, readonly times: number, readonly plus: number }
+
 /** The first byte of a frame chooses its framing. */
 export interface ByFirstByteFraming {
   readonly kind: 'byFirstByte'
@@ -33,6 +54,8 @@ export interface FirstByteCase { readonly from: number, readonly to: number, rea
 
 export const KiB = 1024
 export const MiB = 1024 * 1024
+
+const codes = (text: string): number[] => Array.from(text, character => character.charCodeAt(0))
 
 /** The framings an author chooses from. */
 export const frame = {
@@ -51,6 +74,30 @@ export const frame = {
     ({ kind: 'delimiter', bytes: [10], max: o.max, atEnd: o.atEnd ?? 'message' }),
   /** A decimal length, a space, then that many bytes: octet counting (RFC 6587 §3.4.1). */
   counted: (o: { max: number }): Framing => ({ kind: 'counted', max: o.max }),
+  /**
+   * Elements that hold elements, by their first bytes: `lines` and `bodies` name them in one string, `groups` says how many elements each unit of its count announces,
+   * and a `prefixes` group has another element, which it belongs to, behind its own. RESP2: `frame.elements({ lines: '+-:', bodies: '$', groups: { '*': 1 }, … })`.
+   */
+  elements: (o: {
+    lines?: string
+    bodies?: string
+    groups?: Readonly<Record<string, number>>
+    prefixes?: Readonly<Record<string, number>>
+    otherwise?: 'line' | 'refuse'
+    within: number
+    max: number
+  }): Framing => ({
+    kind: 'elements',
+    lines: codes(o.lines ?? ''),
+    bodies: codes(o.bodies ?? ''),
+    groups: [
+      ...Object.entries(o.groups ?? {}).map(([first, times]) => ({ first: first.charCodeAt(0), times, plus: 0 })),
+      ...Object.entries(o.prefixes ?? {}).map(([first, times]) => ({ first: first.charCodeAt(0), times, plus: 1 }))
+    ],
+    otherwise: o.otherwise ?? 'refuse',
+    within: o.within,
+    max: o.max
+  }),
   byFirstByte: (cases: readonly FirstByteCase[], otherwise: Framing): Framing => ({ kind: 'byFirstByte', cases: [...cases], otherwise })
 }
 

@@ -1,4 +1,4 @@
-import { NEED_MORE, type MessageSpec } from '@weir/engine/framing'
+import { NEED_MORE, Progress, type MessageSpec } from '@weir/engine/framing'
 import { Direction } from './direction.ts'
 
 /** A frame as far as it has arrived. */
@@ -28,7 +28,7 @@ export class MessageDirection extends Direction {
     const frames: Frame[] = []
     let at = 0
     while (at < all.length && this.broken === 0) {
-      const length = spec.cutter.measure(all, at, all.length, 0)
+      const length = spec.cutter.measure(all, at, all.length, new Progress())
       if (length === NEED_MORE) break
       if (length < 0) {
         this.broken = length

@@ -1,5 +1,5 @@
 // The decode held against mqtt-packet: on the vectors of its own tests, and on packets that its generator makes.
-import { compileProtocol, NEED_MORE } from '@weir/engine/framing'
+import { compileProtocol, NEED_MORE, Progress } from '@weir/engine/framing'
 import { frame, Malformed } from '@weir/sdk'
 import fc from 'fast-check'
 import mqttPacket, { type Packet } from 'mqtt-packet'
@@ -17,7 +17,7 @@ const read = ({ bytes, version }: Pick<Vector, 'bytes' | 'version'>): { readonly
   const packets: Summary[] = []
   let level = (version === 5 ? 5 : version === 3 ? 3 : 4) as Level
   for (let at = 0; at < bytes.length;) {
-    const length = cutter!.measure(bytes, at, bytes.length, 0)
+    const length = cutter!.measure(bytes, at, bytes.length, new Progress())
     if (length === NEED_MORE || at + length > bytes.length) break
     if (length < 0) return { packets, malformed: 'framing' }
     try {

@@ -1,4 +1,4 @@
-import { NEED_MORE, MALFORMED } from '../framing/cutter.ts'
+import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
 import type { MessageSpec } from '../framing/spec.ts'
 import type { SeenWhy } from './explanation.ts'
 
@@ -21,7 +21,7 @@ export const cut = (spec: MessageSpec, bytes: Uint8Array, most: number): Cut => 
   let offset = 0
   while (offset < bytes.length) {
     if (frames.length === most) return { frames, end: offset, limited: true, broken: 0 }
-    const length = spec.cutter.measure(bytes, offset, bytes.length, 0)
+    const length = spec.cutter.measure(bytes, offset, bytes.length, new Progress())
     if (length === NEED_MORE) break
     if (length < 0) return { frames, end: offset, limited: false, broken: length }
     const frame = decide(spec, bytes, offset, length)

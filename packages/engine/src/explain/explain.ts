@@ -1,6 +1,6 @@
 import { WeirError, type CloseReason } from '@weir/model'
 import { Op, ThenIndex, type Guest } from '@weir/sdk/abi'
-import { whyBroken } from '../framing/cutter.ts'
+import { whyBroken } from '../framing/measure.ts'
 import type { MessageSpec, SideSpec } from '../framing/spec.ts'
 import { goodbyeReason } from '../pipeline/goodbye-reason.ts'
 import type { LbRuntime, Wish } from '../upstream/lb-runtime.ts'

@@ -1,4 +1,4 @@
-import { type Cutter, NEED_MORE } from './cutter.ts'
+import { type Cutter, NEED_MORE, Progress } from './measure.ts'
 
 /**
  * Follows where frames begin and end in a tunnelled stream, without holding any of it: a goodbye may only stand between two frames.
@@ -14,6 +14,7 @@ export class BoundaryCounter {
   #current: Cutter
   #header: Uint8Array | undefined
   #headerLength = 0
+  readonly #progress = new Progress()
   /** The stream did not follow its framing; from then on no boundary is known. */
   #lost = false
 
@@ -51,7 +52,9 @@ export class BoundaryCounter {
       return at + take
     }
     if (this.#headerLength > 0) return this.#continueHeader(bytes, at)
-    const length = this.#cutter.measure(bytes, at, end, 0)
+    const progress = this.#progress
+    progress.reset()
+    const length = this.#cutter.measure(bytes, at, end, progress)
     if (length > 0) {
       this.#left = length
       return at
@@ -64,7 +67,7 @@ export class BoundaryCounter {
     const room = this.#current.headerBytes
     if (room === undefined) {
       // A frame whose end is searched: it is open until a chunk has its end; a delimiter cut in two is found with the next one.
-      this.#headerLength = 1
+      this.#headerLength = this.#current.resumes ? end - at : 1
       return end
     }
     if (this.#header === undefined || this.#header.length < room) this.#header = new Uint8Array(room)
@@ -74,15 +77,29 @@ export class BoundaryCounter {
   }
 
   #continueHeader (bytes: Uint8Array, at: number): number {
+    const progress = this.#progress
+    if (this.#current.resumes) {
+      // What was fed is not here any more, and is not looked at again.
+      const length = this.#current.measure(bytes, at - this.#headerLength, bytes.length, progress)
+      if (length <= 0) {
+        this.#lost = length !== NEED_MORE
+        this.#headerLength += bytes.length - at
+        return bytes.length
+      }
+      this.#left = length - this.#headerLength
+      this.#headerLength = 0
+      return at
+    }
+    progress.reset()
     if (this.#current.headerBytes === undefined) {
-      const length = this.#current.measure(bytes, at, bytes.length, 0)
+      const length = this.#current.measure(bytes, at, bytes.length, progress)
       if (length <= 0) return bytes.length
       this.#headerLength = 0
       return at + length
     }
     const header = this.#header!
     header[this.#headerLength++] = bytes[at]!
-    const length = this.#current.measure(header, 0, this.#headerLength, 0)
+    const length = this.#current.measure(header, 0, this.#headerLength, progress)
     if (length > 0) {
       this.#left = length - this.#headerLength
       this.#headerLength = 0

@@ -1,31 +1,9 @@
 import type { Framing } from '@weir/sdk/abi'
-
-/** What `measure` answers when it cannot answer a length. */
-export const NEED_MORE = 0
-export const MALFORMED = -1
-export const TOO_LARGE = -2
-
-/** Knows where a frame ends. Without state: whoever cuts keeps the bytes of an unfinished frame together. */
-export interface Cutter {
-  /**
-   * Length of the frame that begins at `bytes[from]`, header included, as far as `bytes[from..to)` tells: it may be longer than what is there.
-   * `seen` bytes were already looked at in vain. Answers NEED_MORE, MALFORMED or TOO_LARGE otherwise.
-   */
-  measure (bytes: Uint8Array, from: number, to: number, seen: number): number
-  /** What an unfinished frame is when the stream ends. */
-  readonly atEnd: 'message' | 'drop'
-  /** Most bytes that `measure` can look at in vain; undefined when a frame's end is searched, not computed. */
-  readonly headerBytes: number | undefined
-  /** Most bytes of a frame that have to be together before its length is known. */
-  readonly knownWithin: number
-  /** The cutter of a frame that begins with this byte. */
-  choose (firstByte: number): Cutter
-}
-
-const bounded = (length: number, header: number, max: number): number =>
-  length < header ? MALFORMED : length > max ? TOO_LARGE : length
+import { ElementsCutter } from './elements-cutter.ts'
+import { bounded, type Cutter, MALFORMED, NEED_MORE, type Progress, TOO_LARGE } from './measure.ts'
 
 class VarintCutter implements Cutter {
+  readonly resumes = false
   readonly atEnd = 'drop'
   readonly headerBytes: number
   readonly knownWithin: number
@@ -55,6 +33,7 @@ class VarintCutter implements Cutter {
 }
 
 class LengthCutter implements Cutter {
+  readonly resumes = false
   readonly atEnd = 'drop'
   readonly headerBytes: number
   readonly knownWithin: number
@@ -87,6 +66,7 @@ class LengthCutter implements Cutter {
 }
 
 class FixedCutter implements Cutter {
+  readonly resumes = false
   readonly atEnd = 'drop'
   readonly headerBytes = 0
   readonly knownWithin = 0
@@ -98,6 +78,7 @@ class FixedCutter implements Cutter {
 }
 
 class DelimiterCutter implements Cutter {
+  readonly resumes = false
   readonly atEnd: 'message' | 'drop'
   readonly headerBytes = undefined
   get knownWithin (): number { return this.#max }
@@ -111,7 +92,7 @@ class DelimiterCutter implements Cutter {
     this.atEnd = atEnd
   }
 
-  measure (bytes: Uint8Array, from: number, to: number, seen: number): number {
+  measure (bytes: Uint8Array, from: number, to: number, { seen }: Progress): number {
     const size = this.#bytes.length
     // The delimiter may have begun in what was already seen.
     let at = from + Math.max(0, seen - size + 1)
@@ -139,6 +120,7 @@ const SPACE = 32
 
 /** RFC 6587 §3.4.1: MSG-LEN = NONZERO-DIGIT *DIGIT, SP, then as many octets. */
 class CountedCutter implements Cutter {
+  readonly resumes = false
   readonly atEnd = 'drop'
   readonly headerBytes = 11
   readonly knownWithin = 11
@@ -161,6 +143,7 @@ class CountedCutter implements Cutter {
 }
 
 class FirstByteCutter implements Cutter {
+  readonly resumes = false
   readonly atEnd: 'message' | 'drop'
   readonly headerBytes: number | undefined
   readonly knownWithin: number
@@ -177,15 +160,12 @@ class FirstByteCutter implements Cutter {
     this.headerBytes = headers.includes(undefined) ? undefined : Math.max(1, ...headers.map(h => h ?? 0))
   }
 
-  measure (bytes: Uint8Array, from: number, to: number, seen: number): number {
-    return from >= to ? NEED_MORE : this.#byFirst[bytes[from]!]!.measure(bytes, from, to, seen)
+  measure (bytes: Uint8Array, from: number, to: number, progress: Progress): number {
+    return from >= to ? NEED_MORE : this.#byFirst[bytes[from]!]!.measure(bytes, from, to, progress)
   }
 
   choose (firstByte: number): Cutter { return this.#byFirst[firstByte]! }
 }
-
-/** What a negative answer of `measure` means, in words. */
-export const whyBroken = (measured: number): string => measured === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum'
 
 /** Make the cutter of a framing. */
 export const compileFraming = (framing: Framing): Cutter => {
@@ -195,6 +175,7 @@ export const compileFraming = (framing: Framing): Cutter => {
     case 'fixed': return new FixedCutter(framing.size)
     case 'delimiter': return new DelimiterCutter(framing.bytes, framing.max, framing.atEnd)
     case 'counted': return new CountedCutter(framing.max)
+    case 'elements': return new ElementsCutter(framing)
     case 'byFirstByte': return new FirstByteCutter(framing.cases.map(c => ({ from: c.from, to: c.to, use: compileFraming(c.use) })), compileFraming(framing.otherwise))
   }
 }

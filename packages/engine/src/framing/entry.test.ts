@@ -1,7 +1,7 @@
 import { frame } from '@weir/sdk'
 import type { Framing, PeekByFirstByte } from '@weir/sdk/abi'
 import { expect, test } from 'vitest'
-import { NEED_MORE } from './cutter.ts'
+import { NEED_MORE } from './measure.ts'
 import { compileEntry } from './entry.ts'
 
 const entry = (peek: number | PeekByFirstByte | undefined, framing: Framing = frame.varint({ at: 1, max: 1000 })): ReturnType<typeof compileEntry> =>

@@ -1,5 +1,5 @@
 import { type Framing, largestEntry, type MessageSideDeclaration, type PeekByFirstByte } from '@weir/sdk/abi'
-import { NEED_MORE } from './cutter.ts'
+import { NEED_MORE } from './measure.ts'
 
 /** Knows how much of a frame enters the sandbox. */
 export interface Entry {

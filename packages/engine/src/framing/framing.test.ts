@@ -1,8 +1,10 @@
 import { type Framing, frame } from '@weir/sdk'
+import type { ElementsFraming } from '@weir/sdk/abi'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BoundaryCounter } from './boundary-counter.ts'
-import { compileFraming, MALFORMED, NEED_MORE, TOO_LARGE } from './cutter.ts'
+import { compileFraming } from './cutter.ts'
+import { MALFORMED, NEED_MORE, Progress, TOO_LARGE } from './measure.ts'
 
 /** What a stream is when it is read slowly: frames as lengths, then how it stops. */
 interface Cut { readonly frames: number[], readonly end: 'clean' | 'partial' | 'malformed' | 'too-large' }
@@ -47,6 +49,7 @@ const slowFrame = (framing: Framing, bytes: readonly number[]): number | 'partia
       }
       return Number(text) > framing.max ? 'too-large' : 'partial'
     }
+    case 'elements': return slowElements(framing, bytes)
     case 'byFirstByte': {
       if (bytes.length === 0) return 'partial'
       return slowFrame(framing.cases.find(c => bytes[0]! >= c.from && bytes[0]! <= c.to)?.use ?? framing.otherwise, bytes)
@@ -67,24 +70,73 @@ const slowCut = (framing: Framing, bytes: readonly number[]): Cut => {
   return { frames, end: 'clean' }
 }
 
+/** Elements, read by recursion from text of which no more than `within` may be needed. */
+const slowElements = (framing: ElementsFraming, bytes: readonly number[]): number | 'partial' | 'malformed' | 'too-large' => {
+  const { within, max, groups } = framing
+  const text = String.fromCharCode(...bytes)
+  const fail = (why: 'partial' | 'malformed' | 'too-large'): never => { throw why }
+  /** Where the first thing stands that makes this pattern of a line fail; the end of the line when nothing does. */
+  const at = (position: number): string => position >= within ? fail('too-large') : position >= text.length ? fail('partial') : text[position]!
+  const lineEnd = (position: number): number => at(position) === '\n' ? position + 1 : lineEnd(position + 1)
+  /** The number up to CR LF, and the position behind it. */
+  const count = (from: number): [number, number] => {
+    let digits = ''
+    let position = from
+    for (; at(position) !== '\r'; position++) {
+      digits += at(position)
+      if (!/^(-|-1|0|[1-9][0-9]*)$/.test(digits)) fail('malformed')
+      if (Number(digits) > max) fail('too-large')
+    }
+    if (!/[0-9]/.test(digits)) fail('malformed')
+    if (at(position + 1) !== '\n') fail('malformed')
+    return [Math.max(0, Number(digits)), position + 2]
+  }
+  /** Read an element behind which so many are to come; answers the position behind it. */
+  const element = (from: number, toCome: number): number => {
+    const first = at(from).charCodeAt(0)
+    const fits = (position: number, still: number): number => still > 0 && position + 2 * still > within ? fail('too-large') : position
+    const group = groups.find(g => g.first === first)
+    if (group !== undefined) {
+      const [announced, behind] = count(from + 1)
+      const own = announced * group.times + group.plus
+      let position = fits(behind, toCome + own)
+      for (let i = own; i > 0; i--) position = element(position, toCome + i - 1)
+      return position
+    }
+    if (framing.bodies.includes(first)) {
+      const [announced, behind] = count(from + 1)
+      return fits(behind + (text.slice(from + 1, from + 3) === '-1' ? 0 : announced + 2), toCome)
+    }
+    if (framing.lines.includes(first)) return fits(lineEnd(from + 1), toCome)
+    return from === 0 && framing.otherwise === 'line' ? lineEnd(from) : fail('malformed')
+  }
+  try {
+    const length = element(0, 0)
+    return length > max ? 'too-large' : length
+  } catch (why) {
+    if (typeof why === 'string') return why as 'partial'
+    throw why
+  }
+}
+
 /** The cutter, fed in pieces, as a flow feeds it. */
 const fastCut = (framing: Framing, bytes: Uint8Array, splits: readonly number[]): Cut => {
   const cutter = compileFraming(framing)
   const frames: number[] = []
   let from = 0
-  let seen = 0
+  const progress = new Progress()
   for (const to of [...splits, bytes.length]) {
     while (from < to) {
-      const length = cutter.measure(bytes, from, to, seen)
+      const length = cutter.measure(bytes, from, to, progress)
       if (length === NEED_MORE) {
-        seen = to - from
+        progress.seen = to - from
         break
       }
       if (length === MALFORMED) return { frames, end: 'malformed' }
       if (length === TOO_LARGE) return { frames, end: 'too-large' }
       frames.push(length)
       from += length
-      seen = 0
+      progress.reset()
     }
   }
   return { frames, end: from === bytes.length ? 'clean' : 'partial' }
@@ -104,6 +156,17 @@ const simple: fc.Arbitrary<Framing> = fc.oneof(
   fc.record({ bytes: fc.array(fc.constantFrom(10, 13, 0x41), { minLength: 1, maxLength: 3 }), max }).map(frame.delimiter),
   fc.record({ max }).map(frame.counted)
 )
+const elements: fc.Arbitrary<Framing> = fc.record({
+  otherwise: fc.constantFrom<'line' | 'refuse'>('line', 'refuse'),
+  within: fc.integer({ min: 8, max: 150 }),
+  max: fc.integer({ min: 150, max: 300 })
+}).map(o => frame.elements({ lines: '+', bodies: '$', groups: { '*': 1, '%': 2 }, prefixes: { '|': 1 }, ...o }))
+/** Streams that are mostly elements. */
+const elementStreams = fc.array(fc.oneof(
+  { weight: 20, arbitrary: fc.constantFrom('+\n', '+A\r\n', '$0\r\n\r\n', '$3\r\nabc\r\n', '$12\r\n+++\r\n\r\n$*%|\n\r\n', '$-1\r\n', '*0\r\n', '*-1\r\n', '*1\r\n', '*3\r\n', '%1\r\n', '|1\r\n', '*2\r\n') },
+  { weight: 2, arbitrary: fc.constantFrom('PING\r\n', '\n', '*9', '$2', '99\r\n', '+', '-1', '\r', '*400\r\n', '$151\r\n') },
+  { weight: 1, arbitrary: fc.string({ maxLength: 2 }) }
+), { maxLength: 30 }).map(parts => [...Buffer.from(parts.join(''), 'latin1')])
 const framings: fc.Arbitrary<Framing> = fc.oneof(
   { weight: 4, arbitrary: simple },
   { weight: 1, arbitrary: fc.tuple(simple, simple).map(([a, b]) => frame.byFirstByte([{ from: 0x30, to: 0x39, use: a }], b)) }
@@ -122,9 +185,42 @@ describe('cutters', () => {
     }), { numRuns: 3000 })
   })
 
+  test('cut elements, split anywhere, as a reader by recursion does', () => {
+    fc.assert(fc.property(elements, elementStreams, fc.array(fc.nat(200), { maxLength: 30 }), (framing, stream, splits) => {
+      const inside = splits.filter(s => s < stream.length).sort((a, b) => a - b)
+      expect(fastCut(framing, Uint8Array.from(stream), inside)).toEqual(slowCut(framing, stream))
+    }), { numRuns: 5000 })
+  })
+
+  test('elements in pieces are looked at once each, and so is what is between them', () => {
+    const cutter = compileFraming(frame.elements({ lines: '+', bodies: '$', groups: { '*': 1 }, within: 100_000, max: 100_000 }))
+    const stream = Buffer.from(`*1000\r\n${'$5\r\nhello\r\n'.repeat(1000)}`)
+    const looked = new Uint32Array(stream.length)
+    const counting = new Proxy(stream, { get: (_, key) => (looked[Number(key)]!++, stream[Number(key)]) })
+    const progress = new Progress()
+    for (let to = 1; to < stream.length - 7; to++) expect(cutter.measure(counting, 0, to, progress)).toBe(NEED_MORE)
+    expect(cutter.measure(counting, 0, stream.length - 7, progress)).toBe(stream.length)
+    expect(Math.max(...looked)).toBe(1)
+  })
+
+  test('elements that cannot all be there in time are refused from their count', () => {
+    const cutter = compileFraming(frame.elements({ lines: '+', groups: { '*': 1, '%': 2 }, within: 100, max: 1000 }))
+    const measure = (text: string): number => cutter.measure(Buffer.from(text), 0, text.length, new Progress())
+    expect(measure('*47\r\n')).toBe(NEED_MORE)
+    expect(measure('*48\r\n')).toBe(TOO_LARGE)
+    expect(measure('%24\r\n')).toBe(TOO_LARGE)
+    expect(measure('*1\r\n'.repeat(25))).toBe(TOO_LARGE)
+  })
+
+  test('elements nest as deep as they fit', () => {
+    const cutter = compileFraming(frame.elements({ lines: '+', groups: { '*': 1 }, within: 1_000_000, max: 1_000_000 }))
+    const text = `${'*1\r\n'.repeat(200_000)}+\n`
+    expect(cutter.measure(Buffer.from(text), 0, text.length, new Progress())).toBe(text.length)
+  })
+
   test('an oversized frame is refused from its header', () => {
     const cutter = compileFraming(frame.varint({ at: 1, max: 100 }))
-    expect(cutter.measure(Uint8Array.of(0x10, 0xff, 0x7f), 0, 3, 0)).toBe(TOO_LARGE)
+    expect(cutter.measure(Uint8Array.of(0x10, 0xff, 0x7f), 0, 3, new Progress())).toBe(TOO_LARGE)
   })
 
   test('a search does not look twice at the same bytes', () => {
@@ -132,14 +228,17 @@ describe('cutters', () => {
     const bytes = Uint8Array.from({ length: 500 }, () => 65)
     bytes[10] = 10
     // What was seen is believed: the line end in it is not found again.
-    expect(cutter.measure(bytes, 0, 500, 400)).toBe(NEED_MORE)
+    const progress = new Progress()
+    progress.seen = 400
+    expect(cutter.measure(bytes, 0, 500, progress)).toBe(NEED_MORE)
   })
 })
 
 describe('boundary counter', () => {
   test('knows a boundary exactly where the cutter does, however the stream is split', () => {
-    const computed = framings.filter(f => compileFraming(f).headerBytes !== undefined)
-    fc.assert(fc.property(computed, streams, fc.array(fc.nat(120), { maxLength: 12 }), (framing, stream, splits) => {
+    const computed = fc.tuple(framings.filter(f => compileFraming(f).headerBytes !== undefined), streams)
+    const resumed = fc.tuple(elements, elementStreams)
+    fc.assert(fc.property(fc.oneof(computed, resumed), fc.array(fc.nat(120), { maxLength: 12 }), ([framing, stream], splits) => {
       const bytes = Uint8Array.from(stream)
       const counter = new BoundaryCounter(compileFraming(framing))
       const ends = new Set([0])

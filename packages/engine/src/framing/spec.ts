@@ -1,6 +1,7 @@
 import { type Declaration, type MessageSideDeclaration, type SideDeclaration, STREAM_ENTRY } from '@weir/sdk/abi'
-import { compileFraming, type Cutter } from './cutter.ts'
+import { compileFraming } from './cutter.ts'
 import { compileEntry, type Entry } from './entry.ts'
+import type { Cutter } from './measure.ts'
 
 /** One direction of a protocol, compiled. */
 export type SideSpec = MessageSpec | StreamSpec

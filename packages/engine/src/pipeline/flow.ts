@@ -1,6 +1,6 @@
 import { Op, ThenIndex } from '@weir/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'
-import { MALFORMED, NEED_MORE } from '../framing/cutter.ts'
+import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
 import type { MessageSpec } from '../framing/spec.ts'
 import type { ByteLink } from '../link/byte-link.ts'
 import type { Connection } from './connection.ts'
@@ -24,8 +24,8 @@ export class Flow extends JudgedInlet {
   #scan = 0
   /** Length of the frame at `scan` where it is known, else 0. */
   #need = 0
-  /** Bytes at `scan` that were measured in vain. */
-  #seen = 0
+  /** How far the frame at `scan` was measured in vain. */
+  readonly #progress = new Progress()
   #queue: number[] = []
   #head = 0
   /** Why the rest cannot be cut; said when all before it is decided, for a verdict may make it irrelevant. */
@@ -57,9 +57,9 @@ export class Flow extends JudgedInlet {
     const spec = this.#spec
     while (this.#scan < this.end && !this.connection.ending) {
       if (this.#need === 0) {
-        const length = spec.cutter.measure(this.buffer, this.#scan, this.end, this.#seen)
+        const length = spec.cutter.measure(this.buffer, this.#scan, this.end, this.#progress)
         if (length === NEED_MORE) {
-          this.#seen = this.end - this.#scan
+          this.#progress.seen = this.end - this.#scan
           break
         }
         if (length < 0) {
@@ -104,7 +104,7 @@ export class Flow extends JudgedInlet {
     }
     this.#scan += length
     this.#need = 0
-    this.#seen = 0
+    this.#progress.reset()
     return true
   }
 

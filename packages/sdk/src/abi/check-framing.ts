@@ -1,4 +1,4 @@
-import type { ByFirstByteFraming, FirstByteCase, Framing } from '../framing.ts'
+import type { ByFirstByteFraming, ElementsFraming, FirstByteCase, Framing, GroupElement } from '../framing.ts'
 import { isRecord, shown, type Issues, type Untrusted } from './issues.ts'
 
 // Frame lengths travel in the Int32 words of the control block.
@@ -51,6 +51,38 @@ const byFirstByte = (issues: Issues, path: string, value: Untrusted): ByFirstByt
   return { kind: 'byFirstByte', cases, otherwise: plainFraming(issues, `${path}.otherwise`, value['otherwise']) }
 }
 
+/** A list of at most 256 of something; what stands in it is read by `read`. */
+const listOf = <T>(issues: Issues, path: string, value: unknown, read: (path: string, value: unknown) => T): T[] => {
+  if (Array.isArray(value) && value.length <= MAX_CASES) return value.map((entry, i) => read(`${path}[${i}]`, entry))
+  issues.add(path, `expected a list of at most ${MAX_CASES}, got ${shown(value)}`)
+  return []
+}
+
+const elements = (issues: Issues, path: string, value: Untrusted): ElementsFraming => {
+  issues.record(path, value, ['kind', 'lines', 'bodies', 'groups', 'otherwise', 'within', 'max'])
+  const byte = (at: string, given: unknown): number => issues.integer(at, given, 0, 255)
+  const lines = listOf(issues, `${path}.lines`, value['lines'], byte)
+  const bodies = listOf(issues, `${path}.bodies`, value['bodies'], byte)
+  const groups = listOf(issues, `${path}.groups`, value['groups'], (at, given): GroupElement => {
+    const group = issues.record(at, given, ['first', 'times', 'plus'])
+    return { first: byte(`${at}.first`, group['first']), times: issues.integer(`${at}.times`, group['times'], 1, 255), plus: issues.integer(`${at}.plus`, group['plus'], 0, 255) }
+  })
+  const firsts = [...lines, ...bodies, ...groups.map(g => g.first)]
+  const twice = firsts.find((first, i) => firsts.indexOf(first) !== i)
+  if (twice !== undefined) issues.add(path, `${twice} is named twice: a first byte can begin one kind of element only`)
+  if (firsts.length === 0) issues.add(path, 'names no first byte: give lines, bodies or groups')
+  const largest = max(issues, path, value, 1)
+  return {
+    kind: 'elements',
+    lines,
+    bodies,
+    groups,
+    otherwise: issues.oneOf(`${path}.otherwise`, value['otherwise'], ['line', 'refuse']),
+    within: issues.integer(`${path}.within`, value['within'], 1, largest),
+    max: largest
+  }
+}
+
 const checks: Record<Kind, Check> = {
   varint: (issues, path, value) => {
     issues.record(path, value, ['kind', 'at', 'max'])
@@ -90,6 +122,7 @@ const checks: Record<Kind, Check> = {
     // A digit and a space.
     return { kind: 'counted', max: max(issues, path, value, 2) }
   },
+  elements,
   byFirstByte
 }
 

@@ -1,0 +1,160 @@
+import type { ElementsFraming } from '@weir/sdk/abi'
+import { bounded, type Cutter, MALFORMED, NEED_MORE, type Progress, TOO_LARGE } from './measure.ts'
+
+// What is expected next:
+const ELEMENT = 0
+const LINE = 1
+const COUNT = 2
+/** The LF behind the CR of a count. */
+const COUNT_END = 3
+/** Nothing: the frame cannot be cut, and `value` says why. */
+const BROKEN = 4
+
+// What a first byte begins:
+const NOTHING = 0
+const A_LINE = 1
+const A_BODY = 2
+const A_GROUP = 3
+
+// Counts that are not one (yet):
+const NO_DIGIT = -1
+const MINUS = -2
+const NULL = -3
+
+const CR = 13
+const LF = 10
+const DASH = 45
+const ZERO = 48
+const ONE = 49
+const NINE = 57
+
+/** A first byte and a line end. */
+const SMALLEST = 2
+/** The CR LF behind a body. */
+const BODY_END = 2
+
+/**
+ * Elements in elements, without a stack: an element that counts others adds them to those to come, and the frame ends with the last.
+ *
+ *   *2           1 to come → 2
+ *     *2         2 → 3
+ *       $3 foo   3 → 2
+ *       :1       2 → 1
+ *     +OK        1 → 0
+ */
+export class ElementsCutter implements Cutter {
+  readonly atEnd = 'drop'
+  readonly headerBytes = undefined
+  readonly resumes = true
+  readonly knownWithin: number
+  readonly #max: number
+  readonly #begins = new Uint8Array(256)
+  readonly #times = new Uint8Array(256)
+  readonly #plus = new Uint8Array(256)
+  readonly #otherwise: typeof A_LINE | typeof NOTHING
+
+  constructor (framing: ElementsFraming) {
+    this.knownWithin = framing.within
+    this.#max = framing.max
+    this.#otherwise = framing.otherwise === 'line' ? A_LINE : NOTHING
+    for (const byte of framing.lines) this.#begins[byte] = A_LINE
+    for (const byte of framing.bodies) this.#begins[byte] = A_BODY
+    for (const { first, times, plus } of framing.groups) {
+      this.#begins[first] = A_GROUP
+      this.#times[first] = times
+      this.#plus[first] = plus
+    }
+  }
+
+  measure (bytes: Uint8Array, from: number, to: number, progress: Progress): number {
+    if (progress.part === BROKEN) return progress.value
+    if (progress.at === 0) progress.elements = 1
+    const end = from + this.knownWithin
+    let i = from + progress.at
+    while (i < end) {
+      if (i >= to) {
+        progress.at = i - from
+        return NEED_MORE
+      }
+      const byte = bytes[i++]!
+      switch (progress.part) {
+        case ELEMENT:
+          if (!this.#begin(byte, i - 1 === from, progress)) return this.#broken(progress, MALFORMED)
+          break
+        case LINE:
+          if (byte !== LF) break
+          progress.part = ELEMENT
+          progress.elements--
+          break
+        case COUNT: {
+          const problem = this.#count(byte, progress)
+          if (problem !== 0) return this.#broken(progress, problem)
+          break
+        }
+        case COUNT_END:
+          if (byte !== LF) return this.#broken(progress, MALFORMED)
+          i += this.#counted(progress)
+          break
+      }
+      if (progress.part !== ELEMENT) continue
+      if (progress.elements === 0) return bounded(i - from, 0, this.#max)
+      // As soon as what is to come cannot be there in time, however small it is.
+      if (i + progress.elements * SMALLEST > end) break
+    }
+    return this.#broken(progress, TOO_LARGE)
+  }
+
+  /** False when nothing begins with this byte. */
+  #begin (byte: number, first: boolean, progress: Progress): boolean {
+    const begins = this.#begins[byte]! || (first ? this.#otherwise : NOTHING)
+    if (begins === NOTHING) return false
+    if (begins === A_LINE) {
+      // An empty line has no first byte.
+      if (byte === LF) progress.elements--
+      else progress.part = LINE
+      return true
+    }
+    progress.part = COUNT
+    progress.firstByte = byte
+    progress.value = NO_DIGIT
+    return true
+  }
+
+  /** A byte of a count: `0`, a number without leading zeros, or `-1`, and CR. */
+  #count (byte: number, progress: Progress): number {
+    const { value } = progress
+    if (byte === CR) {
+      if (value === NO_DIGIT || value === MINUS) return MALFORMED
+      progress.part = COUNT_END
+    } else if (value === NO_DIGIT && byte === DASH) {
+      progress.value = MINUS
+    } else if (value === MINUS && byte === ONE) {
+      progress.value = NULL
+    } else if (byte < ZERO || byte > NINE || value === 0 || value < NO_DIGIT) {
+      return MALFORMED
+    } else {
+      progress.value = Math.max(0, value) * 10 + byte - ZERO
+      if (progress.value > this.#max) return TOO_LARGE
+    }
+    return 0
+  }
+
+  /** A count is complete; answers the size of the body that it announces. */
+  #counted (progress: Progress): number {
+    const { firstByte, value } = progress
+    progress.part = ELEMENT
+    progress.elements--
+    if (this.#begins[firstByte] === A_BODY) return value === NULL ? 0 : value + BODY_END
+    progress.elements += (value === NULL ? 0 : value * this.#times[firstByte]!) + this.#plus[firstByte]!
+    return 0
+  }
+
+  /** Whatever is asked from now on, this is the answer. */
+  #broken (progress: Progress, why: number): number {
+    progress.part = BROKEN
+    progress.value = why
+    return why
+  }
+
+  choose (): Cutter { return this }
+}
