@@ -15,10 +15,11 @@ const WITH_KERNEL = -1
  * Buffers for what arrives, provided to the kernel in a ring that all receives of a transport share.
  *
  *   with the kernel ──► completion names it: delivering (1 holder) ──┬─► onBytes returns, nobody else holds it ──► with the kernel
- *                                                                    └─► sent from in place: one more holder, until that send's completion
+ *                                                                    ├─► sent from in place: one more holder, until that send's completion
+ *                                                                    └─► kept for a link that is paused: one more holder, until it reads on
  *
- * A holder is only ever a call to onBytes or a send that does not wait (MSG_DONTWAIT), so every buffer comes back within a turn: a slow reader
- * cannot keep any.
+ * A send from here never waits (MSG_DONTWAIT), so it is over within a turn. Paused links keep at most a quarter of the buffers between them, and copy beyond
+ * that: slow readers leave the others three quarters whatever they do.
  */
 export class BufferRing {
   readonly count: number
@@ -35,6 +36,7 @@ export class BufferRing {
   #given = 0
   /** Buffers that are not with the kernel. */
   #out: number
+  #kept = 0
 
   /** `count` is a power of two, at most 32768. Throws an Error that says what the kernel refused. */
   constructor (libc: Libc, ring: Ring, count: number, size: number) {
@@ -59,7 +61,7 @@ export class BufferRing {
     this.publish()
   }
 
-  /** Buffers that are not with the kernel: 0 between turns, or one is lost. */
+  /** Buffers that are not with the kernel: Those that are kept for paused links, between turns. */
   get out (): number { return this.#out }
 
   /** Take the buffer that a completion names, as its holder. Throws when there cannot be such a completion: to go on would be to read memory that is not ours. */
@@ -85,6 +87,20 @@ export class BufferRing {
     if (left < 0) throw new WeirError('internal', `buffer ${id} is released twice`)
     if (left === 0) this.#give(id)
     else this.#holders[id] = left
+  }
+
+  /** Hold a buffer for a link that is paused; false: copy, too many are kept. */
+  keep (id: number): boolean {
+    if (this.#kept >= this.count >> 2) return false
+    this.#kept++
+    this.hold(id)
+    return true
+  }
+
+  /** What was kept is delivered, or not wanted any more. */
+  letGo (id: number): void {
+    this.#kept--
+    this.release(id)
   }
 
   /** Address of a byte of the memory. */

@@ -21,11 +21,17 @@ const SEND = 1
 const CANCEL = 2
 const CLOSE = 3
 
-/** No buffer of the ring is being sent from. */
+/** No buffer of the ring. */
 const NONE = -1
 
 /** struct linger { 1, 0 }: close with a reset (socket(7)). */
 const RESET = new Int32Array([1, 0])
+
+/** Chunks that wait in a pause before the receive is cancelled: a pause is often over within the turn. */
+const MOST_EARLY = 4
+
+/** Bytes that came in a pause: in a buffer of the ring that is kept for them, or a copy (`id` NONE). */
+interface Early { readonly bytes: Uint8Array, readonly id: number }
 
 const nobody: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {} }
 
@@ -43,7 +49,7 @@ class Linger extends WheelTimer {
  * A byte link on a socket of the ring.
  *
  *   reading:  idle ──► receiving (multishot) ──► end of stream, or an error
- *               ▲            │ paused while bytes come: they wait in `early`, and the receive is cancelled
+ *               ▲            │ paused while bytes come: they wait in `early`; when they are several, the receive is cancelled
  *               └────────────┘ cancelled, or the kernel had no buffer: armed again when reading goes on
  *   sending:  at most one send is in flight: from a buffer of the ring in place, or from the head of the queue
  *   ending:   open ──► closing (what is in flight is cancelled) ──► no operation left: close ──► gone, the slot is free
@@ -70,8 +76,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   #sendingBuffer = NONE
   #sendingOffset = 0
   #queue: SendQueue | undefined = undefined
-  /** Copies of what arrived while reading was paused. */
-  #early: Uint8Array[] | undefined = undefined
+  /** What arrived while reading was paused. */
+  #early: Early[] | undefined = undefined
   /** How the stream of the peer ended, while that waits behind `early`: 0, or a negative errno. */
   #earlyEnd: number | undefined = undefined
   /** `onTurn` is to be called. */
@@ -111,8 +117,14 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     if (this.#ended || length === 0) return true
     this.bytesWritten += length
     this.queued += length
-    if (this.#sending === 0 && this.#queue?.head === undefined && bytes.buffer === this.#loop.buffers.memory) this.#sendInPlace(bytes.byteOffset, length)
-    else this.#enqueue(bytes)
+    if (this.#sending === 0 && this.#queue?.head === undefined && bytes.buffer === this.#loop.buffers.memory) {
+      this.#sendInPlace(bytes.byteOffset, length)
+      // At the mark, and more is likely to follow: to let this go first spares copying that.
+      if (length >= HIGH_WATER) {
+        this.#stalled = true
+        return false
+      }
+    } else this.#enqueue(bytes)
     return this.#below()
   }
 
@@ -228,7 +240,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
       const id = flags >>> abi.CQE_BUFFER_SHIFT
       const bytes = buffers.take(id, result)
       try {
-        this.#deliver(bytes)
+        this.#deliver(bytes, id)
       } finally {
         buffers.release(id)
       }
@@ -244,15 +256,16 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     if (!this.#receiving && !this.#tearing) this.#read()
   }
 
-  #deliver (bytes: Uint8Array): void {
+  #deliver (bytes: Uint8Array, id: number): void {
     if (!this.#noted) {
       this.#noted = true
       this.#loop.secondLook.note(this)
     }
     if (this.#closed) return
     if (this.#pauses > 0 || this.#early !== undefined) {
-      (this.#early ??= []).push(bytes.slice())
-      this.#cancelReceive()
+      const early = this.#early ??= []
+      early.push(this.#loop.buffers.keep(id) ? { bytes, id } : { bytes: bytes.slice(), id: NONE })
+      if (early.length >= MOST_EARLY) this.#cancelReceive()
       return
     }
     this.bytesRead += bytes.length
@@ -294,10 +307,14 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     const early = this.#early
     if (early !== undefined) {
       while (early.length > 0 && this.#reads) {
-        const bytes = early.shift()!
-        if (this.#closed) continue
-        this.bytesRead += bytes.length
-        this.sink.onBytes(bytes)
+        const { bytes, id } = early.shift()!
+        try {
+          if (this.#closed) continue
+          this.bytesRead += bytes.length
+          this.sink.onBytes(bytes)
+        } finally {
+          if (id !== NONE) this.#loop.buffers.letGo(id)
+        }
       }
       if (early.length > 0) return
       this.#early = undefined
@@ -307,6 +324,12 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
       this.#earlyEnd = undefined
       this.#deliverEnd(end)
     }
+  }
+
+  #forgetEarly (): void {
+    if (this.#early === undefined) return
+    for (const { id } of this.#early) if (id !== NONE) this.#loop.buffers.letGo(id)
+    this.#early = undefined
   }
 
   // ── ending ───────────────────────────────────────────────────────────────
@@ -382,7 +405,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   #gone (): void {
     if (this.#linger !== undefined) wheel.cancel(this.#linger)
     this.queued = 0
-    this.#early = undefined
+    this.#forgetEarly()
     this.#loop.slots.release(this.#slot)
     this.#loop.discharge()
     const { sink } = this

@@ -65,7 +65,7 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
       expect([loop.buffers.out, loop.slots.used]).toEqual([0, 0])
     })
 
-    test('readers that do not read hold none of them: others go on', async () => {
+    test('readers that do not read keep a quarter of them at most: others go on', async () => {
       const loop = make({ buffers: 4, bufferBytes: 4096 })
       const transport = createUringTransport(loop)
       const { listener, links } = await listening(transport, {}, link => {
@@ -82,7 +82,7 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
       }))
       const stopped = (): boolean => links.length === 12 && links.every(({ link }) => link.queued > 64 * 1024)
       await until(stopped, 'every echo to have its answers refused')
-      expect(loop.buffers.out).toBe(0)
+      expect(loop.buffers.out).toBeLessThanOrEqual(1)
       const { link } = await dialled(transport, { port: listener.port })
       const lively = new RecordingSink(link!)
       for (let i = 1; i <= 100; i++) {
