@@ -18,8 +18,9 @@ export class RepliesInOrder extends Replies {
   override sent (server: ServerLink, replies: number): void {
     if (replies === 0) return
     const { last } = this.queue
-    if (last !== undefined && last.server === server) {
-      // Answers that follow each other and come from one server are one run.
+    if (last !== undefined && last.server === server && (last.owed === 0 || server.runs.at(-1) === last)) {
+      // Answers that follow each other, for the client and at their server, are one run: a message whose first server could not be reached
+      // stands at this one behind later ones.
       if (last.owed === 0) server.runs.push(last)
       last.owed += replies
     } else {

@@ -1,0 +1,41 @@
+// Messages balanced one by one: replies that changed places, bytes that were lost or went elsewhere, and what a client could make Weir hold.
+import type { ConfigInput } from '@weir/model'
+import { expect, test } from 'vitest'
+import { around, startEngine } from '../support/engine-bench.ts'
+import { FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
+import { perMessageProtocol, SERVER_LINES } from '../support/per-message-protocol.ts'
+
+const SERVER_FRAMES = 'server: { framing: frame.length({ at: 0, size: 1, max: 256 }) },'
+/** A message of a server with so many bytes behind its length. */
+const framed = (body: string): string => String.fromCharCode(body.length) + body
+
+/** LB vserver `one` has s1, and `two`, which has s2, for the time when that is not there. */
+const start = async (source: string, limits: object = {}) => {
+  const transport = new FakeTransport()
+  const runtime = new HeldRuntime()
+  const more: Partial<ConfigInput> = {
+    lbVservers: [{ name: 'one', services: [{ name: 's1' }], backup: 'two' }, { name: 'two', services: [{ name: 's2' }] }],
+    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'one', lbVservers: ['two'], limits }]
+  }
+  const bench = await startEngine(around(source, [{ port: 1 }, { port: 2 }], more), { transport, runtime })
+  const client = transport.connect(bench.port())
+  /** The client says this, and it is decided. */
+  const says = async (text: string): Promise<void> => {
+    client.gives(text)
+    await turns()
+  }
+  return { ...bench, transport, runtime, client, says }
+}
+
+test('replies keep their places when a message comes late to a server that has later ones', async () => {
+  const { client, says, transport } = await start(perMessageProtocol('in-order', SERVER_LINES))
+  await says('via two 0\n')
+  const two = transport.dials[0]!.connect()
+  two.gives('to 0\n')
+  await says('via one A\nvia two B\n')
+  transport.dials[1]!.fail()
+  await says('via two C\n')
+  expect(two.text).toBe('via two 0\nvia two B\nvia one A\nvia two C\n')
+  two.gives('to B\nto A\nto C\n')
+  expect(client.text).toBe('to 0\nto A\nto B\nto C\n')
+})
