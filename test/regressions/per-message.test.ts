@@ -39,3 +39,16 @@ test('replies keep their places when a message comes late to a server that has l
   two.gives('to B\nto A\nto C\n')
   expect(client.text).toBe('to 0\nto A\nto B\nto C\n')
 })
+
+test('replies of the extension keep their order while a message of a server goes out', async () => {
+  const { client, says, transport } = await start(perMessageProtocol('as-they-come', SERVER_FRAMES))
+  await says('hello\n')
+  const server = transport.dials[0]!.connect()
+  server.gives(framed('123456').slice(0, 3))
+  await says('own a\n')
+  await says('own b\n')
+  await says('reject c\n')
+  expect(client.text).toBe('\x0612')
+  server.gives('3456')
+  expect(client.text).toBe(`${framed('123456')}own a\nown b\nno c\n`)
+})

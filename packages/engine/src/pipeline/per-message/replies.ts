@@ -127,7 +127,7 @@ export abstract class Replies {
   }
 
   /** Where bytes of our own stand: behind the message that is going out. */
-  protected place (run: Run): void { this.queue.pushSecond(run) }
+  protected place (run: Run): void { this.queue.pushOwn(run) }
 
   /** Bytes of our own wait for their turn. */
   get waits (): boolean { return this.queue.first !== undefined }

@@ -30,6 +30,8 @@ export class Run {
 export class ReplyQueue {
   first: Run | undefined
   last: Run | undefined
+  /** The last of our own that were put behind the one whose turn it is. */
+  #own: Run | undefined
 
   push (run: Run): void {
     run.queued = true
@@ -39,17 +41,18 @@ export class ReplyQueue {
     this.last = run
   }
 
-  /** Put it behind the one whose turn it is. */
-  pushSecond (run: Run): void {
-    const { first } = this
-    if (first === undefined) {
+  /** Put bytes of our own behind the one whose turn it is, and behind those of our own that stand there. */
+  pushOwn (run: Run): void {
+    const after = this.#own?.queued === true ? this.#own : this.first
+    this.#own = run
+    if (after === undefined) {
       this.push(run)
       return
     }
     run.queued = true
-    run.next = first.next
-    first.next = run
-    if (this.last === first) this.last = run
+    run.next = after.next
+    after.next = run
+    if (this.last === after) this.last = run
   }
 
   shift (): void {
@@ -60,13 +63,14 @@ export class ReplyQueue {
     run.next = undefined
   }
 
-  /** Nothing follows the one whose turn it is, and it is over with the message that has begun. */
+  /** Nothing follows the one whose turn it is but what `pushOwn` has put there, and it is over with the message that has begun. */
   cutShort (): void {
     const { first } = this
     if (first === undefined) return
     first.owed = 0
-    first.next = undefined
-    this.last = first
+    const end = this.#own?.queued === true ? this.#own : first
+    end.next = undefined
+    this.last = end
     if (first.left === 0) this.shift()
   }
 }
