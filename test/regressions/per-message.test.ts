@@ -2,7 +2,7 @@
 import type { ConfigInput } from '@weir/model'
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
-import { FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
+import { type FakeLink, FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
 import { perMessageProtocol, SERVER_LINES } from '../support/per-message-protocol.ts'
 
 const SERVER_FRAMES = 'server: { framing: frame.length({ at: 0, size: 1, max: 256 }) },'
@@ -51,4 +51,20 @@ test('replies of the extension keep their order while a message of a server goes
   expect(client.text).toBe('\x0612')
   server.gives('3456')
   expect(client.text).toBe(`${framed('123456')}own a\nown b\nno c\n`)
+})
+
+test('a server whose replies wait for their turn stays paused however often the client takes bytes', async () => {
+  const { client, says, transport } = await start(perMessageProtocol('in-order', SERVER_FRAMES), { bufferedBytes: 4096 })
+  await says('via one\n')
+  await says('via two\n'.repeat(30))
+  const [one, two] = transport.dials.map(dial => dial.connect()) as [FakeLink, FakeLink]
+  one.gives(framed('x'.repeat(200)).slice(0, 10))
+  two.gives(framed('y'.repeat(200)).repeat(25))
+  expect(two.paused).toBe(true)
+  client.slow = true
+  one.gives('x')
+  client.drain()
+  expect(two.paused).toBe(true)
+  one.gives('x'.repeat(190))
+  expect([client.text.length, two.paused]).toEqual([26 * 201, false])
 })

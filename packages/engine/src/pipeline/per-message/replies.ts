@@ -107,7 +107,12 @@ export abstract class Replies {
     }
     run.held = undefined
     if (server === undefined) this.#ownInOut = true
-    else server.inlet!.release()
+    else this.letRead(server)
+  }
+
+  /** Read a server again, unless too much of it waits for its turn. */
+  letRead (server: ServerLink): void {
+    if (server.heldBytes <= this.#cap) server.inlet!.release()
   }
 
   /** Bytes of our own, at their turn. */

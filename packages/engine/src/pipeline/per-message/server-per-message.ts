@@ -410,7 +410,7 @@ export class ServerPerMessage implements Upstream {
 
   onDrained (inlet: Inlet): void {
     if (inlet.side === CLIENT) {
-      for (const server of this.#open) server.inlet!.release()
+      for (const server of this.#open) this.#replies.letRead(server)
       return
     }
     const server = this.#linkOf(inlet)
