@@ -68,3 +68,38 @@ test('a server whose replies wait for their turn stays paused however often the 
   one.gives('x'.repeat(190))
   expect([client.text.length, two.paused]).toEqual([26 * 201, false])
 })
+
+test('the last messages of a server that closes after the client has ended reach it when they are judged', async () => {
+  const { client, says, transport, runtime, log } = await start(perMessageProtocol('as-they-come', 'server: { framing: frame.lines({ max: 99 }), onMessage: () => forward() },'))
+  await says('hello\n')
+  const server = transport.dials[0]!.connect()
+  client.fin()
+  runtime.held = true
+  server.gives('last\n')
+  server.fin()
+  server.leave()
+  await turns()
+  runtime.release()
+  await turns()
+  expect(client.text).toBe('last\n')
+  client.leave()
+  await turns()
+  expect(log.closed).toMatchObject([{ reason: 'client-closed' }])
+})
+
+test('a client that ends while the last messages of a closed server are judged leaves nothing behind', async () => {
+  const { client, says, transport, runtime, engine } = await start(perMessageProtocol('as-they-come', 'server: { framing: frame.lines({ max: 99 }), onMessage: () => forward() },'))
+  await says('hello\n')
+  const server = transport.dials[0]!.connect()
+  client.fin()
+  runtime.held = true
+  server.gives('last\n')
+  server.fin()
+  server.leave()
+  await turns()
+  client.leave({ kind: 'reset', message: 'by the test' })
+  await turns()
+  expect(engine.connections({})).toEqual([])
+  expect(engine.stats().services['s1']).toMatchObject({ connections: 0, bytesOut: 5 })
+  runtime.release()
+})

@@ -19,6 +19,8 @@ export class ServerLink extends WheelTimer implements DialSink {
   #dial: Dial | undefined
   link: ByteLink | undefined
   inlet: Inlet | undefined
+  /** The link is gone; what it brought last may still be judged. */
+  closed = false
   /** Messages that wait for the link, in order. */
   waiting: Letter[] = []
   readonly #parts = new Parts()

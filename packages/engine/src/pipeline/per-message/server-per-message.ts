@@ -33,7 +33,7 @@ export class ServerPerMessage implements Upstream {
   readonly #replies: Replies
   readonly #keys = new KnownKeys()
   readonly #links = new Map<ServiceRuntime, ServerLink>()
-  /** Links that are open or closing. */
+  /** Links that are open or closing, or whose last messages are still being judged. */
   #open: ServerLink[] = []
   /** Undefined: between two messages, or the rest of one is dropped because its server is gone. */
   #current: Letter | ServerLink | undefined
@@ -64,7 +64,7 @@ export class ServerPerMessage implements Upstream {
 
   get answered (): boolean { return this.#replies.answered }
   get knowsBoundaries (): boolean { return this.#connection.host.spec.server !== undefined }
-  get gone (): boolean { return this.#open.length === 0 }
+  get gone (): boolean { return this.#open.every(server => server.closed) }
   readonly needsGuest = true
   get heldBytes (): number {
     let bytes = this.#waitingBytes
@@ -320,13 +320,21 @@ export class ServerPerMessage implements Upstream {
     const server = this.#linkOf(inlet)
     if (server === undefined) return
     this.#lose(server, undefined)
-    server.link!.close()
+    if (server.closed) this.#remove(server)
+    else server.link!.close()
   }
 
   onServerClosed (inlet: Inlet, error: LinkError | undefined): void {
     const server = this.#linkOf(inlet)
     if (server === undefined) return
+    server.closed = true
+    // Its last messages are still before the extension; onServerEnded follows.
+    if (error === undefined && inlet instanceof Flow && inlet.endWaits && !this.#connection.over) return
     this.#lose(server, error)
+    this.#remove(server)
+  }
+
+  #remove (server: ServerLink): void {
     this.#open = this.#open.filter(other => other !== server)
     server.leave()
     // The message that the last words stand behind will not end any more.
