@@ -103,3 +103,14 @@ test('a client that ends while the last messages of a closed server are judged l
   expect(engine.stats().services['s1']).toMatchObject({ connections: 0, bytesOut: 5 })
   runtime.release()
 })
+
+test('a message that finds its server after the client has ended is written before that server is told of the end', async () => {
+  const { client, says, transport } = await start(perMessageProtocol('as-they-come', SERVER_LINES))
+  await says('via two 0\n')
+  const two = transport.dials[0]!.connect()
+  await says('via one A\n')
+  client.fin()
+  transport.dials[1]!.fail()
+  await turns()
+  expect([two.text, two.ended]).toEqual(['via two 0\nvia one A\n', true])
+})

@@ -265,7 +265,6 @@ export class ServerPerMessage implements Upstream {
     server.waiting = []
     for (const letter of letters) this.#send(letter, server)
     this.flush()
-    if (this.#connection.clientEnded && !this.#connection.ending) this.#replies.onClientEnded(link)
   }
 
   onDialFailed (server: ServerLink, error: LinkError): void {
@@ -492,15 +491,13 @@ export class ServerPerMessage implements Upstream {
     return true
   }
 
-  onClientEnded (): void {
-    for (const { link } of this.#open) this.#replies.onClientEnded(link!)
-    this.#endIfOver()
-  }
+  onClientEnded (): void { this.#endIfOver() }
 
-  /** The client has said its last, or is refused: it may go when everything has arrived and nothing is to come. */
+  /** The client has said its last: servers are told when none will get more of it, and it may go when everything has arrived and nothing is to come. */
   #endIfOver (): void {
     const connection = this.#connection
     if (connection.ending || !connection.clientEnded || this.#waitingBytes > 0) return
+    for (const { link } of this.#open) this.#replies.onClientEnded(link!)
     if (this.#replies.over || this.#links.size === 0) connection.finish('client-closed', '')
   }
 
