@@ -1,5 +1,6 @@
 // Messages balanced one by one: replies that changed places, bytes that were lost or went elsewhere, and what a client could make Weir hold.
 import type { ConfigInput } from '@weir/model'
+import { until } from '@weir/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { type FakeLink, FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
@@ -113,4 +114,17 @@ test('a message that finds its server after the client has ended is written befo
   transport.dials[1]!.fail()
   await turns()
   expect([two.text, two.ended]).toEqual(['via two 0\nvia one A\n', true])
+})
+
+test('a client that asks for replies while a message of a server goes out is not asked about without end', async () => {
+  const { client, says, transport, engine } = await start(perMessageProtocol('as-they-come', SERVER_FRAMES), { bufferedBytes: 4096 })
+  await says('hello\n')
+  const server = transport.dials[0]!.connect()
+  server.gives(framed('123456').slice(0, 3))
+  for (let n = 0; n < 20; n++) await says('own x\n'.repeat(2048))
+  expect(engine.stats().extensions['ext']!.messages).toBeLessThan(4096)
+  server.gives('3456')
+  const all = framed('123456') + 'own x\n'.repeat(20 * 2048)
+  await until(() => client.text.length === all.length, 'all replies')
+  expect([client.text === all, client.unread, client.paused]).toEqual([true, 0, false])
 })

@@ -10,7 +10,7 @@ export class RepliesInOrder extends Replies {
   #outstanding = 0
 
   override mayTake (undecided: number): boolean {
-    return this.#outstanding + undecided < this.connection.vserver.config.limits.outstandingReplies
+    return super.mayTake(undecided) && this.#outstanding + undecided < this.connection.vserver.config.limits.outstandingReplies
   }
 
   get over (): boolean { return !this.waits }

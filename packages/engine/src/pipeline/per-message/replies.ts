@@ -9,6 +9,9 @@ import { Parts } from './parts.ts'
 import { ReplyQueue, Run } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
+/** What a reply of our own that waits costs beside its bytes. */
+const OWN_COST = 256
+
 /** How what several servers say, and what we say, becomes one stream to the client. Each way to order it is a subclass. */
 export abstract class Replies {
   protected readonly connection: Connection
@@ -17,6 +20,8 @@ export abstract class Replies {
   readonly #cap: number
   /** Bytes of our own are among what goes out. */
   #ownInOut = false
+  /** What replies of our own that wait cost. */
+  #ownWaiting = 0
   #lastWords = false
   #rejection: Run | undefined
   #rejected = false
@@ -29,7 +34,7 @@ export abstract class Replies {
   }
 
   /** Room for one more message of the client, beside so many that are being judged. */
-  mayTake (_undecided: number): boolean { return true }
+  mayTake (_undecided: number): boolean { return this.#ownWaiting <= this.#cap }
   /** A message has been given to its server, which owes so many messages for it. */
   sent (_server: ServerLink, _replies: number): void {}
   /** A message waits for its server; what answers it keeps its place. */
@@ -103,7 +108,8 @@ export abstract class Replies {
     const { server } = run
     for (const bytes of run.held!) {
       this.#out.add(bytes)
-      if (server !== undefined) server.heldBytes -= bytes.length
+      if (server === undefined) this.#ownWaiting -= bytes.length + OWN_COST
+      else server.heldBytes -= bytes.length
     }
     run.held = undefined
     if (server === undefined) this.#ownInOut = true
@@ -117,18 +123,22 @@ export abstract class Replies {
 
   /** Bytes of our own, at their turn. */
   own (bytes: Uint8Array): void {
-    const run = new Run(undefined, 0)
-    run.held = [bytes]
-    this.place(run)
+    this.place(this.#ownRun(bytes))
     this.advance()
   }
 
   /** The answer to a message that ends the connection, at its turn. */
   reject (reply: Uint8Array | undefined): void {
+    this.#rejection = this.#ownRun(reply)
+    this.place(this.#rejection)
+  }
+
+  #ownRun (bytes: Uint8Array | undefined): Run {
     const run = new Run(undefined, 0)
-    if (reply !== undefined) run.held = [reply]
-    this.#rejection = run
-    this.place(run)
+    if (bytes === undefined) return run
+    run.held = [bytes]
+    this.#ownWaiting += bytes.length + OWN_COST
+    return run
   }
 
   /** Where bytes of our own stand: behind the message that is going out. */

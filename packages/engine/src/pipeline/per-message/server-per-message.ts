@@ -85,10 +85,12 @@ export class ServerPerMessage implements Upstream {
   // ── a message finds its server ───────────────────────────────────────────
 
   mayTake (undecided: number): boolean {
-    if (!this.#rejecting && this.#replies.mayTake(undecided)) return true
+    if (this.#hasRoomFor(undecided)) return true
     this.#gated = true
     return false
   }
+
+  #hasRoomFor (undecided: number): boolean { return !this.#rejecting && this.#replies.mayTake(undecided) }
 
   onForward (from: Flow, answer: AnswerReader | undefined, length: number): void {
     const connection = this.#connection
@@ -403,7 +405,7 @@ export class ServerPerMessage implements Upstream {
 
   /** Messages that had to wait for replies may go on. */
   #advanceClient (): void {
-    if (!this.#gated || this.#rejecting || !this.#replies.mayTake(0)) return
+    if (!this.#gated || !this.#hasRoomFor(0)) return
     this.#gated = false
     const { clientInlet } = this.#connection
     if (clientInlet instanceof Flow) clientInlet.advance()
