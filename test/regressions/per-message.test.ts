@@ -4,7 +4,7 @@ import { until } from '@weir/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { type FakeLink, FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
-import { perMessageProtocol, SERVER_LINES } from '../support/per-message-protocol.ts'
+import { perMessageProtocol, SERVER_LINES, silentProtocol } from '../support/per-message-protocol.ts'
 
 const SERVER_FRAMES = 'server: { framing: frame.length({ at: 0, size: 1, max: 256 }) },'
 /** A message of a server with so many bytes behind its length. */
@@ -127,4 +127,13 @@ test('a client that asks for replies while a message of a server goes out is not
   const all = framed('123456') + 'own x\n'.repeat(20 * 2048)
   await until(() => client.text.length === all.length, 'all replies')
   expect([client.text === all, client.unread, client.paused]).toEqual([true, 0, false])
+})
+
+test('a client has only so many messages wait for a server: each costs more than its bytes', async () => {
+  const { client, transport, engine } = await start(silentProtocol('none'))
+  client.gives('\n'.repeat(50_000))
+  expect(engine.stats().lbVservers['one']!.picks).toBeLessThanOrEqual(1024)
+  const server = transport.dials[0]!.connect()
+  await turns()
+  expect([server.text.length, client.unread, client.paused]).toEqual([50_000, 0, false])
 })

@@ -18,6 +18,8 @@ import { ServerLink } from './server-link.ts'
 
 /** Most links of one client; for one more, one that is idle is closed. */
 const MAX_LINKS = 64
+/** Most messages of one client that wait for a server: each costs more than its bytes. */
+const MAX_WAITING = 1024
 
 /**
  * A server for each message (`balance: 'per-message'`).
@@ -45,6 +47,8 @@ export class ServerPerMessage implements Upstream {
   #spare: Letter | undefined
   /** What chose last. */
   #lb: LbRuntime | undefined
+  /** Messages that wait. */
+  #waiting = 0
   /** Bytes in letters. */
   #waitingBytes = 0
   #paused = false
@@ -90,7 +94,7 @@ export class ServerPerMessage implements Upstream {
     return false
   }
 
-  #hasRoomFor (undecided: number): boolean { return !this.#rejecting && this.#replies.mayTake(undecided) }
+  #hasRoomFor (undecided: number): boolean { return !this.#rejecting && this.#waiting + undecided < MAX_WAITING && this.#replies.mayTake(undecided) }
 
   onForward (from: Flow, answer: AnswerReader | undefined, length: number): void {
     const connection = this.#connection
@@ -129,6 +133,7 @@ export class ServerPerMessage implements Upstream {
     from.passDecided()
     this.#current = letter
     this.#replies.reserve(letter)
+    this.#waiting++
     this.#unresolved.push(letter)
     this.#deliver()
   }
@@ -227,6 +232,7 @@ export class ServerPerMessage implements Upstream {
   }
 
   #send (letter: Letter, server: ServerLink): void {
+    this.#waiting--
     this.#count(server)
     for (const bytes of letter.chunks) {
       this.#waitingBytes -= bytes.length
@@ -498,7 +504,7 @@ export class ServerPerMessage implements Upstream {
   /** The client has said its last: servers are told when none will get more of it, and it may go when everything has arrived and nothing is to come. */
   #endIfOver (): void {
     const connection = this.#connection
-    if (connection.ending || !connection.clientEnded || this.#waitingBytes > 0) return
+    if (connection.ending || !connection.clientEnded || this.#waiting > 0) return
     for (const { link } of this.#open) this.#replies.onClientEnded(link!)
     if (this.#replies.over || this.#links.size === 0) connection.finish('client-closed', '')
   }
