@@ -137,3 +137,21 @@ test('a client has only so many messages wait for a server: each costs more than
   await turns()
   expect([server.text.length, client.unread, client.paused]).toEqual([50_000, 0, false])
 })
+
+test('a message that nobody can be given does not go to the server of the one before it', async () => {
+  const source = `
+    import { defineProtocol, encodeUtf8, forward, frame } from '@weir/sdk'
+    export default defineProtocol({
+      name: 'x', api: 1, balance: 'per-message', replies: 'as-they-come',
+      client: { framing: frame.length({ at: 0, size: 1, max: 256 }), only: { at: 1, mask: 0xff, in: [115] }, onMessage: () => forward({ via: 'two' }) },
+      server: { framing: frame.lines({ max: 99 }) },
+      goodbye: () => encodeUtf8('bye')
+    })`
+  const { client, says, transport, apply } = await start(source)
+  await apply({ lbVservers: [{ name: 'one', services: [] }, { name: 'two', services: [{ name: 's2' }] }] })
+  await says(framed('seen'))
+  const two = transport.dials[0]!.connect()
+  client.gives(framed('unseen'))
+  await turns()
+  expect([two.text, client.text]).toEqual([framed('seen'), 'bye'])
+})

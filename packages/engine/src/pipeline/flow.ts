@@ -89,6 +89,7 @@ export class Flow extends JudgedInlet {
     if (!seen) {
       if (this.#undecided === 0 && !this.connection.opening) {
         this.connection.upstream.onForward(this, undefined, length)
+        if (this.connection.ending) return false
         this.ready += length
       } else {
         this.#queue.push(-length)
@@ -136,6 +137,7 @@ export class Flow extends JudgedInlet {
     while (this.#head < this.#queue.length && this.#queue[this.#head]! < 0) {
       const length = -this.#queue[this.#head++]!
       this.connection.upstream.onForward(this, undefined, length)
+      if (this.connection.ending) return
       this.ready += length
     }
     if (this.#head < this.#queue.length) return
