@@ -32,6 +32,7 @@ describe('a configuration', () => {
     ['a parameter that is a list of numbers', { userVservers: [{ ...vserver, params: { n: [1] } }] }, 'userVservers[0].params.n[0]', 'expected record, got 1'],
     ['a list that is an object', { services: {} }, 'services', 'expected array, got an object'],
     ['both source and builtin', { extensions: [{ name: 'e', source: '', builtin: 'mqtt' }] }, 'extensions[0].source', 'give either source or builtin'],
+    ['an extension larger than its limit', { extensions: [{ name: 'e', source: ' '.repeat(4 * 1024 * 1024 + 1) }] }, 'extensions[0].source', 'must be at most 4194304 characters long; got 4194305'],
     ['no object at all', 'x', '', 'expected object, got "x"']
   ])('with %s is refused', (_, input, path, message) => {
     const error = failure(() => parseConfig(input))
