@@ -6,6 +6,7 @@ import { fromWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
 import { Outbox } from './outbox.ts'
 import { emptyStats } from '../stats/worker-stats.ts'
+import { workerFlags } from './worker-flags.ts'
 
 /** Told what a worker says of itself, and its end. */
 export interface WorkerSink {
@@ -59,9 +60,8 @@ export class WorkerProcess {
     this.#sink = sink
     this.#heartbeat = options.heartbeat
     this.#child = fork(options.entry, [String(options.number), options.logLevel, options.transport, ...(options.methodsModule === undefined ? [] : [options.methodsModule])], {
-      // isolated-vm does not run in a process that started from Node's snapshot. Other flags of this process (inspect ports, preloaded
-      // modules) are its own and not the workers'.
-      execArgv: ['--no-node-snapshot'],
+      // Other flags of this process (inspect ports, preloaded modules) are its own and not the workers'.
+      execArgv: workerFlags(process.env['NODE_OPTIONS']),
       serialization: 'advanced'
     })
     this.pid = this.#child.pid ?? 0

@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest'
+import { workerFlags } from './worker-flags.ts'
+
+test('the young generation is small unless the environment says how large it is', () => {
+  expect(workerFlags()).toEqual(['--no-node-snapshot', '--max-semi-space-size=2'])
+  expect(workerFlags('--cpu-prof')).toEqual(['--no-node-snapshot', '--max-semi-space-size=2'])
+  for (const flag of ['--max-semi-space-size=16', '--max_semi_space_size=16']) expect(workerFlags(`--cpu-prof ${flag}`)).toEqual(['--no-node-snapshot'])
+})
