@@ -4,7 +4,7 @@ import { WeirError } from '@weir/model'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import type { Peer } from '../byte-link.ts'
 import type { Listener, ListenerEvents, ListenOptions } from '../transport.ts'
-import { addressOf, portOf, SOCKADDR_BYTES, writeSockaddr } from './abi/sockaddr.ts'
+import { addressOf, familyOf, portOf, SOCKADDR_BYTES, writeSockaddr } from './abi/sockaddr.ts'
 import { EMFILE, ENFILE, ENOBUFS, nameOf } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
 import * as sock from './abi/socket.ts'
@@ -23,15 +23,26 @@ const BACK_OFF_MS = 100
 const ACCEPT = 0
 const CANCEL = 1
 
-/** A client, whose address is written out when somebody asks. */
-class ClientPeer implements Peer {
-  readonly serverName = undefined
-  readonly #name: Uint8Array
-  #address: string | undefined = undefined
-  constructor (name: Uint8Array) { this.#name = name }
-  get address (): string { return this.#address ??= addressOf(this.#name) }
-  get port (): number { return portOf(this.#name) }
+/** An IPv4 client: its address is four bytes until somebody asks for it. */
+class Ipv4Peer implements Peer {
+  readonly port: number
+  readonly #address: number
+
+  constructor (address: number, port: number) {
+    this.#address = address
+    this.port = port
+  }
+
+  get serverName (): undefined { return undefined }
+  get address (): string {
+    const bits = this.#address
+    return `${bits >>> 24}.${bits >>> 16 & 255}.${bits >>> 8 & 255}.${bits & 255}`
+  }
 }
+
+const peerOf = (name: Buffer): Peer => familyOf(name) === sock.AF_INET
+  ? new Ipv4Peer(name.readInt32BE(4), portOf(name))
+  : { address: addressOf(name), port: portOf(name), serverName: undefined }
 
 /** One accept in flight, and the memory that the kernel writes the client's address to: a multishot accept has no place for it. */
 class Accept extends WheelTimer implements Owner {
@@ -58,7 +69,7 @@ class Accept extends WheelTimer implements Owner {
 
   onCompletion (_kind: number, result: number): void {
     const listener = this.#listener
-    if (result >= 0) listener.onAccepted(result, new ClientPeer(Uint8Array.prototype.slice.call(this.#name, 0, SOCKADDR_BYTES)))
+    if (result >= 0) listener.onAccepted(result, peerOf(this.#name))
     if (listener.closed) this.#end()
     // At once again would be a busy loop.
     else if (result === EMFILE || result === ENFILE || result === ENOBUFS) wheel.arm(this, BACK_OFF_MS)

@@ -52,12 +52,15 @@ const ipv6Text = (bytes: Uint8Array): string => {
   return best < 0 ? text(groups) : `${text(groups.slice(0, best))}::${text(groups.slice(best + bestLength))}`
 }
 
+/** The address family of a socket address. */
+export const familyOf = (bytes: Uint8Array): number => bytes[0]! | bytes[1]! << 8
+
 /** The port of a socket address. */
 export const portOf = (bytes: Uint8Array): number => port16(bytes, 2)
 
 /** The address in a socket address; IPv4 clients of an IPv6 listener in their own notation. */
 export const addressOf = (bytes: Uint8Array): string => {
-  if ((bytes[0]! | bytes[1]! << 8) === AF_INET6) {
+  if (familyOf(bytes) === AF_INET6) {
     return mapped(bytes) ? `${bytes[20]}.${bytes[21]}.${bytes[22]}.${bytes[23]}` : ipv6Text(bytes)
   }
   return `${bytes[4]}.${bytes[5]}.${bytes[6]}.${bytes[7]}`
