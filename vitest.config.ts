@@ -14,8 +14,8 @@ export default defineConfig({
     pool: 'forks',
     // isolated-vm refuses to run in a process that started from Node's snapshot.
     execArgv: ['--no-node-snapshot'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

@@ -1,4 +1,4 @@
-import { until, WAIT_MS } from '@weir/testing'
+import { TIME_SCALE, until } from '@weir/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createWeir, type Weir } from 'weir'
 import { cutInThread, harmless } from '../runtime/hostile.ts'
@@ -101,8 +101,8 @@ describe('a hostile extension in a worker', () => {
     const times = neighbours.flatMap(n => n.times).sort((a, b) => a - b)
     const p99 = times[Math.floor(times.length * 0.99)]!
     if (process.env['WEIR_REPORT'] !== undefined) console.log(`${name}: p99 ${p99.toFixed()} ms of ${times.length}, back after ${back.toFixed()} ms`)
-    expect(p99).toBeLessThan(P99_MS * WAIT_MS / 5000)
-    expect(back).toBeLessThan(BACK_MS * WAIT_MS / 5000)
+    expect(p99).toBeLessThan(P99_MS * TIME_SCALE)
+    expect(back).toBeLessThan(BACK_MS * TIME_SCALE)
     expect((await weir.health()).workers).toMatchObject([{ pid, restarts, state: 'up' }])
   })
 })
