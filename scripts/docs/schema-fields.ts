@@ -40,7 +40,7 @@ export const typeOf = (schema: JsonSchema): string => {
   if (schema.format !== undefined) return formats[schema.format] ?? schema.format
   if (schema.type === 'string') return `text${limit(schema.maxLength, 'at most', ' characters')}`
   const union = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined
-  if (union !== undefined) return union.map(typeOf).join(' or ')
+  if (union !== undefined) return [...new Set(union.map(typeOf))].join(' or ')
   // zod writes a union of simple types as a list of their names.
   const types = [schema.type].flat().map(type => type === 'string' ? 'text' : String(type))
   return `${types.join(' or ')}${range(schema)}`

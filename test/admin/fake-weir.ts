@@ -24,7 +24,8 @@ export const declaration: Declaration = {
     handler: true
   },
   server: undefined,
-  hooks: { connect: false, goodbye: true, close: false }
+  hooks: { connect: false, goodbye: true, close: false },
+  probe: undefined
 }
 
 /** A Weir without a data plane: the configuration is real, what runs is what the test says. */

@@ -4,6 +4,7 @@ import { onFirstPacket } from './connecting.ts'
 import { lastWords } from './goodbye.ts'
 import { params } from './policy.ts'
 import { onServerPacket } from './server-packets.ts'
+import { probe } from './probe.ts'
 import { newSession } from './session.ts'
 
 /** The largest CONNECT without properties has five strings of 65,535 bytes; the rest is room for properties. */
@@ -59,6 +60,8 @@ export default defineProtocol({
     },
     onMessage: onServerPacket
   },
+
+  probe,
 
   goodbye: (reason, ctx) => ctx.state.level === undefined ? undefined : lastWords(reason, ctx.state.level, ctx.answered, ctx.params)
 })

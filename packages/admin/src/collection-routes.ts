@@ -21,10 +21,10 @@ const extensionErrors = [
 
 /** What else can be wrong with an entity of a collection, beside its fields and references. */
 const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
-  extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid', 'canary-running'],
+  extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid', 'probe-absent', 'canary-running'],
   userProtocols: ['params-invalid'],
   certkeys: ['certificate-invalid'],
-  services: [],
+  services: ['probe-absent'],
   lbVservers: [],
   userVservers: ['address-taken', 'address-unusable', 'params-invalid']
 }

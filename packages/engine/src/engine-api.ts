@@ -4,6 +4,7 @@ import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
 import type { Methods } from './balancing/method.ts'
 import type { Transport } from './link/transport.ts'
 import type { ExplainRequest, Explanation } from './explain/explanation.ts'
+import type { Probes } from './health/probe.ts'
 import type { TraceRecord, TraceSpec } from './trace/trace.ts'
 import type { Log } from './log.ts'
 import type { SessionDirectory } from './persistence/session-directory.ts'
@@ -43,8 +44,8 @@ export interface PreparedRevision {
   abort (): void
 }
 
-/** The data plane of one process. */
-export interface EngineApi {
+/** The data plane of one process. It also asks extensions about servers, for whoever probes them. */
+export interface EngineApi extends Probes {
   /**
    * First half of a change. `ports` says what port 0 has already become elsewhere. One revision may be prepared at a time.
    * Rejects with a WeirError (address-taken, address-unusable, certificate-invalid, params-invalid, extension-*); then nothing was kept.

@@ -10,6 +10,8 @@ import type { BalancingMethod } from './balancing/method.ts'
 import { ExtensionHost } from './extension/extension-host.ts'
 import { ExtensionVersions } from './extension/extension-versions.ts'
 import { loadGuest } from './extension/load-guest.ts'
+import { ProbeGuests } from './extension/probe-guests.ts'
+import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from './health/probe.ts'
 import type { Connection } from './pipeline/connection.ts'
 import { prepareRevision, type Prepared, type VersionPlan } from './revision.ts'
 import { emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from './stats/empty.ts'
@@ -39,6 +41,7 @@ class Engine implements EngineApi {
   readonly #extensions = new Map<string, ExtensionVersions>()
   /** Versions that were replaced and serve the connections they have. */
   readonly #retired = new Set<ExtensionHost>()
+  readonly #probes: ProbeGuests
   readonly #tracers = new Map<string, Tracer>()
   readonly #pastExtensionStats = new Map<string, ExtensionStats>()
   readonly #services = new Map<string, ServiceRuntime>()
@@ -53,6 +56,7 @@ class Engine implements EngineApi {
 
   constructor (options: EngineOptions) {
     this.#options = options
+    this.#probes = new ProbeGuests(options.runtime, extension => this.#extensions.get(extension)?.current)
     this.#context = {
       worker: options.worker,
       transport: options.transport,
@@ -107,6 +111,9 @@ class Engine implements EngineApi {
     const guest = await loadGuest(this.#options.runtime, host.bundle, { ...host.options, mode: 'thread' })
     return await explain(request, { extension: host.name, version: host.version, worker, spec: host.spec, vserver: host.vserverInfo(index)!, lb, via, unboundVia: name => vserver.unboundVia(name) }, guest)
   }
+
+  async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#probes.probeQuestion(extension) }
+  async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> { return await this.#probes.probeVerdict(answer) }
 
   trace (extension: string, spec: TraceSpec | undefined): void {
     if (spec === undefined) this.#tracers.delete(extension)
@@ -189,6 +196,7 @@ class Engine implements EngineApi {
     for (const connection of [...this.#connections.values()]) connection.destroy()
     for (const host of this.#hosts()) host.dispose()
     this.#extensions.clear()
+    this.#probes.keepOnly(new Set())
     this.#retired.clear()
   }
 
@@ -211,6 +219,7 @@ class Engine implements EngineApi {
     this.#commitExtensions(config, prepared)
     this.#commitUserVservers(config, prepared)
     for (const service of gone) this.#endClientsOf(service)
+    this.#probes.keepOnly(new Set(config.services.flatMap(({ monitors }) => monitors.flatMap(monitor => 'extension' in monitor ? [monitor.extension] : []))))
   }
 
   /** Answers the services whose clients have to go. */

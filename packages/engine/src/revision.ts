@@ -1,4 +1,4 @@
-import { WeirError } from '@weir/model'
+import { checkProbes, WeirError } from '@weir/model'
 import { checkParams, type Declaration, type Guest } from '@weir/sdk/abi'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from './config.ts'
 import type { EngineOptions } from './engine-api.ts'
@@ -68,6 +68,7 @@ export const prepareRevision = async (
       extensions.set(extension.name, { current, canary })
       declarations[extension.name] = current.declaration
     }
+    checkProbes(config.services, declarations)
     const params = preparedParams(config, extensions)
     const listeners = await prepareListeners(config, ports, options, slots, opened)
     const portsInUse: Record<string, number> = {}

@@ -32,6 +32,7 @@ export const errorCodes = {
   'version-absent': { status: 409, source: 'config', doc: 'The extension has no version before the present one.' },
   'extension-down': { status: 409, source: 'extension', doc: 'The extension is out of service after failing repeatedly.' },
   'extension-failed': { status: 422, source: 'extension', doc: 'The extension was cut at its limits, or crashed, while it was asked something for this request alone.' },
+  'probe-absent': { status: 422, source: 'config', doc: 'A monitor names an extension that declares no `probe`.' },
   'builtin-unknown': { status: 422, source: 'config', doc: 'No extension of this name ships with Weir.' },
   'params-invalid': { status: 422, source: 'config', doc: 'The parameters of a user vserver do not match the declaration of its extension.' },
   'certificate-invalid': { status: 422, source: 'config', doc: 'The certificate or key cannot be read, or they do not belong together.' },

@@ -1,5 +1,6 @@
 export * from './certkey.ts'
 export * from './check-config.ts'
+export * from './check-probes.ts'
 export * from './close-reason.ts'
 export * from './config.ts'
 export * from './describe-value.ts'

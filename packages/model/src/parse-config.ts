@@ -47,7 +47,7 @@ const message = (schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): st
   switch (issue.code) {
     case 'invalid_type': return value === 'nothing' ? `is missing; expected ${issue.expected}` : `expected ${issue.expected}, got ${value}`
     case 'invalid_value': return `expected one of ${describeChoices(issue.values.map(v => String(v)))}; got ${value}`
-    case 'unrecognized_keys': return `unknown ${issue.keys.length > 1 ? 'fields' : 'field'} ${describeChoices(issue.keys.map(k => `'${k}'`))}; there are: ${describeChoices(fieldsAt(schema, issue.path))}`
+    case 'unrecognized_keys': return `unknown ${issue.keys.length > 1 ? 'fields' : 'field'} ${describeChoices(issue.keys.map(k => `'${k}'`))}; there are: ${describeChoices(fieldsAt(schema, issue.path, valueAt(input, issue.path)))}`
     case 'too_small': return `must be ${least(issue)}; got ${size(issue.origin, input, issue.path) ?? value}`
     case 'too_big': return `must be ${most(issue)}; got ${size(issue.origin, input, issue.path) ?? value}`
     case 'invalid_union': return `${unionWords(schema, issue)}; got ${value}`
@@ -100,9 +100,21 @@ const discriminatorChoices = (schema: z.ZodType | undefined, discriminator: stri
   })
 }
 
-const fieldsAt = (schema: z.ZodType, path: readonly PropertyKey[]): string[] => {
+const fieldsAt = (schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] => {
   const at = schemaAt(schema, path)
-  return at === undefined ? [] : [...new Set(shapes(at).flatMap(shape => Object.keys(shape)))]
+  return at === undefined ? [] : [...new Set(shapes(chosen(at, value)).flatMap(shape => Object.keys(shape)))]
+}
+
+/** Of several kinds of object, the one that this value says it is. */
+const chosen = (schema: z.ZodType, value: unknown): z.ZodType => {
+  if (!(schema instanceof z.ZodDiscriminatedUnion) || typeof value !== 'object' || value === null) return schema
+  const { discriminator } = schema.def
+  const said = (value as Record<string, unknown>)[discriminator]
+  const option = schema.options.find(option => {
+    const field = shapes(option as z.ZodType)[0]?.[discriminator]
+    return field instanceof z.ZodLiteral && (field.values as Set<unknown>).has(said)
+  })
+  return option as z.ZodType | undefined ?? schema
 }
 
 /** The schema of the value at `path`, without the wrappers that stand for defaults. */

@@ -18,6 +18,7 @@ const many = (path: string, names: readonly string[]): readonly (readonly [strin
 export const references: readonly Reference[] = [
   reference('userProtocols', 'extensions', e => one('extension', e.extension)),
   reference('services', 'certkeys', e => one('tls.ca', e.tls?.ca)),
+  reference('services', 'extensions', e => e.monitors.flatMap((m, i) => 'extension' in m ? one(`monitors[${i}].extension`, m.extension) : [])),
   reference('lbVservers', 'services', e => e.services.map((b, i) => [`services[${i}].name`, b.name])),
   reference('lbVservers', 'lbVservers', e => one('backup', e.backup)),
   reference('userVservers', 'userProtocols', e => one('protocol', e.protocol)),

@@ -9,17 +9,29 @@ export type ServiceType = z.infer<typeof serviceType>
 export const serviceState = z.enum(['enabled', 'draining', 'disabled'])
 export type ServiceState = z.infer<typeof serviceState>
 
-/** Probes a server by opening a TCP connection. */
-export const tcpMonitor = z.strictObject({
-  type: z.literal('tcp').describe('Opens a TCP connection; the server is up if it accepts.'),
+/** How often a monitor probes, and what it takes to change its mind. */
+const pace = {
   intervalSeconds: z.number().min(0.05).max(3600).default(5).describe('Time between two probes.'),
   timeoutSeconds: z.number().min(0.05).max(3600).default(2).describe('A probe without an answer after this time has failed.'),
   downAfter: z.int().min(1).max(100).default(3).describe('Failures in a row that take an up service down.'),
   upAfter: z.int().min(1).max(100).default(1).describe('Successes in a row that bring a down service up.')
+}
+
+/** Probes a server by opening a TCP connection. */
+export const tcpMonitor = z.strictObject({
+  type: z.literal('tcp').describe('Opens a TCP connection; the server is up if it accepts.'),
+  ...pace
+})
+
+/** Probes a server in the words of its protocol. */
+export const extensionMonitor = z.strictObject({
+  type: z.literal('extension').describe('Sends what the `probe` of an extension says, over TLS to a service of type USER_SSL_TCP, and has it judge the first answer.'),
+  extension: name.describe('Whose `probe`. The version that new connections get is asked.'),
+  ...pace
 })
 
 /** How a service's health is probed. */
-export const monitor = z.discriminatedUnion('type', [tcpMonitor])
+export const monitor = z.discriminatedUnion('type', [tcpMonitor, extensionMonitor])
 export type Monitor = z.infer<typeof monitor>
 
 /** One server. */

@@ -37,8 +37,21 @@ export type Reason =
 /** Type of a field; `secret` ones never reach a log, a metric or the API. */
 export type FieldType = 'string' | 'int' | 'bool' | 'secret'
 
-/** A health check in the protocol's own words: bytes to send, and what the first answer means. Declared only, so far: monitors probe by TCP until they can run it. */
-export interface Probe { send (): Bytes, judge (answer: Message): 'up' | 'down' }
+/**
+ * A health check in the protocol's own words, run by monitors of type `extension`: bytes to send, and what the first answer means. It runs beside the connections
+ * of clients, in a guest of its own; between the two calls nothing is kept.
+ */
+export interface Probe {
+  /** What a server is told first, on a connection of its own; no bytes when it speaks first. */
+  send (): Bytes
+  /** What the first message of the server means: all of it, or its first 64 KiB with the true length. Throwing means down. */
+  judge (answer: Message): Judgement
+  /** How the answer is cut. Default: as the `server` side is. */
+  readonly framing?: Framing
+}
+
+/** Whether a server is up; a text says why it is not. */
+export type Judgement = 'up' | 'down' | { readonly down: string }
 
 export interface Protocol<S = undefined, P extends ParamSpec = {}> {
   readonly name: string

@@ -84,6 +84,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const traces = new Traces(plane)
   const health = new HealthBoard({
     transport: createNodeTransport(),
+    probes: plane,
     onChange: (service, up, reason) => {
       if (up) log.info({ service }, 'a service is up again')
       else log.warn({ service, reason }, 'a service is down')

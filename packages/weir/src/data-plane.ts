@@ -1,4 +1,4 @@
-import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, SessionEntry, TransportInUse, TraceSpec } from '@weir/engine'
+import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, Probes, SessionEntry, TransportInUse, TraceSpec } from '@weir/engine'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { SavedSession } from './storage/storage.ts'
 
@@ -34,8 +34,8 @@ export interface DataPlaneEvents {
   onWorkerUp (worker: number, pid: number, restarts: number): void
 }
 
-/** The part of Weir that moves bytes: the engine in this process, or worker processes. */
-export interface DataPlane {
+/** The part of Weir that moves bytes: the engine in this process, or worker processes. Extensions live there, so that is where they are asked about servers. */
+export interface DataPlane extends Probes {
   start (): Promise<void>
   /** First half of a change on every worker; all or none. */
   prepare (config: EngineConfig): Promise<PreparedChange>

@@ -354,7 +354,7 @@ export class LoadBalancer implements Weir {
 
   #committed (revision: Revision): void {
     const { health, certificates, traces, events, log } = this.#parts
-    health.apply(revision.config.services)
+    health.apply(revision.config.services, revision.config.certkeys)
     certificates.apply(revision.config.certkeys)
     traces.keepOnly(revision.config.extensions.map(({ name }) => name))
     this.#canaries.apply(revision)

@@ -1,4 +1,4 @@
-import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, SessionDirectory, SessionEntry, TransportInUse, TraceSpec } from '@weir/engine'
+import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, SessionDirectory, SessionEntry, TransportInUse, TraceSpec } from '@weir/engine'
 import { WeirError } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { DataPlane, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from './data-plane.ts'
@@ -46,6 +46,8 @@ export class LocalDataPlane implements DataPlane {
 
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#started().validate(bundle) }
   async explain (request: ExplainRequest): Promise<Explanation> { return await this.#started().explain(request) }
+  async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#started().probeQuestion(extension) }
+  async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> { return await this.#started().probeVerdict(answer) }
   setTrace (extension: string, spec: TraceSpec | undefined): void { this.#engine?.trace(extension, spec) }
   setServiceUp (service: string, up: boolean): void { this.#engine?.setServiceUp(service, up) }
   async stats (): Promise<EngineStats> { return this.#started().stats() }

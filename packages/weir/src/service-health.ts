@@ -1,4 +1,4 @@
-import type { Service } from '@weir/model'
+import type { Certkey, Service } from '@weir/model'
 
 /** What is known of a service's health. */
 export interface ServiceStatus {
@@ -9,8 +9,8 @@ export interface ServiceStatus {
 
 /** Who probes the services and knows which are up. */
 export interface ServiceHealth {
-  /** Probe these services from now on, and no others. */
-  apply (services: readonly Service[]): void
+  /** Probe these services from now on, and no others; `certkeys` hold the bundles that TLS to them trusts. */
+  apply (services: readonly Service[], certkeys: readonly Certkey[]): void
   /** A dial failed: look now, not at the next interval. */
   probeNow (service: string): void
   status (service: string): ServiceStatus

@@ -17,6 +17,7 @@ export const ReasonCode = {
   identifierNotValid: 0x85,
   notAuthorized: 0x87,
   serverUnavailable: 0x88,
+  serverBusy: 0x89,
   serverShuttingDown: 0x8b,
   keepAliveTimeout: 0x8d,
   topicAliasInvalid: 0x94,

@@ -72,7 +72,7 @@ for (const { runtime, protocol } of await bothRuntimes(new URL('../src/index.ts'
 `,
   'README.md': `# ${name}
 
-A protocol extension for Weir: what it is and which servers it was tried with belongs here.
+A protocol extension for Weir: what it is and which servers it was tried with belongs here. A \`probe\` beside \`goodbye\` would let monitors ask servers in this protocol.
 
     weir extension test                               type check, and the tests in both runtimes
     weir extension bench src/index.ts                 messages/s, ns and crossings per message

@@ -1,3 +1,4 @@
+import type { ExtensionStrikes } from '@weir/model'
 import type { EngineExtension, EngineVersion } from '../config.ts'
 import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
 import type { ExtensionStats, VersionStats } from '../stats/stats.ts'
@@ -111,6 +112,9 @@ export class ExtensionHost implements BatchSink {
     this.failOpen = extension.failOpen
     this.heldBytes = extension.limits.heldBytes
   }
+
+  /** When it is out of service. */
+  get strikePolicy (): ExtensionStrikes { return this.#strikes.policy }
 
   /** Connections that were accepted with this version and are open. */
   get connections (): number { return this.counts.connections }

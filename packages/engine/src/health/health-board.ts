@@ -1,5 +1,6 @@
-import type { Service } from '@weir/model'
-import type { Transport } from '../link/transport.ts'
+import type { Certkey, Service } from '@weir/model'
+import { tlsClientOptions } from '../vserver/tls-options.ts'
+import type { MonitorMeans } from './monitor.ts'
 import { ServiceMonitors } from './service-monitors.ts'
 
 /** What is known of a service's health. */
@@ -9,8 +10,7 @@ export interface ServiceHealthStatus {
   readonly reason: string | undefined
 }
 
-export interface HealthBoardOptions {
-  readonly transport: Transport
+export interface HealthBoardOptions extends MonitorMeans {
   /** A service went down or came back. May be called from within `apply`. */
   readonly onChange: (service: string, up: boolean, reason: string) => void
 }
@@ -22,23 +22,23 @@ export class HealthBoard {
 
   constructor (options: HealthBoardOptions) { this.#options = options }
 
-  /** Probe these services from now on, and no others. Monitors whose configuration did not change go on and keep what they know. */
-  apply (services: readonly Service[]): void {
+  /** Probe these services from now on, and no others; `certkeys` hold the bundles that TLS to them trusts. Monitors whose configuration did not change go on and keep what they know. */
+  apply (services: readonly Service[], certkeys: readonly Certkey[]): void {
     const names = new Set(services.map(({ name }) => name))
     for (const [name, monitors] of this.#services) {
       if (names.has(name)) continue
       monitors.stop()
       this.#services.delete(name)
     }
-    const { transport, onChange } = this.#options
+    const { onChange } = this.#options
     for (const service of services) {
       const { name } = service
       let monitors = this.#services.get(name)
       if (monitors === undefined) {
-        monitors = new ServiceMonitors(transport, (up, reason) => { onChange(name, up, reason) })
+        monitors = new ServiceMonitors(this.#options, (up, reason) => { onChange(name, up, reason) })
         this.#services.set(name, monitors)
       }
-      monitors.configure(service)
+      monitors.configure(service, tlsClientOptions(service, certkeys))
     }
   }
 
@@ -50,5 +50,5 @@ export class HealthBoard {
     return { up: monitors?.up ?? true, reason: monitors?.reason }
   }
 
-  stop (): void { this.apply([]) }
+  stop (): void { this.apply([], []) }
 }

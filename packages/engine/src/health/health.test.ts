@@ -7,10 +7,13 @@ import type { RecordingListener } from '../link/test/recording-sink.ts'
 import { wheel } from '../timers/wheel.ts'
 import { HealthBoard } from './health-board.ts'
 import { createMonitor } from './monitors.ts'
+import type { Probes } from './probe.ts'
 
 const transport = createNodeTransport()
 const FAST = { type: 'tcp', intervalSeconds: 0.05, timeoutSeconds: 1, downAfter: 2, upAfter: 2 } as const
 const NEVER_AGAIN = { ...FAST, intervalSeconds: 3600 } as const
+
+const noProbes: Probes = { probeQuestion: async () => await Promise.reject(new Error('not asked')), probeVerdict: async () => await Promise.reject(new Error('not asked')) }
 
 const stops: (() => void)[] = []
 afterEach(() => { for (const stop of stops.splice(0)) stop() })
@@ -23,14 +26,14 @@ const server = async (port = 0): Promise<RecordingListener> => {
 
 const watch = (config: MonitorConfig, port: number) => {
   const transitions: [boolean, string][] = []
-  const monitor = createMonitor(config, { address: '127.0.0.1', port }, transport, { onTransition: (up, reason) => transitions.push([up, reason]) })
+  const monitor = createMonitor(config, { address: '127.0.0.1', port, tls: undefined }, { transport, probes: noProbes }, { onTransition: (up, reason) => transitions.push([up, reason]) })
   stops.push(() => { monitor.stop() })
   return { monitor, transitions }
 }
 
 const boardOf = () => {
   const changes: [string, boolean, string][] = []
-  const board = new HealthBoard({ transport, onChange: (service, up, reason) => changes.push([service, up, reason]) })
+  const board = new HealthBoard({ transport, probes: noProbes, onChange: (service, up, reason) => changes.push([service, up, reason]) })
   stops.push(() => { board.stop() })
   return { board, changes }
 }
@@ -97,7 +100,7 @@ test('a stopped monitor tells nothing and leaves no timer', async () => {
 test('the board tells which service changed, and why', async () => {
   const [good, bad] = [await server(), await server()]
   const { board, changes } = boardOf()
-  board.apply([serviceOf('good', good.listener.port, [FAST]), serviceOf('bad', bad.listener.port, [FAST]), serviceOf('unwatched', bad.listener.port, [])])
+  board.apply([serviceOf('good', good.listener.port, [FAST]), serviceOf('bad', bad.listener.port, [FAST]), serviceOf('unwatched', bad.listener.port, [])], [])
   bad.listener.close()
   await until(() => changes.length === 1)
   expect(changes).toEqual([['bad', false, expect.stringContaining(`127.0.0.1:${bad.listener.port}`)]])
@@ -112,7 +115,7 @@ test('all monitors of a service must be up', async () => {
   const { listener } = await server()
   const { board, changes } = boardOf()
   const slow = { ...FAST, downAfter: 100 }
-  board.apply([serviceOf('s', listener.port, [slow, FAST])])
+  board.apply([serviceOf('s', listener.port, [slow, FAST])], [])
   listener.close()
   await until(() => changes.length === 1)
   expect(changes[0]!.slice(0, 2)).toEqual(['s', false])
@@ -123,16 +126,16 @@ test('a change keeps the monitors that did not change, with what they know', asy
   listener.close()
   const { board, changes } = boardOf()
   const down = { ...FAST, downAfter: 1 }
-  board.apply([serviceOf('s', listener.port, [down])])
+  board.apply([serviceOf('s', listener.port, [down])], [])
   await until(() => changes.length === 1)
-  board.apply([{ ...serviceOf('s', listener.port, [down, NEVER_AGAIN]), comment: 'changed' }])
+  board.apply([{ ...serviceOf('s', listener.port, [down, NEVER_AGAIN]), comment: 'changed' }], [])
   expect([board.status('s').up, changes.length]).toEqual([false, 1])
   // The monitor that was down goes: nothing says any more that the service is down.
-  board.apply([serviceOf('s', listener.port, [NEVER_AGAIN])])
+  board.apply([serviceOf('s', listener.port, [NEVER_AGAIN])], [])
   expect(changes[1]!.slice(0, 2)).toEqual(['s', true])
-  board.apply([serviceOf('s', listener.port, [down])])
+  board.apply([serviceOf('s', listener.port, [down])], [])
   await until(() => changes.length === 3)
-  board.apply([])
+  board.apply([], [])
   expect(board.status('s').up).toBe(true)
   expect(changes).toHaveLength(3)
 })

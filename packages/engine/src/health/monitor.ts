@@ -1,5 +1,16 @@
+import type { TlsClientOptions, Transport } from '../link/transport.ts'
+import type { Probes } from './probe.ts'
+
 /** What a monitor probes. */
-export interface MonitorTarget { readonly address: string, readonly port: number }
+export interface MonitorTarget {
+  readonly address: string
+  readonly port: number
+  /** How the server's protocol is reached; undefined in plain TCP. */
+  readonly tls: TlsClientOptions | undefined
+}
+
+/** What monitors probe with. */
+export interface MonitorMeans { readonly transport: Transport, readonly probes: Probes }
 
 /** Told when a monitor changes its mind. */
 export interface MonitorEvents {

@@ -1,14 +1,25 @@
 import type { Monitor as MonitorConfig } from '@weir/model'
-import type { Transport } from '../link/transport.ts'
-import type { Monitor, MonitorEvents, MonitorTarget } from './monitor.ts'
+import { ExtensionMonitor } from './extension-monitor.ts'
+import type { Monitor, MonitorEvents, MonitorMeans, MonitorTarget } from './monitor.ts'
 import { TcpMonitor } from './tcp-monitor.ts'
 
-type Make<C> = (config: C, target: MonitorTarget, transport: Transport, events: MonitorEvents) => Monitor
+type Make<C> = (config: C, target: MonitorTarget, means: MonitorMeans, events: MonitorEvents) => Monitor
 
-/** Every type of monitor: how to start one. */
+/** One type of monitor. */
+interface MonitorKind<C> {
+  readonly make: Make<C>
+  /** Part of the target that decides whether it is another one. */
+  readonly seen: (target: MonitorTarget) => Partial<MonitorTarget>
+}
+
+/** Every type of monitor. */
 const monitors = {
-  tcp: (config, target, transport, events) => new TcpMonitor(config, target, transport, events)
-} satisfies { [T in MonitorConfig['type']]: Make<Extract<MonitorConfig, { type: T }>> }
+  tcp: { make: (config, target, means, events) => new TcpMonitor(config, target, means, events), seen: ({ address, port }) => ({ address, port }) },
+  extension: { make: (config, target, means, events) => new ExtensionMonitor(config, target, means, events), seen: target => target }
+} satisfies { [T in MonitorConfig['type']]: MonitorKind<Extract<MonitorConfig, { type: T }>> }
 
 /** Start a monitor of the configured type. */
-export const createMonitor: Make<MonitorConfig> = (config, target, transport, events) => monitors[config.type](config, target, transport, events)
+export const createMonitor: Make<MonitorConfig> = (config, target, means, events) => (monitors[config.type] as MonitorKind<MonitorConfig>).make(config, target, means, events)
+
+/** The same for monitors that do the same, so that one whose configuration stays goes on undisturbed. */
+export const identityOf = (config: MonitorConfig, target: MonitorTarget): string => JSON.stringify([config, monitors[config.type].seen(target)])

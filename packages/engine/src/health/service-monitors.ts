@@ -1,32 +1,34 @@
 import type { Service } from '@weir/model'
-import type { Transport } from '../link/transport.ts'
-import type { Monitor } from './monitor.ts'
-import { createMonitor } from './monitors.ts'
+import type { TlsClientOptions } from '../link/transport.ts'
+import type { Monitor, MonitorMeans } from './monitor.ts'
+import { createMonitor, identityOf } from './monitors.ts'
 
 /** The monitors of one service; it is up when all of them say so. */
 export class ServiceMonitors {
   up = true
-  readonly #transport: Transport
+  readonly #means: MonitorMeans
   readonly #onChange: (up: boolean, reason: string) => void
   /** By what they probe and how: a monitor whose configuration stays goes on undisturbed. */
   #monitors = new Map<string, Monitor>()
 
-  constructor (transport: Transport, onChange: (up: boolean, reason: string) => void) {
-    this.#transport = transport
+  constructor (means: MonitorMeans, onChange: (up: boolean, reason: string) => void) {
+    this.#means = means
     this.#onChange = onChange
   }
 
   /** What the first monitor that is down said. */
   get reason (): string | undefined { return this.#firstDown()?.reason }
 
-  configure ({ address, port, monitors }: Service): void {
+  /** `tls`: how the service's protocol is reached. */
+  configure ({ address, port, monitors }: Service, tls: TlsClientOptions | undefined): void {
     const next = new Map<string, Monitor>()
     for (const config of monitors) {
-      const key = JSON.stringify([address, port, config])
+      const target = { address, port, tls }
+      const key = identityOf(config, target)
       // Two that are equal would only say the same twice.
       if (next.has(key)) continue
       const onTransition = (up: boolean, reason: string): void => { this.#settle(up ? reason : `${address}:${port}: ${reason}`) }
-      next.set(key, this.#monitors.get(key) ?? createMonitor(config, { address, port }, this.#transport, { onTransition }))
+      next.set(key, this.#monitors.get(key) ?? createMonitor(config, target, this.#means, { onTransition }))
     }
     for (const [key, monitor] of this.#monitors) if (!next.has(key)) monitor.stop()
     this.#monitors = next

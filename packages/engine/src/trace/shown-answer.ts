@@ -15,7 +15,7 @@ export const shownBytes = (bytes: Uint8Array): string => Buffer.from(bytes.buffe
 export const shownKey = (raw: string): string => keyToText(storedKey(raw))
 
 /** The topmost position in a mapped stack: `file.ts:12:5`. */
-const positionIn = (stack: string): string | undefined => /^[ \t]+at (?:[^\n(]*\()?([^\n()]+:\d+:\d+)\)?$/m.exec(stack)?.[1]
+export const positionIn = (stack: string): string | undefined => /^[ \t]+at (?:[^\n(]*\()?([^\n()]+:\d+:\d+)\)?$/m.exec(stack)?.[1]
 
 /**
  * An answer that has been read, as people are shown it: keys as text, secret fields without their value, positions in the author's files.

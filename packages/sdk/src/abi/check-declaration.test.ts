@@ -49,9 +49,21 @@ test('a whole protocol becomes a declaration', () => {
       server: {
         kind: 'messages', framing: { kind: 'length', at: 0, size: 4, plus: 0, littleEndian: false, max: 64 * MiB }, only: undefined, peek: undefined, handler: false
       },
-      hooks: { connect: false, goodbye: true, close: false }
+      hooks: { connect: false, goodbye: true, close: false },
+      probe: undefined
     }
   })
+})
+
+test('the answers of a probe are cut as the server side is, or as it says itself', () => {
+  const [server, own] = [frame.lines({ max: 9 }), frame.fixed({ size: 4 })]
+  const probeOf = (more: object): unknown => {
+    const checked = checkDeclaration(describe({ ...valid, ...more }))
+    return checked.ok && checked.declaration.probe
+  }
+  const probe = { send: onMessage, judge: onMessage }
+  expect([probeOf({ server: { framing: server }, probe }), probeOf({ server: { framing: server }, probe: { ...probe, framing: own } }), probeOf({ probe: { ...probe, framing: own } })])
+    .toEqual([{ framing: server }, { framing: own }, { framing: own }])
 })
 
 test('what may be left out is undefined', () => {
@@ -94,6 +106,12 @@ test.each<[string, unknown, string]>([
   ['a stream with only and peek', { ...valid, client: { onData: onMessage, only: { at: 0, mask: 255, in: [1] }, peek: 4 } }, 'client.peek: a side with onData is a stream'],
   ['a stream per message', { ...valid, balance: 'per-message', client: { onData: onMessage } }, 'client.onData: per-message balancing needs messages, and a stream has none'],
   ['client', { ...valid, client: 5 }, 'client: expected an object, got 5'],
+  ['probe', { ...valid, probe: 5 }, 'probe: expected an object, got 5'],
+  ['probe that asks nothing', { ...valid, probe: { judge: onMessage, framing: frame.lines({ max: 9 }) } }, 'probe.send: expected a function, got nothing'],
+  ['probe that judges nothing', { ...valid, probe: { send: onMessage, judge: 'up', framing: frame.lines({ max: 9 }) } }, 'probe.judge: expected a function, got "up"'],
+  ['probe whose answers have no end', { ...valid, probe: { send: onMessage, judge: onMessage } }, 'probe.framing: missing: nothing says where an answer ends; give it, or server: { framing }'],
+  ['probe beside a stream', { ...valid, server: { onData: onMessage }, probe: { send: onMessage, judge: onMessage } }, 'probe.framing: missing'],
+  ['framing of a probe', { ...valid, probe: { send: onMessage, judge: onMessage, framing: { kind: 'x' } } }, 'probe.framing.kind: unknown framing "x"'],
   ['hook', { ...valid, onConnect: 5 }, 'onConnect: expected a function, got 5'],
   ['unknown property', { ...valid, onClosed: () => {} }, 'onClosed: unknown property; there are: name, api, balance'],
   ['misspelt handler', withClient({ onMesage: onMessage }), 'client.onMesage: unknown property; there are: framing, only, peek, onMessage, onData'],

@@ -2,6 +2,7 @@ import type { Match } from '../framing.ts'
 import type { FieldType } from '../protocol.ts'
 import { checkFraming } from './check-framing.ts'
 import { checkPeek } from './check-peek.ts'
+import { checkProbe } from './check-probe.ts'
 import { checkParamSpec } from './check-param-spec.ts'
 import { largestFrame, smallestPeek, type Declaration, type MessageSideDeclaration, type SideDeclaration } from './declaration.ts'
 import { Issues, isRecord, shown, type DeclarationIssue, type Untrusted } from './issues.ts'
@@ -153,6 +154,7 @@ export const checkDeclaration = (json: string): Checked => {
       if (isRecord(side) && side['onData'] !== undefined) issues.add(`${path}.onData`, 'per-message balancing needs messages, and a stream has none; give framing and onMessage, or balance per-connection')
     }
   }
+  const server = value['server'] === undefined ? undefined : checkSide(issues, 'server', value['server'])
   const declaration: Declaration = {
     name: issues.match('name', value['name'], PROTOCOL_NAME, 'a letter, then letters, digits, "_", "." or "-", at most 63'),
     api: 1,
@@ -161,8 +163,9 @@ export const checkDeclaration = (json: string): Checked => {
     params: checkParamSpec(issues, 'params', value['params']),
     fields: checkFields(issues, value['fields']),
     client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
-    server: value['server'] === undefined ? undefined : checkSide(issues, 'server', value['server']),
-    hooks: checkHooks(issues, value['hooks'])
+    server,
+    hooks: checkHooks(issues, value['hooks']),
+    probe: checkProbe(issues, value['probe'], server)
   }
   if (issues.list.length === 0) return { ok: true, declaration }
   const code = issues.list.every(({ message }) => message === NEEDS_SERVER) ? 'extension-replies' : 'extension-invalid'

@@ -14,7 +14,12 @@ export interface Declaration {
   readonly client: SideDeclaration
   readonly server: SideDeclaration | undefined
   readonly hooks: { readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean }
+  /** How servers are probed; undefined when the extension cannot. */
+  readonly probe: ProbeDeclaration | undefined
 }
+
+/** A probe: the framing of its answers, whether it is the probe's own or the server side's. */
+export interface ProbeDeclaration { readonly framing: Framing }
 
 export type SideDeclaration = MessageSideDeclaration | StreamSideDeclaration
 

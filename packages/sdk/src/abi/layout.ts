@@ -53,8 +53,18 @@ export const Event = {
   /** bytes: the close reason in ASCII. Frees the slot. No answer. */
   close: 5,
   /** side, bytes: what is undecided of a stream; arg: 1 when the stream ends with it; arg2: 1 when server bytes have gone to the client. */
-  data: 6
+  data: 6,
+  /** slot: NO_SLOT. The answer's op is forward, its bytes are what to send; or threw. */
+  probeSend: 7,
+  /** slot: NO_SLOT; bytes: a server's answer, or its head; frameLength: its true length. Answer: forward (up), reject (down; text: why), malformed or threw. */
+  probeJudge: 8
 } as const
+
+/** In the slot word: what is asked is not about a connection. */
+export const NO_SLOT = -1
+
+/** Most bytes of a server's answer that a probe is shown. */
+export const MAX_PROBE_ANSWER = 64 * 1024
 
 export const SideIndex = { client: 0, server: 1 } as const
 

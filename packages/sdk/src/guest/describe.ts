@@ -16,6 +16,12 @@ const describeFields = (fields: unknown): unknown =>
 /** A hook is there, is not there, or is something that the check must see. */
 const describeHook = (hook: unknown): unknown => hook === undefined ? false : isFunction(hook) || hook
 
+const describeProbe = (probe: unknown): unknown => {
+  if (probe === null || typeof probe !== 'object') return probe
+  const { send, judge, ...rest } = probe as Record<string, unknown>
+  return { ...rest, send: describeHook(send), judge: describeHook(judge) }
+}
+
 const describeProtocol = (exported: object): string => {
   const p = exported as Record<string, unknown>
   return JSON.stringify({
@@ -28,7 +34,8 @@ const describeProtocol = (exported: object): string => {
     fields: describeFields(p['fields']),
     client: describeSide(p['client']),
     server: describeSide(p['server']),
-    hooks: { state: describeHook(p['state']), connect: describeHook(p['onConnect']), goodbye: describeHook(p['goodbye']), close: describeHook(p['onClose']) }
+    hooks: { state: describeHook(p['state']), connect: describeHook(p['onConnect']), goodbye: describeHook(p['goodbye']), close: describeHook(p['onClose']) },
+    probe: describeProbe(p['probe'])
   }, visible)
 }
 

@@ -10,6 +10,7 @@ import type { Verdict } from '../verdict.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { BOTH_PIPED, GuestCtx, GuestMessage, Slot, type VserverInfo } from './context.ts'
 import { Outbox } from './outbox.ts'
+import { answerProbe } from './prober.ts'
 import { show } from './show.ts'
 import { StreamJudge } from './stream-judge.ts'
 import { Tally } from './tally.ts'
@@ -136,7 +137,9 @@ export class GuestLoop {
     }
     const slot = this.#slots[index]
     if (slot === undefined) {
-      writer.op(Op.skipped)
+      this.#message.point(from, to, control[request + Request.frameLength]!)
+      if (event === Event.probeSend || event === Event.probeJudge) answerProbe(protocol.probe!, event, this.#message, writer)
+      else writer.op(Op.skipped)
       return
     }
     if (event === Event.message || event === Event.data) {

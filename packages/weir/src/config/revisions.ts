@@ -1,4 +1,4 @@
-import { checkConfig, emptyConfig, equal, parseConfig, WeirError, type Config } from '@weir/model'
+import { checkConfig, checkProbes, emptyConfig, equal, parseConfig, WeirError, type Config } from '@weir/model'
 import type { EngineConfig } from '@weir/engine'
 import type { Declaration } from '@weir/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
@@ -82,7 +82,12 @@ export class Revisions {
     const { config, histories } = this.#current
     const next = this.#checked(config, parseConfig(input))
     const extensions = await this.#options.bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
-    for (const { bundle, canary } of extensions) for (const version of [bundle, canary?.bundle]) if (version !== undefined) await this.#options.plane.validate(version)
+    const declared: Record<string, Declaration> = {}
+    for (const { name, bundle, canary } of extensions) {
+      declared[name] = await this.#options.plane.validate(bundle)
+      if (canary !== undefined) await this.#options.plane.validate(canary.bundle)
+    }
+    checkProbes(next.services, declared)
   }
 
   /** Run something when no change is under way; changes that come later wait for it. */

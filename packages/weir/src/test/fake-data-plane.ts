@@ -34,6 +34,8 @@ export class FakeDataPlane implements DataPlane {
 
   async validate (): Promise<Declaration> { throw new WeirError('extension-load', 'nothing is loaded here') }
   async explain (): Promise<never> { throw new WeirError('not-found', 'nothing is explained here') }
+  async probeQuestion (): Promise<never> { throw new WeirError('not-found', 'nobody is asked here') }
+  async probeVerdict (): Promise<never> { throw new WeirError('not-found', 'nobody is asked here') }
   setTrace (extension: string, spec: unknown): void { this.told.push(`trace ${extension} ${spec === undefined ? 'off' : 'on'}`) }
   setServiceUp (): void {}
   async stats (): Promise<EngineStats> {

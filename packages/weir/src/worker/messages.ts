@@ -1,4 +1,4 @@
-import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, TransportInUse, TraceRecord, TraceSpec } from '@weir/engine'
+import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TransportInUse, TraceRecord, TraceSpec } from '@weir/engine'
 import type { ErrorCode, Issue } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { LogLevel, SessionQuery } from '../data-plane.ts'
@@ -14,6 +14,8 @@ export interface Calls {
   commit: { readonly ask: undefined, readonly answer: undefined }
   abort: { readonly ask: undefined, readonly answer: undefined }
   explain: { readonly ask: ExplainRequest, readonly answer: Explanation }
+  'probe-question': { readonly ask: string, readonly answer: ProbeQuestion }
+  'probe-verdict': { readonly ask: ProbeAnswer, readonly answer: ProbeVerdict }
   validate: { readonly ask: Bundle, readonly answer: Declaration }
   connections: { readonly ask: ConnectionQuery, readonly answer: ConnectionInfo[] }
   kill: { readonly ask: string, readonly answer: boolean }

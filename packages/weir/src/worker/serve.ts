@@ -91,6 +91,8 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
       prepared = undefined
     },
     explain: request => engine.explain(request),
+    'probe-question': extension => engine.probeQuestion(extension),
+    'probe-verdict': answer => engine.probeVerdict(answer),
     validate: bundle => engine.validate(bundle),
     connections: query => engine.connections(query),
     kill: id => engine.kill(id),

@@ -1,5 +1,5 @@
 import { WeirError } from '@weir/model'
-import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type SessionDirectory, type SessionEntry, type TransportChoice, type TraceSpec } from '@weir/engine'
+import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TransportChoice, type TraceSpec } from '@weir/engine'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -107,6 +107,10 @@ export class WorkerPool implements DataPlane {
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#any().call('validate', bundle) }
 
   async explain (request: ExplainRequest): Promise<Explanation> { return await this.#any().call('explain', request) }
+
+  async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#any().call('probe-question', extension) }
+
+  async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> { return await this.#any().call('probe-verdict', answer) }
 
   setTrace (extension: string, spec: TraceSpec | undefined): void {
     if (spec === undefined) this.#traces.delete(extension)

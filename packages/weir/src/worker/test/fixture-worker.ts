@@ -57,6 +57,8 @@ serveWorker((sessions, events) => {
         if (spec !== undefined) events.onTraced(extension, [], 1)
       },
       explain: async () => { throw new WeirError('not-found', 'nothing is explained here') },
+      probeQuestion: async () => { throw new WeirError('not-found', 'nobody is asked here') },
+      probeVerdict: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       setServiceUp: (service, up) => { if (up) down.delete(service); else down.add(service) },
       stats: () => ({ userVservers: { v: { connections: 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 } } }, lbVservers: {}, services: {}, extensions: {} }),
       connections: () => [{

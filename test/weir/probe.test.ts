@@ -1,0 +1,167 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:tls'
+import type { ConfigInput } from '@weir/model'
+import { until } from '@weir/testing'
+import { describe, expect, test } from 'vitest'
+import { createWeir, type Weir, type WeirEvent } from 'weir'
+import { certificateFor } from '../support/certificate.ts'
+import { atEnd, freePort, TestServer } from '../support/engine-bench.ts'
+
+/** A protocol of lines with this probe. */
+const lines = (probe: string): string => `
+import { defineProtocol, encodeUtf8, forward, frame } from '@weir/sdk'
+export default defineProtocol({
+  name: 'lines', api: 1, balance: 'per-connection',
+  client: { framing: frame.lines({ max: 100 }), onMessage: () => forward({ then: 'tunnel' }) },
+  server: { framing: frame.lines({ max: 100 }) },
+  ${probe}
+})`
+
+const SEND = 'send: () => encodeUtf8("PING\\n")'
+const extensions: Readonly<Record<string, string>> = {
+  good: lines(`probe: { ${SEND}, judge: answer => answer.text() === 'PONG\\n' ? 'up' : answer.text() === 'BUSY\\n' ? { down: 'it is busy' } : 'down' }`),
+  'throwing-judge': lines(`probe: { ${SEND}, judge: () => { throw new Error('no judge') } }`),
+  'throwing-send': lines('probe: { send: () => { throw new Error("nothing to say") }, judge: () => "up" }'),
+  'rubbish-judge': lines(`probe: { ${SEND}, judge: () => 5 as never }`),
+  'rubbish-send': lines('probe: { send: () => "PING" as never, judge: () => "up" }'),
+  'malformed-judge': lines(`probe: { ${SEND}, judge: answer => { answer.reader().skip(50); return 'up' } }`),
+  'looping-judge': lines(`probe: { ${SEND}, judge: () => { for (;;) {} } }`),
+  'greeting-first': lines('probe: { send: () => new Uint8Array(0), judge: answer => answer.text() === "PONG\\n" ? "up" : "down" }'),
+  'no-probe': lines('')
+}
+
+const monitor = (extension: string): object => ({ type: 'extension', extension, intervalSeconds: 0.05, timeoutSeconds: 0.3, downAfter: 1 })
+
+const start = async (workers: number, config: ConfigInput): Promise<{ weir: Weir, told: WeirEvent[] }> => {
+  const weir = createWeir({ workers, config, log: { level: 'silent' } })
+  const told: WeirEvent[] = []
+  for (const type of ['service-up', 'service-down'] as const) weir.on(type, event => { told.push(event) })
+  atEnd(async () => { await weir.stop({ graceMs: 0 }) })
+  await weir.start()
+  return { weir, told }
+}
+
+const of = (...names: string[]): NonNullable<ConfigInput['extensions']> => names.map(name => ({ name, source: extensions[name]! }))
+const service = (name: string, port: number, extension = 'good'): NonNullable<ConfigInput['services']>[number] =>
+  ({ name, address: '127.0.0.1', port, monitors: [monitor(extension)] }) as NonNullable<ConfigInput['services']>[number]
+
+/** What servers do, and what a service in front of such a one says of itself. */
+const servers = {
+  wrong: [() => 'NOPE\n', /the probe of extension 'good': judged down: 4e4f50450a$/],
+  busy: [() => 'BUSY\n', /the probe of extension 'good': it is busy: /],
+  silent: [() => undefined, /: no answer within 0\.3 s$/],
+  slow: [() => 'PO', /: no answer within 0\.3 s, but 2 bytes of one: 504f$/],
+  long: [() => 'x'.repeat(200), /: the answer cannot be cut: a frame is larger than its maximum$/],
+  closing: [(_, socket) => { socket.end(); return undefined }, /: the server closed the connection before it had answered$/],
+  unfinished: [(_, socket) => { socket.end('PONG'); return undefined }, /: judged down: 504f4e47$/]
+} satisfies Record<string, readonly [Parameters<typeof TestServer.listen>[0], RegExp]>
+
+describe.each([0, 2])('with %i workers', workers => {
+  test('a server is what its answer is judged to be', async () => {
+    const right = await TestServer.listen(() => 'PONG\n')
+    const split = await TestServer.listen((_, socket) => {
+      socket.write('PO')
+      setImmediate(() => { socket.write('NG\n') })
+      return undefined
+    })
+    const down = await Promise.all(Object.entries(servers).map(async ([name, [answer]]) => service(name, (await TestServer.listen(answer)).port)))
+    const { weir, told } = await start(workers, {
+      extensions: of('good'),
+      services: [service('right', right.port), service('split', split.port), service('refused', await freePort()), ...down]
+    })
+    for (const [name, [, reason]] of [...Object.entries(servers), ['refused', [undefined, /ECONNREFUSED/]] as const]) {
+      await until(async () => (await weir.state('services', name)).status === 'down', `${name} to be down`)
+      expect((await weir.state('services', name)).reason).toMatch(reason)
+      expect(told).toContainEqual({ time: expect.any(Number) as number, type: 'service-down', service: name, reason: expect.stringMatching(reason) as string })
+    }
+    await until(() => right.received.length > 2 && split.received.length > 2, 'three probes')
+    expect([right.text(), split.text()]).toEqual(['PING\n', 'PING\n'])
+    expect(told.filter(event => 'service' in event && ['right', 'split'].includes(event.service))).toEqual([])
+    expect((await weir.state('services', 'split')).status).toBe('up')
+  })
+
+  test('an extension that fails says so, and nobody else suffers', async () => {
+    const server = await TestServer.listen(() => 'PONG\n')
+    const failing = Object.keys(extensions).filter(name => name.includes('-send') || name.includes('-judge'))
+    const { weir } = await start(workers, { extensions: of('good', ...failing), services: [service('fine', server.port), ...failing.map(name => service(name, server.port, name))] })
+    const pids = (await weir.health()).workers.map(({ pid }) => pid)
+    const reasons: Readonly<Record<string, RegExp>> = {
+      'throwing-judge': /^probe\.judge of extension 'throwing-judge' failed: Error: no judge \(throwing-judge\.ts:\d+:\d+\)$/,
+      'throwing-send': /^probe\.send of extension 'throwing-send' failed: Error: nothing to say/,
+      'rubbish-judge': /^probe\.judge of extension 'rubbish-judge' failed: TypeError: probe\.judge answered 5; there are: 'up', 'down', \{ down: 'why' \}/,
+      'rubbish-send': /^probe\.send of extension 'rubbish-send' failed: TypeError: expected bytes/,
+      'malformed-judge': /the answer is malformed: /,
+      'looping-judge': /^probe\.judge of extension 'looping-judge' failed: .*(timed out|time-out|ran longer|failed 5 times)/
+    }
+    for (const name of failing) {
+      await until(async () => (await weir.state('services', name)).status === 'down', `${name} to be down`)
+      expect((await weir.state('services', name)).reason).toMatch(reasons[name]!)
+    }
+    await until(async () => (await weir.state('services', 'looping-judge')).reason?.includes('failed 5 times and is asked again in'), 'the probe that loops to be left alone')
+    expect((await weir.state('services', 'fine')).status).toBe('up')
+    expect((await weir.state('extensions', 'looping-judge')).status).toBe('up')
+    expect((await weir.health()).workers.map(({ pid, state }) => ({ pid, state }))).toEqual(pids.map(pid => ({ pid, state: 'up' })))
+  })
+
+  test('another version is asked from its commit on; one without a probe is refused', async () => {
+    const server = await TestServer.listen(() => 'NOPE\n')
+    const { weir, told } = await start(workers, { extensions: of('good'), services: [service('s', server.port)] })
+    await until(() => told.length === 1, 'the service to be down')
+    await expect(weir.patch('extensions', 'good', { source: extensions['no-probe']! })).rejects.toMatchObject({
+      code: 'probe-absent', issues: [{ path: 'services[0].monitors[0].extension', message: 'extension \'good\' has no probe; those that have: (none)' }]
+    })
+    await weir.patch('extensions', 'good', { source: extensions['good']!.replace('PONG', 'NOPE') })
+    await until(() => told.length === 2, 'the service to be up')
+    expect(told.map(({ type }) => type)).toEqual(['service-down', 'service-up'])
+    await weir.rollbackExtension('good')
+    await until(() => told.length === 3, 'the service to be down again')
+    expect((await weir.state('services', 's')).reason).toContain('judged down')
+  })
+})
+
+test('a server that speaks first, and one behind TLS', async () => {
+  const { cert, key } = await certificateFor('servers.test')
+  const secured = createServer({ cert, key }, socket => { socket.on('error', () => {}).on('data', () => { socket.write('PONG\n') }) })
+  await once(secured.listen(0, '127.0.0.1'), 'listening')
+  const polite = createServer({ cert, key }, socket => { socket.on('error', () => {}).write('PONG\n') })
+  await once(polite.listen(0, '127.0.0.1'), 'listening')
+  atEnd(() => { secured.close(); polite.close() })
+  const tls = { type: 'USER_SSL_TCP' as const, tls: { serverName: 'servers.test', ca: 'authority' } }
+  const { port } = secured.address() as AddressInfo
+  let answered = 0
+  secured.on('secureConnection', () => { answered++ })
+  const { weir, told } = await start(0, {
+    certkeys: [{ name: 'authority', ca: cert }],
+    extensions: of('good', 'greeting-first'),
+    services: [
+      { ...service('secured', port), ...tls },
+      { ...service('speaks-first', (polite.address() as AddressInfo).port, 'greeting-first'), ...tls },
+      { ...service('distrusted', port), ...tls, tls: { serverName: 'others.test', ca: 'authority' } }
+    ]
+  })
+  await until(() => told.length === 1 && answered > 2, 'the service that is not trusted to be down')
+  expect(told).toMatchObject([{ type: 'service-down', service: 'distrusted', reason: expect.stringContaining('others.test') as string }])
+  expect((await weir.states('services')).map(({ name, state }) => [name, state.status])).toEqual([['secured', 'up'], ['speaks-first', 'up'], ['distrusted', 'down']])
+})
+
+describe('a configuration', () => {
+  const config = (monitors: object[]): ConfigInput => ({ extensions: of('good', 'no-probe'), services: [{ ...service('s', 1), monitors: monitors as never }] })
+
+  test.each([
+    ['an unknown extension', monitor('bad'), 'reference-unknown', 'extension', 'no extension \'bad\'; there are: good, no-probe'],
+    ['one without a probe', monitor('no-probe'), 'probe-absent', 'extension', 'extension \'no-probe\' has no probe; those that have: good'],
+    ['no extension', { type: 'extension' }, 'config-invalid', 'extension', 'is missing; expected string'],
+    ['another type', { type: 'http' }, 'config-invalid', 'type', 'expected one of tcp, extension; got "http"']
+  ])('with %s is refused', async (_what, wrong, code, field, message) => {
+    const { weir } = await start(0, {})
+    const issue = { code, issues: [{ path: `services[0].monitors[0].${field}`, message }] }
+    await expect(weir.apply(config([wrong]))).rejects.toMatchObject(issue)
+    await expect(weir.check(config([wrong]))).rejects.toMatchObject(issue)
+  })
+
+  test('holds an extension that is named by a monitor', async () => {
+    const { weir } = await start(0, config([monitor('good')]))
+    await expect(weir.remove('extensions', 'good')).rejects.toMatchObject({ code: 'in-use', issues: [{ path: 'services[0].monitors[0].extension' }] })
+  })
+})
