@@ -145,3 +145,11 @@ test('nothing of a client reaches a server before the extension has agreed to th
   expect(behind.text).toBe('let me in\nand this\n')
   expect(behind.ended).toBe(true)
 })
+
+test('a counter of an extension may have any name', async () => {
+  const { connect, engine } = await start(lineProtocol())
+  const client = connect()
+  for (const name of ['constructor', 'toString', 'hasOwnProperty', 'constructor']) client.gives(`count ${name}\n`)
+  await turns()
+  expect(engine.stats().extensions['ext']!.counters).toEqual({ constructor: 2, toString: 1, hasOwnProperty: 1 })
+})

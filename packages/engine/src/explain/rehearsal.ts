@@ -73,7 +73,7 @@ export class Rehearsal {
 
   async #run (batch: Batch, indices: readonly number[]): Promise<Rehearsed[]> {
     const processed = await this.#cross(batch)
-    const known = this.#reader.readCounts(0, (name, by) => { this.counters[name] = (this.counters[name] ?? 0) + by })
+    const known = this.#reader.readCounts(0, (name, by) => { this.counters[name] = (Object.hasOwn(this.counters, name) ? this.counters[name]! : 0) + by })
     if (!known) throw new WeirError('extension-failed', 'the extension wrote into the memory of its counters')
     return indices.filter(i => i < processed).map(i => this.#answer(i))
   }

@@ -224,7 +224,7 @@ export class ExtensionHost implements BatchSink {
 
   readonly #count = (metric: string, by: number): void => {
     const counters = this.stats.counters
-    const now = counters[metric]
+    const now = Object.hasOwn(counters, metric) ? counters[metric] : undefined
     // A name per client would grow without end.
     if (now === undefined && Object.keys(counters).length >= MAX_COUNTERS) return
     counters[metric] = (now ?? 0) + by

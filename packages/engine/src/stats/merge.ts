@@ -7,7 +7,8 @@ const ENTITY = 2
 
 const addInto = (total: Tree, part: Tree, depth: number): void => {
   for (const [name, value] of Object.entries(part)) {
-    const present = total[name]
+    // An extension may count what every object has a property of: `constructor`.
+    const present = Object.hasOwn(total, name) ? total[name] : undefined
     if (typeof value === 'number') {
       const before = typeof present === 'number' ? present : 0
       // Deeper names are the extension's own.
