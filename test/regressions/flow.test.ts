@@ -1,5 +1,6 @@
 // Bytes of one direction: what once hung, leaked past its verdict or was held without bound. The transport is the test's own, so every step is exact.
 import type { ConfigInput } from '@weir/model'
+import { until } from '@weir/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
@@ -160,4 +161,55 @@ test('an unfinished message at the end of the stream is what its own framing say
   expect(behind.text).toBe('a line\n')
   expect(behind.ended).toBe(true)
   expect(engine.stats().extensions['ext']).toMatchObject({ messages: 1 })
+})
+
+test('a client that asks for replies while a message of the server goes out is not asked about without end', async () => {
+  const { connect, server, engine } = await start(protocol(
+    "framing: frame.lines({ max: 99 }), onMessage: (message, ctx) => { if (message.text() === 'hi\\n') return forward(); ctx.reply(encodeUtf8('re\\n')); return drop() }",
+    'server: { framing: frame.length({ at: 0, size: 1, max: 256 }) }'
+  ), limits(4096))
+  const client = connect()
+  client.gives('hi\n')
+  await turns()
+  const behind = server()
+  behind.gives(`${String.fromCharCode(6)}123`)
+  for (let n = 0; n < 20; n++) {
+    client.gives('?\n'.repeat(2048))
+    await turns()
+  }
+  expect(engine.stats().extensions['ext']!.messages).toBeLessThan(4096)
+  behind.gives('456')
+  const all = `${String.fromCharCode(6)}123456${'re\n'.repeat(20 * 2048)}`
+  await until(() => client.text.length === all.length, 'all replies')
+  expect([client.text === all, client.unread, client.paused]).toEqual([true, 0, false])
+})
+
+test('nor is one whose side is a stream', async () => {
+  const { connect, server, engine } = await start(`
+    import { defineProtocol, discard, encodeUtf8, frame, pass } from '@weir/sdk'
+    export default defineProtocol({
+      name: 'x', api: 1, balance: 'per-connection',
+      client: {
+        onData (chunk, end, ctx) {
+          if (chunk[0] === 104) return pass(chunk.length)
+          ctx.reply(encodeUtf8('re\\n'))
+          return discard(chunk.length)
+        }
+      },
+      server: { framing: frame.length({ at: 0, size: 1, max: 256 }) }
+    })`, limits(4096))
+  const client = connect()
+  client.gives('hi\n')
+  await turns()
+  const behind = server()
+  behind.gives(`${String.fromCharCode(6)}123`)
+  for (let n = 0; n < 200; n++) {
+    client.gives('?')
+    await turns(2)
+  }
+  expect(engine.stats().extensions['ext']!.messages).toBeLessThan(100)
+  behind.gives('456')
+  await turns()
+  expect(client.text.endsWith('re\n')).toBe(true)
+  expect([client.unread, client.paused]).toEqual([0, false])
 })

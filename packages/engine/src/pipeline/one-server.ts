@@ -11,6 +11,9 @@ import { Pipe } from './pipe.ts'
 import { ServerChoice } from './server-choice.ts'
 import type { Upstream } from './upstream.ts'
 
+/** What bytes of our own that wait cost beside themselves. */
+const OWN_COST = 256
+
 /**
  * One server for the connection's life (`balance: 'per-connection'`), chosen by the first message that goes on.
  *
@@ -28,6 +31,10 @@ export class OneServer implements Upstream {
   #pendingPaused = false
   /** Bytes that wait for the end of a frame, by the side whose stream they join. */
   #interjections: [Uint8Array[] | undefined, Uint8Array[] | undefined] | undefined
+  /** What those that wait for a message of the server cost. */
+  #ownWaiting = 0
+  /** The client's side was told to wait for them. */
+  #gated = false
   #tunnel = false
   gone = true
   readonly mayPipe = true
@@ -54,7 +61,11 @@ export class OneServer implements Upstream {
 
   // ── bytes and messages ───────────────────────────────────────────────────
 
-  mayTake (): boolean { return true }
+  mayTake (): boolean {
+    if (this.#ownWaiting <= this.#connection.mostHeld) return true
+    this.#gated = true
+    return false
+  }
 
   onForward (from: Inlet, answer: AnswerReader | undefined): void {
     if (from.side === CLIENT && this.#connection.phase === 'first-message' && !this.#connection.ending) this.#choice.begin(answer)
@@ -116,6 +127,7 @@ export class OneServer implements Upstream {
     } else {
       this.#interjections ??= [undefined, undefined]
       const waiting = this.#interjections[side]
+      if (side === SERVER) this.#ownWaiting += bytes.length + OWN_COST
       if (waiting === undefined) this.#interjections[side] = [bytes]
       else waiting.push(bytes)
     }
@@ -130,7 +142,13 @@ export class OneServer implements Upstream {
     if (waiting === undefined) return
     this.#interjections![side] = undefined
     for (const bytes of waiting) this.#originate(side, bytes)
-    if (side === SERVER) this.#connection.onReplied()
+    if (side === CLIENT) return
+    this.#ownWaiting = 0
+    this.#connection.onReplied()
+    if (!this.#gated) return
+    this.#gated = false
+    const { clientInlet } = this.#connection
+    if (clientInlet instanceof JudgedInlet) clientInlet.advance()
   }
 
   /** Pass on bytes that no peer has sent. When they fill a side, neither is read until it has room: both may be why there is more. */

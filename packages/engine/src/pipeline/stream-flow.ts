@@ -3,7 +3,7 @@ import type { AnswerReader } from '../extension/answer.ts'
 import type { StreamSpec } from '../framing/spec.ts'
 import type { ByteLink } from '../link/byte-link.ts'
 import type { Connection } from './connection.ts'
-import type { Side } from './inlet.ts'
+import { CLIENT, type Side } from './inlet.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 
 /**
@@ -46,6 +46,7 @@ export class StreamFlow extends JudgedInlet {
   #ask (): void {
     const undecided = this.end - this.ready
     if (this.#asked > 0 || undecided <= 0 || (undecided < this.#need && !this.ended)) return
+    if (this.side === CLIENT && !this.connection.upstream.mayTake(0)) return
     const shown = Math.min(undecided, this.#spec.entryBytes)
     const last = this.ended && shown === undecided
     if (!this.connection.submitData(this, this.buffer, this.ready, this.ready + shown, last)) return
