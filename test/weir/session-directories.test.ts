@@ -68,13 +68,16 @@ const broken = (): never => { throw new Error('the database is gone') }
 test.each<[string, Partial<SessionStore>]>([
   ['throws', { claim: broken, find: broken, pin: broken, release: broken, releaseAll: broken, retain: broken }],
   ['rejects', { claim: async () => broken(), find: async () => broken(), pin: async () => broken(), release: async () => broken() }],
+  ['answers nothing', { claim: () => undefined as never, find: () => 5 as never }],
+  ['promises nothing', { claim: async () => ({ service: 7, hit: true }) as never, find: async () => null as never }],
+  ['names a service that cannot be taken', { claim: () => ({ service: 'down', hit: true }), find: broken }],
   ['does not answer', { claim: () => new Promise(() => {}), find: () => new Promise(() => {}) }]
 ])('a store that %s leaves the choice to the method', async (_, fault) => {
   const store = Object.assign(new MapStore(), fault)
   const sessions = new StoredSessions(store, makeLog('silent', {}), 20)
   sessions.configure([])
   const one = sessions.directory(1)
-  expect(await new Promise(resolve => { one.claim({ lbVserver: 'lb', key: 'k', proposal: 'a', unavailable: [] }, { onClaimed: (service, hit) => { resolve([service, hit]) } }) })).toEqual(['a', false])
+  expect(await new Promise(resolve => { one.claim({ lbVserver: 'lb', key: 'k', proposal: 'a', unavailable: ['down'] }, { onClaimed: (service, hit) => { resolve([service, hit]) } }) })).toEqual(['a', false])
   expect(await new Promise(resolve => { one.find('lb', 'k', { onFound: resolve }) })).toBeUndefined()
   one.pin('lb', 'k', 'a')
   one.release('lb', 'k', 0)

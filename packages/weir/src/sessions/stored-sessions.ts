@@ -29,10 +29,10 @@ export class StoredSessions implements Sessions {
     const store = this.#store
     return {
       claim: (claim: Claim, sink: ClaimSink) => {
-        this.#ask('claim', () => store.claim(claim, holder), { service: claim.proposal, hit: false }, ({ service, hit }) => sink.onClaimed(service, hit))
+        this.#ask('claim', () => store.claim(claim, holder), { service: claim.proposal, hit: false }, ({ service, hit }) => sink.onClaimed(service, hit), value => whyNoClaim(value, claim))
       },
       find: (lbVserver: string, key: string, sink: FindSink) => {
-        this.#ask('find', () => store.find(lbVserver, key), undefined, service => sink.onFound(service))
+        this.#ask('find', () => store.find(lbVserver, key), undefined, service => sink.onFound(service), whyNoService)
       },
       pin: (lbVserver, key, service) => { this.#tell('pin', () => store.pin(lbVserver, key, service, holder)) },
       release: (lbVserver, key, ttlMs) => { this.#tell('release', () => store.release(lbVserver, key, ttlMs, holder)) }
@@ -51,8 +51,14 @@ export class StoredSessions implements Sessions {
   save (): SavedSession[] { return [] }
   restore (): void {}
 
-  /** Exactly one answer: the store's, or `otherwise`. */
-  #ask<T> (what: string, ask: () => T | Promise<T>, otherwise: T, answer: (value: T) => void): void {
+  /** Exactly one answer: the store's, or `otherwise`. `whyNot` says what is wrong with one. */
+  #ask<T> (what: string, ask: () => T | Promise<T>, otherwise: T, answer: (value: T) => void, whyNot: (value: unknown) => string | undefined): void {
+    const checked = (value: T): T => {
+      const why = whyNot(value)
+      if (why === undefined) return value
+      this.#failed(what, new Error(why))
+      return otherwise
+    }
     let asked: T | Promise<T>
     try {
       asked = ask()
@@ -62,7 +68,7 @@ export class StoredSessions implements Sessions {
       return
     }
     if (!(asked instanceof Promise)) {
-      answer(asked)
+      answer(checked(asked))
       return
     }
     let waiting = true
@@ -76,7 +82,7 @@ export class StoredSessions implements Sessions {
       this.#failed(what, new Error(`no answer within ${this.#answerMs} ms`))
       settle(otherwise)
     }, this.#answerMs)
-    asked.then(settle, (error: unknown) => {
+    asked.then(value => { settle(checked(value)) }, (error: unknown) => {
       this.#failed(what, error)
       settle(otherwise)
     })
@@ -94,3 +100,12 @@ export class StoredSessions implements Sessions {
     this.#log.error({ call, error: (error as Error | undefined)?.message ?? String(error) }, 'the session store failed')
   }
 }
+
+/** The program around Weir may be written without types. A service that the worker has just called unavailable would be asked about again without end. */
+const whyNoClaim = (value: unknown, { unavailable }: Claim): string | undefined => {
+  const { service, hit } = (value ?? {}) as { readonly service?: unknown, readonly hit?: unknown }
+  if (typeof service !== 'string' || typeof hit !== 'boolean') return 'the answer is no { service, hit }'
+  return unavailable.includes(service) ? `the answer '${service}' is among what is unavailable` : undefined
+}
+
+const whyNoService = (value: unknown): string | undefined => value === undefined || typeof value === 'string' ? undefined : 'the answer is neither a name nor undefined'
