@@ -4,7 +4,8 @@ import { WeirProcess } from './weir-process.ts'
 
 export interface ExtensionFarmOptions {
   readonly builtin: string
-  readonly servers: number
+  /** How many test servers to start, or the ports of others that run. */
+  readonly servers: number | readonly number[]
   /** What the server with this index answers. */
   readonly answer?: (index: number) => Answer
   readonly method?: string
@@ -12,23 +13,25 @@ export interface ExtensionFarmOptions {
   readonly params?: object
 }
 
-/** `weir serve` with one user vserver, `v`, of a shipped extension in front of servers `s0`, `s1`, …; all end with the test. */
+/** `weir serve` with one user vserver, `v`, of a shipped extension in front of services `s0`, `s1`, …; all end with the test. */
 export interface ExtensionFarm {
   readonly weir: WeirProcess
+  /** Those that were started here. */
   readonly servers: readonly TestServer[]
   /** Where clients connect. */
   readonly port: number
 }
 
-export const startExtensionFarm = async ({ builtin, servers: count, answer, method, workers, params }: ExtensionFarmOptions): Promise<ExtensionFarm> => {
-  const servers = await Promise.all(Array.from({ length: count }, async (_, i) => await TestServer.listen(answer?.(i))))
+export const startExtensionFarm = async ({ builtin, servers: wanted, answer, method, workers, params }: ExtensionFarmOptions): Promise<ExtensionFarm> => {
+  const servers = typeof wanted === 'number' ? await Promise.all(Array.from({ length: wanted }, async (_, i) => await TestServer.listen(answer?.(i)))) : []
+  const ports = typeof wanted === 'number' ? servers.map(server => server.port) : wanted
   const weir = await WeirProcess.start({ workers: workers ?? 1 })
   atEnd(async () => { await weir.stop() })
   const { api } = weir
   await api.post('extensions', { name: 'e', builtin })
   await api.post('user-protocols', { name: 'P', transport: 'tcp', extension: 'e' })
-  for (const [i, { port }] of servers.entries()) await api.post('services', { name: `s${i}`, address: '127.0.0.1', port })
-  await api.post('lb-vservers', { name: 'lb', method: method ?? 'token', services: servers.map((_, i) => ({ name: `s${i}` })) })
+  for (const [i, port] of ports.entries()) await api.post('services', { name: `s${i}`, address: '127.0.0.1', port })
+  await api.post('lb-vservers', { name: 'lb', method: method ?? 'token', services: ports.map((_, i) => ({ name: `s${i}` })) })
   await api.post('user-vservers', { name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: params ?? {} })
   return { weir, servers, port: await api.port('v') }
 }

@@ -7,6 +7,7 @@ const resolve = createRequire(import.meta.url).resolve
 export const builtins: Readonly<Record<string, () => string>> = {
   mqtt: () => resolve('@weir/mqtt'),
   'modbus-tcp': () => resolve('@weir/modbus-tcp'),
+  redis: () => resolve('@weir/redis'),
   syslog: () => resolve('@weir/syslog'),
   'syslog-plain': () => resolve('@weir/syslog/plain')
 }

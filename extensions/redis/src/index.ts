@@ -1,0 +1,73 @@
+import { defineProtocol, drop, forward, param, reject, type Keys, type Reason } from '@weir/sdk'
+import { anywhere, keyRules, refusals } from './commands.ts'
+import { answers, HEAD, requests } from './framing.ts'
+import { keyAt } from './keys.ts'
+import { checkHello, native } from './native.ts'
+import { commonPlace } from './place.ts'
+import { Refused } from './refused.ts'
+import { error, OK } from './reply.ts'
+import { readRequest, type Request } from './request.ts'
+
+const NO_KEYS: Keys = {}
+const firstArgument = keyAt(1)
+
+/** Where a command goes. Refused when it cannot go to one server. */
+const keysOf = (request: Request, unknown: string): Keys => {
+  const { name } = request
+  const rule = keyRules.get(name)
+  if (rule !== undefined) return { token: commonPlace(rule(request)) }
+  if (anywhere.has(name)) return NO_KEYS
+  if (name === 'HELLO') {
+    checkHello(request)
+    return NO_KEYS
+  }
+  const why = refusals.get(name)
+  if (why !== undefined) throw new Refused(`'${name.toLowerCase()}' is not taken here: ${why}`)
+  if (unknown === 'refuse') throw new Refused(`unknown command '${name.toLowerCase()}': where its keys are is not known`)
+  return { token: commonPlace(firstArgument(request)) }
+}
+
+/** The last words, where a request is without an answer. */
+const lastWords: Partial<Record<Reason, string>> = {
+  'no-service': 'no server can take this command',
+  'dial-failed': 'the server of this key cannot be reached',
+  'service-down': 'the server of this key went out of service',
+  'protocol-error': 'Protocol error'
+}
+
+/** Redis (RESP): every command is balanced by the hash tag of its key, and answers come in the order of the commands. What one server cannot do for all is refused. */
+export default defineProtocol({
+  name: 'redis',
+  api: 1,
+  balance: 'per-message',
+  replies: 'in-order',
+  params: { unknownCommands: param.oneOf('refuse', ['refuse', 'by-first-argument']) },
+
+  client: {
+    framing: requests,
+    peek: HEAD,
+    onMessage: (message, ctx) => {
+      try {
+        const request = readRequest(message)
+        if (request === undefined) return drop()
+        ctx.count('commands')
+        if (request.name === 'QUIT') return reject('the client has quit', OK)
+        const answer = native.get(request.name)
+        if (answer === undefined) return forward(keysOf(request, ctx.params.unknownCommands))
+        ctx.reply(answer(request))
+      } catch (failure) {
+        if (!(failure instanceof Refused)) throw failure
+        ctx.count('refused')
+        ctx.reply(error(failure))
+      }
+      return drop()
+    }
+  },
+
+  server: { framing: answers },
+
+  goodbye: reason => {
+    const message = lastWords[reason]
+    return message === undefined ? undefined : error({ code: 'ERR', message })
+  }
+})

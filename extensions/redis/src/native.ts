@@ -1,0 +1,34 @@
+// What Weir answers itself: what clients say about their connection, which is with Weir and not with a server.
+import { encodeUtf8, type Bytes } from '@weir/sdk'
+import { Refused } from './refused.ts'
+import { bulk, OK, PONG } from './reply.ts'
+import type { Request } from './request.ts'
+
+/** Some clients ask this before they send anything else, and wait while the server is loading. */
+const INFO = encodeUtf8('# Weir\r\nloading:0\r\n')
+
+const select = (request: Request): Bytes => {
+  if (request.word(1) !== '0') throw new Refused('there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases')
+  return OK
+}
+
+const client = (request: Request): Bytes => {
+  const subcommand = request.word(1)
+  if (subcommand === 'SETINFO' || subcommand === 'SETNAME') return OK
+  throw new Refused(`'client|${subcommand.toLowerCase()}' is not taken here: there are SETINFO, SETNAME`)
+}
+
+/** Answers by the command's name. */
+export const native: ReadonlyMap<string, (request: Request) => Bytes> = new Map([
+  ['PING', request => request.count > 1 ? bulk(request.arg(1)) : PONG],
+  ['ECHO', request => bulk(request.arg(1))],
+  ['SELECT', select],
+  ['CLIENT', client],
+  ['INFO', () => bulk(INFO)]
+])
+
+/** HELLO [protover [AUTH user password] [SETNAME name]]: a server answers it, when it asks for what server links are. */
+export const checkHello = (request: Request): void => {
+  if (request.count > 1 && request.word(1) !== '2') throw new Refused('unsupported protocol version: servers are spoken to in RESP2', 'NOPROTO')
+  if (request.count > 2) throw new Refused('HELLO is taken without AUTH and SETNAME')
+}

@@ -1,0 +1,33 @@
+import type { Bytes } from '@weir/sdk'
+import { Refused } from './refused.ts'
+
+const OPEN = 0x7b
+const CLOSE = 0x7d
+
+/** An empty token would be none. */
+const EMPTY = Uint8Array.of(0)
+
+/** What decides a key's server: its hash tag, where it has one, else the key (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags). */
+export const placeOf = (key: Bytes): Bytes => {
+  const open = key.indexOf(OPEN)
+  if (open >= 0) {
+    const close = key.indexOf(CLOSE, open + 1)
+    if (close > open + 1) return key.subarray(open + 1, close)
+  }
+  return key.length === 0 ? EMPTY : key
+}
+
+const equal = (a: Bytes, b: Bytes): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** The one place of all keys. Refused, in the words of Redis Cluster, when there are several. */
+export const commonPlace = (keys: readonly Bytes[]): Bytes => {
+  const place = placeOf(keys[0]!)
+  for (let i = 1; i < keys.length; i++) {
+    if (!equal(placeOf(keys[i]!), place)) throw new Refused("Keys in request don't hash to the same slot", 'CROSSSLOT')
+  }
+  return place
+}

@@ -1,0 +1,10 @@
+/** A command is not done; the message is what its client is told. */
+export class Refused extends Error {
+  /** The first word, by which clients tell errors apart. */
+  readonly code: 'ERR' | 'CROSSSLOT' | 'NOPROTO'
+
+  constructor (message: string, code: 'ERR' | 'CROSSSLOT' | 'NOPROTO' = 'ERR') {
+    super(message)
+    this.code = code
+  }
+}
