@@ -298,17 +298,17 @@ class Engine implements EngineApi {
 
   #commitUserVservers (config: EngineConfig, prepared: Prepared): void {
     const named = new Set(config.userVservers.map(v => v.name))
-    const ended: VserverRuntime[] = []
+    const ended = new Set<VserverRuntime>()
     for (const [name, vserver] of this.#vservers) {
       if (named.has(name)) continue
       this.#vservers.delete(name)
       vserver.extension.current.forgetVserver(vserver.index)
       vserver.extension.canary?.forgetVserver(vserver.index)
-      ended.push(vserver)
+      ended.add(vserver)
     }
+    const extensions = new Map(config.userProtocols.map(({ name, extension }) => [name, this.#extensions.get(extension)!]))
     for (const vserver of config.userVservers) {
-      const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
-      const extension = this.#extensions.get(protocol.extension)!
+      const extension = extensions.get(vserver.protocol)!
       let runtime = this.#vservers.get(vserver.name)
       if (runtime === undefined) {
         runtime = new VserverRuntime(this.#nextVserver++, vserver, extension, this.#context, emptyUserVserverStats())
@@ -327,15 +327,13 @@ class Engine implements EngineApi {
         if (plan.tls !== undefined) plan.slot.listener!.setTls(plan.tls)
         plan.slot.serve(runtime)
       }
-      if (vserver.state === 'disabled') ended.push(runtime)
+      if (vserver.state === 'disabled') ended.add(runtime)
     }
     const kept = new Map([...prepared.listeners].map(([name, plan]) => [name, plan.slot]))
     const slots = new Set(kept.values())
     for (const slot of this.#slots.values()) if (!slots.has(slot)) slot.close()
     this.#slots = kept
-    for (const vserver of ended) {
-      for (const connection of [...this.#connections.values()]) if (connection.vserver === vserver) connection.finish('draining', '')
-    }
+    if (ended.size > 0) for (const connection of [...this.#connections.values()]) if (ended.has(connection.vserver)) connection.finish('draining', '')
     for (const host of [...this.#retired]) if (host.connections === 0) this.#disposeHost(host)
   }
 

@@ -5,6 +5,7 @@ import { sameCode } from './extension.ts'
 import { methodNames } from './lb-vserver.ts'
 import { addressesOverlap } from './listen-address.ts'
 import { describeEntity, uses } from './references.ts'
+import type { UserVserver } from './user-vserver.ts'
 
 /** An issue and the error code it would have alone. */
 interface Finding extends Issue { readonly code: ErrorCode }
@@ -34,8 +35,9 @@ function * duplicateNames (config: Config): Generator<Finding> {
 }
 
 function * unknownReferences (config: Config): Generator<Finding> {
+  const names = new Map(collectionNames.map(collection => [collection, new Set(config[collection].map(entity => entity.name))]))
   for (const use of uses(config)) {
-    if (config[use.target].some(entity => entity.name === use.targetName)) continue
+    if (names.get(use.target)!.has(use.targetName)) continue
     const choices = describeChoices(config[use.target].map(entity => entity.name))
     yield { code: 'reference-unknown', path: use.path, message: `no ${collections[use.target].noun} '${use.targetName}'; there are: ${choices}` }
   }
@@ -43,9 +45,13 @@ function * unknownReferences (config: Config): Generator<Finding> {
 
 /** Only vservers that listen can meet: a draining one has given its address back. */
 function * takenAddresses (config: Config): Generator<Finding> {
-  const listening = config.userVservers.map((vserver, i) => ({ vserver, i })).filter(({ vserver }) => vserver.state === 'enabled' && vserver.port !== 0)
-  for (const [n, { vserver, i }] of listening.entries()) {
-    const other = listening.slice(0, n).find(({ vserver: v }) => v.port === vserver.port && addressesOverlap(v.address, vserver.address))?.vserver
+  const byPort = new Map<number, UserVserver[]>()
+  for (const [i, vserver] of config.userVservers.entries()) {
+    if (vserver.state !== 'enabled' || vserver.port === 0) continue
+    const before = byPort.get(vserver.port)
+    const other = before?.find(v => addressesOverlap(v.address, vserver.address))
+    if (before === undefined) byPort.set(vserver.port, [vserver])
+    else before.push(vserver)
     if (other === undefined) continue
     yield {
       code: 'address-taken',
@@ -57,10 +63,15 @@ function * takenAddresses (config: Config): Generator<Finding> {
 
 const where = ({ address, port }: { address: string, port: number }): string => address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
+/** Of two with one name the first counts, until somebody has looked at the name. */
+const firstByName = <T extends { readonly name: string }>(entities: readonly T[]): Map<string, T> => new Map(entities.toReversed().map(entity => [entity.name, entity]))
+
 function * vserverCertificates (config: Config): Generator<Finding> {
+  const protocols = firstByName(config.userProtocols)
+  const certkeys = firstByName(config.certkeys)
   for (const [i, vserver] of config.userVservers.entries()) {
     const path = `userVservers[${i}].certificates`
-    const transport = config.userProtocols.find(p => p.name === vserver.protocol)?.transport
+    const transport = protocols.get(vserver.protocol)?.transport
     if (transport === 'ssl' && vserver.certificates.length === 0) {
       yield { code: 'config-invalid', path, message: `user protocol '${vserver.protocol}' is ssl and needs at least one certificate; there are: ${describeChoices(serverCertkeys(config))}` }
     }
@@ -68,7 +79,7 @@ function * vserverCertificates (config: Config): Generator<Finding> {
       yield { code: 'config-invalid', path, message: `user protocol '${vserver.protocol}' is tcp and takes no certificates; got ${vserver.certificates.join(', ')}` }
     }
     for (const [n, name] of vserver.certificates.entries()) {
-      const certkey = config.certkeys.find(c => c.name === name)
+      const certkey = certkeys.get(name)
       if (certkey === undefined || (certkey.cert !== undefined && certkey.key !== undefined)) continue
       const lacks = certkey.cert === undefined ? 'cert' : 'key'
       yield { code: 'config-invalid', path: `${path}[${n}]`, message: `certkey '${name}' has no ${lacks} and cannot serve TLS; those that can: ${describeChoices(serverCertkeys(config))}` }
@@ -79,13 +90,14 @@ function * vserverCertificates (config: Config): Generator<Finding> {
 const serverCertkeys = (config: Config): string[] => config.certkeys.filter(c => c.cert !== undefined && c.key !== undefined).map(c => c.name)
 
 function * serviceTls (config: Config): Generator<Finding> {
+  const certkeys = firstByName(config.certkeys)
   for (const [i, service] of config.services.entries()) {
     const path = `services[${i}].tls`
     if (service.tls === undefined) continue
     if (service.type !== 'USER_SSL_TCP') {
       yield { code: 'config-invalid', path, message: `only a service of type USER_SSL_TCP takes tls; service '${service.name}' is ${service.type}` }
     }
-    const ca = config.certkeys.find(c => c.name === service.tls?.ca)
+    const ca = service.tls.ca === undefined ? undefined : certkeys.get(service.tls.ca)
     if (ca !== undefined && ca.ca === undefined) {
       const choices = config.certkeys.filter(c => c.ca !== undefined).map(c => c.name)
       yield { code: 'config-invalid', path: `${path}.ca`, message: `certkey '${ca.name}' has no ca bundle; those that have: ${describeChoices(choices)}` }
@@ -94,11 +106,12 @@ function * serviceTls (config: Config): Generator<Finding> {
 }
 
 function * bindings (config: Config): Generator<Finding> {
+  const services = firstByName(config.services)
   for (const [i, lb] of config.lbVservers.entries()) {
     const seen = new Set<string>()
     for (const [n, { name }] of lb.services.entries()) {
       const path = `lbVservers[${i}].services[${n}].name`
-      const service = config.services.find(s => s.name === name)
+      const service = services.get(name)
       if (service !== undefined && service.type !== lb.type) {
         yield { code: 'config-invalid', path, message: `service '${name}' is of type ${service.type}, but LB vserver '${lb.name}' takes ${lb.type}` }
       }
@@ -131,7 +144,6 @@ function * backupCycles (config: Config): Generator<Finding> {
   }
 }
 
-/** In the order in which an operator should look at them: a wrong name explains what follows from it. */
 /** A version cannot be tried beside itself. */
 function * canaries (config: Config): Generator<Finding> {
   for (const [i, extension] of config.extensions.entries()) {
@@ -140,5 +152,6 @@ function * canaries (config: Config): Generator<Finding> {
   }
 }
 
+/** In the order in which an operator should look at them: a wrong name explains what follows from it. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
   [duplicateNames, unknownReferences, unknownMethods, takenAddresses, vserverCertificates, serviceTls, bindings, backupCycles, canaries]

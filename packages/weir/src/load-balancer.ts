@@ -287,7 +287,7 @@ export class LoadBalancer implements Weir {
     const { plane } = this.#parts
     const all = await plane.stats()
     const { config, histories } = this.#revisions.current
-    const stats = statsOf(all, (kind, name) => config[kind].some(entity => entity.name === name))
+    const stats = statsOf(all, config)
     const extensions = Object.entries(stats.extensions).map(([name, own]) => {
       const { current } = histories[name]!
       const extension = find(config, 'extensions', name)!

@@ -24,9 +24,15 @@ const strip = (numbers: Numbers): Numbers => Object.fromEntries(Object.entries(n
 const mapValues = <T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
 
+/** Entities by collection, as a configuration has them. */
+type Entities = Readonly<Record<keyof EngineStats, readonly { readonly name: string }[]>>
+
 /** Only what is about entities that exist: a worker that is gone may have counted for others. */
-export const statsOf = (stats: EngineStats, exists: (kind: keyof EngineStats, name: string) => boolean): EngineStats => {
-  const keep = <T>(kind: keyof EngineStats, part: Record<string, T>): Record<string, T> => Object.fromEntries(Object.entries(part).filter(([name]) => exists(kind, name)))
+export const statsOf = (stats: EngineStats, existing: Entities): EngineStats => {
+  const keep = <T>(kind: keyof EngineStats, part: Record<string, T>): Record<string, T> => {
+    const names = new Set(existing[kind].map(entity => entity.name))
+    return Object.fromEntries(Object.entries(part).filter(([name]) => names.has(name)))
+  }
   return {
     userVservers: keep('userVservers', stats.userVservers),
     lbVservers: keep('lbVservers', stats.lbVservers),

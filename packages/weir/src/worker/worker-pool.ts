@@ -175,7 +175,7 @@ export class WorkerPool implements DataPlane {
     const known = new Set(running.config.services.map(service => service.name))
     for (const service of this.#downServices) if (!known.has(service)) this.#downServices.delete(service)
     // A later entity of the same name is another.
-    this.#retired = statsOf(this.#retired, (kind, name) => running.config[kind].some(entity => entity.name === name))
+    this.#retired = statsOf(this.#retired, running.config)
 
     const commits = prepared.map(async worker => {
       // A worker that ends before it answers is restarted with this revision.
