@@ -470,6 +470,13 @@ export class Connection implements GuestClient {
     this.#finished = true
     wheel.cancel(this.#deadline)
     const reason = this.#reason ?? 'internal-error'
+    if (this.vserver.log.isLevelEnabled?.('info') !== false) this.#logEnd(reason)
+    this.upstream.leave()
+    this.host.release(this, reason)
+    this.vserver.onConnectionClosed(this, reason)
+  }
+
+  #logEnd (reason: CloseReason): void {
     this.vserver.log.info({
       userVserver: this.vserver.name,
       lbVserver: this.upstream.lbVserver,
@@ -486,9 +493,6 @@ export class Connection implements GuestClient {
       durationMs: Date.now() - this.since,
       fields: this.#fields === undefined ? undefined : Object.fromEntries(this.#fields)
     }, 'connection closed')
-    this.upstream.leave()
-    this.host.release(this, reason)
-    this.vserver.onConnectionClosed(this, reason)
   }
 
   /** Its server, or its servers. */

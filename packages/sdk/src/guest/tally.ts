@@ -37,7 +37,8 @@ export class Tally {
     this.#outbox = outbox
   }
 
-  begin (): void { this.#totals.clear() }
+  // To clear or to walk an empty map makes objects: a crossing that counts nothing is not to pay for it.
+  begin (): void { if (this.#totals.size > 0) this.#totals.clear() }
 
   /** False when the names of one message more might not fit. */
   hasRoom (): boolean { return this.#totals.size + MAX_MESSAGE_COUNTS <= MAX_COUNTS }
@@ -81,6 +82,8 @@ export class Tally {
   /** Leave the totals at word `at` for the host. */
   write (at: number): void {
     const control = this.#control
+    control[at] = this.#totals.size
+    if (this.#totals.size === 0) return
     let record = at + 1
     for (const total of this.#totals.values()) {
       control[record + Count.offset] = total.offset
@@ -89,6 +92,5 @@ export class Tally {
       control[record + Count.high] = Math.floor(total.sum / LOW)
       record += COUNT_WORDS
     }
-    control[at] = this.#totals.size
   }
 }

@@ -30,6 +30,8 @@ const contextFor = (ca: string | undefined): SecureContext => {
 export class NodeDial extends WheelTimer implements Dial, SocketOwner {
   readonly #options: DialOptions
   readonly #sink: DialSink
+  /** The address is an IP address, not a name. */
+  readonly #numeric: boolean
   readonly #raw: Socket
   #tls: TLSSocket | undefined = undefined
   #settled = false
@@ -38,6 +40,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     super()
     this.#options = options
     this.#sink = sink
+    this.#numeric = isIP(options.address) !== 0
     this.#raw = new Socket({
       allowHalfOpen: true,
       noDelay: true,
@@ -48,7 +51,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     ownConnect(this.#raw, 'connect')
     wheel.arm(this, options.timeoutMs)
     try {
-      this.#raw.connect({ host: options.address, port: options.port, autoSelectFamily: isIP(options.address) === 0 })
+      this.#raw.connect({ host: options.address, port: options.port, autoSelectFamily: !this.#numeric })
     } catch (error) {
       // What Node refuses at once (a name with a zero byte) fails like everything else, after dial() has returned.
       this.#raw.destroy(error as Error)
@@ -87,7 +90,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
   #handshake (tls: TlsClientOptions): void {
     const { address } = this.#options
     // SNI carries names only (RFC 6066 §3); a certificate for an IP address is verified against `host`.
-    const serverName = tls.serverName ?? (isIP(address) === 0 ? address : undefined)
+    const serverName = tls.serverName ?? (this.#numeric ? undefined : address)
     try {
       this.#tls = connect({
         socket: this.#raw,
@@ -109,7 +112,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     const { address, port } = this.#options
     const peer: Peer = {
       // Of an address it is known where the dial went: only a name is worth the system call that asks.
-      address: isIP(address) !== 0 ? address : this.#raw.remoteAddress ?? address,
+      address: this.#numeric ? address : this.#raw.remoteAddress ?? address,
       port,
       serverName: undefined
     }
