@@ -8,7 +8,7 @@ const cli = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.
 
 export interface WeirProcessOptions {
   readonly workers: number
-  /** Default: what `weir serve` has. */
+  /** Default: WEIR_TRANSPORT, or what `weir serve` has. */
   readonly transport?: string
   /** HOST:PORT of the REST API. Default: a free port on loopback. */
   readonly admin?: string
@@ -42,7 +42,8 @@ export class WeirProcess {
   /** Resolves when the ready line was read. */
   static async start (options: WeirProcessOptions): Promise<WeirProcess> {
     const args = [cli, 'serve', '--admin', options.admin ?? '127.0.0.1:0', '--workers', String(options.workers)]
-    if (options.transport !== undefined) args.push('--transport', options.transport)
+    const transport = options.transport ?? process.env['WEIR_TRANSPORT']
+    if (transport !== undefined) args.push('--transport', transport)
     if (options.state !== undefined) args.push('--state', options.state)
     if (options.config !== undefined) args.push('--config', options.config)
     if (options.logLevel !== undefined) args.push('--log-level', options.logLevel)
