@@ -6,7 +6,7 @@ import * as sock from './abi/socket.ts'
 import { BUFFER_GROUP } from './buffer-ring.ts'
 import type { Deferred, UringLoop } from './loop.ts'
 import type { SendBlock } from './send-queue.ts'
-import type { Heard } from './second-look.ts'
+import { UNHEARD, type Heard } from './second-look.ts'
 import { SendQueue } from './send-queue.ts'
 import type { Owner } from './slots.ts'
 
@@ -68,9 +68,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   #operations = 0
   #receiving = false
   #cancelling = false
-  /** SecondLook has this link on its list. */
-  #noted = false
   bytesSeen = 0
+  heardAt = UNHEARD
   /** The kernel is sending: `#sendingBuffer` in place, or the queue's head. */
   #sending = 0
   #sendingBuffer = NONE
@@ -257,10 +256,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   }
 
   #deliver (bytes: Uint8Array, id: number): void {
-    if (!this.#noted) {
-      this.#noted = true
-      this.#loop.secondLook.note(this)
-    }
+    if (this.heardAt === UNHEARD && !this.#tearing) this.#loop.secondLook.note(this)
     if (this.#closed) return
     if (this.#pauses > 0 || this.#early !== undefined) {
       const early = this.#early ??= []
@@ -287,13 +283,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     if (this.#finSent) this.#tear()
   }
 
-  get over (): boolean { return this.#tearing }
-
   // What is cancelled is received anew, unless reading is paused.
-  lookAgain (): void {
-    this.#noted = false
-    this.#cancelReceive()
-  }
+  lookAgain (): void { this.#cancelReceive() }
 
   /** A pause costs nothing until something arrives in it. */
   #cancelReceive (): void {
@@ -387,6 +378,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     if (this.#tearing) return
     this.#tearing = true
     this.#closed = true
+    this.#loop.secondLook.forget(this)
     this.#ended = true
     if (this.#receiving || this.#sending > 0) {
       this.#operations++
