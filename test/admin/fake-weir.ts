@@ -49,7 +49,7 @@ export class FakeWeir implements Weir {
     this.#fail()
     this.#required('userVservers', userVserver)
     const outcome = { becomes: 'waiting', reason: undefined, detail: undefined, goodbye: undefined, service: undefined } as const
-    return { userVserver, extension: 'x', version: 1, worker: 0, side, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, counters: {}, crossings: 0, outcome }
+    return { userVserver, extension: 'x', version: 1, canary: undefined, worker: 0, side, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, counters: {}, crossings: 0, outcome }
   }
 
   trace (extension: string): TraceState {

@@ -1,6 +1,7 @@
 import { until } from '@weir/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
+import { head, unit, unitProtocol } from '../support/unit-protocol.ts'
 
 // Lines are counted in the assertions below.
 const SOURCE = `import { defineProtocol, drop, encodeUtf8, forward, frame, reject } from '@weir/sdk'
@@ -121,4 +122,30 @@ test('what comes too fast is counted', async () => {
   const calls = lines + 2
   await until(() => traced.length + lost.reduce((sum, n) => sum + n, 0) === calls, 'every call, told or counted')
   expect(traced.length).toBeLessThan(calls)
+})
+
+test('a chunk of a stream, with what was passed of it, and the close', async () => {
+  const source = unitProtocol("onClose: (why, ctx) => { ctx.log('info', 'over: ' + why) },")
+  const { engine, traced, connect } = await startEngine(around(source, await server()))
+  engine.trace('ext', { level: 'verdicts', filter: {} })
+  const client = connect()
+  client.socket.write(Buffer.from(unit('K', 'ann') + unit('D', 1) + unit('R', 1) + head('W', 4), 'latin1'))
+  await until(() => traced.length === 1, 'the chunk')
+  const at: unknown = expect.stringMatching(/^ext\.ts:\d+:\d+$/)
+  expect(traced[0]).toMatchObject({
+    call: 'data', side: 'client', frameLength: 17, session: 'ann',
+    verdict: { op: 'more', count: 4, session: 'ann', at },
+    effects: [{ kind: 'pass', count: 6, at }, { kind: 'discard', count: 4, at }, { kind: 'reply', length: 1 }, { kind: 'pass', count: 4, at }]
+  })
+  client.socket.end()
+  await until(() => traced.some(({ call }) => call === 'close'), 'the close')
+  expect(traced.at(-1)).toMatchObject({ call: 'close', side: undefined, verdict: undefined, effects: [{ kind: 'log', level: 'info', text: expect.stringMatching(/^over: /) as string, at }] })
+})
+
+test('calls about a stream alone, but what is thrown with its line', async () => {
+  const { engine, traced, connect } = await startEngine(around(unitProtocol(), await server()))
+  engine.trace('ext', { level: 'calls', filter: {} })
+  connect().socket.write(Buffer.from(unit('P', 1) + unit('X'), 'latin1'))
+  await until(() => traced.length === 1, 'the chunk')
+  expect(traced[0]).toMatchObject({ call: 'data', verdict: { op: 'threw', at: expect.stringMatching(/^ext\.ts:\d+:\d+$/) as string }, effects: undefined })
 })

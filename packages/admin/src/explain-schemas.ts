@@ -33,11 +33,13 @@ export const effect = z.union([
   z.object({ kind: z.literal('set'), field: z.string(), value: z.string().optional().describe('Left out for a secret field.') }),
   z.object({ kind: z.literal('log'), level: z.string(), text: z.string(), at: z.string().optional().describe('Where in the author\'s code.') }),
   z.object({ kind: z.literal('session'), key: z.string() }),
-  z.object({ kind: z.literal('idleTimeout'), ms: length })
+  z.object({ kind: z.literal('idleTimeout'), ms: length }),
+  z.object({ kind: z.enum(['pass', 'discard']), count: length, at: z.string().optional() }).describe('Of a stream: one of the verdicts about a chunk.')
 ])
 
 export const verdict = z.object({
-  op: z.enum(['forward', 'drop', 'reject', 'malformed', 'threw']),
+  op: z.enum(['forward', 'drop', 'reject', 'malformed', 'threw', 'pass', 'discard', 'more', 'pipe']).describe('`pass`, `discard`, `more` and `pipe` are verdicts about a stream.'),
+  count: length.optional().describe('Of `pass` and `discard`: bytes. Of `more`: bytes that are needed beyond those shown.'),
   at: z.string().optional().describe('Where the author\'s code made the verdict, or threw: `file.ts:12:5`.'),
   then: z.enum(['continue', 'pipe', 'tunnel']).optional(),
   token: z.string().optional().describe('Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`.'),
@@ -80,6 +82,7 @@ export const explanation = z.object({
   userVserver: z.string(),
   extension: z.string(),
   version: z.int().min(1).describe('Version of the extension: the one that new connections get, a canary aside.'),
+  canary: z.int().min(1).optional().describe('A version that a share of the new connections gets in its place: what becomes of those is not said here.'),
   worker: length.describe('Whose connections and turns the decision is about; 0 is the process itself.'),
   side: z.enum(['client', 'server']),
   connect: answer.optional().describe('What `onConnect` answered; left out when the extension has none.'),
@@ -87,7 +90,7 @@ export const explanation = z.object({
     offset: length,
     length: length.describe('Its true length; it may reach beyond the bytes that were given.'),
     seen: z.boolean().describe('It is shown to the extension.'),
-    why: z.enum(['handler', 'no-handler', 'only', 'piped']).describe('Why it is, or is not.'),
+    why: z.enum(['handler', 'no-handler', 'only', 'piped', 'stream']).describe('Why it is, or is not. `stream`: the extension cuts this side itself, and this is what one of its verdicts was about.'),
     entered: length.describe('How many of its bytes enter the sandbox.'),
     answer: answer.optional(),
     decision: lbExplanation.optional().describe('With the message that chooses the server; each that does is explained as if it came next.')
@@ -95,7 +98,7 @@ export const explanation = z.object({
   rest: z.object({
     offset: length,
     length,
-    why: z.enum(['incomplete', 'malformed', 'too-large', 'piped', 'after-end', 'limit', 'stream']).describe('`limit`: an explanation goes as far as 1000 frames and 5 s; `stream`: the extension cuts this side itself, and is not asked.')
+    why: z.enum(['incomplete', 'malformed', 'too-large', 'piped', 'after-end', 'limit']).describe('`limit`: an explanation goes as far as 1000 frames and 5 s.')
   }).optional().describe('Bytes after the last frame.'),
   counters: z.record(z.string(), z.number()).describe('What the extension would count, all messages together.'),
   crossings: length.describe('Entries into the sandbox.'),

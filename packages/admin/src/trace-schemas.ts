@@ -27,9 +27,9 @@ export const traceRecord = z.object({
   connection: z.string().describe('Id of the connection.'),
   client: z.string(),
   session: z.string().optional(),
-  call: z.enum(['connect', 'message', 'goodbye']),
+  call: z.enum(['connect', 'message', 'data', 'goodbye', 'close']).describe('`data`: a chunk of a stream, of which `onData` was asked until all of it was decided.'),
   side: z.enum(['client', 'server']).optional(),
-  frameLength: z.number().optional().describe('True length of the message.'),
+  frameLength: z.number().optional().describe('True length of the message; of a chunk, how many undecided bytes were shown.'),
   crossing: z.object({ calls: z.int(), microseconds: z.int() }).describe('The entry into the sandbox that the call was part of: its calls, and how long it took from end to end.'),
   verdict: verdict.optional().describe('Left out at level `calls`, unless the call failed.'),
   effects: z.array(effect).optional().describe('At level `verdicts`.')

@@ -7,6 +7,7 @@ import type { LbRuntime, Wish } from '../upstream/lb-runtime.ts'
 import { brokenWhy, cut, type CutFrame } from './cut.ts'
 import type { ExplainedFrame, ExplainedOutcome, ExplainedRest, Explanation, ExplainRequest, LbExplanation } from './explanation.ts'
 import { Rehearsal, type Rehearsed } from './rehearsal.ts'
+import { splitChunk } from './split-chunk.ts'
 
 /** Most frames of one explanation. */
 const MOST_FRAMES = 1000
@@ -17,6 +18,7 @@ const MOST_MS = 5000
 export interface Scene {
   readonly extension: string
   readonly version: number
+  readonly canary: number | undefined
   readonly worker: number
   readonly spec: { readonly client: SideSpec, readonly server: SideSpec | undefined }
   /** As the guest is told: JSON `{ name, params }`. */
@@ -54,16 +56,16 @@ class Explainer {
 
   async run (): Promise<Explanation> {
     const { userVserver, side, bytes, client } = this.#request
-    const { extension, version, worker, vserver } = this.#scene
+    const { extension, version, canary, worker, vserver } = this.#scene
     const connect = await this.#rehearsal.open(vserver, client)
     if (connect !== undefined) this.#endBy(connect)
     const spec = this.#scene.spec[side]
     if (this.#end !== undefined) this.#restFrom(0, 'after-end')
     else if (spec === undefined) this.#restFrom(0, 'piped')
-    else if (spec.kind === 'stream') this.#restFrom(0, 'stream')
+    else if (spec.kind === 'stream') await this.#chunkByChunk(spec.entryBytes)
     else await this.#frameByFrame(spec)
     return {
-      userVserver, extension, version, worker, side,
+      userVserver, extension, version, canary, worker, side,
       connect: connect && { verdict: connect.verdict, effects: connect.effects },
       frames: this.#frames,
       rest: bytes.length === 0 ? undefined : this.#rest,
@@ -94,6 +96,29 @@ class Explainer {
       this.#restFrom(end, brokenWhy(broken))
       this.#end = { reason: 'protocol-error', detail: whyBroken(broken), goodbye: true }
     } else this.#restFrom(end, limited ? 'limit' : 'incomplete')
+  }
+
+  /** Ask about a stream as if it had come in one read. Each pass is a frame of its own, and so is what is left of the bytes when the last verdict ends them. */
+  async #chunkByChunk (most: number): Promise<void> {
+    const { bytes, side } = this.#request
+    let at = 0
+    while (at < bytes.length) {
+      if (this.#rehearsal.late || this.#frames.length >= MOST_FRAMES) return this.#restFrom(at, 'limit')
+      const to = Math.min(bytes.length, at + most)
+      const answer = await this.#rehearsal.data(bytes, side === 'client' ? 0 : 1, at, to)
+      const chunk = await splitChunk(answer, at, to, answer => this.#chosen ? undefined : this.#choose(answer))
+      this.#frames.push(...chunk.frames)
+      at = chunk.end
+      if (this.#end !== undefined) return this.#restFrom(at, 'after-end')
+      if (answer.op === Op.more) {
+        if (at >= to || answer.needed === 0) continue
+        if (to - at === most) return this.#restFrom(at, 'too-large')
+        if (to + answer.needed <= bytes.length) continue
+      } else if (answer.op === Op.pipe) this.#then = answer.then
+      else this.#endBy(answer)
+      if (at < bytes.length) this.#frames.push({ offset: at, length: bytes.length - at, seen: true, why: 'stream', entered: to - at, answer: { verdict: answer.verdict, effects: chunk.effects }, decision: chunk.decision })
+      return
+    }
   }
 
   async #take (frame: CutFrame, answer: Rehearsed | undefined): Promise<void> {

@@ -15,6 +15,8 @@ export interface Explanation {
   readonly extension: string
   /** The one that new connections get, canaries aside. */
   readonly version: number
+  /** A version that a share of the new connections gets in its place: what becomes of those is not said here. */
+  readonly canary: number | undefined
   /** Whose connections, turns and services it is about. */
   readonly worker: number
   readonly side: 'client' | 'server'
@@ -30,8 +32,8 @@ export interface Explanation {
   readonly outcome: ExplainedOutcome
 }
 
-/** Why a frame was shown to the extension, or was not. */
-export type SeenWhy = 'handler' | 'no-handler' | 'only' | 'piped'
+/** Why a frame was shown to the extension, or was not. `stream`: the extension cuts this side itself, and this is what one of its verdicts was about. */
+export type SeenWhy = 'handler' | 'no-handler' | 'only' | 'piped' | 'stream'
 
 export interface ExplainedFrame {
   /** Of its first byte. */
@@ -54,7 +56,10 @@ export interface ExplainedAnswer {
 }
 
 export interface ExplainedVerdict {
-  readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw'
+  /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
+  readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
+  /** Of `pass` and `discard`: bytes, which may be more than have arrived. Of `more`: bytes that are needed beyond those shown. */
+  readonly count: number | undefined
   /** Where the author's code made the verdict, or threw: `file.ts:12:5`; undefined for a verdict that was written by hand. */
   readonly at: string | undefined
   readonly then: 'continue' | 'pipe' | 'tunnel' | undefined
@@ -76,15 +81,17 @@ export type ExplainedEffect =
   | { readonly kind: 'log', readonly level: string, readonly text: string, /** Where it was logged. */ readonly at: string | undefined }
   | { readonly kind: 'session', readonly key: string }
   | { readonly kind: 'idleTimeout', readonly ms: number }
+  /** A verdict about a stream, of which one chunk may have many. */
+  | { readonly kind: 'pass' | 'discard', readonly count: number, readonly at: string | undefined }
 
 export interface ExplainedRest {
   readonly offset: number
   readonly length: number
   /**
    * `incomplete`: the frame goes on; `malformed`, `too-large`: it cannot be cut; `piped`: it passes unseen; `after-end`: the connection is over before;
-   * `limit`: this explanation goes no further; `stream`: the extension cuts this side itself, and is not asked.
+   * `limit`: this explanation goes no further.
    */
-  readonly why: 'incomplete' | 'malformed' | 'too-large' | 'piped' | 'after-end' | 'limit' | 'stream'
+  readonly why: 'incomplete' | 'malformed' | 'too-large' | 'piped' | 'after-end' | 'limit'
 }
 
 export interface ExplainedOutcome {

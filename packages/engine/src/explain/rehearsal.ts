@@ -13,6 +13,8 @@ const SLOT = 0
 export interface Rehearsed extends ExplainedAnswer {
   readonly op: number
   readonly then: number
+  /** Of a stream: bytes that are needed beyond those shown. */
+  readonly needed: number
   readonly tokenKey: string | undefined
   readonly sessionKey: string | undefined
 }
@@ -60,6 +62,13 @@ export class Rehearsal {
     return await this.#run(batch, Array.from({ length: batch.count }, (_, i) => i))
   }
 
+  /** Ask about undecided bytes of a stream. */
+  async data (bytes: Uint8Array, side: number, from: number, to: number): Promise<Rehearsed> {
+    const batch = new Batch(this.#guest.memory, 0)
+    batch.add(undefined, Event.data, SLOT, side, bytes, from, to, 0, 0, side)
+    return (await this.#run(batch, [0]))[0]!
+  }
+
   /** The protocol's last words, if any. */
   async goodbye (reason: typeof goodbyeReasons[number]): Promise<string | undefined> {
     if (!this.#declaration.hooks.goodbye || this.late) return undefined
@@ -93,7 +102,7 @@ export class Rehearsal {
     const reader = this.#reader
     const shown = reader.read(0, index) ? shownAnswer(reader, this.#declaration, stack => this.#guest.mapStack(stack)) : undefined
     if (shown === undefined) throw new WeirError('extension-failed', 'the extension wrote into the memory of its answers')
-    const { op, then, token, session } = reader
-    return { ...shown, op, then, tokenKey: token, sessionKey: session === undefined ? undefined : storedKey(session) }
+    const { op, then, token, session, count } = reader
+    return { ...shown, op, then, needed: count, tokenKey: token, sessionKey: session === undefined ? undefined : storedKey(session) }
   }
 }

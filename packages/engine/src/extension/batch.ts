@@ -72,6 +72,9 @@ export class Batch {
   /** Length of the frame that a request is about. Read back from shared memory: for people, not for decisions. */
   frameLength (index: number): number { return this.#control[this.#words + index * REQUEST_WORDS + Request.frameLength]! }
 
+  /** Bytes that entered with a request; like `frameLength`, for people. */
+  entered (index: number): number { return this.#control[this.#words + index * REQUEST_WORDS + Request.length]! }
+
   clear (): void {
     this.clients.fill(undefined, 0, this.count)
     this.count = 0

@@ -5,7 +5,7 @@ import { keyToText, storedKey } from '../persistence/session-key.ts'
 
 const MOST_SHOWN = 4096
 
-const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw' } as const
+const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw', [Op.more]: 'more', [Op.pipe]: 'pipe' } as const
 const thens = { [ThenIndex.continue]: 'continue', [ThenIndex.pipe]: 'pipe', [ThenIndex.tunnel]: 'tunnel' } as const
 
 /** Bytes in hex, cut where nobody reads on. */
@@ -16,6 +16,8 @@ export const shownKey = (raw: string): string => keyToText(storedKey(raw))
 
 /** The topmost position in a mapped stack: `file.ts:12:5`. */
 export const positionIn = (stack: string): string | undefined => /^[ \t]+at (?:[^\n(]*\()?([^\n()]+:\d+:\d+)\)?$/m.exec(stack)?.[1]
+
+const isRun = (effect: ExplainedEffect): effect is Extract<ExplainedEffect, { kind: 'pass' | 'discard' }> => effect.kind === 'pass' || effect.kind === 'discard'
 
 /**
  * An answer that has been read, as people are shown it: keys as text, secret fields without their value, positions in the author's files.
@@ -43,10 +45,14 @@ export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapSt
       case EffectKind.log: effects.push({ kind: 'log', level: logLevels[a] ?? 'info', text: reader.effectText(), at: undefined }); break
       case EffectKind.session: effects.push({ kind: 'session', key: shownKey(reader.effectKey()) }); break
       case EffectKind.idleTimeout: effects.push({ kind: 'idleTimeout', ms: a }); break
+      case EffectKind.pass:
+      case EffectKind.discard: effects.push({ kind: reader.effectKind === EffectKind.pass ? 'pass' : 'discard', count: reader.effectCount, at: undefined }); break
       case EffectKind.site: {
         const position = positionIn(mapStack(reader.effectText()))
         const last = effects.at(-1)
-        if (a === 0) at = position
+        // Of a stream every pass has its place, and what ends the chunk has the last one.
+        if (a === 0 && last !== undefined && isRun(last) && last.at === undefined) effects[effects.length - 1] = { ...last, at: position }
+        else if (a === 0) at = position
         else if (last?.kind === 'log') effects[effects.length - 1] = { ...last, at: position }
       }
     }
@@ -57,7 +63,8 @@ export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapSt
     verdict: {
       op: ops[op as keyof typeof ops] ?? 'forward',
       at: failed ? positionIn(why) : at,
-      then: op === Op.forward ? thens[then as keyof typeof thens] : undefined,
+      count: op === Op.more ? reader.count : undefined,
+      then: op === Op.forward || op === Op.pipe ? thens[then as keyof typeof thens] : undefined,
       token: token === undefined ? undefined : shownKey(token),
       session: session === undefined ? undefined : shownKey(session),
       via,

@@ -23,14 +23,15 @@ export interface TraceRecord {
   readonly connection: string
   readonly client: string
   readonly session: string | undefined
-  readonly call: 'connect' | 'message' | 'goodbye'
-  /** Of a message. */
+  /** `data`: a chunk of a stream, of which `onData` was asked until all of it was decided. */
+  readonly call: 'connect' | 'message' | 'data' | 'goodbye' | 'close'
+  /** Of a message or a chunk. */
   readonly side: 'client' | 'server' | undefined
-  /** Of a message: its true length. */
+  /** Of a message: its true length. Of a chunk: how many undecided bytes were shown. */
   readonly frameLength: number | undefined
   /** The entry into the sandbox that the call was part of: how many calls it had, and how long it took from end to end. */
   readonly crossing: { readonly calls: number, readonly microseconds: number }
-  /** Undefined at level `calls`, unless the call failed; and for a goodbye. */
+  /** Undefined at level `calls`, unless the call failed; and for a goodbye or a close. */
   readonly verdict: ExplainedVerdict | undefined
   readonly effects: readonly ExplainedEffect[] | undefined
 }

@@ -15,7 +15,9 @@ export interface Traced {
   mapStack (stack: string): string
 }
 
-const calls: Readonly<Record<number, TraceRecord['call']>> = { [Event.open]: 'connect', [Event.message]: 'message', [Event.goodbye]: 'goodbye' }
+const calls: Readonly<Record<number, TraceRecord['call']>> = { [Event.open]: 'connect', [Event.message]: 'message', [Event.data]: 'data', [Event.goodbye]: 'goodbye', [Event.close]: 'close' }
+/** Calls that answer no verdict. */
+const speechless: readonly TraceRecord['call'][] = ['goodbye', 'close']
 
 /** Makes records of answered batches and reports them together, once a turn of the event loop. */
 export class Tracer {
@@ -71,10 +73,11 @@ export class Tracer {
   }
 
   #record (host: Traced, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number, answer: AnswerReader, crossing: TraceRecord['crossing']): TraceRecord {
-    const message = call === 'message'
-    const wanted = call !== 'goodbye' && (this.spec.level === 'verdicts' || answer.op === Op.threw || answer.op === Op.malformed)
+    const sided = call === 'message' || call === 'data'
+    const failed = answer.op === Op.threw || answer.op === Op.malformed
+    const all = this.spec.level === 'verdicts'
     const session = answer.session === undefined ? client.session : shownKey(answer.session)
-    const shown = wanted || answer.op === Op.threw ? shownAnswer(answer, host.declaration, stack => host.mapStack(stack)) : undefined
+    const shown = failed || (all && call !== 'goodbye') ? shownAnswer(answer, host.declaration, stack => host.mapStack(stack)) : undefined
     return {
       time: Date.now(),
       version: host.version,
@@ -83,11 +86,11 @@ export class Tracer {
       client: `${client.clientAddress}:${client.clientPort}`,
       session,
       call,
-      side: message ? (batch.sides[index] === 0 ? 'client' : 'server') : undefined,
-      frameLength: message ? batch.frameLength(index) : undefined,
+      side: sided ? (batch.sides[index] === 0 ? 'client' : 'server') : undefined,
+      frameLength: call === 'message' ? batch.frameLength(index) : call === 'data' ? batch.entered(index) : undefined,
       crossing,
-      verdict: shown?.verdict,
-      effects: this.spec.level === 'verdicts' ? shown?.effects : undefined
+      verdict: failed || !speechless.includes(call) ? shown?.verdict : undefined,
+      effects: all ? shown?.effects : undefined
     }
   }
 

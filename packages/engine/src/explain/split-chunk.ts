@@ -1,0 +1,39 @@
+import { Op } from '@weir/sdk/abi'
+import type { ExplainedEffect, ExplainedFrame, LbExplanation } from './explanation.ts'
+import type { Rehearsed } from './rehearsal.ts'
+
+/** What was decided of a chunk of a stream. */
+export interface SplitChunk {
+  /** One for each pass and discard. */
+  readonly frames: readonly ExplainedFrame[]
+  /** Where what is undecided begins; a pass may reach beyond the chunk. */
+  readonly end: number
+  /** What was done at the call whose verdict ends the chunk. */
+  readonly effects: readonly ExplainedEffect[]
+  /** How a pipe chose the server. */
+  readonly decision: LbExplanation | undefined
+}
+
+/** Take the many verdicts of one answer apart: `bytes[from..to)` were shown. The first bytes that go on choose the server, if `choose` says that they do. */
+export const splitChunk = async (
+  answer: Rehearsed, from: number, to: number, choose: (answer: Rehearsed) => Promise<LbExplanation | undefined> | undefined
+): Promise<SplitChunk> => {
+  const frames: ExplainedFrame[] = []
+  const { token, session, via } = answer.verdict
+  let effects: ExplainedEffect[] = []
+  let at = from
+  for (const effect of answer.effects) {
+    if (effect.kind !== 'pass' && effect.kind !== 'discard') {
+      effects.push(effect)
+      continue
+    }
+    const { kind: op, count, at: site } = effect
+    const choice = op === 'pass' ? choose(answer) : undefined
+    const keys = choice === undefined ? { token: undefined, session: undefined, via: undefined } : { token, session, via }
+    const verdict = { op, at: site, count, then: undefined, replacedBy: undefined, why: undefined, reply: undefined, ...keys }
+    frames.push({ offset: at, length: count, seen: true, why: 'stream', entered: Math.max(0, to - at), answer: { verdict, effects }, decision: await choice })
+    effects = []
+    at += count
+  }
+  return { frames, end: at, effects, decision: answer.op === Op.pipe ? await choose(answer) : undefined }
+}
