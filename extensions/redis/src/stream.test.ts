@@ -1,7 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bothRuntimes, drive, everySplit } from '@weir/testing'
+import { keyRules, refusals } from './commands.ts'
 import { HEAD } from './framing.ts'
 import redis from './index.ts'
+import { native } from './native.ts'
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'))
 const command = (...args: string[]): string => `*${args.length}\r\n${args.map(arg => `$${arg.length}\r\n${arg}\r\n`).join('')}`
@@ -141,6 +144,26 @@ test.each([
   ['a value larger than there are', `*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${600 * 1024 * 1024}\r\n`]
 ])('refused at every split: %s', (_, stream) => {
   expect(everySplit(redis, bytes(stream))).toMatchObject({ closed: 'protocol-error', forwarded: bytes('') })
+})
+
+test('whatever comes is sent on whole, answered or refused: the extension never throws', () => {
+  const word = fc.oneof(
+    fc.constantFrom(...keyRules.keys(), ...refusals.keys(), ...native.keys(), 'HELLO', 'TIME', 'QUIT', 'STREAMS', 'STORE', 'BY', 'GET', 'LIMIT', 'GROUP', 'USAGE', '0', '1', '2', '-1', '3', '', 'k', '{k}1', '*'),
+    fc.string({ maxLength: 8, unit: 'binary-ascii' })
+  )
+  const part = fc.oneof(
+    { weight: 8, arbitrary: fc.array(word, { minLength: 1, maxLength: 7 }).map(args => command(...args)) },
+    { weight: 1, arbitrary: fc.array(word, { maxLength: 4 }).map(words => `${words.join(' ')}\r\n`) },
+    { weight: 1, arbitrary: fc.constantFrom('*0\r\n', '*-1\r\n', '*1\r\n$-1\r\n', '$1\r\nx\r\n', '*2\r\n*1\r\n') }
+  )
+  fc.assert(fc.property(fc.array(part, { maxLength: 8 }), parts => {
+    const t = drive(redis, [bytes(parts.join(''))])
+    expect([undefined, 'protocol-error', 'rejected']).toContain(t.closed)
+    // Nothing goes on in part: what the server gets is a sequence of what the client has sent.
+    let rest = text(t.forwarded)
+    for (const sent of parts.flatMap(sent => sent.startsWith('*') ? [sent] : sent.split(/(?<=\n)/))) if (rest.startsWith(sent)) rest = rest.slice(sent.length)
+    expect(rest).toBe('')
+  }), { numRuns: 1000 })
 })
 
 test('answers of every type are one answer each', () => {
