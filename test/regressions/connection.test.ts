@@ -153,3 +153,18 @@ test('a counter of an extension may have any name', async () => {
   await turns()
   expect(engine.stats().extensions['ext']!.counters).toEqual({ constructor: 2, toString: 1, hasOwnProperty: 1 })
 })
+
+test('a version that is replaced hears of the close of its last connection', async () => {
+  const { connect, engine, apply, runtime } = await start(lineProtocol("onClose: (reason, ctx) => { ctx.count('closed') },"))
+  const client = connect()
+  client.gives('hello\n')
+  await turns()
+  await apply({ extensions: [{ name: 'ext', source: lineProtocol() }] })
+  runtime.held = true
+  client.leave()
+  await turns()
+  expect(engine.connections({})).toEqual([])
+  runtime.release()
+  await turns()
+  expect(engine.stats().extensions['ext']!.counters).toEqual({ closed: 1 })
+})

@@ -207,7 +207,7 @@ class Engine implements EngineApi {
 
   #onConnectionGone (connection: Connection): void {
     const { host } = connection
-    if (host.connections === 0 && this.#retired.has(host)) this.#disposeHost(host)
+    if (host.connections === 0 && this.#retired.has(host)) this.#finishHost(host)
     if (this.#connections.size === 0) this.#onEmpty?.()
   }
 
@@ -334,11 +334,14 @@ class Engine implements EngineApi {
     for (const slot of this.#slots.values()) if (!slots.has(slot)) slot.close()
     this.#slots = kept
     if (ended.size > 0) for (const connection of [...this.#connections.values()]) if (ended.has(connection.vserver)) connection.finish('draining', '')
-    for (const host of [...this.#retired]) if (host.connections === 0) this.#disposeHost(host)
+    for (const host of [...this.#retired]) if (host.connections === 0) this.#finishHost(host)
+  }
+
+  #finishHost (host: ExtensionHost): void {
+    host.finishUp(() => { if (this.#retired.delete(host)) this.#disposeHost(host) })
   }
 
   #disposeHost (host: ExtensionHost): void {
-    this.#retired.delete(host)
     host.dispose()
     // A later extension of this name would be another.
     if (!this.#extensions.has(host.name)) return

@@ -74,6 +74,7 @@ export class ExtensionHost implements BatchSink {
   #waiting = new Set<GuestClient>()
   #touched: GuestClient[] = []
   #rebuildTimer: NodeJS.Timeout | undefined
+  #onFinished: (() => void) | undefined
   #disposed = false
   #cpuMsBefore = 0
   /** When the batch in flight was handed over, if it is timed; else 0. */
@@ -230,6 +231,19 @@ export class ExtensionHost implements BatchSink {
     counters[metric] = (now ?? 0) + by
   }
 
+  /** Its last connection is gone: `done` is called when it has heard of all closes that it wants to hear of, or is dead. */
+  finishUp (done: () => void): void {
+    this.#onFinished = done
+    this.#finishIfQuiet()
+  }
+
+  #finishIfQuiet (): void {
+    const done = this.#onFinished
+    if (done === undefined || (this.#guest !== undefined && this.declaration.hooks.close && (this.#closed.length > 0 || this.#inFlight !== undefined))) return
+    this.#onFinished = undefined
+    done()
+  }
+
   dispose (): void {
     this.#disposed = true
     clearTimeout(this.#rebuildTimer)
@@ -364,6 +378,7 @@ export class ExtensionHost implements BatchSink {
     this.#flushTouched()
     this.#wakeWaiting()
     if (this.#gathering.count > 0 || this.#goodbyes.length > 0 || this.#closesDue) this.#schedule()
+    this.#finishIfQuiet()
   }
 
   #dispatch (client: GuestClient, event: number, side: number): void {
@@ -447,6 +462,7 @@ export class ExtensionHost implements BatchSink {
       client.onGuestLost('extension-error', message)
     }
     this.#rebuildLater(down)
+    this.#finishIfQuiet()
   }
 
   /** Connections that only waited for room lost nothing, and wait for the next guest, if there is to be one soon. */
