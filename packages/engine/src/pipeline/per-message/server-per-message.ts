@@ -226,9 +226,24 @@ export class ServerPerMessage implements Upstream {
       const { server } = letter
       if (server === undefined) return
       letters.shift()
-      if (server.link === undefined) server.waiting.push(letter)
+      if (server.link === undefined || this.#inMessage(server)) server.waiting.push(letter)
       else this.#send(letter, server)
     }
+  }
+
+  /** A message of the client is on its way to this server, and not all of it is there. */
+  #inMessage (server: ServerLink): boolean {
+    if (server !== this.#current) return false
+    const { clientInlet } = this.#connection
+    if (clientInlet instanceof Flow) clientInlet.passDecided()
+    return !clientInlet.atBoundary
+  }
+
+  #sendWaiting (server: ServerLink): void {
+    const letters = server.waiting
+    if (letters.length === 0) return
+    server.waiting = []
+    for (const letter of letters) this.#send(letter, server)
   }
 
   #send (letter: Letter, server: ServerLink): void {
@@ -269,9 +284,7 @@ export class ServerPerMessage implements Upstream {
     link.sink = server.inlet
     this.#open.push(server)
     this.#armIdle(server)
-    const letters = server.waiting
-    server.waiting = []
-    for (const letter of letters) this.#send(letter, server)
+    this.#sendWaiting(server)
     this.flush()
   }
 
@@ -305,6 +318,12 @@ export class ServerPerMessage implements Upstream {
     this.#forget(server)
     server.flush()
     server.link!.close()
+    this.#readdressWaiting(server)
+  }
+
+  /** What waited for the end of another message to a server that is lost. */
+  #readdressWaiting (server: ServerLink): void {
+    if (server.waiting.length > 0 && !this.#connection.over) this.#readdress(server.waiting, server.service)
   }
 
   #forget (server: ServerLink): void {
@@ -356,7 +375,10 @@ export class ServerPerMessage implements Upstream {
     if (connection.over) return
     const reason = this.#replies.lost(server, error !== undefined)
     if (reason !== undefined && !connection.clientEnded) connection.finish(reason, [server.service.name, error?.message].filter(Boolean).join(': '))
-    else this.#endIfOver()
+    else {
+      this.#readdressWaiting(server)
+      this.#endIfOver()
+    }
   }
 
   onServiceGone (service: ServiceRuntime): void {
@@ -485,7 +507,11 @@ export class ServerPerMessage implements Upstream {
   waitsForBoundary (side: Side): boolean { return side === SERVER && this.#replies.waits }
 
   onBoundary (from: Inlet): void {
-    if (from.side === CLIENT && this.#current instanceof ServerLink) this.#current.onBoundary()
+    const current = this.#current
+    if (from.side !== CLIENT || !(current instanceof ServerLink)) return
+    current.onBoundary()
+    this.#sendWaiting(current)
+    this.flush()
   }
 
   lastWords (bytes: Uint8Array): void { this.#replies.lastWords(bytes) }
