@@ -1,4 +1,4 @@
-import { execFile, fork } from 'node:child_process'
+import { execFile, fork, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
@@ -19,8 +19,12 @@ const { loop: usable, reason } = probe()
 const here = reason === undefined ? '' : ` (not here: ${reason})`
 const childFile = (name: string): string => fileURLToPath(new URL(`./test/${name}.ts`, import.meta.url))
 
-const startEcho = async (port = 0): Promise<{ child: ChildProcess, port: number, ask: (what: string) => Promise<unknown> }> => {
-  const child = fork(childFile('echo-child'), [String(port)], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
+/** `descriptors`: how many the process may have. */
+const startEcho = async (port = 0, descriptors?: number): Promise<{ child: ChildProcess, port: number, ask: (what: string) => Promise<unknown> }> => {
+  const stdio = ['ignore', 'inherit', 'pipe', 'ipc'] as const
+  const child = descriptors === undefined
+    ? fork(childFile('echo-child'), [String(port)], { stdio: [...stdio] })
+    : spawn('/bin/sh', ['-c', `ulimit -n ${descriptors}; exec "$0" "$@"`, process.execPath, childFile('echo-child'), String(port)], { stdio: [...stdio] })
   onTestFinished(() => { child.kill('SIGKILL') })
   const [at] = await once(child, 'message') as [number]
   const ask = async (what: string): Promise<unknown> => {
@@ -287,6 +291,29 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
       socket.write('back')
       const [answer] = await once(socket, 'data') as [Buffer]
       expect(answer.toString()).toBe('back')
+    })
+
+    test('that is out of descriptors takes clients again when it has some, and asks for them seldom', async () => {
+      const { port, ask } = await startEcho(0, 60)
+      const heard = new Set<Socket>()
+      const sockets = await Promise.all(Array.from({ length: 80 }, () => talkingTo(port)))
+      for (const socket of sockets) {
+        socket.on('data', () => { heard.add(socket) })
+        socket.write('hello')
+      }
+      await until(() => heard.size > 10)
+      let last = -1
+      while (last !== heard.size) {
+        last = heard.size
+        await new Promise(resolve => { setTimeout(resolve, 150) })
+      }
+      expect(heard.size).toBeLessThan(60)
+      const before = await ask('turns') as number
+      await new Promise(resolve => { setTimeout(resolve, 300) })
+      // Three rounds of backing off, each at most a turn for every accept.
+      expect(await ask('turns') as number - before).toBeLessThan(200)
+      for (const socket of heard) socket.destroy()
+      await until(() => heard.size >= last + 10)
     })
 
     test('that rests ends at SIGTERM', async () => {
