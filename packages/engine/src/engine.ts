@@ -144,7 +144,7 @@ class Engine implements EngineApi {
     for (const host of this.#hosts()) {
       host.refreshUsage()
       const before = stats.extensions[host.name] ?? this.#pastExtensionStats.get(host.name)
-      stats.extensions[host.name] = mergeExtensionStats(before === undefined ? [host.stats] : [before, host.stats])
+      stats.extensions[host.name] = mergeExtensionStats(before === undefined ? [host.account.stats] : [before, host.account.stats])
     }
     for (const { host, heldBytes } of this.#connections.values()) {
       const extension = stats.extensions[host.name]
@@ -207,7 +207,7 @@ class Engine implements EngineApi {
 
   #onConnectionGone (connection: Connection): void {
     const { host } = connection
-    if (host.connections === 0 && this.#retired.has(host)) this.#finishHost(host)
+    if (host.account.counts.connections === 0 && this.#retired.has(host)) this.#finishHost(host)
     if (this.#connections.size === 0) this.#onEmpty?.()
   }
 
@@ -334,7 +334,7 @@ class Engine implements EngineApi {
     for (const slot of this.#slots.values()) if (!slots.has(slot)) slot.close()
     this.#slots = kept
     if (ended.size > 0) for (const connection of [...this.#connections.values()]) if (ended.has(connection.vserver)) connection.finish('draining', '')
-    for (const host of [...this.#retired]) if (host.connections === 0) this.#finishHost(host)
+    for (const host of [...this.#retired]) if (host.account.counts.connections === 0) this.#finishHost(host)
   }
 
   #finishHost (host: ExtensionHost): void {
@@ -346,7 +346,7 @@ class Engine implements EngineApi {
     // A later extension of this name would be another.
     if (!this.#extensions.has(host.name)) return
     const past = this.#pastExtensionStats.get(host.name)
-    this.#pastExtensionStats.set(host.name, mergeExtensionStats(past === undefined ? [host.stats] : [past, host.stats]))
+    this.#pastExtensionStats.set(host.name, mergeExtensionStats(past === undefined ? [host.account.stats] : [past, host.account.stats]))
   }
 
   #endClientsOf (service: ServiceRuntime): void {

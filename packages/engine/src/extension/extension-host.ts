@@ -1,11 +1,10 @@
 import type { ExtensionStrikes } from '@weir/model'
 import type { EngineExtension, EngineVersion } from '../config.ts'
-import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
-import type { ExtensionStats, VersionStats } from '../stats/stats.ts'
 import { type BatchSink, type Bundle, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED, goodbyeReasons } from '@weir/sdk/abi'
 import { compileProtocol, type ProtocolSpec } from '../framing/spec.ts'
 import type { Log } from '../log.ts'
 import type { Tracer } from '../trace/tracer.ts'
+import { ExtensionAccount } from './account.ts'
 import { AnswerReader } from './answer.ts'
 import { Batch } from './batch.ts'
 import type { GuestClient } from './guest-client.ts'
@@ -15,9 +14,6 @@ import { Strikes } from './strikes.ts'
 const NO_BYTES = new Uint8Array(0)
 /** Closed connections are told to the guest with the next crossing; this many are worth one of their own. */
 const MANY_CLOSES = 128
-const MAX_COUNTERS = 256
-/** One crossing in so many is timed (a power of two): reading the clock twice for each was measured to cost 4 µs a round trip, a tenth of it, where the clock is a system call. */
-const TIMED = 64
 
 export type ExtensionState = 'up' | 'rebuilding' | 'down'
 
@@ -37,9 +33,8 @@ export class ExtensionHost implements BatchSink {
   readonly bundle: Bundle
   readonly declaration: Declaration
   readonly spec: ProtocolSpec
-  readonly stats: ExtensionStats
-  /** This version's part of `stats`. */
-  readonly counts: VersionStats = emptyVersionStats()
+  /** What it has done and used. */
+  readonly account: ExtensionAccount
   state: ExtensionState = 'up'
   /** Connections that it cannot be asked about are tunnelled. */
   failOpen = false
@@ -76,9 +71,6 @@ export class ExtensionHost implements BatchSink {
   #rebuildTimer: NodeJS.Timeout | undefined
   #onFinished: (() => void) | undefined
   #disposed = false
-  #cpuMsBefore = 0
-  /** When the batch in flight was handed over, if it is timed; else 0. */
-  #crossedAt = 0
 
   constructor (extension: EngineExtension, version: EngineVersion, guest: Guest, runtime: Runtime, log: Log, onState: (state: ExtensionState, message: string) => void) {
     this.name = extension.name
@@ -88,13 +80,12 @@ export class ExtensionHost implements BatchSink {
     this.spec = compileProtocol(guest.declaration)
     this.#runtime = runtime
     this.options = loadOptions(extension, version)
-    this.stats = emptyExtensionStats()
-    this.stats.versions[version.version] = this.counts
+    this.account = new ExtensionAccount(version.version)
     this.#strikes = new Strikes(extension.strikes)
     this.#log = log
     this.#onState = onState
     this.#take(guest)
-    this.#setUp(1)
+    this.account.guestUp(false)
     this.configure(extension, version)
   }
 
@@ -116,32 +107,6 @@ export class ExtensionHost implements BatchSink {
 
   /** When it is out of service. */
   get strikePolicy (): ExtensionStrikes { return this.#strikes.policy }
-
-  /** Connections that were accepted with this version and are open. */
-  get connections (): number { return this.counts.connections }
-
-  /** A connection begins with this version. */
-  joined (): void {
-    this.counts.accepted++
-    this.counts.connections++
-  }
-
-  /** A connection of this version ended, perhaps for the version's fault. */
-  left (failed: boolean): void {
-    this.counts.connections--
-    if (failed) this.counts.errors++
-  }
-
-  /** A connection is tunnelled because this version cannot be asked. */
-  failedOpen (): void {
-    this.stats.failedOpen++
-    this.counts.errors++
-  }
-
-  /** So many bytes of one direction wait for verdicts. */
-  holds (bytes: number): void {
-    if (bytes > this.stats.heldBytesPeak) this.stats.heldBytesPeak = bytes
-  }
 
   /** Say what a vserver is called and with which parameters; told to the guest before the first connection that comes from it. */
   describeVserver (index: number, info: { readonly name: string, readonly params: object }): void {
@@ -177,7 +142,7 @@ export class ExtensionHost implements BatchSink {
     if (!this.#ensureOpen(client) || !this.#gathering.hasRoom(1, to - from)) return this.#wait(client)
     this.#schedule()
     this.#gathering.add(client, Event.message, client.slot, side, source, from, to, frameLength, 0, answered ? 1 : 0)
-    this.stats.messages++
+    this.account.stats.messages++
     return true
   }
 
@@ -186,7 +151,7 @@ export class ExtensionHost implements BatchSink {
     if (!this.#ensureOpen(client) || !this.#gathering.hasRoom(1, to - from)) return this.#wait(client)
     this.#schedule()
     this.#gathering.add(client, Event.data, client.slot, side, source, from, to, 0, last ? 1 : 0, answered ? 1 : 0)
-    this.stats.messages++
+    this.account.stats.messages++
     return true
   }
 
@@ -214,22 +179,8 @@ export class ExtensionHost implements BatchSink {
   /** Replace bundle positions by the author's. */
   mapStack (stack: string): string { return this.#guest?.mapStack(stack) ?? stack }
 
-  refreshUsage (): void {
-    this.stats.strikes = this.#strikes.count
-    if (this.#guest === undefined) return
-    const usage = this.#guest.usage()
-    this.stats.heapBytes = usage.heapBytes
-    this.stats.heapBytesPeak = Math.max(this.stats.heapBytesPeak, usage.heapBytes)
-    this.stats.cpuMs = this.#cpuMsBefore + usage.cpuMs
-  }
-
-  readonly #count = (metric: string, by: number): void => {
-    const counters = this.stats.counters
-    const now = Object.hasOwn(counters, metric) ? counters[metric] : undefined
-    // A name per client would grow without end.
-    if (now === undefined && Object.keys(counters).length >= MAX_COUNTERS) return
-    counters[metric] = (now ?? 0) + by
-  }
+  /** Bring what it uses up to date. */
+  refreshUsage (): void { this.account.use(this.#guest?.usage(), this.#strikes.count) }
 
   /** Its last connection is gone: `done` is called when it has heard of all closes that it wants to hear of, or is dead. */
   finishUp (done: () => void): void {
@@ -248,10 +199,7 @@ export class ExtensionHost implements BatchSink {
     this.#disposed = true
     clearTimeout(this.#rebuildTimer)
     this.refreshUsage()
-    this.#setUp(0)
-    this.#setDown(0)
-    this.stats.strikes = 0
-    this.stats.heapBytes = 0
+    this.account.close()
     this.#guest?.dispose()
     this.#guest = undefined
   }
@@ -304,13 +252,8 @@ export class ExtensionHost implements BatchSink {
     this.#gathering = this.#other
     this.#other = batch
     this.#inFlight = batch
-    this.#begin()
+    this.account.crossing(this.#tracer !== undefined)
     guest.run(batch.bank | this.#traced, batch.count, this)
-  }
-
-  /** Count a crossing, and time it when it is its turn or somebody looks. */
-  #begin (): void {
-    this.#crossedAt = (this.stats.crossings++ & (TIMED - 1)) === 0 || this.#tracer !== undefined ? performance.now() : 0
   }
 
   /** Ask for last words, of as many as fit: at a shutdown all connections want them at once. */
@@ -342,14 +285,13 @@ export class ExtensionHost implements BatchSink {
   batchDone (_bank: number, processed: number): void {
     const batch = this.#inFlight
     if (batch === undefined) return
-    const ms = this.#crossedAt === 0 ? 0 : performance.now() - this.#crossedAt
-    if (ms > this.stats.batchMsPeak) this.stats.batchMsPeak = ms
+    const ms = this.account.crossed()
     if (!Number.isInteger(processed) || processed < 1 || processed > batch.count) {
       this.batchFailed(_bank, { kind: 'crash', message: 'the guest loop answered with an impossible count' })
       return
     }
     // Connections that have ended in the meantime have counted all the same.
-    if (!this.#answer.readCounts(batch.bank, this.#count)) {
+    if (!this.#answer.readCounts(batch.bank, this.account.count)) {
       this.batchFailed(_bank, { kind: 'crash', message: 'the shared memory was tampered with' })
       return
     }
@@ -368,7 +310,7 @@ export class ExtensionHost implements BatchSink {
     }
     if (processed < batch.count) {
       batch.keepFrom(processed)
-      this.#begin()
+      this.account.crossing(this.#tracer !== undefined)
       this.#flushTouched()
       this.#guest?.run(batch.bank | this.#traced, batch.count, this)
       return
@@ -383,26 +325,14 @@ export class ExtensionHost implements BatchSink {
 
   #dispatch (client: GuestClient, event: number, side: number): void {
     const answer = this.#answer
-    const stats = this.stats
-    if (answer.op === Op.threw) stats.throws++
+    this.account.answered(event, answer)
     if (event === Event.message || event === Event.data) {
-      if (answer.op === Op.forward) stats.forwarded++
-      else if (answer.op === Op.drop) stats.dropped++
-      else if (answer.op === Op.reject) stats.rejected++
-      else if (answer.op === Op.malformed) stats.malformed++
       client.onVerdict(side, answer)
       const touched = this.#touched
       if (touched.length === 0 || touched[touched.length - 1] !== client) touched.push(client)
-    } else if (event === Event.open) {
-      if (answer.op === Op.reject) stats.rejected++
-      client.onOpened(answer)
-    } else if (event === Event.goodbye) {
-      if (answer.op === Op.threw) this.counts.errors++
-      client.onGoodbye(answer.op === Op.forward ? answer.bytes : undefined)
-    } else if (event === Event.close) {
-      client.onClosedAnswer(answer)
-    }
-    if (answer.originated > stats.originatedBytesPeak) stats.originatedBytesPeak = answer.originated
+    } else if (event === Event.open) client.onOpened(answer)
+    else if (event === Event.goodbye) client.onGoodbye(answer.op === Op.forward ? answer.bytes : undefined)
+    else if (event === Event.close) client.onClosedAnswer(answer)
   }
 
   #flushTouched (): void {
@@ -437,18 +367,11 @@ export class ExtensionHost implements BatchSink {
   batchFailed (_bank: number, failure: GuestFailure): void {
     if (this.#disposed || this.#guest === undefined) return
     const guest = this.#guest
-    if (failure.kind === 'timeout') {
-      this.stats.timeouts++
-      this.stats.batchMsPeak = Math.max(this.stats.batchMsPeak, this.options.batchTimeoutMs)
-    } else if (failure.kind === 'memory') this.stats.memoryKills++
-    else this.stats.lost++
-    this.#cpuMsBefore += guest.usage().cpuMs
+    this.account.guestFailed(failure.kind, this.options.batchTimeoutMs, guest.usage())
     const message = guest.mapStack(failure.message)
     this.#log.error({ extension: this.name, failure: failure.kind, detail: message }, 'extension failed')
     this.#guest = undefined
     this.#inFlight = undefined
-    this.#setUp(0)
-    this.stats.heapBytes = 0
     guest.dispose()
     const down = this.#strike()
     this.#setState(down ? 'down' : 'rebuilding', message)
@@ -488,8 +411,7 @@ export class ExtensionHost implements BatchSink {
       }
       this.#take(guest)
       guest.setBatchTimeout(this.options.batchTimeoutMs)
-      this.stats.rebuilds++
-      this.#setUp(1)
+      this.account.guestUp(true)
       this.#setState('up', '')
       this.#wakeWaiting()
     } catch (error) {
@@ -503,22 +425,14 @@ export class ExtensionHost implements BatchSink {
   #setState (state: ExtensionState, message: string): void {
     if (this.state === state) return
     this.state = state
-    this.#setDown(state === 'down' ? 1 : 0)
+    this.account.setDown(state === 'down' ? 1 : 0)
     this.#onState(state, message)
   }
 
   /** Note a failure of the guest; true when the extension is out of service. */
   #strike (): boolean {
-    this.counts.errors++
     const down = this.#strikes.add()
-    this.stats.downUntil = down ? Math.ceil(Date.now() + this.#strikes.delayMs()) : 0
+    this.account.strike(down ? this.#strikes.delayMs() : undefined)
     return down
-  }
-
-  #setUp (up: 0 | 1): void { this.stats.up = this.counts.up = up }
-
-  #setDown (down: 0 | 1): void {
-    this.stats.down = this.counts.down = down
-    if (down === 0) this.stats.downUntil = 0
   }
 }

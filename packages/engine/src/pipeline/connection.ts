@@ -218,7 +218,7 @@ export class Connection implements GuestClient {
   #failsOpen (reason: CloseReason, message: string): void {
     this.failedOpen = true
     this.opening = false
-    this.host.failedOpen()
+    this.host.account.failedOpen()
     this.vserver.log.warn({ userVserver: this.vserver.name, extension: this.host.name, connection: this.id, reason, detail: message }, 'connection fails open')
     this.onBatchEnd()
   }
@@ -283,8 +283,8 @@ export class Connection implements GuestClient {
   /** Bytes of a stream pass or are dropped. */
   #decide (judged: JudgedInlet | undefined, answer: AnswerReader, passes: boolean): void {
     if (judged === undefined || !judged.decide(answer, passes)) this.finish('extension-error', INVALID_EFFECT)
-    else if (passes) this.host.stats.forwarded++
-    else this.host.stats.dropped++
+    else if (passes) this.host.account.stats.forwarded++
+    else this.host.account.stats.dropped++
   }
 
   #setIdle (ms: number): void {

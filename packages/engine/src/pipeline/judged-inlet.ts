@@ -172,7 +172,7 @@ export abstract class JudgedInlet extends Inlet {
     }
     this.buffer.set(from === 0 ? bytes : bytes.subarray(from), this.end)
     this.end += added
-    this.connection.host.holds(this.end - this.start)
+    this.connection.host.account.holds(this.end - this.start)
   }
 
   /** Stop reading while too much waits here, go on when it does not. */

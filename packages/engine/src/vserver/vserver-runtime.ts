@@ -65,7 +65,7 @@ export class VserverRuntime implements Acceptor {
     }
     const connection = new Connection(this.#context.nextConnection(), this, this.extension.pick(), link)
     this.stats.connections++
-    connection.host.joined()
+    connection.host.account.joined()
     this.#context.connections.set(connection.number, connection)
     connection.start()
   }
@@ -83,7 +83,7 @@ export class VserverRuntime implements Acceptor {
     this.stats.bytesIn += connection.bytesFromClient
     this.stats.bytesOut += connection.bytesToClient
     this.#count(reason)
-    connection.host.left(reason === 'extension-error' || reason === 'extension-down')
+    connection.host.account.left(reason === 'extension-error' || reason === 'extension-down')
     this.#context.connections.delete(connection.number)
     this.#context.onConnectionGone(connection)
   }

@@ -1,0 +1,134 @@
+import { Event, Op, type GuestFailure, type GuestUsage } from '@weir/sdk/abi'
+import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
+import type { ExtensionStats, VersionStats } from '../stats/stats.ts'
+import type { AnswerReader } from './answer.ts'
+
+const MAX_COUNTERS = 256
+/** One crossing in so many is timed (a power of two): reading the clock twice for each was measured to cost 4 µs a round trip, a tenth of it, where the clock is a system call. */
+const TIMED = 64
+
+/** What one version of an extension has done and used, and its part of it all. */
+export class ExtensionAccount {
+  readonly stats: ExtensionStats = emptyExtensionStats()
+  /** This version's part of `stats`. */
+  readonly counts: VersionStats = emptyVersionStats()
+  /** When the batch in flight was handed over, if it is timed; else 0. */
+  #crossedAt = 0
+  /** Of guests that are gone. */
+  #cpuMsBefore = 0
+
+  constructor (version: number) { this.stats.versions[version] = this.counts }
+
+  // ── connections ──────────────────────────────────────────────────────────
+
+  joined (): void {
+    this.counts.accepted++
+    this.counts.connections++
+  }
+
+  /** A connection ended, perhaps for the version's fault. */
+  left (failed: boolean): void {
+    this.counts.connections--
+    if (failed) this.counts.errors++
+  }
+
+  /** A connection is tunnelled because the version cannot be asked. */
+  failedOpen (): void {
+    this.stats.failedOpen++
+    this.counts.errors++
+  }
+
+  /** So many bytes of one direction wait for verdicts. */
+  holds (bytes: number): void {
+    if (bytes > this.stats.heldBytesPeak) this.stats.heldBytesPeak = bytes
+  }
+
+  // ── crossings ────────────────────────────────────────────────────────────
+
+  /** Count a crossing, and time it when it is its turn or somebody looks. */
+  crossing (looked: boolean): void {
+    this.#crossedAt = (this.stats.crossings++ & (TIMED - 1)) === 0 || looked ? performance.now() : 0
+  }
+
+  /** The crossing is over; answers how long it took in ms, 0 when it was not timed. */
+  crossed (): number {
+    const ms = this.#crossedAt === 0 ? 0 : performance.now() - this.#crossedAt
+    if (ms > this.stats.batchMsPeak) this.stats.batchMsPeak = ms
+    return ms
+  }
+
+  /** An answer to an event. */
+  answered (event: number, answer: AnswerReader): void {
+    const stats = this.stats
+    const { op } = answer
+    if (op === Op.threw) stats.throws++
+    if (event === Event.message || event === Event.data) {
+      if (op === Op.forward) stats.forwarded++
+      else if (op === Op.drop) stats.dropped++
+      else if (op === Op.reject) stats.rejected++
+      else if (op === Op.malformed) stats.malformed++
+    } else if (event === Event.open && op === Op.reject) stats.rejected++
+    else if (event === Event.goodbye && op === Op.threw) this.counts.errors++
+    if (answer.originated > stats.originatedBytesPeak) stats.originatedBytesPeak = answer.originated
+  }
+
+  /** The author's own counters. */
+  readonly count = (metric: string, by: number): void => {
+    const counters = this.stats.counters
+    const now = Object.hasOwn(counters, metric) ? counters[metric] : undefined
+    // A name per client would grow without end.
+    if (now === undefined && Object.keys(counters).length >= MAX_COUNTERS) return
+    counters[metric] = (now ?? 0) + by
+  }
+
+  // ── life of the guest ────────────────────────────────────────────────────
+
+  /** The guest is there, for the first time or again. */
+  guestUp (again: boolean): void {
+    if (again) this.stats.rebuilds++
+    this.#setUp(1)
+  }
+
+  guestFailed (kind: GuestFailure['kind'], batchTimeoutMs: number, usage: GuestUsage): void {
+    const stats = this.stats
+    if (kind === 'timeout') {
+      stats.timeouts++
+      stats.batchMsPeak = Math.max(stats.batchMsPeak, batchTimeoutMs)
+    } else if (kind === 'memory') stats.memoryKills++
+    else stats.lost++
+    this.#cpuMsBefore += usage.cpuMs
+    this.#setUp(0)
+    stats.heapBytes = 0
+  }
+
+  /** A strike; `downForMs` when it puts the version out of service. */
+  strike (downForMs: number | undefined): void {
+    this.counts.errors++
+    this.stats.downUntil = downForMs === undefined ? 0 : Math.ceil(Date.now() + downForMs)
+  }
+
+  setDown (down: 0 | 1): void {
+    this.stats.down = this.counts.down = down
+    if (down === 0) this.stats.downUntil = 0
+  }
+
+  /** What the guest uses now, and strikes within the window. */
+  use (usage: GuestUsage | undefined, strikes: number): void {
+    const stats = this.stats
+    stats.strikes = strikes
+    if (usage === undefined) return
+    stats.heapBytes = usage.heapBytes
+    stats.heapBytesPeak = Math.max(stats.heapBytesPeak, usage.heapBytes)
+    stats.cpuMs = this.#cpuMsBefore + usage.cpuMs
+  }
+
+  /** The version is no more: it uses nothing, and what it did stays counted. */
+  close (): void {
+    this.#setUp(0)
+    this.setDown(0)
+    this.stats.strikes = 0
+    this.stats.heapBytes = 0
+  }
+
+  #setUp (up: 0 | 1): void { this.stats.up = this.counts.up = up }
+}
