@@ -325,7 +325,6 @@ export class ExtensionHost implements BatchSink {
 
   #dispatch (client: GuestClient, event: number, side: number): void {
     const answer = this.#answer
-    this.account.answered(event, answer)
     if (event === Event.message || event === Event.data) {
       client.onVerdict(side, answer)
       const touched = this.#touched
@@ -333,6 +332,8 @@ export class ExtensionHost implements BatchSink {
     } else if (event === Event.open) client.onOpened(answer)
     else if (event === Event.goodbye) client.onGoodbye(answer.op === Op.forward ? answer.bytes : undefined)
     else if (event === Event.close) client.onClosedAnswer(answer)
+    // Only now is it known how much the answer originated: effects count when they are read.
+    this.account.answered(event, answer)
   }
 
   #flushTouched (): void {
