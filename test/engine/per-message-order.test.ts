@@ -11,11 +11,12 @@ import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weir/sdk'
 export default defineProtocol({
   name: 'x', api: 1, balance: 'per-message', replies: 'in-order',
   client: {
-    framing: frame.length({ at: 0, size: 1, max: 256 }), peek: 4, only: { at: 1, mask: 0xff, in: [...'fdoqk'].map(c => c.charCodeAt(0)) },
+    framing: frame.length({ at: 0, size: 1, max: 256 }), peek: 4, only: { at: 1, mask: 0xff, in: [...'fdoqkg'].map(c => c.charCodeAt(0)) },
     onMessage (message, ctx) {
       switch (String.fromCharCode(message.bytes[1])) {
         case 'd': return drop()
         case 'o': ctx.reply(encodeUtf8('<o>')); return drop()
+        case 'g': ctx.greet(encodeUtf8('\\x02g' + String.fromCharCode(message.bytes[2]))); ctx.reply(encodeUtf8('<g>')); return drop()
         case 'q': return forward({ replies: 0 })
         case 'k': return forward({ session: message.bytes.subarray(0, 1) })
         default: return forward()
@@ -32,13 +33,21 @@ export default defineProtocol({
 const numRuns = Number(process.env['WEIR_FUZZ_RUNS'] ?? 250)
 
 interface Frame { readonly kind: string, readonly body: number }
-const frames = fc.array(fc.record({ kind: fc.constantFrom(...'ffnndoqk'), body: fc.integer({ min: 1, max: 200 }) }), { maxLength: 24 })
+const frames = fc.array(fc.record({ kind: fc.constantFrom(...'ffnndoqkg'), body: fc.integer({ min: 1, max: 200 }) }), { maxLength: 24 })
 /** The body repeats the frame's number, so that a reply can name its request. */
 const text = ({ kind, body }: Frame, n: number): string => String.fromCharCode(body + 1) + kind + String.fromCharCode(33 + n).repeat(body)
 const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 6 })
 const events = fc.array(fc.constantFrom('turn', 'turn', 'answer 0', 'answer 1', 'hold', 'release', 'client-slow', 'client-drain', 'slow 0', 'slow 1', 'drain 0', 'drain 1', 'connect', 'fail'), { minLength: 1, maxLength: 60 })
 
-/** A server that answers each request with as much as is asked of it at a time; before every third it pushes something of its own. */
+/** The messages that a server got. */
+const cut = (stream: string): string[] => {
+  const messages: string[] = []
+  for (let at = 0; at < stream.length; at += messages.at(-1)!.length) messages.push(stream.slice(at, at + 1 + stream.charCodeAt(at)))
+  return messages
+}
+const isGreeting = (message: string): boolean => message[1] === 'g'
+
+/** A server that answers each request with as much as is asked of it at a time; before every third answer it pushes something of its own. */
 class Answering {
   readonly link: FakeLink
   #read = 0
@@ -53,8 +62,14 @@ class Answering {
       if (got.length < this.#read + length) break
       const request = got.slice(this.#read, this.#read + length)
       this.#read += length
+      if (isGreeting(request)) {
+        this.#out += '\x06hello!'
+        continue
+      }
+      // Nothing unasked stands alone: it would be taken for the answer to a greeting.
+      if (request[1] === 'q') continue
       if (this.#count++ % 3 === 0) this.#out += '\x03ppp'
-      if (request[1] !== 'q') this.#out += `\x05re${request[2]}re`
+      this.#out += `\x05re${request[2]}re`
     }
     if (this.#out === '' || this.link.gone) return
     this.link.gives(this.#out.slice(0, size))
@@ -115,15 +130,23 @@ test('replies come in order and whole, requests reach each server in order, and 
       }
       await turns(2)
     }
-    const on = sent.map(text).filter((_, n) => !'do'.includes(sent[n]!.kind))
+    const on = sent.map(text).filter((_, n) => !'dog'.includes(sent[n]!.kind))
     const mark = (message: string): string => message[2]!
-    expect(client.text).toBe(sent.map(({ kind }, n) => kind === 'o' ? '<o>' : 'dq'.includes(kind) ? '' : `\x05re${String.fromCharCode(33 + n)}re`).join(''))
-    expect(servers.map(({ link }) => link.text).join('').length).toBe(on.join('').length)
-    for (const { link } of servers) {
-      const mine = on.filter(message => link.text.includes(message))
+    expect(client.text).toBe(sent.map(({ kind }, n) => 'og'.includes(kind) ? `<${kind}>` : 'dq'.includes(kind) ? '' : `\x05re${String.fromCharCode(33 + n)}re`).join(''))
+    const got = servers.map(({ link }) => cut(link.text))
+    expect(got.flat().filter(message => !isGreeting(message)).join('').length).toBe(on.join('').length)
+    for (const all of got) {
+      const messages = all.filter(message => !isGreeting(message)).join('')
+      const mine = on.filter(message => messages.includes(message))
       // A message whose first server failed may come behind later ones.
       if (failed) continue
-      expect(link.text).toBe(mine.join(''))
+      expect(messages).toBe(mine.join(''))
+      // What was said last before a message is the last greeting before it.
+      let greeting: string | undefined
+      for (const message of all) {
+        if (isGreeting(message)) greeting = mark(message)
+        else expect(greeting).toBe(sent.map(text).slice(0, message.charCodeAt(2) - 33).findLast(isGreeting)?.[2])
+      }
       expect(mine.map(mark)).toEqual(mine.map(mark).toSorted())
     }
     expect([client.paused, client.unread, ...servers.flatMap(({ link }) => [link.paused, link.unread])]).toEqual([false, 0, ...servers.flatMap(() => [false, 0])])

@@ -25,8 +25,8 @@ describeWithRedis('in front of real servers', program => {
     atEnd(async () => { await Promise.all(redis.map(async server => { await server.kill() })) })
     return { ...await startExtensionFarm({ builtin: 'redis', servers: redis.map(server => server.port), ...options }), redis }
   }
-  const connect = async (port: number) => {
-    const client = createClient({ RESP: 2, socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
+  const connect = async (port: number, RESP: 2 | 3 = 2) => {
+    const client = createClient({ RESP, socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
     client.on('error', () => {})
     await client.connect()
     atEnd(() => { client.destroy() })
@@ -93,11 +93,39 @@ describeWithRedis('in front of real servers', program => {
     expect(cli(port, ['SET', 'greeting', 'hello'])).toBe('OK')
     expect(cli(port, ['GET', 'greeting'])).toBe('hello')
     expect(cli(port, [], 'APPEND greeting " world"\nGET greeting\nFLUSHALL\n')).toMatch(/^11\nhello world\nERR 'flushall' is not taken here/)
-    expect(cli(port, ['-3', 'GET', 'greeting']), 'falls back to RESP2').toContain('hello world')
+    expect(cli(port, ['-3', 'GET', 'greeting'])).toBe('hello world')
+    cli(port, ['HSET', 'h', 'field', 'value'])
+    expect(cli(port, ['-3', '--no-raw', 'HGETALL', 'h']), 'a map').toBe('1# "field" => "value"')
     const client = new TestClient(port)
     client.socket.write('GET greeting\r\nHELLO 2\r\nQUIT\r\n')
     await client.closes()
     expect(client.received.toString()).toMatch(/^\$11\r\nhello world\r\n\*14\r\n\$6\r\nserver\r\n[^]*\+OK\r\n$/)
+  })
+
+  test('RESP3 is spoken by every server to the clients that ask for it, and RESP2 to the others', async () => {
+    const { port, redis } = await start({ workers: 2 })
+    const [three, two] = [await connect(port, 3), await connect(port)]
+    const keys = Array.from({ length: 60 }, (_, i) => `hash:${i}`)
+    await Promise.all(keys.map(async key => await three.hSet(key, { of: key, n: '1' })))
+    expect((await sizes(redis)).every(size => size > 0)).toBe(true)
+    // The raw answers, as the client has read them: a map is not an array.
+    const raw = async (client: typeof three): Promise<unknown[]> => await Promise.all(keys.map(async key => await client.sendCommand(['HGETALL', key])))
+    expect(await raw(three)).toEqual(keys.map(key => ({ of: key, n: '1' })))
+    expect(await raw(two)).toEqual(keys.map(key => ['of', key, 'n', '1']))
+    expect(await Promise.all(keys.map(async key => await three.hGetAll(key)))).toEqual(keys.map(key => ({ of: key, n: '1' })))
+    await three.zAdd('z', [{ value: 'a', score: 1.5 }])
+    expect(await three.zScore('z', 'a')).toBe(1.5)
+    expect(await three.get('nothing')).toBeNull()
+  })
+
+  test('HELLO changes the protocol between two commands that were pipelined', async () => {
+    const { port } = await start()
+    const client = new TestClient(port)
+    const ask = (): Buffer => Buffer.concat(Array.from({ length: 20 }, (_, i) => command('HGETALL', `none:${i}`)))
+    client.socket.write(Buffer.concat([ask(), command('HELLO', '3'), ask(), command('HELLO', '2'), ask(), command('PING')]))
+    await until(() => client.received.toString().endsWith('+PONG\r\n'), 'all answers')
+    expect(client.received.toString().replaceAll(/(?:%7|\*14)\r\n\$6\r\nserver[^*]*\*0\r\n/g, 'HELLO\r\n'))
+      .toBe('*0\r\n'.repeat(20) + 'HELLO\r\n' + '%0\r\n'.repeat(20) + 'HELLO\r\n' + '*0\r\n'.repeat(20) + '+PONG\r\n')
   })
 
   test('a server that dies with commands outstanding ends its clients with an error, and they find the others', async () => {

@@ -1,8 +1,9 @@
 import { defineProtocol, drop, forward, param, reject, type Keys, type Reason } from '@weir/sdk'
 import { anywhere, keyRules, refusals } from './commands.ts'
 import { answers, HEAD, requests } from './framing.ts'
+import { hello, type State } from './hello.ts'
 import { keyAt } from './keys.ts'
-import { checkHello, native } from './native.ts'
+import { native } from './native.ts'
 import { commonPlace } from './place.ts'
 import { Refused } from './refused.ts'
 import { error, OK } from './reply.ts'
@@ -17,10 +18,6 @@ const keysOf = (request: Request, unknown: string): Keys => {
   const rule = keyRules.get(name)
   if (rule !== undefined) return { token: commonPlace(rule(request)) }
   if (anywhere.has(name)) return NO_KEYS
-  if (name === 'HELLO') {
-    checkHello(request)
-    return NO_KEYS
-  }
   const why = refusals.get(name)
   if (why !== undefined) throw new Refused(`'${name.toLowerCase()}' is not taken here: ${why}`)
   if (unknown === 'refuse') throw new Refused(`unknown command '${name.toLowerCase()}': where its keys are is not known`)
@@ -41,6 +38,8 @@ export default defineProtocol({
   api: 1,
   balance: 'per-message',
   replies: 'in-order',
+  state: (): State => ({ version: 2 }),
+  fields: { resp: 'int' },
   params: { unknownCommands: param.oneOf('refuse', ['refuse', 'by-first-argument']) },
 
   client: {
@@ -52,6 +51,10 @@ export default defineProtocol({
         if (request === undefined) return drop()
         ctx.count('commands')
         if (request.name === 'QUIT') return reject('the client has quit', OK)
+        if (request.name === 'HELLO') {
+          hello(request, ctx)
+          return drop()
+        }
         const answer = native.get(request.name)
         if (answer === undefined) return forward(keysOf(request, ctx.params.unknownCommands))
         ctx.reply(answer(request))

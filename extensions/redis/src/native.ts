@@ -27,8 +27,3 @@ export const native: ReadonlyMap<string, (request: Request) => Bytes> = new Map(
   ['INFO', () => bulk(INFO)]
 ])
 
-/** HELLO [protover [AUTH user password] [SETNAME name]]: a server answers it, when it asks for what server links are. */
-export const checkHello = (request: Request): void => {
-  if (request.count > 1 && request.word(1) !== '2') throw new Refused('unsupported protocol version: servers are spoken to in RESP2', 'NOPROTO')
-  if (request.count > 2) throw new Refused('HELLO is taken without AUTH and SETNAME')
-}

@@ -45,7 +45,7 @@ test('two hundred commands in one read are one crossing, and their answers none'
 })
 
 test('commands without a key go anywhere', () => {
-  for (const args of [['COMMAND', 'DOCS'], ['TIME'], ['HELLO'], ['HELLO', '2']]) expect(drive(redis, [bytes(command(...args))]).verdicts).toEqual([{ op: 'forward' }])
+  for (const args of [['COMMAND', 'DOCS'], ['TIME']]) expect(drive(redis, [bytes(command(...args))]).verdicts).toEqual([{ op: 'forward' }])
 })
 
 test('of a long value the head alone is seen', () => {
@@ -99,7 +99,8 @@ describe('refused', () => {
     ["-ERR 'auth' is not taken here: passwords are not checked", 'AUTH', 'p'],
     ["-ERR 'shutdown' is not taken here: it concerns one server: ask that one", 'SHUTDOWN'],
     ["-ERR unknown command 'json.get': where its keys are is not known", 'JSON.GET', 'k'], ["-ERR unknown command 'a??b': where its keys are is not known", 'A\r\nB', 'k'],
-    ['-NOPROTO unsupported protocol version: servers are spoken to in RESP2', 'HELLO', '3'], ['-ERR HELLO is taken without AUTH and SETNAME', 'HELLO', '2', 'AUTH', 'u', 'p'],
+    ['-NOPROTO unsupported protocol version', 'HELLO', '4'], ['-NOPROTO unsupported protocol version', 'HELLO', 'AUTH', 'u', 'p'],
+    ['-ERR HELLO is taken without AUTH and SETNAME', 'HELLO', '3', 'AUTH', 'u', 'p'], ['-ERR HELLO is taken without AUTH and SETNAME', 'HELLO', '3', 'SETNAME', 'n'], ['-ERR HELLO is taken without AUTH and SETNAME', 'HELLO', '2', 'AUTH', 'u', 'p'],
     ["-ERR 'client|tracking' is not taken here: there are SETINFO, SETNAME", 'CLIENT', 'TRACKING', 'ON'],
     ['-ERR there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases', 'SELECT', '1']
   ])('%s: %s %s', (answer, ...args) => {
@@ -113,6 +114,28 @@ test('what concerns the connection is answered here, in its turn', () => {
   expect(text(t.forwarded)).toBe(asked[0])
   expect(text(t.returned)).toMatch(/^\$1\r\nv\r\n\+PONG\r\n\$1\r\nx\r\n\$5\r\nhello\r\n\+OK\r\n\+OK\r\n-ERR 'keys' [^\r]*\r\n\$19\r\n# Weir\r\nloading:0\r\n\r\n$/)
   expect(t.counters).toEqual({ commands: 8, refused: 1 })
+})
+
+const about = (version: number, map: string): string =>
+  `${map}\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n6.0.0\r\n$5\r\nproto\r\n:${version}\r\n$2\r\nid\r\n:49152\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n`
+
+test('HELLO chooses the protocol of the client and of its servers, and is answered in it', () => {
+  const t = everySplit(redis, [bytes([command('HELLO'), command('HELLO', '3'), command('HELLO', '3'), command('HELLO'), 'hello 2\r\n', command('HELLO')].join(''))])
+  expect(text(t.returned)).toBe([2, 3, 3, 3, 2, 2].map(version => about(version, version === 3 ? '%7' : '*14')).join(''))
+  expect(t.greetings.map(text), 'servers are told what changes').toEqual([command('HELLO', '3'), command('HELLO', '2')])
+  expect(t.fields).toEqual({ resp: 2 })
+  expect(text(t.forwarded)).toBe('')
+})
+
+test('HELLO is answered in its turn', () => {
+  const t = drive(redis, [bytes(command('GET', 'k') + command('HELLO', '3')), { server: bytes('$1\r\nv\r\n') }])
+  expect(text(t.returned)).toBe('$1\r\nv\r\n' + about(3, '%7'))
+})
+
+test('a HELLO that is refused changes nothing', () => {
+  const t = drive(redis, bytes(command('HELLO', '3', 'AUTH', 'u', 'p') + command('HELLO')))
+  expect(t.greetings).toEqual([])
+  expect(text(t.returned)).toBe('-ERR HELLO is taken without AUTH and SETNAME\r\n' + about(2, '*14'))
 })
 
 test('QUIT ends the connection when all before it is answered', () => {

@@ -29,7 +29,7 @@ export const explainInput = z.strictObject({
 })
 
 export const effect = z.union([
-  z.object({ kind: z.enum(['reply', 'send']), length, bytes: hex }),
+  z.object({ kind: z.enum(['reply', 'send', 'greet']), length, bytes: hex }),
   z.object({ kind: z.literal('set'), field: z.string(), value: z.string().optional().describe('Left out for a secret field.') }),
   z.object({ kind: z.literal('log'), level: z.string(), text: z.string(), at: z.string().optional().describe('Where in the author\'s code.') }),
   z.object({ kind: z.literal('session'), key: z.string() }),

@@ -28,6 +28,12 @@ export interface Ctx<S, P> {
   reply (bytes: Bytes): void
   /** Queue bytes to the server. With `balance: 'per-message'` in handlers of server messages only: to the server that sent the message. */
   send (bytes: Bytes): void
+  /**
+   * From now on tell every server of this client these bytes before its first message, and those that it talks to already between two messages; empty: new ones
+   * are told nothing any more. A server answers with exactly one message, which is swallowed: no handler and no client sees it. With `balance: 'per-message'`
+   * and `replies: 'in-order'`, in `onConnect` and handlers of client messages: what a server link has to know about its client (`HELLO 3` of Redis).
+   */
+  greet (bytes: Bytes): void
   /** Pin this connection's server (with `balance: 'per-message'`: the server whose message is handled) under this key (a server may assign the key: MQTT 5 Assigned Client Identifier). */
   session (key: Key): void
   /** Close after this much silence from the client, in seconds; 0 is never. */

@@ -51,6 +51,7 @@ class Conversation {
   readonly #lastCount: [Pass | Discard | undefined, Pass | Discard | undefined] = [undefined, undefined]
   readonly #replies: Bytes[] = []
   readonly #sends: Bytes[] = []
+  readonly #greetings: Bytes[] = []
   readonly #fields: Record<string, string | number | boolean> = {}
   readonly #counters: Record<string, number> = {}
   readonly #logs: Driven['logs'][number][] = []
@@ -82,7 +83,7 @@ class Conversation {
     const goodbyes: Partial<Record<Reason, Bytes | undefined>> = {}
     for (const reason of this.#options.goodbyes ?? []) goodbyes[reason] = this.#lastWords(reason)
     return {
-      verdicts: this.#verdicts, replies: this.#replies, sends: this.#sends, fields: this.#fields, counters: this.#counters, logs: this.#logs,
+      verdicts: this.#verdicts, replies: this.#replies, sends: this.#sends, greetings: this.#greetings, fields: this.#fields, counters: this.#counters, logs: this.#logs,
       session: this.#session, idleTimeoutMs: this.#idleTimeoutMs, crossings: this.#crossings,
       forwarded: joined(this.#out[CLIENT]), returned: joined(this.#out[SERVER]), closed: this.#closed, detail: this.#detail, goodbyes
     }
@@ -304,6 +305,7 @@ class Conversation {
           this.#sends.push(Uint8Array.from(bytes))
           this.#interject(CLIENT, bytes)
           break
+        case 'greet': this.#greetings.push(Uint8Array.from(bytes)); break
         case 'session': this.#session = keyOf(bytes); break
         case 'idleTimeout': this.#idleTimeoutMs = a; break
         case 'set': {

@@ -18,6 +18,8 @@ export interface Driven {
   readonly replies: readonly Bytes[]
   /** `ctx.send`. */
   readonly sends: readonly Bytes[]
+  /** `ctx.greet`. The one server of a drive is not told: what it answers would be swallowed. */
+  readonly greetings: readonly Bytes[]
   /** `ctx.set`, by field, of the declared type. `secret` ones are here, and nowhere else. */
   readonly fields: Readonly<Record<string, string | number | boolean>>
   /** `ctx.count`, added up. */

@@ -76,7 +76,7 @@ export interface ExplainedVerdict {
 
 /** Something that the handler did beside its verdict. */
 export type ExplainedEffect =
-  | { readonly kind: 'reply' | 'send', readonly length: number, /** In hex, cut at 4096 bytes. */ readonly bytes: string }
+  | { readonly kind: 'reply' | 'send' | 'greet', readonly length: number, /** In hex, cut at 4096 bytes. */ readonly bytes: string }
   | { readonly kind: 'set', readonly field: string, /** Undefined: the field is secret. */ readonly value: string | undefined }
   | { readonly kind: 'log', readonly level: string, readonly text: string, /** Where it was logged. */ readonly at: string | undefined }
   | { readonly kind: 'session', readonly key: string }

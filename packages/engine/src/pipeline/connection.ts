@@ -275,6 +275,7 @@ export class Connection implements GuestClient {
         case EffectKind.log: this.#authorLog(answer.effectA, answer.effectText()); break
         case EffectKind.pass: this.#decide(judged, answer, true); break
         case EffectKind.discard: this.#decide(judged, answer, false); break
+        case EffectKind.greet: this.#greet(judged, answer.effectBytes()); break
       }
       if (this.ending) return
     }
@@ -285,6 +286,10 @@ export class Connection implements GuestClient {
     if (judged === undefined || !judged.decide(answer, passes)) this.finish('extension-error', INVALID_EFFECT)
     else if (passes) this.host.account.stats.forwarded++
     else this.host.account.stats.dropped++
+  }
+
+  #greet (judged: JudgedInlet | undefined, bytes: Uint8Array): void {
+    if (judged?.side === SERVER || !this.upstream.greet(bytes)) this.finish('extension-error', INVALID_EFFECT)
   }
 
   #setIdle (ms: number): void {

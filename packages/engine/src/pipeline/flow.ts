@@ -4,7 +4,7 @@ import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
 import type { MessageSpec } from '../framing/spec.ts'
 import type { ByteLink } from '../link/byte-link.ts'
 import type { Connection } from './connection.ts'
-import { CLIENT, type Side } from './inlet.ts'
+import { CLIENT, SERVER, type Side } from './inlet.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 
 /** Room beside one whole entry, so that a full buffer always has a frame to decide on. */
@@ -85,6 +85,14 @@ export class Flow extends JudgedInlet {
       if (length <= spec.onlyAt) seen = false
       else if (here <= spec.onlyAt) return false
       else seen = spec.onlySeen[this.buffer[this.#scan + spec.onlyAt]!] === 1
+    }
+    if (seen && this.side === SERVER && this.connection.upstream.mayAnswerGreeting(this, this.#undecided)) {
+      // Whether it does is known when those before it are decided: one that is dropped answers nothing.
+      if (this.#undecided > 0) {
+        this.#blocked = true
+        return false
+      }
+      seen = false
     }
     if (!seen) {
       if (this.#undecided === 0 && !this.connection.opening) {

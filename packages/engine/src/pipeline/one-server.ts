@@ -133,6 +133,8 @@ export class OneServer implements Upstream {
     }
   }
 
+  greet (): boolean { return false }
+  mayAnswerGreeting (): boolean { return false }
   lastWords (bytes: Uint8Array): void { this.interject(SERVER, bytes) }
   rejectInTurn (): boolean { return false }
   waitsForBoundary (side: Side): boolean { return this.#interjections?.[side] !== undefined }

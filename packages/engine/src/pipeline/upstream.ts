@@ -61,6 +61,10 @@ export interface Upstream {
 
   /** Queue bytes to the peer of a side's stream; they go out when that stands between two messages. */
   interject (side: Side, bytes: Uint8Array): void
+  /** Tell these bytes to every link to a server before its first message, and to those that had one now. False: this protocol has no greetings. */
+  greet (bytes: Uint8Array): boolean
+  /** The message of a server that comes behind so many undecided ones may answer a greeting: nobody is asked about that one. */
+  mayAnswerGreeting (from: Inlet, undecided: number): boolean
   /** The last bytes to the client: nothing follows them. */
   lastWords (bytes: Uint8Array): void
   /** Answer a message that ends the connection after all that was asked before it; `onTurn` follows. False: nothing is to come before it. */

@@ -6,6 +6,7 @@ import { keyToText, storedKey } from '../persistence/session-key.ts'
 const MOST_SHOWN = 4096
 
 const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw', [Op.more]: 'more', [Op.pipe]: 'pipe' } as const
+const originatedAs = { [EffectKind.reply]: 'reply', [EffectKind.send]: 'send', [EffectKind.greet]: 'greet' } as const
 const thens = { [ThenIndex.continue]: 'continue', [ThenIndex.pipe]: 'pipe', [ThenIndex.tunnel]: 'tunnel' } as const
 
 /** Bytes in hex, cut where nobody reads on. */
@@ -32,9 +33,10 @@ export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapSt
     const a = reader.effectA
     switch (reader.effectKind) {
       case EffectKind.reply:
-      case EffectKind.send: {
+      case EffectKind.send:
+      case EffectKind.greet: {
         const originated = reader.effectBytes()
-        effects.push({ kind: reader.effectKind === EffectKind.reply ? 'reply' : 'send', length: originated.length, bytes: shownBytes(originated) })
+        effects.push({ kind: originatedAs[reader.effectKind], length: originated.length, bytes: shownBytes(originated) })
         break
       }
       case EffectKind.set: {

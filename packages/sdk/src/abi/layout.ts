@@ -132,7 +132,9 @@ export const EffectKind = {
   /** Of a stream: a × COUNT_UNIT + b bytes are swallowed. */
   discard: 8,
   /** When the batch is traced. a: 0, of the verdict; 1, of the log before it; bytes: a stack */
-  site: 9
+  site: 9,
+  /** bytes: what every link to a server is told first from now on */
+  greet: 10
 } as const
 
 /** A count of bytes may be larger than one word: it is written as two, of which this is the larger one's unit. */

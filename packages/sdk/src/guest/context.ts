@@ -56,16 +56,21 @@ export class GuestCtx implements Ctx<unknown, unknown> {
   vserver = ''
   answered = false
   #addressed = true
+  readonly #greets: boolean
+  #mayGreet = false
 
-  constructor (outbox: Outbox, tally: Tally, fields: Readonly<Record<string, FieldType>>) {
+  /** `greets`: what the protocol declares lets servers be greeted. */
+  constructor (outbox: Outbox, tally: Tally, fields: Readonly<Record<string, FieldType>>, greets: boolean) {
+    this.#greets = greets
     this.#outbox = outbox
     this.#tally = tally
     this.#fields = new Map(Object.entries(fields).map(([name, type], index) => [name, { index, type }]))
   }
 
-  /** `addressed`: there is one server that `send` and `session` are about. */
-  enter (slot: Slot, answered: boolean, addressed: boolean): void {
+  /** `addressed`: there is one server that `send` and `session` are about. `fromClient`: what is handled is the client's, and it goes on. */
+  enter (slot: Slot, answered: boolean, addressed: boolean, fromClient: boolean): void {
     this.#addressed = addressed
+    this.#mayGreet = fromClient
     this.state = slot.state
     this.params = slot.vserver.params
     this.client = slot.client
@@ -78,6 +83,12 @@ export class GuestCtx implements Ctx<unknown, unknown> {
   send (bytes: Bytes): void {
     this.#needServer('send')
     this.#outbox.effectBytes(EffectKind.send, bytes)
+  }
+
+  greet (bytes: Bytes): void {
+    if (!this.#greets) throw new TypeError("greet(): needs balance: 'per-message' and replies: 'in-order'")
+    if (!this.#mayGreet) throw new TypeError('greet(): in onConnect and handlers of client messages only')
+    this.#outbox.effectBytes(EffectKind.greet, bytes)
   }
 
   session (key: Key): void {

@@ -50,7 +50,7 @@ export class GuestLoop {
     this.#originatedBytes = originatedBytes
     this.#outbox = new Outbox(control, arena)
     this.#tally = new Tally(control, this.#outbox)
-    this.#ctx = new GuestCtx(this.#outbox, this.#tally, protocol.fields ?? {})
+    this.#ctx = new GuestCtx(this.#outbox, this.#tally, protocol.fields ?? {}, this.#perMessage && protocol.replies === 'in-order')
     this.#message = new GuestMessage(arena)
     this.#writer = new AnswerWriter(control, this.#outbox)
     this.#stream = new StreamJudge(this.#outbox, this.#tally, this.#writer, arena, this.#ctx, originatedBytes)
@@ -129,7 +129,7 @@ export class GuestLoop {
       this.#slots[index] = slot
       slot.state = protocol.state?.()
       if (protocol.onConnect === undefined) return
-      this.#ctx.enter(slot, false, !this.#perMessage)
+      this.#ctx.enter(slot, false, !this.#perMessage, true)
       const refusal = protocol.onConnect(this.#ctx as never)
       if (refusal === undefined) writer.op(Op.forward)
       else this.#verdict(slot, refusal, 0, true)
@@ -148,7 +148,7 @@ export class GuestLoop {
         writer.op(Op.skipped)
         return
       }
-      this.#ctx.enter(slot, arg2 === 1, !this.#perMessage || side === 1)
+      this.#ctx.enter(slot, arg2 === 1, !this.#perMessage || side === 1, side === 0)
       const handlers = side === 0 ? protocol.client : protocol.server!
       if (event === Event.data) {
         this.#stream.judge(handlers as StreamSide<unknown, unknown>, slot, side, from, to, arg === 1)
@@ -160,7 +160,7 @@ export class GuestLoop {
     }
     if (event === Event.goodbye) {
       slot.piped = BOTH_PIPED
-      this.#ctx.enter(slot, arg2 === 1, !this.#perMessage)
+      this.#ctx.enter(slot, arg2 === 1, !this.#perMessage, false)
       const last = protocol.goodbye?.(goodbyeReasons[arg]!, this.#ctx as never)
       writer.op(Op.forward)
       if (last !== undefined) writer.bytes(last)
@@ -168,7 +168,7 @@ export class GuestLoop {
     }
     if (event === Event.close) {
       this.#slots[index] = undefined
-      this.#ctx.enter(slot, false, !this.#perMessage)
+      this.#ctx.enter(slot, false, !this.#perMessage, false)
       protocol.onClose?.(decodeUtf8(this.#arena, from, to), this.#ctx as never)
     }
   }

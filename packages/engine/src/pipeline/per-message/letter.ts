@@ -6,9 +6,10 @@ import type { ServerPerMessage } from './server-per-message.ts'
 
 const NONE: readonly ServiceRuntime[] = []
 
-/** One message on its way to a server: its keys, and its bytes while its server is not known or not connected. */
+/** One message on its way to a server: its keys, and its bytes while its server is not known or not connected. Or a greeting, in its place among them. */
 export class Letter implements Picker {
   readonly #router: ServerPerMessage
+  readonly greeting: boolean
   /** The LB vserver that the extension named, or the default. */
   lb!: LbRuntime
   /** Once a service is chosen. */
@@ -27,7 +28,11 @@ export class Letter implements Picker {
   proposal: ServiceRuntime | undefined
   stray: string | undefined
 
-  constructor (router: ServerPerMessage) { this.#router = router }
+  constructor (router: ServerPerMessage, greeting?: Uint8Array) {
+    this.#router = router
+    this.greeting = greeting !== undefined
+    if (greeting !== undefined) this.chunks.push(greeting)
+  }
 
   linkedTo (service: ServiceRuntime): boolean { return this.#router.linkedTo(service) }
   onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void { this.#router.onPicked(this, lb, service, held) }

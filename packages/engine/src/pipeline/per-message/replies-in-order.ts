@@ -47,12 +47,22 @@ export class RepliesInOrder extends Replies {
     server.owe(letter.replies)
   }
 
+  override readonly greets = true
+
+  override greeted (server: ServerLink): void {
+    server.runs.push(new Run(server, 1, true))
+    server.greetings++
+    this.#outstanding++
+    server.owe(1)
+  }
+
   protected runFor (server: ServerLink): Run | undefined {
     const run = server.runs[0]
     if (run === undefined) return undefined
     if (--run.owed === 0) server.runs.shift()
     server.owe(-1)
     this.#outstanding--
+    if (run.swallowed) server.greetings--
     return run
   }
 

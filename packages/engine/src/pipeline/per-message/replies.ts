@@ -41,6 +41,10 @@ export abstract class Replies {
   reserve (_letter: Letter): void {}
   /** A message that waited has been given to its server. */
   sentLetter (_letter: Letter, _server: ServerLink): void {}
+  /** What a server owes is known, so that its answer to a greeting can be told from the others. */
+  readonly greets: boolean = false
+  /** A server has been given a greeting, which it answers with one message. */
+  greeted (_server: ServerLink): void {}
   /** Why the client has to go when this server ends now; undefined: it need not know. */
   abstract lost (server: ServerLink, error: boolean): CloseReason | undefined
   /** Nothing more is expected of any server. */
@@ -78,6 +82,10 @@ export abstract class Replies {
   /** Take bytes of a message that has begun. */
   passBack (server: ServerLink, bytes: Uint8Array, owned: boolean): void {
     const run = server.passing!
+    if (run.swallowed) {
+      run.left -= bytes.length
+      return
+    }
     const kept = owned ? bytes : Uint8Array.prototype.slice.call(bytes)
     run.left -= kept.length
     this.answered = true

@@ -11,11 +11,14 @@ export class Run {
   /** What came before its turn. */
   held: Uint8Array[] | undefined
   queued = false
+  /** It answers a greeting, and goes nowhere. */
+  readonly swallowed: boolean
   next: Run | undefined
 
-  constructor (server: ServerLink | undefined, owed: number) {
+  constructor (server: ServerLink | undefined, owed: number, swallowed = false) {
     this.server = server
     this.owed = owed
+    this.swallowed = swallowed
   }
 
   get done (): boolean { return this.owed === 0 && this.left === 0 }

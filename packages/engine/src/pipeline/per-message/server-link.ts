@@ -36,8 +36,12 @@ export class ServerLink extends WheelTimer implements DialSink {
   readonly runs: Run[] = []
   /** Where the bytes that its flow passes belong. */
   passing: Run | undefined
+  /** What it is to be told first has been put to it, or waits with the letters. */
+  greeted = false
   /** Messages that it owes. */
   owed = 0
+  /** Answers to greetings among them. */
+  greetings = 0
   /** Bytes of it that wait for their turn. */
   heldBytes = 0
 
@@ -64,6 +68,18 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.service.dialFailed(performance.now())
     this.leave()
     this.#router.onDialFailed(this, error)
+  }
+
+  /** The message that begins behind so many others may be its answer to a greeting. */
+  mayAnswerGreeting (others: number): boolean {
+    if (this.greetings === 0) return false
+    let before = 0
+    for (const run of this.runs) {
+      if (run.swallowed) return true
+      before += run.owed
+      if (before > others) return false
+    }
+    return false
   }
 
   /** Pass on bytes of a message, with the rest of what one read brought. */

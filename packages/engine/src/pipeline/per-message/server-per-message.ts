@@ -52,6 +52,8 @@ export class ServerPerMessage implements Upstream {
   /** Bytes in letters. */
   #waitingBytes = 0
   #paused = false
+  /** What a link is told before its first message. */
+  #greeting: Uint8Array | undefined
   /** Links that take no more for now. */
   #full = 0
   /** The client's flow was told to wait. */
@@ -125,6 +127,7 @@ export class ServerPerMessage implements Upstream {
         from.passDecided()
         this.#current = server
       }
+      this.#greetNew(server)
       this.#spare = letter
       this.#count(server)
       this.#replies.sent(server, letter.replies)
@@ -217,6 +220,13 @@ export class ServerPerMessage implements Upstream {
     const letters = this.#unresolved
     while (letters.length > 0) {
       const letter = letters[0]!
+      if (letter.greeting) {
+        letters.shift()
+        this.#forgetWaiting(letter)
+        this.#greetAll(letter.chunks[0]!)
+        this.#letClientRead()
+        continue
+      }
       // Its server may have gone while it waited for others.
       if (letter.server !== undefined && this.#links.get(letter.server.service) !== letter.server) {
         letter.server = undefined
@@ -226,10 +236,13 @@ export class ServerPerMessage implements Upstream {
       const { server } = letter
       if (server === undefined) return
       letters.shift()
-      if (server.link === undefined || this.#inMessage(server)) server.waiting.push(letter)
+      this.#greetNew(server)
+      if (this.#mustWait(server)) server.waiting.push(letter)
       else this.#send(letter, server)
     }
   }
+
+  #mustWait (server: ServerLink): boolean { return server.link === undefined || server.waiting.length > 0 || this.#inMessage(server) }
 
   /** A message of the client is on its way to this server, and not all of it is there. */
   #inMessage (server: ServerLink): boolean {
@@ -247,15 +260,25 @@ export class ServerPerMessage implements Upstream {
   }
 
   #send (letter: Letter, server: ServerLink): void {
-    this.#waiting--
-    this.#count(server)
-    for (const bytes of letter.chunks) {
-      this.#waitingBytes -= bytes.length
-      server.put(bytes, true)
-    }
+    for (const bytes of letter.chunks) server.put(bytes, true)
+    this.#forgetWaiting(letter)
     letter.chunks = []
-    this.#replies.sentLetter(letter, server)
-    if (this.#current === letter) this.#current = server
+    if (letter.greeting) {
+      this.#replies.greeted(server)
+    } else {
+      this.#count(server)
+      this.#replies.sentLetter(letter, server)
+      if (this.#current === letter) this.#current = server
+    }
+    this.#letClientRead()
+  }
+
+  #forgetWaiting (letter: Letter): void {
+    this.#waiting--
+    for (const bytes of letter.chunks) this.#waitingBytes -= bytes.length
+  }
+
+  #letClientRead (): void {
     if (this.#paused && this.#waitingBytes <= this.#connection.vserver.config.limits.bufferedBytes) {
       this.#paused = false
       this.#connection.client.resume()
@@ -263,7 +286,10 @@ export class ServerPerMessage implements Upstream {
   }
 
   /** Nothing of these has been sent, so others may have them. */
-  #readdress (letters: readonly Letter[], service: ServiceRuntime): void {
+  #readdress (waiting: readonly Letter[], service: ServiceRuntime): void {
+    const letters = waiting.filter(letter => !letter.greeting)
+    // Others were told, or will be, before their own first message.
+    for (const letter of waiting) if (letter.greeting) this.#forgetWaiting(letter)
     this.#unresolved = [...letters, ...this.#unresolved]
     for (const letter of letters) {
       letter.avoid(service)
@@ -274,8 +300,55 @@ export class ServerPerMessage implements Upstream {
       if (this.#connection.ending) return
     }
     this.#deliver()
+    this.#letClientRead()
     this.flush()
   }
+
+  // ── greetings ────────────────────────────────────────────────────────────
+
+  greet (bytes: Uint8Array): boolean {
+    if (!this.#replies.greets) return false
+    const { clientInlet } = this.#connection
+    // It stands behind the messages that were decided before.
+    if (clientInlet instanceof Flow) clientInlet.passDecided()
+    if (this.#unresolved.length > 0) this.#letGreetingWait(this.#unresolved, bytes)
+    else this.#greetAll(bytes)
+    return true
+  }
+
+  /** All messages before this greeting have been given to their links. */
+  #greetAll (bytes: Uint8Array): void {
+    this.#greeting = bytes.length > 0 ? bytes : undefined
+    for (const server of this.#links.values()) if (server.greeted) this.#tellGreeting(server)
+  }
+
+  /** A message is about to be given to this link: it is greeted before its first. */
+  #greetNew (server: ServerLink): void {
+    if (server.greeted) return
+    server.greeted = true
+    this.#tellGreeting(server)
+  }
+
+  #tellGreeting (server: ServerLink): void {
+    const greeting = this.#greeting
+    if (greeting === undefined) return
+    if (this.#mustWait(server)) {
+      this.#letGreetingWait(server.waiting, greeting)
+      return
+    }
+    server.put(greeting, true)
+    this.#replies.greeted(server)
+  }
+
+  /** Of greetings with no message between them the last one holds. */
+  #letGreetingWait (letters: Letter[], greeting: Uint8Array): void {
+    if (letters.at(-1)?.greeting === true) this.#forgetWaiting(letters.pop()!)
+    letters.push(new Letter(this, greeting))
+    this.#waiting++
+    this.#waitingBytes += greeting.length
+  }
+
+  mayAnswerGreeting (from: Inlet, undecided: number): boolean { return this.#linkOf(from)?.mayAnswerGreeting(undecided) === true }
 
   // ── links ────────────────────────────────────────────────────────────────
 
