@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { chooseTransport } from '@weir/engine'
 
@@ -12,6 +13,8 @@ export default defineConfig({
     // Run by `weir extension test`, in test/author/tutorial.test.ts.
     exclude: [...configDefaults.exclude, 'examples/first-protocol/tracker/**'],
     pool: 'forks',
+    // Most tests wait for processes and sockets: two at a time, also where there are two cores, take three quarters of the time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // isolated-vm refuses to run in a process that started from Node's snapshot.
     execArgv: ['--no-node-snapshot'],
     testTimeout: 60_000,
