@@ -217,8 +217,7 @@ describe('without replies', () => {
       await client.closes()
       expect(client.text).toBe('goodbye extension-error\n')
     }
-    await until(() => bench.log.closed.length === 3, 'all to be over')
-    expect(bench.log.closed.map(l => l['detail'])).toEqual([
+    expect((await bench.log.ends(3)).map(l => l['detail'])).toEqual([
       'TypeError: then: \'tunnel\' needs balance: \'per-connection\'',
       expect.stringContaining('send(): with balance: \'per-message\''),
       'TypeError: forward({ replies }) needs replies: \'in-order\''
@@ -389,8 +388,7 @@ describe('replies in order', () => {
     await until(() => asked.length === 2, 'the request')
     answer(0)
     bench.engine.setServiceUp('s1', false)
-    await until(() => bench.log.closed.length === 2, 'both to be closed')
-    expect(bench.log.closed.map(l => l['reason'])).toEqual(['service-down', 'service-down'])
+    expect((await bench.log.ends(2)).map(l => l['reason'])).toEqual(['service-down', 'service-down'])
     const next = bench.connect()
     next.socket.write('c\n')
     await next.gets('c\n')

@@ -44,8 +44,7 @@ describe('verdicts', () => {
     client.socket.write('reject you\n')
     await client.closes()
     expect(client.text).toBe('no you\n')
-    await until(() => log.closed.length === 1, 'the log line')
-    expect(log.closed[0]).toMatchObject({ reason: 'rejected', detail: 'told to', userVserver: 'v' })
+    expect((await log.ends())[0]).toMatchObject({ reason: 'rejected', detail: 'told to', userVserver: 'v' })
     expect(engine.stats().userVservers['v']).toMatchObject({ accepted: 1, connections: 0, closed: { rejected: 1 } })
   })
 
@@ -65,9 +64,9 @@ describe('verdicts', () => {
     client.socket.write(`${line}\n`)
     await client.closes()
     expect(client.text).toBe(`goodbye ${reason} after 1\n`)
-    await until(() => log.closed.length === 1, 'the log line')
-    expect(log.closed[0]!['reason']).toBe(reason)
-    expect(log.closed[0]!['detail']).toMatch(detail)
+    const [end] = await log.ends()
+    expect(end!['reason']).toBe(reason)
+    expect(end!['detail']).toMatch(detail)
     other.socket.write('still here\n')
     await until(() => server.text(0).includes('still here'), 'the other client to go on')
   })
@@ -86,8 +85,7 @@ describe('verdicts', () => {
     const client = connect()
     client.socket.write('x'.repeat(1001))
     await client.closes()
-    await until(() => log.closed.length === 1, 'the log line')
-    expect(log.closed[0]).toMatchObject({ reason: 'protocol-error', detail: 'a frame is larger than its maximum' })
+    expect((await log.ends())[0]).toMatchObject({ reason: 'protocol-error', detail: 'a frame is larger than its maximum' })
   })
 
   test('a framing error behind an undecided frame waits for its verdict, which may be a tunnel', async () => {
@@ -106,9 +104,8 @@ describe('verdicts', () => {
     await until(() => engine.connections({ service: 's1' }).length === 1, 'the connection')
     expect(engine.connections({})[0]).toMatchObject({ userVserver: 'v', session: 'anna', fields: { who: 'anna' }, lbVserver: 'lb', phase: expect.any(String) })
     client.socket.end()
-    await until(() => log.closed.length === 1, 'the log line')
+    expect((await log.ends())[0]).toMatchObject({ session: 'anna', fields: { who: 'anna' } })
     expect(JSON.stringify(log.lines)).not.toContain('hunter2')
-    expect(log.closed[0]).toMatchObject({ session: 'anna', fields: { who: 'anna' } })
   })
 
   test('onClose counts and logs; there is nobody left for anything else', async () => {
@@ -124,7 +121,7 @@ describe('verdicts', () => {
     }
     await until(() => log.lines.some(l => l.message === 'extension threw'), 'the failure to be logged')
     expect(log.lines.filter(l => l.message === 'extension says')).toEqual([expect.objectContaining({ level: 'warn', text: 'client-closed after 1', connection: log.closed[0]!['connection'], userVserver: 'v' })])
-    expect(log.closed.map(l => l['fields'])).toEqual([{ who: 'ann' }, { who: 'bob' }])
+    expect((await log.ends(2)).map(l => l['fields'])).toEqual([{ who: 'ann' }, { who: 'bob' }])
     // The second call threw, so what it had counted does not count.
     expect(engine.stats().extensions['ext']).toMatchObject({ counters: { ended: 1 }, throws: 1 })
     expect(server.text(0)).toBe('hello ann\n')
@@ -281,8 +278,7 @@ describe('ends', () => {
     await until(() => server.ended[0], 'the FIN at the server')
     expect(server.text()).toBe('tunnel\nlast words\n')
     await client.closes()
-    await until(() => log.closed.length === 1, 'the log line')
-    expect(log.closed[0]!['reason']).toBe('client-closed')
+    expect((await log.ends())[0]!['reason']).toBe('client-closed')
   })
 
   test('the server goes on after the client\'s FIN', async () => {
@@ -314,8 +310,7 @@ describe('ends', () => {
     server.sockets[1]!.resetAndDestroy()
     await two.closes()
     expect(two.text).toBe('goodbye service-down after 1\n')
-    await until(() => log.closed.length === 2, 'the log lines')
-    expect(log.closed.map(l => l['reason'])).toEqual(['client-reset', 'server-reset'])
+    expect((await log.ends(2)).map(l => l['reason'])).toEqual(['client-reset', 'server-reset'])
   })
 
   test('the first message has an absolute deadline', async () => {
@@ -326,8 +321,7 @@ describe('ends', () => {
     const drip = setInterval(() => client.socket.write('x'), 20)
     await client.closes()
     clearInterval(drip)
-    await until(() => log.closed.length === 1, 'the log line')
-    expect(log.closed[0]!['reason']).toBe('first-message-timeout')
+    expect((await log.ends())[0]!['reason']).toBe('first-message-timeout')
   })
 
   test('a silent client is told, a talking one stays', async () => {
@@ -343,7 +337,7 @@ describe('ends', () => {
     const heard = talking.received.length
     await until(() => talking.received.length > heard + 30, 'the other to go on')
     clearInterval(talk)
-    expect(log.closed.map(l => l['reason'])).toEqual(['idle-timeout'])
+    expect((await log.ends()).map(l => l['reason'])).toEqual(['idle-timeout'])
   })
 
   test('stop tells every client in its protocol', async () => {

@@ -58,7 +58,7 @@ test('each call, with where its verdict was made', async () => {
   expect(hello.crossing.calls).toBeGreaterThanOrEqual(1)
   expect(JSON.stringify(traced)).not.toContain('hunter2')
   expect(traced.at(-1)!.verdict).toMatchObject({ why: 'told to', reply: Buffer.from('no\n').toString('hex') })
-  await until(() => log.closed.length === 1, 'the end')
+  await log.ends()
 })
 
 test('calls alone, but what is thrown with its line', async () => {

@@ -32,8 +32,7 @@ test('the last messages of a server arrive, also when it is gone before they are
   runtime.release()
   await turns()
   expect(client.text).toBe('the answer\n')
-  await until(() => log.closed.length === 1, 'the log line')
-  expect(log.closed[0]).toMatchObject({ reason: 'client-closed' })
+  expect((await log.ends())[0]).toMatchObject({ reason: 'client-closed' })
 })
 
 test('a handler that hears of closes hears of them without other traffic', async () => {
@@ -64,8 +63,7 @@ test('a client that waits for an extension which then goes out of service is tol
   const waiting = connect()
   waiting.gives('hello\n')
   await until(() => states.includes('down'), 'the extension to be out of service')
-  await until(() => log.closed.length === 2, 'both to end')
-  expect(log.closed[1]).toMatchObject({ reason: 'extension-down' })
+  expect((await log.ends(2))[1]).toMatchObject({ reason: 'extension-down' })
 })
 
 test('two directions that were piped one after the other outlive the guest like a tunnel', async () => {

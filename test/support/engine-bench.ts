@@ -31,6 +31,11 @@ export class TestLog implements Log {
   error (fields: object, message: string): void { this.#add('error', fields, message) }
   /** Lines of closed connections. */
   get closed (): LogLine[] { return this.lines.filter(l => l.message === 'connection closed') }
+  /** The same, when there are `count`: a client whose socket is closed knows it before the line is written. */
+  async ends (count = 1): Promise<LogLine[]> {
+    await until(() => this.closed.length >= count, `${count} lines of closed connections`)
+    return this.closed
+  }
 }
 
 /** A fake server that ends with the test. */
