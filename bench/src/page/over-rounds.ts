@@ -30,9 +30,17 @@ export const within = (report: TimedReport, row: Row, other: Row | undefined, of
   return found
 }
 
-/** Work per CPU second, as a multiple of another path's. */
-export const workAgainst = (report: TimedReport, row: Row, path: string): number[] =>
-  within(report, row, rowOf(report, path, row.variant), sample => sample.cpuUs, (ours, theirs) => theirs / ours)
+/** Work per CPU second, as a multiple of another path's; of several, of the one that did most in that round. Rounds in which one of them is missing do not count. */
+export const workAgainst = (report: TimedReport, row: Row, ...paths: readonly string[]): number[] => {
+  const names = paths.map(path => rowOf(report, path, row.variant)?.name ?? '')
+  const found: number[] = []
+  for (const round of report.rounds) {
+    const ours = round[row.name]?.cpuUs
+    const best = Math.min(...names.map(name => round[name]?.cpuUs ?? NaN))
+    if (ours !== undefined && best > 0) found.push(best / ours)
+  }
+  return found
+}
 
 /** Latency beyond that of the direct path. */
 export const added = (report: TimedReport, row: Row, of: Of): number[] =>

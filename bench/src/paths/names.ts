@@ -6,3 +6,5 @@ export const FILTER = 'nginx + njs js_filter'
 // Those that the goals are about.
 export const TUNNELLED = 'Weir, tunnelled'
 export const INSPECTED = 'Weir, inspected (loop)'
+export const URING_TUNNELLED = 'Weir on io_uring, tunnelled'
+export const URING_INSPECTED = 'Weir on io_uring, inspected (loop)'
