@@ -106,6 +106,7 @@ test.each([
     expect(sessions.local.table.list({}).filter(entry => entry.connections > 0)).toEqual([])
     for (const dial of transport.dials.splice(0)) expect(dial.cancelled).toBe(true)
     expect(world.servers.every(server => server.gone)).toBe(true)
+    expect([world.client, ...world.servers].filter(link => link.kept !== 0)).toEqual([])
     await bench.engine.stop(0)
     expect(bench.log.closed).toHaveLength(1)
   }), { numRuns: 150 })

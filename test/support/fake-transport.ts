@@ -6,6 +6,9 @@ import type { BatchSink, Guest, Runtime } from '@weir/sdk/abi'
 
 const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {} }
 
+/** Memory that links have lent beyond its delivery. */
+const keptMemory = new Set<ArrayBufferLike>()
+
 /** One end of a connection, held by the test. It keeps the contract of ByteLink: nothing is delivered while it is paused or after it was closed. */
 export class FakeLink implements ByteLink {
   readonly peer: Peer = { address: '127.0.0.1', port: 1, serverName: undefined }
@@ -24,6 +27,10 @@ export class FakeLink implements ByteLink {
   #stalled = false
   readonly #inbox: Uint8Array[] = []
   #fin = false
+  #delivering: ArrayBufferLike | undefined
+  #deliveries = 0
+  /** Deliveries that are kept. */
+  kept = 0
 
   get paused (): boolean { return this.#pauses > 0 }
   /** What was written to it. */
@@ -39,7 +46,26 @@ export class FakeLink implements ByteLink {
     return !this.slow
   }
 
-  writeOwned (bytes: Uint8Array): boolean { return this.write(bytes) }
+  writeOwned (bytes: Uint8Array): boolean {
+    if (keptMemory.has(bytes.buffer)) throw new Error('kept bytes are written as owned')
+    return this.write(bytes)
+  }
+
+  /** Every second delivery may be kept: a link has room for so much. */
+  keep (bytes: Uint8Array): boolean {
+    if (bytes.buffer !== this.#delivering) throw new Error('bytes are kept after their delivery')
+    if (this.#deliveries % 2 === 0) return false
+    keptMemory.add(bytes.buffer)
+    this.kept++
+    return true
+  }
+
+  release (bytes: Uint8Array): void {
+    if (!keptMemory.delete(bytes.buffer)) throw new Error('bytes are released that are not kept')
+    new Uint8Array(bytes.buffer).fill(0x21)
+    this.kept--
+  }
+
   pause (): void { this.#pauses++ }
 
   resume (): void {
@@ -64,10 +90,13 @@ export class FakeLink implements ByteLink {
       const bytes = this.#inbox.shift()
       if (bytes !== undefined) {
         this.bytesRead += bytes.length
-        // Valid during the call only.
+        // Valid during the call only, unless it is kept.
         const lent = Uint8Array.from(bytes)
+        this.#deliveries++
+        this.#delivering = lent.buffer
         this.sink.onBytes(lent)
-        lent.fill(0x21)
+        this.#delivering = undefined
+        if (!keptMemory.has(lent.buffer)) lent.fill(0x21)
         continue
       }
       if (!this.#fin) return

@@ -1,5 +1,8 @@
 import { type Cutter, NEED_MORE, Progress } from './measure.ts'
 
+/** For frames that are measured in one go, which nearly all are: there is a counter for each tunnel. */
+const inOneGo = new Progress()
+
 /**
  * Follows where frames begin and end in a tunnelled stream, without holding any of it: a goodbye may only stand between two frames.
  *
@@ -14,7 +17,8 @@ export class BoundaryCounter {
   #current: Cutter
   #header: Uint8Array | undefined
   #headerLength = 0
-  readonly #progress = new Progress()
+  /** How far the frame was measured whose end is searched and was not there. */
+  #progress: Progress | undefined
   /** The stream did not follow its framing; from then on no boundary is known. */
   #lost = false
 
@@ -52,9 +56,8 @@ export class BoundaryCounter {
       return at + take
     }
     if (this.#headerLength > 0) return this.#continueHeader(bytes, at)
-    const progress = this.#progress
-    progress.reset()
-    const length = this.#cutter.measure(bytes, at, end, progress)
+    inOneGo.reset()
+    const length = this.#cutter.measure(bytes, at, end, inOneGo)
     if (length > 0) {
       this.#left = length
       return at
@@ -65,6 +68,10 @@ export class BoundaryCounter {
     }
     this.#current = this.#cutter.choose(bytes[at]!)
     const room = this.#current.headerBytes
+    if (this.#current.resumes) {
+      this.#progress = new Progress()
+      this.#current.measure(bytes, at, end, this.#progress)
+    }
     if (room === undefined) {
       // A frame whose end is searched: it is open until a chunk has its end; a delimiter cut in two is found with the next one.
       this.#headerLength = this.#current.resumes ? end - at : 1
@@ -77,29 +84,29 @@ export class BoundaryCounter {
   }
 
   #continueHeader (bytes: Uint8Array, at: number): number {
-    const progress = this.#progress
-    if (this.#current.resumes) {
+    if (this.#progress !== undefined) {
       // What was fed is not here any more, and is not looked at again.
-      const length = this.#current.measure(bytes, at - this.#headerLength, bytes.length, progress)
+      const length = this.#current.measure(bytes, at - this.#headerLength, bytes.length, this.#progress)
       if (length <= 0) {
         this.#lost = length !== NEED_MORE
         this.#headerLength += bytes.length - at
         return bytes.length
       }
+      this.#progress = undefined
       this.#left = length - this.#headerLength
       this.#headerLength = 0
       return at
     }
-    progress.reset()
+    inOneGo.reset()
     if (this.#current.headerBytes === undefined) {
-      const length = this.#current.measure(bytes, at, bytes.length, progress)
+      const length = this.#current.measure(bytes, at, bytes.length, inOneGo)
       if (length <= 0) return bytes.length
       this.#headerLength = 0
       return at + length
     }
     const header = this.#header!
     header[this.#headerLength++] = bytes[at]!
-    const length = this.#current.measure(header, 0, this.#headerLength, progress)
+    const length = this.#current.measure(header, 0, this.#headerLength, inOneGo)
     if (length > 0) {
       this.#left = length - this.#headerLength
       this.#headerLength = 0

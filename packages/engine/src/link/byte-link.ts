@@ -11,7 +11,7 @@ export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 't
 
 /** Who is told what happens on a link. Swapped, not wrapped, when a connection becomes a tunnel. */
 export interface LinkSink {
-  /** Bytes arrived. They are valid during this call only: the transport reuses the memory. */
+  /** Bytes arrived. They are valid during this call only, unless the link keeps them: the transport reuses the memory. */
   onBytes (bytes: Uint8Array): void
   /** The peer has sent its last byte (FIN). */
   onEnd (): void
@@ -33,6 +33,10 @@ export interface ByteLink {
   write (bytes: Uint8Array): boolean
   /** Send bytes that nobody will change any more. Answers like `write`. */
   writeOwned (bytes: Uint8Array): boolean
+  /** Keep the bytes that `onBytes` is told of where they are, until `release`. False: whoever wants them for longer copies them. */
+  keep (bytes: Uint8Array): boolean
+  /** Kept bytes, or the rest of them, are needed no more. Once for each time they were kept, and also when the link is gone. They may have been written, but never as owned. */
+  release (bytes: Uint8Array): void
   /** Stop reading. Counted: reading resumes when every pause has been resumed. */
   pause (): void
   resume (): void

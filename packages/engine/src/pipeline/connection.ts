@@ -69,7 +69,8 @@ export class Connection implements GuestClient {
   #finished = false
   #reason: CloseReason | undefined
   #detail = ''
-  #fields: Map<string, string> | undefined
+  /** What the extension has published of the client, by the index of the declared field. */
+  #fields: (string | undefined)[] | undefined
   #idleMs: number
   readonly #deadline = new Deadline(this)
 
@@ -302,8 +303,9 @@ export class Connection implements GuestClient {
   #setField (index: number, value: string): void {
     const field = this.host.declaration.fields[index]
     if (field === undefined || field.type === 'secret') return
-    this.#fields ??= new Map()
-    this.#fields.set(field.name, value)
+    // Of its size at once: an array that grows takes room for sixteen more.
+    this.#fields ??= new Array<string | undefined>(this.host.declaration.fields.length)
+    this.#fields[index] = value
   }
 
   #authorLog (level: number, text: string): void {
@@ -329,9 +331,11 @@ export class Connection implements GuestClient {
 
   /** Another inlet takes the client's bytes from here on. */
   swapClientInlet (inlet: Inlet): void {
-    inlet.takeOver(this.clientInlet)
+    const before = this.clientInlet
+    inlet.takeOver(before)
     this.clientInlet = inlet
     this.client.sink = inlet
+    before.dispose()
   }
 
   /** What follows the frames of a direction that is not looked at: needed where last words may have to stand. */
@@ -476,6 +480,7 @@ export class Connection implements GuestClient {
     wheel.cancel(this.#deadline)
     const reason = this.#reason ?? 'internal-error'
     if (this.vserver.log.isLevelEnabled?.('info') !== false) this.#logEnd(reason)
+    this.clientInlet.dispose()
     this.upstream.leave()
     this.host.release(this, reason)
     this.vserver.onConnectionClosed(this, reason)
@@ -496,7 +501,7 @@ export class Connection implements GuestClient {
       bytesIn: this.bytesFromClient,
       bytesOut: this.bytesToClient,
       durationMs: Date.now() - this.since,
-      fields: this.#fields === undefined ? undefined : Object.fromEntries(this.#fields)
+      fields: this.#fields === undefined ? undefined : this.#namedFields()
     }, 'connection closed')
   }
 
@@ -504,6 +509,11 @@ export class Connection implements GuestClient {
   get #service (): string | undefined {
     const { services } = this.upstream
     return services.length === 0 ? undefined : services.join(', ')
+  }
+
+  #namedFields (): Record<string, string> {
+    const { fields } = this.host.declaration
+    return Object.fromEntries((this.#fields ?? []).flatMap((value, index) => value === undefined ? [] : [[fields[index]!.name, value]]))
   }
 
   get id (): string { return `${this.vserver.worker}-${this.number}` }
@@ -519,7 +529,7 @@ export class Connection implements GuestClient {
       lbVserver: this.upstream.lbVserver,
       service: this.#service,
       session: this.upstream.session,
-      fields: this.#fields === undefined ? {} : Object.fromEntries(this.#fields),
+      fields: this.#namedFields(),
       since: this.since,
       bytesIn: this.bytesFromClient,
       bytesOut: this.bytesToClient

@@ -167,6 +167,7 @@ export class Flow extends JudgedInlet {
     else this.counter?.feed(this.buffer.subarray(this.#scan, this.end))
   }
 
+  protected get asks (): boolean { return this.#undecided > 0 }
   protected moved (by: number): void { this.#scan -= by }
   protected emptied (): void { this.#scan = 0 }
 

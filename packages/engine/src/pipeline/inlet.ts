@@ -55,6 +55,9 @@ export abstract class Inlet implements LinkSink {
     this.stuffed = from.stuffed
   }
 
+  /** Another inlet takes over, or the connection is gone: give back what is held here. */
+  dispose (): void {}
+
   /** This side's link has sent all it had, so both sides may go on. */
   onDrained (): void {
     if (this.stuffed) {

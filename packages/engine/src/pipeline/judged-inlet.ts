@@ -1,10 +1,11 @@
 import type { AnswerReader } from '../extension/answer.ts'
 import type { BoundaryCounter } from '../framing/boundary-counter.ts'
 import type { ByteLink } from '../link/byte-link.ts'
+import { blocks } from './blocks.ts'
 import type { Connection } from './connection.ts'
 import { Inlet, type Side } from './inlet.ts'
 
-const EMPTY = new Uint8Array(0)
+const EMPTY: Uint8Array = new Uint8Array(0)
 
 /**
  * A direction that the extension judges. Bytes wait here for its word and are passed on in order:
@@ -16,7 +17,9 @@ const EMPTY = new Uint8Array(0)
  * What is decided may reach beyond `end`: the rest of it is `credit`, which passes, or is dropped, as it comes.
  */
 export abstract class JudgedInlet extends Inlet {
-  protected buffer = EMPTY
+  protected buffer: Uint8Array = EMPTY
+  /** To whom the buffer goes back: the link that keeps it for us, or the blocks. Of neither it is ours, or the link's that it was passed on to. */
+  #lender: { release (bytes: Uint8Array): void } | undefined = undefined
   protected start = 0
   protected ready = 0
   protected end = 0
@@ -52,6 +55,8 @@ export abstract class JudgedInlet extends Inlet {
   protected abstract moved (by: number): void
   /** Nothing is held any more. */
   protected abstract emptied (): void
+  /** The extension is being asked about something that is here. */
+  protected abstract readonly asks: boolean
 
   /** The next bytes of a stream, as many as the effect says that `answer` reads now, pass or are dropped; false when this is no answer to what was asked. */
   decide (_answer: AnswerReader, _passes: boolean): boolean { return false }
@@ -95,6 +100,7 @@ export abstract class JudgedInlet extends Inlet {
     if (at === bytes.length) return
     this.#append(bytes, at)
     this.advance()
+    this.#returnSoon()
   }
 
   batchEnd (): void {
@@ -102,10 +108,22 @@ export abstract class JudgedInlet extends Inlet {
     if (!this.piped) {
       // What waited for this verdict may be asked about now.
       this.advance()
+      this.#returnSoon()
       return
     }
     this.finishIfDone()
     this.balance()
+  }
+
+  /** A verdict comes soon; the rest of a message may never come, and nothing that is lent waits for that. */
+  #returnSoon (): void {
+    if (this.#lender !== undefined && !this.asks) this.#move(this.end - this.start)
+  }
+
+  override dispose (): void {
+    this.#giveBack()
+    this.buffer = EMPTY
+    this.start = this.ready = this.end = 0
   }
 
   /** Another inlet takes over: give back what this one alone asked for. */
@@ -139,13 +157,14 @@ export abstract class JudgedInlet extends Inlet {
         this.#credit = this.ready - this.end
         this.ready = this.end
       }
-      if (!this.connection.passOn(this, part, true)) this.hold()
+      if (!this.connection.passOn(this, part, this.#lender === undefined)) this.hold()
       this.#reset()
     }
   }
 
   #reset (): void {
     if (this.start !== this.end) return
+    this.#giveBack()
     this.buffer = EMPTY
     this.start = this.ready = this.end = 0
     this.emptied()
@@ -155,24 +174,49 @@ export abstract class JudgedInlet extends Inlet {
     const added = bytes.length - from
     const held = this.end - this.start
     if (held === 0) {
-      this.buffer = Buffer.allocUnsafe(added)
       this.start = this.ready = this.end = 0
       this.emptied()
+      if (this.link.keep(bytes)) {
+        this.#lender = this.link
+        this.buffer = from === 0 ? bytes : bytes.subarray(from)
+        this.#holds(added)
+        return
+      }
+      if (blocks.suit(added)) {
+        this.#lender = blocks
+        this.buffer = blocks.take()
+      } else this.buffer = Buffer.allocUnsafe(added)
     } else if (this.end + added > this.buffer.length) {
-      // What was passed on is owned by the link now; what is left moves to a new buffer, with room to grow so that many small reads stay linear.
-      // The room follows what has arrived, never what a header announces: that costs its sender nothing.
-      const room = Math.max(held + added, Math.min(2 * held + added, this.cap))
-      const larger = Buffer.allocUnsafe(room)
-      larger.set(this.buffer.subarray(this.start, this.end))
-      this.buffer = larger
-      this.ready -= this.start
-      this.moved(this.start)
-      this.end = held
-      this.start = 0
+      // With room to grow, so that many small reads stay linear. The room follows what has arrived, never what a header announces: that costs its sender nothing.
+      this.#move(Math.max(held + added, Math.min(2 * held + added, this.cap)))
     }
     this.buffer.set(from === 0 ? bytes : bytes.subarray(from), this.end)
+    this.#holds(added)
+  }
+
+  #holds (added: number): void {
     this.end += added
     this.connection.host.account.holds(this.end - this.start)
+  }
+
+  /** What is left moves to a new buffer: what was passed on of the one before is owned by the other link now, or all of it goes back to this one. */
+  #move (room: number): void {
+    const held = this.end - this.start
+    const buffer = Buffer.allocUnsafe(room)
+    buffer.set(this.buffer.subarray(this.start, this.end))
+    this.#giveBack()
+    this.buffer = buffer
+    this.ready -= this.start
+    this.moved(this.start)
+    this.end = held
+    this.start = 0
+  }
+
+  #giveBack (): void {
+    const lender = this.#lender
+    if (lender === undefined) return
+    this.#lender = undefined
+    lender.release(this.buffer)
   }
 
   /** Stop reading while too much waits here, go on when it does not. */

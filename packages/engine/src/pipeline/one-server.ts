@@ -269,6 +269,7 @@ export class OneServer implements Upstream {
   }
 
   leave (): void {
+    this.#inlet?.dispose()
     const service = this.#choice.service
     if (service !== undefined && this.#link !== undefined) {
       service.stats.bytesIn += this.#link.bytesWritten

@@ -108,6 +108,7 @@ export class StreamFlow extends JudgedInlet {
     this.connection.onSideEnded(this)
   }
 
+  protected get asks (): boolean { return this.#asked > 0 }
   protected moved (): void {}
   protected emptied (): void {}
 }

@@ -46,6 +46,9 @@ export class MemoryLink implements ByteLink {
   }
 
   writeOwned (bytes: Uint8Array): boolean { return this.write(bytes) }
+  // Like Node's sockets, on which most run.
+  keep (): boolean { return false }
+  release (): void {}
   pause (): void { this.#pauses++ }
 
   resume (): void {

@@ -86,6 +86,10 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
     return this.#below(this.#socket.writableLength)
   }
 
+  // The next read goes to the same memory.
+  keep (): boolean { return false }
+  release (): void {}
+
   #below (queued: number): boolean {
     if (queued <= HIGH_WATER) return true
     this.#stalled = true

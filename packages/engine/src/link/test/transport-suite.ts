@@ -249,6 +249,51 @@ export const describeLinks = (name: string, transport: Transport, listen: Partia
       }
     })
 
+    test('what is kept stays as it is until it is released, and may be written from where it is', async () => {
+      const { client, server } = await pair()
+      const waiting: { readonly bytes: Uint8Array, readonly kept: boolean }[] = []
+      server.onBytes = bytes => {
+        const kept = server.link.keep(bytes)
+        waiting.push({ bytes: kept ? bytes : Uint8Array.from(bytes), kept })
+        server.bytes += bytes.length
+      }
+      const sent = Buffer.from(Array.from({ length: 3 * MB }, (_, i) => i * 7 % 251))
+      for (let at = 0; at < sent.length; at += 20_000) {
+        client.link.write(sent.subarray(at, at + 20_000))
+        if (at % 100_000 === 0) await until(() => server.bytes >= at)
+      }
+      await until(() => server.bytes === sent.length)
+      for (const { bytes, kept } of waiting) {
+        const half = bytes.length >> 1
+        server.link.write(bytes.subarray(0, half))
+        server.link.write(bytes.subarray(half))
+        if (kept) server.link.release(bytes.subarray(half))
+      }
+      await until(() => client.bytes === sent.length)
+      expect(client.all.equals(sent)).toBe(true)
+      client.link.abort()
+      await until(() => client.closes === 1 && server.closes === 1)
+    })
+
+    test('what is kept of a link outlives it', async () => {
+      const { client, server } = await pair()
+      let words: Uint8Array | undefined
+      let kept = false
+      server.onBytes = bytes => {
+        kept = server.link.keep(bytes)
+        words = kept ? bytes : Uint8Array.from(bytes)
+      }
+      client.link.write(latin1('last words'))
+      await until(() => words !== undefined)
+      client.link.abort()
+      await until(() => server.closes === 1)
+      const { client: other, server: otherServer } = await pair()
+      other.link.write(Buffer.alloc(MB, 1))
+      await until(() => otherServer.bytes === MB)
+      expect(Buffer.from(words!).toString()).toBe('last words')
+      if (kept) server.link.release(words!)
+    })
+
     test('pauses are counted: reading resumes when the last one is taken back', async () => {
       const { client, server } = await pair()
       server.link.pause()

@@ -1,7 +1,9 @@
 import type { Libc } from './abi/libc.ts'
 
+/** A block, and the first one of a queue that has little to send: of many clients that connect at once, each has a message waiting. */
 const BLOCK = 16 * 1024
-/** Empty blocks that are kept for the next write. */
+const SMALL = 1024
+/** Empty blocks of either size that are kept for the next write. */
 const SPARE = 64
 
 /** Memory on its way out, from `from` to `to`. The kernel reads it while a send is in flight, so it is held by whoever has that send. */
@@ -22,30 +24,30 @@ export class SendBlock {
   get length (): number { return this.to - this.from }
 }
 
-/** Blocks of one size, used again and again: their addresses are asked for once. */
+/** Blocks of two sizes, used again and again: their addresses are asked for once. */
 export class SendBlocks {
   readonly #libc: Libc
-  readonly #spare: SendBlock[] = []
+  readonly #spare = new Map<number, SendBlock[]>([[SMALL, []], [BLOCK, []]])
 
   constructor (libc: Libc) { this.#libc = libc }
 
-  /** A block with room for at least one byte, or for all of `length` when that is more than a block. */
-  take (length: number): SendBlock {
-    if (length <= BLOCK) {
-      const spare = this.#spare.pop()
-      if (spare !== undefined) return spare
-    }
-    const bytes = Buffer.allocUnsafeSlow(Math.max(length, BLOCK))
+  /** A block with room for at least one byte, or for all of `length` when that is more than a block; `first`: nothing else waits. */
+  take (length: number, first: boolean): SendBlock {
+    const size = first && length <= SMALL ? SMALL : Math.max(length, BLOCK)
+    const spare = this.#spare.get(size)?.pop()
+    if (spare !== undefined) return spare
+    const bytes = Buffer.allocUnsafeSlow(size)
     return new SendBlock(bytes, this.#libc.addressOf(bytes))
   }
 
   /** A block that nobody reads any more. */
   give (block: SendBlock): void {
-    if (block.bytes.length !== BLOCK || this.#spare.length === SPARE) return
+    const spare = this.#spare.get(block.bytes.length)
+    if (spare === undefined || spare.length === SPARE) return
     block.from = 0
     block.to = 0
     block.next = undefined
-    this.#spare.push(block)
+    spare.push(block)
   }
 }
 
@@ -69,7 +71,7 @@ export class SendQueue {
       tail.to += at
       if (at === bytes.length) return
     }
-    const block = this.#blocks.take(bytes.length - at)
+    const block = this.#blocks.take(bytes.length - at, tail === undefined)
     block.bytes.set(at === 0 ? bytes : bytes.subarray(at), 0)
     block.to = bytes.length - at
     if (tail === undefined) this.#head = block

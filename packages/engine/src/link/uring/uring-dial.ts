@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import { isIP } from 'node:net'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
-import type { LinkError } from '../byte-link.ts'
+import type { LinkError, Peer } from '../byte-link.ts'
 import type { Dial, DialOptions, DialSink } from '../transport.ts'
 import { linkErrorFrom } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
@@ -20,7 +20,7 @@ const NONE = -1
 const ONE = new Int32Array([1])
 
 /** An address as the kernel wants it. */
-interface Target { readonly address: string, readonly family: number, readonly length: number, readonly at: number, readonly name: Buffer }
+interface Target { readonly peer: Peer, readonly family: number, readonly length: number, readonly at: number, readonly name: Buffer }
 
 const TARGETS = 256
 
@@ -35,7 +35,7 @@ export class Targets {
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const name = Buffer.alloc(SOCKADDR_BYTES)
-    const target: Target = { address, ...writeSockaddr(name, address, port), at: this.#loop.libc.addressOf(name), name }
+    const target: Target = { peer: { address, port, serverName: undefined }, ...writeSockaddr(name, address, port), at: this.#loop.libc.addressOf(name), name }
     if (this.#known.size === TARGETS) this.#known.delete(this.#known.keys().next().value!)
     this.#known.set(key, target)
     return target
@@ -146,14 +146,14 @@ export class UringDial extends WheelTimer implements Dial, Owner {
       return
     }
     const error = linkErrorFrom('connect', result)
-    this.#fail({ ...error, message: `${error.message}: ${this.#target!.address}:${this.#options.port}` })
+    this.#fail({ ...error, message: `${error.message}: ${this.#target!.peer.address}:${this.#options.port}` })
   }
 
   #connected (): void {
     const fd = this.#fd
     this.#fd = NONE
     this.#settle()
-    const link = new UringLink(this.#loop, fd, { address: this.#target!.address, port: this.#options.port, serverName: undefined })
+    const link = new UringLink(this.#loop, fd, this.#target!.peer)
     this.#sink.onConnected(link)
     link.start()
   }

@@ -3,7 +3,7 @@ import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
 import { EAGAIN, ECANCELED, ENOBUFS, linkErrorFrom } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
 import * as sock from './abi/socket.ts'
-import { BUFFER_GROUP } from './buffer-ring.ts'
+import { BUFFER_GROUP, Keeper } from './buffer-ring.ts'
 import type { Deferred, UringLoop } from './loop.ts'
 import type { SendBlock } from './send-queue.ts'
 import { UNHEARD, type Heard } from './second-look.ts'
@@ -117,7 +117,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     this.bytesWritten += length
     this.queued += length
     if (this.#sending === 0 && this.#queue?.head === undefined && bytes.buffer === this.#loop.buffers.memory) {
-      this.#sendInPlace(bytes.byteOffset, length)
+      this.#sendInPlace(bytes)
       // At the mark, and more is likely to follow: to let this go first spares copying that.
       if (length >= HIGH_WATER) {
         this.#stalled = true
@@ -137,13 +137,13 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   }
 
   /** The bytes are in a buffer that is being delivered: send from there. Never waits for room, so that the buffer is ours again within the turn. */
-  #sendInPlace (offset: number, length: number): void {
+  #sendInPlace (bytes: Uint8Array): void {
     const { buffers } = this.#loop
-    const id = offset / buffers.size | 0
+    const id = buffers.idOf(bytes)
     buffers.hold(id)
     this.#sendingBuffer = id
-    this.#sendingOffset = offset
-    this.#send(buffers.addressAt(offset), length, sock.MSG_NOSIGNAL | sock.MSG_DONTWAIT)
+    this.#sendingOffset = bytes.byteOffset
+    this.#send(buffers.addressAt(bytes.byteOffset), bytes.length, sock.MSG_NOSIGNAL | sock.MSG_DONTWAIT)
   }
 
   #enqueue (bytes: Uint8Array): void {
@@ -208,9 +208,22 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     if (result <= 0) return
     this.queued -= result
     this.#queue!.sent(result)
+    // Most links that had something to queue have nothing for a long time.
+    if (this.#queue!.head === undefined) this.#queue = undefined
   }
 
   // ── reading ──────────────────────────────────────────────────────────────
+
+  // What waited in a pause may be a copy, which is the sink's alone.
+  keep (bytes: Uint8Array): boolean {
+    const { buffers } = this.#loop
+    return bytes.buffer !== buffers.memory || buffers.keep(buffers.idOf(bytes), Keeper.judged)
+  }
+
+  release (bytes: Uint8Array): void {
+    const { buffers } = this.#loop
+    if (bytes.buffer === buffers.memory) buffers.letGo(buffers.idOf(bytes), Keeper.judged)
+  }
 
   pause (): void { this.#pauses++ }
 
@@ -249,6 +262,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
         this.#loop.buffers.take(id, 0)
         this.#loop.buffers.release(id)
       }
+      if (result === ENOBUFS) this.#loop.buffers.more()
       if (result === 0 || (result !== ECANCELED && result !== ENOBUFS && result !== EAGAIN)) this.#deliverEnd(result)
     }
     // Cancelled, or all buffers were in use: those are back when this turn's sends are done.
@@ -260,7 +274,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     if (this.#closed) return
     if (this.#pauses > 0 || this.#early !== undefined) {
       const early = this.#early ??= []
-      early.push(this.#loop.buffers.keep(id) ? { bytes, id } : { bytes: bytes.slice(), id: NONE })
+      early.push(this.#loop.buffers.keep(id, Keeper.paused) ? { bytes, id } : { bytes: bytes.slice(), id: NONE })
       if (early.length >= MOST_EARLY) this.#cancelReceive()
       return
     }
@@ -304,7 +318,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
           this.bytesRead += bytes.length
           this.sink.onBytes(bytes)
         } finally {
-          if (id !== NONE) this.#loop.buffers.letGo(id)
+          if (id !== NONE) this.#loop.buffers.letGo(id, Keeper.paused)
         }
       }
       if (early.length > 0) return
@@ -319,7 +333,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
 
   #forgetEarly (): void {
     if (this.#early === undefined) return
-    for (const { id } of this.#early) if (id !== NONE) this.#loop.buffers.letGo(id)
+    for (const { id } of this.#early) if (id !== NONE) this.#loop.buffers.letGo(id, Keeper.paused)
     this.#early = undefined
   }
 

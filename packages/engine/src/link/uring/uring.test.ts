@@ -9,6 +9,7 @@ import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { ByteLink } from '../byte-link.ts'
 import { dialled, latin1, listening, RecordingSink, until } from '../test/recording-sink.ts'
 import { loadLibc } from './abi/libc.ts'
 import { UringLoop } from './loop.ts'
@@ -97,6 +98,52 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
       listener.close()
       await until(() => loop.users === 0)
       expect([loop.buffers.out, loop.slots.used]).toEqual([0, 0])
+    })
+
+    test('what is kept to be judged keeps a quarter of them at most, and the rest is copied', async () => {
+      const loop = make({ buffers: 8, bufferBytes: 4096 })
+      const transport = createUringTransport(loop)
+      const kept: { readonly link: ByteLink, readonly bytes: Uint8Array }[] = []
+      let copied = 0
+      const { listener, links } = await listening(transport, {}, link => {
+        links.at(-1)!.onBytes = bytes => {
+          if (link.keep(bytes)) kept.push({ link, bytes })
+          else copied++
+        }
+      })
+      const clients = await Promise.all(Array.from({ length: 12 }, async () => (await dialled(transport, { port: listener.port })).link!))
+      for (const [i, client] of clients.entries()) client.write(latin1(`this is client ${i}`))
+      await until(() => kept.length + copied === 12)
+      expect([kept.length, copied, loop.buffers.out]).toEqual([2, 10, 2])
+      for (const { bytes } of kept) expect(Buffer.from(bytes).toString()).toMatch(/^this is client \d+$/)
+      for (const { link, bytes } of kept) link.release(bytes)
+      for (const client of clients) client.abort()
+      listener.close()
+      await until(() => loop.users === 0)
+      expect([loop.buffers.out, loop.slots.used]).toEqual([0, 0])
+    })
+
+    test('the kernel is given more of them when those it has do not suffice', async () => {
+      const loop = make({ buffers: 256, bufferBytes: 4096 })
+      const transport = createUringTransport(loop)
+      const kept: { readonly link: ByteLink, readonly bytes: Uint8Array }[] = []
+      let heard = 0
+      const { listener, links } = await listening(transport, {}, link => {
+        links.at(-1)!.onBytes = bytes => {
+          heard++
+          if (link.keep(bytes)) kept.push({ link, bytes })
+        }
+      })
+      const clients = await Promise.all(Array.from({ length: 100 }, async () => (await dialled(transport, { port: listener.port })).link!))
+      expect(loop.buffers.used).toBe(64)
+      for (const client of clients) client.write(latin1('hello'))
+      await until(() => heard === 100)
+      expect([kept.length, loop.buffers.used]).toEqual([64, 128])
+      for (const { link, bytes } of kept) link.release(bytes)
+      for (const client of clients) client.abort()
+      listener.close()
+      await until(() => loop.users === 0)
+      expect(loop.buffers.out).toBe(0)
     })
 
     test('one that is held, unknown, or said to be longer than it is ends everything', () => {

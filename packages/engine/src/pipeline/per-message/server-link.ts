@@ -121,6 +121,7 @@ export class ServerLink extends WheelTimer implements DialSink {
     if (this.#left) return
     this.#left = true
     wheel.cancel(this)
+    this.inlet?.dispose()
     const { service, link } = this
     service.active--
     service.outstanding -= this.owed
