@@ -19,6 +19,7 @@ const connects = (id: string, title: string, tls: boolean, resume: boolean): Sce
   id,
   title: `${title}; ${SLOTS} at a time, ${IDS} client IDs, each to stay on its server`,
   unit: 'connect',
+  uncountedSeconds: 4,
   setting: { tls },
   // What follows the CONNECT is not part of it, so one way through Weir stands for all over TLS.
   only: path => !tls || !path.includes('inspected'),

@@ -24,6 +24,8 @@ export interface TimedOptions {
   readonly only?: (path: string) => boolean
   /** Rounds at most. */
   readonly rounds?: number
+  /** Seconds of a round before the first, which does not count: what runs once a connect is compiled after some thousands of them. */
+  readonly uncountedSeconds?: number
   /** A load without a pace of its own gets half of what the slowest path reaches under this one. */
   readonly fullLoad?: (port: number, effort: Effort) => Order
   order (to: { readonly port: number, readonly pace: number, readonly connections: number }, effort: Effort): Order
@@ -59,8 +61,11 @@ class Timed {
         const reached = await this.#round(({ running }) => fullLoad(running.port, { ...effort, ...LOOK }))
         pace = Math.floor(Math.min(...Object.values(reached).map(sample => sample.perSecond)) / 2)
       }
+      const { uncountedSeconds } = this.#options
+      const orderOf = ({ running, variant }: Measured, effort: Effort): Order => order({ port: running.port, pace: pace ?? 0, connections: variant.connections ?? 0 }, effort)
+      if (uncountedSeconds !== undefined && effort.rounds > 1) await this.#round(measured => orderOf(measured, { ...effort, seconds: uncountedSeconds }))
       for (let round = 0; round < Math.min(effort.rounds, this.#options.rounds ?? Infinity); round++) {
-        rounds.push(await this.#round(({ running, variant }) => order({ port: running.port, pace: pace ?? 0, connections: variant.connections ?? 0 }, effort)))
+        rounds.push(await this.#round(measured => orderOf(measured, effort)))
       }
     } finally {
       await Promise.all(this.#measured.map(async ({ running }) => { await this.#bench.proxies.done(running) }))

@@ -6,7 +6,7 @@ import type { SessionLog } from '../sessions/session-log.ts'
 import type { SavedSession } from '../storage/storage.ts'
 
 /** How long what was done may wait to be told: a worker that is killed takes at most this much with it. */
-const TELL_AFTER_MS = 10
+const TELL_AFTER_MS = 50
 
 /** The one holder that this table knows: the worker itself. */
 const SELF = 0
