@@ -245,6 +245,23 @@ describe('the server side', () => {
     expect(client.text).toBe('whole\nhalf\ngoodbye killed after 1 answered\n')
   })
 
+  test('without last words in tunnels a tunnelled client is closed without a word, and the others are told', async () => {
+    const server = await TestServer.listen(() => 'whole\n')
+    const { connect, engine } = await startEngine(around(WITH_SERVER, [server], {
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', tunnelLastWords: false }]
+    }))
+    const tunnelled = connect()
+    tunnelled.socket.write('tunnel me\n')
+    await tunnelled.gets('whole\n')
+    const inspected = connect()
+    inspected.socket.write('hello you\n')
+    await inspected.gets('whole\n')
+    for (const { id } of engine.connections({})) engine.kill(id)
+    await tunnelled.closes()
+    await inspected.closes()
+    expect([tunnelled.text, inspected.text]).toEqual(['whole\n', 'whole\ngoodbye killed after 1 answered\n'])
+  })
+
   test('when the message never ends there is no goodbye', async () => {
     const server = await TestServer.listen(() => 'whole\nhal')
     const { connect, engine } = await startEngine(around(WITH_SERVER, [server]))

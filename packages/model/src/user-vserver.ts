@@ -27,6 +27,7 @@ export const userVserver = z.strictObject({
   params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
   certificates: z.array(name).max(256).default([]).describe('Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI).'),
   limits: vserverLimits.prefault({}).describe('Caps on what clients may hold.'),
+  tunnelLastWords: z.boolean().default(true).describe('Follow where messages end in tunnels, so that clients in them can be told why they are closed; `false` spares a look at the header of each message.'),
   state: z.enum(['enabled', 'draining', 'disabled']).default('enabled').describe('`draining` stops listening and keeps clients; `disabled` closes them too.'),
   comment
 })

@@ -341,7 +341,7 @@ export class Connection implements GuestClient {
   /** What follows the frames of a direction that is not looked at: needed where last words may have to stand. */
   boundaryCounter (side: Side): BoundaryCounter | undefined {
     const cutter = this.host.spec.server?.cutter
-    return side === SERVER && cutter !== undefined && this.host.declaration.hooks.goodbye ? new BoundaryCounter(cutter) : undefined
+    return side === SERVER && this.vserver.config.tunnelLastWords && cutter !== undefined && this.host.declaration.hooks.goodbye ? new BoundaryCounter(cutter) : undefined
   }
 
   // ── ends ─────────────────────────────────────────────────────────────────

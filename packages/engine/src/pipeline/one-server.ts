@@ -229,8 +229,9 @@ export class OneServer implements Upstream {
     }
     if (connection.clientInlet instanceof Pipe && this.#inlet instanceof Pipe && connection.phase === 'open') {
       connection.phase = 'tunnel'
+      // Nobody will ask about it any more.
       const { goodbye, close } = connection.host.declaration.hooks
-      if (!goodbye && !close) connection.host.release(connection, '')
+      if (!close && !(goodbye && connection.vserver.config.tunnelLastWords)) connection.host.release(connection, '')
     }
   }
 
