@@ -24,7 +24,8 @@ export const explainInput = z.strictObject({
   side: z.enum(['client', 'server']).default('client').describe('Whose bytes they are; those of a server are taken as an answer to a client that has been forwarded.'),
   client: z.strictObject({
     address: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),
-    port: z.int().min(1).max(65535).default(49152)
+    port: z.int().min(1).max(65535).default(49152),
+    serverName: z.string().min(1).max(255).optional()
   }).prefault({}).describe('Where the client comes from, as the extension is told.')
 })
 

@@ -12,7 +12,13 @@ export interface Message {
   text (): string
 }
 
-export interface ClientInfo { readonly address: string, readonly port: number }
+/** Where a client comes from. */
+export interface ClientInfo {
+  readonly address: string
+  readonly port: number
+  /** Name that it asked for in its TLS handshake (SNI, RFC 6066 §3); undefined without one, and without TLS. */
+  readonly serverName: string | undefined
+}
 
 /** What a handler may know and do. Effects are recorded, and applied by the host with the verdict, in call order. Valid during the handler's call only. */
 export interface Ctx<S, P> {

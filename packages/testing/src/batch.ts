@@ -43,7 +43,7 @@ export class Batch {
   }
 
   vserver (index: number, name: string, params: object = {}): this { return this.#add(Event.vserver, index, JSON.stringify({ name, params })) }
-  open (slot: number, vserver = 0, address = '127.0.0.1', port = 1883): this { return this.#add(Event.open, slot, address, { arg: vserver, arg2: port }) }
+  open (slot: number, vserver = 0, client = '127.0.0.1', port = 1883): this { return this.#add(Event.open, slot, client, { arg: vserver, arg2: port }) }
 
   message (slot: number, bytes: Uint8Array | string, o: { side?: 'client' | 'server', frameLength?: number, answered?: boolean } = {}): this {
     return this.#add(Event.message, slot, bytes, { side: SideIndex[o.side ?? 'client'], frameLength: o.frameLength, arg2: o.answered === true ? 1 : 0 })

@@ -1,6 +1,6 @@
 import { MALFORMED, type SideSpec } from '@weir/engine/framing'
 import { discard, pass, type Bytes, type Discard, type Keys, type Pass, type Reason } from '@weir/sdk'
-import { checkParams, logLevels, MAX_BATCH, type Declaration, type ParamValue } from '@weir/sdk/abi'
+import { checkParams, clientText, logLevels, MAX_BATCH, type Declaration, type ParamValue } from '@weir/sdk/abi'
 import { Batch, type AnswerRecord, type BatchEnd } from './batch.ts'
 import { BlindDirection, type Direction } from './direction.ts'
 import type { Answered, Closed, Chunk, Driven, DriveOptions, Stream } from './driven.ts'
@@ -208,8 +208,8 @@ class Conversation {
     const batch = new Batch(guest.memory)
     const before = this.#told ? 0 : PROLOGUE
     if (!this.#told) {
-      const { address = '127.0.0.1', port = 49152 } = this.#options.client ?? {}
-      batch.vserver(0, this.#options.vserver ?? 'test', this.#params).open(SLOT, 0, address, port)
+      const { address = '127.0.0.1', port = 49152, serverName } = this.#options.client ?? {}
+      batch.vserver(0, this.#options.vserver ?? 'test', this.#params).open(SLOT, 0, clientText(address, serverName), port)
       this.#told = true
     }
     ask(batch)

@@ -47,7 +47,7 @@ export interface DriveOptions {
   /** Parameters of the user vserver; those that are left out have their defaults. */
   readonly params?: Readonly<Record<string, ParamValue>>
   /** Where the client comes from. Default 127.0.0.1, port 49152. */
-  readonly client?: { readonly address?: string, readonly port?: number }
+  readonly client?: { readonly address?: string, readonly port?: number, readonly serverName?: string }
   /** Name of the user vserver. Default `test`. */
   readonly vserver?: string
   /** Reasons to ask last words for, when everything else is over. */

@@ -270,7 +270,7 @@ export class LoadBalancer implements Weir {
     this.#requireRunning()
     required(this.#revisions.current.config, 'userVservers', userVserver)
     const { side = 'client', client } = options
-    return await this.#parts.plane.explain({ userVserver, bytes, side, client: { address: client?.address ?? '127.0.0.1', port: client?.port ?? 49152 } })
+    return await this.#parts.plane.explain({ userVserver, bytes, side, client: { address: client?.address ?? '127.0.0.1', port: client?.port ?? 49152, serverName: client?.serverName } })
   }
 
   async sessions (query: SessionQuery): Promise<readonly SessionInfo[]> {

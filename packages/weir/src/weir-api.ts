@@ -61,8 +61,8 @@ export interface SessionInfo {
 export interface ExplainOptions {
   /** Default: the client. The server's are taken as an answer to a client that has been forwarded. */
   readonly side?: 'client' | 'server' | undefined
-  /** Where the client comes from. Default: 127.0.0.1, port 49152. */
-  readonly client?: { readonly address?: string | undefined, readonly port?: number | undefined } | undefined
+  /** Where the client comes from. Default: 127.0.0.1, port 49152, without a server name. */
+  readonly client?: { readonly address?: string | undefined, readonly port?: number | undefined, readonly serverName?: string | undefined } | undefined
 }
 
 export interface Health {

@@ -1,12 +1,15 @@
 import type { CloseReason, LbVserver } from '@weir/model'
 import type { Refusal } from '../upstream/service-runtime.ts'
 
+/** Whom the extension is told of. */
+export interface ExplainedClient { readonly address: string, readonly port: number, readonly serverName?: string | undefined }
+
 /** Bytes to explain, as if one client had sent them, or its server had answered them, in one piece. */
 export interface ExplainRequest {
   readonly userVserver: string
   readonly bytes: Uint8Array
   readonly side: 'client' | 'server'
-  readonly client: { readonly address: string, readonly port: number }
+  readonly client: ExplainedClient
 }
 
 /** What would become of the bytes. Absent parts are undefined; keys are text as the rest of the API shows them. */

@@ -1,10 +1,10 @@
-import { Event, goodbyeReasons, Op, TRACED, type Declaration, type Guest } from '@weir/sdk/abi'
+import { clientText, Event, goodbyeReasons, Op, TRACED, type Declaration, type Guest } from '@weir/sdk/abi'
 import { WeirError } from '@weir/model'
 import { AnswerReader } from '../extension/answer.ts'
 import { Batch } from '../extension/batch.ts'
 import { storedKey } from '../persistence/session-key.ts'
 import { shownAnswer, shownBytes } from '../trace/shown-answer.ts'
-import type { ExplainedAnswer } from './explanation.ts'
+import type { ExplainedAnswer, ExplainedClient } from './explanation.ts'
 
 const NO_BYTES = new Uint8Array(0)
 const SLOT = 0
@@ -43,11 +43,11 @@ export class Rehearsal {
   get late (): boolean { return performance.now() > this.#until }
 
   /** Tell of the vserver and of the client; answers what `onConnect` said. */
-  async open (vserver: Uint8Array, client: { readonly address: string, readonly port: number }): Promise<Rehearsed | undefined> {
+  async open (vserver: Uint8Array, client: ExplainedClient): Promise<Rehearsed | undefined> {
     const batch = new Batch(this.#guest.memory, 0)
-    const address = Buffer.from(client.address, 'latin1')
+    const who = Buffer.from(clientText(client.address, client.serverName))
     batch.add(undefined, Event.vserver, 0, 0, vserver, 0, vserver.length, 0, 0, 0)
-    batch.add(undefined, Event.open, SLOT, 0, address, 0, address.length, 0, 0, client.port)
+    batch.add(undefined, Event.open, SLOT, 0, who, 0, who.length, 0, 0, client.port)
     const answers = await this.#run(batch, [1])
     return this.#declaration.hooks.connect ? answers[0] : undefined
   }

@@ -1,6 +1,6 @@
 import type { ExtensionStrikes } from '@weir/model'
 import type { EngineExtension, EngineVersion } from '../config.ts'
-import { type BatchSink, type Bundle, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED, goodbyeReasons } from '@weir/sdk/abi'
+import { type BatchSink, type Bundle, clientText, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED, goodbyeReasons } from '@weir/sdk/abi'
 import { compileProtocol, type ProtocolSpec } from '../framing/spec.ts'
 import type { Log } from '../log.ts'
 import type { Tracer } from '../trace/tracer.ts'
@@ -213,8 +213,8 @@ export class ExtensionHost implements BatchSink {
     const batch = this.#gathering
     const index = client.vserverIndex
     const info = this.#knownVservers.has(index) ? undefined : this.#vserverInfo.get(index)
-    const address = Buffer.from(client.clientAddress, 'latin1')
-    if (!batch.hasRoom(2, address.length + (info?.length ?? 0))) return this.#wait(client)
+    const who = Buffer.from(clientText(client.clientAddress, client.clientServerName))
+    if (!batch.hasRoom(2, who.length + (info?.length ?? 0))) return this.#wait(client)
     if (info !== undefined) {
       batch.add(undefined, Event.vserver, index, 0, info, 0, info.length, 0, 0, 0)
       this.#knownVservers.add(index)
@@ -223,7 +223,7 @@ export class ExtensionHost implements BatchSink {
     this.#slots[slot] = client
     client.slot = slot
     client.incarnation = this.#incarnation
-    batch.add(client, Event.open, slot, 0, address, 0, address.length, 0, index, client.clientPort)
+    batch.add(client, Event.open, slot, 0, who, 0, who.length, 0, index, client.clientPort)
     this.#schedule()
     return true
   }

@@ -8,6 +8,7 @@ export interface GuestClient {
   incarnation: number
   readonly clientAddress: string
   readonly clientPort: number
+  readonly clientServerName: string | undefined
   /** As people are shown it. */
   readonly id: string
   readonly vserverName: string

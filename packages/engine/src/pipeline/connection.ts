@@ -101,6 +101,7 @@ export class Connection implements GuestClient {
 
   get clientAddress (): string { return this.client.peer.address }
   get clientPort (): number { return this.client.peer.port }
+  get clientServerName (): string | undefined { return this.client.peer.serverName }
   get vserverIndex (): number { return this.vserver.index }
   get vserverName (): string { return this.vserver.name }
   get session (): string | undefined { return this.upstream.session }

@@ -44,7 +44,7 @@ export const Request = { event: 0, slot: 1, side: 2, offset: 3, length: 4, frame
 export const Event = {
   /** slot: vserver index; bytes: JSON `{ name, params }`. No answer. */
   vserver: 1,
-  /** slot: connection; arg: vserver index; arg2: client port; bytes: client address in ASCII. */
+  /** slot: connection; arg: vserver index; arg2: client port; bytes: `clientText`. */
   open: 2,
   /** side, bytes: the frame or its head; frameLength: its true length. */
   message: 3,
@@ -148,6 +148,9 @@ export const logLevels = ['debug', 'info', 'warn'] as const
 export const goodbyeReasons = [
   'no-service', 'dial-failed', 'service-down', 'draining', 'shutdown', 'limit', 'killed', 'protocol-error', 'idle', 'extension-error'
 ] as const
+
+/** A client's address, and behind a blank the server name that it asked for. */
+export const clientText = (address: string, serverName: string | undefined): string => serverName === undefined ? address : `${address} ${serverName}`
 
 /** Added to a bank: say where verdicts come from. */
 export const TRACED = 2

@@ -52,7 +52,7 @@ export class GuestCtx implements Ctx<unknown, unknown> {
   readonly #fields: ReadonlyMap<string, DeclaredField>
   state: unknown
   params: unknown
-  client: ClientInfo = { address: '', port: 0 }
+  client: ClientInfo = { address: '', port: 0, serverName: undefined }
   vserver = ''
   answered = false
   #addressed = true

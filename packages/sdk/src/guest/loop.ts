@@ -3,6 +3,7 @@
 import {
   ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons, TRACED
 } from '../abi/layout.ts'
+import type { ClientInfo } from '../context.ts'
 import type { Protocol, Side, StreamSide } from '../protocol.ts'
 import { siteOf, sites } from '../site.ts'
 import { decodeUtf8 } from '../utf8.ts'
@@ -21,6 +22,11 @@ const thenIndex = (then: unknown): number => {
   if (then === 'pipe') return ThenIndex.pipe
   if (then === 'tunnel') return ThenIndex.tunnel
   throw new TypeError(`then: ${String(then)}; there are: continue, pipe, tunnel`)
+}
+
+const clientOf = (text: string, port: number): ClientInfo => {
+  const blank = text.indexOf(' ')
+  return Object.freeze(blank < 0 ? { address: text, port, serverName: undefined } : { address: text.slice(0, blank), port, serverName: text.slice(blank + 1) })
 }
 
 export class GuestLoop {
@@ -124,7 +130,7 @@ export class GuestLoop {
       return
     }
     if (event === Event.open) {
-      const client = Object.freeze({ address: decodeUtf8(this.#arena, from, to), port: arg2 })
+      const client = clientOf(decodeUtf8(this.#arena, from, to), arg2)
       const slot = new Slot(undefined, client, this.#vservers[arg]!)
       this.#slots[index] = slot
       slot.state = protocol.state?.()
