@@ -1,4 +1,4 @@
-import { FILTER, HAPROXY, INSPECTED, PREREAD, TUNNELLED, URING_INSPECTED, URING_TUNNELLED } from '../paths/names.ts'
+import { FILTER, HAPROXY, INSPECTED, ON_THREAD, PLAIN, PREREAD, TUNNELLED, URING_INSPECTED, URING_TUNNELLED } from '../paths/names.ts'
 import type { IdleReport, Result, Sample, TimedReport } from '../result.ts'
 import { median } from '../statistics.ts'
 import { cell, NONE, ratio, table } from './markdown.ts'
@@ -24,6 +24,18 @@ const work = (scenario: string, path: string, others: readonly string[], atLeast
     const report = timedReport(result, scenario)
     const row = report === undefined ? undefined : rowOf(report, path, '')
     return row === undefined ? [] : workAgainst(report!, row, ...others)
+  }
+})
+
+/** Of what a closed loop gets through the plain proxy. */
+const throughput = (scenario: string, path: string, atLeast: number): Goal => ({
+  scenario,
+  what: `${path}: round trips/s, ${PLAIN} = 1`,
+  atLeast,
+  measured (result) {
+    const report = timedReport(result, scenario)
+    const row = report === undefined ? undefined : rowOf(report, path, '')
+    return row === undefined ? [] : within(report!, row, rowOf(report!, PLAIN, ''), (sample: Sample) => sample.perSecond, (ours, theirs) => ours / theirs)
   }
 })
 
@@ -87,6 +99,8 @@ export const goals: readonly Goal[] = [
   work('S4', TUNNELLED, [HAPROXY], 0.8),
   idleMemory('S6', TUNNELLED, 6),
   addedLatency('S7', TUNNELLED, 1.1),
+  throughput('S8', INSPECTED, 0.75),
+  throughput('S8', ON_THREAD, 0.75),
   sameOnTwoWorkers('S10', TUNNELLED),
   work('S1-50', URING_TUNNELLED, [HAPROXY, PREREAD], 1.05),
   work('S1-50', URING_INSPECTED, [HAPROXY, PREREAD], 0.95),

@@ -47,7 +47,7 @@ export const page = (result: Result): string => {
     '- **Added latency** is that of a closed loop at full load, less that of the direct path in the same round: it says how long the queue is, more than how long the way is. S7 is the one that says how long the way is.',
     '- **Memory** is the proportional set size of all its processes at the end of a round, connections open. Weir counts twice there: a control process with the REST API, and a worker.',
     '- HAProxy runs one thread, nginx one worker, Weir one worker, but for S10. Weir is `weir serve --workers 1 --log-level warn`, configured over REST. Inspected: every message of both directions enters the sandbox, up to its first 1,024 bytes; `js_filter` is given every byte.',
-    '- The plain proxy forwards to one server and knows no protocol: the floor of what Node\'s public sockets cost.',
+    '- The plain proxy forwards everything to one server and knows no protocol: the floor of what Node\'s public sockets cost.',
     '',
     '## Goals',
     '',

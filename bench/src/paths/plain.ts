@@ -1,12 +1,12 @@
 import { Child } from '../processes/child.ts'
+import { PLAIN } from './names.ts'
 import { behind, type Path } from './path.ts'
 
-/** The floor: forwards to one server, knows no protocol. */
+/** The floor: forwards everything to one server, knows no protocol. */
 export const plain: Path = {
-  name: 'plain net onread',
+  name: PLAIN,
   version: `Node ${process.version}`,
-  without: ({ tls, workers, vservers, work }) =>
-    tls ? 'has no TLS' : workers > 1 || vservers > 1 ? 'is one process with one listener' : work === 'topics' ? 'knows no topics' : undefined,
+  without: ({ tls, workers, vservers }) => tls ? 'has no TLS' : workers > 1 || vservers > 1 ? 'is one process with one listener' : undefined,
   async start ({ work }, servers) {
     const from = performance.now()
     const child = Child.start(import.meta.resolve('../processes/plain-proxy.ts'), String(behind(servers, work)[0]))

@@ -3,7 +3,7 @@ import { WeirProcess, type WeirProcessOptions } from '../../../test/support/weir
 import { inspectingProtocol } from '../wire/protocol.ts'
 import { syslogByFacility, syslogInTurn } from '../wire/syslog-protocol.ts'
 import { deniedTopics } from '../wire/topic-rules.ts'
-import { INSPECTED, TUNNELLED } from './names.ts'
+import { INSPECTED, ON_THREAD, TUNNELLED } from './names.ts'
 import { behind, portsOfMany, type Path, type Servers, type Setting, type Work } from './path.ts'
 
 /** What of the configuration depends on the work. */
@@ -37,7 +37,7 @@ const onNode: readonly Row[] = [
   // The shipped MQTT extension reads the CONNECT and then tunnels; of syslog nothing at all enters the sandbox.
   { name: TUNNELLED, programs: { mqtt: { extension: { builtin: 'mqtt' } }, syslog: { extension: { source: syslogInTurn, trusted: true }, method: 'round-robin' } } },
   { name: INSPECTED, programs: inspected(true) },
-  { name: 'Weir, inspected (thread)', programs: inspected(false) }
+  { name: ON_THREAD, programs: inspected(false) }
 ]
 
 const onUring = ({ name, programs }: Row): Row => {
