@@ -33,6 +33,37 @@ test('a framing error behind a frame that is forwarded ends the connection, and 
   expect(log.closed).toMatchObject([{ reason: 'protocol-error', detail: 'a frame is larger than its maximum' }])
 })
 
+test('thousands of messages before the extension at once, never all of them decided, go on in order', async () => {
+  const { connect, server, runtime } = await start(lineProtocol())
+  const client = connect()
+  client.gives('hello me\n')
+  await turns()
+  const link = server()
+  let sent = 'hello me\n'
+  // One that is replaced and one that is dropped among the others: each verdict meets its own message.
+  const line = (n: number): string => n % 100 === 7 ? `replace ${n}\n` : n % 100 === 8 ? `drop ${n}\n` : `line ${n}\n`
+  const passed = (n: number): string => n % 100 === 7 ? `<${n}>\n` : n % 100 === 8 ? '' : `line ${n}\n`
+  for (let n = 0; n < 5000; n += 250) {
+    runtime.held = true
+    let lines = ''
+    for (let i = n; i < n + 250; i++) {
+      lines += line(i)
+      sent += passed(i)
+    }
+    client.gives(lines)
+    await turns(1)
+    // Answered while the next ones are already there.
+    client.gives('line between\n')
+    sent += 'line between\n'
+    runtime.release()
+    runtime.held = true
+    await turns(1)
+  }
+  runtime.release()
+  await turns(20)
+  expect(link.text === sent).toBe(true)
+})
+
 test('the rest of a replaced message does not follow its replacement into the pipe', async () => {
   const { connect, server } = await start(protocol("framing: frame.length({ at: 0, size: 1, max: 256 }), peek: 2, onMessage: () => forward({ bytes: encodeUtf8('short'), then: 'pipe' })"))
   const client = connect()

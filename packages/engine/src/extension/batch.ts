@@ -1,6 +1,8 @@
 import { BANK_WORDS, MAX_BATCH, REQUEST_WORDS, Request, type SharedMemory } from '@weir/sdk/abi'
 import type { GuestClient } from './guest-client.ts'
 
+const { copy } = Buffer.prototype
+
 /** One bank of the shared memory, seen by the host: requests gathered for the next crossing and who waits for their answers. */
 export class Batch {
   readonly bank: number
@@ -47,10 +49,10 @@ export class Batch {
     control[at + Request.arg] = arg
     control[at + Request.arg2] = arg2
     if (length > 0) {
-      // measured: below about 64 bytes a loop beats subarray + set.
+      // measured: a loop wins up to about 32 bytes; beyond, Buffer's copy takes half of the time of subarray and set.
       const target = this.#bytes + offset
-      if (length <= 64) for (let n = 0; n < length; n++) this.#arena[target + n] = source[from + n]!
-      else this.#arena.set(from === 0 && to === source.length ? source : source.subarray(from, to), target)
+      if (length <= 32) for (let n = 0; n < length; n++) this.#arena[target + n] = source[from + n]!
+      else copy.call(source, this.#arena, target, from, to)
       this.#used = offset + length
     }
     this.clients[i] = client

@@ -10,13 +10,18 @@ import { JudgedInlet } from './judged-inlet.ts'
 /** Room beside one whole entry, so that a full buffer always has a frame to decide on. */
 const MARGIN = 64 * 1024
 
+/** Undecided frames whose room is kept when they are decided. */
+const BURST = 64
+/** Decided frames before the queue moves up: a stream that is asked about faster than it is answered is never without an undecided one. */
+const MOVE_UP = 1024
+
 /**
  * One direction that is cut in messages:
  *
  *            start        ready                 scan          end
  *   buffer    │  decided   │  cut, undecided     │  not cut    │
  *
- * `queue` has the lengths of the frames between ready and scan, negative for frames that nobody asks about and that only wait for the ones before.
+ * `queue[head..tail)` has the lengths of the frames between ready and scan, negative for frames that nobody asks about and that only wait for the ones before.
  * The last frame may reach beyond `end`: its head was enough to ask about it.
  */
 export class Flow extends JudgedInlet {
@@ -26,8 +31,10 @@ export class Flow extends JudgedInlet {
   #need = 0
   /** How far the frame at `scan` was measured in vain. */
   readonly #progress = new Progress()
-  #queue: number[] = []
+  // Never cut short, but for what a burst left behind: to set an array's length is a call into V8's runtime, and the next push allocates anew. Room for two: most have one.
+  #queue: number[] = [0, 0]
   #head = 0
+  #tail = 0
   /** Why the rest cannot be cut; said when all before it is decided, for a verdict may make it irrelevant. */
   #broken = 0
   /** The extension had no room for the frame at `scan`. */
@@ -100,7 +107,7 @@ export class Flow extends JudgedInlet {
         if (this.connection.ending) return false
         this.ready += length
       } else {
-        this.#queue.push(-length)
+        this.#queue[this.#tail++] = -length
       }
     } else {
       const entry = spec.entry.sizeOf(this.buffer, this.#scan, this.end, length)
@@ -109,7 +116,7 @@ export class Flow extends JudgedInlet {
         this.#blocked = true
         return false
       }
-      this.#queue.push(length)
+      this.#queue[this.#tail++] = length
     }
     this.#scan += length
     this.#need = 0
@@ -117,13 +124,12 @@ export class Flow extends JudgedInlet {
     return true
   }
 
-  get #undecided (): number { return this.#queue.length - this.#head }
+  get #undecided (): number { return this.#tail - this.#head }
 
   /** The extension's word on the oldest undecided frame. */
   onVerdict (answer: AnswerReader): void {
-    if (this.piped) return
-    const length = this.#queue[this.#head++]
-    if (length === undefined) return
+    if (this.piped || this.#undecided === 0) return
+    const length = this.#queue[this.#head++]!
     if (answer.op === Op.forward) {
       this.connection.upstream.onForward(this, answer, answer.bytes === undefined ? length : answer.bytes.length)
       if (this.connection.ending) return
@@ -142,22 +148,30 @@ export class Flow extends JudgedInlet {
   }
 
   #passUnasked (): void {
-    while (this.#head < this.#queue.length && this.#queue[this.#head]! < 0) {
+    while (this.#head < this.#tail && this.#queue[this.#head]! < 0) {
       const length = -this.#queue[this.#head++]!
       this.connection.upstream.onForward(this, undefined, length)
       if (this.connection.ending) return
       this.ready += length
     }
-    if (this.#head < this.#queue.length) return
-    this.#queue.length = 0
+    if (this.#head === this.#tail) this.#forgetQueue()
+    else if (this.#head >= MOVE_UP) {
+      this.#queue = this.#queue.slice(this.#head, this.#tail)
+      this.#tail -= this.#head
+      this.#head = 0
+    }
+  }
+
+  #forgetQueue (): void {
     this.#head = 0
+    this.#tail = 0
+    if (this.#queue.length > BURST) this.#queue = [0, 0]
   }
 
   pipe (): void {
     if (this.piped) return
     this.piped = true
-    this.#queue.length = 0
-    this.#head = 0
+    this.#forgetQueue()
     this.#broken = 0
     this.counter = this.connection.boundaryCounter(this.side)
     // A decided frame may reach beyond what is here; otherwise everything here is ready, and may end inside a frame.
