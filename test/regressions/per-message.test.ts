@@ -172,3 +172,54 @@ test('a message that comes late to a server does not get into the middle of anot
   two.gives('to long\nto late\n')
   expect(client.text).toBe('to 0\nto late\nto long\n')
 })
+
+const RESET = { kind: 'reset', message: 'by the test' } as const
+
+test.each([['closes', undefined], ['is reset', RESET]])('a client that has said its last is told at once when a server %s that owes it a reply', async (_, error) => {
+  const { client, says, transport, log } = await start(perMessageProtocol('in-order', SERVER_LINES))
+  await says('via one\nvia two\n')
+  const [one, two] = transport.dials.map(dial => dial.connect()) as [FakeLink, FakeLink]
+  client.fin()
+  two.gives('to two\n')
+  one.leave(error)
+  await turns()
+  // What the other said is not the answer to the first, for which the client would take it.
+  expect([client.text, client.closed]).toEqual(['goodbye service-down\n', 'close'])
+  two.leave()
+  await turns()
+  expect(log.closed).toMatchObject([{ reason: 'reply-missing' }])
+})
+
+test('a server that owes nothing may go when the client has said its last, and the others are heard out', async () => {
+  const { client, says, transport, log } = await start(perMessageProtocol('in-order', SERVER_LINES))
+  await says('via one\nvia two\n')
+  const [one, two] = transport.dials.map(dial => dial.connect()) as [FakeLink, FakeLink]
+  client.fin()
+  one.gives('to one\n')
+  one.leave(RESET)
+  await turns()
+  expect([client.text, client.closed]).toEqual(['to one\n', undefined])
+  two.gives('to two\n')
+  await turns()
+  expect([client.text, client.closed]).toEqual(['to one\nto two\n', 'close'])
+  two.leave()
+  await turns()
+  expect(log.closed).toMatchObject([{ reason: 'client-closed' }])
+})
+
+test('a server that is lost in the middle of a message ends a client that has said its last', async () => {
+  const { client, says, transport, log } = await start(perMessageProtocol('as-they-come', SERVER_FRAMES))
+  await says('via one\nvia two\n')
+  const [one, two] = transport.dials.map(dial => dial.connect()) as [FakeLink, FakeLink]
+  client.fin()
+  two.gives(framed('whole'))
+  two.leave()
+  await turns()
+  expect(client.closed).toBe(undefined)
+  one.gives(framed('123456').slice(0, 3))
+  one.leave(RESET)
+  await turns()
+  expect([client.text, client.closed]).toEqual([`${framed('whole')}\x0612`, 'close'])
+  await turns()
+  expect(log.closed).toMatchObject([{ reason: 'server-reset' }])
+})

@@ -12,6 +12,7 @@ export class RepliesAsTheyCome extends Replies {
   readonly over = false
   override onClientEnded (link: ByteLink): void { link.end() }
   lost (_server: ServerLink, error: boolean): CloseReason { return error ? 'server-reset' : 'server-closed' }
+  override heardOut (server: ServerLink): boolean { return !server.inMessage }
 
   protected runFor (server: ServerLink): Run {
     const run = server.passing ?? new Run(server, 0)

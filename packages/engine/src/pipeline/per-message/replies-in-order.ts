@@ -75,7 +75,7 @@ export class RepliesInOrder extends Replies {
     if (run.server === undefined) this.#outstanding--
   }
 
-  lost (server: ServerLink): CloseReason | undefined {
-    return server.owed > 0 || (server.passing !== undefined && server.passing.left > 0) ? 'reply-missing' : undefined
-  }
+  lost (server: ServerLink): CloseReason | undefined { return server.owed > 0 || server.inMessage ? 'reply-missing' : undefined }
+  // A greeting is for what would be asked after it.
+  override heardOut (server: ServerLink): boolean { return server.owed === server.greetings && !server.inMessage }
 }

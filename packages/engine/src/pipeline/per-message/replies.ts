@@ -47,6 +47,8 @@ export abstract class Replies {
   greeted (_server: ServerLink): void {}
   /** Why the client has to go when this server ends now; undefined: it need not know. */
   abstract lost (server: ServerLink, error: boolean): CloseReason | undefined
+  /** The client will say no more, and this server has said all that it will be heard for. */
+  heardOut (_server: ServerLink): boolean { return false }
   /** Nothing more is expected of any server. */
   abstract readonly over: boolean
   /** The client will say no more. */

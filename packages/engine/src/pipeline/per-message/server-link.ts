@@ -70,6 +70,9 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.#router.onDialFailed(this, error)
   }
 
+  /** A message of it has begun, and not all of it is there. */
+  get inMessage (): boolean { return this.passing !== undefined && this.passing.left > 0 }
+
   /** The message that begins behind so many others may be its answer to a greeting. */
   mayAnswerGreeting (others: number): boolean {
     if (this.greetings === 0) return false

@@ -447,8 +447,9 @@ export class ServerPerMessage implements Upstream {
     const connection = this.#connection
     if (connection.over) return
     const reason = this.#replies.lost(server, error !== undefined)
-    if (reason !== undefined && !connection.clientEnded) connection.finish(reason, [server.service.name, error?.message].filter(Boolean).join(': '))
-    else {
+    if (reason !== undefined && !(connection.clientEnded && this.#replies.heardOut(server))) {
+      connection.finish(reason, [server.service.name, error?.message].filter(Boolean).join(': '))
+    } else {
       this.#readdressWaiting(server)
       this.#endIfOver()
     }
