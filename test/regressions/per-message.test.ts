@@ -1,4 +1,5 @@
 // Messages balanced one by one: replies that changed places, bytes that were lost or went elsewhere, and what a client could make Weir hold.
+import { LocalSessionDirectory } from '@weir/engine'
 import type { ConfigInput } from '@weir/model'
 import { until } from '@weir/testing'
 import { expect, test } from 'vitest'
@@ -11,21 +12,26 @@ const SERVER_FRAMES = 'server: { framing: frame.length({ at: 0, size: 1, max: 25
 const framed = (body: string): string => String.fromCharCode(body.length) + body
 
 /** LB vserver `one` has s1, and `two`, which has s2, for the time when that is not there. */
-const start = async (source: string, limits: object = {}) => {
+const start = async (source: string, limits: object = {}, persistence: object = { type: 'none' }) => {
   const transport = new FakeTransport()
   const runtime = new HeldRuntime()
+  const sessions = new LocalSessionDirectory()
   const more: Partial<ConfigInput> = {
-    lbVservers: [{ name: 'one', services: [{ name: 's1' }], backup: 'two' }, { name: 'two', services: [{ name: 's2' }] }],
-    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'one', lbVservers: ['two'], limits }]
+    lbVservers: [
+      { name: 'one', services: [{ name: 's1' }], backup: 'two', persistence },
+      { name: 'two', services: [{ name: 's2' }], persistence },
+      { name: 'three', services: [{ name: 's1' }, { name: 's2' }], persistence }
+    ],
+    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'one', lbVservers: ['two', 'three'], limits }]
   }
-  const bench = await startEngine(around(source, [{ port: 1 }, { port: 2 }], more), { transport, runtime })
+  const bench = await startEngine(around(source, [{ port: 1 }, { port: 2 }], more), { transport, runtime, sessions })
   const client = transport.connect(bench.port())
   /** The client says this, and it is decided. */
   const says = async (text: string): Promise<void> => {
     client.gives(text)
     await turns()
   }
-  return { ...bench, transport, runtime, client, says }
+  return { ...bench, transport, runtime, sessions, client, says }
 }
 
 test('replies keep their places when a message comes late to a server that has later ones', async () => {
@@ -222,4 +228,43 @@ test('a server that is lost in the middle of a message ends a client that has sa
   expect([client.text, client.closed]).toEqual([`${framed('whole')}\x0612`, 'close'])
   await turns()
   expect(log.closed).toMatchObject([{ reason: 'server-reset' }])
+})
+
+/** A server's message names a session of its own. */
+const ASSIGNING = `server: {
+  framing: frame.lines({ max: 1000 }),
+  onMessage (message, ctx) {
+    ctx.session(message.text().trim())
+    return forward()
+  }
+},`
+/** Where the LB vservers lead this session. */
+const pinned = ({ table }: LocalSessionDirectory, key: string): Record<string, string> =>
+  Object.fromEntries(['one', 'two', 'three'].flatMap(lb => {
+    const service = table.find(lb, key)
+    return service === undefined ? [] : [[lb, service]]
+  }))
+const PERSISTENT = { type: 'user-session' }
+
+test('a session that a server names is pinned where the message was balanced that it answers', async () => {
+  const { client, says, transport, sessions } = await start(perMessageProtocol('in-order', ASSIGNING), {}, PERSISTENT)
+  await says('via one\nvia three\nhello\nvia two\n')
+  const [one, two] = transport.dials.map(dial => dial.connect()) as [FakeLink, FakeLink]
+  expect([one.text, two.text]).toEqual(['via one\nvia three\nhello\n', 'via two\n'])
+  two.gives('D\n')
+  one.gives('A\nB\nC\n')
+  await turns()
+  expect(client.text).toBe('A\nB\nC\nD\n')
+  expect(['A', 'B', 'C', 'D'].map(key => pinned(sessions, key))).toEqual([{ one: 's1' }, { three: 's1' }, { one: 's1' }, { two: 's2' }])
+})
+
+test('a session that a server names is pinned at the backup that chose it, and found there', async () => {
+  const { engine, says, transport, sessions } = await start(perMessageProtocol('as-they-come', ASSIGNING), {}, PERSISTENT)
+  engine.setServiceUp('s1', false)
+  await says('hello\n')
+  transport.dials[0]!.connect().gives('A\n')
+  await turns()
+  expect(pinned(sessions, 'A')).toEqual({ two: 's2' })
+  await says('session A\n')
+  expect(engine.stats().lbVservers['two']).toMatchObject({ sessionHits: 1, sessionMisses: 0 })
 })

@@ -12,6 +12,8 @@ export class Letter implements Picker {
   readonly greeting: boolean
   /** The LB vserver that the extension named, or the default. */
   lb!: LbRuntime
+  /** The one that chose its service: the same, or a backup. */
+  chosenBy: LbRuntime | undefined
   /** Once a service is chosen. */
   server: ServerLink | undefined
   /** How many messages answer it. */

@@ -1,4 +1,5 @@
 import type { CloseReason } from '@weir/model'
+import type { Choice } from './choice.ts'
 import type { Letter } from './letter.ts'
 import { Replies } from './replies.ts'
 import { Run } from './reply-queue.ts'
@@ -18,13 +19,17 @@ export class RepliesInOrder extends Replies {
   override sent (server: ServerLink, replies: number): void {
     if (replies === 0) return
     const { last } = this.queue
-    if (last !== undefined && last.server === server && (last.owed === 0 || server.runs.at(-1) === last)) {
+    if (last !== undefined && last.server === server && (last.owed === 0 || (server.runs.at(-1) === last && last.choice === server.choice))) {
       // Answers that follow each other, for the client and at their server, are one run: a message whose first server could not be reached
       // stands at this one behind later ones.
-      if (last.owed === 0) server.runs.push(last)
+      if (last.owed === 0) {
+        server.runs.push(last)
+        last.choice = server.choice
+      }
       last.owed += replies
     } else {
       const run = new Run(server, replies)
+      run.choice = server.choice
       this.queue.push(run)
       server.runs.push(run)
     }
@@ -43,6 +48,7 @@ export class RepliesInOrder extends Replies {
     const { run } = letter
     if (run === undefined) return
     run.server = server
+    run.choice = server.choice
     server.runs.push(run)
     server.owe(letter.replies)
   }
@@ -55,6 +61,8 @@ export class RepliesInOrder extends Replies {
     this.#outstanding++
     server.owe(1)
   }
+
+  override choiceFor (server: ServerLink): Choice | undefined { return server.runs[0]?.choice ?? server.choice }
 
   protected runFor (server: ServerLink): Run | undefined {
     const run = server.runs[0]

@@ -4,6 +4,7 @@ import type { ByteLink } from '../../link/byte-link.ts'
 import type { Connection } from '../connection.ts'
 import { Flow } from '../flow.ts'
 import { type Inlet, SERVER } from '../inlet.ts'
+import type { Choice } from './choice.ts'
 import type { Letter } from './letter.ts'
 import { Parts } from './parts.ts'
 import { ReplyQueue, Run } from './reply-queue.ts'
@@ -45,6 +46,8 @@ export abstract class Replies {
   readonly greets: boolean = false
   /** A server has been given a greeting, which it answers with one message. */
   greeted (_server: ServerLink): void {}
+  /** How the request came to this server that the message answers which is judged next. */
+  choiceFor (server: ServerLink): Choice | undefined { return server.choice }
   /** Why the client has to go when this server ends now; undefined: it need not know. */
   abstract lost (server: ServerLink, error: boolean): CloseReason | undefined
   /** The client will say no more, and this server has said all that it will be heard for. */

@@ -1,9 +1,12 @@
+import type { Choice } from './choice.ts'
 import type { ServerLink } from './server-link.ts'
 
 /** Consecutive messages to the client that come from one place. */
 export class Run {
   /** Undefined: bytes of our own, or the request has not been sent. */
   server: ServerLink | undefined
+  /** How the requests came to it. */
+  choice: Choice | undefined
   /** Messages that have not begun. */
   owed: number
   /** Bytes to come of messages that have begun. */

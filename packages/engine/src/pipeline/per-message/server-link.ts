@@ -3,6 +3,7 @@ import type { Dial, DialSink } from '../../link/transport.ts'
 import { WheelTimer, wheel } from '../../timers/wheel.ts'
 import type { ServiceRuntime } from '../../upstream/service-runtime.ts'
 import type { Inlet } from '../inlet.ts'
+import type { Choice } from './choice.ts'
 import type { Letter } from './letter.ts'
 import { Parts } from './parts.ts'
 import type { Run } from './reply-queue.ts'
@@ -28,6 +29,8 @@ export class ServerLink extends WheelTimer implements DialSink {
   full = false
   /** A message went through since the idle timer last looked. */
   used = true
+  /** How the last message came to it. */
+  choice: Choice | undefined
   #between: Uint8Array[] | undefined
   #left = false
 
@@ -83,6 +86,14 @@ export class ServerLink extends WheelTimer implements DialSink {
       if (before > others) return false
     }
     return false
+  }
+
+  /** A message is given to it. */
+  take ({ lb, chosenBy }: Letter): void {
+    this.used = true
+    this.service.stats.messages++
+    // Messages that came in the same way share one object.
+    if (this.choice?.asked !== lb || this.choice.by !== chosenBy) this.choice = { asked: lb, by: chosenBy! }
   }
 
   /** Pass on bytes of a message, with the rest of what one read brought. */

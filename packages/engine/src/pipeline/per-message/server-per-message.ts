@@ -129,7 +129,7 @@ export class ServerPerMessage implements Upstream {
       }
       this.#greetNew(server)
       this.#spare = letter
-      this.#count(server)
+      server.take(letter)
       this.#replies.sent(server, letter.replies)
       return
     }
@@ -141,11 +141,6 @@ export class ServerPerMessage implements Upstream {
     this.#deliver()
   }
 
-  #count (server: ServerLink): void {
-    server.used = true
-    server.service.stats.messages++
-  }
-
   /** Choose a service for a message: at once, or `onPicked` follows. */
   #find (letter: Letter): void {
     const { lb, sessionKey } = letter
@@ -154,6 +149,7 @@ export class ServerPerMessage implements Upstream {
       if (known?.lb.takes(known.service, letter) === true) {
         known.lb.onKnown()
         this.#lb = known.lb
+        letter.chosenBy = known.lb
         letter.server = this.#linkTo(known.service)
         return
       }
@@ -167,6 +163,7 @@ export class ServerPerMessage implements Upstream {
   onPicked (letter: Letter, lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
     if (held) this.#keys.hold(letter.lb, letter.sessionKey!, lb, service)
     this.#lb = lb
+    letter.chosenBy = lb
     letter.server = this.#linkTo(service)
     if (this.#finding === letter) return
     this.#deliver()
@@ -266,7 +263,7 @@ export class ServerPerMessage implements Upstream {
     if (letter.greeting) {
       this.#replies.greeted(server)
     } else {
-      this.#count(server)
+      server.take(letter)
       this.#replies.sentLetter(letter, server)
       if (this.#current === letter) this.#current = server
     }
@@ -561,11 +558,12 @@ export class ServerPerMessage implements Upstream {
 
   rebind (key: string): void {
     const server = this.#judging
-    const { lb } = this.#connection.vserver
-    if (key === '' || server === undefined || !lb.persistent) return
+    if (key === '' || server === undefined) return
+    const choice = this.#replies.choiceFor(server)
+    if (choice === undefined || !choice.by.persistent) return
     const stored = storedKey(key)
-    lb.pin(stored, server.service)
-    this.#keys.hold(lb, stored, lb, server.service)
+    choice.by.pin(stored, server.service)
+    this.#keys.hold(choice.asked, stored, choice.by, server.service)
   }
 
   // ── bytes that no peer has sent ──────────────────────────────────────────
