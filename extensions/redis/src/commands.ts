@@ -1,4 +1,4 @@
-import { counted, keyAndBehind, keyAt, keyOf, keysFrom, sorted, streams, twoKeys, type KeyRule } from './keys.ts'
+import { copied, counted, keyAndBehind, keyAt, keyOf, keysFrom, sorted, streams, twoKeys, type KeyRule } from './keys.ts'
 
 /** Commands by where their keys are. */
 const keyed: readonly (readonly [KeyRule, string])[] = [
@@ -17,7 +17,8 @@ const keyed: readonly (readonly [KeyRule, string])[] = [
   [keysFrom(1), 'DEL UNLINK EXISTS TOUCH MGET SINTER SUNION SDIFF SINTERSTORE SUNIONSTORE SDIFFSTORE PFCOUNT PFMERGE'],
   [keysFrom(1, 2), 'MSET MSETNX'],
   [keysFrom(2), 'BITOP'],
-  [twoKeys, 'RENAME RENAMENX COPY SMOVE LMOVE RPOPLPUSH LCS ZRANGESTORE GEOSEARCHSTORE'],
+  [twoKeys, 'RENAME RENAMENX SMOVE LMOVE RPOPLPUSH LCS ZRANGESTORE GEOSEARCHSTORE'],
+  [copied, 'COPY'],
   [counted(1), 'SINTERCARD ZINTER ZUNION ZDIFF ZINTERCARD LMPOP ZMPOP'],
   [counted(2), 'EVAL EVAL_RO EVALSHA EVALSHA_RO FCALL FCALL_RO'],
   [counted(2, 1), 'ZINTERSTORE ZUNIONSTORE ZDIFFSTORE'],

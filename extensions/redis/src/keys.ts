@@ -1,6 +1,6 @@
 // Where the keys of a command are: https://redis.io/docs/latest/commands/, "key specifications".
 import { decodeUtf8, type Bytes } from '@weir/sdk'
-import { Refused } from './refused.ts'
+import { ONE_DATABASE, Refused } from './refused.ts'
 import type { Request } from './request.ts'
 
 /** Finds the keys of a command: at least one. */
@@ -21,6 +21,12 @@ export const keysFrom = (from: number, step = 1): KeyRule => request => range(re
 
 /** The first two arguments. */
 export const twoKeys: KeyRule = request => [request.arg(1), request.arg(2)]
+
+/** COPY source destination [DB destination-db] [REPLACE]. */
+export const copied: KeyRule = request => {
+  for (let i = 3; i < request.count - 1; i++) if (request.word(i) === 'DB' && request.word(++i) !== '0') throw new Refused(ONE_DATABASE)
+  return twoKeys(request)
+}
 
 /** A number at `at` says how many keys follow it; `also` is a key too. */
 export const counted = (at: number, also?: number): KeyRule => request => {

@@ -1,6 +1,6 @@
 // What Weir answers itself: what clients say about their connection, which is with Weir and not with a server.
 import { encodeUtf8, type Bytes } from '@weir/sdk'
-import { Refused } from './refused.ts'
+import { ONE_DATABASE, Refused } from './refused.ts'
 import { bulk, OK, PONG } from './reply.ts'
 import type { Request } from './request.ts'
 
@@ -8,7 +8,7 @@ import type { Request } from './request.ts'
 const INFO = encodeUtf8('# Weir\r\nloading:0\r\n')
 
 const select = (request: Request): Bytes => {
-  if (request.word(1) !== '0') throw new Refused('there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases')
+  if (request.word(1) !== '0') throw new Refused(ONE_DATABASE)
   return OK
 }
 

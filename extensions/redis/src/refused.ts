@@ -8,3 +8,6 @@ export class Refused extends Error {
     this.code = code
   }
 }
+
+/** Why no other database is taken. */
+export const ONE_DATABASE = 'there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases'

@@ -68,7 +68,7 @@ describe('the key of', () => {
     ['k', 'GET', 'k'], ['k', 'get', 'k'], ['\0', 'GET', ''],
     ['tag', 'GET', 'a{tag}b'], ['tag', 'GET', '{tag}{other}'], ['a{}b', 'GET', 'a{}b'], ['a{b', 'GET', 'a{b'], ['a}b{c', 'GET', 'a}b{c'], ['{b', 'GET', 'a{{b}c'],
     ['k', 'MGET', 'k', '{k}1', '2{k}'], ['k', 'MSET', 'k', '1', '{k}', '2'], ['k', 'MSET', 'k', 'other', 'k', 'another'],
-    ['k', 'RENAME', 'k', '{k}2'], ['k', 'BITOP', 'AND', 'k', '{k}1', '{k}2'],
+    ['k', 'RENAME', 'k', '{k}2'], ['k', 'COPY', 'k', '{k}2', 'REPLACE'], ['k', 'COPY', 'k', '{k}2', 'REPLACE', 'db', '0'], ['k', 'COPY', 'k', '{k}2', 'DB'], ['db', 'COPY', 'db', '{db}1'], ['k', 'BITOP', 'AND', 'k', '{k}1', '{k}2'],
     ['k', 'EVAL', 'return 1', '1', 'k', 'other'], ['k', 'EVALSHA', 'abc', '2', 'k', '{k}2'],
     ['k', 'ZUNIONSTORE', 'k', '2', '{k}1', '{k}2', 'WEIGHTS', '1', '2'], ['k', 'LMPOP', '2', 'k', '{k}2', 'LEFT'],
     ['k', 'OBJECT', 'encoding', 'k'], ['k', 'XINFO', 'STREAM', 'k'], ['k', 'XGROUP', 'CREATE', 'k', 'group', '$'], ['k', 'MEMORY', 'USAGE', 'k'],
@@ -102,7 +102,10 @@ describe('refused', () => {
     ['-NOPROTO unsupported protocol version', 'HELLO', '4'], ['-NOPROTO unsupported protocol version', 'HELLO', 'AUTH', 'u', 'p'],
     ['-ERR HELLO is taken without AUTH and SETNAME', 'HELLO', '3', 'AUTH', 'u', 'p'], ['-ERR HELLO is taken without AUTH and SETNAME', 'HELLO', '3', 'SETNAME', 'n'], ['-ERR HELLO is taken without AUTH and SETNAME', 'HELLO', '2', 'AUTH', 'u', 'p'],
     ["-ERR 'client|tracking' is not taken here: there are SETINFO, SETNAME", 'CLIENT', 'TRACKING', 'ON'],
-    ['-ERR there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases', 'SELECT', '1']
+    ['-ERR there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases', 'SELECT', '1'],
+    ...[['DB', '1'], ['db', '1'], ['REPLACE', 'Db', '15'], ['DB', '1', 'REPLACE'], ['DB', '0', 'DB', '1'], ['DB', '00'], ['DB', '']].map(options =>
+      ['-ERR there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases', 'COPY', 'k', '{k}2', ...options] as [string, string, ...string[]]),
+    ["-ERR wrong number of arguments for 'copy' command", 'COPY', 'k'], [crossSlot, 'COPY', 'a', 'b', 'DB', '0']
   ])('%s: %s %s', (answer, ...args) => {
     expect(fate(...args)).toBe(answer)
   })
