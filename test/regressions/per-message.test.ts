@@ -179,6 +179,19 @@ test('a message that comes late to a server does not get into the middle of anot
   expect(client.text).toBe('to 0\nto late\nto long\n')
 })
 
+test('a reply that waits behind one that is missing is not said in its place', async () => {
+  const { client, says, transport, log } = await start(perMessageProtocol('in-order', SERVER_LINES))
+  await says('via one\nvia two\nown three\n')
+  const [one, two] = transport.dials.map(dial => dial.connect()) as [FakeLink, FakeLink]
+  two.gives('to two\n')
+  one.leave()
+  await turns()
+  expect([client.text, client.closed]).toEqual(['goodbye service-down\n', 'close'])
+  two.leave()
+  await turns()
+  expect(log.closed).toMatchObject([{ reason: 'reply-missing' }])
+})
+
 const RESET = { kind: 'reset', message: 'by the test' } as const
 
 test.each([['closes', undefined], ['is reset', RESET]])('a client that has said its last is told at once when a server %s that owes it a reply', async (_, error) => {

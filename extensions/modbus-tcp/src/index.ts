@@ -42,7 +42,9 @@ export default defineProtocol({
       ctx.count('requests')
       if (ctx.params.readOnly && !isReading(request.code)) {
         ctx.count('refused')
-        ctx.reply(exceptionTo(request, exceptions.illegalFunction))
+        const exception = exceptionTo(request, exceptions.illegalFunction)
+        ctx.state.refuse(request, exception)
+        ctx.reply(exception)
         return drop()
       }
       ctx.state.add(request)
@@ -53,14 +55,14 @@ export default defineProtocol({
 
   server: {
     framing,
-    peek: 8,
+    // Whole: it may have to be said with the last words.
     onMessage: (message, ctx) => {
       const answer = readAdu(message.reader())
-      if (!ctx.state.take(answer)) return reject(`an answer of unit ${answer.unit} to transaction ${answer.transaction}, which is not outstanding`)
+      if (!ctx.state.take(answer, message.bytes)) return reject(`an answer of unit ${answer.unit} to transaction ${answer.transaction}, which is not outstanding`)
       if ((answer.code & EXCEPTION) !== 0) ctx.count('exceptions')
       return forward()
     }
   },
 
-  goodbye: (reason, ctx) => concat([...ctx.state].map(request => exceptionTo(request, lastException(reason))))
+  goodbye: (reason, ctx) => concat(ctx.state.lastWords(request => exceptionTo(request, lastException(reason))))
 })

@@ -60,6 +60,34 @@ test('last words answer what is outstanding', () => {
   expect(drive(modbus, [readHolding, { server: holding }], { goodbyes: ['shutdown'] }).goodbyes).toEqual({ shutdown: undefined })
 })
 
+const gone = (asked: Parameters<typeof drive>[1], params = {}) => drive(modbus, asked, { params, goodbyes: ['service-down'] }).goodbyes['service-down']
+
+test('last words have the answers that may still wait behind a request without one', () => {
+  expect(gone([readHolding, readCoils, { server: coils }])).toEqual(hex`0001 0000 0003 11 83 0b  ${coils}`)
+  expect(gone([readHolding, readCoils, writeCoil, { server: coils }, { server: holding }]), 'what has its turn is not said again').toEqual(hex`0003 0000 0003 11 85 0b`)
+  expect(gone([readHolding, readCoils, { server: coils }, { server: holding }])).toBe(undefined)
+})
+
+test('last words have the refusals that wait', () => {
+  expect(gone([writeCoil, readHolding, writeCoil], { readOnly: true })).toEqual(hex`0001 0000 0003 11 83 0b  0003 0000 0003 11 85 01`)
+  expect(gone([writeCoil], { readOnly: true })).toBe(undefined)
+})
+
+test('a number that is used again is not told the answer of before', () => {
+  const again = hex`0002 0000 0006 13 01 0013 0013`
+  expect(gone([readHolding, readCoils, { server: coils }, again])).toEqual(hex`0001 0000 0003 11 83 0b  0002 0000 0003 13 81 0b`)
+})
+
+test('only so many answers are kept; the requests of others are told that they have none', () => {
+  const asked = Array.from({ length: 100 }, (_, i) => hex`01 ${Uint8Array.of(i)} 0000 0006 12 03 0000 007d`)
+  const answers = Array.from({ length: 100 }, (_, i) => hex`01 ${Uint8Array.of(i)} 0000 00fd 12 03 fa ${new Uint8Array(250).fill(i)}`)
+  const words = gone([readHolding, ...asked, ...answers.map(server => ({ server }))])!
+  const kept = Math.floor(16 * 1024 / 259)
+  expect(words.length).toBe(9 + kept * 259 + (100 - kept) * 9)
+  expect(words.subarray(9, 9 + 259)).toEqual(answers[0])
+  expect(words.subarray(-9)).toEqual(hex`0163 0000 0003 12 83 0b`)
+})
+
 describe('in both runtimes', async () => {
   for (const { runtime, protocol } of await bothRuntimes(new URL('./index.ts', import.meta.url))) {
     test(`a request and its answer (${runtime})`, () => {
