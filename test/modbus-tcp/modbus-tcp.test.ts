@@ -74,6 +74,17 @@ test('a gateway that closes takes nothing with it that others have answered', as
   expect(client.received.toString('hex')).toBe(Buffer.concat([Buffer.of(UNANSWERED >> 8, UNANSWERED & 255, 0, 0, 0, 3, silent, 0x83, 0x0b), answer(40, other, 1)]).toString('hex'))
 })
 
+test('a gateway that answers in another order is heard in its order, each answer once', async () => {
+  const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: 1, answer: device => gateway(device, 20) })
+  const client = new TestClient(farm.port)
+  for (let round = 0; round < 3; round++) {
+    client.socket.write(Buffer.concat(Array.from({ length: 20 }, (_, i) => request(i, i % 5))))
+    await until(() => client.received.length === 20 * 11, 'all answers')
+    expect(client.received.toString('hex')).toBe(Buffer.concat(Array.from({ length: 20 }, (_, i) => answer(19 - i, (19 - i) % 5, 0))).toString('hex'))
+    client.received = Buffer.alloc(0)
+  }
+})
+
 test('an answer to nothing ends the connection', async () => {
   const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: 1, answer: () => () => answer(99, 1, 0) })
   const client = new TestClient(farm.port)

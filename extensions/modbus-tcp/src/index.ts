@@ -25,7 +25,7 @@ const concat = (parts: readonly Bytes[]): Bytes => {
   return all
 }
 
-/** Modbus TCP: every request is balanced by its unit identifier, so that one connection reaches devices behind several gateways; answers come in the order of the requests. */
+/** Modbus TCP: every request is balanced by its unit identifier, so that one connection reaches devices behind several gateways; answers of several come in the order of the requests. */
 export default defineProtocol({
   name: 'modbus-tcp',
   api: 1,

@@ -73,6 +73,11 @@ test('last words have the refusals that wait', () => {
   expect(gone([writeCoil], { readOnly: true })).toBe(undefined)
 })
 
+test('a gateway may answer in another order; no answer is taken for that of another request', () => {
+  const t = everySplit(modbus, [readHolding, readCoils, writeCoil, { server: writeCoil }, { server: coils }, { server: holding }], { goodbyes: ['shutdown'] })
+  expect(t).toMatchObject({ returned: hex`${writeCoil} ${coils} ${holding}`, closed: undefined, goodbyes: { shutdown: undefined } })
+})
+
 test('a number that is used again is not told the answer of before', () => {
   const again = hex`0002 0000 0006 13 01 0013 0013`
   expect(gone([readHolding, readCoils, { server: coils }, again])).toEqual(hex`0001 0000 0003 11 83 0b  0002 0000 0003 13 81 0b`)
