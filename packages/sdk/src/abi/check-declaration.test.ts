@@ -156,6 +156,9 @@ test.each<[string, unknown, string]>([
   ['otherwise', withClient({ framing: frame.byFirstByte([{ from: 1, to: 2, use: frame.lines({ max: 9 }) }], { kind: 'x' } as never) }),
     'client.framing.otherwise.kind: unknown framing "x"'],
   ['only', withClient({ only: { at: 16, mask: 255, in: [1] }, peek: 16 }), 'client.only.at: 16 is not within the first 16 bytes (peek)'],
+  ['only beyond every frame', withClient({ framing: frame.lines({ max: 16 }), only: { at: 16, mask: 255, in: [1] } }), 'client.only.at: 16 is not within the largest frame, of 16 bytes (framing)'],
+  ['only beyond frames that are all alike', withClient({ framing: frame.fixed({ size: 4 }), only: { at: 4, mask: 255, in: [1] }, peek: 8 }), 'client.only.at: 4 is not within the largest frame, of 4 bytes (framing)'],
+  ['only beyond every case', withClient({ framing: frame.byFirstByte([{ from: 1, to: 5, use: frame.fixed({ size: 9 }) }], frame.lines({ max: 7 })), only: { at: 9, mask: 255, in: [1] } }), 'client.only.at: 9 is not within the largest frame, of 9 bytes (framing)'],
   ['mask', withClient({ only: { at: 0, mask: 256, in: [1] } }), 'client.only.mask: expected a whole number from 0 to 255, got 256'],
   ['in', withClient({ only: { at: 0, mask: 255, in: [] } }), 'client.only.in: expected a list of 1 to 256 bytes, got []'],
   ['never matches', withClient({ only: { at: 0, mask: 0xf0, in: [0x11] } }), 'client.only.in[0]: 17 never matches: it has bits outside mask 240'],
@@ -188,6 +191,10 @@ test.each<[string, unknown, string]>([
 ])('refused: %s', (_what, exported, issue) => {
   const issues = issuesOf(exported)
   expect(issues.some(i => i.startsWith(issue)), issues.join('\n')).toBe(true)
+})
+
+test('only may look at the last byte of the largest frame', () => {
+  expect(issuesOf(withClient({ framing: frame.byFirstByte([{ from: 1, to: 5, use: frame.fixed({ size: 9 }) }], frame.lines({ max: 7 })), only: { at: 8, mask: 255, in: [1] } }))).toEqual([])
 })
 
 test('stream sides', () => {

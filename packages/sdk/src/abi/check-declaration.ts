@@ -25,13 +25,15 @@ export type Checked =
   | { readonly ok: true, readonly declaration: Declaration }
   | { readonly ok: false, readonly code: 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-replies', readonly issues: readonly DeclarationIssue[] }
 
-const checkOnly = (issues: Issues, path: string, value: unknown, peek: number | undefined): Match | undefined => {
+/** Read which frames are asked about; `largest`: bytes of the largest one, where the framing holds. */
+const checkOnly = (issues: Issues, path: string, value: unknown, peek: number | undefined, largest: number | undefined): Match | undefined => {
   if (value === undefined) return undefined
   const given = issues.record(path, value, ['at', 'mask', 'in'])
   const at = issues.integer(`${path}.at`, given['at'], 0, MAX_OFFSET)
   const mask = issues.integer(`${path}.mask`, given['mask'], 0, 255)
   const choices = issues.bytes(`${path}.in`, given['in'], 256)
   if (peek !== undefined && at >= peek) issues.add(`${path}.at`, `${at} is not within the first ${peek} bytes (peek)`)
+  if (largest !== undefined && at >= largest) issues.add(`${path}.at`, `${at} is not within the largest frame, of ${largest} bytes (framing): the handler would never run`)
   choices.forEach((byte, i) => {
     if ((byte & mask) !== byte) issues.add(`${path}.in[${i}]`, `${byte} never matches: it has bits outside mask ${mask}`)
   })
@@ -57,7 +59,7 @@ const checkMessageSide = (issues: Issues, path: string, given: Untrusted): Messa
   const framing = checkFraming(issues, `${path}.framing`, given['framing'])
   const framed = issues.list.length === before
   const peek = given['peek'] === undefined ? undefined : checkPeek(issues, `${path}.peek`, given['peek'], framing)
-  const only = checkOnly(issues, `${path}.only`, given['only'], peek === undefined ? undefined : smallestPeek(peek))
+  const only = checkOnly(issues, `${path}.only`, given['only'], peek === undefined ? undefined : smallestPeek(peek), framed ? largestFrame(framing) : undefined)
   const handler = given['handler'] === true
   if (given['onMessage'] !== undefined) issues.add(`${path}.onMessage`, `expected a function, got ${shown(given['onMessage'])}`)
   if (handler && framed && peek === undefined && largestFrame(framing) > MAX_ENTRY) {
