@@ -4,14 +4,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BoundaryCounter } from './boundary-counter.ts'
 import { compileFraming } from './cutter.ts'
-import { MALFORMED, NEED_MORE, Progress, TOO_LARGE } from './measure.ts'
+import { type Cutter, MALFORMED, NEED_MORE, Progress, TOO_LARGE } from './measure.ts'
 
 /** What a stream is when it is read slowly: frames as lengths, then how it stops. */
 interface Cut { readonly frames: number[], readonly end: 'clean' | 'partial' | 'malformed' | 'too-large' }
 
 /** One byte at a time, straight from the words of each framing's documentation. Slow, and written without a look at the cutters. */
 const slowFrame = (framing: Framing, bytes: readonly number[]): number | 'partial' | 'malformed' | 'too-large' => {
-  const check = (length: number, max: number): number | 'too-large' | 'partial' => length > max ? 'too-large' : length > bytes.length ? length : length
+  const check = (length: number, max: number): number | 'too-large' => length > max ? 'too-large' : length
   switch (framing.kind) {
     case 'fixed': return framing.size
     case 'varint': {
@@ -120,8 +120,7 @@ const slowElements = (framing: ElementsFraming, bytes: readonly number[]): numbe
 }
 
 /** The cutter, fed in pieces, as a flow feeds it. */
-const fastCut = (framing: Framing, bytes: Uint8Array, splits: readonly number[]): Cut => {
-  const cutter = compileFraming(framing)
+const fastCut = (cutter: Cutter, bytes: Uint8Array, splits: readonly number[]): Cut => {
   const frames: number[] = []
   let from = 0
   const progress = new Progress()
@@ -141,6 +140,70 @@ const fastCut = (framing: Framing, bytes: Uint8Array, splits: readonly number[])
   }
   return { frames, end: from === bytes.length ? 'clean' : 'partial' }
 }
+
+/** Where so many bytes may be cut: nowhere, in two at each byte, and at every byte. */
+const everyCut = (length: number): number[][] => {
+  const all = Array.from({ length: Math.max(0, length - 1) }, (_, i) => i + 1)
+  return [[], ...all.map(at => [at]), all]
+}
+/** These cuts, as far as they are inside, beside every cut in two. */
+const cutsOf = (length: number, more: readonly number[]): number[][] => [...everyCut(length), more.filter(at => at < length).sort((a, b) => a - b)]
+
+/** Matchers cost more than all that they look at here. */
+const isSame = (a: Cut, b: Cut): boolean => a.end === b.end && a.frames.length === b.frames.length && a.frames.every((length, i) => length === b.frames[i])
+
+const expectCuts = (framing: Framing, stream: readonly number[], more: readonly number[] = []): void => {
+  const cutter = compileFraming(framing)
+  const bytes = Uint8Array.from(stream)
+  const expected = slowCut(framing, stream)
+  for (const cuts of cutsOf(stream.length, more)) {
+    const cut = fastCut(cutter, bytes, cuts)
+    if (!isSame(cut, expected)) expect(cut, `cut at ${cuts.join(', ')}`).toEqual(expected)
+  }
+}
+
+/** The ends of its frames are computed, or searched without a look back: a counter knows them all. */
+const countable = (framing: Framing): boolean =>
+  framing.kind === 'byFirstByte' ? [framing.otherwise, ...framing.cases.map(c => c.use)].every(countable) : framing.kind !== 'delimiter'
+
+const expectBoundaries = (framing: Framing, stream: readonly number[], more: readonly number[] = []): void => {
+  const cutter = compileFraming(framing)
+  const bytes = Uint8Array.from(stream)
+  const { frames, end } = slowCut(framing, stream)
+  const broken = end === 'malformed' || end === 'too-large'
+  const ends = new Set([0])
+  let at = 0
+  for (const length of frames) ends.add(at += length)
+  for (const cuts of cutsOf(stream.length, more)) {
+    const counter = new BoundaryCounter(cutter)
+    let from = 0
+    for (const to of [...cuts, bytes.length]) {
+      counter.feed(bytes.subarray(from, to))
+      from = to
+      // Where the stream breaks later, a boundary before that need not be known, but none may be made up.
+      if (counter.atBoundary !== ends.has(to) && !(broken && !counter.atBoundary)) expect(counter.atBoundary, `cut at ${cuts.join(', ')}, at ${to}`).toBe(ends.has(to))
+    }
+  }
+}
+
+const bytesOf = (text: string): number[] => [...Buffer.from(text, 'latin1')]
+const resp = frame.elements({ lines: '+', bodies: '$', groups: { '*': 1, '%': 2 }, prefixes: { '|': 1 }, otherwise: 'line', within: 100, max: 200 })
+const RESP = '*2\r\n$3\r\nfoo\r\n*1\r\n+bar\r\n|1\r\n+a\r\n$12\r\n+++\r\n\r\n$*%|\n\r\n%1\r\n+k\r\n$-1\r\n*0\r\nPING\r\n$0\r\n\r\n'
+/** Frames of several sizes in each framing, and nothing else. */
+const samples: readonly (readonly [what: string, framing: Framing, stream: readonly number[]])[] = [
+  ['varint', frame.varint({ at: 1, max: 300 }), [0x10, 2, 1, 2, 0xc0, 0, 0x30, 0x82, 1, ...Array<number>(130).fill(0x80), 0x10, 0x80, 0, 0x10, 1, 9]],
+  ['length of one byte', frame.length({ at: 0, size: 1, max: 99 }), bytesOf('\x03abc\0\x01x\x05hello')],
+  ['length of two bytes', frame.length({ at: 2, size: 2, plus: -4, max: 400 }), [1, 1, 0, 4, 2, 2, 0, 7, 9, 9, 9, 3, 3, 1, 4, ...Array<number>(256).fill(0), 4, 4, 0, 5, 8]],
+  ['length of four bytes', frame.length({ at: 1, size: 4, littleEndian: true, plus: 2, max: 99 }), [7, 1, 0, 0, 0, 1, 2, 3, 7, 0, 0, 0, 0, 1, 2, 7, 5, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7]],
+  ['fixed', frame.fixed({ size: 3 }), bytesOf('abcdefghi')],
+  ['delimiter', frame.delimiter({ bytes: [13, 10, 13], max: 99 }), bytesOf('a\r\n\r\r\n\rbc\r\r\n\r')],
+  ['lines', frame.lines({ max: 99 }), bytesOf('a\n\nbcd\r\n\r\n')],
+  ['counted', frame.counted({ max: 99 }), bytesOf('3 abc1 x12 hello, world')],
+  ['elements', resp, bytesOf(RESP)],
+  ['by first byte', frame.byFirstByte([{ from: 0x31, to: 0x39, use: frame.counted({ max: 99 }) }], frame.lines({ max: 99 })), bytesOf('3 abc<1>x\n\n4 1 x\n0 y\n')],
+  ['elements by first byte', frame.byFirstByte([{ from: 0, to: 0x1f, use: frame.length({ at: 0, size: 1, max: 99 }) }], resp), bytesOf(`\x03abc${RESP}\0${RESP}\x05*1\r\n+`)],
+  ['by first byte but elements', frame.byFirstByte([{ from: 0x24, to: 0x2b, use: resp }, { from: 0x7c, to: 0x7c, use: resp }], frame.lines({ max: 99 })), bytesOf(`a\n${RESP}b\r\n${RESP}`)]
+]
 
 const max = fc.integer({ min: 8, max: 300 })
 const simple: fc.Arbitrary<Framing> = fc.oneof(
@@ -176,20 +239,29 @@ const streams = fc.array(fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }) }
 ), { maxLength: 120 })
 
+/** Elements of one side of a byte, and something simple on the other, and streams of both. */
+const mixed: fc.Arbitrary<Framing> = fc.tuple(elements, simple, fc.boolean()).map(([a, b, first]) =>
+  first ? frame.byFirstByte([{ from: 0x24, to: 0x2b, use: a }, { from: 0x7c, to: 0x7c, use: a }], b) : frame.byFirstByte([{ from: 0, to: 0x23, use: b }], a))
+const mixedStreams = fc.array(fc.oneof(streams.map(stream => stream.slice(0, 8)), elementStreams), { maxLength: 4 }).map(parts => parts.flat())
+
+test.each(samples)('a stream of %s is cut, and its boundaries are known, wherever it is split', (_, framing, stream) => {
+  const { frames, end } = slowCut(framing, stream)
+  expect([frames.length > 2, end]).toEqual([true, 'clean'])
+  expectCuts(framing, stream)
+  if (countable(framing)) expectBoundaries(framing, stream)
+})
+
 describe('cutters', () => {
-  test('cut any stream, split anywhere, as a slow reader does', () => {
-    fc.assert(fc.property(framings, streams, fc.array(fc.nat(120), { maxLength: 12 }), (framing, stream, splits) => {
-      const bytes = Uint8Array.from(stream)
-      const inside = splits.filter(s => s < bytes.length).sort((a, b) => a - b)
-      expect(fastCut(framing, bytes, inside)).toEqual(slowCut(framing, stream))
-    }), { numRuns: 3000 })
+  test('cut any stream, wherever it is split, as a slow reader does', () => {
+    fc.assert(fc.property(framings, streams, fc.array(fc.nat(120), { maxLength: 12 }), expectCuts), { numRuns: 4000 })
   })
 
-  test('cut elements, split anywhere, as a reader by recursion does', () => {
-    fc.assert(fc.property(elements, elementStreams, fc.array(fc.nat(200), { maxLength: 30 }), (framing, stream, splits) => {
-      const inside = splits.filter(s => s < stream.length).sort((a, b) => a - b)
-      expect(fastCut(framing, Uint8Array.from(stream), inside)).toEqual(slowCut(framing, stream))
-    }), { numRuns: 5000 })
+  test('cut elements, wherever they are split, as a reader by recursion does', () => {
+    fc.assert(fc.property(elements, elementStreams, fc.array(fc.nat(200), { maxLength: 30 }), expectCuts), { numRuns: 4000 })
+  })
+
+  test('cut elements beside other framings, wherever they are split', () => {
+    fc.assert(fc.property(mixed, mixedStreams, fc.array(fc.nat(200), { maxLength: 30 }), expectCuts), { numRuns: 2000 })
   })
 
   test('elements in pieces are looked at once each, and so is what is between them', () => {
@@ -236,24 +308,12 @@ describe('cutters', () => {
 
 describe('boundary counter', () => {
   test('knows a boundary exactly where the cutter does, however the stream is split', () => {
-    const computed = fc.tuple(framings.filter(f => compileFraming(f).headerBytes !== undefined), streams)
+    const computed = fc.tuple(framings.filter(countable), streams)
     const resumed = fc.tuple(elements, elementStreams)
-    fc.assert(fc.property(fc.oneof(computed, resumed), fc.array(fc.nat(120), { maxLength: 12 }), ([framing, stream], splits) => {
-      const bytes = Uint8Array.from(stream)
-      const counter = new BoundaryCounter(compileFraming(framing))
-      const ends = new Set([0])
-      const cut = slowCut(framing, stream)
-      const broken = cut.end === 'malformed' || cut.end === 'too-large'
-      let at = 0
-      for (const length of cut.frames) ends.add(at += length)
-      let from = 0
-      for (const to of [...splits.filter(s => s < bytes.length).sort((a, b) => a - b), bytes.length]) {
-        counter.feed(bytes.subarray(from, to))
-        from = to
-        if (!broken) expect(counter.atBoundary).toBe(ends.has(to))
-        else if (counter.atBoundary) expect(ends.has(to)).toBe(true)
-      }
-    }), { numRuns: 2000 })
+    const both = fc.tuple(mixed.filter(countable), mixedStreams)
+    fc.assert(fc.property(fc.oneof(computed, resumed, both), fc.array(fc.nat(120), { maxLength: 12 }), ([framing, stream], more) => {
+      expectBoundaries(framing, stream, more)
+    }), { numRuns: 1500 })
   })
 
   test('stops at the first boundary inside a chunk', () => {
