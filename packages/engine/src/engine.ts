@@ -109,7 +109,7 @@ class Engine implements EngineApi {
     if (host.state === 'down') throw notUp(host.name)
     // On a thread whatever it is configured to be: what is tried out here may stall nobody.
     const guest = await loadGuest(this.#options.runtime, host.bundle, { ...host.options, mode: 'thread' })
-    return await explain(request, { extension: host.name, version: host.version, canary: vserver.extension.canary?.version, worker, spec: host.spec, vserver: host.vserverInfo(index)!, lb, via, unboundVia: name => vserver.unboundVia(name) }, guest)
+    return await explain(request, { extension: host.name, version: host.version, canary: vserver.extension.canary?.version, worker, spec: host.spec, mostHeld: Math.min(vserver.config.limits.bufferedBytes, host.heldBytes), vserver: host.vserverInfo(index)!, lb, via, unboundVia: name => vserver.unboundVia(name) }, guest)
   }
 
   async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#probes.probeQuestion(extension) }

@@ -3,6 +3,7 @@ import { Op, ThenIndex, type Guest } from '@weir/sdk/abi'
 import { whyBroken } from '../framing/measure.ts'
 import type { MessageSpec, SideSpec } from '../framing/spec.ts'
 import { goodbyeReason } from '../pipeline/goodbye-reason.ts'
+import { needsTooMuch } from '../pipeline/stream-flow.ts'
 import type { LbRuntime, Wish } from '../upstream/lb-runtime.ts'
 import { brokenWhy, cut, type CutFrame } from './cut.ts'
 import type { ExplainedFrame, ExplainedOutcome, ExplainedRest, Explanation, ExplainRequest, LbExplanation } from './explanation.ts'
@@ -21,6 +22,8 @@ export interface Scene {
   readonly canary: number | undefined
   readonly worker: number
   readonly spec: { readonly client: SideSpec, readonly server: SideSpec | undefined }
+  /** Most bytes of one direction that may wait for verdicts. */
+  readonly mostHeld: number
   /** As the guest is told: JSON `{ name, params }`. */
   readonly vserver: Uint8Array
   readonly lb: LbRuntime
@@ -94,17 +97,18 @@ class Explainer {
     }
     if (broken !== 0) {
       this.#restFrom(end, brokenWhy(broken))
-      this.#end = { reason: 'protocol-error', detail: whyBroken(broken), goodbye: true }
+      this.#break(whyBroken(broken))
     } else this.#restFrom(end, limited ? 'limit' : 'incomplete')
   }
 
   /** Ask about a stream as if it had come in one read. Each pass is a frame of its own, and so is what is left of the bytes when the last verdict ends them. */
-  async #chunkByChunk (most: number): Promise<void> {
+  async #chunkByChunk (entryBytes: number): Promise<void> {
     const { bytes, side } = this.#request
+    const { mostHeld } = this.#scene
     let at = 0
     while (at < bytes.length) {
       if (this.#rehearsal.late || this.#frames.length >= MOST_FRAMES) return this.#restFrom(at, 'limit')
-      const to = Math.min(bytes.length, at + most)
+      const to = Math.min(bytes.length, at + entryBytes)
       const answer = await this.#rehearsal.data(bytes, side === 'client' ? 0 : 1, at, to)
       const chunk = await splitChunk(answer, at, to, answer => this.#chosen ? undefined : this.#choose(answer))
       this.#frames.push(...chunk.frames)
@@ -112,8 +116,10 @@ class Explainer {
       if (this.#end !== undefined) return this.#restFrom(at, 'after-end')
       if (answer.op === Op.more) {
         if (at >= to || answer.needed === 0) continue
-        if (to - at === most) return this.#restFrom(at, 'too-large')
-        if (to + answer.needed <= bytes.length) continue
+        const needed = to - at + answer.needed
+        const most = Math.min(mostHeld, entryBytes)
+        if (needed > most) this.#break(needsTooMuch(needed, most))
+        else if (to + answer.needed <= bytes.length) continue
       } else if (answer.op === Op.pipe) this.#then = answer.then
       else this.#endBy(answer)
       if (at < bytes.length) this.#frames.push({ offset: at, length: bytes.length - at, seen: true, why: 'stream', entered: to - at, answer: { verdict: answer.verdict, effects: chunk.effects }, decision: chunk.decision })
@@ -137,6 +143,11 @@ class Explainer {
     if (op === Op.reject) this.#end = { reason: 'rejected', detail, goodbye: false }
     else if (op === Op.malformed) this.#end = { reason: 'protocol-error', detail, goodbye: true }
     else if (op === Op.threw) this.#end = { reason: 'extension-error', detail, goodbye: true }
+  }
+
+  /** The stream cannot be gone on with. */
+  #break (why: string): void {
+    this.#end = { reason: 'protocol-error', detail: this.#request.side === 'client' ? why : `from the server: ${why}`, goodbye: true }
   }
 
   async #choose (answer: Rehearsed | undefined): Promise<LbExplanation | undefined> {

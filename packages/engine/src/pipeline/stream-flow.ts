@@ -6,6 +6,9 @@ import type { Connection } from './connection.ts'
 import { CLIENT, type Side } from './inlet.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 
+/** What is wrong with an extension that can say nothing before more bytes are there than may wait. */
+export const needsTooMuch = (needed: number, most: number): string => `the extension needs ${needed} bytes at once; at most ${most} may wait (bufferedBytes, heldBytes)`
+
 /**
  * One direction that the extension cuts itself. It is shown what is undecided, at most once at a time, and answers with counts:
  *
@@ -85,7 +88,7 @@ export class StreamFlow extends JudgedInlet {
   #wait (left: number, count: number): void {
     const most = Math.min(this.cap, this.#spec.entryBytes)
     if (left + count > most) {
-      this.connection.onBroken(this.side, `the extension needs ${left + count} bytes at once; at most ${most} may wait (bufferedBytes, heldBytes)`)
+      this.connection.onBroken(this.side, needsTooMuch(left + count, most))
     } else if (this.#told) {
       this.connection.onBroken(this.side, `the stream ended ${count} bytes before the extension could judge its last ${left}`)
     } else {
