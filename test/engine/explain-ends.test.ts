@@ -1,7 +1,9 @@
 // Explain and a real client, side by side: the same bytes end a connection for the same reason, in the same words.
 import type { Explanation } from '@weir/engine'
+import { createRuntime } from '@weir/sandbox'
 import { expect, test } from 'vitest'
 import { around, type EngineBench, startEngine, TestServer } from '../support/engine-bench.ts'
+import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
 import { head, SERVER_UNITS, unit, unitProtocol } from '../support/unit-protocol.ts'
 
 interface Ending { readonly reason: unknown, readonly detail: unknown, readonly words: string }
@@ -55,4 +57,43 @@ test('a server that says what cannot be gone on with', async () => {
   const ending = await explained(bench, head('W', LIMIT), 'server')
   expect(ending).toMatchObject({ reason: 'protocol-error', detail: expect.stringMatching(/^from the server: the extension needs 4099 bytes/) as string })
   expect(ending).toEqual(await real(bench, unit('P', 1)))
+})
+
+test('last words are for a client that the extension knows of', async () => {
+  const tooLong = 'x'.repeat(1001)
+  const bench = await startEngine(around(lineProtocol(), await servers()))
+  expect(await explained(bench, tooLong)).toEqual({ reason: 'protocol-error', detail: 'a frame is larger than its maximum', words: '' })
+  expect(await real(bench, tooLong)).toEqual(await explained(bench, tooLong))
+  const known = `drop\n${tooLong}`
+  expect((await explained(bench, known)).words).toBe('goodbye protocol-error after 1\n')
+  expect(await real(bench, known)).toEqual(await explained(bench, known))
+
+  const told = await startEngine(around(lineProtocol('onConnect () {},'), await servers()))
+  expect((await explained(told, tooLong)).words).toBe('goodbye protocol-error after 0\n')
+  expect(await real(told, tooLong)).toEqual(await explained(told, tooLong))
+})
+
+test('a frame that nobody is asked about, and no server for it', async () => {
+  const unasked = lineProtocol().replace('framing: frame.lines({ max: 1000 }),', 'framing: frame.lines({ max: 1000 }), only: { at: 0, mask: 255, in: [104] },')
+  const bench = await startEngine(around(unasked, [], { services: [{ name: 's1', address: '127.0.0.1', port: 1 }], lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }] }))
+  bench.engine.setServiceUp('s1', false)
+  expect(await explained(bench, 'x\nhello ann\n')).toMatchObject({ reason: 'no-service', words: '' })
+  expect(await real(bench, 'x\nhello ann\n')).toEqual(await explained(bench, 'x\nhello ann\n'))
+  expect((await explained(bench, 'hello ann\n')).words).toBe('goodbye no-service after 1\n')
+  expect(await real(bench, 'hello ann\n')).toEqual(await explained(bench, 'hello ann\n'))
+})
+
+test('last words after a server has answered say so', async () => {
+  const tooLong = 'x'.repeat(1001)
+  const bench = await startEngine(around(lineProtocol(SERVER_LINES), await servers(tooLong)))
+  const ending = await explained(bench, tooLong, 'server')
+  expect(ending).toEqual({ reason: 'protocol-error', detail: 'from the server: a frame is larger than its maximum', words: 'goodbye protocol-error after 0 answered\n' })
+  expect(await real(bench, 'hello ann\n')).toEqual({ ...ending, words: 'goodbye protocol-error after 1 answered\n' })
+})
+
+test('last words that are never found', async () => {
+  const source = unitProtocol('goodbye: () => { for (;;) {} },')
+  const bench = await startEngine(around(source, await servers(), { extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 50 } }] }), { runtime: createRuntime() })
+  expect(await explained(bench, unit('B'))).toMatchObject({ reason: 'protocol-error', words: '' })
+  expect(await real(bench, unit('B'))).toEqual(await explained(bench, unit('B')))
 })

@@ -177,7 +177,7 @@ class Explainer {
     const end = this.#end
     if (end !== undefined) {
       const reason = end.goodbye ? goodbyeReason[end.reason] : undefined
-      const goodbye = reason === undefined ? undefined : await this.#rehearsal.goodbye(reason)
+      const goodbye = reason === undefined || !this.#isKnown ? undefined : await this.#rehearsal.goodbye(reason, this.#request.side === 'server')
       return { becomes: 'closed', reason: end.reason, detail: end.detail === '' ? undefined : end.detail, goodbye, service: undefined }
     }
     const noServerSide = this.#scene.spec.server === undefined
@@ -185,6 +185,13 @@ class Explainer {
       : this.#then === ThenIndex.pipe || spec === undefined ? 'pipe'
         : this.#chosen ? 'open' : 'waiting'
     return { becomes, reason: undefined, detail: undefined, goodbye: undefined, service: this.#service }
+  }
+
+  /** The guest has heard of the client when the end comes: one that it was never told of gets no last words. */
+  get #isKnown (): boolean {
+    const { client } = this.#scene.spec
+    // What a server answers, a client has been forwarded for.
+    return this.#rehearsal.asked || (this.#request.side === 'server' && (client.kind === 'stream' || client.handler))
   }
 }
 

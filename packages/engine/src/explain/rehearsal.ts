@@ -2,6 +2,7 @@ import { clientText, Event, goodbyeReasons, Op, TRACED, type Declaration, type G
 import { WeirError } from '@weir/model'
 import { AnswerReader } from '../extension/answer.ts'
 import { Batch } from '../extension/batch.ts'
+import type { GoodbyeReason } from '../pipeline/goodbye-reason.ts'
 import { storedKey } from '../persistence/session-key.ts'
 import { shownAnswer, shownBytes } from '../trace/shown-answer.ts'
 import type { ExplainedAnswer, ExplainedClient } from './explanation.ts'
@@ -29,6 +30,8 @@ export class Rehearsal {
   readonly #reader: AnswerReader
   readonly #until: number
   crossings = 0
+  /** It was asked about the client, or about something of its. */
+  asked = false
   /** What the extension has counted. */
   readonly counters: Record<string, number> = {}
 
@@ -48,12 +51,15 @@ export class Rehearsal {
     const who = Buffer.from(clientText(client.address, client.serverName))
     batch.add(undefined, Event.vserver, 0, 0, vserver, 0, vserver.length, 0, 0, 0)
     batch.add(undefined, Event.open, SLOT, 0, who, 0, who.length, 0, 0, client.port)
+    const { connect } = this.#declaration.hooks
+    this.asked = connect
     const answers = await this.#run(batch, [1])
-    return this.#declaration.hooks.connect ? answers[0] : undefined
+    return connect ? answers[0] : undefined
   }
 
   /** Ask about messages in one crossing, or as many as there is room for; answers fewer when there was none. */
   async messages (bytes: Uint8Array, side: number, asked: readonly Asked[]): Promise<readonly Rehearsed[]> {
+    this.asked = true
     const batch = new Batch(this.#guest.memory, 0)
     for (const { from, to, length } of asked) {
       if (!batch.hasRoom(1, to - from)) break
@@ -64,18 +70,20 @@ export class Rehearsal {
 
   /** Ask about undecided bytes of a stream. */
   async data (bytes: Uint8Array, side: number, from: number, to: number): Promise<Rehearsed> {
+    this.asked = true
     const batch = new Batch(this.#guest.memory, 0)
     batch.add(undefined, Event.data, SLOT, side, bytes, from, to, 0, 0, side)
     return (await this.#run(batch, [0]))[0]!
   }
 
-  /** The protocol's last words, if any. */
-  async goodbye (reason: typeof goodbyeReasons[number]): Promise<string | undefined> {
+  /** The protocol's last words, if any; `answered`: a server has said something before. */
+  async goodbye (reason: GoodbyeReason, answered: boolean): Promise<string | undefined> {
     if (!this.#declaration.hooks.goodbye || this.late) return undefined
     const batch = new Batch(this.#guest.memory, 0)
-    batch.add(undefined, Event.goodbye, SLOT, 0, NO_BYTES, 0, 0, 0, goodbyeReasons.indexOf(reason), 0)
-    await this.#cross(batch)
-    if (!this.#reader.read(0, 0) || this.#reader.op !== Op.forward) return undefined
+    batch.add(undefined, Event.goodbye, SLOT, 0, NO_BYTES, 0, 0, 0, goodbyeReasons.indexOf(reason), answered ? 1 : 0)
+    // A guest that dies of it has said nothing, and the connection ends all the same.
+    const said = await this.#cross(batch).then(() => true, () => false)
+    if (!said || !this.#reader.read(0, 0) || this.#reader.op !== Op.forward) return undefined
     const { bytes } = this.#reader
     return bytes === undefined || bytes.length === 0 ? undefined : shownBytes(bytes)
   }
