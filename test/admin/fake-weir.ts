@@ -48,7 +48,7 @@ export class FakeWeir implements Weir {
   async explain (userVserver: string, bytes: Uint8Array, { side = 'client' }: ExplainOptions = {}): Promise<Explanation> {
     this.#fail()
     this.#required('userVservers', userVserver)
-    const outcome = { becomes: 'waiting', reason: undefined, detail: undefined, goodbye: undefined, service: undefined } as const
+    const outcome = { becomes: 'waiting', reason: undefined, detail: undefined, goodbye: undefined, service: undefined, failedOpen: undefined, decision: undefined } as const
     return { userVserver, extension: 'x', version: 1, canary: undefined, worker: 0, side, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, counters: {}, crossings: 0, outcome }
   }
 

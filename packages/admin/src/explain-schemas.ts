@@ -106,8 +106,10 @@ export const explanation = z.object({
   outcome: z.object({
     becomes: z.enum(['waiting', 'open', 'pipe', 'tunnel', 'closed']).describe('`waiting`: for a first message; `pipe`: this direction is not looked at any more; `tunnel`: neither is the other.'),
     reason: z.enum(Object.keys(closeReasons) as CloseReason[]).optional(),
-    detail: z.string().optional(),
+    detail: z.string().optional().describe('Of a connection that fails open, why the extension cannot be asked.'),
     goodbye: hex.optional().describe('The protocol\'s last words to the client.'),
-    service: z.string().optional().describe('The service that the client would get.')
+    service: z.string().optional().describe('The service that the client would get.'),
+    failedOpen: z.literal(true).optional().describe('It is tunnelled because the extension cannot be asked (`failOpen`); else left out.'),
+    decision: lbExplanation.optional().describe('How the server of such a connection is chosen, when no frame had chosen it.')
   })
 }).describe('What would become of the bytes.')

@@ -4,6 +4,7 @@ import type { EngineConfig, EngineExtension, Ports } from './config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
 import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
 import { explain, notUp } from './explain/explain.ts'
+import { sceneOf } from './explain/scene.ts'
 import type { Explanation, ExplainRequest } from './explain/explanation.ts'
 import { makeMethod } from './balancing/make-method.ts'
 import type { BalancingMethod } from './balancing/method.ts'
@@ -104,12 +105,13 @@ class Engine implements EngineApi {
   async explain (request: ExplainRequest): Promise<Explanation> {
     const vserver = this.#vservers.get(request.userVserver)
     if (vserver === undefined) throw new WeirError('not-found', `no user vserver '${request.userVserver}'`)
-    const { lb, via, index, worker } = vserver
     const host = vserver.extension.current
-    if (host.state === 'down') throw notUp(host.name)
+    const scene = sceneOf(vserver, request.side)
+    if (scene.refused === undefined && host.state === 'down' && !scene.failOpen) throw notUp(host.name)
+    const asked = scene.refused === undefined && host.state !== 'down'
     // On a thread whatever it is configured to be: what is tried out here may stall nobody.
-    const guest = await loadGuest(this.#options.runtime, host.bundle, { ...host.options, mode: 'thread' })
-    return await explain(request, { extension: host.name, version: host.version, canary: vserver.extension.canary?.version, worker, spec: host.spec, mostHeld: Math.min(vserver.config.limits.bufferedBytes, host.heldBytes), vserver: host.vserverInfo(index)!, lb, via, unboundVia: name => vserver.unboundVia(name) }, guest)
+    const guest = asked ? await loadGuest(this.#options.runtime, host.bundle, { ...host.options, mode: 'thread' }) : undefined
+    return await explain(request, scene, guest)
   }
 
   async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#probes.probeQuestion(extension) }

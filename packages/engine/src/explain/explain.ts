@@ -1,13 +1,14 @@
 import { WeirError, type CloseReason } from '@weir/model'
 import { Op, ThenIndex, type Guest } from '@weir/sdk/abi'
 import { whyBroken } from '../framing/measure.ts'
-import type { MessageSpec, SideSpec } from '../framing/spec.ts'
+import type { MessageSpec } from '../framing/spec.ts'
 import { goodbyeReason } from '../pipeline/goodbye-reason.ts'
 import { needsTooMuch } from '../pipeline/stream-flow.ts'
-import type { LbRuntime, Wish } from '../upstream/lb-runtime.ts'
+import type { Wish } from '../upstream/lb-runtime.ts'
 import { brokenWhy, cut, type CutFrame } from './cut.ts'
 import type { ExplainedFrame, ExplainedOutcome, ExplainedRest, Explanation, ExplainRequest, LbExplanation } from './explanation.ts'
 import { Rehearsal, type Rehearsed } from './rehearsal.ts'
+import type { Scene } from './scene.ts'
 import { splitChunk } from './split-chunk.ts'
 
 /** Most frames of one explanation. */
@@ -15,31 +16,14 @@ const MOST_FRAMES = 1000
 /** What all crossings of one explanation may take together. */
 const MOST_MS = 5000
 
-/** Where a client of a user vserver would find itself. */
-export interface Scene {
-  readonly extension: string
-  readonly version: number
-  readonly canary: number | undefined
-  readonly worker: number
-  readonly spec: { readonly client: SideSpec, readonly server: SideSpec | undefined }
-  /** Most bytes of one direction that may wait for verdicts. */
-  readonly mostHeld: number
-  /** As the guest is told: JSON `{ name, params }`. */
-  readonly vserver: Uint8Array
-  readonly lb: LbRuntime
-  readonly via: ReadonlyMap<string, LbRuntime>
-  /** What is wrong with an LB vserver that is not bound. */
-  unboundVia (name: string): string
-}
-
 interface End { readonly reason: CloseReason, readonly detail: string, readonly goodbye: boolean }
 
 /** One explanation while it is made. */
 class Explainer {
   readonly #request: ExplainRequest
   readonly #scene: Scene
-  readonly #rehearsal: Rehearsal
   readonly #frames: ExplainedFrame[] = []
+  #connect: Rehearsed | undefined
   #rest: ExplainedRest | undefined
   #end: End | undefined
   /** This direction passes unseen from here on. */
@@ -48,46 +32,64 @@ class Explainer {
   #chosen: boolean
   readonly #perMessage: boolean
   #service: string | undefined
+  /** Why nobody could be asked, and how the server was chosen without. */
+  #failedOpen: { readonly why: string, readonly decision: LbExplanation | undefined } | undefined
 
-  constructor (request: ExplainRequest, scene: Scene, guest: Guest) {
+  constructor (request: ExplainRequest, scene: Scene) {
     this.#request = request
     this.#scene = scene
     this.#chosen = request.side === 'server'
-    this.#perMessage = request.side === 'client' && guest.declaration.balance === 'per-message'
-    this.#rehearsal = new Rehearsal(guest, performance.now() + MOST_MS)
+    this.#perMessage = request.side === 'client' && scene.declaration.balance === 'per-message'
   }
 
-  async run (): Promise<Explanation> {
-    const { userVserver, side, bytes, client } = this.#request
-    const { extension, version, canary, worker, vserver } = this.#scene
-    const connect = await this.#rehearsal.open(vserver, client)
-    if (connect !== undefined) this.#endBy(connect)
-    const spec = this.#scene.spec[side]
-    if (this.#end !== undefined) this.#restFrom(0, 'after-end')
-    else if (spec === undefined) this.#restFrom(0, 'piped')
-    else if (spec.kind === 'stream') await this.#chunkByChunk(spec.entryBytes)
-    else await this.#frameByFrame(spec)
+  /** Without a guest nobody is asked. */
+  async run (guest: Guest | undefined): Promise<Explanation> {
+    const { userVserver, side, bytes } = this.#request
+    const { extension, version, canary, worker, refused } = this.#scene
+    const rehearsal = guest && new Rehearsal(guest, performance.now() + MOST_MS)
+    if (refused !== undefined) {
+      this.#end = { ...refused, goodbye: false }
+      this.#restFrom(0, 'after-end')
+    } else if (rehearsal === undefined) await this.#failOpen(outOfService(extension))
+    else await this.#rehearse(rehearsal)
+    const connect = this.#connect
     return {
       userVserver, extension, version, canary, worker, side,
       connect: connect && { verdict: connect.verdict, effects: connect.effects },
       frames: this.#frames,
       rest: bytes.length === 0 ? undefined : this.#rest,
-      outcome: await this.#outcome(spec),
-      counters: this.#rehearsal.counters,
-      crossings: this.#rehearsal.crossings
+      outcome: await this.#outcome(rehearsal),
+      counters: rehearsal?.counters ?? {},
+      crossings: rehearsal?.crossings ?? 0
     }
   }
 
-  async #frameByFrame (spec: MessageSpec): Promise<void> {
+  async #rehearse (rehearsal: Rehearsal): Promise<void> {
+    const { vserver, spec, failOpen } = this.#scene
+    try {
+      this.#connect = await rehearsal.open(vserver, this.#request.client)
+      if (this.#connect !== undefined) this.#endBy(this.#connect)
+      const side = spec[this.#request.side]
+      if (this.#end !== undefined) this.#restFrom(0, 'after-end')
+      else if (side === undefined) this.#restFrom(0, 'piped')
+      else if (side.kind === 'stream') await this.#chunkByChunk(side.entryBytes, rehearsal)
+      else await this.#frameByFrame(side, rehearsal)
+    } catch (error) {
+      if (!failOpen || !isFailure(error)) throw error
+      await this.#failOpen(error.message)
+    }
+  }
+
+  async #frameByFrame (spec: MessageSpec, rehearsal: Rehearsal): Promise<void> {
     const { bytes, side } = this.#request
     const { frames, end, broken, limited } = cut(spec, bytes, MOST_FRAMES)
     const answers = new Map<CutFrame, Rehearsed>()
     for (const [at, frame] of frames.entries()) {
       if (frame.why === 'handler' && !answers.has(frame)) {
-        if (this.#rehearsal.late) return this.#restFrom(frame.offset, 'limit')
+        if (rehearsal.late) return this.#restFrom(frame.offset, 'limit')
         // As many as fit, as they would be asked about when they come in one read.
         const asked = frames.slice(at).filter(f => f.why === 'handler')
-        const got = await this.#rehearsal.messages(bytes, side === 'client' ? 0 : 1, asked.map(f => ({ from: f.offset, to: f.offset + f.entry, length: f.length })))
+        const got = await rehearsal.messages(bytes, side === 'client' ? 0 : 1, asked.map(f => ({ from: f.offset, to: f.offset + f.entry, length: f.length })))
         for (const [n, answer] of got.entries()) answers.set(asked[n]!, answer)
       }
       await this.#take(frame, answers.get(frame))
@@ -102,14 +104,14 @@ class Explainer {
   }
 
   /** Ask about a stream as if it had come in one read. Each pass is a frame of its own, and so is what is left of the bytes when the last verdict ends them. */
-  async #chunkByChunk (entryBytes: number): Promise<void> {
+  async #chunkByChunk (entryBytes: number, rehearsal: Rehearsal): Promise<void> {
     const { bytes, side } = this.#request
     const { mostHeld } = this.#scene
     let at = 0
     while (at < bytes.length) {
-      if (this.#rehearsal.late || this.#frames.length >= MOST_FRAMES) return this.#restFrom(at, 'limit')
+      if (rehearsal.late || this.#frames.length >= MOST_FRAMES) return this.#restFrom(at, 'limit')
       const to = Math.min(bytes.length, at + entryBytes)
-      const answer = await this.#rehearsal.data(bytes, side === 'client' ? 0 : 1, at, to)
+      const answer = await rehearsal.data(bytes, side === 'client' ? 0 : 1, at, to)
       const chunk = await splitChunk(answer, at, to, answer => this.#chosen ? undefined : this.#choose(answer))
       this.#frames.push(...chunk.frames)
       at = chunk.end
@@ -150,6 +152,14 @@ class Explainer {
     this.#end = { reason: 'protocol-error', detail: this.#request.side === 'client' ? why : `from the server: ${why}`, goodbye: true }
   }
 
+  /** Nobody can be asked any more: all that is not decided goes to the server there is, or to one that the method alone chooses. */
+  async #failOpen (why: string): Promise<void> {
+    this.#then = ThenIndex.tunnel
+    this.#failedOpen = { why, decision: this.#chosen ? undefined : await this.#choose(undefined) }
+    const last = this.#frames.at(-1)
+    this.#restFrom(last === undefined ? 0 : last.offset + last.length, this.#end === undefined ? 'piped' : 'after-end')
+  }
+
   async #choose (answer: Rehearsed | undefined): Promise<LbExplanation | undefined> {
     this.#chosen = true
     const { lb: byDefault, via } = this.#scene
@@ -173,37 +183,43 @@ class Explainer {
     if (length > 0) this.#rest = { offset, length, why }
   }
 
-  async #outcome (spec: SideSpec | undefined): Promise<ExplainedOutcome> {
+  async #outcome (rehearsal: Rehearsal | undefined): Promise<ExplainedOutcome> {
     const end = this.#end
+    const failedOpen = this.#failedOpen
+    const open = { failedOpen: failedOpen && true as const, decision: failedOpen?.decision }
     if (end !== undefined) {
       const reason = end.goodbye ? goodbyeReason[end.reason] : undefined
-      const goodbye = reason === undefined || !this.#isKnown ? undefined : await this.#rehearsal.goodbye(reason, this.#request.side === 'server')
-      return { becomes: 'closed', reason: end.reason, detail: end.detail === '' ? undefined : end.detail, goodbye, service: undefined }
+      const goodbye = reason === undefined || rehearsal === undefined || !this.#isKnown(rehearsal) ? undefined : await rehearsal.goodbye(reason, this.#request.side === 'server')
+      return { becomes: 'closed', reason: end.reason, detail: end.detail === '' ? failedOpen?.why : end.detail, goodbye, service: undefined, ...open }
     }
-    const noServerSide = this.#scene.spec.server === undefined
-    const becomes = this.#then === ThenIndex.tunnel || (this.#then === ThenIndex.pipe && noServerSide) ? 'tunnel'
-      : this.#then === ThenIndex.pipe || spec === undefined ? 'pipe'
+    const { server } = this.#scene.spec
+    const unseen = this.#request.side === 'server' && server === undefined
+    const becomes = this.#then === ThenIndex.tunnel || (this.#then === ThenIndex.pipe && server === undefined) ? 'tunnel'
+      : this.#then === ThenIndex.pipe || unseen ? 'pipe'
         : this.#chosen ? 'open' : 'waiting'
-    return { becomes, reason: undefined, detail: undefined, goodbye: undefined, service: this.#service }
+    return { becomes, reason: undefined, detail: failedOpen?.why, goodbye: undefined, service: this.#service, ...open }
   }
 
   /** The guest has heard of the client when the end comes: one that it was never told of gets no last words. */
-  get #isKnown (): boolean {
+  #isKnown ({ asked }: Rehearsal): boolean {
     const { client } = this.#scene.spec
     // What a server answers, a client has been forwarded for.
-    return this.#rehearsal.asked || (this.#request.side === 'server' && (client.kind === 'stream' || client.handler))
+    return this.#failedOpen === undefined && (asked || (this.#request.side === 'server' && (client.kind === 'stream' || client.handler)))
   }
 }
 
-/** Explain bytes on a guest that nobody else uses, and end it. */
-export const explain = async (request: ExplainRequest, scene: Scene, guest: Guest): Promise<Explanation> => {
+/** Explain bytes on a guest that nobody else uses, and end it; without one where nobody would be asked. */
+export const explain = async (request: ExplainRequest, scene: Scene, guest: Guest | undefined): Promise<Explanation> => {
   try {
-    return await new Explainer(request, scene, guest).run()
+    return await new Explainer(request, scene).run(guest)
   } finally {
-    guest.dispose()
+    guest?.dispose()
   }
 }
+
+const isFailure = (error: unknown): error is WeirError => error instanceof WeirError && error.code === 'extension-failed'
+
+const outOfService = (extension: string): string => `extension '${extension}' is out of service after failing repeatedly: no client of it is asked anything`
 
 /** Why there is nothing to explain on. */
-export const notUp = (extension: string): WeirError =>
-  new WeirError('extension-down', `extension '${extension}' is out of service after failing repeatedly: no client of it is asked anything`, { retry: true })
+export const notUp = (extension: string): WeirError => new WeirError('extension-down', outOfService(extension), { retry: true })

@@ -101,11 +101,16 @@ export interface ExplainedOutcome {
   /** `waiting`: for more of a first message; `open`: messages go on being looked at; `pipe`: those of this side are not; `tunnel`: neither are the other's. */
   readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
   readonly reason: CloseReason | undefined
+  /** What is to be said about the reason; of a connection that fails open, why the extension cannot be asked. */
   readonly detail: string | undefined
   /** The protocol's last words to the client, in hex. */
   readonly goodbye: string | undefined
   /** Name of the service that the connection would get. */
   readonly service: string | undefined
+  /** It is tunnelled because the extension cannot be asked (`failOpen`). */
+  readonly failedOpen: true | undefined
+  /** How the server of such a connection is chosen, when no frame had chosen it. */
+  readonly decision: LbExplanation | undefined
 }
 
 /** What spoke against a candidate. `suspect`: a dial failed a moment ago; `tried`: in vain, by this connection. */

@@ -53,12 +53,18 @@ export class VserverRuntime implements Acceptor {
   /** What is wrong with a `via` that names no LB vserver of this user vserver. */
   unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.via.keys()].join(', ')}` }
 
+  /** Why it takes no client now, if it takes none. */
+  get full (): { readonly reason: 'limit', readonly detail: string } | undefined {
+    const { maxClients } = this.config.limits
+    return maxClients > 0 && this.stats.connections >= maxClients ? { reason: 'limit', detail: `maxClients is ${maxClients}` } : undefined
+  }
+
   accept (link: ByteLink): void {
     this.stats.accepted++
-    const { maxClients } = this.config.limits
-    if (maxClients > 0 && this.stats.connections >= maxClients) {
+    const { full } = this
+    if (full !== undefined) {
       this.#count('limit')
-      this.log.info({ userVserver: this.name, client: `${link.peer.address}:${link.peer.port}`, reason: 'limit', detail: `maxClients is ${maxClients}` }, 'connection refused')
+      this.log.info({ userVserver: this.name, client: `${link.peer.address}:${link.peer.port}`, ...full }, 'connection refused')
       link.sink = REFUSED
       link.close()
       return

@@ -1,0 +1,44 @@
+import type { CloseReason } from '@weir/model'
+import type { Declaration } from '@weir/sdk/abi'
+import type { ProtocolSpec } from '../framing/spec.ts'
+import type { LbRuntime } from '../upstream/lb-runtime.ts'
+import type { VserverRuntime } from '../vserver/vserver-runtime.ts'
+import type { ExplainRequest } from './explanation.ts'
+
+/** Where a client of a user vserver would find itself. */
+export interface Scene {
+  readonly extension: string
+  readonly version: number
+  readonly canary: number | undefined
+  readonly worker: number
+  readonly declaration: Declaration
+  readonly spec: ProtocolSpec
+  /** Most bytes of one direction that may wait for verdicts. */
+  readonly mostHeld: number
+  /** A connection that the extension cannot be asked about is tunnelled. */
+  readonly failOpen: boolean
+  /** Why a client would be refused before anybody is asked about it. */
+  readonly refused: { readonly reason: CloseReason, readonly detail: string } | undefined
+  /** As the guest is told: JSON `{ name, params }`. */
+  readonly vserver: Uint8Array
+  readonly lb: LbRuntime
+  readonly via: ReadonlyMap<string, LbRuntime>
+  /** What is wrong with an LB vserver that is not bound. */
+  unboundVia (name: string): string
+}
+
+/** How things are now for a client of this vserver, or for what a server answers to one that is there already. */
+export const sceneOf = (vserver: VserverRuntime, side: ExplainRequest['side']): Scene => {
+  const { lb, via, index, worker, config, full } = vserver
+  const { current: host, canary } = vserver.extension
+  const { name: extension, version, declaration, spec } = host
+  return {
+    extension, version, canary: canary?.version, worker, declaration, spec, lb, via,
+    mostHeld: Math.min(config.limits.bufferedBytes, host.heldBytes),
+    // Messages that are balanced one by one cannot do without the extension.
+    failOpen: host.failOpen && declaration.balance === 'per-connection',
+    refused: side === 'client' ? full : undefined,
+    vserver: host.vserverInfo(index)!,
+    unboundVia: name => vserver.unboundVia(name)
+  }
+}
