@@ -255,3 +255,16 @@ test('statistics add up, and what a dead worker counted stays', async () => {
   await allUp(pool, 1)
   expect((await pool.stats()).userVservers['v']).toMatchObject({ connections: 2, accepted: 30, closed: { killed: 6 } })
 })
+
+test('a worker in which the extension is up explains, and any when there is none', async () => {
+  const pool = await make(2)
+  const config = revision(1, { userProtocols: [{ name: 'p', transport: 'tcp', extension: 'm' }], userVservers: [vserver(0)] })
+  await commit(pool, { ...config, extensions: [{ name: 'm', version: 3 } as EngineConfig['extensions'][number]] })
+  const explain = async (userVserver = 'v'): Promise<unknown> => await pool.explain({ userVserver, bytes: new Uint8Array(1), side: 'client', client: { address: '127.0.0.1', port: 1 } }).catch((error: unknown) => (error as Error).message)
+  expect(await explain()).toBe('nothing is explained on 1')
+  await pool.kill('1-extension-m')
+  expect(await explain()).toBe('nothing is explained on 2')
+  await pool.kill('2-extension-m')
+  expect(await explain()).toBe('nothing is explained on 1')
+  expect(await explain('w')).toBe('nothing is explained on 1')
+})

@@ -32,6 +32,8 @@ export interface WorkerPoolOptions {
 interface Running { readonly config: EngineConfig, readonly ports: Ports }
 
 const drainMs = 10_000
+/** Before the first commit. */
+const NOTHING: Pick<EngineConfig, 'userVservers' | 'userProtocols' | 'extensions'> = { userVservers: [], userProtocols: [], extensions: [] }
 
 /**
  * The data plane in worker processes.
@@ -106,7 +108,10 @@ export class WorkerPool implements DataPlane {
 
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#any().call('validate', bundle) }
 
-  async explain (request: ExplainRequest): Promise<Explanation> { return await this.#any().call('explain', request) }
+  async explain (request: ExplainRequest): Promise<Explanation> {
+    const worker = await this.#whereUp(request.userVserver) ?? this.#any()
+    return await worker.call('explain', request)
+  }
 
   async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#any().call('probe-question', extension) }
 
@@ -160,6 +165,20 @@ export class WorkerPool implements DataPlane {
     const worker = this.#up()[0]
     if (worker === undefined) throw noWorker()
     return worker
+  }
+
+  /** The first worker in which the extension of a user vserver is up, asked now: each worker gives up on an extension, and takes it back, by itself. */
+  async #whereUp (userVserver: string): Promise<WorkerProcess | undefined> {
+    const { userVservers, userProtocols, extensions } = this.#running?.config ?? NOTHING
+    const protocol = userVservers.find(({ name }) => name === userVserver)?.protocol
+    const used = userProtocols.find(({ name }) => name === protocol)?.extension
+    const extension = extensions.find(({ name }) => name === used)
+    if (extension === undefined) return undefined
+    for (const worker of this.#up()) {
+      const stats = await worker.call('stats', undefined).catch(() => undefined)
+      if ((stats?.extensions[extension.name]?.versions[extension.version]?.up ?? 0) > 0) return worker
+    }
+    return undefined
   }
 
   /** Answers of all processes; one that ends meanwhile has none. */

@@ -1,5 +1,5 @@
 import { WeirError } from '@weir/model'
-import type { ConnectionInfo, EngineConfig, Ports } from '@weir/engine'
+import type { ConnectionInfo, EngineConfig, EngineStats, ExtensionStats, Ports } from '@weir/engine'
 import { serveWorker } from '../serve.ts'
 
 // A worker whose engine moves no bytes: services with certain names make `prepare` go wrong, `kill` takes commands, and
@@ -13,6 +13,10 @@ const wrong: Readonly<Record<string, () => void>> = {
   'exit-on-2': () => { if (worker === 2) process.exit(7) }
 }
 
+/** Each is up in its present version, unless it failed. */
+const extensionStats = (extensions: EngineConfig['extensions'], failed: ReadonlySet<string>): EngineStats['extensions'] =>
+  Object.fromEntries(extensions.map(({ name, version }) => [name, { versions: { [version]: { up: failed.has(name) ? 0 : 1 } } } as unknown as ExtensionStats]))
+
 const forever = (): void => { for (;;) { /* a worker that hangs */ } }
 
 serveWorker((sessions, events) => {
@@ -22,13 +26,14 @@ serveWorker((sessions, events) => {
   let level = process.argv[3] ?? ''
   const claimed: string[] = []
   const down = new Set<string>()
+  const failed = new Set<string>()
 
   const commands: Readonly<Record<string, (argument: string) => boolean>> = {
     exit: () => process.exit(9),
     hang: () => { setImmediate(forever); return true },
     lose: () => { lost = 3; return true },
     dial: service => { events.onDialFailed(service, 'refused'); return true },
-    extension: name => { events.onExtensionState(name, 'down', 'five failures', 1); return true },
+    extension: name => { failed.add(name); events.onExtensionState(name, 'down', 'five failures', 1); return true },
     claim: key => {
       for (const proposal of ['a', 'b']) {
         sessions.claim({ lbVserver: 'lb', key, proposal, unavailable: [] }, { onClaimed: (service, hit) => { claimed.push(`${key}=${service}${hit ? '!' : ''}`) } })
@@ -56,11 +61,11 @@ serveWorker((sessions, events) => {
       trace: (extension, spec) => {
         if (spec !== undefined) events.onTraced(extension, [], 1)
       },
-      explain: async () => { throw new WeirError('not-found', 'nothing is explained here') },
+      explain: async () => { throw new WeirError('not-found', `nothing is explained on ${worker}`) },
       probeQuestion: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       probeVerdict: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       setServiceUp: (service, up) => { if (up) down.delete(service); else down.add(service) },
-      stats: () => ({ userVservers: { v: { connections: 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 } } }, lbVservers: {}, services: {}, extensions: {} }),
+      stats: () => ({ userVservers: { v: { connections: 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 } } }, lbVservers: {}, services: {}, extensions: extensionStats(running?.extensions ?? [], failed) }),
       connections: () => [{
         id: `${worker}-1`,
         userVserver: 'v',
