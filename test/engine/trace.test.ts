@@ -1,3 +1,4 @@
+import { createRuntime } from '@weir/sandbox'
 import { until } from '@weir/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
@@ -148,4 +149,57 @@ test('calls about a stream alone, but what is thrown with its line', async () =>
   connect().socket.write(Buffer.from(unit('P', 1) + unit('X'), 'latin1'))
   await until(() => traced.length === 1, 'the chunk')
   expect(traced[0]).toMatchObject({ call: 'data', verdict: { op: 'threw', at: expect.stringMatching(/^ext\.ts:\d+:\d+$/) as string }, effects: undefined })
+})
+
+test('a crossing is as many calls as it had of the author\'s code', async () => {
+  const { engine, traced, connect } = await startEngine(around(unitProtocol(), await server()))
+  engine.trace('ext', { level: 'calls', filter: {} })
+  // The guest is told of the vserver and of the client with it.
+  connect().socket.write(Buffer.from(unit('P', 1), 'latin1'))
+  await until(() => traced.length === 1, 'the chunk')
+  expect(traced[0]!.crossing.calls).toBe(1)
+})
+
+test('what is left unasked after a rejection is no call', async () => {
+  const { engine, traced, connect } = await startEngine(around(SOURCE, await server()))
+  engine.trace('ext', { level: 'calls', filter: {} })
+  connect().socket.write('drop\nno\nother\n')
+  await until(() => traced.some(({ call, frameLength }) => call === 'message' && frameLength === 3), 'the rejection')
+  const messages = traced.filter(({ call }) => call === 'message')
+  expect(messages).toHaveLength(2)
+  for (const { crossing } of messages) expect(crossing).toEqual(messages[0]!.crossing)
+  expect(traced.filter(({ crossing }) => crossing.calls === traced[0]!.crossing.calls)).toHaveLength(traced[0]!.crossing.calls)
+})
+
+test('calls of a batch that killed the guest, with what it died of', async () => {
+  const source = SOURCE.replace("if (word === 'throw')", "if (word === 'loop') for (;;) {}\n      if (word === 'throw')")
+  const { engine, traced, connect } = await startEngine(around(source, await server(), { extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 50 } }] }), { runtime: createRuntime() })
+  engine.trace('ext', { level: 'calls', filter: {} })
+  // On a busy machine it may be abandoned before it is cut.
+  const failure = { kind: expect.stringMatching(/^(timeout|lost)$/) as string, message: expect.stringMatching(/batch .* (longer than its limit|was abandoned)/) as string }
+  const client = connect()
+  client.socket.write('hello ann\n')
+  await client.gets('ok\n')
+  client.socket.write('drop\nloop\n')
+  await until(() => traced.length === 4, 'both calls of the batch')
+  expect(traced[1]).toMatchObject({ call: 'message', session: 'ann', failure: undefined })
+  for (const [record, frameLength] of [[traced[2], 5], [traced[3], 5]] as const) {
+    expect(record).toMatchObject({
+      call: 'message', side: 'client', frameLength, session: 'ann', verdict: undefined, effects: undefined,
+      failure, crossing: { calls: 2 }
+    })
+    expect(record!.crossing.microseconds).toBeGreaterThan(40_000)
+  }
+
+  await until(() => engine.stats().extensions['ext']!.rebuilds === 1, 'another guest')
+  engine.trace('ext', { level: 'calls', filter: { session: 'bob' } })
+  const [ann, bob] = [connect(), connect()]
+  ann.socket.write('hello ann\n')
+  bob.socket.write('hello bob\n')
+  await Promise.all([ann.gets('ok\n'), bob.gets('ok\n')])
+  traced.length = 0
+  bob.socket.write('loop\n')
+  await bob.closes()
+  await until(() => traced.length === 1, 'the one that is meant')
+  expect(traced[0]).toMatchObject({ session: 'bob', failure })
 })

@@ -30,7 +30,11 @@ export const traceRecord = z.object({
   call: z.enum(['connect', 'message', 'data', 'goodbye', 'close']).describe('`data`: a chunk of a stream, of which `onData` was asked until all of it was decided.'),
   side: z.enum(['client', 'server']).optional(),
   frameLength: z.number().optional().describe('True length of the message; of a chunk, how many undecided bytes were shown.'),
-  crossing: z.object({ calls: z.int(), microseconds: z.int() }).describe('The entry into the sandbox that the call was part of: its calls, and how long it took from end to end.'),
-  verdict: verdict.optional().describe('Left out at level `calls`, unless the call failed.'),
-  effects: z.array(effect).optional().describe('At level `verdicts`.')
+  crossing: z.object({ calls: z.int(), microseconds: z.int() }).describe('The entry into the sandbox that the call was part of: how many calls of the author\'s code it had, and how long it took from end to end.'),
+  verdict: verdict.optional().describe('Left out at level `calls`, unless the call threw.'),
+  effects: z.array(effect).optional().describe('At level `verdicts`.'),
+  failure: z.object({
+    kind: z.enum(['timeout', 'memory', 'lost', 'crash']).describe('`timeout`: `batchTimeoutMs`; `memory`: `heapMb`; `lost`: it did not answer and was abandoned.'),
+    message: z.string()
+  }).optional().describe('In the place of an answer: what the guest died of while it had this call and the others of its crossing.')
 }).describe('One call of the author\'s code.')

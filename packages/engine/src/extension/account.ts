@@ -52,10 +52,13 @@ export class ExtensionAccount {
 
   /** The crossing is over; answers how long it took in ms, 0 when it was not timed. */
   crossed (): number {
-    const ms = this.#crossedAt === 0 ? 0 : performance.now() - this.#crossedAt
+    const ms = this.crossingMs
     if (ms > this.stats.batchMsPeak) this.stats.batchMsPeak = ms
     return ms
   }
+
+  /** How long the crossing in flight has taken in ms, 0 when it is not timed. */
+  get crossingMs (): number { return this.#crossedAt === 0 ? 0 : performance.now() - this.#crossedAt }
 
   /** An answer to an event. */
   answered (event: number, answer: AnswerReader): void {

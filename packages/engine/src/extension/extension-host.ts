@@ -301,7 +301,7 @@ export class ExtensionHost implements BatchSink {
       const client = batch.clients[i]
       if (client === undefined) continue
       if (!this.#answer.read(batch.bank, i)) {
-        this.batchFailed(_bank, { kind: 'crash', message: 'the shared memory was tampered with' })
+        this.#fail({ kind: 'crash', message: 'the shared memory was tampered with' }, i)
         return
       }
       this.#dispatch(client, batch.events[i]!, batch.sides[i]!)
@@ -365,12 +365,16 @@ export class ExtensionHost implements BatchSink {
     this.#knownVservers = new Set()
   }
 
-  batchFailed (_bank: number, failure: GuestFailure): void {
+  batchFailed (_bank: number, failure: GuestFailure): void { this.#fail(failure, 0) }
+
+  /** The guest is dead; of the batch in flight the first `given` requests have been given their answers. */
+  #fail ({ kind, message: stack }: GuestFailure, given: number): void {
     if (this.#disposed || this.#guest === undefined) return
     const guest = this.#guest
-    this.account.guestFailed(failure.kind, this.options.batchTimeoutMs, guest.usage())
-    const message = guest.mapStack(failure.message)
-    this.#log.error({ extension: this.name, failure: failure.kind, detail: message }, 'extension failed')
+    const message = guest.mapStack(stack)
+    if (this.#tracer !== undefined && this.#inFlight !== undefined) this.#tracer.failed(this, this.#inFlight, given, { kind, message }, this.account.crossingMs)
+    this.account.guestFailed(kind, this.options.batchTimeoutMs, guest.usage())
+    this.#log.error({ extension: this.name, failure: kind, detail: message }, 'extension failed')
     this.#guest = undefined
     this.#inFlight = undefined
     guest.dispose()

@@ -1,3 +1,4 @@
+import type { GuestFailure } from '@weir/sdk/abi'
 import type { ExplainedEffect, ExplainedVerdict } from '../explain/explanation.ts'
 
 /** What is traced: `calls` of the author's handlers and what they throw, or their `verdicts` with keys and effects too. */
@@ -12,6 +13,9 @@ export interface TraceFilter {
 }
 
 export interface TraceSpec { readonly level: TraceLevel, readonly filter: TraceFilter }
+
+/** What the guest died of: of which of the calls that entered with the one that did it, nobody can tell. The message has the author's file and line where there is one. */
+export type TraceFailure = GuestFailure
 
 /** One call of the author's code. */
 export interface TraceRecord {
@@ -29,9 +33,11 @@ export interface TraceRecord {
   readonly side: 'client' | 'server' | undefined
   /** Of a message: its true length. Of a chunk: how many undecided bytes were shown. */
   readonly frameLength: number | undefined
-  /** The entry into the sandbox that the call was part of: how many calls it had, and how long it took from end to end. */
+  /** The entry into the sandbox that the call was part of: how many calls of the author's code it had, and how long it took from end to end. */
   readonly crossing: { readonly calls: number, readonly microseconds: number }
-  /** Undefined at level `calls`, unless the call failed; and for a goodbye or a close. */
+  /** Undefined at level `calls`, unless the call threw; for a goodbye or a close; and where there was no answer. */
   readonly verdict: ExplainedVerdict | undefined
   readonly effects: readonly ExplainedEffect[] | undefined
+  /** Why there was no answer. */
+  readonly failure: TraceFailure | undefined
 }

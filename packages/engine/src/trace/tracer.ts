@@ -3,7 +3,7 @@ import type { AnswerReader } from '../extension/answer.ts'
 import type { Batch } from '../extension/batch.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
 import { shownAnswer, shownKey } from './shown-answer.ts'
-import type { TraceRecord, TraceSpec } from './trace.ts'
+import type { TraceFailure, TraceRecord, TraceSpec } from './trace.ts'
 
 /** Most records that one process reports; what comes beyond is counted. */
 const MOST_PER_SECOND = 1000
@@ -19,7 +19,28 @@ const calls: Readonly<Record<number, TraceRecord['call']>> = { [Event.open]: 'co
 /** Calls that answer no verdict. */
 const speechless: readonly TraceRecord['call'][] = ['goodbye', 'close']
 
-/** Makes records of answered batches and reports them together, once a turn of the event loop. */
+/** Shared by the records of a crossing, whose calls are counted while those are made: requests that call none of the author's code are none. */
+const crossed = (milliseconds: number): { calls: number, readonly microseconds: number } => ({ calls: 0, microseconds: Math.round(milliseconds * 1000) })
+
+/** Which of the author's functions a request calls, if it calls one. */
+const callOf = ({ declaration }: Traced, batch: Batch, index: number): TraceRecord['call'] | undefined => {
+  const call = batch.clients[index] === undefined ? undefined : calls[batch.events[index]!]
+  return call === 'connect' && !declaration.hooks.connect ? undefined : call
+}
+
+/** What a record says of a call, whatever became of it. */
+const asked = (host: Traced, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number) => ({
+  time: Date.now(),
+  version: host.version,
+  userVserver: client.vserverName,
+  connection: client.id,
+  client: `${client.clientAddress}:${client.clientPort}`,
+  call,
+  side: call !== 'message' && call !== 'data' ? undefined : batch.sides[index] === 0 ? 'client' as const : 'server' as const,
+  frameLength: call === 'message' ? batch.frameLength(index) : call === 'data' ? batch.entered(index) : undefined
+})
+
+/** Makes records of batches and reports them together, once a turn of the event loop. */
 export class Tracer {
   readonly spec: TraceSpec
   readonly #report: (records: TraceRecord[], dropped: number) => void
@@ -36,16 +57,31 @@ export class Tracer {
 
   /** A batch was answered, and nobody has been given an answer of it yet. */
   take (host: Traced, batch: Batch, answer: AnswerReader, processed: number, milliseconds: number): void {
-    const crossing = { calls: processed, microseconds: Math.round(milliseconds * 1000) }
-    const connects = host.declaration.hooks.connect
+    const crossing = crossed(milliseconds)
     for (let i = 0; i < processed; i++) {
-      const client = batch.clients[i]
-      const call = calls[batch.events[i]!]
-      if (client === undefined || call === undefined || (call === 'connect' && !connects)) continue
-      if (!this.#meantClient(client) || !answer.read(batch.bank, i) || answer.op === Op.skipped || !this.#meantSession(client, answer)) continue
-      if (!this.#hasRoom()) continue
-      this.#records.push(this.#record(host, client, call, batch, i, answer, crossing))
+      const call = callOf(host, batch, i)
+      if (call === undefined || !answer.read(batch.bank, i) || answer.op === Op.skipped) continue
+      crossing.calls++
+      const client = batch.clients[i]!
+      if (this.#meantClient(client) && this.#meantSession(client, answer) && this.#hasRoom()) this.#records.push(this.#answered(host, client, call, batch, i, answer, crossing))
     }
+    this.#schedule()
+  }
+
+  /** The guest died of a batch, and nobody will be given an answer of its requests from `first` on. */
+  failed (host: Traced, batch: Batch, first: number, failure: TraceFailure, milliseconds: number): void {
+    const crossing = crossed(milliseconds)
+    for (let i = first; i < batch.count; i++) {
+      const call = callOf(host, batch, i)
+      if (call === undefined) continue
+      crossing.calls++
+      const client = batch.clients[i]!
+      if (this.#meantClient(client) && this.#meantSession(client, undefined) && this.#hasRoom()) this.#records.push({ ...asked(host, client, call, batch, i), session: client.session, crossing, verdict: undefined, effects: undefined, failure })
+    }
+    this.#schedule()
+  }
+
+  #schedule (): void {
     if (this.#scheduled || (this.#records.length === 0 && this.#dropped === 0)) return
     this.#scheduled = true
     setImmediate(this.#flush)
@@ -56,9 +92,9 @@ export class Tracer {
     return client === undefined || client === clientAddress || client === `${clientAddress}:${clientPort}`
   }
 
-  #meantSession (client: GuestClient, answer: AnswerReader): boolean {
+  #meantSession (client: GuestClient, answer: AnswerReader | undefined): boolean {
     const { session } = this.spec.filter
-    return session === undefined || client.holdsSession(session) || (answer.session !== undefined && session === shownKey(answer.session))
+    return session === undefined || client.holdsSession(session) || (answer?.session !== undefined && session === shownKey(answer.session))
   }
 
   #hasRoom (): boolean {
@@ -72,25 +108,18 @@ export class Tracer {
     return false
   }
 
-  #record (host: Traced, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number, answer: AnswerReader, crossing: TraceRecord['crossing']): TraceRecord {
-    const sided = call === 'message' || call === 'data'
-    const failed = answer.op === Op.threw || answer.op === Op.malformed
+  #answered (host: Traced, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number, answer: AnswerReader, crossing: TraceRecord['crossing']): TraceRecord {
+    const threw = answer.op === Op.threw || answer.op === Op.malformed
     const all = this.spec.level === 'verdicts'
     const session = answer.session === undefined ? client.session : shownKey(answer.session)
-    const shown = failed || (all && call !== 'goodbye') ? shownAnswer(answer, host.declaration, stack => host.mapStack(stack)) : undefined
+    const shown = threw || (all && call !== 'goodbye') ? shownAnswer(answer, host.declaration, stack => host.mapStack(stack)) : undefined
     return {
-      time: Date.now(),
-      version: host.version,
-      userVserver: client.vserverName,
-      connection: client.id,
-      client: `${client.clientAddress}:${client.clientPort}`,
+      ...asked(host, client, call, batch, index),
       session,
-      call,
-      side: sided ? (batch.sides[index] === 0 ? 'client' : 'server') : undefined,
-      frameLength: call === 'message' ? batch.frameLength(index) : call === 'data' ? batch.entered(index) : undefined,
       crossing,
-      verdict: failed || !speechless.includes(call) ? shown?.verdict : undefined,
-      effects: all ? shown?.effects : undefined
+      verdict: threw || !speechless.includes(call) ? shown?.verdict : undefined,
+      effects: all ? shown?.effects : undefined,
+      failure: undefined
     }
   }
 
