@@ -147,10 +147,12 @@ describe('explain', () => {
     [{ bytes: '10zz' }, 'bytes', "expected hex digits, got 'z' at position 2"],
     [{ bytes: '100' }, 'bytes', 'expected two hex digits for each byte, got 3 digits'],
     [{ bytes: '00'.repeat(1024 * 1024 + 1) }, 'bytes', 'expected at most 1048576 bytes, got 1048577'],
-    [{}, 'bytes', ''],
-    [{ bytes: '00', side: 'both' }, 'side', ''],
-    [{ bytes: '00', client: { address: 'localhost' } }, 'client.address', ''],
-    [{ bytes: '00', client: { port: 0 } }, 'client.port', '']
+    [{}, 'bytes', 'is missing; expected string'],
+    [{ bytes: '00', side: 'both' }, 'side', 'expected one of client, server; got "both"'],
+    [{ bytes: '00', client: { address: 'localhost' } }, 'client.address', 'expected ipv4 or ipv6; got "localhost"'],
+    [{ bytes: '00', client: { port: 0 } }, 'client.port', 'must be at least 1; got 0'],
+    [{ bytes: '00', client: { host: 'x' } }, 'client', "unknown field 'host'; there are: address, port"],
+    [[], '', 'expected object, got a list']
   ])('refuses a body that is wrong, with its field', async (body, field, message) => {
     const client = await start()
     const reply = await client.call('POST', path, { body })

@@ -95,14 +95,14 @@ test('a trace ends by itself, and with its extension', async () => {
 })
 
 test.each([
-  [{ level: 'all' }, 400, 'body-invalid', 'level'],
-  [{ level: 'calls', seconds: 0 }, 400, 'body-invalid', 'seconds'],
-  [{ level: 'calls', seconds: 3601 }, 400, 'body-invalid', 'seconds'],
-  [{ level: 'calls', filter: { user: 'ann' } }, 400, 'body-invalid', 'filter'],
-  [{ level: 'calls', filter: { client: 'localhost' } }, 422, 'config-invalid', 'filter.client']
-])('%j is refused with its field', async (body, status, code, path) => {
+  [{ level: 'all' }, 400, 'body-invalid', 'level', 'expected one of off, calls, verdicts; got "all"'],
+  [{ level: 'calls', seconds: 0 }, 400, 'body-invalid', 'seconds', 'must be at least 1; got 0'],
+  [{ level: 'calls', seconds: 3601 }, 400, 'body-invalid', 'seconds', 'must be at most 3600; got 3601'],
+  [{ level: 'calls', filter: { user: 'ann' } }, 400, 'body-invalid', 'filter', "unknown field 'user'; there are: client, session"],
+  [{ level: 'calls', filter: { client: 'localhost' } }, 422, 'config-invalid', 'filter.client', 'got "localhost"']
+])('%j is refused with its field', async (body, status, code, path, message) => {
   const { trace } = await start({ workers: 0 })
-  expect(await put(trace, body)).toMatchObject({ status, body: { code, issues: [{ path }] } })
+  expect(await put(trace, body)).toMatchObject({ status, body: { code, issues: [{ path, message: expect.stringContaining(message) as string }] } })
   expect(await put(trace.replace('hello', 'nobody'), { level: 'off' })).toMatchObject({ status: 404, body: { code: 'not-found' } })
   expect((await fetch(trace.replace('hello', 'nobody'), { headers: { accept: 'text/event-stream' } })).status).toBe(404)
 })

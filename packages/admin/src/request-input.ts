@@ -1,4 +1,4 @@
-import { describeChoices, describeValue, pathText, WeirError, type Issue } from '@weir/model'
+import { describeChoices, describeValue, issuesOf, pathText, WeirError, type Issue } from '@weir/model'
 import type { z } from 'zod'
 
 /** Check the query of a URL (`?a=b`, or nothing). Throws `query-invalid` with an issue for each wrong parameter. */
@@ -24,7 +24,7 @@ export const parseQuery = (schema: z.ZodObject | undefined, search: string): unk
 export const parseBody = <T>(schema: z.ZodType<T>, body: unknown): T => {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(issue => ({ path: pathText(issue.path), message: issue.message }))
+  const issues = issuesOf(schema, body, parsed.error)
   const { path, message } = issues[0]!
   throw new WeirError('body-invalid', `${path === '' ? 'the body' : path}: ${message}`, { issues })
 }

@@ -23,11 +23,14 @@ export const pathText = (path: readonly PropertyKey[]): string => {
 const parse = <T>(schema: z.ZodType<T>, input: unknown, what: string): T => {
   const result = schema.safeParse(input)
   if (result.success) return result.data
-  const issues = result.error.issues.map(issue => toIssue(schema, input, issue))
+  const issues = issuesOf(schema, input, result.error)
   const first = issues[0]!
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
   throw new WeirError('config-invalid', `${first.path === '' ? what : first.path}: ${first.message}${more}`, { issues })
 }
+
+/** What is wrong with a value that its schema has refused: each field, its value and the choices. */
+export const issuesOf = (schema: z.ZodType, input: unknown, refusal: z.ZodError): Issue[] => refusal.issues.map(issue => toIssue(schema, input, issue))
 
 const toIssue = (schema: z.ZodType, input: unknown, given: z.core.$ZodIssue): Issue => {
   const issue = innermost(given)
