@@ -81,7 +81,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     onWorkerUp: (worker, pid, restarts) => { events.emit('worker-up', { worker, pid, restarts }) }
   }
   const plane = makePlane(workers, options.sessionStore === undefined ? new SessionBook() : new StoredSessions(options.sessionStore, log), planeEvents, transport, methods, log, logLevel)
-  const traces = new Traces(plane)
+  const traces = new Traces(plane, log)
   const health = new HealthBoard({
     transport: createNodeTransport(),
     probes: plane,

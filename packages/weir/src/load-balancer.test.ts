@@ -40,7 +40,7 @@ const start = async (options: { config?: ConfigInput, storage?: Storage } = {}) 
   const events = new Events(log)
   const weir = new LoadBalancer({
     config: options.config, plane, health, storage, log, logLevel: 'silent', extensionMessages, events,
-    traces: new Traces(plane), certificates: new CertificateWatch(events, log),
+    traces: new Traces(plane, log), certificates: new CertificateWatch(events, log),
     bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: new SessionKeeper(plane, storage, log, events)
   })
   await weir.start()
@@ -201,7 +201,7 @@ describe('the first configuration', () => {
     const events = new Events(log)
     const weir = new LoadBalancer({
       config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent', extensionMessages: new Map(),
-      events, traces: new Traces(plane), certificates: new CertificateWatch(events, log), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: new SessionKeeper(plane, storage, log, events)
+      events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: new SessionKeeper(plane, storage, log, events)
     })
     await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0' }] })
     expect(plane.told).toEqual([])

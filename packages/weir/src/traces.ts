@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import { describeValue, WeirError } from '@weir/model'
-import type { TraceFilter, TraceLevel, TraceRecord } from '@weir/engine'
+import { describeChoices, describeValue, WeirError } from '@weir/model'
+import type { Log, TraceFilter, TraceLevel, TraceRecord } from '@weir/engine'
 import type { DataPlane } from './data-plane.ts'
 
 /** What is traced of an extension. */
@@ -28,24 +28,33 @@ export type TraceEvent =
 
 export type TraceListener = (event: TraceEvent) => void
 
+const levels: readonly TraceState['level'][] = ['off', 'calls', 'verdicts']
 const off: TraceState = { level: 'off', filter: {}, endsAt: undefined }
 const defaultSeconds = 60
 const mostSeconds = 3600
 
 interface Running { readonly state: TraceState, readonly timer: NodeJS.Timeout }
 
-/** What is traced, until when, and who is told. A trace ends by itself: one that was forgotten must not cost for ever. */
+/**
+ * What is traced, until when, and who is told. A trace ends by itself: one that was forgotten must not cost for ever. A listener that throws is logged,
+ * and the others are told all the same.
+ */
 export class Traces {
   readonly #plane: DataPlane
+  readonly #log: Log
   readonly #running = new Map<string, Running>()
   readonly #listeners = new Map<string, Set<TraceListener>>()
 
-  constructor (plane: DataPlane) { this.#plane = plane }
+  constructor (plane: DataPlane, log: Log) {
+    this.#plane = plane
+    this.#log = log
+  }
 
   state (extension: string): TraceState { return this.#running.get(extension)?.state ?? off }
 
   /** Begin, change or end the trace of an extension. Throws `config-invalid`, with the field. */
   set (extension: string, { level, filter = {}, seconds = defaultSeconds }: TraceRequest): TraceState {
+    if (!levels.includes(level)) throw invalid('level', `expected one of ${describeChoices(levels)}; got ${describeValue(level)}`)
     if (!(seconds >= 1 && seconds <= mostSeconds)) throw invalid('seconds', `expected 1 to ${mostSeconds}, got ${seconds}`)
     if (filter.client !== undefined && !isClient(filter.client)) {
       throw invalid('filter.client', `expected an address, or an address and a port as in 127.0.0.1:50123; got ${describeValue(filter.client)}`)
@@ -66,11 +75,19 @@ export class Traces {
 
   /** Be told of the trace of an extension, its state first; the answer ends it. */
   on (extension: string, listener: TraceListener): () => void {
+    // One entry a call, as with events.
+    const entry: TraceListener = event => {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#log.error({ extension, error: (error as Error).message }, 'a listener of a trace threw')
+      }
+    }
     const listeners = this.#listeners.get(extension) ?? new Set()
-    this.#listeners.set(extension, listeners.add(listener))
-    listener({ type: 'state', state: this.state(extension) })
+    this.#listeners.set(extension, listeners.add(entry))
+    entry({ type: 'state', state: this.state(extension) })
     return () => {
-      listeners.delete(listener)
+      listeners.delete(entry)
       if (listeners.size === 0) this.#listeners.delete(extension)
     }
   }

@@ -123,7 +123,7 @@ export interface Weir {
   trace (extension: string): TraceState
   /** Trace the calls of an extension's code in all its versions, on every worker, for a time. Throws not-found or config-invalid. */
   setTrace (extension: string, request: TraceRequest): TraceState
-  /** Be told of the trace of an extension, its state first; the answer ends it. A listener must not throw. */
+  /** Be told of the trace of an extension, its state first; the answer ends it. A listener that throws is logged and harms nothing. */
   onTrace (extension: string, listener: TraceListener): () => void
 
   sessions (query: SessionQuery): Promise<readonly SessionInfo[]>
