@@ -67,6 +67,15 @@ test('bench says what a message costs in both runtimes', async () => {
   expect(status).toBe(0)
 })
 
+test('bench has figures for an extension that nothing enters, too', async () => {
+  const plain = fileURLToPath(new URL('../../extensions/syslog/src/plain.ts', import.meta.url))
+  const capture = join(home, 'line.hex')
+  await writeFile(capture, Buffer.from('<13>1 - host app - - - hello\n').toString('hex'))
+  const { status, out, err } = await weir('bench', plain, '--capture', capture, '--seconds', '0.1')
+  expect({ status, err }).toEqual({ status: 0, err: '' })
+  for (const row of out.split('\n').slice(1, 4)) expect(row).toMatch(/ [1-9]\d* +\d+ +0\.000 +-$/)
+})
+
 test('what build makes loads through REST, and push replaces it without touching its limits', async () => {
   const server = await WeirProcess.start({ workers: 1 })
   try {

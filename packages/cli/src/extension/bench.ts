@@ -34,7 +34,7 @@ export const benchExtension = async (args: readonly string[]): Promise<void> => 
   for (const { title, runtime, mode } of rows) {
     const measured = await tellAuthor(async () => await bench(file, runtime, stream, { seconds, connections, mode, ...(answers === undefined ? {} : { answers }) }))
     const { messagesPerSecond, nsPerMessage, crossingsPerMessage, messagesPerCrossing } = measured
-    process.stdout.write(`${title.padEnd(16)}${messagesPerSecond.toFixed(0).padStart(12)}${nsPerMessage.toFixed(0).padStart(12)}${crossingsPerMessage.toFixed(3).padStart(19)}${messagesPerCrossing.toFixed(1).padStart(19)}\n`)
+    process.stdout.write(`${title.padEnd(16)}${messagesPerSecond.toFixed(0).padStart(12)}${nsPerMessage.toFixed(0).padStart(12)}${crossingsPerMessage.toFixed(3).padStart(19)}${(messagesPerCrossing?.toFixed(1) ?? '-').padStart(19)}\n`)
     for (const [reason, count] of Object.entries(measured.closed)) closed[reason] = (closed[reason] ?? 0) + count
   }
   process.stdout.write(`Connections ended as: ${Object.entries(closed).map(([reason, count]) => `${reason} ${count}`).join(', ')}\n`)

@@ -30,7 +30,21 @@ test('how connections end is told', async () => {
   expect(Object.keys((await measure(refusing, 'in-process', text('hello\n'), { seconds: 0.02 })).closed)).toEqual(['rejected'])
 })
 
-test('a stream of which nothing enters the sandbox is no measure', async () => {
-  await expect(measure(module('client: { framing }'), 'in-process', text('hello\n'), { seconds: 1 })).rejects.toThrow('no message of this stream enters the sandbox')
+test.each([
+  ['no handler', module('client: { framing }')],
+  ['none that `only` lets in', module('client: { framing, only: { at: 0, mask: 255, in: [63] }, onMessage: () => forward() }')]
+])('messages that do not enter the sandbox cost no crossing: %s', async (_, silent) => {
+  const { messages, closed, ...figures } = await measure(silent, 'in-process', text('hello\nagain\n'), { seconds: 0.02, connections: 4, answers: text('ok\n') })
+  expect(figures).toEqual({ crossingsPerMessage: 0, messagesPerCrossing: undefined, messagesPerSecond: expect.any(Number) as number, nsPerMessage: expect.any(Number) as number })
+  expect(figures.messagesPerSecond).toBeGreaterThan(0)
+  // Answers that nobody cuts are no messages.
+  expect(messages % 8).toBe(0)
+  expect(messages).toBeGreaterThan(0)
+  expect(Object.keys(closed)).toEqual(['client-closed'])
+})
+
+test('a stream without a whole message is no measure', async () => {
+  const framed = module('client: { framing: frame.length({ at: 0, size: 4, max: 1000 }) }')
+  await expect(measure(framed, 'in-process', text('hel'), { seconds: 1 })).rejects.toThrow('no message of this stream is whole')
   await expect(measure(first, 'in-process', text('hello'), { seconds: 1, params: { unknown: 1 } })).rejects.toMatchObject({ code: 'params-invalid' })
 })

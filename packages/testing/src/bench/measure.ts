@@ -1,20 +1,22 @@
 import { createEngine, LocalSessionDirectory, type EngineApi, type EngineConfig } from '@weir/engine'
+import { compileProtocol, type ProtocolSpec, type SideSpec } from '@weir/engine/framing'
 import { parseConfig } from '@weir/model'
 import type { Bundle } from '@weir/sdk/abi'
+import { MessageDirection } from '../message-direction.ts'
 import { bundleOf, runtimeOf, type ExtensionSource, type RuntimeName } from '../subject.ts'
 import { WAIT_MS } from '../until.ts'
 import { MemoryTransport } from './memory-transport.ts'
 
 /** What one runtime made of a stream. */
 export interface Measured {
-  /** Messages that entered the sandbox, each second of the clock. */
+  /** Messages that entered the sandbox, each second of the clock; where none of this stream does, messages as they are cut. */
   readonly messagesPerSecond: number
   /** Processor time of this process for each of them, all threads. */
   readonly nsPerMessage: number
   /** Entries into the sandbox for each message of a connection that is alone: the most there can be. */
   readonly crossingsPerMessage: number
-  /** Messages that shared an entry, on average, with the connections that were there together. */
-  readonly messagesPerCrossing: number
+  /** Messages that shared an entry, on average, with the connections that were there together; undefined where none enters. */
+  readonly messagesPerCrossing: number | undefined
   readonly messages: number
   /** How the connections ended, in the words of the close reasons. */
   readonly closed: Readonly<Record<string, number>>
@@ -38,14 +40,16 @@ const NO_BYTES = new Uint8Array(0)
 /**
  * Put a stream through the engine again and again for `seconds`: the real listener, framing, batches, sandbox, choice of the server and forwarding, with links in
  * memory in place of sockets. A wave of connections opens at once, says the stream in one piece, and ends; then comes the next. So the time has in it all that
- * Weir does for a connection and its messages, and none of the kernel, of TLS, or of the servers. Throws when no message enters the sandbox.
+ * Weir does for a connection and its messages, and none of the kernel, of TLS, or of the servers. Throws when the stream has no message.
  */
 export const measure = async (from: ExtensionSource, runtime: RuntimeName, stream: Uint8Array, options: MeasureOptions): Promise<Measured> => {
   const transport = new MemoryTransport(options.answers ?? NO_BYTES, stream.length)
-  const engine = await startEngine(await bundleOf(from), runtime, transport, options)
+  const { engine, spec } = await startEngine(await bundleOf(from), runtime, transport, options)
   try {
     const alone = await waves(engine, transport, stream, 1, COUNTED)
-    if (alone.messages === 0) throw new TypeError('no message of this stream enters the sandbox: there is nothing to measure')
+    // What costs no crossing is worth a figure as well.
+    const uncrossed = alone.entered > 0 ? undefined : messagesOf(spec.client, stream) + messagesOf(spec.server, options.answers ?? NO_BYTES)
+    if (uncrossed === 0) throw new TypeError('no message of this stream is whole: there is nothing to measure')
     const together = options.connections ?? 64
     // The first waves are compiled while they run.
     await waves(engine, transport, stream, together, COUNTED)
@@ -55,12 +59,13 @@ export const measure = async (from: ExtensionSource, runtime: RuntimeName, strea
     const measured = await waves(engine, transport, stream, together, Infinity, began + options.seconds * 1000)
     const ms = performance.now() - began
     const { user, system } = process.cpuUsage(cpu)
+    const messages = uncrossed === undefined ? measured.entered : measured.connections * uncrossed
     return {
-      messagesPerSecond: measured.messages / ms * 1000,
-      nsPerMessage: (user + system) * 1000 / measured.messages,
-      crossingsPerMessage: alone.crossings / alone.messages,
-      messagesPerCrossing: measured.messages / measured.crossings,
-      messages: measured.messages,
+      messagesPerSecond: messages / ms * 1000,
+      nsPerMessage: (user + system) * 1000 / messages,
+      crossingsPerMessage: uncrossed === undefined ? alone.crossings / alone.entered : 0,
+      messagesPerCrossing: uncrossed === undefined ? messages / measured.crossings : undefined,
+      messages,
       closed: engine.stats().userVservers['v']!.closed
     }
   } finally {
@@ -68,12 +73,22 @@ export const measure = async (from: ExtensionSource, runtime: RuntimeName, strea
   }
 }
 
+/** How many messages a stream is cut in; a side that is not cut has none. */
+const messagesOf = (spec: SideSpec | undefined, stream: Uint8Array): number => {
+  if (spec?.kind !== 'messages') return 0
+  const direction = new MessageDirection(spec)
+  return direction.cut(stream).length + direction.cutLast().length
+}
+
+interface Waves { readonly entered: number, readonly crossings: number, readonly connections: number }
+
 /** Wave after wave of `together` connections, `count` of them or until the clock shows `until`. */
-const waves = async (engine: EngineApi, transport: MemoryTransport, stream: Uint8Array, together: number, count: number, until = Infinity): Promise<{ messages: number, crossings: number }> => {
+const waves = async (engine: EngineApi, transport: MemoryTransport, stream: Uint8Array, together: number, count: number, until = Infinity): Promise<Waves> => {
   const before = engine.stats().extensions['x']!
-  for (let n = 0; n < count && performance.now() < until; n++) await wave(transport, stream, together)
+  let n = 0
+  for (; n < count && performance.now() < until; n++) await wave(transport, stream, together)
   const after = engine.stats().extensions['x']!
-  return { messages: after.messages - before.messages, crossings: after.crossings - before.crossings }
+  return { entered: after.messages - before.messages, crossings: after.crossings - before.crossings, connections: n * together }
 }
 
 const wave = async (transport: MemoryTransport, stream: Uint8Array, together: number): Promise<void> => {
@@ -90,7 +105,7 @@ const wave = async (transport: MemoryTransport, stream: Uint8Array, together: nu
   })
 }
 
-const startEngine = async (bundle: Bundle, runtime: RuntimeName, transport: MemoryTransport, { mode = 'loop', params = {} }: MeasureOptions): Promise<EngineApi> => {
+const startEngine = async (bundle: Bundle, runtime: RuntimeName, transport: MemoryTransport, { mode = 'loop', params = {} }: MeasureOptions): Promise<{ engine: EngineApi, spec: ProtocolSpec }> => {
   const silent = (): void => {}
   const engine = createEngine({
     transport,
@@ -103,7 +118,7 @@ const startEngine = async (bundle: Bundle, runtime: RuntimeName, transport: Memo
   })
   const prepared = await engine.prepare(config(bundle, mode, params), {})
   prepared.commit()
-  return engine
+  return { engine, spec: compileProtocol(prepared.declarations['x']!) }
 }
 
 /** One server behind one vserver, `v`, whose clients the extension, `x`, looks at. */
