@@ -85,8 +85,8 @@ test('what build makes loads through REST, and push replaces it without touching
     await writeFile(main, `import { refusal } from './words.ts'\n${(await readFile(main, 'utf8')).replace("'ERR say HELLO <name> first\\n'", 'refusal')}`)
     expect(await weir('build', main, '--out', 'dist')).toMatchObject({ status: 0, err: '' })
     const source = await readFile(join(home, 'dist/index.js'), 'utf8')
-    expect(source).toMatch(/ERR say it again[^]*sourceMappingURL=index\.js\.map\n$/)
-    expect(JSON.parse(await readFile(join(home, 'dist/index.js.map'), 'utf8'))).toMatchObject({ version: 3, sources: ['words.ts', 'index.ts'] })
+    const map = /ERR say it again[^]*\n\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\n$/.exec(source)![1]!
+    expect(JSON.parse(Buffer.from(map, 'base64').toString())).toMatchObject({ version: 3, sources: ['words.ts', 'index.ts'] })
     await server.api.post('extensions', { name: 'my-proto', source, limits: { heapMb: 32 } })
 
     expect(await weir('push', main, '--name', 'my-proto', '--api', server.api.base)).toEqual({ status: 0, err: '', out: `replaced extension 'my-proto' on ${server.api.base}\n` })

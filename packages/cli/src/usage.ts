@@ -18,7 +18,7 @@ Extensions:
   weir extension test [DIR]                                      type check, and its tests in both runtimes
   weir extension bench FILE [--capture HEXFILE] [--answers HEXFILE] [--seconds N] [--connections N]
                                                                  messages/s, ns and crossings per message
-  weir extension build FILE [--out DIR]                          one .js for POST /v1/extensions, and its source map
+  weir extension build FILE [--out DIR]                          one .js for POST /v1/extensions, with its source map
   weir extension push FILE --name NAME [--api URL]               into a running Weir; token from WEIR_ADMIN_TOKEN
          [--canary PERCENT [--revert-above SHARE]]               for a share of the new connections, taken back when it fails
   weir extension rollback NAME [--api URL]                       the version before

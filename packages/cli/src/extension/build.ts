@@ -4,19 +4,18 @@ import { buildModule } from '@weir/sandbox/bundle'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile, tellAuthor } from './author-error.ts'
+import { moduleWithMap } from './module-with-map.ts'
 
-/** `weir extension build FILE [--out DIR]`: one module, as `source` of the REST API takes it, and its source map. */
+/** `weir extension build FILE [--out DIR]`: one module, as `source` of the REST API takes it, with its source map in it. */
 export const buildExtension = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'file', ['out'])
   const file = required(value, 'build', 'the FILE of an extension')
   await requireFile(file)
-  const { code, map } = await tellAuthor(async () => await buildModule(file))
+  const built = await tellAuthor(async () => await buildModule(file))
   const out = resolve(options.out ?? 'dist')
-  const name = `${basename(file, extname(file))}.js`
-  const target = join(out, name)
+  const target = join(out, `${basename(file, extname(file))}.js`)
   if (target === resolve(file)) throw new UsageError(`--out '${out}' would overwrite '${file}': choose another folder`)
   await mkdir(out, { recursive: true })
-  await writeFile(target, `${code}//# sourceMappingURL=${name}.map\n`)
-  await writeFile(`${target}.map`, map)
+  await writeFile(target, moduleWithMap(built))
   process.stdout.write(`${target}\n`)
 }

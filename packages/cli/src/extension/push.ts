@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { buildModule } from '@weir/sandbox/bundle'
+import { basename } from 'node:path'
+import { buildModule, withSourceName } from '@weir/sandbox/bundle'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile, tellAuthor } from './author-error.ts'
+import { moduleWithMap } from './module-with-map.ts'
 import { apiOf, call, extensionPath } from './rest.ts'
 
 /**
@@ -16,8 +18,8 @@ export const pushExtension = async (args: readonly string[]): Promise<void> => {
   const api = apiOf(options.api)
   const canary = canaryOf(options.canary, options['revert-above'])
   await requireFile(file)
-  const { code, selfContained } = await tellAuthor(async () => await buildModule(file))
-  const source = selfContained ? await readFile(file, 'utf8') : code
+  const built = await tellAuthor(async () => await buildModule(file))
+  const source = built.selfContained ? withSourceName(await readFile(file, 'utf8'), basename(file)) : moduleWithMap(built)
   const there = await call(api, 'GET', extensionPath(name))
   // A patch: what the operator has set beside the source stays as it is.
   if (there.status === 404) await call(api, 'POST', 'extensions', { name, source, ...canary })

@@ -76,7 +76,7 @@ A protocol extension for Weir: what it is and which servers it was tried with be
 
     weir extension test                               type check, and the tests in both runtimes
     weir extension bench src/index.ts                 messages/s, ns and crossings per message
-    weir extension build src/index.ts --out dist      one .js and its source map
+    weir extension build src/index.ts --out dist      one .js with its source map
     weir extension push src/index.ts --name ${name}   into a running Weir
 `
 })

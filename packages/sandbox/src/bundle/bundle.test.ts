@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { bundle } from './bundle.ts'
+import { withSourceName } from './source-comments.ts'
+import { StackMapper } from './stack-mapper.ts'
 
 const declaration = "{ name: 'x', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }) } }"
 const directories: string[] = []
@@ -83,4 +85,46 @@ test('the SDK is Weir\'s own, whatever is installed near the author', async () =
   const root = await directory({ 'node_modules/@weir/sdk/package.json': '{"name":"@weir/sdk","main":"i.js"}', 'node_modules/@weir/sdk/i.js': 'export const defineProtocol = 666', 'tsconfig.json': '{ not json' })
   const { code } = await bundle("import { defineProtocol } from '@weir/sdk'\nexport default defineProtocol", { name: 'x', resolveDir: root })
   expect(code).not.toContain('666')
+})
+
+const inline = (map: unknown): string => `//# sourceMappingURL=data:application/json;base64,${Buffer.from(typeof map === 'string' ? map : JSON.stringify(map)).toString('base64')}\n`
+
+test('a text that has its source map in it leads to the files that it was made of', async () => {
+  // Names that are the SDK's too are still the author's.
+  const map = { version: 3, sources: ['src/guest/loop.ts', 'words.ts'], names: [], mappings: 'AAAA;ACAA' }
+  const made = await bundle(`export default () => {\nthrow new Error('x') }\n${inline(map)}`, { name: 'x' })
+  const sources = sourcesOf(made.map)
+  expect(sources).toEqual(expect.arrayContaining(['src/guest/loop.ts', 'words.ts', '@weir/sdk/src/guest/loop.ts']))
+  expect(sources).not.toContain('x.ts')
+  const lines = made.code.split('\n')
+  const row = lines.findIndex(line => line.includes("new Error(\"x\")"))
+  const stack = `Error: x\n    at author (weir-extension:x:${row + 1}:${lines[row]!.indexOf('new') + 1})`
+  expect(new StackMapper(made).map(stack)).toMatch(/^Error: x\n {4}at author \(words\.ts:1:\d+\)$/)
+})
+
+test.each([
+  ['no base64', '//# sourceMappingURL=data:application/json;base64,%%%\n'],
+  ['no sources', inline({ version: 3 })],
+  ['sources that are none', inline({ version: 3, sources: [null, { a: 1 }], mappings: 'AAAA;ACAA', names: 5 })],
+  ['mappings that are none', inline({ version: 3, sources: ['a.ts'], mappings: '~', names: [] })],
+  ['a file of this machine', '//# sourceMappingURL=/etc/passwd\n'],
+  ['a name that is the bundle\'s own', '//# sourceURL=weir-entry\n'],
+  ['a name that leads elsewhere', '//# sourceURL=../../etc/x.ts\n']
+])('a last line that says nothing is passed over: %s', async (_, line) => {
+  const made = await bundle(`export default 1\n${line}`, { name: 'x' })
+  expect(made.code).toContain('guestProgram')
+  expect(JSON.stringify(sourcesOf(made.map))).not.toMatch(/etc|weir-entry\.|weir-virtual/)
+})
+
+test('a map that is no JSON is refused', async () => {
+  await expect(bundle(`export default 1\n${inline('no')}`, { name: 'x' })).rejects.toMatchObject({ code: 'extension-compile', message: 'x.ts#sourceMappingURL:1:1: Unexpected "no" in source map' })
+})
+
+test('a text that says what its file is called is shown by that name', async () => {
+  const named = withSourceName("export default (): void => { throw new Error('x') }", 'proto.ts')
+  expect(named).toMatch(/\n\/\/# sourceURL=proto\.ts\n$/)
+  expect(withSourceName(named, 'other.ts')).toBe(named)
+  expect(withSourceName('x', 'my proto.ts')).toBe('x')
+  expect(sourcesOf((await bundle(named, { name: 'x' })).map)).toContain('proto.ts')
+  await expect(bundle(`const x = ;\n${named}`, { name: 'x' })).rejects.toMatchObject({ message: 'proto.ts:1:11: Unexpected ";"' })
 })

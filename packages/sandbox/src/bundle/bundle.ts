@@ -4,10 +4,11 @@ import { build, type BuildFailure, type BuildOptions, type Message } from 'esbui
 import type { Bundle } from '@weir/sdk/abi'
 import { ExtensionError } from '../extension-error.ts'
 import { ENTRY, importRules, ImportRefusal, sdkRoot, VIRTUAL } from './imports.ts'
+import { sourceName } from './source-comments.ts'
 
 /** Where the source of an extension is. */
 export interface BundleOptions {
-  /** Name of the extension; stack traces show text as `<name>.ts`. */
+  /** Name of the extension; stack traces show text as `<name>.ts`, unless its last line names its file or has its source map. */
   readonly name: string
   /** The author's module is this file: its relative imports work, and `source` is not looked at. */
   readonly file?: string | undefined
@@ -71,7 +72,7 @@ export const compileError = (error: unknown, home: string): unknown => isBuildFa
 export const bundle = async (source: string, options: BundleOptions): Promise<Bundle> => {
   const file = options.file === undefined ? undefined : await realpath(options.file)
   const home = file === undefined ? options.resolveDir ?? sdkRoot : dirname(file)
-  const author = file === undefined ? { contents: source, name: `${options.name}.ts` } : { file }
+  const author = file === undefined ? { contents: source, name: sourceName(source) ?? `${options.name}.ts` } : { file }
   const built = await build({
     ...authorOptions,
     entryPoints: [ENTRY],

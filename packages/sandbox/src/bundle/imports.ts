@@ -2,6 +2,7 @@
 import { builtinModules, createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { OnResolveArgs, OnResolveResult, Plugin } from 'esbuild'
+import { renameSources } from './source-comments.ts'
 
 /** Namespace of sources that are not files: the entry and, unless it is a file, the author's module. */
 export const VIRTUAL = 'weir-virtual'
@@ -79,7 +80,8 @@ export const importRules = (author: { contents: string, name: string } | { file:
     })
 
     build.onLoad({ filter: /.*/, namespace: VIRTUAL }, args => {
-      if (args.path !== ENTRY) return { contents: text!.contents, loader: 'ts' }
+      // Files that a map leads to are the author's, and no more on this disk than the text is.
+      if (args.path !== ENTRY) return { contents: renameSources(text!.contents, name => `${VIRTUAL}:${name}`), loader: 'ts' }
       return { contents: kind === 'script' ? entry : moduleEntry, loader: 'js', resolveDir: join(sdkRoot) }
     })
   }
