@@ -25,6 +25,12 @@ test('messages of one connection share a crossing too, and servers speak', async
   expect(figures.messages % 48).toBe(0)
 })
 
+test('there are figures however short the time', async () => {
+  const { messages, messagesPerSecond } = await measure(first, 'in-process', text('hello\n'), { seconds: 1e-9, connections: 2 })
+  expect(messages).toBe(2)
+  expect(messagesPerSecond).toBeGreaterThan(0)
+})
+
 test('how connections end is told', async () => {
   const refusing = module("client: { framing, onMessage: () => reject('no') }")
   expect(Object.keys((await measure(refusing, 'in-process', text('hello\n'), { seconds: 0.02 })).closed)).toEqual(['rejected'])

@@ -82,11 +82,11 @@ const messagesOf = (spec: SideSpec | undefined, stream: Uint8Array): number => {
 
 interface Waves { readonly entered: number, readonly crossings: number, readonly connections: number }
 
-/** Wave after wave of `together` connections, `count` of them or until the clock shows `until`. */
+/** Wave after wave of `together` connections, `count` of them or until the clock shows `until`; at least one. */
 const waves = async (engine: EngineApi, transport: MemoryTransport, stream: Uint8Array, together: number, count: number, until = Infinity): Promise<Waves> => {
   const before = engine.stats().extensions['x']!
   let n = 0
-  for (; n < count && performance.now() < until; n++) await wave(transport, stream, together)
+  for (; n === 0 || (n < count && performance.now() < until); n++) await wave(transport, stream, together)
   const after = engine.stats().extensions['x']!
   return { entered: after.messages - before.messages, crossings: after.crossings - before.crossings, connections: n * together }
 }
