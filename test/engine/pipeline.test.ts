@@ -160,9 +160,14 @@ describe('silence is speed', () => {
     const source = counted('framing: frame.lines({ max: 99 }), only: { at: 0, mask: 0xff, in: [0x40] }, onMessage: () => forward()')
     const { connect, engine } = await startEngine(around(source, [server]))
     const client = connect()
-    client.socket.write('a\nb\n@seen\n\nc\n')
-    await until(() => server.text() === 'a\nb\n@seen\n\nc\n', 'all lines in order')
-    expect(engine.stats().extensions['ext']).toMatchObject({ messages: 1, forwarded: 1 })
+    client.socket.write('a\nb\n')
+    await until(() => server.text() === 'a\nb\n', 'the lines that do not match')
+    expect(engine.stats().extensions['ext']).toMatchObject({ crossings: 0, messages: 0 })
+    client.socket.write('c\n@seen\n\nd\n')
+    await until(() => server.text() === 'a\nb\nc\n@seen\n\nd\n', 'all lines in order')
+    client.socket.write('e\n')
+    await until(() => server.text().endsWith('e\n'), 'the last line')
+    expect(engine.stats().extensions['ext']).toMatchObject({ crossings: 1, messages: 1, forwarded: 1 })
   })
 
   test('without a handler nothing enters, and the default LB vserver serves', async () => {
