@@ -1,10 +1,11 @@
-// node examples/custom-balancing/main.ts: a balancing method of our own, `fill-first`, over three servers of which each takes two clients.
+// node --no-node-snapshot examples/custom-balancing/main.ts: balancing methods of our own over three servers of which each takes two clients: `fill-first` in a
+// worker, from a module, and `last-first` in this process, from a table in the code.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { FakeServer } from '@weir/testing'
-import { createWeir } from 'weir'
+import { createWeir, type BalancingMethod, type Weir } from 'weir'
 
 const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
 export default defineProtocol({ name: 'lines', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 1024 }), onMessage: () => forward({ then: 'tunnel' }) } })`
@@ -26,28 +27,51 @@ const weir = createWeir({
 })
 await weir.start()
 // #endregion
-const { listening } = await weir.state('userVservers', 'lines')
 
-/** Connect, say a line, stay; answers who answered. */
 const clients: Socket[] = []
-const visit = async (): Promise<string> => {
-  const socket = connect(listening!.port, '127.0.0.1')
-  clients.push(socket)
-  socket.write('hello\n')
-  const [line] = await once(createInterface(socket), 'line') as [string]
-  return line
+/** Who answers five clients that connect, say a line, and stay. */
+const visits = async (of: Weir): Promise<string[]> => {
+  const { listening } = await of.state('userVservers', 'lines')
+  const visited: string[] = []
+  for (let i = 0; i < 5; i++) {
+    const socket = connect(listening!.port, '127.0.0.1')
+    clients.push(socket)
+    socket.write('hello\n')
+    const [line] = await once(createInterface(socket), 'line') as [string]
+    visited.push(line)
+  }
+  return visited
 }
 
-const visits: string[] = []
-for (let i = 0; i < 5; i++) visits.push(await visit())
-console.log(visits.join(' '))
-assert.deepEqual(visits, ['first', 'first', 'second', 'second', 'third'])
+const filled = await visits(weir)
+console.log(filled.join(' '))
+assert.deepEqual(filled, ['first', 'first', 'second', 'second', 'third'])
 
 // #region unknown
 const refused = await weir.patch('lbVservers', 'lb', { method: 'fill-last' }).catch((error: Error) => error.message)
 console.log(refused)
 // #endregion
 
+// #region inline
+/** The last of the binding before those that stand before it. */
+const lastFirst: BalancingMethod = {
+  order (candidates, _token, order) { for (let i = candidates.length - 1; i >= 0; i--) order.push(i) },
+  took () {},
+  gaveBack () {}
+}
+const { value: config } = weir.config()
+const inProcess = createWeir({
+  workers: 0,
+  methods: { 'last-first': () => lastFirst },
+  config: { ...config, lbVservers: config.lbVservers.map(lb => ({ ...lb, method: 'last-first' })) }
+})
+await inProcess.start()
+// #endregion
+const reversed = await visits(inProcess)
+console.log(reversed.join(' '))
+assert.deepEqual(reversed, ['third', 'third', 'second', 'second', 'first'])
+
 for (const socket of clients) socket.destroy()
+await inProcess.stop()
 await weir.stop()
 for (const server of servers) await server.close()
