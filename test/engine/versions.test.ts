@@ -93,6 +93,15 @@ test('an old version goes when its last connection ends', async () => {
   await until(() => up() === 1, 'the old version to be gone')
 })
 
+test('a version that came back is up once in a process, whatever its old connections have', async () => {
+  const bench = await start()
+  const [a] = await come(bench, 1)
+  await bench.apply(extension({ source: source('B') }))
+  await bench.apply(extension())
+  expect(await come(bench, 1)).toEqual([a])
+  expect(bench.engine.stats().extensions['ext']!.versions[a!]).toMatchObject({ up: 1, down: 0, connections: 2 })
+})
+
 test('limits that apply to running code load nothing; a heap of another size does, and keeps the version', async () => {
   const bench = await start()
   const [before] = await come(bench, 1)

@@ -17,7 +17,7 @@ import type { Connection } from './pipeline/connection.ts'
 import { prepareRevision, type Prepared, type VersionPlan } from './revision.ts'
 import { emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from './stats/empty.ts'
 import { mergeExtensionStats } from './stats/merge.ts'
-import type { EngineStats, ExtensionStats } from './stats/stats.ts'
+import type { EngineStats, ExtensionStats, VersionStats } from './stats/stats.ts'
 import type { TraceSpec } from './trace/trace.ts'
 import { Tracer } from './trace/tracer.ts'
 import { LbRuntime } from './upstream/lb-runtime.ts'
@@ -143,10 +143,17 @@ class Engine implements EngineApi {
       }
       connection.upstream.addLive(stats.services)
     }
+    const seen = new Map<string, VersionStats>()
     for (const host of this.#hosts()) {
       host.refreshUsage()
       const before = stats.extensions[host.name] ?? this.#pastExtensionStats.get(host.name)
-      stats.extensions[host.name] = mergeExtensionStats(before === undefined ? [host.account.stats] : [before, host.account.stats])
+      const merged = mergeExtensionStats(before === undefined ? [host.account.stats] : [before, host.account.stats])
+      stats.extensions[host.name] = merged
+      // A version that a rollback brought back may have several hosts. The one that serves comes first, and says whether it is up in this process.
+      const version = `${host.name} ${host.version}`
+      const { up, down } = seen.get(version) ?? host.account.counts
+      Object.assign(merged.versions[host.version]!, { up, down })
+      if (!seen.has(version)) seen.set(version, host.account.counts)
     }
     for (const { host, heldBytes } of this.#connections.values()) {
       const extension = stats.extensions[host.name]
@@ -202,7 +209,7 @@ class Engine implements EngineApi {
     this.#retired.clear()
   }
 
-  /** Every version that lives. */
+  /** Every version that lives, those that serve new connections first. */
   #hosts (): ExtensionHost[] {
     return [...[...this.#extensions.values()].flatMap(({ current, canary }) => canary === undefined ? [current] : [current, canary]), ...this.#retired]
   }
