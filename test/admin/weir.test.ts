@@ -97,6 +97,25 @@ test('clients are balanced, pinned, listed and closed', async () => {
   expect((await api.call('GET', '/v1/health')).body).toMatchObject({ status: 'ok', services: { up: 2, down: 0 } })
 })
 
+test('what an extension has used stands beside what it may', async () => {
+  const port = await configure()
+  const budget = async () => (await api.call('GET', '/v1/stats')).body.extensions.lines.budget
+  expect(await budget()).toMatchObject({ state: 'up', originatedBytes: { limit: 256 * 1024, peak: 0 }, strikes: { limit: 5, windowSeconds: 60, now: 0 } })
+  await ok('PATCH', '/v1/extensions/lines', { limits: { batchTimeoutMs: 200, heldBytes: 8192 }, strikes: { failures: 3 } })
+  const key = 'k'.repeat(100)
+  await colour(port, key)
+  const used = await budget()
+  expect(used).toMatchObject({
+    batchMs: { limit: 200 }, heapBytes: { limit: 64 * 1024 * 1024 }, heldBytes: { limit: 8192, peak: key.length + 1, total: 0 },
+    // Its token and its session.
+    originatedBytes: { limit: 256 * 1024, peak: 2 * key.length }, strikes: { limit: 3, now: 0 }, state: 'up'
+  })
+  expect(used).not.toHaveProperty('downUntil')
+  expect(used.batchMs.peak).toBeGreaterThan(0)
+  expect(used.heapBytes.peak).toBeGreaterThan(0)
+  expect(used.heapBytes.peak).toBeLessThan(used.heapBytes.limit)
+})
+
 test('an extension is replaced while its clients stay', async () => {
   const port = await configure()
   await colour(port, 'ann')
