@@ -32,6 +32,8 @@ export const onFirstPacket = (message: Message, ctx: Ctx<Session, Params>): Verd
     return reject(`${version.name} level ${version.level}; there are: MQIsdp 3, MQTT 4, MQTT 5`, refusal)
   }
   ctx.state.level = level
+  // Before anything about it is judged: what is refused is counted too.
+  if (policyOf(ctx.params).messages) ctx.count(counters[level].client[Type.connect << 4]!)
   // MQTT 3.1 calls these bits unused.
   if (level > 3 && (first & 0x0f) !== 0) throw new Malformed('the reserved bits of the fixed header are not 0 [MQTT-2.2.2-2]')
   return onConnect(bytes, readConnect(r, level, bytes.length), level, ctx)
@@ -42,6 +44,7 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: Ctx<Sessio
   const { clean, keepAlive, clientId } = connect
   const { messages } = policyOf(params)
   if (params.maxPacketBytes > 0 && bytes.length > params.maxPacketBytes) {
+    ctx.count('denied.size')
     return refuse(`a CONNECT of ${bytes.length} bytes; maxPacketBytes is ${params.maxPacketBytes}`, level, undefined, ReasonCode.packetTooLarge)
   }
   if (messages) checkUtf8(clientId, 0, clientId.length, 'the client ID')
@@ -86,7 +89,6 @@ const inspectConnect = (connect: Connect, who: Identity, level: Level, ctx: Ctx<
   const { state, params } = ctx
   const { clean, will, userName } = connect
   state.who = who
-  ctx.count(counters[level].client[Type.connect << 4]!)
   ctx.set('mqtt.connect.protocol_string', level === 3 ? 'MQIsdp' : 'MQTT')
   ctx.set('mqtt.connect.flags.clean_session', clean)
   ctx.set('mqtt.connect.flags.will', will !== undefined)

@@ -106,7 +106,15 @@ describe.each([4, 5] as const)('version %i', level => {
     expect(t).toMatchObject({ closed: 'rejected', counters: { 'denied.size': 1 } })
     expect(forwarded(t, level)).toBe(hexOf(publish(level, 'a')))
     expect(returned(t, level)).toBe(level === 5 ? 'e0029500' : '')
-    expect(hexOf(drive(mqtt, connect(level, { clientId: 'x'.repeat(600) }), { params: { maxPacketBytes: 500 } }).returned)).toBe(level === 5 ? '2003009500' : '')
+  })
+
+  test('a CONNECT that is refused is counted like any other', () => {
+    const refused = (clientId: string, params: DriveOptions['params'] & object): Driven => everySplit(mqtt, connect(level, { clientId }), { params })
+    const large = refused('x'.repeat(600), { maxPacketBytes: 500 })
+    expect(large).toMatchObject({ closed: 'rejected', counters: { [`client.connect.v${level}`]: 1, 'denied.size': 1 } })
+    expect(hexOf(large.returned)).toBe(level === 5 ? '2003009500' : '')
+    const nameless = refused('', { inspect: 'messages', allowEmptyClientId: false })
+    expect(nameless).toMatchObject({ closed: 'rejected', counters: { [`client.connect.v${level}`]: 1 } })
   })
 
   test('a PUBLISH of a megabyte passes with its head looked at, and is dropped whole when it is denied', () => {
