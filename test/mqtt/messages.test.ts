@@ -1,4 +1,4 @@
-// Every packet inspected, in front of a real broker, with a real client: rules, rewritten names, limits, drains.
+// Every packet inspected, in front of a real broker, with a real client: rules, rewritten names, limits.
 import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
 import { generate, type Packet } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -18,9 +18,7 @@ const params = {
   ],
   topicDefault: 'deny',
   maxPacketBytes: 2 * MiB,
-  clientIdPrefix: 'plant-7:',
-  onDrain: 'use-another-server',
-  serverReference: 'elsewhere.example'
+  clientIdPrefix: 'plant-7:'
 }
 
 describeWithMosquitto('messages inspected', mosquitto => {
@@ -146,17 +144,6 @@ describeWithMosquitto('messages inspected', mosquitto => {
       await until(() => heard.length === 2, 'both messages')
       expect(heard).toEqual(['devices/alias one', 'devices/alias two'])
       await socket.end()
-    })
-
-    // The last: it closes the vserver.
-    test('a drain tells v5 clients where to go', async () => {
-      const socket = new MqttSocket(farm.port, 5)
-      await socket.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 5, clientId: 'drained', clean: true, keepalive: 60 }))
-      await socket.packet('connack')
-      await farm.weir.api.post('user-vservers/mqtt/disable', undefined)
-      const { reasonCode, properties } = await socket.packet('disconnect')
-      expect({ reasonCode, properties }).toMatchObject({ reasonCode: 0x9c, properties: { serverReference: 'elsewhere.example' } })
-      await socket.isClosed()
     })
   })
 })

@@ -27,11 +27,14 @@ const words: Readonly<Record<Reason, Words>> = {
   'extension-error': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.implementationSpecific, disconnectV5: ReasonCode.implementationSpecific }
 }
 
+/** Ends behind which there may be another server for the client: its vserver or its service was taken away, Weir itself goes on. */
+const mayGoElsewhere: ReadonlySet<Reason> = new Set(['draining', 'service-down'])
+
 /** Last words to a client of this level: a CONNACK while the server has not answered, a DISCONNECT after that. */
 export const lastWords = (reason: Reason, level: Level, answered: boolean, params: Params): Bytes | undefined => {
   const { refusedV3, refusedV5, disconnectV5 } = words[reason]
   if (level < 5) return answered || refusedV3 === undefined ? undefined : connack(level, refusedV3)
-  const elsewhere = reason === 'draining' && params.onDrain === 'use-another-server'
+  const elsewhere = params.onDrain === 'use-another-server' && mayGoElsewhere.has(reason)
   const code = elsewhere ? ReasonCode.useAnotherServer : answered ? disconnectV5 : refusedV5
   if (code === undefined) return undefined
   const reference = referenceTo(code === ReasonCode.useAnotherServer && params.serverReference !== '' ? encodeUtf8(params.serverReference) : undefined)

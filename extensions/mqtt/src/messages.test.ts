@@ -244,9 +244,9 @@ test('an assigned client ID brings its rules', () => {
   expect(t).toMatchObject({ session: 'auto-1', fields: { 'mqtt.connect.client_id': 'auto-1' }, counters: { 'denied.publish': 1 } })
 })
 
-describe('drain', () => {
+describe.each(['draining', 'service-down'] as const)('onDrain, %s', reason => {
   const words = (params: DriveOptions['params'], accepted: boolean): string =>
-    hexOf(drive(mqtt, accepted ? [connect(5), connack(5)] : [connect(5)], { params: params!, goodbyes: ['draining'] }).goodbyes.draining!)
+    hexOf(drive(mqtt, accepted ? [connect(5), connack(5)] : [connect(5)], { params: params!, goodbyes: [reason] }).goodbyes[reason]!)
   test.each([
     [{}, true, 'e0028b00'],
     [{ onDrain: 'use-another-server' }, true, 'e0029c00'],
@@ -254,6 +254,11 @@ describe('drain', () => {
     [{ onDrain: 'use-another-server', serverReference: 'b.example' }, false, '200f009c0c1c0009' + Buffer.from('b.example').toString('hex')],
     [{ serverReference: 'b.example' }, true, 'e0028b00']
   ])('%j, accepted: %s', (params, accepted, expected) => { expect(words(params, accepted)).toBe(expected) })
+})
+
+test.each(['shutdown', 'no-service', 'dial-failed'] as const)('onDrain has no say in %s', reason => {
+  const { goodbyes } = drive(mqtt, [connect(5), connack(5)], { params: { onDrain: 'use-another-server', serverReference: 'b.example' }, goodbyes: [reason] })
+  expect(hexOf(goodbyes[reason]!)).toBe('e0028b00')
 })
 
 test('a rule that is no filter fails closed and says where', () => {

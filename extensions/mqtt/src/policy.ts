@@ -30,7 +30,7 @@ export const params = {
   clientIdPrefix: param.string(''),
   /** The user name that the server sees; `%u` stands for the client's own, `%c` for its client ID. Empty: as it is. */
   userName: param.string(''),
-  /** Reason that MQTT 5 clients get when their server is drained: go away for now, or go to another server. */
+  /** Reason that MQTT 5 clients get when their vserver or their service is taken away: come again, or go to another server. */
   onDrain: param.oneOf('server-shutting-down', ['server-shutting-down', 'use-another-server']),
   /** Server Reference that goes with `use-another-server`. */
   serverReference: param.string('')

@@ -52,6 +52,10 @@ const actionDocs: Readonly<Record<Action, string>> = {
   disable: 'Take no more clients and close the connections there are.',
   drain: 'Take no more clients and keep the connections there are.'
 }
+/** What is another thing for a collection. */
+const ownActionDocs: Partial<Readonly<Record<CollectionName, Partial<Readonly<Record<Action, string>>>>>> = {
+  lbVservers: { disable: 'Take no more clients, which its backup does, and keep the connections there are.' }
+}
 
 /** Actions of a collection: `enable`, `disable`, `drain`, or none. */
 export const actionsOf = (collection: CollectionName): Action[] => {
@@ -172,7 +176,7 @@ const actionRoute = (collection: CollectionName, action: Action): Route => {
     operationId: `${action}${component}`,
     tag: words[collection].tag,
     summary: `${action[0]!.toUpperCase()}${action.slice(1)} ${words[collection].a} ${noun}`,
-    description: `${actionDocs[action]} Sets \`state\` to \`${actionStates[action]}\`. Takes no body.`,
+    description: `${ownActionDocs[collection]?.[action] ?? actionDocs[action]} Sets \`state\` to \`${actionStates[action]}\`. Takes no body.`,
     ifMatch: true,
     answers: { 200: { doc: `The ${noun} as it is now.`, schema: component, etag: true } },
     errors: [...changeErrors, ...ownErrors[collection], 'not-found', 'precondition-failed'],
