@@ -16,7 +16,7 @@ Options:
 Extensions:
   weir extension new NAME [--dir DIR]                            a folder with a protocol that works, and its tests
   weir extension test [DIR]                                      type check, and its tests in both runtimes
-  weir extension bench FILE [--capture HEXFILE] [--answers HEXFILE] [--seconds N] [--connections N]
+  weir extension bench FILE [--capture HEXFILE] [--answers HEXFILE] [--params JSON] [--seconds N] [--connections N]
                                                                  messages/s, ns and crossings per message
   weir extension build FILE [--out DIR]                          one .js for POST /v1/extensions, with its source map
   weir extension push FILE --name NAME [--api URL]               into a running Weir; token from WEIR_ADMIN_TOKEN

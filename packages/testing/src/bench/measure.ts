@@ -1,7 +1,7 @@
 import { createEngine, LocalSessionDirectory, type EngineApi, type EngineConfig } from '@weir/engine'
 import { compileProtocol, type ProtocolSpec, type SideSpec } from '@weir/engine/framing'
 import { parseConfig } from '@weir/model'
-import type { Bundle } from '@weir/sdk/abi'
+import type { Bundle, ParamValue } from '@weir/sdk/abi'
 import { MessageDirection } from '../message-direction.ts'
 import { bundleOf, runtimeOf, type ExtensionSource, type RuntimeName } from '../subject.ts'
 import { WAIT_MS } from '../until.ts'
@@ -31,7 +31,7 @@ export interface MeasureOptions {
   /** `thread` is what Weir gives to code from outside, `loop` what it gives to trusted code. Default `loop`; in this process they are the same. */
   readonly mode?: 'loop' | 'thread'
   /** Parameters of the user vserver; those that are left out have their defaults. */
-  readonly params?: Readonly<Record<string, string | number | boolean>>
+  readonly params?: Readonly<Record<string, ParamValue>>
 }
 
 const COUNTED = 32
