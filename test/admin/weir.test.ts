@@ -205,3 +205,19 @@ test('what is in use stays; a wrong name is answered with the choices', async ()
   }
   expect((await api.call('GET', '/v1/config')).body).toEqual({ extensions: [], userProtocols: [], certkeys: [], services: [], lbVservers: [], userVservers: [] })
 })
+
+test('a source over the limit is refused in the same words wherever it is given', async () => {
+  await configure()
+  const large = `${source('hello')}//${'x'.repeat(4 * 1024 * 1024)}`
+  const before = weir.list('extensions')
+  for (const [reply, field] of [
+    [await api.call('POST', '/v1/extensions', { body: { name: 'large', source: large } }), 'source'],
+    [await api.call('PUT', '/v1/extensions/lines', { body: { name: 'lines', source: large } }), 'source'],
+    [await api.call('PATCH', '/v1/extensions/lines', { body: { canary: { source: large, percent: 10 } } }), 'canary.source'],
+    [await api.call('POST', '/v1/extensions/validate', { body: { source: large } }), 'source']
+  ] as const) {
+    const message = `must be at most 4194304 characters long; got ${large.length}`
+    expect(reply).toMatchObject({ status: 422, body: { code: 'config-invalid', issues: [{ path: field, message }] } })
+  }
+  expect(weir.list('extensions')).toEqual(before)
+})

@@ -236,8 +236,9 @@ export const logLevel = z.strictObject({
   level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).describe('Lines below this level are not written.')
 })
 
+/** How long it may be is a rule of extensions, which answers in its own words. */
 export const extensionSource = z.strictObject({
-  source: z.string().max(4 * 1024 * 1024).describe('TypeScript or JavaScript text of the module.')
+  source: z.string().describe('TypeScript or JavaScript text of the module.')
 })
 
 export const openApiDocument = z.looseObject({ openapi: z.string() }).describe('This description of the API (OpenAPI 3.1).')

@@ -37,7 +37,7 @@ export const runtimeRoutes = (): Route[] => [
     description: 'Compiles and loads it as a new extension would be, answers its declaration, and keeps nothing.',
     body: { schema: 'ExtensionSource', mediaTypes: ['application/json'] },
     answers: { 200: { doc: 'It loads; this is what it declares.', schema: 'Declaration' } },
-    errors: [...bodyErrors, ...extensionErrors, 'worker-unavailable'],
+    errors: [...bodyErrors, 'config-invalid', ...extensionErrors, 'worker-unavailable'],
     handle: async ({ weir, body }) => ({ status: 200, body: await weir.validateExtension(parseBody(extensionSource, body).source) })
   }),
   route({

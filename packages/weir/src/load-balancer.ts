@@ -241,6 +241,8 @@ export class LoadBalancer implements Weir {
 
   async validateExtension (source: string): Promise<Declaration> {
     this.#requireRunning()
+    // By the rules of an extension that is created, in their words.
+    parseEntity('extensions', { name: 'extension', source })
     const { bundler, plane } = this.#parts
     const bundle = await bundler.source('extension', source)
     try { return await plane.validate(bundle) } catch (error) { throw asWeirError(error) }

@@ -109,7 +109,7 @@ export interface Weir {
   /** Make the canary the version. Rejects with canary-absent, or as any write. */
   promoteExtension (name: string, options?: WriteOptions): Promise<Versioned<Entity<'extensions'>>>
 
-  /** Bundle and load an extension, answer its declaration, keep nothing. */
+  /** Bundle and load an extension, answer its declaration, keep nothing. Rejects with config-invalid or extension-*, as creating it would. */
   validateExtension (source: string): Promise<Declaration>
   builtins (): readonly string[]
 
