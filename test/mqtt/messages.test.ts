@@ -75,6 +75,21 @@ describeWithMosquitto('messages inspected', mosquitto => {
         expect(after[`client.publish.v${protocolVersion}.qos2`]! - (before[`client.publish.v${protocolVersion}.qos2`] ?? 0)).toBe(2)
       })
 
+      test.each([[1, 'puback'], [2, 'pubrec']] as const)('acknowledgements of QoS %i come in the order of the PUBLISHes, whoever sends them', async (qos, cmd) => {
+        const socket = new MqttSocket(farm.port, protocolVersion)
+        await socket.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion, clientId: `orderly-${protocolVersion}-${qos}`, clean: true, keepalive: 60 }))
+        await socket.packet('connack')
+        const ids = Array.from({ length: 40 }, (_, i) => i + 21)
+        const topic = (id: number): string => id % 7 === 0 || id % 3 === 1 ? 'secret/t' : 'devices/ordered'
+        await socket.send(Buffer.concat(ids.map(id => generate({ cmd: 'publish', topic: topic(id), payload: 'x', qos, messageId: id, dup: false, retain: false }, { protocolVersion }))))
+        const heard = await until(() => {
+          const acknowledged = socket.packets.filter(packet => packet.cmd === cmd).map(packet => packet.messageId)
+          return acknowledged.length === ids.length && acknowledged
+        }, 'the acknowledgements')
+        expect(heard).toEqual(ids)
+        await socket.end()
+      })
+
       test('a SUBACK has the codes of the broker and of the rules, and only what was granted arrives', async () => {
         const socket = new MqttSocket(farm.port, protocolVersion)
         const send = async (packet: object): Promise<void> => { await socket.send(generate(packet as Packet, { protocolVersion })) }

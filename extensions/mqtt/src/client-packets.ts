@@ -1,5 +1,6 @@
 // Every packet of a client behind its CONNECT, when messages are inspected.
 import { decodeUtf8, drop, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weir/sdk'
+import { MAX_HELD } from './acknowledgement-order.ts'
 import { counters } from './counters.ts'
 import { acknowledgement, disconnect, readAcknowledgement, readDisconnect } from './packet/acknowledgement.ts'
 import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
@@ -58,7 +59,7 @@ const onPublish: Handler = (bytes, length, ctx, level) => {
     const refusal = noteAlias(allowed, ctx)
     if (refusal !== undefined) return refusal
   }
-  return allowed ? forward() : denyPublish(ctx, level)
+  return allowed ? allowPublish(state) : denyPublish(ctx, level)
 }
 
 const sameTopic = (bytes: Bytes, last: Bytes): boolean => {
@@ -107,7 +108,14 @@ const onAliased = (ctx: Context, level: Level): Verdict => {
   if (refusal !== undefined) return refusal
   const allowed = state.aliases?.get(head.topicAlias)
   if (allowed === undefined) return close(`topic alias ${head.topicAlias} stands for no topic (§3.3.2.3.4)`, ctx, ReasonCode.protocolError)
-  return allowed ? forward() : denyPublish(ctx, level)
+  return allowed ? allowPublish(state) : denyPublish(ctx, level)
+}
+
+/** Only with rules: where nothing is denied, no order has to be kept. */
+const allowPublish = ({ pubacks, pubrecs }: Session): Verdict => {
+  if (head.qos === 1) pubacks!.allowed()
+  else if (head.qos === 2) pubrecs!.allowed()
+  return forward()
 }
 
 const denyPublish = (ctx: Context, level: Level): Verdict => {
@@ -118,7 +126,11 @@ const denyPublish = (ctx: Context, level: Level): Verdict => {
     if (ctx.params.deniedPublish === 'close') return close('a PUBLISH that topicRules denies', ctx, ReasonCode.notAuthorized)
     if (qos === 2) (ctx.state.unreleased ??= new Set()).add(packetId)
   }
-  return answer(acknowledgement(qos === 1 ? Type.puback : Type.pubrec, level, packetId, ReasonCode.notAuthorized), ctx)
+  const order = (qos === 1 ? ctx.state.pubacks : ctx.state.pubrecs)!
+  if (order.clear) return answer(acknowledgement(qos === 1 ? Type.puback : Type.pubrec, level, packetId, ReasonCode.notAuthorized), ctx)
+  if (order.hold(packetId)) return drop()
+  // Sent at once it would overtake those that wait, and the client would take the wrong ones for acknowledged.
+  return close(`${MAX_HELD} acknowledgements of denied PUBLISHes wait for those of the server`, ctx, ReasonCode.quotaExceeded)
 }
 
 /** The release of a denied message of QoS 2: the server has not heard of it. A PUBREC of 5 with an error has none (§4.3.3). */

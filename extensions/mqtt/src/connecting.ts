@@ -1,5 +1,6 @@
 // What is done with CONNECT, in both modes: check, key, rewrite, and say how to go on.
 import { decodeUtf8, encodeUtf8, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weir/sdk'
+import { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { counters } from './counters.ts'
 import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
 import { knownLevel, readConnect, readVersion, rewrittenConnect, type Connect, type Level } from './packet/connect.ts'
@@ -100,6 +101,8 @@ const inspectConnect = (connect: Connect, who: Identity, level: Level, ctx: Ctx<
   const { rules } = policyOf(params)
   if (rules === undefined) return undefined
   state.rules = rules.forClient(who)
+  state.pubacks = new AcknowledgementOrder()
+  state.pubrecs = new AcknowledgementOrder()
   if (state.rules === undefined) {
     ctx.count('denied.connect')
     return refuse('a client ID or user name with +, # or /, which topicRules puts into a topic', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)

@@ -55,7 +55,7 @@ export default defineProtocol({
     // Declared for every packet: a tunnelled connection is still cut here, so that last words stand between two packets.
     framing: frame.varint({ at: 1, max: LARGEST_PACKET }),
     peek: {
-      cases: [{ from: 0x20, to: 0x2f, bytes: 256 * KiB }, { from: 0x30, to: 0x3f, bytes: 1 }, { from: 0x90, to: 0x9f, bytes: 128 * KiB }],
+      cases: [{ from: 0x20, to: 0x2f, bytes: 256 * KiB }, { from: 0x30, to: 0x3f, bytes: 1 }, { from: 0x40, to: 0x5f, bytes: 128 * KiB }, { from: 0x90, to: 0x9f, bytes: 128 * KiB }],
       otherwise: SHORT
     },
     onMessage: onServerPacket

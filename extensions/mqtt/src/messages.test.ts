@@ -149,6 +149,56 @@ describe.each([4, 5] as const)('version %i', level => {
   })
 })
 
+describe.each([[4, 1], [4, 2], [5, 1], [5, 2]] as const)('acknowledgements of version %i, QoS %i, keep the order of the PUBLISHes', (level, qos) => {
+  const allowed = (messageId: number): Uint8Array => publish(level, 'devices/dev-1/t', { qos, messageId })
+  const denied = (messageId: number): Uint8Array => publish(level, 'secret/x', { qos, messageId })
+  const ack = (messageId: number, o: object = {}): Uint8Array => wire({ cmd: qos === 1 ? 'puback' : 'pubrec', messageId, ...o }, level)
+  /** What a client hears of the PUBLISH with this identifier when rules deny it. */
+  const no = (messageId: number): Uint8Array => level === 5 ? Uint8Array.of(qos === 1 ? 0x40 : 0x50, 3, 0, messageId, 0x87) : ack(messageId)
+
+  test('of the server and of our own', () => {
+    const t = talk(level, [denied(21), denied(22), allowed(23), allowed(24), denied(25), { server: ack(23) }, { server: ack(24) }, denied(26)])
+    expect(returned(t, level)).toBe(hexOf(all(no(21), no(22), ack(23), ack(24), no(25), no(26))))
+    expect(forwarded(t, level)).toBe(hexOf(all(allowed(23), allowed(24))))
+  })
+
+  test('with several that wait at several places', () => {
+    const t = talk(level, [allowed(1), denied(2), denied(3), allowed(4), allowed(5), denied(6), { server: ack(1) }, denied(7), { server: ack(4) }, allowed(8), denied(9), { server: ack(5) }, { server: ack(8) }])
+    expect(returned(t, level)).toBe(hexOf(all(ack(1), no(2), no(3), ack(4), ack(5), no(6), no(7), ack(8), no(9))))
+  })
+
+  test('what the server has not acknowledged holds back what stands behind it, and nothing else', () => {
+    const other = publish(level, 'secret/x', { qos: 3 - qos, messageId: 30 })
+    const ping = wire({ cmd: 'pingresp' }, level)
+    const t = talk(level, [denied(1), allowed(2), denied(3), other, { server: ping }])
+    expect(returned(t, level)).toBe(hexOf(no(1)) + (level === 5 ? `${qos === 1 ? '50' : '40'}03001e87` : `${qos === 1 ? '50' : '40'}02001e`) + hexOf(ping))
+  })
+
+  test('before the CONNACK too', () => {
+    const accepted = connack(level) as { server: Uint8Array }
+    const t = everySplit(mqtt, [connect(level), denied(1), allowed(2), denied(3), accepted, { server: ack(2) }], ruled())
+    expect(hexOf(t.returned)).toBe(hexOf(all(accepted.server, no(1), ack(2), no(3))))
+  })
+
+  test('a server that acknowledges what nobody sent lets nothing through early', () => {
+    const t = talk(level, [{ server: ack(9) }, { server: ack(9) }, allowed(1), denied(2), { server: ack(1) }])
+    expect(returned(t, level)).toBe(hexOf(all(ack(9), ack(9), ack(1), no(2))))
+  })
+
+  test('a server that acknowledges nothing holds back so many, and then the client goes', () => {
+    const many = all(...Array.from({ length: 1025 }, () => denied(2)))
+    const t = drive(mqtt, [connect(level), connack(level), allowed(1), many], ruled())
+    expect(t).toMatchObject({ closed: 'rejected', detail: expect.stringContaining('1024 acknowledgements') as string })
+    expect(hexOf(t.returned)).toBe(hexOf((connack(level) as { server: Uint8Array }).server) + (level === 5 ? 'e0029700' : ''))
+  })
+})
+
+test('behind an acknowledgement that is too long to be looked at whole, others are not held back', () => {
+  const long = wire({ cmd: 'puback', messageId: 1, reasonCode: 0, properties: { userProperties: Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`note-${i}`, 'n'.repeat(60_000)])) } }, 5)
+  const t = drive(mqtt, [connect(5), connack(5), publish(5, 'devices/dev-1/t', { qos: 1, messageId: 1 }), publish(5, 'secret/x', { qos: 1, messageId: 2 }), { server: long }], ruled())
+  expect(Buffer.compare(t.returned, all((connack(5) as { server: Uint8Array }).server, Uint8Array.of(0x40, 3, 0, 2, 0x87), long))).toBe(0)
+})
+
 describe('version 4 only', () => {
   test('a denied message of QoS 2 is released here, the others by the server', () => {
     const pubrel = (messageId: number): Uint8Array => wire({ cmd: 'pubrel', messageId })
@@ -169,9 +219,11 @@ describe('topic aliases', () => {
 
   test('an alias stands for the topic it was given, allowed or denied', () => {
     const allowed = aliased('devices/dev-1/t', 1)
-    const t = talk(5, [allowed, aliased('', 1), aliased('secret/x', 2), aliased('', 2), aliased('', 1), aliased('secret/x', 1), aliased('', 1)])
+    const acknowledged = { server: wire({ cmd: 'puback', messageId: 1, reasonCode: 0 }, 5) }
+    const t = talk(5, [allowed, aliased('', 1), acknowledged, acknowledged, aliased('secret/x', 2), aliased('', 2), aliased('', 1), acknowledged, aliased('secret/x', 1), aliased('', 1)])
+    const [yes, no] = [hexOf(acknowledged.server), '4003000187']
     expect(forwarded(t, 5)).toBe(hexOf(all(allowed, aliased('', 1), aliased('', 1))))
-    expect(returned(t, 5)).toBe('4003000187'.repeat(4))
+    expect(returned(t, 5)).toBe(yes + yes + no + no + yes + no + no)
   })
 
   test.each([

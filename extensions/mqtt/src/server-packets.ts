@@ -1,7 +1,8 @@
 // What servers send: CONNACK in both modes, everything when messages are inspected.
 import { decodeUtf8, forward, reject, type Bytes, type Ctx, type Message, type Verdict } from '@weir/sdk'
+import type { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { counters } from './counters.ts'
-import { disconnect, readDisconnect } from './packet/acknowledgement.ts'
+import { acknowledgement, disconnect, readDisconnect } from './packet/acknowledgement.ts'
 import { readConnack, ReasonCode, type Connack } from './packet/connack.ts'
 import type { Level } from './packet/connect.ts'
 import { Type } from './packet/header.ts'
@@ -39,13 +40,14 @@ const onConnack = (message: Message, ctx: Context): Verdict => {
     state.rules = rules.forClient(state.who)
     if (state.rules === undefined) return reject('the server assigned a client ID that topicRules cannot put into a topic', disconnect(ReasonCode.implementationSpecific))
   }
-  return state.early.length === 0 ? forward() : forward({ bytes: withEarly(message.bytes, state) })
+  if (state.early.length === 0) return forward()
+  const { early } = state
+  state.early = []
+  return forward({ bytes: joined([message.bytes, ...early]) })
 }
 
-/** What had to wait stands behind the CONNACK. */
-const withEarly = (connack: Bytes, state: Session): Bytes => {
-  const parts = [connack, ...state.early]
-  state.early = []
+/** Packets, one behind the other. */
+const joined = (parts: readonly Bytes[]): Bytes => {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
   for (const part of parts) {
@@ -53,6 +55,18 @@ const withEarly = (connack: Bytes, state: Session): Bytes => {
     at += part.length
   }
   return bytes
+}
+
+/** A PUBACK or PUBREC: those of denied PUBLISHes that have waited for it stand behind it. */
+const onAcknowledgement = (message: Message, type: typeof Type.puback | typeof Type.pubrec, order: AcknowledgementOrder | undefined, ctx: Context, level: Level): Verdict => {
+  const freed = order?.acknowledged()
+  if (freed === undefined) return forward()
+  const own = freed.map(packetId => acknowledgement(type, level, packetId, ReasonCode.notAuthorized))
+  const { bytes, length } = message
+  if (bytes.length === length) return forward({ bytes: joined([bytes, ...own]) })
+  // What is not here cannot be followed by anything: better one place early than never.
+  ctx.reply(joined(own))
+  return forward()
 }
 
 /** The answer to a SUBSCRIBE of which the server was shown a part. */
@@ -69,13 +83,15 @@ const onSuback = (bytes: Bytes, length: number, ctx: Context, level: Level): Ver
 
 /** A packet of a server. */
 export const onServerPacket = (message: Message, ctx: Context): Verdict => {
-  const { level, messages } = ctx.state
+  const { level, messages, pubacks, pubrecs } = ctx.state
   const bytes = message.bytes
   const first = bytes[0]!
   const type = first >> 4
   if (level === undefined) return forward()
   if (messages) ctx.count(counters[level].server[first]!)
   if (type === Type.connack) return onConnack(message, ctx)
+  if (type === Type.puback) return onAcknowledgement(message, type, pubacks, ctx, level)
+  if (type === Type.pubrec) return onAcknowledgement(message, type, pubrecs, ctx, level)
   if (type === Type.suback) return onSuback(bytes, message.length, ctx, level)
   if (type === Type.disconnect && level === 5 && bytes.length === message.length) ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
   return forward()

@@ -1,4 +1,5 @@
 import type { Bytes } from '@weir/sdk'
+import type { AcknowledgementOrder } from './acknowledgement-order.ts'
 import type { Level } from './packet/connect.ts'
 import type { ClientRules, Identity } from './rules/topic-rules.ts'
 
@@ -23,6 +24,9 @@ export interface Session {
   aliasesUnknown: boolean
   /** Of 3.x clients: denied messages of QoS 2 that were acknowledged and not yet released. */
   unreleased: Set<number> | undefined
+  /** With rules: the order of what acknowledges the client's PUBLISHes of QoS 1, and of QoS 2. */
+  pubacks: AcknowledgementOrder | undefined
+  pubrecs: AcknowledgementOrder | undefined
   /** Subscriptions that the server was shown a part of, by packet identifier: the codes of the rest. */
   partly: Map<number, Bytes> | undefined
   /** The last topic and whether it may be published to: most clients have one. */
@@ -35,5 +39,5 @@ const nobody: Identity = { clientId: '', userName: '' }
 
 export const newSession = (): Session => ({
   level: undefined, messages: false, who: nobody, rules: undefined, accepted: false, early: [], aliasMaximum: 0, aliases: undefined, aliasesUnknown: false,
-  unreleased: undefined, partly: undefined, lastTopic: NOTHING, lastAllowed: true
+  unreleased: undefined, pubacks: undefined, pubrecs: undefined, partly: undefined, lastTopic: NOTHING, lastAllowed: true
 })
