@@ -24,7 +24,7 @@ export const declaration: Declaration = {
     handler: true
   },
   server: undefined,
-  hooks: { connect: false, goodbye: true, close: false },
+  hooks: { connect: false, goodbye: true, close: false, params: false },
   probe: undefined
 }
 

@@ -141,6 +141,19 @@ describeWithMosquitto('messages inspected', mosquitto => {
       })
     })
 
+    test.each([
+      [{ topicRules: [{ topic: 'a/#/b' }] }, 'topicRules[0].topic', 'got "a/#/b"'],
+      [{ clientIdPrefix: 'a\0' }, 'clientIdPrefix', 'without U+0000']
+    ])('parameters that MQTT cannot carry are refused, and the ones there are hold: %j', async (bad, path, words) => {
+      const { api } = farm.weir
+      const before = await api.get('user-vservers/mqtt')
+      const response = await fetch(`${api.base}/v1/user-vservers/mqtt`, { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: JSON.stringify({ params: bad }) })
+      expect(response.status).toBe(422)
+      expect(await response.json()).toMatchObject({ code: 'params-invalid', issues: [{ path: `userVservers[0].params.${path}`, message: expect.stringContaining(words) as string }] })
+      expect(await api.get('user-vservers/mqtt')).toEqual(before)
+      await expect(api.post('user-vservers', { name: 'other', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params: bad })).rejects.toMatchObject({ status: 422, code: 'params-invalid' })
+    })
+
     test('a v5 client with topic aliases is held to the rules', async () => {
       const listener = await join('alias-listener', { protocolVersion: 5 })
       const heard = heardBy(listener)

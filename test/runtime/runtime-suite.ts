@@ -39,7 +39,7 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
         fields: [{ name: 'commands.id', type: 'string' }, { name: 'commands.n', type: 'int' }, { name: 'commands.ok', type: 'bool' }],
         client: { handler: true, peek: 4096, framing: { kind: 'delimiter', bytes: [10], max: 65536 } },
         server: { handler: true, peek: undefined },
-        hooks: { connect: true, goodbye: true, close: true }
+        hooks: { connect: true, goodbye: true, close: true, params: false }
       })
       expect(guest.memory.arena.length).toBe(2 * (guest.memory.layout.inBytes + guest.memory.layout.outBytes))
     })

@@ -1,4 +1,5 @@
 import { defineProtocol, frame, KiB } from '@weir/sdk'
+import { checkParams } from './check-params.ts'
 import { onClientPacket } from './client-packets.ts'
 import { onFirstPacket } from './connecting.ts'
 import { lastWords } from './goodbye.ts'
@@ -22,6 +23,7 @@ export default defineProtocol({
   api: 1,
   balance: 'per-connection',
   params,
+  checkParams,
   // Named as in Suricata's EVE records of MQTT.
   fields: {
     'mqtt.connect.client_id': 'string',

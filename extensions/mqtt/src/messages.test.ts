@@ -313,10 +313,16 @@ test.each(['shutdown', 'no-service', 'dial-failed'] as const)('onDrain has no sa
   expect(hexOf(goodbyes[reason]!)).toBe('e0028b00')
 })
 
-test('a rule that is no filter fails closed and says where', () => {
-  expect(drive(mqtt, connect(4), { params: { topicRules: [{ topic: 'a/#/b' }] as never } })).toMatchObject({
-    closed: 'extension-error', detail: expect.stringContaining("params.topicRules[0].topic: 'a/#/b' is not a topic filter") as string
-  })
+test.each<[object, string]>([
+  [{ topicRules: [{ topic: '#' }, { topic: 'a/#/b' }] }, 'params.topicRules[1].topic: expected a topic filter, with # as its last level only and + as a whole level [MQTT-4.7.1-1], got "a/#/b"'],
+  [{ topicRules: [{ topic: '' }] }, 'params.topicRules[0].topic: expected a topic filter'],
+  [{ topicRules: [{ topic: 'a%c+' }] }, 'params.topicRules[0].topic: expected a topic filter'],
+  [{ topicRules: [{ topic: 'a/\0' }] }, 'params.topicRules[0].topic: expected a string without U+0000 [MQTT-1.5.4-2], got "a/\\u0000"'],
+  [{ clientIdPrefix: 'a\0' }, 'params.clientIdPrefix: expected a string without U+0000 [MQTT-1.5.4-2], got "a\\u0000"'],
+  [{ userName: '\0', serverReference: '\0' }, 'params.userName: expected a string without U+0000 [MQTT-1.5.4-2], got "\\u0000"; params.serverReference: '],
+  [{ clientIdPrefix: 'ä'.repeat(32_768) }, 'params.clientIdPrefix: expected at most 65535 bytes of UTF-8, got 65536']
+])('parameters that MQTT cannot carry are refused: %#', (params, message) => {
+  expect(() => drive(mqtt, connect(4), { params: params as NonNullable<DriveOptions['params']> })).toThrow(message)
 })
 
 test('messages of one read cross once', () => {

@@ -21,12 +21,12 @@ const extensionErrors = [
 
 /** What else can be wrong with an entity of a collection, beside its fields and references. */
 const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
-  extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid', 'probe-absent', 'canary-running'],
-  userProtocols: ['params-invalid'],
+  extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid', 'extension-failed', 'probe-absent', 'canary-running'],
+  userProtocols: ['params-invalid', 'extension-failed'],
   certkeys: ['certificate-invalid'],
   services: ['probe-absent'],
   lbVservers: [],
-  userVservers: ['address-taken', 'address-unusable', 'params-invalid']
+  userVservers: ['address-taken', 'address-unusable', 'params-invalid', 'extension-failed']
 }
 
 /** What any change of the configuration may meet. */

@@ -49,6 +49,7 @@ class Engine implements EngineApi {
   readonly #lbs = new Map<string, LbRuntime>()
   readonly #vservers = new Map<string, VserverRuntime>()
   #slots = new Map<string, ListenerSlot>()
+  #checkedParams: ReadonlySet<string> = new Set()
   #preparing = false
   #nextVserver = 0
   #nextConnection = 0
@@ -74,7 +75,7 @@ class Engine implements EngineApi {
     this.#preparing = true
     let prepared: Prepared
     try {
-      prepared = await prepareRevision(config, ports, this.#options, this.#extensions, this.#slots)
+      prepared = await prepareRevision(config, ports, this.#options, this.#extensions, this.#slots, this.#checkedParams)
     } catch (error) {
       this.#preparing = false
       throw error
@@ -223,6 +224,7 @@ class Engine implements EngineApi {
   // ── commit ───────────────────────────────────────────────────────────────
 
   #commit (config: EngineConfig, prepared: Prepared): void {
+    this.#checkedParams = prepared.checkedParams
     const gone = this.#commitServices(config)
     this.#commitLbVservers(config)
     this.#commitExtensions(config, prepared)

@@ -1,8 +1,9 @@
-import { checkProbes, WeirError } from '@weir/model'
+import { checkProbes, WeirError, type Issue } from '@weir/model'
 import { checkParams, type Declaration, type Guest } from '@weir/sdk/abi'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from './config.ts'
 import type { EngineOptions } from './engine-api.ts'
 import type { ExtensionHost } from './extension/extension-host.ts'
+import { askAboutParams } from './extension/params-check.ts'
 import type { ExtensionVersions } from './extension/extension-versions.ts'
 import { loadGuest, loadOptions } from './extension/load-guest.ts'
 import type { TlsServerOptions } from './link/transport.ts'
@@ -34,6 +35,8 @@ export interface Prepared {
   readonly extensions: ReadonlyMap<string, ExtensionPlan>
   /** By user vserver. */
   readonly params: ReadonlyMap<string, VserverParams>
+  /** What extensions themselves have found nothing wrong with. */
+  readonly checkedParams: ReadonlySet<string>
   /** By user vserver; those that do not listen are missing. */
   readonly listeners: ReadonlyMap<string, ListenerPlan>
   /** Undo it all. */
@@ -42,7 +45,8 @@ export interface Prepared {
 
 /** Do all of a revision that can fail, beside what is running. */
 export const prepareRevision = async (
-  config: EngineConfig, ports: Ports, options: EngineOptions, running: ReadonlyMap<string, ExtensionVersions>, slots: ReadonlyMap<string, ListenerSlot>
+  config: EngineConfig, ports: Ports, options: EngineOptions, running: ReadonlyMap<string, ExtensionVersions>, slots: ReadonlyMap<string, ListenerSlot>,
+  checkedBefore: ReadonlySet<string>
 ): Promise<Prepared> => {
   const guests: Guest[] = []
   const opened: ListenerSlot[] = []
@@ -69,30 +73,45 @@ export const prepareRevision = async (
       declarations[extension.name] = current.declaration
     }
     checkProbes(config.services, declarations)
-    const params = preparedParams(config, extensions)
+    const checkedParams = new Set<string>()
+    const params = await preparedParams(config, extensions, options, checkedBefore, checkedParams)
     const listeners = await prepareListeners(config, ports, options, slots, opened)
     const portsInUse: Record<string, number> = {}
     for (const [name, plan] of listeners) portsInUse[name] = plan.slot.listener!.port
-    return { declarations, ports: portsInUse, extensions, params, listeners, discard }
+    return { declarations, ports: portsInUse, extensions, params, checkedParams, listeners, discard }
   } catch (error) {
     discard()
     throw error
   }
 }
 
-const preparedParams = (config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>): Map<string, VserverParams> => {
+/** `checked` takes up what extensions judged themselves; what is in `before` runs already, and is not asked about again. */
+const preparedParams = async (
+  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, { runtime }: EngineOptions, before: ReadonlySet<string>, checked: Set<string>
+): Promise<Map<string, VserverParams>> => {
   const params = new Map<string, VserverParams>()
-  config.userVservers.forEach((vserver, index) => {
-    const check = ({ declaration }: VersionPlan, whose: string): Params => {
-      const checked = checkParams(declaration, vserver.params)
-      if (checked.ok) return checked.params
-      const issues = checked.issues.map(i => ({ path: `userVservers[${index}].params.${i.path}`, message: i.message }))
+  for (const [index, vserver] of config.userVservers.entries()) {
+    const refuse = (whose: string, found: readonly Issue[]): never => {
+      const issues = found.map(({ path, message }) => ({ path: `userVservers[${index}].params.${path}`, message }))
       throw new WeirError('params-invalid', `user vserver '${vserver.name}'${whose}: ${issues.map(i => i.message).join('; ')}`, { issues })
     }
     const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
-    const { current, canary } = extensions.get(protocol.extension)!
-    params.set(vserver.name, { current: check(current, ''), canary: canary && check(canary, ', for the canary') })
-  })
+    const extension = config.extensions.find(e => e.name === protocol.extension)!
+    const check = async ({ version, declaration, host, guest }: VersionPlan, whose: string): Promise<Params> => {
+      const given = checkParams(declaration, vserver.params)
+      if (!given.ok) return refuse(whose, given.issues)
+      if (!declaration.hooks.params) return given.params
+      const key = JSON.stringify([extension.name, version.version, given.params])
+      if (!checked.has(key) && (host === undefined || !before.has(key))) {
+        const found = await askAboutParams(runtime, { extension, version, fresh: guest }, given.params)
+        if (found.length > 0) return refuse(whose, found)
+      }
+      checked.add(key)
+      return given.params
+    }
+    const { current, canary } = extensions.get(extension.name)!
+    params.set(vserver.name, { current: await check(current, ''), canary: canary && await check(canary, ', for the canary') })
+  }
   return params
 }
 

@@ -34,7 +34,7 @@ export const errorCodes = {
   'extension-failed': { status: 422, source: 'extension', doc: 'The extension was cut at its limits, or crashed, while it was asked something for this request alone.' },
   'probe-absent': { status: 422, source: 'config', doc: 'A monitor names an extension that declares no `probe`.' },
   'builtin-unknown': { status: 422, source: 'config', doc: 'No extension of this name ships with Weir.' },
-  'params-invalid': { status: 422, source: 'config', doc: 'The parameters of a user vserver do not match the declaration of its extension.' },
+  'params-invalid': { status: 422, source: 'config', doc: 'The parameters of a user vserver do not match the declaration of its extension, or the extension itself refuses them.' },
   'certificate-invalid': { status: 422, source: 'config', doc: 'The certificate or key cannot be read, or they do not belong together.' },
   'storage-failed': { status: 507, source: 'internal', doc: 'The configuration could not be saved; the change was not applied.' },
   'worker-unavailable': { status: 503, source: 'internal', doc: 'No worker is able to answer now; retry.' },

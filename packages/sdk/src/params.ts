@@ -27,6 +27,14 @@ type EntryOf<E> = { readonly [K in keyof E]: ScalarOf<E[K]> }
 type ValueOf<T> = T extends ListParam<infer E> ? readonly EntryOf<E>[] : ScalarOf<T>
 export type ParamsOf<T extends ParamSpec> = { readonly [K in keyof T]: ValueOf<T[K]> }
 
+/** One thing that an extension finds wrong with its parameters. */
+export interface ParamIssue {
+  /** Where, as in `rules[2].topic`. */
+  readonly path: string
+  /** What is expected, and what was given. */
+  readonly message: string
+}
+
 export const param = {
   int: (value: number, o: { min?: number, max?: number } = {}): { type: 'int', default: number, min?: number, max?: number } => ({ type: 'int', default: value, ...o }),
   string: (value: string): { type: 'string', default: string } => ({ type: 'string', default: value }),

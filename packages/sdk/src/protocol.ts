@@ -1,7 +1,7 @@
 import type { Bytes } from './bytes.ts'
 import type { Ctx, Message } from './context.ts'
 import type { Framing, Match, PeekByFirstByte } from './framing.ts'
-import type { ParamsOf, ParamSpec } from './params.ts'
+import type { ParamIssue, ParamsOf, ParamSpec } from './params.ts'
 import type { StreamVerdict } from './stream-verdict.ts'
 import type { Reject, Verdict } from './verdict.ts'
 
@@ -66,6 +66,11 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
    */
   readonly replies?: 'none' | 'as-they-come' | 'in-order'
   readonly params?: P
+  /**
+   * What is wrong with parameters whose types and ranges hold: called when an operator gives them, before any connection sees them. An empty list: nothing.
+   * It may be called in a guest of its own; nothing that it leaves in module variables is there later.
+   */
+  checkParams? (params: ParamsOf<P>): readonly ParamIssue[]
   /** Makes the state of one connection. */
   state? (): S
   onConnect? (ctx: Ctx<S, ParamsOf<P>>): undefined | Reject

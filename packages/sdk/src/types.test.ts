@@ -9,6 +9,11 @@ test('state and params are inferred', () => {
   const protocol = defineProtocol({
     ...base,
     params: { limit: param.int(5), mode: param.oneOf('a', ['a', 'b']), open: param.boolean(true), label: param.string(''), rules: param.list({ topic: param.string('#'), effect: param.oneOf('deny', ['allow', 'deny']) }) },
+    checkParams ({ limit, rules }) {
+      // @ts-expect-error no such field of a rule
+      if (limit > 5) return [{ path: 'rules', message: rules[0]!.topics }]
+      return rules.flatMap(({ topic }, i) => topic === '' ? [{ path: `rules[${i}].topic`, message: 'expected a topic, got ""' }] : [])
+    },
     state: () => ({ n: 0 }),
     client: {
       framing,
@@ -39,6 +44,8 @@ test('state and params are inferred', () => {
 })
 
 test('what is wrong does not compile', () => {
+  // @ts-expect-error issues have places
+  defineProtocol({ ...base, params: { limit: param.int(5) }, checkParams: () => 'no', client: { framing } })
   // @ts-expect-error unknown verdict key
   forward({ tokn: 'x' })
   // @ts-expect-error a key is text or bytes

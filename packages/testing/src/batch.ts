@@ -1,5 +1,5 @@
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, MAX_EFFECTS, Op, REQUEST_WORDS, Request, SideIndex,
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, MAX_EFFECTS, NO_SLOT, Op, REQUEST_WORDS, Request, SideIndex,
   ThenIndex, type BatchSink, type Guest, type GuestFailure, type SharedMemory
 } from '@weir/sdk/abi'
 
@@ -57,6 +57,7 @@ export class Batch {
     return this.#add(Event.goodbye, slot, '', { arg: goodbyeReasons.indexOf(reason), arg2: answered ? 1 : 0 })
   }
 
+  checkParams (params: object): this { return this.#add(Event.checkParams, NO_SLOT, JSON.stringify(params)) }
   close (slot: number, reason: string): this { return this.#add(Event.close, slot, reason) }
 
   #add (event: number, slot: number, content: Uint8Array | string, o: { side?: number, frameLength?: number | undefined, arg?: number, arg2?: number } = {}): this {

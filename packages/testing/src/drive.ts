@@ -1,6 +1,6 @@
 import { MALFORMED, type SideSpec } from '@weir/engine/framing'
 import { discard, pass, type Bytes, type Discard, type Keys, type Pass, type Reason } from '@weir/sdk'
-import { checkParams, clientText, logLevels, MAX_BATCH, type Declaration, type ParamValue } from '@weir/sdk/abi'
+import { checkParams, clientText, logLevels, MAX_BATCH, type Declaration, type DeclarationIssue, type ParamValue } from '@weir/sdk/abi'
 import { Batch, type AnswerRecord, type BatchEnd } from './batch.ts'
 import { BlindDirection, type Direction } from './direction.ts'
 import type { Answered, Closed, Chunk, Driven, DriveOptions, Stream } from './driven.ts'
@@ -28,6 +28,8 @@ const directionOf = (spec: SideSpec | undefined): Direction =>
 export const chunksOf = (stream: Stream): { readonly side: Side, readonly bytes: Bytes }[] =>
   (Array.isArray(stream) ? stream as readonly Chunk[] : [stream as Chunk]).map(chunk =>
     chunk instanceof Uint8Array ? { side: CLIENT, bytes: chunk } : 'client' in chunk ? { side: CLIENT, bytes: chunk.client } : { side: SERVER, bytes: chunk.server })
+
+const refused = (issues: readonly DeclarationIssue[]): TypeError => new TypeError(issues.map(({ path, message }) => `params.${path}: ${message}`).join('; '))
 
 /** One connection, from its first byte to whatever ends it. */
 class Conversation {
@@ -67,9 +69,34 @@ class Conversation {
     const { client, server } = protocol.spec
     this.#directions = [directionOf(client), directionOf(server)]
     const checked = checkParams(protocol.guest.declaration, options.params ?? {})
-    if (!checked.ok) throw new TypeError(checked.issues.map(({ path, message }) => `params.${path}: ${message}`).join('; '))
+    if (!checked.ok) throw refused(checked.issues)
     this.#params = checked.params
+    this.#askAboutParams()
     this.#order = this.#declaration.replies === 'in-order' ? new ReplyOrder() : undefined
+  }
+
+  /** As Weir does when the parameters are given: no crossing of the connection. */
+  #askAboutParams (): void {
+    if (!this.#declaration.hooks.params) return
+    const { guest } = this.#protocol
+    const batch = new Batch(guest.memory).checkParams(this.#params)
+    const end = this.#runAtOnce(batch)
+    if (end.failure !== undefined) throw new TypeError(`checkParams failed: ${end.failure.message}`)
+    const { op, text, bytes } = batch.answer(0)
+    if (op !== 'forward') throw new TypeError(`checkParams failed: ${text}`)
+    const issues = JSON.parse(String(bytes)) as readonly DeclarationIssue[]
+    if (issues.length > 0) throw refused(issues)
+  }
+
+  #runAtOnce (batch: Batch): BatchEnd {
+    const { guest } = this.#protocol
+    let end: BatchEnd | undefined
+    guest.run(batch.bank, batch.count, {
+      batchDone: (_, processed) => { end = { processed } },
+      batchFailed: (_, failure) => { end = { failure } }
+    })
+    if (end === undefined) throw new TypeError('drive needs a guest that answers at once (mode loop)')
+    return end
   }
 
   get #declaration (): Declaration { return this.#protocol.guest.declaration }
@@ -214,12 +241,7 @@ class Conversation {
     }
     ask(batch)
     this.#crossings++
-    let end: BatchEnd | undefined
-    guest.run(batch.bank, batch.count, {
-      batchDone: (_, processed) => { end = { processed } },
-      batchFailed: (_, failure) => { end = { failure } }
-    })
-    if (end === undefined) throw new TypeError('drive needs a guest that answers at once (mode loop)')
+    const end = this.#runAtOnce(batch)
     if (end.failure !== undefined) {
       this.#closed = 'extension-error'
       this.#detail = end.failure.message

@@ -134,6 +134,16 @@ describe('drive', () => {
     expect(() => drive(words, text('a\n'), { params: { least: 1 } })).toThrow('params.least: unknown parameter; there are: greeting, most')
   })
 
+  test('parameters are shown to the extension, in neither crossing nor counter of the connection', () => {
+    const judging = { ...words, checkParams: ({ greeting }: { readonly greeting: string }) => {
+      if (greeting === 'throw') throw new Error('told to')
+      return greeting === '' ? [{ path: 'greeting', message: 'expected a word, got ""' }] : []
+    } }
+    expect(drive(judging, text('greet ann\n'), { params: { greeting: 'ho' } }).crossings).toBe(drive(words, text('greet ann\n')).crossings)
+    expect(() => drive(judging, text('a\n'), { params: { greeting: '' } })).toThrow('params.greeting: expected a word, got ""')
+    expect(() => drive(judging, text('a\n'), { params: { greeting: 'throw' } })).toThrow('checkParams failed: Error: told to')
+  })
+
   test('a declaration is checked', () => {
     expect(() => drive({ name: 'x', api: 1 }, text('a'))).toThrow(expect.objectContaining({ code: 'extension-invalid' }))
   })

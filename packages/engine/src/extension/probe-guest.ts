@@ -1,18 +1,12 @@
 import { WeirError } from '@weir/model'
-import { Event, type Guest, NO_SLOT, Op, type Runtime } from '@weir/sdk/abi'
+import { Event, type Guest, Op, type Runtime } from '@weir/sdk/abi'
 import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from '../health/probe.ts'
-import { positionIn } from '../trace/shown-answer.ts'
-import { AnswerReader } from './answer.ts'
-import { Batch } from './batch.ts'
+import { askGuest, toldInOneLine, type Said } from './ask-guest.ts'
 import type { ExtensionHost } from './extension-host.ts'
 import { loadGuest } from './load-guest.ts'
 import { Strikes } from './strikes.ts'
 
 const NO_BYTES = new Uint8Array(0)
-const BANK = 0
-
-/** An answer that was read. */
-interface Said { readonly op: number, readonly bytes: Uint8Array | undefined, readonly text: string }
 
 /**
  * The guest in which one version of an extension says how to probe: its own, so that a probe that loops costs no client anything, and on a thread, so that it
@@ -65,22 +59,10 @@ export class ProbeGuest {
     const { failures } = this.#strikes.policy
     if (this.#strikes.count >= failures) throw this.#failed(call, `failed ${failures} times and is asked again in ${Math.ceil(this.#strikes.delayMs() / 1000)} s`)
     const guest = this.#guest ??= await this.#load(call)
-    const batch = new Batch(guest.memory, BANK)
-    batch.add(undefined, event, NO_SLOT, 0, bytes, 0, bytes.length, length, 0, 0)
-    return await new Promise((resolve, reject) => {
-      const died = (message: string): void => {
-        guest.dispose()
-        this.#guest = undefined
-        reject(this.#disposed ? this.#replaced() : this.#strike(call, guest.mapStack(message)))
-      }
-      guest.run(BANK, batch.count, {
-        batchDone: () => {
-          const answer = new AnswerReader(guest.memory)
-          if (answer.read(BANK, 0)) resolve({ op: answer.op, bytes: answer.bytes, text: answer.text })
-          else died('the shared memory was tampered with')
-        },
-        batchFailed: (_bank, { message }) => { died(message) }
-      })
+    return await askGuest(guest, event, bytes, length).catch((error: unknown) => {
+      guest.dispose()
+      this.#guest = undefined
+      throw this.#disposed ? this.#replaced() : this.#strike(call, guest.mapStack((error as Error).message))
     })
   }
 
@@ -97,12 +79,7 @@ export class ProbeGuest {
     return this.#failed(call, text)
   }
 
-  /** An operator sees it in one line: what was thrown, and where. */
-  #told (text: string): string {
-    const stack = this.#guest?.mapStack(text) ?? text
-    const at = positionIn(stack)
-    return `${stack.split('\n', 1)[0]!}${at === undefined ? '' : ` (${at})`}`
-  }
+  #told (text: string): string { return toldInOneLine(text, this.#guest) }
 
   #failed (call: string, text: string): WeirError {
     return new WeirError('extension-failed', `probe.${call} of extension '${this.host.name}' failed: ${this.#told(text) || 'it answered what no guest answers'}`)

@@ -49,7 +49,7 @@ test('a whole protocol becomes a declaration', () => {
       server: {
         kind: 'messages', framing: { kind: 'length', at: 0, size: 4, plus: 0, littleEndian: false, max: 64 * MiB }, only: undefined, peek: undefined, handler: false
       },
-      hooks: { connect: false, goodbye: true, close: false },
+      hooks: { connect: false, goodbye: true, close: false, params: false },
       probe: undefined
     }
   })
@@ -112,6 +112,7 @@ test.each<[string, unknown, string]>([
   ['probe whose answers have no end', { ...valid, probe: { send: onMessage, judge: onMessage } }, 'probe.framing: missing: nothing says where an answer ends; give it, or server: { framing }'],
   ['probe beside a stream', { ...valid, server: { onData: onMessage }, probe: { send: onMessage, judge: onMessage } }, 'probe.framing: missing'],
   ['framing of a probe', { ...valid, probe: { send: onMessage, judge: onMessage, framing: { kind: 'x' } } }, 'probe.framing.kind: unknown framing "x"'],
+  ['check of parameters', { ...valid, checkParams: [] }, 'checkParams: expected a function, got []'],
   ['hook', { ...valid, onConnect: 5 }, 'onConnect: expected a function, got 5'],
   ['unknown property', { ...valid, onClosed: () => {} }, 'onClosed: unknown property; there are: name, api, balance'],
   ['misspelt handler', withClient({ onMesage: onMessage }), 'client.onMesage: unknown property; there are: framing, only, peek, onMessage, onData'],

@@ -17,7 +17,7 @@ const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/
 const MAX_FIELD_NAME = 128
 const fieldTypes = ['string', 'int', 'bool', 'secret'] as const satisfies readonly FieldType[]
 const protocolKeys = [
-  'name', 'api', 'balance', 'replies', 'params', 'state', 'onConnect', 'client', 'server', 'fields', 'goodbye', 'probe', 'onClose'
+  'name', 'api', 'balance', 'replies', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'fields', 'goodbye', 'probe', 'onClose'
 ]
 
 /** A declaration that holds, with every optional part present or `undefined`; or why it does not. */
@@ -107,14 +107,14 @@ const checkReplies = (issues: Issues, value: Untrusted): Declaration['replies'] 
   return replies
 }
 
-const hookNames = { state: 'state', connect: 'onConnect', goodbye: 'goodbye', close: 'onClose' } as const
+const hookNames = { state: 'state', connect: 'onConnect', goodbye: 'goodbye', close: 'onClose', params: 'checkParams' } as const
 
 const checkHooks = (issues: Issues, value: unknown): Declaration['hooks'] => {
   const given: Untrusted = isRecord(value) ? value : {}
   for (const [hook, name] of Object.entries(hookNames)) {
     if (typeof given[hook] !== 'boolean') issues.add(name, `expected a function, got ${shown(given[hook])}`)
   }
-  return { connect: given['connect'] === true, goodbye: given['goodbye'] === true, close: given['close'] === true }
+  return { connect: given['connect'] === true, goodbye: given['goodbye'] === true, close: given['close'] === true, params: given['params'] === true }
 }
 
 const parse = (json: string): unknown => {

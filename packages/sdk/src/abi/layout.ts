@@ -57,7 +57,9 @@ export const Event = {
   /** slot: NO_SLOT. The answer's op is forward, its bytes are what to send; or threw. */
   probeSend: 7,
   /** slot: NO_SLOT; bytes: a server's answer, or its head; frameLength: its true length. Answer: forward (up), reject (down; text: why), malformed or threw. */
-  probeJudge: 8
+  probeJudge: 8,
+  /** slot: NO_SLOT; bytes: JSON of a vserver's parameters. The answer's op is forward, its bytes are the JSON of what checkParams returned; or threw. */
+  checkParams: 9
 } as const
 
 /** In the slot word: what is asked is not about a connection. */

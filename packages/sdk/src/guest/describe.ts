@@ -34,7 +34,7 @@ const describeProtocol = (exported: object): string => {
     fields: describeFields(p['fields']),
     client: describeSide(p['client']),
     server: describeSide(p['server']),
-    hooks: { state: describeHook(p['state']), connect: describeHook(p['onConnect']), goodbye: describeHook(p['goodbye']), close: describeHook(p['onClose']) },
+    hooks: { state: describeHook(p['state']), connect: describeHook(p['onConnect']), goodbye: describeHook(p['goodbye']), close: describeHook(p['onClose']), params: describeHook(p['checkParams']) },
     probe: describeProbe(p['probe'])
   }, visible)
 }

@@ -6,7 +6,7 @@ import {
 import type { ClientInfo } from '../context.ts'
 import type { Protocol, Side, StreamSide } from '../protocol.ts'
 import { siteOf, sites } from '../site.ts'
-import { decodeUtf8 } from '../utf8.ts'
+import { decodeUtf8, encodeUtf8 } from '../utf8.ts'
 import type { Verdict } from '../verdict.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { BOTH_PIPED, GuestCtx, GuestMessage, Slot, type VserverInfo } from './context.ts'
@@ -145,6 +145,11 @@ export class GuestLoop {
     if (slot === undefined) {
       this.#message.point(from, to, control[request + Request.frameLength]!)
       if (event === Event.probeSend || event === Event.probeJudge) answerProbe(protocol.probe!, event, this.#message, writer)
+      else if (event === Event.checkParams) {
+        const params: unknown = JSON.parse(decodeUtf8(this.#arena, from, to))
+        writer.op(Op.forward)
+        writer.bytes(encodeUtf8(JSON.stringify(protocol.checkParams!(params as never)) ?? ''))
+      }
       else writer.op(Op.skipped)
       return
     }

@@ -1,0 +1,30 @@
+import { encodeUtf8, type ParamIssue } from '@weir/sdk'
+import type { Params } from './policy.ts'
+import { levelsOf } from './rules/topic-filter.ts'
+
+/** A string has its length in two bytes (§1.5.4). */
+const LONGEST = 65_535
+/** Most of a value that a message shows. */
+const SHOWN = 80
+
+const shown = (value: string): string => JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value)
+
+/** Undefined for what MQTT can carry as a string [MQTT-1.5.4-2]. */
+const unlikeAString = (value: string): string | undefined => {
+  if (value.includes('\0')) return `expected a string without U+0000 [MQTT-1.5.4-2], got ${shown(value)}`
+  const { length } = encodeUtf8(value)
+  return length > LONGEST ? `expected at most ${LONGEST} bytes of UTF-8, got ${length}` : undefined
+}
+
+/** Undefined for a topic filter [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.3-1]. */
+const unlikeAFilter = (value: string): string | undefined =>
+  levelsOf(value) === undefined ? `expected a topic filter, with # as its last level only and + as a whole level [MQTT-4.7.1-1], got ${shown(value)}` : unlikeAString(value)
+
+/** What no client could be served with: the server would end its connection for it, or a rule could not be kept. */
+export const checkParams = ({ topicRules, clientIdPrefix, userName, serverReference }: Params): ParamIssue[] => {
+  const found = [
+    ...Object.entries({ clientIdPrefix, userName, serverReference }).map(([path, value]) => ({ path, message: unlikeAString(value) })),
+    ...topicRules.map(({ topic }, i) => ({ path: `topicRules[${i}].topic`, message: unlikeAFilter(topic) }))
+  ]
+  return found.filter((issue): issue is ParamIssue => issue.message !== undefined)
+}

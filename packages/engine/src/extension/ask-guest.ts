@@ -1,0 +1,30 @@
+import { NO_SLOT, type Guest } from '@weir/sdk/abi'
+import { positionIn } from '../trace/shown-answer.ts'
+import { AnswerReader } from './answer.ts'
+import { Batch } from './batch.ts'
+
+const BANK = 0
+
+/** An answer that was read. */
+export interface Said { readonly op: number, readonly bytes: Uint8Array | undefined, readonly text: string }
+
+/** Ask a guest that has nothing else to do one thing that is about no connection. Rejects with an Error when it dies of it; its message may have a stack. */
+export const askGuest = (guest: Guest, event: number, bytes: Uint8Array, length: number): Promise<Said> => new Promise((resolve, reject) => {
+  const batch = new Batch(guest.memory, BANK)
+  batch.add(undefined, event, NO_SLOT, 0, bytes, 0, bytes.length, length, 0, 0)
+  guest.run(BANK, batch.count, {
+    batchDone: () => {
+      const answer = new AnswerReader(guest.memory)
+      if (answer.read(BANK, 0)) resolve({ op: answer.op, bytes: answer.bytes, text: answer.text })
+      else reject(new Error('the shared memory was tampered with'))
+    },
+    batchFailed: (_bank, { message }) => { reject(new Error(message)) }
+  })
+})
+
+/** What was thrown, and where, in one line: an operator sees it. */
+export const toldInOneLine = (text: string, guest: Guest | undefined): string => {
+  const stack = guest?.mapStack(text) ?? text
+  const at = positionIn(stack)
+  return `${stack.split('\n', 1)[0]!}${at === undefined ? '' : ` (${at})`}`
+}

@@ -1,0 +1,51 @@
+import { WeirError, type Issue } from '@weir/model'
+import { Event, Op, type Guest, type Runtime } from '@weir/sdk/abi'
+import type { EngineExtension, EngineVersion } from '../config.ts'
+import { askGuest, toldInOneLine, type Said } from './ask-guest.ts'
+import { loadGuest, loadOptions } from './load-guest.ts'
+
+const MAX_ISSUES = 50
+const MAX_TEXT = 500
+
+/** A version of an extension, and its guest if it has one that nobody uses yet. */
+interface Asked { readonly extension: EngineExtension, readonly version: EngineVersion, readonly fresh: Guest | undefined }
+
+/**
+ * Let an extension judge parameters that its declaration allows. Answers what is wrong with them. A guest that connections use is not disturbed: another one is
+ * loaded, on a thread, and ended. Throws `extension-failed` when it is cut or answers nothing sensible.
+ */
+export const askAboutParams = async (runtime: Runtime, { extension, version, fresh }: Asked, params: object): Promise<readonly Issue[]> => {
+  const guest = fresh ?? await loadGuest(runtime, version.bundle, { ...loadOptions(extension, version), mode: 'thread' })
+  const json = Buffer.from(JSON.stringify(params))
+  try {
+    return issuesIn(extension.name, guest, await askGuest(guest, Event.checkParams, json, json.length))
+  } catch (error) {
+    throw error instanceof WeirError ? error : failed(extension.name, toldInOneLine((error as Error).message, guest))
+  } finally {
+    if (fresh === undefined) guest.dispose()
+  }
+}
+
+const failed = (name: string, why: string): WeirError => new WeirError('extension-failed', `checkParams of extension '${name}' failed: ${why}`)
+
+/** The answer comes from the sandbox: nothing in it is believed. */
+const issuesIn = (name: string, guest: Guest, { op, bytes, text }: Said): readonly Issue[] => {
+  if (op !== Op.forward) throw failed(name, toldInOneLine(text, guest))
+  const json = Buffer.from(bytes ?? []).toString()
+  const list = parsed(json)
+  if (!Array.isArray(list) || !list.every(isIssue)) throw failed(name, `it answered ${json.slice(0, MAX_TEXT) || 'nothing'}; expected a list of { path, message }`)
+  return list.slice(0, MAX_ISSUES).map(({ path, message }) => ({ path: path.slice(0, MAX_TEXT), message: message.slice(0, MAX_TEXT) }))
+}
+
+const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+const isIssue = (value: unknown): value is Issue => {
+  const { path, message } = (value ?? {}) as Readonly<Record<string, unknown>>
+  return typeof path === 'string' && typeof message === 'string'
+}
