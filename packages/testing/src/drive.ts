@@ -394,7 +394,8 @@ class Conversation {
   #finish (reason: Closed, detail: string): void {
     this.#closed = reason
     this.#detail = detail
-    if (reason === 'rejected' || !this.#declaration.hooks.goodbye) return
+    // Who was never told to the guest is not asked about.
+    if (reason === 'rejected' || !this.#told || !this.#declaration.hooks.goodbye) return
     this.#crossings++
     const words = this.#lastWords(reason === 'reply-unexpected' ? 'protocol-error' : reason as Reason)
     if (words !== undefined) this.#reply(words)

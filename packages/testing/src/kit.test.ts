@@ -110,6 +110,13 @@ describe('drive', () => {
     expect(drive(words, text(`tunnel a\n${'x'.repeat(65)}`))).toMatchObject({ closed: undefined })
   })
 
+  test('last words of a client that the guest was never told of cost no crossing, for they are not asked for', () => {
+    const polite = defineProtocol({ ...quiet, goodbye: encodeUtf8 })
+    expect(drive(polite, text('x'.repeat(65)))).toMatchObject({ closed: 'protocol-error', returned: hex``, crossings: 0 })
+    // Here the client was told of when it connected.
+    expect(drive(words, text('x'.repeat(65)))).toMatchObject({ closed: 'protocol-error', crossings: 2 })
+  })
+
   test('onConnect may refuse', () => {
     expect(drive(words, text('a\n'), { client: { address: '127.0.0.9' } })).toMatchObject({ closed: 'rejected', detail: 'not from there', returned: text('go'), forwarded: hex``, crossings: 1 })
   })
