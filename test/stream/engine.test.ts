@@ -174,8 +174,11 @@ describe('what no count can be', () => {
     expect(await closed()).toMatchObject({ reason: 'protocol-error', detail: 'the extension needs 10000003 bytes at once; at most 262144 may wait (bufferedBytes, heldBytes)' })
   })
 
-  test('the cap is the vserver\'s', async () => {
-    const { connect, server, closed } = await start('', limits({ bufferedBytes: 4096 }))
+  test.each([
+    ['the vserver\'s', limits({ bufferedBytes: 4096 })],
+    ['the extension\'s, where that is lower', { extensions: [{ name: 'ext', source: unitProtocol(), limits: { heldBytes: 4096 } }] }]
+  ])('the cap is %s', async (_, config) => {
+    const { connect, server, closed } = await start('', config)
     const client = connect()
     client.gives(unit('W', 4093))
     await turns()
