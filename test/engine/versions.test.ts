@@ -127,3 +127,19 @@ test('what was used of a budget is in the statistics', async () => {
   expect(stats.heapBytesPeak).toBeGreaterThan(0)
   expect(stats).toMatchObject({ strikes: 0, downUntil: 0, failedOpen: 0 })
 })
+
+test('a message that originates more than it may has used all of that budget; the text of an error is no part of it', async () => {
+  const bench = await start({ limits: { originatedBytes: 1024 } })
+  const peak = (): number => bench.engine.stats().extensions['ext']!.originatedBytesPeak
+  for (const bad of ['throw', 'malformed', 'garbage explode']) {
+    const client = bench.connect()
+    client.socket.write(`${bad}\n`)
+    await client.closes()
+  }
+  // Their last words are all that was originated: `goodbye extension-error after 1`.
+  expect(peak()).toBeLessThan(40)
+  const client = bench.connect()
+  client.socket.write(`hello ${'k'.repeat(400)}\n`)
+  await client.closes()
+  expect(peak()).toBe(1024)
+})

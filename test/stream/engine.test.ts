@@ -168,6 +168,13 @@ describe('what no count can be', () => {
     expect(stats().throws).toBe(1)
   })
 
+  test('more than may be originated has used all of that budget', async () => {
+    const { connect, closed, stats } = await start('', { extensions: [{ name: 'ext', source: unitProtocol(), limits: { originatedBytes: 1024 } }] })
+    connect().gives(unit('K', 'k'.repeat(600)))
+    expect(await closed()).toMatchObject({ reason: 'extension-error', detail: expect.stringContaining('originatedBytes') })
+    expect(stats().originatedBytesPeak).toBe(1024)
+  })
+
   test('more than may be held', async () => {
     const { connect, closed } = await start()
     connect().gives(head('G', 13))

@@ -1,4 +1,4 @@
-import { Event, Op, type GuestFailure, type GuestUsage } from '@weir/sdk/abi'
+import { Event, Op, type GuestFailure, type GuestUsage, type LoadOptions } from '@weir/sdk/abi'
 import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
 import type { ExtensionStats, VersionStats } from '../stats/stats.ts'
 import type { AnswerReader } from './answer.ts'
@@ -60,8 +60,8 @@ export class ExtensionAccount {
   /** How long the crossing in flight has taken in ms, 0 when it is not timed. */
   get crossingMs (): number { return this.#crossedAt === 0 ? 0 : performance.now() - this.#crossedAt }
 
-  /** An answer to an event. */
-  answered (event: number, answer: AnswerReader): void {
+  /** An answer to an event, for which one message may originate so much. */
+  answered (event: number, answer: AnswerReader, originatedBytes: number): void {
     const stats = this.stats
     const { op } = answer
     if (op === Op.threw) stats.throws++
@@ -72,7 +72,9 @@ export class ExtensionAccount {
       else if (op === Op.malformed) stats.malformed++
     } else if (event === Event.open && op === Op.reject) stats.rejected++
     else if (event === Event.goodbye && op === Op.threw) this.counts.errors++
-    if (answer.originated > stats.originatedBytesPeak) stats.originatedBytesPeak = answer.originated
+    // What was too much is not in the answer: it was refused.
+    const originated = op === Op.threw && answer.count > 0 ? originatedBytes : answer.originated
+    if (originated > stats.originatedBytesPeak) stats.originatedBytesPeak = originated
   }
 
   /** The author's own counters. */
@@ -92,13 +94,14 @@ export class ExtensionAccount {
     this.#setUp(1)
   }
 
-  guestFailed (kind: GuestFailure['kind'], batchTimeoutMs: number, usage: GuestUsage): void {
+  guestFailed (kind: GuestFailure['kind'], { batchTimeoutMs }: LoadOptions, usage: GuestUsage): void {
     const stats = this.stats
     if (kind === 'timeout') {
       stats.timeouts++
       stats.batchMsPeak = Math.max(stats.batchMsPeak, batchTimeoutMs)
     } else if (kind === 'memory') stats.memoryKills++
-    else stats.lost++
+    else if (kind === 'lost') stats.lost++
+    else stats.crashes++
     this.#cpuMsBefore += usage.cpuMs
     this.#setUp(0)
     stats.heapBytes = 0

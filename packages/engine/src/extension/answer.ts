@@ -27,7 +27,7 @@ export class AnswerReader {
   via: string | undefined
   bytes: Uint8Array | undefined
   text = ''
-  /** Of a stream: bytes beyond those shown that are needed. */
+  /** Of a stream: bytes beyond those shown that are needed. Of a handler that threw: not 0 when it had originated more than it may. */
   count = 0
   effectsFrom = 0
   effectsCount = 0
@@ -79,7 +79,9 @@ export class AnswerReader {
     this.via = via
     this.bytes = bytes
     this.text = text === undefined ? '' : Buffer.from(text, 'latin1').toString()
-    this.originated = (token?.length ?? 0) + (session?.length ?? 0) + (via?.length ?? 0) + (bytes?.length ?? 0) + (text?.length ?? 0)
+    // The text of an error is the guest loop's.
+    const said = op === Op.threw || op === Op.malformed ? 0 : text?.length ?? 0
+    this.originated = (token?.length ?? 0) + (session?.length ?? 0) + (via?.length ?? 0) + (bytes?.length ?? 0) + said
     return true
   }
 

@@ -333,7 +333,7 @@ export class ExtensionHost implements BatchSink {
     else if (event === Event.goodbye) client.onGoodbye(answer.op === Op.forward ? answer.bytes : undefined)
     else if (event === Event.close) client.onClosedAnswer(answer)
     // Only now is it known how much the answer originated: effects count when they are read.
-    this.account.answered(event, answer)
+    this.account.answered(event, answer, this.options.originatedBytes)
   }
 
   #flushTouched (): void {
@@ -373,7 +373,7 @@ export class ExtensionHost implements BatchSink {
     const guest = this.#guest
     const message = guest.mapStack(stack)
     if (this.#tracer !== undefined && this.#inFlight !== undefined) this.#tracer.failed(this, this.#inFlight, given, { kind, message }, this.account.crossingMs)
-    this.account.guestFailed(kind, this.options.batchTimeoutMs, guest.usage())
+    this.account.guestFailed(kind, this.options, guest.usage())
     this.#log.error({ extension: this.name, failure: kind, detail: message }, 'extension failed')
     this.#guest = undefined
     this.#inFlight = undefined

@@ -16,6 +16,7 @@ export const emptyExtensionStats = (): ExtensionStats => ({
   timeouts: 0,
   memoryKills: 0,
   lost: 0,
+  crashes: 0,
   rebuilds: 0,
   cpuMs: 0,
   heapBytes: 0,

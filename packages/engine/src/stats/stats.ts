@@ -64,7 +64,10 @@ export interface ExtensionStats {
   throws: number
   timeouts: number
   memoryKills: number
+  /** Guests that did not answer and were abandoned with their thread. */
   lost: number
+  /** Guests that ended in any other way: the guest loop threw, or answered what it never does. */
+  crashes: number
   /** Times it was loaded again after a failure. */
   rebuilds: number
   cpuMs: number

@@ -88,7 +88,7 @@ export const Answer = {
   effectsCount: 13,
   /** Messages of a server that answer this one. */
   replies: 14,
-  /** Of a stream: bytes beyond those shown that are needed. */
+  /** Of a stream: bytes beyond those shown that are needed. Of a handler that threw: 1 when it had originated more than it may. */
   count: 15
 } as const
 
@@ -101,7 +101,7 @@ export const Op = {
   reject: 3,
   /** A handler threw Malformed. text: its message and stack. */
   malformed: 4,
-  /** A handler threw, or answered with garbage. text: message and stack. */
+  /** A handler threw, or answered with garbage. text: message and stack; count: 1 when it had originated more than it may. */
   threw: 5,
   /** The direction was piped, or the connection ended, before this request; the handler did not see it. */
   skipped: 6,

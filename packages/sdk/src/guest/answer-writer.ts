@@ -1,7 +1,7 @@
 import { Answer, Op } from '../abi/layout.ts'
 import { Malformed } from '../bytes.ts'
 import type { Keys } from '../verdict.ts'
-import type { Outbox } from './outbox.ts'
+import { OverBudget, type Outbox } from './outbox.ts'
 
 const MAX_TEXT = 4096
 
@@ -76,6 +76,7 @@ export class AnswerWriter {
   /** A handler threw. */
   fail (failure: unknown): void {
     this.op(failure instanceof Malformed ? Op.malformed : Op.threw)
+    if (failure instanceof OverBudget) this.count(1)
     this.text(describeFailure(failure))
   }
 

@@ -3,7 +3,10 @@ import { COUNT_UNIT, EFFECT_WORDS, Effect, EffectKind, MAX_EFFECTS, MAX_MESSAGE_
 import type { Bytes } from '../bytes.ts'
 import { encodeUtf8Into } from '../utf8.ts'
 
-const TOO_MANY_BYTES = 'one message originated more bytes than its limit (originatedBytes)'
+/** One message originated more than it may. */
+export class OverBudget extends RangeError {
+  constructor () { super('one message originated more bytes than its limit (originatedBytes)') }
+}
 
 export class Outbox {
   readonly #arena: Uint8Array
@@ -65,14 +68,14 @@ export class Outbox {
     }
     // A UTF-16 unit makes at least one byte: a string that is too long for sure is not looked at.
     const written = value.length > this.#messageEnd - this.#at ? -1 : encodeUtf8Into(value, this.#arena, this.#at, this.#messageEnd)
-    if (written < 0) throw new RangeError(TOO_MANY_BYTES)
+    if (written < 0) throw new OverBudget()
     this.#wrote(written)
   }
 
   putBytes (value: Bytes): void {
     if (!(value instanceof Uint8Array)) throw new TypeError(`expected bytes (a Uint8Array), got ${value === null ? 'null' : typeof value}`)
     const length = value.length
-    if (!(length <= this.#messageEnd - this.#at)) throw new RangeError(TOO_MANY_BYTES)
+    if (!(length <= this.#messageEnd - this.#at)) throw new OverBudget()
     this.#arena.set(value, this.#at)
     this.#wrote(length)
   }
