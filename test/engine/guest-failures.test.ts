@@ -26,4 +26,24 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     await until(() => crashing.stats().crashes === 1, 'the crash to be counted')
     expect(crashing.stats()).toMatchObject({ timeouts: 0, memoryKills: 0, lost: 0, throws: 0 })
   })
+
+  // A piece at a time, so that no single call goes far over.
+  const KEEPING = `import { defineProtocol, drop, frame } from '@weir/sdk'
+    const kept: unknown[] = []
+    export default defineProtocol({ name: 'keeps', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }), onMessage () {
+      kept.push(Array.from({ length: 3000 }, (_, i) => ({ i })))
+      return drop()
+    } } })`
+
+  test('a guest that keeps more than its heap, a little with each message, is a memory kill and has used all of it', async () => {
+    const { connect, stats, log } = await start(KEEPING, { heapMb: 16, batchTimeoutMs: 1000 })
+    const client = connect()
+    await until(() => {
+      client.socket.write('more\n'.repeat(3))
+      return client.closed
+    }, 'the guest to be cut')
+    expect(log.lines.filter(l => l.message === 'extension failed')).toMatchObject([{ failure: 'memory', detail: 'the extension exceeded its heap (heapMb)' }])
+    expect(stats()).toMatchObject({ memoryKills: 1, crashes: 0, lost: 0, timeouts: 0 })
+    expect(stats().heapBytesPeak).toBeGreaterThanOrEqual(16 * 1024 * 1024)
+  })
 })

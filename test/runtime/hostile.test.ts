@@ -102,3 +102,17 @@ test('a context kept past its handler cannot write', async () => {
   expect(batch.answer(0).effects).toEqual([])
   guest.dispose()
 })
+
+// With so little more in each call the collector runs between two of them, and of the next call isolated-vm says only that the isolate is disposed.
+test.each(['thread', 'loop'] as const)('a heap that grows a little with each call is exceeded as any other, in mode %s', async mode => {
+  const source = `import { defineProtocol, drop, frame } from '@weir/sdk'
+    const kept: unknown[] = []
+    export default defineProtocol({ name: 'keeps', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }), onMessage () {
+      kept.push(Array.from({ length: 3000 }, (_, i) => ({ i })))
+      return drop()
+    } } })`
+  const guest = await createRuntime().load(await bundle(source, { name: 'keeps' }), { ...options, mode })
+  await runBatch(guest, new Batch(guest.memory).vserver(0, 'v').open(1))
+  const batch = new Batch(guest.memory).message(1, 'x')
+  expect(await until(async () => (await runBatch(guest, batch)).failure, 'the guest to be cut')).toEqual({ kind: 'memory', message: 'the extension exceeded its heap (heapMb)' })
+})

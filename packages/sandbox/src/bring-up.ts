@@ -30,10 +30,10 @@ const stackOf = (error: unknown): string => {
   return typeof error.stack === 'string' ? error.stack : String(error.message)
 }
 
-/** Turn whatever came out of the isolate during loading into an ExtensionError. */
-export const loadError = (error: unknown, mapper: StackMapper, timeoutMs: number): ExtensionError => {
+/** Turn whatever came out of the isolate during loading into an ExtensionError. `gone`: the isolate is disposed, and not by us. */
+export const loadError = (error: unknown, mapper: StackMapper, timeoutMs: number, gone: boolean): ExtensionError => {
   if (error instanceof ExtensionError) return error
-  const failure = failureOf(error)
+  const failure = failureOf(error, gone)
   if (failure.kind === 'timeout') return new ExtensionError('extension-load', `the module ran longer than ${timeoutMs} ms while it was loaded`)
   if (failure.kind === 'memory') return new ExtensionError('extension-load', 'the module exceeded its heap (heapMb) while it was loaded')
   const stack = mapper.map(stackOf(error).slice(0, MAX_STACK))

@@ -2,11 +2,14 @@ import type { GuestFailure } from '@weir/sdk/abi'
 
 const MAX_MESSAGE = 4096
 
-/** What isolated-vm's errors mean; it has messages only, no codes. */
-export const failureOf = (error: unknown): GuestFailure => {
+/**
+ * What isolated-vm's errors mean; it has messages only, no codes. `gone`: the isolate is disposed, and not by us. That is what isolated-vm does with one that is
+ * over its heap, also between two calls, when the collector finds it out then: of the next call it says only that there is no isolate.
+ */
+export const failureOf = (error: unknown, gone: boolean): GuestFailure => {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE)
   if (message === 'Script execution timed out.') return { kind: 'timeout', message: 'the batch ran longer than its limit (batchTimeoutMs)' }
-  if (message.includes('memory limit')) return { kind: 'memory', message: 'the extension exceeded its heap (heapMb)' }
+  if (gone || message.includes('memory limit')) return { kind: 'memory', message: 'the extension exceeded its heap (heapMb)' }
   return { kind: 'crash', message }
 }
 

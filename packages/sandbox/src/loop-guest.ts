@@ -44,7 +44,7 @@ export class LoopGuest implements Guest {
       processed = this.#run.applySync(undefined, this.#arguments, this.#options)
       failure = checkProcessed(processed, count)
     } catch (error) {
-      failure = failureOf(error)
+      failure = failureOf(error, this.#isolate.isDisposed)
     }
     this.#running = false
     if (failure === undefined) {

@@ -54,8 +54,9 @@ class IsolatedRuntime implements SandboxRuntime {
       return guest = new ThreadGuest(isolate, program, mapper, options.batchTimeoutMs, this.#lost)
     } catch (error) {
       this.#lost.add(live)
-      if (!isolate.isDisposed) isolate.dispose()
-      throw loadError(error, mapper, this.#loadTimeoutMs)
+      const gone = isolate.isDisposed
+      if (!gone) isolate.dispose()
+      throw loadError(error, mapper, this.#loadTimeoutMs, gone)
     } finally {
       clearTimeout(watchdog)
     }

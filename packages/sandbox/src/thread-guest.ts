@@ -95,7 +95,7 @@ export class ThreadGuest implements Guest {
 
   readonly #rejected = (error: unknown): void => {
     this.#call = undefined
-    this.#end(failureOf(error))
+    this.#end(failureOf(error, this.#dead === undefined && this.#isolate.isDisposed))
   }
 
   // Runs a phase after the timer, so that an answer which waited for a stalled event loop is taken first.

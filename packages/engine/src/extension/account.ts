@@ -94,13 +94,16 @@ export class ExtensionAccount {
     this.#setUp(1)
   }
 
-  guestFailed (kind: GuestFailure['kind'], { batchTimeoutMs }: LoadOptions, usage: GuestUsage): void {
+  guestFailed (kind: GuestFailure['kind'], { batchTimeoutMs, heapMb }: LoadOptions, usage: GuestUsage): void {
     const stats = this.stats
     if (kind === 'timeout') {
       stats.timeouts++
       stats.batchMsPeak = Math.max(stats.batchMsPeak, batchTimeoutMs)
-    } else if (kind === 'memory') stats.memoryKills++
-    else if (kind === 'lost') stats.lost++
+    } else if (kind === 'memory') {
+      stats.memoryKills++
+      // It is never looked at just then.
+      stats.heapBytesPeak = Math.max(stats.heapBytesPeak, heapMb * 1024 * 1024)
+    } else if (kind === 'lost') stats.lost++
     else stats.crashes++
     this.#cpuMsBefore += usage.cpuMs
     this.#setUp(0)

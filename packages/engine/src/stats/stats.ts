@@ -78,7 +78,7 @@ export interface ExtensionStats {
   failedOpen: number
   /** Longest time from handing a batch to a guest until its answer, in ms: of one in 64, and of those that were cut. */
   batchMsPeak: number
-  /** Largest heap of one isolate that was seen when it was looked at. */
+  /** Largest heap of one isolate that was seen when it was looked at; the limit, where one went over it. */
   heapBytesPeak: number
   /** Most bytes that one message originated. */
   originatedBytesPeak: number

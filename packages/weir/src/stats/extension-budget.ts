@@ -5,9 +5,9 @@ import type { Extension } from '@weir/model'
 export interface ExtensionBudget {
   /** `limits.batchTimeoutMs`; the peak is from handing a batch over to its answer, by the clock, of one batch in 64 and of those that were cut. */
   readonly batchMs: Use
-  /** `limits.heapMb` in bytes; the peak is the largest heap of one isolate that was seen when it was looked at. */
+  /** `limits.heapMb` in bytes; the peak is the largest heap of one isolate that was seen when it was looked at, or the limit, where one went over it. */
   readonly heapBytes: Use
-  /** `limits.originatedBytes`; the peak is of one message. */
+  /** `limits.originatedBytes`; the peak is of one message, or the limit, where one was refused. */
   readonly originatedBytes: Use
   /** `limits.heldBytes`; the peak is of one direction of one connection, the total of all connections now. */
   readonly heldBytes: Use & { readonly total: number }
