@@ -46,4 +46,21 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     expect(stats()).toMatchObject({ memoryKills: 1, crashes: 0, lost: 0, timeouts: 0 })
     expect(stats().heapBytesPeak).toBeGreaterThanOrEqual(16 * 1024 * 1024)
   })
+
+  test('a handler whose promise is rejected ends its client, and no other', async () => {
+    const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+      export default defineProtocol({ name: 'async', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }),
+        onMessage: (message => message.text() === 'bad\\n' ? (async () => { throw new Error('late') })() : forward()) as any } })`
+    const { connect, stats, log } = await start(source)
+    const [other, bad] = [connect(), connect()]
+    other.socket.write('one\n')
+    await other.gets('one\n')
+    bad.socket.write('bad\n')
+    await bad.closes()
+    other.socket.write('two\n')
+    await other.gets('one\ntwo\n')
+    expect(await log.ends()).toMatchObject([{ reason: 'extension-error', detail: 'TypeError: client.onMessage must not be async: it answered a promise' }])
+    expect(log.lines.filter(l => l.message === 'extension threw')).toMatchObject([{ stack: expect.stringMatching(/\n +at .*ext\.ts:2:22\)?$/) as string }])
+    expect(stats()).toMatchObject({ up: 1, throws: 1, crashes: 0, strikes: 0, rebuilds: 0 })
+  })
 })

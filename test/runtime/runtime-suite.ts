@@ -145,6 +145,54 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       expect(answers[6]!.text).toMatch(/^Malformed: the frame ends 995 bytes before its field does/)
     })
 
+    // Each is asynchronous for the first connection only. Nobody hears of what its promise is rejected with, and nobody has to.
+    const promising = (hooks: Readonly<Record<string, string>>, side = "onMessage: (_, ctx) => maybe('client.onMessage', ctx, forward())"): string => `
+      import { defineProtocol, forward, frame, pass } from '@weir/sdk'
+      const framing = frame.lines({ max: 99 })
+      const late = async (): Promise<any> => { await null; throw new Error('late') }
+      let states = 0
+      const state = () => states++ === 0 ? late() : {}
+      const maybe = (hook: string, ctx: any, answer: any): any => hook === '${Object.keys(hooks)[0]!}' && ctx.client.address === '127.0.0.9' ? late() : answer
+      export default defineProtocol({ name: 'promising', api: 1, balance: 'per-connection', ${Object.values(hooks).join()}
+        client: { ${side.includes('onData') ? '' : 'framing,'} ${side} },
+        server: { framing, onMessage: (_, ctx) => maybe('server.onMessage', ctx, forward()) } } as any)`
+    const talk = (guest: Guest): Batch => new Batch(guest.memory).vserver(0, 'front').open(1, 0, '127.0.0.9').open(2)
+    const refused = (hook: string) => ({ op: 'threw', effects: [], text: expect.stringMatching(new RegExp(`^TypeError: ${hook} must not be async: it answered a promise\n`)) as string })
+
+    test.each([
+      ['state', 'state,', (b: Batch) => b, 1],
+      ['onConnect', "onConnect: ctx => maybe('onConnect', ctx, undefined),", (b: Batch) => b, 1],
+      ['client.onMessage', '', (b: Batch) => b.message(1, 'x'), 3],
+      ['server.onMessage', '', (b: Batch) => b.message(1, 'x', { side: 'server' }), 3],
+      ['goodbye', "goodbye: (_, ctx) => maybe('goodbye', ctx, undefined),", (b: Batch) => b.goodbye(1, 'idle'), 3],
+      ['onClose', "onClose: (_, ctx) => maybe('onClose', ctx, undefined),", (b: Batch) => b.close(1, 'idle'), 3]
+    ])('%s that answers a promise ends its connection alone, and the error names the place of the protocol', async (hook, text, event, at) => {
+      const source = promising({ [hook]: text })
+      const guest = await load(source)
+      const answers = await ask(guest, event(talk(guest)).message(2, 'x').message(2, 'x', { side: 'server' }))
+      expect(answers[at]).toMatchObject(refused(hook))
+      const line = source.split('\n').findIndex(l => l.includes('defineProtocol({')) + 1
+      expect(guest.mapStack(answers[at]!.text!).split('\n')[1]).toMatch(new RegExp(`^ +at .*commands\\.ts:${line}:\\d+\\)?$`))
+      expect(answers.slice(-2).map(a => a.op)).toEqual(['forward', 'forward'])
+      // What waited for the guest's next call has not ended it.
+      expect((await ask(guest, new Batch(guest.memory).message(2, 'x')))[0]).toMatchObject({ op: 'forward' })
+    })
+
+    test('onData that answers a promise ends its connection alone', async () => {
+      const guest = await load(promising({ 'client.onData': '' }, "onData: (chunk, _, ctx) => maybe('client.onData', ctx, pass(chunk.length))"))
+      const answers = await ask(guest, talk(guest).data(1, 'x').data(2, 'x'))
+      expect(answers[3]).toMatchObject(refused('client.onData'))
+      expect(answers[4]).toMatchObject({ effects: [{ kind: 'pass', count: 1 }] })
+      expect((await ask(guest, new Batch(guest.memory).data(2, 'x')))[0]).toMatchObject({ effects: [{ kind: 'pass', count: 1 }] })
+    })
+
+    test('what only looks like a promise is not touched', async () => {
+      const guest = await load(promising({ 'client.onMessage': '' }).replaceAll('late()', "{ get then () { throw new Error('looked at') } }"))
+      const answers = await ask(guest, talk(guest).message(1, 'x').message(2, 'x'))
+      expect(answers[3]).toMatchObject({ op: 'threw' })
+      expect(answers[4]).toMatchObject({ op: 'forward' })
+    })
+
     test('Malformed thrown by the author', async () => {
       expect(await say(await opened(), 'malformed')).toMatchObject({ op: 'malformed', text: expect.stringContaining('bad line') as string })
     })

@@ -25,6 +25,8 @@ const extensions: Readonly<Record<string, string>> = {
   'throwing-send': lines('probe: { send: () => { throw new Error("nothing to say") }, judge: () => "up" }'),
   'rubbish-judge': lines(`probe: { ${SEND}, judge: () => 5 as never }`),
   'rubbish-send': lines('probe: { send: () => "PING" as never, judge: () => "up" }'),
+  'async-judge': lines(`probe: { ${SEND}, judge: (async () => { throw new Error('late') }) as never }`),
+  'async-send': lines('probe: { send: (async () => { throw new Error("late") }) as never, judge: () => "up" }'),
   'malformed-judge': lines(`probe: { ${SEND}, judge: answer => { answer.reader().skip(50); return 'up' } }`),
   'looping-judge': lines(`probe: { ${SEND}, judge: () => { for (;;) {} } }`),
   'greeting-first': lines('probe: { send: () => new Uint8Array(0), judge: answer => answer.text() === "PONG\\n" ? "up" : "down" }'),
@@ -91,6 +93,8 @@ describe.each([0, 2])('with %i workers', workers => {
       'throwing-send': /^probe\.send of extension 'throwing-send' failed: Error: nothing to say/,
       'rubbish-judge': /^probe\.judge of extension 'rubbish-judge' failed: TypeError: probe\.judge answered 5; there are: 'up', 'down', \{ down: 'why' \}/,
       'rubbish-send': /^probe\.send of extension 'rubbish-send' failed: TypeError: expected bytes/,
+      'async-judge': /^probe\.judge of extension 'async-judge' failed: TypeError: probe\.judge must not be async: it answered a promise \(async-judge\.ts:\d+:\d+\)$/,
+      'async-send': /^probe\.send of extension 'async-send' failed: TypeError: probe\.send must not be async: it answered a promise/,
       'malformed-judge': /the answer is malformed: /,
       'looping-judge': /^probe\.judge of extension 'looping-judge' failed: .*(timed out|time-out|ran longer|failed 5 times)/
     }

@@ -2,8 +2,12 @@ import type { Bytes } from './bytes.ts'
 import type { Ctx, Message } from './context.ts'
 import type { Framing, Match, PeekByFirstByte } from './framing.ts'
 import type { ParamIssue, ParamsOf, ParamSpec } from './params.ts'
+import { note } from './site.ts'
 import type { StreamVerdict } from './stream-verdict.ts'
 import type { Reject, Verdict } from './verdict.ts'
+
+/** Nobody waits for a promise. */
+type NoPromise = { readonly then?: never } | null | undefined
 
 /** One direction: how it is cut, which frames are seen, and what is answered. */
 export interface Side<S, P> {
@@ -72,7 +76,7 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
    */
   checkParams? (params: ParamsOf<P>): readonly ParamIssue[]
   /** Makes the state of one connection. */
-  state? (): S
+  state? (): S & NoPromise
   onConnect? (ctx: Ctx<S, ParamsOf<P>>): undefined | Reject
   readonly client: Side<S, ParamsOf<P>> | StreamSide<S, ParamsOf<P>>
   /** Omit it and server bytes never enter the sandbox. */
@@ -83,8 +87,11 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
   goodbye? (reason: Reason, ctx: Ctx<S, ParamsOf<P>>): Bytes | undefined
   readonly probe?: Probe
   /** The connection is gone, and its line in the log is written: of the context, `count` and `log` have an effect. */
-  onClose? (why: string, ctx: Ctx<S, ParamsOf<P>>): void
+  onClose? (why: string, ctx: Ctx<S, ParamsOf<P>>): void | undefined
 }
 
+/** What is no object is refused when the module is loaded. */
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
 /** Declare a protocol: the module's default export. */
-export const defineProtocol = <S = undefined, P extends ParamSpec = {}>(protocol: Protocol<S, P>): Protocol<S, P> => protocol
+export const defineProtocol = <S = undefined, P extends ParamSpec = {}>(protocol: Protocol<S, P>): Protocol<S, P> => isObject(protocol) ? note(protocol) : protocol

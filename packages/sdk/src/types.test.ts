@@ -62,6 +62,14 @@ test('what is wrong does not compile', () => {
   defineProtocol({ ...base, api: 2, client: { framing } })
   // @ts-expect-error a promise is not a verdict
   defineProtocol({ ...base, client: { framing, async onMessage () { return forward() } } })
+  // @ts-expect-error neither is it a state
+  defineProtocol({ ...base, state: async () => ({ n: 0 }), client: { framing } })
+  // @ts-expect-error nor last words
+  defineProtocol({ ...base, client: { framing }, async goodbye () { return new Uint8Array(1) } })
+  // @ts-expect-error nobody waits for what onClose does
+  defineProtocol({ ...base, client: { framing }, async onClose () {} })
+  // @ts-expect-error nobody waits for what onConnect does
+  defineProtocol({ ...base, client: { framing }, async onConnect () {} })
   // @ts-expect-error a handler answers a verdict
   defineProtocol({ ...base, client: { framing, onMessage () {} } })
   // @ts-expect-error onConnect can only refuse
@@ -69,6 +77,14 @@ test('what is wrong does not compile', () => {
   // @ts-expect-error no such field type
   defineProtocol({ ...base, fields: { a: 'number' }, client: { framing } })
   expect(forward()).toEqual({ op: 'forward' })
+})
+
+test('a state may be anything but a promise, and onClose may answer nothing or what is nothing', () => {
+  const count = defineProtocol({ ...base, client: { framing }, onClose: (why, ctx) => ctx.count(why) })
+  const nothing = defineProtocol({ ...base, state: () => ({ n: 0 }), client: { framing }, onClose (why, ctx) { if (ctx.state.n > 0) ctx.count(why) } })
+  const early = defineProtocol({ ...base, state: () => 5, client: { framing }, onClose (why, ctx) { if (ctx.state > 0) return; ctx.count(why) } })
+  const none = defineProtocol({ ...base, state: (): { n: number } | undefined => undefined, client: { framing, onMessage: (_, ctx) => ctx.state === undefined ? drop() : forward({ token: String(ctx.state.n) }) } })
+  expect([none.name, count.name, nothing.name, early.name]).toEqual(['x', 'x', 'x', 'x'])
 })
 
 test('a stream side answers counts, and a message side verdicts of messages', () => {

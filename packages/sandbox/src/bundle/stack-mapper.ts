@@ -6,8 +6,8 @@ export const scriptName = (bundle: Bundle): string => `weir-extension:${bundle.n
 
 /** The first frame that cannot be the author's any more: the guest loop called the handler, or the host evaluated the module. */
 const HOST = /@weir\/sdk\/(?:src|dist)\/guest\/loop\.|<isolated-vm boundary>|\(node:vm:/
-/** Frames above it that are not the author's either: the context's own methods, what makes a verdict, and the bundle's few lines. */
-const INTERNAL = /@weir\/sdk\/(?:src|dist)\/(?:guest\/|verdict\.|stream-verdict\.|site\.)|weir-entry/
+/** Frames above it that are not the author's either: the context's own methods, what makes a verdict or takes the declaration, and the bundle's few lines. */
+const INTERNAL = /@weir\/sdk\/(?:src|dist)\/(?:guest\/|protocol\.|verdict\.|stream-verdict\.|site\.)|weir-entry/
 const FRAME = /^\s+at /
 /** Built-in functions that call back into the author's code have no position. */
 const BUILT_IN = /\(<anonymous>\)$/

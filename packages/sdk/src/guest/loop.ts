@@ -12,6 +12,7 @@ import { AnswerWriter } from './answer-writer.ts'
 import { BOTH_PIPED, GuestCtx, GuestMessage, Slot, type VserverInfo } from './context.ts'
 import { Outbox } from './outbox.ts'
 import { answerProbe } from './prober.ts'
+import { refusePromise } from './promises.ts'
 import { show } from './show.ts'
 import { StreamJudge } from './stream-judge.ts'
 import { Tally } from './tally.ts'
@@ -59,7 +60,7 @@ export class GuestLoop {
     this.#ctx = new GuestCtx(this.#outbox, this.#tally, protocol.fields ?? {}, this.#perMessage && protocol.replies === 'in-order')
     this.#message = new GuestMessage(arena)
     this.#writer = new AnswerWriter(control, this.#outbox)
-    this.#stream = new StreamJudge(this.#outbox, this.#tally, this.#writer, arena, this.#ctx, originatedBytes)
+    this.#stream = new StreamJudge(protocol, this.#outbox, this.#tally, this.#writer, arena, this.#ctx, originatedBytes)
   }
 
   /** Answer the requests of a bank in order; answers how many were processed: fewer than asked when the out region filled up. */
@@ -134,6 +135,7 @@ export class GuestLoop {
       const slot = new Slot(undefined, client, this.#vservers[arg]!)
       this.#slots[index] = slot
       slot.state = protocol.state?.()
+      refusePromise(slot.state, 'state', protocol)
       if (protocol.onConnect === undefined) return
       this.#ctx.enter(slot, false, !this.#perMessage, true)
       const refusal = protocol.onConnect(this.#ctx as never)
@@ -144,11 +146,12 @@ export class GuestLoop {
     const slot = this.#slots[index]
     if (slot === undefined) {
       this.#message.point(from, to, control[request + Request.frameLength]!)
-      if (event === Event.probeSend || event === Event.probeJudge) answerProbe(protocol.probe!, event, this.#message, writer)
+      if (event === Event.probeSend || event === Event.probeJudge) answerProbe(protocol, event, this.#message, writer)
       else if (event === Event.checkParams) {
-        const params: unknown = JSON.parse(decodeUtf8(this.#arena, from, to))
+        const wrong = protocol.checkParams!(JSON.parse(decodeUtf8(this.#arena, from, to)) as never)
+        refusePromise(wrong, 'checkParams', protocol)
         writer.op(Op.forward)
-        writer.bytes(encodeUtf8(JSON.stringify(protocol.checkParams!(params as never)) ?? ''))
+        writer.bytes(encodeUtf8(JSON.stringify(wrong) ?? ''))
       }
       else writer.op(Op.skipped)
       return
@@ -173,6 +176,7 @@ export class GuestLoop {
       slot.piped = BOTH_PIPED
       this.#ctx.enter(slot, arg2 === 1, !this.#perMessage, false)
       const last = protocol.goodbye?.(goodbyeReasons[arg]!, this.#ctx as never)
+      refusePromise(last, 'goodbye', protocol)
       writer.op(Op.forward)
       if (last !== undefined) writer.bytes(last)
       return
@@ -180,7 +184,7 @@ export class GuestLoop {
     if (event === Event.close) {
       this.#slots[index] = undefined
       this.#ctx.enter(slot, false, !this.#perMessage, false)
-      protocol.onClose?.(decodeUtf8(this.#arena, from, to), this.#ctx as never)
+      refusePromise(protocol.onClose?.(decodeUtf8(this.#arena, from, to), this.#ctx as never), 'onClose', protocol)
     }
   }
 
@@ -212,6 +216,7 @@ export class GuestLoop {
     } else if (op === 'drop' && !rejectOnly) {
       writer.op(Op.drop)
     } else {
+      refusePromise(verdict, rejectOnly ? 'onConnect' : side === 0 ? 'client.onMessage' : 'server.onMessage', this.#protocol)
       throw new TypeError(`the handler answered ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject()'}`)
     }
     if (sites.on) this.#outbox.site(0, siteOf(verdict))

@@ -1,10 +1,11 @@
 import { EffectKind, MAX_CALLS, Op, ThenIndex } from '../abi/layout.ts'
-import type { StreamSide } from '../protocol.ts'
+import type { Protocol, StreamSide } from '../protocol.ts'
 import { siteOf, sites } from '../site.ts'
 import type { PipeOn, StreamVerdict } from '../stream-verdict.ts'
 import type { AnswerWriter } from './answer-writer.ts'
 import { BOTH_PIPED, type GuestCtx, type Slot } from './context.ts'
 import type { Outbox } from './outbox.ts'
+import { refusePromise } from './promises.ts'
 import { show } from './show.ts'
 import type { Tally } from './tally.ts'
 
@@ -20,6 +21,7 @@ const checkCount = (op: string, n: unknown): number => {
  * Counts are recorded among the effects, in order with what the calls said to the peers; neighbours become one record.
  */
 export class StreamJudge {
+  readonly #protocol: Protocol<unknown>
   readonly #outbox: Outbox
   readonly #tally: Tally
   readonly #answer: AnswerWriter
@@ -29,7 +31,8 @@ export class StreamJudge {
   /** Calls in this batch. */
   calls = 0
 
-  constructor (outbox: Outbox, tally: Tally, answer: AnswerWriter, arena: Uint8Array, ctx: GuestCtx, originatedBytes: number) {
+  constructor (protocol: Protocol<unknown>, outbox: Outbox, tally: Tally, answer: AnswerWriter, arena: Uint8Array, ctx: GuestCtx, originatedBytes: number) {
+    this.#protocol = protocol
     this.#outbox = outbox
     this.#tally = tally
     this.#answer = answer
@@ -98,7 +101,10 @@ export class StreamJudge {
     else if (op === 'reject') {
       this.#answer.reject(verdict.why, verdict.reply)
       slot.piped = BOTH_PIPED
-    } else throw new TypeError(`onData answered ${show(verdict)}; there are: ${VERDICTS}`)
+    } else {
+      refusePromise(verdict, side === 0 ? 'client.onData' : 'server.onData', this.#protocol)
+      throw new TypeError(`onData answered ${show(verdict)}; there are: ${VERDICTS}`)
+    }
     return 0
   }
 
