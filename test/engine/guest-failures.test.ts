@@ -63,4 +63,30 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     expect(log.lines.filter(l => l.message === 'extension threw')).toMatchObject([{ stack: expect.stringMatching(/\n +at .*ext\.ts:2:22\)?$/) as string }])
     expect(stats()).toMatchObject({ up: 1, throws: 1, crashes: 0, strikes: 0, rebuilds: 0 })
   })
+
+  test('a promise that nobody handles ends no client, is logged with its place and counted', async () => {
+    const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+      const forget = async (): Promise<void> => {
+        await null
+        throw new Error('forgotten')
+      }
+      export default defineProtocol({ name: 'forgets', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }),
+        onMessage (message) {
+          if (message.text() === 'bad\\n') void forget()
+          return forward()
+        } } })`
+    const { connect, stats, log } = await start(source)
+    const [other, bad] = [connect(), connect()]
+    other.socket.write('one\n')
+    await other.gets('one\n')
+    bad.socket.write('bad\nmore\n')
+    await bad.gets('bad\nmore\n')
+    other.socket.write('two\n')
+    await other.gets('one\ntwo\n')
+    expect(log.lines.filter(l => l.level !== 'info')).toMatchObject([{
+      level: 'error', message: 'a promise of the extension was rejected and nobody handles it', extension: 'ext', stack: expect.stringMatching(/^Error: forgotten\n +at forget \(ext\.ts:4:15\)/) as string
+    }])
+    expect(stats()).toMatchObject({ up: 1, throws: 1, crashes: 0, strikes: 0, rebuilds: 0 })
+    expect(Object.values(stats().versions)).toMatchObject([{ errors: 1 }])
+  })
 })

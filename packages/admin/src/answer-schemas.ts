@@ -187,7 +187,7 @@ export const stats = z.object({
     dropped: count,
     rejected: count,
     malformed: count,
-    throws: count,
+    throws: count.describe('Handlers that threw, and promises that were rejected and that nobody handles.'),
     timeouts: count.describe('Guests that were cut at `batchTimeoutMs`.'),
     memoryKills: count.describe('Guests that went over `heapMb`.'),
     lost: count.describe('Guests that did not answer and were abandoned with their thread.'),

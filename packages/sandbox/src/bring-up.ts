@@ -3,12 +3,9 @@ import { allocate, layoutFor, PROGRAM_GLOBAL, type Bundle, type Declaration, typ
 import { MAX_DECLARATION, readDeclaration } from './bundle/read-declaration.ts'
 import { scriptName, type StackMapper } from './bundle/stack-mapper.ts'
 import { ExtensionError } from './extension-error.ts'
-import { failureOf } from './guest-failure.ts'
+import { failureOf, stackOf } from './guest-failure.ts'
 
 const filename = 'weir-bootstrap'
-
-/** Longest stack that is looked at: its text is whatever the author's code made of it. */
-const MAX_STACK = 16 * 1024
 
 // WebAssembly memory is not counted against the heap, and extensions are JavaScript.
 const PREPARE = 'delete globalThis.WebAssembly'
@@ -25,18 +22,13 @@ export interface LiveProgram {
   readonly run: ivm.Reference<(argument: number) => number>
 }
 
-const stackOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return typeof error === 'object' ? 'a value that cannot be shown' : String(error)
-  return typeof error.stack === 'string' ? error.stack : String(error.message)
-}
-
 /** Turn whatever came out of the isolate during loading into an ExtensionError. `gone`: the isolate is disposed, and not by us. */
 export const loadError = (error: unknown, mapper: StackMapper, timeoutMs: number, gone: boolean): ExtensionError => {
   if (error instanceof ExtensionError) return error
   const failure = failureOf(error, gone)
   if (failure.kind === 'timeout') return new ExtensionError('extension-load', `the module ran longer than ${timeoutMs} ms while it was loaded`)
   if (failure.kind === 'memory') return new ExtensionError('extension-load', 'the module exceeded its heap (heapMb) while it was loaded')
-  const stack = mapper.map(stackOf(error).slice(0, MAX_STACK))
+  const stack = mapper.map(stackOf(error))
   const at = mapper.firstPosition(stack)
   return new ExtensionError('extension-load', `the module threw while it was loaded: ${stack}`, { ...at, cause: error })
 }

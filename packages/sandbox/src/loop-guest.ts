@@ -3,7 +3,7 @@ import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFa
 import type { LiveProgram } from './bring-up.ts'
 import type { StackMapper } from './bundle/stack-mapper.ts'
 import { timeOutOnGrid } from './time-out-grid.ts'
-import { checkProcessed, DISPOSED, failureOf } from './guest-failure.ts'
+import { checkProcessed, DISPOSED, failureOf, noneProcessed, processedDespite, stackOf } from './guest-failure.ts'
 
 /** A guest that runs on the caller's event loop: `batchDone` is called before `run` returns, and nothing is allocated for a batch. */
 export class LoopGuest implements Guest {
@@ -38,6 +38,8 @@ export class LoopGuest implements Guest {
     this.#arguments[0] = runArgument(bank, count)
     this.#options.timeout = timeOutOnGrid(this.#batchTimeoutMs)
     this.#running = true
+    noneProcessed(this.memory)
+    let unhandled: string | undefined
     let processed: unknown
     let failure: GuestFailure | undefined
     try {
@@ -45,10 +47,15 @@ export class LoopGuest implements Guest {
       failure = checkProcessed(processed, count)
     } catch (error) {
       failure = failureOf(error, this.#isolate.isDisposed)
+      processed = processedDespite(failure, this.memory, count)
+      if (processed !== 0) {
+        failure = undefined
+        unhandled = stackOf(error)
+      }
     }
     this.#running = false
     if (failure === undefined) {
-      sink.batchDone(bank, processed as number)
+      sink.batchDone(bank, processed as number, unhandled)
       return
     }
     this.#end(failure)

@@ -3,7 +3,7 @@ import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFa
 import type { LiveProgram } from './bring-up.ts'
 import type { StackMapper } from './bundle/stack-mapper.ts'
 import { timeOutOnGrid } from './time-out-grid.ts'
-import { checkProcessed, DISPOSED, failureOf } from './guest-failure.ts'
+import { checkProcessed, DISPOSED, failureOf, noneProcessed, processedDespite, stackOf } from './guest-failure.ts'
 import type { LostThreads } from './lost-threads.ts'
 
 /** How long past its time-out a call may take to come back before its thread counts as lost. */
@@ -76,6 +76,7 @@ export class ThreadGuest implements Guest {
     this.#arguments[0] = runArgument(bank, count)
     this.#options.timeout = timeOutOnGrid(this.#batchTimeoutMs)
     this.#watchdog.refresh()
+    noneProcessed(this.memory)
     this.#call = this.#run.apply(undefined, this.#arguments, this.#options)
     this.#call.then(this.#settled, this.#rejected)
   }
@@ -95,7 +96,15 @@ export class ThreadGuest implements Guest {
 
   readonly #rejected = (error: unknown): void => {
     this.#call = undefined
-    this.#end(failureOf(error, this.#dead === undefined && this.#isolate.isDisposed))
+    const failure = failureOf(error, this.#dead === undefined && this.#isolate.isDisposed)
+    const sink = this.#sink
+    const processed = processedDespite(failure, this.memory, this.#count)
+    if (sink === undefined || processed === 0) {
+      this.#end(failure)
+      return
+    }
+    this.#sink = undefined
+    sink.batchDone(this.#bank, processed, stackOf(error))
   }
 
   // Runs a phase after the timer, so that an answer which waited for a stalled event loop is taken first.

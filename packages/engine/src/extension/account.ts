@@ -77,6 +77,12 @@ export class ExtensionAccount {
     if (originated > stats.originatedBytesPeak) stats.originatedBytesPeak = originated
   }
 
+  /** A promise was rejected, and nobody handles it. */
+  unhandled (): void {
+    this.stats.throws++
+    this.counts.errors++
+  }
+
   /** The author's own counters. */
   readonly count = (metric: string, by: number): void => {
     const counters = this.stats.counters

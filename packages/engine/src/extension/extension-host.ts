@@ -282,10 +282,11 @@ export class ExtensionHost implements BatchSink {
 
   // ── answers ──────────────────────────────────────────────────────────────
 
-  batchDone (_bank: number, processed: number): void {
+  batchDone (_bank: number, processed: number, unhandled?: string): void {
     const batch = this.#inFlight
     if (batch === undefined) return
     const ms = this.account.crossed()
+    if (unhandled !== undefined) this.#onUnhandled(unhandled)
     if (!Number.isInteger(processed) || processed < 1 || processed > batch.count) {
       this.batchFailed(_bank, { kind: 'crash', message: 'the guest loop answered with an impossible count' })
       return
@@ -321,6 +322,12 @@ export class ExtensionHost implements BatchSink {
     this.#wakeWaiting()
     if (this.#gathering.count > 0 || this.#goodbyes.length > 0 || this.#closesDue) this.#schedule()
     this.#finishIfQuiet()
+  }
+
+  /** A promise was rejected behind a handler's back: nobody can tell whose connection it was about, so none ends. */
+  #onUnhandled (stack: string): void {
+    this.account.unhandled()
+    this.#log.error({ extension: this.name, stack: this.mapStack(stack) }, 'a promise of the extension was rejected and nobody handles it')
   }
 
   #dispatch (client: GuestClient, event: number, side: number): void {

@@ -43,7 +43,7 @@ export interface VersionStats {
   accepted: number
   /**
    * What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that,
-   * goodbyes that threw, and strikes (time-outs, exceeded heaps, crashes, failed loads).
+   * goodbyes that threw, promises whose rejection nobody handles, and strikes (time-outs, exceeded heaps, crashes, failed loads).
    */
   errors: number
 }
@@ -61,6 +61,7 @@ export interface ExtensionStats {
   dropped: number
   rejected: number
   malformed: number
+  /** Handlers that threw, and promises that were rejected and that nobody handles. */
   throws: number
   timeouts: number
   memoryKills: number

@@ -1,7 +1,7 @@
 // The memory that host and guest share: a control block of fixed-size records and an arena of bytes, each in two banks,
 // so that one batch is in flight while the next gathers. Both are handed over once.
 //
-//   control (Int32)  bank 0: [ requests | answers | effects | counts ]   bank 1: the same
+//   control (Int32)  bank 0: [ requests | answers | effects | counts ]   bank 1: the same   [ processed ]
 //   arena   (bytes)  bank 0: [ in | out ]                                bank 1: the same
 //
 // Offsets in records count from the start of the bank's in part (requests) or out part (answers, effects, counts).
@@ -37,6 +37,9 @@ export const EFFECTS_AT = ANSWERS_AT + MAX_BATCH * ANSWER_WORDS
 export const COUNTS_AT = EFFECTS_AT + MAX_EFFECTS * EFFECT_WORDS
 /** Words of one bank of the control block. */
 export const BANK_WORDS = COUNTS_AT + 1 + MAX_COUNTS * COUNT_WORDS
+
+/** Behind both banks, how many requests the last run has processed, as it answers itself: a runtime may lose the answer of a call that did its work. */
+export const PROCESSED_AT = 2 * BANK_WORDS
 
 /** Words of a request. */
 export const Request = { event: 0, slot: 1, side: 2, offset: 3, length: 4, frameLength: 5, arg: 6, arg2: 7 } as const
@@ -186,7 +189,7 @@ export interface SharedMemory { readonly control: Int32Array, readonly arena: Ui
 
 /** Allocate the memory of one guest. */
 export const allocate = (layout: Layout): SharedMemory => ({
-  control: new Int32Array(new SharedArrayBuffer(2 * BANK_WORDS * 4)),
+  control: new Int32Array(new SharedArrayBuffer((PROCESSED_AT + 1) * 4)),
   arena: new Uint8Array(new SharedArrayBuffer(2 * (layout.inBytes + layout.outBytes))),
   layout
 })

@@ -30,8 +30,11 @@ export interface GuestFailure {
 
 /** Told how a batch ended; exactly one of the two is called for each run. */
 export interface BatchSink {
-  /** The first `processed` requests have answers; the others were not looked at. */
-  batchDone (bank: number, processed: number): void
+  /**
+   * The first `processed` requests have answers; the others were not looked at. `unhandled`: the stack of what a promise of the author's was rejected with that
+   * nobody handles. It belongs to no request.
+   */
+  batchDone (bank: number, processed: number, unhandled?: string): void
   /** Nothing in this batch has an answer, and the guest is dead. */
   batchFailed (bank: number, failure: GuestFailure): void
 }

@@ -1,7 +1,7 @@
 // The loop inside the isolate: one call takes a bank of requests and leaves answers, see abi/layout.ts.
 // It shares its realm with the author's code, so nothing it says is believed by the host.
 import {
-  ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons, TRACED
+  ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, PROCESSED_AT, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons, TRACED
 } from '../abi/layout.ts'
 import type { ClientInfo } from '../context.ts'
 import type { Protocol, Side, StreamSide } from '../protocol.ts'
@@ -71,6 +71,7 @@ export class GuestLoop {
     const processed = this.#answerAll(bank, argument & 0xffff)
     this.#tally.write(bank * BANK_WORDS + COUNTS_AT)
     sites.on = false
+    this.#control[PROCESSED_AT] = processed
     return processed
   }
 
