@@ -116,3 +116,24 @@ test.each(['thread', 'loop'] as const)('a heap that grows a little with each cal
   const batch = new Batch(guest.memory).message(1, 'x')
   expect(await until(async () => (await runBatch(guest, batch)).failure, 'the guest to be cut')).toEqual({ kind: 'memory', message: 'the extension exceeded its heap (heapMb)' })
 })
+
+// On the isolate's own thread there is no time-out between two calls, nor while somebody looks at its heap.
+test.each([
+  ['FinalizationRegistry', 'for (let i = 0; i < 3000; i++) { registry?.register({ i }, i); new Array(1000).fill(i) }'],
+  ['Atomics.waitAsync', 'Atomics.waitAsync?.(words, 0, 0).value.then(forEver); Atomics.notify(words, 0)']
+])('nothing runs between two calls: %s', async (_, body) => {
+  const source = `import { defineProtocol, drop, frame } from '@weir/sdk'
+    const forEver = () => { for (;;); }
+    const registry = globalThis.FinalizationRegistry && new FinalizationRegistry(forEver)
+    const words = new Int32Array(new SharedArrayBuffer(8))
+    export default defineProtocol({ name: 'late', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }), onMessage () { ${body}; return drop() } } })`
+  const guest = await createRuntime().load(await bundle(source, { name: 'late' }), options)
+  await runBatch(guest, new Batch(guest.memory).vserver(0, 'v').open(1))
+  const batch = new Batch(guest.memory).message(1, 'x')
+  for (let n = 0; n < 50; n++) {
+    expect(await runBatch(guest, batch)).toEqual({ processed: 1 })
+    expect(batch.answer(0).op).toBe('drop')
+    guest.usage()
+  }
+  guest.dispose()
+})

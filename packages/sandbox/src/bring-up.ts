@@ -7,8 +7,9 @@ import { failureOf, stackOf } from './guest-failure.ts'
 
 const filename = 'weir-bootstrap'
 
-// WebAssembly memory is not counted against the heap, and extensions are JavaScript.
-const PREPARE = 'delete globalThis.WebAssembly'
+// WebAssembly memory is not counted against the heap, and extensions are JavaScript. The other two call back from tasks of the isolate's own, between
+// two calls or at the end of a look at the heap, where there is no time-out.
+const PREPARE = 'delete globalThis.WebAssembly; delete globalThis.FinalizationRegistry; delete Atomics.waitAsync'
 const TAKE = `(() => { const program = globalThis.${PROGRAM_GLOBAL}; delete globalThis.${PROGRAM_GLOBAL}; return program })()`
 // Cut where the guest is: what it describes would otherwise be copied whole.
 const DESCRIBE = 'const text = $0.describe(); return typeof text === "string" && text.length <= $1 ? text : "null"'
