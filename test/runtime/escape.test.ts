@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createRuntime } from '@weir/sandbox'
 import { until } from '@weir/testing'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
-import { againstTheHost, modules, techniques } from './escape.ts'
+import { againstTheHost, leaking, modules, techniques } from './escape.ts'
 import type { Order, Outcome } from './hostile-child.ts'
 import { HostileProcess } from './hostile-process.ts'
 import { harmless } from './hostile.ts'
@@ -20,15 +20,26 @@ const attempt = async (name: string, order: Order): Promise<Outcome> => {
   return outcome
 }
 
+/** What becomes of a technique that finds nothing. */
+const plain: readonly string[] = ['forward']
+
 describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
-  test.each(techniques)('$name', async ({ name, source, ends = ['forward'], free }) => {
+  test.each(techniques)('$name', async ({ name, source, ends = plain, free }) => {
     const outcome = await attempt(name, { source, mode })
     // What Object.prototype was given for a token is a 5.
     if (free === undefined) expect(outcome.said).toMatch(/^5*$/)
     expect(ends).toContain(outcome.end)
     if (mode === 'thread') expect(outcome.stallMs).toBeLessThan(MAX_STALL_MS)
+    // A loop between two calls has no time-out: the next call would wait for it until it is given up.
+    expect(outcome.late).not.toBe('lost')
+    if (ends === plain) expect(outcome.late).toBeUndefined()
     expect(outcome).toMatchObject({ fresh: 'forward', lostThreads: 0 })
   })
+})
+
+// A technique that could not see a hole would be no test of it.
+test.each(leaking)('what is there is reached: $name', async ({ name, source }) => {
+  expect((await attempt(name, { source, mode: 'thread' })).said).toContain('process')
 })
 
 test.each(modules)('$name', async ({ name, source }) => {

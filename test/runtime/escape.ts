@@ -23,45 +23,63 @@ export default defineProtocol({ name: 'escape', api: 1, balance: 'per-connection
 /** One technique. `ends`: what the first message may come to, where that is not a plain answer; `free`: its keys are its own invention. */
 export interface Technique { readonly name: string, readonly source: string, readonly ends?: readonly string[], readonly free?: true }
 
-const reaching: readonly Technique[] = [
-  { name: 'constructor chain of this', source: attempt("keep(look((this as any)?.constructor?.constructor?.('return this')?.() ?? Function('return this')()))") },
-  { name: 'constructors of all kinds of functions', source: attempt(`
+/** What only a host has, where everybody finds it. */
+const LEAK = '(globalThis as any).process = {}\n'
+/** A way to reach for what is not there, and the same where it is: `plant` is the hole that this way would find. */
+const reach = (say: string, before = '', plant = LEAK): Pick<Reaching, 'source' | 'leaking'> => ({ source: attempt(say, before), leaking: attempt(say, plant + before) })
+interface Reaching extends Technique { /** Must be found out. */ readonly leaking: string }
+
+const reaching: readonly Reaching[] = [
+  { name: 'constructor chain of this', ...reach("keep(look((this as any)?.constructor?.constructor?.('return this')?.() ?? Function('return this')()))") },
+  { name: 'constructors of all kinds of functions', ...reach(`
     for (const f of [function () {}, async () => {}, function * () {}, async function * () {}, class {}, Math.max, ctx.reply, message.reader]) {
       const make = Object.getPrototypeOf(f).constructor
       const g: any = {}
       try { const made = make('g', 'g.all = this; g.p = typeof process; g.r = typeof require')(g); made?.next?.() } catch {}
       keep(look(g.all)); if (g.p !== undefined && g.p + g.r !== 'undefinedundefined') keep('process')
     }`) },
-  { name: 'constructor chains of everything that is handed in', source: attempt(`
+  { name: 'constructor chains of everything that is handed in', ...reach(`
     for (const o of [ctx, ctx.state, ctx.params, ctx.client, ctx.vserver, ctx.reply, message, message.bytes, message.bytes.buffer, message.reader(), message.length]) {
       for (let p: any = Object(o); p !== null; p = Object.getPrototypeOf(p)) { keep(look(p)); keep(realm(p.constructor)); for (const k of Reflect.ownKeys(p)) { try { keep(realm(p[k])) } catch {} } }
     }`) },
-  { name: 'callers of a sloppy function', source: attempt("try { const f = Function('return arguments.callee.caller')(); keep(realm(f)); keep(look(f?.arguments)) } catch {}") },
-  { name: 'CallSites of prepareStackTrace', source: attempt(`
+  { name: 'callers of a sloppy function', ...reach("try { const f = Function('return arguments.callee.caller')(); keep(realm(f)); keep(look(f?.arguments)) } catch {}") },
+  { name: 'CallSites of prepareStackTrace', ...reach(`
     const sites: any[] = []
     ;(Error as any).stackTraceLimit = Infinity
     ;(Error as any).prepareStackTrace = (_: any, all: any[]) => { sites.push(...all); return 'x' }
     void new Error().stack
     for (const s of sites) { keep(look(s.getThis?.())); keep(realm(s.getFunction?.())); keep(look(s.getFunction?.())); keep(realm(s.constructor)); try { keep(look(s.getEvalOrigin())) } catch {} }`) },
-  { name: 'CallSites after an overflow of the stack', source: attempt(`
+  { name: 'CallSites after an overflow of the stack', ...reach(`
     ;(Error as any).prepareStackTrace = (_: any, all: any[]) => { for (const s of all) keep(realm(s.getFunction?.())); return '' }
     const f = (): void => { try { f() } catch (error) { void (error as Error).stack; keep(realm((error as Error).constructor)) } }
     f()`), ends: ['forward', 'threw', 'timeout'] },
-  { name: 'errors made by the host side of a call', source: attempt("for (const f of [() => ctx.reply(5), () => ctx.idleTimeout(-1), () => ctx.set('x', 1), () => null!.x, () => new Array(-1), () => 'x'.repeat(2 ** 30)]) { try { f() } catch (error: any) { keep(realm(error.constructor)); keep(look(error)) } }") },
-  { name: 'captureStackTrace on the context', source: attempt("for (const o of [{}, Object.create(ctx), globalThis]) { try { (Error as any).captureStackTrace(o); keep(look((o as any).stack)) } catch {} }") },
-  { name: 'eval', source: attempt("keep(look((0, eval)('this'))); try { keep(look(eval('this'))) } catch {}") },
-  { name: 'with', source: attempt("keep(look(Function('o', 'with (o) { return this }')(new Proxy({}, { has: () => true, get: (_, k) => k === Symbol.unscopables ? undefined : undefined }))))") },
-  { name: 'import()', source: attempt('', "for (const m of ['fs', 'node:fs', 'isolated-vm', 'file:///etc/passwd', 'data:text/javascript,export default 1']) { try { (Function('m', 'return import(m)')(m) as Promise<any>).then(x => { keep('imported ' + m) }, error => { keep(realm(error.constructor)) }) } catch {} }") },
-  { name: 'import() in eval, and import.meta', source: attempt("for (const code of ['import.meta', 'import(\"fs\")', 'import.meta.url', 'new.target', 'export default 1']) { try { (0, eval)(code)?.catch?.((error: any) => { keep(realm(error.constructor)) }) } catch {} }") },
-  { name: 'globals that were deleted', source: attempt("for (const k of Reflect.ownKeys(globalThis)) { try { keep(realm((globalThis as any)[k])); keep(look((globalThis as any)[k])) } catch {} } keep(look(globalThis))") },
-  { name: 'console', source: attempt("for (const k of Object.keys((globalThis as any).console ?? {})) { const c = (globalThis as any).console; try { keep(realm(c[k])); c[k](new Proxy({}, { get: () => { throw 1 } }), { toString () { throw 1 } }) } catch {} }") },
-  { name: 'Intl, Date and Temporal', source: attempt("const g = globalThis as any; for (const o of [g.Intl, g.Temporal, Date]) { if (o !== undefined) for (const k of Reflect.ownKeys(o)) { try { keep(realm(o[k])); keep(look(new o[k]())) } catch {} } } new Date(NaN).toString(); try { new Date().toLocaleString('de', { timeZone: 'Europe/Berlin' }) } catch {}"), ends: ['forward', 'timeout'] },
-  { name: 'ShadowRealm', source: attempt("const S = (globalThis as any).ShadowRealm; if (S !== undefined) keep(new S().evaluate('typeof process') === 'undefined' ? '' : 'process')") },
-  { name: 'FinalizationRegistry and WeakRef', source: attempt("for (let i = 0; i < 1000; i++) registry.register({ i }, i)", "const registry = new FinalizationRegistry(i => { keep(realm(registry.constructor)); void i }); const weak = new WeakRef({})") },
-  { name: 'async stack tricks', source: attempt(`
-    const thenable = { then (resolve: any) { keep(realm(resolve)); keep(realm(resolve.constructor)); resolve(1) } }
-    void (async () => { await thenable; await null; throw new Error('nobody catches this') })()
-    Promise.reject(new Error('unhandled')); void Promise.resolve(thenable)`), ends: ['crash'] }
+  { name: 'errors made by the host side of a call', ...reach("for (const f of [() => ctx.reply(5), () => ctx.idleTimeout(-1), () => ctx.set('x', 1), () => null!.x, () => new Array(-1), () => 'x'.repeat(2 ** 30)]) { try { f() } catch (error: any) { keep(realm(error.constructor)); keep(look(error)) } }") },
+  { name: 'captureStackTrace on the context', ...reach(`
+    ;(Error as any).prepareStackTrace = (_: any, all: any[]) => all
+    for (const o of [{}, Object.create(ctx), globalThis] as any[]) {
+      try { (Error as any).captureStackTrace(o); for (const s of o.stack) { keep(look(s.getThis?.())); keep(realm(s.getFunction?.())); keep(realm(s.constructor)) } } catch {}
+    }`) },
+  { name: 'eval', ...reach("keep(look((0, eval)('this'))); try { keep(look(eval('this'))) } catch {}") },
+  { name: 'with', ...reach("keep(look(Function('o', 'with (o) { return this }')(new Proxy({}, { has: () => true, get: (_, k) => k === Symbol.unscopables ? undefined : undefined }))))") },
+  { name: 'import()', ...reach('', "for (const m of ['fs', 'node:fs', 'isolated-vm', 'file:///etc/passwd', 'data:text/javascript,export default 1']) { try { (Function('m', 'return import(m)')(m) as Promise<any>).then(x => { keep('imported ' + m) }, error => { keep(realm(error.constructor)) }) } catch {} }") },
+  { name: 'import() in eval, and import.meta', ...reach("for (const code of ['import.meta', 'import(\"fs\")', 'import.meta.url', 'new.target', 'export default 1']) { try { (0, eval)(code)?.catch?.((error: any) => { keep(realm(error.constructor)) }) } catch {} }") },
+  { name: 'globals that were deleted', ...reach("for (const k of Reflect.ownKeys(globalThis)) { try { keep(realm((globalThis as any)[k])); keep(look((globalThis as any)[k])) } catch {} } keep(look(globalThis))") },
+  { name: 'console', ...reach("for (const k of Object.keys((globalThis as any).console ?? {})) { const c = (globalThis as any).console; try { keep(realm(c[k])); c[k](new Proxy({}, { get: () => { throw 1 } }), { toString () { throw 1 } }) } catch {} }") },
+  { name: 'Intl, Date and Temporal', ...reach("const g = globalThis as any; for (const o of [g.Intl, g.Temporal, Date]) { if (o !== undefined) for (const k of Reflect.ownKeys(o)) { try { keep(realm(o[k])); keep(look(new o[k]())) } catch {} } } new Date(NaN).toString(); try { new Date().toLocaleString('de', { timeZone: 'Europe/Berlin' }) } catch {}"), ends: ['forward', 'timeout'] },
+  { name: 'ShadowRealm', ...reach("const S = (globalThis as any).ShadowRealm; if (S !== undefined) keep(new S().evaluate('typeof process') === 'undefined' ? '' : 'process')",
+    '', "(globalThis as any).ShadowRealm = class { evaluate () { return 'object' } }\n") },
+  // A callback that the collector makes would run outside every call, where no time-out is; when it does so is the collector's affair, so its being there is the leak.
+  { name: 'FinalizationRegistry', ...reach("if ((globalThis as any).FinalizationRegistry !== undefined) keep('process')", '', '(globalThis as any).FinalizationRegistry = class {}\n') },
+  { name: 'WeakRef', ...reach("const w = new WeakRef({}); keep(realm(w.constructor)); keep(realm(w.deref)); keep(look(w.deref()))") },
+  { name: 'Atomics.waitAsync', ...reach("if (words[1] === 0) { words[1] = 1; (Atomics as any).waitAsync?.(words, 0, 0, 20).value.then(() => { keep('process') }) } else Atomics.notify(words, 0)",
+    'const words = new Int32Array(new SharedArrayBuffer(8))',
+    ";(Atomics as any).waitAsync = () => ({ value: Promise.resolve('ok') })\n") },
+  { name: 'what a thenable is handed', ...reach(`
+    const thenable = { then (resolve: any, reject: any) { for (const f of [resolve, reject]) { keep(realm(f)); keep(realm(f.constructor)); keep(look(f.caller)) } resolve(1) } }
+    void (async () => { await thenable })(); void Promise.resolve(thenable); void Promise.all([thenable]); void Promise.race([thenable])`) },
+  { name: 'what a promise is rejected with by the engine', ...reach(`
+    const caught = (error: any): void => { keep(realm(error?.constructor)); keep(look(error)) }
+    for (const f of [async () => null!.x, async () => { await null; return ctx.reply(5) }, async () => await Promise.any([])]) f().catch(caught)`) }
 ]
 
 /** Pollutes what the guest loop uses. Whatever becomes of its own connection is its own affair. */
@@ -117,6 +135,10 @@ const ANSWERS = 512 * 8, EFFECTS = 512 * 8 + 512 * 16
 let shim: any = (n: number) => run(n)
 `
 const racing: readonly Technique[] = [
+  ['promise jobs that the next batch lets go', 'go?.(); void new Promise(resolve => { go = resolve }).then(() => { control.fill(0x7fffffff); for (let i = 0; i < 50; i++) Promise.resolve().then(() => control.fill(-1)) })', 'let go: any'],
+  ['a waiter that the next batch notifies', "if (waits) Atomics.notify(control, 0); else { waits = true; (Atomics as any).waitAsync?.(control, 0, control[0]).value.then(() => { for (;;) control.fill(-1) }) }", 'let waits = false'],
+  ['a callback of the collector', 'for (let i = 0; i < 30; i++) { for (let n = 0; n < 100; n++) registry?.register({ n }, n); new Array(100_000).fill(i) }',
+    'const F = (globalThis as any).FinalizationRegistry; const registry = F === undefined ? undefined : new F(() => { for (;;) control.fill(-1) })'],
   ['late writes from microtasks', 'void (async () => { for (let i = 0; i < 200; i++) { await null; control.fill(0x7fffffff) } })()', ''],
   ['lengths and offsets out of bounds', '', "shim = (n: number) => { const done = run(n); for (let w = 2; w < 12; w++) control[ANSWERS + 32 + w] = w % 2 === 0 ? 0x7ffffff0 : 0x7fffffff; return done }"],
   ['negative offsets', '', "shim = (n: number) => { const done = run(n); for (let w = 2; w < 12; w++) control[ANSWERS + 32 + w] = -5; return done }"],
@@ -135,8 +157,23 @@ const racing: readonly Technique[] = [
   ['Atomics on the control block', 'Atomics.notify(control, 0); try { (Atomics as any).waitAsync(control, 0, 0) } catch {} for (let i = 0; i < 100; i++) Atomics.xor(control, i, -1)', '']
 ].map(([name, say, before]) => ({ name: `control block: ${name}`, source: attempt(say!, `${taking}\n${before}`), ends: [...ANY, 'unreadable', 'unknown 99'], free: true as const }))
 
+/** Promises that nobody handles: the host hears of them after the call. */
+const rejecting: readonly Technique[] = [
+  ['an error', "Promise.reject(new Error('unhandled'))"],
+  ['an error, later', "void (async () => { await null; throw new Error('nobody catches this') })()"],
+  ['an error whose stack throws', "Promise.reject(Object.defineProperty(new Error('x'), 'stack', { get () { throw 1 } }))"],
+  ['an error with a stack of newlines', "Promise.reject(Object.assign(new Error('x'), { stack: '\\n'.repeat(4e5) }))"],
+  ['null', 'Promise.reject(null)'],
+  ['a proxy', 'Promise.reject(new Proxy(new Error(), { get () { throw 1 }, getPrototypeOf () { throw 1 } }))'],
+  ['the global object', 'Promise.reject(globalThis)'],
+  ['many at once', "for (let i = 0; i < 1000; i++) Promise.reject(new Error('x' + i))"]
+].map(([name, say]) => ({ name: `a promise is rejected with ${name!}`, source: attempt(say!) }))
+
 /** Every technique that waits for a message. */
-export const techniques: readonly Technique[] = [...reaching, ...polluting, ...answering, ...racing]
+export const techniques: readonly Technique[] = [...reaching, ...polluting, ...answering, ...racing, ...rejecting]
+
+/** Ways to reach, with what they reach for. */
+export const leaking: readonly Technique[] = reaching.map(({ name, leaking: source }) => ({ name, source }))
 
 /** Those that mean to confuse the host, which are tried against the engine too. */
 export const againstTheHost: readonly Technique[] = [...answering, ...racing]

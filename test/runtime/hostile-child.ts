@@ -9,8 +9,10 @@ import { harmless } from './hostile.ts'
 export interface Outcome {
   /** Op of the answer, kind of the failure, or code of the load error. */
   readonly end: string
-  /** The tokens that it answered to two messages, one behind the other. */
+  /** The tokens that it answered to its messages, one behind the other. */
   readonly said: string
+  /** Kind of the failure of a later message, if there was one. */
+  readonly late?: string | undefined
   /** How late a 5 ms timer was at worst. */
   readonly stallMs: number
   readonly elapsedMs: number
@@ -23,8 +25,12 @@ export interface Order { readonly source: string, readonly mode: LoadOptions['mo
 
 const runtime = createRuntime({ loadTimeoutMs: 1000 })
 const TICK_MS = 5
+const MESSAGES = 4
 
-const tryOut = async (made: Bundle, mode: LoadOptions['mode']): Promise<{ end: string, said: string }> => {
+/** A whole turn of the event loop: timers that are due have run. */
+const turn = async (): Promise<void> => { for (let n = 0; n < 2; n++) await new Promise(resolve => { setImmediate(resolve) }) }
+
+const tryOut = async (made: Bundle, mode: LoadOptions['mode']): Promise<{ end: string, said: string, late?: string | undefined }> => {
   try {
     const guest = await runtime.load(made, { mode, heapMb: 16, batchTimeoutMs: 250, originatedBytes: 4096 })
     const batch = new Batch(guest.memory).vserver(0, 'v').open(1).message(1, 'x')
@@ -34,11 +40,17 @@ const tryOut = async (made: Bundle, mode: LoadOptions['mode']): Promise<{ end: s
       return { end: failure.kind, said: '' }
     }
     const first = batch.answer(2)
-    // What was left for later has run by the second.
-    const again = new Batch(guest.memory).message(1, 'x')
-    const said = `${first.token?.toString() ?? ''}${(await runBatch(guest, again)).failure === undefined ? again.answer(0).token?.toString() ?? '' : ''}`
+    let said = first.token?.toString() ?? ''
+    let late: string | undefined
+    // What was left for later runs with these, or between them: one lets go what the one before has left, another says what came of it.
+    for (let n = 1; n < MESSAGES && late === undefined; n++) {
+      await turn()
+      const again = new Batch(guest.memory).message(1, 'x')
+      late = (await runBatch(guest, again)).failure?.kind
+      if (late === undefined) said += again.answer(0).token?.toString() ?? ''
+    }
     guest.dispose()
-    return { end: first.op, said }
+    return { end: first.op, said, late }
   } catch (error) {
     // The kit reads shared memory that was tampered with no better than this.
     return { end: error instanceof RangeError ? 'unreadable' : (error as { code?: string }).code ?? String(error), said: '' }
@@ -58,14 +70,14 @@ process.on('message', (order: Order) => {
       last = now
     }
     const timer = setInterval(tick, TICK_MS)
-    const { end, said } = await tryOut(made, order.mode)
+    const { end, said, late } = await tryOut(made, order.mode)
     clearInterval(timer)
     // The last gap counts as well: a stall that lasts until the end lets no timer run.
     tick()
     const ended = performance.now()
     const { end: fresh } = await tryOut(good, 'thread')
     process.send!({
-      end, said, stallMs, elapsedMs: ended - began, lostThreads: runtime.lostThreads, fresh, freshMs: performance.now() - ended
+      end, said, late, stallMs, elapsedMs: ended - began, lostThreads: runtime.lostThreads, fresh, freshMs: performance.now() - ended
     } satisfies Outcome)
   })()
 })
