@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createRuntime } from '@weir/sandbox'
 import { until } from '@weir/testing'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
-import { againstTheHost, leaking, modules, techniques } from './escape.ts'
+import { againstTheHost, leaking, modules, overwriting, techniques } from './escape.ts'
 import { HostileProcess, MAX_STALL_MS } from './hostile-process.ts'
 import { harmless } from './hostile.ts'
 
@@ -55,4 +55,27 @@ test.each(againstTheHost)('the engine: $name', async ({ source }) => {
   other.socket.write('two\n')
   await other.gets('ok\n')
   expect(other.closed).toBe(false)
+})
+
+test('the engine: what gathers while the guest runs is the host\'s own, whatever the guest writes over it', async () => {
+  const server = await TestServer.listen(chunk => chunk)
+  const limits = { batchTimeoutMs: 5000 }
+  const bench = await startEngine(around('', [server], { extensions: [{ name: 'ext', source: overwriting, limits }] }), { runtime: createRuntime() })
+  const [spinning, one, other] = [bench.connect(), bench.connect(), bench.connect()]
+  for (const [n, client] of [spinning, one, other].entries()) {
+    client.socket.write(`hello ${n}\n`)
+    await client.gets(`hello ${n}\n`)
+  }
+  const { crossings } = bench.engine.stats().extensions['ext']!
+  spinning.socket.write('spin\n')
+  await until(() => bench.engine.stats().extensions['ext']!.crossings > crossings, 'the guest to run')
+  one.socket.write('of one\n')
+  other.socket.write('of the other\n')
+  await one.gets('of one\n')
+  await other.gets('of the other\n')
+  await spinning.gets('spin\n')
+  expect([spinning, one, other].map(client => client.text)).toEqual(['hello 0\nspin\n', 'hello 1\nof one\n', 'hello 2\nof the other\n'])
+  // The batch was the guest's to forge: it has seen both requests while they were gathered.
+  expect(bench.engine.stats().extensions['ext']).toMatchObject({ messages: 6, forwarded: 6, crashes: 0, timeouts: 0, lost: 0 })
+  expect(bench.engine.stats().extensions['ext']!.crossings).toBe(crossings + 2)
 })

@@ -169,6 +169,40 @@ const rejecting: readonly Technique[] = [
   ['many at once', "for (let i = 0; i < 1000; i++) Promise.reject(new Error('x' + i))"]
 ].map(([name, say]) => ({ name: `a promise is rejected with ${name!}`, source: attempt(say!) }))
 
+/**
+ * Writes over the bank that gathers while it runs: at `spin` it takes the first two requests there as the host writes them, and puts garbage in place of them and of their bytes. What
+ * becomes of that batch it says itself: everything is forwarded.
+ */
+export const overwriting = attempt("if (message.text() === 'spin\\n') overwrite()", `
+let control: any, arena: any, run: any, bank = 0, forging = false
+Object.defineProperty(globalThis, '__weirProgram', { configurable: true, set (p) { program = p }, get: () => ({ describe: () => program.describe(),
+  start: (...all: any[]) => { [control, arena] = all; inBytes = all[2]; bankBytes = all[2] + all[3]; run = program.start(...all); return (n: number) => shim(n) } }) })
+let program: any, inBytes = 0, bankBytes = 0
+const REQUESTS = 512 * 8, ANSWER = 16, BANK = REQUESTS + 512 * ANSWER + 2048 * 6 + 1 + 256 * 4
+const shim = (n: number): number => {
+  bank = n >> 16 & 1
+  if (!forging || (n & 0xffff) < 2) return run(n)
+  for (let i = 0; i < (n & 0xffff); i++) {
+    const at = bank * BANK + REQUESTS + i * ANSWER
+    control.fill(-1, at, at + 12)
+    control[at] = 1; control[at + 1] = 0; control[at + 12] = 0; control[at + 13] = 0; control[at + 14] = 1; control[at + 15] = 0
+  }
+  control[bank * BANK + BANK - 1 - 256 * 4] = 0
+  return n & 0xffff
+}
+const overwrite = (): void => {
+  const words = (1 - bank) * BANK, bytes = (1 - bank) * bankBytes
+  let first = false, second = false
+  for (const until = Date.now() + 2000; Date.now() < until && !(first && second);) {
+    first = Atomics.exchange(control, words, 0x55) === 3 || first
+    second = Atomics.exchange(control, words + 8, 0x55) === 3 || second
+    control.fill(0x55, words + 1, words + 8); control.fill(0x55, words + 9, words + REQUESTS)
+    arena.fill(0x58, bytes, bytes + inBytes)
+  }
+  forging = first && second
+  keep(forging ? '' : 'the requests were not seen')
+}`)
+
 /** Every technique that waits for a message. */
 export const techniques: readonly Technique[] = [...reaching, ...polluting, ...answering, ...racing, ...rejecting]
 
