@@ -93,7 +93,7 @@ test('last words after a server has answered say so', async () => {
 
 test('last words that are never found', async () => {
   const source = unitProtocol('goodbye: () => { for (;;) {} },')
-  const bench = await startEngine(around(source, await servers(), { extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 50 } }] }), { runtime: createRuntime() })
+  const bench = await startEngine(around(source, await servers(), { extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 250 } }] }), { runtime: createRuntime() })
   expect(await explained(bench, unit('B'))).toMatchObject({ reason: 'protocol-error', words: '' })
   expect(await real(bench, unit('B'))).toEqual(await explained(bench, unit('B')))
 })

@@ -15,7 +15,7 @@ const ask = async ({ engine }: EngineBench, text: string, side: 'client' | 'serv
 
 const start = async (more: Partial<Extension> = {}, source = lineProtocol(SERVER_LINES)): Promise<EngineBench> => {
   const server = await TestServer.listen(chunk => chunk)
-  return await startEngine({ ...around(source, [server]), extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 50 }, failOpen: true, ...more }] }, { runtime: createRuntime() })
+  return await startEngine({ ...around(source, [server]), extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 250 }, failOpen: true, ...more }] }, { runtime: createRuntime() })
 }
 
 test('a message that kills the guest is tunnelled, and what came with it', async () => {

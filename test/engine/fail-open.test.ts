@@ -9,7 +9,7 @@ type Extension = NonNullable<ConfigInput['extensions']>[number]
 
 const start = async (more: Partial<Extension> = {}, source = lineProtocol(SERVER_LINES)) => {
   const server = await TestServer.listen(chunk => chunk)
-  const ext: Extension = { name: 'ext', source, limits: { batchTimeoutMs: 50 }, failOpen: true, ...more }
+  const ext: Extension = { name: 'ext', source, limits: { batchTimeoutMs: 250 }, failOpen: true, ...more }
   const bench = await startEngine({ ...around(source, [server]), extensions: [ext] }, { runtime: createRuntime() })
   return { ...bench, server, extension: (change: Partial<Extension>) => bench.apply({ extensions: [{ ...ext, ...change }] }) }
 }

@@ -173,7 +173,7 @@ test('what is left unasked after a rejection is no call', async () => {
 
 test('calls of a batch that killed the guest, with what it died of', async () => {
   const source = SOURCE.replace("if (word === 'throw')", "if (word === 'loop') for (;;) {}\n      if (word === 'throw')")
-  const { engine, traced, connect } = await startEngine(around(source, await server(), { extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 50 } }] }), { runtime: createRuntime() })
+  const { engine, traced, connect } = await startEngine(around(source, await server(), { extensions: [{ name: 'ext', source, limits: { batchTimeoutMs: 250 } }] }), { runtime: createRuntime() })
   engine.trace('ext', { level: 'calls', filter: {} })
   // On a busy machine it may be abandoned before it is cut.
   const failure = { kind: expect.stringMatching(/^(timeout|lost)$/) as string, message: expect.stringMatching(/batch .* (longer than its limit|was abandoned)/) as string }

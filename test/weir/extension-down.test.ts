@@ -17,7 +17,7 @@ test('five failures in a minute: its user vservers show extension-down and refus
   await api.post('services', { name: 's', address: '127.0.0.1', port: server.port })
   await api.post('lb-vservers', { name: 'lb', services: [{ name: 's' }] })
   for (const name of ['bad', 'good']) {
-    await api.post('extensions', { name, source: lineProtocol(), limits: { batchTimeoutMs: 20 } })
+    await api.post('extensions', { name, source: lineProtocol(), limits: { batchTimeoutMs: 250 } })
     await api.post('user-protocols', { name, transport: 'tcp', extension: name })
     await api.post('user-vservers', { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: 'lb' })
   }
