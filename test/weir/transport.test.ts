@@ -4,10 +4,8 @@ import { createWeir } from 'weir'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WeirProcess } from '../support/weir-process.ts'
 
-const uring = (() => {
-  const { name, reason } = chooseTransport('auto')
-  return name === 'uring' ? undefined : reason
-})()
+const { name: best, reason: why } = chooseTransport('auto')
+const uring = best === 'uring' ? undefined : why
 
 const said = async (transport: string | undefined): Promise<{ log: unknown, health: unknown, stats: unknown }> => {
   const weir = await WeirProcess.start({ workers: 1, ...(transport === undefined ? {} : { transport }) })
@@ -36,7 +34,7 @@ describe('what moves the bytes is said in the log, the health and the statistics
 
   test('with auto, whichever can be used, and why', async () => {
     const { health } = await said('auto')
-    expect(health).toEqual(uring === undefined ? { name: 'uring', reason: 'io_uring can be used' } : { name: 'node', reason: `io_uring cannot be used: ${uring}` })
+    expect(health).toEqual(uring === undefined ? { name: 'uring', reason: 'io_uring can be used' } : { name: 'node', reason: uring })
   })
 })
 
