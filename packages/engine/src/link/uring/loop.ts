@@ -8,6 +8,7 @@ import type { Completions } from './ring.ts'
 import { SecondLook } from './second-look.ts'
 import { SendBlocks } from './send-queue.ts'
 import { Slots } from './slots.ts'
+import { SocketOptions } from './socket-options.ts'
 import { Wake } from './wake.ts'
 
 /** How large the parts are; the defaults serve ten thousand connections. */
@@ -42,6 +43,7 @@ export class UringLoop implements Completions {
   readonly ring: Ring
   readonly buffers: BufferRing
   readonly blocks: SendBlocks
+  readonly options: SocketOptions
   readonly slots = new Slots()
   readonly secondLook = new SecondLook()
   readonly #wake: Wake
@@ -62,6 +64,7 @@ export class UringLoop implements Completions {
     const { submissions, completions, buffers, bufferBytes } = { ...defaults, ...sizes }
     this.libc = libc
     this.blocks = new SendBlocks(libc)
+    this.options = new SocketOptions(libc)
     this.ring = new Ring(libc, { submissions, completions })
     try {
       this.buffers = new BufferRing(libc, this.ring, buffers, bufferBytes)

@@ -17,7 +17,6 @@ const CANCEL = 2
 const CLOSE = 3
 
 const NONE = -1
-const ONE = new Int32Array([1])
 
 /** An address as the kernel wants it. */
 interface Target { readonly peer: Peer, readonly family: number, readonly length: number, readonly at: number, readonly name: Buffer }
@@ -120,8 +119,7 @@ export class UringDial extends WheelTimer implements Dial, Owner {
       this.#close()
       return
     }
-    const { libc } = this.#loop
-    libc.setsockopt(fd, sock.IPPROTO_TCP, sock.TCP_NODELAY, ONE, 4)
+    this.#loop.options.noDelay(fd)
     const target = this.#target!
     this.#operations++
     this.#connecting = true

@@ -24,9 +24,6 @@ const CLOSE = 3
 /** No buffer of the ring. */
 const NONE = -1
 
-/** struct linger { 1, 0 }: close with a reset (socket(7)). */
-const RESET = new Int32Array([1, 0])
-
 /** Chunks that wait in a pause before the receive is cancelled: a pause is often over within the turn. */
 const MOST_EARLY = 4
 
@@ -371,7 +368,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   }
 
   #reset (): void {
-    this.#loop.libc.setsockopt(this.#fd, sock.SOL_SOCKET, sock.SO_LINGER, RESET, RESET.byteLength)
+    this.#loop.options.resetOnClose(this.#fd)
     this.#tear()
   }
 

@@ -170,14 +170,11 @@ export const listenUring = async (loop: UringLoop, options: ListenOptions, event
   const { family, length } = writeSockaddr(name, address, options.port)
   const fd = libc.socket(family, sock.SOCK_STREAM | sock.SOCK_CLOEXEC, 0)
   if (fd < 0) throw refuse(nameOf(fd))
-  const one = new Int32Array([1])
-  const zero = new Int32Array([0])
-  const set = (level: number, option: number, value: Int32Array): number => libc.setsockopt(fd, level, option, value, 4)
-  set(sock.SOL_SOCKET, sock.SO_REUSEADDR, one)
-  if (options.reusePort) set(sock.SOL_SOCKET, sock.SO_REUSEPORT, one)
-  if (isIPv6(address)) set(sock.IPPROTO_IPV6, sock.IPV6_V6ONLY, zero)
+  loop.options.reuseAddress(fd)
+  if (options.reusePort) loop.options.reusePort(fd)
+  if (isIPv6(address)) loop.options.bothFamilies(fd)
   // Accepted sockets inherit it (tcp(7) is silent; the kernel clones the listening socket).
-  set(sock.IPPROTO_TCP, sock.TCP_NODELAY, one)
+  loop.options.noDelay(fd)
   let failed = libc.bind(fd, name, length)
   if (failed === 0) failed = libc.listen(fd, BACKLOG)
   if (failed === 0) {

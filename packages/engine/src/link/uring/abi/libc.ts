@@ -22,7 +22,8 @@ export interface Libc {
   bind (fd: number, address: Uint8Array, length: number): number
   listen (fd: number, backlog: number): number
   getsockname (fd: number, address: Uint8Array, length: Int32Array): number
-  setsockopt (fd: number, level: number, option: number, value: Int32Array, length: number): number
+  /** `value` is an address. */
+  setsockopt (fd: number, level: number, option: number, value: number, length: number): number
   shutdown (fd: number, how: number): number
   close (fd: number): number
   eventfd (initial: number, flags: number): number
@@ -51,8 +52,10 @@ export const loadLibc = (): Libc => {
   // glibc has no functions for io_uring; syscall(2) takes any number of arguments.
   const setup = checked('long syscall(long number, long entries, void *params)')
   const register = checked('long syscall(long number, long fd, long operation, void *argument, long count)')
-  // The one call on the path of bytes: no rest arguments.
+  // Once a turn, and once or twice a connection: no rest arguments and no views, which cost as much as the calls themselves.
   const enter = library.func('long syscall(long number, long fd, long submissions, long completions, long flags, long none, long size)')
+  const setOption = library.func('int setsockopt(int fd, int level, int option, long value, int length)')
+  const shutDown = library.func('int shutdown(int fd, int how)')
   const mmap = checked('long mmap(long address, long length, int protection, int flags, int fd, long offset)')
   loaded = {
     io_uring_setup: (entries, params) => setup(SYS_SETUP, entries, params),
@@ -66,8 +69,14 @@ export const loadLibc = (): Libc => {
     bind: checked('int bind(int fd, void *address, int length)'),
     listen: checked('int listen(int fd, int backlog)'),
     getsockname: checked('int getsockname(int fd, void *address, void *length)'),
-    setsockopt: checked('int setsockopt(int fd, int level, int option, void *value, int length)'),
-    shutdown: checked('int shutdown(int fd, int how)'),
+    setsockopt (fd, level, option, value, length) {
+      const result = setOption(fd, level, option, value, length)
+      return result === -1 ? -koffi.errno() : result
+    },
+    shutdown (fd, how) {
+      const result = shutDown(fd, how)
+      return result === -1 ? -koffi.errno() : result
+    },
     close: checked('int close(int fd)'),
     eventfd: checked('int eventfd(int initial, int flags)'),
     pipe2: checked('int pipe2(void *fds, int flags)'),
