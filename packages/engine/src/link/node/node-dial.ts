@@ -1,4 +1,5 @@
 import { isIP, Socket } from 'node:net'
+import type { LookupFunction } from 'node:net'
 import { connect, createSecureContext } from 'node:tls'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
@@ -36,7 +37,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
   #tls: TLSSocket | undefined = undefined
   #settled = false
 
-  constructor (options: DialOptions, sink: DialSink) {
+  constructor (lookup: LookupFunction, options: DialOptions, sink: DialSink) {
     super()
     this.#options = options
     this.#sink = sink
@@ -51,7 +52,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     ownConnect(this.#raw, 'connect')
     wheel.arm(this, options.timeoutMs)
     try {
-      this.#raw.connect({ host: options.address, port: options.port, autoSelectFamily: !this.#numeric })
+      this.#raw.connect({ host: options.address, port: options.port, autoSelectFamily: !this.#numeric, lookup })
     } catch (error) {
       // What Node refuses at once (a name with a zero byte) fails like everything else, after dial() has returned.
       this.#raw.destroy(error as Error)

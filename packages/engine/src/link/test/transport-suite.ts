@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import net from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ByteLink } from '../byte-link.ts'
 import type { DialOptions, ListenOptions, Transport } from '../transport.ts'
+import { deafListener } from './deaf-listener.ts'
 import type { RecordingListener } from './recording-sink.ts'
 import { dialled, latin1, listening, RecordingSink, until } from './recording-sink.ts'
 
@@ -472,8 +471,16 @@ export const describeLinks = (name: string, transport: Transport, listen: Partia
   })
 }
 
-/** What every transport promises of listening and dialling. */
-export const describeTransport = (name: string, transport: Transport): void => {
+const turn = (): Promise<void> => new Promise(resolve => { setImmediate(resolve) })
+
+/** A resolver that knows one name with these addresses, in this order. */
+const known = (...addresses: readonly string[]): net.LookupFunction => (_name, _options, done) => {
+  setImmediate(() => { done(null, addresses.map(address => ({ address, family: net.isIP(address) }))) })
+}
+
+/** What every transport promises of listening and dialling; `make` is given a resolver where names are made up. */
+export const describeTransport = (name: string, make: (lookup?: net.LookupFunction) => Transport): void => {
+  const transport = make()
   describe(name, () => {
     test('an address that is taken is refused as address-taken', async () => {
       const { listener } = await listening(transport)
@@ -534,29 +541,47 @@ export const describeTransport = (name: string, transport: Transport): void => {
     })
 
     test('a dial without an answer times out', async () => {
-      // A process that listens and accepts nobody: when its queue is full the kernel drops further handshakes.
-      const program = `const net = require('node:net')
-        const server = net.createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
-          process.stdout.write(server.address().port + '\\n', () => { for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) })
-        })`
-      const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
-      const [line] = await once(child.stdout, 'data') as [Buffer]
-      const full = Number(line.toString())
-      const fillers = Array.from({ length: 8 }, () => net.connect({ port: full, host: '127.0.0.1' }).on('error', () => {}))
-      try {
-        await until(() => fillers.some(socket => !socket.connecting))
-        let error
-        // The queue fills while these are under way; the first that is not answered is the one we want.
-        for (let attempt = 0; attempt < 20 && error === undefined; attempt++) {
-          const answer = await dialled(transport, { port: full, timeoutMs: 200 })
-          error = answer.error
-          answer.link?.abort()
-        }
-        expect(error).toMatchObject({ kind: 'timeout', message: expect.stringContaining('200 ms') })
-      } finally {
-        for (const socket of fillers) socket.destroy()
-        child.kill('SIGKILL')
-      }
+      const port = await deafListener()
+      const { error } = await dialled(transport, { port, timeoutMs: 200 })
+      expect(error).toMatchObject({ kind: 'timeout', message: expect.stringContaining('200 ms') })
+    })
+
+    test('of a name with several addresses, one that does not answer does not hold up the others', async () => {
+      const port = await deafListener()
+      const { listener, links } = await listening(transport, { address: '::1', port })
+      const { link, error } = await dialled(make(known('127.0.0.1', '::1')), { address: 'two.example', port, timeoutMs: 10_000 })
+      expect(error).toBeUndefined()
+      expect(link!.peer.address).toBe('::1')
+      link!.write(latin1('hello'))
+      await until(() => links[0]?.text === 'hello')
+      link!.abort()
+      listener.close()
+    })
+
+    test('of a name with several addresses, one that refuses is followed by the next, and all that refuse are named', async () => {
+      const { listener } = await listening(transport, { address: '::1' })
+      const { port } = listener
+      const named = make(known('127.0.0.1', '::1'))
+      const { link } = await dialled(named, { address: 'two.example', port })
+      expect(link!.peer.address).toBe('::1')
+      link!.abort()
+      listener.close()
+      const { error } = await dialled(named, { address: 'two.example', port })
+      expect(error).toMatchObject({ kind: 'refused', message: expect.stringMatching(`127.0.0.1:${port}.*::1:${port}`) })
+    })
+
+    test('a dial that is cancelled between two addresses tells nothing', async () => {
+      const port = await deafListener()
+      const { listener, links } = await listening(transport, { address: '::1', port })
+      let told = 0
+      const dial = make(known('127.0.0.1', '::1')).dial({ address: 'two.example', port, timeoutMs: 10_000, tls: undefined },
+        { onConnected () { told++ }, onFailed () { told++ } })
+      await turn()
+      dial.cancel()
+      // The next address would have its turn before this dial is over.
+      expect((await dialled(transport, { port, timeoutMs: 500 })).error).toMatchObject({ kind: 'timeout' })
+      expect([told, links.length]).toEqual([0, 0])
+      listener.close()
     })
 
     test('a cancelled dial tells nothing', async () => {

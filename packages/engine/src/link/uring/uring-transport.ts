@@ -1,3 +1,5 @@
+import { lookup as dnsLookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
 import { createNodeTransport } from '../node/node-transport.ts'
 import type { Transport } from '../transport.ts'
 import type { UringLoop } from './loop.ts'
@@ -5,14 +7,14 @@ import { Targets, UringDial } from './uring-dial.ts'
 import { listenUring } from './uring-listener.ts'
 
 /**
- * The transport on io_uring, for plain TCP; what has TLS is left to Node's sockets. `probe` has the loop.
+ * The transport on io_uring, for plain TCP; what has TLS is left to Node's sockets. `probe` has the loop, `lookup` the addresses of names that are dialled.
  */
-export const createUringTransport = (loop: UringLoop): Transport => {
-  const node = createNodeTransport()
+export const createUringTransport = (loop: UringLoop, lookup: LookupFunction = dnsLookup): Transport => {
+  const node = createNodeTransport(lookup)
   const targets = new Targets(loop)
   return {
     checkTls: options => { node.checkTls(options) },
     listen: (options, events) => options.tls === undefined ? listenUring(loop, options, events) : node.listen(options, events),
-    dial: (options, sink) => options.tls === undefined ? new UringDial(loop, targets, options, sink) : node.dial(options, sink)
+    dial: (options, sink) => options.tls === undefined ? new UringDial(loop, targets, lookup, options, sink) : node.dial(options, sink)
   }
 }
