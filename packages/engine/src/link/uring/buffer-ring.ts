@@ -2,6 +2,7 @@ import { WeirError } from '@weir/model'
 import * as abi from './abi/io-uring.ts'
 import { describeError } from './abi/errno.ts'
 import type { Libc } from './abi/libc.ts'
+import { lost } from './lost.ts'
 import { mapAnonymous } from './memory.ts'
 import type { Ring } from './ring.ts'
 
@@ -96,9 +97,9 @@ export class BufferRing {
 
   /** Take the buffer that a completion names, as its holder. Throws when there cannot be such a completion: to go on would be to read memory that is not ours. */
   take (id: number, length: number): Uint8Array {
-    if (id >= this.count) throw new WeirError('internal', `io_uring is lost: a completion names buffer ${id} of ${this.count}`)
-    if (length > this.size) throw new WeirError('internal', `io_uring is lost: a completion says ${length} bytes in a buffer of ${this.size}`)
-    if (this.#holders[id] !== WITH_KERNEL) throw new WeirError('internal', `io_uring is lost: a completion names buffer ${id}, which the kernel does not have`)
+    if (id >= this.count) throw lost(`a completion names buffer ${id} of ${this.count}`)
+    if (length > this.size) throw lost(`a completion says ${length} bytes in a buffer of ${this.size}`)
+    if (this.#holders[id] !== WITH_KERNEL) throw lost(`a completion names buffer ${id}, which the kernel does not have`)
     this.#holders[id] = 1
     this.#out++
     return new Uint8Array(this.memory, id * this.#stride, length)

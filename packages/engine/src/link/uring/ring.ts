@@ -1,8 +1,8 @@
-import { WeirError } from '@weir/model'
 import * as abi from './abi/io-uring.ts'
 import { describeError, EAGAIN, EBUSY, EINTR } from './abi/errno.ts'
 import type { Libc } from './abi/libc.ts'
 import { MAP_SHARED_POPULATE, PROT_READ_WRITE } from './abi/socket.ts'
+import { lost } from './lost.ts'
 
 /** Who hears of every completion: the two words of user_data, the result and the flags. */
 export interface Completions { onCompletion (low: number, high: number, result: number, flags: number): void }
@@ -136,7 +136,7 @@ export class Ring {
     const taken = this.#libc.io_uring_enter(this.fd, this.#pending, 0, flags)
     if (taken >= 0) this.#pending -= taken
     // Interrupted, out of memory for a moment, or completions to be taken first: the entries stay, and the next turn hands them over.
-    else if (taken !== EINTR && taken !== EAGAIN && taken !== EBUSY) throw new WeirError('internal', `io_uring is lost: ${describeError('io_uring_enter', taken)}`)
+    else if (taken !== EINTR && taken !== EAGAIN && taken !== EBUSY) throw lost(describeError('io_uring_enter', taken))
   }
 
   #handOver (): void {
@@ -144,7 +144,7 @@ export class Ring {
       this.#enter(0)
       if (this.#pending < this.#submissions) return
     }
-    throw new WeirError('internal', `io_uring is lost: the kernel takes none of ${this.#pending} submissions`)
+    throw lost(`the kernel takes none of ${this.#pending} submissions`)
   }
 
   /** True when a completion is there, or is only waiting for `enter`. */

@@ -1,4 +1,5 @@
 import { WeirError } from '@weir/model'
+import { lost } from './lost.ts'
 
 /** Who an operation belongs to. `kind` is what it was submitted with: a link's receive, its send, and so on. */
 export interface Owner { onCompletion (kind: number, result: number, flags: number): void }
@@ -31,7 +32,9 @@ export class Slots {
     return slot
   }
 
+  /** The owner's last operation is over. Throws when it had said so before: the slot may be another's. */
   release (slot: number): void {
+    if (this.#owners[slot] === undefined) throw lost(`slot ${slot} is given back twice`)
     this.#owners[slot] = undefined
     this.#generations[slot] = this.#generations[slot]! + 1 | 0
     this.#free.push(slot)
@@ -47,7 +50,7 @@ export class Slots {
     const slot = low >>> KIND_BITS
     const owner = this.#owners[slot]
     if (owner === undefined || this.#generations[slot] !== high) {
-      throw new WeirError('internal', `io_uring is lost: a completion (result ${result}) for slot ${slot}, generation ${high}, which ${owner === undefined ? 'is free' : `is in generation ${this.#generations[slot]}`}`)
+      throw lost(`a completion (result ${result}) for slot ${slot}, generation ${high}, which ${owner === undefined ? 'is free' : `is in generation ${this.#generations[slot]}`}`)
     }
     owner.onCompletion(low & KIND_MASK, result, flags)
   }

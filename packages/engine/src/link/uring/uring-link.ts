@@ -5,6 +5,7 @@ import * as abi from './abi/io-uring.ts'
 import * as sock from './abi/socket.ts'
 import { BUFFER_GROUP, Keeper } from './buffer-ring.ts'
 import type { Deferred, UringLoop } from './loop.ts'
+import { lost } from './lost.ts'
 import type { SendBlock } from './send-queue.ts'
 import { UNHEARD, type Heard } from './second-look.ts'
 import { SendQueue } from './send-queue.ts'
@@ -64,7 +65,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   /** Operations without their last completion. */
   #operations = 0
   #receiving = false
-  #cancelling = false
+  /** Of those, cancellations. */
+  #cancels = 0
   bytesSeen = 0
   heardAt = UNHEARD
   /** The kernel is sending: `#sendingBuffer` in place, or the queue's head. */
@@ -165,6 +167,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
 
   #onSent (result: number): void {
     const length = this.#sending
+    if (length === 0) throw lost(`a send (result ${result}) is complete that nobody began`)
+    if (result > length) throw lost(`${result} bytes of ${length} are said to be sent`)
     this.#sending = 0
     if (this.#sendingBuffer === NONE) this.#onSentBlock(result)
     else this.#onSentInPlace(result, length)
@@ -240,6 +244,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   }
 
   #onReceived (result: number, flags: number): void {
+    if (!this.#receiving) throw lost(`a receive (result ${result}) is complete that nobody began`)
+    if (result > 0 && (flags & abi.CQE_BUFFER) === 0) throw lost(`${result} bytes were received into no buffer`)
     if ((flags & abi.CQE_MORE) === 0) {
       this.#receiving = false
       this.#operations--
@@ -299,8 +305,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
 
   /** A pause costs nothing until something arrives in it. */
   #cancelReceive (): void {
-    if (!this.#receiving || this.#cancelling) return
-    this.#cancelling = true
+    if (!this.#receiving || this.#cancels > 0) return
+    this.#cancels++
     this.#operations++
     this.#loop.cancel(this.#slot, RECV, CANCEL)
   }
@@ -392,6 +398,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     this.#loop.secondLook.forget(this)
     this.#ended = true
     if (this.#receiving || this.#sending > 0) {
+      this.#cancels++
       this.#operations++
       this.#loop.cancelAll(this.#fd, this.#slot, CANCEL)
     }
@@ -428,12 +435,16 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
         this.#onSent(result)
         break
       case CANCEL:
+        if (this.#cancels === 0) throw lost(`a cancellation (result ${result}) is complete that nobody began`)
+        this.#cancels--
         this.#operations--
-        this.#cancelling = false
         break
-      default:
+      case CLOSE:
+        if (!this.#closing) throw lost(`the close of a descriptor (result ${result}) is complete that nobody began`)
         this.#gone()
         return
+      default:
+        throw lost(`a completion (result ${result}) of a link's operation ${kind}, which there is not`)
     }
     if (this.#tearing) this.#closeWhenQuiet()
   }

@@ -9,6 +9,7 @@ import { EMFILE, ENFILE, ENOBUFS, nameOf } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
 import * as sock from './abi/socket.ts'
 import type { UringLoop } from './loop.ts'
+import { lost } from './lost.ts'
 import type { Owner } from './slots.ts'
 import { UringLink } from './uring-link.ts'
 import { listenError } from '../listen-error.ts'
@@ -67,7 +68,8 @@ class Accept extends WheelTimer implements Owner {
     loop.ring.withOffset(this.#address + SOCKADDR_BYTES)
   }
 
-  onCompletion (_kind: number, result: number): void {
+  onCompletion (kind: number, result: number): void {
+    if (kind !== ACCEPT || this.armed) throw lost(`a completion (result ${result}) of an accept's operation ${kind}, which is not in flight`)
     const listener = this.#listener
     if (result >= 0) listener.onAccepted(result, peerOf(this.#name))
     if (listener.closed) this.#end()
@@ -134,7 +136,8 @@ class UringListener implements Listener, Owner {
     loop.libc.close(this.fd)
   }
 
-  onCompletion (): void {
+  onCompletion (kind: number, result: number): void {
+    if (kind !== CANCEL || !this.closed || this.#cancelled) throw lost(`a completion (result ${result}) of a listener's operation ${kind}, which is not in flight`)
     this.#cancelled = true
     this.#over()
   }

@@ -6,14 +6,17 @@ import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ByteLink } from '../byte-link.ts'
+import { deafListener } from '../test/deaf-listener.ts'
 import { dialled, latin1, listening, RecordingSink, until } from '../test/recording-sink.ts'
 import { loadLibc } from './abi/libc.ts'
 import { UringLoop } from './loop.ts'
 import { probe } from './probe.ts'
+import type { Forged } from './test/echo-child.ts'
 import { createUringTransport } from './uring-transport.ts'
 
 const { loop: usable, reason } = probe()
@@ -43,6 +46,18 @@ const talkingTo = async (port: number): Promise<Socket> => {
   onTestFinished(() => { socket.destroy() })
   return socket
 }
+
+/** Tell an echo of a completion that never was, and wait for its end: what it says on standard error. */
+const sayingAtItsEnd = async (child: ChildProcess, forged: Forged): Promise<string> => {
+  const said = text(child.stderr!)
+  const exited = once(child, 'exit')
+  child.send(forged)
+  expect((await exited as [number])[0]).not.toBe(0)
+  return await said
+}
+
+/** Over the send and receive buffers of a loopback connection together. */
+const MORE_THAN_THE_KERNEL_TAKES = 32 * 1024 * 1024
 
 const turn = (): Promise<void> => new Promise(resolve => { setImmediate(resolve) })
 
@@ -172,15 +187,47 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
       expect(heard).toEqual([3])
     })
 
-    test('that cannot be end the process, which says so', async () => {
-      const { child, ask } = await startEcho()
-      let said = ''
-      child.stderr!.on('data', (text: Buffer) => { said += text.toString() })
-      const exited = once(child, 'exit')
-      void ask('forge').catch(() => {})
-      const [code] = await exited
-      expect(code).not.toBe(0)
-      expect(said).toContain('io_uring is lost: a completion (result -1) for slot 7, generation 99')
+    // The echo's listener has slot 0, its 32 accepts those behind, and its only link the next one. The kinds are those of a link.
+    const [LISTENER, ACCEPT, LINK] = [0, 7, 33]
+    const [RECV, SEND, CANCEL, CLOSE] = [0, 1, 2, 3]
+    test.each<[string, Partial<Forged>, string]>([
+      ['of another generation', { slot: ACCEPT, generation: 99, result: -1 }, 'a completion (result -1) for slot 7, generation 99, which is in generation 0'],
+      ['of an operation that accepts have not', { slot: ACCEPT, kind: 5, result: 77 }, "a completion (result 77) of an accept's operation 5"],
+      ['of a cancellation that a listener did not ask for', { slot: LISTENER, kind: 1 }, "a completion (result 0) of a listener's operation 1"],
+      ['of bytes in no buffer', { kind: RECV, result: 10, flags: 2 }, '10 bytes were received into no buffer'],
+      ['of bytes in a buffer that is not with the kernel', { kind: RECV, result: 10, flags: 511 << 16 | 3 }, 'a completion names buffer 511, which the kernel does not have'],
+      ['of a send that is not in flight', { kind: SEND, result: 10 }, 'a send (result 10) is complete that nobody began'],
+      ['of a cancellation that is not in flight', { kind: CANCEL }, 'a cancellation (result 0) is complete that nobody began'],
+      ['of a close that is not in flight', { kind: CLOSE }, 'the close of a descriptor (result 0) is complete that nobody began'],
+      ['of an operation that links have not', { kind: 9, result: 3 }, "a completion (result 3) of a link's operation 9"]
+    ])('that cannot be, %s, end the process, which says so', async (_what, forged, says) => {
+      const { child, port } = await startEcho()
+      const socket = await talkingTo(port)
+      socket.write('hello')
+      await once(socket, 'data')
+      expect(await sayingAtItsEnd(child, { slot: LINK, generation: 0, kind: 0, result: 0, flags: 0, ...forged })).toContain(`io_uring is lost: ${says}`)
+    })
+
+    test('that say more was sent than was given end the process', async () => {
+      const { child, port, ask } = await startEcho()
+      const socket = await talkingTo(port)
+      socket.write(Buffer.alloc(MORE_THAN_THE_KERNEL_TAKES))
+      while (await ask('stuck') === 0) await turn()
+      const said = await sayingAtItsEnd(child, { slot: LINK, generation: 0, kind: SEND, result: MORE_THAN_THE_KERNEL_TAKES, flags: 0 })
+      expect(said).toMatch(/io_uring is lost: 33554432 bytes of \d+ are said to be sent/)
+    })
+
+    test('of a dial that cannot be end everything', async () => {
+      const loop = make()
+      const dial = createUringTransport(loop).dial({ address: '127.0.0.1', port: await deafListener(), timeoutMs: 10_000, tls: undefined }, { onConnected () {}, onFailed () {} })
+      await until(() => loop.turns > 1, 'the dial to have a socket')
+      for (const kind of [0, 2, 3, 9]) {
+        expect(() => { loop.onCompletion(kind, 0, 5, 0) }).toThrow(`io_uring is lost: a completion (result 5) of a dial's operation ${kind}, which is not in flight`)
+      }
+      dial.cancel()
+      await until(() => loop.users === 0)
+      expect(loop.slots.used).toBe(0)
+      expect(() => { loop.slots.release(0) }).toThrow('io_uring is lost: slot 0 is given back twice')
     })
 
     test('more of them than the ring holds are all told', async () => {

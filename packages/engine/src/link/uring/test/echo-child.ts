@@ -7,12 +7,23 @@ import { createUringTransport } from '../uring-transport.ts'
 const { loop, reason } = probe()
 if (loop === undefined) throw new Error(reason)
 
+const stuck = new Set<ByteLink>()
+
 class Echo implements LinkSink {
   readonly #link: ByteLink
   constructor (link: ByteLink) { this.#link = link }
-  onBytes (bytes: Uint8Array): void { if (!this.#link.write(bytes)) this.#link.pause() }
+  onBytes (bytes: Uint8Array): void {
+    if (this.#link.write(bytes)) return
+    this.#link.pause()
+    stuck.add(this.#link)
+  }
+
   onEnd (): void { this.#link.end() }
-  onDrained (): void { this.#link.resume() }
+  onDrained (): void {
+    this.#link.resume()
+    stuck.delete(this.#link)
+  }
+
   onClosed (): void {}
 }
 
@@ -21,9 +32,17 @@ const listener = await createUringTransport(loop).listen(
   { onLink (link) { link.sink = new Echo(link) }, onHandshakeFailed () {} })
 
 /** What the parent may ask for. */
-const answers: Readonly<Record<string, () => unknown>> = {
+const answers: Readonly<Record<string, () => number>> = {
   turns: () => loop.turns,
-  forge: () => setImmediate(() => { loop.onCompletion(7 << 4, 99, -1, 0) }) && undefined
+  /** Echoes whose client does not take its answers. */
+  stuck: () => stuck.size
 }
-process.on('message', (what: string) => { process.send!(answers[what]!() ?? what) })
+
+/** A completion that the kernel never gave. */
+export interface Forged { readonly slot: number, readonly generation: number, readonly kind: number, readonly result: number, readonly flags: number }
+
+process.on('message', (what: string | Forged) => {
+  if (typeof what === 'string') process.send!(answers[what]!())
+  else setImmediate(() => { loop.onCompletion(what.slot << 4 | what.kind, what.generation, what.result, what.flags) })
+})
 process.send!(listener.port)
