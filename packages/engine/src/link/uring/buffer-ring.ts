@@ -41,8 +41,8 @@ export class BufferRing {
   readonly #address: number
   readonly #words: Int32Array
   readonly #halfwords: Uint16Array
-  /** Holders of each buffer, or WITH_KERNEL. */
-  readonly #holders: Int8Array
+  /** Holders of each buffer, or WITH_KERNEL. A buffer has as many holders as messages that are judged in it. */
+  readonly #holders: Int32Array
   readonly #mask: number
   readonly #stride: number
   #used = 0
@@ -60,7 +60,7 @@ export class BufferRing {
     this.size = size
     this.#mask = count - 1
     this.#stride = size + STAGGER
-    this.#holders = new Int8Array(count).fill(IN_RESERVE)
+    this.#holders = new Int32Array(count).fill(IN_RESERVE)
     const { address, memory } = mapAnonymous(libc, count * this.#stride)
     this.#address = address
     this.memory = memory

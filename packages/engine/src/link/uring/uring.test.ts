@@ -173,6 +173,18 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
     })
   })
 
+  describe('holders', () => {
+    test('a buffer may have very many', () => {
+      const { buffers } = make({ buffers: 4, bufferBytes: 512 })
+      const id = buffers.idOf(buffers.take(2, 100))
+      for (let i = 0; i < 100_000; i++) buffers.hold(id)
+      for (let i = 0; i < 100_000; i++) buffers.release(id)
+      expect(buffers.out).toBe(1)
+      buffers.release(id)
+      expect(buffers.out).toBe(0)
+    })
+  })
+
   describe('completions', () => {
     test('of nobody, or of an owner who is gone, end everything', () => {
       const { slots } = make({ buffers: 4 })
