@@ -2,7 +2,7 @@ import { WeirError } from '@weir/model'
 import { CANCEL_ALL, CANCEL_FD, OP_ASYNC_CANCEL, REGISTER_EVENTFD } from './abi/io-uring.ts'
 import { describeError } from './abi/errno.ts'
 import type { Libc } from './abi/libc.ts'
-import { BufferRing } from './buffer-ring.ts'
+import { Buffers } from './buffers.ts'
 import { Ring } from './ring.ts'
 import type { Completions } from './ring.ts'
 import { SecondLook } from './second-look.ts'
@@ -16,12 +16,13 @@ export interface UringSizes {
   /** Submissions and completions of one turn. */
   readonly submissions: number
   readonly completions: number
-  /** Buffers for what arrives in one turn, and their size. */
+  /** Buffers of either size for what arrives in one turn, and their sizes. */
   readonly buffers: number
-  readonly bufferBytes: number
+  readonly shortBytes: number
+  readonly longBytes: number
 }
 
-const defaults: UringSizes = { submissions: 4096, completions: 16 * 1024, buffers: 512, bufferBytes: 64 * 1024 }
+const defaults: UringSizes = { submissions: 4096, completions: 16 * 1024, buffers: 512, shortBytes: 4 * 1024, longBytes: 64 * 1024 }
 
 /** System calls in a row before Node's loop has its turn. */
 const SPINS = 4
@@ -41,7 +42,7 @@ export interface Deferred { onTurn (): void }
 export class UringLoop implements Completions {
   readonly libc: Libc
   readonly ring: Ring
-  readonly buffers: BufferRing
+  readonly buffers: Buffers
   readonly blocks: SendBlocks
   readonly options: SocketOptions
   readonly slots = new Slots()
@@ -61,13 +62,13 @@ export class UringLoop implements Completions {
 
   /** Throws an Error that says what the kernel refused. */
   constructor (libc: Libc, sizes: Partial<UringSizes> = {}) {
-    const { submissions, completions, buffers, bufferBytes } = { ...defaults, ...sizes }
+    const { submissions, completions, buffers, shortBytes, longBytes } = { ...defaults, ...sizes }
     this.libc = libc
     this.blocks = new SendBlocks(libc)
     this.options = new SocketOptions(libc)
     this.ring = new Ring(libc, { submissions, completions })
     try {
-      this.buffers = new BufferRing(libc, this.ring, buffers, bufferBytes)
+      this.buffers = new Buffers(libc, this.ring, buffers, { short: shortBytes, long: longBytes })
       this.#wake = new Wake(libc, () => { this.#onWake() })
     } catch (error) {
       this.ring.close()

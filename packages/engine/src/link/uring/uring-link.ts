@@ -3,7 +3,7 @@ import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
 import { EAGAIN, ECANCELED, ENOBUFS, linkErrorFrom } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
 import * as sock from './abi/socket.ts'
-import { BUFFER_GROUP, Keeper } from './buffer-ring.ts'
+import { Keeper, type BufferGroup } from './buffer-group.ts'
 import type { Deferred, UringLoop } from './loop.ts'
 import { lost } from './lost.ts'
 import type { SendBlock } from './send-queue.ts'
@@ -28,6 +28,9 @@ const NONE = -1
 /** Chunks that wait in a pause before the receive is cancelled: a pause is often over within the turn. */
 const MOST_EARLY = 4
 
+/** Chunks in a row that would have had room in a short buffer, after which a link that received much has only messages again. */
+const SHORT_AGAIN = 8
+
 /** Bytes that came in a pause: in a buffer of the ring that is kept for them, or a copy (`id` NONE). */
 interface Early { readonly bytes: Uint8Array, readonly id: number }
 
@@ -46,9 +49,12 @@ class Linger extends WheelTimer {
 /**
  * A byte link on a socket of the ring.
  *
- *   reading:  idle ──► receiving (multishot) ──► end of stream, or an error
+ *   reading:  idle ──► receiving ──► end of stream, or an error
  *               ▲            │ paused while bytes come: they wait in `early`; when they are several, the receive is cancelled
- *               └────────────┘ cancelled, or the kernel had no buffer: armed again when reading goes on
+ *               └────────────┘ it was a single one, or cancelled, or the kernel had no buffer: armed again when reading goes on
+ *             messages:  multishot, into short buffers ──── one was filled: cancelled ────► much:  one receive at a time,
+ *                                      ▲                                                          into long buffers
+ *                                      └────────── several that would have had room in a short one ─────┘
  *   sending:  at most one send is in flight: from a buffer of the ring in place, or from the head of the queue
  *   ending:   open ──► closing (what is in flight is cancelled) ──► no operation left: close ──► gone, the slot is free
  */
@@ -64,7 +70,12 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   #pauses = 0
   /** Operations without their last completion. */
   #operations = 0
-  #receiving = false
+  /** The buffers that the receive in flight takes. */
+  #receiving: BufferGroup | undefined = undefined
+  /** Much arrives: one receive at a time. */
+  #much = false
+  /** Of much, chunks in a row that were short. */
+  #short = 0
   /** Of those, cancellations. */
   #cancels = 0
   bytesSeen = 0
@@ -231,45 +242,60 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   resume (): void {
     if (this.#pauses === 0 || --this.#pauses > 0) return
     // Never from inside: a resume and a pause in one turn let nothing through.
-    if (this.#early !== undefined || this.#earlyEnd !== undefined || !this.#receiving) this.#defer()
+    if (this.#early !== undefined || this.#earlyEnd !== undefined || this.#receiving === undefined) this.#defer()
   }
 
   get #reads (): boolean { return this.#pauses === 0 || this.#closed }
 
   #read (): void {
-    if (this.#receiving || this.#finSeen || this.#tearing || this.#earlyEnd !== undefined || !this.#reads) return
-    this.#receiving = true
+    if (this.#receiving !== undefined || this.#finSeen || this.#tearing || this.#earlyEnd !== undefined || !this.#reads) return
+    const { buffers } = this.#loop
+    const into = this.#much ? buffers.long : buffers.short
+    this.#receiving = into
     this.#operations++
-    this.#loop.submit(abi.OP_RECV, abi.SQE_BUFFER_SELECT, abi.RECV_MULTISHOT, this.#fd, 0, 0, 0, this.#slot, RECV, BUFFER_GROUP)
+    this.#loop.submit(abi.OP_RECV, abi.SQE_BUFFER_SELECT, this.#much ? 0 : abi.RECV_MULTISHOT, this.#fd, 0, 0, 0, this.#slot, RECV, into.number)
   }
 
   #onReceived (result: number, flags: number): void {
-    if (!this.#receiving) throw lost(`a receive (result ${result}) is complete that nobody began`)
+    const from = this.#receiving
+    if (from === undefined) throw lost(`a receive (result ${result}) is complete that nobody began`)
     if (result > 0 && (flags & abi.CQE_BUFFER) === 0) throw lost(`${result} bytes were received into no buffer`)
     if ((flags & abi.CQE_MORE) === 0) {
-      this.#receiving = false
+      this.#receiving = undefined
       this.#operations--
     }
     if (result > 0) {
-      const { buffers } = this.#loop
       const id = flags >>> abi.CQE_BUFFER_SHIFT
-      const bytes = buffers.take(id, result)
+      const bytes = from.take(id, result)
+      this.#measure(result, from)
       try {
         this.#deliver(bytes, id)
       } finally {
-        buffers.release(id)
+        from.release(id)
       }
     } else {
       if ((flags & abi.CQE_BUFFER) !== 0) {
         const id = flags >>> abi.CQE_BUFFER_SHIFT
-        this.#loop.buffers.take(id, 0)
-        this.#loop.buffers.release(id)
+        from.take(id, 0)
+        from.release(id)
       }
-      if (result === ENOBUFS) this.#loop.buffers.more()
+      if (result === ENOBUFS) from.more()
       if (result === 0 || (result !== ECANCELED && result !== ENOBUFS && result !== EAGAIN)) this.#deliverEnd(result)
     }
-    // Cancelled, or all buffers were in use: those are back when this turn's sends are done.
-    if (!this.#receiving && !this.#tearing) this.#read()
+    // Single, or cancelled, or all buffers were in use: those are back when this turn's sends are done.
+    if (this.#receiving === undefined && !this.#tearing) this.#read()
+  }
+
+  /** A multishot receive goes on dozens of times before we hear of the first, so it is given little room each time, and is not for links that receive much. */
+  #measure (length: number, from: BufferGroup): void {
+    const { short } = this.#loop.buffers
+    if (from === short) {
+      if (length < short.size || this.#much) return
+      this.#much = true
+      this.#short = 0
+      this.#cancelReceive()
+    } else if (length > short.size) this.#short = 0
+    else if (++this.#short === SHORT_AGAIN) this.#much = false
   }
 
   #deliver (bytes: Uint8Array, id: number): void {
@@ -305,7 +331,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
 
   /** A pause costs nothing until something arrives in it. */
   #cancelReceive (): void {
-    if (!this.#receiving || this.#cancels > 0) return
+    if (this.#receiving === undefined || this.#cancels > 0) return
     this.#cancels++
     this.#operations++
     this.#loop.cancel(this.#slot, RECV, CANCEL)
@@ -397,7 +423,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     this.#closed = true
     this.#loop.secondLook.forget(this)
     this.#ended = true
-    if (this.#receiving || this.#sending > 0) {
+    if (this.#receiving !== undefined || this.#sending > 0) {
       this.#cancels++
       this.#operations++
       this.#loop.cancelAll(this.#fd, this.#slot, CANCEL)

@@ -70,7 +70,7 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
 
   describe('buffers', () => {
     test('more bytes than there are buffers: everybody gets theirs, in order', async () => {
-      const loop = make({ buffers: 4, bufferBytes: 512 })
+      const loop = make({ buffers: 4, shortBytes: 128, longBytes: 512 })
       const transport = createUringTransport(loop)
       const { listener, links } = await listening(transport)
       const clients = await Promise.all(Array.from({ length: 40 }, async () => (await dialled(transport, { port: listener.port })).link!))
@@ -86,7 +86,7 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
     })
 
     test('readers that do not read keep a quarter of them at most: others go on', async () => {
-      const loop = make({ buffers: 4, bufferBytes: 4096 })
+      const loop = make({ buffers: 4, shortBytes: 512, longBytes: 4096 })
       const transport = createUringTransport(loop)
       const { listener, links } = await listening(transport, {}, link => {
         // An echo that listens to backpressure.
@@ -102,7 +102,7 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
       }))
       const stopped = (): boolean => links.length === 12 && links.every(({ link }) => link.queued > 64 * 1024)
       await until(stopped, 'every echo to have its answers refused')
-      expect(loop.buffers.out).toBeLessThanOrEqual(1)
+      expect([loop.buffers.short.out, loop.buffers.long.out].every(out => out <= 1)).toBe(true)
       const { link } = await dialled(transport, { port: listener.port })
       const lively = new RecordingSink(link!)
       for (let i = 1; i <= 100; i++) {
@@ -116,7 +116,7 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
     })
 
     test('what is kept to be judged keeps a quarter of them at most, and the rest is copied', async () => {
-      const loop = make({ buffers: 8, bufferBytes: 4096 })
+      const loop = make({ buffers: 8, shortBytes: 512, longBytes: 4096 })
       const transport = createUringTransport(loop)
       const kept: { readonly link: ByteLink, readonly bytes: Uint8Array }[] = []
       let copied = 0
@@ -139,7 +139,7 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
     })
 
     test('the kernel is given more of them when those it has do not suffice', async () => {
-      const loop = make({ buffers: 256, bufferBytes: 4096 })
+      const loop = make({ buffers: 256, shortBytes: 512, longBytes: 4096 })
       const transport = createUringTransport(loop)
       const kept: { readonly link: ByteLink, readonly bytes: Uint8Array }[] = []
       let heard = 0
@@ -150,10 +150,10 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
         }
       })
       const clients = await Promise.all(Array.from({ length: 100 }, async () => (await dialled(transport, { port: listener.port })).link!))
-      expect(loop.buffers.used).toBe(64)
+      expect(loop.buffers.short.used).toBe(64)
       for (const client of clients) client.write(latin1('hello'))
       await until(() => heard === 100)
-      expect([kept.length, loop.buffers.used]).toEqual([64, 128])
+      expect([kept.length, loop.buffers.short.used]).toEqual([64, 128])
       for (const { link, bytes } of kept) link.release(bytes)
       for (const client of clients) client.abort()
       listener.close()
@@ -162,26 +162,79 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
     })
 
     test('one that is held, unknown, or said to be longer than it is ends everything', () => {
-      const { buffers } = make({ buffers: 4, bufferBytes: 512 })
-      expect(() => buffers.take(4, 1)).toThrow('io_uring is lost: a completion names buffer 4 of 4')
-      expect(() => buffers.take(0, 513)).toThrow('io_uring is lost: a completion says 513 bytes in a buffer of 512')
-      buffers.take(1, 512)
-      expect(() => buffers.take(1, 1)).toThrow('a completion names buffer 1, which the kernel does not have')
-      buffers.release(1)
-      expect(() => { buffers.release(1) }).toThrow('buffer 1 is released twice')
-      expect(() => { buffers.hold(1) }).toThrow('bytes of buffer 1 are written after their delivery')
+      const { buffers } = make({ buffers: 4, shortBytes: 128, longBytes: 512 })
+      const { short, long } = buffers
+      expect(() => short.take(4, 1)).toThrow('io_uring is lost: a completion names buffer 4, where there are 0 to 3')
+      expect(() => long.take(3, 1)).toThrow('io_uring is lost: a completion names buffer 3, where there are 4 to 7')
+      expect(() => short.take(0, 129)).toThrow('io_uring is lost: a completion says 129 bytes in a buffer of 128')
+      long.take(5, 512)
+      expect(() => long.take(5, 1)).toThrow('a completion names buffer 5, which the kernel does not have')
+      buffers.release(5)
+      expect(() => { buffers.release(5) }).toThrow('buffer 5 is released twice')
+      expect(() => { buffers.hold(5) }).toThrow('bytes of buffer 5 are written after their delivery')
     })
-  })
 
-  describe('holders', () => {
-    test('a buffer may have very many', () => {
-      const { buffers } = make({ buffers: 4, bufferBytes: 512 })
-      const id = buffers.idOf(buffers.take(2, 100))
+    test('one may have very many holders', () => {
+      const { buffers } = make({ buffers: 4, shortBytes: 128, longBytes: 512 })
+      const id = buffers.idOf(buffers.long.take(6, 100))
       for (let i = 0; i < 100_000; i++) buffers.hold(id)
       for (let i = 0; i < 100_000; i++) buffers.release(id)
       expect(buffers.out).toBe(1)
       buffers.release(id)
       expect(buffers.out).toBe(0)
+    })
+
+    describe('a paused link takes little of what its peer goes on to send', () => {
+      const MB = 1024 * 1024
+      const settled = async (loop: UringLoop): Promise<void> => {
+        for (let before = -1; before !== loop.turns;) {
+          before = loop.turns
+          await new Promise(resolve => { setTimeout(resolve, 50) })
+        }
+      }
+
+      test.each<[string, { readonly first: number, readonly pauseAt: number }]>([
+        ['paused while it waits for the first byte', { first: 0, pauseAt: 0 }],
+        ['paused after a message', { first: 100, pauseAt: 100 }],
+        ['paused at the first bytes of much', { first: 0, pauseAt: 1 }],
+        ['paused at the first bytes of much, after a message', { first: 100, pauseAt: 101 }],
+        ['paused amid much', { first: 100, pauseAt: 3 * MB }]
+      ])('%s', async (_when, { first, pauseAt }) => {
+        const loop = make()
+        const { listener, links } = await listening(createUringTransport(loop), {}, () => {
+          const sink = links.at(-1)!
+          const { onBytes } = sink
+          sink.onBytes = bytes => {
+            onBytes.call(sink, bytes)
+            if (sink.bytes >= pauseAt && sink.bytes - bytes.length < pauseAt) sink.link.pause()
+          }
+        })
+        const socket = await talkingTo(listener.port)
+        await until(() => links.length === 1)
+        const [sink] = links as [RecordingSink]
+        if (first > 0) socket.write(Buffer.alloc(first))
+        await until(() => sink.bytes === first)
+        // A receive is in flight by now.
+        await settled(loop)
+        if (pauseAt === 0) sink.link.pause()
+        socket.write(Buffer.alloc(16 * MB))
+        await until(() => sink.bytes >= pauseAt)
+        await settled(loop)
+        // What came in the pause is delivered in one go, before the ring is entered again.
+        let turn = -1
+        let early = 0
+        sink.onBytes = bytes => {
+          if (turn === -1) turn = loop.turns
+          if (loop.turns === turn) early += bytes.length
+        }
+        sink.link.resume()
+        await until(() => turn !== -1 && loop.turns > turn)
+        expect(early).toBeLessThanOrEqual(192 * 1024)
+        sink.link.abort()
+        listener.close()
+        await until(() => loop.users === 0)
+        expect(loop.buffers.out).toBe(0)
+      })
     })
   })
 
@@ -243,7 +296,7 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
     })
 
     test('more of them than the ring holds are all told', async () => {
-      const loop = make({ submissions: 8, completions: 16, buffers: 64, bufferBytes: 512 })
+      const loop = make({ submissions: 8, completions: 16, buffers: 64, shortBytes: 128, longBytes: 512 })
       const transport = createUringTransport(loop)
       const { listener, links } = await listening(transport)
       const clients = await Promise.all(Array.from({ length: 100 }, async () => new RecordingSink((await dialled(transport, { port: listener.port })).link!)))
