@@ -121,12 +121,6 @@ export class UringLoop implements Completions {
 
   onCompletion (low: number, high: number, result: number, flags: number): void { this.slots.complete(low, high, result, flags) }
 
-  /** Hand over what is submitted now; completions are told later. */
-  flush (): void {
-    this.ring.enter()
-    this.#schedule()
-  }
-
   #onWake (): void {
     if (!this.#scheduled && !this.#working) this.#work()
   }

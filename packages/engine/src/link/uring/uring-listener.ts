@@ -78,9 +78,13 @@ class Accept extends WheelTimer implements Owner {
     else this.submit()
   }
 
-  override onTimeout (): void {
-    if (this.#listener.closed) this.#end()
-    else this.submit()
+  override onTimeout (): void { this.submit() }
+
+  /** The listener is closed: what is in flight ends by itself. */
+  stop (): void {
+    if (!this.armed) return
+    wheel.cancel(this)
+    this.#end()
   }
 
   #end (): void {
@@ -97,7 +101,9 @@ class UringListener implements Listener, Owner {
   closed = false
   readonly #events: ListenerEvents
   readonly #slot: number
-  #accepts = ACCEPTS
+  readonly #accepts: readonly Accept[]
+  /** Accepts that are not over. */
+  #live = ACCEPTS
   #cancelled = false
 
   constructor (loop: UringLoop, fd: number, address: string, port: number, events: ListenerEvents) {
@@ -111,7 +117,8 @@ class UringListener implements Listener, Owner {
     const each = 2 * SOCKADDR_BYTES
     const names = Buffer.allocUnsafeSlow(ACCEPTS * each)
     const at = loop.libc.addressOf(names)
-    for (let i = 0; i < ACCEPTS; i++) new Accept(this, names.subarray(i * each, (i + 1) * each), at + i * each).submit()
+    this.#accepts = Array.from({ length: ACCEPTS }, (_, i) => new Accept(this, names.subarray(i * each, (i + 1) * each), at + i * each))
+    for (const accept of this.#accepts) accept.submit()
   }
 
   onAccepted (fd: number, peer: Peer): void {
@@ -130,10 +137,11 @@ class UringListener implements Listener, Owner {
     if (this.closed) return
     this.closed = true
     const { loop } = this
+    // Others may listen on the port at once (with SO_REUSEADDR, as Node does): shutdown(2) of a listening socket ends its listening, and the accepts with it.
+    // The descriptor stays until they have ended, or the cancellation would find whatever has its number then.
+    loop.libc.shutdown(this.fd, sock.SHUT_RD)
     loop.cancelAll(this.fd, this.#slot, CANCEL)
-    // The port is free when the kernel has let go of the accepts.
-    loop.flush()
-    loop.libc.close(this.fd)
+    for (const accept of this.#accepts) accept.stop()
   }
 
   onCompletion (kind: number, result: number): void {
@@ -143,12 +151,13 @@ class UringListener implements Listener, Owner {
   }
 
   onAcceptOver (): void {
-    this.#accepts--
+    this.#live--
     this.#over()
   }
 
   #over (): void {
-    if (!this.#cancelled || this.#accepts > 0) return
+    if (!this.#cancelled || this.#live > 0) return
+    this.loop.libc.close(this.fd)
     this.loop.slots.release(this.#slot)
     this.loop.discharge()
   }

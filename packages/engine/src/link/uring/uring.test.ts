@@ -1,9 +1,9 @@
 import { execFile, fork, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import { text } from 'node:stream/consumers'
@@ -13,6 +13,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ByteLink } from '../byte-link.ts'
 import { deafListener } from '../test/deaf-listener.ts'
 import { dialled, latin1, listening, RecordingSink, until } from '../test/recording-sink.ts'
+import type { Listener } from '../transport.ts'
+import { EBUSY } from './abi/errno.ts'
 import { loadLibc } from './abi/libc.ts'
 import { UringLoop } from './loop.ts'
 import { probe } from './probe.ts'
@@ -62,8 +64,8 @@ const MORE_THAN_THE_KERNEL_TAKES = 32 * 1024 * 1024
 const turn = (): Promise<void> => new Promise(resolve => { setImmediate(resolve) })
 
 describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
-  const make = (sizes: ConstructorParameters<typeof UringLoop>[1] = {}): UringLoop => {
-    const loop = new UringLoop(loadLibc(), sizes)
+  const make = (sizes: ConstructorParameters<typeof UringLoop>[1] = {}, libc = loadLibc()): UringLoop => {
+    const loop = new UringLoop(libc, sizes)
     onTestFinished(() => { loop.close() })
     return loop
   }
@@ -370,6 +372,41 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
         expect(now).toBeGreaterThanOrEqual(last)
         last = now
       }
+    })
+  })
+
+  describe('a listener', () => {
+    /** Descriptors of sockets; the one that reads the folder is in it, and is gone. */
+    const sockets = (): string[] => readdirSync('/proc/self/fd').filter(fd => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:')
+      } catch {
+        return false
+      }
+    })
+    /** The descriptor of the only listening socket that is opened meanwhile. */
+    const listeningOn = async (loop: UringLoop): Promise<{ listener: Listener, fd: number }> => {
+      const before = new Set(sockets())
+      const { listener } = await listening(createUringTransport(loop))
+      return { listener, fd: Number(sockets().find(fd => !before.has(fd))) }
+    }
+
+    test('keeps its descriptor until its last accept is over, and its port is free at once', async () => {
+      const libc = loadLibc()
+      let refuses = false
+      const loop = make({}, { ...libc, io_uring_enter: (...args) => refuses ? EBUSY : libc.io_uring_enter(...args) })
+      const { listener, fd } = await listeningOn(loop)
+      await until(() => loop.turns > 0)
+      refuses = true
+      listener.close()
+      const other = createServer().listen({ port: listener.port, host: '127.0.0.1' })
+      await once(other, 'listening')
+      other.close()
+      expect(sockets()).toContain(String(fd))
+      refuses = false
+      await until(() => loop.users === 0)
+      expect(sockets()).not.toContain(String(fd))
+      expect(loop.slots.used).toBe(0)
     })
   })
 

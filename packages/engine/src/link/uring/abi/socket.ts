@@ -15,6 +15,7 @@ export const TCP_NODELAY = 1
 export const IPPROTO_IPV6 = 41
 export const IPV6_V6ONLY = 26
 
+export const SHUT_RD = 0
 export const SHUT_WR = 1
 
 /** Answer EAGAIN instead of waiting for room. */
