@@ -5,7 +5,7 @@ import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import type { Peer } from '../byte-link.ts'
 import type { Listener, ListenerEvents, ListenOptions } from '../transport.ts'
 import { addressOf, familyOf, portOf, SOCKADDR_BYTES, writeSockaddr } from './abi/sockaddr.ts'
-import { EMFILE, ENFILE, ENOBUFS, nameOf } from './abi/errno.ts'
+import { EAGAIN, ECONNABORTED, EINTR, nameOf } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
 import * as sock from './abi/socket.ts'
 import type { UringLoop } from './loop.ts'
@@ -18,8 +18,10 @@ import { listenError } from '../listen-error.ts'
 const BACKLOG = 4096
 /** Accepts in flight: as many clients are taken in one turn. */
 const ACCEPTS = 32
-/** How long to take nobody when the process has no descriptors left. */
+/** How long an accept that failed takes nobody: what is wrong with us (no descriptor, no memory) is wrong a moment later too. */
 const BACK_OFF_MS = 100
+/** What is wrong with one client, or with nobody: the next may be well. */
+const passing: ReadonlySet<number> = new Set([ECONNABORTED, EINTR, EAGAIN])
 
 const ACCEPT = 0
 const CANCEL = 1
@@ -73,9 +75,9 @@ class Accept extends WheelTimer implements Owner {
     const listener = this.#listener
     if (result >= 0) listener.onAccepted(result, peerOf(this.#name))
     if (listener.closed) this.#end()
+    else if (result >= 0 || passing.has(result)) this.submit()
     // At once again would be a busy loop.
-    else if (result === EMFILE || result === ENFILE || result === ENOBUFS) wheel.arm(this, BACK_OFF_MS)
-    else this.submit()
+    else wheel.arm(this, BACK_OFF_MS)
   }
 
   override onTimeout (): void { this.submit() }

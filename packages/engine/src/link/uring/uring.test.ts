@@ -408,6 +408,21 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
       expect(sockets()).not.toContain(String(fd))
       expect(loop.slots.used).toBe(0)
     })
+
+    test('whose accepts fail tries again seldom, and ends at once when it is closed', async () => {
+      const loop = make()
+      const { listener, fd } = await listeningOn(loop)
+      // It listens no more, so every accept fails (EINVAL).
+      loop.libc.shutdown(fd, 0)
+      await until(() => loop.turns > 2)
+      const before = loop.turns
+      await new Promise(resolve => { setTimeout(resolve, 300) })
+      // Three rounds of backing off, each at most a turn for every accept.
+      expect(loop.turns - before).toBeLessThan(100)
+      listener.close()
+      await until(() => loop.users === 0)
+      expect(loop.slots.used).toBe(0)
+    })
   })
 
   describe('leaks', () => {

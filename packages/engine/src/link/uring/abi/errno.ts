@@ -9,8 +9,6 @@ export const EBUSY = -errno.EBUSY
 export const ECANCELED = -errno.ECANCELED
 export const ECONNABORTED = -errno.ECONNABORTED
 export const EINTR = -errno.EINTR
-export const EMFILE = -errno.EMFILE
-export const ENFILE = -23
 export const ENOBUFS = -errno.ENOBUFS
 
 const kinds: ReadonlyMap<number, LinkError['kind']> = new Map([
