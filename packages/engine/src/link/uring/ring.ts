@@ -24,8 +24,8 @@ const NEEDED = abi.FEAT_SINGLE_MMAP | abi.FEAT_NODROP
  *      kernel takes     we write                       we read          kernel writes
  *      └── enter() ──────────► kernel ──────────────────────► completions
  *
- * The kernel touches the rings only inside `enter` (SINGLE_ISSUER, DEFER_TASKRUN), on our thread; the atomic accesses of heads and tails are what
- * io_uring(7) asks for all the same.
+ * The kernel touches heads, tails and entries only inside `enter` (SINGLE_ISSUER, DEFER_TASKRUN), on our thread; their atomic accesses are what
+ * io_uring(7) asks for all the same. The flags of the submission ring it sets whenever work comes.
  */
 export class Ring {
   readonly fd: number
