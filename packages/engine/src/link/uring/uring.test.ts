@@ -313,6 +313,11 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
   })
 
   describe('the loop', () => {
+    test('cannot be had without the eventfd in the place of its pipe, and says so', () => {
+      const libc = loadLibc()
+      expect(() => make({}, { ...libc, dup3: () => EBUSY })).toThrow('dup3 EBUSY')
+    })
+
     test('rests while nothing happens, with a thousand quiet links', async () => {
       const loop = make()
       const transport = createUringTransport(loop)

@@ -28,8 +28,12 @@ export class Wake {
       this.#socket.destroy()
       throw new Error(describeError('eventfd', event))
     }
-    libc.dup3(event, read, O_CLOEXEC)
+    const put = libc.dup3(event, read, O_CLOEXEC)
     libc.close(event)
+    if (put < 0) {
+      this.#socket.destroy()
+      throw new Error(describeError('dup3', put))
+    }
     this.fd = read
     this.#socket.unref()
   }

@@ -81,7 +81,6 @@ export const OP_CONNECT = 16
 export const OP_CLOSE = 19
 export const OP_SEND = 26
 export const OP_RECV = 27
-export const OP_SHUTDOWN = 34
 export const OP_SOCKET = 45
 
 /** `ioprio` of recv: go on receiving after the first completion (6.0). */
