@@ -495,6 +495,7 @@ export const describeTransport = (name: string, make: (lookup?: net.LookupFuncti
         code: 'address-unusable', message: expect.stringContaining('192.0.2.1:5')
       })
       await expect(listening(transport, { address: 'no-such-host.invalid' })).rejects.toMatchObject({ code: 'address-unusable' })
+      await expect(listening(transport, { address: 'fe80::1%nowhere' })).rejects.toMatchObject({ code: 'address-unusable' })
     })
 
     test('two listeners share a port when both ask for it', async () => {

@@ -181,7 +181,13 @@ export const listenUring = async (loop: UringLoop, options: ListenOptions, event
   }
   const { libc } = loop
   const name = Buffer.alloc(SOCKADDR_BYTES)
-  const { family, length } = writeSockaddr(name, address, options.port)
+  let family: number
+  let length: number
+  try {
+    ({ family, length } = writeSockaddr(name, address, options.port))
+  } catch (error) {
+    throw refuse('', error)
+  }
   const fd = libc.socket(family, sock.SOCK_STREAM | sock.SOCK_CLOEXEC, 0)
   if (fd < 0) throw refuse(nameOf(fd))
   loop.options.reuseAddress(fd)

@@ -380,6 +380,11 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
     })
   })
 
+  test('a dial to a zone that is not here fails and says so', async () => {
+    const { error } = await dialled(createUringTransport(make()), { address: 'fe80::1%nowhere', port: 1 })
+    expect(error).toMatchObject({ kind: 'other', message: expect.stringContaining("no network interface 'nowhere'") })
+  })
+
   describe('a listener', () => {
     /** Descriptors of sockets; the one that reads the folder is in it, and is gone. */
     const sockets = (): string[] => readdirSync('/proc/self/fd').filter(fd => {

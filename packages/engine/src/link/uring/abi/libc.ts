@@ -29,6 +29,8 @@ export interface Libc {
   eventfd (initial: number, flags: number): number
   pipe2 (fds: Int32Array, flags: number): number
   dup3 (from: number, to: number, flags: number): number
+  /** Number of a network interface, 0 when there is none; the name ends with a zero byte. */
+  if_nametoindex (name: Uint8Array): number
   /** Where the memory of a view begins. It does not move, and lives as long as something refers to the view. */
   addressOf (bytes: ArrayBufferView): number
   /** Memory as JavaScript sees it. It must stay mapped as long as the view is used. */
@@ -80,6 +82,7 @@ export const loadLibc = (): Libc => {
     close: checked('int close(int fd)'),
     eventfd: checked('int eventfd(int initial, int flags)'),
     pipe2: checked('int pipe2(void *fds, int flags)'),
+    if_nametoindex: library.func('unsigned int if_nametoindex(void *name)'),
     dup3: checked('int dup3(int from, int to, int flags)'),
     addressOf: bytes => Number(koffi.address(bytes)),
     view: (address, length) => koffi.view(BigInt(address), length)

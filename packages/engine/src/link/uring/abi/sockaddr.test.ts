@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { loadLibc } from './libc.ts'
 import { addressOf, familyOf, portOf, SOCKADDR_BYTES, writeSockaddr } from './sockaddr.ts'
 import { AF_INET, AF_INET6 } from './socket.ts'
+
+const libc = (() => { try { return loadLibc() } catch { return undefined } })()
 
 test.each([
   ['127.0.0.1', AF_INET, 16, '00000000 7f000001'],
@@ -23,6 +27,14 @@ test('IPv4 clients of an IPv6 listener keep their notation', () => {
   const bytes = Buffer.alloc(SOCKADDR_BYTES)
   writeSockaddr(bytes, '::ffff:192.0.2.7', 1)
   expect(addressOf(bytes)).toBe('192.0.2.7')
+})
+
+test.skipIf(libc === undefined)('a zone with a name goes into the scope by its number, and one that is not here is refused', () => {
+  const bytes = Buffer.alloc(SOCKADDR_BYTES)
+  writeSockaddr(bytes, 'fe80::1%lo', 1)
+  expect(bytes.readUInt32LE(24)).toBe(Number(readFileSync('/sys/class/net/lo/ifindex', 'utf8')))
+  expect(() => writeSockaddr(bytes, 'fe80::1%nowhere', 1)).toThrow(/^'fe80::1%nowhere': this machine has no network interface 'nowhere'; there are: .*\blo\b/)
+  expect(() => writeSockaddr(bytes, 'fe80::1%0', 1)).toThrow("no network interface '0'")
 })
 
 test('a zone in numbers goes into the scope', () => {

@@ -1,4 +1,6 @@
 import { isIPv6 } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { loadLibc } from './libc.ts'
 import { AF_INET, AF_INET6 } from './socket.ts'
 
 /** Room for either family: struct sockaddr_in6 has 28 bytes. */
@@ -13,7 +15,17 @@ const groupsOf = (part: string): number[] => part === '' ? [] : part.split(':').
   return [a << 8 | b, c << 8 | d]
 })
 
-/** struct sockaddr_in or sockaddr_in6 of an address in numbers (ip(7), ipv6(7)); answers the family and the length that is used. */
+/** The number of a zone, `lo` or `1` of `fe80::1%lo` and `fe80::1%1` (RFC 4007 §11): which interface a link-local address belongs to. */
+const scopeOf = (address: string, zone: string): number => {
+  const scope = /^\d+$/.test(zone) ? Number(zone) : loadLibc().if_nametoindex(Buffer.from(`${zone}\0`))
+  if (scope === 0) throw new Error(`'${address}': this machine has no network interface '${zone}'; there are: ${Object.keys(networkInterfaces()).join(', ')}`)
+  return scope
+}
+
+/**
+ * struct sockaddr_in or sockaddr_in6 of an address in numbers (ip(7), ipv6(7)); answers the family and the length that is used.
+ * Throws an Error when the address has a zone that is not here.
+ */
 export const writeSockaddr = (into: Buffer, address: string, port: number): { family: number, length: number } => {
   into.fill(0)
   into.writeUInt16BE(port, 2)
@@ -29,7 +41,7 @@ export const writeSockaddr = (into: Buffer, address: string, port: number): { fa
   const last = tail === undefined ? [] : groupsOf(tail)
   first.forEach((group, i) => { into.writeUInt16BE(group, 8 + 2 * i) })
   last.forEach((group, i) => { into.writeUInt16BE(group, 8 + 2 * (8 - last.length + i)) })
-  if (zone !== undefined && /^\d+$/.test(zone)) into.writeUInt32LE(Number(zone), 24)
+  if (zone !== undefined) into.writeUInt32LE(scopeOf(address, zone), 24)
   return { family: AF_INET6, length: 28 }
 }
 
