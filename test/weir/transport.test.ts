@@ -7,8 +7,12 @@ import { WeirProcess } from '../support/weir-process.ts'
 const { name: best, reason: why } = chooseTransport('auto')
 const uring = best === 'uring' ? undefined : why
 
-const said = async (transport: string | undefined): Promise<{ log: unknown, health: unknown, stats: unknown }> => {
-  const weir = await WeirProcess.start({ workers: 1, ...(transport === undefined ? {} : { transport }) })
+/** The environment of a process that is refused io_uring, and its workers'. */
+const forbidden = { NODE_OPTIONS: `--import ${new URL('../support/forbid-uring.ts', import.meta.url).href}` }
+const REFUSAL = 'io_uring_setup ENOMEM: .*; over the limit of locked memory'
+
+const said = async (transport: string | undefined, env: Record<string, string> = {}): Promise<{ log: unknown, health: unknown, stats: unknown }> => {
+  const weir = await WeirProcess.start({ workers: 1, env, ...(transport === undefined ? {} : { transport }) })
   onTestFinished(async () => { await weir.stop() })
   const line = (): unknown => weir.log.find(({ msg }) => msg === 'transport chosen')
   await until(() => line() !== undefined, 'the log to name the transport')
@@ -35,6 +39,21 @@ describe('what moves the bytes is said in the log, the health and the statistics
   test('with auto, whichever can be used, and why', async () => {
     const { health } = await said('auto')
     expect(health).toEqual(uring === undefined ? { name: 'uring', reason: 'io_uring can be used' } : { name: 'node', reason: uring })
+  })
+})
+
+describe.skipIf(uring !== undefined)(`where io_uring is refused${uring === undefined ? '' : ` (not here: ${uring})`}`, () => {
+  test('auto serves on Node\'s sockets, and says why', async () => {
+    const { log, health, stats } = await said('auto', forbidden)
+    const expected = { name: 'node', reason: expect.stringMatching(`^io_uring cannot be used: ${REFUSAL}`) }
+    expect(log).toMatchObject({ transport: 'node', reason: expected.reason })
+    expect(health).toEqual(expected)
+    expect(stats).toEqual([{ worker: 1, ...expected }])
+  })
+
+  test.each([0, 1])('uring ends the start as transport-unavailable, with %i workers', async workers => {
+    await expect(WeirProcess.start({ workers, transport: 'uring', env: forbidden })).rejects.toThrow(
+      new RegExp(`ended with status 1: weir: transport: 'uring' cannot be used here: ${REFUSAL}.*\\[transport-unavailable\\]$`))
   })
 })
 
