@@ -27,7 +27,8 @@ class Echo implements LinkSink {
   onClosed (): void {}
 }
 
-const listener = await createUringTransport(loop).listen(
+const transport = createUringTransport(loop)
+const listener = await transport.listen(
   { address: '127.0.0.1', port: Number(process.argv[2] ?? 0), reusePort: false, tls: undefined },
   { onLink (link) { link.sink = new Echo(link) }, onHandshakeFailed () {} })
 
@@ -41,8 +42,22 @@ const answers: Readonly<Record<string, () => number>> = {
 /** A completion that the kernel never gave. */
 export interface Forged { readonly slot: number, readonly generation: number, readonly kind: number, readonly result: number, readonly flags: number }
 
-process.on('message', (what: string | Forged) => {
+/** Send something to another echo, to go to and fro for ever. */
+export interface Bounce { readonly to: number }
+
+const bounce = (port: number): void => {
+  transport.dial({ address: '127.0.0.1', port, timeoutMs: 10_000, tls: undefined }, {
+    onConnected (link) {
+      link.sink = new Echo(link)
+      link.write(Buffer.from('round and round'))
+    },
+    onFailed (error) { throw new Error(error.message) }
+  })
+}
+
+process.on('message', (what: string | Bounce | Forged) => {
   if (typeof what === 'string') process.send!(answers[what]!())
+  else if ('to' in what) bounce(what.to)
   else setImmediate(() => { loop.onCompletion(what.slot << 4 | what.kind, what.generation, what.result, what.flags) })
 })
 process.send!(listener.port)
