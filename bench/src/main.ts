@@ -14,9 +14,9 @@ import { Ends } from './scenario/ends.ts'
 import { Proxies } from './scenario/proxies.ts'
 import type { Effort } from './scenario/scenario.ts'
 
-const full: Effort = { rounds: 3, warmUpSeconds: 0.5, seconds: 1.8, idle: 5000, settleMs: 3000, connections: [100, 1000, 8000], vservers: [10, 500, 2000] }
+const full: Effort = { rounds: 3, warmUpSeconds: 0.5, seconds: 1.8, idle: 5000, settleMs: 3000, quietMs: 6000, connections: [100, 1000, 8000], vservers: [10, 500, 2000] }
 const quick: Effort = {
-  rounds: 1, warmUpSeconds: 0.2, seconds: 0.5, idle: 500, settleMs: 700, connections: [100, 1000], vservers: [10, 200], paths: [HAPROXY, FILTER, TUNNELLED, INSPECTED]
+  rounds: 1, warmUpSeconds: 0.2, seconds: 0.5, idle: 500, settleMs: 700, quietMs: 1000, connections: [100, 1000], vservers: [10, 200], paths: [HAPROXY, FILTER, TUNNELLED, INSPECTED]
 }
 /** A quick run begins nothing more after this long. */
 const QUICK_MS = 105_000

@@ -36,12 +36,13 @@ export interface TimedReport {
   readonly without: readonly { readonly path: string, readonly why: string }[]
 }
 
-/** Memory that idle connections cost. */
+/** What idle connections cost. */
 export interface IdleReport {
   readonly kind: 'idle'
   readonly id: string
   readonly title: string
-  readonly paths: { readonly path: string, readonly kbPerConnection: number, readonly emptyKb: number }[]
+  /** `cpuShare`: of a core, all processes of the proxy together, with all connections open. */
+  readonly paths: { readonly path: string, readonly kbPerConnection: number, readonly emptyKb: number, readonly cpuShare: number | undefined }[]
 }
 
 /** What a growing configuration costs. */

@@ -61,9 +61,15 @@ const timedSection = (report: TimedReport): string => [
 ].join('\n')
 
 const idleSection = (report: IdleReport): string => [
-  filledTable(['path', 'KB per connection', 'MB without connections'], report.paths.map(each => [each.path, each.kbPerConnection.toFixed(1), (each.emptyKb / 1024).toFixed(1)])),
+  // Results of before it was measured have no CPU share.
+  filledTable(['path', 'KB per connection', 'MB without connections', 'CPU, share of a core'], report.paths.map(each => [
+    each.path,
+    each.kbPerConnection.toFixed(1),
+    (each.emptyKb / 1024).toFixed(1),
+    each.cpuShare === undefined ? NONE : percent(each.cpuShare)
+  ])),
   '',
-  'Growth of a fresh proxy from 500 connections on, after a rest, without a forced garbage collection.'
+  'Growth of a fresh proxy from 500 connections on, after a rest, without a forced garbage collection; then the CPU time of all its processes over another rest, in which nobody says anything.'
 ].join('\n')
 
 const configSection = (report: ConfigReport): string => [

@@ -1,5 +1,5 @@
 import { usual, type Path } from '../paths/path.ts'
-import { memoryKb, treeOf } from '../process-tree.ts'
+import { cpuUs, memoryKb, treeOf } from '../process-tree.ts'
 import type { IdleReport } from '../result.ts'
 import { takesPart, type Bench, type Scenario } from './scenario.ts'
 
@@ -8,10 +8,17 @@ const FIRST = 500
 
 const measureOne = async ({ ends, proxies, effort }: Bench, path: Path, tls: boolean): Promise<IdleReport['paths'][number]> => {
   const { port, pid, stop } = await proxies.fresh(path, { ...usual, tls })
+  const rest = async (ms: number): Promise<void> => { await new Promise(resolve => { setTimeout(resolve, ms) }) }
   const settle = async (): Promise<number> => {
     // For buffers and garbage of the opening to go.
-    await new Promise(resolve => { setTimeout(resolve, effort.settleMs) })
+    await rest(effort.settleMs)
     return memoryKb(treeOf(pid!))
+  }
+  const quiet = async (): Promise<number> => {
+    const pids = treeOf(pid!)
+    const [from, before] = [performance.now(), cpuUs(pids)]
+    await rest(effort.quietMs)
+    return (cpuUs(pids) - before) / 1000 / (performance.now() - from)
   }
   try {
     const emptyKb = memoryKb(treeOf(pid!))
@@ -19,19 +26,20 @@ const measureOne = async ({ ends, proxies, effort }: Bench, path: Path, tls: boo
     const before = await settle()
     await ends.tell({ kind: 'idle', port, tls, connections: effort.idle })
     const after = await settle()
+    const cpuShare = await quiet()
     await ends.tell({ kind: 'drop' })
-    return { path: path.name, emptyKb, kbPerConnection: (after - before) / effort.idle }
+    return { path: path.name, emptyKb, kbPerConnection: (after - before) / effort.idle, cpuShare }
   } finally {
     await stop()
   }
 }
 
-/** Memory that connections which say nothing cost a fresh proxy. */
+/** Memory and CPU time that connections which say nothing cost a fresh proxy. */
 export const idle = (id: string, tls: boolean): Scenario => ({
   id,
-  title: `memory of idle connections, ${tls ? 'TLS' : 'plain TCP'}`,
+  title: `memory and CPU of idle connections, ${tls ? 'TLS' : 'plain TCP'}`,
   async measure (bench) {
-    const report: IdleReport = { kind: 'idle', id, title: `${bench.effort.idle} idle connections, ${tls ? 'TLS' : 'plain TCP'}: memory`, paths: [] }
+    const report: IdleReport = { kind: 'idle', id, title: `${bench.effort.idle} idle connections, ${tls ? 'TLS' : 'plain TCP'}: memory and CPU`, paths: [] }
     for (const path of bench.paths.slice(1)) {
       if (!takesPart(bench, path) || path.without({ ...usual, tls }) !== undefined) continue
       try {

@@ -11,6 +11,8 @@ export interface Effort {
   /** Idle connections, and the rest before their memory is counted. */
   readonly idle: number
   readonly settleMs: number
+  /** For how long their CPU time is counted. */
+  readonly quietMs: number
   /** Sizes that S11 goes through. */
   readonly connections: readonly number[]
   readonly vservers: readonly number[]
