@@ -1,4 +1,4 @@
-import { HAPROXY, INSPECTED, PREREAD } from '../paths/names.ts'
+import { HAPROXY, INSPECTED, PREREAD, URING_INSPECTED } from '../paths/names.ts'
 import { configGrowth } from './config-growth.ts'
 import { idle } from './idle.ts'
 import type { Scenario } from './scenario.ts'
@@ -64,7 +64,7 @@ export const scenarios: readonly Scenario[] = [
   messages('S10', 200, 4, 256, '256-byte', {
     title: '200 connections, 256-byte QoS 1 messages, 4 in flight each, with one worker and with two',
     variants: () => [{ name: '1 worker', setting: { workers: 1 } }, { name: '2 workers', setting: { workers: 2 } }],
-    only: path => decidesAtConnect(path) || path === INSPECTED
+    only: path => decidesAtConnect(path) || path === INSPECTED || path === URING_INSPECTED
   }),
   timed({
     id: 'S11-connections',
