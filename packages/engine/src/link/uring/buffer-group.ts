@@ -44,14 +44,14 @@ export class BufferGroup {
   readonly #stride: number
   readonly #words: Int32Array
   readonly #halfwords: Uint16Array
-  /** Holders of each buffer, or WITH_KERNEL. A buffer has as many holders as messages that are judged in it. */
+  /** Holders of each buffer, WITH_KERNEL or IN_RESERVE. */
   readonly #holders: Int32Array
   readonly #mask: number
   #used = 0
   #grown = false
   #tail = 0
   #given = 0
-  /** Of those, buffers that the kernel does not have. */
+  /** Of the used ones, those that the kernel does not have. */
   #out = 0
   /** Buffers that are kept, by Keeper. */
   readonly #kept = new Int32Array(2)
