@@ -51,7 +51,7 @@ describeWithLogger('logger(1)', logger => {
   test.each([['octet-counted', '--octet-count', /^\d+ <133>/], ['in lines', '--rfc5424', /^<133>1 /], ['RFC 3164', '--rfc3164', /^<133>[A-Z]/]])('%s', async (_, option, begins) => {
     const farm = await startExtensionFarm({ builtin: 'syslog', servers: 2, params: { key: 'host' } })
     await run(logger, ['--tcp', '--server', '127.0.0.1', '--port', String(farm.port), option, '--priority', 'local0.notice', '--tag', 'weir', 'hello from logger'])
-    const got = await until(() => farm.servers.map(server => server.text()).find(text => text.includes('hello from logger')), 'the message')
+    const got = await until(() => farm.servers.flatMap(server => server.received.map(String)).find(text => text.includes('hello from logger')), 'the message')
     expect(got).toMatch(begins)
     const { extensions } = await farm.weir.api.get<{ extensions: Record<string, { counters: Record<string, number> }> }>('stats')
     expect(extensions['e']!.counters).toEqual({ notice: 1 })
