@@ -17,7 +17,10 @@ export interface LinkSink {
   onEnd (): void
   /** Everything written so far has left the process. Told after a write answered false. */
   onDrained (): void
-  /** The link is gone, exactly once; `error` is undefined when both ends closed in order or we closed it. */
+  /**
+   * The link is gone, exactly once; `error` is undefined when both ends closed in order or we closed it.
+   * Everything that the peer sent before a reset has been delivered by then, unless we closed the link, also when a write found the reset first.
+   */
   onClosed (error: LinkError | undefined): void
 }
 

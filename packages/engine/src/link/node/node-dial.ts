@@ -1,5 +1,5 @@
-import { isIP, Socket } from 'node:net'
-import type { LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import { connect, createSecureContext } from 'node:tls'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
@@ -8,7 +8,7 @@ import type { Dial, DialOptions, DialSink, TlsClientOptions } from '../transport
 import { linkErrorFrom } from './link-error.ts'
 import { HIGH_WATER } from './node-link.ts'
 import type { SocketOwner } from './socket-owner.ts'
-import { own, ownConnect, sharedRead } from './socket-owner.ts'
+import { own, ownConnect, PlainSocket, sharedRead } from './socket-owner.ts'
 import { TcpLink } from './tcp-link.ts'
 import { TlsLink } from './tls-link.ts'
 
@@ -42,7 +42,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     this.#options = options
     this.#sink = sink
     this.#numeric = isIP(options.address) !== 0
-    this.#raw = new Socket({
+    this.#raw = new PlainSocket({
       allowHalfOpen: true,
       noDelay: true,
       writableHighWaterMark: HIGH_WATER,
@@ -85,6 +85,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
   // A socket that is destroyed without an error, before there was a link.
   onSocketClose (): void { this.#fail({ kind: 'other', message: 'the connection was closed before it was established' }) }
   onSocketBytes (): void {}
+  onSocketWriteFailed (): void {}
   onSocketEnd (): void {}
   onSocketDrain (): void {}
 

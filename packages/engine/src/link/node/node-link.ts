@@ -38,6 +38,8 @@ class Linger extends WheelTimer {
  * Closing lingers: the link sends what is queued and a FIN, then reads on and throws away what comes until the peer closes too, for at most a second.
  * To close at once with unread bytes in the kernel's buffer would send a reset, which destroys what the peer has not read yet, a goodbye for instance
  * (RFC 9112 §9.6 describes the same for HTTP).
+ *
+ * A link whose write fails is broken: it takes no more writes, delivers what the peer sent before, and is closed at the end of that.
  */
 export abstract class NodeLink implements ByteLink, SocketOwner {
   readonly peer: Peer
@@ -53,6 +55,10 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   /** We closed or aborted: nothing more is delivered but onClosed. */
   #closed = false
   #error: LinkError | undefined = undefined
+  /** A write failed: what the peer said before is read, and then the link is gone. */
+  #broken = false
+  /** What was read and not delivered when the socket was closed in a pause. */
+  #rest: Uint8Array | undefined = undefined
   #linger: Linger | undefined = undefined
 
   constructor (socket: Socket, peer: Peer) {
@@ -63,10 +69,12 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
 
   protected abstract stopReading (): void
   protected abstract startReading (): void
+  /** What was read and not delivered when the socket was closed, or null. */
+  protected abstract takeRest (): Uint8Array | null
   /** Close with a reset. */
   protected abstract reset (): void
 
-  get queued (): number { return this.#socket.writableLength }
+  get queued (): number { return this.#broken ? 0 : this.#socket.writableLength }
 
   write (bytes: Uint8Array): boolean {
     if (this.#ended || bytes.length === 0) return true
@@ -91,7 +99,7 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   release (): void {}
 
   #below (queued: number): boolean {
-    if (queued <= HIGH_WATER) return true
+    if (queued <= HIGH_WATER || this.#broken) return true
     this.#stalled = true
     return false
   }
@@ -101,7 +109,20 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   }
 
   resume (): void {
-    if (this.#pauses > 0 && --this.#pauses === 0 && !this.#closed) this.startReading()
+    if (this.#pauses === 0 || --this.#pauses > 0 || this.#closed) return
+    if (this.#rest === undefined) this.startReading()
+    else this.#restSoon()
+  }
+
+  /** Never from inside a resume: a pause may follow in the same turn. */
+  #restSoon (): void { setImmediate(() => { if (this.#pauses === 0) this.#deliverRest() }) }
+
+  #deliverRest (): void {
+    const rest = this.#rest
+    if (rest === undefined) return
+    this.#rest = undefined
+    this.onSocketBytes(rest)
+    this.#gone()
   }
 
   end (): void {
@@ -124,6 +145,10 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   close (): void {
     if (this.#closed) return
     this.#closed = true
+    if (this.#broken || this.#rest !== undefined) {
+      this.#drop()
+      return
+    }
     if (this.#pauses > 0) this.startReading()
     this.#linger = new Linger(this)
     wheel.arm(this.#linger, LINGER_MS)
@@ -134,7 +159,19 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
     this.#closed = true
     this.#ended = true
     this.#error = undefined
-    if (!this.#socket.destroyed) this.#reset()
+    if (this.#broken || this.#rest !== undefined) this.#drop()
+    else if (!this.#socket.destroyed) this.#reset()
+  }
+
+  /** The peer is gone already, and nobody wants its last bytes. */
+  #drop (): void {
+    this.#error = undefined
+    if (this.#rest === undefined) {
+      this.#socket.destroy()
+      return
+    }
+    this.#rest = undefined
+    setImmediate(() => { this.#gone() })
   }
 
   /** The peer had its time; a reset tells it when bytes were lost. */
@@ -159,7 +196,10 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   }
 
   onSocketEnd (): void {
-    if (!this.#closed) this.sink.onEnd()
+    if (this.#closed) return
+    // The kernel tells of a reset once, and the write has heard it.
+    if (this.#broken) this.#socket.destroy()
+    else this.sink.onEnd()
   }
 
   onSocketDrain (): void {
@@ -172,9 +212,31 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
     if (!this.#closed) this.#error ??= linkErrorFrom(error)
   }
 
-  onSocketClose (): void {
-    this.#closed = true
+  onSocketWriteFailed (error: Error): void {
+    this.#broken = true
     this.#ended = true
+    if (this.#closed) {
+      this.#socket.destroy()
+      return
+    }
+    this.#error ??= linkErrorFrom(error)
+    // Nothing is queued any more. Who has stopped reading this link for that would wait for ever.
+    this.onSocketDrain()
+  }
+
+  onSocketClose (): void {
+    this.#ended = true
+    const rest = this.#closed ? null : this.takeRest()
+    if (rest === null) {
+      this.#gone()
+      return
+    }
+    this.#rest = rest
+    if (this.#pauses === 0) this.#deliverRest()
+  }
+
+  #gone (): void {
+    this.#closed = true
     if (this.#linger !== undefined) wheel.cancel(this.#linger)
     const sink = this.sink
     this.sink = nobody

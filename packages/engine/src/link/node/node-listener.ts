@@ -1,5 +1,5 @@
-import { Server, Socket } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { Server } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import { WeirError } from '@weir/model'
@@ -8,7 +8,7 @@ import { listenError } from '../listen-error.ts'
 import type { Listener, ListenerEvents, ListenOptions, TlsServerOptions } from '../transport.ts'
 import { Certificates } from './certificates.ts'
 import { HIGH_WATER } from './node-link.ts'
-import { sharedRead } from './socket-owner.ts'
+import { PlainSocket, sharedRead } from './socket-owner.ts'
 import { TcpLink } from './tcp-link.ts'
 import { TlsLink } from './tls-link.ts'
 
@@ -72,7 +72,7 @@ const listenTcp = async (options: ListenOptions, events: ListenerEvents): Promis
       return
     }
     handle.setNoDelay(true)
-    const socket = new Socket({ handle, onread: sharedRead, allowHalfOpen: true, writableHighWaterMark: HIGH_WATER } as object)
+    const socket = new PlainSocket({ handle, onread: sharedRead, allowHalfOpen: true, writableHighWaterMark: HIGH_WATER } as object)
     events.onLink(new TcpLink(socket, peerOf(name.address, name.port, undefined)))
   }
   return new NodeListener(server, () => { throw new WeirError('internal', 'setTls on a listener without TLS') })

@@ -1,5 +1,7 @@
+import { describeResets } from '../test/reset-suite.ts'
 import { describeLinks, describeTransport } from '../test/transport-suite.ts'
 import { createNodeTransport } from './node-transport.ts'
 
 describeTransport('the node transport', createNodeTransport)
 describeLinks('node links on plain TCP', createNodeTransport(), {}, {})
+describeResets('resets on plain TCP', createNodeTransport(), {}, {})

@@ -1,6 +1,8 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 
 const OWNER = Symbol('owner')
+const GUARD = Symbol('guard')
 
 /** Who hears a socket's events: first the dial, then the link. */
 export interface SocketOwner {
@@ -9,11 +11,16 @@ export interface SocketOwner {
   onSocketEnd (): void
   onSocketDrain (): void
   onSocketError (error: Error): void
+  /** A write failed. The socket goes on reading, and takes no more writes. Only sockets whose writes are guarded say this. */
+  onSocketWriteFailed (error: Error): void
   onSocketClose (): void
 }
 
+/** What Node wants to be called when a chunk has left, one function for the life of a socket. */
+type Written = (error?: Error | null) => void
+
 /** A socket that knows who it belongs to. */
-export type OwnedSocket = Socket & { [OWNER]: SocketOwner }
+export type OwnedSocket = Socket & { [OWNER]: SocketOwner, [GUARD]: Written | undefined }
 
 // The listeners are shared by all sockets and find their owner through `this`: a connection costs no closures, and changing hands is one store.
 function onConnect (this: OwnedSocket): void { this[OWNER].onSocketConnect() }
@@ -22,6 +29,33 @@ function onEnd (this: OwnedSocket): void { this[OWNER].onSocketEnd() }
 function onDrain (this: OwnedSocket): void { this[OWNER].onSocketDrain() }
 function onError (this: OwnedSocket, error: Error): void { this[OWNER].onSocketError(error) }
 function onClose (this: OwnedSocket): void { this[OWNER].onSocketClose() }
+
+/*
+ * Node destroys a socket whose write fails, with all that the kernel has received for it. A server that answers and closes without reading everything
+ * resets (RFC 9293 §3.10.4; a broker that refuses a client does so), and whoever writes before it reads would lose the answer. Linux keeps what was
+ * received readable behind a reset. So a guarded socket hides the failure from Node's stream, which goes on reading until the end or the reset.
+ */
+const guard = (socket: OwnedSocket, written: Written): Written => error => {
+  if (error && !socket.destroyed) socket[OWNER].onSocketWriteFailed(error)
+  else written(error)
+}
+
+// What implements a stream.Writable (`_write`, `_writev`), with the guard in place of what Node passes. Made by the first write, once a socket.
+function write (this: OwnedSocket, chunk: unknown, encoding: BufferEncoding, written: Written): void {
+  Socket.prototype._write.call(this, chunk, encoding, this[GUARD] ??= guard(this, written))
+}
+function writev (this: OwnedSocket, chunks: { chunk: unknown, encoding: BufferEncoding }[], written: Written): void {
+  Socket.prototype._writev!.call(this, chunks, this[GUARD] ??= guard(this, written))
+}
+
+/** A plain socket whose writes are guarded. */
+export class PlainSocket extends Socket {
+  [GUARD]: Written | undefined = undefined
+}
+Object.assign(PlainSocket.prototype, { _write: write, _writev: writev })
+
+/** Guard the writes of a TLS socket, which is not ours to make. */
+export const guardWrites = (socket: TLSSocket): void => { Object.assign(socket, { [GUARD]: undefined, _write: write, _writev: writev }) }
 
 /** Give the socket's events to `owner`, from now on or instead of the owner before. */
 export const own = (socket: Socket, owner: SocketOwner): void => {

@@ -16,5 +16,8 @@ export class TcpLink extends NodeLink {
   // Not resume(): it reads once more at the next turn of the loop, even when the socket was paused again in between.
   protected override startReading (): void { this.#socket.read(0) }
 
+  // A paused socket is not read at all.
+  protected override takeRest (): null { return null }
+
   protected override reset (): void { this.#socket.resetAndDestroy() }
 }

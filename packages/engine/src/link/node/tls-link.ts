@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Peer } from '../byte-link.ts'
 import { NodeLink } from './node-link.ts'
-import { ownData } from './socket-owner.ts'
+import { guardWrites, ownData } from './socket-owner.ts'
 
 /** A link on a TLS socket whose handshake is over. */
 export class TlsLink extends NodeLink {
@@ -14,12 +14,16 @@ export class TlsLink extends NodeLink {
     super(socket, peer)
     this.#socket = socket
     this.#raw = raw
+    guardWrites(socket)
     ownData(socket)
   }
 
   protected override stopReading (): void { this.#socket.pause() }
 
   protected override startReading (): void { this.#socket.resume() }
+
+  // Node reads on into the stream when it is paused, and leaves there what it has when the connection is reset.
+  protected override takeRest (): Uint8Array | null { return this.#socket.read() as Buffer | null }
 
   // A TLSSocket cannot reset itself: it refuses handles that are not plain TCP.
   protected override reset (): void {

@@ -6,13 +6,17 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { dialled, latin1, listening, RecordingSink, until } from '../test/recording-sink.ts'
 import type { TestCertificate } from '../test/test-certificate.ts'
 import { testCertificate } from '../test/test-certificate.ts'
+import { describeResets } from '../test/reset-suite.ts'
 import { describeLinks } from '../test/transport-suite.ts'
 import { createNodeTransport } from './node-transport.ts'
 
 const transport = createNodeTransport()
 const loopback = await testCertificate(['localhost'], { ip: true })
 
-describeLinks('node links on TLS', transport, { tls: { certificates: [loopback] } }, { tls: { serverName: undefined, verify: true, ca: loopback.cert } })
+const listen = { tls: { certificates: [loopback] } }
+const dial = { tls: { serverName: undefined, verify: true, ca: loopback.cert } }
+describeLinks('node links on TLS', transport, listen, dial)
+describeResets('resets on TLS', transport, listen, dial)
 
 const client = async (port: number, options: ConnectionOptions = {}): Promise<TLSSocket> => {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options })

@@ -56,6 +56,7 @@ class Linger extends WheelTimer {
  *                                      ▲                                                          into long buffers
  *                                      └────────── several that would have had room in a short one ─────┘
  *   sending:  at most one send is in flight: from a buffer of the ring in place, or from the head of the queue
+ *   broken:   a send failed: nothing is sent any more, and what the peer sent before is received to its end
  *   ending:   open ──► closing (what is in flight is cancelled) ──► no operation left: close ──► gone, the slot is free
  */
 export class UringLink implements ByteLink, Owner, Deferred, Heard {
@@ -95,6 +96,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   #stalled = false
   /** Nothing more may be written. */
   #ended = false
+  /** A send failed: what the peer said before is received, and then the link is gone. */
+  #broken = false
   /** Our FIN is sent. */
   #finSent = false
   /** The peer's FIN was seen. */
@@ -185,18 +188,40 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     else this.#onSentInPlace(result, length)
     if (this.#tearing) return
     if (result < 0 && result !== EAGAIN) {
-      this.#fail(linkErrorFrom('write', result))
+      this.#onSendFailed(linkErrorFrom('write', result))
       return
     }
     if (this.queued > 0) {
       this.#sendQueued()
       return
     }
-    if (this.#stalled) {
-      this.#stalled = false
-      if (!this.#closed) this.sink.onDrained()
-    }
+    this.#tellDrained()
     if (this.#ended && !this.#finSent && !this.#tearing && this.queued === 0) this.#finish()
+  }
+
+  #tellDrained (): void {
+    if (!this.#stalled) return
+    this.#stalled = false
+    if (!this.#closed) this.sink.onDrained()
+  }
+
+  /** The peer takes no more. What it said before is still to be received: Linux keeps it readable behind a reset. */
+  #onSendFailed (error: LinkError): void {
+    if (this.#closed) {
+      this.#tear()
+      return
+    }
+    this.#error ??= error
+    this.#broken = true
+    this.#ended = true
+    this.queued = 0
+    this.#queue?.clear()
+    this.#queue = undefined
+    // Who has stopped reading this link until it is drained would wait for ever.
+    this.#tellDrained()
+    if (this.#tearing) return
+    // The kernel tells of a reset once, and the send has heard it: a receive that is submitted anew finds the end all the same.
+    this.lookAgain()
   }
 
   #onSentInPlace (result: number, length: number): void {
@@ -321,6 +346,10 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
       this.#fail(linkErrorFrom('read', result))
       return
     }
+    if (this.#broken) {
+      this.#tear()
+      return
+    }
     this.#finSeen = true
     if (!this.#closed) this.sink.onEnd()
     if (this.#finSent) this.#tear()
@@ -385,6 +414,11 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   close (): void {
     if (this.#closed) return
     this.#closed = true
+    if (this.#broken) {
+      this.#error = undefined
+      this.#tear()
+      return
+    }
     this.#linger = new Linger(this)
     wheel.arm(this.#linger, LINGER_MS)
     this.#defer()

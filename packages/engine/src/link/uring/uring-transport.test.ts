@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { describeResets } from '../test/reset-suite.ts'
 import { describeLinks, describeTransport } from '../test/transport-suite.ts'
 import { probe } from './probe.ts'
 import { createUringTransport } from './uring-transport.ts'
@@ -9,4 +10,5 @@ describe.skipIf(loop === undefined)(`io_uring${reason === undefined ? '' : ` (no
   if (loop === undefined) return
   describeTransport('the io_uring transport', lookup => createUringTransport(loop, lookup))
   describeLinks('io_uring links', createUringTransport(loop), {}, {})
+  describeResets('resets on io_uring', createUringTransport(loop), {}, {})
 })
