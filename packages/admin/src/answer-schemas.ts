@@ -87,8 +87,15 @@ export const declaration = z.object({
   probe: z.object({ framing: framing.describe('How an answer is cut.') }).optional().describe('It can probe servers: monitors of type `extension` may name it.')
 }).describe('The declarative half of an extension.')
 
+const certificate = z.object({
+  names: z.array(z.string()).describe('Host names, then IP addresses.'),
+  subject: z.string(),
+  keyType: z.string().describe('`RSA 2048`, `EC P-256`, `Ed25519`.'),
+  notAfter: z.string().describe('When it ends (ISO 8601, UTC).')
+})
+
 export const entityStatus = z.object({
-  status: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding` or `extension-down`; `unknown` when no worker could say.'),
+  status: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` when no worker could say.'),
   reason: z.string().optional().describe('Why it is not up.'),
   listening: z.object({ address: z.string(), port: z.int() }).optional().describe('User vservers: where it listens.'),
   declaration: declaration.optional().describe('Extensions: the declaration of the running version.'),
@@ -110,7 +117,9 @@ export const entityStatus = z.object({
     reason: z.string().optional(),
     at: z.string().optional().describe('When it ended (ISO 8601).')
   }).optional().describe('Extensions: the canary, or how the last one ended.'),
-  hasKey: z.boolean().optional().describe('Certkeys: whether a private key is held.')
+  hasKey: z.boolean().optional().describe('Certkeys: whether a private key is held.'),
+  certificate: certificate.optional().describe('Certkeys: what the leaf of `cert` says of itself.'),
+  authorities: z.array(certificate).optional().describe('Certkeys: what each certificate of `ca` says of itself.')
 }).describe('How the entity is doing. Read-only: writes ignore it, and the ETag does not cover it.')
 
 export const session = z.object({

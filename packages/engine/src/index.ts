@@ -1,4 +1,5 @@
 export { createEngine } from './engine.ts'
+export { certificateFacts, certkeyFaults, type CertificateFacts, type CertkeyFault, type CertkeyPems } from './link/node/certkey-pems.ts'
 export { createNodeTransport } from './link/node/node-transport.ts'
 export { chooseTransport, transportChoices, type ChosenTransport, type TransportChoice, type TransportInUse } from './link/choose-transport.ts'
 export { LocalSessionDirectory } from './persistence/local-session-directory.ts'

@@ -1,14 +1,20 @@
 import { z } from 'zod'
+import { keyApart } from './certkey.ts'
 import { collections, config, type CollectionName, type Config, type Entity } from './config.ts'
 import { describeChoices, describeValue } from './describe-value.ts'
 import { WeirError, type Issue } from './error.ts'
 
 /** Check a whole configuration and fill in its defaults. Throws `config-invalid` with one issue per wrong field. */
-export const parseConfig = (input: unknown): Config => parse(config, input, 'the configuration')
+export const parseConfig = (input: unknown): Config => parse(config, keysApart(input), 'the configuration')
+
+const keysApart = (input: unknown): unknown => {
+  if (typeof input !== 'object' || input === null || !('certkeys' in input) || !Array.isArray(input.certkeys)) return input
+  return { ...input, certkeys: input.certkeys.map(keyApart) }
+}
 
 /** Check one entity and fill in its defaults. Throws `config-invalid`; paths start at the entity, as in `limits.maxClients`. */
 export const parseEntity = <C extends CollectionName>(collection: C, input: unknown): Entity<C> =>
-  parse<Entity<CollectionName>>(collections[collection].schema as z.ZodType<Entity<CollectionName>>, input, `the ${collections[collection].noun}`) as Entity<C>
+  parse<Entity<CollectionName>>(collections[collection].schema as z.ZodType<Entity<CollectionName>>, collection === 'certkeys' ? keyApart(input) : input, `the ${collections[collection].noun}`) as Entity<C>
 
 /** Where a value stands, in the form of issues: `userVservers[2].port`. */
 export const pathText = (path: readonly PropertyKey[]): string => {

@@ -1,5 +1,5 @@
 import { collections, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weir/model'
-import type { EngineStats, VersionStats } from '@weir/engine'
+import { certificateFacts, type CertificateFacts, type EngineStats, type VersionStats } from '@weir/engine'
 import type { ExtensionHistory } from './config/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
 import type { ServiceStatus } from './service-health.ts'
@@ -10,6 +10,8 @@ import type { EntityState, VersionState } from './weir-api.ts'
 export interface Snapshot {
   readonly revision: Revision
   readonly stats: EngineStats
+  /** Milliseconds since 1970 (UTC). */
+  readonly timeMs: number
   service (name: string): ServiceStatus
   /** What was last heard of an extension that is not up. */
   extensionMessage (name: string, version: number): string | undefined
@@ -31,7 +33,13 @@ const states: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapsho
     return extension.status === 'up' ? { status: 'up' } : { status: 'down', reason: `extension '${protocol.extension}' is ${extension.status}` }
   },
 
-  certkeys: certkey => ({ status: 'up', hasKey: certkey.key !== undefined }),
+  certkeys: ({ cert, key, ca }, now) => {
+    const certificate = factsOf(cert)?.[0]
+    const shown = { hasKey: key !== undefined, certificate, authorities: factsOf(ca) }
+    if (cert !== undefined && certificate === undefined) return { status: 'down', reason: '`cert` cannot be read', ...shown }
+    const ended = certificate !== undefined && Date.parse(certificate.notAfter) <= now.timeMs
+    return ended ? { status: 'expired', reason: `its certificate ended at ${certificate.notAfter}`, ...shown } : { status: 'up', ...shown }
+  },
 
   services: (service, now) => {
     if (service.state !== 'enabled') return { status: service.state }
@@ -72,6 +80,11 @@ export const stateOf = (now: Snapshot, collection: CollectionName, name: string)
   const entity = now.revision.config[collection].find(e => e.name === name)
   if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
   return (states[collection] as (entity: Entity<CollectionName>, now: Snapshot) => EntityState)(entity, now)
+}
+
+/** Undefined for what cannot be read: nobody would take it now, but an earlier Weir may have. */
+const factsOf = (pem: string | undefined): CertificateFacts[] | undefined => {
+  try { return pem === undefined ? undefined : certificateFacts(pem) } catch { return undefined }
 }
 
 /** Versions that new connections get, and those that still have some. */

@@ -1,5 +1,6 @@
 export type * from './weir-api.ts'
 export type { EventName, EventPayload, WeirEvent } from '@weir/model'
+export type { CertificateFacts } from '@weir/engine'
 export type { Explanation, LbExplanation, TraceFilter, TraceLevel, TraceRecord } from '@weir/engine'
 export type { TraceEvent, TraceListener, TraceRequest, TraceState } from './traces.ts'
 export type { LogLevel, SessionQuery } from './data-plane.ts'

@@ -1,4 +1,5 @@
 import type { ConfigInput } from '@weir/model'
+import { generate } from 'selfsigned'
 import { describe, expect, test } from 'vitest'
 import { CertificateWatch } from './certificate-watch.ts'
 import { AddedMethods } from './config/added-methods.ts'
@@ -14,10 +15,18 @@ import { FakeDataPlane, FakeHealth } from './test/fake-data-plane.ts'
 
 const source = "import { defineProtocol, frame } from '@weir/sdk'\nexport default defineProtocol({})"
 const service = { name: 's', address: '127.0.0.1', port: 1883 }
+
+/** A certificate and its key in another text each time that the key is written. */
+const pair = async (name: string) => {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: name }], { keyType: 'ec', algorithm: 'sha256', extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }, { type: 7, ip: '127.0.0.1' }] }] })
+  return { cert: `${cert.trim().replaceAll('\r', '')}\n`, key: `${key.trim().replaceAll('\r', '')}\n`, secret: key.split('\n')[1]!.trim() }
+}
+const first = await pair('first.test')
+const second = await pair('second.test')
 const full: ConfigInput = {
   extensions: [{ name: 'e', source }],
   userProtocols: [{ name: 'p', transport: 'tcp', extension: 'e' }],
-  certkeys: [{ name: 'c', cert: 'CERT', key: 'SECRET' }],
+  certkeys: [{ name: 'c', cert: first.cert, key: first.key }],
   services: [service],
   lbVservers: [{ name: 'lb', services: [{ name: 's' }] }],
   userVservers: [{ name: 'v', protocol: 'p', port: 0, defaultLb: 'lb' }]
@@ -143,7 +152,7 @@ describe('versions', () => {
   test('change with a private key, and do not show it', async () => {
     const { weir } = await start({ config: full })
     const before = [weir.get('certkeys', 'c')!.etag, weir.config().etag]
-    await weir.patch('certkeys', 'c', { key: 'OTHER' })
+    await weir.patch('certkeys', 'c', { key: `${first.key}\n` })
     expect(weir.get('certkeys', 'c')!.etag).not.toBe(before[0])
     expect(weir.config().etag).not.toBe(before[1])
   })
@@ -153,23 +162,90 @@ describe('private keys', () => {
   test('are in no answer', async () => {
     const { weir, plane } = await start({ config: full })
     const answers = [weir.config(), weir.list('certkeys'), weir.get('certkeys', 'c'), await weir.patch('certkeys', 'c', { comment: 'x' }), await weir.state('certkeys', 'c')]
-    expect(JSON.stringify(answers)).not.toContain('SECRET')
-    expect(plane.running?.certkeys[0]?.key).toBe('SECRET')
-    expect(await weir.state('certkeys', 'c')).toEqual({ status: 'up', hasKey: true })
+    expect(JSON.stringify(answers)).not.toContain(first.secret)
+    expect(plane.running?.certkeys[0]?.key).toBe(first.key)
+    expect(await weir.state('certkeys', 'c')).toEqual({
+      status: 'up',
+      hasKey: true,
+      certificate: { names: ['first.test', '127.0.0.1'], subject: 'CN=first.test', keyType: 'EC P-256', notAfter: expect.stringMatching(/^20\d\d-.*Z$/) as string }
+    })
   })
 
   test('stay when what was read is written back', async () => {
     const { weir, plane } = await start({ config: full })
     await weir.apply({ ...weir.config().value, services: [{ ...service, port: 2 }] })
-    expect(plane.running?.certkeys[0]?.key).toBe('SECRET')
-    await weir.replace('certkeys', 'c', { cert: 'CERT', comment: 'new' })
-    expect(plane.running?.certkeys[0]).toEqual({ name: 'c', cert: 'CERT', key: 'SECRET', comment: 'new' })
+    expect(plane.running?.certkeys[0]?.key).toBe(first.key)
+    await weir.replace('certkeys', 'c', { cert: first.cert, comment: 'new' })
+    expect(plane.running?.certkeys[0]).toEqual({ name: 'c', cert: first.cert, key: first.key, comment: 'new' })
   })
 
   test('must come with a new certificate', async () => {
     const { weir } = await start({ config: full })
-    await expect(weir.replace('certkeys', 'c', { cert: 'NEW' })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'certkeys[0].key', message: expect.stringContaining('its cert changed') as string }] })
-    await expect(weir.create('certkeys', { name: 'd', cert: 'NEW' })).rejects.toMatchObject({ issues: [{ path: 'certkeys[1].key', message: expect.stringContaining('keys are write-only') as string }] })
+    await expect(weir.replace('certkeys', 'c', { cert: second.cert })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'certkeys[0].key', message: expect.stringContaining('its cert changed') as string }] })
+    await expect(weir.create('certkeys', { name: 'd', cert: second.cert })).rejects.toMatchObject({ issues: [{ path: 'certkeys[1].key', message: expect.stringContaining('keys are write-only') as string }] })
+  })
+})
+
+describe('a certkey', () => {
+  test('whose key came inside `cert` shows the certificate alone', async () => {
+    const { weir, plane } = await start({ config: { ...full, certkeys: [{ name: 'c', cert: first.key + first.cert }] } })
+    const both = first.cert + first.key
+    expect(weir.get('certkeys', 'c')!.value).toEqual({ name: 'c', cert: first.cert })
+    const { etag } = weir.config()
+    await weir.replace('certkeys', 'c', { cert: both })
+    expect(weir.config().etag).toBe(etag)
+    await weir.create('certkeys', { name: 'd', cert: both })
+    await weir.patch('certkeys', 'd', { cert: second.cert + second.key })
+    expect(plane.running?.certkeys[1]).toEqual({ name: 'd', cert: second.cert, key: second.key })
+    const { certkeys } = await weir.apply({ ...weir.config().value, certkeys: [{ name: 'c', cert: both }, { name: 'e', cert: second.key + second.cert }] }).then(({ value }) => value)
+    expect(certkeys).toEqual([{ name: 'c', cert: first.cert }, { name: 'e', cert: second.cert }])
+  })
+
+  const damaged = first.cert.replace(/^MII/m, 'AAA')
+  const encrypted = (text: string) => `-----BEGIN RSA PRIVATE KEY-----\n${text}\nTUlJ\n-----END RSA PRIVATE KEY-----\n`
+  test.each<[string, object, string, string]>([
+    ['garbage for a certificate', { cert: 'CERT', key: first.key }, 'cert', 'is not a PEM certificate'],
+    ['another kind of text for a certificate', { cert: first.cert.replaceAll('CERTIFICATE', 'CERTIFICATE REQUEST'), key: first.key }, 'cert', 'is not a PEM certificate; it holds: CERTIFICATE REQUEST'],
+    ['a damaged certificate behind a good one', { cert: first.cert + damaged, key: first.key }, 'cert', 'its certificate 2 of 2 cannot be read'],
+    ['a certificate that is cut off', { cert: first.cert.slice(0, 200), key: first.key }, 'cert', 'its certificate 1 of 1 cannot be read: it has no last line'],
+    ['garbage for a key', { cert: first.cert, key: 'KEY' }, 'key', 'is not a PEM private key'],
+    ['a damaged key', { cert: first.cert, key: first.key.replace(/^MI/m, 'AA') }, 'key', 'is not a PEM private key: '],
+    ['a certificate for a key', { cert: first.cert, key: second.cert }, 'key', 'is not a PEM private key; it holds: CERTIFICATE'],
+    ['an encrypted key', { cert: first.cert, key: '-----BEGIN ENCRYPTED PRIVATE KEY-----\nTUlJ\n-----END ENCRYPTED PRIVATE KEY-----' }, 'key', 'is encrypted; give it without a passphrase'],
+    ['an encrypted key of the older form', { cert: first.cert, key: encrypted('Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,87C6\n') }, 'key', 'is encrypted; give it without a passphrase'],
+    ['the key of another', { cert: first.cert, key: second.key }, 'key', 'does not belong to `cert` (CN=first.test)'],
+    ['the leaf behind', { cert: second.cert + first.cert, key: first.key }, 'key', 'does not belong to `cert` (CN=second.test), but to its certificate 2 of 2 (CN=first.test), which has to come first'],
+    ['garbage for authorities', { ca: 'CA' }, 'ca', 'is not a PEM certificate'],
+    ['a damaged authority', { ca: first.cert + damaged + second.cert }, 'ca', 'its certificate 2 of 3 cannot be read']
+  ])('with %s is refused, and nothing is kept', async (_, fields, field, message) => {
+    const { weir } = await start({ config: full })
+    const expected = { code: 'certificate-invalid', issues: [{ path: `certkeys[1].${field}`, message: expect.stringContaining(`certkey 'd': \`${field}\` ${message}`) as string }] }
+    await expect(weir.create('certkeys', { name: 'd', ...fields })).rejects.toMatchObject(expected)
+    await expect(weir.apply({ ...weir.config().value, certkeys: [...weir.config().value.certkeys, { name: 'd', ...fields }] })).rejects.toMatchObject(expected)
+    const refusal = await weir.check({ certkeys: [{ name: 'd', ...fields }] }).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'certificate-invalid' })
+    expect(JSON.stringify([refusal, String(refusal)])).not.toContain(first.secret)
+    expect(weir.list('certkeys').map(({ name }) => name)).toEqual(['c'])
+  })
+
+  test('may have words about encryption around its key', async () => {
+    const { weir } = await start()
+    await weir.create('certkeys', { name: 'c', cert: first.cert, key: `# not ENCRYPTED\n${first.key}` })
+    expect(await weir.state('certkeys', 'c')).toMatchObject({ status: 'up', hasKey: true })
+  })
+
+  test('too weak to serve is refused; one that has ended says so', async () => {
+    const { weir } = await start()
+    const weak = await generate([{ name: 'commonName', value: 'weak.test' }], { keyType: 'rsa', keySize: 1024, algorithm: 'sha256' })
+    await expect(weir.create('certkeys', { name: 'weak', cert: weak.cert, key: weak.private })).rejects.toMatchObject({ code: 'certificate-invalid', issues: [{ path: 'certkeys[0].cert', message: expect.stringContaining('ee key too small') as string }] })
+    const old = await generate([{ name: 'commonName', value: 'old.test' }], { keyType: 'rsa', keySize: 2048, algorithm: 'sha256', notBeforeDate: new Date('2019-01-01'), notAfterDate: new Date('2020-01-01') })
+    await weir.create('certkeys', { name: 'old', cert: old.cert, key: old.private })
+    expect(await weir.state('certkeys', 'old')).toMatchObject({ status: 'expired', reason: 'its certificate ended at 2020-01-01T00:00:00.000Z', certificate: { names: ['old.test'], keyType: 'RSA 2048' } })
+  })
+
+  test('shows what its authorities are', async () => {
+    const { weir } = await start({ config: { certkeys: [{ name: 'c', ca: first.cert + second.cert }] } })
+    expect(await weir.state('certkeys', 'c')).toMatchObject({ status: 'up', hasKey: false, authorities: [{ subject: 'CN=first.test', keyType: 'EC P-256' }, { subject: 'CN=second.test' }] })
   })
 })
 
@@ -181,7 +257,7 @@ describe('the first configuration', () => {
     const again = await start({ storage })
     expect(again.weir.get('services', 's')?.value.port).toBe(2)
     expect((await again.weir.health()).revision).toBe(2)
-    expect(again.plane.running?.certkeys[0]?.key).toBe('SECRET')
+    expect(again.plane.running?.certkeys[0]?.key).toBe(first.key)
   })
 
   test('is the given one when there are both, which may leave keys to the saved one', async () => {
@@ -190,7 +266,7 @@ describe('the first configuration', () => {
     await weir.stop()
     const again = await start({ config: given, storage })
     expect(again.weir.get('services', 's')?.value.port).toBe(9)
-    expect(again.plane.running?.certkeys[0]?.key).toBe('SECRET')
+    expect(again.plane.running?.certkeys[0]?.key).toBe(first.key)
     expect((await storage.load())?.revision).toBe(2)
   })
 

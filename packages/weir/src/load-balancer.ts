@@ -200,6 +200,7 @@ export class LoadBalancer implements Weir {
     return {
       revision: this.#revisions.current,
       stats,
+      timeMs: Date.now(),
       service: service => health.status(service),
       extensionMessage: (extension, version) => extensionMessages.get(`${extension} ${version}`)
     }

@@ -1,5 +1,5 @@
 import type { CollectionName, Config, ConfigInput, Entity, EventName, WeirEvent } from '@weir/model'
-import type { ConnectionInfo, ConnectionQuery, Explanation, TransportInUse } from '@weir/engine'
+import type { CertificateFacts, ConnectionInfo, ConnectionQuery, Explanation, TransportInUse } from '@weir/engine'
 import type { Declaration } from '@weir/sdk/abi'
 import type { CanaryEnd, ExtensionVersion } from './config/extension-history.ts'
 import type { LogLevel, SessionQuery } from './data-plane.ts'
@@ -14,7 +14,7 @@ export interface WriteOptions { readonly ifMatch?: string | undefined }
 
 /** What an entity's `GET` shows beside its configuration. */
 export interface EntityState {
-  /** user vservers: `up | down | draining | disabled | extension-down`; services: `up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`. */
+  /** user vservers: `up | down | draining | disabled | extension-down`; services: `up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | expired`. */
   readonly status: string
   /** Why it is not up. */
   readonly reason?: string | undefined
@@ -30,6 +30,10 @@ export interface EntityState {
   readonly canary?: { readonly version: number, readonly state: 'running' } | ({ readonly state: CanaryEnd['outcome'] } & Omit<CanaryEnd, 'outcome'>) | undefined
   /** certkeys: whether a private key is held; the key itself is never shown. */
   readonly hasKey?: boolean | undefined
+  /** certkeys: what the leaf of `cert` says of itself. */
+  readonly certificate?: CertificateFacts | undefined
+  /** certkeys: what each certificate of `ca` says of itself. */
+  readonly authorities?: readonly CertificateFacts[] | undefined
 }
 
 /** A version of an extension at work, over all workers. */

@@ -1,4 +1,4 @@
-import { sameCode, WeirError, type CollectionName, type Entity } from '@weir/model'
+import { keyApart, sameCode, WeirError, type CollectionName, type Entity } from '@weir/model'
 
 /** How what is sent for one entity becomes what is kept. What has a wrong shape is left for the schema to refuse. */
 interface InputForms<C extends CollectionName> {
@@ -58,7 +58,10 @@ const codeOf = ({ source, builtin }: { readonly source?: unknown, readonly built
 export const canaryRuns = (name: string): WeirError =>
   new WeirError('canary-running', `extension '${name}' has a canary: POST /v1/extensions/${name}/promote makes it the version, PATCH {"canary": null} ends it`)
 
-const forms: { readonly [C in CollectionName]?: InputForms<C> } = { extensions }
+/** A private key inside a new `cert` takes the place of the key that there is; anywhere but in a patch nothing of the present certkey is in the way. */
+const certkeys: InputForms<'certkeys'> = { ...asSent, patch: (_, patch) => keyApart(patch) }
+
+const forms: { readonly [C in CollectionName]?: InputForms<C> } = { certkeys, extensions }
 
 /** The forms in which entities of a collection may be sent. */
 export const inputForms = <C extends CollectionName> (collection: C): InputForms<C> => (forms[collection] ?? asSent) as InputForms<C>

@@ -6,6 +6,7 @@ import type { DataPlane, ListeningPorts } from '../data-plane.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { AddedMethods } from './added-methods.ts'
 import type { Bundler } from './bundler.ts'
+import { checkCertkeys } from './check-certkeys.ts'
 import { nextHistories, type Histories, type Turn } from './extension-history.ts'
 import { keepKeys } from './private-keys.ts'
 import { Turns } from './turns.ts'
@@ -31,7 +32,7 @@ export interface RevisionsOptions {
 /**
  * The one way to change the configuration. Changes take turns; each one is
  *
- *     edit → private keys → references → bundle → prepare on every worker → save → commit
+ *     edit → private keys → references → certkeys → bundle → prepare on every worker → save → commit
  *
  * and a failure at any step leaves the running revision, and the saved one, as they were. What is prepared cannot fail to
  * commit, so that what was saved is what runs.
@@ -96,6 +97,7 @@ export class Revisions {
   #checked (present: Config, next: Config): Config {
     const complete = keepKeys(present, next)
     checkConfig(complete, this.#options.methods.names)
+    checkCertkeys(present, complete)
     return complete
   }
 

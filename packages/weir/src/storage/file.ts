@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WeirError } from '@weir/model'
 import { atomicWrite } from './atomic-write.ts'
@@ -6,10 +6,10 @@ import { DirectoryLock } from './directory-lock.ts'
 import { historyLength, type SavedRevision, type SavedSession, type Storage } from './storage.ts'
 
 /**
- * Keeps everything in a directory:
+ * Keeps everything in a directory, in files that only their owner can read (mode 0600):
  *
- *     DIR/config.json              the current revision
- *     DIR/history/0000000042.json  the last 20 revisions
+ *     DIR/config.json              the current revision, private keys included
+ *     DIR/history/0000000042.json  the last 20 revisions, private keys included
  *     DIR/sessions.json            persistence entries
  *     DIR/lock                     the process that uses it
  */
@@ -28,6 +28,7 @@ export class FileStorage implements Storage {
 
   async open (): Promise<void> {
     await attempt('take the directory', this.#directory, async () => { this.#lock ??= await DirectoryLock.take(this.#directory) })
+    for (const directory of [this.#directory, this.#historyDirectory]) await tighten(directory)
   }
 
   async close (): Promise<void> {
@@ -83,6 +84,16 @@ export class FileStorage implements Storage {
   async #forgetOldest (): Promise<void> {
     const files = await this.#historyFiles().catch(() => [])
     for (const file of files.slice(historyLength)) await rm(join(this.#historyDirectory, file), { force: true }).catch(() => {})
+  }
+}
+
+/** Files that came from elsewhere, a backup perhaps, may be readable by others. Where the file system has no permissions there are none to take away. */
+const tighten = async (directory: string): Promise<void> => {
+  for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
+    if (!entry.isFile()) continue
+    const path = join(directory, entry.name)
+    const { mode } = await stat(path).catch(() => ({ mode: 0 }))
+    if ((mode & 0o077) !== 0) await chmod(path, 0o600).catch(() => {})
   }
 }
 

@@ -78,6 +78,17 @@ describe('file storage', () => {
     expect((await stat(join(path, 'history'))).mode & 0o777).toBe(0o700)
   })
 
+  test('takes the permissions of others from files that were put there', async () => {
+    const path = await directory()
+    await mkdir(join(path, 'history'), { mode: 0o755 })
+    const files = ['config.json', 'sessions.json', 'history/0000000001.json']
+    for (const file of files) await writeFile(join(path, file), '{}', { mode: 0o664 })
+    const storage = new FileStorage(path)
+    await storage.open()
+    for (const file of files) expect([file, (await stat(join(path, file))).mode & 0o777]).toEqual([file, 0o600])
+    await storage.close()
+  })
+
   test('is read back by another process', async () => {
     const path = await directory()
     await new FileStorage(path).save(revision(7))
