@@ -10,9 +10,10 @@ export interface ListenOptions {
   readonly tls: TlsServerOptions | undefined
 }
 
-/** Certificates of a TLS listener: the first is the default, the others answer to the names in them. PEM. */
+/** Certificates of a TLS listener: the first is the default, each answers to the names in it. PEM. */
 export interface TlsServerOptions {
-  readonly certificates: readonly { readonly cert: string, readonly key: string }[]
+  /** `name`: the certkey, for errors. */
+  readonly certificates: readonly { readonly name: string, readonly cert: string, readonly key: string }[]
 }
 
 export interface ListenerEvents {

@@ -5,7 +5,7 @@ import type { TlsClientOptions, TlsServerOptions } from '../link/transport.ts'
 export const tlsServerOptions = (vserver: UserVserver, certkeys: readonly Certkey[]): TlsServerOptions => ({
   certificates: vserver.certificates.map(name => {
     const certkey = certkeys.find(c => c.name === name)!
-    return { cert: certkey.cert ?? '', key: certkey.key ?? '' }
+    return { name, cert: certkey.cert ?? '', key: certkey.key ?? '' }
   })
 })
 

@@ -1,78 +1,76 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import type { KeyObject } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
-import type { SecureContext, SecureContextOptions } from 'node:tls'
+import { X509Certificate } from 'node:crypto'
+import type { SecureContextOptions } from 'node:tls'
 import { WeirError } from '@weir/model'
 import type { TlsServerOptions } from '../transport.ts'
+import { certkeyFaults, hostNames, MIN_VERSION } from './certkey-pems.ts'
 
-const MIN_VERSION = 'TLSv1.2'
-
-/** The names a certificate answers to: its DNS alternative names, or its common name when it has none (RFC 6125 §6.4.4). Lower case. */
-export const certificateNames = (certificate: X509Certificate): string[] => {
-  const names: string[] = []
-  // Node quotes names that contain a comma or a quote; those are no host names.
-  for (const match of (certificate.subjectAltName ?? '').matchAll(/(?:^|, )DNS:([^",]+)/g)) names.push(match[1]!.toLowerCase())
-  if (names.length > 0 || certificate.subjectAltName !== undefined) return names
-  const common = /^CN=(.+)$/m.exec(certificate.subject)
-  return common ? [common[1]!.toLowerCase()] : []
+/** A certificate and key that can serve. */
+interface Served {
+  readonly cert: string
+  readonly key: string
+  readonly names: ReadonlySet<string>
+  /** OpenSSL holds one certificate of each, and picks by what the client can verify. */
+  readonly keyType: string | undefined
 }
 
-const reason = (error: unknown): string => error instanceof Error ? error.message : String(error)
+/** A fully qualified name may end with a dot, which a certificate does not have and SNI should not (RFC 6066 §3). */
+const plainName = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase()
 
-const parse = <T>(what: string, read: () => T): T => {
-  try {
-    return read()
-  } catch (error) {
-    throw new WeirError('certificate-invalid', `${what}: ${reason(error)}`, { cause: error })
-  }
-}
-
-/** Refuses a pair that cannot serve, saying which and why; answers the leaf certificate. */
-const check = (pair: TlsServerOptions['certificates'][number], label: string): X509Certificate => {
-  const certificate = parse(`${label}: \`cert\` is not a PEM certificate`, () => new X509Certificate(pair.cert))
-  if (/ENCRYPTED/.test(pair.key)) throw new WeirError('certificate-invalid', `${label}: \`key\` is encrypted; give it without a passphrase`)
-  const key: KeyObject = parse(`${label}: \`key\` is not a PEM private key`, () => createPrivateKey(pair.key))
-  if (!certificate.checkPrivateKey(key)) {
-    throw new WeirError('certificate-invalid', `${label}: \`key\` does not belong to \`cert\` (${certificate.subject.replaceAll('\n', ', ')})`)
-  }
-  return certificate
+/** The wildcard that stands for a name: one label, and not an empty one (RFC 6125 §6.4.3). */
+const wildcardOf = (name: string): string | undefined => {
+  const dot = name.indexOf('.')
+  return dot > 0 ? `*${name.slice(dot)}` : undefined
 }
 
 /**
  * The certificates of one TLS listener, found by the name that a client asks for (SNI).
- * An exact name wins over a wildcard, a wildcard stands for one label (RFC 6125 §6.4.3), and of two equal names the first certificate has it.
+ * An exact name wins over a wildcard. Of several certificates for a name the first of each key type serves it, and OpenSSL picks by what the client can verify.
  */
 export class Certificates {
-  /** For clients that name no server. */
-  readonly defaults: SecureContextOptions
-  readonly #default: SecureContext
-  readonly #exact = new Map<string, SecureContext>()
-  /** By what follows `*.` */
-  readonly #wildcard = new Map<string, SecureContext>()
+  /** What a client may be served with. The first is for clients that name no server, or one that no certificate has. */
+  readonly choices: readonly SecureContextOptions[]
+  readonly #byName = new Map<string, number>()
 
   /** Throws WeirError certificate-invalid. */
   constructor (options: TlsServerOptions) {
-    const [first] = options.certificates
+    const served = options.certificates.map(checked)
+    const [first] = served
     if (first === undefined) throw new WeirError('certificate-invalid', 'a TLS listener needs at least one certificate with its key')
-    this.defaults = { cert: first.cert, key: first.key, minVersion: MIN_VERSION }
-    const contexts = options.certificates.map((pair, index) => this.#add(pair, `certificate ${index + 1} of ${options.certificates.length}`))
-    this.#default = contexts[0]!
-  }
-
-  #add (pair: TlsServerOptions['certificates'][number], label: string): SecureContext {
-    const certificate = check(pair, label)
-    const context = parse(label, () => createSecureContext({ cert: pair.cert, key: pair.key, minVersion: MIN_VERSION }))
-    for (const name of certificateNames(certificate)) {
-      const table = name.startsWith('*.') ? this.#wildcard : this.#exact
-      const key = name.startsWith('*.') ? name.slice(2) : name
-      if (!table.has(key)) table.set(key, context)
+    const ids: string[] = []
+    const choices: SecureContextOptions[] = []
+    const choose = (some: readonly Served[]): number => {
+      const chosen = firstOfEachType(some)
+      const id = chosen.map(one => served.indexOf(one)).join(' ')
+      const known = ids.indexOf(id)
+      if (known >= 0) return known
+      ids.push(id)
+      return choices.push({ cert: chosen.map(({ cert }) => cert), key: chosen.map(({ key }) => key), minVersion: MIN_VERSION }) - 1
     }
-    return context
+    // A certificate of another key type stands beside the first only where it is for all the same names.
+    choose([first, ...served.filter(({ names }) => first.names.size > 0 && [...first.names].every(name => names.has(name)))])
+    for (const name of new Set(served.flatMap(({ names }) => [...names]))) {
+      const wildcard = wildcardOf(name)
+      const exact = served.filter(({ names }) => names.has(name))
+      const others = wildcard === undefined || wildcard === name ? [] : served.filter(({ names }) => names.has(wildcard))
+      this.#byName.set(name, choose([...exact, ...others]))
+    }
+    this.choices = choices
   }
 
-  /** The certificate for a name; the default when none has it. */
-  find (serverName: string): SecureContext {
-    const name = serverName.toLowerCase()
-    return this.#exact.get(name) ?? this.#wildcard.get(name.slice(name.indexOf('.') + 1)) ?? this.#default
+  /** Index of the choice for a name; 0 when no certificate has it. */
+  find (serverName: string): number {
+    const name = plainName(serverName)
+    const wildcard = wildcardOf(name)
+    return this.#byName.get(name) ?? (wildcard === undefined ? undefined : this.#byName.get(wildcard)) ?? 0
   }
 }
+
+/** Refuses a pair that cannot serve, saying which and why. */
+const checked = (pair: TlsServerOptions['certificates'][number]): Served => {
+  const [fault] = certkeyFaults(pair)
+  if (fault !== undefined) throw new WeirError('certificate-invalid', `certkey '${pair.name}': \`${fault.field}\` ${fault.message}`)
+  const certificate = new X509Certificate(pair.cert)
+  return { cert: pair.cert, key: pair.key, names: new Set(hostNames(certificate).map(plainName)), keyType: certificate.publicKey.asymmetricKeyType }
+}
+
+const firstOfEachType = (served: readonly Served[]): Served[] => served.filter((one, i) => served.findIndex(({ keyType }) => keyType === one.keyType) === i)

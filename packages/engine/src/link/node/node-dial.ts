@@ -92,7 +92,9 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
   #handshake (tls: TlsClientOptions): void {
     const { address } = this.#options
     // SNI carries names only (RFC 6066 §3); a certificate for an IP address is verified against `host`.
-    const serverName = tls.serverName ?? (this.#numeric ? undefined : address)
+    const name = tls.serverName ?? (this.#numeric ? undefined : address)
+    // A fully qualified name is sent, and looked for in the certificate, without its dot.
+    const serverName = name?.endsWith('.') === true ? name.slice(0, -1) : name
     try {
       this.#tls = connect({
         socket: this.#raw,
