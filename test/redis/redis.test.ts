@@ -49,6 +49,14 @@ describeWithRedis('in front of real servers', program => {
     expect(await sizes(redis), 'a tag stays with its key').toEqual(spread.map(size => 2 * size))
   })
 
+  test('a client that asks for twenty thousand keys at once gets them all', async () => {
+    const { port } = await start()
+    const client = await connect(port)
+    await client.set('k', 'v')
+    const values = await Promise.all(Array.from({ length: 20_000 }, async () => await client.get('k')))
+    expect(values.every(value => value === 'v')).toBe(true)
+  })
+
   test('a thousand commands in one write are answered in order', async () => {
     const { port } = await start()
     const client = new TestClient(port)

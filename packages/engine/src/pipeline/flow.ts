@@ -50,14 +50,9 @@ export class Flow extends JudgedInlet {
     this.finishIfDone()
   }
 
-  advance (): void {
-    if (this.piped || this.connection.ending) return
+  protected ask (): void {
     this.#blocked = false
     if (this.#broken === 0) this.#cut()
-    this.passDecided()
-    this.connection.upstream.flush()
-    this.finishIfDone()
-    this.balance()
   }
 
   #cut (): void {
@@ -83,7 +78,7 @@ export class Flow extends JudgedInlet {
   #take (length: number): boolean {
     const spec = this.#spec
     const here = this.end - this.#scan
-    if (this.side === CLIENT && !this.connection.upstream.mayTake(this.#undecided)) {
+    if (this.side === CLIENT && !this.connection.upstream.mayTake(this.undecided)) {
       this.#blocked = true
       return false
     }
@@ -93,16 +88,16 @@ export class Flow extends JudgedInlet {
       else if (here <= spec.onlyAt) return false
       else seen = spec.onlySeen[this.buffer[this.#scan + spec.onlyAt]!] === 1
     }
-    if (seen && this.side === SERVER && this.connection.upstream.mayAnswerGreeting(this, this.#undecided)) {
+    if (seen && this.side === SERVER && this.connection.upstream.mayAnswerGreeting(this, this.undecided)) {
       // Whether it does is known when those before it are decided: one that is dropped answers nothing.
-      if (this.#undecided > 0) {
+      if (this.undecided > 0) {
         this.#blocked = true
         return false
       }
       seen = false
     }
     if (!seen) {
-      if (this.#undecided === 0 && !this.connection.opening) {
+      if (this.undecided === 0 && !this.connection.opening) {
         this.connection.upstream.onForward(this, undefined, length)
         if (this.connection.ending) return false
         this.ready += length
@@ -124,11 +119,12 @@ export class Flow extends JudgedInlet {
     return true
   }
 
-  get #undecided (): number { return this.#tail - this.#head }
+  /** Frames that wait for a verdict, or for one before them. */
+  get undecided (): number { return this.#tail - this.#head }
 
   /** The extension's word on the oldest undecided frame. */
   onVerdict (answer: AnswerReader): void {
-    if (this.piped || this.#undecided === 0) return
+    if (this.piped || this.undecided === 0) return
     const length = this.#queue[this.#head++]!
     if (answer.op === Op.forward) {
       this.connection.upstream.onForward(this, answer, answer.bytes === undefined ? length : answer.bytes.length)
@@ -181,12 +177,12 @@ export class Flow extends JudgedInlet {
     else this.counter?.feed(this.buffer.subarray(this.#scan, this.end))
   }
 
-  protected get asks (): boolean { return this.#undecided > 0 }
+  protected get asks (): boolean { return this.undecided > 0 }
   protected moved (by: number): void { this.#scan -= by }
   protected emptied (): void { this.#scan = 0 }
 
   protected finishIfDone (): void {
-    if (this.#undecided > 0) return
+    if (this.undecided > 0) return
     if (this.#broken !== 0 && !this.piped) {
       this.connection.onBroken(this.side, this.#broken === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum')
       return
@@ -199,7 +195,7 @@ export class Flow extends JudgedInlet {
         if (!this.#take(rest)) return
         this.passDecided()
         this.connection.upstream.flush()
-        if (this.#undecided > 0) return
+        if (this.undecided > 0) return
       } else if (this.#blocked) {
         return
       }

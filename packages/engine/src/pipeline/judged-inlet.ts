@@ -29,6 +29,8 @@ export abstract class JudgedInlet extends Inlet {
   /** Most bytes that wait here before the link is paused. */
   protected readonly cap: number
   #full = false
+  #advancing = false
+  #again = false
   /** The stream has ended, and that was not passed on yet. */
   protected ended = false
   /** This direction is not looked at any more: it waits to be swapped for a pipe. */
@@ -41,8 +43,30 @@ export abstract class JudgedInlet extends Inlet {
     this.cap = cap
   }
 
-  /** Ask about what can be asked about. Called again when the extension has room. */
-  abstract advance (): void
+  /**
+   * Ask about what can be asked about, and pass on what is decided. Called again when there is room: for the extension's next batch, or for more messages.
+   * What is passed on may make that room, so this is called from inside itself; a stack that grows with what a client sends would be the client's to exhaust.
+   */
+  advance (): void {
+    if (this.#advancing) {
+      this.#again = true
+      return
+    }
+    this.#advancing = true
+    do {
+      this.#again = false
+      if (this.piped || this.connection.ending) break
+      this.ask()
+      this.passDecided()
+      this.connection.upstream.flush()
+      this.finishIfDone()
+      this.balance()
+    } while (this.#again)
+    this.#advancing = false
+  }
+
+  /** Ask about what is here, as far as there is room. */
+  protected abstract ask (): void
   /** The extension's word. Nothing has to be passed on before `batchEnd`, so that neighbours go out in one write. */
   abstract onVerdict (answer: AnswerReader): void
   /** The extension agreed to the client. */

@@ -37,16 +37,7 @@ export class StreamFlow extends JudgedInlet {
     if (this.piped) this.finishIfDone()
   }
 
-  advance (): void {
-    if (this.piped || this.connection.ending) return
-    this.#ask()
-    this.passDecided()
-    this.connection.upstream.flush()
-    this.finishIfDone()
-    this.balance()
-  }
-
-  #ask (): void {
+  protected ask (): void {
     const undecided = this.end - this.ready
     if (this.#asked > 0 || undecided <= 0 || (undecided < this.#need && !this.ended)) return
     if (this.side === CLIENT && !this.connection.upstream.mayTake(0)) return

@@ -94,6 +94,8 @@ class Attempt implements Owner {
     this.#loop.discharge()
   }
 
+  onFault (error: unknown): void { throw error }
+
   #onSocket (fd: number): void {
     if (fd < 0) {
       if (!this.#abandoned) this.#dial.onRefused(this, linkErrorFrom('socket', fd))
@@ -200,27 +202,28 @@ export class UringDial extends WheelTimer implements Dial {
 
   #try (address: string): void { this.#attempts.push(new Attempt(this.#loop, this, this.#targets.find(address, this.#options.port))) }
 
-  /** Try one more address, if there is one, beside those that have not answered. */
+  /** Try one more address, if there is one, beside those that have not answered. One that is refused at once is followed by the next. */
   tryNext (): void {
-    const next = this.#addresses.shift()
-    if (next === undefined) return
-    if (this.#addresses.length > 0) wheel.arm(this.#headStart!, HEAD_START_MS)
-    try {
-      this.#try(next)
-    } catch (error) {
-      this.#refused({ kind: 'other', message: (error as Error).message })
+    for (let next = this.#addresses.shift(); next !== undefined; next = this.#addresses.shift()) {
+      if (this.#addresses.length > 0) wheel.arm(this.#headStart!, HEAD_START_MS)
+      try {
+        this.#try(next)
+        return
+      } catch (error) {
+        this.#note({ kind: 'other', message: (error as Error).message })
+      }
     }
+    if (this.#error !== undefined && this.#attempts.length === 0) this.#fail(this.#error)
   }
 
   onRefused (attempt: Attempt, error: LinkError): void {
     this.#forget(attempt)
-    this.#refused(error)
+    this.#note(error)
+    this.tryNext()
   }
 
-  #refused (error: LinkError): void {
+  #note (error: LinkError): void {
     this.#error = this.#error === undefined ? error : { kind: error.kind, message: `${this.#error.message}; ${error.message}` }
-    if (this.#addresses.length > 0) this.tryNext()
-    else if (this.#attempts.length === 0) this.#fail(this.#error)
   }
 
   onConnected (attempt: Attempt, fd: number): void {

@@ -504,10 +504,12 @@ export class ServerPerMessage implements Upstream {
 
   /** Messages that had to wait for replies may go on. */
   #advanceClient (): void {
-    if (!this.#gated || !this.#hasRoomFor(0)) return
-    this.#gated = false
+    if (!this.#gated) return
     const { clientInlet } = this.#connection
-    if (clientInlet instanceof Flow) clientInlet.advance()
+    // Those before the extension take up room too: it was they that made the next one wait.
+    if (!(clientInlet instanceof Flow) || !this.#hasRoomFor(clientInlet.undecided)) return
+    this.#gated = false
+    clientInlet.advance()
   }
 
   passDecided (): void {
