@@ -4,7 +4,7 @@ import { WeirError } from '@weir/model'
 import { createInProcessRuntime } from '@weir/testing'
 import type { BatchSink, Guest, Runtime } from '@weir/sdk/abi'
 
-const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {} }
+const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
 
 /** Memory that links have lent beyond its delivery. */
 const keptMemory = new Set<ArrayBufferLike>()

@@ -1,4 +1,4 @@
-import { WeirError } from '@weir/model'
+import { WeirError, type CloseReason } from '@weir/model'
 import type { Bundle, Declaration } from '@weir/sdk/abi'
 import type { EngineConfig, EngineExtension, Ports } from './config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
@@ -181,7 +181,7 @@ class Engine implements EngineApi {
     const [worker, number] = id.split('-')
     const connection = worker === String(this.#options.worker) ? this.#connections.get(Number(number)) : undefined
     if (connection === undefined || connection.id !== id) return false
-    connection.finish('killed', '')
+    guarded(connection, () => connection.finish('killed', ''))
     return true
   }
 
@@ -193,7 +193,7 @@ class Engine implements EngineApi {
   async #stop (graceMs: number): Promise<void> {
     for (const slot of this.#slots.values()) slot.close()
     this.#slots.clear()
-    for (const connection of [...this.#connections.values()]) connection.finish('shutdown', '')
+    this.#finishAll('shutdown')
     if (this.#connections.size > 0) {
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, graceMs)
@@ -203,7 +203,7 @@ class Engine implements EngineApi {
         }
       })
     }
-    for (const connection of [...this.#connections.values()]) connection.destroy()
+    for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.destroy())
     for (const host of this.#hosts()) host.dispose()
     this.#extensions.clear()
     this.#probes.keepOnly(new Set())
@@ -344,7 +344,7 @@ class Engine implements EngineApi {
     const slots = new Set(kept.values())
     for (const slot of this.#slots.values()) if (!slots.has(slot)) slot.close()
     this.#slots = kept
-    if (ended.size > 0) for (const connection of [...this.#connections.values()]) if (ended.has(connection.vserver)) connection.finish('draining', '')
+    if (ended.size > 0) this.#finishAll('draining', ended)
     for (const host of [...this.#retired]) if (host.account.counts.connections === 0) this.#finishHost(host)
   }
 
@@ -360,8 +360,24 @@ class Engine implements EngineApi {
     this.#pastExtensionStats.set(host.name, mergeExtensionStats(past === undefined ? [host.account.stats] : [past, host.account.stats]))
   }
 
+  /** End every connection, or those of these vservers. */
+  #finishAll (reason: CloseReason, of?: ReadonlySet<VserverRuntime>): void {
+    for (const connection of [...this.#connections.values()]) {
+      if (of === undefined || of.has(connection.vserver)) guarded(connection, () => connection.finish(reason, ''))
+    }
+  }
+
   #endClientsOf (service: ServiceRuntime): void {
-    for (const connection of [...this.#connections.values()]) connection.upstream.onServiceGone(service)
+    for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.upstream.onServiceGone(service))
+  }
+}
+
+/** Do something to one connection; what it throws ends that one, and the others have their turn. */
+const guarded = (connection: Connection, act: () => void): void => {
+  try {
+    act()
+  } catch (error) {
+    connection.onFault(error)
   }
 }
 

@@ -20,6 +20,14 @@ export type ExtensionState = 'up' | 'rebuilding' | 'down'
 interface Goodbye { readonly client: GuestClient, readonly reason: number, readonly answered: boolean }
 interface Closed { readonly slot: number, readonly why: Uint8Array, /** Hears what is answered to it. */ readonly client: GuestClient | undefined }
 
+const lose = (client: GuestClient, reason: 'extension-error' | 'extension-down', message: string): void => {
+  try {
+    client.onGuestLost(reason, message)
+  } catch (error) {
+    client.onFault(error)
+  }
+}
+
 /**
  * One version of an extension in this process: gathers what connections ask during a loop tick into one crossing, hands out the answers,
  * and brings the guest back when it dies.
@@ -305,7 +313,11 @@ export class ExtensionHost implements BatchSink {
         this.#fail({ kind: 'crash', message: 'the shared memory was tampered with' }, i)
         return
       }
-      this.#dispatch(client, batch.events[i]!, batch.sides[i]!)
+      try {
+        this.#dispatch(client, batch.events[i]!, batch.sides[i]!)
+      } catch (error) {
+        client.onFault(error)
+      }
       // A handler's effects may have ended this guest's life only through batchFailed, which replaces the batch in flight.
       if (this.#inFlight !== batch) return
     }
@@ -345,7 +357,13 @@ export class ExtensionHost implements BatchSink {
 
   #flushTouched (): void {
     const touched = this.#touched
-    for (let i = 0; i < touched.length; i++) touched[i]!.onBatchEnd()
+    for (let i = 0; i < touched.length; i++) {
+      try {
+        touched[i]!.onBatchEnd()
+      } catch (error) {
+        touched[i]!.onFault(error)
+      }
+    }
     touched.length = 0
   }
 
@@ -353,7 +371,13 @@ export class ExtensionHost implements BatchSink {
     if (this.#waiting.size === 0) return
     const waiting = this.#waiting
     this.#waiting = new Set()
-    for (const client of waiting) client.onHostReady()
+    for (const client of waiting) {
+      try {
+        client.onHostReady()
+      } catch (error) {
+        client.onFault(error)
+      }
+    }
   }
 
   // ── life of the guest ────────────────────────────────────────────────────
@@ -394,7 +418,7 @@ export class ExtensionHost implements BatchSink {
     for (const client of lost) {
       if (client === undefined) continue
       client.slot = -1
-      client.onGuestLost('extension-error', message)
+      lose(client, 'extension-error', message)
     }
     this.#rebuildLater(down)
     this.#finishIfQuiet()
@@ -405,7 +429,7 @@ export class ExtensionHost implements BatchSink {
     if (down) {
       const waiting = this.#waiting
       this.#waiting = new Set()
-      for (const client of waiting) client.onGuestLost('extension-down', 'the extension failed too often')
+      for (const client of waiting) lose(client, 'extension-down', 'the extension failed too often')
     }
     this.#rebuildTimer = setTimeout(this.#rebuild, this.#strikes.delayMs())
   }

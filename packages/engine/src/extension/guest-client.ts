@@ -32,4 +32,6 @@ export interface GuestClient {
   onHostReady (): void
   /** The guest died while it knew this connection (`extension-error`), or is out of service and this connection waited for it (`extension-down`). */
   onGuestLost (reason: 'extension-error' | 'extension-down', message: string): void
+  /** One of these calls threw: the connection ends, and nobody else's. */
+  onFault (error: unknown): void
 }

@@ -83,6 +83,8 @@ export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
 
   onClosed (error: LinkError | undefined): void { this.#end({ failure: `${error?.message ?? 'the connection was closed'} before the server had answered${this.#soFar}` }) }
 
+  override onFault (error: unknown): void { throw error }
+
   override onTimeout (): void { this.#end({ failure: `no answer within ${this.#timeoutMs / 1000} s${this.#soFar}` }) }
 
   get #soFar (): string { return this.#used === 0 ? '' : `, but ${this.#used} bytes of one: ${this.#answer.toString('hex', 0, Math.min(this.#used, 16))}` }

@@ -22,6 +22,8 @@ export interface LinkSink {
    * Everything that the peer sent before a reset has been delivered by then, unless we closed the link, also when a write found the reset first.
    */
   onClosed (error: LinkError | undefined): void
+  /** One of these calls threw: whoever the sink belongs to ends, and nobody else. */
+  onFault (error: unknown): void
 }
 
 /** A connected, bidirectional stream of bytes. */

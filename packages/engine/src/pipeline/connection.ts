@@ -30,6 +30,7 @@ class Deadline extends WheelTimer {
   }
 
   onTimeout (): void { this.#connection.onDeadline() }
+  override onFault (error: unknown): void { this.#connection.onFault(error) }
 }
 
 /**
@@ -441,10 +442,29 @@ export class Connection implements GuestClient {
   /** Close at once, without words, and be gone. */
   destroy (): void {
     this.#reason ??= 'shutdown'
-    this.upstream.close(true)
-    this.client.abort()
-    this.#clientGone = true
-    this.#gone()
+    try {
+      this.upstream.close(true)
+    } finally {
+      this.client.abort()
+      this.#clientGone = true
+      this.#gone()
+    }
+  }
+
+  /** Something threw while it worked for this connection, which is a fault of ours. What it knows cannot be trusted any more, so it ends alone, at once and without words. */
+  onFault (error: unknown): void {
+    const detail = error instanceof Error ? error.message : String(error)
+    const fields = { userVserver: this.vserver.name, connection: this.id, detail, stack: error instanceof Error ? error.stack : undefined }
+    this.vserver.log.error(fields, 'internal error')
+    if (this.#finished) return
+    this.#reason = 'internal-error'
+    this.#detail = detail
+    this.phase = 'closing'
+    try {
+      this.destroy()
+    } catch (again) {
+      this.vserver.log.error({ ...fields, detail: again instanceof Error ? again.message : String(again) }, 'internal error at the end of a connection')
+    }
   }
 
   onGoodbye (bytes: Uint8Array | undefined): void {
@@ -480,11 +500,18 @@ export class Connection implements GuestClient {
     this.#finished = true
     wheel.cancel(this.#deadline)
     const reason = this.#reason ?? 'internal-error'
-    if (this.vserver.log.isLevelEnabled?.('info') !== false) this.#logEnd(reason)
-    this.clientInlet.dispose()
-    this.upstream.leave()
-    this.host.release(this, reason)
-    this.vserver.onConnectionClosed(this, reason)
+    // Whatever throws on the way out: nobody counts it as open any more.
+    try {
+      if (this.vserver.log.isLevelEnabled?.('info') !== false) this.#logEnd(reason)
+      this.clientInlet.dispose()
+    } finally {
+      try {
+        this.upstream.leave()
+        this.host.release(this, reason)
+      } finally {
+        this.vserver.onConnectionClosed(this, reason)
+      }
+    }
   }
 
   #logEnd (reason: CloseReason): void {

@@ -68,6 +68,7 @@ export abstract class Inlet implements LinkSink {
   }
 
   onClosed (error: LinkError | undefined): void { this.connection.onLinkClosed(this, error) }
+  onFault (error: unknown): void { this.connection.onFault(error) }
 }
 
 /** Takes nothing any more: the connection is being closed. */

@@ -59,6 +59,14 @@ export class ServerChoice implements Picker, DialSink {
   }
 
   onClaimed (service: string, hit: boolean): void {
+    try {
+      this.#claimed(service, hit)
+    } catch (error) {
+      this.#connection.onFault(error)
+    }
+  }
+
+  #claimed (service: string, hit: boolean): void {
     const lb = this.asking
     this.asking = undefined
     if (lb === undefined) return
@@ -88,12 +96,26 @@ export class ServerChoice implements Picker, DialSink {
 
   onConnected (link: ByteLink): void {
     this.#dial = undefined
+    // Until an inlet takes it, what goes wrong is the connection's all the same.
     this.#service!.dialSucceeded()
-    this.#server.onServer(link)
+    try {
+      this.#server.onServer(link)
+    } catch (error) {
+      this.#connection.onFault(error)
+      link.abort()
+    }
   }
 
   onFailed (error: LinkError): void {
     this.#dial = undefined
+    try {
+      this.#failed(error)
+    } catch (fault) {
+      this.#connection.onFault(fault)
+    }
+  }
+
+  #failed (error: LinkError): void {
     const service = this.#service!
     const { vserver, id } = this.#connection
     service.dialFailed(performance.now())

@@ -29,6 +29,9 @@ export abstract class WheelTimer extends Link {
 
   /** The time is over. The timer may be armed again at once. */
   abstract onTimeout (): void
+
+  /** `onTimeout` threw. Timers of one connection end that; what is thrown here is the whole process's. */
+  onFault (error: unknown): void { throw error }
 }
 
 const append = (head: Link, link: Link): void => {
@@ -145,7 +148,11 @@ export class TimerWheel {
       }
       this.#armed--
       if (this.#armed === 0) this.#stop()
-      timer.onTimeout()
+      try {
+        timer.onTimeout()
+      } catch (error) {
+        timer.onFault(error)
+      }
     }
   }
 }

@@ -17,6 +17,7 @@ class WaitingClient implements LinkSink {
   onEnd (): void {}
   onDrained (): void {}
   onClosed (): void { this.gone = true }
+  onFault (error: unknown): void { throw error }
 }
 
 /** A listener and whom it serves: a revision binds its addresses before it is committed, and an address may go from one vserver to another. */

@@ -1,15 +1,13 @@
 import type { CloseReason, UserVserver } from '@weir/model'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
-import type { ByteLink, LinkSink } from '../link/byte-link.ts'
+import type { ByteLink } from '../link/byte-link.ts'
+import { nobody } from '../link/nobody.ts'
 import type { Transport } from '../link/transport.ts'
 import type { Log } from '../log.ts'
 import { Connection } from '../pipeline/connection.ts'
 import type { UserVserverStats } from '../stats/stats.ts'
 import type { LbRuntime } from '../upstream/lb-runtime.ts'
 import type { Acceptor, ListenerSlot } from './listener-slot.ts'
-
-/** A client over the limit: nobody listens to it any more. */
-const REFUSED: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {} }
 
 /** What all vservers of an engine share. */
 export interface EngineContext {
@@ -65,7 +63,7 @@ export class VserverRuntime implements Acceptor {
     if (full !== undefined) {
       this.#count('limit')
       this.log.info({ userVserver: this.name, client: `${link.peer.address}:${link.peer.port}`, ...full }, 'connection refused')
-      link.sink = REFUSED
+      link.sink = nobody
       link.close()
       return
     }
@@ -73,7 +71,11 @@ export class VserverRuntime implements Acceptor {
     this.stats.connections++
     connection.host.account.joined()
     this.#context.connections.set(connection.number, connection)
-    connection.start()
+    try {
+      connection.start()
+    } catch (error) {
+      connection.onFault(error)
+    }
   }
 
   handshakeFailed (address: string, message: string): void {

@@ -88,6 +88,10 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
   onSocketWriteFailed (): void {}
   onSocketEnd (): void {}
   onSocketDrain (): void {}
+  onSocketFault (error: unknown): void {
+    if (this.#settled) throw error
+    this.#fail({ kind: 'other', message: error instanceof Error ? error.message : String(error) })
+  }
 
   #handshake (tls: TlsClientOptions): void {
     const { address } = this.#options

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
+import { nobody } from '../nobody.ts'
 import { linkErrorFrom } from './link-error.ts'
 import type { SocketOwner } from './socket-owner.ts'
 import { own } from './socket-owner.ts'
@@ -13,14 +14,6 @@ const LINGER_MS = 1000
 
 const EMPTY = Buffer.alloc(0)
 const slab = new WriteSlab()
-
-/** The sink of a link that nobody has taken yet, or that is gone. */
-const nobody: LinkSink = {
-  onBytes () {},
-  onEnd () {},
-  onDrained () {},
-  onClosed () {}
-}
 
 class Linger extends WheelTimer {
   readonly #link: NodeLink
@@ -239,7 +232,9 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
     this.#closed = true
     if (this.#linger !== undefined) wheel.cancel(this.#linger)
     const sink = this.sink
-    this.sink = nobody
     sink.onClosed(this.#error)
+    this.sink = nobody
   }
+
+  onSocketFault (error: unknown): void { this.sink.onFault(error) }
 }

@@ -14,6 +14,8 @@ export interface SocketOwner {
   /** A write failed. The socket goes on reading, and takes no more writes. Only sockets whose writes are guarded say this. */
   onSocketWriteFailed (error: Error): void
   onSocketClose (): void
+  /** One of these calls threw. */
+  onSocketFault (error: unknown): void
 }
 
 /** What Node wants to be called when a chunk has left, one function for the life of a socket. */
@@ -23,12 +25,31 @@ type Written = (error?: Error | null) => void
 export type OwnedSocket = Socket & { [OWNER]: SocketOwner, [GUARD]: Written | undefined }
 
 // The listeners are shared by all sockets and find their owner through `this`: a connection costs no closures, and changing hands is one store.
-function onConnect (this: OwnedSocket): void { this[OWNER].onSocketConnect() }
-function onData (this: OwnedSocket, bytes: Uint8Array): void { this[OWNER].onSocketBytes(bytes) }
-function onEnd (this: OwnedSocket): void { this[OWNER].onSocketEnd() }
-function onDrain (this: OwnedSocket): void { this[OWNER].onSocketDrain() }
-function onError (this: OwnedSocket, error: Error): void { this[OWNER].onSocketError(error) }
-function onClose (this: OwnedSocket): void { this[OWNER].onSocketClose() }
+// What they throw would be uncaught, and would end every connection of the process.
+function onConnect (this: OwnedSocket): void {
+  const owner = this[OWNER]
+  try { owner.onSocketConnect() } catch (error) { owner.onSocketFault(error) }
+}
+function onData (this: OwnedSocket, bytes: Uint8Array): void {
+  const owner = this[OWNER]
+  try { owner.onSocketBytes(bytes) } catch (error) { owner.onSocketFault(error) }
+}
+function onEnd (this: OwnedSocket): void {
+  const owner = this[OWNER]
+  try { owner.onSocketEnd() } catch (error) { owner.onSocketFault(error) }
+}
+function onDrain (this: OwnedSocket): void {
+  const owner = this[OWNER]
+  try { owner.onSocketDrain() } catch (error) { owner.onSocketFault(error) }
+}
+function onError (this: OwnedSocket, error: Error): void {
+  const owner = this[OWNER]
+  try { owner.onSocketError(error) } catch (fault) { owner.onSocketFault(fault) }
+}
+function onClose (this: OwnedSocket): void {
+  const owner = this[OWNER]
+  try { owner.onSocketClose() } catch (error) { owner.onSocketFault(error) }
+}
 
 /*
  * Node destroys a socket whose write fails, with all that the kernel has received for it. A server that answers and closes without reading everything
@@ -83,7 +104,7 @@ export const ownData = (socket: Socket): void => { socket.on('data', onData) }
 export const sharedRead = {
   buffer: Buffer.allocUnsafeSlow(64 * 1024),
   callback (this: unknown, length: number, buffer: Uint8Array): boolean {
-    (this as OwnedSocket)[OWNER].onSocketBytes(buffer.subarray(0, length))
+    onData.call(this as OwnedSocket, buffer.subarray(0, length))
     return true
   }
 }

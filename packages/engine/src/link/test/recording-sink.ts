@@ -57,6 +57,8 @@ export class RecordingSink implements LinkSink {
     this.error = error
   }
 
+  onFault (error: unknown): void { throw error }
+
   #alive (what: string): void {
     if (this.closes > 0) throw new Error(`${what} after onClosed`)
   }

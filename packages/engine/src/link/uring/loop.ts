@@ -1,8 +1,8 @@
-import { WeirError } from '@weir/model'
 import { CANCEL_ALL, CANCEL_FD, OP_ASYNC_CANCEL, REGISTER_EVENTFD } from './abi/io-uring.ts'
 import { describeError } from './abi/errno.ts'
 import type { Libc } from './abi/libc.ts'
 import { Buffers } from './buffers.ts'
+import { isLost } from './lost.ts'
 import { Ring } from './ring.ts'
 import type { Completions } from './ring.ts'
 import { SecondLook } from './second-look.ts'
@@ -28,7 +28,11 @@ const defaults: UringSizes = { submissions: 4096, completions: 16 * 1024, buffer
 const SPINS = 4
 
 /** Something with work that is done once a turn, however often it was asked for. */
-export interface Deferred { onTurn (): void }
+export interface Deferred {
+  onTurn (): void
+  /** `onTurn` threw, and it was not the ring that is lost. */
+  onFault (error: unknown): void
+}
 
 /**
  * One ring and its place in Node's loop. Node's loop is never blocked by the ring and never polls for it:
@@ -143,7 +147,7 @@ export class UringLoop implements Completions {
       buffers.publish()
       failed = false
     } catch (error) {
-      if (error instanceof WeirError && error.code === 'internal') this.#broken = true
+      if (isLost(error)) this.#broken = true
       throw error
     } finally {
       this.#working = false
@@ -163,7 +167,14 @@ export class UringLoop implements Completions {
     const turning = this.#deferred
     this.#deferred = this.#turning
     this.#turning = turning
-    for (let i = 0; i < turning.length; i++) turning[i]!.onTurn()
+    for (let i = 0; i < turning.length; i++) {
+      try {
+        turning[i]!.onTurn()
+      } catch (error) {
+        if (isLost(error)) throw error
+        turning[i]!.onFault(error)
+      }
+    }
     turning.length = 0
   }
 

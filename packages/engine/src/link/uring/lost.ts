@@ -5,3 +5,6 @@ import { WeirError } from '@weir/model'
  * Thrown inside a turn it ends the process; `what` says what cannot be.
  */
 export const lost = (what: string): WeirError => new WeirError('internal', `io_uring is lost: ${what}`)
+
+/** True for what ends the process, and not one connection alone. */
+export const isLost = (error: unknown): boolean => error instanceof WeirError && error.code === 'internal'

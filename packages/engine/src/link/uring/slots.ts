@@ -1,8 +1,12 @@
 import { WeirError } from '@weir/model'
-import { lost } from './lost.ts'
+import { isLost, lost } from './lost.ts'
 
 /** Who an operation belongs to. `kind` is what it was submitted with: a link's receive, its send, and so on. */
-export interface Owner { onCompletion (kind: number, result: number, flags: number): void }
+export interface Owner {
+  onCompletion (kind: number, result: number, flags: number): void
+  /** What it was told threw, and it was not the ring that is lost. */
+  onFault (error: unknown): void
+}
 
 /** Kinds fit in this many bits. */
 const KIND_BITS = 4
@@ -52,6 +56,11 @@ export class Slots {
     if (owner === undefined || this.#generations[slot] !== high) {
       throw lost(`a completion (result ${result}) for slot ${slot}, generation ${high}, which ${owner === undefined ? 'is free' : `is in generation ${this.#generations[slot]}`}`)
     }
-    owner.onCompletion(low & KIND_MASK, result, flags)
+    try {
+      owner.onCompletion(low & KIND_MASK, result, flags)
+    } catch (error) {
+      if (isLost(error)) throw error
+      owner.onFault(error)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
+import { nobody } from '../nobody.ts'
 import { EAGAIN, ECANCELED, ENOBUFS, linkErrorFrom } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
 import * as sock from './abi/socket.ts'
@@ -33,8 +34,6 @@ const SHORT_AGAIN = 8
 
 /** Bytes that came in a pause: in a buffer of the ring that is kept for them, or a copy (`id` NONE). */
 interface Early { readonly bytes: Uint8Array, readonly id: number }
-
-const nobody: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {} }
 
 class Linger extends WheelTimer {
   readonly #link: UringLink
@@ -478,9 +477,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     this.#forgetEarly()
     this.#loop.slots.release(this.#slot)
     this.#loop.discharge()
-    const { sink } = this
+    this.sink.onClosed(this.#error)
     this.sink = nobody
-    sink.onClosed(this.#error)
   }
 
   // ── the loop ─────────────────────────────────────────────────────────────
@@ -508,6 +506,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     }
     if (this.#tearing) this.#closeWhenQuiet()
   }
+
+  onFault (error: unknown): void { this.sink.onFault(error) }
 
   #defer (): void {
     if (this.#deferred || this.#tearing) return

@@ -81,6 +81,7 @@ class Accept extends WheelTimer implements Owner {
   }
 
   override onTimeout (): void { this.submit() }
+  override onFault (error: unknown): void { throw error }
 
   /** The listener is closed: what is in flight ends by itself. */
   stop (): void {
@@ -145,6 +146,8 @@ class UringListener implements Listener, Owner {
     loop.cancelAll(this.fd, this.#slot, CANCEL)
     for (const accept of this.#accepts) accept.stop()
   }
+
+  onFault (error: unknown): void { throw error }
 
   onCompletion (kind: number, result: number): void {
     if (kind !== CANCEL || !this.closed || this.#cancelled) throw lost(`a completion (result ${result}) of a listener's operation ${kind}, which is not in flight`)

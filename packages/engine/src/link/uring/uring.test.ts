@@ -244,10 +244,10 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
       const { slots } = make({ buffers: 4 })
       expect(() => { slots.complete(5 << 4, 0, 0, 0) }).toThrow('for slot 5, generation 0, which is free')
       const heard: number[] = []
-      const slot = slots.take({ onCompletion: kind => { heard.push(kind) } })
+      const slot = slots.take({ onCompletion: kind => { heard.push(kind) }, onFault (error) { throw error } })
       slots.complete(slot << 4 | 3, slots.generation(slot), 0, 0)
       slots.release(slot)
-      const again = slots.take({ onCompletion: () => { heard.push(-1) } })
+      const again = slots.take({ onCompletion: () => { heard.push(-1) }, onFault (error) { throw error } })
       expect(again).toBe(slot)
       expect(() => { slots.complete(slot << 4, slots.generation(slot) - 1, 0, 0) }).toThrow('which is in generation 1')
       expect(heard).toEqual([3])
@@ -344,11 +344,11 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
       const loop = make()
       const transport = createUringTransport(loop)
       const { listener } = await listening(transport, {}, link => {
-        link.sink = { onBytes (bytes) { link.write(bytes) }, onEnd () {}, onDrained () {}, onClosed () {} }
+        link.sink = { onBytes (bytes) { link.write(bytes) }, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
       })
       const { link } = await dialled(transport, { port: listener.port })
       let stop = false
-      link!.sink = { onBytes (bytes) { if (!stop) link!.write(bytes) }, onEnd () {}, onDrained () {}, onClosed () {} }
+      link!.sink = { onBytes (bytes) { if (!stop) link!.write(bytes) }, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
       link!.write(latin1('for ever to and fro'))
       await until(() => loop.turns > 100)
       const during = async (what: () => Promise<unknown>): Promise<number> => {
@@ -464,7 +464,8 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
           onBytes (bytes) { link.write(bytes) },
           onEnd () { link.end() },
           onDrained () {},
-          onClosed () { closed++ }
+          onClosed () { closed++ },
+          onFault (error) { throw error }
         }
       })
       const descriptors = (): number => readdirSync('/proc/self/fd').length
@@ -484,7 +485,8 @@ describe.skipIf(usable === undefined)(`io_uring${here}`, () => {
               onBytes () { if (ending === 0) link.end(); else if (ending === 1) link.close(); else link.abort() },
               onEnd () { link.end() },
               onDrained () {},
-              onClosed: done
+              onClosed: done,
+              onFault (error) { throw error }
             }
             link.write(latin1('hello'))
           },

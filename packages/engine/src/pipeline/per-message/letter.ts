@@ -39,7 +39,13 @@ export class Letter implements Picker {
   linkedTo (service: ServiceRuntime): boolean { return this.#router.linkedTo(service) }
   onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void { this.#router.onPicked(this, lb, service, held) }
   onNoService (reason: 'no-service' | 'limit'): void { this.#router.onNoService(this, reason) }
-  onClaimed (service: string, hit: boolean): void { this.#router.onClaimed(this, service, hit) }
+  onClaimed (service: string, hit: boolean): void {
+    try {
+      this.#router.onClaimed(this, service, hit)
+    } catch (error) {
+      this.#router.onFault(error)
+    }
+  }
 
   /** This one could not be reached, and has got nothing of it. */
   avoid (service: ServiceRuntime): void {

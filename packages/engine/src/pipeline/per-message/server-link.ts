@@ -63,14 +63,23 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.#dial = undefined
     this.link = link
     this.service.dialSucceeded()
-    this.#router.onConnected(this, link)
+    try {
+      this.#router.onConnected(this, link)
+    } catch (error) {
+      this.onFault(error)
+      link.abort()
+    }
   }
 
   onFailed (error: LinkError): void {
     this.#dial = undefined
     this.service.dialFailed(performance.now())
     this.leave()
-    this.#router.onDialFailed(this, error)
+    try {
+      this.#router.onDialFailed(this, error)
+    } catch (fault) {
+      this.onFault(fault)
+    }
   }
 
   /** A message of it has begun, and not all of it is there. */
@@ -124,6 +133,7 @@ export class ServerLink extends WheelTimer implements DialSink {
   }
 
   override onTimeout (): void { this.#router.onIdle(this) }
+  override onFault (error: unknown): void { this.#router.onFault(error) }
 
   cancelDial (): void {
     this.#dial?.cancel()

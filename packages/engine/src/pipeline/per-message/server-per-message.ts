@@ -349,6 +349,8 @@ export class ServerPerMessage implements Upstream {
 
   // ── links ────────────────────────────────────────────────────────────────
 
+  onFault (error: unknown): void { this.#connection.onFault(error) }
+
   onConnected (server: ServerLink, link: ByteLink): void {
     server.inlet = this.#replies.inlet(link)
     link.sink = server.inlet

@@ -25,6 +25,7 @@ class Echo implements LinkSink {
   }
 
   onClosed (): void {}
+  onFault (error: unknown): void { throw error }
 }
 
 const transport = createUringTransport(loop)
