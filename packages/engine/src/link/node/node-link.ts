@@ -208,11 +208,11 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   onSocketWriteFailed (error: Error): void {
     this.#broken = true
     this.#ended = true
-    if (this.#closed) {
+    if (!this.#closed) this.#error ??= linkErrorFrom(error)
+    if (this.#closed || this.#socket.readableEnded) {
       this.#socket.destroy()
       return
     }
-    this.#error ??= linkErrorFrom(error)
     // Nothing is queued any more. Who has stopped reading this link for that would wait for ever.
     this.onSocketDrain()
   }

@@ -150,6 +150,22 @@ export const describeResets = (name: string, transport: Transport, listen: Parti
         }
       })
 
+      test(`${whose} that has ended and then resets is told when we write`, async () => {
+        for (let i = 0; i < TIMES; i++) {
+          const { peer, ours } = await connect()
+          peer.socket.end('last words')
+          await until(() => ours.ends === 1)
+          peer.raw.resetAndDestroy()
+          ours.link.write(latin1('too late'))
+          // The first write may still be taken, if the reset comes behind it.
+          await until(() => {
+            ours.link.write(latin1('too late'))
+            return ours.closes === 1
+          })
+          expect([ours.text, ours.ends, ours.error?.kind]).toEqual(['last words', 1, 'reset'])
+        }
+      })
+
       test(`what ${whose} said last is nobody's when we close or abort meanwhile`, async () => {
         for (let i = 0; i < TIMES; i++) {
           const { peer, ours } = await connect()

@@ -206,8 +206,8 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
 
   /** The peer takes no more. What it said before is still to be received: Linux keeps it readable behind a reset. */
   #onSendFailed (error: LinkError): void {
-    if (this.#closed) {
-      this.#tear()
+    if (this.#closed || this.#finSeen) {
+      this.#fail(error)
       return
     }
     this.#error ??= error
