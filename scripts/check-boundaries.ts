@@ -15,19 +15,19 @@ interface Rule {
 }
 
 const rules: Readonly<Record<string, Rule>> = {
-  '@weir/model': { workspace: [], npm: ['zod'], noNode: true },
-  '@weir/sdk': { workspace: [], npm: [], noNode: true },
-  '@weir/engine': { workspace: ['@weir/model', '@weir/sdk/abi'], npm: ['koffi'] },
-  '@weir/sandbox': { workspace: ['@weir/sdk/abi'] },
-  weir: { workspace: ['@weir/model', '@weir/engine', '@weir/sandbox', '@weir/sdk/abi'] },
-  '@weir/admin': { workspace: ['weir', '@weir/model'], npm: ['fastify', 'zod'] },
-  '@weir/cli': { workspace: ['weir', '@weir/admin', '@weir/sandbox', '@weir/model', '@weir/testing'] },
-  '@weir/testing': { workspace: ['@weir/sdk', '@weir/model', '@weir/engine', '@weir/sandbox'] }
+  '@weirlb/model': { workspace: [], npm: ['zod'], noNode: true },
+  '@weirlb/sdk': { workspace: [], npm: [], noNode: true },
+  '@weirlb/engine': { workspace: ['@weirlb/model', '@weirlb/sdk/abi'], npm: ['koffi'] },
+  '@weirlb/sandbox': { workspace: ['@weirlb/sdk/abi'] },
+  weirlb: { workspace: ['@weirlb/model', '@weirlb/engine', '@weirlb/sandbox', '@weirlb/sdk/abi'] },
+  '@weirlb/admin': { workspace: ['weirlb', '@weirlb/model'], npm: ['fastify', 'zod'] },
+  '@weirlb/cli': { workspace: ['weirlb', '@weirlb/admin', '@weirlb/sandbox', '@weirlb/model', '@weirlb/testing'] },
+  '@weirlb/testing': { workspace: ['@weirlb/sdk', '@weirlb/model', '@weirlb/engine', '@weirlb/sandbox'] }
 }
-const extensionRule: Rule = { workspace: ['@weir/sdk'], noNode: true }
+const extensionRule: Rule = { workspace: ['@weirlb/sdk'], noNode: true }
 
 /** Packages from npm that one package of ours alone may import. */
-const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weir/sandbox', koffi: '@weir/engine' }
+const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weirlb/sandbox', koffi: '@weirlb/engine' }
 
 interface Manifest {
   readonly name: string

@@ -42,7 +42,7 @@ const importDoors = (doors: readonly string[]): void => {
   run('types of every door', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])
 }
 
-const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+const source = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'lines', api: 1, balance: 'per-connection',
   client: { framing: frame.lines({ max: 1024 }), onMessage: () => forward({ then: 'tunnel' }) }

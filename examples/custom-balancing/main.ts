@@ -4,10 +4,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { FakeServer } from '@weir/testing'
-import { createWeir, type BalancingMethod, type Weir } from 'weir'
+import { FakeServer } from '@weirlb/testing'
+import { createWeir, type BalancingMethod, type Weir } from 'weirlb'
 
-const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+const source = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({ name: 'lines', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 1024 }), onMessage: () => forward({ then: 'tunnel' }) } })`
 
 const names = ['first', 'second', 'third']

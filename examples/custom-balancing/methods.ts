@@ -1,5 +1,5 @@
 // Balancing methods by name: imported by the control process, which has to know the names, and by every worker.
-import type { BalancingMethod, Candidate, Methods } from 'weir'
+import type { BalancingMethod, Candidate, Methods } from 'weirlb'
 
 /** Fills one server before it takes the next, so that the others may sleep: the busiest first, in the order of the binding where they are equal. */
 class FillFirst implements BalancingMethod {

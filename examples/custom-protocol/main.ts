@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
-import { adminPlugin } from '@weir/admin'
+import { adminPlugin } from '@weirlb/admin'
 import Fastify from 'fastify'
-import { createWeir } from 'weir'
+import { createWeir } from 'weirlb'
 
 // A Weir with an empty configuration. `weir serve` does the same; then only the calls below remain.
 const weir = createWeir({ workers: 1 })

@@ -1,4 +1,4 @@
-import { defineProtocol, encodeUtf8, forward, frame, KiB, reject } from '@weir/sdk'
+import { defineProtocol, encodeUtf8, forward, frame, KiB, reject } from '@weirlb/sdk'
 
 /** Lines of text. The first, `HELLO <name>`, says who the client is; its name decides the server. */
 export default defineProtocol({

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
-import { FakeServer } from '@weir/testing'
-import { createWeir } from 'weir'
+import { FakeServer } from '@weirlb/testing'
+import { createWeir } from 'weirlb'
 import { MapStore } from './map-store.ts'
 
-const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+const source = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'names', api: 1, balance: 'per-connection',
   client: { framing: frame.lines({ max: 1024 }), onMessage: line => forward({ session: line.text().trim(), then: 'tunnel' }) }

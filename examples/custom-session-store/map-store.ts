@@ -1,5 +1,5 @@
 // A session store in a Map: the smallest that keeps the contract. A database in its place would do the same under a transaction.
-import type { Claim, Claimed, SessionEntry, SessionStore, StoreQuery } from 'weir'
+import type { Claim, Claimed, SessionEntry, SessionStore, StoreQuery } from 'weirlb'
 
 interface Entry {
   readonly lbVserver: string

@@ -1,7 +1,7 @@
 // node examples/embed/main.ts [--exit]: a Fastify program that also balances MQTT, with Weir's REST API under /weir.
-import { adminPlugin } from '@weir/admin'
+import { adminPlugin } from '@weirlb/admin'
 import Fastify from 'fastify'
-import { createWeir } from 'weir'
+import { createWeir } from 'weirlb'
 
 const app = Fastify()
 app.get('/', async () => 'the program that was here before')

@@ -1,6 +1,6 @@
 // node --no-node-snapshot examples/events/main.ts: Weir in this process alone, which hears of a server that goes down and comes back.
-import { FakeServer } from '@weir/testing'
-import { createWeir } from 'weir'
+import { FakeServer } from '@weirlb/testing'
+import { createWeir } from 'weirlb'
 
 const server = await FakeServer.listen()
 const { port } = server

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
-import { createWeir } from 'weir'
+import { createWeir } from 'weirlb'
 
 // A server that says how many bytes it got when its client has ended.
 const server = createServer({ allowHalfOpen: true }, async socket => {

@@ -1,4 +1,4 @@
-import { defineProtocol, more, pass, Reader, reject } from '@weir/sdk'
+import { defineProtocol, more, pass, Reader, reject } from '@weirlb/sdk'
 
 const HEADER = 4
 

@@ -1,4 +1,4 @@
-import { closeReasons } from '@weir/model'
+import { closeReasons } from '@weirlb/model'
 import { page, table } from './markdown.ts'
 
 /** docs/reference/close-reasons.md */

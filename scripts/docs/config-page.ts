@@ -1,5 +1,5 @@
-import { entityComponents, type OpenApi } from '@weir/admin'
-import { collectionNames, collections } from '@weir/model'
+import { entityComponents, type OpenApi } from '@weirlb/admin'
+import { collectionNames, collections } from '@weirlb/model'
 import { anchor, page, table } from './markdown.ts'
 import { fieldsOf } from './schema-fields.ts'
 

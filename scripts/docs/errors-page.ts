@@ -1,4 +1,4 @@
-import { errorCodes } from '@weir/model'
+import { errorCodes } from '@weirlb/model'
 import { page, table } from './markdown.ts'
 
 /** docs/reference/errors.md */

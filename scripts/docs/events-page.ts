@@ -1,5 +1,5 @@
-import type { JsonSchema, OpenApi } from '@weir/admin'
-import { eventTypes } from '@weir/model'
+import type { JsonSchema, OpenApi } from '@weirlb/admin'
+import { eventTypes } from '@weirlb/model'
 import { page, table } from './markdown.ts'
 import { fieldsOf } from './schema-fields.ts'
 

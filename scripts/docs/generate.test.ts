@@ -1,5 +1,5 @@
-import { api, entityComponents } from '@weir/admin'
-import { collectionNames } from '@weir/model'
+import { api, entityComponents } from '@weirlb/admin'
+import { collectionNames } from '@weirlb/model'
 import { expect, test } from 'vitest'
 import { pages, stale } from './generate.ts'
 import { fieldsOf } from './schema-fields.ts'

@@ -2,7 +2,7 @@
 // pages differ and fails.
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { api } from '@weir/admin'
+import { api } from '@weirlb/admin'
 import { closeReasonsPage } from './close-reasons-page.ts'
 import { configPage } from './config-page.ts'
 import { eventsPage } from './events-page.ts'

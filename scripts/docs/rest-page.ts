@@ -1,5 +1,5 @@
-import type { JsonSchema, OpenApi, Operation } from '@weir/admin'
-import { errorCodes, type ErrorCode } from '@weir/model'
+import type { JsonSchema, OpenApi, Operation } from '@weirlb/admin'
+import { errorCodes, type ErrorCode } from '@weirlb/model'
 import { anchor, page, table } from './markdown.ts'
 import { fieldsOf, typeOf } from './schema-fields.ts'
 

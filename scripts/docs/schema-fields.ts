@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@weir/admin'
+import type { JsonSchema } from '@weirlb/admin'
 
 /** One row of a field table. */
 export interface Field {

@@ -1,5 +1,5 @@
 import Fastify from 'fastify'
-import { adminPlugin } from '@weir/admin'
+import { adminPlugin } from '@weirlb/admin'
 import { describe, expect, test } from 'vitest'
 import { ApiClient } from './api-client.ts'
 import { FakeWeir } from './fake-weir.ts'

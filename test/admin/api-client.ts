@@ -1,4 +1,4 @@
-import { api, adminPlugin, type AdminOptions, type Operation } from '@weir/admin'
+import { api, adminPlugin, type AdminOptions, type Operation } from '@weirlb/admin'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
 

@@ -1,4 +1,4 @@
-import { collectionNames, collections, WeirError, type CollectionName, type ConfigInput } from '@weir/model'
+import { collectionNames, collections, WeirError, type CollectionName, type ConfigInput } from '@weirlb/model'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ApiClient } from './api-client.ts'
 import { FakeWeir } from './fake-weir.ts'

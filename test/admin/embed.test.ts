@@ -1,4 +1,4 @@
-import { adminPlugin } from '@weir/admin'
+import { adminPlugin } from '@weirlb/admin'
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ApiClient } from './api-client.ts'

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events'
 import {
   checkConfig, collections, describeEntity, emptyConfig, parseConfig, parseEntity, usedBy, WeirError,
   type CollectionName, type Config, type ConfigInput, type Entity, type EventName, type WeirEvent
-} from '@weir/model'
-import type { EntityState, ExplainOptions, Explanation, Health, LogLevel, SessionInfo, SessionQuery, TraceEvent, TraceListener, TraceRequest, TraceState, Versioned, Weir, WriteOptions } from 'weir'
+} from '@weirlb/model'
+import type { EntityState, ExplainOptions, Explanation, Health, LogLevel, SessionInfo, SessionQuery, TraceEvent, TraceListener, TraceRequest, TraceState, Versioned, Weir, WriteOptions } from 'weirlb'
 
 type Connections = Awaited<ReturnType<Weir['connections']>>
 type Stats = Awaited<ReturnType<Weir['stats']>>

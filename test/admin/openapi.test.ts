@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { adminPlugin, api, type Operation } from '@weir/admin'
-import { errorCodes } from '@weir/model'
+import { adminPlugin, api, type Operation } from '@weirlb/admin'
+import { errorCodes } from '@weirlb/model'
 import Fastify, { type RouteOptions } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { ApiClient } from './api-client.ts'

@@ -1,6 +1,6 @@
 import { connect, type AddressInfo } from 'node:net'
-import { errorCodes, WeirError, type ErrorCode } from '@weir/model'
-import { serverOptions } from '@weir/admin'
+import { errorCodes, WeirError, type ErrorCode } from '@weirlb/model'
+import { serverOptions } from '@weirlb/admin'
 import Fastify from 'fastify'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ApiClient, type Sent } from './api-client.ts'

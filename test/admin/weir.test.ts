@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { generate } from 'selfsigned'
-import { createWeir, type Weir } from 'weir'
+import { createWeir, type Weir } from 'weirlb'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ApiClient, type Reply } from './api-client.ts'
 
 // The API over a Weir that runs, in this process: every answer below is held against the OpenAPI document too.
 
 const source = (greeting: string): string => `
-import { defineProtocol, forward, frame } from '@weir/sdk'
+import { defineProtocol, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'lines', api: 1, balance: 'per-connection',
   client: { framing: frame.lines({ max: 1024 }), onMessage (message, ctx) {

@@ -22,9 +22,9 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'weir-author-'))
   folder = join(home, 'my-proto')
   // What `npm install` in the folder would bring.
-  await mkdir(join(home, 'node_modules/@weir'), { recursive: true })
+  await mkdir(join(home, 'node_modules/@weirlb'), { recursive: true })
   await mkdir(join(home, 'node_modules/@types'))
-  for (const name of ['@weir/sdk', '@weir/testing', 'typescript', '@types/node']) await symlink(join(root, 'node_modules', name), join(home, 'node_modules', name))
+  for (const name of ['@weirlb/sdk', '@weirlb/testing', 'typescript', '@types/node']) await symlink(join(root, 'node_modules', name), join(home, 'node_modules', name))
   expect(await weir('new', 'my-proto')).toMatchObject({ status: 0, err: '' })
 })
 afterAll(async () => { await rm(home, { recursive: true }) })

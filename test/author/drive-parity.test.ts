@@ -1,7 +1,7 @@
 // What drive says of a stream, the engine does on sockets: one is a reference for the other.
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { drive, load, until } from '@weir/testing'
+import { drive, load, until } from '@weirlb/testing'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
 import { commands } from '../runtime/protocol.ts'
 

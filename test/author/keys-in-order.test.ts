@@ -1,5 +1,5 @@
-import { encodeUtf8, forward } from '@weir/sdk'
-import { everySplit } from '@weir/testing'
+import { encodeUtf8, forward } from '@weirlb/sdk'
+import { everySplit } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import keys from './fixtures/keys-in-order.ts'
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, symlink, mkdir, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestClient } from '../support/engine-bench.ts'
 import { EventReader } from '../support/event-reader.ts'
@@ -29,10 +29,10 @@ export default defineProtocol({
   }
 })
 `
-const TWO = `import { defineProtocol, forward, frame } from '@weir/sdk'
+const TWO = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
 import { speak } from './words.ts'
 ${DECLARATION}`
-const ONE = `import { defineProtocol, forward, frame } from '@weir/sdk'
+const ONE = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
 interface Refusal { why: string }
 const speak = (word: string): never => { throw new Error('told to ' + word) }
 ${DECLARATION}`
@@ -42,8 +42,8 @@ let weir: WeirProcess
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'weir-places-'))
   await mkdir(join(home, 'two'))
-  await mkdir(join(home, 'node_modules/@weir'), { recursive: true })
-  await symlink(fileURLToPath(new URL('../../node_modules/@weir/sdk', import.meta.url)), join(home, 'node_modules/@weir/sdk'))
+  await mkdir(join(home, 'node_modules/@weirlb'), { recursive: true })
+  await symlink(fileURLToPath(new URL('../../node_modules/@weirlb/sdk', import.meta.url)), join(home, 'node_modules/@weirlb/sdk'))
   await writeFile(join(home, 'two/words.ts'), WORDS)
   await writeFile(join(home, 'two/index.ts'), TWO)
   await writeFile(join(home, 'single.ts'), ONE)

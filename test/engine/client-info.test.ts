@@ -1,13 +1,13 @@
 // What an extension may know of a client before it has said anything.
 import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
 import { around, atEnd, startEngine, TestServer } from '../support/engine-bench.ts'
 
 const SOURCE = `
-import { defineProtocol, encodeUtf8, forward, frame } from '@weir/sdk'
+import { defineProtocol, encodeUtf8, forward, frame } from '@weirlb/sdk'
 
 export default defineProtocol({
   name: 'who', api: 1, balance: 'per-connection',

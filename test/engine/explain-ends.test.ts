@@ -1,6 +1,6 @@
 // Explain and a real client, side by side: the same bytes end a connection for the same reason, in the same words.
-import type { Explanation } from '@weir/engine'
-import { createRuntime } from '@weir/sandbox'
+import type { Explanation } from '@weirlb/engine'
+import { createRuntime } from '@weirlb/sandbox'
 import { expect, test } from 'vitest'
 import { around, type EngineBench, startEngine, TestServer } from '../support/engine-bench.ts'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'

@@ -1,8 +1,8 @@
 // What explain says of clients that the extension is not asked about: those that fail open, and those that are too many.
-import type { Explanation } from '@weir/engine'
-import type { ConfigInput } from '@weir/model'
-import { createRuntime } from '@weir/sandbox'
-import { until } from '@weir/testing'
+import type { Explanation } from '@weirlb/engine'
+import type { ConfigInput } from '@weirlb/model'
+import { createRuntime } from '@weirlb/sandbox'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, type EngineBench, startEngine, TestServer } from '../support/engine-bench.ts'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'

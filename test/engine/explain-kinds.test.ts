@@ -1,7 +1,7 @@
 // What explain says of streams, of per-message protocols, of canaries and of extensions that are down.
-import type { Explanation } from '@weir/engine'
-import { createRuntime } from '@weir/sandbox'
-import { until } from '@weir/testing'
+import type { Explanation } from '@weirlb/engine'
+import { createRuntime } from '@weirlb/sandbox'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, type EngineBench, startEngine, TestServer } from '../support/engine-bench.ts'
 import { lineProtocol } from '../support/line-protocol.ts'

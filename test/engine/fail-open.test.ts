@@ -1,7 +1,7 @@
-import { createRuntime } from '@weir/sandbox'
-import { until } from '@weir/testing'
+import { createRuntime } from '@weirlb/sandbox'
+import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import type { ConfigInput } from '@weir/model'
+import type { ConfigInput } from '@weirlb/model'
 import { around, startEngine, TestServer, type EngineBench } from '../support/engine-bench.ts'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
 

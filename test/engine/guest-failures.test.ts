@@ -1,8 +1,8 @@
 // How guests fail, as the statistics of an extension have it, in both modes of the sandbox.
-import { createRuntime } from '@weir/sandbox'
-import { until } from '@weir/testing'
+import { createRuntime } from '@weirlb/sandbox'
+import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import type { ExtensionStats } from '@weir/engine'
+import type { ExtensionStats } from '@weirlb/engine'
 import { cutInLoop } from '../runtime/hostile.ts'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
@@ -28,7 +28,7 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
   })
 
   // A piece at a time, so that no single call goes far over.
-  const KEEPING = `import { defineProtocol, drop, frame } from '@weir/sdk'
+  const KEEPING = `import { defineProtocol, drop, frame } from '@weirlb/sdk'
     const kept: unknown[] = []
     export default defineProtocol({ name: 'keeps', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }), onMessage () {
       kept.push(Array.from({ length: 3000 }, (_, i) => ({ i })))
@@ -48,7 +48,7 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
   })
 
   test('a handler whose promise is rejected ends its client, and no other', async () => {
-    const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+    const source = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
       export default defineProtocol({ name: 'async', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }),
         onMessage: (message => message.text() === 'bad\\n' ? (async () => { throw new Error('late') })() : forward()) as any } })`
     const { connect, stats, log } = await start(source)
@@ -65,7 +65,7 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
   })
 
   test('a promise that nobody handles ends no client, is logged with its place and counted', async () => {
-    const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+    const source = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
       const forget = async (): Promise<void> => {
         await null
         throw new Error('forgotten')

@@ -1,8 +1,8 @@
 // After many connections, however they ended, nothing is left of them: in the process, in the engine or in the guest.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { LocalSessionDirectory } from '@weir/engine'
-import { until } from '@weir/testing'
+import { LocalSessionDirectory } from '@weirlb/engine'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, type EngineBench, freePort, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
 
@@ -10,7 +10,7 @@ setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
 
 const SOURCE = `
-import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, reject } from '@weir/sdk'
+import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, reject } from '@weirlb/sdk'
 let living = 0
 export default defineProtocol({
   name: 'x', api: 1, balance: 'per-connection',

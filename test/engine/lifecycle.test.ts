@@ -1,5 +1,5 @@
 // Whatever happens to a connection, in whatever order, it ends once, with one reason, and holds nothing.
-import { LocalSessionDirectory, type SessionDirectory } from '@weir/engine'
+import { LocalSessionDirectory, type SessionDirectory } from '@weirlb/engine'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { around, type EngineBench, startEngine } from '../support/engine-bench.ts'

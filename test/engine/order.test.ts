@@ -1,5 +1,5 @@
 // What arrives, whatever the cut of the stream, the moment of the answers and the room on the other side: compared with a reference that has none of these.
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { around, type EngineBench, startEngine } from '../support/engine-bench.ts'
@@ -8,7 +8,7 @@ import { type FakeLink, FakeTransport, HeldRuntime, turns } from '../support/fak
 // One length byte, one byte that says the verdict, a body. Half of the verdicts are given on a head of four bytes; `n` and `e` never enter.
 const framing = (max: number, peek: string): string => `framing: frame.length({ at: 0, size: 1, max: ${max} }), ${peek} only: { at: 1, mask: 0xff, in: [...'fdrtps'].map(c => c.charCodeAt(0)) },`
 const SOURCE = `
-import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weir/sdk'
+import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
 const judge = own => (message, ctx) => {
   switch (String.fromCharCode(message.bytes[1])) {
     case 'd': return drop()

@@ -1,9 +1,9 @@
 // Parameters that their extension judges itself, before any connection sees them.
-import { createRuntime } from '@weir/sandbox'
-import { createInProcessRuntime, until } from '@weir/testing'
+import { createRuntime } from '@weirlb/sandbox'
+import { createInProcessRuntime, until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import type { ConfigInput } from '@weir/model'
-import type { Runtime } from '@weir/sdk/abi'
+import type { ConfigInput } from '@weirlb/model'
+import type { Runtime } from '@weirlb/sdk/abi'
 import { around, startEngine, TestServer, type EngineBench } from '../support/engine-bench.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
 

@@ -1,10 +1,10 @@
 // What a server link has to be told about its client: said first on every link, and answered with one message that nobody sees.
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestServer, freePort, type EngineBench } from '../support/engine-bench.ts'
 
 const source = (server: string, replies = 'in-order'): string => `
-import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weir/sdk'
+import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'greeting', api: 1, balance: 'per-message', replies: '${replies}',
   client: {

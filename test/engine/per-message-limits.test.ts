@@ -1,5 +1,5 @@
 // What one client may have at once where its messages are balanced one by one: links, and session keys that it holds.
-import { LocalSessionDirectory } from '@weir/engine'
+import { LocalSessionDirectory } from '@weirlb/engine'
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { FakeTransport, turns } from '../support/fake-transport.ts'

@@ -1,5 +1,5 @@
 // Messages balanced one by one, with replies in order: whatever the cut of every stream, the moment of the answers and the room on every side.
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
@@ -7,7 +7,7 @@ import { type FakeLink, FakeTransport, HeldRuntime, turns } from '../support/fak
 
 // One length byte, one byte that says the verdict, a body. `n` never enters; the others are decided on their first four bytes.
 const SOURCE = `
-import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weir/sdk'
+import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'x', api: 1, balance: 'per-message', replies: 'in-order',
   client: {

@@ -1,6 +1,6 @@
 // Clients that send many requests at once: whatever the limits and however slowly both sides read, every request is answered once, in order.
-import { createRuntime } from '@weir/sandbox'
-import { until } from '@weir/testing'
+import { createRuntime } from '@weirlb/sandbox'
+import { until } from '@weirlb/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestServer, type TestClient } from '../support/engine-bench.ts'

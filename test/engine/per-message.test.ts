@@ -1,4 +1,4 @@
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestServer, freePort, type EngineBench } from '../support/engine-bench.ts'
 import { perMessageProtocol, SERVER_LINES, silentProtocol } from '../support/per-message-protocol.ts'

@@ -1,4 +1,4 @@
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { around, freePort, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
@@ -139,7 +139,7 @@ describe('verdicts', () => {
 
 describe('silence is speed', () => {
   const counted = (client: string, server = ''): string => `
-    import { defineProtocol, forward, frame } from '@weir/sdk'
+    import { defineProtocol, forward, frame } from '@weirlb/sdk'
     export default defineProtocol({ name: 'x', api: 1, balance: 'per-connection', client: { ${client} }, ${server} })`
 
   test('a tunnel enters the sandbox once, whatever follows', async () => {
@@ -214,7 +214,7 @@ describe('the server side', () => {
   test('server messages are judged too, until a verdict says tunnel', async () => {
     const server = await TestServer.listen(() => 'one\ntwo\nthree\n')
     const source = `
-      import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weir/sdk'
+      import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
       export default defineProtocol({
         name: 'x', api: 1, balance: 'per-connection',
         client: { framing: frame.lines({ max: 99 }), onMessage: () => forward({ then: 'pipe' }) },

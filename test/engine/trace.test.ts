@@ -1,11 +1,11 @@
-import { createRuntime } from '@weir/sandbox'
-import { until } from '@weir/testing'
+import { createRuntime } from '@weirlb/sandbox'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
 import { head, unit, unitProtocol } from '../support/unit-protocol.ts'
 
 // Lines are counted in the assertions below.
-const SOURCE = `import { defineProtocol, drop, encodeUtf8, forward, frame, reject } from '@weir/sdk'
+const SOURCE = `import { defineProtocol, drop, encodeUtf8, forward, frame, reject } from '@weirlb/sdk'
 const PASS = forward()
 const refuse = (why: string) =>
   reject(why, encodeUtf8('no\\n'))

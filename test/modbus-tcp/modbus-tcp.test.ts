@@ -1,4 +1,4 @@
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { TestClient } from '../support/engine-bench.ts'
 import { startExtensionFarm } from '../support/extension-farm.ts'

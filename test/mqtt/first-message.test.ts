@@ -1,5 +1,5 @@
 // Clients that never finish their CONNECT.
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { MqttSocket } from '../support/mqtt-socket.ts'

@@ -1,8 +1,8 @@
 // kill -9 of a worker while MQTT clients are at work.
 import { connectAsync, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { until } from '@weir/testing'
-import type { Health } from 'weir'
+import { until } from '@weirlb/testing'
+import type { Health } from 'weirlb'
 import { describeWithMosquitto } from '../support/describe-with.ts'
 import { MqttFarm } from '../support/mqtt-farm.ts'
 

@@ -2,7 +2,7 @@
 import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
 import { generate, type Packet } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { describeWithMosquitto } from '../support/describe-with.ts'
 import { MqttFarm } from '../support/mqtt-farm.ts'
 import { MqttSocket } from '../support/mqtt-socket.ts'

@@ -2,7 +2,7 @@
 import { connectAsync, type IClientOptions } from 'mqtt'
 import { generate } from 'mqtt-packet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { describeWithMosquitto } from '../support/describe-with.ts'
 import { NAME_TOPIC } from '../support/mosquitto.ts'
 import { MqttFarm } from '../support/mqtt-farm.ts'

@@ -3,12 +3,12 @@ import { Aedes } from 'aedes'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { parser, type IConnectPacket } from 'mqtt-packet'
-import { hex, until } from '@weir/testing'
+import { hex, until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { describeWithMosquitto } from '../support/describe-with.ts'
 import { atEnd, TestServer } from '../support/engine-bench.ts'
 import { Mosquitto } from '../support/mosquitto.ts'
-import { createWeir, type Weir } from 'weir'
+import { createWeir, type Weir } from 'weirlb'
 
 const monitored = async (servers: readonly { readonly name: string, readonly port: number }[]): Promise<Weir> => {
   const weir = createWeir({

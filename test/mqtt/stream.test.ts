@@ -1,7 +1,7 @@
 // A stream cut anywhere gives the same result; what is not MQTT is refused, counted and explained in the log.
 import { generate } from 'mqtt-packet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { FakeServer, until } from '@weir/testing'
+import { FakeServer, until } from '@weirlb/testing'
 import { describeWithMosquitto } from '../support/describe-with.ts'
 import { MqttFarm } from '../support/mqtt-farm.ts'
 import { MqttSocket, subscribeToName } from '../support/mqtt-socket.ts'

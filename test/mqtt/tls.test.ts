@@ -2,7 +2,7 @@
 import type { TLSSocket } from 'node:tls'
 import { connectAsync, type IClientOptions } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { certificateFor, type Certificate } from '../support/certificate.ts'
 import { describeWithMosquitto } from '../support/describe-with.ts'
 import { NAME_TOPIC } from '../support/mosquitto.ts'

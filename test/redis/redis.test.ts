@@ -1,5 +1,5 @@
 import { createClient } from '@redis/client'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'

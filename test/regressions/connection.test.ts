@@ -1,6 +1,6 @@
 // Ends of connections and of guests: what once was lost, said twice or never said.
-import type { ConfigInput } from '@weir/model'
-import { until } from '@weir/testing'
+import type { ConfigInput } from '@weirlb/model'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, engineConfig, startEngine } from '../support/engine-bench.ts'
 import { FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
@@ -121,7 +121,7 @@ test('a client whose handshake ends when its listener is closed is turned away',
 
 test('nothing of a client reaches a server before the extension has agreed to the client', async () => {
   const source = (verdict: string): string => `
-    import { defineProtocol, forward, frame, reject } from '@weir/sdk'
+    import { defineProtocol, forward, frame, reject } from '@weirlb/sdk'
     export default defineProtocol({
       name: 'x', api: 1, balance: 'per-connection',
       client: { framing: frame.lines({ max: 99 }) },

@@ -1,6 +1,6 @@
 // Bytes of one direction: what once hung, leaked past its verdict or was held without bound. The transport is the test's own, so every step is exact.
-import type { ConfigInput } from '@weir/model'
-import { until } from '@weir/testing'
+import type { ConfigInput } from '@weirlb/model'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
@@ -17,7 +17,7 @@ const start = async (source: string, more: Partial<ConfigInput> = {}) => {
 }
 
 const protocol = (client: string, more = ''): string => `
-  import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weir/sdk'
+  import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
   export default defineProtocol({ name: 'x', api: 1, balance: 'per-connection', client: { ${client} }, ${more} })`
 
 const limits = (bufferedBytes: number): Partial<ConfigInput> =>
@@ -217,7 +217,7 @@ test('a client that asks for replies while a message of the server goes out is n
 
 test('nor is one whose side is a stream', async () => {
   const { connect, server, engine } = await start(`
-    import { defineProtocol, discard, encodeUtf8, frame, pass } from '@weir/sdk'
+    import { defineProtocol, discard, encodeUtf8, frame, pass } from '@weirlb/sdk'
     export default defineProtocol({
       name: 'x', api: 1, balance: 'per-connection',
       client: {

@@ -1,7 +1,7 @@
 // Messages balanced one by one: replies that changed places, bytes that were lost or went elsewhere, and what a client could make Weir hold.
-import { LocalSessionDirectory } from '@weir/engine'
-import type { ConfigInput } from '@weir/model'
-import { until } from '@weir/testing'
+import { LocalSessionDirectory } from '@weirlb/engine'
+import type { ConfigInput } from '@weirlb/model'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { type FakeLink, FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
@@ -146,7 +146,7 @@ test('a client has only so many messages wait for a server: each costs more than
 
 test('a message that nobody can be given does not go to the server of the one before it', async () => {
   const source = `
-    import { defineProtocol, encodeUtf8, forward, frame } from '@weir/sdk'
+    import { defineProtocol, encodeUtf8, forward, frame } from '@weirlb/sdk'
     export default defineProtocol({
       name: 'x', api: 1, balance: 'per-message', replies: 'as-they-come',
       client: { framing: frame.length({ at: 0, size: 1, max: 256 }), only: { at: 1, mask: 0xff, in: [115] }, onMessage: () => forward({ via: 'two' }) },

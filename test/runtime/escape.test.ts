@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { createRuntime } from '@weir/sandbox'
-import { until } from '@weir/testing'
+import { createRuntime } from '@weirlb/sandbox'
+import { until } from '@weirlb/testing'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
 import { againstTheHost, leaking, modules, overwriting, techniques } from './escape.ts'
 import { HostileProcess, MAX_STALL_MS } from './hostile-process.ts'

@@ -1,7 +1,7 @@
 // Published ways out of JavaScript sandboxes, as far as they can be tried in a bare isolate, and ways to confuse the guest loop or who reads its answers.
 
 /** `say` runs for every message and answers what it has found as text: nothing is the empty text. `before` runs when the module is loaded. */
-const attempt = (say: string, before = ''): string => `import { defineProtocol, forward, frame } from '@weir/sdk'
+const attempt = (say: string, before = ''): string => `import { defineProtocol, forward, frame } from '@weirlb/sdk'
 /** Names that only a host has, as far as this object has them. */
 const look = (g: any): string => {
   if (g === null || (typeof g !== 'object' && typeof g !== 'function')) return ''

@@ -1,8 +1,8 @@
 // Runs hostile extensions in a process of its own, which the test kills: Node cannot exit while a thread is lost.
-import { createRuntime } from '@weir/sandbox'
-import { bundle } from '@weir/sandbox/bundle'
-import type { Bundle, LoadOptions } from '@weir/sdk/abi'
-import { Batch, runBatch } from '@weir/testing'
+import { createRuntime } from '@weirlb/sandbox'
+import { bundle } from '@weirlb/sandbox/bundle'
+import type { Bundle, LoadOptions } from '@weirlb/sdk/abi'
+import { Batch, runBatch } from '@weirlb/testing'
 import { harmless } from './hostile.ts'
 
 /** What the child found out about one extension. */

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { createRuntime } from '@weir/sandbox'
-import { bundle } from '@weir/sandbox/bundle'
-import type { LoadOptions } from '@weir/sdk/abi'
-import { Batch, runBatch, until } from '@weir/testing'
+import { createRuntime } from '@weirlb/sandbox'
+import { bundle } from '@weirlb/sandbox/bundle'
+import type { LoadOptions } from '@weirlb/sdk/abi'
+import { Batch, runBatch, until } from '@weirlb/testing'
 import type { Order, Outcome } from './hostile-child.ts'
 import { HostileProcess, MAX_STALL_MS } from './hostile-process.ts'
 import { atLoad, cutInLoop, cutInThread, harmless } from './hostile.ts'
@@ -84,7 +84,7 @@ test('dispose ends a run in flight at once', async () => {
 })
 
 test('a context kept past its handler cannot write', async () => {
-  const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+  const source = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
     let failure = 'none'
     export default defineProtocol({ name: 'late', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }), onMessage (_, ctx) {
       const before = failure
@@ -104,7 +104,7 @@ test('a context kept past its handler cannot write', async () => {
 
 // With so little more in each call the collector runs between two of them, and of the next call isolated-vm says only that the isolate is disposed.
 test.each(['thread', 'loop'] as const)('a heap that grows a little with each call is exceeded as any other, in mode %s', async mode => {
-  const source = `import { defineProtocol, drop, frame } from '@weir/sdk'
+  const source = `import { defineProtocol, drop, frame } from '@weirlb/sdk'
     const kept: unknown[] = []
     export default defineProtocol({ name: 'keeps', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }), onMessage () {
       kept.push(Array.from({ length: 3000 }, (_, i) => ({ i })))
@@ -121,7 +121,7 @@ test.each([
   ['FinalizationRegistry', 'for (let i = 0; i < 3000; i++) { registry?.register({ i }, i); new Array(1000).fill(i) }'],
   ['Atomics.waitAsync', 'Atomics.waitAsync?.(words, 0, 0).value.then(forEver); Atomics.notify(words, 0)']
 ])('nothing runs between two calls: %s', async (_, body) => {
-  const source = `import { defineProtocol, drop, frame } from '@weir/sdk'
+  const source = `import { defineProtocol, drop, frame } from '@weirlb/sdk'
     const forEver = () => { for (;;); }
     const registry = globalThis.FinalizationRegistry && new FinalizationRegistry(forEver)
     const words = new Int32Array(new SharedArrayBuffer(8))

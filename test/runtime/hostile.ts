@@ -1,5 +1,5 @@
 /** Extensions that mean harm, or are broken in the ways that hurt most. `body` runs for every message. */
-const handler = (body: string, before = ''): string => `import { defineProtocol, forward, frame } from '@weir/sdk'
+const handler = (body: string, before = ''): string => `import { defineProtocol, forward, frame } from '@weirlb/sdk'
 ${before}
 export default defineProtocol({ name: 'hostile', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 1024 }),
   onMessage (message: any, ctx: any): any {

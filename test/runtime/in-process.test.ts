@@ -1,4 +1,4 @@
-import { createInProcessRuntime } from '@weir/testing'
+import { createInProcessRuntime } from '@weirlb/testing'
 import { runtimeSuite } from './runtime-suite.ts'
 
 runtimeSuite('in-process', createInProcessRuntime, 'loop')

@@ -1,6 +1,6 @@
 /** A protocol whose lines say what the handler shall do, so that a test can ask for every event, verdict and effect. */
 export const commands = `
-import { defineProtocol, drop, forward, frame, Malformed, param, reject, encodeUtf8 } from '@weir/sdk'
+import { defineProtocol, drop, forward, frame, Malformed, param, reject, encodeUtf8 } from '@weirlb/sdk'
 
 const bytes = (...all: number[]) => Uint8Array.from(all)
 

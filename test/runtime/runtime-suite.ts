@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { bundle } from '@weir/sandbox/bundle'
-import type { Guest, LoadOptions, Runtime } from '@weir/sdk/abi'
-import { Batch, runBatch, until, type AnswerRecord } from '@weir/testing'
+import { bundle } from '@weirlb/sandbox/bundle'
+import type { Guest, LoadOptions, Runtime } from '@weirlb/sdk/abi'
+import { Batch, runBatch, until, type AnswerRecord } from '@weirlb/testing'
 import { commands } from './protocol.ts'
 
 const text = (bytes: Buffer | undefined): string | undefined => bytes?.toString()
@@ -147,7 +147,7 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
 
     // Each is asynchronous for the first connection only. Nobody hears of what its promise is rejected with, and nobody has to.
     const promising = (hooks: Readonly<Record<string, string>>, side = "onMessage: (_, ctx) => maybe('client.onMessage', ctx, forward())"): string => `
-      import { defineProtocol, forward, frame, pass } from '@weir/sdk'
+      import { defineProtocol, forward, frame, pass } from '@weirlb/sdk'
       const framing = frame.lines({ max: 99 })
       const late = async (): Promise<any> => { await null; throw new Error('late') }
       let states = 0
@@ -274,7 +274,7 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
     })
 
     test('guests do not share anything', async () => {
-      const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+      const source = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
         const counts = (globalThis as any).counts ??= { n: 0 }
         export default defineProtocol({ name: 'n', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }), onMessage: () => forward({ token: String(++counts.n) }) } })`
       const one = await load(source)

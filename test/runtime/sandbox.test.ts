@@ -1,4 +1,4 @@
-import { createRuntime } from '@weir/sandbox'
+import { createRuntime } from '@weirlb/sandbox'
 import { runtimeSuite } from './runtime-suite.ts'
 
 runtimeSuite('sandbox, loop', createRuntime, 'loop')

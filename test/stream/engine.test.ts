@@ -1,5 +1,5 @@
 // Stream sides in the engine. The transport is the test's own, so every step is exact.
-import type { ConfigInput } from '@weir/model'
+import type { ConfigInput } from '@weirlb/model'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'

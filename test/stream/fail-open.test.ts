@@ -1,6 +1,6 @@
 // Streams whose extension cannot be asked any more, and streams that fall silent.
-import type { ConfigInput } from '@weir/model'
-import { until } from '@weir/testing'
+import type { ConfigInput } from '@weirlb/model'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
 import { HeldRuntime } from '../support/fake-transport.ts'

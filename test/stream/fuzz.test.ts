@@ -1,7 +1,7 @@
 // Random units in random pieces: the kit, and the engine, do what the slow reference says of the whole stream.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { drive, load } from '@weir/testing'
+import { drive, load } from '@weirlb/testing'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { FakeTransport, HeldRuntime, turns } from '../support/fake-transport.ts'
 import { reference, unit, unitProtocol } from '../support/unit-protocol.ts'

@@ -1,6 +1,6 @@
 // Stream sides on sockets, in both runtimes: every split of a stream gives the same, and crossings are what chunks and credit make them.
-import { createRuntime } from '@weir/sandbox'
-import { createInProcessRuntime, until } from '@weir/testing'
+import { createRuntime } from '@weirlb/sandbox'
+import { createInProcessRuntime, until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestServer, type TestClient } from '../support/engine-bench.ts'
 import { head, SERVER_UNITS, unit, unitProtocol } from '../support/unit-protocol.ts'

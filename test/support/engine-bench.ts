@@ -1,9 +1,9 @@
 import net from 'node:net'
-import { chooseTransport, createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport, type TraceRecord } from '@weir/engine'
-import { config, type ConfigInput, type Extension, type ExtensionCode, modeOf } from '@weir/model'
-import { bundle } from '@weir/sandbox/bundle'
-import type { Runtime } from '@weir/sdk/abi'
-import { createInProcessRuntime, FakeServer, until, type Answer } from '@weir/testing'
+import { chooseTransport, createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport, type TraceRecord } from '@weirlb/engine'
+import { config, type ConfigInput, type Extension, type ExtensionCode, modeOf } from '@weirlb/model'
+import { bundle } from '@weirlb/sandbox/bundle'
+import type { Runtime } from '@weirlb/sdk/abi'
+import { createInProcessRuntime, FakeServer, until, type Answer } from '@weirlb/testing'
 import { afterEach } from 'vitest'
 
 /** The whole of these tests runs on either transport; a `uring` that cannot be used fails them. */

@@ -1,4 +1,4 @@
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 
 /** One server-sent event. */
 // eslint-disable-next-line typescript/no-explicit-any

@@ -1,4 +1,4 @@
-import type { Answer } from '@weir/testing'
+import type { Answer } from '@weirlb/testing'
 import { atEnd, TestServer } from './engine-bench.ts'
 import { WeirProcess } from './weir-process.ts'
 

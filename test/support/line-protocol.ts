@@ -1,6 +1,6 @@
 /** The protocol most engine tests speak: lines, and the line says what its verdict is. */
 export const lineProtocol = (more = ''): string => `
-import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, reject } from '@weir/sdk'
+import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, reject } from '@weirlb/sdk'
 
 export default defineProtocol({
   name: 'lines',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { connectAsync } from 'mqtt'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { freePort } from './free-port.ts'
 
 /** Every broker keeps its own name here, retained: whoever subscribes learns where it is. */

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { generate, parser, type Packet } from 'mqtt-packet'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { NAME_TOPIC } from './mosquitto.ts'
 
 /** An MQTT client that decides about every byte itself. */

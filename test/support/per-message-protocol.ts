@@ -1,6 +1,6 @@
 /** A protocol of lines whose every line is balanced by itself. The first word says what becomes of it, or which key it has. */
 export const perMessageProtocol = (replies: string, more = ''): string => `
-import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, reject } from '@weir/sdk'
+import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, reject } from '@weirlb/sdk'
 
 export default defineProtocol({
   name: 'each', api: 1, balance: 'per-message', replies: '${replies}',
@@ -32,7 +32,7 @@ export default defineProtocol({
 `
 /** The same without a handler: nothing ever enters the sandbox. */
 export const silentProtocol = (replies: string, more = ''): string => `
-import { defineProtocol, frame } from '@weir/sdk'
+import { defineProtocol, frame } from '@weirlb/sdk'
 export default defineProtocol({ name: 'each', api: 1, balance: 'per-message', replies: '${replies}', client: { framing: frame.lines({ max: 1_000_000 }) }, ${more} })
 `
 /** The servers' side in lines, without a handler. */

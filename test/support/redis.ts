@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { freePort } from './free-port.ts'
 
 const START_TRIES = 3

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { SessionDirectory } from '@weir/engine'
+import type { SessionDirectory } from '@weirlb/engine'
 
 /** A directory under test, as several holders see it, with a clock that the test moves. */
 export interface DirectoryBench {

@@ -1,6 +1,6 @@
 /** A stream protocol for tests: units of a letter, a two-byte length and so many bytes, and the letter says what is answered. */
 export const unitProtocol = (more = ''): string => `
-import { defineProtocol, discard, encodeUtf8, forward, frame, Malformed, more, pass, pipe, Reader, reject } from '@weir/sdk'
+import { defineProtocol, discard, encodeUtf8, forward, frame, Malformed, more, pass, pipe, Reader, reject } from '@weirlb/sdk'
 
 const garbage = [
   async () => pass(1), () => pass(0), () => pass(-1), () => pass(NaN), () => pass(1.5), () => pass(1e300), () => pass('4'), () => discard(0), () => more(0), () => more(-5),

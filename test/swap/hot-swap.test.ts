@@ -1,6 +1,6 @@
 // The code of an extension is replaced, and taken back, while MQTT clients publish through it to a real broker.
 import { connectAsync } from 'mqtt'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import type { ApiError } from '../support/api.ts'
 import { describeWithMosquitto } from '../support/describe-with.ts'

@@ -15,7 +15,7 @@ export const versionsOf = ({ status }: ShownExtension): string[] => status.versi
 
 /** MQTT cut in packets, every one of the client's is seen; `name` says which version it was. */
 export const seenMqtt = (name: string): string => `
-import { defineProtocol, forward, frame } from '@weir/sdk'
+import { defineProtocol, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'seen-mqtt',
   api: 1,

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { describeWithLogger } from '../support/describe-with.ts'
 import { TestClient, type TestServer } from '../support/engine-bench.ts'

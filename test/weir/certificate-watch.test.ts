@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { WeirEvent } from '@weir/model'
+import type { WeirEvent } from '@weirlb/model'
 import { expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
 import { CertificateWatch } from '../../packages/weir/src/certificate-watch.ts'

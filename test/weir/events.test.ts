@@ -1,9 +1,9 @@
 import { rm, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { afterEach, expect, test } from 'vitest'
-import { createWeir, FileStorage, type EventName, type Weir, type WeirEvent, type WeirOptions } from 'weir'
+import { createWeir, FileStorage, type EventName, type Weir, type WeirEvent, type WeirOptions } from 'weirlb'
 import { Farm } from './farm.ts'
 
 const ends: (() => unknown)[] = []

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { adminPlugin } from '@weir/admin'
+import { adminPlugin } from '@weirlb/admin'
 import Fastify from 'fastify'
 import { expect, test } from 'vitest'
-import { createWeir } from 'weir'
+import { createWeir } from 'weirlb'
 import { Farm } from './farm.ts'
 
 const cli = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))

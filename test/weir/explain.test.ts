@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createWeir, type Weir, type WeirOptions } from 'weir'
+import { createWeir, type Weir, type WeirOptions } from 'weirlb'
 import { Farm, serverOf } from './farm.ts'
 
 let farm: Farm

@@ -1,5 +1,5 @@
 // An extension that fails over and over, as an operator sees it through REST.
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestClient, TestServer } from '../support/engine-bench.ts'
 import { lineProtocol } from '../support/line-protocol.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { ConfigInput } from '@weir/model'
+import type { ConfigInput } from '@weirlb/model'
 
 /** The line protocol of the examples: the first line, `HELLO <name>`, decides the server; then a tunnel. */
 const source = readFileSync(new URL('../../examples/custom-protocol/protocol.ts', import.meta.url), 'utf8')

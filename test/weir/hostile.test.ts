@@ -1,6 +1,6 @@
-import { TIME_SCALE, until } from '@weir/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createWeir, type Weir } from 'weir'
+import { createWeir, type Weir } from 'weirlb'
 import { cutInThread, harmless } from '../runtime/hostile.ts'
 import { TestClient, TestServer } from '../support/engine-bench.ts'
 

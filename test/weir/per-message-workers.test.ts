@@ -1,8 +1,8 @@
 // Messages balanced one by one by several worker processes, which share their sessions.
 import { connect, type Socket } from 'node:net'
-import { FakeServer, until } from '@weir/testing'
+import { FakeServer, until } from '@weirlb/testing'
 import { afterEach, expect, test } from 'vitest'
-import { createWeir, type Weir } from 'weir'
+import { createWeir, type Weir } from 'weirlb'
 import { perMessageProtocol, SERVER_LINES } from '../support/per-message-protocol.ts'
 
 const ends: (() => unknown)[] = []

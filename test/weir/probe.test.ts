@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
-import type { ConfigInput } from '@weir/model'
-import { until } from '@weir/testing'
+import type { ConfigInput } from '@weirlb/model'
+import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { createWeir, type Weir, type WeirEvent } from 'weir'
+import { createWeir, type Weir, type WeirEvent } from 'weirlb'
 import { certificateFor } from '../support/certificate.ts'
 import { atEnd, freePort, TestServer } from '../support/engine-bench.ts'
 
 /** A protocol of lines with this probe. */
 const lines = (probe: string): string => `
-import { defineProtocol, encodeUtf8, forward, frame } from '@weir/sdk'
+import { defineProtocol, encodeUtf8, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'lines', api: 1, balance: 'per-connection',
   client: { framing: frame.lines({ max: 100 }), onMessage: () => forward({ then: 'tunnel' }) },

@@ -1,5 +1,5 @@
 // One contract, wherever the sessions are: this process, another one that is asked over IPC, a store that is a program's own.
-import { LocalSessionDirectory, SessionTable, type SessionDirectory } from '@weir/engine'
+import { LocalSessionDirectory, SessionTable, type SessionDirectory } from '@weirlb/engine'
 import { expect, test } from 'vitest'
 import { MapStore } from '../../examples/custom-session-store/map-store.ts'
 import { makeLog } from '../../packages/weir/src/log.ts'

@@ -1,8 +1,8 @@
-import { adminPlugin } from '@weir/admin'
-import { until } from '@weir/testing'
+import { adminPlugin } from '@weirlb/admin'
+import { until } from '@weirlb/testing'
 import Fastify from 'fastify'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createWeir, type Weir, type WeirOptions } from 'weir'
+import { createWeir, type Weir, type WeirOptions } from 'weirlb'
 import { EventReader } from '../support/event-reader.ts'
 import { Client, Farm } from './farm.ts'
 

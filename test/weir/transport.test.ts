@@ -1,6 +1,6 @@
-import { chooseTransport } from '@weir/engine'
-import { until } from '@weir/testing'
-import { createWeir } from 'weir'
+import { chooseTransport } from '@weirlb/engine'
+import { until } from '@weirlb/testing'
+import { createWeir } from 'weirlb'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WeirProcess } from '../support/weir-process.ts'
 

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '@weir/testing'
+import { until } from '@weirlb/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createWeir, FileStorage, type Weir, type WeirOptions } from 'weir'
+import { createWeir, FileStorage, type Weir, type WeirOptions } from 'weirlb'
 import { Client, Farm, serverOf } from './farm.ts'
 
 let farm: Farm

@@ -1,4 +1,4 @@
-import { chooseTransport } from '@weir/engine'
+import { chooseTransport } from '@weirlb/engine'
 import { WeirProcess, type WeirProcessOptions } from '../../../test/support/weir-process.ts'
 import { inspectingProtocol } from '../wire/protocol.ts'
 import { syslogByFacility, syslogInTurn } from '../wire/syslog-protocol.ts'

@@ -1,5 +1,5 @@
 const source = (then: string, server: string): string => `
-  import { defineProtocol, forward, frame, MiB } from '@weir/sdk'
+  import { defineProtocol, forward, frame, MiB } from '@weirlb/sdk'
   export default defineProtocol({
     name: 'bench', api: 1, balance: 'per-connection',
     client: {
@@ -25,6 +25,6 @@ export const inspectingProtocol: string = source('', ', peek: 1024, onMessage: (
 
 /** One that balances every message by itself, replies in order; without a handler, so that nothing enters the sandbox. */
 export const perMessageProtocol: string = `
-  import { defineProtocol, frame, MiB } from '@weir/sdk'
+  import { defineProtocol, frame, MiB } from '@weirlb/sdk'
   const framing = frame.varint({ at: 1, max: 2 * MiB })
   export default defineProtocol({ name: 'bench', api: 1, balance: 'per-message', replies: 'in-order', client: { framing }, server: { framing } })`

@@ -1,5 +1,5 @@
 const source = (client: string): string => `
-  import { defineProtocol, forward, frame, KiB } from '@weir/sdk'
+  import { defineProtocol, forward, frame, KiB } from '@weirlb/sdk'
   export default defineProtocol({
     name: 'bench-syslog', api: 1, balance: 'per-message', replies: 'none',
     client: { framing: frame.counted({ max: 64 * KiB })${client} }

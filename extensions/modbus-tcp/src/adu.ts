@@ -2,7 +2,7 @@
 //
 //   transaction (2) │ protocol, 0 (2) │ length of what follows (2) │ unit (1) │ function (1) │ data
 //   └──────────────────────────── MBAP header ────────────────────────────────┘
-import { Malformed, type Bytes, type Reader } from '@weir/sdk'
+import { Malformed, type Bytes, type Reader } from '@weirlb/sdk'
 
 /** Largest frame: the header and a PDU of 253 bytes. */
 export const LARGEST = 260

@@ -1,4 +1,4 @@
-import { defineProtocol, drop, forward, frame, param, reject, type Bytes, type Reason } from '@weir/sdk'
+import { defineProtocol, drop, forward, frame, param, reject, type Bytes, type Reason } from '@weirlb/sdk'
 import { EXCEPTION, exceptions, exceptionTo, LARGEST, readAdu } from './adu.ts'
 import { isReading } from './functions.ts'
 import { Outstanding } from './outstanding.ts'

@@ -1,4 +1,4 @@
-import { KiB, type Bytes } from '@weir/sdk'
+import { KiB, type Bytes } from '@weirlb/sdk'
 import type { Adu } from './adu.ts'
 
 /** Most bytes of answers that are kept of one client. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bothRuntimes, drive, everySplit, hex } from '@weir/testing'
+import { bothRuntimes, drive, everySplit, hex } from '@weirlb/testing'
 import modbus from './index.ts'
 
 // Requests and answers of MODBUS Application Protocol V1.1b3 §6, behind MBAP headers.

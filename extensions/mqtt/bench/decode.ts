@@ -1,5 +1,5 @@
 // Reading packets here and with mqtt-packet, in interleaved rounds: nanoseconds a packet. mqtt-packet reads more of each (payload, all properties).
-import { Reader } from '@weir/sdk'
+import { Reader } from '@weirlb/sdk'
 import { generate, parser, type Packet } from 'mqtt-packet'
 import { readAcknowledgement } from '../src/packet/acknowledgement.ts'
 import { readConnect, readVersion, type Level } from '../src/packet/connect.ts'

@@ -1,7 +1,7 @@
 // What it costs to see every message: round trips through one worker, tunnelled and inspected, beside a plain onread proxy in the same rounds.
 //   node extensions/mqtt/bench/messages.ts [--rounds N] [--seconds N] [--connections N] [--size BYTES] [--window N] [--path PART_OF_A_NAME]
 import { parseArgs } from 'node:util'
-import { Child, median, type Order, type Outcome, type Usage } from '@weir/bench'
+import { Child, median, type Order, type Outcome, type Usage } from '@weirlb/bench'
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ const ruled = JSON.stringify({ inspect: 'messages', topicRules: rules, topicDefa
 const local = (file: string): string => new URL(file, import.meta.url).href
 type Path = readonly [name: string, script: string, ...args: string[]]
 const paths: readonly Path[] = [
-  ['plain onread proxy', import.meta.resolve('@weir/bench/plain-proxy')],
+  ['plain onread proxy', import.meta.resolve('@weirlb/bench/plain-proxy')],
   ['connect (loop)', local('./proxy.ts'), 'loop', '{}'],
   ['messages, no rules (loop)', local('./proxy.ts'), 'loop', '{"inspect":"messages"}'],
   ['messages, topic rules (loop)', local('./proxy.ts'), 'loop', ruled],
@@ -36,11 +36,11 @@ const paths: readonly Path[] = [
 
 interface Result { readonly perSecond: number, readonly cpuUs: number, readonly crossings: number, readonly p99: number }
 
-const backend = Child.start(import.meta.resolve('@weir/bench/backend'))
+const backend = Child.start(import.meta.resolve('@weirlb/bench/backend'))
 const { ports: [backendPort] } = await backend.hear<{ ports: number[] }>()
 
 const measure = async (proxy: Child, port: number): Promise<Result> => {
-  const load = Child.start(import.meta.resolve('@weir/bench/load'))
+  const load = Child.start(import.meta.resolve('@weirlb/bench/load'))
   await load.hear()
   await load.ask({ kind: 'messages', port, connections, window, size, warmUpSeconds: 1, seconds } satisfies Order)
   const before = await proxy.ask<Usage>('usage')

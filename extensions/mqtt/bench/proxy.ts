@@ -1,10 +1,10 @@
 // One worker's data plane with this extension. usage: proxy.ts SERVER_PORT thread|loop PARAMS_AS_JSON
 import { fileURLToPath } from 'node:url'
-import { answerUsage } from '@weir/bench'
-import { createEngine, createNodeTransport, LocalSessionDirectory } from '@weir/engine'
-import { config } from '@weir/model'
-import { createRuntime } from '@weir/sandbox'
-import { bundle } from '@weir/sandbox/bundle'
+import { answerUsage } from '@weirlb/bench'
+import { createEngine, createNodeTransport, LocalSessionDirectory } from '@weirlb/engine'
+import { config } from '@weirlb/model'
+import { createRuntime } from '@weirlb/sandbox'
+import { bundle } from '@weirlb/sandbox/bundle'
 
 const [, , port, mode, params] = process.argv
 const file = fileURLToPath(new URL('../src/index.ts', import.meta.url))

@@ -1,4 +1,4 @@
-import { encodeUtf8, type ParamIssue } from '@weir/sdk'
+import { encodeUtf8, type ParamIssue } from '@weirlb/sdk'
 import type { Params } from './policy.ts'
 import { levelsOf } from './rules/topic-filter.ts'
 

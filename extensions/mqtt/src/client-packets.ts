@@ -1,5 +1,5 @@
 // Every packet of a client behind its CONNECT, when messages are inspected.
-import { decodeUtf8, drop, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weir/sdk'
+import { decodeUtf8, drop, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { MAX_HELD } from './acknowledgement-order.ts'
 import { counters } from './counters.ts'
 import { acknowledgement, disconnect, readAcknowledgement, readDisconnect } from './packet/acknowledgement.ts'

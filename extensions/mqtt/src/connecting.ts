@@ -1,5 +1,5 @@
 // What is done with CONNECT, in both modes: check, key, rewrite, and say how to go on.
-import { decodeUtf8, encodeUtf8, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weir/sdk'
+import { decodeUtf8, encodeUtf8, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { counters } from './counters.ts'
 import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'

@@ -1,4 +1,4 @@
-import { encodeUtf8, type Bytes, type Reason } from '@weir/sdk'
+import { encodeUtf8, type Bytes, type Reason } from '@weirlb/sdk'
 import { disconnect, referenceTo } from './packet/acknowledgement.ts'
 import { ReasonCode, ReturnCode, connack } from './packet/connack.ts'
 import type { Level } from './packet/connect.ts'

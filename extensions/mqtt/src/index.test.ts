@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { generate, type IConnectPacket, type IConnackPacket } from 'mqtt-packet'
 import { describe, expect, test } from 'vitest'
-import type { Reason } from '@weir/sdk'
-import { goodbyeReasons } from '@weir/sdk/abi'
+import type { Reason } from '@weirlb/sdk'
+import { goodbyeReasons } from '@weirlb/sdk/abi'
 import { GuestDriver } from '../test/guest-driver.ts'
 import mqtt from './index.ts'
 

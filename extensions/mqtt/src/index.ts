@@ -1,4 +1,4 @@
-import { defineProtocol, frame, KiB } from '@weir/sdk'
+import { defineProtocol, frame, KiB } from '@weirlb/sdk'
 import { checkParams } from './check-params.ts'
 import { onClientPacket } from './client-packets.ts'
 import { onFirstPacket } from './connecting.ts'

@@ -1,5 +1,5 @@
 // Every packet inspected: counters, rules, native answers, over whole conversations cut at every byte.
-import { everySplit, drive, type Chunk, type Driven, type DriveOptions } from '@weir/testing'
+import { everySplit, drive, type Chunk, type Driven, type DriveOptions } from '@weirlb/testing'
 import { generate, type Packet } from 'mqtt-packet'
 import { describe, expect, test } from 'vitest'
 import mqtt from './index.ts'

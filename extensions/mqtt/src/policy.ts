@@ -1,5 +1,5 @@
 // What the parameters of a user vserver come to, worked out once.
-import { param, type ParamsOf } from '@weir/sdk'
+import { param, type ParamsOf } from '@weirlb/sdk'
 import { TopicRules } from './rules/topic-rules.ts'
 
 /** Parameters of a user vserver. */

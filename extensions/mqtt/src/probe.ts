@@ -1,4 +1,4 @@
-import { encodeUtf8, type Bytes, type Message, type Probe } from '@weir/sdk'
+import { encodeUtf8, type Bytes, type Message, type Probe } from '@weirlb/sdk'
 import { ReasonCode, ReturnCode } from './packet/connack.ts'
 import { packet } from './packet/header.ts'
 

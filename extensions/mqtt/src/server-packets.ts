@@ -1,5 +1,5 @@
 // What servers send: CONNACK in both modes, everything when messages are inspected.
-import { decodeUtf8, forward, reject, type Bytes, type Ctx, type Message, type Verdict } from '@weir/sdk'
+import { decodeUtf8, forward, reject, type Bytes, type Ctx, type Message, type Verdict } from '@weirlb/sdk'
 import type { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { counters } from './counters.ts'
 import { acknowledgement, disconnect, readDisconnect } from './packet/acknowledgement.ts'

@@ -1,4 +1,4 @@
-import type { Bytes } from '@weir/sdk'
+import type { Bytes } from '@weirlb/sdk'
 import type { AcknowledgementOrder } from './acknowledgement-order.ts'
 import type { Level } from './packet/connect.ts'
 import type { ClientRules, Identity } from './rules/topic-rules.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { forward } from '@weir/sdk'
-import { bothRuntimes, drive, everySplit, hex } from '@weir/testing'
+import { forward } from '@weirlb/sdk'
+import { bothRuntimes, drive, everySplit, hex } from '@weirlb/testing'
 import mqtt from './index.ts'
 
 const connect = hex`10 12 0004 4d515454 04 02 003c 0006 6465762d3031`

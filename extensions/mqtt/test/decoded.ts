@@ -1,5 +1,5 @@
 // One packet as both decodes see it: what this extension reads of it, and nothing else.
-import { decodeUtf8, Malformed, Reader } from '@weir/sdk'
+import { decodeUtf8, Malformed, Reader } from '@weirlb/sdk'
 import type { Packet } from 'mqtt-packet'
 import { readAcknowledgement, readDisconnect } from '../src/packet/acknowledgement.ts'
 import { knownLevel, readConnect, readVersion, type Level } from '../src/packet/connect.ts'

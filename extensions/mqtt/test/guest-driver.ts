@@ -2,9 +2,9 @@
 import {
   ANSWERS_AT, Answer, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, Op, Request, SideIndex, ThenIndex,
   allocate, goodbyeReasons, runArgument, type SharedMemory
-} from '@weir/sdk/abi'
-import { guestProgram } from '@weir/sdk/guest'
-import type { Reason } from '@weir/sdk'
+} from '@weirlb/sdk/abi'
+import { guestProgram } from '@weirlb/sdk/guest'
+import type { Reason } from '@weirlb/sdk'
 
 const ORIGINATED = 256 * 1024
 

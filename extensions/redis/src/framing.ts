@@ -1,4 +1,4 @@
-import { frame, KiB, MiB, type Framing } from '@weir/sdk'
+import { frame, KiB, MiB, type Framing } from '@weirlb/sdk'
 
 /** The most of a command that enters the sandbox: its name and its keys have to be in there. A value behind them streams. */
 export const HEAD = 64 * KiB

@@ -1,6 +1,6 @@
 // HELLO [protover [AUTH user password] [SETNAME name]]: the protocol of a client, and so of its servers, is RESP2 until it asks for RESP3
 // (https://redis.io/docs/latest/commands/hello/).
-import { encodeUtf8, type Bytes, type Ctx } from '@weir/sdk'
+import { encodeUtf8, type Bytes, type Ctx } from '@weirlb/sdk'
 import { Refused } from './refused.ts'
 import type { Request } from './request.ts'
 

@@ -1,4 +1,4 @@
-import { defineProtocol, drop, forward, param, reject, type Keys, type Reason } from '@weir/sdk'
+import { defineProtocol, drop, forward, param, reject, type Keys, type Reason } from '@weirlb/sdk'
 import { anywhere, keyRules, refusals } from './commands.ts'
 import { answers, HEAD, requests } from './framing.ts'
 import { hello, type State } from './hello.ts'

@@ -1,5 +1,5 @@
 // Where the keys of a command are: https://redis.io/docs/latest/commands/, "key specifications".
-import { decodeUtf8, type Bytes } from '@weir/sdk'
+import { decodeUtf8, type Bytes } from '@weirlb/sdk'
 import { ONE_DATABASE, Refused } from './refused.ts'
 import type { Request } from './request.ts'
 

@@ -1,5 +1,5 @@
 // What Weir answers itself: what clients say about their connection, which is with Weir and not with a server.
-import { encodeUtf8, type Bytes } from '@weir/sdk'
+import { encodeUtf8, type Bytes } from '@weirlb/sdk'
 import { ONE_DATABASE, Refused } from './refused.ts'
 import { bulk, OK, PONG } from './reply.ts'
 import type { Request } from './request.ts'

@@ -1,4 +1,4 @@
-import type { Bytes } from '@weir/sdk'
+import type { Bytes } from '@weirlb/sdk'
 import { Refused } from './refused.ts'
 
 const OPEN = 0x7b

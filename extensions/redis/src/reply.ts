@@ -1,4 +1,4 @@
-import { encodeUtf8, type Bytes } from '@weir/sdk'
+import { encodeUtf8, type Bytes } from '@weirlb/sdk'
 import type { Refused } from './refused.ts'
 
 const CRLF = encodeUtf8('\r\n')

@@ -3,7 +3,7 @@
 //   *2\r\n  $3\r\nGET\r\n  $5\r\nhello\r\n
 //
 // or a line of words (inline command). Only what is asked for is read, and of a long command only the head is here.
-import { decodeUtf8, Malformed, type Bytes, type Message } from '@weir/sdk'
+import { decodeUtf8, Malformed, type Bytes, type Message } from '@weirlb/sdk'
 import { HEAD } from './framing.ts'
 import { Refused } from './refused.ts'
 

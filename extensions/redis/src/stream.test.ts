@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bothRuntimes, drive, everySplit } from '@weir/testing'
+import { bothRuntimes, drive, everySplit } from '@weirlb/testing'
 import { keyRules, refusals } from './commands.ts'
 import { HEAD } from './framing.ts'
 import redis from './index.ts'

@@ -1,4 +1,4 @@
-import { frame, KiB } from '@weir/sdk'
+import { frame, KiB } from '@weirlb/sdk'
 
 /** RFC 5425 §4.3.1 asks for 2 KiB and recommends 8 KiB; what is sent in the field is larger, and a frame is not held whole. */
 const max = 64 * KiB

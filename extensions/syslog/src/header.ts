@@ -2,7 +2,7 @@
 //
 //   RFC 5424   <34>1 2003-10-11T22:14:15.003Z host app procid msgid …
 //   RFC 3164   <34>Oct 11 22:14:15 host tag: …
-import { decodeUtf8, type Bytes } from '@weir/sdk'
+import { decodeUtf8, type Bytes } from '@weirlb/sdk'
 
 /** A message without a priority of its own is user.notice (RFC 3164 §4.3.3). */
 const NO_PRIORITY = 13

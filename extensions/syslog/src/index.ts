@@ -1,4 +1,4 @@
-import { defineProtocol, drop, forward, param } from '@weir/sdk'
+import { defineProtocol, drop, forward, param } from '@weirlb/sdk'
 import { framing } from './framing.ts'
 import { readHost, readPriority } from './header.ts'
 

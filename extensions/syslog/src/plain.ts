@@ -1,4 +1,4 @@
-import { defineProtocol } from '@weir/sdk'
+import { defineProtocol } from '@weirlb/sdk'
 import { framing } from './framing.ts'
 
 /** Syslog over TCP (RFC 6587) that nobody looks into: the balancing method alone deals the messages, and none enters the sandbox. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bothRuntimes, drive, everySplit } from '@weir/testing'
+import { bothRuntimes, drive, everySplit } from '@weirlb/testing'
 import syslog from './index.ts'
 import plain from './plain.ts'
 

@@ -1,4 +1,4 @@
-import { closeReasons, errorCodes, eventNames, eventTypes, type CloseReason, type ErrorCode } from '@weir/model'
+import { closeReasons, errorCodes, eventNames, eventTypes, type CloseReason, type ErrorCode } from '@weirlb/model'
 import { z } from 'zod'
 
 // What the API answers beside the entities of the model. Kept equal to the library's types by a test that checks real answers.

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 
 /** Throws when a token can never be presented: empty, or not printable ASCII without spaces. The token itself is not shown. */
 export const checkToken = (token: string): void => {

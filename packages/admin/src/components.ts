@@ -1,4 +1,4 @@
-import { collectionNames, collections, config, type CollectionName } from '@weir/model'
+import { collectionNames, collections, config, type CollectionName } from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as explaining from './explain-schemas.ts'

@@ -1,4 +1,4 @@
-import type { ConfigInput } from '@weir/model'
+import type { ConfigInput } from '@weirlb/model'
 import { bodyErrors, changeErrors, requireBody, wholeConfigErrors } from './collection-routes.ts'
 import { configWithoutStatus, viewConfig } from './entity-view.ts'
 import { alreadyHas } from './etag.ts'

@@ -1,4 +1,4 @@
-import { describeChoices, eventNames, WeirError, type EventName } from '@weir/model'
+import { describeChoices, eventNames, WeirError, type EventName } from '@weirlb/model'
 import { z } from 'zod'
 import { route, type Route } from './route.ts'
 

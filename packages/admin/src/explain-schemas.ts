@@ -1,4 +1,4 @@
-import { closeReasons, type CloseReason } from '@weir/model'
+import { closeReasons, type CloseReason } from '@weirlb/model'
 import { z } from 'zod'
 
 /** Most bytes that one request may ask about. */

@@ -1,4 +1,4 @@
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import type { FastifyBodyParser, FastifyInstance } from 'fastify'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 
 /** What is known of a caller before its request is read. */
 export interface Caller {

@@ -1,4 +1,4 @@
-import { errorCodes, type ErrorCode } from '@weir/model'
+import { errorCodes, type ErrorCode } from '@weirlb/model'
 import { z } from 'zod'
 import { components, type ComponentName, type JsonSchema } from './components.ts'
 import { tags, type AnswerSpec, type Route } from './route.ts'

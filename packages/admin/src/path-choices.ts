@@ -1,4 +1,4 @@
-import { describeChoices } from '@weir/model'
+import { describeChoices } from '@weirlb/model'
 import type { Method, Route } from './route.ts'
 
 /** Routes by the parts of their paths. */

@@ -1,4 +1,4 @@
-import { errorCodes, WeirError, type ErrorCode } from '@weir/model'
+import { errorCodes, WeirError, type ErrorCode } from '@weirlb/model'
 
 /** An error as the API answers it: RFC 9457 with Weir's own members. */
 export interface Problem {

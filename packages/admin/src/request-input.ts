@@ -1,4 +1,4 @@
-import { describeChoices, describeValue, issuesOf, pathText, WeirError, type Issue } from '@weir/model'
+import { describeChoices, describeValue, issuesOf, pathText, WeirError, type Issue } from '@weirlb/model'
 import type { z } from 'zod'
 
 /** Check the query of a URL (`?a=b`, or nothing). Throws `query-invalid` with an issue for each wrong parameter. */

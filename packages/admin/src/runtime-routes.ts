@@ -1,5 +1,5 @@
-import { describeChoices, WeirError } from '@weir/model'
-import type { Weir } from 'weir'
+import { describeChoices, WeirError } from '@weirlb/model'
+import type { Weir } from 'weirlb'
 import { z } from 'zod'
 import { extensionSource } from './answer-schemas.ts'
 import { bodyErrors, extensionErrors } from './collection-routes.ts'

@@ -1,4 +1,4 @@
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import type { FastifyReply, FastifyServerOptions } from 'fastify'
 import { toProblem } from './problem.ts'
 

@@ -1,4 +1,4 @@
-import { describeChoices, errorCodes, WeirError, type ErrorCode } from '@weir/model'
+import { describeChoices, errorCodes, WeirError, type ErrorCode } from '@weirlb/model'
 import { logLevel } from './answer-schemas.ts'
 import { bodyErrors } from './collection-routes.ts'
 import { parseBody } from './request-input.ts'

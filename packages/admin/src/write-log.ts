@@ -1,4 +1,4 @@
-import { name as nameSchema } from '@weir/model'
+import { name as nameSchema } from '@weirlb/model'
 import type { Route } from './route.ts'
 
 /** What the plugin needs of a logger; pino's and Fastify's shape. */

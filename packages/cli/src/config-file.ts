@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { WeirError, type ConfigInput } from '@weir/model'
+import { WeirError, type ConfigInput } from '@weirlb/model'
 
 /** Read a configuration file (JSON). Throws `config-invalid` that names the file; what is in it is checked by Weir. */
 export const readConfigFile = async (path: string): Promise<ConfigInput> => {

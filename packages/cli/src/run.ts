@@ -1,5 +1,5 @@
-import { WeirError } from '@weir/model'
-import { version } from 'weir'
+import { WeirError } from '@weirlb/model'
+import { version } from 'weirlb'
 import { explain as explainBytes } from './explain.ts'
 import { extension } from './extension/commands.ts'
 import { parseServeOptions } from './serve-options.ts'

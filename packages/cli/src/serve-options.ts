@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { transportChoices, type LogLevel, type TransportChoice } from 'weir'
+import { transportChoices, type LogLevel, type TransportChoice } from 'weirlb'
 import { parseHostPort, isLoopback, type HostPort } from './host-port.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,7 +1,7 @@
 // Round trips of small messages through one worker, beside a plain onread proxy in the same run.
 //   node packages/engine/bench/forward.ts [--rounds N] [--seconds N] [--connections N] [--window N] [--size BYTES] [--idle N] [--paths NAME;NAME]
 import { parseArgs } from 'node:util'
-import { Child, median, type Order, type Outcome, type Usage } from '@weir/bench'
+import { Child, median, type Order, type Outcome, type Usage } from '@weirlb/bench'
 
 const { values } = parseArgs({
   options: {
@@ -20,12 +20,12 @@ interface Result { readonly perSecond: number, readonly cpuUs: number, readonly 
 
 const local = (file: string): string => new URL(file, import.meta.url).href
 const startLoad = async (): Promise<Child> => {
-  const load = Child.start(import.meta.resolve('@weir/bench/load'))
+  const load = Child.start(import.meta.resolve('@weirlb/bench/load'))
   await load.hear()
   return load
 }
 
-const backend = Child.start(import.meta.resolve('@weir/bench/backend'))
+const backend = Child.start(import.meta.resolve('@weirlb/bench/backend'))
 const { ports: [backendPort] } = await backend.hear<{ ports: number[] }>()
 
 const measure = async (proxy: Child, port: number): Promise<Result> => {
@@ -53,7 +53,7 @@ const memory = async (path: Path): Promise<number> => {
 
 type Path = readonly [name: string, script: string, ...args: string[]]
 const every: readonly Path[] = [
-  ['plain onread proxy', import.meta.resolve('@weir/bench/plain-proxy')],
+  ['plain onread proxy', import.meta.resolve('@weirlb/bench/plain-proxy')],
   ['weir, tunnelled', local('./proxy-weir.ts'), 'tunnel', 'loop', 'node'],
   ['weir uring, tunnelled', local('./proxy-weir.ts'), 'tunnel', 'loop', 'uring'],
   ['weir, message by message, in order', local('./proxy-weir.ts'), 'per-message', 'loop', 'node'],

@@ -1,9 +1,9 @@
 // One Weir worker's data plane. usage: proxy-weir.ts SERVER_PORT tunnel|inspect|per-message thread|loop [node|uring]
-import { answerUsage, inspectingProtocol, perMessageProtocol, tunnellingProtocol } from '@weir/bench'
-import { config } from '@weir/model'
-import { chooseTransport, createEngine, LocalSessionDirectory } from '@weir/engine'
-import { createRuntime } from '@weir/sandbox'
-import { bundle } from '@weir/sandbox/bundle'
+import { answerUsage, inspectingProtocol, perMessageProtocol, tunnellingProtocol } from '@weirlb/bench'
+import { config } from '@weirlb/model'
+import { chooseTransport, createEngine, LocalSessionDirectory } from '@weirlb/engine'
+import { createRuntime } from '@weirlb/sandbox'
+import { bundle } from '@weirlb/sandbox/bundle'
 
 const [, , port, what, mode, transport] = process.argv
 const source = { tunnel: tunnellingProtocol, inspect: inspectingProtocol, 'per-message': perMessageProtocol }[what as 'tunnel']

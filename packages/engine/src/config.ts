@@ -1,5 +1,5 @@
-import type { Certkey, ExtensionLimits, ExtensionMode, ExtensionStrikes, LbVserver, Service, UserProtocol, UserVserver } from '@weir/model'
-import type { Bundle } from '@weir/sdk/abi'
+import type { Certkey, ExtensionLimits, ExtensionMode, ExtensionStrikes, LbVserver, Service, UserProtocol, UserVserver } from '@weirlb/model'
+import type { Bundle } from '@weirlb/sdk/abi'
 
 /** Code of an extension, ready to load. */
 export interface EngineVersion {

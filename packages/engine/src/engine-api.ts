@@ -1,4 +1,4 @@
-import type { Bundle, Declaration, Runtime } from '@weir/sdk/abi'
+import type { Bundle, Declaration, Runtime } from '@weirlb/sdk/abi'
 import type { EngineConfig, Ports } from './config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
 import type { Methods } from './balancing/method.ts'

@@ -1,5 +1,5 @@
-import { WeirError, type CloseReason } from '@weir/model'
-import type { Bundle, Declaration } from '@weir/sdk/abi'
+import { WeirError, type CloseReason } from '@weirlb/model'
+import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import type { EngineConfig, EngineExtension, Ports } from './config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection-info.ts'
 import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'

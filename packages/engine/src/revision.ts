@@ -1,5 +1,5 @@
-import { checkProbes, WeirError, type Issue } from '@weir/model'
-import { checkParams, type Declaration, type Guest } from '@weir/sdk/abi'
+import { checkProbes, WeirError, type Issue } from '@weirlb/model'
+import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from './config.ts'
 import type { EngineOptions } from './engine-api.ts'
 import type { ExtensionHost } from './extension/extension-host.ts'

@@ -1,5 +1,5 @@
 import ivm from 'isolated-vm'
-import { allocate, layoutFor, PROGRAM_GLOBAL, type Bundle, type Declaration, type LoadOptions, type SharedMemory } from '@weir/sdk/abi'
+import { allocate, layoutFor, PROGRAM_GLOBAL, type Bundle, type Declaration, type LoadOptions, type SharedMemory } from '@weirlb/sdk/abi'
 import { MAX_DECLARATION, readDeclaration } from './bundle/read-declaration.ts'
 import { scriptName, type StackMapper } from './bundle/stack-mapper.ts'
 import { ExtensionError } from './extension-error.ts'

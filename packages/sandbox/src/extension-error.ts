@@ -1,4 +1,4 @@
-import type { DeclarationIssue } from '@weir/sdk/abi'
+import type { DeclarationIssue } from '@weirlb/sdk/abi'
 
 /** Codes of what can be wrong with an extension, or with the process that should run it. */
 export type ExtensionErrorCode =

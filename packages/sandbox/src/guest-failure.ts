@@ -1,4 +1,4 @@
-import { PROCESSED_AT, type GuestFailure, type SharedMemory } from '@weir/sdk/abi'
+import { PROCESSED_AT, type GuestFailure, type SharedMemory } from '@weirlb/sdk/abi'
 
 const MAX_MESSAGE = 4096
 /** Longest stack that is looked at: its text is whatever the author's code made of it. */

@@ -1,5 +1,5 @@
 import ivm from 'isolated-vm'
-import type { Bundle, Guest, LoadOptions, Runtime } from '@weir/sdk/abi'
+import type { Bundle, Guest, LoadOptions, Runtime } from '@weirlb/sdk/abi'
 import { bringUp, loadError } from './bring-up.ts'
 import { StackMapper } from './bundle/stack-mapper.ts'
 import { ExtensionError } from './extension-error.ts'

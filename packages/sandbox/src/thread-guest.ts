@@ -1,5 +1,5 @@
 import type ivm from 'isolated-vm'
-import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weir/sdk/abi'
+import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
 import type { LiveProgram } from './bring-up.ts'
 import type { StackMapper } from './bundle/stack-mapper.ts'
 import { timeOutOnGrid } from './time-out-grid.ts'

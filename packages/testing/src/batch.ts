@@ -1,7 +1,7 @@
 import {
   ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, MAX_EFFECTS, NO_SLOT, Op, REQUEST_WORDS, Request, SideIndex,
   ThenIndex, type BatchSink, type Guest, type GuestFailure, type SharedMemory
-} from '@weir/sdk/abi'
+} from '@weirlb/sdk/abi'
 
 const nameOf = (table: Readonly<Record<string, number>>, value: number): string => Object.keys(table).find(key => table[key] === value) ?? `unknown ${value}`
 

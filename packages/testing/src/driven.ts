@@ -1,5 +1,5 @@
-import type { Bytes, Key, LogLevel, Reason, StreamVerdict, Verdict } from '@weir/sdk'
-import type { ParamValue } from '@weir/sdk/abi'
+import type { Bytes, Key, LogLevel, Reason, StreamVerdict, Verdict } from '@weirlb/sdk'
+import type { ParamValue } from '@weirlb/sdk/abi'
 
 /** What a handler answered; a handler that throws has no verdict, and its connection ends. */
 export type Answered = Verdict | StreamVerdict | { readonly op: 'malformed' | 'threw', readonly why: string }

@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert'
 import { inspect, isDeepStrictEqual } from 'node:util'
-import type { Bytes } from '@weir/sdk'
+import type { Bytes } from '@weirlb/sdk'
 import { chunksOf, drive } from './drive.ts'
 import type { Chunk, Driven, DriveOptions, Stream } from './driven.ts'
 import type { Subject } from './subject.ts'

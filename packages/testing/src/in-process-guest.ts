@@ -1,6 +1,6 @@
-import { allocate, layoutFor, runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weir/sdk/abi'
-import { guestProgram, type GuestProgram } from '@weir/sdk/guest'
-import { readDeclaration } from '@weir/sandbox/bundle'
+import { allocate, layoutFor, runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
+import { guestProgram, type GuestProgram } from '@weirlb/sdk/guest'
+import { readDeclaration } from '@weirlb/sandbox/bundle'
 
 /** A guest whose loop runs in this process; `batchDone` is called before `run` returns. */
 export class InProcessGuest implements Guest {

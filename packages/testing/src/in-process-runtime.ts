@@ -1,6 +1,6 @@
 import { createContext, Script } from 'node:vm'
-import { allocate, layoutFor, PROGRAM_GLOBAL, type Bundle, type Guest, type LoadOptions, type Runtime } from '@weir/sdk/abi'
-import { ExtensionError, readDeclaration, scriptName, StackMapper } from '@weir/sandbox/bundle'
+import { allocate, layoutFor, PROGRAM_GLOBAL, type Bundle, type Guest, type LoadOptions, type Runtime } from '@weirlb/sdk/abi'
+import { ExtensionError, readDeclaration, scriptName, StackMapper } from '@weirlb/sandbox/bundle'
 import { InProcessGuest } from './in-process-guest.ts'
 
 const START = '(program, control, arena, ...sizes) => program.start(new Int32Array(control), new Uint8Array(arena), ...sizes)'

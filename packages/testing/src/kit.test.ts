@@ -1,4 +1,4 @@
-import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, param, reject } from '@weir/sdk'
+import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, param, reject } from '@weirlb/sdk'
 import net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { bothRuntimes } from './both-runtimes.ts'
@@ -176,7 +176,7 @@ describe('everySplit', () => {
 })
 
 describe('both runtimes', async () => {
-  const source = `import { defineProtocol, forward, frame } from '@weir/sdk'
+  const source = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
     export default defineProtocol({ name: 'lines', api: 1, balance: 'per-connection',
       client: { framing: frame.lines({ max: 64 }), onMessage: m => { if (m.text() === 'throw\\n') throw new Error('asked for'); return forward({ token: m.text().trimEnd() }) } } })`
   for (const { runtime, protocol } of await bothRuntimes({ source })) {

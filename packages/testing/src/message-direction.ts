@@ -1,4 +1,4 @@
-import { NEED_MORE, Progress, type MessageSpec } from '@weir/engine/framing'
+import { NEED_MORE, Progress, type MessageSpec } from '@weirlb/engine/framing'
 import { Direction } from './direction.ts'
 
 /** A frame as far as it has arrived. */

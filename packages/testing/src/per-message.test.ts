@@ -1,4 +1,4 @@
-import { defineProtocol, drop, encodeUtf8, forward, frame, reject } from '@weir/sdk'
+import { defineProtocol, drop, encodeUtf8, forward, frame, reject } from '@weirlb/sdk'
 import { describe, expect, test } from 'vitest'
 import { everySplit } from './every-split.ts'
 

@@ -1,4 +1,4 @@
-import type { Bytes } from '@weir/sdk'
+import type { Bytes } from '@weirlb/sdk'
 
 /** Whose turn it is to speak to a client that gets its replies in order: messages that a server owes, and bytes of Weir's own between them. */
 export class ReplyOrder {

@@ -1,4 +1,4 @@
-import type { StreamSpec } from '@weir/engine/framing'
+import type { StreamSpec } from '@weirlb/engine/framing'
 import { Direction } from './direction.ts'
 
 /** A direction that the extension cuts itself. */

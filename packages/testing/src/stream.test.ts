@@ -1,4 +1,4 @@
-import { defineProtocol, discard, encodeUtf8, frame, forward, more, pass, pipe, Reader, reject } from '@weir/sdk'
+import { defineProtocol, discard, encodeUtf8, frame, forward, more, pass, pipe, Reader, reject } from '@weirlb/sdk'
 import { describe, expect, test } from 'vitest'
 import { drive } from './drive.ts'
 import { everySplit } from './every-split.ts'

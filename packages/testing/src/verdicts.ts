@@ -1,4 +1,4 @@
-import { drop, forward, pipe, reject, type Key, type Keys } from '@weir/sdk'
+import { drop, forward, pipe, reject, type Key, type Keys } from '@weirlb/sdk'
 import type { AnswerRecord } from './batch.ts'
 import type { Answered } from './driven.ts'
 

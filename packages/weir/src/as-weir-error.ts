@@ -1,4 +1,4 @@
-import { errorCodes, WeirError, type ErrorCode, type Issue } from '@weir/model'
+import { errorCodes, WeirError, type ErrorCode, type Issue } from '@weirlb/model'
 
 /** Any error as a WeirError: those that carry one of our codes (the sandbox has a class of its own) keep code, message and issues. */
 export const asWeirError = (error: unknown, otherwise: ErrorCode = 'internal'): WeirError => {

@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module'
-import { describeChoices, WeirError } from '@weir/model'
+import { describeChoices, WeirError } from '@weirlb/model'
 
 const resolve = createRequire(import.meta.url).resolve
 
 /** Extensions that ship with Weir: the name in `builtin` and how to find the file of the module. */
 export const builtins: Readonly<Record<string, () => string>> = {
-  mqtt: () => resolve('@weir/mqtt'),
-  'modbus-tcp': () => resolve('@weir/modbus-tcp'),
-  redis: () => resolve('@weir/redis'),
-  syslog: () => resolve('@weir/syslog'),
-  'syslog-plain': () => resolve('@weir/syslog/plain')
+  mqtt: () => resolve('@weirlb/mqtt'),
+  'modbus-tcp': () => resolve('@weirlb/modbus-tcp'),
+  redis: () => resolve('@weirlb/redis'),
+  syslog: () => resolve('@weirlb/syslog'),
+  'syslog-plain': () => resolve('@weirlb/syslog/plain')
 }
 
 /** The file of a builtin extension. Throws `builtin-unknown` naming the choices. */

@@ -1,5 +1,5 @@
-import type { EngineStats } from '@weir/engine'
-import type { Extension } from '@weir/model'
+import type { EngineStats } from '@weirlb/engine'
+import type { Extension } from '@weirlb/model'
 import type { Revision } from './config/revisions.ts'
 import type { LeveledLog } from './log.ts'
 

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import type { Certkey } from '@weir/model'
-import type { Log } from '@weir/engine'
+import type { Certkey } from '@weirlb/model'
+import type { Log } from '@weirlb/engine'
 import type { Events } from './events.ts'
 
 const dayMs = 86_400_000

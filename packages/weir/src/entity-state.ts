@@ -1,5 +1,5 @@
-import { collections, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weir/model'
-import { certificateFacts, type CertificateFacts, type EngineStats, type VersionStats } from '@weir/engine'
+import { collections, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
+import { certificateFacts, type CertificateFacts, type EngineStats, type VersionStats } from '@weirlb/engine'
 import type { ExtensionHistory } from './config/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
 import type { ServiceStatus } from './service-health.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Events } from './events.ts'
-import type { EventName } from '@weir/model'
+import type { EventName } from '@weirlb/model'
 
 const make = () => {
   const lines: object[] = []

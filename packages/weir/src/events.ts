@@ -1,5 +1,5 @@
-import { describeChoices, eventNames, eventTypes, WeirError, type EventName, type EventPayload, type WeirEvent } from '@weir/model'
-import type { Log } from '@weir/engine'
+import { describeChoices, eventNames, eventTypes, WeirError, type EventName, type EventPayload, type WeirEvent } from '@weirlb/model'
+import type { Log } from '@weirlb/engine'
 
 /** Who is told of an event. */
 export type EventListener<E extends EventName> = (event: WeirEvent<E>) => void

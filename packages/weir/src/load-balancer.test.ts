@@ -1,4 +1,4 @@
-import type { ConfigInput } from '@weir/model'
+import type { ConfigInput } from '@weirlb/model'
 import { generate } from 'selfsigned'
 import { describe, expect, test } from 'vitest'
 import { CertificateWatch } from './certificate-watch.ts'
@@ -13,7 +13,7 @@ import type { SavedRevision, Storage } from './storage/storage.ts'
 import { Traces } from './traces.ts'
 import { FakeDataPlane, FakeHealth } from './test/fake-data-plane.ts'
 
-const source = "import { defineProtocol, frame } from '@weir/sdk'\nexport default defineProtocol({})"
+const source = "import { defineProtocol, frame } from '@weirlb/sdk'\nexport default defineProtocol({})"
 const service = { name: 's', address: '127.0.0.1', port: 1883 }
 
 /** A certificate and its key in another text each time that the key is written. */

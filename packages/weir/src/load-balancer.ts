@@ -1,9 +1,9 @@
 import {
   collections, describeEntity, parseConfig, parseEntity, usedBy, WeirError,
   type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName
-} from '@weir/model'
-import { keyToText, type ConnectionInfo, type ConnectionQuery, type Explanation } from '@weir/engine'
-import type { Declaration } from '@weir/sdk/abi'
+} from '@weirlb/model'
+import { keyToText, type ConnectionInfo, type ConnectionQuery, type Explanation } from '@weirlb/engine'
+import type { Declaration } from '@weirlb/sdk/abi'
 import { asWeirError } from './as-weir-error.ts'
 import { CanaryWatch } from './canary-watch.ts'
 import type { AddedMethods } from './config/added-methods.ts'

@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino'
-import type { Log } from '@weir/engine'
+import type { Log } from '@weirlb/engine'
 import type { LogLevel } from './data-plane.ts'
 
 /** A logger of pino's shape that an embedding program brings along. */

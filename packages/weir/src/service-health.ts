@@ -1,4 +1,4 @@
-import type { Certkey, Service } from '@weir/model'
+import type { Certkey, Service } from '@weirlb/model'
 
 /** What is known of a service's health. */
 export interface ServiceStatus {

@@ -1,4 +1,4 @@
-import type { TraceRecord } from '@weir/engine'
+import type { TraceRecord } from '@weirlb/engine'
 import { expect, test } from 'vitest'
 import { FakeDataPlane } from './test/fake-data-plane.ts'
 import { Traces, type TraceEvent, type TraceRequest } from './traces.ts'

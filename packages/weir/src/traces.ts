@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import { describeChoices, describeValue, WeirError } from '@weir/model'
-import type { Log, TraceFilter, TraceLevel, TraceRecord } from '@weir/engine'
+import { describeChoices, describeValue, WeirError } from '@weirlb/model'
+import type { Log, TraceFilter, TraceLevel, TraceRecord } from '@weirlb/engine'
 import type { DataPlane } from './data-plane.ts'
 
 /** What is traced of an extension. */

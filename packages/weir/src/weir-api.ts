@@ -1,6 +1,6 @@
-import type { CollectionName, Config, ConfigInput, Entity, EventName, WeirEvent } from '@weir/model'
-import type { CertificateFacts, ConnectionInfo, ConnectionQuery, Explanation, TransportInUse } from '@weir/engine'
-import type { Declaration } from '@weir/sdk/abi'
+import type { CollectionName, Config, ConfigInput, Entity, EventName, WeirEvent } from '@weirlb/model'
+import type { CertificateFacts, ConnectionInfo, ConnectionQuery, Explanation, TransportInUse } from '@weirlb/engine'
+import type { Declaration } from '@weirlb/sdk/abi'
 import type { CanaryEnd, ExtensionVersion } from './config/extension-history.ts'
 import type { LogLevel, SessionQuery } from './data-plane.ts'
 import type { TraceListener, TraceRequest, TraceState } from './traces.ts'
@@ -44,7 +44,7 @@ export interface VersionState extends Partial<ExtensionVersion> {
   /** Open now. */
   readonly connections: number
   readonly accepted: number
-  /** See VersionStats in `@weir/engine`. */
+  /** See VersionStats in `@weirlb/engine`. */
   readonly errors: number
   /** Workers in which it is loaded, and workers that gave up on it. */
   readonly up: number

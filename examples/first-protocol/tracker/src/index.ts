@@ -1,4 +1,4 @@
-import { defineProtocol, forward, frame, reject } from '@weir/sdk'
+import { defineProtocol, forward, frame, reject } from '@weirlb/sdk'
 
 const NO = Uint8Array.of(0)
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { forward } from '@weir/sdk'
-import { bothRuntimes, drive, everySplit, hex } from '@weir/testing'
+import { forward } from '@weirlb/sdk'
+import { bothRuntimes, drive, everySplit, hex } from '@weirlb/testing'
 
 // 356307042441013 behind its length, and the beginning of a packet of positions.
 const login = hex`000f 333536333037303432343431303133`

@@ -1,5 +1,5 @@
 // CONNACK: the one we write when there is no server to write it, and the server's, for what it assigns.
-import { Malformed, type Bytes, type Reader } from '@weir/sdk'
+import { Malformed, type Bytes, type Reader } from '@weirlb/sdk'
 import type { Level } from './connect.ts'
 import { packet } from './header.ts'
 import { Property, readProperties } from './properties.ts'

@@ -3,7 +3,7 @@
 //   10 | remaining length | name | level | flags | keep alive | properties (5) | client ID | will … | user name | password
 //
 // Fields are read through to the end: what does not add up is malformed here, and never a broker's surprise.
-import { Malformed, type Bytes, type Reader } from '@weir/sdk'
+import { Malformed, type Bytes, type Reader } from '@weirlb/sdk'
 import { headerEnd, packet, u16 } from './header.ts'
 
 /** Protocol level: 3 is MQTT 3.1, 4 is MQTT 3.1.1, 5 is MQTT 5. */

@@ -1,6 +1,6 @@
 // The decode held against mqtt-packet: on the vectors of its own tests, and on packets that its generator makes.
-import { compileProtocol, NEED_MORE, Progress } from '@weir/engine/framing'
-import { frame, Malformed } from '@weir/sdk'
+import { compileProtocol, NEED_MORE, Progress } from '@weirlb/engine/framing'
+import { frame, Malformed } from '@weirlb/sdk'
 import fc from 'fast-check'
 import mqttPacket, { type Packet } from 'mqtt-packet'
 import { isDeepStrictEqual } from 'node:util'

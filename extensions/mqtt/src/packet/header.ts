@@ -1,5 +1,5 @@
 // The fixed header (MQTT 5 §2.1): type and flags in one byte, then the length of the rest in one to four.
-import { Malformed, type Bytes } from '@weir/sdk'
+import { Malformed, type Bytes } from '@weirlb/sdk'
 import type { Level } from './connect.ts'
 
 /** Packet types (§2.1.2). */

@@ -1,4 +1,4 @@
-import { Malformed, type Bytes } from '@weir/sdk'
+import { Malformed, type Bytes } from '@weirlb/sdk'
 import { readProperties } from './properties.ts'
 
 /** The packet identifier at `at`, which is never 0 [MQTT-2.2.1-3]. */

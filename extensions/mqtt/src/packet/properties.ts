@@ -1,5 +1,5 @@
 // The properties of MQTT 5 (§2.2.2): a length, then identifier and value, as often as fit. Every identifier that exists has one byte.
-import { Malformed, type Bytes } from '@weir/sdk'
+import { Malformed, type Bytes } from '@weirlb/sdk'
 
 /** Identifiers that are read here. */
 export const Property = {

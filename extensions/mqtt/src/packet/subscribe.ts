@@ -1,5 +1,5 @@
 // SUBSCRIBE (MQTT 5 §3.8) and the SUBACK (§3.9) that answers it.
-import { decodeUtf8, Malformed, type Bytes } from '@weir/sdk'
+import { decodeUtf8, Malformed, type Bytes } from '@weirlb/sdk'
 import type { Level } from './connect.ts'
 import { headerEnd, packet, u16 } from './header.ts'
 import { readPacketId, propertiesEnd } from './packet-id.ts'

@@ -1,5 +1,5 @@
 // What MQTT asks of its strings [MQTT-1.5.4-1] [MQTT-1.5.4-2]: well-formed UTF-8 without U+0000.
-import { Malformed, type Bytes } from '@weir/sdk'
+import { Malformed, type Bytes } from '@weirlb/sdk'
 
 /** How many bytes follow a lead byte; -1: it is none. */
 const following = (lead: number): number => lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : -1

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { errorCodes, WeirError, type ErrorCode } from '@weir/model'
+import { errorCodes, WeirError, type ErrorCode } from '@weirlb/model'
 import { UsageError } from '../usage-error.ts'
 
 /** Run something about an extension: what the sandbox says is wrong with it becomes a WeirError, which is told without a stack. */

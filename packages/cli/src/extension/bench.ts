@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { fromHex, measure, type Measured, type MeasureOptions, type RuntimeName } from '@weir/testing'
+import { fromHex, measure, type Measured, type MeasureOptions, type RuntimeName } from '@weirlb/testing'
 import { ensureSandboxFlag } from '../sandbox-flag.ts'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'

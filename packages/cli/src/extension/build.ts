@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
-import { buildModule } from '@weir/sandbox/bundle'
+import { buildModule } from '@weirlb/sandbox/bundle'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile, tellAuthor } from './author-error.ts'

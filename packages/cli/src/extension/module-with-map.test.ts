@@ -1,4 +1,4 @@
-import { MOST_SOURCE } from '@weir/model'
+import { MOST_SOURCE } from '@weirlb/model'
 import { expect, test } from 'vitest'
 import { moduleWithMap } from './module-with-map.ts'
 

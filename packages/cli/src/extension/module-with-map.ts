@@ -1,5 +1,5 @@
-import { MOST_SOURCE } from '@weir/model'
-import { withSourceMap, type BuiltModule } from '@weir/sandbox/bundle'
+import { MOST_SOURCE } from '@weirlb/model'
+import { withSourceMap, type BuiltModule } from '@weirlb/sandbox/bundle'
 
 /** A built module as it is sent: with its source map in it, so that errors have the author's files and lines wherever it goes. A map that is too much is left out, and that is said. */
 export const moduleWithMap = ({ code, map }: BuiltModule): string => {

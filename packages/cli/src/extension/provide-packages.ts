@@ -2,8 +2,8 @@
 import { registerHooks } from 'node:module'
 
 // The kit depends on the SDK; this command depends on the kit.
-const kit = import.meta.resolve('@weir/testing')
-const own: Readonly<Record<string, string>> = { '@weir/testing': import.meta.url, '@weir/sdk': kit }
+const kit = import.meta.resolve('@weirlb/testing')
+const own: Readonly<Record<string, string>> = { '@weirlb/testing': import.meta.url, '@weirlb/sdk': kit }
 
 registerHooks({
   resolve (specifier, context, next) {

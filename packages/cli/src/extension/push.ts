@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { buildModule, withSourceName } from '@weir/sandbox/bundle'
+import { buildModule, withSourceName } from '@weirlb/sandbox/bundle'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile, tellAuthor } from './author-error.ts'

@@ -1,4 +1,4 @@
-import { errorCodes, WeirError, type ErrorCode } from '@weir/model'
+import { errorCodes, WeirError, type ErrorCode } from '@weirlb/model'
 import { UsageError } from '../usage-error.ts'
 
 /** What Weir answered. */

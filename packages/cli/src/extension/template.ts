@@ -7,8 +7,8 @@ const files = (name: string, prefix: string, version: string): Readonly<Record<s
     name, version: '0.1.0', private: true, type: 'module', description: `The protocol ${name} for Weir`, engines: { node: '>=24' },
     exports: { '.': './src/index.ts' },
     scripts: { test: 'weir extension test' },
-    dependencies: { '@weir/sdk': version },
-    devDependencies: { '@types/node': '^24.0.0', '@weir/cli': version, '@weir/testing': version, typescript: '>=5.9.0' }
+    dependencies: { '@weirlb/sdk': version },
+    devDependencies: { '@types/node': '^24.0.0', '@weirlb/cli': version, '@weirlb/testing': version, typescript: '>=5.9.0' }
   }, null, 2)}\n`,
   'extension.json': `${JSON.stringify({ name, status: 'experimental', securityPosture: 'unknown', api: 1 }, null, 2)}\n`,
   'tsconfig.json': `${JSON.stringify({
@@ -18,7 +18,7 @@ const files = (name: string, prefix: string, version: string): Readonly<Record<s
     },
     include: ['src', 'test']
   }, null, 2)}\n`,
-  'src/index.ts': `import { defineProtocol, encodeUtf8, forward, frame, KiB, reject } from '@weir/sdk'
+  'src/index.ts': `import { defineProtocol, encodeUtf8, forward, frame, KiB, reject } from '@weirlb/sdk'
 
 /** Lines of text. The first, \`HELLO <name>\`, says who the client is; its name decides the server. */
 export default defineProtocol({
@@ -44,8 +44,8 @@ export default defineProtocol({
 `,
   'test/index.test.ts': `import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodeUtf8, forward, reject } from '@weir/sdk'
-import { bothRuntimes, drive, everySplit, hex } from '@weir/testing'
+import { encodeUtf8, forward, reject } from '@weirlb/sdk'
+import { bothRuntimes, drive, everySplit, hex } from '@weirlb/testing'
 
 for (const { runtime, protocol } of await bothRuntimes(new URL('../src/index.ts', import.meta.url))) {
   test(\`the name decides the server, then silence (\${runtime})\`, () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { MethodName } from '@weir/model'
+import type { MethodName } from '@weirlb/model'
 import { ByScore } from './by-score.ts'
 import type { BalancingMethod, Candidate } from './method.ts'
 import { methods } from './methods.ts'

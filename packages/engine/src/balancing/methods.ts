@@ -1,4 +1,4 @@
-import type { MethodName } from '@weir/model'
+import type { MethodName } from '@weirlb/model'
 import { LeastConnection } from './least-connection.ts'
 import type { MethodFactory } from './method.ts'
 import { RoundRobin } from './round-robin.ts'

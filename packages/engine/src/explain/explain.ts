@@ -1,5 +1,5 @@
-import { WeirError, type CloseReason } from '@weir/model'
-import { Op, ThenIndex, type Guest } from '@weir/sdk/abi'
+import { WeirError, type CloseReason } from '@weirlb/model'
+import { Op, ThenIndex, type Guest } from '@weirlb/sdk/abi'
 import { whyBroken } from '../framing/measure.ts'
 import type { MessageSpec } from '../framing/spec.ts'
 import { goodbyeReason } from '../pipeline/goodbye-reason.ts'

@@ -1,4 +1,4 @@
-import type { CloseReason, LbVserver } from '@weir/model'
+import type { CloseReason, LbVserver } from '@weirlb/model'
 import type { Refusal } from '../upstream/service-runtime.ts'
 
 /** Whom the extension is told of. */

@@ -1,5 +1,5 @@
-import { clientText, Event, goodbyeReasons, Op, TRACED, type Declaration, type Guest } from '@weir/sdk/abi'
-import { WeirError } from '@weir/model'
+import { clientText, Event, goodbyeReasons, Op, TRACED, type Declaration, type Guest } from '@weirlb/sdk/abi'
+import { WeirError } from '@weirlb/model'
 import { AnswerReader } from '../extension/answer.ts'
 import { Batch } from '../extension/batch.ts'
 import type { GoodbyeReason } from '../pipeline/goodbye-reason.ts'

@@ -1,5 +1,5 @@
-import type { CloseReason } from '@weir/model'
-import type { Declaration } from '@weir/sdk/abi'
+import type { CloseReason } from '@weirlb/model'
+import type { Declaration } from '@weirlb/sdk/abi'
 import type { ProtocolSpec } from '../framing/spec.ts'
 import type { LbRuntime } from '../upstream/lb-runtime.ts'
 import type { VserverRuntime } from '../vserver/vserver-runtime.ts'

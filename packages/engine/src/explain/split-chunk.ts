@@ -1,4 +1,4 @@
-import { Op } from '@weir/sdk/abi'
+import { Op } from '@weirlb/sdk/abi'
 import type { ExplainedEffect, ExplainedFrame, LbExplanation } from './explanation.ts'
 import type { Rehearsed } from './rehearsal.ts'
 

@@ -1,4 +1,4 @@
-import { Event, Op, type GuestFailure, type GuestUsage, type LoadOptions } from '@weir/sdk/abi'
+import { Event, Op, type GuestFailure, type GuestUsage, type LoadOptions } from '@weirlb/sdk/abi'
 import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
 import type { ExtensionStats, VersionStats } from '../stats/stats.ts'
 import type { AnswerReader } from './answer.ts'

@@ -1,6 +1,6 @@
 import {
   ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, MAX_COUNTS, MAX_EFFECTS, MAX_REPLIES, Op, type SharedMemory
-} from '@weir/sdk/abi'
+} from '@weirlb/sdk/abi'
 
 const LAST_OP = Math.max(...Object.values(Op))
 const KINDS = Math.max(...Object.values(EffectKind))

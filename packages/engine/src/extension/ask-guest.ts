@@ -1,4 +1,4 @@
-import { NO_SLOT, type Guest } from '@weir/sdk/abi'
+import { NO_SLOT, type Guest } from '@weirlb/sdk/abi'
 import { positionIn } from '../trace/shown-answer.ts'
 import { AnswerReader } from './answer.ts'
 import { Batch } from './batch.ts'

@@ -1,4 +1,4 @@
-import { BANK_WORDS, MAX_BATCH, REQUEST_WORDS, Request, type SharedMemory } from '@weir/sdk/abi'
+import { BANK_WORDS, MAX_BATCH, REQUEST_WORDS, Request, type SharedMemory } from '@weirlb/sdk/abi'
 import type { GuestClient } from './guest-client.ts'
 
 const { copy } = Buffer.prototype

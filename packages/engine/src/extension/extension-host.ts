@@ -1,6 +1,6 @@
-import type { ExtensionStrikes } from '@weir/model'
+import type { ExtensionStrikes } from '@weirlb/model'
 import type { EngineExtension, EngineVersion } from '../config.ts'
-import { type BatchSink, type Bundle, clientText, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED, goodbyeReasons } from '@weir/sdk/abi'
+import { type BatchSink, type Bundle, clientText, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED, goodbyeReasons } from '@weirlb/sdk/abi'
 import { compileProtocol, type ProtocolSpec } from '../framing/spec.ts'
 import type { Log } from '../log.ts'
 import type { Tracer } from '../trace/tracer.ts'

@@ -1,5 +1,5 @@
-import { errorCodes, type ErrorCode, WeirError } from '@weir/model'
-import type { Bundle, Guest, LoadOptions, Runtime } from '@weir/sdk/abi'
+import { errorCodes, type ErrorCode, WeirError } from '@weirlb/model'
+import type { Bundle, Guest, LoadOptions, Runtime } from '@weirlb/sdk/abi'
 import type { EngineExtension, EngineVersion } from '../config.ts'
 
 /** What the runtime is told of a version and of its extension's limits. */

@@ -1,5 +1,5 @@
-import { WeirError } from '@weir/model'
-import { Event, type Guest, Op, type Runtime } from '@weir/sdk/abi'
+import { WeirError } from '@weirlb/model'
+import { Event, type Guest, Op, type Runtime } from '@weirlb/sdk/abi'
 import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from '../health/probe.ts'
 import { askGuest, toldInOneLine, type Said } from './ask-guest.ts'
 import type { ExtensionHost } from './extension-host.ts'

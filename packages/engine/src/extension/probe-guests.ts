@@ -1,5 +1,5 @@
-import { WeirError } from '@weir/model'
-import type { Runtime } from '@weir/sdk/abi'
+import { WeirError } from '@weirlb/model'
+import type { Runtime } from '@weirlb/sdk/abi'
 import type { ProbeAnswer, ProbeQuestion, Probes, ProbeVerdict } from '../health/probe.ts'
 import type { ExtensionHost } from './extension-host.ts'
 import { ProbeGuest } from './probe-guest.ts'

@@ -1,4 +1,4 @@
-import type { ExtensionStrikes } from '@weir/model'
+import type { ExtensionStrikes } from '@weirlb/model'
 
 const DELAYS_MS = [0, 50, 100, 200] as const
 

@@ -1,4 +1,4 @@
-import type { Framing } from '@weir/sdk/abi'
+import type { Framing } from '@weirlb/sdk/abi'
 import { ElementsCutter } from './elements-cutter.ts'
 import { bounded, type Cutter, MALFORMED, NEED_MORE, type Progress, TOO_LARGE } from './measure.ts'
 

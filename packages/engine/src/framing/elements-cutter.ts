@@ -1,4 +1,4 @@
-import type { ElementsFraming } from '@weir/sdk/abi'
+import type { ElementsFraming } from '@weirlb/sdk/abi'
 import { bounded, type Cutter, MALFORMED, NEED_MORE, type Progress, TOO_LARGE } from './measure.ts'
 
 // What is expected next:

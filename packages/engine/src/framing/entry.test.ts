@@ -1,5 +1,5 @@
-import { frame } from '@weir/sdk'
-import type { Framing, PeekByFirstByte } from '@weir/sdk/abi'
+import { frame } from '@weirlb/sdk'
+import type { Framing, PeekByFirstByte } from '@weirlb/sdk/abi'
 import { expect, test } from 'vitest'
 import { NEED_MORE } from './measure.ts'
 import { compileEntry } from './entry.ts'

@@ -1,4 +1,4 @@
-import { type Framing, largestEntry, type MessageSideDeclaration, type PeekByFirstByte } from '@weir/sdk/abi'
+import { type Framing, largestEntry, type MessageSideDeclaration, type PeekByFirstByte } from '@weirlb/sdk/abi'
 import { NEED_MORE } from './measure.ts'
 
 /** Knows how much of a frame enters the sandbox. */

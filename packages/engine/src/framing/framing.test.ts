@@ -1,5 +1,5 @@
-import { type Framing, frame } from '@weir/sdk'
-import type { ElementsFraming } from '@weir/sdk/abi'
+import { type Framing, frame } from '@weirlb/sdk'
+import type { ElementsFraming } from '@weirlb/sdk/abi'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BoundaryCounter } from './boundary-counter.ts'

@@ -1,4 +1,4 @@
-import { type Declaration, type MessageSideDeclaration, type SideDeclaration, STREAM_ENTRY } from '@weir/sdk/abi'
+import { type Declaration, type MessageSideDeclaration, type SideDeclaration, STREAM_ENTRY } from '@weirlb/sdk/abi'
 import { compileFraming } from './cutter.ts'
 import { compileEntry, type Entry } from './entry.ts'
 import type { Cutter } from './measure.ts'

@@ -1,4 +1,4 @@
-import { type Monitor as MonitorConfig, WeirError } from '@weir/model'
+import { type Monitor as MonitorConfig, WeirError } from '@weirlb/model'
 import type { MonitorEvents, MonitorMeans, MonitorTarget } from './monitor.ts'
 import { PacedMonitor } from './paced-monitor.ts'
 import { ProbeExchange, type Exchanged } from './probe-exchange.ts'

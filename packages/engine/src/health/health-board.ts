@@ -1,4 +1,4 @@
-import type { Certkey, Service } from '@weir/model'
+import type { Certkey, Service } from '@weirlb/model'
 import { tlsClientOptions } from '../vserver/tls-options.ts'
 import type { MonitorMeans } from './monitor.ts'
 import { ServiceMonitors } from './service-monitors.ts'

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { service as serviceSchema } from '@weir/model'
-import type { Monitor as MonitorConfig, Service } from '@weir/model'
+import { service as serviceSchema } from '@weirlb/model'
+import type { Monitor as MonitorConfig, Service } from '@weirlb/model'
 import { createNodeTransport } from '../link/node/node-transport.ts'
 import { listening, until } from '../link/test/recording-sink.ts'
 import type { RecordingListener } from '../link/test/recording-sink.ts'

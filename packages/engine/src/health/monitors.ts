@@ -1,4 +1,4 @@
-import type { Monitor as MonitorConfig } from '@weir/model'
+import type { Monitor as MonitorConfig } from '@weirlb/model'
 import { ExtensionMonitor } from './extension-monitor.ts'
 import type { Monitor, MonitorEvents, MonitorMeans, MonitorTarget } from './monitor.ts'
 import { TcpMonitor } from './tcp-monitor.ts'

@@ -1,4 +1,4 @@
-import type { Monitor as MonitorConfig } from '@weir/model'
+import type { Monitor as MonitorConfig } from '@weirlb/model'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { Monitor, MonitorEvents } from './monitor.ts'
 

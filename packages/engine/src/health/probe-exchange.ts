@@ -1,4 +1,4 @@
-import { MAX_PROBE_ANSWER } from '@weir/sdk/abi'
+import { MAX_PROBE_ANSWER } from '@weirlb/sdk/abi'
 import { compileFraming } from '../framing/cutter.ts'
 import { type Cutter, NEED_MORE, Progress, whyBroken } from '../framing/measure.ts'
 import type { ByteLink, LinkError, LinkSink } from '../link/byte-link.ts'

@@ -1,4 +1,4 @@
-import type { Framing } from '@weir/sdk/abi'
+import type { Framing } from '@weirlb/sdk/abi'
 
 /** What an extension's probe sends. */
 export interface ProbeQuestion {

@@ -1,4 +1,4 @@
-import type { Service } from '@weir/model'
+import type { Service } from '@weirlb/model'
 import type { TlsClientOptions } from '../link/transport.ts'
 import type { Monitor, MonitorMeans } from './monitor.ts'
 import { createMonitor, identityOf } from './monitors.ts'

@@ -1,4 +1,4 @@
-import type { Monitor as MonitorConfig } from '@weir/model'
+import type { Monitor as MonitorConfig } from '@weirlb/model'
 import type { ByteLink, LinkError } from '../link/byte-link.ts'
 import type { Dial, DialSink } from '../link/transport.ts'
 import type { MonitorEvents, MonitorMeans, MonitorTarget } from './monitor.ts'

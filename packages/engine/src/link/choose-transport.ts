@@ -1,4 +1,4 @@
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import { createNodeTransport } from './node/node-transport.ts'
 import type { Transport } from './transport.ts'
 import { probe } from './uring/probe.ts'

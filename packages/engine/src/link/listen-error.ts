@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import type { ListenOptions } from './transport.ts'
 
 const endpoint = (address: string, port: number): string => isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`

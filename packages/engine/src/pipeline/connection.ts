@@ -1,5 +1,5 @@
-import type { CloseReason } from '@weir/model'
-import { EffectKind, logLevels, Op, ThenIndex } from '@weir/sdk/abi'
+import type { CloseReason } from '@weirlb/model'
+import { EffectKind, logLevels, Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { ConnectionInfo, Phase } from '../connection-info.ts'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'

@@ -1,4 +1,4 @@
-import { Op, ThenIndex } from '@weir/sdk/abi'
+import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'
 import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
 import type { MessageSpec } from '../framing/spec.ts'

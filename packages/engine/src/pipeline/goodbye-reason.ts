@@ -1,5 +1,5 @@
-import type { CloseReason } from '@weir/model'
-import type { goodbyeReasons } from '@weir/sdk/abi'
+import type { CloseReason } from '@weirlb/model'
+import type { goodbyeReasons } from '@weirlb/sdk/abi'
 
 export type GoodbyeReason = typeof goodbyeReasons[number]
 

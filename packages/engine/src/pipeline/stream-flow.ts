@@ -1,4 +1,4 @@
-import { Op } from '@weir/sdk/abi'
+import { Op } from '@weirlb/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { StreamSpec } from '../framing/spec.ts'
 import type { ByteLink } from '../link/byte-link.ts'

@@ -1,4 +1,4 @@
-import type { Declaration } from '@weir/sdk/abi'
+import type { Declaration } from '@weirlb/sdk/abi'
 import type { Connection } from './connection.ts'
 import { OneServer } from './one-server.ts'
 import { ServerPerMessage } from './per-message/server-per-message.ts'

@@ -1,4 +1,4 @@
-import type { CloseReason } from '@weir/model'
+import type { CloseReason } from '@weirlb/model'
 
 // Every leaf is a number that adds up over workers, except those that `peaks` names: of them the largest is kept.
 

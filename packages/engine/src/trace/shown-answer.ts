@@ -1,4 +1,4 @@
-import { EffectKind, logLevels, Op, ThenIndex, type Declaration } from '@weir/sdk/abi'
+import { EffectKind, logLevels, Op, ThenIndex, type Declaration } from '@weirlb/sdk/abi'
 import type { ExplainedAnswer, ExplainedEffect } from '../explain/explanation.ts'
 import type { AnswerReader } from '../extension/answer.ts'
 import { keyToText, storedKey } from '../persistence/session-key.ts'

@@ -1,4 +1,4 @@
-import type { GuestFailure } from '@weir/sdk/abi'
+import type { GuestFailure } from '@weirlb/sdk/abi'
 import type { ExplainedEffect, ExplainedVerdict } from '../explain/explanation.ts'
 
 /** What is traced: `calls` of the author's handlers and what they throw, or their `verdicts` with keys and effects too. */

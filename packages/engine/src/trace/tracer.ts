@@ -1,4 +1,4 @@
-import { Event, Op, type Declaration } from '@weir/sdk/abi'
+import { Event, Op, type Declaration } from '@weirlb/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { Batch } from '../extension/batch.ts'
 import type { GuestClient } from '../extension/guest-client.ts'

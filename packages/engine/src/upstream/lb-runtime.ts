@@ -1,4 +1,4 @@
-import type { LbVserver } from '@weir/model'
+import type { LbVserver } from '@weirlb/model'
 import type { LbExplanation, Refused } from '../explain/explanation.ts'
 import type { BalancingMethod, Candidate } from '../balancing/method.ts'
 import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'

@@ -1,4 +1,4 @@
-import type { Service } from '@weir/model'
+import type { Service } from '@weirlb/model'
 import type { DialOptions, TlsClientOptions } from '../link/transport.ts'
 import type { ServiceStats } from '../stats/stats.ts'
 

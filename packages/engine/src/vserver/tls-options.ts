@@ -1,4 +1,4 @@
-import type { Certkey, Service, UserVserver } from '@weir/model'
+import type { Certkey, Service, UserVserver } from '@weirlb/model'
 import type { TlsClientOptions, TlsServerOptions } from '../link/transport.ts'
 
 /** What a TLS listener of this vserver serves. References have been checked. */

@@ -1,4 +1,4 @@
-import type { CloseReason, UserVserver } from '@weir/model'
+import type { CloseReason, UserVserver } from '@weirlb/model'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import type { ByteLink } from '../link/byte-link.ts'
 import { nobody } from '../link/nobody.ts'

@@ -29,7 +29,7 @@ export const buildModule = async (path: string): Promise<BuiltModule> => {
     outfile: `${name}.js`,
     format: 'esm',
     metafile: true,
-    external: ['@weir/sdk']
+    external: ['@weirlb/sdk']
   }).catch((error: unknown) => { throw compileError(error, home) })
   const code = built.outputFiles.find(f => f.path.endsWith('.js'))!.text
   const map = JSON.parse(built.outputFiles.find(f => f.path.endsWith('.map'))!.text) as { sources: string[] }

@@ -22,7 +22,7 @@ const directory = async (files: Readonly<Record<string, string>>): Promise<strin
 const sourcesOf = (map: string): string[] => (JSON.parse(map) as { sources: string[] }).sources
 
 test('TypeScript becomes one script that needs nothing', async () => {
-  const made = await bundle(`import { defineProtocol, frame } from '@weir/sdk'\ninterface A { a: number }\nexport default defineProtocol(${declaration})`, { name: 'x' })
+  const made = await bundle(`import { defineProtocol, frame } from '@weirlb/sdk'\ninterface A { a: number }\nexport default defineProtocol(${declaration})`, { name: 'x' })
   expect(made.name).toBe('x')
   expect(made.code).toContain('globalThis.__weirProgram =')
   expect(made.code).not.toMatch(/^\s*(import|export) /m)
@@ -32,7 +32,7 @@ test('TypeScript becomes one script that needs nothing', async () => {
 test('no path of this machine is in the source map', async () => {
   const root = await directory({ 'src/main.ts': "import { part } from './part.ts'\nexport default part", 'src/part.ts': 'export const part = { a: 1 }' })
   const sources = sourcesOf((await bundle('', { name: 'x', file: join(root, 'src/main.ts') })).map)
-  expect(sources).toEqual(expect.arrayContaining(['main.ts', 'part.ts', '@weir/sdk/src/guest/loop.ts']))
+  expect(sources).toEqual(expect.arrayContaining(['main.ts', 'part.ts', '@weirlb/sdk/src/guest/loop.ts']))
   for (const source of sources) expect(source).not.toMatch(/^\/|\.\.|node_modules/)
 })
 
@@ -51,8 +51,8 @@ test.each([
   ["import x from 'fs/promises'\nexport default x", 'extension-import', 'the sandbox has ECMAScript built-ins only'],
   ["export default require('fs')", 'extension-import', 'the sandbox has ECMAScript built-ins only'],
   ["export default import('./x.ts')", 'extension-import', 'an extension given as text is one module'],
-  ["import x from 'https://127.0.0.1/x.js'\nexport default x", 'extension-import', 'only packages and @weir/sdk can be imported'],
-  ["import x from 'left'\nexport default x", 'extension-import', 'packages cannot be resolved here; there is: @weir/sdk']
+  ["import x from 'https://127.0.0.1/x.js'\nexport default x", 'extension-import', 'only packages and @weirlb/sdk can be imported'],
+  ["import x from 'left'\nexport default x", 'extension-import', 'packages cannot be resolved here; there is: @weirlb/sdk']
 ])('refused: %j', async (source, code, message) => {
   const error: unknown = await bundle(source, { name: 'x' }).catch((e: unknown) => e)
   expect(error).toMatchObject({ name: 'ExtensionError', code })
@@ -82,8 +82,8 @@ test('packages come from the directory that is given, and no path leads out of o
 })
 
 test('the SDK is Weir\'s own, whatever is installed near the author', async () => {
-  const root = await directory({ 'node_modules/@weir/sdk/package.json': '{"name":"@weir/sdk","main":"i.js"}', 'node_modules/@weir/sdk/i.js': 'export const defineProtocol = 666', 'tsconfig.json': '{ not json' })
-  const { code } = await bundle("import { defineProtocol } from '@weir/sdk'\nexport default defineProtocol", { name: 'x', resolveDir: root })
+  const root = await directory({ 'node_modules/@weirlb/sdk/package.json': '{"name":"@weirlb/sdk","main":"i.js"}', 'node_modules/@weirlb/sdk/i.js': 'export const defineProtocol = 666', 'tsconfig.json': '{ not json' })
+  const { code } = await bundle("import { defineProtocol } from '@weirlb/sdk'\nexport default defineProtocol", { name: 'x', resolveDir: root })
   expect(code).not.toContain('666')
 })
 
@@ -94,7 +94,7 @@ test('a text that has its source map in it leads to the files that it was made o
   const map = { version: 3, sources: ['src/guest/loop.ts', 'words.ts'], names: [], mappings: 'AAAA;ACAA' }
   const made = await bundle(`export default () => {\nthrow new Error('x') }\n${inline(map)}`, { name: 'x' })
   const sources = sourcesOf(made.map)
-  expect(sources).toEqual(expect.arrayContaining(['src/guest/loop.ts', 'words.ts', '@weir/sdk/src/guest/loop.ts']))
+  expect(sources).toEqual(expect.arrayContaining(['src/guest/loop.ts', 'words.ts', '@weirlb/sdk/src/guest/loop.ts']))
   expect(sources).not.toContain('x.ts')
   const lines = made.code.split('\n')
   const row = lines.findIndex(line => line.includes("new Error(\"x\")"))

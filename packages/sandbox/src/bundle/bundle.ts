@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { build, type BuildFailure, type BuildOptions, type Message } from 'esbuild'
-import type { Bundle } from '@weir/sdk/abi'
+import type { Bundle } from '@weirlb/sdk/abi'
 import { ExtensionError } from '../extension-error.ts'
 import { ENTRY, importRules, ImportRefusal, sdkRoot, VIRTUAL } from './imports.ts'
 import { sourceName } from './source-comments.ts'
@@ -23,7 +23,7 @@ const publicSource = (source: string, home: string): string => {
   const modules = `${sep}node_modules${sep}`
   const inPackage = path.lastIndexOf(modules)
   if (inPackage >= 0) return path.slice(inPackage + modules.length).replaceAll(sep, '/')
-  if (path.startsWith(sdkRoot + sep)) return `@weir/sdk/${relative(sdkRoot, path).replaceAll(sep, '/')}`
+  if (path.startsWith(sdkRoot + sep)) return `@weirlb/sdk/${relative(sdkRoot, path).replaceAll(sep, '/')}`
   return relative(home, path).replaceAll(sep, '/')
 }
 

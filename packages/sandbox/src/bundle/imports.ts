@@ -11,14 +11,14 @@ export const ENTRY = 'weir-entry'
 export const AUTHOR = 'weir-author'
 
 const require = createRequire(import.meta.url)
-const sdk = require.resolve('@weir/sdk')
+const sdk = require.resolve('@weirlb/sdk')
 /** Directory of the SDK's own sources. */
 export const sdkRoot = dirname(dirname(sdk))
 
 /** Resolved to Weir's own copy whatever is installed near the author's source: the guest loop must share its classes. */
 const provided: Readonly<Record<string, string>> = {
-  '@weir/sdk': sdk,
-  '@weir/sdk/guest': require.resolve('@weir/sdk/guest'),
+  '@weirlb/sdk': sdk,
+  '@weirlb/sdk/guest': require.resolve('@weirlb/sdk/guest'),
   // The trailing slash means the npm package, not Node's module.
   buffer: require.resolve('buffer/'),
   'node:buffer': require.resolve('buffer/')
@@ -57,7 +57,7 @@ export const importRules = (author: { contents: string, name: string } | { file:
       if (path === AUTHOR && args.importer === ENTRY) {
         return text === undefined ? { path: (author as { file: string }).file } : { path: text.name, namespace: VIRTUAL, sideEffects: true }
       }
-      if (kind === 'module' && path === '@weir/sdk') return { path, external: true }
+      if (kind === 'module' && path === '@weirlb/sdk') return { path, external: true }
       const own = Object.hasOwn(provided, path) ? provided[path] : undefined
       if (own !== undefined) return { path: own }
       if (path.startsWith('node:')) return refuse(path, NO_BUILTINS)
@@ -66,12 +66,12 @@ export const importRules = (author: { contents: string, name: string } | { file:
       const fromText = args.namespace === VIRTUAL
       if (relative && !fromText) return undefined
       if (relative) return refuse(path, 'an extension given as text is one module and has no files beside it; import packages, or bundle it with `weir extension build`')
-      if (/^[a-z][a-z0-9+.-]*:/i.test(path)) return refuse(path, 'only packages and @weir/sdk can be imported')
+      if (/^[a-z][a-z0-9+.-]*:/i.test(path)) return refuse(path, 'only packages and @weirlb/sdk can be imported')
       if (path.split('/').includes('..')) return refuse(path, 'a path may not lead out of its package')
 
       const from = fromText ? resolveDir : args.resolveDir
       if (from === undefined || from === '') {
-        return refuse(path, builtins.has(packageOf(path)) ? NO_BUILTINS : 'packages cannot be resolved here; there is: @weir/sdk')
+        return refuse(path, builtins.has(packageOf(path)) ? NO_BUILTINS : 'packages cannot be resolved here; there is: @weirlb/sdk')
       }
       // A package may be called like a builtin (`events`, `process`): it is pure JavaScript, so it will do.
       const found = await build.resolve(path, { kind: args.kind, importer: args.importer, resolveDir: from, pluginData: SECOND_PASS })
@@ -89,7 +89,7 @@ export const importRules = (author: { contents: string, name: string } | { file:
 
 // The guest loop is evaluated before the author's module, so that it starts in a realm nobody has touched.
 const entry = `
-import { guestProgram } from '@weir/sdk/guest'
+import { guestProgram } from '@weirlb/sdk/guest'
 import * as author from '${AUTHOR}'
 globalThis.__weirProgram = guestProgram(author.default)
 `

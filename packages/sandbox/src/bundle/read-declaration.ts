@@ -1,4 +1,4 @@
-import { checkDeclaration, type Declaration } from '@weir/sdk/abi'
+import { checkDeclaration, type Declaration } from '@weirlb/sdk/abi'
 import { ExtensionError } from '../extension-error.ts'
 
 /** Longest declaration, as JSON, in characters. */

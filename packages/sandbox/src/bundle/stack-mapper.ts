@@ -1,13 +1,13 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
-import type { Bundle } from '@weir/sdk/abi'
+import type { Bundle } from '@weirlb/sdk/abi'
 
 /** Name under which a runtime runs the script of a bundle; stack traces carry it. */
 export const scriptName = (bundle: Bundle): string => `weir-extension:${bundle.name}`
 
 /** The first frame that cannot be the author's any more: the guest loop called the handler, or the host evaluated the module. */
-const HOST = /@weir\/sdk\/(?:src|dist)\/guest\/loop\.|<isolated-vm boundary>|\(node:vm:/
+const HOST = /@weirlb\/sdk\/(?:src|dist)\/guest\/loop\.|<isolated-vm boundary>|\(node:vm:/
 /** Frames above it that are not the author's either: the context's own methods, what makes a verdict or takes the declaration, and the bundle's few lines. */
-const INTERNAL = /@weir\/sdk\/(?:src|dist)\/(?:guest\/|protocol\.|verdict\.|stream-verdict\.|site\.)|weir-entry/
+const INTERNAL = /@weirlb\/sdk\/(?:src|dist)\/(?:guest\/|protocol\.|verdict\.|stream-verdict\.|site\.)|weir-entry/
 const FRAME = /^\s+at /
 /** Built-in functions that call back into the author's code have no position. */
 const BUILT_IN = /\(<anonymous>\)$/

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { measure } from './measure.ts'
 
 const module = (sides: string): { source: string } => ({
-  source: `import { defineProtocol, forward, frame, reject } from '@weir/sdk'
+  source: `import { defineProtocol, forward, frame, reject } from '@weirlb/sdk'
 const framing = frame.lines({ max: 80 })
 export default defineProtocol({ name: 'x', api: 1, balance: 'per-connection', ${sides} })`
 })

@@ -1,5 +1,5 @@
-import type { Methods } from '@weir/engine'
-import { methodNames, WeirError } from '@weir/model'
+import type { Methods } from '@weirlb/engine'
+import { methodNames, WeirError } from '@weirlb/model'
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,126}$/
 

@@ -1,4 +1,4 @@
-import { parseConfig, type Config } from '@weir/model'
+import { parseConfig, type Config } from '@weirlb/model'
 import { describe, expect, test } from 'vitest'
 import { mostPrevious, nextHistories, type Histories, type Turn } from './extension-history.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sameCode, type Config, type Extension, type ExtensionCode } from '@weir/model'
+import { sameCode, type Config, type Extension, type ExtensionCode } from '@weirlb/model'
 
 /** A version of an extension: a number that counts up, and code that never changes. */
 export interface ExtensionVersion {

@@ -1,4 +1,4 @@
-import { keyApart, sameCode, WeirError, type CollectionName, type Entity } from '@weir/model'
+import { keyApart, sameCode, WeirError, type CollectionName, type Entity } from '@weirlb/model'
 
 /** How what is sent for one entity becomes what is kept. What has a wrong shape is left for the schema to refuse. */
 interface InputForms<C extends CollectionName> {

@@ -1,4 +1,4 @@
-import { WeirError, type Certkey, type Config } from '@weir/model'
+import { WeirError, type Certkey, type Config } from '@weirlb/model'
 
 /** A certkey as answers show it. */
 export const withoutKey = (certkey: Certkey): Certkey => {

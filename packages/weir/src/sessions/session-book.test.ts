@@ -1,4 +1,4 @@
-import { parseConfig, type LbVserver } from '@weir/model'
+import { parseConfig, type LbVserver } from '@weirlb/model'
 import { expect, test } from 'vitest'
 import { SessionBook } from './session-book.ts'
 

@@ -1,5 +1,5 @@
-import { LocalSessionDirectory, SessionTable, textToKey, type Claim, type SessionDirectory, type SessionEntry } from '@weir/engine'
-import type { LbVserver } from '@weir/model'
+import { LocalSessionDirectory, SessionTable, textToKey, type Claim, type SessionDirectory, type SessionEntry } from '@weirlb/engine'
+import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
 import type { SavedSession } from '../storage/storage.ts'
 import type { Sessions } from './sessions.ts'

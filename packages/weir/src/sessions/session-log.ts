@@ -1,4 +1,4 @@
-import type { SessionDirectory } from '@weir/engine'
+import type { SessionDirectory } from '@weirlb/engine'
 
 /**
  * What a worker that owns the session table did to it, in order and flat, for thousands travel in one message:

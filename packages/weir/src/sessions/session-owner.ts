@@ -1,4 +1,4 @@
-import { keyToText, type SessionEntry } from '@weir/engine'
+import { keyToText, type SessionEntry } from '@weirlb/engine'
 import type { SessionQuery } from '../data-plane.ts'
 import type { SavedSession } from '../storage/storage.ts'
 import type { WorkerProcess } from '../worker/worker-process.ts'

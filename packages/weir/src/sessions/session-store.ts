@@ -1,4 +1,4 @@
-import type { Claim, SessionEntry } from '@weir/engine'
+import type { Claim, SessionEntry } from '@weirlb/engine'
 
 /** What a claim became. */
 export interface Claimed {

@@ -1,5 +1,5 @@
-import type { SessionDirectory, SessionEntry } from '@weir/engine'
-import type { LbVserver } from '@weir/model'
+import type { SessionDirectory, SessionEntry } from '@weirlb/engine'
+import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
 import type { SavedSession } from '../storage/storage.ts'
 

@@ -1,5 +1,5 @@
-import type { Claim, ClaimSink, FindSink, SessionDirectory, SessionEntry } from '@weir/engine'
-import type { LbVserver } from '@weir/model'
+import type { Claim, ClaimSink, FindSink, SessionDirectory, SessionEntry } from '@weirlb/engine'
+import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
 import type { SavedSession } from '../storage/storage.ts'

@@ -1,5 +1,5 @@
-import type { ExtensionStats, VersionStats } from '@weir/engine'
-import { parseEntity } from '@weir/model'
+import type { ExtensionStats, VersionStats } from '@weirlb/engine'
+import { parseEntity } from '@weirlb/model'
 import { expect, test } from 'vitest'
 import { budgetOf, versionState } from './extension-budget.ts'
 

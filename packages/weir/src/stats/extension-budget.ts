@@ -1,5 +1,5 @@
-import type { EngineStats, ExtensionStats, TransportInUse, VersionStats } from '@weir/engine'
-import type { Extension } from '@weir/model'
+import type { EngineStats, ExtensionStats, TransportInUse, VersionStats } from '@weirlb/engine'
+import type { Extension } from '@weirlb/model'
 
 /** What an extension may use beside what it has used: over all its versions, in the worker that used most. */
 export interface ExtensionBudget {

@@ -1,4 +1,4 @@
-import type { EngineStats } from '@weir/engine'
+import type { EngineStats } from '@weirlb/engine'
 
 type Numbers = { [key: string]: number | Numbers }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 
 const attempts = 5
 

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import { atomicWrite } from './atomic-write.ts'
 import { DirectoryLock } from './directory-lock.ts'
 import { historyLength, type SavedRevision, type SavedSession, type Storage } from './storage.ts'

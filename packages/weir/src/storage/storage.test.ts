@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseConfig } from '@weir/model'
+import { parseConfig } from '@weirlb/model'
 import { afterAll, describe, expect, test } from 'vitest'
 import { FileStorage } from './file.ts'
 import { MemoryStorage } from './memory.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '@weir/model'
+import type { Config } from '@weirlb/model'
 import type { Histories } from '../config/extension-history.ts'
 
 /** A configuration as it was committed. */

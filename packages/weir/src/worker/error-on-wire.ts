@@ -1,4 +1,4 @@
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import { asWeirError } from '../as-weir-error.ts'
 import type { ErrorOnWire } from './messages.ts'
 

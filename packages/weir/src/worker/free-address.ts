@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
-import { WeirError, type UserVserver } from '@weir/model'
-import type { Ports } from '@weir/engine'
+import { WeirError, type UserVserver } from '@weirlb/model'
+import type { Ports } from '@weirlb/engine'
 
 /**
  * Make sure that nobody else listens where a change wants to. Workers share their ports (SO_REUSEPORT), and the kernel would let

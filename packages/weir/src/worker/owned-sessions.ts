@@ -1,5 +1,5 @@
-import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weir/engine'
-import type { LbVserver } from '@weir/model'
+import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weirlb/engine'
+import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
 import { SessionBook } from '../sessions/session-book.ts'
 import type { SessionLog } from '../sessions/session-log.ts'

@@ -1,4 +1,4 @@
-import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weir/engine'
+import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weirlb/engine'
 import type { FromWorker } from './messages.ts'
 
 /** The session directory of a worker: the control process owns the table, this end asks. */

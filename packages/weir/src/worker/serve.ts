@@ -1,5 +1,5 @@
-import { WeirError, type LbVserver } from '@weir/model'
-import type { EngineApi, EngineEvents, PreparedRevision, SessionDirectory, TransportInUse } from '@weir/engine'
+import { WeirError, type LbVserver } from '@weirlb/model'
+import type { EngineApi, EngineEvents, PreparedRevision, SessionDirectory, TransportInUse } from '@weirlb/engine'
 import type { LogLevel } from '../data-plane.ts'
 import { toWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'

@@ -1,4 +1,4 @@
-import type { SessionDirectory } from '@weir/engine'
+import type { SessionDirectory } from '@weirlb/engine'
 import type { FromWorker, ToWorker } from './messages.ts'
 
 /** What a worker asks and tells of sessions. */

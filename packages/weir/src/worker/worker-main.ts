@@ -1,5 +1,5 @@
-import { chooseTransport, createEngine, type TransportChoice } from '@weir/engine'
-import { createRuntime } from '@weir/sandbox'
+import { chooseTransport, createEngine, type TransportChoice } from '@weirlb/engine'
+import { createRuntime } from '@weirlb/sandbox'
 import { methodsOf } from '../config/added-methods.ts'
 import type { LogLevel } from '../data-plane.ts'
 import { makeLog } from '../log.ts'

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { WeirError } from '@weir/model'
-import type { EngineStats, TransportChoice, TransportInUse } from '@weir/engine'
+import { WeirError } from '@weirlb/model'
+import type { EngineStats, TransportChoice, TransportInUse } from '@weirlb/engine'
 import type { LogLevel } from '../data-plane.ts'
 import { fromWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { SecureContextOptions } from 'node:tls'
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import type { TlsServerOptions } from '../transport.ts'
 import { certkeyFaults, hostNames, MIN_VERSION } from './certkey-pems.ts'
 

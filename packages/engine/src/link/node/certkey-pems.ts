@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { isCertificate, isEncrypted, isPrivateKey, pemBlocks } from '@weir/model'
-import type { PemBlock } from '@weir/model'
+import { isCertificate, isEncrypted, isPrivateKey, pemBlocks } from '@weirlb/model'
+import type { PemBlock } from '@weirlb/model'
 
 /** What a certkey holds, as PEM text. */
 export interface CertkeyPems { readonly cert?: string | undefined, readonly key?: string | undefined, readonly ca?: string | undefined }

@@ -1,6 +1,6 @@
 import { Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import type { Peer } from '../byte-link.ts'
 import { listenError } from '../listen-error.ts'
 import type { Listener, ListenerEvents, ListenOptions, TlsServerOptions } from '../transport.ts'

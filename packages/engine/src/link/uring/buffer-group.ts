@@ -1,4 +1,4 @@
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import * as abi from './abi/io-uring.ts'
 import { describeError } from './abi/errno.ts'
 import type { Libc } from './abi/libc.ts'

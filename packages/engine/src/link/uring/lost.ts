@@ -1,4 +1,4 @@
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 
 /**
  * The two sides of the ring disagree: to go on would be to read or give away memory and descriptors that belong to others.

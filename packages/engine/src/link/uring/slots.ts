@@ -1,4 +1,4 @@
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import { isLost, lost } from './lost.ts'
 
 /** Who an operation belongs to. `kind` is what it was submitted with: a link's receive, its send, and so on. */

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns'
 import { isIP, isIPv6 } from 'node:net'
-import { WeirError } from '@weir/model'
+import { WeirError } from '@weirlb/model'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import type { Peer } from '../byte-link.ts'
 import type { Listener, ListenerEvents, ListenOptions } from '../transport.ts'

@@ -1,4 +1,4 @@
-import type { CloseReason } from '@weir/model'
+import type { CloseReason } from '@weirlb/model'
 import type { ByteLink } from '../../link/byte-link.ts'
 import { Replies } from './replies.ts'
 import { Run } from './reply-queue.ts'

@@ -1,4 +1,4 @@
-import type { CloseReason } from '@weir/model'
+import type { CloseReason } from '@weirlb/model'
 import type { Choice } from './choice.ts'
 import type { Letter } from './letter.ts'
 import { Replies } from './replies.ts'

@@ -1,4 +1,4 @@
-import type { CloseReason } from '@weir/model'
+import type { CloseReason } from '@weirlb/model'
 import type { MessageSpec } from '../../framing/spec.ts'
 import type { ByteLink } from '../../link/byte-link.ts'
 import type { Connection } from '../connection.ts'

@@ -1,4 +1,4 @@
-import type { Declaration } from '@weir/sdk/abi'
+import type { Declaration } from '@weirlb/sdk/abi'
 import type { Connection } from '../connection.ts'
 import { NoReplies } from './no-replies.ts'
 import type { Replies } from './replies.ts'

@@ -1,5 +1,5 @@
-import { WeirError } from '@weir/model'
-import type { ConnectionInfo, EngineConfig, EngineStats, ExtensionStats, Ports } from '@weir/engine'
+import { WeirError } from '@weirlb/model'
+import type { ConnectionInfo, EngineConfig, EngineStats, ExtensionStats, Ports } from '@weirlb/engine'
 import { serveWorker } from '../serve.ts'
 
 // A worker whose engine moves no bytes: services with certain names make `prepare` go wrong, `kill` takes commands, and
