@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
-import { chooseTransport } from '@weirlb/engine'
+import { chooseTransport } from '@weirlb/link'
 
 // What an engine does must not depend on what moves its bytes: these run again on io_uring, where that can be used.
 const onBothTransports = ['engine/pipeline', 'engine/upstream', 'engine/leaks', 'engine/per-message-pipelines', 'engine/faults', 'mqtt/tls', 'mqtt/killed-worker'].map(name => `test/${name}.test.ts`)

@@ -17,17 +17,19 @@ interface Rule {
 const rules: Readonly<Record<string, Rule>> = {
   '@weirlb/model': { workspace: [], npm: ['zod'], noNode: true },
   '@weirlb/sdk': { workspace: [], npm: [], noNode: true },
-  '@weirlb/engine': { workspace: ['@weirlb/model', '@weirlb/sdk/abi'], npm: ['koffi'] },
+  '@weirlb/link': { workspace: ['@weirlb/model'], npm: ['koffi'] },
+  '@weirlb/engine': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/sdk/abi'], npm: [] },
+  '@weirlb/health': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/sdk/abi'], npm: [] },
   '@weirlb/sandbox': { workspace: ['@weirlb/sdk/abi'] },
-  weirlb: { workspace: ['@weirlb/model', '@weirlb/engine', '@weirlb/sandbox', '@weirlb/sdk/abi'] },
+  weirlb: { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/health', '@weirlb/sandbox', '@weirlb/sdk/abi'] },
   '@weirlb/admin': { workspace: ['weirlb', '@weirlb/model'], npm: ['fastify', 'zod'] },
   '@weirlb/cli': { workspace: ['weirlb', '@weirlb/admin', '@weirlb/sandbox', '@weirlb/model', '@weirlb/testing'] },
-  '@weirlb/testing': { workspace: ['@weirlb/sdk', '@weirlb/model', '@weirlb/engine', '@weirlb/sandbox'] }
+  '@weirlb/testing': { workspace: ['@weirlb/sdk', '@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/sandbox'] }
 }
 const extensionRule: Rule = { workspace: ['@weirlb/sdk'], noNode: true }
 
 /** Packages from npm that one package of ours alone may import. */
-const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weirlb/sandbox', koffi: '@weirlb/engine' }
+const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weirlb/sandbox', koffi: '@weirlb/link' }
 
 interface Manifest {
   readonly name: string

@@ -1,7 +1,8 @@
 // What throws while it works for one connection is a fault of ours: that one ends as `internal-error`, and nobody else notices.
-import { chooseTransport, LocalSessionDirectory, type SessionDirectory, type Transport } from '@weirlb/engine'
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
+import { LocalSessionDirectory, type SessionDirectory } from '@weirlb/engine'
+import { chooseTransport, type Transport } from '@weirlb/link'
 import { around, atEnd, freePort, startEngine, TestServer, type EngineBench } from '../support/engine-bench.ts'
 import { perMessageProtocol, SERVER_LINES, silentProtocol } from '../support/per-message-protocol.ts'
 

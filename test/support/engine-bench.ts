@@ -1,10 +1,11 @@
 import net from 'node:net'
-import { chooseTransport, createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type Transport, type TraceRecord } from '@weirlb/engine'
 import { config, type ConfigInput, type Extension, type ExtensionCode, modeOf } from '@weirlb/model'
 import { bundle } from '@weirlb/sandbox/bundle'
 import type { Runtime } from '@weirlb/sdk/abi'
 import { createInProcessRuntime, FakeServer, until, type Answer } from '@weirlb/testing'
 import { afterEach } from 'vitest'
+import { createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type TraceRecord } from '@weirlb/engine'
+import { chooseTransport, type Transport } from '@weirlb/link'
 
 /** The whole of these tests runs on either transport; a `uring` that cannot be used fails them. */
 const transportOfTests = process.env['WEIR_TRANSPORT'] === 'uring' ? 'uring' : 'node'

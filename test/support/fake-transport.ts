@@ -1,8 +1,8 @@
 // A transport without sockets, for what a test wants to say in an exact order: bytes, ends and answers come when the test says so.
-import type { ByteLink, Dial, DialOptions, DialSink, LinkError, LinkSink, Listener, ListenerEvents, ListenOptions, Peer, Transport } from '@weirlb/engine'
 import { WeirError } from '@weirlb/model'
 import { createInProcessRuntime } from '@weirlb/testing'
 import type { BatchSink, Guest, Runtime } from '@weirlb/sdk/abi'
+import type { ByteLink, Dial, DialOptions, DialSink, LinkError, LinkSink, Listener, ListenerEvents, ListenOptions, Peer, Transport } from '@weirlb/link'
 
 const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
 

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { WeirEvent } from '@weirlb/model'
 import { expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
-import { CertificateWatch } from '../../packages/weir/src/certificate-watch.ts'
+import { CertificateWatch } from '../../packages/weir/src/jobs/certificate-watch.ts'
 import { Events } from '../../packages/weir/src/events.ts'
 
 const day = 86_400_000

@@ -1,7 +1,7 @@
-import { chooseTransport } from '@weirlb/engine'
 import { until } from '@weirlb/testing'
 import { createWeir } from 'weirlb'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { chooseTransport } from '@weirlb/link'
 import { WeirProcess } from '../support/weir-process.ts'
 
 const { name: best, reason: why } = chooseTransport('auto')

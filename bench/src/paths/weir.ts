@@ -1,4 +1,4 @@
-import { chooseTransport } from '@weirlb/engine'
+import { chooseTransport } from '@weirlb/link'
 import { WeirProcess, type WeirProcessOptions } from '../../../test/support/weir-process.ts'
 import { inspectingProtocol } from '../wire/protocol.ts'
 import { syslogByFacility, syslogInTurn } from '../wire/syslog-protocol.ts'

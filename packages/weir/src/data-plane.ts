@@ -1,5 +1,6 @@
-import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, Probes, SessionEntry, TransportInUse, TraceSpec } from '@weirlb/engine'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
+import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, Probes, SessionEntry, TraceSpec } from '@weirlb/engine'
+import type { TransportInUse } from '@weirlb/link'
 import type { SavedSession } from './storage/storage.ts'
 
 /** Where a user vserver listens now. */

@@ -1,5 +1,6 @@
 import { collections, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
-import { certificateFacts, type CertificateFacts, type EngineStats, type VersionStats } from '@weirlb/engine'
+import type { EngineStats, VersionStats } from '@weirlb/engine'
+import { certificateFacts, type CertificateFacts } from '@weirlb/link'
 import type { ExtensionHistory } from './config/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
 import type { ServiceStatus } from './service-health.ts'

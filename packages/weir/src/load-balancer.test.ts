@@ -1,7 +1,7 @@
 import type { ConfigInput } from '@weirlb/model'
 import { generate } from 'selfsigned'
 import { describe, expect, test } from 'vitest'
-import { CertificateWatch } from './certificate-watch.ts'
+import { CertificateWatch } from './jobs/certificate-watch.ts'
 import { AddedMethods } from './config/added-methods.ts'
 import { Bundler } from './config/bundler.ts'
 import { Events } from './events.ts'
@@ -10,7 +10,7 @@ import { makeLog } from './log.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { SavedRevision, Storage } from './storage/storage.ts'
-import { Traces } from './traces.ts'
+import { Traces } from './jobs/traces.ts'
 import { FakeDataPlane, FakeHealth } from './test/fake-data-plane.ts'
 
 const source = "import { defineProtocol, frame } from '@weirlb/sdk'\nexport default defineProtocol({})"

@@ -1,6 +1,7 @@
-import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, SessionDirectory, SessionEntry, TransportInUse, TraceSpec } from '@weirlb/engine'
 import { WeirError } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
+import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, SessionDirectory, SessionEntry, TraceSpec } from '@weirlb/engine'
+import type { TransportInUse } from '@weirlb/link'
 import type { DataPlane, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from './data-plane.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { SavedSession } from './storage/storage.ts'

@@ -1,9 +1,10 @@
 import type { CollectionName, Config, ConfigInput, Entity, EventName, WeirEvent } from '@weirlb/model'
-import type { CertificateFacts, ConnectionInfo, ConnectionQuery, Explanation, TransportInUse } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
+import type { ConnectionInfo, ConnectionQuery, Explanation } from '@weirlb/engine'
+import type { CertificateFacts, TransportInUse } from '@weirlb/link'
 import type { CanaryEnd, ExtensionVersion } from './config/extension-history.ts'
 import type { LogLevel, SessionQuery } from './data-plane.ts'
-import type { TraceListener, TraceRequest, TraceState } from './traces.ts'
+import type { TraceListener, TraceRequest, TraceState } from './jobs/traces.ts'
 import type { Stats } from './stats/extension-budget.ts'
 
 /** A value and the version it was read at (a strong ETag, quotes included). */

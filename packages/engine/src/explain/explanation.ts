@@ -1,5 +1,5 @@
 import type { CloseReason, LbVserver } from '@weirlb/model'
-import type { Refusal } from '../upstream/service-runtime.ts'
+import type { Refusal } from '../balancing/service.ts'
 
 /** Whom the extension is told of. */
 export interface ExplainedClient { readonly address: string, readonly port: number, readonly serverName?: string | undefined }

@@ -1,8 +1,8 @@
 import type { CloseReason } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { ProtocolSpec } from '../framing/spec.ts'
-import type { LbRuntime } from '../upstream/lb-runtime.ts'
-import type { VserverRuntime } from '../vserver/vserver-runtime.ts'
+import type { LbRuntime } from '../balancing/lb-vserver.ts'
+import type { VserverRuntime } from '../vserver/user-vserver.ts'
 import type { ExplainRequest } from './explanation.ts'
 
 /** Where a client of a user vserver would find itself. */

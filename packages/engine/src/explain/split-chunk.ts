@@ -1,6 +1,6 @@
 import { Op } from '@weirlb/sdk/abi'
 import type { ExplainedEffect, ExplainedFrame, LbExplanation } from './explanation.ts'
-import type { Rehearsed } from './rehearsal.ts'
+import type { Rehearsed } from '../rehearsal/rehearsal.ts'
 
 /** What was decided of a chunk of a stream. */
 export interface SplitChunk {

@@ -1,6 +1,6 @@
 import { WeirError } from '@weirlb/model'
 import { Event, type Guest, Op, type Runtime } from '@weirlb/sdk/abi'
-import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from '../health/probe.ts'
+import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from './probe.ts'
 import { askGuest, toldInOneLine, type Said } from './ask-guest.ts'
 import type { ExtensionHost } from './extension-host.ts'
 import { loadGuest } from './load-guest.ts'

@@ -1,6 +1,6 @@
 import { WeirError } from '@weirlb/model'
 import type { Runtime } from '@weirlb/sdk/abi'
-import type { ProbeAnswer, ProbeQuestion, Probes, ProbeVerdict } from '../health/probe.ts'
+import type { ProbeAnswer, ProbeQuestion, Probes, ProbeVerdict } from './probe.ts'
 import type { ExtensionHost } from './extension-host.ts'
 import { ProbeGuest } from './probe-guest.ts'
 

@@ -1,3 +1,4 @@
-// The framing compiler, for those who cut streams without an engine: the author's test kit.
-export { MALFORMED, NEED_MORE, Progress, TOO_LARGE, type Cutter } from './measure.ts'
+// The framing compiler, for those who cut streams without an engine: the author's test kit, and monitors.
+export { compileFraming } from './cutter.ts'
+export { MALFORMED, NEED_MORE, Progress, TOO_LARGE, whyBroken, type Cutter } from './measure.ts'
 export { compileProtocol, type MessageSpec, type ProtocolSpec, type SideSpec, type StreamSpec } from './spec.ts'

@@ -1,5 +1,4 @@
-import type { ByteLink, LinkSink } from '../link/byte-link.ts'
-import type { Listener, ListenerEvents } from '../link/transport.ts'
+import type { ByteLink, LinkSink, Listener, ListenerEvents } from '@weirlb/link'
 
 /** Who takes the clients of a listener. */
 export interface Acceptor {

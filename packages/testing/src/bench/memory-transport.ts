@@ -1,4 +1,4 @@
-import type { ByteLink, Dial, DialOptions, DialSink, Listener, ListenerEvents, ListenOptions, LinkSink, Peer, Transport } from '@weirlb/engine'
+import type { ByteLink, Dial, DialOptions, DialSink, Listener, ListenerEvents, ListenOptions, LinkSink, Peer, Transport } from '@weirlb/link'
 
 const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
 const PEER: Peer = { address: '127.0.0.1', port: 49152, serverName: undefined }

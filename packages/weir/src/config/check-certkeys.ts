@@ -1,5 +1,5 @@
-import { certkeyFaults } from '@weirlb/engine'
 import { WeirError, type Certkey, type Config } from '@weirlb/model'
+import { certkeyFaults } from '@weirlb/link'
 
 /** Check what only OpenSSL can tell of the certkeys that are new or changed: `certificate-invalid`, with an issue for each fault, before anything uses them. */
 export const checkCertkeys = (present: Config, next: Config): void => {

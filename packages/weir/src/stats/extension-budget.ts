@@ -1,5 +1,6 @@
-import type { EngineStats, ExtensionStats, TransportInUse, VersionStats } from '@weirlb/engine'
 import type { Extension } from '@weirlb/model'
+import type { EngineStats, ExtensionStats, VersionStats } from '@weirlb/engine'
+import type { TransportInUse } from '@weirlb/link'
 
 /** What an extension may use beside what it has used: over all its versions, in the worker that used most. */
 export interface ExtensionBudget {

@@ -1,6 +1,7 @@
-import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TransportInUse, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { ErrorCode, Issue } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
+import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
+import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel, SessionQuery } from '../data-plane.ts'
 import type { SessionLog } from '../sessions/session-log.ts'
 import type { SavedSession } from '../storage/storage.ts'

@@ -1,5 +1,6 @@
 import { WeirError, type LbVserver } from '@weirlb/model'
-import type { EngineApi, EngineEvents, PreparedRevision, SessionDirectory, TransportInUse } from '@weirlb/engine'
+import type { EngineApi, EngineEvents, PreparedRevision, SessionDirectory } from '@weirlb/engine'
+import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
 import { toWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'

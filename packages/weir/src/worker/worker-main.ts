@@ -1,5 +1,6 @@
-import { chooseTransport, createEngine, type TransportChoice } from '@weirlb/engine'
 import { createRuntime } from '@weirlb/sandbox'
+import { createEngine } from '@weirlb/engine'
+import { chooseTransport, type TransportChoice } from '@weirlb/link'
 import { methodsOf } from '../config/added-methods.ts'
 import type { LogLevel } from '../data-plane.ts'
 import { makeLog } from '../log.ts'

@@ -1,6 +1,7 @@
 import { WeirError } from '@weirlb/model'
-import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TransportChoice, type TraceSpec } from '@weirlb/engine'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
+import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
+import type { TransportChoice } from '@weirlb/link'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
 import { replay } from '../sessions/session-log.ts'

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { WeirError } from '@weirlb/model'
-import type { EngineStats, TransportChoice, TransportInUse } from '@weirlb/engine'
+import type { EngineStats } from '@weirlb/engine'
+import type { TransportChoice, TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
 import { fromWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'

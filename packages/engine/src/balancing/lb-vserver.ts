@@ -1,0 +1,233 @@
+import type { LbVserver } from '@weirlb/model'
+import type { LbExplanation, Refused } from '../explain/explanation.ts'
+import type { BalancingMethod, Candidate } from './method.ts'
+import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
+import { keyToText } from '../persistence/session-key.ts'
+import type { LbVserverStats } from '../stats/stats.ts'
+import type { ServiceRuntime } from './service.ts'
+
+/** What the choice of a service depends on. */
+export interface Wish {
+  /** Keys in latin1 form, ready for storage. */
+  readonly tokenKey: string | undefined
+  readonly sessionKey: string | undefined
+  /** Services that this connection has tried in vain. */
+  readonly tried: readonly ServiceRuntime[]
+  /** Service that a session named and that is not bound here any more. */
+  readonly stray: string | undefined
+  /** A link to this service is there already: its limit of clients does not matter. */
+  linkedTo? (service: ServiceRuntime): boolean
+}
+
+/** A connection, or one message of it, that wants a service. */
+export interface Picker extends Wish {
+  /** Where the directory's answer goes: the LB vserver that asked, and the service it proposed. */
+  asking: LbRuntime | undefined
+  proposal: ServiceRuntime | undefined
+  /** Service that a session named and that is not bound here any more. */
+  stray: string | undefined
+  onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void
+  /** `limit`: every service that could take the client is full. */
+  onNoService (reason: 'no-service' | 'limit'): void
+  onClaimed (service: string, hit: boolean): void
+}
+
+/** A service bound with a weight, as the balancing method sees it. */
+class Bound implements Candidate {
+  readonly service: ServiceRuntime
+  readonly weight: number
+  constructor (service: ServiceRuntime, weight: number) {
+    this.service = service
+    this.weight = weight
+  }
+
+  get name (): string { return this.service.name }
+  get active (): number { return this.service.active + this.service.proposed + this.service.outstanding }
+}
+
+/** An LB vserver at work: session first, then the method's candidates in order, then the backup. */
+export class LbRuntime {
+  readonly name: string
+  readonly stats: LbVserverStats
+  config: LbVserver
+  backup: LbRuntime | undefined
+  readonly #sessions: SessionDirectory
+  readonly #now: () => number
+  readonly #makeMethod: (name: string) => BalancingMethod
+  #method: BalancingMethod
+  #bound: readonly Bound[] = []
+  readonly #order: number[] = []
+
+  constructor (config: LbVserver, sessions: SessionDirectory, makeMethod: (name: string) => BalancingMethod, now: () => number, stats: LbVserverStats) {
+    this.name = config.name
+    this.config = config
+    this.stats = stats
+    this.#sessions = sessions
+    this.#now = now
+    this.#makeMethod = makeMethod
+    this.#method = makeMethod(config.method)
+  }
+
+  /** Take a new configuration; the method keeps its place unless it is another one. */
+  configure (config: LbVserver, services: ReadonlyMap<string, ServiceRuntime>): void {
+    if (config.method !== this.config.method) this.#method = this.#makeMethod(config.method)
+    this.config = config
+    this.#bound = config.services.map(b => new Bound(services.get(b.name)!, b.weight))
+  }
+
+  get persistent (): boolean { return this.config.persistence.type === 'user-session' }
+
+  /** Find a service; exactly one of onPicked and onNoService follows, maybe before this returns. */
+  pick (picker: Picker): void {
+    const index = this.config.state === 'enabled' ? this.#propose(picker) : -1
+    const proposal = this.#bound[index]?.service
+    if (proposal === undefined) {
+      this.#none(picker)
+      return
+    }
+    // Counted before the directory answers: clients that come in one burst must not all be given the same.
+    this.#method.took(index, this.#bound)
+    if (picker.sessionKey === undefined || !this.persistent) {
+      this.stats.picks++
+      picker.onPicked(this, proposal, false)
+      return
+    }
+    proposal.proposed++
+    picker.asking = this
+    picker.proposal = proposal
+    this.#sessions.claim({ lbVserver: this.name, key: picker.sessionKey, proposal: proposal.name, unavailable: this.#unavailable(picker) }, picker)
+  }
+
+  /** The directory's answer to a pick; the picker holds the entry now. */
+  claimed (picker: Picker, name: string, hit: boolean): void {
+    const proposal = picker.proposal!
+    this.unpropose(picker, name !== proposal.name)
+    const service = name === proposal.name ? proposal : this.#bound.find(b => b.name === name)?.service
+    if (service === undefined || !this.#takes(service, picker)) {
+      // It went away while the directory was asked; ask again, now without it.
+      picker.stray = name
+      this.release(picker.sessionKey!)
+      this.pick(picker)
+      return
+    }
+    if (hit) this.stats.sessionHits++
+    else this.stats.sessionMisses++
+    this.stats.picks++
+    picker.onPicked(this, service, true)
+  }
+
+  /** The directory has answered, or nobody waits for it any more. */
+  unpropose (picker: Picker, unused: boolean): void {
+    const proposal = picker.proposal
+    if (proposal === undefined) return
+    picker.proposal = undefined
+    proposal.proposed--
+    const index = this.#bound.findIndex(b => b.service === proposal)
+    if (unused && index >= 0) this.#method.gaveBack(index, this.#bound)
+  }
+
+  pin (key: string, service: ServiceRuntime): void { this.#sessions.pin(this.name, key, service.name) }
+  release (key: string): void { this.#sessions.release(this.name, key, this.config.persistence.timeoutSeconds * 1000) }
+
+  /**
+   * What `pick` would do now, and why. Nothing is counted, held or pinned, and nobody's turn comes.
+   * It is what one process knows: connections and turns of other workers are not in it.
+   */
+  async explain (wish: Wish): Promise<LbExplanation> {
+    const examined: (Refused | undefined)[] = []
+    const enabled = this.config.state === 'enabled'
+    const index = enabled ? this.#propose(wish, examined) : -1
+    // Now: while the directory is asked, others choose.
+    const candidates = enabled ? this.#order.map((at, rank) => this.#candidate(at, at === index, rank < examined.length, examined[rank])) : []
+    const unavailable = this.#unavailable(wish)
+    const key = this.persistent ? wish.sessionKey : undefined
+    const proposal = this.#bound[index]?.service.name
+    const entry = key === undefined || proposal === undefined ? undefined : await this.#find(key)
+    const used = entryLeads(entry, unavailable) && this.#bound.some(bound => bound.name === entry)
+    return {
+      lbVserver: this.name,
+      state: this.config.state,
+      method: this.config.method,
+      order: this.#method.explain?.(wish.tokenKey) ?? 'as the method puts them',
+      candidates,
+      session: key === undefined ? undefined : { key: keyToText(key), entry, used },
+      service: used ? entry : proposal,
+      by: proposal === undefined ? undefined : used ? 'session' : 'method',
+      refusal: proposal === undefined && this.backup === undefined ? this.#noneReason : undefined,
+      backup: proposal === undefined ? await this.backup?.explain(wish) : undefined
+    }
+  }
+
+  /** True when this service is bound here and can take the client: the one that a session it holds has named. */
+  takes (service: ServiceRuntime, wish: Wish): boolean { return this.#takes(service, wish) && this.#bound.some(b => b.service === service) }
+
+  /** A session that the client holds was used again. */
+  onKnown (): void {
+    this.stats.picks++
+    this.stats.sessionHits++
+  }
+
+  #candidate (at: number, proposed: boolean, examined: boolean, why: Refused | undefined): LbExplanation['candidates'][number] {
+    const { service, weight, active } = this.#bound[at]!
+    return { service: service.name, weight, connections: active, verdict: proposed ? 'proposed' : examined ? 'skipped' : 'spare', why: proposed ? undefined : why }
+  }
+
+  #find (key: string): Promise<string | undefined> {
+    return new Promise(resolve => { this.#sessions.find(this.name, key, { onFound: resolve }) })
+  }
+
+  #refusal (service: ServiceRuntime, wish: Wish): Refused | undefined {
+    const { refusal } = service
+    if (refusal !== undefined && !(refusal === 'full' && wish.linkedTo?.(service) === true)) return refusal
+    return wish.tried.includes(service) ? 'tried' : undefined
+  }
+
+  #takes (service: ServiceRuntime, wish: Wish): boolean { return this.#refusal(service, wish) === undefined }
+
+  /**
+   * Index of the method's first choice that can take the client; one whose dial failed a moment ago only when there is no other.
+   * `examined` is told of each candidate that was looked at, in order, what spoke against it.
+   */
+  #propose (wish: Wish, examined?: (Refused | undefined)[]): number {
+    const bound = this.#bound
+    const order = this.#order
+    order.length = 0
+    if (bound.length === 0) return -1
+    this.#method.order(bound, wish.tokenKey, order)
+    const now = this.#now()
+    let last = -1
+    for (let i = 0; i < order.length; i++) {
+      const index = order[i]!
+      const { service } = bound[index]!
+      const refusal = this.#refusal(service, wish)
+      const suspect = refusal === undefined && service.isSuspect(now)
+      examined?.push(suspect ? 'suspect' : refusal)
+      if (refusal !== undefined) continue
+      if (!suspect) return index
+      if (last < 0) last = index
+    }
+    return last
+  }
+
+  /**
+   * Services that an existing session must not lead to. A suspect is not among them: its clients may have state there, so one failed dial
+   * of somebody else moves nobody.
+   */
+  #unavailable (picker: Wish): string[] {
+    const names: string[] = []
+    for (const { service } of this.#bound) if (!this.#takes(service, picker)) names.push(service.name)
+    if (picker.stray !== undefined && !names.includes(picker.stray)) names.push(picker.stray)
+    return names
+  }
+
+  #none (picker: Picker): void {
+    if (this.backup !== undefined) {
+      this.backup.pick(picker)
+      return
+    }
+    this.stats.noService++
+    picker.onNoService(this.#noneReason)
+  }
+
+  get #noneReason (): 'limit' | 'no-service' { return this.#bound.some(b => b.service.refusal === 'full') ? 'limit' : 'no-service' }
+}

@@ -1,0 +1,63 @@
+import type { Service } from '@weirlb/model'
+import type { DialOptions, TlsClientOptions } from '@weirlb/link'
+import type { ServiceStats } from '../stats/stats.ts'
+
+/** After a failed dial a service is taken only when nothing else can be, for this long. */
+const SUSPECT_MS = 2000
+
+/** Why a service may not be given a new client. */
+export type Refusal = 'removed' | 'disabled' | 'draining' | 'down' | 'full'
+
+/** What one process knows of a server. */
+export class ServiceRuntime {
+  readonly name: string
+  readonly stats: ServiceStats
+  config: Service
+  dialOptions: DialOptions
+  /** The monitors' word. */
+  up = true
+  /** Connections open or being opened. */
+  active = 0
+  /** Clients that get it unless their session says otherwise. */
+  proposed = 0
+  /** Messages that it owes for requests it was sent, where requests are balanced one by one. */
+  outstanding = 0
+  removed = false
+  #suspectUntil = 0
+
+  constructor (config: Service, tls: TlsClientOptions | undefined, stats: ServiceStats) {
+    this.name = config.name
+    this.config = config
+    this.stats = stats
+    this.dialOptions = ServiceRuntime.#dial(config, tls)
+  }
+
+  configure (config: Service, tls: TlsClientOptions | undefined): void {
+    this.config = config
+    this.dialOptions = ServiceRuntime.#dial(config, tls)
+  }
+
+  static #dial (config: Service, tls: TlsClientOptions | undefined): DialOptions {
+    return { address: config.address, port: config.port, timeoutMs: config.connectTimeoutSeconds * 1000, tls }
+  }
+
+  /** Why it may not be given a new client; undefined when it may. */
+  get refusal (): Refusal | undefined {
+    if (this.removed) return 'removed'
+    if (this.config.state !== 'enabled') return this.config.state
+    if (!this.up) return 'down'
+    return this.full ? 'full' : undefined
+  }
+
+  get full (): boolean { return this.config.maxClients > 0 && this.active >= this.config.maxClients }
+
+  /** A dial failed not long ago. */
+  isSuspect (nowMs: number): boolean { return nowMs < this.#suspectUntil }
+
+  dialFailed (nowMs: number): void {
+    this.stats.dialFailures++
+    this.#suspectUntil = nowMs + SUSPECT_MS
+  }
+
+  dialSucceeded (): void { this.#suspectUntil = 0 }
+}

@@ -1,0 +1,254 @@
+import type { ByteLink } from '@weirlb/link'
+import type { AnswerReader } from '../extension/answer.ts'
+import type { BoundaryCounter } from '../framing/boundary-counter.ts'
+import { blocks } from './blocks.ts'
+import type { Connection } from '../connection/connection.ts'
+import { Inlet, type Side } from './inlet.ts'
+
+const EMPTY: Uint8Array = new Uint8Array(0)
+
+/**
+ * A direction that the extension judges. Bytes wait here for its word and are passed on in order:
+ *
+ *            start        ready                     end
+ *   buffer    │  decided   │      not decided       │
+ *             └─ passed on at the end of a batch    └─ more arrives here
+ *
+ * What is decided may reach beyond `end`: the rest of it is `credit`, which passes, or is dropped, as it comes.
+ */
+export abstract class JudgedInlet extends Inlet {
+  protected buffer: Uint8Array = EMPTY
+  /** To whom the buffer goes back: the link that keeps it for us, or the blocks. Of neither it is ours, or the link's that it was passed on to. */
+  #lender: { release (bytes: Uint8Array): void } | undefined = undefined
+  protected start = 0
+  protected ready = 0
+  protected end = 0
+  /** Bytes to come that are decided. */
+  #credit = 0
+  #dropCredit = false
+  /** Most bytes that wait here before the link is paused. */
+  protected readonly cap: number
+  #full = false
+  #advancing = false
+  #again = false
+  /** The stream has ended, and that was not passed on yet. */
+  protected ended = false
+  /** This direction is not looked at any more: it waits to be swapped for a pipe. */
+  piped = false
+  /** Where frames end in what passes unseen, from the moment the direction is piped, when last words may have to stand there. */
+  counter: BoundaryCounter | undefined = undefined
+
+  constructor (connection: Connection, side: Side, link: ByteLink, cap: number) {
+    super(connection, side, link)
+    this.cap = cap
+  }
+
+  /**
+   * Ask about what can be asked about, and pass on what is decided. Called again when there is room: for the extension's next batch, or for more messages.
+   * What is passed on may make that room, so this is called from inside itself; a stack that grows with what a client sends would be the client's to exhaust.
+   */
+  advance (): void {
+    if (this.#advancing) {
+      this.#again = true
+      return
+    }
+    this.#advancing = true
+    do {
+      this.#again = false
+      if (this.piped || this.connection.ending) break
+      this.ask()
+      this.passDecided()
+      this.connection.upstream.flush()
+      this.finishIfDone()
+      this.balance()
+    } while (this.#again)
+    this.#advancing = false
+  }
+
+  /** Ask about what is here, as far as there is room. */
+  protected abstract ask (): void
+  /** The extension's word. Nothing has to be passed on before `batchEnd`, so that neighbours go out in one write. */
+  abstract onVerdict (answer: AnswerReader): void
+  /** The extension agreed to the client. */
+  abstract opened (): void
+  /** All that is here and all that comes passes unseen from now on. */
+  abstract pipe (): void
+  /** Say what had to wait until everything before it was decided: a broken stream, or its end. */
+  protected abstract finishIfDone (): void
+  /** The bytes have moved `by` to the front of the buffer. */
+  protected abstract moved (by: number): void
+  /** Nothing is held any more. */
+  protected abstract emptied (): void
+  /** The extension is being asked about something that is here. */
+  protected abstract readonly asks: boolean
+
+  /** The next bytes of a stream, as many as the effect says that `answer` reads now, pass or are dropped; false when this is no answer to what was asked. */
+  decide (_answer: AnswerReader, _passes: boolean): boolean { return false }
+
+  /** Bytes that wait here. */
+  get waitingBytes (): number { return this.end - this.start }
+  /** Nothing that is decided is still to come. */
+  protected get settled (): boolean { return this.#credit === 0 && this.ready <= this.end }
+  get atBoundary (): boolean { return this.settled && (this.counter === undefined || this.counter.atBoundary) }
+  get knowsBoundaries (): boolean { return !this.piped || this.counter !== undefined }
+  /** A pipe can take over: nothing here is looked at any more, and nothing decided is still arriving. */
+  get isPipe (): boolean { return this.piped && this.#credit === 0 }
+  /** The stream has ended, and something before its end is not decided. */
+  get endWaits (): boolean { return this.ended }
+
+  onBytes (bytes: Uint8Array): void {
+    const connection = this.connection
+    connection.onActivity(this.side)
+    let at = 0
+    if (this.#credit > 0) {
+      at = Math.min(this.#credit, bytes.length)
+      this.#credit -= at
+      if (!this.#dropCredit) {
+        if (!connection.passOn(this, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.hold()
+        connection.upstream.flush()
+      }
+      if (this.#credit > 0) return
+      this.#dropCredit = false
+      connection.upstream.onBoundary(this)
+    }
+    if (connection.ending) return
+    if (this.piped) {
+      if (at < bytes.length) {
+        const rest = at === 0 ? bytes : bytes.subarray(at)
+        this.counter?.feed(rest)
+        if (!connection.passOn(this, rest, false)) this.hold()
+      }
+      connection.upstream.onPiped()
+      return
+    }
+    if (at === bytes.length) return
+    this.#append(bytes, at)
+    this.advance()
+    this.#returnSoon()
+  }
+
+  batchEnd (): void {
+    this.passDecided()
+    if (!this.piped) {
+      // What waited for this verdict may be asked about now.
+      this.advance()
+      this.#returnSoon()
+      return
+    }
+    this.finishIfDone()
+    this.balance()
+  }
+
+  /** A verdict comes soon; the rest of a message may never come, and nothing that is lent waits for that. */
+  #returnSoon (): void {
+    if (this.#lender !== undefined && !this.asks) this.#move(this.end - this.start)
+  }
+
+  override dispose (): void {
+    this.#giveBack()
+    this.buffer = EMPTY
+    this.start = this.ready = this.end = 0
+  }
+
+  /** Another inlet takes over: give back what this one alone asked for. */
+  retire (): void {
+    if (this.#full) this.link.resume()
+    this.#full = false
+  }
+
+  /** Pass on `bytes`, or nothing, in place of the next `length` bytes; what was decided before them goes first. */
+  protected replace (length: number, bytes: Uint8Array | undefined): void {
+    this.passDecided()
+    const here = Math.min(length, this.end - this.start)
+    this.start += here
+    this.ready = this.start
+    if (here < length) {
+      this.#credit = length - here
+      this.#dropCredit = true
+    }
+    if (bytes !== undefined && bytes.length > 0 && !this.connection.passOn(this, bytes, true)) this.hold()
+    this.#reset()
+  }
+
+  /** Pass on what is decided: at the end of a batch, before something that is to stand behind it, and before the connection ends. */
+  passDecided (): void {
+    const to = Math.min(this.ready, this.end)
+    if (to > this.start) {
+      const whole = this.start === 0 && to === this.buffer.length
+      const part = whole ? this.buffer : this.buffer.subarray(this.start, to)
+      this.start = to
+      if (this.ready > this.end) {
+        this.#credit = this.ready - this.end
+        this.ready = this.end
+      }
+      if (!this.connection.passOn(this, part, this.#lender === undefined)) this.hold()
+      this.#reset()
+    }
+  }
+
+  #reset (): void {
+    if (this.start !== this.end) return
+    this.#giveBack()
+    this.buffer = EMPTY
+    this.start = this.ready = this.end = 0
+    this.emptied()
+  }
+
+  #append (bytes: Uint8Array, from: number): void {
+    const added = bytes.length - from
+    const held = this.end - this.start
+    if (held === 0) {
+      this.start = this.ready = this.end = 0
+      this.emptied()
+      if (this.link.keep(bytes)) {
+        this.#lender = this.link
+        this.buffer = from === 0 ? bytes : bytes.subarray(from)
+        this.#holds(added)
+        return
+      }
+      if (blocks.suit(added)) {
+        this.#lender = blocks
+        this.buffer = blocks.take()
+      } else this.buffer = Buffer.allocUnsafe(added)
+    } else if (this.end + added > this.buffer.length) {
+      // With room to grow, so that many small reads stay linear. The room follows what has arrived, never what a header announces: that costs its sender nothing.
+      this.#move(Math.max(held + added, Math.min(2 * held + added, this.cap)))
+    }
+    this.buffer.set(from === 0 ? bytes : bytes.subarray(from), this.end)
+    this.#holds(added)
+  }
+
+  #holds (added: number): void {
+    this.end += added
+    this.connection.host.account.holds(this.end - this.start)
+  }
+
+  /** What is left moves to a new buffer: what was passed on of the one before is owned by the other link now, or all of it goes back to this one. */
+  #move (room: number): void {
+    const held = this.end - this.start
+    const buffer = Buffer.allocUnsafe(room)
+    buffer.set(this.buffer.subarray(this.start, this.end))
+    this.#giveBack()
+    this.buffer = buffer
+    this.ready -= this.start
+    this.moved(this.start)
+    this.end = held
+    this.start = 0
+  }
+
+  #giveBack (): void {
+    const lender = this.#lender
+    if (lender === undefined) return
+    this.#lender = undefined
+    lender.release(this.buffer)
+  }
+
+  /** Stop reading while too much waits here, go on when it does not. */
+  protected balance (): void {
+    const full = this.end - this.start > this.cap
+    if (full === this.#full) return
+    this.#full = full
+    if (full) this.link.pause()
+    else this.link.resume()
+  }
+}

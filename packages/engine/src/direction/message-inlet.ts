@@ -1,0 +1,206 @@
+import { Op, ThenIndex } from '@weirlb/sdk/abi'
+import type { ByteLink } from '@weirlb/link'
+import type { AnswerReader } from '../extension/answer.ts'
+import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
+import type { MessageSpec } from '../framing/spec.ts'
+import type { Connection } from '../connection/connection.ts'
+import { CLIENT, SERVER, type Side } from './inlet.ts'
+import { JudgedInlet } from './judged-inlet.ts'
+
+/** Room beside one whole entry, so that a full buffer always has a frame to decide on. */
+const MARGIN = 64 * 1024
+
+/** Undecided frames whose room is kept when they are decided. */
+const BURST = 64
+/** Decided frames before the queue moves up: a stream that is asked about faster than it is answered is never without an undecided one. */
+const MOVE_UP = 1024
+
+/**
+ * One direction that is cut in messages:
+ *
+ *            start        ready                 scan          end
+ *   buffer    │  decided   │  cut, undecided     │  not cut    │
+ *
+ * `queue[head..tail)` has the lengths of the frames between ready and scan, negative for frames that nobody asks about and that only wait for the ones before.
+ * The last frame may reach beyond `end`: its head was enough to ask about it.
+ */
+export class Flow extends JudgedInlet {
+  readonly #spec: MessageSpec
+  #scan = 0
+  /** Length of the frame at `scan` where it is known, else 0. */
+  #need = 0
+  /** How far the frame at `scan` was measured in vain. */
+  readonly #progress = new Progress()
+  // Never cut short, but for what a burst left behind: to set an array's length is a call into V8's runtime, and the next push allocates anew. Room for two: most have one.
+  #queue: number[] = [0, 0]
+  #head = 0
+  #tail = 0
+  /** Why the rest cannot be cut; said when all before it is decided, for a verdict may make it irrelevant. */
+  #broken = 0
+  /** The extension had no room for the frame at `scan`. */
+  #blocked = false
+
+  constructor (connection: Connection, side: Side, link: ByteLink, spec: MessageSpec, bufferedBytes: number) {
+    super(connection, side, link, Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin))
+    this.#spec = spec
+  }
+
+  onEnd (): void {
+    this.ended = true
+    this.finishIfDone()
+  }
+
+  protected ask (): void {
+    this.#blocked = false
+    if (this.#broken === 0) this.#cut()
+  }
+
+  #cut (): void {
+    const spec = this.#spec
+    while (this.#scan < this.end && !this.connection.ending) {
+      if (this.#need === 0) {
+        const length = spec.cutter.measure(this.buffer, this.#scan, this.end, this.#progress)
+        if (length === NEED_MORE) {
+          this.#progress.seen = this.end - this.#scan
+          break
+        }
+        if (length < 0) {
+          this.#broken = length
+          break
+        }
+        this.#need = length
+      }
+      if (!this.#take(this.#need)) break
+    }
+  }
+
+  /** Deal with the frame at `scan`; false when it has to wait for more bytes or for room. */
+  #take (length: number): boolean {
+    const spec = this.#spec
+    const here = this.end - this.#scan
+    if (this.side === CLIENT && !this.connection.upstream.mayTake(this.undecided)) {
+      this.#blocked = true
+      return false
+    }
+    let seen = spec.handler
+    if (seen && spec.onlyAt >= 0) {
+      if (length <= spec.onlyAt) seen = false
+      else if (here <= spec.onlyAt) return false
+      else seen = spec.onlySeen[this.buffer[this.#scan + spec.onlyAt]!] === 1
+    }
+    if (seen && this.side === SERVER && this.connection.upstream.mayAnswerGreeting(this, this.undecided)) {
+      // Whether it does is known when those before it are decided: one that is dropped answers nothing.
+      if (this.undecided > 0) {
+        this.#blocked = true
+        return false
+      }
+      seen = false
+    }
+    if (!seen) {
+      if (this.undecided === 0 && !this.connection.opening) {
+        this.connection.upstream.onForward(this, undefined, length)
+        if (this.connection.ending) return false
+        this.ready += length
+      } else {
+        this.#queue[this.#tail++] = -length
+      }
+    } else {
+      const entry = spec.entry.sizeOf(this.buffer, this.#scan, this.end, length)
+      if (entry === NEED_MORE || here < entry) return false
+      if (!this.connection.submit(this, this.buffer, this.#scan, this.#scan + entry, length)) {
+        this.#blocked = true
+        return false
+      }
+      this.#queue[this.#tail++] = length
+    }
+    this.#scan += length
+    this.#need = 0
+    this.#progress.reset()
+    return true
+  }
+
+  /** Frames that wait for a verdict, or for one before them. */
+  get undecided (): number { return this.#tail - this.#head }
+
+  /** The extension's word on the oldest undecided frame. */
+  onVerdict (answer: AnswerReader): void {
+    if (this.piped || this.undecided === 0) return
+    const length = this.#queue[this.#head++]!
+    if (answer.op === Op.forward) {
+      this.connection.upstream.onForward(this, answer, answer.bytes === undefined ? length : answer.bytes.length)
+      if (this.connection.ending) return
+    }
+    if (answer.op === Op.drop) this.replace(length, undefined)
+    else if (answer.bytes !== undefined) this.replace(length, answer.bytes)
+    else this.ready += length
+    this.#passUnasked()
+    if (answer.op === Op.forward && answer.then !== ThenIndex.continue) this.pipe()
+  }
+
+  /** What nobody asks about may go on. */
+  opened (): void {
+    this.#passUnasked()
+    this.batchEnd()
+  }
+
+  #passUnasked (): void {
+    while (this.#head < this.#tail && this.#queue[this.#head]! < 0) {
+      const length = -this.#queue[this.#head++]!
+      this.connection.upstream.onForward(this, undefined, length)
+      if (this.connection.ending) return
+      this.ready += length
+    }
+    if (this.#head === this.#tail) this.#forgetQueue()
+    else if (this.#head >= MOVE_UP) {
+      this.#queue = this.#queue.slice(this.#head, this.#tail)
+      this.#tail -= this.#head
+      this.#head = 0
+    }
+  }
+
+  #forgetQueue (): void {
+    this.#head = 0
+    this.#tail = 0
+    if (this.#queue.length > BURST) this.#queue = [0, 0]
+  }
+
+  pipe (): void {
+    if (this.piped) return
+    this.piped = true
+    this.#forgetQueue()
+    this.#broken = 0
+    this.counter = this.connection.boundaryCounter(this.side)
+    // A decided frame may reach beyond what is here; otherwise everything here is ready, and may end inside a frame.
+    if (this.ready >= this.end) return
+    this.ready = this.end
+    if (this.#scan > this.end) this.counter?.startInside(this.#scan - this.end)
+    else this.counter?.feed(this.buffer.subarray(this.#scan, this.end))
+  }
+
+  protected get asks (): boolean { return this.undecided > 0 }
+  protected moved (by: number): void { this.#scan -= by }
+  protected emptied (): void { this.#scan = 0 }
+
+  protected finishIfDone (): void {
+    if (this.undecided > 0) return
+    if (this.#broken !== 0 && !this.piped) {
+      this.connection.onBroken(this.side, this.#broken === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum')
+      return
+    }
+    if (!this.ended) return
+    const rest = this.end - this.#scan
+    if (rest > 0 && !this.piped) {
+      if (this.#need === 0 && this.#spec.cutter.choose(this.buffer[this.#scan]!).atEnd === 'message') {
+        // The last line may end with the stream.
+        if (!this.#take(rest)) return
+        this.passDecided()
+        this.connection.upstream.flush()
+        if (this.undecided > 0) return
+      } else if (this.#blocked) {
+        return
+      }
+    }
+    this.ended = false
+    this.connection.onSideEnded(this)
+  }
+}

@@ -1,0 +1,108 @@
+import { Op } from '@weirlb/sdk/abi'
+import type { ByteLink } from '@weirlb/link'
+import type { AnswerReader } from '../extension/answer.ts'
+import type { StreamSpec } from '../framing/spec.ts'
+import type { Connection } from '../connection/connection.ts'
+import { CLIENT, type Side } from './inlet.ts'
+import { JudgedInlet } from './judged-inlet.ts'
+
+/** What is wrong with an extension that can say nothing before more bytes are there than may wait. */
+export const needsTooMuch = (needed: number, most: number): string => `the extension needs ${needed} bytes at once; at most ${most} may wait (bufferedBytes, heldBytes)`
+
+/**
+ * One direction that the extension cuts itself. It is shown what is undecided, at most once at a time, and answers with counts:
+ *
+ *   quiet ──(`need` bytes are undecided, or the stream has ended)──► asked ──(counts, and how much more it needs)──► quiet
+ */
+export class StreamFlow extends JudgedInlet {
+  readonly #spec: StreamSpec
+  /** Bytes that are before the extension now; 0: nothing is asked. */
+  #asked = 0
+  /** Of those, bytes that its answer has decided. */
+  #judged = 0
+  /** The extension was told that the stream ends with what it was shown. */
+  #told = false
+  /** Undecided bytes that have to be here before it is asked again. */
+  #need = 1
+
+  constructor (connection: Connection, side: Side, link: ByteLink, spec: StreamSpec, bufferedBytes: number) {
+    super(connection, side, link, bufferedBytes)
+    this.#spec = spec
+  }
+
+  onEnd (): void {
+    this.ended = true
+    // What is undecided may be shown again, now with its end.
+    this.advance()
+    if (this.piped) this.finishIfDone()
+  }
+
+  protected ask (): void {
+    const undecided = this.end - this.ready
+    if (this.#asked > 0 || undecided <= 0 || (undecided < this.#need && !this.ended)) return
+    if (this.side === CLIENT && !this.connection.upstream.mayTake(0)) return
+    const shown = Math.min(undecided, this.#spec.entryBytes)
+    const last = this.ended && shown === undecided
+    if (!this.connection.submitData(this, this.buffer, this.ready, this.ready + shown, last)) return
+    this.#asked = shown
+    this.#judged = 0
+    this.#told = last
+  }
+
+  override decide (answer: AnswerReader, passes: boolean): boolean {
+    // Only the last count of an answer may reach beyond what is here.
+    if (this.#asked === 0 || !this.settled) return false
+    const count = answer.effectCount
+    if (passes) {
+      this.connection.upstream.onForward(this, answer, count)
+      if (this.connection.ending) return true
+    }
+    this.#judged += count
+    if (passes) this.ready += count
+    else this.replace(count, undefined)
+    return true
+  }
+
+  onVerdict (answer: AnswerReader): void {
+    if (this.piped) return
+    const left = Math.max(0, this.#asked - this.#judged)
+    this.#asked = 0
+    this.#need = 1
+    if (answer.op === Op.pipe) {
+      this.connection.upstream.onForward(this, answer, 0)
+      if (!this.connection.ending) this.pipe()
+    } else if (answer.count === 0 && this.#judged === 0) this.connection.finish('extension-error', 'the sandbox answered nothing about the bytes that it was shown')
+    else if (answer.count > 0 && left > 0) this.#wait(left, answer.count)
+  }
+
+  /** The extension can say nothing about the `left` bytes before `count` more are there. */
+  #wait (left: number, count: number): void {
+    const most = Math.min(this.cap, this.#spec.entryBytes)
+    if (left + count > most) {
+      this.connection.onBroken(this.side, needsTooMuch(left + count, most))
+    } else if (this.#told) {
+      this.connection.onBroken(this.side, `the stream ended ${count} bytes before the extension could judge its last ${left}`)
+    } else {
+      this.#need = left + count
+    }
+  }
+
+  opened (): void { this.batchEnd() }
+
+  pipe (): void {
+    if (this.piped) return
+    this.piped = true
+    this.#asked = 0
+    if (this.ready < this.end) this.ready = this.end
+  }
+
+  protected finishIfDone (): void {
+    if (!this.ended || (!this.piped && (this.#asked > 0 || this.end > this.ready))) return
+    this.ended = false
+    this.connection.onSideEnded(this)
+  }
+
+  protected get asks (): boolean { return this.#asked > 0 }
+  protected moved (): void {}
+  protected emptied (): void {}
+}

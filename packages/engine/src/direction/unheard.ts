@@ -1,0 +1,9 @@
+import { Inlet } from './inlet.ts'
+
+/** A server's side under `replies: 'none'`: what it says is counted by its link and goes nowhere. */
+export class Unheard extends Inlet {
+  readonly atBoundary = true
+  readonly knowsBoundaries = true
+  onBytes (): void {}
+  onEnd (): void { this.connection.upstream.onServerEnded(this) }
+}

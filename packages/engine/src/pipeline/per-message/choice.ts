@@ -1,4 +1,0 @@
-import type { LbRuntime } from '../../upstream/lb-runtime.ts'
-
-/** How a message came to its service: the LB vserver that was asked, and the one that chose, which is the same or a backup. */
-export interface Choice { readonly asked: LbRuntime, readonly by: LbRuntime }

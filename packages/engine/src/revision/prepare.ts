@@ -1,0 +1,145 @@
+import { checkProbes, WeirError, type Issue } from '@weirlb/model'
+import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
+import { type TlsServerOptions, tlsServerOptions } from '@weirlb/link'
+import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../config.ts'
+import type { EngineOptions } from '../engine-api.ts'
+import type { ExtensionHost } from '../extension/extension-host.ts'
+import { askAboutParams } from '../extension/params-check.ts'
+import type { ExtensionVersions } from '../extension/extension-versions.ts'
+import { loadGuest, loadOptions } from '../extension/load-guest.ts'
+import { ListenerSlot } from '../vserver/listener-slot.ts'
+
+/** Where a user vserver is going to listen. */
+export interface ListenerPlan { readonly slot: ListenerSlot, readonly tls: TlsServerOptions | undefined }
+
+/** A version of an extension that is going to run: it runs already, or its guest is loaded. */
+export interface VersionPlan {
+  readonly version: EngineVersion
+  readonly declaration: Declaration
+  readonly host: ExtensionHost | undefined
+  readonly guest: Guest | undefined
+}
+
+/** The versions of an extension that new connections are going to get. */
+export interface ExtensionPlan { readonly current: VersionPlan, readonly canary: VersionPlan | undefined }
+
+/** Parameters of a user vserver, checked against each version's declaration. */
+export interface VserverParams { readonly current: Params, readonly canary: Params | undefined }
+type Params = Readonly<Record<string, unknown>>
+
+/** Everything of a revision that could have failed, done. */
+export interface Prepared {
+  readonly declarations: Readonly<Record<string, Declaration>>
+  readonly ports: Ports
+  readonly extensions: ReadonlyMap<string, ExtensionPlan>
+  /** By user vserver. */
+  readonly params: ReadonlyMap<string, VserverParams>
+  /** What extensions themselves have found nothing wrong with. */
+  readonly checkedParams: ReadonlySet<string>
+  /** By user vserver; those that do not listen are missing. */
+  readonly listeners: ReadonlyMap<string, ListenerPlan>
+  /** Undo it all. */
+  discard (): void
+}
+
+/** Do all of a revision that can fail, beside what is running. */
+export const prepareRevision = async (
+  config: EngineConfig, ports: Ports, options: EngineOptions, running: ReadonlyMap<string, ExtensionVersions>, slots: ReadonlyMap<string, ListenerSlot>,
+  checkedBefore: ReadonlySet<string>
+): Promise<Prepared> => {
+  const guests: Guest[] = []
+  const opened: ListenerSlot[] = []
+  const discard = (): void => {
+    for (const guest of guests) guest.dispose()
+    for (const slot of opened) slot.close()
+  }
+  try {
+    const plan = async (extension: EngineExtension, version: EngineVersion): Promise<VersionPlan> => {
+      // What is current may have been the canary until now.
+      const present = running.get(extension.name)
+      const host = [present?.current, present?.canary].find(host => host?.is(extension, version) === true)
+      if (host !== undefined) return { version, declaration: host.declaration, host, guest: undefined }
+      const guest = await loadGuest(options.runtime, version.bundle, loadOptions(extension, version))
+      guests.push(guest)
+      return { version, declaration: guest.declaration, host, guest }
+    }
+    const extensions = new Map<string, ExtensionPlan>()
+    const declarations: Record<string, Declaration> = {}
+    for (const extension of config.extensions) {
+      const current = await plan(extension, extension)
+      const canary = extension.canary === undefined ? undefined : await plan(extension, extension.canary)
+      extensions.set(extension.name, { current, canary })
+      declarations[extension.name] = current.declaration
+    }
+    checkProbes(config.services, declarations)
+    const checkedParams = new Set<string>()
+    const params = await preparedParams(config, extensions, options, checkedBefore, checkedParams)
+    const listeners = await prepareListeners(config, ports, options, slots, opened)
+    const portsInUse: Record<string, number> = {}
+    for (const [name, plan] of listeners) portsInUse[name] = plan.slot.listener!.port
+    return { declarations, ports: portsInUse, extensions, params, checkedParams, listeners, discard }
+  } catch (error) {
+    discard()
+    throw error
+  }
+}
+
+/** `checked` takes up what extensions judged themselves; what is in `before` runs already, and is not asked about again. */
+const preparedParams = async (
+  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, { runtime }: EngineOptions, before: ReadonlySet<string>, checked: Set<string>
+): Promise<Map<string, VserverParams>> => {
+  const params = new Map<string, VserverParams>()
+  for (const [index, vserver] of config.userVservers.entries()) {
+    const refuse = (whose: string, found: readonly Issue[]): never => {
+      const issues = found.map(({ path, message }) => ({ path: `userVservers[${index}].params.${path}`, message }))
+      throw new WeirError('params-invalid', `user vserver '${vserver.name}'${whose}: ${issues.map(i => i.message).join('; ')}`, { issues })
+    }
+    const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
+    const extension = config.extensions.find(e => e.name === protocol.extension)!
+    const check = async ({ version, declaration, host, guest }: VersionPlan, whose: string): Promise<Params> => {
+      const given = checkParams(declaration, vserver.params)
+      if (!given.ok) return refuse(whose, given.issues)
+      if (!declaration.hooks.params) return given.params
+      const key = JSON.stringify([extension.name, version.version, given.params])
+      if (!checked.has(key) && (host === undefined || !before.has(key))) {
+        const found = await askAboutParams(runtime, { extension, version, fresh: guest }, given.params)
+        if (found.length > 0) return refuse(whose, found)
+      }
+      checked.add(key)
+      return given.params
+    }
+    const { current, canary } = extensions.get(extension.name)!
+    params.set(vserver.name, { current: await check(current, ''), canary: canary && await check(canary, ', for the canary') })
+  }
+  return params
+}
+
+/** Listeners are kept where address, port and TLS stay the same, also when another vserver has them now. */
+const prepareListeners = async (
+  config: EngineConfig, ports: Ports, options: EngineOptions, slots: ReadonlyMap<string, ListenerSlot>, opened: ListenerSlot[]
+): Promise<Map<string, ListenerPlan>> => {
+  const plans = new Map<string, ListenerPlan>()
+  const present = new Map([...slots.values()].map(slot => [slot.key, slot]))
+  for (const vserver of config.userVservers) {
+    if (vserver.state !== 'enabled') continue
+    const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
+    const tls = protocol.transport === 'ssl' ? tlsServerOptions(vserver, config.certkeys) : undefined
+    if (tls !== undefined) options.transport.checkTls(tls)
+    const key = vserver.port === 0
+      ? `${vserver.name} ${vserver.address} ${protocol.transport}`
+      : `${vserver.address} ${vserver.port} ${protocol.transport}`
+    let slot = present.get(key)
+    if (slot === undefined) {
+      slot = new ListenerSlot(key)
+      slot.listener = await options.transport.listen({
+        address: vserver.address,
+        port: vserver.port === 0 ? ports[vserver.name] ?? 0 : vserver.port,
+        reusePort: options.reusePort,
+        tls
+      }, slot)
+      opened.push(slot)
+    }
+    plans.set(vserver.name, { slot, tls })
+  }
+  return plans
+}

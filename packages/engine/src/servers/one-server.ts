@@ -1,0 +1,288 @@
+import type { ByteLink, LinkError } from '@weirlb/link'
+import type { AnswerReader } from '../extension/answer.ts'
+import { keyToText } from '../persistence/session-key.ts'
+import type { ServiceStats } from '../stats/stats.ts'
+import type { ServiceRuntime } from '../balancing/service.ts'
+import type { Connection } from '../connection/connection.ts'
+import { CLIENT, type Inlet, SERVER, type Side } from '../direction/inlet.ts'
+import { JudgedInlet } from '../direction/judged-inlet.ts'
+import { openInlet } from '../direction/open-inlet.ts'
+import { Pipe } from '../direction/pipe.ts'
+import { ServerChoice } from './server-choice.ts'
+import type { Upstream } from './upstream.ts'
+
+/** What bytes of our own that wait cost beside themselves. */
+const OWN_COST = 256
+
+/**
+ * One server for the connection's life (`balance: 'per-connection'`), chosen by the first message that goes on.
+ *
+ *   nothing ──► choosing ──► dialling ──► open ──► tunnel
+ *
+ * Bytes of the client that may go on wait in `pending` until the server is there.
+ */
+export class OneServer implements Upstream {
+  readonly #connection: Connection
+  readonly #choice: ServerChoice
+  #inlet: Inlet | undefined
+  #link: ByteLink | undefined
+  #pending: Uint8Array[] | undefined
+  #pendingBytes = 0
+  #pendingPaused = false
+  /** Bytes that wait for the end of a frame, by the side whose stream they join. */
+  #interjections: [Uint8Array[] | undefined, Uint8Array[] | undefined] | undefined
+  /** What those that wait for a message of the server cost. */
+  #ownWaiting = 0
+  /** The client's side was told to wait for them. */
+  #gated = false
+  #tunnel = false
+  gone = true
+  readonly mayPipe = true
+
+  constructor (connection: Connection) {
+    this.#connection = connection
+    this.#choice = new ServerChoice(connection, this)
+  }
+
+  get answered (): boolean { return this.#link !== undefined && this.#link.bytesRead > 0 }
+  get knowsBoundaries (): boolean { return this.#inlet?.knowsBoundaries === true }
+  // A tunnel's decision was made.
+  get needsGuest (): boolean { return !this.#tunnel && this.#connection.phase !== 'tunnel' }
+  get heldBytes (): number { return this.#inlet instanceof JudgedInlet ? this.#inlet.waitingBytes : 0 }
+  get lbVserver (): string | undefined { return this.#choice.lb?.name }
+  get services (): readonly string[] { return this.#choice.service === undefined ? [] : [this.#choice.service.name] }
+  get session (): string | undefined {
+    const { sessionKey } = this.#choice
+    return sessionKey === undefined ? undefined : keyToText(sessionKey)
+  }
+
+  holds (session: string): boolean { return this.session === session }
+  uses (service: string): boolean { return this.#choice.service?.name === service }
+
+  // ── bytes and messages ───────────────────────────────────────────────────
+
+  mayTake (): boolean {
+    if (this.#ownWaiting <= this.#connection.mostHeld) return true
+    this.#gated = true
+    return false
+  }
+
+  onForward (from: Inlet, answer: AnswerReader | undefined): void {
+    if (from.side === CLIENT && this.#connection.phase === 'first-message' && !this.#connection.ending) this.#choice.begin(answer)
+  }
+
+  passOn (bytes: Uint8Array, owned: boolean): boolean {
+    const link = this.#link
+    if (link !== undefined) return owned ? link.writeOwned(bytes) : link.write(bytes)
+    this.#wait(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
+    return true
+  }
+
+  passBack (_from: Inlet, bytes: Uint8Array, owned: boolean): boolean {
+    const { client } = this.#connection
+    return owned ? client.writeOwned(bytes) : client.write(bytes)
+  }
+
+  onAsked (): void {}
+
+  judged (side: Side): JudgedInlet | undefined {
+    const inlet = this.#inletOf(side)
+    return inlet instanceof JudgedInlet ? inlet : undefined
+  }
+
+  // Whatever is passed on is written at once.
+  flush (): void {}
+
+  batchEnd (): void {
+    if (this.#inlet instanceof JudgedInlet) this.#inlet.batchEnd()
+    if (!this.#connection.ending) this.#swapPipes()
+  }
+
+  hostReady (): void {
+    if (this.#inlet instanceof JudgedInlet) this.#inlet.advance()
+  }
+
+  passDecided (): void {
+    if (this.#inlet instanceof JudgedInlet) this.#inlet.passDecided()
+  }
+
+  #wait (bytes: Uint8Array): void {
+    if (this.#pending === undefined) this.#pending = [bytes]
+    else this.#pending.push(bytes)
+    this.#pendingBytes += bytes.length
+    const { vserver, client } = this.#connection
+    if (!this.#pendingPaused && this.#pendingBytes > vserver.config.limits.bufferedBytes) {
+      this.#pendingPaused = true
+      client.pause()
+    }
+  }
+
+  // ── bytes that join a stream between two frames ──────────────────────────
+
+  interject (side: Side, bytes: Uint8Array): void {
+    const inlet = this.#inletOf(side)
+    if ((inlet === undefined || inlet.atBoundary) && !this.waitsForBoundary(side)) {
+      if (inlet instanceof JudgedInlet) inlet.passDecided()
+      this.#originate(side, bytes)
+    } else {
+      this.#interjections ??= [undefined, undefined]
+      const waiting = this.#interjections[side]
+      if (side === SERVER) this.#ownWaiting += bytes.length + OWN_COST
+      if (waiting === undefined) this.#interjections[side] = [bytes]
+      else waiting.push(bytes)
+    }
+  }
+
+  greet (): boolean { return false }
+  mayAnswerGreeting (): boolean { return false }
+  lastWords (bytes: Uint8Array): void { this.interject(SERVER, bytes) }
+  rejectInTurn (): boolean { return false }
+  waitsForBoundary (side: Side): boolean { return this.#interjections?.[side] !== undefined }
+
+  onBoundary ({ side }: Inlet): void {
+    const waiting = this.#interjections?.[side]
+    if (waiting === undefined) return
+    this.#interjections![side] = undefined
+    for (const bytes of waiting) this.#originate(side, bytes)
+    if (side === CLIENT) return
+    this.#ownWaiting = 0
+    this.#connection.onReplied()
+    if (!this.#gated) return
+    this.#gated = false
+    const { clientInlet } = this.#connection
+    if (clientInlet instanceof JudgedInlet) clientInlet.advance()
+  }
+
+  /** Pass on bytes that no peer has sent. When they fill a side, neither is read until it has room: both may be why there is more. */
+  #originate (side: Side, bytes: Uint8Array): void {
+    const { client } = this.#connection
+    if (side === SERVER ? client.writeOwned(bytes) : this.passOn(bytes, true)) return
+    this.#inletOf(side)?.hold()
+    this.#inletOf(side === CLIENT ? SERVER : CLIENT)?.stuff()
+  }
+
+  #inletOf (side: Side): Inlet | undefined { return side === CLIENT ? this.#connection.clientInlet : this.#inlet }
+
+  // ── choosing and dialling ────────────────────────────────────────────────
+
+  /** The server is there: it gets what has waited for it. */
+  onServer (link: ByteLink): void {
+    const connection = this.#connection
+    const { client, clientInlet, host } = connection
+    this.#link = link
+    this.gone = false
+    const pipe = this.#tunnel || host.spec.server === undefined
+    this.#inlet = pipe
+      ? new Pipe(connection, SERVER, link, client, connection.boundaryCounter(SERVER))
+      : openInlet(connection, SERVER, link, host.spec.server!, connection.mostHeld)
+    link.sink = this.#inlet
+    connection.phase = 'open'
+    const pending = this.#pending
+    this.#pending = undefined
+    this.#pendingBytes = 0
+    let room = true
+    if (pending !== undefined) for (const bytes of pending) room = link.writeOwned(bytes)
+    if (!room) clientInlet.hold()
+    if (this.#pendingPaused) {
+      this.#pendingPaused = false
+      client.resume()
+    }
+    this.#swapPipes()
+    if (connection.clientEnded) link.end()
+  }
+
+  rebind (key: string): void { this.#choice.rebind(key) }
+
+  // ── tunnel ───────────────────────────────────────────────────────────────
+
+  onTunnel (): void {
+    this.#tunnel = true
+    const { clientInlet } = this.#connection
+    if (clientInlet instanceof JudgedInlet) clientInlet.pipe()
+    if (this.#inlet instanceof JudgedInlet) this.#inlet.pipe()
+  }
+
+  failOpen (): boolean {
+    this.onTunnel()
+    if (this.#connection.phase === 'first-message') this.#choice.begin(undefined)
+    return true
+  }
+
+  onPiped (): void { this.#swapPipes() }
+
+  /** Put pipes where a direction needs no more looking at. */
+  #swapPipes (): void {
+    const link = this.#link
+    if (link === undefined) return
+    const connection = this.#connection
+    const fromClient = connection.clientInlet
+    if (fromClient instanceof JudgedInlet && fromClient.isPipe) {
+      fromClient.retire()
+      connection.swapClientInlet(new Pipe(connection, CLIENT, connection.client, link, undefined))
+    }
+    const fromServer = this.#inlet
+    if (fromServer instanceof JudgedInlet && fromServer.isPipe) {
+      fromServer.retire()
+      this.#inlet = new Pipe(connection, SERVER, link, connection.client, fromServer.counter)
+      this.#inlet.takeOver(fromServer)
+      link.sink = this.#inlet
+    }
+    if (connection.clientInlet instanceof Pipe && this.#inlet instanceof Pipe && connection.phase === 'open') {
+      connection.phase = 'tunnel'
+      // Nobody will ask about it any more.
+      const { goodbye, close } = connection.host.declaration.hooks
+      if (!close && !(goodbye && connection.vserver.config.tunnelLastWords)) connection.host.release(connection, '')
+    }
+  }
+
+  // ── what happens ─────────────────────────────────────────────────────────
+
+  onDrained (inlet: Inlet): void { this.#inletOf(inlet.side === CLIENT ? SERVER : CLIENT)?.release() }
+
+  onClientEnded (): void {
+    if (this.#link !== undefined) this.#link.end()
+    // Nothing of the client went on, or nothing is there that could: no server will ever be asked for.
+    else if (this.#connection.phase === 'first-message' || (this.#pending === undefined && this.#choice.service === undefined)) this.#connection.finish('client-closed', '')
+  }
+
+  onServerEnded (): void { this.#connection.onServersEnded() }
+
+  onServerClosed (inlet: Inlet, error: LinkError | undefined): void {
+    this.gone = true
+    // Its last messages may still be before the extension; onSideEnded follows.
+    this.#connection.onServersGone(error, inlet instanceof JudgedInlet && inlet.endWaits)
+  }
+
+  onServiceGone (service: ServiceRuntime): void {
+    if (this.#choice.service === service) this.#connection.finish('service-down', service.name)
+  }
+
+  // ── the end ──────────────────────────────────────────────────────────────
+
+  cancel (): void { this.#choice.cancelDial() }
+
+  close (reset: boolean): void {
+    this.#choice.cancelDial()
+    const link = this.#link
+    if (this.gone || link === undefined) return
+    if (reset) link.abort()
+    else link.close()
+  }
+
+  leave (): void {
+    this.#inlet?.dispose()
+    const service = this.#choice.service
+    if (service !== undefined && this.#link !== undefined) {
+      service.stats.bytesIn += this.#link.bytesWritten
+      service.stats.bytesOut += this.#link.bytesRead
+    }
+    this.#choice.leave()
+  }
+
+  addLive (services: Readonly<Record<string, ServiceStats>>): void {
+    const stats = this.#choice.service === undefined ? undefined : services[this.#choice.service.name]
+    if (stats === undefined || this.#link === undefined) return
+    stats.bytesIn += this.#link.bytesWritten
+    stats.bytesOut += this.#link.bytesRead
+  }
+}

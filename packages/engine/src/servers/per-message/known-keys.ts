@@ -1,0 +1,58 @@
+import type { LbRuntime } from '../../balancing/lb-vserver.ts'
+import type { ServiceRuntime } from '../../balancing/service.ts'
+
+/** Most session keys that one client holds; the first that it named is let go for the next. */
+const MAX_KEYS = 1024
+
+export interface Held { readonly lb: LbRuntime, readonly key: string, readonly service: ServiceRuntime }
+
+/**
+ * The session keys that one client's messages have named, with their services, so that the directory is asked once for each and not once a message.
+ * An entry that is held cannot expire, and nobody else moves it while its service can be taken.
+ */
+export class KnownKeys {
+  /** By the LB vserver that was asked; a backup may have answered. */
+  readonly #byLb = new Map<LbRuntime, Map<string, Held>>()
+  #count = 0
+
+  find (asked: LbRuntime, key: string): Held | undefined { return this.#byLb.get(asked)?.get(key) }
+
+  has (key: string): boolean {
+    for (const keys of this.#byLb.values()) if (keys.has(key)) return true
+    return false
+  }
+
+  /** Keep an entry that was claimed or pinned, and so is held once more. */
+  hold (asked: LbRuntime, key: string, lb: LbRuntime, service: ServiceRuntime): void {
+    // Two messages with this key were under way: one hold is enough.
+    this.letGo(asked, key)
+    let keys = this.#byLb.get(asked)
+    if (keys === undefined) this.#byLb.set(asked, keys = new Map())
+    keys.set(key, { lb, key, service })
+    if (++this.#count > MAX_KEYS) this.#letGoFirst()
+  }
+
+  letGo (asked: LbRuntime, key: string): void {
+    const keys = this.#byLb.get(asked)
+    const held = keys?.get(key)
+    if (held === undefined) return
+    keys!.delete(key)
+    this.#count--
+    held.lb.release(key)
+  }
+
+  #letGoFirst (): void {
+    for (const [asked, keys] of this.#byLb) {
+      for (const key of keys.keys()) {
+        this.letGo(asked, key)
+        return
+      }
+    }
+  }
+
+  letGoAll (): void {
+    for (const keys of this.#byLb.values()) for (const { lb, key } of keys.values()) lb.release(key)
+    this.#byLb.clear()
+    this.#count = 0
+  }
+}

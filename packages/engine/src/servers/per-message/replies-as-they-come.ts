@@ -1,0 +1,22 @@
+import type { CloseReason } from '@weirlb/model'
+import type { ByteLink } from '@weirlb/link'
+import { Replies } from './replies.ts'
+import { Run } from './reply-queue.ts'
+import type { ServerLink } from './server-link.ts'
+
+/**
+ * Messages go to the client in the order in which they begin (`replies: 'as-they-come'`). Nobody knows what a server still has to say,
+ * so the client's connection ends with any of its servers'.
+ */
+export class RepliesAsTheyCome extends Replies {
+  readonly over = false
+  override onClientEnded (link: ByteLink): void { link.end() }
+  lost (_server: ServerLink, error: boolean): CloseReason { return error ? 'server-reset' : 'server-closed' }
+  override heardOut (server: ServerLink): boolean { return !server.inMessage }
+
+  protected runFor (server: ServerLink): Run {
+    const run = server.passing ?? new Run(server, 0)
+    if (!run.queued) this.queue.push(run)
+    return run
+  }
+}

@@ -1,0 +1,189 @@
+import type { CloseReason } from '@weirlb/model'
+import type { ByteLink } from '@weirlb/link'
+import type { MessageSpec } from '../../framing/spec.ts'
+import type { Connection } from '../../connection/connection.ts'
+import { Flow } from '../../direction/message-inlet.ts'
+import { type Inlet, SERVER } from '../../direction/inlet.ts'
+import type { Choice } from './choice.ts'
+import type { Letter } from './waiting-message.ts'
+import { Parts } from '../../direction/write-batch.ts'
+import { ReplyQueue, Run } from './reply-queue.ts'
+import type { ServerLink } from './server-link.ts'
+
+/** What a reply of our own that waits costs beside its bytes. */
+const OWN_COST = 256
+
+/** How what several servers say, and what we say, becomes one stream to the client. Each way to order it is a subclass. */
+export abstract class Replies {
+  protected readonly connection: Connection
+  protected readonly queue = new ReplyQueue()
+  readonly #out = new Parts()
+  readonly #cap: number
+  /** Bytes of our own are among what goes out. */
+  #ownInOut = false
+  /** What replies of our own that wait cost. */
+  #ownWaiting = 0
+  #lastWords = false
+  #rejection: Run | undefined
+  #rejected = false
+  /** Bytes of a server have gone to the client. */
+  answered = false
+
+  constructor (connection: Connection) {
+    this.connection = connection
+    this.#cap = connection.mostHeld
+  }
+
+  /** Room for one more message of the client, beside so many that are being judged. */
+  mayTake (_undecided: number): boolean { return this.#ownWaiting <= this.#cap }
+  /** A message has been given to its server, which owes so many messages for it. */
+  sent (_server: ServerLink, _replies: number): void {}
+  /** A message waits for its server; what answers it keeps its place. */
+  reserve (_letter: Letter): void {}
+  /** A message that waited has been given to its server. */
+  sentLetter (_letter: Letter, _server: ServerLink): void {}
+  /** What a server owes is known, so that its answer to a greeting can be told from the others. */
+  readonly greets: boolean = false
+  /** A server has been given a greeting, which it answers with one message. */
+  greeted (_server: ServerLink): void {}
+  /** How the request came to this server that the message answers which is judged next. */
+  choiceFor (server: ServerLink): Choice | undefined { return server.choice }
+  /** Why the client has to go when this server ends now; undefined: it need not know. */
+  abstract lost (server: ServerLink, error: boolean): CloseReason | undefined
+  /** The client will say no more, and this server has said all that it will be heard for. */
+  heardOut (_server: ServerLink): boolean { return false }
+  /** Nothing more is expected of any server. */
+  abstract readonly over: boolean
+  /** The client will say no more. */
+  onClientEnded (_link: ByteLink): void {}
+  /** Where a message of this server belongs that begins now; undefined: nowhere. */
+  protected abstract runFor (server: ServerLink): Run | undefined
+  /** A run is complete and went out. */
+  protected onRunDone (_run: Run): void {}
+
+  /** Where a server's bytes come in. */
+  inlet (link: ByteLink): Inlet {
+    const { connection } = this
+    // A side that is a stream is refused when the extension is loaded.
+    return new Flow(connection, SERVER, link, connection.host.spec.server as MessageSpec, this.#cap)
+  }
+
+  /** A message of a server begins; its bytes are passed next. */
+  begin (server: ServerLink, flow: Flow, length: number): void {
+    const run = this.runFor(server)
+    if (run === undefined) {
+      this.connection.finish('reply-unexpected', `${server.service.name} sent a message that answers no request`)
+      return
+    }
+    // Before what is passed on gives others their turn: this one has begun.
+    run.left += length
+    if (server.passing !== run) {
+      flow.passDecided()
+      server.passing = run
+    }
+    if (length === 0) this.advance()
+  }
+
+  /** Take bytes of a message that has begun. */
+  passBack (server: ServerLink, bytes: Uint8Array, owned: boolean): void {
+    const run = server.passing!
+    if (run.swallowed) {
+      run.left -= bytes.length
+      return
+    }
+    const kept = owned ? bytes : Uint8Array.prototype.slice.call(bytes)
+    run.left -= kept.length
+    this.answered = true
+    if (run === this.queue.first) {
+      this.#out.add(kept)
+      if (run.done) this.advance()
+      return
+    }
+    if (run.held === undefined) run.held = [kept]
+    else run.held.push(kept)
+    server.heldBytes += kept.length
+    if (server.heldBytes > this.#cap) server.inlet!.hold()
+  }
+
+  /** Give the turn to whom it belongs now. */
+  protected advance (): void {
+    const { queue } = this
+    for (let run = queue.first; run !== undefined; run = queue.first) {
+      if (run.held !== undefined) this.#pour(run)
+      if (!run.done) return
+      queue.shift()
+      this.onRunDone(run)
+      if (run === this.#rejection) this.#rejected = true
+    }
+  }
+
+  #pour (run: Run): void {
+    const { server } = run
+    for (const bytes of run.held!) {
+      this.#out.add(bytes)
+      if (server === undefined) this.#ownWaiting -= bytes.length + OWN_COST
+      else server.heldBytes -= bytes.length
+    }
+    run.held = undefined
+    if (server === undefined) this.#ownInOut = true
+    else this.letRead(server)
+  }
+
+  /** Read a server again, unless too much of it waits for its turn. */
+  letRead (server: ServerLink): void {
+    if (server.heldBytes <= this.#cap) server.inlet!.release()
+  }
+
+  /** Bytes of our own, at their turn. */
+  own (bytes: Uint8Array): void {
+    this.place(this.#ownRun(bytes))
+    this.advance()
+  }
+
+  /** The answer to a message that ends the connection, at its turn. */
+  reject (reply: Uint8Array | undefined): void {
+    this.#rejection = this.#ownRun(reply)
+    this.place(this.#rejection)
+  }
+
+  #ownRun (bytes: Uint8Array | undefined): Run {
+    const run = new Run(undefined, 0)
+    if (bytes === undefined) return run
+    run.held = [bytes]
+    this.#ownWaiting += bytes.length + OWN_COST
+    return run
+  }
+
+  /** Where bytes of our own stand: behind the message that is going out. */
+  protected place (run: Run): void { this.queue.pushOwn(run) }
+
+  /** Bytes of our own wait for their turn. */
+  get waits (): boolean { return this.queue.first !== undefined }
+
+  /** The last bytes of all wait for the end of a message. */
+  get lastWordsWait (): boolean { return this.#lastWords && this.waits }
+
+  /** The last bytes of all: they stand behind the message that is going out, and nothing follows. */
+  lastWords (bytes: Uint8Array): void {
+    this.#lastWords = true
+    this.queue.cutShort()
+    this.own(bytes)
+    this.flush()
+  }
+
+  /** Write what is here. False: the client takes no more for now. */
+  flush (): boolean {
+    const { client, clientInlet } = this.connection
+    if (this.#out.empty) {
+      if (this.#rejected) this.connection.onTurn()
+      return true
+    }
+    const room = this.#out.writeTo(client)
+    // A client that does not take what is said to it in reply is not asked for more.
+    if (!room && this.#ownInOut) clientInlet.stuff()
+    this.#ownInOut = false
+    if (this.#rejected) this.connection.onTurn()
+    if (this.#lastWords && !this.waits) this.connection.onReplied()
+    return room
+  }
+}

@@ -1,0 +1,13 @@
+import type { Declaration } from '@weirlb/sdk/abi'
+import type { Connection } from '../../connection/connection.ts'
+import { NoReplies } from './no-replies.ts'
+import type { Replies } from './replies.ts'
+import { RepliesAsTheyCome } from './replies-as-they-come.ts'
+import { RepliesInOrder } from './replies-in-order.ts'
+
+/** What a protocol may declare as `replies`. */
+export const replyModes = {
+  none: NoReplies,
+  'as-they-come': RepliesAsTheyCome,
+  'in-order': RepliesInOrder
+} as const satisfies Record<Declaration['replies'], new (connection: Connection) => Replies>

@@ -1,0 +1,155 @@
+import { type ByteLink, type LinkError, type Dial, type DialSink, WheelTimer, wheel } from '@weirlb/link'
+import type { ServiceRuntime } from '../../balancing/service.ts'
+import type { Inlet } from '../../direction/inlet.ts'
+import type { Choice } from './choice.ts'
+import type { Letter } from './waiting-message.ts'
+import { Parts } from '../../direction/write-batch.ts'
+import type { Run } from './reply-queue.ts'
+import type { ServerPerMessage } from './server-per-message.ts'
+
+/**
+ * The link of one client to one service, dialled for the first message and kept for the next ones. Closed when nothing has gone through it for a while.
+ *
+ *   dialling (letters wait) ──► open ──► closed
+ */
+export class ServerLink extends WheelTimer implements DialSink {
+  readonly #router: ServerPerMessage
+  readonly service: ServiceRuntime
+  #dial: Dial | undefined
+  link: ByteLink | undefined
+  inlet: Inlet | undefined
+  /** The link is gone; what it brought last may still be judged. */
+  closed = false
+  /** Messages that wait for the link, in order. */
+  waiting: Letter[] = []
+  readonly #parts = new Parts()
+  /** The link takes no more for now. */
+  full = false
+  /** A message went through since the idle timer last looked. */
+  used = true
+  /** How the last message came to it. */
+  choice: Choice | undefined
+  #between: Uint8Array[] | undefined
+  #left = false
+
+  // For what comes back:
+  /** Where its next messages belong, oldest first. */
+  readonly runs: Run[] = []
+  /** Where the bytes that its flow passes belong. */
+  passing: Run | undefined
+  /** What it is to be told first has been put to it, or waits with the letters. */
+  greeted = false
+  /** Messages that it owes. */
+  owed = 0
+  /** Answers to greetings among them. */
+  greetings = 0
+  /** Bytes of it that wait for their turn. */
+  heldBytes = 0
+
+  constructor (router: ServerPerMessage, service: ServiceRuntime) {
+    super()
+    this.#router = router
+    this.service = service
+    service.active++
+    service.stats.connections++
+    service.stats.dialled++
+  }
+
+  dial (): void { this.#dial = this.#router.transport.dial(this.service.dialOptions, this) }
+
+  onConnected (link: ByteLink): void {
+    this.#dial = undefined
+    this.link = link
+    this.service.dialSucceeded()
+    try {
+      this.#router.onConnected(this, link)
+    } catch (error) {
+      this.onFault(error)
+      link.abort()
+    }
+  }
+
+  onFailed (error: LinkError): void {
+    this.#dial = undefined
+    this.service.dialFailed(performance.now())
+    this.leave()
+    try {
+      this.#router.onDialFailed(this, error)
+    } catch (fault) {
+      this.onFault(fault)
+    }
+  }
+
+  /** A message of it has begun, and not all of it is there. */
+  get inMessage (): boolean { return this.passing !== undefined && this.passing.left > 0 }
+
+  /** The message that begins behind so many others may be its answer to a greeting. */
+  mayAnswerGreeting (others: number): boolean {
+    if (this.greetings === 0) return false
+    let before = 0
+    for (const run of this.runs) {
+      if (run.swallowed) return true
+      before += run.owed
+      if (before > others) return false
+    }
+    return false
+  }
+
+  /** A message is given to it. */
+  take ({ lb, chosenBy }: Letter): void {
+    this.used = true
+    this.service.stats.messages++
+    // Messages that came in the same way share one object.
+    if (this.choice?.asked !== lb || this.choice.by !== chosenBy) this.choice = { asked: lb, by: chosenBy! }
+  }
+
+  /** Pass on bytes of a message, with the rest of what one read brought. */
+  put (bytes: Uint8Array, owned: boolean): void { this.#parts.add(owned ? bytes : Uint8Array.prototype.slice.call(bytes)) }
+
+  /** Bytes of ours join the client's stream to this server between two messages. */
+  interject (bytes: Uint8Array, inMessage: boolean): void {
+    if (!inMessage) this.put(bytes, true)
+    else if (this.#between === undefined) this.#between = [bytes]
+    else this.#between.push(bytes)
+  }
+
+  /** The message that was going on is complete. */
+  onBoundary (): void {
+    const between = this.#between
+    if (between === undefined) return
+    this.#between = undefined
+    for (const bytes of between) this.put(bytes, true)
+  }
+
+  /** Write what was put; false: the link is full. */
+  flush (): boolean { return this.link === undefined || this.#parts.writeTo(this.link) }
+
+  /** It owes so many messages more, or fewer. */
+  owe (count: number): void {
+    this.owed += count
+    this.service.outstanding += count
+  }
+
+  override onTimeout (): void { this.#router.onIdle(this) }
+  override onFault (error: unknown): void { this.#router.onFault(error) }
+
+  cancelDial (): void {
+    this.#dial?.cancel()
+    this.#dial = undefined
+  }
+
+  /** The link is closed, or will never be: count it. */
+  leave (): void {
+    if (this.#left) return
+    this.#left = true
+    wheel.cancel(this)
+    this.inlet?.dispose()
+    const { service, link } = this
+    service.active--
+    service.outstanding -= this.owed
+    service.stats.connections--
+    if (link === undefined) return
+    service.stats.bytesIn += link.bytesWritten
+    service.stats.bytesOut += link.bytesRead
+  }
+}

@@ -1,0 +1,11 @@
+import type { Declaration } from '@weirlb/sdk/abi'
+import type { Connection } from '../connection/connection.ts'
+import { OneServer } from './one-server.ts'
+import { ServerPerMessage } from './per-message/server-per-message.ts'
+import type { Upstream } from './upstream.ts'
+
+/** What a protocol may declare as `balance`. */
+export const upstreams = {
+  'per-connection': OneServer,
+  'per-message': ServerPerMessage
+} as const satisfies Record<Declaration['balance'], new (connection: Connection) => Upstream>

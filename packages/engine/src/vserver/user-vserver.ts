@@ -1,0 +1,100 @@
+import type { CloseReason, UserVserver } from '@weirlb/model'
+import { type ByteLink, nobody, type Transport } from '@weirlb/link'
+import type { ExtensionVersions } from '../extension/extension-versions.ts'
+import type { Log } from '../log.ts'
+import { Connection } from '../connection/connection.ts'
+import type { UserVserverStats } from '../stats/stats.ts'
+import type { LbRuntime } from '../balancing/lb-vserver.ts'
+import type { Acceptor, ListenerSlot } from './listener-slot.ts'
+
+/** What all vservers of an engine share. */
+export interface EngineContext {
+  readonly worker: number
+  readonly transport: Transport
+  readonly log: Log
+  /** Every open connection by number. */
+  readonly connections: Map<number, Connection>
+  nextConnection (): number
+  onDialFailed (service: string, message: string): void
+  onConnectionGone (connection: Connection): void
+}
+
+/** A user vserver at work: takes clients and knows what they get. */
+export class VserverRuntime implements Acceptor {
+  readonly name: string
+  /** What the guest calls it by. */
+  readonly index: number
+  readonly stats: UserVserverStats
+  readonly #context: EngineContext
+  config: UserVserver
+  extension: ExtensionVersions
+  lb!: LbRuntime
+  /** LB vservers that the extension may name. */
+  via: ReadonlyMap<string, LbRuntime> = new Map()
+  slot: ListenerSlot | undefined
+
+  constructor (index: number, config: UserVserver, extension: ExtensionVersions, context: EngineContext, stats: UserVserverStats) {
+    this.index = index
+    this.name = config.name
+    this.config = config
+    this.extension = extension
+    this.#context = context
+    this.stats = stats
+  }
+
+  get worker (): number { return this.#context.worker }
+  get transport (): Transport { return this.#context.transport }
+  get log (): Log { return this.#context.log }
+
+  /** What is wrong with a `via` that names no LB vserver of this user vserver. */
+  unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.via.keys()].join(', ')}` }
+
+  /** Why it takes no client now, if it takes none. */
+  get full (): { readonly reason: 'limit', readonly detail: string } | undefined {
+    const { maxClients } = this.config.limits
+    return maxClients > 0 && this.stats.connections >= maxClients ? { reason: 'limit', detail: `maxClients is ${maxClients}` } : undefined
+  }
+
+  accept (link: ByteLink): void {
+    this.stats.accepted++
+    const { full } = this
+    if (full !== undefined) {
+      this.#count('limit')
+      this.log.info({ userVserver: this.name, client: `${link.peer.address}:${link.peer.port}`, ...full }, 'connection refused')
+      link.sink = nobody
+      link.close()
+      return
+    }
+    const connection = new Connection(this.#context.nextConnection(), this, this.extension.pick(), link)
+    this.stats.connections++
+    connection.host.account.joined()
+    this.#context.connections.set(connection.number, connection)
+    try {
+      connection.start()
+    } catch (error) {
+      connection.onFault(error)
+    }
+  }
+
+  handshakeFailed (address: string, message: string): void {
+    this.stats.accepted++
+    this.#count('tls-failed')
+    this.log.info({ userVserver: this.name, client: address, reason: 'tls-failed', detail: message }, 'connection refused')
+  }
+
+  onDialFailed (service: string, message: string): void { this.#context.onDialFailed(service, message) }
+
+  onConnectionClosed (connection: Connection, reason: CloseReason): void {
+    this.stats.connections--
+    this.stats.bytesIn += connection.bytesFromClient
+    this.stats.bytesOut += connection.bytesToClient
+    this.#count(reason)
+    connection.host.account.left(reason === 'extension-error' || reason === 'extension-down')
+    this.#context.connections.delete(connection.number)
+    this.#context.onConnectionGone(connection)
+  }
+
+  #count (reason: CloseReason): void {
+    this.stats.closed[reason] = (this.stats.closed[reason] ?? 0) + 1
+  }
+}

@@ -1,0 +1,72 @@
+import { type Monitor as MonitorConfig, WeirError } from '@weirlb/model'
+import type { ProbeQuestion } from '@weirlb/engine'
+import type { MonitorEvents, MonitorMeans, MonitorTarget } from './monitor.ts'
+import { PacedMonitor } from './paced-monitor.ts'
+import { ProbeExchange, type Exchanged } from './probe-exchange.ts'
+
+/** Most bytes of an answer that a reason shows. */
+const MOST_SHOWN = 32
+
+/** Probes a server with what an extension says, and has the extension judge the answer. */
+export class ExtensionMonitor extends PacedMonitor {
+  readonly #extension: string
+  readonly #timeoutMs: number
+  readonly #target: MonitorTarget
+  readonly #means: MonitorMeans
+  #exchange: ProbeExchange | undefined
+  #cancelled = false
+
+  constructor (config: Extract<MonitorConfig, { type: 'extension' }>, target: MonitorTarget, means: MonitorMeans, events: MonitorEvents) {
+    super(config, events)
+    this.#extension = config.extension
+    this.#timeoutMs = config.timeoutSeconds * 1000
+    this.#target = target
+    this.#means = means
+  }
+
+  protected override begin (): void { void this.#probe() }
+
+  protected override cancel (): void {
+    this.#cancelled = true
+    this.#exchange?.cancel()
+  }
+
+  async #probe (): Promise<void> {
+    try {
+      await this.#ask()
+    } catch (error) {
+      if (this.#cancelled) return
+      // What nobody could be asked about is no fault of the server.
+      if (error instanceof WeirError && error.code === 'extension-failed') this.failed(error.message)
+      else this.undecided()
+    }
+  }
+
+  async #ask (): Promise<void> {
+    const { probes } = this.#means
+    const extension = this.#extension
+    const question = await probes.probeQuestion(extension)
+    if (this.#cancelled) return
+    const answer = await this.#exchanged(question)
+    if ('failure' in answer) {
+      this.failed(`the probe of extension '${extension}': ${answer.failure}`)
+      return
+    }
+    const judged = await probes.probeVerdict({ extension, version: question.version, ...answer })
+    if (this.#cancelled) return
+    switch (judged.verdict) {
+      case 'up': this.succeeded(`the probe of extension '${extension}' was answered`); break
+      case 'down': this.failed(`the probe of extension '${extension}': ${judged.reason || 'judged down'}: ${shown(answer.bytes, answer.length)}`); break
+      case 'replaced': this.undecided()
+    }
+  }
+
+  async #exchanged (question: ProbeQuestion): Promise<Exchanged> {
+    return await new Promise(resolve => { this.#exchange = new ProbeExchange(question, this.#target, this.#timeoutMs, this.#means.transport, resolve) })
+  }
+}
+
+const shown = (bytes: Uint8Array, length: number): string => {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MOST_SHOWN)).toString('hex')
+  return length > MOST_SHOWN ? `${hex}… (${length} bytes)` : hex
+}

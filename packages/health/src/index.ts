@@ -1,0 +1,1 @@
+export { HealthBoard, type HealthBoardOptions, type ServiceHealthStatus } from './health-board.ts'

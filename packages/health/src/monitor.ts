@@ -1,0 +1,30 @@
+import type { Probes } from '@weirlb/engine'
+import type { TlsClientOptions, Transport } from '@weirlb/link'
+
+/** What a monitor probes. */
+export interface MonitorTarget {
+  readonly address: string
+  readonly port: number
+  /** How the server's protocol is reached; undefined in plain TCP. */
+  readonly tls: TlsClientOptions | undefined
+}
+
+/** What monitors probe with. */
+export interface MonitorMeans { readonly transport: Transport, readonly probes: Probes }
+
+/** Told when a monitor changes its mind. */
+export interface MonitorEvents {
+  /** `reason`: what the probe that decided it said. */
+  onTransition (up: boolean, reason: string): void
+}
+
+/** Probes one server on an interval. A server counts as up until it is proven down. */
+export interface Monitor {
+  readonly up: boolean
+  /** What the last failed probe said; undefined after a success. */
+  readonly reason: string | undefined
+  /** Do not wait for the interval: somebody's dial has failed. Nothing happens while a probe is under way. */
+  probeNow (): void
+  /** Stop probing; nothing is told any more. */
+  stop (): void
+}

@@ -1,0 +1,8 @@
+export { certificateFacts, certkeyFaults, type CertificateFacts, type CertkeyFault, type CertkeyPems } from './node/certkey-pems.ts'
+export { nobody } from './nobody.ts'
+export { chooseTransport, transportChoices, type ChosenTransport, type TransportChoice, type TransportInUse } from './choose-transport.ts'
+export { createNodeTransport } from './node/node-transport.ts'
+export { tlsClientOptions, tlsServerOptions } from './layer/tls-options.ts'
+export { wheel, WheelTimer } from './timers/wheel.ts'
+export type * from './byte-link.ts'
+export type * from './transport.ts'

@@ -1,0 +1,240 @@
+import type { Socket } from 'node:net'
+import { wheel, WheelTimer } from '../timers/wheel.ts'
+import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
+import { nobody } from '../nobody.ts'
+import { linkErrorFrom } from './link-error.ts'
+import type { SocketOwner } from './socket-owner.ts'
+import { own } from './socket-owner.ts'
+import { WriteSlab } from './write-slab.ts'
+
+/** Queued bytes above which `write` answers false. */
+export const HIGH_WATER = 64 * 1024
+/** How long a closed link waits for the peer to take the rest and to close its side. */
+const LINGER_MS = 1000
+
+const EMPTY = Buffer.alloc(0)
+const slab = new WriteSlab()
+
+class Linger extends WheelTimer {
+  readonly #link: NodeLink
+  constructor (link: NodeLink) {
+    super()
+    this.#link = link
+  }
+
+  override onTimeout (): void { this.#link.onLingerOver() }
+}
+
+/**
+ * A byte link on a Node socket. What differs between plain and TLS sockets is left to the subclasses: how reading stops and starts, and how to reset.
+ *
+ * Closing lingers: the link sends what is queued and a FIN, then reads on and throws away what comes until the peer closes too, for at most a second.
+ * To close at once with unread bytes in the kernel's buffer would send a reset, which destroys what the peer has not read yet, a goodbye for instance
+ * (RFC 9112 §9.6 describes the same for HTTP).
+ *
+ * A link whose write fails is broken: it takes no more writes, delivers what the peer sent before, and is closed at the end of that.
+ */
+export abstract class NodeLink implements ByteLink, SocketOwner {
+  readonly peer: Peer
+  sink: LinkSink = nobody
+  bytesRead = 0
+  bytesWritten = 0
+  readonly #socket: Socket
+  #pauses = 0
+  /** A write has answered false and onDrained is owed. */
+  #stalled = false
+  /** Nothing more may be written. */
+  #ended = false
+  /** We closed or aborted: nothing more is delivered but onClosed. */
+  #closed = false
+  #error: LinkError | undefined = undefined
+  /** A write failed: what the peer said before is read, and then the link is gone. */
+  #broken = false
+  /** What was read and not delivered when the socket was closed in a pause. */
+  #rest: Uint8Array | undefined = undefined
+  #linger: Linger | undefined = undefined
+
+  constructor (socket: Socket, peer: Peer) {
+    this.peer = peer
+    this.#socket = socket
+    own(socket, this)
+  }
+
+  protected abstract stopReading (): void
+  protected abstract startReading (): void
+  /** What was read and not delivered when the socket was closed, or null. */
+  protected abstract takeRest (): Uint8Array | null
+  /** Close with a reset. */
+  protected abstract reset (): void
+
+  get queued (): number { return this.#broken ? 0 : this.#socket.writableLength }
+
+  write (bytes: Uint8Array): boolean {
+    if (this.#ended || bytes.length === 0) return true
+    const socket = this.#socket
+    const piece = slab.copy(bytes, socket.writableLength > 0)
+    this.bytesWritten += bytes.length
+    socket.write(piece)
+    const queued = socket.writableLength
+    if (queued === 0) slab.reclaim(piece)
+    return this.#below(queued)
+  }
+
+  writeOwned (bytes: Uint8Array): boolean {
+    if (this.#ended || bytes.length === 0) return true
+    this.bytesWritten += bytes.length
+    this.#socket.write(bytes)
+    return this.#below(this.#socket.writableLength)
+  }
+
+  // The next read goes to the same memory.
+  keep (): boolean { return false }
+  release (): void {}
+
+  #below (queued: number): boolean {
+    if (queued <= HIGH_WATER || this.#broken) return true
+    this.#stalled = true
+    return false
+  }
+
+  pause (): void {
+    if (this.#pauses++ === 0 && !this.#closed) this.stopReading()
+  }
+
+  resume (): void {
+    if (this.#pauses === 0 || --this.#pauses > 0 || this.#closed) return
+    if (this.#rest === undefined) this.startReading()
+    else this.#restSoon()
+  }
+
+  /** Never from inside a resume: a pause may follow in the same turn. */
+  #restSoon (): void { setImmediate(() => { if (this.#pauses === 0) this.#deliverRest() }) }
+
+  #deliverRest (): void {
+    const rest = this.#rest
+    if (rest === undefined) return
+    this.#rest = undefined
+    this.onSocketBytes(rest)
+    this.#gone()
+  }
+
+  end (): void {
+    if (this.#ended) return
+    this.#ended = true
+    const socket = this.#socket
+    if (socket.writableLength === 0) {
+      socket.end()
+      return
+    }
+    // libuv cannot reset a socket whose shutdown is waiting behind writes (EINVAL, and the handle leaks), so the FIN is asked for when the queue is empty.
+    // Node emits no 'drain' after end() either.
+    socket.write(EMPTY, () => {
+      if (socket.destroyed) return
+      this.onSocketDrain()
+      socket.end()
+    })
+  }
+
+  close (): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#broken || this.#rest !== undefined) {
+      this.#drop()
+      return
+    }
+    if (this.#pauses > 0) this.startReading()
+    this.#linger = new Linger(this)
+    wheel.arm(this.#linger, LINGER_MS)
+    this.end()
+  }
+
+  abort (): void {
+    this.#closed = true
+    this.#ended = true
+    this.#error = undefined
+    if (this.#broken || this.#rest !== undefined) this.#drop()
+    else if (!this.#socket.destroyed) this.#reset()
+  }
+
+  /** The peer is gone already, and nobody wants its last bytes. */
+  #drop (): void {
+    this.#error = undefined
+    if (this.#rest === undefined) {
+      this.#socket.destroy()
+      return
+    }
+    this.#rest = undefined
+    setImmediate(() => { this.#gone() })
+  }
+
+  /** The peer had its time; a reset tells it when bytes were lost. */
+  onLingerOver (): void {
+    if (this.#socket.destroyed) return
+    if (this.#socket.writableLength > 0) this.#reset()
+    else this.#socket.destroy()
+  }
+
+  #reset (): void {
+    // While a shutdown is under way, which is for one turn of the loop after the queue is empty, a reset is not possible and nothing is left to lose.
+    if (this.#socket.writableEnded && !this.#socket.writableFinished) this.#socket.destroy()
+    else this.reset()
+  }
+
+  onSocketConnect (): void {}
+
+  onSocketBytes (bytes: Uint8Array): void {
+    if (this.#closed) return
+    this.bytesRead += bytes.length
+    this.sink.onBytes(bytes)
+  }
+
+  onSocketEnd (): void {
+    if (this.#closed) return
+    // The kernel tells of a reset once, and the write has heard it.
+    if (this.#broken) this.#socket.destroy()
+    else this.sink.onEnd()
+  }
+
+  onSocketDrain (): void {
+    if (!this.#stalled) return
+    this.#stalled = false
+    if (!this.#closed) this.sink.onDrained()
+  }
+
+  onSocketError (error: Error): void {
+    if (!this.#closed) this.#error ??= linkErrorFrom(error)
+  }
+
+  onSocketWriteFailed (error: Error): void {
+    this.#broken = true
+    this.#ended = true
+    if (!this.#closed) this.#error ??= linkErrorFrom(error)
+    if (this.#closed || this.#socket.readableEnded) {
+      this.#socket.destroy()
+      return
+    }
+    // Nothing is queued any more. Who has stopped reading this link for that would wait for ever.
+    this.onSocketDrain()
+  }
+
+  onSocketClose (): void {
+    this.#ended = true
+    const rest = this.#closed ? null : this.takeRest()
+    if (rest === null) {
+      this.#gone()
+      return
+    }
+    this.#rest = rest
+    if (this.#pauses === 0) this.#deliverRest()
+  }
+
+  #gone (): void {
+    this.#closed = true
+    if (this.#linger !== undefined) wheel.cancel(this.#linger)
+    const sink = this.sink
+    sink.onClosed(this.#error)
+    this.sink = nobody
+  }
+
+  onSocketFault (error: unknown): void { this.sink.onFault(error) }
+}

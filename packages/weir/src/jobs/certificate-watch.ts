@@ -1,0 +1,61 @@
+import { X509Certificate } from 'node:crypto'
+import type { Certkey } from '@weirlb/model'
+import type { Log } from '@weirlb/engine'
+import type { Events } from '../events.ts'
+
+const dayMs = 86_400_000
+const lookEveryMs = 3_600_000
+/** Days before the end at which it is told, largest first. */
+const tellAt = [30, 14, 7, 3, 1, 0]
+
+/** Tells of certificates that end soon: when they are applied, and when the next of the days that count has come. */
+export class CertificateWatch {
+  readonly #events: Events
+  readonly #log: Log
+  readonly #now: () => number
+  #certkeys: readonly Certkey[] = []
+  /** How many of the days had come when a certificate was told of last, by its fingerprint. */
+  #told = new Map<string, number>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor (events: Events, log: Log, now: () => number = Date.now) {
+    this.#events = events
+    this.#log = log
+    this.#now = now
+  }
+
+  /** Watch these from now on, and no others. */
+  apply (certkeys: readonly Certkey[]): void {
+    this.#certkeys = certkeys
+    this.look()
+    this.#timer ??= setInterval(() => { this.look() }, lookEveryMs).unref()
+  }
+
+  stop (): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Tell of those for which a further day has come. */
+  look (): void {
+    const told = new Map<string, number>()
+    for (const { name, cert } of this.#certkeys) {
+      const certificate = cert === undefined ? undefined : read(cert)
+      if (certificate === undefined) continue
+      const leftMs = certificate.validToDate.getTime() - this.#now()
+      const come = tellAt.filter(days => leftMs <= days * dayMs).length
+      const id = `${name} ${certificate.fingerprint256}`
+      told.set(id, come)
+      if (come <= (this.#told.get(id) ?? 0)) continue
+      const found = { certkey: name, notAfter: certificate.validToDate.toISOString(), daysLeft: Math.floor(leftMs / dayMs) }
+      this.#log.warn(found, leftMs <= 0 ? 'a certificate has ended' : 'a certificate ends soon')
+      this.#events.emit('certificate-expiring', found)
+    }
+    this.#told = told
+  }
+}
+
+/** The leaf. What cannot be read serves nobody: a vserver that named it would have been refused. */
+const read = (pem: string): X509Certificate | undefined => {
+  try { return new X509Certificate(pem) } catch { return undefined }
+}

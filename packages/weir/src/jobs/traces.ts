@@ -1,0 +1,117 @@
+import { isIP } from 'node:net'
+import { describeChoices, describeValue, WeirError } from '@weirlb/model'
+import type { Log, TraceFilter, TraceLevel, TraceRecord } from '@weirlb/engine'
+import type { DataPlane } from '../data-plane.ts'
+
+/** What is traced of an extension. */
+export interface TraceState {
+  readonly level: TraceLevel | 'off'
+  readonly filter: TraceFilter
+  /** Milliseconds since 1970 (UTC) at which it ends; undefined while it is off. */
+  readonly endsAt: number | undefined
+}
+
+/** What to trace. */
+export interface TraceRequest {
+  readonly level: TraceLevel | 'off'
+  readonly filter?: TraceFilter | undefined
+  /** How long, 1 to 3600. Default: 60. */
+  readonly seconds?: number | undefined
+}
+
+/** What listeners to a trace are told. */
+export type TraceEvent =
+  | { readonly type: 'state', readonly state: TraceState }
+  | { readonly type: 'record', readonly record: TraceRecord & { /** Number of the worker as in its health; 0 is the process itself. */ readonly worker: number } }
+  /** So many calls were made that not all could be told. */
+  | { readonly type: 'dropped', readonly count: number }
+
+export type TraceListener = (event: TraceEvent) => void
+
+const levels: readonly TraceState['level'][] = ['off', 'calls', 'verdicts']
+const off: TraceState = { level: 'off', filter: {}, endsAt: undefined }
+const defaultSeconds = 60
+const mostSeconds = 3600
+
+interface Running { readonly state: TraceState, readonly timer: NodeJS.Timeout }
+
+/**
+ * What is traced, until when, and who is told. A trace ends by itself: one that was forgotten must not cost for ever. A listener that throws is logged,
+ * and the others are told all the same.
+ */
+export class Traces {
+  readonly #plane: DataPlane
+  readonly #log: Log
+  readonly #running = new Map<string, Running>()
+  readonly #listeners = new Map<string, Set<TraceListener>>()
+
+  constructor (plane: DataPlane, log: Log) {
+    this.#plane = plane
+    this.#log = log
+  }
+
+  state (extension: string): TraceState { return this.#running.get(extension)?.state ?? off }
+
+  /** Begin, change or end the trace of an extension. Throws `config-invalid`, with the field. */
+  set (extension: string, { level, filter = {}, seconds = defaultSeconds }: TraceRequest): TraceState {
+    if (!levels.includes(level)) throw invalid('level', `expected one of ${describeChoices(levels)}; got ${describeValue(level)}`)
+    if (!(seconds >= 1 && seconds <= mostSeconds)) throw invalid('seconds', `expected 1 to ${mostSeconds}, got ${seconds}`)
+    if (filter.client !== undefined && !isClient(filter.client)) {
+      throw invalid('filter.client', `expected an address, or an address and a port as in 127.0.0.1:50123; got ${describeValue(filter.client)}`)
+    }
+    clearTimeout(this.#running.get(extension)?.timer)
+    this.#running.delete(extension)
+    if (level === 'off') {
+      this.#plane.setTrace(extension, undefined)
+    } else {
+      const timer = setTimeout(() => { this.set(extension, { level: 'off' }) }, seconds * 1000).unref()
+      this.#running.set(extension, { state: { level, filter, endsAt: Date.now() + seconds * 1000 }, timer })
+      this.#plane.setTrace(extension, { level, filter })
+    }
+    const state = this.state(extension)
+    this.#tell(extension, { type: 'state', state })
+    return state
+  }
+
+  /** Be told of the trace of an extension, its state first; the answer ends it. */
+  on (extension: string, listener: TraceListener): () => void {
+    // One entry a call, as with events.
+    const entry: TraceListener = event => {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#log.error({ extension, error: (error as Error).message }, 'a listener of a trace threw')
+      }
+    }
+    const listeners = this.#listeners.get(extension) ?? new Set()
+    this.#listeners.set(extension, listeners.add(entry))
+    entry({ type: 'state', state: this.state(extension) })
+    return () => {
+      listeners.delete(entry)
+      if (listeners.size === 0) this.#listeners.delete(extension)
+    }
+  }
+
+  onTraced (extension: string, records: readonly TraceRecord[], dropped: number, worker: number): void {
+    for (const record of records) this.#tell(extension, { type: 'record', record: { worker, ...record } })
+    if (dropped > 0) this.#tell(extension, { type: 'dropped', count: dropped })
+  }
+
+  /** End the traces of extensions that are gone. */
+  keepOnly (extensions: readonly string[]): void {
+    for (const name of [...this.#running.keys()]) if (!extensions.includes(name)) this.set(name, { level: 'off' })
+  }
+
+  stop (): void {
+    for (const { timer } of this.#running.values()) clearTimeout(timer)
+    this.#running.clear()
+  }
+
+  #tell (extension: string, event: TraceEvent): void {
+    for (const listener of [...this.#listeners.get(extension) ?? []]) listener(event)
+  }
+}
+
+const isClient = (text: string): boolean => isIP(text) !== 0 || (isIP(text.slice(0, text.lastIndexOf(':'))) !== 0 && /:\d{1,5}$/.test(text))
+
+const invalid = (path: string, message: string): WeirError => new WeirError('config-invalid', `${path}: ${message}`, { issues: [{ path, message }] })
