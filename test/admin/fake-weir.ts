@@ -204,7 +204,8 @@ export class FakeWeir implements Weir {
           counters: { connects: 1 }
         }
       },
-      transports: [{ worker: 0, name: 'node', reason: 'asked for' }]
+      transports: [{ worker: 0, name: 'node', reason: 'asked for' }],
+      log: { dropped: 0 }
     }
   }
 

@@ -216,7 +216,8 @@ export const stats = z.object({
     budget,
     counters: z.record(z.string(), z.number()).describe('Counters of the extension itself.')
   })),
-  transports: z.array(transport.extend({ worker: z.int().describe('Its `id` in the health.') })).describe('What moves the bytes in each worker that has started.')
+  transports: z.array(transport.extend({ worker: z.int().describe('Its `id` in the health.') })).describe('What moves the bytes in each worker that has started.'),
+  log: z.object({ dropped: count.describe('Lines that nobody read in time, where the log is Weir\'s own on standard error.') })
 }).describe('Counters, summed over the workers, of peaks the largest; all of them start at 0 with the process that counts.')
 
 export const health = z.object({

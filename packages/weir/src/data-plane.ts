@@ -47,6 +47,8 @@ export interface DataPlane extends Probes {
   setTrace (extension: string, spec: TraceSpec | undefined): void
   setServiceUp (service: string, up: boolean): void
   stats (): Promise<EngineStats>
+  /** Lines of the log that worker processes have dropped, those that have ended included. */
+  droppedLines (): Promise<number>
   connections (query: ConnectionQuery): Promise<ConnectionInfo[]>
   kill (id: string): Promise<boolean>
   sessions (query: SessionQuery): Promise<readonly SessionEntry[]>

@@ -22,6 +22,7 @@ import type { LeveledLog } from './log.ts'
 import type { ServiceHealth } from './service-health.ts'
 import type { SessionKeeper } from './sessions/session-keeper.ts'
 import { budgetOf, type Stats } from './stats/extension-budget.ts'
+import { droppedLines } from './standard-error.ts'
 import { statsOf } from './stats/worker-stats.ts'
 import type { Storage } from './storage/storage.ts'
 import type { TraceListener, TraceRequest, Traces, TraceState } from './jobs/traces.ts'
@@ -288,7 +289,7 @@ export class LoadBalancer implements Weir {
 
   async stats (): Promise<Stats> {
     const { plane } = this.#parts
-    const all = await plane.stats()
+    const [all, dropped] = await Promise.all([plane.stats(), plane.droppedLines()])
     const { config, histories } = this.#revisions.current
     const stats = statsOf(all, config)
     const extensions = Object.entries(stats.extensions).map(([name, own]) => {
@@ -297,7 +298,7 @@ export class LoadBalancer implements Weir {
       return [name, { ...own, budget: budgetOf(extension, current, own) }] as const
     })
     const transports = plane.workers().flatMap(({ id, transport }) => transport === undefined ? [] : [{ worker: id, ...transport }])
-    return { ...stats, extensions: Object.fromEntries(extensions), transports }
+    return { ...stats, extensions: Object.fromEntries(extensions), transports, log: { dropped: droppedLines() + dropped } }
   }
 
   async health (): Promise<Health> {

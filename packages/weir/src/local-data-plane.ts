@@ -52,6 +52,7 @@ export class LocalDataPlane implements DataPlane {
   setTrace (extension: string, spec: TraceSpec | undefined): void { this.#engine?.trace(extension, spec) }
   setServiceUp (service: string, up: boolean): void { this.#engine?.setServiceUp(service, up) }
   async stats (): Promise<EngineStats> { return this.#started().stats() }
+  async droppedLines (): Promise<number> { return 0 }
   async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> { return this.#started().connections(query) }
   async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessions.list(query) }

@@ -1,6 +1,7 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino'
 import type { Log } from '@weirlb/engine'
 import type { LogLevel } from './data-plane.ts'
+import { standardError } from './standard-error.ts'
 
 /** A logger of pino's shape that an embedding program brings along. */
 export interface LeveledLog extends Log {
@@ -30,8 +31,8 @@ export const logOptions = (level: LogLevel, base: object): LoggerOptions => ({
   timestamp: () => `,"time":"${new Date().toISOString()}"`
 })
 
-/** One line of JSON per message. Written at once: what a crashing process said last is what one wants to read. */
-export const makeLog = (level: LogLevel, base: object, destination: DestinationStream = pino.destination({ dest: 2, sync: true })): Logger =>
+/** One line of JSON per message, on standard error unless told otherwise. Written at once as long as somebody reads it: what a crashing process said last is what one wants to read. */
+export const makeLog = (level: LogLevel, base: object, destination: DestinationStream = standardError(base)): Logger =>
   pino(logOptions(level, base), destination)
 
 /** The logger that an embedding program brought, or one of our own. */

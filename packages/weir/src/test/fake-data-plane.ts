@@ -43,6 +43,7 @@ export class FakeDataPlane implements DataPlane {
     return { userVservers: {}, lbVservers: {}, services: { gone: { connections: 0, dialled: 1, dialFailures: 0, messages: 0, bytesIn: 0, bytesOut: 0 } }, extensions }
   }
 
+  async droppedLines (): Promise<number> { return 7 }
   async connections (): Promise<[]> { return [] }
   async kill (): Promise<boolean> { return false }
   async sessions (): Promise<SessionEntry[]> { return [{ lbVserver: 'lb', key: '\xff', service: 's', connections: 0, expiresInMs: 1500 }] }

@@ -21,6 +21,7 @@ export interface Calls {
   connections: { readonly ask: ConnectionQuery, readonly answer: ConnectionInfo[] }
   kill: { readonly ask: string, readonly answer: boolean }
   stats: { readonly ask: undefined, readonly answer: EngineStats }
+  'dropped-lines': { readonly ask: undefined, readonly answer: number }
   ping: { readonly ask: undefined, readonly answer: Pulse }
   /** Own the session table from now on: asked before the first client, once per part of a large table. */
   'own-sessions': { readonly ask: readonly SavedSession[], readonly answer: undefined }
@@ -36,6 +37,8 @@ export interface Pulse {
   readonly stats: EngineStats
   /** Sandbox threads that never came back. */
   readonly lostThreads: number
+  /** Lines of its log that it has dropped. */
+  readonly droppedLines: number
 }
 
 /** What the control process tells a worker. */

@@ -2,6 +2,7 @@ import { WeirError, type LbVserver } from '@weirlb/model'
 import type { EngineApi, EngineEvents, PreparedRevision, SessionDirectory } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
+import { droppedLines } from '../standard-error.ts'
 import { toWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
 import { Outbox } from './outbox.ts'
@@ -98,7 +99,8 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
     connections: query => engine.connections(query),
     kill: id => engine.kill(id),
     stats: () => engine.stats(),
-    ping: () => ({ stats: engine.stats(), lostThreads: lostThreads() }),
+    ping: () => ({ stats: engine.stats(), lostThreads: lostThreads(), droppedLines: droppedLines() }),
+    'dropped-lines': () => droppedLines(),
     'own-sessions': entries => { sessions.own(entries) },
     'settle-sessions': ({ disown }) => {
       if (disown) sessions.disown()

@@ -55,6 +55,7 @@ export class WorkerPool implements DataPlane {
   readonly #traces = new Map<string, TraceSpec>()
   #running: Running | undefined
   #retired: EngineStats = emptyStats()
+  #retiredDroppedLines = 0
   #logLevel: LogLevel
   #lastNumber = 0
   /** The sessions as each worker uses them. */
@@ -133,6 +134,11 @@ export class WorkerPool implements DataPlane {
   async stats (): Promise<EngineStats> {
     const live = await this.#all(async worker => worker.lastStats = await worker.call('stats', undefined))
     return mergeStats([this.#retired, ...live])
+  }
+
+  async droppedLines (): Promise<number> {
+    const live = await this.#all(async worker => worker.lastDroppedLines = await worker.call('dropped-lines', undefined))
+    return live.reduce((sum, count) => sum + count, this.#retiredDroppedLines)
   }
 
   async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> {
@@ -247,6 +253,7 @@ export class WorkerPool implements DataPlane {
     this.#sessionOwner.forget(worker)
     this.#options.sessions.releaseAll(worker.number)
     this.#retired = mergeStats([this.#retired, withoutGauges(worker.lastStats)])
+    this.#retiredDroppedLines += worker.lastDroppedLines
   }
 
   #onMessage (worker: WorkerProcess, message: FromWorker, slot: number): void {

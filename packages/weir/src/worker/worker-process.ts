@@ -42,6 +42,8 @@ export class WorkerProcess {
   readonly pid: number
   /** What it counted when it was last asked. */
   lastStats: EngineStats = emptyStats()
+  /** Lines of its log that it had dropped then. */
+  lastDroppedLines = 0
   /** Known when it is ready. */
   transport: TransportInUse | undefined
   readonly #child: ChildProcess
@@ -154,6 +156,7 @@ export class WorkerProcess {
       this.call('ping', undefined).then(pulse => {
         unanswered = 0
         this.lastStats = pulse.stats
+        this.lastDroppedLines = pulse.droppedLines
         this.#sink.onLostThreads(this, pulse.lostThreads)
       }, () => {})
     }, this.#heartbeat.everyMs)
