@@ -1,5 +1,5 @@
 import { Type, typeNames } from './packet/header.ts'
-import type { Level } from './packet/connect.ts'
+import type { Level } from './packet/level.ts'
 
 type Counters = readonly string[]
 

@@ -1,7 +1,7 @@
 import { encodeUtf8, type Bytes, type Reason } from '@weirlb/sdk'
 import { disconnect, referenceTo } from './packet/acknowledgement.ts'
 import { ReasonCode, ReturnCode, connack } from './packet/connack.ts'
-import type { Level } from './packet/connect.ts'
+import type { Level } from './packet/level.ts'
 import type { Params } from './policy.ts'
 
 /** The words for one reason; undefined where MQTT has none and the connection is closed without. */

@@ -1,6 +1,6 @@
 import type { Bytes } from '@weirlb/sdk'
 import type { AcknowledgementOrder } from './acknowledgement-order.ts'
-import type { Level } from './packet/connect.ts'
+import type { Level } from './packet/level.ts'
 import type { ClientRules, Identity } from './rules/topic-rules.ts'
 
 /** What is known of one connection. */

@@ -1,6 +1,6 @@
 // PUBACK, PUBREC, PUBREL and PUBCOMP (MQTT 5 §3.4 to §3.7), and DISCONNECT (§3.14): a reason code, and little else.
 import { Malformed, type Bytes } from '@weirlb/sdk'
-import type { Level } from './connect.ts'
+import type { Level } from './level.ts'
 import { headerEnd, packet, u16, varint, type Type } from './header.ts'
 import { propertiesEnd, readPacketId } from './packet-id.ts'
 import { Property } from './properties.ts'

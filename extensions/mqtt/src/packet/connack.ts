@@ -1,6 +1,6 @@
 // CONNACK: the one we write when there is no server to write it, and the server's, for what it assigns.
 import { Malformed, type Bytes, type Reader } from '@weirlb/sdk'
-import type { Level } from './connect.ts'
+import type { Level } from './level.ts'
 import { packet } from './header.ts'
 import { Property, readProperties } from './properties.ts'
 

@@ -5,9 +5,7 @@
 // Fields are read through to the end: what does not add up is malformed here, and never a broker's surprise.
 import { Malformed, type Bytes, type Reader } from '@weirlb/sdk'
 import { headerEnd, packet, u16 } from './header.ts'
-
-/** Protocol level: 3 is MQTT 3.1, 4 is MQTT 3.1.1, 5 is MQTT 5. */
-export type Level = 3 | 4 | 5
+import type { Level } from './level.ts'
 
 /** Mosquitto bridges set this bit in the level. */
 const BRIDGE = 0x80

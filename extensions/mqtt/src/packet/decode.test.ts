@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { decoded, summary, type Summary } from '../../test/decoded.ts'
 import { mqttPacketVectors, parsed, type Vector } from '../../test/mqtt-packet-vectors.ts'
-import type { Level } from './connect.ts'
+import type { Level } from './level.ts'
 
 const side = { framing: frame.varint({ at: 1, max: 268_435_460 }), only: undefined, peek: undefined, handler: false }
 const { cutter } = compileProtocol({ client: side, server: undefined } as unknown as Parameters<typeof compileProtocol>[0]).client

@@ -1,6 +1,6 @@
 // The fixed header (MQTT 5 §2.1): type and flags in one byte, then the length of the rest in one to four.
 import { Malformed, type Bytes } from '@weirlb/sdk'
-import type { Level } from './connect.ts'
+import type { Level } from './level.ts'
 
 /** Packet types (§2.1.2). */
 export const Type = {

@@ -1,6 +1,6 @@
 // PUBLISH (MQTT 5 §3.3), as far as its payload. This is read for every message: positions in the packet's own bytes, and no object per packet.
 import { Malformed, type Bytes } from '@weirlb/sdk'
-import type { Level } from './connect.ts'
+import type { Level } from './level.ts'
 import { headerEnd } from './header.ts'
 import { Property, propertyEnd } from './properties.ts'
 

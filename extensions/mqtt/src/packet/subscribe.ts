@@ -1,6 +1,6 @@
 // SUBSCRIBE (MQTT 5 §3.8) and the SUBACK (§3.9) that answers it.
 import { decodeUtf8, Malformed, type Bytes } from '@weirlb/sdk'
-import type { Level } from './connect.ts'
+import type { Level } from './level.ts'
 import { headerEnd, packet, u16 } from './header.ts'
 import { readPacketId, propertiesEnd } from './packet-id.ts'
 import { checkUtf8 } from './utf8.ts'

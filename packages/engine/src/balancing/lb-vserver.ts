@@ -1,5 +1,5 @@
 import type { LbVserver } from '@weirlb/model'
-import type { LbExplanation, Refused } from '../explain/explanation.ts'
+import type { LbExplanation, Refused } from './lb-explanation.ts'
 import type { BalancingMethod, Candidate } from './method.ts'
 import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
 import { keyToText } from '../persistence/session-key.ts'

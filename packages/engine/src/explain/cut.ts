@@ -1,6 +1,6 @@
 import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
 import type { MessageSpec } from '../framing/spec.ts'
-import type { SeenWhy } from './explanation.ts'
+import type { SeenWhy } from '../trace/shown.ts'
 
 /** One frame of what is explained. */
 export interface CutFrame {

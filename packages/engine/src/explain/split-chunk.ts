@@ -1,5 +1,6 @@
 import { Op } from '@weirlb/sdk/abi'
-import type { ExplainedEffect, ExplainedFrame, LbExplanation } from './explanation.ts'
+import type { LbExplanation } from '../balancing/lb-explanation.ts'
+import type { ExplainedEffect, ExplainedFrame } from '../trace/shown.ts'
 import type { Rehearsed } from '../rehearsal/rehearsal.ts'
 
 /** What was decided of a chunk of a stream. */

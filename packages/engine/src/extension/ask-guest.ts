@@ -1,5 +1,5 @@
 import { NO_SLOT, type Guest } from '@weirlb/sdk/abi'
-import { positionIn } from '../trace/shown-answer.ts'
+import { positionIn } from './position.ts'
 import { AnswerReader } from './answer.ts'
 import { Batch } from './batch.ts'
 

@@ -5,7 +5,7 @@ import { Batch } from '../extension/batch.ts'
 import type { GoodbyeReason } from '../connection/goodbye-reason.ts'
 import { storedKey } from '../persistence/session-key.ts'
 import { shownAnswer, shownBytes } from '../trace/shown-answer.ts'
-import type { ExplainedAnswer, ExplainedClient } from '../explain/explanation.ts'
+import type { ExplainedAnswer, ExplainedClient } from '../trace/shown.ts'
 
 const NO_BYTES = new Uint8Array(0)
 const SLOT = 0

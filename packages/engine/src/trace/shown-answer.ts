@@ -1,6 +1,7 @@
 import { EffectKind, logLevels, Op, ThenIndex, type Declaration } from '@weirlb/sdk/abi'
-import type { ExplainedAnswer, ExplainedEffect } from '../explain/explanation.ts'
+import type { ExplainedAnswer, ExplainedEffect } from './shown.ts'
 import type { AnswerReader } from '../extension/answer.ts'
+import { positionIn } from '../extension/position.ts'
 import { keyToText, storedKey } from '../persistence/session-key.ts'
 
 const MOST_SHOWN = 4096
@@ -14,9 +15,6 @@ export const shownBytes = (bytes: Uint8Array): string => Buffer.from(bytes.buffe
 
 /** A key as the API shows it. */
 export const shownKey = (raw: string): string => keyToText(storedKey(raw))
-
-/** The topmost position in a mapped stack: `file.ts:12:5`. */
-export const positionIn = (stack: string): string | undefined => /^[ \t]+at (?:[^\n(]*\()?([^\n()]+:\d+:\d+)\)?$/m.exec(stack)?.[1]
 
 const isRun = (effect: ExplainedEffect): effect is Extract<ExplainedEffect, { kind: 'pass' | 'discard' }> => effect.kind === 'pass' || effect.kind === 'discard'
 

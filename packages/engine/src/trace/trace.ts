@@ -1,5 +1,5 @@
 import type { GuestFailure } from '@weirlb/sdk/abi'
-import type { ExplainedEffect, ExplainedVerdict } from '../explain/explanation.ts'
+import type { ExplainedEffect, ExplainedVerdict } from './shown.ts'
 
 /** What is traced: `calls` of the author's handlers and what they throw, or their `verdicts` with keys and effects too. */
 export type TraceLevel = 'calls' | 'verdicts'

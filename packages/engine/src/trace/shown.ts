@@ -1,0 +1,56 @@
+import type { LbExplanation } from '../balancing/lb-explanation.ts'
+
+/** Whom the extension is told of. */
+export interface ExplainedClient { readonly address: string, readonly port: number, readonly serverName?: string | undefined }
+
+/** Why a frame was shown to the extension, or was not. `stream`: the extension cuts this side itself, and this is what one of its verdicts was about. */
+export type SeenWhy = 'handler' | 'no-handler' | 'only' | 'piped' | 'stream'
+
+export interface ExplainedFrame {
+  /** Of its first byte. */
+  readonly offset: number
+  /** Its true length; it may reach beyond the bytes that were given. */
+  readonly length: number
+  readonly seen: boolean
+  readonly why: SeenWhy
+  /** How many of its bytes enter the sandbox. */
+  readonly entered: number
+  readonly answer: ExplainedAnswer | undefined
+  /** How the server is chosen, at the message that chooses it; with `balance: 'per-message'` each does, and each is explained as if it came next. */
+  readonly decision: LbExplanation | undefined
+}
+
+export interface ExplainedAnswer {
+  readonly verdict: ExplainedVerdict
+  /** In the order of the calls; a handler that threw has none, whatever it had called. */
+  readonly effects: readonly ExplainedEffect[]
+}
+
+export interface ExplainedVerdict {
+  /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
+  readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
+  /** Of `pass` and `discard`: bytes, which may be more than have arrived. Of `more`: bytes that are needed beyond those shown. */
+  readonly count: number | undefined
+  /** Where the author's code made the verdict, or threw: `file.ts:12:5`; undefined for a verdict that was written by hand. */
+  readonly at: string | undefined
+  readonly then: 'continue' | 'pipe' | 'tunnel' | undefined
+  readonly token: string | undefined
+  readonly session: string | undefined
+  readonly via: string | undefined
+  /** Length of what stands in the place of the message. */
+  readonly replacedBy: number | undefined
+  /** Of a reject, or of a failure: with the author's file and line. */
+  readonly why: string | undefined
+  /** Reply of a reject, in hex, cut at 4096 bytes. */
+  readonly reply: string | undefined
+}
+
+/** Something that the handler did beside its verdict. */
+export type ExplainedEffect =
+  | { readonly kind: 'reply' | 'send' | 'greet', readonly length: number, /** In hex, cut at 4096 bytes. */ readonly bytes: string }
+  | { readonly kind: 'set', readonly field: string, /** Undefined: the field is secret. */ readonly value: string | undefined }
+  | { readonly kind: 'log', readonly level: string, readonly text: string, /** Where it was logged. */ readonly at: string | undefined }
+  | { readonly kind: 'session', readonly key: string }
+  | { readonly kind: 'idleTimeout', readonly ms: number }
+  /** A verdict about a stream, of which one chunk may have many. */
+  | { readonly kind: 'pass' | 'discard', readonly count: number, readonly at: string | undefined }
