@@ -15,6 +15,7 @@ import { loadGuest } from './extension/load-guest.ts'
 import { ProbeGuests } from './extension/probe-guests.ts'
 import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from './extension/probe.ts'
 import type { Connection } from './connection/connection.ts'
+import type { Front } from './connection/front.ts'
 import { prepareRevision, type Prepared, type VersionPlan } from './revision/prepare.ts'
 import { emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from './stats/empty.ts'
 import { mergeExtensionStats } from './stats/merge.ts'
@@ -361,7 +362,7 @@ class Engine implements EngineApi {
   }
 
   /** End every connection, or those of these vservers. */
-  #finishAll (reason: CloseReason, of?: ReadonlySet<VserverRuntime>): void {
+  #finishAll (reason: CloseReason, of?: ReadonlySet<Front>): void {
     for (const connection of [...this.#connections.values()]) {
       if (of === undefined || of.has(connection.vserver)) guarded(connection, () => connection.finish(reason, ''))
     }

@@ -1,5 +1,4 @@
-/** Where a connection stands. */
-export type Phase = 'first-message' | 'choosing' | 'dialling' | 'open' | 'tunnel' | 'closing'
+import type { Phase } from '../servers/phase.ts'
 
 /** A live connection as the API shows it. */
 export interface ConnectionInfo {

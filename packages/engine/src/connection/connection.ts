@@ -1,24 +1,31 @@
 import type { CloseReason } from '@weirlb/model'
-import { EffectKind, logLevels, Op, ThenIndex } from '@weirlb/sdk/abi'
 import { type ByteLink, type LinkError, wheel, WheelTimer } from '@weirlb/link'
-import type { ConnectionInfo, Phase } from './connection-info.ts'
+import { Op } from '@weirlb/sdk/abi'
+import { ClosedInlet } from '../direction/closed-inlet.ts'
+import type { Inlet } from '../direction/inlet.ts'
+import { JudgedInlet } from '../direction/judged-inlet.ts'
+import { openInlet } from '../direction/open-inlet.ts'
+import type { Judged, Onward } from '../direction/owner.ts'
+import { CLIENT, SERVER, type Side } from '../direction/side.ts'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
 import { BoundaryCounter } from '../framing/boundary-counter.ts'
-import type { VserverRuntime } from '../vserver/user-vserver.ts'
-import { goodbyeReason } from './goodbye-reason.ts'
-import { CLIENT, ClosedInlet, type Inlet, SERVER, type Side } from '../direction/inlet.ts'
-import { JudgedInlet } from '../direction/judged-inlet.ts'
-import { openInlet } from '../direction/open-inlet.ts'
+import type { ProtocolSpec } from '../framing/spec.ts'
+import type { ClientSide } from '../servers/client-side.ts'
+import type { Phase } from '../servers/phase.ts'
 import type { Upstream } from '../servers/upstream.ts'
 import { upstreams } from '../servers/upstreams.ts'
+import type { ConnectionInfo } from './connection-info.ts'
+import { applyEffects, applyLastEffects, type EffectTarget } from './effects.ts'
+import type { Front } from './front.ts'
+import { goodbyeReason } from './goodbye-reason.ts'
+import { infoOf, logEnd, type Recorded } from './record.ts'
 
 /** How long last words may take, from asking the extension to standing between two frames. */
 const GOODBYE_MS = 1000
 /** How long the other side may be silent when one has ended. */
 const HALF_CLOSED_MS = 60_000
-const INVALID_EFFECT = 'the sandbox answered an invalid effect'
 
 /** One timer per connection: it has one deadline at a time. */
 class Deadline extends WheelTimer {
@@ -39,9 +46,9 @@ class Deadline extends WheelTimer {
  *         └───────────────┴────────────┴──────────┴────────┴──► closing ──► gone, with exactly one close reason
  *
  */
-export class Connection implements GuestClient {
+export class Connection implements GuestClient, ClientSide, EffectTarget, Recorded {
   readonly number: number
-  readonly vserver: VserverRuntime
+  readonly vserver: Front
   readonly host: ExtensionHost
   readonly client: ByteLink
   readonly since: number
@@ -70,11 +77,11 @@ export class Connection implements GuestClient {
   #reason: CloseReason | undefined
   #detail = ''
   /** What the extension has published of the client, by the index of the declared field. */
-  #fields: (string | undefined)[] | undefined
+  fields: (string | undefined)[] | undefined
   #idleMs: number
   readonly #deadline = new Deadline(this)
 
-  constructor (number: number, vserver: VserverRuntime, host: ExtensionHost, client: ByteLink) {
+  constructor (number: number, vserver: Front, host: ExtensionHost, client: ByteLink) {
     this.number = number
     this.vserver = vserver
     this.host = host
@@ -82,7 +89,7 @@ export class Connection implements GuestClient {
     this.since = Date.now()
     this.#idleMs = vserver.config.limits.idleTimeoutSeconds * 1000
     this.upstream = new upstreams[host.declaration.balance](this)
-    this.clientInlet = openInlet(this, CLIENT, client, host.spec.client, this.mostHeld)
+    this.clientInlet = openInlet(this, CLIENT, client, host.spec.client, this.maxHeld)
     client.sink = this.clientInlet
   }
 
@@ -106,13 +113,16 @@ export class Connection implements GuestClient {
   get vserverName (): string { return this.vserver.name }
   get session (): string | undefined { return this.upstream.session }
   holdsSession (session: string): boolean { return this.upstream.holds(session) }
+  get declaration (): ExtensionHost['declaration'] { return this.host.declaration }
+  get spec (): ProtocolSpec { return this.host.spec }
+  get onward (): Onward { return this.upstream }
   get ending (): boolean { return this.#reason !== undefined }
   /** Ending, or gone. */
   get over (): boolean { return this.ending || this.#finished }
   /** Bytes that wait for verdicts. */
   get heldBytes (): number { return (this.clientInlet instanceof JudgedInlet ? this.clientInlet.waitingBytes : 0) + this.upstream.heldBytes }
   /** Most bytes of one direction that may. */
-  get mostHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.heldBytes) }
+  get maxHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.heldBytes) }
   get bytesFromClient (): number { return this.client.bytesRead }
   get bytesToClient (): number { return this.client.bytesWritten }
 
@@ -126,29 +136,21 @@ export class Connection implements GuestClient {
     } else if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message') wheel.arm(this.#deadline, this.#idleMs)
   }
 
-  /** Ask the extension about a frame; false when it has no room now. */
-  submit (from: Inlet, source: Uint8Array, at: number, to: number, frameLength: number): boolean {
-    if (!this.host.submitMessage(this, from.side, source, at, to, frameLength, this.upstream.answered)) return false
-    if (from.side === SERVER) this.upstream.onAsked(from)
-    return true
+  sawHeld (bytes: number): void { this.host.account.sawHeld(bytes) }
+
+  ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean {
+    return this.host.submitMessage(this, from, source, at, to, frameLength, this.upstream.answered)
   }
 
-  /** Ask the extension about undecided bytes of a stream; false when it has no room now. */
-  submitData (from: Inlet, source: Uint8Array, at: number, to: number, last: boolean): boolean {
-    return this.host.submitData(this, from.side, source, at, to, last, this.upstream.answered)
-  }
-
-  /** Pass bytes of one side to the other; `owned`: nobody will change them. False: the other side is full. */
-  passOn (from: Inlet, bytes: Uint8Array, owned: boolean): boolean {
-    return from.side === CLIENT ? this.upstream.passOn(bytes, owned) : this.upstream.passBack(from, bytes, owned)
+  askData (from: Judged, source: Uint8Array, at: number, to: number, last: boolean): boolean {
+    return this.host.submitData(this, from, source, at, to, last, this.upstream.answered)
   }
 
   // ── verdicts ─────────────────────────────────────────────────────────────
 
   onOpened (answer: AnswerReader): void {
     if (this.over) return
-    this.#applyEffects(answer)
-    if (this.ending) return
+    if (!applyEffects(this, answer, undefined)) return
     if (answer.op === Op.reject) this.#rejected(answer)
     else if (answer.op === Op.threw || answer.op === Op.malformed) this.#extensionError(answer)
     else {
@@ -158,38 +160,13 @@ export class Connection implements GuestClient {
     }
   }
 
-  onVerdict (side: number, answer: AnswerReader): void {
-    const inlet = this.upstream.judged(side as Side)
-    if (this.over || answer.op === Op.skipped) return
-    if (inlet === undefined || inlet.piped) return
-    if (answer.effectsCount > 0) {
-      this.#applyEffects(answer, inlet)
-      if (this.ending) return
-    }
-    switch (answer.op) {
-      case Op.forward:
-      case Op.pipe:
-        if (answer.then !== ThenIndex.continue && !this.upstream.mayPipe) {
-          this.finish('extension-error', `then: '${answer.then === ThenIndex.tunnel ? 'tunnel' : 'pipe'}' needs balance 'per-connection'`)
-          return
-        }
-        inlet.onVerdict(answer)
-        if (answer.then === ThenIndex.tunnel && !this.ending) this.upstream.onTunnel()
-        return
-      case Op.drop:
-      case Op.more:
-        inlet.onVerdict(answer)
-        return
-      case Op.reject:
-        if (side === CLIENT && this.upstream.rejectInTurn(answer.bytes)) this.#rejectedLater(answer.text)
-        else this.#rejected(answer)
-        return
-      case Op.malformed:
-        this.finish('protocol-error', firstLine(answer.text))
-        return
-      default:
-        this.#extensionError(answer)
-    }
+  apply (answer: AnswerReader, judged: Judged): boolean { return applyEffects(this, answer, judged) }
+
+  refuse (answer: AnswerReader, judged: Judged): void {
+    if (answer.op === Op.malformed) this.finish('protocol-error', firstLine(answer.text))
+    else if (answer.op !== Op.reject) this.#extensionError(answer)
+    else if (judged.side === CLIENT && this.upstream.rejectInTurn(answer.bytes)) this.#rejectedLater(answer.text)
+    else this.#rejected(answer)
   }
 
   onBatchEnd (): void {
@@ -225,18 +202,16 @@ export class Connection implements GuestClient {
     this.onBatchEnd()
   }
 
-  /** `onClose` has run. There is nobody left to answer, and the line of the connection is written: of its effects, what is logged remains; counts are the batch's. */
+  /** `onClose` has run. */
   onClosedAnswer (answer: AnswerReader): void {
     if (answer.op === Op.threw || answer.op === Op.malformed) this.#logThrow(answer)
-    for (let n = 0; n < answer.effectsCount && answer.readEffect(n); n++) {
-      if (answer.effectKind === EffectKind.log) this.#authorLog(answer.effectA, answer.effectText())
-    }
+    applyLastEffects(this, answer)
   }
 
   #rejected (answer: AnswerReader): void {
     const reply = answer.bytes
     const why = answer.text
-    if (reply !== undefined && reply.length > 0) this.upstream.interject(SERVER, reply)
+    if (reply !== undefined && reply.length > 0) this.upstream.toClient(reply)
     this.finish('rejected', why)
   }
 
@@ -253,6 +228,8 @@ export class Connection implements GuestClient {
     if (why !== undefined) this.finish('rejected', why)
   }
 
+  extensionFailed (why: string): void { this.finish('extension-error', why) }
+
   #extensionError (answer: AnswerReader): void { this.finish('extension-error', firstLine(this.#logThrow(answer))) }
 
   /** Answers the stack, in the author's files. */
@@ -262,66 +239,29 @@ export class Connection implements GuestClient {
     return stack
   }
 
-  #applyEffects (answer: AnswerReader, judged?: JudgedInlet): void {
-    for (let n = 0; n < answer.effectsCount; n++) {
-      if (!answer.readEffect(n)) {
-        this.finish('extension-error', INVALID_EFFECT)
-        return
-      }
-      switch (answer.effectKind) {
-        case EffectKind.reply: this.#interject(SERVER, answer.effectBytes()); break
-        case EffectKind.send: this.#interject(CLIENT, answer.effectBytes()); break
-        case EffectKind.session: this.upstream.rebind(answer.effectKey()); break
-        case EffectKind.idleTimeout: this.#setIdle(answer.effectA); break
-        case EffectKind.set: this.#setField(answer.effectA, answer.effectText()); break
-        case EffectKind.log: this.#authorLog(answer.effectA, answer.effectText()); break
-        case EffectKind.pass: this.#decide(judged, answer, true); break
-        case EffectKind.discard: this.#decide(judged, answer, false); break
-        case EffectKind.greet: this.#greet(judged, answer.effectBytes()); break
-      }
-      if (this.ending) return
-    }
-  }
-
-  /** Bytes of a stream pass or are dropped. */
-  #decide (judged: JudgedInlet | undefined, answer: AnswerReader, passes: boolean): void {
-    if (judged === undefined || !judged.decide(answer, passes)) this.finish('extension-error', INVALID_EFFECT)
-    else if (passes) this.host.account.stats.forwarded++
-    else this.host.account.stats.dropped++
-  }
-
-  #greet (judged: JudgedInlet | undefined, bytes: Uint8Array): void {
-    if (judged?.side === SERVER || !this.upstream.greet(bytes)) this.finish('extension-error', INVALID_EFFECT)
-  }
-
-  #setIdle (ms: number): void {
+  setIdle (ms: number): void {
     this.#idleMs = ms
     if (this.#rejection !== undefined || this.phase === 'first-message' || this.#firstEnd !== undefined) return
     if (ms > 0) wheel.arm(this.#deadline, ms)
     else wheel.cancel(this.#deadline)
   }
 
-  #setField (index: number, value: string): void {
+  setField (index: number, value: string): void {
     const field = this.host.declaration.fields[index]
     if (field === undefined || field.type === 'secret') return
     // Of its size at once: an array that grows takes room for sixteen more.
-    this.#fields ??= new Array<string | undefined>(this.host.declaration.fields.length)
-    this.#fields[index] = value
-  }
-
-  #authorLog (level: number, text: string): void {
-    const fields = { userVserver: this.vserver.name, extension: this.host.name, connection: this.id, text }
-    this.vserver.log[logLevels[level] ?? 'info'](fields, 'extension says')
-  }
-
-  #interject (side: Side, bytes: Uint8Array): void {
-    if (bytes.length > 0) this.upstream.interject(side, bytes)
+    this.fields ??= new Array<string | undefined>(this.host.declaration.fields.length)
+    this.fields[index] = value
   }
 
   /** Bytes of ours that waited for the end of a message have gone to the client. */
   onReplied (): void {
     if (this.#lastWords) this.#closeNow()
   }
+
+  moveTo (phase: Phase): void { this.phase = phase }
+
+  releaseGuest (): void { this.host.release(this, '') }
 
   /** The first message has been decided; from here on silence counts. */
   onChoosing (): void {
@@ -501,7 +441,7 @@ export class Connection implements GuestClient {
     const reason = this.#reason ?? 'internal-error'
     // Whatever throws on the way out: nobody counts it as open any more.
     try {
-      if (this.vserver.log.isLevelEnabled?.('info') !== false) this.#logEnd(reason)
+      if (this.vserver.log.isLevelEnabled?.('info') !== false) logEnd(this, reason, this.#detail)
       this.clientInlet.dispose()
     } finally {
       try {
@@ -513,55 +453,9 @@ export class Connection implements GuestClient {
     }
   }
 
-  #logEnd (reason: CloseReason): void {
-    this.vserver.log.info({
-      userVserver: this.vserver.name,
-      lbVserver: this.upstream.lbVserver,
-      service: this.#service,
-      client: `${this.clientAddress}:${this.clientPort}`,
-      connection: this.id,
-      session: this.upstream.session,
-      version: this.host.version,
-      failedOpen: this.failedOpen ? true : undefined,
-      reason,
-      detail: this.#detail === '' ? undefined : this.#detail,
-      bytesIn: this.bytesFromClient,
-      bytesOut: this.bytesToClient,
-      durationMs: Date.now() - this.since,
-      fields: this.#fields === undefined ? undefined : this.#namedFields()
-    }, 'connection closed')
-  }
-
-  /** Its server, or its servers. */
-  get #service (): string | undefined {
-    const { services } = this.upstream
-    return services.length === 0 ? undefined : services.join(', ')
-  }
-
-  #namedFields (): Record<string, string> {
-    const { fields } = this.host.declaration
-    return Object.fromEntries((this.#fields ?? []).flatMap((value, index) => value === undefined ? [] : [[fields[index]!.name, value]]))
-  }
-
   get id (): string { return `${this.vserver.worker}-${this.number}` }
 
-  info (): ConnectionInfo {
-    return {
-      id: this.id,
-      userVserver: this.vserver.name,
-      version: this.host.version,
-      failedOpen: this.failedOpen,
-      client: `${this.clientAddress}:${this.clientPort}`,
-      phase: this.phase,
-      lbVserver: this.upstream.lbVserver,
-      service: this.#service,
-      session: this.upstream.session,
-      fields: this.#namedFields(),
-      since: this.since,
-      bytesIn: this.bytesFromClient,
-      bytesOut: this.bytesToClient
-    }
-  }
+  info (): ConnectionInfo { return infoOf(this) }
 }
 
 const firstLine = (text: string): string => {

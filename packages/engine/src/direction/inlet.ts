@@ -1,13 +1,10 @@
 import type { ByteLink, LinkError, LinkSink } from '@weirlb/link'
-import type { Connection } from '../connection/connection.ts'
-
-export const CLIENT = 0
-export const SERVER = 1
-export type Side = typeof CLIENT | typeof SERVER
+import type { Direction, Owner } from './owner.ts'
+import type { Side } from './side.ts'
 
 /** Where one side's bytes come in. A connection has one per side and swaps it when its decision is made. */
-export abstract class Inlet implements LinkSink {
-  readonly connection: Connection
+export abstract class Inlet implements LinkSink, Direction {
+  readonly owner: Owner
   readonly side: Side
   readonly link: ByteLink
   /** Paused because the other side takes no more. */
@@ -15,8 +12,8 @@ export abstract class Inlet implements LinkSink {
   /** Paused because this side does not take what is said to it in reply. */
   stuffed = false
 
-  constructor (connection: Connection, side: Side, link: ByteLink) {
-    this.connection = connection
+  constructor (owner: Owner, side: Side, link: ByteLink) {
+    this.owner = owner
     this.side = side
     this.link = link
   }
@@ -64,17 +61,9 @@ export abstract class Inlet implements LinkSink {
       this.stuffed = false
       this.link.resume()
     }
-    this.connection.upstream.onDrained(this)
+    this.owner.onward.onDrained(this)
   }
 
-  onClosed (error: LinkError | undefined): void { this.connection.onLinkClosed(this, error) }
-  onFault (error: unknown): void { this.connection.onFault(error) }
-}
-
-/** Takes nothing any more: the connection is being closed. */
-export class ClosedInlet extends Inlet {
-  readonly atBoundary = true
-  readonly knowsBoundaries = true
-  onBytes (): void {}
-  onEnd (): void {}
+  onClosed (error: LinkError | undefined): void { this.owner.onLinkClosed(this, error) }
+  onFault (error: unknown): void { this.owner.onFault(error) }
 }

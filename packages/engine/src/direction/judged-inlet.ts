@@ -1,9 +1,11 @@
 import type { ByteLink } from '@weirlb/link'
+import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { BoundaryCounter } from '../framing/boundary-counter.ts'
 import { blocks } from './blocks.ts'
-import type { Connection } from '../connection/connection.ts'
-import { Inlet, type Side } from './inlet.ts'
+import type { Judged, Owner } from './owner.ts'
+import { Inlet } from './inlet.ts'
+import type { Side } from './side.ts'
 
 const EMPTY: Uint8Array = new Uint8Array(0)
 
@@ -16,7 +18,7 @@ const EMPTY: Uint8Array = new Uint8Array(0)
  *
  * What is decided may reach beyond `end`: the rest of it is `credit`, which passes, or is dropped, as it comes.
  */
-export abstract class JudgedInlet extends Inlet {
+export abstract class JudgedInlet extends Inlet implements Judged {
   protected buffer: Uint8Array = EMPTY
   /** To whom the buffer goes back: the link that keeps it for us, or the blocks. Of neither it is ours, or the link's that it was passed on to. */
   #lender: { release (bytes: Uint8Array): void } | undefined = undefined
@@ -33,13 +35,15 @@ export abstract class JudgedInlet extends Inlet {
   #again = false
   /** The stream has ended, and that was not passed on yet. */
   protected ended = false
-  /** This direction is not looked at any more: it waits to be swapped for a pipe. */
+  /** This direction is not inspected any more: it waits to be swapped for a pipe. */
   piped = false
+  /** Its server was given up: verdicts that are still to come are nobody's. */
+  deaf = false
   /** Where frames end in what passes unseen, from the moment the direction is piped, when last words may have to stand there. */
   counter: BoundaryCounter | undefined = undefined
 
-  constructor (connection: Connection, side: Side, link: ByteLink, cap: number) {
-    super(connection, side, link)
+  constructor (owner: Owner, side: Side, link: ByteLink, cap: number) {
+    super(owner, side, link)
     this.cap = cap
   }
 
@@ -55,10 +59,10 @@ export abstract class JudgedInlet extends Inlet {
     this.#advancing = true
     do {
       this.#again = false
-      if (this.piped || this.connection.ending) break
+      if (this.piped || this.owner.ending) break
       this.ask()
       this.passDecided()
-      this.connection.upstream.flush()
+      this.owner.onward.flush()
       this.finishIfDone()
       this.balance()
     } while (this.#again)
@@ -67,8 +71,32 @@ export abstract class JudgedInlet extends Inlet {
 
   /** Ask about what is here, as far as there is room. */
   protected abstract ask (): void
-  /** The extension's word. Nothing has to be passed on before `batchEnd`, so that neighbours go out in one write. */
-  abstract onVerdict (answer: AnswerReader): void
+  /** The one place where a verdict is read. Nothing has to be passed on before `batchEnd`, so that neighbours go out in one write. */
+  onVerdict (answer: AnswerReader): void {
+    const { owner } = this
+    if (owner.over || this.deaf || this.piped || answer.op === Op.skipped) return
+    if (answer.effectsCount > 0 && !owner.apply(answer, this)) return
+    switch (answer.op) {
+      case Op.forward:
+      case Op.pipe:
+        if (answer.then !== ThenIndex.continue && !owner.onward.mayPipe) {
+          owner.extensionFailed(`then: '${answer.then === ThenIndex.tunnel ? 'tunnel' : 'pipe'}' needs balance 'per-connection'`)
+          return
+        }
+        this.decided(answer)
+        if (answer.then === ThenIndex.tunnel && !owner.ending) owner.onward.onTunnel()
+        return
+      case Op.drop:
+      case Op.more:
+        this.decided(answer)
+        return
+      default:
+        owner.refuse(answer, this)
+    }
+  }
+
+  /** The verdict lets bytes go on, drops them, or wants more of them. */
+  protected abstract decided (answer: AnswerReader): void
   /** The extension agreed to the client. */
   abstract opened (): void
   /** All that is here and all that comes passes unseen from now on. */
@@ -82,7 +110,7 @@ export abstract class JudgedInlet extends Inlet {
   /** The extension is being asked about something that is here. */
   protected abstract readonly asks: boolean
 
-  /** The next bytes of a stream, as many as the effect says that `answer` reads now, pass or are dropped; false when this is no answer to what was asked. */
+  /** Only a stream is decided by counts. */
   decide (_answer: AnswerReader, _passes: boolean): boolean { return false }
 
   /** Bytes that wait here. */
@@ -97,28 +125,28 @@ export abstract class JudgedInlet extends Inlet {
   get endWaits (): boolean { return this.ended }
 
   onBytes (bytes: Uint8Array): void {
-    const connection = this.connection
-    connection.onActivity(this.side)
+    const { owner } = this
+    owner.onActivity(this.side)
     let at = 0
     if (this.#credit > 0) {
       at = Math.min(this.#credit, bytes.length)
       this.#credit -= at
       if (!this.#dropCredit) {
-        if (!connection.passOn(this, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.hold()
-        connection.upstream.flush()
+        if (!owner.onward.pass(this, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.hold()
+        owner.onward.flush()
       }
       if (this.#credit > 0) return
       this.#dropCredit = false
-      connection.upstream.onBoundary(this)
+      owner.onward.onBoundary(this)
     }
-    if (connection.ending) return
+    if (owner.ending) return
     if (this.piped) {
       if (at < bytes.length) {
         const rest = at === 0 ? bytes : bytes.subarray(at)
         this.counter?.feed(rest)
-        if (!connection.passOn(this, rest, false)) this.hold()
+        if (!owner.onward.pass(this, rest, false)) this.hold()
       }
-      connection.upstream.onPiped()
+      owner.onward.onPiped()
       return
     }
     if (at === bytes.length) return
@@ -166,7 +194,7 @@ export abstract class JudgedInlet extends Inlet {
       this.#credit = length - here
       this.#dropCredit = true
     }
-    if (bytes !== undefined && bytes.length > 0 && !this.connection.passOn(this, bytes, true)) this.hold()
+    if (bytes !== undefined && bytes.length > 0 && !this.owner.onward.pass(this, bytes, true)) this.hold()
     this.#reset()
   }
 
@@ -181,7 +209,7 @@ export abstract class JudgedInlet extends Inlet {
         this.#credit = this.ready - this.end
         this.ready = this.end
       }
-      if (!this.connection.passOn(this, part, this.#lender === undefined)) this.hold()
+      if (!this.owner.onward.pass(this, part, this.#lender === undefined)) this.hold()
       this.#reset()
     }
   }
@@ -220,7 +248,7 @@ export abstract class JudgedInlet extends Inlet {
 
   #holds (added: number): void {
     this.end += added
-    this.connection.host.account.holds(this.end - this.start)
+    this.owner.sawHeld(this.end - this.start)
   }
 
   /** What is left moves to a new buffer: what was passed on of the one before is owned by the other link now, or all of it goes back to this one. */

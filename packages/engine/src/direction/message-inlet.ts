@@ -3,8 +3,8 @@ import type { ByteLink } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
 import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
 import type { MessageSpec } from '../framing/spec.ts'
-import type { Connection } from '../connection/connection.ts'
-import { CLIENT, SERVER, type Side } from './inlet.ts'
+import type { Owner } from './owner.ts'
+import { CLIENT, SERVER, type Side } from './side.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 
 /** Room beside one whole entry, so that a full buffer always has a frame to decide on. */
@@ -40,8 +40,8 @@ export class Flow extends JudgedInlet {
   /** The extension had no room for the frame at `scan`. */
   #blocked = false
 
-  constructor (connection: Connection, side: Side, link: ByteLink, spec: MessageSpec, bufferedBytes: number) {
-    super(connection, side, link, Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin))
+  constructor (owner: Owner, side: Side, link: ByteLink, spec: MessageSpec, bufferedBytes: number) {
+    super(owner, side, link, Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin))
     this.#spec = spec
   }
 
@@ -57,7 +57,7 @@ export class Flow extends JudgedInlet {
 
   #cut (): void {
     const spec = this.#spec
-    while (this.#scan < this.end && !this.connection.ending) {
+    while (this.#scan < this.end && !this.owner.ending) {
       if (this.#need === 0) {
         const length = spec.cutter.measure(this.buffer, this.#scan, this.end, this.#progress)
         if (length === NEED_MORE) {
@@ -78,7 +78,7 @@ export class Flow extends JudgedInlet {
   #take (length: number): boolean {
     const spec = this.#spec
     const here = this.end - this.#scan
-    if (this.side === CLIENT && !this.connection.upstream.mayTake(this.undecided)) {
+    if (this.side === CLIENT && !this.owner.onward.mayTake(this.undecided)) {
       this.#blocked = true
       return false
     }
@@ -88,7 +88,7 @@ export class Flow extends JudgedInlet {
       else if (here <= spec.onlyAt) return false
       else seen = spec.onlySeen[this.buffer[this.#scan + spec.onlyAt]!] === 1
     }
-    if (seen && this.side === SERVER && this.connection.upstream.mayAnswerGreeting(this, this.undecided)) {
+    if (seen && this.side === SERVER && this.owner.onward.mayAnswerGreeting(this, this.undecided)) {
       // Whether it does is known when those before it are decided: one that is dropped answers nothing.
       if (this.undecided > 0) {
         this.#blocked = true
@@ -97,9 +97,9 @@ export class Flow extends JudgedInlet {
       seen = false
     }
     if (!seen) {
-      if (this.undecided === 0 && !this.connection.opening) {
-        this.connection.upstream.onForward(this, undefined, length)
-        if (this.connection.ending) return false
+      if (this.undecided === 0 && !this.owner.opening) {
+        this.owner.onward.begin(this, undefined, length)
+        if (this.owner.ending) return false
         this.ready += length
       } else {
         this.#queue[this.#tail++] = -length
@@ -107,7 +107,7 @@ export class Flow extends JudgedInlet {
     } else {
       const entry = spec.entry.sizeOf(this.buffer, this.#scan, this.end, length)
       if (entry === NEED_MORE || here < entry) return false
-      if (!this.connection.submit(this, this.buffer, this.#scan, this.#scan + entry, length)) {
+      if (!this.owner.ask(this, this.buffer, this.#scan, this.#scan + entry, length)) {
         this.#blocked = true
         return false
       }
@@ -123,12 +123,12 @@ export class Flow extends JudgedInlet {
   get undecided (): number { return this.#tail - this.#head }
 
   /** The extension's word on the oldest undecided frame. */
-  onVerdict (answer: AnswerReader): void {
-    if (this.piped || this.undecided === 0) return
+  protected decided (answer: AnswerReader): void {
+    if (this.undecided === 0) return
     const length = this.#queue[this.#head++]!
     if (answer.op === Op.forward) {
-      this.connection.upstream.onForward(this, answer, answer.bytes === undefined ? length : answer.bytes.length)
-      if (this.connection.ending) return
+      this.owner.onward.begin(this, answer, answer.bytes === undefined ? length : answer.bytes.length)
+      if (this.owner.ending) return
     }
     if (answer.op === Op.drop) this.replace(length, undefined)
     else if (answer.bytes !== undefined) this.replace(length, answer.bytes)
@@ -146,8 +146,8 @@ export class Flow extends JudgedInlet {
   #passUnasked (): void {
     while (this.#head < this.#tail && this.#queue[this.#head]! < 0) {
       const length = -this.#queue[this.#head++]!
-      this.connection.upstream.onForward(this, undefined, length)
-      if (this.connection.ending) return
+      this.owner.onward.begin(this, undefined, length)
+      if (this.owner.ending) return
       this.ready += length
     }
     if (this.#head === this.#tail) this.#forgetQueue()
@@ -169,7 +169,7 @@ export class Flow extends JudgedInlet {
     this.piped = true
     this.#forgetQueue()
     this.#broken = 0
-    this.counter = this.connection.boundaryCounter(this.side)
+    this.counter = this.owner.boundaryCounter(this.side)
     // A decided frame may reach beyond what is here; otherwise everything here is ready, and may end inside a frame.
     if (this.ready >= this.end) return
     this.ready = this.end
@@ -184,7 +184,7 @@ export class Flow extends JudgedInlet {
   protected finishIfDone (): void {
     if (this.undecided > 0) return
     if (this.#broken !== 0 && !this.piped) {
-      this.connection.onBroken(this.side, this.#broken === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum')
+      this.owner.onBroken(this.side, this.#broken === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum')
       return
     }
     if (!this.ended) return
@@ -194,13 +194,13 @@ export class Flow extends JudgedInlet {
         // The last line may end with the stream.
         if (!this.#take(rest)) return
         this.passDecided()
-        this.connection.upstream.flush()
+        this.owner.onward.flush()
         if (this.undecided > 0) return
       } else if (this.#blocked) {
         return
       }
     }
     this.ended = false
-    this.connection.onSideEnded(this)
+    this.owner.onSideEnded(this)
   }
 }

@@ -1,15 +1,16 @@
 import type { ByteLink } from '@weirlb/link'
 import type { BoundaryCounter } from '../framing/boundary-counter.ts'
-import type { Connection } from '../connection/connection.ts'
-import { Inlet, type Side } from './inlet.ts'
+import type { Owner } from './owner.ts'
+import { Inlet } from './inlet.ts'
+import type { Side } from './side.ts'
 
 /** One side of a tunnel: bytes go straight to the other side. Where frames end is only counted, and only when last words may have to stand there. */
 export class Pipe extends Inlet {
   readonly #to: ByteLink
   readonly #counter: BoundaryCounter | undefined
 
-  constructor (connection: Connection, side: Side, link: ByteLink, to: ByteLink, counter: BoundaryCounter | undefined) {
-    super(connection, side, link)
+  constructor (owner: Owner, side: Side, link: ByteLink, to: ByteLink, counter: BoundaryCounter | undefined) {
+    super(owner, side, link)
     this.#to = to
     this.#counter = counter
   }
@@ -18,10 +19,10 @@ export class Pipe extends Inlet {
   get knowsBoundaries (): boolean { return this.#counter !== undefined }
 
   onBytes (bytes: Uint8Array): void {
-    const connection = this.connection
-    connection.onActivity(this.side)
+    const { owner } = this
+    owner.onActivity(this.side)
     if (this.#counter !== undefined) {
-      if (connection.upstream.waitsForBoundary(this.side)) {
+      if (owner.onward.waitsForBoundary(this.side)) {
         this.#toBoundary(bytes, this.#counter)
         return
       }
@@ -34,9 +35,9 @@ export class Pipe extends Inlet {
     const before = counter.feedToBoundary(bytes)
     if (!this.#to.write(before === bytes.length ? bytes : bytes.subarray(0, before))) this.hold()
     if (!counter.atBoundary) return
-    this.connection.upstream.onBoundary(this)
-    if (before < bytes.length && !this.connection.ending) this.onBytes(bytes.subarray(before))
+    this.owner.onward.onBoundary(this)
+    if (before < bytes.length && !this.owner.ending) this.onBytes(bytes.subarray(before))
   }
 
-  onEnd (): void { this.connection.onSideEnded(this) }
+  onEnd (): void { this.owner.onSideEnded(this) }
 }

@@ -2,8 +2,8 @@ import { Op } from '@weirlb/sdk/abi'
 import type { ByteLink } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { StreamSpec } from '../framing/spec.ts'
-import type { Connection } from '../connection/connection.ts'
-import { CLIENT, type Side } from './inlet.ts'
+import type { Owner } from './owner.ts'
+import { CLIENT, type Side } from './side.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 
 /** What is wrong with an extension that can say nothing before more bytes are there than may wait. */
@@ -25,8 +25,8 @@ export class StreamFlow extends JudgedInlet {
   /** Undecided bytes that have to be here before it is asked again. */
   #need = 1
 
-  constructor (connection: Connection, side: Side, link: ByteLink, spec: StreamSpec, bufferedBytes: number) {
-    super(connection, side, link, bufferedBytes)
+  constructor (owner: Owner, side: Side, link: ByteLink, spec: StreamSpec, bufferedBytes: number) {
+    super(owner, side, link, bufferedBytes)
     this.#spec = spec
   }
 
@@ -40,10 +40,10 @@ export class StreamFlow extends JudgedInlet {
   protected ask (): void {
     const undecided = this.end - this.ready
     if (this.#asked > 0 || undecided <= 0 || (undecided < this.#need && !this.ended)) return
-    if (this.side === CLIENT && !this.connection.upstream.mayTake(0)) return
+    if (this.side === CLIENT && !this.owner.onward.mayTake(0)) return
     const shown = Math.min(undecided, this.#spec.entryBytes)
     const last = this.ended && shown === undecided
-    if (!this.connection.submitData(this, this.buffer, this.ready, this.ready + shown, last)) return
+    if (!this.owner.askData(this, this.buffer, this.ready, this.ready + shown, last)) return
     this.#asked = shown
     this.#judged = 0
     this.#told = last
@@ -54,8 +54,8 @@ export class StreamFlow extends JudgedInlet {
     if (this.#asked === 0 || !this.settled) return false
     const count = answer.effectCount
     if (passes) {
-      this.connection.upstream.onForward(this, answer, count)
-      if (this.connection.ending) return true
+      this.owner.onward.begin(this, answer, count)
+      if (this.owner.ending) return true
     }
     this.#judged += count
     if (passes) this.ready += count
@@ -63,15 +63,14 @@ export class StreamFlow extends JudgedInlet {
     return true
   }
 
-  onVerdict (answer: AnswerReader): void {
-    if (this.piped) return
+  protected decided (answer: AnswerReader): void {
     const left = Math.max(0, this.#asked - this.#judged)
     this.#asked = 0
     this.#need = 1
     if (answer.op === Op.pipe) {
-      this.connection.upstream.onForward(this, answer, 0)
-      if (!this.connection.ending) this.pipe()
-    } else if (answer.count === 0 && this.#judged === 0) this.connection.finish('extension-error', 'the sandbox answered nothing about the bytes that it was shown')
+      this.owner.onward.begin(this, answer, 0)
+      if (!this.owner.ending) this.pipe()
+    } else if (answer.count === 0 && this.#judged === 0) this.owner.extensionFailed('the sandbox answered nothing about the bytes that it was shown')
     else if (answer.count > 0 && left > 0) this.#wait(left, answer.count)
   }
 
@@ -79,9 +78,9 @@ export class StreamFlow extends JudgedInlet {
   #wait (left: number, count: number): void {
     const most = Math.min(this.cap, this.#spec.entryBytes)
     if (left + count > most) {
-      this.connection.onBroken(this.side, needsTooMuch(left + count, most))
+      this.owner.onBroken(this.side, needsTooMuch(left + count, most))
     } else if (this.#told) {
-      this.connection.onBroken(this.side, `the stream ended ${count} bytes before the extension could judge its last ${left}`)
+      this.owner.onBroken(this.side, `the stream ended ${count} bytes before the extension could judge its last ${left}`)
     } else {
       this.#need = left + count
     }
@@ -99,7 +98,7 @@ export class StreamFlow extends JudgedInlet {
   protected finishIfDone (): void {
     if (!this.ended || (!this.piped && (this.#asked > 0 || this.end > this.ready))) return
     this.ended = false
-    this.connection.onSideEnded(this)
+    this.owner.onSideEnded(this)
   }
 
   protected get asks (): boolean { return this.#asked > 0 }

@@ -5,5 +5,5 @@ export class Unheard extends Inlet {
   readonly atBoundary = true
   readonly knowsBoundaries = true
   onBytes (): void {}
-  onEnd (): void { this.connection.upstream.onServerEnded(this) }
+  onEnd (): void { this.owner.onward.onServerEnded(this) }
 }

@@ -39,7 +39,7 @@ export class ExtensionAccount {
   }
 
   /** So many bytes of one direction wait for verdicts. */
-  holds (bytes: number): void {
+  sawHeld (bytes: number): void {
     if (bytes > this.stats.heldBytesPeak) this.stats.heldBytesPeak = bytes
   }
 

@@ -1,4 +1,5 @@
 import { BANK_WORDS, MAX_BATCH, REQUEST_WORDS, Request, type SharedMemory } from '@weirlb/sdk/abi'
+import type { Asker } from './asker.ts'
 import type { GuestClient } from './guest-client.ts'
 
 const { copy } = Buffer.prototype
@@ -16,6 +17,8 @@ export class Batch {
   #used = 0
   /** Who gets the answer of each request, and what was asked: the host's own copy, never read back from shared memory. */
   readonly clients: (GuestClient | undefined)[] = new Array<GuestClient | undefined>(MAX_BATCH).fill(undefined)
+  /** Who hears the verdict of each question about bytes. */
+  readonly askers: (Asker | undefined)[] = new Array<Asker | undefined>(MAX_BATCH).fill(undefined)
   readonly events = new Uint8Array(MAX_BATCH)
   readonly sides = new Uint8Array(MAX_BATCH)
 
@@ -60,12 +63,22 @@ export class Batch {
     this.sides[i] = side
   }
 
+  /** Add a question about bytes `source[from..to)`, whose verdict `asker` hears; the caller has checked that there is room. */
+  ask (client: GuestClient, asker: Asker, event: number, source: Uint8Array, from: number, to: number, frameLength: number, arg: number, answered: boolean): void {
+    this.askers[this.count] = asker
+    this.add(client, event, client.slot, asker.side, source, from, to, frameLength, arg, answered ? 1 : 0)
+  }
+
   /** Keep only the requests from `processed` on, which the guest did not reach; their bytes stay where they are. */
   keepFrom (processed: number): void {
     const rest = this.count - processed
     this.#control.copyWithin(this.#words, this.#words + processed * REQUEST_WORDS, this.#words + this.count * REQUEST_WORDS)
-    for (let i = 0; i < rest; i++) this.clients[i] = this.clients[processed + i]
+    for (let i = 0; i < rest; i++) {
+      this.clients[i] = this.clients[processed + i]
+      this.askers[i] = this.askers[processed + i]
+    }
     this.clients.fill(undefined, rest, this.count)
+    this.askers.fill(undefined, rest, this.count)
     this.events.copyWithin(0, processed, this.count)
     this.sides.copyWithin(0, processed, this.count)
     this.count = rest
@@ -79,6 +92,7 @@ export class Batch {
 
   clear (): void {
     this.clients.fill(undefined, 0, this.count)
+    this.askers.fill(undefined, 0, this.count)
     this.count = 0
     this.#used = 0
   }

@@ -6,6 +6,7 @@ import type { Log } from '../log.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import { ExtensionAccount } from './account.ts'
 import { AnswerReader } from './answer.ts'
+import type { Asker } from './asker.ts'
 import { Batch } from './batch.ts'
 import type { GuestClient } from './guest-client.ts'
 import { loadOptions } from './load-guest.ts'
@@ -145,20 +146,20 @@ export class ExtensionHost implements BatchSink {
   }
 
   /** Ask about one frame, of which `source[from..to)` enters. False: no room now; `onHostReady` follows. */
-  submitMessage (client: GuestClient, side: number, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
+  submitMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
     // An open and its first message may lie in two batches: together they may be more than one takes.
     if (!this.#ensureOpen(client) || !this.#gathering.hasRoom(1, to - from)) return this.#wait(client)
     this.#schedule()
-    this.#gathering.add(client, Event.message, client.slot, side, source, from, to, frameLength, 0, answered ? 1 : 0)
+    this.#gathering.ask(client, asker, Event.message, source, from, to, frameLength, 0, answered)
     this.account.stats.messages++
     return true
   }
 
   /** Ask about undecided bytes of a stream; `last`: it ends with them. False: no room now; `onHostReady` follows. */
-  submitData (client: GuestClient, side: number, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
+  submitData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
     if (!this.#ensureOpen(client) || !this.#gathering.hasRoom(1, to - from)) return this.#wait(client)
     this.#schedule()
-    this.#gathering.add(client, Event.data, client.slot, side, source, from, to, 0, last ? 1 : 0, answered ? 1 : 0)
+    this.#gathering.ask(client, asker, Event.data, source, from, to, 0, last ? 1 : 0, answered)
     this.account.stats.messages++
     return true
   }
@@ -314,7 +315,7 @@ export class ExtensionHost implements BatchSink {
         return
       }
       try {
-        this.#dispatch(client, batch.events[i]!, batch.sides[i]!)
+        this.#dispatch(client, batch.events[i]!, batch.askers[i])
       } catch (error) {
         client.onFault(error)
       }
@@ -342,10 +343,10 @@ export class ExtensionHost implements BatchSink {
     this.#log.error({ extension: this.name, stack: this.mapStack(stack) }, 'a promise of the extension was rejected and nobody handles it')
   }
 
-  #dispatch (client: GuestClient, event: number, side: number): void {
+  #dispatch (client: GuestClient, event: number, asker: Asker | undefined): void {
     const answer = this.#answer
-    if (event === Event.message || event === Event.data) {
-      client.onVerdict(side, answer)
+    if (asker !== undefined) {
+      asker.onVerdict(answer)
       const touched = this.#touched
       if (touched.length === 0 || touched[touched.length - 1] !== client) touched.push(client)
     } else if (event === Event.open) client.onOpened(answer)

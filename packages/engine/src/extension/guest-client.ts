@@ -18,8 +18,6 @@ export interface GuestClient {
   holdsSession (session: string): boolean
   /** Index and declaration of its vserver, as the guest is told. */
   readonly vserverIndex: number
-  /** The guest's word on a message of this side. Read what is needed before returning: `answer` is reused. */
-  onVerdict (side: number, answer: AnswerReader): void
   /** All answers of a batch have been given out; pass on what they decided. */
   onBatchEnd (): void
   /** The guest's word on the new connection. */

@@ -3,9 +3,11 @@ import type { AnswerReader } from '../extension/answer.ts'
 import { keyToText } from '../persistence/session-key.ts'
 import type { ServiceStats } from '../stats/stats.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
-import type { Connection } from '../connection/connection.ts'
-import { CLIENT, type Inlet, SERVER, type Side } from '../direction/inlet.ts'
+import type { ClientSide } from './client-side.ts'
+import type { Inlet } from '../direction/inlet.ts'
+import { CLIENT, SERVER, type Side } from '../direction/side.ts'
 import { JudgedInlet } from '../direction/judged-inlet.ts'
+import type { Direction } from '../direction/owner.ts'
 import { openInlet } from '../direction/open-inlet.ts'
 import { Pipe } from '../direction/pipe.ts'
 import { ServerChoice } from './server-choice.ts'
@@ -22,7 +24,7 @@ const OWN_COST = 256
  * Bytes of the client that may go on wait in `pending` until the server is there.
  */
 export class OneServer implements Upstream {
-  readonly #connection: Connection
+  readonly #connection: ClientSide
   readonly #choice: ServerChoice
   #inlet: Inlet | undefined
   #link: ByteLink | undefined
@@ -39,7 +41,7 @@ export class OneServer implements Upstream {
   gone = true
   readonly mayPipe = true
 
-  constructor (connection: Connection) {
+  constructor (connection: ClientSide) {
     this.#connection = connection
     this.#choice = new ServerChoice(connection, this)
   }
@@ -62,32 +64,26 @@ export class OneServer implements Upstream {
   // ── bytes and messages ───────────────────────────────────────────────────
 
   mayTake (): boolean {
-    if (this.#ownWaiting <= this.#connection.mostHeld) return true
+    if (this.#ownWaiting <= this.#connection.maxHeld) return true
     this.#gated = true
     return false
   }
 
-  onForward (from: Inlet, answer: AnswerReader | undefined): void {
+  begin (from: Direction, answer: AnswerReader | undefined): void {
     if (from.side === CLIENT && this.#connection.phase === 'first-message' && !this.#connection.ending) this.#choice.begin(answer)
   }
 
-  passOn (bytes: Uint8Array, owned: boolean): boolean {
-    const link = this.#link
-    if (link !== undefined) return owned ? link.writeOwned(bytes) : link.write(bytes)
-    this.#wait(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
-    return true
-  }
-
-  passBack (_from: Inlet, bytes: Uint8Array, owned: boolean): boolean {
+  pass (from: Direction, bytes: Uint8Array, owned: boolean): boolean {
+    if (from.side === CLIENT) return this.#passOn(bytes, owned)
     const { client } = this.#connection
     return owned ? client.writeOwned(bytes) : client.write(bytes)
   }
 
-  onAsked (): void {}
-
-  judged (side: Side): JudgedInlet | undefined {
-    const inlet = this.#inletOf(side)
-    return inlet instanceof JudgedInlet ? inlet : undefined
+  #passOn (bytes: Uint8Array, owned: boolean): boolean {
+    const link = this.#link
+    if (link !== undefined) return owned ? link.writeOwned(bytes) : link.write(bytes)
+    this.#wait(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
+    return true
   }
 
   // Whatever is passed on is written at once.
@@ -119,7 +115,11 @@ export class OneServer implements Upstream {
 
   // ── bytes that join a stream between two frames ──────────────────────────
 
-  interject (side: Side, bytes: Uint8Array): void {
+  toClient (bytes: Uint8Array): void { this.#interject(SERVER, bytes) }
+  toServer (bytes: Uint8Array): void { this.#interject(CLIENT, bytes) }
+
+  /** Bytes of our own join the stream of a side, when that stands between two frames. */
+  #interject (side: Side, bytes: Uint8Array): void {
     const inlet = this.#inletOf(side)
     if ((inlet === undefined || inlet.atBoundary) && !this.waitsForBoundary(side)) {
       if (inlet instanceof JudgedInlet) inlet.passDecided()
@@ -135,11 +135,11 @@ export class OneServer implements Upstream {
 
   greet (): boolean { return false }
   mayAnswerGreeting (): boolean { return false }
-  lastWords (bytes: Uint8Array): void { this.interject(SERVER, bytes) }
+  lastWords (bytes: Uint8Array): void { this.toClient(bytes) }
   rejectInTurn (): boolean { return false }
   waitsForBoundary (side: Side): boolean { return this.#interjections?.[side] !== undefined }
 
-  onBoundary ({ side }: Inlet): void {
+  onBoundary ({ side }: Direction): void {
     const waiting = this.#interjections?.[side]
     if (waiting === undefined) return
     this.#interjections![side] = undefined
@@ -156,7 +156,7 @@ export class OneServer implements Upstream {
   /** Pass on bytes that no peer has sent. When they fill a side, neither is read until it has room: both may be why there is more. */
   #originate (side: Side, bytes: Uint8Array): void {
     const { client } = this.#connection
-    if (side === SERVER ? client.writeOwned(bytes) : this.passOn(bytes, true)) return
+    if (side === SERVER ? client.writeOwned(bytes) : this.#passOn(bytes, true)) return
     this.#inletOf(side)?.hold()
     this.#inletOf(side === CLIENT ? SERVER : CLIENT)?.stuff()
   }
@@ -168,15 +168,15 @@ export class OneServer implements Upstream {
   /** The server is there: it gets what has waited for it. */
   onServer (link: ByteLink): void {
     const connection = this.#connection
-    const { client, clientInlet, host } = connection
+    const { client, clientInlet, spec } = connection
     this.#link = link
     this.gone = false
-    const pipe = this.#tunnel || host.spec.server === undefined
+    const pipe = this.#tunnel || spec.server === undefined
     this.#inlet = pipe
       ? new Pipe(connection, SERVER, link, client, connection.boundaryCounter(SERVER))
-      : openInlet(connection, SERVER, link, host.spec.server!, connection.mostHeld)
+      : openInlet(connection, SERVER, link, spec.server!, connection.maxHeld)
     link.sink = this.#inlet
-    connection.phase = 'open'
+    connection.moveTo('open')
     const pending = this.#pending
     this.#pending = undefined
     this.#pendingBytes = 0
@@ -228,16 +228,16 @@ export class OneServer implements Upstream {
       link.sink = this.#inlet
     }
     if (connection.clientInlet instanceof Pipe && this.#inlet instanceof Pipe && connection.phase === 'open') {
-      connection.phase = 'tunnel'
+      connection.moveTo('tunnel')
       // Nobody will ask about it any more.
-      const { goodbye, close } = connection.host.declaration.hooks
-      if (!close && !(goodbye && connection.vserver.config.tunnelLastWords)) connection.host.release(connection, '')
+      const { goodbye, close } = connection.declaration.hooks
+      if (!close && !(goodbye && connection.vserver.config.tunnelLastWords)) connection.releaseGuest()
     }
   }
 
   // ── what happens ─────────────────────────────────────────────────────────
 
-  onDrained (inlet: Inlet): void { this.#inletOf(inlet.side === CLIENT ? SERVER : CLIENT)?.release() }
+  onDrained ({ side }: Direction): void { this.#inletOf(side === CLIENT ? SERVER : CLIENT)?.release() }
 
   onClientEnded (): void {
     if (this.#link !== undefined) this.#link.end()
@@ -247,10 +247,10 @@ export class OneServer implements Upstream {
 
   onServerEnded (): void { this.#connection.onServersEnded() }
 
-  onServerClosed (inlet: Inlet, error: LinkError | undefined): void {
+  onServerClosed (_from: Direction, error: LinkError | undefined): void {
     this.gone = true
     // Its last messages may still be before the extension; onSideEnded follows.
-    this.#connection.onServersGone(error, inlet instanceof JudgedInlet && inlet.endWaits)
+    this.#connection.onServersGone(error, this.#inlet instanceof JudgedInlet && this.#inlet.endWaits)
   }
 
   onServiceGone (service: ServiceRuntime): void {

@@ -3,7 +3,7 @@ import type { AnswerReader } from '../extension/answer.ts'
 import { storedKey } from '../persistence/session-key.ts'
 import type { LbRuntime, Picker } from '../balancing/lb-vserver.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
-import type { Connection } from '../connection/connection.ts'
+import type { ClientSide } from './client-side.ts'
 import type { OneServer } from './one-server.ts'
 
 const NONE: readonly ServiceRuntime[] = []
@@ -16,7 +16,7 @@ const NONE: readonly ServiceRuntime[] = []
  *                 └────────────── the next service ────────────────┘ failed
  */
 export class ServerChoice implements Picker, DialSink {
-  readonly #connection: Connection
+  readonly #connection: ClientSide
   readonly #server: OneServer
   #lb: LbRuntime | undefined
   #service: ServiceRuntime | undefined
@@ -32,7 +32,7 @@ export class ServerChoice implements Picker, DialSink {
   proposal: ServiceRuntime | undefined
   stray: string | undefined
 
-  constructor (connection: Connection, server: OneServer) {
+  constructor (connection: ClientSide, server: OneServer) {
     this.#connection = connection
     this.#server = server
   }
@@ -81,7 +81,7 @@ export class ServerChoice implements Picker, DialSink {
     this.#lb = lb
     this.#held = held
     this.#service = service
-    this.#connection.phase = 'dialling'
+    this.#connection.moveTo('dialling')
     service.active++
     service.stats.connections++
     service.stats.dialled++
@@ -124,7 +124,7 @@ export class ServerChoice implements Picker, DialSink {
     this.leave()
     this.tried = [...this.tried, service]
     // Nothing has been sent to the server that failed, so another may have it all.
-    this.#connection.phase = 'choosing'
+    this.#connection.moveTo('choosing')
     lb.pick(this)
   }
 

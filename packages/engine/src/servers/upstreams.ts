@@ -1,5 +1,5 @@
 import type { Declaration } from '@weirlb/sdk/abi'
-import type { Connection } from '../connection/connection.ts'
+import type { ClientSide } from './client-side.ts'
 import { OneServer } from './one-server.ts'
 import { ServerPerMessage } from './per-message/server-per-message.ts'
 import type { Upstream } from './upstream.ts'
@@ -8,4 +8,4 @@ import type { Upstream } from './upstream.ts'
 export const upstreams = {
   'per-connection': OneServer,
   'per-message': ServerPerMessage
-} as const satisfies Record<Declaration['balance'], new (connection: Connection) => Upstream>
+} as const satisfies Record<Declaration['balance'], new (connection: ClientSide) => Upstream>

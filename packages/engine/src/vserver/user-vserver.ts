@@ -3,6 +3,7 @@ import { type ByteLink, nobody, type Transport } from '@weirlb/link'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import type { Log } from '../log.ts'
 import { Connection } from '../connection/connection.ts'
+import type { Front } from '../connection/front.ts'
 import type { UserVserverStats } from '../stats/stats.ts'
 import type { LbRuntime } from '../balancing/lb-vserver.ts'
 import type { Acceptor, ListenerSlot } from './listener-slot.ts'
@@ -20,7 +21,7 @@ export interface EngineContext {
 }
 
 /** A user vserver at work: takes clients and knows what they get. */
-export class VserverRuntime implements Acceptor {
+export class VserverRuntime implements Acceptor, Front {
   readonly name: string
   /** What the guest calls it by. */
   readonly index: number

@@ -1,5 +1,6 @@
 import type { ByteLink } from '@weirlb/link'
-import { type Inlet, SERVER } from '../../direction/inlet.ts'
+import type { Inlet } from '../../direction/inlet.ts'
+import { SERVER } from '../../direction/side.ts'
 import { Replies } from './replies.ts'
 import { Unheard } from '../../direction/unheard.ts'
 

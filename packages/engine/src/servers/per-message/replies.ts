@@ -1,9 +1,11 @@
 import type { CloseReason } from '@weirlb/model'
 import type { ByteLink } from '@weirlb/link'
 import type { MessageSpec } from '../../framing/spec.ts'
-import type { Connection } from '../../connection/connection.ts'
+import type { ClientSide } from '../client-side.ts'
 import { Flow } from '../../direction/message-inlet.ts'
-import { type Inlet, SERVER } from '../../direction/inlet.ts'
+import type { Inlet } from '../../direction/inlet.ts'
+import type { Judged } from '../../direction/owner.ts'
+import { SERVER } from '../../direction/side.ts'
 import type { Choice } from './choice.ts'
 import type { Letter } from './waiting-message.ts'
 import { Parts } from '../../direction/write-batch.ts'
@@ -15,7 +17,7 @@ const OWN_COST = 256
 
 /** How what several servers say, and what we say, becomes one stream to the client. Each way to order it is a subclass. */
 export abstract class Replies {
-  protected readonly connection: Connection
+  protected readonly connection: ClientSide
   protected readonly queue = new ReplyQueue()
   readonly #out = new Parts()
   readonly #cap: number
@@ -29,9 +31,9 @@ export abstract class Replies {
   /** Bytes of a server have gone to the client. */
   answered = false
 
-  constructor (connection: Connection) {
+  constructor (connection: ClientSide) {
     this.connection = connection
-    this.#cap = connection.mostHeld
+    this.#cap = connection.maxHeld
   }
 
   /** Room for one more message of the client, beside so many that are being judged. */
@@ -65,11 +67,11 @@ export abstract class Replies {
   inlet (link: ByteLink): Inlet {
     const { connection } = this
     // A side that is a stream is refused when the extension is loaded.
-    return new Flow(connection, SERVER, link, connection.host.spec.server as MessageSpec, this.#cap)
+    return new Flow(connection, SERVER, link, connection.spec.server as MessageSpec, this.#cap)
   }
 
   /** A message of a server begins; its bytes are passed next. */
-  begin (server: ServerLink, flow: Flow, length: number): void {
+  begin (server: ServerLink, flow: Judged, length: number): void {
     const run = this.runFor(server)
     if (run === undefined) {
       this.connection.finish('reply-unexpected', `${server.service.name} sent a message that answers no request`)

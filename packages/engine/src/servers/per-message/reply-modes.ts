@@ -1,5 +1,5 @@
 import type { Declaration } from '@weirlb/sdk/abi'
-import type { Connection } from '../../connection/connection.ts'
+import type { ClientSide } from '../client-side.ts'
 import { NoReplies } from './no-replies.ts'
 import type { Replies } from './replies.ts'
 import { RepliesAsTheyCome } from './replies-as-they-come.ts'
@@ -10,4 +10,4 @@ export const replyModes = {
   none: NoReplies,
   'as-they-come': RepliesAsTheyCome,
   'in-order': RepliesInOrder
-} as const satisfies Record<Declaration['replies'], new (connection: Connection) => Replies>
+} as const satisfies Record<Declaration['replies'], new (connection: ClientSide) => Replies>

@@ -4,9 +4,10 @@ import { storedKey, textToKey } from '../../persistence/session-key.ts'
 import type { ServiceStats } from '../../stats/stats.ts'
 import type { LbRuntime } from '../../balancing/lb-vserver.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
-import type { Connection } from '../../connection/connection.ts'
+import type { ClientSide } from '../client-side.ts'
 import { Flow } from '../../direction/message-inlet.ts'
-import { CLIENT, type Inlet, SERVER, type Side } from '../../direction/inlet.ts'
+import type { Direction, Judged } from '../../direction/owner.ts'
+import { CLIENT, SERVER, type Side } from '../../direction/side.ts'
 import type { Upstream } from '../upstream.ts'
 import { KnownKeys } from './known-keys.ts'
 import { Letter } from './waiting-message.ts'
@@ -29,7 +30,7 @@ const MAX_WAITING = 1024
  * Messages that go to one server arrive there in the client's order. `current` is where the bytes of the client's present message go.
  */
 export class ServerPerMessage implements Upstream {
-  readonly #connection: Connection
+  readonly #connection: ClientSide
   readonly #replies: Replies
   readonly #keys = new KnownKeys()
   readonly #links = new Map<ServiceRuntime, ServerLink>()
@@ -57,17 +58,14 @@ export class ServerPerMessage implements Upstream {
   /** The client's flow was told to wait. */
   #gated = false
   #rejecting = false
-  /** Whose messages the extension judges, in the order of its answers. */
-  #asked: ServerLink[] = []
-  #judging: ServerLink | undefined
 
-  constructor (connection: Connection) {
+  constructor (connection: ClientSide) {
     this.#connection = connection
-    this.#replies = new replyModes[connection.host.declaration.replies](connection)
+    this.#replies = new replyModes[connection.declaration.replies](connection)
   }
 
   get answered (): boolean { return this.#replies.answered }
-  get knowsBoundaries (): boolean { return this.#connection.host.spec.server !== undefined }
+  get knowsBoundaries (): boolean { return this.#connection.spec.server !== undefined }
   get gone (): boolean { return this.#open.every(server => server.closed) }
   readonly needsGuest = true
   get heldBytes (): number {
@@ -96,7 +94,7 @@ export class ServerPerMessage implements Upstream {
 
   #hasRoomFor (undecided: number): boolean { return !this.#rejecting && this.#waiting + undecided < MAX_WAITING && this.#replies.mayTake(undecided) }
 
-  onForward (from: Flow, answer: AnswerReader | undefined, length: number): void {
+  begin (from: Judged, answer: AnswerReader | undefined, length: number): void {
     const connection = this.#connection
     if (connection.ending) return
     if (from.side === SERVER) {
@@ -106,7 +104,7 @@ export class ServerPerMessage implements Upstream {
     }
     if (connection.phase === 'first-message') {
       connection.onChoosing()
-      connection.phase = 'open'
+      connection.moveTo('open')
     }
     const { vserver } = connection
     const lb = answer?.via === undefined ? vserver.lb : vserver.via.get(answer.via)
@@ -343,7 +341,7 @@ export class ServerPerMessage implements Upstream {
     this.#waitingBytes += greeting.length
   }
 
-  mayAnswerGreeting (from: Inlet, undecided: number): boolean { return this.#linkOf(from)?.mayAnswerGreeting(undecided) === true }
+  mayAnswerGreeting (from: Direction, undecided: number): boolean { return this.#linkOf(from)?.mayAnswerGreeting(undecided) === true }
 
   // ── links ────────────────────────────────────────────────────────────────
 
@@ -398,6 +396,7 @@ export class ServerPerMessage implements Upstream {
 
   #forget (server: ServerLink): void {
     this.#links.delete(server.service)
+    if (server.inlet instanceof Flow) server.inlet.deaf = true
     if (this.#current === server) this.#current = undefined
     if (server.full) this.#hasRoom(server)
   }
@@ -407,12 +406,12 @@ export class ServerPerMessage implements Upstream {
     if (--this.#full === 0) this.#connection.clientInlet.release()
   }
 
-  #linkOf (inlet: Inlet): ServerLink | undefined {
+  #linkOf (inlet: Direction): ServerLink | undefined {
     for (const server of this.#open) if (server.inlet === inlet) return server
     return undefined
   }
 
-  onServerEnded (inlet: Inlet): void {
+  onServerEnded (inlet: Direction): void {
     const server = this.#linkOf(inlet)
     if (server === undefined) return
     this.#lose(server, undefined)
@@ -420,7 +419,7 @@ export class ServerPerMessage implements Upstream {
     else server.link!.close()
   }
 
-  onServerClosed (inlet: Inlet, error: LinkError | undefined): void {
+  onServerClosed (inlet: Direction, error: LinkError | undefined): void {
     const server = this.#linkOf(inlet)
     if (server === undefined) return
     server.closed = true
@@ -469,7 +468,14 @@ export class ServerPerMessage implements Upstream {
 
   // ── bytes ────────────────────────────────────────────────────────────────
 
-  passOn (bytes: Uint8Array, owned: boolean): boolean {
+  pass (from: Direction, bytes: Uint8Array, owned: boolean): boolean {
+    if (from.side === CLIENT) return this.#passOn(bytes, owned)
+    const server = this.#linkOf(from)
+    if (server?.passing !== undefined) this.#replies.passBack(server, bytes, owned)
+    return true
+  }
+
+  #passOn (bytes: Uint8Array, owned: boolean): boolean {
     const current = this.#current
     if (current instanceof ServerLink) current.put(bytes, owned)
     else if (current !== undefined) this.#wait(current, owned ? bytes : Uint8Array.prototype.slice.call(bytes))
@@ -482,12 +488,6 @@ export class ServerPerMessage implements Upstream {
     if (this.#paused || this.#waitingBytes <= this.#connection.vserver.config.limits.bufferedBytes) return
     this.#paused = true
     this.#connection.client.pause()
-  }
-
-  passBack (from: Inlet, bytes: Uint8Array, owned: boolean): boolean {
-    const server = this.#linkOf(from)
-    if (server?.passing !== undefined) this.#replies.passBack(server, bytes, owned)
-    return true
   }
 
   flush (): void {
@@ -518,7 +518,7 @@ export class ServerPerMessage implements Upstream {
     this.#replies.flush()
   }
 
-  onDrained (inlet: Inlet): void {
+  onDrained (inlet: Direction): void {
     if (inlet.side === CLIENT) {
       for (const server of this.#open) this.#replies.letRead(server)
       return
@@ -529,19 +529,6 @@ export class ServerPerMessage implements Upstream {
 
   // ── verdicts ─────────────────────────────────────────────────────────────
 
-  onAsked (from: Flow): void { this.#asked.push(this.#linkOf(from)!) }
-
-  judged (side: Side): Flow | undefined {
-    if (side === CLIENT) {
-      this.#judging = undefined
-      const { clientInlet } = this.#connection
-      return clientInlet instanceof Flow ? clientInlet : undefined
-    }
-    const server = this.#asked.shift()
-    this.#judging = server
-    return server !== undefined && this.#links.get(server.service) === server ? server.inlet as Flow : undefined
-  }
-
   // Without the extension nobody knows which messages it would have dropped, answered or sent elsewhere.
   failOpen (): boolean { return false }
   // Nothing is piped where every message is looked at.
@@ -549,7 +536,6 @@ export class ServerPerMessage implements Upstream {
   onPiped (): void {}
 
   batchEnd (): void {
-    this.#judging = undefined
     for (const { inlet } of this.#open) if (inlet instanceof Flow) inlet.batchEnd()
     this.flush()
   }
@@ -558,8 +544,8 @@ export class ServerPerMessage implements Upstream {
     for (const { inlet } of this.#open) if (inlet instanceof Flow) inlet.advance()
   }
 
-  rebind (key: string): void {
-    const server = this.#judging
+  rebind (key: string, judged: Judged | undefined): void {
+    const server = judged && this.#linkOf(judged)
     if (key === '' || server === undefined) return
     const choice = this.#replies.choiceFor(server)
     if (choice === undefined || !choice.by.persistent) return
@@ -570,17 +556,16 @@ export class ServerPerMessage implements Upstream {
 
   // ── bytes that no peer has sent ──────────────────────────────────────────
 
-  interject (side: Side, bytes: Uint8Array): void {
-    if (side === SERVER) {
-      this.#replies.own(bytes)
-    } else if (this.#judging !== undefined) {
-      this.#judging.interject(bytes, this.#judging === this.#current && !this.#connection.clientInlet.atBoundary)
-    }
+  toClient (bytes: Uint8Array): void { this.#replies.own(bytes) }
+
+  toServer (bytes: Uint8Array, judged: Judged | undefined): void {
+    const server = judged && this.#linkOf(judged)
+    server?.interject(bytes, server === this.#current && !this.#connection.clientInlet.atBoundary)
   }
 
   waitsForBoundary (side: Side): boolean { return side === SERVER && this.#replies.waits }
 
-  onBoundary (from: Inlet): void {
+  onBoundary (from: Direction): void {
     const current = this.#current
     if (from.side !== CLIENT || !(current instanceof ServerLink)) return
     current.onBoundary()

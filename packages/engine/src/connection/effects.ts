@@ -1,0 +1,77 @@
+import { EffectKind, logLevels } from '@weirlb/sdk/abi'
+import type { Judged } from '../direction/owner.ts'
+import type { AnswerReader } from '../extension/answer.ts'
+import type { ExtensionHost } from '../extension/extension-host.ts'
+import type { Log } from '../log.ts'
+import type { Upstream } from '../servers/upstream.ts'
+
+const INVALID_EFFECT = 'the sandbox answered an invalid effect'
+
+/** What the effects of a verdict act on: a connection. */
+export interface EffectTarget {
+  readonly id: string
+  readonly vserver: { readonly name: string, readonly log: Log }
+  readonly host: ExtensionHost
+  readonly upstream: Upstream
+  readonly ending: boolean
+  extensionFailed (why: string): void
+  setIdle (ms: number): void
+  setField (index: number, value: string): void
+}
+
+/** Apply the effects of an answer, in order; `judged` is the direction whose bytes it is about. False: the connection is ending. */
+export const applyEffects = (target: EffectTarget, answer: AnswerReader, judged: Judged | undefined): boolean => {
+  for (let n = 0; n < answer.effectsCount; n++) {
+    if (!answer.readEffect(n) || !applyEffect(target, answer, judged)) target.extensionFailed(INVALID_EFFECT)
+    if (target.ending) return false
+  }
+  return true
+}
+
+/** Apply the effect that was read last; false when it can be none of this answer. */
+const applyEffect = (target: EffectTarget, answer: AnswerReader, judged: Judged | undefined): boolean => {
+  const { upstream } = target
+  switch (answer.effectKind) {
+    case EffectKind.reply: {
+      const bytes = answer.effectBytes()
+      if (bytes.length > 0) upstream.toClient(bytes)
+      return true
+    }
+    case EffectKind.send: {
+      const bytes = answer.effectBytes()
+      if (bytes.length > 0) upstream.toServer(bytes, judged)
+      return true
+    }
+    case EffectKind.session: upstream.rebind(answer.effectKey(), judged); return true
+    case EffectKind.idleTimeout: target.setIdle(answer.effectA); return true
+    case EffectKind.set: target.setField(answer.effectA, answer.effectText()); return true
+    case EffectKind.log: authorLog(target, answer); return true
+    case EffectKind.pass: return decide(target, answer, judged, true)
+    case EffectKind.discard: return decide(target, answer, judged, false)
+    case EffectKind.greet: return judged?.side !== 1 && upstream.greet(answer.effectBytes())
+    default: return true
+  }
+}
+
+/** Bytes of a stream pass or are dropped. */
+const decide = ({ host }: EffectTarget, answer: AnswerReader, judged: Judged | undefined, passes: boolean): boolean => {
+  if (judged === undefined || !judged.decide(answer, passes)) return false
+  if (passes) host.account.stats.forwarded++
+  else host.account.stats.dropped++
+  return true
+}
+
+/** Write what the author logs, by the effect that was read last. */
+const authorLog = ({ vserver, host, id }: EffectTarget, answer: AnswerReader): void => {
+  vserver.log[logLevels[answer.effectA] ?? 'info']({ userVserver: vserver.name, extension: host.name, connection: id, text: answer.effectText() }, 'extension says')
+}
+
+/**
+ * Apply what `onClose` left behind. There is nobody left to answer, and the line of the connection is written: of its effects, what is logged remains.
+ * Counts are the batch's.
+ */
+export const applyLastEffects = (target: EffectTarget, answer: AnswerReader): void => {
+  for (let n = 0; n < answer.effectsCount && answer.readEffect(n); n++) {
+    if (answer.effectKind === EffectKind.log) authorLog(target, answer)
+  }
+}

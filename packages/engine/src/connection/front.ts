@@ -1,0 +1,14 @@
+// What a connection needs of where it came in: a user vserver, or a rehearsal of one.
+import type { CloseReason } from '@weirlb/model'
+import type { Entrance } from '../servers/client-side.ts'
+import type { Recorded } from './record.ts'
+
+/** A user vserver as its connections see it. */
+export interface Front extends Entrance {
+  /** What the guest calls it by. */
+  readonly index: number
+  /** Number of the worker that runs it. */
+  readonly worker: number
+  /** The connection is gone: count it. */
+  onConnectionClosed (connection: Recorded, reason: CloseReason): void
+}

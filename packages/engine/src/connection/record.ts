@@ -1,0 +1,70 @@
+import type { CloseReason } from '@weirlb/model'
+import type { ByteLink } from '@weirlb/link'
+import type { ExtensionHost } from '../extension/extension-host.ts'
+import type { Log } from '../log.ts'
+import type { Phase } from '../servers/phase.ts'
+import type { Upstream } from '../servers/upstream.ts'
+import type { ConnectionInfo } from './connection-info.ts'
+
+/** What is written down of a connection. */
+export interface Recorded {
+  readonly id: string
+  readonly vserver: { readonly name: string, readonly log: Log }
+  readonly host: ExtensionHost
+  readonly client: ByteLink
+  readonly upstream: Upstream
+  readonly phase: Phase
+  readonly since: number
+  readonly failedOpen: boolean
+  /** What the extension has published of the client, by the index of the declared field. */
+  readonly fields: readonly (string | undefined)[] | undefined
+}
+
+/** A live connection as the API shows it. */
+export const infoOf = (connection: Recorded): ConnectionInfo => {
+  const { id, vserver, host, client, upstream, phase, since, failedOpen } = connection
+  return {
+    id,
+    userVserver: vserver.name,
+    version: host.version,
+    failedOpen,
+    client: clientOf(client),
+    phase,
+    lbVserver: upstream.lbVserver,
+    service: servicesOf(upstream),
+    session: upstream.session,
+    fields: namedFields(connection),
+    since,
+    bytesIn: client.bytesRead,
+    bytesOut: client.bytesWritten
+  }
+}
+
+/** Write the one line of a connection that has ended. */
+export const logEnd = (connection: Recorded, reason: CloseReason, detail: string): void => {
+  const { id, vserver, host, client, upstream, since, failedOpen, fields } = connection
+  vserver.log.info({
+    userVserver: vserver.name,
+    lbVserver: upstream.lbVserver,
+    service: servicesOf(upstream),
+    client: clientOf(client),
+    connection: id,
+    session: upstream.session,
+    version: host.version,
+    failedOpen: failedOpen ? true : undefined,
+    reason,
+    detail: detail === '' ? undefined : detail,
+    bytesIn: client.bytesRead,
+    bytesOut: client.bytesWritten,
+    durationMs: Date.now() - since,
+    fields: fields === undefined ? undefined : namedFields(connection)
+  }, 'connection closed')
+}
+
+const clientOf = ({ peer }: ByteLink): string => `${peer.address}:${peer.port}`
+
+/** Its server, or its servers. */
+const servicesOf = ({ services }: Upstream): string | undefined => services.length === 0 ? undefined : services.join(', ')
+
+const namedFields = ({ host, fields }: Recorded): Record<string, string> =>
+  Object.fromEntries((fields ?? []).flatMap((value, index) => value === undefined ? [] : [[host.declaration.fields[index]!.name, value]]))

@@ -1,0 +1,59 @@
+// What the servers' side of a connection needs of the rooms above it: the client, what is declared of its protocol, and where it came in.
+import type { CloseReason, UserVserver } from '@weirlb/model'
+import type { ByteLink, LinkError, Transport } from '@weirlb/link'
+import type { Declaration } from '@weirlb/sdk/abi'
+import type { LbRuntime } from '../balancing/lb-vserver.ts'
+import type { Phase } from './phase.ts'
+import type { Inlet } from '../direction/inlet.ts'
+import type { Owner } from '../direction/owner.ts'
+import type { ProtocolSpec } from '../framing/spec.ts'
+import type { Log } from '../log.ts'
+
+/** The user vserver as a connection's servers see it. */
+export interface Entrance {
+  readonly name: string
+  readonly config: UserVserver
+  readonly transport: Transport
+  readonly log: Log
+  /** Where clients go whose extension names no other. */
+  readonly lb: LbRuntime
+  /** LB vservers that the extension may name. */
+  readonly via: ReadonlyMap<string, LbRuntime>
+  /** What is wrong with a `via` that names no LB vserver of this user vserver. */
+  unboundVia (name: string): string
+  onDialFailed (service: string, message: string): void
+}
+
+/** The client's side of a connection, as its servers see it. */
+export interface ClientSide extends Owner {
+  readonly id: string
+  readonly vserver: Entrance
+  readonly declaration: Declaration
+  readonly spec: ProtocolSpec
+  readonly client: ByteLink
+  /** Where the client's bytes come in. */
+  readonly clientInlet: Inlet
+  /** The client has sent its last byte. */
+  readonly clientEnded: boolean
+  /** Most bytes of one direction that may wait for verdicts. */
+  readonly maxHeld: number
+  readonly phase: Phase
+  /** Go on to the next part of the connection's life. */
+  moveTo (phase: Phase): void
+  /** The first message has been decided; from here on silence counts. */
+  onChoosing (): void
+  /** Another inlet takes the client's bytes from here on. */
+  swapClientInlet (inlet: Inlet): void
+  /** Nobody asks the extension about this connection any more. */
+  releaseGuest (): void
+  /** Nothing more comes from the servers' side. */
+  onServersEnded (): void
+  /** No server is left; `owed`: something that it said is not decided, and `onSideEnded` follows. */
+  onServersGone (error: LinkError | undefined, owed: boolean): void
+  /** Bytes of ours that waited for the end of a message have gone to the client. */
+  onReplied (): void
+  /** It is the turn of the message that was rejected. */
+  onTurn (): void
+  /** End the connection from our side, with a goodbye where the protocol has one. */
+  finish (reason: CloseReason, detail: string): void
+}

@@ -1,0 +1,2 @@
+/** Where a connection stands. */
+export type Phase = 'first-message' | 'choosing' | 'dialling' | 'open' | 'tunnel' | 'closing'
