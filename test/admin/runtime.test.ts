@@ -25,6 +25,12 @@ describe('sessions', () => {
     expect(one.body.items).toEqual([{ lbVserver: 'b', key: 'ä & b', service: 's', connections: 1 }])
   })
 
+  test.each(['localhost', '10.0.0.3:x', '[::1', '1.2.3.4:70000'])('from %s are not asked for', async client => {
+    const { body } = await api.call('GET', `/v1/connections?client=${encodeURIComponent(client)}`)
+    const message = `query parameter 'client': expected an IP address, or one with a port as in 127.0.0.1:50123 or [::1]:50123; got "${client}"`
+    expect(body).toMatchObject({ status: 400, code: 'query-invalid', issues: [{ path: 'client', message }] })
+  })
+
   test('say when there are more', async () => {
     expect((await api.call('GET', '/v1/sessions?limit=5')).body).toMatchObject({ truncated: true, items: { length: 5 } })
     expect((await api.call('GET', '/v1/sessions?limit=6')).body).toMatchObject({ truncated: false, items: { length: 6 } })

@@ -93,6 +93,10 @@ test('only the connections that are meant', async () => {
   ann.socket.write('more\n')
   await until(() => traced.length === 1, 'the one')
   expect(traced[0]!.session).toBe('ann')
+  engine.trace('ext', { level: 'verdicts', filter: { client: '::ffff:127.0.0.1' } })
+  ann.socket.write('more\n')
+  await until(() => traced.length === 2, 'the same in another form')
+  traced.length = 1
   engine.trace('ext', { level: 'verdicts', filter: { client: '127.0.0.2' } })
   ann.socket.write('more\n')
   engine.trace('ext', undefined)

@@ -137,7 +137,7 @@ export const connection = z.object({
   userVserver: z.string(),
   version: z.int().min(1).describe('Version of the extension that serves it.'),
   failedOpen: z.boolean().describe('It is tunnelled because the extension could not be asked (`failOpen`).'),
-  client: z.string().describe('Address of the client.'),
+  client: z.string().describe('Address and port of the client: `127.0.0.1:50123`, `[::1]:50123`.'),
   phase: z.enum(['first-message', 'choosing', 'dialling', 'open', 'tunnel', 'closing']),
   lbVserver: z.string().optional(),
   service: z.string().optional().describe('Several where messages are balanced one by one, joined by `, `.'),

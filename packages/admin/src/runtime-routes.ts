@@ -1,4 +1,4 @@
-import { describeChoices, WeirError } from '@weirlb/model'
+import { describeChoices, endpointForms, parseEndpoint, WeirError } from '@weirlb/model'
 import type { Weir } from 'weirlb'
 import { z } from 'zod'
 import { extensionSource } from './answer-schemas.ts'
@@ -9,6 +9,7 @@ import { route, type Route } from './route.ts'
 const limit = z.coerce.number().int().min(1).max(10_000)
 const listLimit = limit.default(1000).describe('Most entries to answer with.')
 const text = z.string().min(1)
+const client = text.refine(given => parseEndpoint(given) !== undefined, { message: `expected ${endpointForms}` })
 
 /** Ask for one more than is shown, to know whether there are more. */
 const cut = <T>(items: readonly T[], limit: number): { items: readonly T[], truncated: boolean } => ({ items: items.slice(0, limit), truncated: items.length > limit })
@@ -80,7 +81,7 @@ export const runtimeRoutes = (): Route[] => [
       userVserver: text.optional().describe('Only connections to this user vserver.'),
       service: text.optional().describe('Only connections to this service.'),
       session: text.optional().describe('Only connections with this session key.'),
-      client: text.optional().describe('Only connections from this address, without a port.'),
+      client: client.optional().describe('Only connections from this address, or this address and port: `127.0.0.1`, `127.0.0.1:50123`, `::1`, `[::1]:50123`.'),
       limit: listLimit
     }),
     answers: { 200: { doc: 'Connections that match every filter.', schema: 'Connections' } },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { effect, verdict } from './explain-schemas.ts'
 
 const filter = z.strictObject({
-  client: z.string().min(1).max(64).optional().describe('Only clients from this address, `127.0.0.1`, or this address and port, `127.0.0.1:50123`.'),
+  client: z.string().min(1).max(64).optional().describe('Only clients from this address, `127.0.0.1`, or this address and port, `127.0.0.1:50123` or `[::1]:50123`.'),
   session: z.string().min(1).max(512).optional().describe('Only connections of this session key, as the API shows it; the message that brings it is among them.')
 })
 const level = z.enum(['off', 'calls', 'verdicts']).describe('`calls`: each call of the author\'s handlers and what it throws; `verdicts`: what it answers, too, and where in the author\'s code.')

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { endpointText } from '@weirlb/model'
 import { UsageError } from './usage-error.ts'
 
 export interface HostPort { readonly host: string, readonly port: number }
@@ -15,7 +16,7 @@ export const parseHostPort = (option: string, text: string): HostPort => {
 }
 
 /** `HOST:PORT` as a URL has it. */
-export const hostPortText = ({ host, port }: HostPort): string => host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+export const hostPortText = ({ host, port }: HostPort): string => endpointText(host, port)
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')

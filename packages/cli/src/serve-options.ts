@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { transportChoices, type LogLevel, type TransportChoice } from 'weirlb'
-import { parseHostPort, isLoopback, type HostPort } from './host-port.ts'
+import { hostPortText, parseHostPort, isLoopback, type HostPort } from './host-port.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What `weir serve` was asked to do. */
@@ -37,7 +37,7 @@ export const parseServeOptions = (args: readonly string[], environment: Readonly
   const admin = parseHostPort('--admin', given.admin ?? '127.0.0.1:8080')
   const token = readToken(given['token-file'], environment['WEIR_ADMIN_TOKEN'])
   if (token === undefined && !isLoopback(admin.host)) {
-    throw new UsageError(`--admin ${admin.host}:${admin.port} can be reached from other machines and needs a token: give --token-file FILE or set WEIR_ADMIN_TOKEN, or listen on 127.0.0.1`)
+    throw new UsageError(`--admin ${hostPortText(admin)} can be reached from other machines and needs a token: give --token-file FILE or set WEIR_ADMIN_TOKEN, or listen on 127.0.0.1`)
   }
   return {
     configFile: given.config,

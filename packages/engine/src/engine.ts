@@ -1,4 +1,4 @@
-import { WeirError, type CloseReason } from '@weirlb/model'
+import { parseEndpoint, WeirError, type CloseReason } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import { tlsClientOptions } from '@weirlb/link'
 import type { EngineConfig, EngineExtension, Ports } from './config.ts'
@@ -167,11 +167,14 @@ class Engine implements EngineApi {
   connections (query: ConnectionQuery): ConnectionInfo[] {
     const found: ConnectionInfo[] = []
     const limit = query.limit ?? DEFAULT_LIMIT
+    const client = query.client === undefined ? undefined : parseEndpoint(query.client)
+    if (query.client !== undefined && client === undefined) return found
     for (const connection of this.#connections.values()) {
       if (found.length >= limit) break
       if (query.userVserver !== undefined && connection.vserver.name !== query.userVserver) continue
       if (query.service !== undefined && !connection.upstream.uses(query.service)) continue
-      if (query.client !== undefined && connection.clientAddress !== query.client) continue
+      if (client !== undefined && connection.clientAddress !== client.address) continue
+      if (client?.port !== undefined && connection.clientPort !== client.port) continue
       if (query.session !== undefined && !connection.upstream.holds(query.session)) continue
       found.push(connection.info())
     }

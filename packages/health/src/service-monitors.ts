@@ -1,4 +1,4 @@
-import type { Service } from '@weirlb/model'
+import { endpointText, type Service } from '@weirlb/model'
 import type { TlsClientOptions } from '@weirlb/link'
 import type { Monitor, MonitorMeans } from './monitor.ts'
 import { createMonitor, identityOf } from './monitors.ts'
@@ -27,7 +27,7 @@ export class ServiceMonitors {
       const key = identityOf(config, target)
       // Two that are equal would only say the same twice.
       if (next.has(key)) continue
-      const onTransition = (up: boolean, reason: string): void => { this.#settle(up ? reason : `${address}:${port}: ${reason}`) }
+      const onTransition = (up: boolean, reason: string): void => { this.#settle(up ? reason : `${endpointText(address, port)}: ${reason}`) }
       next.set(key, this.#monitors.get(key) ?? createMonitor(config, target, this.#means, { onTransition }))
     }
     for (const [key, monitor] of this.#monitors) if (!next.has(key)) monitor.stop()

@@ -1,8 +1,5 @@
-import { isIPv6 } from 'node:net'
-import { WeirError } from '@weirlb/model'
+import { endpointText, WeirError } from '@weirlb/model'
 import type { ListenOptions } from './transport.ts'
-
-const endpoint = (address: string, port: number): string => isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine does not have the address',
@@ -13,7 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** What the operating system's refusal to listen means: `code` is the name of its errno, `cause` what was thrown. */
 export const listenError = (options: ListenOptions, code: string, cause: unknown): WeirError => {
-  const where = endpoint(options.address, options.port)
+  const where = endpointText(options.address, options.port)
   if (code === 'EADDRINUSE') {
     return new WeirError('address-taken', `cannot listen on ${where}: another program uses this address and port`, { cause, retry: true })
   }

@@ -1,9 +1,10 @@
+import { addressesOverlap } from './address.ts'
 import { collectionNames, collections, type Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
+import { endpointText } from './endpoint.ts'
 import { WeirError, type ErrorCode, type Issue } from './error.ts'
 import { sameCode } from './extension.ts'
 import { methodNames } from './lb-vserver.ts'
-import { addressesOverlap } from './listen-address.ts'
 import { describeEntity, uses } from './references.ts'
 import type { UserVserver } from './user-vserver.ts'
 
@@ -61,7 +62,7 @@ function * takenAddresses (config: Config): Generator<Finding> {
   }
 }
 
-const where = ({ address, port }: { address: string, port: number }): string => address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+const where = ({ address, port }: { address: string, port: number }): string => endpointText(address, port)
 
 /** Of two with one name the first counts, until somebody has looked at the name. */
 const firstByName = <T extends { readonly name: string }>(entities: readonly T[]): Map<string, T> => new Map(entities.toReversed().map(entity => [entity.name, entity]))

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { keyApart } from './certkey.ts'
 import { collections, config, type CollectionName, type Config, type Entity } from './config.ts'
 import { describeChoices, describeValue } from './describe-value.ts'
+import { parseEndpoint } from './endpoint.ts'
 import { WeirError, type Issue } from './error.ts'
 
 /** Check a whole configuration and fill in its defaults. Throws `config-invalid` with one issue per wrong field. */
@@ -59,7 +60,7 @@ const message = (schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): st
     case 'unrecognized_keys': return `unknown ${issue.keys.length > 1 ? 'fields' : 'field'} ${describeChoices(issue.keys.map(k => `'${k}'`))}; there are: ${describeChoices(fieldsAt(schema, issue.path, valueAt(input, issue.path)))}`
     case 'too_small': return `must be ${least(issue)}; got ${size(issue.origin, input, issue.path) ?? value}`
     case 'too_big': return `must be ${most(issue)}; got ${size(issue.origin, input, issue.path) ?? value}`
-    case 'invalid_union': return `${unionWords(schema, issue)}; got ${value}`
+    case 'invalid_union': return `${unionWords(schema, issue)}${withoutBrackets(valueAt(input, issue.path))}; got ${value}`
     case 'custom': return issue.message
     default: return `${issue.message}; got ${value}`
   }
@@ -90,6 +91,12 @@ const unionWords = (schema: z.ZodType, issue: z.core.$ZodIssueInvalidUnion): str
     return `expected one of ${describeChoices(choices)}`
   }
   return `expected ${shapesOf(issue).join(' or ')}`
+}
+
+/** Where an IP address belongs, people write what stands in a URL. */
+const withoutBrackets = (value: unknown): string => {
+  const endpoint = typeof value === 'string' && value.startsWith('[') ? parseEndpoint(value) : undefined
+  return endpoint === undefined ? '' : `, without brackets${endpoint.port === undefined ? '' : ' and port'}: "${endpoint.address}"`
 }
 
 const shapesOf = (issue: z.core.$ZodIssueInvalidUnion): string[] => issue.errors.flatMap(([first]) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { host } from './host.ts'
 import { comment, name } from './name.ts'
 
 /** What carries bytes to a server. */
@@ -37,11 +38,11 @@ export type Monitor = z.infer<typeof monitor>
 /** One server. */
 export const service = z.strictObject({
   name: name.describe('Name of the service.'),
-  address: z.string().min(1).max(253).describe('IP address or host name of the server.'),
+  address: host.describe('IP address or host name of the server, without brackets and port.'),
   port: z.int().min(1).max(65535).describe('Port of the server.'),
   type: serviceType.default('USER_TCP').describe('`USER_SSL_TCP` opens TLS to the server.'),
   tls: z.strictObject({
-    serverName: z.string().optional().describe('Name to send (SNI) and to verify. Default: the address.'),
+    serverName: host.optional().describe('Name to send (SNI) and to verify. Default: the address.'),
     verify: z.boolean().default(true).describe('Refuse a server whose certificate does not verify.'),
     ca: name.optional().describe('Certkey whose `ca` bundle is trusted. Default: the system store.')
   }).optional().describe('Only for type USER_SSL_TCP.'),

@@ -9,6 +9,7 @@ export interface ConnectionInfo {
   readonly version: number
   /** It is tunnelled because the extension could not be asked (`failOpen`). */
   readonly failedOpen: boolean
+  /** Address and port: `127.0.0.1:50123`, `[::1]:50123`. */
   readonly client: string
   readonly phase: Phase
   readonly lbVserver: string | undefined
@@ -30,7 +31,7 @@ export interface ConnectionQuery {
   readonly service?: string | undefined
   /** Exact session key as text. */
   readonly session?: string | undefined
-  /** Client address, without port. */
+  /** Address of the client, or address and port: `127.0.0.1`, `[::1]:50123`. */
   readonly client?: string | undefined
   /** Most rows to answer with. */
   readonly limit?: number | undefined

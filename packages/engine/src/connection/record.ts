@@ -1,4 +1,4 @@
-import type { CloseReason } from '@weirlb/model'
+import { endpointText, type CloseReason } from '@weirlb/model'
 import type { ByteLink } from '@weirlb/link'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { Log } from '../log.ts'
@@ -61,7 +61,7 @@ export const logEnd = (connection: Recorded, reason: CloseReason, detail: string
   }, 'connection closed')
 }
 
-const clientOf = ({ peer }: ByteLink): string => `${peer.address}:${peer.port}`
+const clientOf = ({ peer }: ByteLink): string => endpointText(peer.address, peer.port)
 
 /** Its server, or its servers. */
 const servicesOf = ({ services }: Upstream): string | undefined => services.length === 0 ? undefined : services.join(', ')

@@ -6,7 +6,7 @@ export type TraceLevel = 'calls' | 'verdicts'
 
 /** Which connections; every given field must match. */
 export interface TraceFilter {
-  /** Address of the client, or address and port as connections are shown: `127.0.0.1:50123`, `::1:50123`. */
+  /** Address of the client, or address and port as connections are shown: `127.0.0.1:50123`, `[::1]:50123`. */
   readonly client?: string | undefined
   /** Session key as the API shows it; the message that brings it matches as well. */
   readonly session?: string | undefined

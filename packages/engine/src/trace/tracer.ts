@@ -1,3 +1,4 @@
+import { type Endpoint, endpointText, parseEndpoint } from '@weirlb/model'
 import { Event, Op, type Declaration } from '@weirlb/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { Batch } from '../extension/batch.ts'
@@ -19,6 +20,8 @@ const calls: Readonly<Record<number, TraceRecord['call']>> = { [Event.open]: 'co
 /** Calls that answer no verdict. */
 const speechless: readonly TraceRecord['call'][] = ['goodbye', 'close']
 
+const NOBODY: Endpoint = { address: '', port: undefined }
+
 /** Shared by the records of a crossing, whose calls are counted while those are made: requests that call none of the author's code are none. */
 const crossed = (milliseconds: number): { calls: number, readonly microseconds: number } => ({ calls: 0, microseconds: Math.round(milliseconds * 1000) })
 
@@ -34,7 +37,7 @@ const asked = (host: Traced, client: GuestClient, call: TraceRecord['call'], bat
   version: host.version,
   userVserver: client.vserverName,
   connection: client.id,
-  client: `${client.clientAddress}:${client.clientPort}`,
+  client: endpointText(client.clientAddress, client.clientPort),
   call,
   side: call !== 'message' && call !== 'data' ? undefined : batch.sides[index] === 0 ? 'client' as const : 'server' as const,
   frameLength: call === 'message' ? batch.frameLength(index) : call === 'data' ? batch.entered(index) : undefined
@@ -43,6 +46,7 @@ const asked = (host: Traced, client: GuestClient, call: TraceRecord['call'], bat
 /** Makes records of batches and reports them together, once a turn of the event loop. */
 export class Tracer {
   readonly spec: TraceSpec
+  readonly #client: Endpoint | undefined
   readonly #report: (records: TraceRecord[], dropped: number) => void
   #records: TraceRecord[] = []
   #dropped = 0
@@ -52,6 +56,8 @@ export class Tracer {
 
   constructor (spec: TraceSpec, report: (records: TraceRecord[], dropped: number) => void) {
     this.spec = spec
+    // What is no endpoint is nobody: the control side has refused it.
+    this.#client = spec.filter.client === undefined ? undefined : parseEndpoint(spec.filter.client) ?? NOBODY
     this.#report = report
   }
 
@@ -88,8 +94,8 @@ export class Tracer {
   }
 
   #meantClient ({ clientAddress, clientPort }: GuestClient): boolean {
-    const { client } = this.spec.filter
-    return client === undefined || client === clientAddress || client === `${clientAddress}:${clientPort}`
+    const client = this.#client
+    return client === undefined || (client.address === clientAddress && (client.port === undefined || client.port === clientPort))
   }
 
   #meantSession (client: GuestClient, answer: AnswerReader | undefined): boolean {

@@ -1,4 +1,4 @@
-import type { CloseReason, UserVserver } from '@weirlb/model'
+import { endpointText, type CloseReason, type UserVserver } from '@weirlb/model'
 import { type ByteLink, nobody, type Transport } from '@weirlb/link'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import type { Log } from '../log.ts'
@@ -61,7 +61,7 @@ export class VserverRuntime implements Acceptor, Front {
     const { full } = this
     if (full !== undefined) {
       this.#count('limit')
-      this.log.info({ userVserver: this.name, client: `${link.peer.address}:${link.peer.port}`, ...full }, 'connection refused')
+      this.log.info({ userVserver: this.name, client: endpointText(link.peer.address, link.peer.port), ...full }, 'connection refused')
       link.sink = nobody
       link.close()
       return

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
 import { connect, createSecureContext } from 'node:tls'
 import type { SecureContext, TLSSocket } from 'node:tls'
+import { endpointText } from '@weirlb/model'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { LinkError, Peer } from '../byte-link.ts'
 import type { Dial, DialOptions, DialSink, TlsClientOptions } from '../transport.ts'
@@ -68,7 +69,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
   override onTimeout (): void {
     const { address, port, timeoutMs } = this.#options
     const what = this.#tls === undefined ? 'connection' : 'TLS handshake'
-    this.#fail({ kind: 'timeout', message: `no ${what} with ${address}:${port} within ${timeoutMs} ms` })
+    this.#fail({ kind: 'timeout', message: `no ${what} with ${endpointText(address, port)} within ${timeoutMs} ms` })
   }
 
   onSocketConnect (): void {

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
+import { endpointText } from '@weirlb/model'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { LinkError, Peer } from '../byte-link.ts'
 import type { Dial, DialOptions, DialSink } from '../transport.ts'
@@ -121,7 +122,7 @@ class Attempt implements Owner {
     if (this.#abandoned) return
     const error = linkErrorFrom('connect', result)
     const { address, port } = this.target.peer
-    this.#dial.onRefused(this, { ...error, message: `${error.message}: ${address}:${port}` })
+    this.#dial.onRefused(this, { ...error, message: `${error.message}: ${endpointText(address, port)}` })
   }
 
   #close (): void {
@@ -240,7 +241,7 @@ export class UringDial extends WheelTimer implements Dial {
 
   override onTimeout (): void {
     const { address, port, timeoutMs } = this.#options
-    this.#fail({ kind: 'timeout', message: `no connection with ${address}:${port} within ${timeoutMs} ms` })
+    this.#fail({ kind: 'timeout', message: `no connection with ${endpointText(address, port)} within ${timeoutMs} ms` })
   }
 
   #fail (error: LinkError): void {

@@ -1,5 +1,4 @@
-import { isIP } from 'node:net'
-import { describeChoices, describeValue, WeirError } from '@weirlb/model'
+import { describeChoices, describeValue, endpointForms, parseEndpoint, WeirError } from '@weirlb/model'
 import type { Log, TraceFilter, TraceLevel, TraceRecord } from '@weirlb/engine'
 import type { DataPlane } from '../data-plane.ts'
 
@@ -56,8 +55,8 @@ export class Traces {
   set (extension: string, { level, filter = {}, seconds = defaultSeconds }: TraceRequest): TraceState {
     if (!levels.includes(level)) throw invalid('level', `expected one of ${describeChoices(levels)}; got ${describeValue(level)}`)
     if (!(seconds >= 1 && seconds <= mostSeconds)) throw invalid('seconds', `expected 1 to ${mostSeconds}, got ${seconds}`)
-    if (filter.client !== undefined && !isClient(filter.client)) {
-      throw invalid('filter.client', `expected an address, or an address and a port as in 127.0.0.1:50123; got ${describeValue(filter.client)}`)
+    if (filter.client !== undefined && parseEndpoint(filter.client) === undefined) {
+      throw invalid('filter.client', `expected ${endpointForms}; got ${describeValue(filter.client)}`)
     }
     clearTimeout(this.#running.get(extension)?.timer)
     this.#running.delete(extension)
@@ -111,7 +110,5 @@ export class Traces {
     for (const listener of [...this.#listeners.get(extension) ?? []]) listener(event)
   }
 }
-
-const isClient = (text: string): boolean => isIP(text) !== 0 || (isIP(text.slice(0, text.lastIndexOf(':'))) !== 0 && /:\d{1,5}$/.test(text))
 
 const invalid = (path: string, message: string): WeirError => new WeirError('config-invalid', `${path}: ${message}`, { issues: [{ path, message }] })

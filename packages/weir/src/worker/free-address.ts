@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { WeirError, type UserVserver } from '@weirlb/model'
+import { endpointText, type UserVserver, WeirError } from '@weirlb/model'
 import type { Ports } from '@weirlb/engine'
 
 /**
@@ -14,7 +14,7 @@ export const requireFreeAddresses = async (vservers: readonly UserVserver[], hel
     const code = await tryToListen(vserver.address, vserver.port)
     // Every other failure is the worker's to explain: it may have rights that this process has not.
     if (code !== 'EADDRINUSE') continue
-    const message = `user vserver '${vserver.name}': another program listens on ${vserver.address}:${vserver.port}`
+    const message = `user vserver '${vserver.name}': another program listens on ${endpointText(vserver.address, vserver.port)}`
     throw new WeirError('address-taken', message, { issues: [{ path: `userVservers[${i}].port`, message }] })
   }
 }
