@@ -135,7 +135,7 @@ describeWithMosquitto('two brokers, round-robin with user-session persistence', 
       await socket.packet('connack')
       const ended = farm.weir.stop()
       await socket.isClosed()
-      expect(socket.received.subarray(-4).toString('hex')).toBe('e0028b00')
+      expect(socket.received.subarray(-3).toString('hex')).toBe('e0018b')
       expect(await ended).toBe(0)
     })
   })

@@ -121,7 +121,7 @@ describeWithMosquitto('one broker', mosquitto => {
         const socket = new MqttSocket(await api.port('patient'), 5)
         await socket.send(connect({ protocolVersion: 5, clientId: 'silent', keepalive: 1 }))
         await socket.isClosed()
-        expect(socket.received.toString('hex')).toBe('2003000000e0028d00')
+        expect(socket.received.toString('hex')).toBe('2003000000e0018d')
         const line = await until(() => farm.weir.log.find(l => l['session'] === 'silent'), 'the log line')
         expect(line).toMatchObject({ reason: 'idle-timeout', userVserver: 'patient' })
         expect(Number(line['durationMs'])).toBeGreaterThanOrEqual(1500)

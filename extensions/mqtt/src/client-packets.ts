@@ -1,20 +1,23 @@
-// Every packet of a client behind its CONNECT, when messages are inspected.
-import { decodeUtf8, drop, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
+// Every packet of a client behind its CONNECT, when messages are inspected. Where there are rules, what they cannot be applied to ends the connection;
+// where there are none, a packet is counted and goes on, and what is wrong with it the server says.
+import { decodeUtf8, drop, forward, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { MAX_HELD } from './acknowledgement-order.ts'
 import { counters } from './counters.ts'
 import { acknowledgement, disconnect, readAcknowledgement, readDisconnect } from './packet/acknowledgement.ts'
 import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
 import type { Level } from './packet/level.ts'
-import { checkFirstByte, Type, typeNames } from './packet/header.ts'
+import { checkFirstByte, Type } from './packet/header.ts'
 import { PublishHead } from './packet/publish.ts'
 import { ASKED, readSubscribe, suback, subscribeOnly, type Subscription } from './packet/subscribe.ts'
 import { checkTopicName } from './packet/utf8.ts'
+import { ProtocolError } from './packet/violation.ts'
 import type { Params } from './policy.ts'
 import type { ClientRules } from './rules/topic-rules.ts'
 import type { Session } from './session.ts'
+import { checkSender, sameTopic, shown, watch } from './watching.ts'
 
 type Context = Ctx<Session, Params>
-type Handler = (bytes: Bytes, length: number, ctx: Context, level: Level) => Verdict
+type Handler = (bytes: Bytes, length: number, ctx: Context, level: Level, rules: ClientRules) => Verdict
 
 /** Replies that may wait for the server's CONNACK: a client need not wait for it, but one that floods can. */
 const MAX_EARLY = 64
@@ -22,10 +25,7 @@ const MAX_EARLY = 64
 const MAX_PARTLY = 1024
 /** SUBACK of 3.1.1 for a filter that is refused (§3.9.3). */
 const FAILURE = 0x80
-/** A topic longer than this is not kept for comparison. */
-const LONGEST_KEPT = 256
 
-const NOTHING = new Uint8Array(0)
 const head = new PublishHead()
 
 /** End the connection with a reason, in a CONNACK while the server has not accepted the client. */
@@ -45,16 +45,11 @@ const answer = (bytes: Bytes, ctx: Context): Verdict => {
   return drop()
 }
 
-const onPublish: Handler = (bytes, length, ctx, level) => {
+const onPublish: Handler = (bytes, length, ctx, level, rules) => {
   const { state } = ctx
   head.read(bytes, length, level)
-  const { rules } = state
-  if (head.topicTo === head.topicFrom && level === 5 && (head.topicAlias > 0 || head.aliasUnseen)) {
-    // Without rules it does not matter which topic it is.
-    return rules === undefined ? forward() : onAliased(ctx, level)
-  }
-  const allowed = sameTopic(bytes, state.lastTopic) ? state.lastAllowed : judge(bytes, ctx, rules)
-  if (rules === undefined) return forward()
+  if (head.topicTo === head.topicFrom && level === 5 && (head.topicAlias > 0 || head.aliasUnseen)) return onAliased(ctx, level)
+  const allowed = sameTopic(head, bytes, state.lastTopic) ? state.lastAllowed : judge(bytes, ctx, rules)
   if (level === 5) {
     const refusal = noteAlias(allowed, ctx)
     if (refusal !== undefined) return refusal
@@ -62,26 +57,14 @@ const onPublish: Handler = (bytes, length, ctx, level) => {
   return allowed ? allowPublish(state) : denyPublish(ctx, level)
 }
 
-const sameTopic = (bytes: Bytes, last: Bytes): boolean => {
-  const length = head.topicTo - head.topicFrom
-  if (length !== last.length || length === 0) return false
-  for (let i = 0, at = head.topicFrom; i < length; i++) if (bytes[at + i] !== last[i]) return false
-  return true
-}
-
 /** A topic that is not the one before: check it, publish it as a field, and ask the rules. */
-const judge = (bytes: Bytes, ctx: Context, rules: ClientRules | undefined): boolean => {
+const judge = (bytes: Bytes, ctx: Context, rules: ClientRules): boolean => {
   const { state } = ctx
   checkTopicName(bytes, head.topicFrom, head.topicTo, 'a topic')
   const topic = decodeUtf8(bytes, head.topicFrom, head.topicTo)
-  const allowed = rules === undefined || rules.mayPublish(topic)
-  if (head.topicTo - head.topicFrom <= LONGEST_KEPT) {
-    ctx.set('mqtt.publish.topic', topic)
-    state.lastTopic = bytes.slice(head.topicFrom, head.topicTo)
-    state.lastAllowed = allowed
-  } else {
-    state.lastTopic = NOTHING
-  }
+  const allowed = rules.mayPublish(topic)
+  state.lastTopic = shown(head, bytes, topic, ctx)
+  state.lastAllowed = allowed
   return allowed
 }
 
@@ -140,9 +123,7 @@ const onPubrel: Handler = (bytes, length, ctx, level) => {
   return ctx.state.unreleased.delete(packetId) ? answer(acknowledgement(Type.pubcomp, level, packetId), ctx) : forward()
 }
 
-const onSubscribe: Handler = (bytes, length, ctx, level) => {
-  const { rules } = ctx.state
-  if (rules === undefined) return forward()
+const onSubscribe: Handler = (bytes, length, ctx, level, rules) => {
   if (bytes.length < length) return close(`a SUBSCRIBE of ${length} bytes, of which ${bytes.length} are looked at`, ctx, ReasonCode.packetTooLarge)
   const subscribe = readSubscribe(bytes, level)
   const { packetId, subscriptions } = subscribe
@@ -150,7 +131,7 @@ const onSubscribe: Handler = (bytes, length, ctx, level) => {
   const allowed: Subscription[] = []
   subscriptions.forEach((subscription, i) => {
     const may = rules.maySubscribe(subscription.filter)
-    if (may === undefined) throw new Malformed(`topic filter ${JSON.stringify(subscription.filter.slice(0, 80))} [MQTT-4.7.1-1]`)
+    if (may === undefined) throw new ProtocolError(`topic filter ${JSON.stringify(subscription.filter.slice(0, 80))} [MQTT-4.7.1-1]`)
     codes[i] = may ? ASKED : level === 5 ? ReasonCode.notAuthorized : FAILURE
     if (may) allowed.push(subscription)
   })
@@ -175,24 +156,31 @@ const onDisconnect: Handler = (bytes, length, ctx, level) => {
 }
 
 const pass: Handler = () => forward()
-const never: Handler = bytes => { throw new Malformed(`${typeNames[bytes[0]! >> 4]!} from a client`) }
 
-/** What is done with each type. */
-const handlers: readonly Handler[] = [
-  never, () => { throw new Malformed('a second CONNECT [MQTT-3.1.0-2]') }, never, onPublish, pass, pass, onPubrel, pass, onSubscribe, never, pass, never, pass, never, onDisconnect, pass
-]
+/** What is done with each type where there are rules; what servers alone send does not come here. */
+const handlers: readonly Handler[] = [pass, pass, pass, onPublish, pass, pass, onPubrel, pass, onSubscribe, pass, pass, pass, pass, pass, onDisconnect, pass]
 
 /** Any packet of a client but the first. */
 export const onClientPacket = (message: Message, ctx: Context, level: Level): Verdict => {
+  const { state } = ctx
+  const { rules } = state
   const bytes = message.bytes
   const first = bytes[0]!
   const { length } = message
-  checkFirstByte(first, level)
-  ctx.count(counters[level].client[first]!)
+  if (rules === undefined) watch(bytes, length, ctx, level)
+  else {
+    // Behind DISCONNECT there is nothing [MQTT-3.14.4-2], and nobody to say so to.
+    if (state.over) return drop()
+    checkFirstByte(first, level)
+    checkSender(first)
+    ctx.count(counters[level].client[first]!)
+  }
   const most = ctx.params.maxPacketBytes
   if (most > 0 && length > most) {
     ctx.count('denied.size')
     return close(`a packet of ${length} bytes; maxPacketBytes is ${most}`, ctx, ReasonCode.packetTooLarge)
   }
-  return handlers[first >> 4]!(bytes, length, ctx, level)
+  const verdict = rules === undefined ? forward() : handlers[first >> 4]!(bytes, length, ctx, level, rules)
+  if (first >> 4 === Type.disconnect) state.over = true
+  return verdict
 }

@@ -1,17 +1,20 @@
 // What is done with CONNECT, in both modes: check, key, rewrite, and say how to go on.
 import { decodeUtf8, encodeUtf8, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { AcknowledgementOrder } from './acknowledgement-order.ts'
+import { brief } from './brief.ts'
 import { counters } from './counters.ts'
 import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
 import { knownLevel, readConnect, readVersion, rewrittenConnect, type Connect } from './packet/connect.ts'
 import type { Level } from './packet/level.ts'
 import { Type, typeNames } from './packet/header.ts'
-import { checkTopicName, checkUtf8 } from './packet/utf8.ts'
+import { checkTopicName, isUtf8 } from './packet/utf8.ts'
 import { policyOf, type Params } from './policy.ts'
 import type { Identity } from './rules/topic-rules.ts'
 import type { Session } from './session.ts'
 
-const TLS_HANDSHAKE = 0x16
+/** A TLS record that holds a handshake begins with 22 and the major version 3 (RFC 8446 §5.1). To MQTT 3.1 that is a CONNECT of three bytes, which there is not. */
+const isTlsHello = (bytes: Bytes): boolean => bytes[0] === 0x16 && bytes[1] === 3
+
 
 /** Refuse a client in the words of its version. */
 const refuse = (why: string, level: Level, v3: number | undefined, v5: number): Reject =>
@@ -21,7 +24,7 @@ const refuse = (why: string, level: Level, v3: number | undefined, v5: number): 
 export const onFirstPacket = (message: Message, ctx: Ctx<Session, Params>): Verdict => {
   const bytes = message.bytes
   const first = bytes[0]!
-  if (first === TLS_HANDSHAKE) return reject('a TLS handshake where MQTT is spoken in the clear')
+  if (isTlsHello(bytes)) return reject('a TLS handshake where MQTT is spoken in the clear')
   if (first >> 4 !== Type.connect) return reject(`the first packet is ${typeNames[first >> 4]!}, not CONNECT [MQTT-3.1.0-1]`)
 
   const r = message.reader()
@@ -30,7 +33,7 @@ export const onFirstPacket = (message: Message, ctx: Ctx<Session, Params>): Verd
   if (level === undefined) {
     if (version.name !== 'MQTT' && version.name !== 'MQIsdp') return reject(`protocol name ${JSON.stringify(version.name)} [MQTT-3.1.2-1]`)
     // [MQTT-3.1.2-2]: in the words of the version that is nearest to what the client speaks.
-    const refusal = version.level > 5 ? connack(5, ReasonCode.unsupportedVersion) : connack(3, ReturnCode.unacceptableLevel)
+    const refusal = version.name === 'MQTT' && version.level > 5 ? connack(5, ReasonCode.unsupportedVersion) : connack(3, ReturnCode.unacceptableLevel)
     return reject(`${version.name} level ${version.level}; there are: MQIsdp 3, MQTT 4, MQTT 5`, refusal)
   }
   ctx.state.level = level
@@ -49,22 +52,23 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: Ctx<Sessio
     ctx.count('denied.size')
     return refuse(`a CONNECT of ${bytes.length} bytes; maxPacketBytes is ${params.maxPacketBytes}`, level, undefined, ReasonCode.packetTooLarge)
   }
-  if (messages) checkUtf8(clientId, 0, clientId.length, 'the client ID')
   const who = { clientId: decodeUtf8(clientId), userName: connect.userName === undefined ? '' : decodeUtf8(connect.userName) }
   state.messages = messages
   ctx.set('mqtt.connect.protocol_version', level)
-  if (connect.userName !== undefined && params.publishUsername) ctx.set('mqtt.connect.username', who.userName)
-  if (clientId.length > 0) ctx.set('mqtt.connect.client_id', who.clientId)
+  if (connect.userName !== undefined && params.publishUsername) ctx.set('mqtt.connect.username', brief(who.userName))
+  if (clientId.length > 0) ctx.set('mqtt.connect.client_id', brief(who.clientId))
   if (keepAlive > 0) ctx.idleTimeout(1.5 * keepAlive) // 5: [MQTT-3.1.2-22], 3.1.1: [MQTT-3.1.2-24]
 
   const refusal = clientId.length === 0 ? refuseEmptyId(level, clean, params) : undefined
   if (refusal !== undefined) return refusal
   if (messages) {
-    const refused = inspectConnect(connect, who, level, ctx)
+    show(connect, level, ctx)
+    const refused = judge(connect, who, level, ctx)
     if (refused !== undefined) return refused
   }
   const id = serverSideId(clientId, level, params)
   if (id.length > 0xffff) return refuse('the client ID is too long with its prefix', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
+  if (misnames(connect, params)) return refuse('a name that goes into the user name is not UTF-8 [MQTT-1.5.4-1]', level, ReturnCode.badUserNameOrPassword, ReasonCode.malformedPacket)
   const user = serverSideUser(connect, who, params)
   if (user !== undefined && user.length > 0xffff) return refuse('the user name is too long as it is rewritten', level, ReturnCode.notAuthorized, ReasonCode.notAuthorized)
   const rewritten = id !== clientId || user !== undefined ? rewrittenConnect(bytes, connect, id, user) : undefined
@@ -86,21 +90,23 @@ const refuseEmptyId = (level: Level, clean: boolean, params: Params): Reject | u
   return undefined
 }
 
-/** Apply the rules to who connects and to what its will may say. */
-const inspectConnect = (connect: Connect, who: Identity, level: Level, ctx: Ctx<Session, Params>): Reject | undefined => {
-  const { state, params } = ctx
-  const { clean, will, userName } = connect
-  state.who = who
+/** Publish what CONNECT says. */
+const show = ({ clean, will }: Connect, level: Level, ctx: Ctx<Session, Params>): void => {
   ctx.set('mqtt.connect.protocol_string', level === 3 ? 'MQIsdp' : 'MQTT')
   ctx.set('mqtt.connect.flags.clean_session', clean)
   ctx.set('mqtt.connect.flags.will', will !== undefined)
-  if (userName !== undefined) checkUtf8(userName, 0, userName.length, 'the user name')
-  if (will !== undefined) {
-    checkTopicName(will.topic, 0, will.topic.length, 'the will topic')
-    ctx.set('mqtt.connect.will.topic', decodeUtf8(will.topic))
-  }
+  if (will !== undefined) ctx.set('mqtt.connect.will.topic', brief(decodeUtf8(will.topic)))
+}
+
+/** Apply the rules to who connects and to what its will may say. */
+const judge = ({ clientId, will, userName }: Connect, who: Identity, level: Level, ctx: Ctx<Session, Params>): Reject | undefined => {
+  const { state, params } = ctx
   const { rules } = policyOf(params)
   if (rules === undefined) return undefined
+  if (!isUtf8(clientId)) return refuse('the client ID is not UTF-8 [MQTT-1.5.4-1]', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
+  if (userName !== undefined && !isUtf8(userName)) return refuse('the user name is not UTF-8 [MQTT-1.5.4-1]', level, ReturnCode.badUserNameOrPassword, ReasonCode.malformedPacket)
+  if (will !== undefined) checkTopicName(will.topic, 0, will.topic.length, 'the will topic')
+  state.who = who
   state.rules = rules.forClient(who)
   state.pubacks = new AcknowledgementOrder()
   state.pubrecs = new AcknowledgementOrder()
@@ -124,6 +130,10 @@ const serverSideId = (clientId: Bytes, level: Level, { clientIdPrefix }: Params)
   id.set(clientId, prefix.length)
   return id
 }
+
+/** True when `userName` is to be made of what is no text: two clients could become one. */
+const misnames = ({ clientId, userName }: Connect, params: Params): boolean =>
+  params.userName.includes('%c') && !isUtf8(clientId) || params.userName.includes('%u') && userName !== undefined && !isUtf8(userName)
 
 /** The user name as the server is to see it; undefined: as it is. */
 const serverSideUser = ({ userName }: Connect, who: Identity, params: Params): Bytes | undefined => {

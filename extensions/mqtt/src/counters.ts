@@ -9,7 +9,9 @@ const countersOf = (side: 'client' | 'server', level: Level): Counters => Array.
   return `${side}.${typeNames[type]!.toLowerCase()}.v${level}${type === Type.publish ? `.qos${first >> 1 & 3}` : ''}`
 })
 
-const both = (level: Level): { readonly client: Counters, readonly server: Counters } => ({ client: countersOf('client', level), server: countersOf('server', level) })
+interface CountersOfLevel { readonly client: Counters, readonly server: Counters, /** Packets of clients that go on and are not what they should be. */ readonly malformed: string }
+
+const all = (level: Level): CountersOfLevel => ({ client: countersOf('client', level), server: countersOf('server', level), malformed: `client.malformed.v${level}` })
 
 /** Names of the counters of packets, made once: nothing is put together per message. */
-export const counters = { 3: both(3), 4: both(4), 5: both(5) } as const
+export const counters = { 3: all(3), 4: all(4), 5: all(5) } as const

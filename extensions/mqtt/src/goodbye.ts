@@ -1,8 +1,8 @@
 import { encodeUtf8, type Bytes, type Reason } from '@weirlb/sdk'
 import { disconnect, referenceTo } from './packet/acknowledgement.ts'
 import { ReasonCode, ReturnCode, connack } from './packet/connack.ts'
-import type { Level } from './packet/level.ts'
 import type { Params } from './policy.ts'
+import type { Session } from './session.ts'
 
 /** The words for one reason; undefined where MQTT has none and the connection is closed without. */
 interface Words {
@@ -11,7 +11,7 @@ interface Words {
   /** Reason code of a 5 CONNACK (table 3-1: shutting down, keep alive and administrative action are not among them). */
   readonly refusedV5: number | undefined
   /** Reason code of a 5 DISCONNECT (§3.14.2.1). 3.1 and 3.1.1 servers have no DISCONNECT. */
-  readonly disconnectV5: number
+  readonly disconnectV5: number | undefined
 }
 
 const words: Readonly<Record<Reason, Words>> = {
@@ -22,7 +22,8 @@ const words: Readonly<Record<Reason, Words>> = {
   shutdown: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
   limit: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.quotaExceeded, disconnectV5: ReasonCode.quotaExceeded },
   killed: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.unspecified, disconnectV5: ReasonCode.administrativeAction },
-  'protocol-error': { refusedV3: undefined, refusedV5: ReasonCode.malformedPacket, disconnectV5: ReasonCode.protocolError },
+  // Behind the server's answer what is wrong with a packet is said (`violation`); whose stream cannot be cut at all is not known.
+  'protocol-error': { refusedV3: undefined, refusedV5: ReasonCode.malformedPacket, disconnectV5: undefined },
   idle: { refusedV3: undefined, refusedV5: undefined, disconnectV5: ReasonCode.keepAliveTimeout },
   'extension-error': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.implementationSpecific, disconnectV5: ReasonCode.implementationSpecific }
 }
@@ -30,13 +31,18 @@ const words: Readonly<Record<Reason, Words>> = {
 /** Ends behind which there may be another server for the client: its vserver or its service was taken away, Weir itself goes on. */
 const mayGoElsewhere: ReadonlySet<Reason> = new Set(['draining', 'service-down'])
 
-/** Last words to a client of this level: a CONNACK while the server has not answered, a DISCONNECT after that. */
-export const lastWords = (reason: Reason, level: Level, answered: boolean, params: Params): Bytes | undefined => {
+/** The properties of a refusal or DISCONNECT with this code; undefined for none. */
+const propertiesOf = (code: number, { serverReference }: Params): number[] | undefined =>
+  code === ReasonCode.useAnotherServer && serverReference !== '' ? referenceTo(encodeUtf8(serverReference)) : undefined
+
+/** Last words to a client: a CONNACK while the server has not answered, a DISCONNECT after that. Nothing where nobody listens, and nothing that its version has not. */
+export const lastWords = (reason: Reason, { level, violation, over }: Session, answered: boolean, params: Params): Bytes | undefined => {
+  if (level === undefined || over) return undefined
   const { refusedV3, refusedV5, disconnectV5 } = words[reason]
   if (level < 5) return answered || refusedV3 === undefined ? undefined : connack(level, refusedV3)
   const elsewhere = params.onDrain === 'use-another-server' && mayGoElsewhere.has(reason)
-  const code = elsewhere ? ReasonCode.useAnotherServer : answered ? disconnectV5 : refusedV5
+  const code = reason === 'protocol-error' && violation !== undefined ? violation : elsewhere ? ReasonCode.useAnotherServer : answered ? disconnectV5 : refusedV5
   if (code === undefined) return undefined
-  const reference = referenceTo(code === ReasonCode.useAnotherServer && params.serverReference !== '' ? encodeUtf8(params.serverReference) : undefined)
-  return answered ? disconnect(code, reference) : connack(level, code, reference)
+  const properties = propertiesOf(code, params)
+  return answered ? disconnect(code, properties) : connack(level, code, properties)
 }

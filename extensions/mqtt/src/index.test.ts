@@ -155,10 +155,16 @@ describe('an empty client ID', () => {
     expect(seen.session).toBeUndefined()
   })
 
-  test('5: a malformed CONNACK ends the connection', () => {
+  test('5: a malformed CONNACK is for its client to judge; where rules depend on it, it ends the connection', () => {
+    const malformed = hex('20 07 00 00 04 12 0009 61')
     const driver = new GuestDriver(mqtt)
     driver.client(connect({ level: 5, properties: hex('00'), id: '' }))
-    expect(driver.server(hex('20 07 00 00 04 12 0009 61')).op).toBe('malformed')
+    const seen = driver.server(malformed)
+    expect(seen).toMatchObject({ op: 'forward', then: 'tunnel' })
+    expect(seen.session).toBeUndefined()
+    const ruled = new GuestDriver(mqtt, { topicDefault: 'deny' })
+    ruled.client(connect({ level: 5, properties: hex('00'), id: '' }))
+    expect(ruled.server(malformed).op).toBe('malformed')
   })
 })
 
@@ -175,7 +181,8 @@ describe('refused', () => {
     ['another protocol name', connect({ name: 'AMQP' }), /protocol name "AMQP"/, undefined],
     ['MQTT level 3', connect({ level: 3 }), /MQTT level 3; there are/, '20020001'],
     ['MQTT level 6', connect({ level: 6 }), /MQTT level 6/, '2003008400'],
-    ['MQIsdp level 4', connect({ name: 'MQIsdp' }), /MQIsdp level 4/, '20020001']
+    ['MQIsdp level 4', connect({ name: 'MQIsdp' }), /MQIsdp level 4/, '20020001'],
+    ['MQIsdp level 6', connect({ name: 'MQIsdp', level: 6 }), /MQIsdp level 6/, '20020001']
   ]
   test.each(rejected)('%s', (_, bytes, why, reply) => {
     const seen = new GuestDriver(mqtt).client(bytes)
@@ -208,6 +215,7 @@ describe('what MQTT 3.1 leaves open passes', () => {
   test.each([
     ['the reserved connect flag', connect({ name: 'MQIsdp', level: 3, flags: 0x03 })],
     ['fixed header flags', connect({ name: 'MQIsdp', level: 3, first: 0x12 })],
+    ['fixed header flags with which TLS begins, too', connect({ name: 'MQIsdp', level: 3, first: 0x16 })],
     ['a flagged user name and password that are missing', connect({ name: 'MQIsdp', level: 3, flags: 0xc2 })]
   ])('%s', (_, bytes) => {
     expect(new GuestDriver(mqtt).client(bytes)).toMatchObject({ op: 'forward', then: 'tunnel' })
@@ -240,16 +248,16 @@ describe('last words', () => {
   const v5 = connect({ level: 5, properties: hex('00') })
   // reason: CONNACK 3.1.1, CONNACK 5, DISCONNECT 5
   const expected: Record<Reason, readonly [string, string, string]> = {
-    'no-service': ['20020003', '2003008800', 'e0028b00'],
-    'dial-failed': ['20020003', '2003008800', 'e0028b00'],
-    'service-down': ['20020003', '2003008800', 'e0028b00'],
-    draining: ['20020003', '2003009c00', 'e0028b00'],
-    shutdown: ['20020003', '2003008800', 'e0028b00'],
-    limit: ['20020003', '2003009700', 'e0029700'],
-    killed: ['20020003', '2003008000', 'e0029800'],
-    'protocol-error': ['', '2003008100', 'e0028200'],
-    idle: ['', '', 'e0028d00'],
-    'extension-error': ['20020003', '2003008300', 'e0028300']
+    'no-service': ['20020003', '2003008800', 'e0018b'],
+    'dial-failed': ['20020003', '2003008800', 'e0018b'],
+    'service-down': ['20020003', '2003008800', 'e0018b'],
+    draining: ['20020003', '2003009c00', 'e0018b'],
+    shutdown: ['20020003', '2003008800', 'e0018b'],
+    limit: ['20020003', '2003009700', 'e00197'],
+    killed: ['20020003', '2003008000', 'e00198'],
+    'protocol-error': ['', '2003008100', ''],
+    idle: ['', '', 'e0018d'],
+    'extension-error': ['20020003', '2003008300', 'e00183']
   }
   test('every reason has its row', () => { expect(Object.keys(expected).sort()).toEqual([...goodbyeReasons].sort()) })
 
@@ -264,6 +272,13 @@ describe('last words', () => {
     expect(words(v3, true)).toBe('')
     expect(words(v5, true)).toBe(disconnectV5)
     expect(words(undefined, false)).toBe('')
+  })
+
+  test('a client that has said DISCONNECT hears none', () => {
+    const driver = new GuestDriver(mqtt, { inspect: 'messages' })
+    driver.client(v5)
+    driver.client(hex('e0 00'))
+    for (const reason of goodbyeReasons) expect(driver.goodbye(reason, true)).toBeUndefined()
   })
 
   test('a malformed version 5 CONNECT is told so', () => {

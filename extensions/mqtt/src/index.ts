@@ -1,12 +1,13 @@
-import { defineProtocol, frame, KiB } from '@weirlb/sdk'
+import { defineProtocol, frame, KiB, Malformed, type Ctx, type Message, type Verdict } from '@weirlb/sdk'
 import { checkParams } from './check-params.ts'
 import { onClientPacket } from './client-packets.ts'
 import { onFirstPacket } from './connecting.ts'
 import { lastWords } from './goodbye.ts'
-import { params } from './policy.ts'
-import { onServerPacket } from './server-packets.ts'
+import { violationOf } from './packet/violation.ts'
+import { params, type Params } from './policy.ts'
 import { probe } from './probe.ts'
-import { newSession } from './session.ts'
+import { onServerPacket } from './server-packets.ts'
+import { newSession, type Session } from './session.ts'
 
 /** The largest CONNECT without properties has five strings of 65,535 bytes; the rest is room for properties. */
 const LARGEST_CONNECT = 384 * KiB
@@ -16,6 +17,17 @@ const LARGEST_PACKET = 268_435_455 + 5
 const PUBLISH_HEAD = 1 * KiB
 /** How much of a packet enters of which little is read. */
 const SHORT = 64
+
+/** A packet of a client. What is wrong with it the last words say. */
+const onMessage = (message: Message, ctx: Ctx<Session, Params>): Verdict => {
+  const { state } = ctx
+  try {
+    return state.level === undefined ? onFirstPacket(message, ctx) : onClientPacket(message, ctx, state.level)
+  } catch (failure) {
+    if (failure instanceof Malformed) state.violation = violationOf(failure)
+    throw failure
+  }
+}
 
 /** MQTT 3.1, 3.1.1 and 5: balance and pin by the client ID, then get out of the way, or see every packet and hold clients to topic rules. */
 export default defineProtocol({
@@ -50,7 +62,7 @@ export default defineProtocol({
       ],
       otherwise: SHORT
     },
-    onMessage: (message, ctx) => ctx.state.level === undefined ? onFirstPacket(message, ctx) : onClientPacket(message, ctx, ctx.state.level)
+    onMessage
   },
 
   server: {
@@ -65,5 +77,5 @@ export default defineProtocol({
 
   probe,
 
-  goodbye: (reason, ctx) => ctx.state.level === undefined ? undefined : lastWords(reason, ctx.state.level, ctx.answered, ctx.params)
+  goodbye: (reason, ctx) => lastWords(reason, ctx.state, ctx.answered, ctx.params)
 })

@@ -105,7 +105,7 @@ describe.each([4, 5] as const)('version %i', level => {
     const t = talk(level, [publish(level, 'a'), large], { params: { maxPacketBytes: 500 } })
     expect(t).toMatchObject({ closed: 'rejected', counters: { 'denied.size': 1 } })
     expect(forwarded(t, level)).toBe(hexOf(publish(level, 'a')))
-    expect(returned(t, level)).toBe(level === 5 ? 'e0029500' : '')
+    expect(returned(t, level)).toBe(level === 5 ? 'e00195' : '')
   })
 
   test('a CONNECT that is refused is counted like any other', () => {
@@ -126,26 +126,44 @@ describe.each([4, 5] as const)('version %i', level => {
     expect(t).toMatchObject({ closed: undefined, counters: { 'denied.publish': 1 } })
   })
 
-  test.each([
-    ['a topic with a wildcard', publish(level, 'a/b').map(byte => byte === 0x62 ? 0x23 : byte)],
-    ['a topic that is not UTF-8', publish(level, 'a/b').map(byte => byte === 0x62 ? 0xff : byte)],
-    ['U+0000 in a topic', publish(level, 'a/b').map(byte => byte === 0x62 ? 0 : byte)],
-    ['an overlong topic character', publish(level, 'a/bbb').map((byte, i) => byte === 0x62 ? [0xe0, 0x80, 0x80][i - 6]! : byte)],
-    ['QoS 3', publish(level, 'a').map((byte, i) => i === 0 ? 0x36 : byte)],
-    ['an empty topic', Uint8Array.of(0x30, level - 2, 0, 0, ...level === 5 ? [0] : [])],
-    ['packet identifier 0', Uint8Array.of(0x32, 5, 0, 1, 0x61, 0, 0)],
-    ['a topic longer than its packet', Uint8Array.of(0x30, 4, 0, 9, 0x61, 0x61)],
-    ['a SUBSCRIBE without filters', Uint8Array.of(0x82, level === 5 ? 3 : 2, 0, 1, ...level === 5 ? [0] : [])],
-    ['a malformed filter', subscribe(level, ['a/#/b'])],
-    ['flags of SUBSCRIBE', subscribe(level, ['a']).map((byte, i) => i === 0 ? 0x80 : byte)],
-    ['a second CONNECT', connect(level)],
-    ['what only servers send', Uint8Array.of(0xd0, 0)],
-    ['packet type 0', Uint8Array.of(0, 0)]
-  ])('malformed: %s', (_, bytes) => {
+  // [what, bytes, reason code of MQTT 5 with rules]
+  const wrong: readonly [string, Uint8Array, number][] = [
+    ['a topic with a wildcard', publish(level, 'a/b').map(byte => byte === 0x62 ? 0x23 : byte), 0x82],
+    ['a topic that is not UTF-8', publish(level, 'a/b').map(byte => byte === 0x62 ? 0xff : byte), 0x81],
+    ['U+0000 in a topic', publish(level, 'a/b').map(byte => byte === 0x62 ? 0 : byte), 0x81],
+    ['an overlong topic character', publish(level, 'a/bbb').map((byte, i) => byte === 0x62 ? [0xe0, 0x80, 0x80][i - 6]! : byte), 0x81],
+    ['QoS 3', publish(level, 'a').map((byte, i) => i === 0 ? 0x36 : byte), 0x81],
+    ['an empty topic', Uint8Array.of(0x30, level - 2, 0, 0, ...level === 5 ? [0] : []), 0x82],
+    ['packet identifier 0', Uint8Array.of(0x32, 5, 0, 1, 0x61, 0, 0), 0x82],
+    ['a topic longer than its packet', Uint8Array.of(0x30, 4, 0, 9, 0x61, 0x61), 0x81],
+    ['a SUBSCRIBE without filters', Uint8Array.of(0x82, level === 5 ? 3 : 2, 0, 1, ...level === 5 ? [0] : []), 0x82],
+    ['a malformed filter', subscribe(level, ['a/#/b']), 0x82],
+    ['flags of SUBSCRIBE', subscribe(level, ['a']).map((byte, i) => i === 0 ? 0x80 : byte), 0x81],
+    ['a second CONNECT', connect(level), 0x82],
+    ['what only servers send', Uint8Array.of(0xd0, 0), 0x82],
+    ['packet type 0', Uint8Array.of(0, 0), 0x81]
+  ]
+  test.each(wrong)('with rules, %s ends the connection', (_, bytes, code) => {
     const t = talk(level, [bytes], ruled({ topicDefault: 'allow', topicRules: [{ effect: 'deny', topic: 'x' }] }))
     expect(t.closed).toBe('protocol-error')
     expect(forwarded(t, level)).toBe('')
-    expect(returned(t, level)).toBe(level === 5 ? 'e0028200' : '')
+    expect(returned(t, level)).toBe(level === 5 ? `e001${code.toString(16)}` : '')
+  })
+
+  test.each(wrong)('without rules, %s is for the server to judge', (_, bytes) => {
+    const t = talk(level, [bytes, publish(level, 'a/c')], { params: { inspect: 'messages' } })
+    expect(t.closed).toBeUndefined()
+    expect(forwarded(t, level)).toBe(hexOf(all(bytes, publish(level, 'a/c'))))
+    expect(returned(t, level)).toBe('')
+    expect(t.fields['mqtt.publish.topic']).toBe('a/c')
+  })
+
+  test('with rules, nothing behind DISCONNECT goes on, and nothing is said about it', () => {
+    const bye = wire({ cmd: 'disconnect' }, level)
+    const t = talk(level, [bye, publish(level, 'secret/x', { qos: 1, messageId: 5 }), Uint8Array.of(0xd0, 0)])
+    expect(forwarded(t, level)).toBe(hexOf(bye))
+    expect(returned(t, level)).toBe('')
+    expect(t.closed).toBeUndefined()
   })
 })
 
@@ -189,7 +207,7 @@ describe.each([[4, 1], [4, 2], [5, 1], [5, 2]] as const)('acknowledgements of ve
     const many = all(...Array.from({ length: 1025 }, () => denied(2)))
     const t = drive(mqtt, [connect(level), connack(level), allowed(1), many], ruled())
     expect(t).toMatchObject({ closed: 'rejected', detail: expect.stringContaining('1024 acknowledgements') as string })
-    expect(hexOf(t.returned)).toBe(hexOf((connack(level) as { server: Uint8Array }).server) + (level === 5 ? 'e0029700' : ''))
+    expect(hexOf(t.returned)).toBe(hexOf((connack(level) as { server: Uint8Array }).server) + (level === 5 ? 'e00197' : ''))
   })
 })
 
@@ -227,8 +245,8 @@ describe('topic aliases', () => {
   })
 
   test.each([
-    ['over the server\'s maximum', aliased('devices/dev-1/t', 11), 'e0029400'],
-    ['that stands for nothing', aliased('', 3), 'e0028200']
+    ['over the server\'s maximum', aliased('devices/dev-1/t', 11), 'e00194'],
+    ['that stands for nothing', aliased('', 3), 'e00182']
   ])('an alias %s', (_, bytes, words) => {
     const t = talk(5, [bytes])
     expect(t.closed).toBe('rejected')
@@ -251,7 +269,7 @@ describe('topic aliases', () => {
     for (const last of [aliased('', 1), publish(5, '', { properties: { ...many, topicAlias: 1 } })]) {
       const t = drive(mqtt, [connect(5), connack(5, { topicAliasMaximum: 10 }), aliased('devices/dev-1/t', 1), long, last], ruled())
       expect(t).toMatchObject({ closed: 'rejected' })
-      expect(hexOf(t.returned)).toMatch(/e0029400$/)
+      expect(hexOf(t.returned)).toMatch(/e00194$/)
     }
   })
 })
@@ -300,17 +318,17 @@ describe.each(['draining', 'service-down'] as const)('onDrain, %s', reason => {
   const words = (params: DriveOptions['params'], accepted: boolean): string =>
     hexOf(drive(mqtt, accepted ? [connect(5), connack(5)] : [connect(5)], { params: params!, goodbyes: [reason] }).goodbyes[reason]!)
   test.each([
-    [{}, true, 'e0028b00'],
-    [{ onDrain: 'use-another-server' }, true, 'e0029c00'],
+    [{}, true, 'e0018b'],
+    [{ onDrain: 'use-another-server' }, true, 'e0019c'],
     [{ onDrain: 'use-another-server', serverReference: 'b.example' }, true, 'e00e9c0c1c0009' + Buffer.from('b.example').toString('hex')],
     [{ onDrain: 'use-another-server', serverReference: 'b.example' }, false, '200f009c0c1c0009' + Buffer.from('b.example').toString('hex')],
-    [{ serverReference: 'b.example' }, true, 'e0028b00']
+    [{ serverReference: 'b.example' }, true, 'e0018b']
   ])('%j, accepted: %s', (params, accepted, expected) => { expect(words(params, accepted)).toBe(expected) })
 })
 
 test.each(['shutdown', 'no-service', 'dial-failed'] as const)('onDrain has no say in %s', reason => {
   const { goodbyes } = drive(mqtt, [connect(5), connack(5)], { params: { onDrain: 'use-another-server', serverReference: 'b.example' }, goodbyes: [reason] })
-  expect(hexOf(goodbyes[reason]!)).toBe('e0028b00')
+  expect(hexOf(goodbyes[reason]!)).toBe('e0018b')
 })
 
 test.each<[object, string]>([

@@ -1,5 +1,5 @@
 // What servers send: CONNACK in both modes, everything when messages are inspected.
-import { decodeUtf8, forward, reject, type Bytes, type Ctx, type Message, type Verdict } from '@weirlb/sdk'
+import { decodeUtf8, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Verdict } from '@weirlb/sdk'
 import type { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { counters } from './counters.ts'
 import { acknowledgement, disconnect, readDisconnect } from './packet/acknowledgement.ts'
@@ -8,6 +8,7 @@ import type { Level } from './packet/level.ts'
 import { Type } from './packet/header.ts'
 import { mergedSuback, readSuback } from './packet/subscribe.ts'
 import { policyOf, type Params } from './policy.ts'
+import { brief } from './brief.ts'
 import type { Session } from './session.ts'
 
 type Context = Ctx<Session, Params>
@@ -16,7 +17,7 @@ type Context = Ctx<Session, Params>
 const onAssigned = ({ clientId, keepAlive }: Connack, ctx: Context): void => {
   if (clientId !== undefined && clientId.length > 0) {
     ctx.session(clientId)
-    ctx.set('mqtt.connect.client_id', decodeUtf8(clientId))
+    ctx.set('mqtt.connect.client_id', brief(decodeUtf8(clientId)))
   }
   if (keepAlive !== undefined) ctx.idleTimeout(1.5 * keepAlive) // [MQTT-3.1.2-21]
 }
@@ -81,8 +82,7 @@ const onSuback = (bytes: Bytes, length: number, ctx: Context, level: Level): Ver
   return forward({ bytes: mergedSuback(bytes, suback, codes) })
 }
 
-/** A packet of a server. */
-export const onServerPacket = (message: Message, ctx: Context): Verdict => {
+const take = (message: Message, ctx: Context): Verdict => {
   const { level, messages, pubacks, pubrecs } = ctx.state
   const bytes = message.bytes
   const first = bytes[0]!
@@ -95,4 +95,15 @@ export const onServerPacket = (message: Message, ctx: Context): Verdict => {
   if (type === Type.suback) return onSuback(bytes, message.length, ctx, level)
   if (type === Type.disconnect && level === 5 && bytes.length === message.length) ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
   return forward()
+}
+
+/** A packet of a server. One that cannot be read its client judges, unless a rule depends on it. */
+export const onServerPacket = (message: Message, ctx: Context): Verdict => {
+  try {
+    return take(message, ctx)
+  } catch (failure) {
+    const type = message.bytes[0]! >> 4
+    if (!(failure instanceof Malformed) || ctx.state.rules !== undefined && type !== Type.disconnect) throw failure
+    return forward({ then: type === Type.connack && !ctx.state.messages ? 'tunnel' : 'continue' })
+  }
 }

@@ -9,6 +9,10 @@ export interface Session {
   level: Level | undefined
   /** Every packet of both directions is seen. */
   messages: boolean
+  /** Reason code of MQTT 5 for the packet of the client that ends the connection. */
+  violation: number | undefined
+  /** The client has said DISCONNECT: it hears nothing any more. */
+  over: boolean
   /** As the client says it is, or as an MQTT 5 server has named it. */
   who: Identity
   rules: ClientRules | undefined
@@ -38,6 +42,6 @@ const NOTHING = new Uint8Array(0)
 const nobody: Identity = { clientId: '', userName: '' }
 
 export const newSession = (): Session => ({
-  level: undefined, messages: false, who: nobody, rules: undefined, accepted: false, early: [], aliasMaximum: 0, aliases: undefined, aliasesUnknown: false,
+  level: undefined, messages: false, violation: undefined, over: false, who: nobody, rules: undefined, accepted: false, early: [], aliasMaximum: 0, aliases: undefined, aliasesUnknown: false,
   unreleased: undefined, pubacks: undefined, pubrecs: undefined, partly: undefined, lastTopic: NOTHING, lastAllowed: true
 })

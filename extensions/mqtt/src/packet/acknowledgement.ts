@@ -30,9 +30,8 @@ export const readDisconnect = (bytes: Bytes): number => readReason(bytes, header
 export const acknowledgement = (type: typeof Type.puback | typeof Type.pubrec | typeof Type.pubcomp, level: Level, packetId: number, reason = 0): Bytes =>
   packet(type << 4, [u16(packetId), level === 5 && reason !== 0 ? [reason] : []])
 
-/** A list of properties with a Server Reference (§3.14.2.2.5), or an empty one. */
-export const referenceTo = (server: Bytes | undefined): number[] =>
-  server === undefined ? [0] : [...varint(server.length + 3), Property.serverReference, ...u16(server.length), ...server]
+/** A list of properties with a Server Reference (§3.14.2.2.5). */
+export const referenceTo = (server: Bytes): number[] => [...varint(server.length + 3), Property.serverReference, ...u16(server.length), ...server]
 
-/** A DISCONNECT of our own. Servers before MQTT 5 have none. */
-export const disconnect = (reason: number, properties: readonly number[] = [0]): Bytes => packet(0xe0, [[reason], properties])
+/** A DISCONNECT of our own; an empty list of properties is left out (§3.14.2.2.1). Servers before MQTT 5 have none. */
+export const disconnect = (reason: number, properties: readonly number[] = []): Bytes => packet(0xe0, [[reason], properties])

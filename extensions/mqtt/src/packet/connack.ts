@@ -5,7 +5,7 @@ import { packet } from './header.ts'
 import { Property, readProperties } from './properties.ts'
 
 /** Return codes of MQTT 3.1 and 3.1.1 (§3.2.2.3). */
-export const ReturnCode = { unacceptableLevel: 1, identifierRejected: 2, serverUnavailable: 3, notAuthorized: 5 } as const
+export const ReturnCode = { unacceptableLevel: 1, identifierRejected: 2, serverUnavailable: 3, badUserNameOrPassword: 4, notAuthorized: 5 } as const
 
 /** Reason codes of MQTT 5 (§2.4) that Weir says. */
 export const ReasonCode = {
@@ -27,8 +27,8 @@ export const ReasonCode = {
   useAnotherServer: 0x9c
 } as const
 
-/** A refusal. Session present is 0 with every refusal [MQTT-3.2.2-4]; MQTT 5 adds a list of properties. */
-export const connack = (level: Level, code: number, properties: Bytes | readonly number[] = [0]): Bytes =>
+/** A refusal. Session present is 0 with every refusal [MQTT-3.2.2-4]; MQTT 5 adds a list of properties, which is there when it is empty too (§3.2.2.3.1). */
+export const connack = (level: Level, code: number, properties: readonly number[] = [0]): Bytes =>
   packet(0x20, level === 5 ? [[0, code], properties] : [[0, code]])
 
 /** What a server tells the client. */

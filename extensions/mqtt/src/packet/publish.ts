@@ -3,6 +3,7 @@ import { Malformed, type Bytes } from '@weirlb/sdk'
 import type { Level } from './level.ts'
 import { headerEnd } from './header.ts'
 import { Property, propertyEnd } from './properties.ts'
+import { ProtocolError } from './violation.ts'
 
 /** What stands in front of the payload of a PUBLISH. One is read into again and again. */
 export class PublishHead {
@@ -39,7 +40,7 @@ export class PublishHead {
     this.aliasUnseen = false
     // Past its end a packet reads as zeros.
     if (at > length) throw new Malformed('the topic or the packet identifier reaches beyond its PUBLISH')
-    if (this.qos > 0 && this.packetId === 0) throw new Malformed('packet identifier 0 [MQTT-2.2.1-3]')
+    if (this.qos > 0 && this.packetId === 0) throw new ProtocolError('packet identifier 0 [MQTT-2.2.1-3]')
     if (level === 5) this.#readAlias(bytes, at, here, length)
   }
 
@@ -65,9 +66,9 @@ export class PublishHead {
         return
       }
       if (bytes[at] === Property.topicAlias) {
-        if (this.topicAlias !== 0) throw new Malformed('two topic aliases (§3.3.2.3.4)')
+        if (this.topicAlias !== 0) throw new ProtocolError('two topic aliases (§3.3.2.3.4)')
         this.topicAlias = bytes[at + 1]! << 8 | bytes[at + 2]!
-        if (this.topicAlias === 0) throw new Malformed('topic alias 0 [MQTT-3.3.2-8]')
+        if (this.topicAlias === 0) throw new ProtocolError('topic alias 0 [MQTT-3.3.2-8]')
       }
       at = next
     }

@@ -4,6 +4,7 @@ import type { Level } from './level.ts'
 import { headerEnd, packet, u16 } from './header.ts'
 import { readPacketId, propertiesEnd } from './packet-id.ts'
 import { checkUtf8 } from './utf8.ts'
+import { ProtocolError } from './violation.ts'
 
 /** One filter of a SUBSCRIBE. */
 export interface Subscription {
@@ -38,12 +39,12 @@ export const readSubscribe = (bytes: Bytes, level: Level): Subscribe => {
     const options = bytes[end]!
     const qos = options & 3
     if ((options & reserved(level)) !== 0) throw new Malformed(`subscription options 0x${options.toString(16)} [MQTT-3.8.3-5]`)
-    if (qos === 3) throw new Malformed('a subscription of QoS 3 (§3.8.3.1)')
-    if ((options & 0x30) === 0x30) throw new Malformed('retain handling 3 (§3.8.3.1)')
+    if (qos === 3) throw new ProtocolError('a subscription of QoS 3 (§3.8.3.1)')
+    if ((options & 0x30) === 0x30) throw new ProtocolError('retain handling 3 (§3.8.3.1)')
     subscriptions.push({ filter: decodeUtf8(bytes, at + 2, end), qos, from: at, to: end + 1 })
     at = end + 1
   }
-  if (subscriptions.length === 0) throw new Malformed('a SUBSCRIBE without topic filters [MQTT-3.8.3-2]')
+  if (subscriptions.length === 0) throw new ProtocolError('a SUBSCRIBE without topic filters [MQTT-3.8.3-2]')
   return { packetId, from, to, subscriptions }
 }
 

@@ -1,5 +1,6 @@
 // What MQTT asks of its strings [MQTT-1.5.4-1] [MQTT-1.5.4-2]: well-formed UTF-8 without U+0000.
 import { Malformed, type Bytes } from '@weirlb/sdk'
+import { ProtocolError } from './violation.ts'
 
 /** How many bytes follow a lead byte; -1: it is none. */
 const following = (lead: number): number => lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : -1
@@ -27,7 +28,17 @@ const PLUS = 0x2b
 
 /** Throw Malformed unless `bytes[from..to)` may name a topic: a string of one character or more [MQTT-4.7.3-1] without wildcards [MQTT-3.3.2-2]. */
 export const checkTopicName = (bytes: Bytes, from: number, to: number, what: string): void => {
-  if (from === to) throw new Malformed(`${what} is empty [MQTT-4.7.3-1]`)
+  if (from === to) throw new ProtocolError(`${what} is empty [MQTT-4.7.3-1]`)
   checkUtf8(bytes, from, to, what)
-  for (let at = from; at < to; at++) if (bytes[at] === HASH || bytes[at] === PLUS) throw new Malformed(`a wildcard in ${what} [MQTT-3.3.2-2]`)
+  for (let at = from; at < to; at++) if (bytes[at] === HASH || bytes[at] === PLUS) throw new ProtocolError(`a wildcard in ${what} [MQTT-3.3.2-2]`)
+}
+
+/** True for an MQTT string. */
+export const isUtf8 = (bytes: Bytes): boolean => {
+  try {
+    checkUtf8(bytes, 0, bytes.length, 'a string')
+    return true
+  } catch {
+    return false
+  }
 }

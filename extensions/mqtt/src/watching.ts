@@ -1,0 +1,68 @@
+// Packets that nobody judges: they are counted and shown as far as they can be read, and go on as they are.
+import { decodeUtf8, Malformed, type Bytes, type Ctx } from '@weirlb/sdk'
+import { counters } from './counters.ts'
+import { readDisconnect } from './packet/acknowledgement.ts'
+import type { Level } from './packet/level.ts'
+import { checkFirstByte, Type, typeNames } from './packet/header.ts'
+import { PublishHead } from './packet/publish.ts'
+import { checkTopicName } from './packet/utf8.ts'
+import { ProtocolError } from './packet/violation.ts'
+import type { Params } from './policy.ts'
+import type { Session } from './session.ts'
+
+type Context = Ctx<Session, Params>
+
+/** A topic longer than this is neither shown nor kept for comparison. */
+const LONGEST_KEPT = 256
+
+const NOTHING = new Uint8Array(0)
+const head = new PublishHead()
+
+const serversOnly: readonly number[] = [Type.connack, Type.suback, Type.unsuback, Type.pingresp]
+
+/** Throw unless a client that has sent its CONNECT may send a packet of this type. */
+export const checkSender = (first: number): void => {
+  const type = first >> 4
+  if (type === Type.connect) throw new ProtocolError('a second CONNECT [MQTT-3.1.0-2]')
+  if (serversOnly.includes(type)) throw new ProtocolError(`${typeNames[type]!} from a client`)
+}
+
+/** The topic of a PUBLISH is the one before, if that was kept. */
+export const sameTopic = ({ topicFrom, topicTo }: PublishHead, bytes: Bytes, last: Bytes): boolean => {
+  const length = topicTo - topicFrom
+  if (length !== last.length || length === 0) return false
+  for (let i = 0, at = topicFrom; i < length; i++) if (bytes[at + i] !== last[i]) return false
+  return true
+}
+
+/** Publish a topic as a field; returns what is to be kept of it. */
+export const shown = ({ topicFrom, topicTo }: PublishHead, bytes: Bytes, topic: string, ctx: Context): Bytes => {
+  if (topicTo - topicFrom > LONGEST_KEPT) return NOTHING
+  ctx.set('mqtt.publish.topic', topic)
+  return bytes.slice(topicFrom, topicTo)
+}
+
+const showPublish = (bytes: Bytes, length: number, ctx: Context, level: Level): void => {
+  head.read(bytes, length, level)
+  const { topicFrom, topicTo } = head
+  if (topicTo === topicFrom && level === 5 && (head.topicAlias > 0 || head.aliasUnseen)) return
+  if (sameTopic(head, bytes, ctx.state.lastTopic)) return
+  checkTopicName(bytes, topicFrom, topicTo, 'a topic')
+  ctx.state.lastTopic = shown(head, bytes, decodeUtf8(bytes, topicFrom, topicTo), ctx)
+}
+
+/** Count a packet of a client: by its type, or as malformed, when that can be told from what is read of it here. */
+export const watch = (bytes: Bytes, length: number, ctx: Context, level: Level): void => {
+  const first = bytes[0]!
+  const type = first >> 4
+  try {
+    checkFirstByte(first, level)
+    checkSender(first)
+    if (type === Type.publish) showPublish(bytes, length, ctx, level)
+    else if (type === Type.disconnect && level === 5 && bytes.length === length) ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
+    ctx.count(counters[level].client[first]!)
+  } catch (failure) {
+    if (!(failure instanceof Malformed)) throw failure
+    ctx.count(counters[level].malformed)
+  }
+}
