@@ -17,7 +17,7 @@ import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from './extension/probe
 import type { Connection } from './connection/connection.ts'
 import type { Front } from './connection/front.ts'
 import { prepareRevision, type Prepared, type VersionPlan } from './revision/prepare.ts'
-import { emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from './stats/empty.ts'
+import { emptyEngineStats, emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from './stats/empty.ts'
 import { mergeExtensionStats } from './stats/merge.ts'
 import type { EngineStats, ExtensionStats, VersionStats } from './stats/stats.ts'
 import type { TraceSpec } from './trace/trace.ts'
@@ -133,7 +133,7 @@ class Engine implements EngineApi {
   }
 
   stats (): EngineStats {
-    const stats: EngineStats = { userVservers: {}, lbVservers: {}, services: {}, extensions: {} }
+    const stats = emptyEngineStats()
     for (const [name, vserver] of this.#vservers) stats.userVservers[name] = { ...vserver.stats, closed: { ...vserver.stats.closed } }
     for (const [name, lb] of this.#lbs) stats.lbVservers[name] = { ...lb.stats }
     for (const [name, service] of this.#services) stats.services[name] = { ...service.stats }

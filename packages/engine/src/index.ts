@@ -1,5 +1,6 @@
 export { createEngine } from './engine.ts'
 export { LocalSessionDirectory } from './persistence/local-session-directory.ts'
+export { emptyEngineStats } from './stats/empty.ts'
 export { mergeStats } from './stats/merge.ts'
 export { keyToText, storedKey, textToKey } from './persistence/session-key.ts'
 export { SessionTable, type SessionSnapshot, type SessionTableOptions, type SessionTableQuery } from './persistence/session-table.ts'

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { WeirError } from './error.ts'
+import { lookUp } from './record.ts'
 
 /** What is known of extensions when they are loaded. */
 type Declared = Readonly<Record<string, { readonly probe: object | undefined }>>
@@ -8,7 +9,7 @@ type Declared = Readonly<Record<string, { readonly probe: object | undefined }>>
 /** Check that every monitor's extension has a probe, as only a loaded extension can tell. Throws `probe-absent`. */
 export const checkProbes = (services: readonly Config['services'][number][], declared: Declared): void => {
   const issues = services.flatMap((service, i) => service.monitors.flatMap((monitor, n) => {
-    if (!('extension' in monitor) || declared[monitor.extension]?.probe !== undefined) return []
+    if (!('extension' in monitor) || lookUp(declared, monitor.extension)?.probe !== undefined) return []
     const choices = Object.keys(declared).filter(name => declared[name]!.probe !== undefined)
     return [{ path: `services[${i}].monitors[${n}].extension`, message: `extension '${monitor.extension}' has no probe; those that have: ${describeChoices(choices)}` }]
   }))

@@ -1,3 +1,5 @@
+import { lookUp } from './record.ts'
+
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 /** Deep equality of JSON values. A field that is undefined equals one that is absent, as both vanish in JSON. */
@@ -5,6 +7,6 @@ export const equal = (a: unknown, b: unknown): boolean => {
   if (Object.is(a, b)) return true
   if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false
   if (Array.isArray(a) && a.length !== (b as unknown as unknown[]).length) return false
-  return Object.keys(a).every(key => equal(a[key], b[key])) &&
-    Object.keys(b).every(key => b[key] === undefined || a[key] !== undefined)
+  return Object.keys(a).every(key => equal(a[key], lookUp(b, key))) &&
+    Object.keys(b).every(key => b[key] === undefined || lookUp(a, key) !== undefined)
 }

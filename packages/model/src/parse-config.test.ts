@@ -33,6 +33,7 @@ describe('a configuration', () => {
     ['a list that is an object', { services: {} }, 'services', 'expected array, got an object'],
     ['both source and builtin', { extensions: [{ name: 'e', source: '', builtin: 'mqtt' }] }, 'extensions[0].source', 'give either source or builtin'],
     ['an extension larger than its limit', { extensions: [{ name: 'e', source: ' '.repeat(4 * 1024 * 1024 + 1) }] }, 'extensions[0].source', 'must be at most 4194304 characters long; got 4194305'],
+    ['a parameter that objects are made of', { userVservers: [{ ...vserver, params: JSON.parse('{"__proto__":1}') as object }] }, 'userVservers[0].params', "unknown field '__proto__'"],
     ['no object at all', 'x', '', 'expected object, got "x"']
   ])('with %s is refused', (_, input, path, message) => {
     const error = failure(() => parseConfig(input))

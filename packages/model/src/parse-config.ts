@@ -29,11 +29,26 @@ export const pathText = (path: readonly PropertyKey[]): string => {
 
 const parse = <T>(schema: z.ZodType<T>, input: unknown, what: string): T => {
   const result = schema.safeParse(input)
-  if (result.success) return result.data
-  const issues = issuesOf(schema, input, result.error)
+  const unseen = result.success ? unseenField(input) : undefined
+  if (result.success && unseen === undefined) return result.data
+  const issues = result.success ? [unseen!] : issuesOf(schema, input, result.error)
   const first = issues[0]!
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
   throw new WeirError('config-invalid', `${first.path === '' ? what : first.path}: ${first.message}${more}`, { issues })
+}
+
+/** zod leaves out what stands under this name in a map, and says nothing of it. */
+const UNSEEN = '__proto__'
+
+const unseenField = (input: unknown, path: readonly PropertyKey[] = []): Issue | undefined => {
+  if (typeof input !== 'object' || input === null) return undefined
+  if (Object.hasOwn(input, UNSEEN)) return { path: pathText(path), message: `unknown field '${UNSEEN}'` }
+  for (const [name, value] of Array.isArray(input) ? input.entries() : Object.entries(input)) {
+    // Deeper than any schema goes, nothing is kept.
+    const found = path.length > 16 ? undefined : unseenField(value, [...path, name])
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** What is wrong with a value that its schema has refused: each field, its value and the choices. */

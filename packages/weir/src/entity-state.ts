@@ -1,4 +1,4 @@
-import { collections, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
+import { collections, lookUp, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
 import type { EngineStats, VersionStats } from '@weirlb/engine'
 import { certificateFacts, type CertificateFacts } from '@weirlb/link'
 import type { ExtensionHistory } from './config/extension-history.ts'
@@ -22,9 +22,9 @@ export interface Snapshot {
 const states: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapshot) => EntityState } = {
   extensions: (extension, now) => {
     const { name } = extension
-    const history = now.revision.histories[name]!
-    const counts = now.stats.extensions[name]?.versions ?? {}
-    const shown = { declaration: now.revision.declarations[name], ...versionsOf(history, counts) }
+    const history = lookUp(now.revision.histories, name)!
+    const counts = lookUp(now.stats.extensions, name)?.versions ?? {}
+    const shown = { declaration: lookUp(now.revision.declarations, name), ...versionsOf(history, counts) }
     const status = versionState(counts[history.current])
     return status === 'up' ? { status, ...shown } : { status, reason: now.extensionMessage(name, history.current) ?? `it is loaded nowhere (mode ${modeOf(extension)})`, ...shown }
   },
@@ -61,7 +61,7 @@ const states: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapsho
 
   userVservers: (vserver, now) => {
     if (vserver.state !== 'enabled') return { status: vserver.state }
-    const port = now.revision.ports[vserver.name]
+    const port = lookUp(now.revision.ports, vserver.name)
     const listening = port === undefined ? undefined : { address: vserver.address, port }
     const extension = extensionOf(now.revision.config, vserver.protocol)
     if (extension !== undefined) {

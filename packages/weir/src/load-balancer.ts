@@ -1,5 +1,5 @@
 import {
-  collections, describeEntity, parseConfig, parseEntity, usedBy, WeirError,
+  collections, describeEntity, lookUp, parseConfig, parseEntity, recordFrom, usedBy, WeirError,
   type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName
 } from '@weirlb/model'
 import { keyToText, type ConnectionInfo, type ConnectionQuery, type Explanation } from '@weirlb/engine'
@@ -210,8 +210,8 @@ export class LoadBalancer implements Weir {
   async rollbackExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
     return await this.#rewrite('extensions', name, options, (present, histories) => {
       if (present.canary !== undefined) throw canaryRuns(name)
-      const before = histories[name]!.previous[0]
-      if (before === undefined) throw new WeirError('version-absent', `extension '${name}' has no version before ${histories[name]!.current}`)
+      const before = lookUp(histories, name)!.previous[0]
+      if (before === undefined) throw new WeirError('version-absent', `extension '${name}' has no version before ${lookUp(histories, name)!.current}`)
       return { ...present, source: before.source, builtin: before.builtin }
     }, { extension: name, rollback: true })
   }
@@ -229,7 +229,7 @@ export class LoadBalancer implements Weir {
     await this.#change((present, histories) => {
       const extension = find(present, 'extensions', name)
       // Its operator was faster.
-      if (extension === undefined || histories[name]?.canary !== version) return present
+      if (extension === undefined || lookUp(histories, name)?.canary !== version) return present
       reverted = true
       return put(present, 'extensions', { ...extension, canary: undefined })
     }, { extension: name, revert: reason })
@@ -293,12 +293,12 @@ export class LoadBalancer implements Weir {
     const { config, histories } = this.#revisions.current
     const stats = statsOf(all, config)
     const extensions = Object.entries(stats.extensions).map(([name, own]) => {
-      const { current } = histories[name]!
+      const { current } = lookUp(histories, name)!
       const extension = find(config, 'extensions', name)!
       return [name, { ...own, budget: budgetOf(extension, current, own) }] as const
     })
     const transports = plane.workers().flatMap(({ id, transport }) => transport === undefined ? [] : [{ worker: id, ...transport }])
-    return { ...stats, extensions: Object.fromEntries(extensions), transports, log: { dropped: droppedLines() + dropped } }
+    return { ...stats, extensions: recordFrom(extensions), transports, log: { dropped: droppedLines() + dropped } }
   }
 
   async health (): Promise<Health> {

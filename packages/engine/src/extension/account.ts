@@ -86,7 +86,7 @@ export class ExtensionAccount {
   /** The author's own counters. */
   readonly count = (metric: string, by: number): void => {
     const counters = this.stats.counters
-    const now = Object.hasOwn(counters, metric) ? counters[metric] : undefined
+    const now = counters[metric]
     // A name per client would grow without end.
     if (now === undefined && Object.keys(counters).length >= MAX_COUNTERS) return
     counters[metric] = (now ?? 0) + by

@@ -1,5 +1,5 @@
 import { clientText, Event, goodbyeReasons, Op, TRACED, type Declaration, type Guest } from '@weirlb/sdk/abi'
-import { WeirError } from '@weirlb/model'
+import { emptyRecord, WeirError } from '@weirlb/model'
 import { AnswerReader } from '../extension/answer.ts'
 import { Batch } from '../extension/batch.ts'
 import type { GoodbyeReason } from '../connection/goodbye-reason.ts'
@@ -33,7 +33,7 @@ export class Rehearsal {
   /** It was asked about the client, or about something of its. */
   asked = false
   /** What the extension has counted. */
-  readonly counters: Record<string, number> = {}
+  readonly counters = emptyRecord<number>()
 
   /** `until`: on `performance.now()`'s clock; after it nothing more is asked. */
   constructor (guest: Guest, until: number) {
@@ -90,7 +90,7 @@ export class Rehearsal {
 
   async #run (batch: Batch, indices: readonly number[]): Promise<Rehearsed[]> {
     const processed = await this.#cross(batch)
-    const known = this.#reader.readCounts(0, (name, by) => { this.counters[name] = (Object.hasOwn(this.counters, name) ? this.counters[name]! : 0) + by })
+    const known = this.#reader.readCounts(0, (name, by) => { this.counters[name] = (this.counters[name] ?? 0) + by })
     if (!known) throw new WeirError('extension-failed', 'the extension wrote into the memory of its counters')
     return indices.filter(i => i < processed).map(i => this.#answer(i))
   }

@@ -1,4 +1,4 @@
-import { checkProbes, WeirError, type Issue } from '@weirlb/model'
+import { checkProbes, emptyRecord, lookUp, WeirError, type Issue } from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
 import { type TlsServerOptions, tlsServerOptions } from '@weirlb/link'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../config.ts'
@@ -64,7 +64,7 @@ export const prepareRevision = async (
       return { version, declaration: guest.declaration, host, guest }
     }
     const extensions = new Map<string, ExtensionPlan>()
-    const declarations: Record<string, Declaration> = {}
+    const declarations = emptyRecord<Declaration>()
     for (const extension of config.extensions) {
       const current = await plan(extension, extension)
       const canary = extension.canary === undefined ? undefined : await plan(extension, extension.canary)
@@ -75,7 +75,7 @@ export const prepareRevision = async (
     const checkedParams = new Set<string>()
     const params = await preparedParams(config, extensions, options, checkedBefore, checkedParams)
     const listeners = await prepareListeners(config, ports, options, slots, opened)
-    const portsInUse: Record<string, number> = {}
+    const portsInUse = emptyRecord<number>()
     for (const [name, plan] of listeners) portsInUse[name] = plan.slot.listener!.port
     return { declarations, ports: portsInUse, extensions, params, checkedParams, listeners, discard }
   } catch (error) {
@@ -133,7 +133,7 @@ const prepareListeners = async (
       slot = new ListenerSlot(key)
       slot.listener = await options.transport.listen({
         address: vserver.address,
-        port: vserver.port === 0 ? ports[vserver.name] ?? 0 : vserver.port,
+        port: vserver.port === 0 ? lookUp(ports, vserver.name) ?? 0 : vserver.port,
         reusePort: options.reusePort,
         tls
       }, slot)

@@ -1,4 +1,5 @@
-import type { ExtensionStats, LbVserverStats, ServiceStats, UserVserverStats, VersionStats } from './stats.ts'
+import { emptyRecord } from '@weirlb/model'
+import type { EngineStats, ExtensionStats, LbVserverStats, ServiceStats, UserVserverStats, VersionStats } from './stats.ts'
 
 export const emptyUserVserverStats = (): UserVserverStats => ({ connections: 0, accepted: 0, bytesIn: 0, bytesOut: 0, closed: {} })
 export const emptyLbVserverStats = (): LbVserverStats => ({ picks: 0, sessionHits: 0, sessionMisses: 0, noService: 0 })
@@ -29,6 +30,8 @@ export const emptyExtensionStats = (): ExtensionStats => ({
   strikes: 0,
   downUntil: 0,
   versions: {},
-  counters: {}
+  counters: emptyRecord()
 })
 export const emptyVersionStats = (): VersionStats => ({ up: 0, down: 0, connections: 0, accepted: 0, errors: 0 })
+/** Statistics of nothing; entities are found by their names. */
+export const emptyEngineStats = (): EngineStats => ({ userVservers: emptyRecord(), lbVservers: emptyRecord(), services: emptyRecord(), extensions: emptyRecord() })

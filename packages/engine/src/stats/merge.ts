@@ -1,3 +1,4 @@
+import { emptyRecord } from '@weirlb/model'
 import { peaks, type EngineStats, type ExtensionStats } from './stats.ts'
 
 type Tree = { [name: string]: number | Tree }
@@ -7,14 +8,13 @@ const ENTITY = 2
 
 const addInto = (total: Tree, part: Tree, depth: number): void => {
   for (const [name, value] of Object.entries(part)) {
-    // An extension may count what every object has a property of: `constructor`.
-    const present = Object.hasOwn(total, name) ? total[name] : undefined
+    const present = total[name]
     if (typeof value === 'number') {
       const before = typeof present === 'number' ? present : 0
       // Deeper names are the extension's own.
       total[name] = depth === ENTITY && peaks.has(name) ? Math.max(before, value) : before + value
     } else {
-      const branch: Tree = typeof present === 'object' ? present : {}
+      const branch: Tree = typeof present === 'object' ? present : emptyRecord()
       total[name] = branch
       addInto(branch, value, depth + 1)
     }
@@ -22,7 +22,7 @@ const addInto = (total: Tree, part: Tree, depth: number): void => {
 }
 
 const merge = <T extends object>(parts: readonly T[], depth: number): T => {
-  const total: Tree = {}
+  const total: Tree = emptyRecord()
   for (const part of parts) addInto(total, part as unknown as Tree, depth)
   return total as unknown as T
 }

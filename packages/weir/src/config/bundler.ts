@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { modeOf, WeirError, type Config, type Extension, type ExtensionCode } from '@weirlb/model'
+import { lookUp, modeOf, WeirError, type Config, type Extension, type ExtensionCode } from '@weirlb/model'
 import type { EngineExtension, EngineVersion } from '@weirlb/engine'
 import { bundle } from '@weirlb/sandbox/bundle'
 import type { Bundle } from '@weirlb/sdk/abi'
@@ -22,7 +22,7 @@ export class Bundler {
   async extensions (config: Config, histories: Histories): Promise<EngineExtension[]> {
     return await Promise.all(config.extensions.map(async (extension, i) => {
       const { name, limits, strikes, failOpen, canary } = extension
-      const { current, canary: next } = histories[name]!
+      const { current, canary: next } = lookUp(histories, name)!
       const load = async (code: ExtensionCode, version: number, path: string): Promise<EngineVersion> =>
         ({ version, bundle: await this.#bundle(name, code, path), mode: modeOf(extension, code) })
       return {

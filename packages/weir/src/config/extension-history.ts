@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sameCode, type Config, type Extension, type ExtensionCode } from '@weirlb/model'
+import { lookUp, recordFrom, sameCode, type Config, type Extension, type ExtensionCode } from '@weirlb/model'
 
 /** A version of an extension: a number that counts up, and code that never changes. */
 export interface ExtensionVersion {
@@ -42,9 +42,9 @@ const mostVersions = 20
 
 /** The histories after a change from `present` to `next` at `now`. */
 export const nextHistories = (histories: Histories, present: Config, next: Config, now: string, turn?: Turn): Histories =>
-  Object.fromEntries(next.extensions.map(extension => {
+  recordFrom(next.extensions.map((extension): [string, ExtensionHistory] => {
     const before = present.extensions.find(e => e.name === extension.name)
-    const history = histories[extension.name]
+    const history = lookUp(histories, extension.name)
     const own = turn?.extension === extension.name ? turn : undefined
     return [extension.name, before === undefined || history === undefined ? first(extension, now) : after(history, before, extension, now, own)]
   }))

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mergePatch } from './merge-patch.ts'
 
@@ -22,8 +23,20 @@ test.each<[unknown, unknown, unknown]>([
   expect(mergePatch(target, patch)).toEqual(result)
 })
 
-test('a field called __proto__ is a field', () => {
-  const merged = mergePatch({}, JSON.parse('{"__proto__":{"polluted":1}}')) as Record<string, unknown>
-  expect(Object.keys(merged)).toEqual(['__proto__'])
-  expect(merged['polluted']).toBeUndefined()
+test('a field is a field, whatever its name', () => {
+  const name = fc.constantFrom(...Object.getOwnPropertyNames(Object.prototype), 'a', 'b')
+  const object = fc.dictionary(name, fc.oneof(fc.nat(3), fc.constant(null), fc.dictionary(name, fc.nat(3), { noNullPrototype: true, maxKeys: 3 })), { noNullPrototype: true, maxKeys: 4 })
+  fc.assert(fc.property(object, object, (target, patch) => {
+    const merged = mergePatch(target, patch) as object
+    expect(Object.getPrototypeOf(merged)).toBe(Object.prototype)
+    const there = new Map(Object.entries(merged))
+    const [before, change] = [new Map(Object.entries(target)), new Map(Object.entries(patch))]
+    for (const field of new Set([...before.keys(), ...change.keys()])) {
+      const value = change.has(field) ? change.get(field) : before.get(field)
+      if (change.has(field) && value === null) expect(there.has(field)).toBe(false)
+      else if (typeof value !== 'object' || value === null) expect(there.get(field)).toBe(value)
+      else for (const [inner, given] of Object.entries(value)) expect(new Map(Object.entries(there.get(field) as object)).get(inner)).toBe(given)
+    }
+    expect([...there.keys()].every(field => before.has(field) || change.has(field))).toBe(true)
+  }))
 })

@@ -1,4 +1,4 @@
-import { checkConfig, checkProbes, emptyConfig, equal, parseConfig, WeirError, type Config } from '@weirlb/model'
+import { checkConfig, checkProbes, emptyConfig, emptyRecord, equal, parseConfig, recordFrom, WeirError, type Config } from '@weirlb/model'
 import type { EngineConfig } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
@@ -56,7 +56,7 @@ export class Revisions {
       const number = saved?.revision ?? 0
       // What was saved without histories, or not at all, is the first.
       const histories = nextHistories({}, emptyConfig(), present, new Date().toISOString())
-      this.#current = { ...this.#current, config: present, histories: { ...histories, ...saved?.extensions } }
+      this.#current = { ...this.#current, config: present, histories: recordFrom([...Object.entries(histories), ...Object.entries(saved?.extensions ?? {})]) }
       if (given === undefined) {
         await this.#run(number, this.#checked(present, present), false)
         return saved === undefined ? 'empty' : 'saved'
@@ -83,7 +83,7 @@ export class Revisions {
     const { config, histories } = this.#current
     const next = this.#checked(config, parseConfig(input))
     const extensions = await this.#options.bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
-    const declared: Record<string, Declaration> = {}
+    const declared = emptyRecord<Declaration>()
     for (const { name, bundle, canary } of extensions) {
       declared[name] = await this.#options.plane.validate(bundle)
       if (canary !== undefined) await this.#options.plane.validate(canary.bundle)

@@ -1,5 +1,5 @@
 import type { EngineStats } from '@weirlb/engine'
-import type { Extension } from '@weirlb/model'
+import { lookUp, type Extension } from '@weirlb/model'
 import type { Revision } from '../config/revisions.ts'
 import type { LeveledLog } from '../log.ts'
 
@@ -48,8 +48,8 @@ export class CanaryWatch {
       const { extensions } = await this.#options.stats()
       const { config, histories } = this.#revision!
       for (const extension of config.extensions) {
-        const version = histories[extension.name]?.canary
-        const why = version === undefined ? undefined : whyRevert(extension, extensions[extension.name]?.versions[version])
+        const version = lookUp(histories, extension.name)?.canary
+        const why = version === undefined ? undefined : whyRevert(extension, lookUp(extensions, extension.name)?.versions[version])
         if (why !== undefined) await this.#options.revert(extension.name, version!, why)
       }
       this.#refusal = ''

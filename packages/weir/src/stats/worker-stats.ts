@@ -1,4 +1,5 @@
 import type { EngineStats } from '@weirlb/engine'
+import { recordFrom } from '@weirlb/model'
 
 type Numbers = { [key: string]: number | Numbers }
 
@@ -19,10 +20,10 @@ const stripEntity = (entity: Numbers): Numbers => {
   return { ...strip(entity), ...(typeof versions === 'object' ? { versions: mapValues(versions as Record<string, Numbers>, strip) } : {}) }
 }
 
-const strip = (numbers: Numbers): Numbers => Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, typeof value === 'number' && gauges.has(name) ? 0 : value]))
+const strip = (numbers: Numbers): Numbers => recordFrom(Object.entries(numbers).map(([name, value]) => [name, typeof value === 'number' && gauges.has(name) ? 0 : value]))
 
 const mapValues = <T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+  recordFrom(Object.entries(record).map(([name, value]) => [name, map(value)]))
 
 /** Entities by collection, as a configuration has them. */
 type Entities = Readonly<Record<keyof EngineStats, readonly { readonly name: string }[]>>
@@ -31,7 +32,7 @@ type Entities = Readonly<Record<keyof EngineStats, readonly { readonly name: str
 export const statsOf = (stats: EngineStats, existing: Entities): EngineStats => {
   const keep = <T>(kind: keyof EngineStats, part: Record<string, T>): Record<string, T> => {
     const names = new Set(existing[kind].map(entity => entity.name))
-    return Object.fromEntries(Object.entries(part).filter(([name]) => names.has(name)))
+    return recordFrom(Object.entries(part).filter(([name]) => names.has(name)))
   }
   return {
     userVservers: keep('userVservers', stats.userVservers),
@@ -40,5 +41,3 @@ export const statsOf = (stats: EngineStats, existing: Entities): EngineStats => 
     extensions: keep('extensions', stats.extensions)
   }
 }
-
-export const emptyStats = (): EngineStats => ({ userVservers: {}, lbVservers: {}, services: {}, extensions: {} })

@@ -1,6 +1,6 @@
-import { WeirError } from '@weirlb/model'
+import { lookUp, WeirError } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import { mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
+import { emptyEngineStats, mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -8,7 +8,7 @@ import { replay } from '../sessions/session-log.ts'
 import { SessionOwner } from '../sessions/session-owner.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { answerSessions } from './session-answers.ts'
-import { emptyStats, statsOf, withoutGauges } from '../stats/worker-stats.ts'
+import { statsOf, withoutGauges } from '../stats/worker-stats.ts'
 import type { SavedSession } from '../storage/storage.ts'
 import { requireFreeAddresses } from './free-address.ts'
 import type { FromWorker } from './messages.ts'
@@ -54,7 +54,7 @@ export class WorkerPool implements DataPlane {
   readonly #downServices = new Set<string>()
   readonly #traces = new Map<string, TraceSpec>()
   #running: Running | undefined
-  #retired: EngineStats = emptyStats()
+  #retired: EngineStats = emptyEngineStats()
   #retiredDroppedLines = 0
   #logLevel: LogLevel
   #lastNumber = 0
@@ -183,7 +183,7 @@ export class WorkerPool implements DataPlane {
     if (extension === undefined) return undefined
     for (const worker of this.#up()) {
       const stats = await worker.call('stats', undefined).catch(() => undefined)
-      if ((stats?.extensions[extension.name]?.versions[extension.version]?.up ?? 0) > 0) return worker
+      if (((stats === undefined ? undefined : lookUp(stats.extensions, extension.name))?.versions[extension.version]?.up ?? 0) > 0) return worker
     }
     return undefined
   }

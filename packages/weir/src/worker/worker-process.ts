@@ -1,12 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { WeirError } from '@weirlb/model'
-import type { EngineStats } from '@weirlb/engine'
+import { emptyEngineStats, type EngineStats } from '@weirlb/engine'
 import type { TransportChoice, TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
 import { fromWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
 import { Outbox } from './outbox.ts'
-import { emptyStats } from '../stats/worker-stats.ts'
 import { workerFlags } from './worker-flags.ts'
 
 /** Told what a worker says of itself, and its end. */
@@ -41,7 +40,7 @@ export class WorkerProcess {
   readonly number: number
   readonly pid: number
   /** What it counted when it was last asked. */
-  lastStats: EngineStats = emptyStats()
+  lastStats: EngineStats = emptyEngineStats()
   /** Lines of its log that it had dropped then. */
   lastDroppedLines = 0
   /** Known when it is ready. */
