@@ -24,7 +24,7 @@ const MOVE_UP = 1024
  * `queue[head..tail)` has the lengths of the frames between ready and scan, negative for frames that nobody asks about and that only wait for the ones before.
  * The last frame may reach beyond `end`: its head was enough to ask about it.
  */
-export class Flow extends JudgedInlet {
+export class MessageInlet extends JudgedInlet {
   readonly #spec: MessageSpec
   #scan = 0
   /** Length of the frame at `scan` where it is known, else 0. */

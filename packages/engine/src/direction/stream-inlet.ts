@@ -14,7 +14,7 @@ export const needsTooMuch = (needed: number, most: number): string => `the exten
  *
  *   quiet ──(`need` bytes are undecided, or the stream has ended)──► asked ──(counts, and how much more it needs)──► quiet
  */
-export class StreamFlow extends JudgedInlet {
+export class StreamInlet extends JudgedInlet {
   readonly #spec: StreamSpec
   /** Bytes that are before the extension now; 0: nothing is asked. */
   #asked = 0

@@ -1,10 +1,10 @@
 import type { ByteLink } from '@weirlb/link'
 
-/** Parts that are larger go out by themselves: to copy one costs more than a write of its own. */
+/** WriteBatch that are larger go out by themselves: to copy one costs more than a write of its own. */
 const LARGE = 16 * 1024
 
 /** What is to be written to one link, gathered so that the messages of one read go out in one write. Order is kept. */
-export class Parts {
+export class WriteBatch {
   #parts: Uint8Array[] = []
   #bytes = 0
 

@@ -9,7 +9,7 @@ import { CLIENT, SERVER, type Side } from '../direction/side.ts'
 import { JudgedInlet } from '../direction/judged-inlet.ts'
 import type { Direction } from '../direction/owner.ts'
 import { openInlet } from '../direction/open-inlet.ts'
-import { Pipe } from '../direction/pipe.ts'
+import { PipeInlet } from '../direction/pipe-inlet.ts'
 import { ServerChoice } from './server-choice.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -173,7 +173,7 @@ export class OneServer implements Upstream {
     this.gone = false
     const pipe = this.#tunnel || spec.server === undefined
     this.#inlet = pipe
-      ? new Pipe(connection, SERVER, link, client, connection.boundaryCounter(SERVER))
+      ? new PipeInlet(connection, SERVER, link, client, connection.boundaryCounter(SERVER))
       : openInlet(connection, SERVER, link, spec.server!, connection.maxHeld)
     link.sink = this.#inlet
     connection.moveTo('open')
@@ -218,16 +218,16 @@ export class OneServer implements Upstream {
     const fromClient = connection.clientInlet
     if (fromClient instanceof JudgedInlet && fromClient.isPipe) {
       fromClient.retire()
-      connection.swapClientInlet(new Pipe(connection, CLIENT, connection.client, link, undefined))
+      connection.swapClientInlet(new PipeInlet(connection, CLIENT, connection.client, link, undefined))
     }
     const fromServer = this.#inlet
     if (fromServer instanceof JudgedInlet && fromServer.isPipe) {
       fromServer.retire()
-      this.#inlet = new Pipe(connection, SERVER, link, connection.client, fromServer.counter)
+      this.#inlet = new PipeInlet(connection, SERVER, link, connection.client, fromServer.counter)
       this.#inlet.takeOver(fromServer)
       link.sink = this.#inlet
     }
-    if (connection.clientInlet instanceof Pipe && this.#inlet instanceof Pipe && connection.phase === 'open') {
+    if (connection.clientInlet instanceof PipeInlet && this.#inlet instanceof PipeInlet && connection.phase === 'open') {
       connection.moveTo('tunnel')
       // Nobody will ask about it any more.
       const { goodbye, close } = connection.declaration.hooks

@@ -1,12 +1,13 @@
 import type { ByteLink, LinkError, Dial, DialSink } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
 import { storedKey } from '../persistence/session-key.ts'
-import type { LbRuntime, Picker } from '../balancing/lb-vserver.ts'
+import type { LbRuntime } from '../balancing/lb-vserver.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { ClientSide } from './client-side.ts'
-import type { OneServer } from './one-server.ts'
+import { Placement, tellDialFailed } from './placement.ts'
 
-const NONE: readonly ServiceRuntime[] = []
+/** Who gets the link to the server that was chosen. */
+export interface ChosenServer { onServer (link: ByteLink): void }
 
 /**
  * How one connection comes to its server, and what it holds there.
@@ -15,25 +16,16 @@ const NONE: readonly ServiceRuntime[] = []
  *                 ▲                                                │
  *                 └────────────── the next service ────────────────┘ failed
  */
-export class ServerChoice implements Picker, DialSink {
-  readonly #connection: ClientSide
-  readonly #server: OneServer
+export class ServerChoice extends Placement implements DialSink {
+  readonly #server: ChosenServer
   #lb: LbRuntime | undefined
   #service: ServiceRuntime | undefined
   #dial: Dial | undefined
   /** The session's entry is held: it must be let go. */
   #held = false
 
-  // Picker
-  tokenKey: string | undefined
-  sessionKey: string | undefined
-  tried: readonly ServiceRuntime[] = NONE
-  asking: LbRuntime | undefined
-  proposal: ServiceRuntime | undefined
-  stray: string | undefined
-
-  constructor (connection: ClientSide, server: OneServer) {
-    this.#connection = connection
+  constructor (connection: ClientSide, server: ChosenServer) {
+    super(connection)
     this.#server = server
   }
 
@@ -42,7 +34,7 @@ export class ServerChoice implements Picker, DialSink {
 
   /** Choose by the keys of the first forwarded message; without keys when nobody was asked about it. */
   begin (answer: AnswerReader | undefined): void {
-    const { vserver } = this.#connection
+    const { vserver } = this.connection
     let lb: LbRuntime | undefined = vserver.lb
     if (answer !== undefined) {
       this.tokenKey = answer.token
@@ -50,47 +42,22 @@ export class ServerChoice implements Picker, DialSink {
       if (answer.via !== undefined) lb = vserver.via.get(answer.via)
     }
     if (lb === undefined) {
-      this.#connection.finish('extension-error', vserver.unboundVia(answer!.via!))
+      this.connection.finish('extension-error', vserver.unboundVia(answer!.via!))
       return
     }
-    this.#connection.onChoosing()
+    this.connection.onChoosing()
     lb.pick(this)
-  }
-
-  onClaimed (service: string, hit: boolean): void {
-    try {
-      this.#claimed(service, hit)
-    } catch (error) {
-      this.#connection.onFault(error)
-    }
-  }
-
-  #claimed (service: string, hit: boolean): void {
-    const lb = this.asking
-    this.asking = undefined
-    if (lb === undefined) return
-    if (this.#connection.over) {
-      lb.unpropose(this, true)
-      lb.release(this.sessionKey!)
-      return
-    }
-    lb.claimed(this, service, hit)
   }
 
   onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
     this.#lb = lb
     this.#held = held
     this.#service = service
-    this.#connection.moveTo('dialling')
+    this.connection.moveTo('dialling')
     service.active++
     service.stats.connections++
     service.stats.dialled++
-    this.#dial = this.#connection.vserver.transport.dial(service.dialOptions, this)
-  }
-
-  onNoService (reason: 'no-service' | 'limit'): void {
-    if (this.tried.length === 0) this.#connection.finish(reason, '')
-    else this.#connection.finish('dial-failed', `tried ${this.tried.map(s => s.name).join(', ')}`)
+    this.#dial = this.connection.vserver.transport.dial(service.dialOptions, this)
   }
 
   onConnected (link: ByteLink): void {
@@ -100,7 +67,7 @@ export class ServerChoice implements Picker, DialSink {
     try {
       this.#server.onServer(link)
     } catch (error) {
-      this.#connection.onFault(error)
+      this.connection.onFault(error)
       link.abort()
     }
   }
@@ -110,21 +77,19 @@ export class ServerChoice implements Picker, DialSink {
     try {
       this.#failed(error)
     } catch (fault) {
-      this.#connection.onFault(fault)
+      this.connection.onFault(fault)
     }
   }
 
   #failed (error: LinkError): void {
     const service = this.#service!
-    const { vserver, id } = this.#connection
     service.dialFailed(performance.now())
-    vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id, detail: error.message }, 'dial failed')
-    vserver.onDialFailed(service.name, error.message)
+    tellDialFailed(this.connection, service, error.message)
     const lb = this.#lb!
     this.leave()
-    this.tried = [...this.tried, service]
+    this.avoid(service)
     // Nothing has been sent to the server that failed, so another may have it all.
-    this.#connection.moveTo('choosing')
+    this.connection.moveTo('choosing')
     lb.pick(this)
   }
 

@@ -2,12 +2,12 @@ import type { ByteLink } from '@weirlb/link'
 import type { Inlet } from '../../direction/inlet.ts'
 import { SERVER } from '../../direction/side.ts'
 import { Replies } from './replies.ts'
-import { Unheard } from '../../direction/unheard.ts'
+import { DeafInlet } from '../../direction/deaf-inlet.ts'
 
 /** Servers say nothing (`replies: 'none'`); a server that ends is dialled again for the next message. */
 export class NoReplies extends Replies {
   readonly over = true
-  override inlet (link: ByteLink): Inlet { return new Unheard(this.connection, SERVER, link) }
-  lost (): undefined {}
+  override inlet (link: ByteLink): Inlet { return new DeafInlet(this.connection, SERVER, link) }
+  endFor (): undefined {}
   protected runFor (): undefined {}
 }

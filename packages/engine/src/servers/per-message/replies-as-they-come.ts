@@ -1,7 +1,7 @@
 import type { CloseReason } from '@weirlb/model'
 import type { ByteLink } from '@weirlb/link'
 import { Replies } from './replies.ts'
-import { Run } from './reply-queue.ts'
+import { ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
 /**
@@ -11,11 +11,11 @@ import type { ServerLink } from './server-link.ts'
 export class RepliesAsTheyCome extends Replies {
   readonly over = false
   override onClientEnded (link: ByteLink): void { link.end() }
-  lost (_server: ServerLink, error: boolean): CloseReason { return error ? 'server-reset' : 'server-closed' }
+  endFor (_server: ServerLink, error: boolean): CloseReason { return error ? 'server-reset' : 'server-closed' }
   override heardOut (server: ServerLink): boolean { return !server.inMessage }
 
-  protected runFor (server: ServerLink): Run {
-    const run = server.passing ?? new Run(server, 0)
+  protected runFor (server: ServerLink): ReplyRun<ServerLink> {
+    const run = server.passing ?? new ReplyRun(server, 0)
     if (!run.queued) this.queue.push(run)
     return run
   }

@@ -1,8 +1,8 @@
 import type { CloseReason } from '@weirlb/model'
-import type { Choice } from './choice.ts'
-import type { Letter } from './waiting-message.ts'
+import type { Route } from './route.ts'
+import type { WaitingMessage } from './waiting-message.ts'
 import { Replies } from './replies.ts'
-import { Run } from './reply-queue.ts'
+import { ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
 /** Messages go to the client in the order of its requests, whichever server they come from (`replies: 'in-order'`). */
@@ -19,17 +19,17 @@ export class RepliesInOrder extends Replies {
   override sent (server: ServerLink, replies: number): void {
     if (replies === 0) return
     const { last } = this.queue
-    if (last !== undefined && last.server === server && (last.owed === 0 || (server.runs.at(-1) === last && last.choice === server.choice))) {
+    if (last !== undefined && last.server === server && (last.owed === 0 || (server.runs.at(-1) === last && last.route === server.route))) {
       // Answers that follow each other, for the client and at their server, are one run: a message whose first server could not be reached
       // stands at this one behind later ones.
       if (last.owed === 0) {
         server.runs.push(last)
-        last.choice = server.choice
+        last.route = server.route
       }
       last.owed += replies
     } else {
-      const run = new Run(server, replies)
-      run.choice = server.choice
+      const run = new ReplyRun(server, replies)
+      run.route = server.route
       this.queue.push(run)
       server.runs.push(run)
     }
@@ -37,34 +37,34 @@ export class RepliesInOrder extends Replies {
     server.owe(replies)
   }
 
-  override reserve (letter: Letter): void {
-    if (letter.replies === 0) return
-    letter.run = new Run(undefined, letter.replies)
-    this.queue.push(letter.run)
-    this.#outstanding += letter.replies
+  override reserve (message: WaitingMessage<ServerLink>): void {
+    if (message.replies === 0) return
+    message.run = new ReplyRun<ServerLink>(undefined, message.replies)
+    this.queue.push(message.run)
+    this.#outstanding += message.replies
   }
 
-  override sentLetter (letter: Letter, server: ServerLink): void {
-    const { run } = letter
+  override sentLater (message: WaitingMessage<ServerLink>, server: ServerLink): void {
+    const { run } = message
     if (run === undefined) return
     run.server = server
-    run.choice = server.choice
+    run.route = server.route
     server.runs.push(run)
-    server.owe(letter.replies)
+    server.owe(message.replies)
   }
 
   override readonly greets = true
 
   override greeted (server: ServerLink): void {
-    server.runs.push(new Run(server, 1, true))
+    server.runs.push(new ReplyRun(server, 1, true))
     server.greetings++
     this.#outstanding++
     server.owe(1)
   }
 
-  override choiceFor (server: ServerLink): Choice | undefined { return server.runs[0]?.choice ?? server.choice }
+  override routeFor (server: ServerLink): Route | undefined { return server.runs[0]?.route ?? server.route }
 
-  protected runFor (server: ServerLink): Run | undefined {
+  protected runFor (server: ServerLink): ReplyRun<ServerLink> | undefined {
     const run = server.runs[0]
     if (run === undefined) return undefined
     if (--run.owed === 0) server.runs.shift()
@@ -74,16 +74,16 @@ export class RepliesInOrder extends Replies {
     return run
   }
 
-  protected override place (run: Run): void {
+  protected override place (run: ReplyRun<ServerLink>): void {
     this.queue.push(run)
     this.#outstanding++
   }
 
-  protected override onRunDone (run: Run): void {
+  protected override onRunDone (run: ReplyRun<ServerLink>): void {
     if (run.server === undefined) this.#outstanding--
   }
 
-  lost (server: ServerLink): CloseReason | undefined { return server.owed > 0 || server.inMessage ? 'reply-missing' : undefined }
+  endFor (server: ServerLink): CloseReason | undefined { return server.owed > 0 || server.inMessage ? 'reply-missing' : undefined }
   // A greeting is for what would be asked after it.
   override heardOut (server: ServerLink): boolean { return server.owed === server.greetings && !server.inMessage }
 }

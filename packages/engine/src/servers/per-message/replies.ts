@@ -2,14 +2,14 @@ import type { CloseReason } from '@weirlb/model'
 import type { ByteLink } from '@weirlb/link'
 import type { MessageSpec } from '../../framing/spec.ts'
 import type { ClientSide } from '../client-side.ts'
-import { Flow } from '../../direction/message-inlet.ts'
+import { MessageInlet } from '../../direction/message-inlet.ts'
 import type { Inlet } from '../../direction/inlet.ts'
 import type { Judged } from '../../direction/owner.ts'
 import { SERVER } from '../../direction/side.ts'
-import type { Choice } from './choice.ts'
-import type { Letter } from './waiting-message.ts'
-import { Parts } from '../../direction/write-batch.ts'
-import { ReplyQueue, Run } from './reply-queue.ts'
+import type { Route } from './route.ts'
+import type { WaitingMessage } from './waiting-message.ts'
+import { WriteBatch } from '../../direction/write-batch.ts'
+import { ReplyQueue, ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
 /** What a reply of our own that waits costs beside its bytes. */
@@ -18,15 +18,15 @@ const OWN_COST = 256
 /** How what several servers say, and what we say, becomes one stream to the client. Each way to order it is a subclass. */
 export abstract class Replies {
   protected readonly connection: ClientSide
-  protected readonly queue = new ReplyQueue()
-  readonly #out = new Parts()
+  protected readonly queue = new ReplyQueue<ServerLink>()
+  readonly #out = new WriteBatch()
   readonly #cap: number
   /** Bytes of our own are among what goes out. */
   #ownInOut = false
   /** What replies of our own that wait cost. */
   #ownWaiting = 0
   #lastWords = false
-  #rejection: Run | undefined
+  #rejection: ReplyRun<ServerLink> | undefined
   #rejected = false
   /** Bytes of a server have gone to the client. */
   answered = false
@@ -41,17 +41,19 @@ export abstract class Replies {
   /** A message has been given to its server, which owes so many messages for it. */
   sent (_server: ServerLink, _replies: number): void {}
   /** A message waits for its server; what answers it keeps its place. */
-  reserve (_letter: Letter): void {}
+  reserve (_message: WaitingMessage<ServerLink>): void {}
   /** A message that waited has been given to its server. */
-  sentLetter (_letter: Letter, _server: ServerLink): void {}
+  sentLater (_message: WaitingMessage<ServerLink>, _server: ServerLink): void {}
   /** What a server owes is known, so that its answer to a greeting can be told from the others. */
   readonly greets: boolean = false
   /** A server has been given a greeting, which it answers with one message. */
   greeted (_server: ServerLink): void {}
   /** How the request came to this server that the message answers which is judged next. */
-  choiceFor (server: ServerLink): Choice | undefined { return server.choice }
+  routeFor (server: ServerLink): Route | undefined { return server.route }
   /** Why the client has to go when this server ends now; undefined: it need not know. */
-  abstract lost (server: ServerLink, error: boolean): CloseReason | undefined
+  abstract endFor (server: ServerLink, error: boolean): CloseReason | undefined
+  /** The client would miss something of this server. */
+  owes (server: ServerLink): boolean { return this.endFor(server, false) !== undefined }
   /** The client will say no more, and this server has said all that it will be heard for. */
   heardOut (_server: ServerLink): boolean { return false }
   /** Nothing more is expected of any server. */
@@ -59,15 +61,15 @@ export abstract class Replies {
   /** The client will say no more. */
   onClientEnded (_link: ByteLink): void {}
   /** Where a message of this server belongs that begins now; undefined: nowhere. */
-  protected abstract runFor (server: ServerLink): Run | undefined
+  protected abstract runFor (server: ServerLink): ReplyRun<ServerLink> | undefined
   /** A run is complete and went out. */
-  protected onRunDone (_run: Run): void {}
+  protected onRunDone (_run: ReplyRun<ServerLink>): void {}
 
   /** Where a server's bytes come in. */
   inlet (link: ByteLink): Inlet {
     const { connection } = this
     // A side that is a stream is refused when the extension is loaded.
-    return new Flow(connection, SERVER, link, connection.spec.server as MessageSpec, this.#cap)
+    return new MessageInlet(connection, SERVER, link, connection.spec.server as MessageSpec, this.#cap)
   }
 
   /** A message of a server begins; its bytes are passed next. */
@@ -119,7 +121,7 @@ export abstract class Replies {
     }
   }
 
-  #pour (run: Run): void {
+  #pour (run: ReplyRun<ServerLink>): void {
     const { server } = run
     for (const bytes of run.held!) {
       this.#out.add(bytes)
@@ -148,8 +150,8 @@ export abstract class Replies {
     this.place(this.#rejection)
   }
 
-  #ownRun (bytes: Uint8Array | undefined): Run {
-    const run = new Run(undefined, 0)
+  #ownRun (bytes: Uint8Array | undefined): ReplyRun<ServerLink> {
+    const run = new ReplyRun<ServerLink>(undefined, 0)
     if (bytes === undefined) return run
     run.held = [bytes]
     this.#ownWaiting += bytes.length + OWN_COST
@@ -157,7 +159,7 @@ export abstract class Replies {
   }
 
   /** Where bytes of our own stand: behind the message that is going out. */
-  protected place (run: Run): void { this.queue.pushOwn(run) }
+  protected place (run: ReplyRun<ServerLink>): void { this.queue.pushOwn(run) }
 
   /** Bytes of our own wait for their turn. */
   get waits (): boolean { return this.queue.first !== undefined }

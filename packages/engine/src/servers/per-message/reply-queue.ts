@@ -1,12 +1,11 @@
-import type { Choice } from './choice.ts'
-import type { ServerLink } from './server-link.ts'
+import type { Route } from './route.ts'
 
-/** Consecutive messages to the client that come from one place. */
-export class Run {
+/** Consecutive messages to the client that come from one place: a server `S`, or ourselves. */
+export class ReplyRun<S> {
   /** Undefined: bytes of our own, or the request has not been sent. */
-  server: ServerLink | undefined
+  server: S | undefined
   /** How the requests came to it. */
-  choice: Choice | undefined
+  route: Route | undefined
   /** Messages that have not begun. */
   owed: number
   /** Bytes to come of messages that have begun. */
@@ -16,9 +15,9 @@ export class Run {
   queued = false
   /** It answers a greeting, and goes nowhere. */
   readonly swallowed: boolean
-  next: Run | undefined
+  next: ReplyRun<S> | undefined
 
-  constructor (server: ServerLink | undefined, owed: number, swallowed = false) {
+  constructor (server: S | undefined, owed: number, swallowed = false) {
     this.server = server
     this.owed = owed
     this.swallowed = swallowed
@@ -33,13 +32,13 @@ export class Run {
  *   in order         [ s1: 2 owed ] → [ own: "-ERR…" ] → [ s2: 1 owed ]      a place is made when the request goes on
  *   as they come     [ s2: 312 bytes left ] → [ s1: … ]                      a place is made when the message begins
  */
-export class ReplyQueue {
-  first: Run | undefined
-  last: Run | undefined
+export class ReplyQueue<S> {
+  first: ReplyRun<S> | undefined
+  last: ReplyRun<S> | undefined
   /** The last of our own that were put behind the one whose turn it is. */
-  #own: Run | undefined
+  #own: ReplyRun<S> | undefined
 
-  push (run: Run): void {
+  push (run: ReplyRun<S>): void {
     run.queued = true
     run.next = undefined
     if (this.last === undefined) this.first = run
@@ -48,7 +47,7 @@ export class ReplyQueue {
   }
 
   /** Put bytes of our own behind the one whose turn it is, and behind those of our own that stand there. */
-  pushOwn (run: Run): void {
+  pushOwn (run: ReplyRun<S>): void {
     const after = this.#own?.queued === true ? this.#own : this.first
     this.#own = run
     if (after === undefined) {

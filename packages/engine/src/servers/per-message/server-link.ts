@@ -1,19 +1,28 @@
-import { type ByteLink, type LinkError, type Dial, type DialSink, WheelTimer, wheel } from '@weirlb/link'
+import { type ByteLink, type LinkError, type Dial, type DialSink, type Transport, WheelTimer, wheel } from '@weirlb/link'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import type { Inlet } from '../../direction/inlet.ts'
-import type { Choice } from './choice.ts'
-import type { Letter } from './waiting-message.ts'
-import { Parts } from '../../direction/write-batch.ts'
-import type { Run } from './reply-queue.ts'
-import type { ServerPerMessage } from './server-per-message.ts'
+import type { Route } from './route.ts'
+import { WriteBatch } from '../../direction/write-batch.ts'
+import type { ReplyRun } from './reply-queue.ts'
+import type { WaitingMessage } from './waiting-message.ts'
+
+/** Who is told what happens on the links of one client. */
+export interface LinkEvents {
+  readonly transport: Transport
+  onConnected (server: ServerLink, link: ByteLink): void
+  onDialFailed (server: ServerLink, error: LinkError): void
+  /** Nothing has gone through it for a while. */
+  onIdle (server: ServerLink): void
+  onFault (error: unknown): void
+}
 
 /**
  * The link of one client to one service, dialled for the first message and kept for the next ones. Closed when nothing has gone through it for a while.
  *
- *   dialling (letters wait) ──► open ──► closed
+ *   dialling (messages wait) ──► open ──► closed
  */
 export class ServerLink extends WheelTimer implements DialSink {
-  readonly #router: ServerPerMessage
+  readonly #events: LinkEvents
   readonly service: ServiceRuntime
   #dial: Dial | undefined
   link: ByteLink | undefined
@@ -21,23 +30,23 @@ export class ServerLink extends WheelTimer implements DialSink {
   /** The link is gone; what it brought last may still be judged. */
   closed = false
   /** Messages that wait for the link, in order. */
-  waiting: Letter[] = []
-  readonly #parts = new Parts()
+  waiting: WaitingMessage<ServerLink>[] = []
+  readonly #parts = new WriteBatch()
   /** The link takes no more for now. */
   full = false
   /** A message went through since the idle timer last looked. */
   used = true
   /** How the last message came to it. */
-  choice: Choice | undefined
+  route: Route | undefined
   #between: Uint8Array[] | undefined
   #left = false
 
   // For what comes back:
   /** Where its next messages belong, oldest first. */
-  readonly runs: Run[] = []
+  readonly runs: ReplyRun<ServerLink>[] = []
   /** Where the bytes that its flow passes belong. */
-  passing: Run | undefined
-  /** What it is to be told first has been put to it, or waits with the letters. */
+  passing: ReplyRun<ServerLink> | undefined
+  /** What it is to be told first has been put to it, or waits with the messages. */
   greeted = false
   /** Messages that it owes. */
   owed = 0
@@ -46,23 +55,23 @@ export class ServerLink extends WheelTimer implements DialSink {
   /** Bytes of it that wait for their turn. */
   heldBytes = 0
 
-  constructor (router: ServerPerMessage, service: ServiceRuntime) {
+  constructor (events: LinkEvents, service: ServiceRuntime) {
     super()
-    this.#router = router
+    this.#events = events
     this.service = service
     service.active++
     service.stats.connections++
     service.stats.dialled++
   }
 
-  dial (): void { this.#dial = this.#router.transport.dial(this.service.dialOptions, this) }
+  dial (): void { this.#dial = this.#events.transport.dial(this.service.dialOptions, this) }
 
   onConnected (link: ByteLink): void {
     this.#dial = undefined
     this.link = link
     this.service.dialSucceeded()
     try {
-      this.#router.onConnected(this, link)
+      this.#events.onConnected(this, link)
     } catch (error) {
       this.onFault(error)
       link.abort()
@@ -74,7 +83,7 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.service.dialFailed(performance.now())
     this.leave()
     try {
-      this.#router.onDialFailed(this, error)
+      this.#events.onDialFailed(this, error)
     } catch (fault) {
       this.onFault(fault)
     }
@@ -96,11 +105,11 @@ export class ServerLink extends WheelTimer implements DialSink {
   }
 
   /** A message is given to it. */
-  take ({ lb, chosenBy }: Letter): void {
+  take ({ lb, chosenBy }: WaitingMessage<ServerLink>): void {
     this.used = true
     this.service.stats.messages++
     // Messages that came in the same way share one object.
-    if (this.choice?.asked !== lb || this.choice.by !== chosenBy) this.choice = { asked: lb, by: chosenBy! }
+    if (this.route?.asked !== lb || this.route.by !== chosenBy) this.route = { asked: lb, by: chosenBy! }
   }
 
   /** Pass on bytes of a message, with the rest of what one read brought. */
@@ -130,8 +139,8 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.service.outstanding += count
   }
 
-  override onTimeout (): void { this.#router.onIdle(this) }
-  override onFault (error: unknown): void { this.#router.onFault(error) }
+  override onTimeout (): void { this.#events.onIdle(this) }
+  override onFault (error: unknown): void { this.#events.onFault(error) }
 
   cancelDial (): void {
     this.#dial?.cancel()

@@ -1,55 +1,51 @@
-import type { LbRuntime, Picker } from '../../balancing/lb-vserver.ts'
+import type { LbRuntime } from '../../balancing/lb-vserver.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
-import type { Run } from './reply-queue.ts'
-import type { ServerLink } from './server-link.ts'
-import type { ServerPerMessage } from './server-per-message.ts'
+import type { ClientSide } from '../client-side.ts'
+import { Placement } from '../placement.ts'
+import type { ReplyRun } from './reply-queue.ts'
 
-const NONE: readonly ServiceRuntime[] = []
+/** Who places messages at services, of which `S` are the links. */
+export interface Placer<S> {
+  /** There is a link to this service. */
+  linkedTo (service: ServiceRuntime): boolean
+  onPicked (message: WaitingMessage<S>, lb: LbRuntime, service: ServiceRuntime, held: boolean): void
+}
 
 /** One message on its way to a server: its keys, and its bytes while its server is not known or not connected. Or a greeting, in its place among them. */
-export class Letter implements Picker {
-  readonly #router: ServerPerMessage
+export class WaitingMessage<S> extends Placement {
+  readonly #placer: Placer<S>
   readonly greeting: boolean
   /** The LB vserver that the extension named, or the default. */
   lb!: LbRuntime
   /** The one that chose its service: the same, or a backup. */
   chosenBy: LbRuntime | undefined
   /** Once a service is chosen. */
-  server: ServerLink | undefined
+  server: S | undefined
   /** How many messages answer it. */
   replies = 1
   /** Its place among the replies. */
-  run: Run | undefined
+  run: ReplyRun<S> | undefined
   chunks: Uint8Array[] = []
 
-  // Picker
-  tokenKey: string | undefined
-  sessionKey: string | undefined
-  tried: readonly ServiceRuntime[] = NONE
-  asking: LbRuntime | undefined
-  proposal: ServiceRuntime | undefined
-  stray: string | undefined
-
-  constructor (router: ServerPerMessage, greeting?: Uint8Array) {
-    this.#router = router
+  constructor (connection: ClientSide, placer: Placer<S>, greeting?: Uint8Array) {
+    super(connection)
+    this.#placer = placer
     this.greeting = greeting !== undefined
     if (greeting !== undefined) this.chunks.push(greeting)
   }
 
-  linkedTo (service: ServiceRuntime): boolean { return this.#router.linkedTo(service) }
-  onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void { this.#router.onPicked(this, lb, service, held) }
-  onNoService (reason: 'no-service' | 'limit'): void { this.#router.onNoService(this, reason) }
-  onClaimed (service: string, hit: boolean): void {
-    try {
-      this.#router.onClaimed(this, service, hit)
-    } catch (error) {
-      this.#router.onFault(error)
-    }
+  /** Bytes of it that wait. */
+  get bytes (): number {
+    let bytes = 0
+    for (const chunk of this.chunks) bytes += chunk.length
+    return bytes
   }
 
-  /** This one could not be reached, and has got nothing of it. */
-  avoid (service: ServiceRuntime): void {
-    this.tried = [...this.tried, service]
+  linkedTo (service: ServiceRuntime): boolean { return this.#placer.linkedTo(service) }
+  onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void { this.#placer.onPicked(this, lb, service, held) }
+
+  override avoid (service: ServiceRuntime): void {
+    super.avoid(service)
     this.server = undefined
   }
 

@@ -1,0 +1,99 @@
+import type { AnswerReader } from '../../extension/answer.ts'
+import type { LbRuntime } from '../../balancing/lb-vserver.ts'
+import type { ServiceRuntime } from '../../balancing/service.ts'
+import { storedKey } from '../../persistence/session-key.ts'
+import type { ClientSide } from '../client-side.ts'
+import { KnownKeys } from './known-keys.ts'
+import type { Replies } from './replies.ts'
+import type { ServerLink } from './server-link.ts'
+import type { ServerLinks } from './server-links.ts'
+import { type Placer, WaitingMessage } from './waiting-message.ts'
+
+/** Who is told that a message has its server, when that was not known at once. */
+export interface AddressingEvents { onAddressed (): void }
+
+/**
+ * Finds the service of each message, by the session keys that the client's messages have named before, or by the LB vserver and the session directory,
+ * and the link to it.
+ */
+export class Addressing implements Placer<ServerLink> {
+  readonly keys = new KnownKeys()
+  /** What chose last. */
+  lb: LbRuntime | undefined
+  readonly #connection: ClientSide
+  readonly #links: ServerLinks
+  readonly #events: AddressingEvents
+  /** The message that is being placed now: answers that come later are for others. */
+  #finding: WaitingMessage<ServerLink> | undefined
+  /** A message that did not have to wait serves the next one. */
+  #spare: WaitingMessage<ServerLink> | undefined
+
+  constructor (connection: ClientSide, links: ServerLinks, events: AddressingEvents) {
+    this.#connection = connection
+    this.#links = links
+    this.#events = events
+  }
+
+  linkedTo (service: ServiceRuntime): boolean { return this.#links.has(service) }
+
+  /** A message with the keys of its verdict, and its server where that is known at once. Undefined: the connection is ending. */
+  address (answer: AnswerReader | undefined): WaitingMessage<ServerLink> | undefined {
+    const connection = this.#connection
+    const { vserver } = connection
+    const lb = answer?.via === undefined ? vserver.lb : vserver.via.get(answer.via)
+    if (lb === undefined) {
+      connection.extensionFailed(vserver.unboundVia(answer!.via!))
+      return undefined
+    }
+    const message = this.#spare ?? new WaitingMessage(connection, this)
+    this.#spare = undefined
+    message.address(lb, answer?.token, answer?.session === undefined ? undefined : storedKey(answer.session), answer?.replies ?? 1)
+    this.find(message)
+    return connection.ending ? undefined : message
+  }
+
+  /** The message did not have to wait. */
+  giveBack (message: WaitingMessage<ServerLink>): void { this.#spare = message }
+
+  /** Choose a service for a message: at once, or `onAddressed` follows. */
+  find (message: WaitingMessage<ServerLink>): void {
+    const { lb, sessionKey } = message
+    if (sessionKey !== undefined && lb.persistent) {
+      const known = this.keys.find(lb, sessionKey)
+      if (known?.lb.takes(known.service, message) === true) {
+        known.lb.onKnown()
+        this.lb = known.lb
+        message.chosenBy = known.lb
+        message.server = this.#links.to(known.service)
+        return
+      }
+      this.keys.letGo(lb, sessionKey)
+    }
+    this.#finding = message
+    lb.pick(message)
+    this.#finding = undefined
+  }
+
+  onPicked (message: WaitingMessage<ServerLink>, lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
+    if (held) this.keys.hold(message.lb, message.sessionKey!, lb, service)
+    this.lb = lb
+    message.chosenBy = lb
+    message.server = this.#links.to(service)
+    if (this.#finding !== message) this.#events.onAddressed()
+  }
+
+  /** A server that could not be reached, or has gone, has got nothing of this message: it is to be placed anew, elsewhere. */
+  avoid (message: WaitingMessage<ServerLink>, service: ServiceRuntime): void {
+    message.avoid(service)
+    if (message.sessionKey !== undefined) this.keys.letGo(message.lb, message.sessionKey)
+  }
+
+  /** A message of this server named a session: it is pinned where the request went that it answers. */
+  rebind (key: string, server: ServerLink, replies: Replies): void {
+    const choice = replies.routeFor(server)
+    if (choice === undefined || !choice.by.persistent) return
+    const stored = storedKey(key)
+    choice.by.pin(stored, server.service)
+    this.keys.hold(choice.asked, stored, choice.by, server.service)
+  }
+}

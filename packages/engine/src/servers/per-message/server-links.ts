@@ -1,0 +1,248 @@
+import { type ByteLink, type LinkError, type Transport, wheel } from '@weirlb/link'
+import type { ServiceRuntime } from '../../balancing/service.ts'
+import { MessageInlet } from '../../direction/message-inlet.ts'
+import type { Direction } from '../../direction/owner.ts'
+import type { ServiceStats } from '../../stats/stats.ts'
+import type { ClientSide } from '../client-side.ts'
+import { tellDialFailed } from '../placement.ts'
+import type { Replies } from './replies.ts'
+import { type LinkEvents, ServerLink } from './server-link.ts'
+
+/** Most links of one client; for one more, one that is idle is closed. */
+const MAX_LINKS = 64
+
+/** What the links of one client need of who puts messages to them. */
+export interface LinkUser {
+  /** The client's present message goes to this link. */
+  isCurrent (server: ServerLink): boolean
+  /** A message of the client is on its way to this server, and not all of it is there. */
+  inMessage (server: ServerLink): boolean
+  /** The link is open: what waits for it can go. */
+  onOpen (server: ServerLink): void
+  /** The link is no more: no message goes there. */
+  onForgotten (server: ServerLink): void
+  /** What waited at this link has not been sent, and others may have it. */
+  onOrphans (server: ServerLink): void
+  /** A link has ended that owed nothing. */
+  onEnded (): void
+}
+
+/**
+ * The links of one client, one for each service that its messages went to.
+ *
+ *   to(service) ──► dialling ──► open ──► idle, lost or its service gone ──► forgotten ──► closed
+ */
+export class ServerLinks implements LinkEvents {
+  /** By service, while messages may be given to them. */
+  readonly #byService = new Map<ServiceRuntime, ServerLink>()
+  /** Links that are open or closing, or whose last messages are still being inspected. */
+  open: readonly ServerLink[] = []
+  readonly #connection: ClientSide
+  readonly #replies: Replies
+  readonly #user: LinkUser
+  /** Links that take no more for now. */
+  #full = 0
+
+  constructor (connection: ClientSide, replies: Replies, user: LinkUser) {
+    this.#connection = connection
+    this.#replies = replies
+    this.#user = user
+  }
+
+  get transport (): Transport { return this.#connection.vserver.transport }
+  get services (): ServiceRuntime[] { return [...this.#byService.keys()] }
+  get size (): number { return this.#byService.size }
+  /** No link is open. */
+  get gone (): boolean { return this.open.every(server => server.closed) }
+  /** A link takes no more for now. */
+  get full (): boolean { return this.#full > 0 }
+
+  has (service: ServiceRuntime): boolean { return this.#byService.has(service) }
+  /** The link may be given messages. */
+  holds (server: ServerLink): boolean { return this.#byService.get(server.service) === server }
+  all (): IterableIterator<ServerLink> { return this.#byService.values() }
+
+  /** The link whose bytes come in through this direction. */
+  of (direction: Direction): ServerLink | undefined {
+    for (const server of this.open) if (server.inlet === direction) return server
+    return undefined
+  }
+
+  /** The link to a service: there, or being dialled from now on. Undefined: the connection is ending. */
+  to (service: ServiceRuntime): ServerLink | undefined {
+    const present = this.#byService.get(service)
+    if (present !== undefined) return present
+    if (this.#byService.size >= MAX_LINKS && !this.#closeIdle()) {
+      this.#connection.finish('limit', `messages under way to more than ${MAX_LINKS} services`)
+      return undefined
+    }
+    const server = new ServerLink(this, service)
+    this.#byService.set(service, server)
+    server.dial()
+    return server
+  }
+
+  // ── a link opens ─────────────────────────────────────────────────────────
+
+  onConnected (server: ServerLink, link: ByteLink): void {
+    server.inlet = this.#replies.inlet(link)
+    link.sink = server.inlet
+    this.open = [...this.open, server]
+    this.#armIdle(server)
+    this.#user.onOpen(server)
+  }
+
+  onDialFailed (server: ServerLink, error: LinkError): void {
+    this.#byService.delete(server.service)
+    tellDialFailed(this.#connection, server.service, error.message)
+    this.#user.onOrphans(server)
+  }
+
+  onFault (error: unknown): void { this.#connection.onFault(error) }
+
+  // ── it takes bytes, or not for now ───────────────────────────────────────
+
+  /** Write what was put to the links. The client is not read while one takes no more. */
+  flush (): void {
+    for (const server of this.#byService.values()) {
+      if (server.flush() || server.full) continue
+      server.full = true
+      if (this.#full++ === 0) this.#connection.clientInlet.hold()
+    }
+  }
+
+  onDrained (server: ServerLink): void {
+    if (!server.full) return
+    server.full = false
+    if (--this.#full === 0) this.#connection.clientInlet.release()
+  }
+
+  // ── it ends ──────────────────────────────────────────────────────────────
+
+  #armIdle (server: ServerLink): void {
+    const { serverIdleTimeoutSeconds } = this.#connection.vserver.config.limits
+    if (serverIdleTimeoutSeconds > 0) wheel.arm(server, serverIdleTimeoutSeconds * 1000)
+  }
+
+  onIdle (server: ServerLink): void {
+    if (!this.holds(server)) return
+    if (server.used || this.#user.inMessage(server) || this.#replies.owes(server)) {
+      server.used = false
+      this.#armIdle(server)
+      return
+    }
+    this.close(server)
+  }
+
+  #closeIdle (): boolean {
+    for (const server of this.#byService.values()) {
+      if (server.link === undefined || this.#user.isCurrent(server) || this.#replies.owes(server)) continue
+      this.close(server)
+      return true
+    }
+    return false
+  }
+
+  /** Close a link from our side; the next message for its service dials anew. */
+  close (server: ServerLink): void {
+    this.#forget(server)
+    server.flush()
+    server.link!.close()
+    this.#orphan(server)
+  }
+
+  /** Give up a dial. */
+  giveUp (server: ServerLink): void {
+    server.cancelDial()
+    server.leave()
+    this.#byService.delete(server.service)
+  }
+
+  onEnded (server: ServerLink): void {
+    this.#lose(server, undefined)
+    if (server.closed) this.#remove(server)
+    else server.link!.close()
+  }
+
+  onClosed (server: ServerLink, error: LinkError | undefined): void {
+    server.closed = true
+    // Its last messages are still before the extension; onEnded follows.
+    if (error === undefined && server.inlet instanceof MessageInlet && server.inlet.endWaits && !this.#connection.over) return
+    this.#lose(server, error)
+    this.#remove(server)
+  }
+
+  /** A server has ended. */
+  #lose (server: ServerLink, error: LinkError | undefined): void {
+    if (!this.holds(server)) return
+    this.#forget(server)
+    const connection = this.#connection
+    if (connection.over) return
+    const reason = this.#replies.endFor(server, error !== undefined)
+    if (reason !== undefined && !(connection.clientEnded && this.#replies.heardOut(server))) {
+      connection.finish(reason, [server.service.name, error?.message].filter(Boolean).join(': '))
+    } else {
+      this.#orphan(server)
+      this.#user.onEnded()
+    }
+  }
+
+  #orphan (server: ServerLink): void {
+    if (server.waiting.length > 0 && !this.#connection.over) this.#user.onOrphans(server)
+  }
+
+  #forget (server: ServerLink): void {
+    this.#byService.delete(server.service)
+    if (server.inlet instanceof MessageInlet) server.inlet.deaf = true
+    this.#user.onForgotten(server)
+    this.onDrained(server)
+  }
+
+  #remove (server: ServerLink): void {
+    this.open = this.open.filter(other => other !== server)
+    server.leave()
+    // The message that the goodbye stands behind will not end any more.
+    if (this.gone && this.#replies.lastWordsWait) this.#connection.onReplied()
+  }
+
+  /** A service went away or may have no clients. */
+  onServiceGone (service: ServiceRuntime): void {
+    const server = this.#byService.get(service)
+    if (server === undefined || this.#connection.over) return
+    if (server.link === undefined) {
+      this.giveUp(server)
+      this.#user.onOrphans(server)
+    } else if (this.#replies.owes(server)) this.#connection.finish('service-down', service.name)
+    else this.close(server)
+  }
+
+  /** Nobody waits for links that are not there yet. */
+  cancelDials (): void {
+    for (const server of this.#byService.values()) if (server.link === undefined) this.giveUp(server)
+  }
+
+  closeAll (reset: boolean): void {
+    this.cancelDials()
+    for (const server of this.open) {
+      server.flush()
+      if (reset && !this.#replies.over) server.link!.abort()
+      else server.link!.close()
+    }
+  }
+
+  leave (): void {
+    for (const server of this.open) server.leave()
+    this.open = []
+    this.#byService.clear()
+  }
+
+  /** Add the bytes of live links to the services' counters. */
+  addLive (services: Readonly<Record<string, ServiceStats>>): void {
+    for (const { service, link } of this.open) {
+      const stats = services[service.name]
+      if (stats === undefined) continue
+      stats.bytesIn += link!.bytesWritten
+      stats.bytesOut += link!.bytesRead
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { LbRuntime, Picker } from '../balancing/lb-vserver.ts'
+import type { ServiceRuntime } from '../balancing/service.ts'
+import type { ClientSide } from './client-side.ts'
+
+const NONE: readonly ServiceRuntime[] = []
+
+/** A connection, or one message of it, on its way to a service: its keys, and what was tried. */
+export abstract class Placement implements Picker {
+  protected readonly connection: ClientSide
+  tokenKey: string | undefined
+  sessionKey: string | undefined
+  tried: readonly ServiceRuntime[] = NONE
+  asking: LbRuntime | undefined
+  proposal: ServiceRuntime | undefined
+  stray: string | undefined
+
+  constructor (connection: ClientSide) { this.connection = connection }
+
+  abstract onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void
+
+  /** The session directory has answered. The connection may be over by then, which lets go of the entry. */
+  onClaimed (service: string, hit: boolean): void {
+    const lb = this.asking
+    this.asking = undefined
+    if (lb === undefined) return
+    try {
+      if (this.connection.over) {
+        lb.unpropose(this, true)
+        lb.release(this.sessionKey!)
+      } else lb.claimed(this, service, hit)
+    } catch (error) {
+      this.connection.onFault(error)
+    }
+  }
+
+  onNoService (reason: 'no-service' | 'limit'): void {
+    if (this.tried.length === 0) this.connection.finish(reason, '')
+    else this.connection.finish('dial-failed', `tried ${this.tried.map(({ name }) => name).join(', ')}`)
+  }
+
+  /** The service could not be reached, and has got nothing: another may have it all. */
+  avoid (service: ServiceRuntime): void { this.tried = [...this.tried, service] }
+}
+
+/** Tell that a dial to a service failed: in the log, and whoever probes it. */
+export const tellDialFailed = ({ vserver, id }: ClientSide, service: ServiceRuntime, detail: string): void => {
+  vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id, detail }, 'dial failed')
+  vserver.onDialFailed(service.name, detail)
+}
