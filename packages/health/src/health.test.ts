@@ -55,6 +55,17 @@ test('a server goes down with its listener and comes back with it', async () => 
   expect(second.links.length).toBeGreaterThanOrEqual(FAST.upAfter)
 })
 
+test('a probe that cannot be begun has failed, and the next one is begun', async () => {
+  let begun = 0
+  const broken: typeof transport = { ...transport, dial: () => { begun++; throw new Error('no socket is left') } }
+  const transitions: [boolean, string][] = []
+  const monitor = createMonitor({ ...FAST, downAfter: 3 }, { address: '127.0.0.1', port: 1, tls: undefined }, { transport: broken, probes: noProbes }, { onTransition: (up, reason) => transitions.push([up, reason]) })
+  stops.push(() => { monitor.stop() })
+  await until(() => begun > 3)
+  expect(transitions).toEqual([[false, 'no socket is left']])
+  expect(monitor.reason).toBe('no socket is left')
+})
+
 test('probes are closed in order', async () => {
   const { listener, links } = await server()
   watch(FAST, listener.port)

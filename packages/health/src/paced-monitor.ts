@@ -49,7 +49,11 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor {
 
   override onTimeout (): void {
     this.#probing = true
-    this.begin()
+    try {
+      this.begin()
+    } catch (error) {
+      this.failed((error as Error).message)
+    }
   }
 
   protected succeeded (reason: string): void {

@@ -47,10 +47,10 @@ export class SessionKeeper {
 
   async #save (): Promise<void> {
     this.#saving = this.#saving.then(async () => {
-      const sessions = this.#plane.saveSessions()
-      const text = identity(sessions)
-      if (text === this.#saved) return
       try {
+        const sessions = this.#plane.saveSessions()
+        const text = identity(sessions)
+        if (text === this.#saved) return
         await this.#storage.saveSessions(sessions)
         this.#saved = text
       } catch (error) {

@@ -3,6 +3,7 @@ import { createEngine } from '@weirlb/engine'
 import { chooseTransport, type TransportChoice } from '@weirlb/link'
 import { methodsOf } from '../config/added-methods.ts'
 import type { LogLevel } from '../data-plane.ts'
+import { logFaults } from '../faults.ts'
 import { makeLog } from '../log.ts'
 import { serveWorker } from './serve.ts'
 
@@ -14,6 +15,7 @@ const methods = methodsModule === undefined ? undefined : await methodsOf(method
 
 serveWorker((sessions, events) => {
   const log = makeLog(level as LogLevel, { worker, pid: process.pid })
+  logFaults(log)
   const runtime = createRuntime()
   const { transport, name, reason } = chooseTransport(transportChoice as TransportChoice)
   log.info({ transport: name, reason }, 'transport chosen')

@@ -136,6 +136,23 @@ describe('a worker', () => {
     expect(await revisions(pool)).toEqual(['1', '1'])
   })
 
+  test('that cannot be started is tried again until it can, and nothing else suffers', async () => {
+    const pool = await make(2)
+    await commit(pool, revision(1))
+    // No process is started with a variable of this size [execve(2), MAX_ARG_STRLEN], and spawn throws.
+    process.env['TOO_MUCH'] = 'x'.repeat(200_000)
+    try {
+      await pool.kill('1-exit').catch(() => {})
+      await until(() => pool.workers()[0]!.restarts >= 2, 'a second try')
+      expect(pool.workers()[0]!.state).toBe('restarting')
+      expect(await revisions(pool)).toEqual(['1'])
+    } finally {
+      delete process.env['TOO_MUCH']
+    }
+    await until(() => pool.workers()[0]!.state === 'up', 'a worker in its place')
+    expect(await revisions(pool)).toEqual(['1', '1'])
+  })
+
   test('that loses sandbox threads is replaced without a gap', async () => {
     const pool = await make(1, { heartbeat: { everyMs: 20, missed: 500, startMs: 30_000 } })
     await commit(pool, revision(1))

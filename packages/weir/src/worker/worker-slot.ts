@@ -82,12 +82,19 @@ export class WorkerSlot implements WorkerSink {
     if (worker !== this.#current) return
     this.#current = undefined
     if (this.#stopped) return
-    this.#state = 'restarting'
-    const waitMs = this.#backOff.after(Date.now() - this.#startedAt)
+    const waitMs = this.#restartLater()
     this.#host.log.error({ worker: this.id, workerPid: worker.pid, why, waitMs }, 'a worker ended; another is being started')
     this.#host.events.onWorkerEnded(this.id, worker.pid, why, waitMs)
+  }
+
+  /** Answers in how many milliseconds. */
+  #restartLater (): number {
+    this.#state = 'restarting'
+    const waitMs = this.#backOff.after(Date.now() - this.#startedAt)
+    clearTimeout(this.#timer)
     // Nothing else may keep the process alive while the only worker is down.
     this.#timer = setTimeout(() => { void this.#restart() }, waitMs)
+    return waitMs
   }
 
   #spawn (): WorkerProcess {
@@ -99,7 +106,14 @@ export class WorkerSlot implements WorkerSink {
     this.#restarts++
     // A replacement that was coming up when its predecessor died is what we need now.
     if (this.#replacement !== undefined) return
-    const worker = this.#spawn()
+    let worker: WorkerProcess
+    try {
+      worker = this.#spawn()
+    } catch (error) {
+      const waitMs = this.#restartLater()
+      this.#host.log.error({ worker: this.id, error: (error as Error).message, waitMs }, 'a worker could not be started; it is tried again')
+      return
+    }
     try {
       await worker.ready
       await this.#host.bringUp(worker)
@@ -117,16 +131,19 @@ export class WorkerSlot implements WorkerSink {
   async #replace (worn: WorkerProcess, lostThreads: number): Promise<void> {
     if (this.#replacement !== undefined || this.#stopped) return
     this.#host.log.warn({ worker: this.id, workerPid: worn.pid, lostThreads }, 'a worker lost sandbox threads and is being replaced')
-    const fresh = this.#replacement = this.#host.spawn(this)
+    let fresh: WorkerProcess | undefined
     try {
+      fresh = this.#replacement = this.#host.spawn(this)
       await fresh.ready
       await this.#host.bringUp(fresh)
     } catch (error) {
       // The next heartbeat of the worn worker tries again.
-      this.#host.log.error({ worker: this.id, workerPid: fresh.pid, error: (error as Error).message }, 'the replacement of a worker could not take the configuration')
-      fresh.kill()
+      this.#host.log.error({ worker: this.id, workerPid: fresh?.pid, error: (error as Error).message }, 'the replacement of a worker could not take the configuration')
+      fresh?.kill()
       this.#replacement = undefined
-      if (this.#current === undefined && !this.#stopped) await this.#restart()
+      if (this.#current !== undefined || this.#stopped) return
+      clearTimeout(this.#timer)
+      await this.#restart()
       return
     }
     this.#replacement = undefined
