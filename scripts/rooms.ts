@@ -57,10 +57,11 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     // What the rest asks of the workers, or of an engine in this process.
     'data-plane.ts': ['storage'],
     'log.ts': ['data-plane.ts', 'standard-error.ts'],
+    'faults.ts': [],
     stats: [],
     config: ['data-plane.ts', 'storage', 'as-weir-error.ts', 'builtins.ts'],
     sessions: ['data-plane.ts', 'log.ts', 'events.ts', 'storage'],
-    worker: ['sessions', 'config', 'stats', 'log.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
+    worker: ['sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
     jobs: ['config', 'log.ts', 'events.ts', 'data-plane.ts']
   },
   'packages/cli': {

@@ -1,4 +1,5 @@
 export { entityComponents, type JsonSchema } from './components.ts'
+export { checkToken } from './bearer.ts'
 export { adminPlugin, type AdminOptions } from './plugin.ts'
 export { openApi, type ApiPlace, type OpenApi, type Operation } from './openapi.ts'
 export { toProblem, type Problem } from './problem.ts'

@@ -15,10 +15,11 @@ import { logWrite, type AdminLog } from './write-log.ts'
 export interface AdminOptions {
   readonly weir: Weir
   /**
-   * Bearer token that every request must carry, the health check too: printable ASCII, not empty.
+   * Bearer token that every request must carry, the health check too: printable ASCII, not empty. A function is asked at every request, so that the token
+   * can change while the API runs; what it returns is then the caller's to check (`checkToken`).
    * Without one the API answers callers on its own machine only, under a loopback name, and no web page of another origin.
    */
-  readonly token?: string | undefined
+  readonly token?: string | (() => string) | undefined
   /** Where writes and internal errors are told. Default: the log of the Fastify instance. */
   readonly log?: AdminLog | undefined
   /** Largest body in bytes. Default: 32 MiB, room for a configuration with the sources of its extensions. */
@@ -35,8 +36,9 @@ const mediaTypes: readonly MediaType[] = ['application/json', 'application/merge
  * Rejects with `config-invalid` when the token is empty or cannot be sent in a header.
  */
 export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir, token, log = app.log, bodyLimit = 32 * 1024 * 1024 }) => {
-  if (token !== undefined) checkToken(token)
-  const checkBearer = token === undefined ? undefined : bearerCheck(token)
+  const present = typeof token === 'string' ? () => token : token
+  if (present !== undefined) checkToken(present())
+  const checkBearer = present === undefined ? undefined : bearerCheck(present)
   const base = app.prefix
   const { routes } = api({ base, token: token !== undefined })
   const paths = new PathChoices(routes)

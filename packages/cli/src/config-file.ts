@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { WeirError, type ConfigInput } from '@weirlb/model'
+import { withCertificateFiles } from './certificate-files.ts'
 
-/** Read a configuration file (JSON). Throws `config-invalid` that names the file; what is in it is checked by Weir. */
+/** Read a configuration file (JSON) and the files that its certkeys name. Throws `config-invalid` that names the file; what is in it is checked by Weir. */
 export const readConfigFile = async (path: string): Promise<ConfigInput> => {
   let text: string
   try {
@@ -9,12 +10,14 @@ export const readConfigFile = async (path: string): Promise<ConfigInput> => {
   } catch (error) {
     throw new WeirError('config-invalid', `cannot read the configuration file '${path}' (${(error as NodeJS.ErrnoException).code})`, { cause: error })
   }
+  let config: unknown
   try {
-    return JSON.parse(text) as ConfigInput
+    config = JSON.parse(text)
   } catch {
     // The parser's message quotes the text around the fault, and that may be a private key: only the place is told, and no cause.
     throw new WeirError('config-invalid', `'${path}' is not JSON: ${faultPlace(text)}`)
   }
+  return await withCertificateFiles(config, path) as ConfigInput
 }
 
 /** Where a text stops being JSON, in words. */

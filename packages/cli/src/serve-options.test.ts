@@ -18,10 +18,12 @@ test('without options there are defaults', () => {
 test('every option is read, in both forms', () => {
   const token = join(directory, 'token')
   writeFileSync(token, ' secret\n')
-  expect(parseServeOptions(['--config', 'c', '--state=s', '--admin', '0.0.0.0:0', '--workers', '0', '--transport', 'auto', `--token-file=${token}`, '--log-level', 'debug', '--grace', '0.5'], { WEIR_ADMIN_TOKEN: 'other' })).toEqual({
-    configFile: 'c', stateDirectory: 's', admin: { host: '0.0.0.0', port: 0 }, workers: 0, transport: 'auto', token: 'secret', logLevel: 'debug', graceMs: 500
+  const { token: read, ...options } = parseServeOptions(['--config', 'c', '--state=s', '--admin', '0.0.0.0:0', '--workers', '0', '--transport', 'auto', `--token-file=${token}`, '--log-level', 'debug', '--grace', '0.5'], { WEIR_ADMIN_TOKEN: 'other' })
+  expect(read?.current).toBe('secret')
+  expect(options).toEqual({
+    configFile: 'c', stateDirectory: 's', admin: { host: '0.0.0.0', port: 0 }, workers: 0, transport: 'auto', logLevel: 'debug', graceMs: 500
   })
-  expect(parseServeOptions([], { WEIR_ADMIN_TOKEN: 'other' }).token).toBe('other')
+  expect(parseServeOptions([], { WEIR_ADMIN_TOKEN: 'other' }).token?.current).toBe('other')
 })
 
 describe('refused is', () => {

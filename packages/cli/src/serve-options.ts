@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { transportChoices, type LogLevel, type TransportChoice } from 'weirlb'
+import { AdminToken } from './admin-token.ts'
 import { hostPortText, parseHostPort, isLoopback, type HostPort } from './host-port.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -12,7 +12,7 @@ export interface ServeOptions {
   readonly admin: HostPort
   readonly workers: number
   readonly transport: TransportChoice
-  readonly token: string | undefined
+  readonly token: AdminToken | undefined
   readonly logLevel: LogLevel
   readonly graceMs: number
 }
@@ -35,7 +35,7 @@ const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silen
 export const parseServeOptions = (args: readonly string[], environment: Readonly<Record<string, string | undefined>>): ServeOptions => {
   const given = readOptions(args)
   const admin = parseHostPort('--admin', given.admin ?? '127.0.0.1:8080')
-  const token = readToken(given['token-file'], environment['WEIR_ADMIN_TOKEN'])
+  const token = AdminToken.from(given['token-file'], environment['WEIR_ADMIN_TOKEN'])
   if (token === undefined && !isLoopback(admin.host)) {
     throw new UsageError(`--admin ${hostPortText(admin)} can be reached from other machines and needs a token: give --token-file FILE or set WEIR_ADMIN_TOKEN, or listen on 127.0.0.1`)
   }
@@ -79,16 +79,4 @@ const choice = <T extends string>(option: string, text: string, values: readonly
   const found = values.find(value => value === text)
   if (found === undefined) throw new UsageError(`${option}: expected one of ${values.join(', ')}; got '${text}'`)
   return found
-}
-
-/** The file wins over the environment. Its content is never part of a message. */
-const readToken = (file: string | undefined, fromEnvironment: string | undefined): string | undefined => {
-  if (file === undefined) {
-    if (fromEnvironment !== undefined && fromEnvironment.trim() === '') throw new UsageError('WEIR_ADMIN_TOKEN is empty: unset it or give it a value')
-    return fromEnvironment?.trim()
-  }
-  let token: string
-  try { token = readFileSync(file, 'utf8').trim() } catch (error) { throw new UsageError(`--token-file: cannot read '${file}' (${(error as NodeJS.ErrnoException).code})`) }
-  if (token === '') throw new UsageError(`--token-file: '${file}' is empty`)
-  return token
 }

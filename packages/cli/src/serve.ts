@@ -1,20 +1,28 @@
 import { adminPlugin, serverOptions } from '@weirlb/admin'
 import { WeirError } from '@weirlb/model'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { createWeir, FileStorage, makeLog, MemoryStorage } from 'weirlb'
+import { createWeir, FileStorage, logFaults, makeLog, MemoryStorage } from 'weirlb'
 import { readConfigFile } from './config-file.ts'
 import { hostPortText, type HostPort } from './host-port.ts'
+import { watchNpm } from './npm-parent.ts'
+import { Reloader } from './reload.ts'
 import { ensureSandboxFlag } from './sandbox-flag.ts'
 import type { ServeOptions } from './serve-options.ts'
+import { onStopSignals } from './stop-signals.ts'
 
 /**
  * Run Weir and its REST API until a signal: 1. configuration; 2. Weir; 3. API; 4. one line on standard output.
- * SIGTERM and SIGINT stop it within the grace time; a second signal ends the process at once.
+ * SIGTERM and SIGINT stop it within the grace time, as does the end of the npm that runs it; a second signal ends the process at once. SIGHUP reads the
+ * configuration file, its certificates and the token's file again, and never ends the process.
  */
 export const serve = async (options: ServeOptions): Promise<void> => {
+  let askedEarly = false
+  let reload = (): void => { askedEarly = true }
+  process.on('SIGHUP', () => { reload() })
   ensureSandboxFlag(options.workers)
   const config = options.configFile === undefined ? undefined : await readConfigFile(options.configFile)
   const log = makeLog(options.logLevel, { pid: process.pid })
+  logFaults(log)
   const storage = options.stateDirectory === undefined ? new MemoryStorage() : new FileStorage(options.stateDirectory)
   if (options.stateDirectory === undefined) log.info({}, 'no --state directory: the configuration and the sessions live in memory')
 
@@ -24,29 +32,38 @@ export const serve = async (options: ServeOptions): Promise<void> => {
   let app: FastifyInstance | undefined
   let stopping = false
   const stop = async (signal: string): Promise<void> => {
-    if (stopping) process.exit(1)
+    if (stopping) return
     stopping = true
     log.info({ signal, graceMs: options.graceMs }, 'stopping')
     // What does not end in time ends with the process.
     setTimeout(() => process.exit(0), options.graceMs + 1500).unref()
-    await starting.catch(() => {})
-    await app?.close()
-    await weir.stop({ graceMs: options.graceMs })
-    process.exit(0)
+    try {
+      await starting.catch(() => {})
+      await app?.close()
+      await weir.stop({ graceMs: options.graceMs })
+      process.exit(0)
+    } catch (error) {
+      log.error({ error: (error as Error).message }, 'the stop failed')
+      process.exit(1)
+    }
   }
-  process.on('SIGTERM', signal => { void stop(signal) })
-  process.on('SIGINT', signal => { void stop(signal) })
+  onStopSignals(signal => { void stop(signal) }, () => process.exit(1))
+  watchNpm(() => { void stop('the end of npm') })
 
   await starting
   if (stopping) return
+  const { token } = options
   try {
     app = Fastify({ ...serverOptions, loggerInstance: log as FastifyBaseLogger, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true })
-    await app.register(adminPlugin, { weir, token: options.token, log })
+    await app.register(adminPlugin, { weir, token: token === undefined ? undefined : () => token.current, log })
     await app.listen(options.admin)
   } catch (error) {
     await weir.stop({ graceMs: 0 })
     throw listenError(error, options.admin)
   }
+  const reloader = new Reloader({ weir, configFile: options.configFile, token, log })
+  reload = () => { void reloader.reload() }
+  if (askedEarly) reload()
   const { address, port } = app.server.address() as { address: string, port: number }
   process.stdout.write(`${JSON.stringify({ ready: true, admin: `http://${hostPortText({ host: address, port })}` })}\n`)
 }

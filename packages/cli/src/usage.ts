@@ -4,12 +4,12 @@ export const usage = `Usage: weir serve [options]
 Runs the load balancer and its REST API. One line of JSON on standard output says when it is ready; logs go to standard error.
 
 Options:
-  --config FILE        configuration to start with, as GET /v1/config answers it; wins over the one saved in --state
+  --config FILE        configuration to start with, as GET /v1/config answers it; wins over the one saved in --state; read again on SIGHUP
   --state DIR          keep the configuration and the sessions here; without it they live in memory
   --admin HOST:PORT    where the REST API listens (default 127.0.0.1:8080); another address than loopback needs a token
   --workers N          processes that move bytes (default: one per core); 0 is this process
   --transport KIND     what moves the bytes: node (default), uring (io_uring of Linux), or auto: uring where it can be used
-  --token-file FILE    file with the API's bearer token; or set WEIR_ADMIN_TOKEN
+  --token-file FILE    file with the API's bearer token, read again on SIGHUP; or set WEIR_ADMIN_TOKEN
   --log-level LEVEL    debug, info, warn, error or silent (default info)
   --grace SECONDS      time that clients have to leave when Weir is stopped (default 10)
 

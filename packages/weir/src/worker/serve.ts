@@ -27,9 +27,10 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
   const send = process.send?.bind(process)
   if (send === undefined) throw new WeirError('internal', 'this program is started by Weir, not by hand')
 
-  // A terminal's Ctrl-C and a service manager's SIGTERM reach every process of the group; the control process decides when workers end.
+  // A terminal's Ctrl-C or end and a service manager's SIGTERM reach every process of the group; the control process decides when workers end.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => {})
+  process.on('SIGHUP', () => {})
   process.on('disconnect', () => process.exit(0))
 
   const outbox = new Outbox<FromWorker>(messages => {

@@ -1,0 +1,182 @@
+// SIGHUP reads again what `weir serve` was started with, and ends nothing.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { connect } from 'node:tls'
+import { fileURLToPath } from 'node:url'
+import type { ConfigInput } from '@weirlb/model'
+import { until } from '@weirlb/testing'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Health } from 'weirlb'
+import { certificateFor } from '../support/certificate.ts'
+import { Client, Farm, serverOf } from './farm.ts'
+
+const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
+
+let farm: Farm
+let directory: string
+beforeAll(async () => {
+  farm = await Farm.start('red', 'blue')
+  directory = mkdtempSync(join(tmpdir(), 'weir-reload-'))
+})
+afterAll(() => {
+  farm.close()
+  rmSync(directory, { recursive: true })
+})
+
+const children: ChildProcess[] = []
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+})
+
+interface Line { readonly level: number, readonly msg: string, readonly error?: string, readonly changed?: boolean, readonly revision?: number }
+
+/** `weir serve` that is ready. */
+const serve = async (...args: string[]) => {
+  const child = spawn(process.execPath, [bin, 'serve', '--admin', '127.0.0.1:0', '--grace', '1', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  children.push(child)
+  const lines: Line[] = []
+  let text = ''
+  createInterface(child.stderr).on('line', line => {
+    text += `${line}\n`
+    lines.push(JSON.parse(line) as Line)
+  })
+  const [ready] = await once(createInterface(child.stdout), 'line') as [string]
+  const { admin } = JSON.parse(ready) as { admin: string }
+  const fetched = async (path: string, token?: string): Promise<Response> => await fetch(`${admin}/v1/${path}`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
+  const get = async <T>(path: string): Promise<T> => await (await fetched(path)).json() as T
+  const port = async (name: string): Promise<number> => (await get<{ status: { listening: { port: number } } }>(`user-vservers/${name}`)).status.listening.port
+  /** Reload, and the lines that say what became of it, each beginning with one of `words`. */
+  const reload = async (...words: string[]): Promise<Line[]> => {
+    const from = lines.length
+    child.kill('SIGHUP')
+    return await Promise.all(words.map(async word => await until(() => lines.slice(from).find(({ msg }) => msg.startsWith(word)), word)))
+  }
+  return { child, fetched, get, port, reload, lines, text: () => text }
+}
+
+const file = (name: string, content: unknown): string => {
+  const path = join(directory, name)
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+test.each(['0', '2'])('with --workers %s the configuration is read again, and clients stay where nothing changed', async workers => {
+  const config = farm.config()
+  const path = file('weir.json', config)
+  const weir = await serve('--workers', workers, '--config', path)
+  const client = await Client.connect(await weir.port('v'), 'ann')
+  const before = (await weir.get<Health>('health')).workers
+
+  file('weir.json', { ...config, userVservers: [...config.userVservers!, { ...config.userVservers![0]!, name: 'w' }] } satisfies ConfigInput)
+  expect(await weir.reload('the configuration was reloaded')).toMatchObject([{ level: 30, file: path, changed: true, revision: 2 }])
+  await serverOf(await weir.port('w'), 'bob')
+  expect(await weir.reload('the configuration was reloaded')).toMatchObject([{ level: 30, changed: false, revision: 2 }])
+  expect(await client.say('still there?')).toBe(`${client.server}: still there?`)
+
+  // Workers get it too where a terminal ends.
+  for (const { pid } of before) process.kill(pid, 'SIGHUP')
+  expect(await client.say('and now?')).toBe(`${client.server}: and now?`)
+  expect((await weir.get<Health>('health')).workers).toEqual(before)
+})
+
+test('a configuration that cannot be read, or is refused, leaves the running one, and the next is taken', async () => {
+  const config = farm.config()
+  const path = file('bad.json', config)
+  const weir = await serve('--workers', '1', '--config', path)
+  const running = await weir.get('config')
+  const refused = async (content: unknown, words: string): Promise<void> => {
+    file('bad.json', content)
+    expect(await weir.reload('the configuration was not reloaded: the running one stays')).toMatchObject([{ level: 50, error: expect.stringContaining(words) as string }])
+    expect(await weir.get('config')).toEqual(running)
+  }
+  await refused('{"certkeys":[{"key":"SECRET" x]}', 'is not JSON: line 1, column 30')
+  await refused({ ...config, lbVservers: [{ name: 'l', services: [{ name: 'nobody' }] }] }, "no service 'nobody'")
+  await refused({ ...config, services: [{ name: 's', address: 'h', port: 99_999 }] }, 'services[0].port')
+  rmSync(path)
+  expect(await weir.reload('the configuration was not reloaded')).toMatchObject([{ error: `cannot read the configuration file '${path}' (ENOENT)` }])
+  await serverOf(await weir.port('v'), 'ann')
+  expect(weir.text()).not.toContain('SECRET')
+
+  file('bad.json', { lbVservers: [{ name: 'only' }] })
+  await weir.reload('the configuration was reloaded')
+  expect(await weir.get('config')).toMatchObject({ lbVservers: [{ name: 'only' }], services: [] })
+})
+
+test('certificates that the configuration names by path are read again', async () => {
+  const [first, second, other] = [await certificateFor('localhost'), await certificateFor('localhost'), await certificateFor('other.example')]
+  const config = farm.config()
+  file('cert.pem', first.cert)
+  file('key.pem', first.key)
+  const weir = await serve('--workers', '1', '--config', file('tls.json', {
+    ...config,
+    certkeys: [{ name: 'c', certFile: 'cert.pem', keyFile: join(directory, 'key.pem') }],
+    userProtocols: [...config.userProtocols!, { name: 'HELLO_SSL', transport: 'ssl', extension: 'hello' }],
+    userVservers: [...config.userVservers!, { name: 'tls', protocol: 'HELLO_SSL', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['c'] }]
+  }))
+  const port = await weir.port('tls')
+  const served = async (): Promise<string> => {
+    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false })
+    await once(socket, 'secureConnect')
+    const { raw } = socket.getPeerCertificate()
+    socket.destroy()
+    return raw.toString('base64')
+  }
+  const inPem = ({ cert }: { cert: string }): string => cert.replaceAll(/-----[^-]+-----|\s/g, '')
+  expect(await served()).toBe(inPem(first))
+  expect(await weir.get('certkeys/c')).toMatchObject({ cert: expect.stringContaining('BEGIN CERTIFICATE') as string, status: { hasKey: true } })
+
+  file('cert.pem', second.cert)
+  file('key.pem', second.key)
+  expect(await weir.reload('the configuration was reloaded')).toMatchObject([{ changed: true }])
+  expect(await served()).toBe(inPem(second))
+
+  // A pair that does not match, as between the two writes of a renewal.
+  file('cert.pem', other.cert)
+  expect(await weir.reload('the configuration was not reloaded')).toMatchObject([{ error: expect.stringContaining("'c'") as string }])
+  rmSync(join(directory, 'key.pem'))
+  expect(await weir.reload('the configuration was not reloaded')).toMatchObject([{ error: `certkeys[0].keyFile: cannot read '${join(directory, 'key.pem')}' (ENOENT)` }])
+  expect(await served()).toBe(inPem(second))
+  expect(weir.text()).not.toContain('PRIVATE KEY')
+})
+
+test('the token is read again from its file', async () => {
+  const path = file('token', 'first-secret\n')
+  const weir = await serve('--workers', '1', '--token-file', path)
+  const status = async (token: string): Promise<number> => (await weir.fetched('health', token)).status
+  expect(await status('first-secret')).toBe(200)
+  file('token', 'second-secret\n')
+  expect(await weir.reload('the token was reloaded')).toMatchObject([{ level: 30, changed: true }])
+  expect([await status('first-secret'), await status('second-secret')]).toEqual([401, 200])
+  expect(await weir.reload('the token was reloaded')).toMatchObject([{ changed: false }])
+  for (const [content, words] of [['', `'${path}' is empty`], ['two secrets', 'printable ASCII']] as const) {
+    file('token', content)
+    expect(await weir.reload('the token was not reloaded: the present one stays')).toMatchObject([{ level: 50, error: expect.stringContaining(words) as string }])
+    expect(await status('second-secret')).toBe(200)
+  }
+  expect(weir.text()).not.toContain('secret')
+})
+
+test('with nothing to read, and while it starts and stops, SIGHUP is survived', async () => {
+  const state = join(directory, 'state')
+  const child = spawn(process.execPath, [bin, 'serve', '--admin', '127.0.0.1:0', '--workers', '1', '--grace', '1', '--state', state], { stdio: ['ignore', 'pipe', 'pipe'] })
+  children.push(child)
+  const said: string[] = []
+  // The first line of the log is there long before it is ready.
+  createInterface(child.stderr).on('line', line => {
+    if (said.push(line) === 1) child.kill('SIGHUP')
+  })
+  await once(createInterface(child.stdout), 'line')
+  await until(() => said.some(line => line.includes('nothing to reload: there is neither --config nor --token-file')), 'the outcome')
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  child.kill('SIGHUP')
+  expect(await ended).toEqual([0, null])
+})
