@@ -28,7 +28,7 @@ const connectBytes = (version: 4 | 5, clientId: string): Buffer => generate({ cm
 describeWithMosquitto('two brokers, round-robin with user-session persistence', mosquitto => {
   describe.each([1, 2])('%i workers', workers => {
     let farm: MqttFarm
-    beforeAll(async () => { farm = await MqttFarm.start(mosquitto, { workers, brokers: 2 }) })
+    beforeAll(async () => { farm = await MqttFarm.start(mosquitto, { workers, brokers: 2, params: { temporaryEnd: 'goodbye' } }) })
     afterAll(async () => { await farm.stop() })
 
     test('a client ID reaches the same broker on every reconnect, on whatever worker', async () => {

@@ -116,7 +116,7 @@ describeWithMosquitto('one broker', mosquitto => {
       const { api } = farm.weir
       await api.post('services', { name: 'patient', address: '127.0.0.1', port: patient.port })
       await api.post('lb-vservers', { name: 'patient', services: [{ name: 'patient' }], persistence: { type: 'user-session' } })
-      await api.post('user-vservers', { name: 'patient', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'patient' })
+      await api.post('user-vservers', { name: 'patient', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'patient', params: { temporaryEnd: 'goodbye' } })
       try {
         const socket = new MqttSocket(await api.port('patient'), 5)
         await socket.send(connect({ protocolVersion: 5, clientId: 'silent', keepalive: 1 }))

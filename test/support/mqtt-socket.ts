@@ -9,6 +9,8 @@ export class MqttSocket {
   /** All bytes that came back. */
   received = Buffer.alloc(0)
   closed = false
+  /** The other side has ended the connection in order, with a FIN. */
+  fin = false
   readonly #socket: Socket
   readonly #version: number
 
@@ -21,7 +23,8 @@ export class MqttSocket {
       this.received = Buffer.concat([this.received, chunk])
       parse.parse(chunk)
     })
-    this.#socket.on('error', () => {})
+    this.#socket.on('end', () => { this.fin = true })
+    this.#socket.on('error', () => { this.fin = false })
     this.#socket.on('close', () => { this.closed = true })
   }
 

@@ -1,16 +1,24 @@
 // Programs that some tests run against and that npm cannot bring. Where apt and root are there, `npm test` installs the missing ones;
 // elsewhere the tests that need them are skipped and say why. With WEIR_REQUIRE_SERVICES=1 a missing one fails.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-interface ServiceProgram { readonly binary: string, readonly packages: readonly string[] }
+interface ServiceProgram {
+  readonly binary: string
+  /** A file that has to be there too, where Debian puts it: a library or its headers. */
+  readonly file?: string
+  readonly packages: readonly string[]
+}
 
 /** What a test may ask for, by the name of the program. */
 export const servicePrograms = {
   mosquitto: { binary: 'mosquitto', packages: ['mosquitto', 'mosquitto-clients'] },
   logger: { binary: 'logger', packages: ['bsdutils'] },
-  redis: { binary: 'redis-server', packages: ['redis-server'] }
+  redis: { binary: 'redis-server', packages: ['redis-server'] },
+  libmosquitto: { binary: 'cc', file: '/usr/include/mosquitto.h', packages: ['gcc', 'libc6-dev', 'libmosquitto-dev'] },
+  'paho-c': { binary: 'cc', file: '/usr/include/MQTTAsync.h', packages: ['gcc', 'libc6-dev', 'libpaho-mqtt-dev'] },
+  'paho-mqtt': { binary: 'python3', file: '/usr/lib/python3/dist-packages/paho/mqtt/client.py', packages: ['python3-paho-mqtt'] }
 } as const satisfies Record<string, ServiceProgram>
 
 export type ServiceName = keyof typeof servicePrograms
@@ -24,8 +32,10 @@ const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '
 
 /** Full path of a service's program, or undefined when this machine has none. */
 export const findService = (name: ServiceName): string | undefined => {
+  const { binary, file: beside }: ServiceProgram = servicePrograms[name]
+  if (beside !== undefined && !existsSync(beside)) return undefined
   for (const folder of folders) {
-    const file = join(folder, servicePrograms[name].binary)
+    const file = join(folder, binary)
     try {
       accessSync(file, constants.X_OK)
       return file

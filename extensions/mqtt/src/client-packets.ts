@@ -1,10 +1,11 @@
 // Every packet of a client behind its CONNECT, when messages are inspected. Where there are rules, what they cannot be applied to ends the connection;
 // where there are none, a packet is counted and goes on, and what is wrong with it the server says.
-import { decodeUtf8, drop, forward, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
+import { decodeUtf8, drop, forward, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { MAX_HELD } from './acknowledgement-order.ts'
+import { refuse } from './closing.ts'
 import { counters } from './counters.ts'
-import { acknowledgement, disconnect, readAcknowledgement, readDisconnect } from './packet/acknowledgement.ts'
-import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
+import { acknowledgement, readAcknowledgement, readDisconnect } from './packet/acknowledgement.ts'
+import { ReasonCode, ReturnCode } from './packet/connack.ts'
 import type { Level } from './packet/level.ts'
 import { checkFirstByte, Type } from './packet/header.ts'
 import { PublishHead } from './packet/publish.ts'
@@ -28,11 +29,6 @@ const FAILURE = 0x80
 
 const head = new PublishHead()
 
-/** End the connection with a reason, in a CONNACK while the server has not accepted the client. */
-const close = (why: string, { state }: Context, reason: number): Reject =>
-  state.level === 5 ? reject(why, state.accepted ? disconnect(reason) : connack(5, reason))
-    : reject(why, state.accepted || reason !== ReasonCode.notAuthorized ? undefined : connack(4, ReturnCode.notAuthorized))
-
 /** Answer the client in the server's place. */
 const answer = (bytes: Bytes, ctx: Context): Verdict => {
   const { state } = ctx
@@ -40,7 +36,7 @@ const answer = (bytes: Bytes, ctx: Context): Verdict => {
     ctx.reply(bytes)
     return drop()
   }
-  if (state.early.length === MAX_EARLY) return close('too many packets are denied before the server has accepted the client', ctx, ReasonCode.quotaExceeded)
+  if (state.early.length === MAX_EARLY) return refuse('too many packets are denied before the server has accepted the client', ctx, ReasonCode.quotaExceeded)
   state.early.push(bytes)
   return drop()
 }
@@ -69,7 +65,7 @@ const judge = (bytes: Bytes, ctx: Context, rules: ClientRules): boolean => {
 }
 
 const badAlias = (ctx: Context): Reject | undefined => head.topicAlias <= ctx.state.aliasMaximum ? undefined
-  : close(`topic alias ${head.topicAlias}; the server takes ${ctx.state.aliasMaximum} [MQTT-3.3.2-9]`, ctx, ReasonCode.topicAliasInvalid)
+  : refuse(`topic alias ${head.topicAlias}; the server takes ${ctx.state.aliasMaximum} [MQTT-3.3.2-9]`, ctx, ReasonCode.topicAliasInvalid)
 
 /** A topic and perhaps an alias for it. The server is told of an alias with an allowed topic only: the others are known here. */
 const noteAlias = (allowed: boolean, ctx: Context): Reject | undefined => {
@@ -85,12 +81,12 @@ const noteAlias = (allowed: boolean, ctx: Context): Reject | undefined => {
 const onAliased = (ctx: Context, level: Level): Verdict => {
   const { state } = ctx
   if (head.aliasUnseen || state.aliasesUnknown) {
-    return close('a topic alias, and not all aliases could be seen: one stood behind too many properties', ctx, ReasonCode.topicAliasInvalid)
+    return refuse('a topic alias, and not all aliases could be seen: one stood behind too many properties', ctx, ReasonCode.topicAliasInvalid)
   }
   const refusal = badAlias(ctx)
   if (refusal !== undefined) return refusal
   const allowed = state.aliases?.get(head.topicAlias)
-  if (allowed === undefined) return close(`topic alias ${head.topicAlias} stands for no topic (§3.3.2.3.4)`, ctx, ReasonCode.protocolError)
+  if (allowed === undefined) return refuse(`topic alias ${head.topicAlias} stands for no topic (§3.3.2.3.4)`, ctx, ReasonCode.protocolError)
   return allowed ? allowPublish(state) : denyPublish(ctx, level)
 }
 
@@ -106,14 +102,14 @@ const denyPublish = (ctx: Context, level: Level): Verdict => {
   const { qos, packetId } = head
   if (qos === 0) return drop()
   if (level < 5) {
-    if (ctx.params.deniedPublish === 'close') return close('a PUBLISH that topicRules denies', ctx, ReasonCode.notAuthorized)
+    if (ctx.params.deniedPublish === 'close') return refuse('a PUBLISH that topicRules denies', ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
     if (qos === 2) (ctx.state.unreleased ??= new Set()).add(packetId)
   }
   const order = (qos === 1 ? ctx.state.pubacks : ctx.state.pubrecs)!
   if (order.clear) return answer(acknowledgement(qos === 1 ? Type.puback : Type.pubrec, level, packetId, ReasonCode.notAuthorized), ctx)
   if (order.hold(packetId)) return drop()
   // Sent at once it would overtake those that wait, and the client would take the wrong ones for acknowledged.
-  return close(`${MAX_HELD} acknowledgements of denied PUBLISHes wait for those of the server`, ctx, ReasonCode.quotaExceeded)
+  return refuse(`${MAX_HELD} acknowledgements of denied PUBLISHes wait for those of the server`, ctx, ReasonCode.quotaExceeded)
 }
 
 /** The release of a denied message of QoS 2: the server has not heard of it. A PUBREC of 5 with an error has none (§4.3.3). */
@@ -124,7 +120,7 @@ const onPubrel: Handler = (bytes, length, ctx, level) => {
 }
 
 const onSubscribe: Handler = (bytes, length, ctx, level, rules) => {
-  if (bytes.length < length) return close(`a SUBSCRIBE of ${length} bytes, of which ${bytes.length} are looked at`, ctx, ReasonCode.packetTooLarge)
+  if (bytes.length < length) return refuse(`a SUBSCRIBE of ${length} bytes, of which ${bytes.length} are looked at`, ctx, ReasonCode.packetTooLarge)
   const subscribe = readSubscribe(bytes, level)
   const { packetId, subscriptions } = subscribe
   const codes = new Uint8Array(subscriptions.length)
@@ -142,10 +138,10 @@ const onSubscribe: Handler = (bytes, length, ctx, level, rules) => {
   }
   ctx.count('denied.subscribe', denied)
   // MQTT 3.1 has no word for it (§3.9).
-  if (level === 3) return close('a SUBSCRIBE that topicRules denies', ctx, ReasonCode.notAuthorized)
+  if (level === 3) return refuse('a SUBSCRIBE that topicRules denies', ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
   if (allowed.length === 0) return answer(suback(level, packetId, codes), ctx)
   const partly = ctx.state.partly ??= new Map()
-  if (partly.size === MAX_PARTLY) return close(`${MAX_PARTLY} subscriptions wait for their SUBACK`, ctx, ReasonCode.quotaExceeded)
+  if (partly.size === MAX_PARTLY) return refuse(`${MAX_PARTLY} subscriptions wait for their SUBACK`, ctx, ReasonCode.quotaExceeded)
   partly.set(packetId, codes)
   return forward({ bytes: subscribeOnly(bytes, subscribe, allowed) })
 }
@@ -178,7 +174,7 @@ export const onClientPacket = (message: Message, ctx: Context, level: Level): Ve
   const most = ctx.params.maxPacketBytes
   if (most > 0 && length > most) {
     ctx.count('denied.size')
-    return close(`a packet of ${length} bytes; maxPacketBytes is ${most}`, ctx, ReasonCode.packetTooLarge)
+    return refuse(`a packet of ${length} bytes; maxPacketBytes is ${most}`, ctx, ReasonCode.packetTooLarge)
   }
   const verdict = rules === undefined ? forward() : handlers[first >> 4]!(bytes, length, ctx, level, rules)
   if (first >> 4 === Type.disconnect) state.over = true

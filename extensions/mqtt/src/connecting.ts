@@ -2,6 +2,7 @@
 import { decodeUtf8, encodeUtf8, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { brief } from './brief.ts'
+import { refuse } from './closing.ts'
 import { counters } from './counters.ts'
 import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
 import { knownLevel, readConnect, readVersion, rewrittenConnect, type Connect } from './packet/connect.ts'
@@ -14,11 +15,6 @@ import type { Session } from './session.ts'
 
 /** A TLS record that holds a handshake begins with 22 and the major version 3 (RFC 8446 §5.1). To MQTT 3.1 that is a CONNECT of three bytes, which there is not. */
 const isTlsHello = (bytes: Bytes): boolean => bytes[0] === 0x16 && bytes[1] === 3
-
-
-/** Refuse a client in the words of its version. */
-const refuse = (why: string, level: Level, v3: number | undefined, v5: number): Reject =>
-  reject(why, level === 5 ? connack(5, v5) : v3 === undefined ? undefined : connack(level, v3))
 
 /** The first packet of a client. */
 export const onFirstPacket = (message: Message, ctx: Ctx<Session, Params>): Verdict => {
@@ -34,7 +30,7 @@ export const onFirstPacket = (message: Message, ctx: Ctx<Session, Params>): Verd
     if (version.name !== 'MQTT' && version.name !== 'MQIsdp') return reject(`protocol name ${JSON.stringify(version.name)} [MQTT-3.1.2-1]`)
     // [MQTT-3.1.2-2]: in the words of the version that is nearest to what the client speaks.
     const refusal = version.name === 'MQTT' && version.level > 5 ? connack(5, ReasonCode.unsupportedVersion) : connack(3, ReturnCode.unacceptableLevel)
-    return reject(`${version.name} level ${version.level}; there are: MQIsdp 3, MQTT 4, MQTT 5`, refusal)
+    return reject(`${version.name} level ${version.level}; there are: MQIsdp 3, MQTT 4, MQTT 5`, ctx.params.finalEnd === 'goodbye' ? refusal : undefined)
   }
   ctx.state.level = level
   // Before anything about it is judged: what is refused is counted too.
@@ -50,7 +46,7 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: Ctx<Sessio
   const { messages } = policyOf(params)
   if (params.maxPacketBytes > 0 && bytes.length > params.maxPacketBytes) {
     ctx.count('denied.size')
-    return refuse(`a CONNECT of ${bytes.length} bytes; maxPacketBytes is ${params.maxPacketBytes}`, level, undefined, ReasonCode.packetTooLarge)
+    return refuse(`a CONNECT of ${bytes.length} bytes; maxPacketBytes is ${params.maxPacketBytes}`, ctx, ReasonCode.packetTooLarge)
   }
   const who = { clientId: decodeUtf8(clientId), userName: connect.userName === undefined ? '' : decodeUtf8(connect.userName) }
   state.messages = messages
@@ -59,7 +55,7 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: Ctx<Sessio
   if (clientId.length > 0) ctx.set('mqtt.connect.client_id', brief(who.clientId))
   if (keepAlive > 0) ctx.idleTimeout(1.5 * keepAlive) // 5: [MQTT-3.1.2-22], 3.1.1: [MQTT-3.1.2-24]
 
-  const refusal = clientId.length === 0 ? refuseEmptyId(level, clean, params) : undefined
+  const refusal = clientId.length === 0 ? refuseEmptyId(level, clean, ctx) : undefined
   if (refusal !== undefined) return refusal
   if (messages) {
     show(connect, level, ctx)
@@ -67,10 +63,10 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: Ctx<Sessio
     if (refused !== undefined) return refused
   }
   const id = serverSideId(clientId, level, params)
-  if (id.length > 0xffff) return refuse('the client ID is too long with its prefix', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
-  if (misnames(connect, params)) return refuse('a name that goes into the user name is not UTF-8 [MQTT-1.5.4-1]', level, ReturnCode.badUserNameOrPassword, ReasonCode.malformedPacket)
+  if (id.length > 0xffff) return refuse('the client ID is too long with its prefix', ctx, ReasonCode.identifierNotValid, ReturnCode.identifierRejected)
+  if (misnames(connect, params)) return refuse('a name that goes into the user name is not UTF-8 [MQTT-1.5.4-1]', ctx, ReasonCode.malformedPacket, ReturnCode.badUserNameOrPassword)
   const user = serverSideUser(connect, who, params)
-  if (user !== undefined && user.length > 0xffff) return refuse('the user name is too long as it is rewritten', level, ReturnCode.notAuthorized, ReasonCode.notAuthorized)
+  if (user !== undefined && user.length > 0xffff) return refuse('the user name is too long as it is rewritten', ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
   const rewritten = id !== clientId || user !== undefined ? rewrittenConnect(bytes, connect, id, user) : undefined
 
   // The bytes, not the text: two IDs that are invalid UTF-8 must not become one key. Of the ID that the server sees: its sessions go by it.
@@ -81,12 +77,13 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: Ctx<Sessio
   return forward({ ...keys, bytes: rewritten, then: readConnack ? 'pipe' : 'tunnel' })
 }
 
-const refuseEmptyId = (level: Level, clean: boolean, params: Params): Reject | undefined => {
+const refuseEmptyId = (level: Level, clean: boolean, ctx: Ctx<Session, Params>): Reject | undefined => {
+  const { allowEmptyClientId, clientIdPrefix } = ctx.params
   // 3.1 wants 1 to 23 characters (§3.1); 3.1.1 lets only a clean session go without [MQTT-3.1.3-7].
-  if (level === 3 || level === 4 && !clean) return refuse('an empty client ID [MQTT-3.1.3-8]', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
-  if (!params.allowEmptyClientId) return refuse('an empty client ID, and allowEmptyClientId is false', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
+  if (level === 3 || level === 4 && !clean) return refuse('an empty client ID [MQTT-3.1.3-8]', ctx, ReasonCode.identifierNotValid, ReturnCode.identifierRejected)
+  if (!allowEmptyClientId) return refuse('an empty client ID, and allowEmptyClientId is false', ctx, ReasonCode.identifierNotValid, ReturnCode.identifierRejected)
   // The server would assign one without the prefix, and know the client that comes back with it by another.
-  if (level === 5 && params.clientIdPrefix !== '') return refuse('an empty client ID, and clientIdPrefix is set', level, undefined, ReasonCode.identifierNotValid)
+  if (level === 5 && clientIdPrefix !== '') return refuse('an empty client ID, and clientIdPrefix is set', ctx, ReasonCode.identifierNotValid)
   return undefined
 }
 
@@ -103,8 +100,8 @@ const judge = ({ clientId, will, userName }: Connect, who: Identity, level: Leve
   const { state, params } = ctx
   const { rules } = policyOf(params)
   if (rules === undefined) return undefined
-  if (!isUtf8(clientId)) return refuse('the client ID is not UTF-8 [MQTT-1.5.4-1]', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
-  if (userName !== undefined && !isUtf8(userName)) return refuse('the user name is not UTF-8 [MQTT-1.5.4-1]', level, ReturnCode.badUserNameOrPassword, ReasonCode.malformedPacket)
+  if (!isUtf8(clientId)) return refuse('the client ID is not UTF-8 [MQTT-1.5.4-1]', ctx, ReasonCode.identifierNotValid, ReturnCode.identifierRejected)
+  if (userName !== undefined && !isUtf8(userName)) return refuse('the user name is not UTF-8 [MQTT-1.5.4-1]', ctx, ReasonCode.malformedPacket, ReturnCode.badUserNameOrPassword)
   if (will !== undefined) checkTopicName(will.topic, 0, will.topic.length, 'the will topic')
   state.who = who
   state.rules = rules.forClient(who)
@@ -112,11 +109,11 @@ const judge = ({ clientId, will, userName }: Connect, who: Identity, level: Leve
   state.pubrecs = new AcknowledgementOrder()
   if (state.rules === undefined) {
     ctx.count('denied.connect')
-    return refuse('a client ID or user name with +, # or /, which topicRules puts into a topic', level, ReturnCode.identifierRejected, ReasonCode.identifierNotValid)
+    return refuse('a client ID or user name with +, # or /, which topicRules puts into a topic', ctx, ReasonCode.identifierNotValid, ReturnCode.identifierRejected)
   }
   if (will !== undefined && !state.rules.mayPublish(decodeUtf8(will.topic))) {
     ctx.count('denied.will')
-    return refuse('the will topic is denied by topicRules', level, ReturnCode.notAuthorized, ReasonCode.notAuthorized)
+    return refuse('the will topic is denied by topicRules', ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
   }
   return undefined
 }

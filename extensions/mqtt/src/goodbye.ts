@@ -1,4 +1,5 @@
 import { encodeUtf8, type Bytes, type Reason } from '@weirlb/sdk'
+import { closesPlainly } from './closing.ts'
 import { disconnect, referenceTo } from './packet/acknowledgement.ts'
 import { ReasonCode, ReturnCode, connack } from './packet/connack.ts'
 import type { Params } from './policy.ts'
@@ -18,7 +19,7 @@ const words: Readonly<Record<Reason, Words>> = {
   'no-service': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
   'dial-failed': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
   'service-down': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
-  draining: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.useAnotherServer, disconnectV5: ReasonCode.serverShuttingDown },
+  draining: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
   shutdown: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
   limit: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.quotaExceeded, disconnectV5: ReasonCode.quotaExceeded },
   killed: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.unspecified, disconnectV5: ReasonCode.administrativeAction },
@@ -35,12 +36,17 @@ const mayGoElsewhere: ReadonlySet<Reason> = new Set(['draining', 'service-down']
 const propertiesOf = (code: number, { serverReference }: Params): number[] | undefined =>
   code === ReasonCode.useAnotherServer && serverReference !== '' ? referenceTo(encodeUtf8(serverReference)) : undefined
 
-/** Last words to a client: a CONNACK while the server has not answered, a DISCONNECT after that. Nothing where nobody listens, and nothing that its version has not. */
+/**
+ * The goodbye to a client: a CONNACK while the server has not answered, a DISCONNECT after that; undefined is a plain close.
+ * Nothing is said where nobody listens, and nothing that the client's version has not.
+ * Who is to go to another server has to be told so, also where other temporary ends are plain closes.
+ */
 export const lastWords = (reason: Reason, { level, violation, over }: Session, answered: boolean, params: Params): Bytes | undefined => {
   if (level === undefined || over) return undefined
   const { refusedV3, refusedV5, disconnectV5 } = words[reason]
+  const elsewhere = level === 5 && params.onDrain === 'use-another-server' && mayGoElsewhere.has(reason)
+  if (!elsewhere && closesPlainly(reason, params)) return undefined
   if (level < 5) return answered || refusedV3 === undefined ? undefined : connack(level, refusedV3)
-  const elsewhere = params.onDrain === 'use-another-server' && mayGoElsewhere.has(reason)
   const code = reason === 'protocol-error' && violation !== undefined ? violation : elsewhere ? ReasonCode.useAnotherServer : answered ? disconnectV5 : refusedV5
   if (code === undefined) return undefined
   const properties = propertiesOf(code, params)

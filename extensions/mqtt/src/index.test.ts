@@ -243,7 +243,7 @@ test('anything at all is answered without throwing anything but Malformed', () =
   }), { numRuns: 1000 })
 })
 
-describe('last words', () => {
+describe('goodbyes', () => {
   const v3 = connect()
   const v5 = connect({ level: 5, properties: hex('00') })
   // reason: CONNACK 3.1.1, CONNACK 5, DISCONNECT 5
@@ -251,7 +251,7 @@ describe('last words', () => {
     'no-service': ['20020003', '2003008800', 'e0018b'],
     'dial-failed': ['20020003', '2003008800', 'e0018b'],
     'service-down': ['20020003', '2003008800', 'e0018b'],
-    draining: ['20020003', '2003009c00', 'e0018b'],
+    draining: ['20020003', '2003008800', 'e0018b'],
     shutdown: ['20020003', '2003008800', 'e0018b'],
     limit: ['20020003', '2003009700', 'e00197'],
     killed: ['20020003', '2003008000', 'e00198'],
@@ -261,17 +261,32 @@ describe('last words', () => {
   }
   test('every reason has its row', () => { expect(Object.keys(expected).sort()).toEqual([...goodbyeReasons].sort()) })
 
+  const goodbye = (params: object, bytes: Buffer | undefined, reason: string, answered: boolean): string => {
+    const driver = new GuestDriver(mqtt, { ...params })
+    if (bytes !== undefined) driver.client(bytes)
+    return driver.goodbye(reason as Reason, answered)?.toString('hex') ?? ''
+  }
+
   test.each(Object.entries(expected))('%s', (reason, [refusedV3, refusedV5, disconnectV5]) => {
-    const words = (bytes: Buffer | undefined, answered: boolean): string => {
-      const driver = new GuestDriver(mqtt)
-      if (bytes !== undefined) driver.client(bytes)
-      return driver.goodbye(reason as Reason, answered)?.toString('hex') ?? ''
+    const said = (bytes: Buffer | undefined, answered: boolean): string => goodbye({ temporaryEnd: 'goodbye' }, bytes, reason, answered)
+    expect(said(v3, false)).toBe(refusedV3)
+    expect(said(v5, false)).toBe(refusedV5)
+    expect(said(v3, true)).toBe('')
+    expect(said(v5, true)).toBe(disconnectV5)
+    expect(said(undefined, false)).toBe('')
+  })
+
+  test.each(Object.keys(expected).filter(reason => reason !== 'protocol-error'))('%s is a plain close, as parameters come', reason => {
+    for (const params of [{}, { finalEnd: 'close' }]) {
+      for (const bytes of [v3, v5]) for (const answered of [false, true]) expect(goodbye(params, bytes, reason, answered)).toBe('')
     }
-    expect(words(v3, false)).toBe(refusedV3)
-    expect(words(v5, false)).toBe(refusedV5)
-    expect(words(v3, true)).toBe('')
-    expect(words(v5, true)).toBe(disconnectV5)
-    expect(words(undefined, false)).toBe('')
+  })
+
+  test('protocol-error is told as parameters come, and is a plain close where the operator wants one', () => {
+    const malformed = connect({ level: 5, properties: hex('00'), rest: hex('00') })
+    const both = (params: object): string[] => [goodbye(params, malformed, 'protocol-error', false), goodbye(params, malformed, 'protocol-error', true)]
+    expect(both({})).toEqual(['2003008100', 'e00181'])
+    expect(both({ finalEnd: 'close', temporaryEnd: 'goodbye' })).toEqual(['', ''])
   })
 
   test('a client that has said DISCONNECT hears none', () => {
@@ -286,4 +301,31 @@ describe('last words', () => {
     driver.client(connect({ level: 5, properties: hex('00'), rest: hex('00') }))
     expect(driver.goodbye('protocol-error', false)).toEqual(hex('2003008100'))
   })
+})
+
+describe('finalEnd: close', () => {
+  const rule = { effect: 'deny', on: 'both', topic: 'secret/#', clientId: '*', userName: '*' }
+  const refusing = { finalEnd: 'close', allowEmptyClientId: false, topicRules: [rule], maxPacketBytes: 100 }
+  const will = Buffer.concat([string16('secret/x'), string16('m')])
+  test.each([
+    ['an empty client ID', connect({ id: '' })],
+    ['an empty client ID, version 5', connect({ level: 5, properties: hex('00'), id: '' })],
+    ['a denied will', connect({ flags: 0x06, rest: will })],
+    ['a denied will, version 5', connect({ level: 5, flags: 0x06, properties: hex('00'), rest: Buffer.concat([hex('00'), will]) })],
+    ['too large a CONNECT, version 5', connect({ level: 5, properties: hex('00'), id: 'x'.repeat(100) })],
+    ['a version that is not spoken', connect({ level: 3 })],
+    ['a version that is not spoken yet', connect({ level: 6 })]
+  ])('%s is refused without a word', (_, bytes) => {
+    const { op, reply } = new GuestDriver(mqtt, refusing).client(bytes)
+    expect([op, reply]).toEqual(['reject', undefined])
+    expect(new GuestDriver(mqtt, { ...refusing, finalEnd: 'goodbye' }).client(bytes).reply).toBeDefined()
+  })
+})
+
+test('a client that has said DISCONNECT is refused without a word', () => {
+  const driver = new GuestDriver(mqtt, { maxPacketBytes: 100 })
+  driver.client(connect({ level: 5, properties: hex('00') }))
+  driver.server(hex('20 03 00 00 00'))
+  driver.client(hex('e0 00'))
+  expect(driver.client(packet(0x30, string16('t'), Buffer.alloc(100)))).toMatchObject({ op: 'reject', reply: undefined })
 })

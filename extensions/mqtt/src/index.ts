@@ -18,7 +18,7 @@ const PUBLISH_HEAD = 1 * KiB
 /** How much of a packet enters of which little is read. */
 const SHORT = 64
 
-/** A packet of a client. What is wrong with it the last words say. */
+/** A packet of a client. What is wrong with it the goodbye says. */
 const onMessage = (message: Message, ctx: Ctx<Session, Params>): Verdict => {
   const { state } = ctx
   try {
@@ -66,7 +66,7 @@ export default defineProtocol({
   },
 
   server: {
-    // Declared for every packet: a tunnelled connection is still cut here, so that last words stand between two packets.
+    // Declared for every packet: a tunnelled connection is still cut here, so that a goodbye stands between two packets.
     framing: frame.varint({ at: 1, max: LARGEST_PACKET }),
     peek: {
       cases: [{ from: 0x20, to: 0x2f, bytes: 256 * KiB }, { from: 0x30, to: 0x3f, bytes: 1 }, { from: 0x40, to: 0x5f, bytes: 128 * KiB }, { from: 0x90, to: 0x9f, bytes: 128 * KiB }],

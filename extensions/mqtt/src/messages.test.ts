@@ -207,7 +207,10 @@ describe.each([[4, 1], [4, 2], [5, 1], [5, 2]] as const)('acknowledgements of ve
     const many = all(...Array.from({ length: 1025 }, () => denied(2)))
     const t = drive(mqtt, [connect(level), connack(level), allowed(1), many], ruled())
     expect(t).toMatchObject({ closed: 'rejected', detail: expect.stringContaining('1024 acknowledgements') as string })
-    expect(hexOf(t.returned)).toBe(hexOf((connack(level) as { server: Uint8Array }).server) + (level === 5 ? 'e00197' : ''))
+    const accepted = hexOf((connack(level) as { server: Uint8Array }).server)
+    expect(hexOf(t.returned)).toBe(accepted)
+    const told = drive(mqtt, [connect(level), connack(level), allowed(1), many], { ...ruled(), params: { ...ruled().params, temporaryEnd: 'goodbye' } })
+    expect(hexOf(told.returned)).toBe(accepted + (level === 5 ? 'e00197' : ''))
   })
 })
 
@@ -316,19 +319,38 @@ test('an assigned client ID brings its rules', () => {
 
 describe.each(['draining', 'service-down'] as const)('onDrain, %s', reason => {
   const words = (params: DriveOptions['params'], accepted: boolean): string =>
-    hexOf(drive(mqtt, accepted ? [connect(5), connack(5)] : [connect(5)], { params: params!, goodbyes: [reason] }).goodbyes[reason]!)
+    hexOf(drive(mqtt, accepted ? [connect(5), connack(5)] : [connect(5)], { params: params!, goodbyes: [reason] }).goodbyes[reason] ?? new Uint8Array(0))
   test.each([
-    [{}, true, 'e0018b'],
+    [{}, true, ''],
+    [{}, false, ''],
+    [{ temporaryEnd: 'goodbye' }, true, 'e0018b'],
+    [{ temporaryEnd: 'goodbye' }, false, '2003008800'],
     [{ onDrain: 'use-another-server' }, true, 'e0019c'],
     [{ onDrain: 'use-another-server', serverReference: 'b.example' }, true, 'e00e9c0c1c0009' + Buffer.from('b.example').toString('hex')],
     [{ onDrain: 'use-another-server', serverReference: 'b.example' }, false, '200f009c0c1c0009' + Buffer.from('b.example').toString('hex')],
-    [{ serverReference: 'b.example' }, true, 'e0018b']
+    [{ serverReference: 'b.example' }, true, ''],
+    [{ temporaryEnd: 'goodbye', serverReference: 'b.example' }, true, 'e0018b']
   ])('%j, accepted: %s', (params, accepted, expected) => { expect(words(params, accepted)).toBe(expected) })
 })
 
 test.each(['shutdown', 'no-service', 'dial-failed'] as const)('onDrain has no say in %s', reason => {
-  const { goodbyes } = drive(mqtt, [connect(5), connack(5)], { params: { onDrain: 'use-another-server', serverReference: 'b.example' }, goodbyes: [reason] })
-  expect(hexOf(goodbyes[reason]!)).toBe('e0018b')
+  const said = (params: object): Uint8Array | undefined =>
+    drive(mqtt, [connect(5), connack(5)], { params: { onDrain: 'use-another-server', serverReference: 'b.example', ...params }, goodbyes: [reason] }).goodbyes[reason]
+  expect(said({})).toBeUndefined()
+  expect(hexOf(said({ temporaryEnd: 'goodbye' })!)).toBe('e0018b')
+})
+
+test('a client ID that the server assigns and rules cannot take is refused in place of its CONNACK [MQTT-3.2.0-1]', () => {
+  const t = drive(mqtt, [connect(5, { clientId: '' }), connack(5, { assignedClientIdentifier: 'a/b' })], ruled())
+  expect(hexOf(t.returned)).toBe('2003008300')
+})
+
+test.each<[object, string]>([
+  [{ temporaryEnd: 'words' }, 'params.temporaryEnd: unknown value "words"; there are: close, goodbye'],
+  [{ finalEnd: '' }, 'params.finalEnd: unknown value ""; there are: goodbye, close'],
+  [{ onDrain: 'server-shutting-down' }, 'params.onDrain: unknown value "server-shutting-down"; there are: come-back, use-another-server']
+])('a choice that there is not: %j', (params, message) => {
+  expect(() => drive(mqtt, connect(4), { params: params as NonNullable<DriveOptions['params']> })).toThrow(message)
 })
 
 test.each<[object, string]>([

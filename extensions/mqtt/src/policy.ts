@@ -30,8 +30,12 @@ export const params = {
   clientIdPrefix: param.string(''),
   /** The user name that the server sees; `%u` stands for the client's own, `%c` for its client ID. Empty: as it is. */
   userName: param.string(''),
-  /** Reason that MQTT 5 clients get when their vserver or their service is taken away: come again, or go to another server. */
-  onDrain: param.oneOf('server-shutting-down', ['server-shutting-down', 'use-another-server']),
+  /** How a connection ends for a cause that passes: a plain close, which brings most clients back, or a CONNACK or DISCONNECT that names it. */
+  temporaryEnd: param.oneOf('close', ['close', 'goodbye']),
+  /** How a connection ends for a cause that the client would meet again: it is refused, or its packets are malformed. */
+  finalEnd: param.oneOf('goodbye', ['goodbye', 'close']),
+  /** What MQTT 5 clients do when their vserver or their service is taken away: come back, as after any temporary end, or go to another server, which a reason tells them. */
+  onDrain: param.oneOf('come-back', ['come-back', 'use-another-server']),
   /** Server Reference that goes with `use-another-server`. */
   serverReference: param.string('')
 }

@@ -1,8 +1,9 @@
 // What servers send: CONNACK in both modes, everything when messages are inspected.
-import { decodeUtf8, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Verdict } from '@weirlb/sdk'
+import { decodeUtf8, forward, Malformed, type Bytes, type Ctx, type Message, type Verdict } from '@weirlb/sdk'
 import type { AcknowledgementOrder } from './acknowledgement-order.ts'
+import { refuse } from './closing.ts'
 import { counters } from './counters.ts'
-import { acknowledgement, disconnect, readDisconnect } from './packet/acknowledgement.ts'
+import { acknowledgement, readDisconnect } from './packet/acknowledgement.ts'
 import { readConnack, ReasonCode, type Connack } from './packet/connack.ts'
 import type { Level } from './packet/level.ts'
 import { Type } from './packet/header.ts'
@@ -32,15 +33,15 @@ const onConnack = (message: Message, ctx: Context): Verdict => {
   ctx.set('mqtt.connack.return_code', connack.code)
   ctx.set('mqtt.connack.session_present', connack.sessionPresent)
   if (!accepted) return forward()
-  state.accepted = true
   state.aliasMaximum = connack.topicAliasMaximum
   const { rules } = policyOf(params)
   if (connack.clientId !== undefined && rules !== undefined) {
     state.who = { ...state.who, clientId: decodeUtf8(connack.clientId) }
     state.lastTopic = state.lastTopic.subarray(0, 0)
     state.rules = rules.forClient(state.who)
-    if (state.rules === undefined) return reject('the server assigned a client ID that topicRules cannot put into a topic', disconnect(ReasonCode.implementationSpecific))
+    if (state.rules === undefined) return refuse('the server assigned a client ID that topicRules cannot put into a topic', ctx, ReasonCode.implementationSpecific)
   }
+  state.accepted = true
   if (state.early.length === 0) return forward()
   const { early } = state
   state.early = []
@@ -74,7 +75,7 @@ const onAcknowledgement = (message: Message, type: typeof Type.puback | typeof T
 const onSuback = (bytes: Bytes, length: number, ctx: Context, level: Level): Verdict => {
   const { partly } = ctx.state
   if (partly === undefined || partly.size === 0) return forward()
-  if (bytes.length < length) return reject(`a SUBACK of ${length} bytes, of which ${bytes.length} are looked at`, level === 5 ? disconnect(ReasonCode.implementationSpecific) : undefined)
+  if (bytes.length < length) return refuse(`a SUBACK of ${length} bytes, of which ${bytes.length} are looked at`, ctx, ReasonCode.implementationSpecific)
   const suback = readSuback(bytes, level)
   const codes = partly.get(suback.packetId)
   if (codes === undefined) return forward()

@@ -36,9 +36,10 @@ test.each([
   expect(everySplit(mqtt, bytes)).toMatchObject({ closed, forwarded: hex``, returned: Uint8Array.from(Buffer.from(returned)) })
 })
 
-test('last words follow the version', () => {
-  expect(drive(mqtt, connect, { goodbyes: ['no-service'] }).goodbyes).toEqual({ 'no-service': hex`20 02 00 03` })
-  expect(drive(mqtt, connect5('x'), { goodbyes: ['no-service', 'draining'] }).goodbyes).toEqual({ 'no-service': hex`20 03 00 88 00`, draining: hex`20 03 00 9c 00` })
+test('goodbyes follow the version', () => {
+  const params = { temporaryEnd: 'goodbye' }
+  expect(drive(mqtt, connect, { params, goodbyes: ['no-service'] }).goodbyes).toEqual({ 'no-service': hex`20 02 00 03` })
+  expect(drive(mqtt, connect5('x'), { params, goodbyes: ['no-service', 'draining'] }).goodbyes).toEqual({ 'no-service': hex`20 03 00 88 00`, draining: hex`20 03 00 88 00` })
 })
 
 describe('in both runtimes', async () => {

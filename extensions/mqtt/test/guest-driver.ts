@@ -49,7 +49,7 @@ export class GuestDriver {
   client (bytes: Uint8Array): Outcome { return this.#ask(Event.message, SideIndex.client, bytes) }
   /** A frame from the server. */
   server (bytes: Uint8Array): Outcome { return this.#ask(Event.message, SideIndex.server, bytes) }
-  /** The last words for a reason. */
+  /** The goodbye for a reason. */
   goodbye (reason: Reason, answered: boolean): Buffer | undefined {
     return this.#ask(Event.goodbye, 0, new Uint8Array(0), goodbyeReasons.indexOf(reason), answered ? 1 : 0).reply
   }
