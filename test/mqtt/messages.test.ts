@@ -129,6 +129,14 @@ describeWithMosquitto('messages inspected', mosquitto => {
         expect(await until(() => farm.weir.log.find(line => line['session'] === `plant-7:over-${protocolVersion}`), 'the log line')).toMatchObject({ reason: 'rejected' })
       })
 
+      test('a CONNECT of 171 KB is rewritten and forwarded', async () => {
+        const socket = new MqttSocket(farm.port, protocolVersion)
+        const will = { topic: `devices/${'t'.repeat(65_500)}`, payload: Buffer.alloc(40_000, 'x'), qos: 1 as const, retain: false }
+        await socket.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion, clientId: 'i'.repeat(65_500), clean: true, keepalive: 60, will }))
+        expect(await socket.brokerName()).toBe('broker-1')
+        await socket.end()
+      })
+
       test('the broker knows the client by its prefixed ID, and so does persistence', async () => {
         const direct = await join(`plant-7:twin-${protocolVersion}`, {}, farm.brokers[0]!.port)
         let taken = false

@@ -30,6 +30,8 @@ export default defineProtocol({
         case 'pipe': return forward({ then: 'pipe' })
         case 'tunnel': return forward({ token: rest, then: 'tunnel' })
         case 'replace': return forward({ bytes: bytes(1, 2, 3) })
+        case 'longer': return forward({ bytes: new Uint8Array(message.bytes.length + Number(rest.trim())) })
+        case 'one-key': { const key = new Uint8Array(Number(rest.trim())); return forward({ token: key, session: key }) }
         case 'drop': return drop()
         case 'reject': return reject('because ' + rest, bytes(7))
         case 'malformed': throw new Malformed('bad line')

@@ -221,12 +221,28 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       const guest = await opened()
       const each = 4096
       const batch = new Batch(guest.memory)
-      for (let i = 0; i < 100; i++) batch.message(1, `big ${each}`)
+      const message = `big ${each}`
+      for (let i = 0; i < 100; i++) batch.message(1, message)
       const end = await runBatch(guest, batch)
-      expect(end.processed).toBe(Math.floor(guest.memory.layout.outBytes / each))
+      // The last has room for a replacement of its own length, too.
+      expect(end.processed).toBe(Math.floor((guest.memory.layout.outBytes - message.length) / each))
       expect(batch.answer(end.processed! - 1)).toMatchObject({ op: 'forward', effects: [{ bytes: Buffer.alloc(each) }] })
       expect(text((await say(guest, 'seen')).token)).toBe(String(end.processed! + 1))
       expect(await say(guest, `big ${each + 1}`)).toMatchObject({ op: 'threw', text: expect.stringContaining('originatedBytes') as string })
+    })
+
+    test('a message may be replaced by what is longer by all that it may originate, and no more', async () => {
+      const guest = await opened()
+      const long = (n: number): string => `longer ${n}`.padEnd(4000)
+      expect((await say(guest, long(4096))).bytes).toHaveLength(4000 + 4096)
+      expect(await say(guest, long(4097))).toMatchObject({ op: 'threw', text: expect.stringContaining('originatedBytes') as string })
+    })
+
+    test('a key that is token and session is originated once', async () => {
+      const guest = await opened()
+      const answer = await say(guest, 'one-key 4096')
+      expect([answer.op, answer.token, answer.session]).toEqual(['forward', Buffer.alloc(4096), Buffer.alloc(4096)])
+      expect(await say(guest, 'one-key 4097')).toMatchObject({ op: 'threw' })
     })
 
     test('one run at a time', async () => {

@@ -9,7 +9,7 @@ export type ExtensionMode = z.infer<typeof extensionMode>
 export const extensionLimits = z.strictObject({
   heapMb: z.int().min(8).max(1024).default(64).describe('Heap of its isolate, in MB. A change loads the code anew.'),
   batchTimeoutMs: z.int().min(5).max(10_000).default(100).describe('Longest time one batch of messages may take, in ms.'),
-  originatedBytes: z.int().min(1024).max(16 * 1024 * 1024).default(256 * 1024).describe('Most bytes one message may originate: keys, replies, replacements, field values. A change loads the code anew.'),
+  originatedBytes: z.int().min(1024).max(16 * 1024 * 1024).default(256 * 1024).describe('Most bytes one message may originate: keys, replies, what a replacement is longer than the message, field values. A change loads the code anew.'),
   heldBytes: z.int().min(4096).max(256 * 1024 * 1024).default(1024 * 1024).describe('Most bytes of one direction of a connection that wait for its verdicts before the sender is paused; the lower of this and the user vserver\'s `bufferedBytes` holds, and a message that enters whole always fits. For new connections.')
 })
 export type ExtensionLimits = z.infer<typeof extensionLimits>

@@ -48,8 +48,8 @@ export class AnswerReader {
     this.#outBytes = memory.layout.outBytes
   }
 
-  /** Read answer `index` of a bank; false when it cannot be what the guest loop writes. */
-  read (bank: number, index: number): boolean {
+  /** Read answer `index` of a bank, to a message of which `own` bytes were shown; false when it cannot be what the guest loop writes. */
+  read (bank: number, index: number, own = 0): boolean {
     const control = this.#control
     const at = bank * BANK_WORDS + ANSWERS_AT + index * ANSWER_WORDS
     this.#out = bank * (this.#inBytes + this.#outBytes) + this.#inBytes
@@ -68,8 +68,14 @@ export class AnswerReader {
     this.replies = replies
     this.effectsFrom = effectsFrom
     this.effectsCount = effectsCount
-    const token = this.#string(control[at + Answer.tokenOffset]!, control[at + Answer.tokenLength]!)
-    const session = this.#string(control[at + Answer.sessionOffset]!, control[at + Answer.sessionLength]!)
+    const tokenOffset = control[at + Answer.tokenOffset]!
+    const tokenLength = control[at + Answer.tokenLength]!
+    const sessionOffset = control[at + Answer.sessionOffset]!
+    const sessionLength = control[at + Answer.sessionLength]!
+    const token = this.#string(tokenOffset, tokenLength)
+    // One key for both is written once, and read once.
+    const shared = tokenOffset === sessionOffset && tokenLength === sessionLength
+    const session = shared ? token : this.#string(sessionOffset, sessionLength)
     const via = this.#string(control[at + Answer.viaOffset]!, control[at + Answer.viaLength]!)
     const bytes = this.#copy(control[at + Answer.bytesOffset]!, control[at + Answer.bytesLength]!)
     const text = this.#string(control[at + Answer.textOffset]!, control[at + Answer.textLength]!)
@@ -81,7 +87,8 @@ export class AnswerReader {
     this.text = text === undefined ? '' : Buffer.from(text, 'latin1').toString()
     // The text of an error is the guest loop's.
     const said = op === Op.threw || op === Op.malformed ? 0 : text?.length ?? 0
-    this.originated = (token?.length ?? 0) + (session?.length ?? 0) + (via?.length ?? 0) + (bytes?.length ?? 0) + said
+    const replaced = op === Op.forward ? own : 0
+    this.originated = (token?.length ?? 0) + (shared ? 0 : session?.length ?? 0) + (via?.length ?? 0) + Math.max(0, (bytes?.length ?? 0) - replaced) + said
     return true
   }
 

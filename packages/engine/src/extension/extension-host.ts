@@ -310,7 +310,7 @@ export class ExtensionHost implements BatchSink {
     for (let i = 0; i < processed; i++) {
       const client = batch.clients[i]
       if (client === undefined) continue
-      if (!this.#answer.read(batch.bank, i)) {
+      if (!this.#answer.read(batch.bank, i, batch.events[i] === Event.message ? batch.entered(i) : 0)) {
         this.#fail({ kind: 'crash', message: 'the shared memory was tampered with' }, i)
         return
       }

@@ -177,11 +177,11 @@ export const STREAM_ENTRY = MIN_IN
 export const largestEntry = (side: SideDeclaration): number =>
   side.kind === 'stream' ? STREAM_ENTRY : side.handler ? Math.min(side.peek === undefined ? Infinity : largestPeek(side.peek), largestFrame(side.framing)) : 0
 
-/** Arena sizes that fit any single message of the protocol and its answer: twice what one may originate, or every batch would end after one. */
+/** Arena sizes that fit any single message of the protocol and its answer: a replacement of it, and twice what one may originate, or every batch would end after one. */
 export const layoutFor = (declaration: Declaration, originatedBytes: number): Layout => {
   const entry = Math.max(largestEntry(declaration.client), declaration.server ? largestEntry(declaration.server) : 0)
   const round = (n: number): number => Math.ceil(n / 4096) * 4096
-  return { inBytes: round(Math.max(MIN_IN, entry)), outBytes: round(Math.max(MIN_IN, 2 * originatedBytes)) }
+  return { inBytes: round(Math.max(MIN_IN, entry)), outBytes: round(Math.max(MIN_IN, 2 * originatedBytes + entry)) }
 }
 
 /** Shared memory as both sides see it. */

@@ -57,12 +57,20 @@ export class AnswerWriter {
 
   keys (keys: Keys): void {
     if (keys.token !== undefined) this.#put(Answer.tokenOffset, keys.token)
-    if (keys.session !== undefined) this.#put(Answer.sessionOffset, keys.session)
+    // One key for both is written once.
+    if (keys.session !== undefined && keys.session === keys.token) this.#wrote(Answer.sessionOffset)
+    else if (keys.session !== undefined) this.#put(Answer.sessionOffset, keys.session)
     if (keys.via !== undefined) this.#put(Answer.viaOffset, keys.via)
   }
 
   bytes (bytes: Uint8Array): void {
     this.#outbox.putBytes(bytes)
+    this.#wrote(Answer.bytesOffset)
+  }
+
+  /** Bytes in place of the message that was asked about. */
+  replacement (bytes: Uint8Array): void {
+    this.#outbox.putReplacement(bytes)
     this.#wrote(Answer.bytesOffset)
   }
 

@@ -86,19 +86,21 @@ export class GuestLoop {
     stream.calls = 0
     for (let i = 0; i < count; i++) {
       // Checked before the handler runs, so that it never sees a message twice.
-      if (stream.calls >= MAX_CALLS || !tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes)) return i
+      const request = words + i * REQUEST_WORDS
+      const own = this.#control[request + Request.event] === Event.message ? this.#control[request + Request.length]! : 0
+      if (stream.calls >= MAX_CALLS || !tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes, own)) return i
       const mark = outbox.mark()
       const effects = outbox.effects
       writer.at = words + ANSWERS_AT + i * ANSWER_WORDS
       writer.clear()
       try {
-        this.#answer(words + i * REQUEST_WORDS, bytes)
+        this.#answer(request, bytes)
       } catch (failure) {
         // What the message had recorded so far does not happen.
         outbox.rollback(mark, effects)
         tally.rollback()
         writer.clear()
-        this.#end(words + i * REQUEST_WORDS)
+        this.#end(request)
         writer.fail(failure)
       }
       outbox.endMessage()
@@ -211,7 +213,7 @@ export class GuestLoop {
       writer.op(Op.forward)
       writer.then(then)
       writer.keys(verdict)
-      if (verdict.bytes !== undefined) writer.bytes(verdict.bytes)
+      if (verdict.bytes !== undefined) writer.replacement(verdict.bytes)
       if (then === ThenIndex.tunnel) slot.piped = BOTH_PIPED
       else if (then === ThenIndex.pipe) slot.piped |= 1 << side
     } else if (op === 'drop' && !rejectOnly) {

@@ -15,6 +15,8 @@ export class Outbox {
   #end = 0
   #at = 0
   #messageEnd = 0
+  /** How long the message itself is: a replacement of it may be so long beside what may be originated. */
+  #own = 0
   #messageEffects = 0
   #effectsBase = 0
   /** Effects recorded in this batch. */
@@ -38,10 +40,11 @@ export class Outbox {
     this.effects = 0
   }
 
-  /** Start a message that may originate `budget` bytes; false when this batch has no room for so much. */
-  beginMessage (budget: number): boolean {
-    if (budget > this.#end - this.#at || this.effects + MAX_MESSAGE_EFFECTS + 1 > MAX_EFFECTS) return false
+  /** Start a message of `own` bytes that may originate `budget` beside them; false when this batch has no room for so much. */
+  beginMessage (budget: number, own: number): boolean {
+    if (budget + own > this.#end - this.#at || this.effects + MAX_MESSAGE_EFFECTS + 1 > MAX_EFFECTS) return false
     this.#messageEnd = this.#at + budget
+    this.#own = own
     this.#messageEffects = this.effects + MAX_MESSAGE_EFFECTS
     return true
   }
@@ -78,6 +81,15 @@ export class Outbox {
     if (!(length <= this.#messageEnd - this.#at)) throw new OverBudget()
     this.#arena.set(value, this.#at)
     this.#wrote(length)
+  }
+
+  /** Write bytes in place of the message: only what they are longer is originated. */
+  putReplacement (value: Bytes): void {
+    if (value instanceof Uint8Array) {
+      this.#messageEnd += Math.min(this.#own, value.length)
+      this.#own = 0
+    }
+    this.putBytes(value)
   }
 
   #wrote (length: number): void {

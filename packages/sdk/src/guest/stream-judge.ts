@@ -48,7 +48,7 @@ export class StreamJudge {
     let at = from
     while (true) {
       // A batch of cheap calls may not run into its time-out, nor record more than there is room for: the host asks again.
-      if (at > from && (this.calls >= MAX_CALLS || !this.#tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes))) {
+      if (at > from && (this.calls >= MAX_CALLS || !this.#tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes, 0))) {
         this.#needs(0)
         return
       }

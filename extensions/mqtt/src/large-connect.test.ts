@@ -1,0 +1,59 @@
+// CONNECTs as large as MQTT lets them be: forwarded as they are and rewritten, or refused for good.
+import { drive, type DriveOptions } from '@weirlb/testing'
+import { describe, expect, test } from 'vitest'
+import { connect, properties, text } from '../test/corpus.ts'
+import mqtt from './index.ts'
+
+type Params = NonNullable<DriveOptions['params']>
+
+const LONGEST = 65_535
+const longest = 'x'.repeat(LONGEST)
+const rules = { topicRules: [{ effect: 'deny', topic: 'secret/#' }] } as unknown as Params
+const rewriting: Params = { ...rules, clientIdPrefix: 'p/', userName: '%u@x' }
+
+describe.each([4, 5] as const)('version %i', level => {
+  /** Every other field is as long as it may be. */
+  const large = (id: string, userName: string): Uint8Array => connect(level, { id, flags: 0xc6, payload: [properties(level), text(longest), text(longest), text(userName), text(longest)] })
+  const returned = (bytes: Uint8Array, params: Params): string => Buffer.from(drive(mqtt, bytes, { params }).returned).toString('hex')
+
+  test.each<[string, Params]>([['tunnelled', {}], ['inspected', { inspect: 'messages' }], ['with rules', rules]])('%s, it goes on as it is', (_, params) => {
+    const bytes = large(longest, longest)
+    const t = drive(mqtt, bytes, { params })
+    expect(t).toMatchObject({ closed: undefined, detail: '' })
+    expect(Buffer.compare(t.forwarded, bytes)).toBe(0)
+    expect(t.verdicts).toMatchObject([{ op: 'forward', token: longest, session: longest }])
+  })
+
+  test('rewritten, it goes on with all lengths right, and is shown in brief', () => {
+    const [id, user] = ['i'.repeat(LONGEST - 2), 'u'.repeat(LONGEST - 2)]
+    const t = drive(mqtt, large(id, user), { params: rewriting })
+    expect(t).toMatchObject({ closed: undefined, detail: '' })
+    expect(Buffer.compare(t.forwarded, large(`p/${id}`, `${user}@x`))).toBe(0)
+    expect(t.fields['mqtt.connect.client_id']).toBe(`${'i'.repeat(1023)}…`)
+    expect(t.fields['mqtt.connect.will.topic']).toBe(`${'x'.repeat(1023)}…`)
+  })
+
+  test('an ID, or a name, that is too long when it is rewritten is refused for good', () => {
+    expect(returned(large('i'.repeat(LONGEST - 1), 'u'), rewriting)).toBe(level === 5 ? '2003008500' : '20020002')
+    expect(returned(large('i', 'u'.repeat(LONGEST - 1)), rewriting)).toBe(level === 5 ? '2003008700' : '20020005')
+  })
+
+  describe('with an ID of 60,000 bytes that is no UTF-8', () => {
+    const bytes = connect(level, { id: new Uint8Array(60_000).fill(0xff) })
+    test.each<[Params]>([[{}], [{ inspect: 'messages' }], [{ honourServerKeepAlive: true }]])('it is for the server to judge: %j', params => {
+      const t = drive(mqtt, bytes, { params })
+      expect(t).toMatchObject({ closed: undefined, detail: '' })
+      expect(Buffer.compare(t.forwarded, bytes)).toBe(0)
+    })
+
+    test('a prefix changes nothing about that', () => {
+      const t = drive(mqtt, bytes, { params: { clientIdPrefix: 'p/' } })
+      expect(Buffer.compare(t.forwarded, connect(level, { id: Buffer.concat([Buffer.from('p/'), new Uint8Array(60_000).fill(0xff)]) }))).toBe(0)
+    })
+
+    test('where rules or the user name depend on it, it is refused for good', () => {
+      expect(returned(bytes, rules)).toBe(level === 5 ? '2003008500' : '20020002')
+      expect(returned(bytes, { userName: '%c' })).toBe(level === 5 ? '2003008100' : '20020004')
+    })
+  })
+})
