@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
-import { adminPlugin, api } from '@weirlb/admin'
+import { adminPlugin, api, serverOptions } from '@weirlb/admin'
 import { eventTypes, type EventName, type WeirEvent } from '@weirlb/model'
 import { until } from '@weirlb/testing'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import Fastify from 'fastify'
+import Fastify, { type FastifyServerOptions } from 'fastify'
 import { afterEach, expect, test } from 'vitest'
 import { EventReader } from '../support/event-reader.ts'
 import { FakeWeir } from './fake-weir.ts'
@@ -12,9 +12,9 @@ import { FakeWeir } from './fake-weir.ts'
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => { for (const close of closing.splice(0)) await close() })
 
-const start = async () => {
+const start = async (options: FastifyServerOptions = {}) => {
   const weir = new FakeWeir()
-  const app = Fastify()
+  const app = Fastify(options)
   await app.register(adminPlugin, { weir })
   const base = await app.listen({ host: '127.0.0.1', port: 0 })
   // fetch may keep a connection on which it has asked nothing; Fastify would wait for it.
@@ -101,4 +101,23 @@ test('a client that does not read loses events and is told how many', async () =
   await until(() => text.includes('"time":401'), 'the next event')
   socket.destroy()
   await until(() => weir.events.eventNames().length === 0, 'nobody to listen any more')
+})
+
+test('a client that takes nothing for two minutes is let go, and one that only waits for events is not', async () => {
+  expect(serverOptions.connectionTimeout).toBe(120_000)
+  const { weir, port, base } = await start({ ...serverOptions, connectionTimeout: 1500 })
+  const reader = await EventReader.open(`${base}/v1/events?type=worker-up`)
+  const socket = connect(port, '127.0.0.1').on('error', () => {})
+  socket.write('GET /v1/events?type=service-down HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  await once(socket, 'readable')
+  const reason = 'x'.repeat(64 * 1024)
+  for (let n = 0; n < 400; n++) weir.events.emit('service-down', { type: 'service-down', time: n, service: 's', reason })
+  // Its fellow is told something now and then, as each stream is every 15 s.
+  const beats = setInterval(() => { emit(weir, 'worker-up') }, 50)
+  await until(() => weir.events.listenerCount('service-down') === 0, 'the stalled client to be let go')
+  clearInterval(beats)
+  expect(weir.events.listenerCount('worker-up')).toBe(1)
+  expect(reader.ended).toBe(false)
+  socket.destroy()
+  reader.close()
 })

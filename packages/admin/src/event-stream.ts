@@ -22,7 +22,7 @@ export class EventStream extends Readable {
     super({ highWaterMark: 16 * 1024 })
     // At once, so that the client knows that it is connected before something happens.
     this.push(': connected\n\n')
-    this.#beat = setInterval(() => { if (this.readableLength === 0) this.push(': alive\n\n') }, BEAT_MS).unref()
+    this.#beat = setInterval(() => { if (this.readableLength === 0 && !this.#ended) this.push(': alive\n\n') }, BEAT_MS).unref()
     this.#unsubscribe = subscribe(this)
   }
 

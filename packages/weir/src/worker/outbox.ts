@@ -1,23 +1,35 @@
-/** Gathers what is said within one turn of the event loop and sends it as one list: a claim per connection must not be a system call per connection. */
+/**
+ * Gathers what is said within one turn of the event loop and sends it as one list: a claim per connection must not be a system call per connection.
+ * Sending never waits, and what the other side does not read is kept; whoever can do without asks `roomy` first.
+ */
 export class Outbox<M> {
-  readonly #send: (messages: M[]) => void
+  readonly #send: (messages: M[], onSent: () => void) => boolean
   #waiting: M[] = []
+  /** Lists that were handed over and have not left this process. */
+  #unsent = 0
+  #full = false
 
-  constructor (send: (messages: M[]) => void) {
+  /** `send` hands a list over, calls `onSent` when it has left, and returns false when enough lists wait. Node's `send` is such a function. */
+  constructor (send: (messages: M[], onSent: () => void) => boolean) {
     this.#send = send
   }
+
+  /** False while the other side does not read: from the moment at which enough waits until all of it has left. */
+  get roomy (): boolean { return !this.#full }
 
   push (message: M): void {
     if (this.#waiting.push(message) === 1) setImmediate(this.#flush)
   }
 
-  /** Send now what waits. */
-  flush (): void { this.#flush() }
-
   readonly #flush = (): void => {
     if (this.#waiting.length === 0) return
     const messages = this.#waiting
     this.#waiting = []
-    this.#send(messages)
+    this.#unsent++
+    if (!this.#send(messages, this.#onSent)) this.#full = true
+  }
+
+  readonly #onSent = (): void => {
+    if (--this.#unsent === 0) this.#full = false
   }
 }

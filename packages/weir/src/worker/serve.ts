@@ -6,6 +6,7 @@ import { droppedLines } from '../standard-error.ts'
 import { toWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
 import { Outbox } from './outbox.ts'
+import { TracePost } from './trace-post.ts'
 import { WorkerSessions } from './worker-sessions.ts'
 
 /** What a worker process is made of. */
@@ -33,17 +34,18 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
   process.on('SIGHUP', () => {})
   process.on('disconnect', () => process.exit(0))
 
-  const outbox = new Outbox<FromWorker>(messages => {
-    if (process.connected) send(messages, undefined, undefined, () => { /* the control process is gone: 'disconnect' follows */ })
-  })
+  // When the control process is gone, 'disconnect' follows.
+  const outbox = new Outbox<FromWorker>((messages, onSent) => process.connected && send(messages, undefined, undefined, onSent))
+  const traces = new TracePost(outbox)
   const tell = (message: FromWorker): void => outbox.push(message)
   const sessions = new WorkerSessions(tell)
 
   let parts: WorkerParts
   try {
     parts = make(sessions, {
-      onTraced: (extension, records, dropped) => tell({ kind: 'traced', extension, records, dropped }),
-      onDialFailed: (service, message) => tell({ kind: 'dial-failed', service, message }),
+      onTraced: traces.onTraced,
+      // A hint to probe at once: the monitors find out by themselves.
+      onDialFailed: (service, message) => { if (outbox.roomy) tell({ kind: 'dial-failed', service, message }) },
       onExtensionState: (extension, state, message, version) => tell({ kind: 'extension-state', extension, state, message, version })
     })
   } catch (error) {

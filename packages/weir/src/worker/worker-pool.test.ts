@@ -1,8 +1,11 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseConfig, type ConfigInput } from '@weirlb/model'
 import type { EngineConfig } from '@weirlb/engine'
-import { until } from '@weirlb/testing'
+import { until, WAIT_MS } from '@weirlb/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { makeLog } from '../log.ts'
 import { SessionBook } from '../sessions/session-book.ts'
@@ -13,6 +16,13 @@ const pools: WorkerPool[] = []
 afterEach(async () => { for (const pool of pools.splice(0)) await pool.stop(100) })
 
 const heard: string[] = []
+const listeners: WorkerPoolOptions['events'] = {
+  onDialFailed: (service, message) => { heard.push(`${service}: ${message}`) },
+  onExtensionState: (extension, state, _message, _version, worker) => { heard.push(`${extension} ${state} on ${worker}`) },
+  onTraced: (extension, _records, dropped, worker) => { heard.push(`${dropped} calls of ${extension} not traced on ${worker}`) },
+  onWorkerEnded: (worker, _pid, reason) => { heard.push(`${worker} ended: ${reason}`) },
+  onWorkerUp: (worker, _pid, restarts) => { heard.push(`${worker} up again, ${restarts}`) }
+}
 const make = async (workers: number, options: Partial<WorkerPoolOptions> = {}): Promise<WorkerPool> => {
   heard.length = 0
   const pool = new WorkerPool({
@@ -22,13 +32,7 @@ const make = async (workers: number, options: Partial<WorkerPoolOptions> = {}): 
     sessions: new SessionBook(),
     log: makeLog('silent', {}),
     logLevel: 'silent',
-    events: {
-      onDialFailed: (service, message) => heard.push(`${service}: ${message}`),
-      onExtensionState: (extension, state, _message, _version, worker) => { heard.push(`${extension} ${state} on ${worker}`) },
-      onTraced: (extension, _records, dropped, worker) => { heard.push(`${dropped} calls of ${extension} not traced on ${worker}`) },
-      onWorkerEnded: (worker, _pid, reason) => { heard.push(`${worker} ended: ${reason}`) },
-      onWorkerUp: (worker, _pid, restarts) => { heard.push(`${worker} up again, ${restarts}`) }
-    },
+    events: listeners,
     ...options
   })
   pools.push(pool)
@@ -175,6 +179,25 @@ describe('a worker', () => {
     pool.setLogLevel('debug')
     await until(async () => (await fields(pool))[0]!['level'] === 'debug', 'the level')
     expect(heard).toEqual(['s: refused', 'e down on 1'])
+  })
+
+  test('counts what it traces while the control process does not read, and tells how much', async () => {
+    let [told, dropped] = [0, 0]
+    const events = { ...listeners, onTraced: (_extension: string, records: readonly unknown[], lost: number) => { told += records.length; dropped += lost } }
+    const pool = await make(1, { events })
+    const directory = mkdtempSync(join(tmpdir(), 'weir-pool-'))
+    const done = join(directory, 'done')
+    await pool.kill(`1-trace-${done}`)
+    // It traces 5000 calls of 1 KB while this process reads nothing.
+    const sleeper = new Int32Array(new SharedArrayBuffer(4))
+    for (let i = 0; i < WAIT_MS / 10 && !existsSync(done); i++) Atomics.wait(sleeper, 0, 0, 10)
+    rmSync(directory, { recursive: true })
+    await until(async () => {
+      await pool.kill('1-settle')
+      return told + dropped === 5000
+    }, 'each call to be told or counted')
+    expect(dropped).toBeGreaterThan(1000)
+    expect(told).toBeGreaterThan(0)
   })
 
   test('ends when its control process does', async () => {

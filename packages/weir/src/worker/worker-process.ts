@@ -67,9 +67,8 @@ export class WorkerProcess {
       serialization: 'advanced'
     })
     this.pid = this.#child.pid ?? 0
-    this.#outbox = new Outbox(messages => {
-      if (this.#child.connected) this.#child.send(messages, () => { /* it died meanwhile: 'exit' follows */ })
-    })
+    // When it has died meanwhile, 'exit' follows.
+    this.#outbox = new Outbox((messages, onSent) => this.#child.connected && this.#child.send(messages, onSent))
     let onReady = (): void => {}
     let onFailed = (_: WeirError): void => {}
     let onExited = (): void => {}

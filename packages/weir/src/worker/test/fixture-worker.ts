@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs'
 import { WeirError } from '@weirlb/model'
-import type { ConnectionInfo, EngineConfig, EngineStats, ExtensionStats, Ports } from '@weirlb/engine'
+import type { ConnectionInfo, EngineConfig, EngineStats, ExtensionStats, Ports, TraceRecord } from '@weirlb/engine'
 import { serveWorker } from '../serve.ts'
 
 // A worker whose engine moves no bytes: services with certain names make `prepare` go wrong, `kill` takes commands, and
@@ -32,6 +33,19 @@ serveWorker((sessions, events) => {
     exit: () => process.exit(9),
     hang: () => { setImmediate(forever); return true },
     lose: () => { lost = 3; return true },
+    // Traces 5000 calls of 1 KB, and makes a file when it has.
+    trace: file => {
+      const records = Array.from({ length: 100 }, () => ({ client: 'x'.repeat(1000) }) as unknown as TraceRecord)
+      let told = 0
+      const more = (): void => {
+        events.onTraced('x', records, 0)
+        if (++told < 50) setImmediate(more)
+        else writeFileSync(file, '')
+      }
+      setImmediate(more)
+      return true
+    },
+    settle: () => { events.onTraced('x', [], 0); return true },
     dial: service => { events.onDialFailed(service, 'refused'); return true },
     extension: name => { failed.add(name); events.onExtensionState(name, 'down', 'five failures', 1); return true },
     claim: key => {
@@ -82,8 +96,8 @@ serveWorker((sessions, events) => {
         bytesOut: 0
       } satisfies ConnectionInfo],
       kill: id => {
-        const [, command = '', argument = ''] = id.split('-')
-        return commands[command]?.(argument) ?? false
+        const [, command = '', ...argument] = id.split('-')
+        return commands[command]?.(argument.join('-')) ?? false
       },
       stop: async () => {}
     }
