@@ -36,11 +36,12 @@ test('the last messages of a server arrive, also when it is gone before they are
 })
 
 test('a handler that hears of closes hears of them without other traffic', async () => {
-  const { connect, engine, runtime } = await start(lineProtocol("onClose: (reason, ctx) => { ctx.count('closed ' + reason) },"))
+  const { connect, server, engine, runtime } = await start(lineProtocol("onClose: (reason, ctx) => { ctx.count('closed ' + reason) },"))
   const staying = connect()
   const leaving = connect()
   leaving.gives('hello a\n')
   await turns()
+  server()
   runtime.held = true
   staying.gives('hello b\n')
   await turns()
@@ -153,10 +154,11 @@ test('a counter of an extension may have any name', async () => {
 })
 
 test('a version that is replaced hears of the close of its last connection', async () => {
-  const { connect, engine, apply, runtime } = await start(lineProtocol("onClose: (reason, ctx) => { ctx.count('closed') },"))
+  const { connect, server, engine, apply, runtime } = await start(lineProtocol("onClose: (reason, ctx) => { ctx.count('closed') },"))
   const client = connect()
   client.gives('hello\n')
   await turns()
+  server()
   await apply({ extensions: [{ name: 'ext', source: lineProtocol() }] })
   runtime.held = true
   client.leave()

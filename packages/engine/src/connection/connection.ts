@@ -69,7 +69,10 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   clientEnded = false
   #serverEnded = false
   #firstEnd: Side | undefined
-  #clientGone = false
+  /** The client's link is closed. What it said before may still be on its way. */
+  clientGone = false
+  /** Why the client's link was closed, when that was not in order. */
+  #clientError: LinkError | undefined
   #lastWords = false
   /** Why the client was rejected, while it waits for the replies before. */
   #rejection: string | undefined
@@ -297,6 +300,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     this.#firstEnd ??= CLIENT
     this.clientEnded = true
     this.upstream.onClientEnded()
+    if (this.clientGone) this.leaveIfHeard()
     if (!this.over && !this.#serverEnded) wheel.arm(this.#deadline, HALF_CLOSED_MS)
   }
 
@@ -305,7 +309,8 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     this.#firstEnd ??= SERVER
     this.#serverEnded = true
     if (this.upstream.gone) {
-      this.client.close()
+      if (this.clientGone) this.finishForClient()
+      else this.client.close()
       return
     }
     this.client.end()
@@ -317,23 +322,46 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   }
 
   onLinkClosed (inlet: Inlet, error: LinkError | undefined): void {
-    if (inlet.side === CLIENT) {
-      this.#clientGone = true
-      if (this.#reason === undefined) {
-        this.#reason = error !== undefined ? 'client-reset' : this.#firstEnd === SERVER ? 'server-closed' : 'client-closed'
-        this.#detail = error?.message ?? ''
-      }
-      this.upstream.close(error !== undefined)
-    } else {
-      this.upstream.onServerClosed(inlet, error)
-    }
+    if (inlet.side === CLIENT) this.#onClientClosed(error)
+    else this.upstream.onServerClosed(inlet, error)
     this.#settle()
+  }
+
+  /** A reset ends what the client says like a FIN: all of it goes on before its servers are closed. */
+  #onClientClosed (error: LinkError | undefined): void {
+    this.clientGone = true
+    if (this.ending) {
+      this.upstream.close(false)
+      return
+    }
+    this.#clientError = error
+    if (this.#rejection !== undefined) {
+      this.onTurn()
+      return
+    }
+    if (!this.clientEnded) this.clientInlet.onEnd()
+    this.leaveIfHeard()
+    if (!this.over) wheel.arm(this.#deadline, HALF_CLOSED_MS)
+  }
+
+  /** The client is gone: the connection ends as soon as its servers have been given all that it said, or cannot be. */
+  leaveIfHeard (): void {
+    if (this.clientEnded ? this.upstream.delivered : this.upstream.unreachable) this.finishForClient()
+  }
+
+  /** End because the client has ended. */
+  finishForClient (): void { this.finish(this.#clientsEnd, this.#clientError?.message ?? '') }
+
+  get #clientsEnd (): CloseReason {
+    if (this.#clientError !== undefined) return 'client-reset'
+    return this.#firstEnd === SERVER ? 'server-closed' : 'client-closed'
   }
 
   /** No server is left; `owed`: something that it said is not decided, and `onSideEnded` follows. */
   onServersGone (error: LinkError | undefined, owed: boolean): void {
-    if (this.#clientGone) return
-    if (!this.ending) {
+    if (this.clientGone) {
+      this.finishForClient()
+    } else if (!this.ending) {
       if (error !== undefined) {
         this.finish('server-reset', error.message)
       } else {
@@ -352,7 +380,8 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     else if (this.#rejection !== undefined) this.onTurn()
     else if (this.phase === 'first-message') this.finish('first-message-timeout', '')
     else if (this.#firstEnd !== undefined) {
-      this.#reason = this.#firstEnd === CLIENT ? 'client-closed' : 'server-closed'
+      this.#reason = this.#clientsEnd
+      this.#detail = this.#clientError?.message ?? ''
       this.#closeNow()
     } else this.finish('idle-timeout', '')
   }
@@ -369,7 +398,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     this.upstream.cancel()
     this.swapClientInlet(new ClosedInlet(this, CLIENT, this.client))
     const words = goodbyeReason[reason]
-    if (words === undefined || this.#clientGone || !this.host.knows(this)) {
+    if (words === undefined || this.clientGone || !this.host.knows(this)) {
       this.#closeNow()
       return
     }
@@ -385,7 +414,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
       this.upstream.close(true)
     } finally {
       this.client.abort()
-      this.#clientGone = true
+      this.clientGone = true
       this.#gone()
     }
   }
@@ -430,7 +459,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   }
 
   #settle (): void {
-    if (this.#clientGone && this.upstream.gone) this.#gone()
+    if (this.ending && this.clientGone && this.upstream.gone) this.#gone()
   }
 
   /** All links are gone: write the one line, count, let go. */

@@ -35,6 +35,8 @@ export interface ClientSide extends Owner {
   readonly clientInlet: Inlet
   /** The client has sent its last byte. */
   readonly clientEnded: boolean
+  /** The client's link is closed. What it said before may still be on its way. */
+  readonly clientGone: boolean
   /** Most bytes of one direction that may wait for verdicts. */
   readonly maxHeld: number
   readonly phase: Phase
@@ -50,6 +52,10 @@ export interface ClientSide extends Owner {
   onServersEnded (): void
   /** No server is left; `owed`: something that it said is not decided, and `onSideEnded` follows. */
   onServersGone (error: LinkError | undefined, owed: boolean): void
+  /** The client is gone: the connection ends as soon as its servers have been given all that it said, or cannot be. */
+  leaveIfHeard (): void
+  /** End the connection because the client has ended. */
+  finishForClient (): void
   /** Bytes of ours that waited for the end of a message have gone to the client. */
   onReplied (): void
   /** It is the turn of the message that was rejected. */

@@ -38,6 +38,10 @@ export class OneServer implements Upstream {
   /** The client's side was told to wait for them. */
   #gated = false
   #tunnel = false
+  /** The server's end was passed on. */
+  #ended = false
+  /** Why the server's link was closed, while what it said before is judged. */
+  #error: LinkError | undefined
   gone = true
   readonly mayPipe = true
 
@@ -48,6 +52,8 @@ export class OneServer implements Upstream {
 
   get answered (): boolean { return this.#link !== undefined && this.#link.bytesRead > 0 }
   get knowsBoundaries (): boolean { return this.#inlet?.knowsBoundaries === true }
+  get delivered (): boolean { return this.#link !== undefined }
+  get unreachable (): boolean { return this.#link !== undefined && this.gone }
   // A tunnel's decision was made.
   get needsGuest (): boolean { return !this.#tunnel && this.#connection.phase !== 'tunnel' }
   get heldBytes (): number { return this.#inlet instanceof JudgedInlet ? this.#inlet.waitingBytes : 0 }
@@ -189,6 +195,7 @@ export class OneServer implements Upstream {
     }
     this.#swapPipes()
     if (connection.clientEnded) link.end()
+    if (connection.clientGone) connection.leaveIfHeard()
   }
 
   rebind (key: string): void { this.#choice.rebind(key) }
@@ -242,15 +249,26 @@ export class OneServer implements Upstream {
   onClientEnded (): void {
     if (this.#link !== undefined) this.#link.end()
     // Nothing of the client went on, or nothing is there that could: no server will ever be asked for.
-    else if (this.#connection.phase === 'first-message' || (this.#pending === undefined && this.#choice.service === undefined)) this.#connection.finish('client-closed', '')
+    else if (this.#connection.phase === 'first-message' || (this.#pending === undefined && this.#choice.service === undefined)) this.#connection.finishForClient()
   }
 
-  onServerEnded (): void { this.#connection.onServersEnded() }
+  onServerEnded (): void {
+    this.#ended = true
+    if (this.#error === undefined) this.#connection.onServersEnded()
+    else this.#connection.onServersGone(this.#error, false)
+  }
 
   onServerClosed (_from: Direction, error: LinkError | undefined): void {
     this.gone = true
-    // Its last messages may still be before the extension; onSideEnded follows.
-    this.#connection.onServersGone(error, this.#inlet instanceof JudgedInlet && this.#inlet.endWaits)
+    const inlet = this.#inlet
+    if (!(inlet instanceof JudgedInlet) || this.#connection.over || this.#ended) {
+      this.#connection.onServersGone(error, false)
+      return
+    }
+    // Its last messages may still be before the extension. A reset ends what it says like a FIN, and onServerEnded follows.
+    this.#error = error
+    if (error !== undefined) inlet.onEnd()
+    else this.#connection.onServersGone(undefined, inlet.endWaits)
   }
 
   onServiceGone (service: ServiceRuntime): void {

@@ -12,6 +12,10 @@ export interface Upstream extends Onward {
   readonly knowsBoundaries: boolean
   /** No link to a server is open. */
   readonly gone: boolean
+  /** Every message of the client has been given to the link of its server. */
+  readonly delivered: boolean
+  /** No message of the client can reach a server any more. */
+  readonly unreachable: boolean
   /** What the extension decided holds without it: its guest may die. */
   readonly needsGuest: boolean
   /** Bytes of servers that wait for verdicts. */

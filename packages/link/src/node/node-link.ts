@@ -114,7 +114,7 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
     const rest = this.#rest
     if (rest === undefined) return
     this.#rest = undefined
-    this.onSocketBytes(rest)
+    try { this.onSocketBytes(rest) } catch (error) { this.sink.onFault(error) }
     this.#gone()
   }
 

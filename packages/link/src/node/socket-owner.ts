@@ -57,8 +57,12 @@ function onClose (this: OwnedSocket): void {
  * received readable behind a reset. So a guarded socket hides the failure from Node's stream, which goes on reading until the end or the reset.
  */
 const guard = (socket: OwnedSocket, written: Written): Written => error => {
-  if (error && !socket.destroyed) socket[OWNER].onSocketWriteFailed(error)
-  else written(error)
+  if (!error || socket.destroyed) {
+    written(error)
+    return
+  }
+  const owner = socket[OWNER]
+  try { owner.onSocketWriteFailed(error) } catch (fault) { owner.onSocketFault(fault) }
 }
 
 // What implements a stream.Writable (`_write`, `_writev`), with the guard in place of what Node passes. Made by the first write, once a socket.

@@ -29,6 +29,8 @@ export class ServerLink extends WheelTimer implements DialSink {
   inlet: Inlet | undefined
   /** The link is gone; what it brought last may still be judged. */
   closed = false
+  /** Why, when that was not in order. */
+  error: LinkError | undefined
   /** Messages that wait for the link, in order. */
   waiting: WaitingMessage<ServerLink>[] = []
   readonly #parts = new WriteBatch()

@@ -159,15 +159,23 @@ export class ServerLinks implements LinkEvents {
   }
 
   onEnded (server: ServerLink): void {
-    this.#lose(server, undefined)
+    this.#lose(server, server.error)
     if (server.closed) this.#remove(server)
     else server.link!.close()
   }
 
   onClosed (server: ServerLink, error: LinkError | undefined): void {
     server.closed = true
-    // Its last messages are still before the extension; onEnded follows.
-    if (error === undefined && server.inlet instanceof MessageInlet && server.inlet.endWaits && !this.#connection.over) return
+    server.error = error
+    const { inlet } = server
+    // Its last messages may still be before the extension. A reset ends what it says like a FIN, and onEnded follows.
+    if (inlet instanceof MessageInlet && !this.#connection.over && this.holds(server)) {
+      if (error !== undefined) {
+        inlet.onEnd()
+        return
+      }
+      if (inlet.endWaits) return
+    }
     this.#lose(server, error)
     this.#remove(server)
   }

@@ -48,6 +48,8 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   get answered (): boolean { return this.#replies.answered }
   get knowsBoundaries (): boolean { return this.#connection.spec.server !== undefined }
   get gone (): boolean { return this.#links.gone }
+  get delivered (): boolean { return this.#room.empty }
+  readonly unreachable = false
   readonly needsGuest = true
   get heldBytes (): number {
     let { bytes } = this.#room
@@ -281,7 +283,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     const connection = this.#connection
     if (connection.ending || !connection.clientEnded || !this.#room.empty) return
     for (const { link } of this.#links.open) this.#replies.onClientEnded(link as ByteLink)
-    if (this.#replies.over || this.#links.size === 0) connection.finish('client-closed', '')
+    if (connection.clientGone || this.#replies.over || this.#links.size === 0) connection.finishForClient()
   }
 
   cancel (): void { this.#links.cancelDials() }
