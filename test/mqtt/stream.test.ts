@@ -84,7 +84,8 @@ describeWithMosquitto('one broker', mosquitto => {
     })
 
     test.each([
-      ['a first packet that is not CONNECT', subscribeToName(4), 'rejected', /SUBSCRIBE, not CONNECT \[MQTT-3\.1\.0-1\]/, ''],
+      ['a first packet that is not CONNECT', subscribeToName(4), 'rejected', /^the first byte is 0x82; a client begins with 0x10 to 0x1f$/, ''],
+      ['HTTP, from its first byte on', Buffer.from('G'), 'rejected', /^the first byte is 0x47 \('G'\)/, ''],
       ['a TLS hello', Buffer.from('1603010005010000010300', 'hex'), 'rejected', /TLS handshake/, ''],
       ['an unknown level', Buffer.from('100c00044d5154540902003c0000', 'hex'), 'rejected', /MQTT level 9/, '2003008400'],
       ['level 3 under the name MQTT', Buffer.from('100c00044d5154540302003c0000', 'hex'), 'rejected', /MQTT level 3/, '20020001'],

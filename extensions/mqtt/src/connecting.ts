@@ -7,7 +7,7 @@ import { counters } from './counters.ts'
 import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
 import { knownLevel, readConnect, readVersion, rewrittenConnect, type Connect } from './packet/connect.ts'
 import type { Level } from './packet/level.ts'
-import { Type, typeNames } from './packet/header.ts'
+import { Type } from './packet/header.ts'
 import { checkTopicName, isUtf8 } from './packet/utf8.ts'
 import { policyOf, type Params } from './policy.ts'
 import type { Identity } from './rules/topic-rules.ts'
@@ -21,7 +21,6 @@ export const onFirstPacket = (message: Message, ctx: Ctx<Session, Params>): Verd
   const bytes = message.bytes
   const first = bytes[0]!
   if (isTlsHello(bytes)) return reject('a TLS handshake where MQTT is spoken in the clear')
-  if (first >> 4 !== Type.connect) return reject(`the first packet is ${typeNames[first >> 4]!}, not CONNECT [MQTT-3.1.0-1]`)
 
   const r = message.reader()
   const version = readVersion(r)

@@ -176,7 +176,6 @@ test('honourServerKeepAlive reads the CONNACK of every version 5 client', () => 
 
 describe('refused', () => {
   const rejected: readonly [string, Buffer, RegExp, string | undefined][] = [
-    ['a first packet that is not CONNECT', hex('30 05 0001 61 6869'), /PUBLISH, not CONNECT \[MQTT-3\.1\.0-1\]/, undefined],
     ['TLS on a plain port', hex('16 03 01 02 00'), /TLS handshake/, undefined],
     ['another protocol name', connect({ name: 'AMQP' }), /protocol name "AMQP"/, undefined],
     ['MQTT level 3', connect({ level: 3 }), /MQTT level 3; there are/, '20020001'],

@@ -53,6 +53,8 @@ export default defineProtocol({
   state: newSession,
 
   client: {
+    // A CONNECT [MQTT-3.1.0-1]; its flags are judged with the rest of it.
+    begins: [{ from: 0x10, to: 0x1f }],
     framing: frame.byFirstByte([{ from: 0x10, to: 0x1f, use: frame.varint({ at: 1, max: LARGEST_CONNECT }) }], frame.varint({ at: 1, max: LARGEST_PACKET })),
     peek: {
       cases: [

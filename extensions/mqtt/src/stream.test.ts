@@ -29,6 +29,8 @@ test('an assigned client ID costs one crossing more, and PUBLISH before the CONN
 
 test.each([
   ['PUBLISH first', publish, 'rejected', ''],
+  ['a byte that begins no CONNECT', hex`47`, 'rejected', ''],
+  ['a TLS hello', hex`16 03 01 00 05 01 00 00 01 03`, 'rejected', ''],
   ['a CONNECT with a byte too many', hex`10 13 0004 4d515454 04 02 003c 0006 6465762d3031 00`, 'protocol-error', ''],
   ['a packet larger than any CONNECT', hex`10 ffffff7f`, 'protocol-error', ''],
   ['a remaining length of five bytes', hex`10 ffffffff01`, 'protocol-error', '']

@@ -104,6 +104,9 @@ export const frame = {
 /** `frame[at] & mask` must be one of `in`; frames that do not match are forwarded without entering the sandbox. */
 export interface Match { readonly at: number, readonly mask: number, readonly in: readonly number[] }
 
+/** First bytes, from one to the other, both included. */
+export interface ByteRange { readonly from: number, readonly to: number }
+
 /** How much of a frame enters the sandbox, by the frame's first byte. */
 export interface PeekByFirstByte { readonly cases: readonly PeekCase[], readonly otherwise: number }
 

@@ -1,6 +1,6 @@
 import type { Bytes } from './bytes.ts'
 import type { Ctx, Message } from './context.ts'
-import type { Framing, Match, PeekByFirstByte } from './framing.ts'
+import type { ByteRange, Framing, Match, PeekByFirstByte } from './framing.ts'
 import type { ParamIssue, ParamsOf, ParamSpec } from './params.ts'
 import { note } from './site.ts'
 import type { StreamVerdict } from './stream-verdict.ts'
@@ -12,6 +12,11 @@ type NoPromise = { readonly then?: never } | null | undefined
 /** One direction: how it is cut, which frames are seen, and what is answered. */
 export interface Side<S, P> {
   readonly framing: Framing
+  /**
+   * Of the client side: what the first byte of a client may be. A client that begins with another is closed at once (`rejected`), instead of being waited for until
+   * its first message is whole. MQTT: `begins: [{ from: 0x10, to: 0x1f }]`. Default: any.
+   */
+  readonly begins?: readonly ByteRange[]
   /** Frames that do not match are forwarded without entering the sandbox. */
   readonly only?: Match
   /** Copy at most this many bytes of each frame into the sandbox; may depend on its first byte. Default: the whole frame. */
@@ -22,6 +27,8 @@ export interface Side<S, P> {
 
 /** One direction that the author cuts: for what no framing describes, or for units whose body nobody needs to hold. */
 export interface StreamSide<S, P> {
+  /** As of a side that is cut in messages. */
+  readonly begins?: readonly ByteRange[]
   /**
    * Judge the bytes that are here and undecided, of which there is at least one. `end`: the stream ends with them, and no more will come.
    * Called again, within the same crossing, while the verdict leaves bytes of the chunk undecided. The chunk is valid during the call only.

@@ -45,6 +45,7 @@ class Conversation {
   /** Why the client is refused, once all that it asked before is answered. */
   #rejection: string | undefined
   #told = false
+  #begun = false
   #chosen = false
   #answered = false
 
@@ -123,6 +124,7 @@ class Conversation {
       if (!this.#chosen) throw new TypeError('bytes of a server before a message was forwarded: there is no server yet')
       this.#answered = true
     }
+    if (side === CLIENT && !this.#begins(bytes)) return
     const direction = this.#directions[side]
     const { passed, rest } = direction.takeCredit(bytes)
     this.#pass(side, passed)
@@ -133,6 +135,15 @@ class Conversation {
       direction.append(rest)
       this.#judgeStream(side, direction, false)
     }
+  }
+
+  /** False when no client begins with these bytes. */
+  #begins (bytes: Bytes): boolean {
+    if (this.#begun || bytes.length === 0) return true
+    this.#begun = true
+    const refusal = this.#protocol.spec.client.beginning?.refusal(bytes[0]!)
+    if (refusal !== undefined) this.#finish('rejected', refusal)
+    return refusal === undefined
   }
 
   /** Servers that say nothing to clients are not listened to. */

@@ -317,6 +317,8 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     if (!this.clientEnded) wheel.arm(this.#deadline, HALF_CLOSED_MS)
   }
 
+  onStranger (why: string): void { this.finish('rejected', why) }
+
   onBroken (side: Side, message: string): void {
     this.finish('protocol-error', side === CLIENT ? message : `from the server: ${message}`)
   }

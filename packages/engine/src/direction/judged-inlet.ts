@@ -1,6 +1,7 @@
 import type { ByteLink } from '@weirlb/link'
 import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'
+import type { Beginning } from '../framing/beginning.ts'
 import type { BoundaryCounter } from '../framing/boundary-counter.ts'
 import { blocks } from './blocks.ts'
 import type { Judged, Owner } from './owner.ts'
@@ -41,10 +42,13 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   deaf = false
   /** Where frames end in what passes unseen, from the moment the direction is piped, when last words may have to stand there. */
   counter: BoundaryCounter | undefined = undefined
+  /** What the first byte may be, until it is here. */
+  #beginning: Beginning | undefined
 
-  constructor (owner: Owner, side: Side, link: ByteLink, cap: number) {
+  constructor (owner: Owner, side: Side, link: ByteLink, cap: number, beginning: Beginning | undefined) {
     super(owner, side, link)
     this.cap = cap
+    this.#beginning = beginning
   }
 
   /**
@@ -127,6 +131,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   onBytes (bytes: Uint8Array): void {
     const { owner } = this
     owner.onActivity(this.side)
+    if (this.#beginning !== undefined && !this.#begin(this.#beginning, bytes)) return
     let at = 0
     if (this.#credit > 0) {
       at = Math.min(this.#credit, bytes.length)
@@ -153,6 +158,16 @@ export abstract class JudgedInlet extends Inlet implements Judged {
     this.#append(bytes, at)
     this.advance()
     this.#returnSoon()
+  }
+
+  /** Look at the first byte there is; false when no client begins with it. */
+  #begin (beginning: Beginning, bytes: Uint8Array): boolean {
+    if (bytes.length === 0) return true
+    this.#beginning = undefined
+    const refusal = this.piped ? undefined : beginning.refusal(bytes[0]!)
+    if (refusal === undefined) return true
+    this.owner.onStranger(refusal)
+    return false
   }
 
   batchEnd (): void {

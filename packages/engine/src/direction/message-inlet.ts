@@ -41,7 +41,7 @@ export class MessageInlet extends JudgedInlet {
   #blocked = false
 
   constructor (owner: Owner, side: Side, link: ByteLink, spec: MessageSpec, bufferedBytes: number) {
-    super(owner, side, link, Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin))
+    super(owner, side, link, Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin), spec.beginning)
     this.#spec = spec
   }
 

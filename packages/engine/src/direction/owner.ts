@@ -43,6 +43,8 @@ export interface Owner {
   /** What follows the frames of a direction that is not inspected: needed where a goodbye may have to stand. */
   boundaryCounter (side: Side): BoundaryCounter | undefined
 
+  /** The client's first byte is none that a client begins with. */
+  onStranger (why: string): void
   /** The stream of this side cannot be framed. */
   onBroken (side: Side, why: string): void
   /** One side has sent its last byte, and all of it was passed on. */

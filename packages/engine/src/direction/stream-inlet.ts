@@ -26,7 +26,7 @@ export class StreamInlet extends JudgedInlet {
   #need = 1
 
   constructor (owner: Owner, side: Side, link: ByteLink, spec: StreamSpec, bufferedBytes: number) {
-    super(owner, side, link, bufferedBytes)
+    super(owner, side, link, bufferedBytes, spec.beginning)
     this.#spec = spec
   }
 

@@ -1,7 +1,7 @@
 import { WeirError, type CloseReason } from '@weirlb/model'
 import { Op, ThenIndex, type Guest } from '@weirlb/sdk/abi'
 import { whyBroken } from '../framing/measure.ts'
-import type { MessageSpec } from '../framing/spec.ts'
+import type { MessageSpec, SideSpec } from '../framing/spec.ts'
 import { goodbyeReason } from '../connection/goodbye-reason.ts'
 import { needsTooMuch } from '../direction/stream-inlet.ts'
 import type { Wish } from '../balancing/lb-vserver.ts'
@@ -74,12 +74,21 @@ class Explainer {
       const side = spec[this.#request.side]
       if (this.#end !== undefined) this.#restFrom(0, 'after-end')
       else if (side === undefined) this.#restFrom(0, 'piped')
+      else if (!this.#begins(side)) this.#restFrom(0, 'after-end')
       else if (side.kind === 'stream') await this.#chunkByChunk(side.entryBytes, rehearsal)
       else await this.#frameByFrame(side, rehearsal)
     } catch (error) {
       if (!failOpen || !isFailure(error)) throw error
       await this.#failOpen(error.message)
     }
+  }
+
+  /** False when no client begins with these bytes. */
+  #begins ({ beginning }: SideSpec): boolean {
+    const [first] = this.#request.bytes
+    const detail = first === undefined ? undefined : beginning?.refusal(first)
+    if (detail !== undefined) this.#end = { reason: 'rejected', detail, goodbye: false }
+    return detail === undefined
   }
 
   async #frameByFrame (spec: MessageSpec, rehearsal: Rehearsal): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Declaration, type MessageSideDeclaration, type SideDeclaration, STREAM_ENTRY } from '@weirlb/sdk/abi'
+import { Beginning } from './beginning.ts'
 import { compileFraming } from './cutter.ts'
 import { compileEntry, type Entry } from './entry.ts'
 import type { Cutter } from './measure.ts'
@@ -10,6 +11,8 @@ export type SideSpec = MessageSpec | StreamSpec
 export interface MessageSpec {
   readonly kind: 'messages'
   readonly cutter: Cutter
+  /** What the first byte may be; undefined: anything. */
+  readonly beginning: Beginning | undefined
   readonly handler: boolean
   /** How much of a frame enters the sandbox. */
   readonly entry: Entry
@@ -23,6 +26,7 @@ export interface MessageSpec {
 export interface StreamSpec {
   readonly kind: 'stream'
   readonly cutter: undefined
+  readonly beginning: Beginning | undefined
   /** Most undecided bytes that enter the sandbox at once. */
   readonly entryBytes: number
 }
@@ -30,8 +34,10 @@ export interface StreamSpec {
 /** Both directions of a protocol, compiled once per loaded extension. */
 export interface ProtocolSpec { readonly client: SideSpec, readonly server: SideSpec | undefined }
 
+const beginningOf = ({ begins }: SideDeclaration): Beginning | undefined => begins && new Beginning(begins)
+
 const compileSide = (side: SideDeclaration): SideSpec =>
-  side.kind === 'stream' ? { kind: side.kind, cutter: undefined, entryBytes: STREAM_ENTRY } : compileMessages(side)
+  side.kind === 'stream' ? { kind: side.kind, cutter: undefined, beginning: beginningOf(side), entryBytes: STREAM_ENTRY } : compileMessages(side)
 
 const compileMessages = (side: MessageSideDeclaration): MessageSpec => {
   const onlySeen = new Uint8Array(256)
@@ -40,6 +46,7 @@ const compileMessages = (side: MessageSideDeclaration): MessageSpec => {
   return {
     kind: side.kind,
     cutter: compileFraming(side.framing),
+    beginning: beginningOf(side),
     handler: side.handler,
     entry: compileEntry(side),
     onlyAt: only?.at ?? -1,

@@ -1,5 +1,6 @@
 import type { Match } from '../framing.ts'
 import type { FieldType } from '../protocol.ts'
+import { checkBegins } from './check-begins.ts'
 import { checkFraming } from './check-framing.ts'
 import { checkPeek } from './check-peek.ts'
 import { checkProbe } from './check-probe.ts'
@@ -40,7 +41,7 @@ const checkOnly = (issues: Issues, path: string, value: unknown, peek: number | 
   return { at, mask, in: choices }
 }
 
-const sideKeys = ['framing', 'only', 'peek', 'onMessage', 'onData']
+const sideKeys = ['framing', 'begins', 'only', 'peek', 'onMessage', 'onData']
 
 const checkSide = (issues: Issues, path: string, value: unknown): SideDeclaration => {
   const given = issues.record(path, value, sideKeys, ['handler'])
@@ -51,7 +52,7 @@ const checkSide = (issues: Issues, path: string, value: unknown): SideDeclaratio
       issues.add(`${path}.${key}`, 'a side with onData is a stream that the extension cuts itself; there is either onData, or framing with only, peek and onMessage')
     }
   }
-  return { kind: 'stream' }
+  return { kind: 'stream', begins: checkBegins(issues, path, given['begins']) }
 }
 
 const checkMessageSide = (issues: Issues, path: string, given: Untrusted): MessageSideDeclaration => {
@@ -66,7 +67,7 @@ const checkMessageSide = (issues: Issues, path: string, given: Untrusted): Messa
     issues.add(`${path}.peek`, `missing: frames of up to ${largestFrame(framing)} bytes cannot enter the sandbox whole (at most ${MAX_ENTRY}); ` +
       'say how many bytes of each the handler needs, or lower framing.max')
   }
-  return { kind: 'messages', framing, only, peek, handler }
+  return { kind: 'messages', framing, begins: checkBegins(issues, path, given['begins']), only, peek, handler }
 }
 
 const checkFields = (issues: Issues, value: unknown): { name: string, type: FieldType }[] => {
@@ -164,7 +165,7 @@ export const checkDeclaration = (json: string): Checked => {
     replies: checkReplies(issues, value),
     params: checkParamSpec(issues, 'params', value['params']),
     fields: checkFields(issues, value['fields']),
-    client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
+    client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
     server,
     hooks: checkHooks(issues, value['hooks']),
     probe: checkProbe(issues, value['probe'], server)

@@ -1,4 +1,4 @@
-import type { Framing, Match, PeekByFirstByte } from '../framing.ts'
+import type { ByteRange, Framing, Match, PeekByFirstByte } from '../framing.ts'
 import type { Param } from '../params.ts'
 import type { FieldType } from '../protocol.ts'
 
@@ -27,6 +27,7 @@ export type SideDeclaration = MessageSideDeclaration | StreamSideDeclaration
 export interface MessageSideDeclaration {
   readonly kind: 'messages'
   readonly framing: Framing
+  readonly begins: readonly ByteRange[] | undefined
   readonly only: Match | undefined
   readonly peek: number | PeekByFirstByte | undefined
   /** True when there is an onMessage; without one, frames never enter the sandbox. */
@@ -34,7 +35,7 @@ export interface MessageSideDeclaration {
 }
 
 /** A side whose handler sees bytes and cuts them itself. */
-export interface StreamSideDeclaration { readonly kind: 'stream' }
+export interface StreamSideDeclaration { readonly kind: 'stream', readonly begins: readonly ByteRange[] | undefined }
 
 /** Longest header in front of a field that enters whole: what precedes a length, and the length. */
 const LONGEST_HEADER = 0xffff + 4
