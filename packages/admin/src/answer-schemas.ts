@@ -1,5 +1,7 @@
 import { closeReasons, errorCodes, eventNames, eventTypes, type CloseReason, type ErrorCode } from '@weirlb/model'
+import { statFields } from 'weirlb'
 import { z } from 'zod'
+import { tableSchema } from './table-schema.ts'
 
 // What the API answers beside the entities of the model. Kept equal to the library's types by a test that checks real answers.
 
@@ -166,56 +168,10 @@ const transport = z.object({
 })
 
 export const stats = z.object({
-  userVservers: z.record(z.string(), z.object({
-    connections: count.describe('Open now.'),
-    accepted: count,
-    bytesIn: bytes.describe('Bytes read from clients.'),
-    bytesOut: bytes.describe('Bytes written to clients.'),
-    closed: z.partialRecord(z.enum(Object.keys(closeReasons) as CloseReason[]), count).describe('How connections ended, by close reason.')
-  })),
-  lbVservers: z.record(z.string(), z.object({
-    picks: count.describe('Clients given a service; messages, where each is balanced by itself.'),
-    sessionHits: count,
-    sessionMisses: count,
-    noService: count
-  })),
-  services: z.record(z.string(), z.object({
-    connections: count.describe('Open now.'),
-    dialled: count,
-    dialFailures: count,
-    messages: count.describe('Messages sent to it one by one, where each is balanced by itself.'),
-    bytesIn: bytes.describe('Bytes written to the server.'),
-    bytesOut: bytes.describe('Bytes read from the server.')
-  })),
-  extensions: z.record(z.string(), z.object({
-    up: count.describe('Workers in which it runs.'),
-    down: count.describe('Workers that gave up on it after repeated failures.'),
-    crossings: count.describe('Entries into the sandbox.'),
-    messages: count.describe('Messages that entered the sandbox.'),
-    forwarded: count,
-    dropped: count,
-    rejected: count,
-    malformed: count,
-    throws: count.describe('Handlers that threw, and promises that were rejected and that nobody handles.'),
-    timeouts: count.describe('Guests that were cut at `batchTimeoutMs`.'),
-    memoryKills: count.describe('Guests that went over `heapMb`.'),
-    lost: count.describe('Guests that did not answer and were abandoned with their thread.'),
-    crashes: count.describe('Guests that ended in any other way.'),
-    rebuilds: count.describe('Times it was loaded again after a failure.'),
-    cpuMs: z.number().min(0),
-    heapBytes: z.number().min(0),
-    heldBytes: bytes.describe('Bytes that wait for its verdicts.'),
-    failedOpen: count.describe('Connections that were tunnelled because it could not be asked.'),
-    batchMsPeak: z.number().min(0),
-    heapBytesPeak: bytes,
-    originatedBytesPeak: bytes,
-    heldBytesPeak: bytes,
-    strikes: count,
-    downUntil: count.describe('Milliseconds since 1970 (UTC), or 0.'),
-    versions: z.record(z.string(), z.object({ up: count, down: count, connections: count, accepted: count, errors: count })).describe('By version number.'),
-    budget,
-    counters: z.record(z.string(), z.number()).describe('Counters of the extension itself.')
-  })),
+  userVservers: z.record(z.string(), tableSchema(statFields.userVservers)),
+  lbVservers: z.record(z.string(), tableSchema(statFields.lbVservers)),
+  services: z.record(z.string(), tableSchema(statFields.services)),
+  extensions: z.record(z.string(), tableSchema(statFields.extensions).extend({ budget })),
   transports: z.array(transport.extend({ worker: z.int().describe('Its `id` in the health.') })).describe('What moves the bytes in each worker that has started.'),
   log: z.object({ dropped: count.describe('Lines that nobody read in time, where the log is Weir\'s own on standard error.') })
 }).describe('Counters, summed over the workers, of peaks the largest; all of them start at 0 with the process that counts.')

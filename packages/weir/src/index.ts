@@ -9,6 +9,7 @@ export type { CanaryEnd, ExtensionHistory, ExtensionVersion, Histories } from '.
 export type { ExtensionBudget, Stats, Use } from './stats/extension-budget.ts'
 export { logFaults } from './faults.ts'
 export { makeLog, type LeveledLog, type LogOptions } from './log.ts'
+export { isField, isFieldOfMap, statFields, type Field, type FieldMap, type FieldTable } from '@weirlb/engine'
 export { transportChoices, type TransportChoice } from '@weirlb/link'
 export { FileStorage } from './storage/file.ts'
 export { MemoryStorage } from './storage/memory.ts'

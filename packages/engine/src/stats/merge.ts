@@ -1,34 +1,70 @@
-import { emptyRecord } from '@weirlb/model'
-import { peaks, type EngineStats, type ExtensionStats } from './stats.ts'
+import { emptyRecord, lookUp } from '@weirlb/model'
+import { isField, isFieldOfMap, statFields, type Field, type FieldKind, type FieldTable } from './fields.ts'
+import type { EngineStats, ExtensionStats } from './stats.ts'
 
-type Tree = { [name: string]: number | Tree }
+type Numbers = { [name: string]: number | Numbers }
+type Collections = Record<string, Record<string, Numbers>>
 
-/** How far below the collections the leaves of an entity stand: collection, entity, leaf. */
-const ENTITY = 2
+const largest: ReadonlySet<FieldKind> = new Set(['peak', 'level'])
+const passing: ReadonlySet<FieldKind> = new Set(['gauge', 'level'])
 
-const addInto = (total: Tree, part: Tree, depth: number): void => {
-  for (const [name, value] of Object.entries(part)) {
-    const present = total[name]
-    if (typeof value === 'number') {
-      const before = typeof present === 'number' ? present : 0
-      // Deeper names are the extension's own.
-      total[name] = depth === ENTITY && peaks.has(name) ? Math.max(before, value) : before + value
-    } else {
-      const branch: Tree = typeof present === 'object' ? present : emptyRecord()
-      total[name] = branch
-      addInto(branch, value, depth + 1)
+const together = ({ kind }: Field, before: number, value: number): number => largest.has(kind) ? Math.max(before, value) : before + value
+
+/** The record of a table that several records make together. */
+const merge = (table: FieldTable, parts: readonly Numbers[]): Numbers => {
+  const total: Numbers = {}
+  for (const [name, entry] of Object.entries(table)) {
+    if (isField(entry)) total[name] = parts.reduce((sum, part) => together(entry, sum, part[name] as number | undefined ?? 0), 0)
+    else total[name] = mergeMaps(entry.each, parts.flatMap(part => typeof part[name] === 'object' ? [part[name]] : []))
+  }
+  return total
+}
+
+const mergeMaps = (each: Field | FieldTable, maps: readonly Numbers[]): Numbers => {
+  const total: Numbers = emptyRecord()
+  for (const map of maps) {
+    for (const [name, value] of Object.entries(map)) {
+      const before = lookUp(total, name)
+      if (isFieldOfMap(each)) total[name] = together(each, before as number | undefined ?? 0, value as number)
+      else total[name] = merge(each, before === undefined ? [value as Numbers] : [before as Numbers, value as Numbers])
     }
   }
+  return total
 }
 
-const merge = <T extends object>(parts: readonly T[], depth: number): T => {
-  const total: Tree = emptyRecord()
-  for (const part of parts) addInto(total, part as unknown as Tree, depth)
-  return total as unknown as T
-}
+const byCollection = (make: (collection: string, table: FieldTable) => Record<string, Numbers>): EngineStats =>
+  Object.fromEntries(Object.entries(statFields).map(([collection, table]) => [collection, make(collection, table)])) as unknown as EngineStats
 
-/** Add up the statistics of several processes; of peaks the largest is kept. The parts are not changed. */
-export const mergeStats = (parts: readonly EngineStats[]): EngineStats => merge(parts, 0)
+/** Add up the statistics of several processes; of peaks and levels the largest is kept. The parts are not changed. */
+export const mergeStats = (parts: readonly EngineStats[]): EngineStats => byCollection((collection, table) => {
+  const maps = parts.map(part => (part as unknown as Collections)[collection]!)
+  return mergeMaps(table, maps) as Record<string, Numbers>
+})
 
 /** The same for one extension. */
-export const mergeExtensionStats = (parts: readonly ExtensionStats[]): ExtensionStats => merge(parts, ENTITY)
+export const mergeExtensionStats = (parts: readonly ExtensionStats[]): ExtensionStats =>
+  merge(statFields.extensions, parts as unknown as readonly Numbers[]) as unknown as ExtensionStats
+
+/** What remains of the statistics of a process that is gone: what it counted, nothing that it held. */
+export const whatStays = (stats: EngineStats): EngineStats => byCollection((collection, table) => {
+  const left: Record<string, Numbers> = emptyRecord()
+  for (const [name, numbers] of Object.entries((stats as unknown as Collections)[collection]!)) left[name] = stay(table, numbers)
+  return left
+})
+
+const stay = (table: FieldTable, numbers: Numbers): Numbers => {
+  const left: Numbers = {}
+  for (const [name, entry] of Object.entries(table)) {
+    const value = numbers[name]
+    if (value === undefined) continue
+    if (isField(entry)) left[name] = passing.has(entry.kind) ? 0 : value
+    else left[name] = isFieldOfMap(entry.each) ? value : mapRecord(value as Numbers, entry.each)
+  }
+  return left
+}
+
+const mapRecord = (map: Numbers, table: FieldTable): Numbers => {
+  const left: Numbers = emptyRecord()
+  for (const [name, numbers] of Object.entries(map)) left[name] = stay(table, numbers as Numbers)
+  return left
+}
