@@ -13,17 +13,18 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     guest: ['abi', '.']
   },
   'packages/link': {
-    'byte-link.ts': [],
+    'byte-meter.ts': [],
+    'byte-link.ts': ['byte-meter.ts'],
     timers: [],
     'transport.ts': ['byte-link.ts'],
     'nobody.ts': ['byte-link.ts'],
     'listen-error.ts': ['transport.ts'],
     testing: ['byte-link.ts', 'transport.ts'],
     layer: ['byte-link.ts', 'transport.ts'],
-    node: ['layer', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'timers', 'byte-link.ts'],
+    node: ['layer', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'timers', 'byte-meter.ts', 'byte-link.ts'],
     'uring/abi': ['byte-link.ts'],
     // What it cannot do it leaves to Node's sockets.
-    uring: ['uring/abi', 'node', 'layer', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'timers', 'byte-link.ts']
+    uring: ['uring/abi', 'node', 'layer', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'timers', 'byte-meter.ts', 'byte-link.ts']
   },
   'packages/engine': {
     'log.ts': [],

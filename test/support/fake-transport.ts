@@ -2,7 +2,7 @@
 import { WeirError } from '@weirlb/model'
 import { createInProcessRuntime } from '@weirlb/testing'
 import type { BatchSink, Guest, Runtime } from '@weirlb/sdk/abi'
-import type { ByteLink, Dial, DialOptions, DialSink, LinkError, LinkSink, Listener, ListenerEvents, ListenOptions, Peer, Transport } from '@weirlb/link'
+import { unmetered, type ByteLink, type Dial, type DialOptions, type DialSink, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ListenOptions, type Peer, type Transport } from '@weirlb/link'
 
 const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
 
@@ -15,6 +15,7 @@ export class FakeLink implements ByteLink {
   sink: LinkSink = NOBODY
   bytesRead = 0
   bytesWritten = 0
+  meter = unmetered
   queued = 0
   /** Writes answer false from now on, until `drain`. */
   slow = false
@@ -41,6 +42,7 @@ export class FakeLink implements ByteLink {
   write (bytes: Uint8Array): boolean {
     if (this.ended || bytes.length === 0) return true
     this.bytesWritten += bytes.length
+    this.meter.written += bytes.length
     this.#text += Buffer.from(bytes).toString('latin1')
     if (this.slow) this.#stalled = true
     return !this.slow
@@ -90,6 +92,7 @@ export class FakeLink implements ByteLink {
       const bytes = this.#inbox.shift()
       if (bytes !== undefined) {
         this.bytesRead += bytes.length
+        this.meter.read += bytes.length
         // Valid during the call only, unless it is kept.
         const lent = Uint8Array.from(bytes)
         this.#deliveries++

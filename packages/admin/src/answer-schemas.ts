@@ -1,4 +1,4 @@
-import { closeReasons, errorCodes, eventNames, eventTypes, type CloseReason, type ErrorCode } from '@weirlb/model'
+import { errorCodes, eventNames, eventTypes, type ErrorCode } from '@weirlb/model'
 import { statFields } from 'weirlb'
 import { z } from 'zod'
 import { tableSchema } from './table-schema.ts'

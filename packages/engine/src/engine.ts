@@ -134,17 +134,9 @@ class Engine implements EngineApi {
 
   stats (): EngineStats {
     const stats = emptyEngineStats()
-    for (const [name, vserver] of this.#vservers) stats.userVservers[name] = { ...vserver.stats, closed: { ...vserver.stats.closed } }
+    for (const [name, vserver] of this.#vservers) stats.userVservers[name] = vserver.snapshot()
     for (const [name, lb] of this.#lbs) stats.lbVservers[name] = { ...lb.stats }
-    for (const [name, service] of this.#services) stats.services[name] = { ...service.stats }
-    for (const connection of this.#connections.values()) {
-      const vserver = stats.userVservers[connection.vserver.name]
-      if (vserver !== undefined) {
-        vserver.bytesIn += connection.bytesFromClient
-        vserver.bytesOut += connection.bytesToClient
-      }
-      connection.upstream.addLive(stats.services)
-    }
+    for (const [name, service] of this.#services) stats.services[name] = service.snapshot()
     const seen = new Map<string, VersionStats>()
     for (const host of this.#hosts()) {
       host.refreshUsage()
@@ -156,10 +148,6 @@ class Engine implements EngineApi {
       const { up, down } = seen.get(version) ?? host.account.counts
       Object.assign(merged.versions[host.version]!, { up, down })
       if (!seen.has(version)) seen.set(version, host.account.counts)
-    }
-    for (const { host, heldBytes } of this.#connections.values()) {
-      const extension = stats.extensions[host.name]
-      if (extension !== undefined) extension.heldBytes += heldBytes
     }
     return stats
   }

@@ -3,6 +3,8 @@
 // Life of a link:   open ──► (onEnd: the peer sends no more) ──► onClosed, exactly once, last of all
 //                     └─ end(): we send no more ─┘
 
+import type { ByteMeter } from './byte-meter.ts'
+
 /** Who is at the other end. */
 export interface Peer { readonly address: string, readonly port: number, readonly serverName: string | undefined }
 
@@ -32,6 +34,8 @@ export interface ByteLink {
   sink: LinkSink
   readonly bytesRead: number
   readonly bytesWritten: number
+  /** Counts them for all links of a kind. Set by whoever takes the link, before anything is delivered or written. */
+  meter: ByteMeter
   /** Bytes written that have not left the process. */
   readonly queued: number
   /** Send bytes that the caller will reuse: the link takes what it needs before it returns. False: stop, more than the high-water mark is queued. */

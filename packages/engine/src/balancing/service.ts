@@ -1,5 +1,5 @@
 import type { Service } from '@weirlb/model'
-import type { DialOptions, TlsClientOptions } from '@weirlb/link'
+import { ByteMeter, type DialOptions, type TlsClientOptions } from '@weirlb/link'
 import type { ServiceStats } from '../stats/stats.ts'
 
 /** After a failed dial a service is taken only when nothing else can be, for this long. */
@@ -11,7 +11,10 @@ export type Refusal = 'removed' | 'disabled' | 'draining' | 'down' | 'full'
 /** What one process knows of a server. */
 export class ServiceRuntime {
   readonly name: string
+  /** What it has counted, but for bytes. */
   readonly stats: ServiceStats
+  /** Counts the bytes of all links to it. */
+  readonly meter = new ByteMeter()
   config: Service
   dialOptions: DialOptions
   /** The monitors' word. */
@@ -60,4 +63,7 @@ export class ServiceRuntime {
   }
 
   dialSucceeded (): void { this.#suspectUntil = 0 }
+
+  /** Its statistics now: a copy. */
+  snapshot (): ServiceStats { return { ...this.stats, bytesIn: this.meter.written, bytesOut: this.meter.read } }
 }

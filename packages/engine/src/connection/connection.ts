@@ -94,6 +94,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     this.upstream = new upstreams[host.declaration.balance](this)
     this.clientInlet = openInlet(this, CLIENT, client, host.spec.client, this.maxHeld)
     client.sink = this.clientInlet
+    client.meter = vserver.meter
   }
 
   /** Begin; the connection is registered with its vserver. */
@@ -122,12 +123,8 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   get ending (): boolean { return this.#reason !== undefined }
   /** Ending, or gone. */
   get over (): boolean { return this.ending || this.#finished }
-  /** Bytes that wait for verdicts. */
-  get heldBytes (): number { return (this.clientInlet instanceof JudgedInlet ? this.clientInlet.waitingBytes : 0) + this.upstream.heldBytes }
-  /** Most bytes of one direction that may. */
+  /** Most bytes of one direction that may wait for verdicts. */
   get maxHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.heldBytes) }
-  get bytesFromClient (): number { return this.client.bytesRead }
-  get bytesToClient (): number { return this.client.bytesWritten }
 
   // ── bytes ────────────────────────────────────────────────────────────────
 
@@ -139,7 +136,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     } else if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message') wheel.arm(this.#deadline, this.#idleMs)
   }
 
-  sawHeld (bytes: number): void { this.host.account.sawHeld(bytes) }
+  onHeld (change: number, held: number): void { this.host.account.onHeld(change, held) }
 
   ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean {
     return this.host.submitMessage(this, from, source, at, to, frameLength, this.upstream.answered)

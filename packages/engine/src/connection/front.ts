@@ -1,5 +1,6 @@
 // What a connection needs of where it came in: a user vserver, or a rehearsal of one.
 import type { CloseReason } from '@weirlb/model'
+import type { ByteMeter } from '@weirlb/link'
 import type { Entrance } from '../servers/client-side.ts'
 import type { Recorded } from './record.ts'
 
@@ -9,6 +10,8 @@ export interface Front extends Entrance {
   readonly index: number
   /** Number of the worker that runs it. */
   readonly worker: number
+  /** Counts the bytes of all its clients. */
+  readonly meter: ByteMeter
   /** The connection is gone: count it. */
   onConnectionClosed (connection: Recorded, reason: CloseReason): void
 }

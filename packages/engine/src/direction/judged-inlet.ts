@@ -188,6 +188,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   }
 
   override dispose (): void {
+    if (this.end > this.start) this.owner.onHeld(this.start - this.end, 0)
     this.#giveBack()
     this.buffer = EMPTY
     this.start = this.ready = this.end = 0
@@ -205,6 +206,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
     const here = Math.min(length, this.end - this.start)
     this.start += here
     this.ready = this.start
+    this.owner.onHeld(-here, this.end - this.start)
     if (here < length) {
       this.#credit = length - here
       this.#dropCredit = true
@@ -220,6 +222,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
       const whole = this.start === 0 && to === this.buffer.length
       const part = whole ? this.buffer : this.buffer.subarray(this.start, to)
       this.start = to
+      this.owner.onHeld(-part.length, this.end - to)
       if (this.ready > this.end) {
         this.#credit = this.ready - this.end
         this.ready = this.end
@@ -263,7 +266,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
 
   #holds (added: number): void {
     this.end += added
-    this.owner.sawHeld(this.end - this.start)
+    this.owner.onHeld(added, this.end - this.start)
   }
 
   /** What is left moves to a new buffer: what was passed on of the one before is owned by the other link now, or all of it goes back to this one. */

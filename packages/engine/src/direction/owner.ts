@@ -28,8 +28,8 @@ export interface Owner {
 
   /** Silence is counted from here. */
   onActivity (side: Side): void
-  /** So many bytes of one direction wait for verdicts. */
-  sawHeld (bytes: number): void
+  /** The bytes of one direction that wait for verdicts have become more or fewer by `change`, and are so many now. */
+  onHeld (change: number, held: number): void
   /** Ask the extension about a frame; the verdict comes to `from`. False: no room now, `advance` is called when there is. */
   ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean
   /** Ask the extension about undecided bytes of a stream; the verdict comes to `from`. False: no room now. */

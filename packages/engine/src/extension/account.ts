@@ -38,9 +38,10 @@ export class ExtensionAccount {
     this.counts.errors++
   }
 
-  /** So many bytes of one direction wait for verdicts. */
-  sawHeld (bytes: number): void {
-    if (bytes > this.stats.heldBytesPeak) this.stats.heldBytesPeak = bytes
+  /** The bytes of one direction that wait for verdicts have become more or fewer by `change`, and are so many now. */
+  onHeld (change: number, held: number): void {
+    this.stats.heldBytes += change
+    if (held > this.stats.heldBytesPeak) this.stats.heldBytesPeak = held
   }
 
   // ── crossings ────────────────────────────────────────────────────────────

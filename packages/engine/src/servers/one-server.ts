@@ -1,7 +1,6 @@
 import type { ByteLink, LinkError } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
 import { keyToText } from '../persistence/session-key.ts'
-import type { ServiceStats } from '../stats/stats.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { ClientSide } from './client-side.ts'
 import type { Inlet } from '../direction/inlet.ts'
@@ -56,7 +55,6 @@ export class OneServer implements Upstream {
   get unreachable (): boolean { return this.#link !== undefined && this.gone }
   // A tunnel's decision was made.
   get needsGuest (): boolean { return !this.#tunnel && this.#connection.phase !== 'tunnel' }
-  get heldBytes (): number { return this.#inlet instanceof JudgedInlet ? this.#inlet.waitingBytes : 0 }
   get lbVserver (): string | undefined { return this.#choice.lb?.name }
   get services (): readonly string[] { return this.#choice.service === undefined ? [] : [this.#choice.service.name] }
   get session (): string | undefined {
@@ -289,18 +287,6 @@ export class OneServer implements Upstream {
 
   leave (): void {
     this.#inlet?.dispose()
-    const service = this.#choice.service
-    if (service !== undefined && this.#link !== undefined) {
-      service.stats.bytesIn += this.#link.bytesWritten
-      service.stats.bytesOut += this.#link.bytesRead
-    }
     this.#choice.leave()
-  }
-
-  addLive (services: Readonly<Record<string, ServiceStats>>): void {
-    const stats = this.#choice.service === undefined ? undefined : services[this.#choice.service.name]
-    if (stats === undefined || this.#link === undefined) return
-    stats.bytesIn += this.#link.bytesWritten
-    stats.bytesOut += this.#link.bytesRead
   }
 }

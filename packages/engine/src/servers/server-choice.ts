@@ -63,7 +63,9 @@ export class ServerChoice extends Placement implements DialSink {
   onConnected (link: ByteLink): void {
     this.#dial = undefined
     // Until an inlet takes it, what goes wrong is the connection's all the same.
-    this.#service!.dialSucceeded()
+    const service = this.#service!
+    service.dialSucceeded()
+    link.meter = service.meter
     try {
       this.#server.onServer(link)
     } catch (error) {

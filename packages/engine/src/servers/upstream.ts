@@ -1,5 +1,4 @@
 import type { LinkError } from '@weirlb/link'
-import type { ServiceStats } from '../stats/stats.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { Direction, Judged, Onward } from '../direction/owner.ts'
 
@@ -18,8 +17,6 @@ export interface Upstream extends Onward {
   readonly unreachable: boolean
   /** What the extension decided holds without it: its guest may die. */
   readonly needsGuest: boolean
-  /** Bytes of servers that wait for verdicts. */
-  readonly heldBytes: number
   /** As the API and the log show it. */
   readonly lbVserver: string | undefined
   readonly services: readonly string[]
@@ -72,6 +69,4 @@ export interface Upstream extends Onward {
   leave (): void
   /** True while this service serves the client. */
   uses (service: string): boolean
-  /** Add the bytes of live links to the services' counters. */
-  addLive (services: Readonly<Record<string, ServiceStats>>): void
 }

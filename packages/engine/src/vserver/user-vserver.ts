@@ -1,5 +1,5 @@
 import { endpointText, type CloseReason, type UserVserver } from '@weirlb/model'
-import { type ByteLink, nobody, type Transport } from '@weirlb/link'
+import { type ByteLink, ByteMeter, nobody, type Transport } from '@weirlb/link'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import type { Log } from '../log.ts'
 import { Connection } from '../connection/connection.ts'
@@ -25,7 +25,9 @@ export class VserverRuntime implements Acceptor, Front {
   readonly name: string
   /** What the guest calls it by. */
   readonly index: number
+  /** What it has counted, but for bytes. */
   readonly stats: UserVserverStats
+  readonly meter = new ByteMeter()
   readonly #context: EngineContext
   config: UserVserver
   extension: ExtensionVersions
@@ -87,8 +89,6 @@ export class VserverRuntime implements Acceptor, Front {
 
   onConnectionClosed (connection: Connection, reason: CloseReason): void {
     this.stats.connections--
-    this.stats.bytesIn += connection.bytesFromClient
-    this.stats.bytesOut += connection.bytesToClient
     this.#count(reason)
     connection.host.account.left(reason === 'extension-error' || reason === 'extension-down')
     this.#context.connections.delete(connection.number)
@@ -97,5 +97,11 @@ export class VserverRuntime implements Acceptor, Front {
 
   #count (reason: CloseReason): void {
     this.stats.closed[reason] = (this.stats.closed[reason] ?? 0) + 1
+  }
+
+  /** Its statistics now: a copy. */
+  snapshot (): UserVserverStats {
+    const { stats, meter } = this
+    return { ...stats, bytesIn: meter.read, bytesOut: meter.written, closed: { ...stats.closed } }
   }
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
+import { unmetered } from '../byte-meter.ts'
 import { nobody } from '../nobody.ts'
 import { linkErrorFrom } from './link-error.ts'
 import type { SocketOwner } from './socket-owner.ts'
@@ -39,6 +40,7 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   sink: LinkSink = nobody
   bytesRead = 0
   bytesWritten = 0
+  meter = unmetered
   readonly #socket: Socket
   #pauses = 0
   /** A write has answered false and onDrained is owed. */
@@ -74,6 +76,7 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
     const socket = this.#socket
     const piece = slab.copy(bytes, socket.writableLength > 0)
     this.bytesWritten += bytes.length
+    this.meter.written += bytes.length
     socket.write(piece)
     const queued = socket.writableLength
     if (queued === 0) slab.reclaim(piece)
@@ -83,6 +86,7 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   writeOwned (bytes: Uint8Array): boolean {
     if (this.#ended || bytes.length === 0) return true
     this.bytesWritten += bytes.length
+    this.meter.written += bytes.length
     this.#socket.write(bytes)
     return this.#below(this.#socket.writableLength)
   }
@@ -185,6 +189,7 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   onSocketBytes (bytes: Uint8Array): void {
     if (this.#closed) return
     this.bytesRead += bytes.length
+    this.meter.read += bytes.length
     this.sink.onBytes(bytes)
   }
 

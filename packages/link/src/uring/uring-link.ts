@@ -1,5 +1,6 @@
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
+import { unmetered } from '../byte-meter.ts'
 import { nobody } from '../nobody.ts'
 import { EAGAIN, ECANCELED, ENOBUFS, linkErrorFrom } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
@@ -63,6 +64,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
   sink: LinkSink = nobody
   bytesRead = 0
   bytesWritten = 0
+  meter = unmetered
   queued = 0
   readonly #loop: UringLoop
   readonly #fd: number
@@ -127,6 +129,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
     const { length } = bytes
     if (this.#ended || length === 0) return true
     this.bytesWritten += length
+    this.meter.written += length
     this.queued += length
     if (this.#sending === 0 && this.#queue?.head === undefined && bytes.buffer === this.#loop.buffers.memory) {
       this.#sendInPlace(bytes)
@@ -332,6 +335,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
       return
     }
     this.bytesRead += bytes.length
+    this.meter.read += bytes.length
     this.sink.onBytes(bytes)
   }
 
@@ -373,6 +377,7 @@ export class UringLink implements ByteLink, Owner, Deferred, Heard {
         try {
           if (this.#closed) continue
           this.bytesRead += bytes.length
+          this.meter.read += bytes.length
           this.sink.onBytes(bytes)
         } finally {
           if (id !== NONE) this.#loop.buffers.letGo(id, Keeper.paused)

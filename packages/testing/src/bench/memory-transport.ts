@@ -1,4 +1,4 @@
-import type { ByteLink, Dial, DialOptions, DialSink, Listener, ListenerEvents, ListenOptions, LinkSink, Peer, Transport } from '@weirlb/link'
+import { unmetered, type ByteLink, type Dial, type DialOptions, type DialSink, type Listener, type ListenerEvents, type ListenOptions, type LinkSink, type Peer, type Transport } from '@weirlb/link'
 
 const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
 const PEER: Peer = { address: '127.0.0.1', port: 49152, serverName: undefined }
@@ -20,6 +20,7 @@ export class MemoryLink implements ByteLink {
   sink: LinkSink = NOBODY
   bytesRead = 0
   bytesWritten = 0
+  meter = unmetered
   readonly #events: MemoryLinkEvents
   #stream: Uint8Array | undefined
   /** The peer has ended its stream, and the engine was told. */
@@ -41,6 +42,7 @@ export class MemoryLink implements ByteLink {
 
   write (bytes: Uint8Array): boolean {
     this.bytesWritten += bytes.length
+    this.meter.written += bytes.length
     this.#events.onWritten?.(this, this.bytesWritten)
     return true
   }
@@ -83,6 +85,7 @@ export class MemoryLink implements ByteLink {
     if (stream !== undefined) {
       this.#stream = undefined
       this.bytesRead += stream.length
+      this.meter.read += stream.length
       this.sink.onBytes(stream)
     }
     if (!this.#said || this.#told || this.#pauses > 0 || this.#closing) return

@@ -155,12 +155,9 @@ export class ServerLink extends WheelTimer implements DialSink {
     this.#left = true
     wheel.cancel(this)
     this.inlet?.dispose()
-    const { service, link } = this
+    const { service } = this
     service.active--
     service.outstanding -= this.owed
     service.stats.connections--
-    if (link === undefined) return
-    service.stats.bytesIn += link.bytesWritten
-    service.stats.bytesOut += link.bytesRead
   }
 }

@@ -2,7 +2,6 @@ import { type ByteLink, type LinkError, type Transport, wheel } from '@weirlb/li
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
 import type { Direction } from '../../direction/owner.ts'
-import type { ServiceStats } from '../../stats/stats.ts'
 import type { ClientSide } from '../client-side.ts'
 import { tellDialFailed } from '../placement.ts'
 import type { Replies } from './replies.ts'
@@ -87,6 +86,7 @@ export class ServerLinks implements LinkEvents {
   onConnected (server: ServerLink, link: ByteLink): void {
     server.inlet = this.#replies.inlet(link)
     link.sink = server.inlet
+    link.meter = server.service.meter
     this.open = [...this.open, server]
     this.#armIdle(server)
     this.#user.onOpen(server)
@@ -242,15 +242,5 @@ export class ServerLinks implements LinkEvents {
     for (const server of this.open) server.leave()
     this.open = []
     this.#byService.clear()
-  }
-
-  /** Add the bytes of live links to the services' counters. */
-  addLive (services: Readonly<Record<string, ServiceStats>>): void {
-    for (const { service, link } of this.open) {
-      const stats = services[service.name]
-      if (stats === undefined) continue
-      stats.bytesIn += link!.bytesWritten
-      stats.bytesOut += link!.bytesRead
-    }
   }
 }

@@ -5,7 +5,6 @@ import type { Direction, Judged } from '../../direction/owner.ts'
 import { CLIENT, SERVER, type Side } from '../../direction/side.ts'
 import type { AnswerReader } from '../../extension/answer.ts'
 import { textToKey } from '../../persistence/session-key.ts'
-import type { ServiceStats } from '../../stats/stats.ts'
 import type { ClientSide } from '../client-side.ts'
 import type { Upstream } from '../upstream.ts'
 import { Addressing, type AddressingEvents } from './addressing.ts'
@@ -51,12 +50,6 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   get delivered (): boolean { return this.#room.empty }
   readonly unreachable = false
   readonly needsGuest = true
-  get heldBytes (): number {
-    let { bytes } = this.#room
-    for (const { inlet, heldBytes } of this.#links.open) bytes += heldBytes + (inlet instanceof MessageInlet ? inlet.waitingBytes : 0)
-    return bytes
-  }
-
   get lbVserver (): string | undefined { return this.#addressing.lb?.name }
   get services (): readonly string[] { return this.#links.services.map(service => service.name) }
   readonly session = undefined
@@ -293,6 +286,4 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     this.#links.leave()
     this.#addressing.keys.letGoAll()
   }
-
-  addLive (services: Readonly<Record<string, ServiceStats>>): void { this.#links.addLive(services) }
 }
