@@ -568,7 +568,7 @@ export const describeTransport = (name: string, make: (lookup?: net.LookupFuncti
       link!.abort()
       listener.close()
       const { error } = await dialled(named, { address: 'two.example', port })
-      expect(error).toMatchObject({ kind: 'refused', message: expect.stringMatching(`127.0.0.1:${port}.*::1:${port}`) })
+      expect(error).toMatchObject({ kind: 'refused', message: expect.stringMatching(`127.0.0.1:${port}.*::1\\]?:${port}`) })
     })
 
     test('a dial that is cancelled between two addresses tells nothing', async () => {
