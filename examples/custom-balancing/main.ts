@@ -55,7 +55,7 @@ console.log(refused)
 // #region inline
 /** The last of the binding before those that stand before it. */
 const lastFirst: BalancingMethod = {
-  order (candidates, _token, order) { for (let i = candidates.length - 1; i >= 0; i--) order.push(i) },
+  order (candidates, _criteria, order) { for (let i = candidates.length - 1; i >= 0; i--) order.push(i) },
   took () {},
   gaveBack () {}
 }

@@ -1,9 +1,9 @@
 // Balancing methods by name: imported by the control process, which has to know the names, and by every worker.
-import type { BalancingMethod, Candidate, Methods } from 'weirlb'
+import type { BalancingMethod, Candidate, Criteria, Methods } from 'weirlb'
 
 /** Fills one server before it takes the next, so that the others may sleep: the busiest first, in the order of the binding where they are equal. */
 class FillFirst implements BalancingMethod {
-  order (candidates: readonly Candidate[], _token: string | undefined, order: number[]): void {
+  order (candidates: readonly Candidate[], _criteria: Criteria, order: number[]): void {
     for (let i = 0; i < candidates.length; i++) order.push(i)
     order.sort((a, b) => candidates[b]!.active - candidates[a]!.active || a - b)
   }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { makeMethod } from './make-method.ts'
-import type { BalancingMethod, Candidate, Methods } from './method.ts'
+import type { BalancingMethod, Candidate, Criteria, Methods } from './method.ts'
 
 const candidates: readonly Candidate[] = ['a', 'b', 'c'].map(name => ({ name, weight: 1, active: 0 }))
+const NO_KEYS: Criteria = { token: undefined, session: undefined, client: { address: '127.0.0.1', port: 1 } }
 const base: BalancingMethod = { order () {}, took () {}, gaveBack () {} }
 
 const made = (name: string, added: Methods): { order (): number[], method: BalancingMethod, told: string[] } => {
@@ -10,7 +11,7 @@ const made = (name: string, added: Methods): { order (): number[], method: Balan
   const note = (fields: object, message: string): void => { told.push(`${message}: ${(fields as { method: string }).method}`) }
   const method = makeMethod(name, added, { debug: note, info: note, warn: note, error: note })
   const order: number[] = [9]
-  return { method, told, order: () => { method.order(candidates, undefined, order); return [...order] } }
+  return { method, told, order: () => { method.order(candidates, NO_KEYS, order); return [...order] } }
 }
 
 test('an added method orders an empty list', () => {
@@ -32,7 +33,7 @@ test.each<[string, Methods]>([
     method.took(first, candidates)
   }
   method.gaveBack(0, candidates)
-  expect(method.explain?.(undefined)).toBeTypeOf('string')
+  expect(method.explain?.(NO_KEYS)).toBeTypeOf('string')
   expect(told).toEqual(['a balancing method failed: mine'])
 })
 

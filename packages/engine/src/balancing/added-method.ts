@@ -1,4 +1,4 @@
-import type { BalancingMethod, Candidate, MethodFactory } from './method.ts'
+import type { BalancingMethod, Candidate, Criteria, MethodFactory } from './method.ts'
 import { RoundRobin } from './round-robin.ts'
 
 /**
@@ -17,14 +17,14 @@ export class AddedMethod implements BalancingMethod {
     try { this.#method = make() } catch (error) { this.#failed(error) }
   }
 
-  order (candidates: readonly Candidate[], token: string | undefined, order: number[]): void {
+  order (candidates: readonly Candidate[], criteria: Criteria, order: number[]): void {
     order.length = 0
     try {
-      if (this.#method === undefined) this.#turns.order(candidates, token, order)
-      else this.#method.order(candidates, token, order)
+      if (this.#method === undefined) this.#turns.order(candidates, criteria, order)
+      else this.#method.order(candidates, criteria, order)
     } catch (error) {
       this.#failed(error)
-      this.#turns.order(candidates, token, order)
+      this.#turns.order(candidates, criteria, order)
     }
     let kept = 0
     for (let i = 0; i < order.length; i++) if (candidates[order[i]!] !== undefined) order[kept++] = order[i]!
@@ -44,8 +44,8 @@ export class AddedMethod implements BalancingMethod {
     try { this.#method?.gaveBack(index, candidates) } catch (error) { this.#failed(error) }
   }
 
-  explain (token: string | undefined): string {
-    try { return this.#method?.explain?.(token) ?? 'as the method puts them' } catch (error) {
+  explain (criteria: Criteria): string {
+    try { return this.#method?.explain?.(criteria) ?? 'as the method puts them' } catch (error) {
       this.#failed(error)
       return 'the method failed'
     }

@@ -1,16 +1,14 @@
 import type { LbVserver } from '@weirlb/model'
 import type { LbExplanation, Refused } from './lb-explanation.ts'
-import type { BalancingMethod, Candidate } from './method.ts'
+import type { BalancingMethod, Candidate, Criteria } from './method.ts'
 import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
 import { keyToText } from '../persistence/session-key.ts'
 import type { LbVserverStats } from '../stats/stats.ts'
+import { persistences } from './persistences.ts'
 import type { ServiceRuntime } from './service.ts'
 
 /** What the choice of a service depends on. */
-export interface Wish {
-  /** Keys in latin1 form, ready for storage. */
-  readonly tokenKey: string | undefined
-  readonly sessionKey: string | undefined
+export interface Wish extends Criteria {
   /** Services that this connection has tried in vain. */
   readonly tried: readonly ServiceRuntime[]
   /** Service that a session named and that is not bound here any more. */
@@ -19,14 +17,14 @@ export interface Wish {
   linkedTo? (service: ServiceRuntime): boolean
 }
 
-/** A connection, or one message of it, that wants a service. */
-export interface Picker extends Wish {
+/** A connection, or one message of it, that is placed at a service. */
+export interface Placement extends Wish {
   /** Where the directory's answer goes: the LB vserver that asked, and the service it proposed. */
   asking: LbRuntime | undefined
   proposal: ServiceRuntime | undefined
   /** Service that a session named and that is not bound here any more. */
   stray: string | undefined
-  onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void
+  onPlaced (lb: LbRuntime, service: ServiceRuntime, held: boolean): void
   /** `limit`: every service that could take the client is full. */
   onNoService (reason: 'no-service' | 'limit'): void
   onClaimed (service: string, hit: boolean): void
@@ -75,52 +73,55 @@ export class LbRuntime {
     this.#bound = config.services.map(b => new Bound(services.get(b.name)!, b.weight))
   }
 
-  get persistent (): boolean { return this.config.persistence.type === 'user-session' }
+  get persistent (): boolean { return persistences[this.config.persistence.type].pins }
 
-  /** Find a service; exactly one of onPicked and onNoService follows, maybe before this returns. */
-  pick (picker: Picker): void {
-    const index = this.config.state === 'enabled' ? this.#propose(picker) : -1
+  #keyOf (criteria: Criteria): string | undefined { return persistences[this.config.persistence.type].key(criteria) }
+
+  /** Find a service; exactly one of onPlaced and onNoService follows, maybe before this returns. */
+  pick (placement: Placement): void {
+    const index = this.config.state === 'enabled' ? this.#propose(placement) : -1
     const proposal = this.#bound[index]?.service
     if (proposal === undefined) {
-      this.#none(picker)
+      this.#none(placement)
       return
     }
     // Counted before the directory answers: clients that come in one burst must not all be given the same.
     this.#method.took(index, this.#bound)
-    if (picker.sessionKey === undefined || !this.persistent) {
+    const key = this.#keyOf(placement)
+    if (key === undefined) {
       this.stats.picks++
-      picker.onPicked(this, proposal, false)
+      placement.onPlaced(this, proposal, false)
       return
     }
     proposal.proposed++
-    picker.asking = this
-    picker.proposal = proposal
-    this.#sessions.claim({ lbVserver: this.name, key: picker.sessionKey, proposal: proposal.name, unavailable: this.#unavailable(picker) }, picker)
+    placement.asking = this
+    placement.proposal = proposal
+    this.#sessions.claim({ lbVserver: this.name, key, proposal: proposal.name, unavailable: this.#unavailable(placement) }, placement)
   }
 
-  /** The directory's answer to a pick; the picker holds the entry now. */
-  claimed (picker: Picker, name: string, hit: boolean): void {
-    const proposal = picker.proposal!
-    this.unpropose(picker, name !== proposal.name)
+  /** The directory's answer to a pick; the placement holds the entry now. */
+  claimed (placement: Placement, name: string, hit: boolean): void {
+    const proposal = placement.proposal!
+    this.unpropose(placement, name !== proposal.name)
     const service = name === proposal.name ? proposal : this.#bound.find(b => b.name === name)?.service
-    if (service === undefined || !this.#takes(service, picker)) {
+    if (service === undefined || !this.#takes(service, placement)) {
       // It went away while the directory was asked; ask again, now without it.
-      picker.stray = name
-      this.release(picker.sessionKey!)
-      this.pick(picker)
+      placement.stray = name
+      this.release(placement.session!)
+      this.pick(placement)
       return
     }
     if (hit) this.stats.sessionHits++
     else this.stats.sessionMisses++
     this.stats.picks++
-    picker.onPicked(this, service, true)
+    placement.onPlaced(this, service, true)
   }
 
   /** The directory has answered, or nobody waits for it any more. */
-  unpropose (picker: Picker, unused: boolean): void {
-    const proposal = picker.proposal
+  unpropose (placement: Placement, unused: boolean): void {
+    const proposal = placement.proposal
     if (proposal === undefined) return
-    picker.proposal = undefined
+    placement.proposal = undefined
     proposal.proposed--
     const index = this.#bound.findIndex(b => b.service === proposal)
     if (unused && index >= 0) this.#method.gaveBack(index, this.#bound)
@@ -140,7 +141,7 @@ export class LbRuntime {
     // Now: while the directory is asked, others choose.
     const candidates = enabled ? this.#order.map((at, rank) => this.#candidate(at, at === index, rank < examined.length, examined[rank])) : []
     const unavailable = this.#unavailable(wish)
-    const key = this.persistent ? wish.sessionKey : undefined
+    const key = this.#keyOf(wish)
     const proposal = this.#bound[index]?.service.name
     const entry = key === undefined || proposal === undefined ? undefined : await this.#find(key)
     const used = entryLeads(entry, unavailable) && this.#bound.some(bound => bound.name === entry)
@@ -148,7 +149,7 @@ export class LbRuntime {
       lbVserver: this.name,
       state: this.config.state,
       method: this.config.method,
-      order: this.#method.explain?.(wish.tokenKey) ?? 'as the method puts them',
+      order: this.#method.explain?.(wish) ?? 'as the method puts them',
       candidates,
       session: key === undefined ? undefined : { key: keyToText(key), entry, used },
       service: used ? entry : proposal,
@@ -193,7 +194,7 @@ export class LbRuntime {
     const order = this.#order
     order.length = 0
     if (bound.length === 0) return -1
-    this.#method.order(bound, wish.tokenKey, order)
+    this.#method.order(bound, wish, order)
     const now = this.#now()
     let last = -1
     for (let i = 0; i < order.length; i++) {
@@ -213,20 +214,20 @@ export class LbRuntime {
    * Services that an existing session must not lead to. A suspect is not among them: its clients may have state there, so one failed dial
    * of somebody else moves nobody.
    */
-  #unavailable (picker: Wish): string[] {
+  #unavailable (placement: Wish): string[] {
     const names: string[] = []
-    for (const { service } of this.#bound) if (!this.#takes(service, picker)) names.push(service.name)
-    if (picker.stray !== undefined && !names.includes(picker.stray)) names.push(picker.stray)
+    for (const { service } of this.#bound) if (!this.#takes(service, placement)) names.push(service.name)
+    if (placement.stray !== undefined && !names.includes(placement.stray)) names.push(placement.stray)
     return names
   }
 
-  #none (picker: Picker): void {
+  #none (placement: Placement): void {
     if (this.backup !== undefined) {
-      this.backup.pick(picker)
+      this.backup.pick(placement)
       return
     }
     this.stats.noService++
-    picker.onNoService(this.#noneReason)
+    placement.onNoService(this.#noneReason)
   }
 
   get #noneReason (): 'limit' | 'no-service' { return this.#bound.some(b => b.service.refusal === 'full') ? 'limit' : 'no-service' }

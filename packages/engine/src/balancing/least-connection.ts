@@ -1,5 +1,5 @@
 import { ByScore } from './by-score.ts'
-import type { BalancingMethod, Candidate } from './method.ts'
+import type { BalancingMethod, Candidate, Criteria } from './method.ts'
 
 /** Fewest connections for its weight first; equal ones take turns. */
 export class LeastConnection implements BalancingMethod {
@@ -7,7 +7,7 @@ export class LeastConnection implements BalancingMethod {
   #turn = 0
   readonly #byScore = new ByScore()
 
-  order (candidates: readonly Candidate[], _token: string | undefined, order: number[]): void {
+  order (candidates: readonly Candidate[], _criteria: Criteria, order: number[]): void {
     const scores = this.#byScore.scores(candidates.length)
     for (let i = 0; i < scores.length; i++) {
       const candidate = candidates[i]!

@@ -2,17 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { MethodName } from '@weirlb/model'
 import { ByScore } from './by-score.ts'
-import type { BalancingMethod, Candidate } from './method.ts'
+import type { BalancingMethod, Candidate, Criteria } from './method.ts'
 import { methods } from './methods.ts'
 
 interface Service extends Candidate { active: number }
 const service = (name: string, weight = 1, active = 0): Service => ({ name, weight, active })
+const by = (token: string | undefined): Criteria => ({ token, session: undefined, client: { address: '127.0.0.1', port: 1 } })
 const names = Object.keys(methods) as MethodName[]
 
 /** Order, skip what is not there, take the first: as the engine does it. */
 const choose = (method: BalancingMethod, services: readonly Service[], token?: string, down: readonly string[] = []): string => {
   const order: number[] = []
-  method.order(services, token, order)
+  method.order(services, by(token), order)
   const index = order.find(i => !down.includes(services[i]!.name))!
   method.took(index, services)
   return services[index]!.name
@@ -49,8 +50,8 @@ describe.each(names)('%s', name => {
       const method = methods[name]()
       const first: number[] = [99, 98]
       const second: number[] = []
-      method.order(list, token, first)
-      method.order(list, token, second)
+      method.order(list, by(token), first)
+      method.order(list, by(token), second)
       expect(first).toEqual(second)
       expect([...first].sort((a, b) => a - b)).toEqual(list.map((_, i) => i))
     }))
@@ -102,7 +103,7 @@ describe('round-robin', () => {
 describe('least-connection', () => {
   test('fewest connections for the weight come first', () => {
     const order: number[] = []
-    methods['least-connection']().order([service('a', 1, 5), service('b', 10, 20), service('c', 1, 3)], undefined, order)
+    methods['least-connection']().order([service('a', 1, 5), service('b', 10, 20), service('c', 1, 3)], by(undefined), order)
     expect(order).toEqual([1, 2, 0])
   })
 

@@ -1,5 +1,5 @@
 import { ByScore } from './by-score.ts'
-import type { BalancingMethod, Candidate } from './method.ts'
+import type { BalancingMethod, Candidate, Criteria } from './method.ts'
 
 /**
  * Smooth weighted round-robin: weights 5, 1, 1 give a a b a c a a, not a a a a a b c (nginx's algorithm).
@@ -13,7 +13,7 @@ export class RoundRobin implements BalancingMethod {
   #total = 0
   readonly #byScore = new ByScore()
 
-  order (candidates: readonly Candidate[], _token: string | undefined, order: number[]): void {
+  order (candidates: readonly Candidate[], _criteria: Criteria, order: number[]): void {
     if (candidates !== this.#candidates) this.#meet(candidates)
     const scores = this.#byScore.scores(candidates.length)
     for (let i = 0; i < scores.length; i++) scores[i] = 2 * this.#total - this.#credits[i]! - candidates[i]!.weight

@@ -1,5 +1,5 @@
 import { ByScore } from './by-score.ts'
-import type { BalancingMethod, Candidate } from './method.ts'
+import type { BalancingMethod, Candidate, Criteria } from './method.ts'
 import { RoundRobin } from './round-robin.ts'
 import { mix, stringHash } from './string-hash.ts'
 
@@ -20,9 +20,10 @@ export class TokenMethod implements BalancingMethod {
   #seedA: Int32Array = new Int32Array(0)
   #seedB: Int32Array = new Int32Array(0)
 
-  order (candidates: readonly Candidate[], token: string | undefined, order: number[]): void {
+  order (candidates: readonly Candidate[], criteria: Criteria, order: number[]): void {
+    const { token } = criteria
     if (token === undefined || token === '') {
-      this.#anonymous.order(candidates, token, order)
+      this.#anonymous.order(candidates, criteria, order)
       return
     }
     if (candidates !== this.#candidates) this.#meet(candidates)
@@ -38,7 +39,7 @@ export class TokenMethod implements BalancingMethod {
     this.#byScore.write(order, 0)
   }
 
-  explain (token: string | undefined): string { return token === undefined || token === '' ? 'no token: whose turn it is, by weight' : 'the hash of the token, by weight' }
+  explain ({ token }: Criteria): string { return token === undefined || token === '' ? 'no token: whose turn it is, by weight' : 'the hash of the token, by weight' }
 
   // Keyed clients count too, so that the anonymous ones go where fewer of all have gone lately.
   took (index: number, candidates: readonly Candidate[]): void { this.#anonymous.took(index, candidates) }

@@ -180,7 +180,7 @@ class Explainer {
       this.#end = { reason: 'extension-error', detail: this.#scene.unboundVia(name!), goodbye: true }
       return undefined
     }
-    const wish: Wish = { tokenKey: answer?.tokenKey, sessionKey: answer?.sessionKey, tried: [], stray: undefined }
+    const wish: Wish = { token: answer?.tokenKey, session: answer?.sessionKey, client: this.#request.client, tried: [], stray: undefined }
     const decision = await lb.explain(wish)
     let last = decision
     while (last.backup !== undefined) last = last.backup

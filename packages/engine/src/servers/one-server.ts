@@ -58,8 +58,8 @@ export class OneServer implements Upstream {
   get lbVserver (): string | undefined { return this.#choice.lb?.name }
   get services (): readonly string[] { return this.#choice.service === undefined ? [] : [this.#choice.service.name] }
   get session (): string | undefined {
-    const { sessionKey } = this.#choice
-    return sessionKey === undefined ? undefined : keyToText(sessionKey)
+    const { session } = this.#choice
+    return session === undefined ? undefined : keyToText(session)
   }
 
   holds (session: string): boolean { return this.session === session }

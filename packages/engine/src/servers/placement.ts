@@ -1,14 +1,15 @@
-import type { LbRuntime, Picker } from '../balancing/lb-vserver.ts'
+import type { LbRuntime, Placement } from '../balancing/lb-vserver.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
+import type { Peer } from '@weirlb/link'
 import type { ClientSide } from './client-side.ts'
 
 const NONE: readonly ServiceRuntime[] = []
 
 /** A connection, or one message of it, on its way to a service: its keys, and what was tried. */
-export abstract class Placement implements Picker {
+export abstract class BasePlacement implements Placement {
   protected readonly connection: ClientSide
-  tokenKey: string | undefined
-  sessionKey: string | undefined
+  token: string | undefined
+  session: string | undefined
   tried: readonly ServiceRuntime[] = NONE
   asking: LbRuntime | undefined
   proposal: ServiceRuntime | undefined
@@ -16,7 +17,9 @@ export abstract class Placement implements Picker {
 
   constructor (connection: ClientSide) { this.connection = connection }
 
-  abstract onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void
+  get client (): Peer { return this.connection.client.peer }
+
+  abstract onPlaced (lb: LbRuntime, service: ServiceRuntime, held: boolean): void
 
   /** The session directory has answered. The connection may be over by then, which lets go of the entry. */
   onClaimed (service: string, hit: boolean): void {
@@ -26,7 +29,7 @@ export abstract class Placement implements Picker {
     try {
       if (this.connection.over) {
         lb.unpropose(this, true)
-        lb.release(this.sessionKey!)
+        lb.release(this.session!)
       } else lb.claimed(this, service, hit)
     } catch (error) {
       this.connection.onFault(error)

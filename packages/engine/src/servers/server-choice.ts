@@ -4,7 +4,7 @@ import { storedKey } from '../persistence/session-key.ts'
 import type { LbRuntime } from '../balancing/lb-vserver.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { ClientSide } from './client-side.ts'
-import { Placement, tellDialFailed } from './placement.ts'
+import { BasePlacement, tellDialFailed } from './placement.ts'
 
 /** Who gets the link to the server that was chosen. */
 export interface ChosenServer { onServer (link: ByteLink): void }
@@ -16,7 +16,7 @@ export interface ChosenServer { onServer (link: ByteLink): void }
  *                 ▲                                                │
  *                 └────────────── the next service ────────────────┘ failed
  */
-export class ServerChoice extends Placement implements DialSink {
+export class ServerChoice extends BasePlacement implements DialSink {
   readonly #server: ChosenServer
   #lb: LbRuntime | undefined
   #service: ServiceRuntime | undefined
@@ -37,8 +37,8 @@ export class ServerChoice extends Placement implements DialSink {
     const { vserver } = this.connection
     let lb: LbRuntime | undefined = vserver.lb
     if (answer !== undefined) {
-      this.tokenKey = answer.token
-      this.sessionKey = answer.session === undefined ? undefined : storedKey(answer.session)
+      this.token = answer.token
+      this.session = answer.session === undefined ? undefined : storedKey(answer.session)
       if (answer.via !== undefined) lb = vserver.via.get(answer.via)
     }
     if (lb === undefined) {
@@ -49,7 +49,7 @@ export class ServerChoice extends Placement implements DialSink {
     lb.pick(this)
   }
 
-  onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
+  onPlaced (lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
     this.#lb = lb
     this.#held = held
     this.#service = service
@@ -99,9 +99,9 @@ export class ServerChoice extends Placement implements DialSink {
   rebind (raw: string): void {
     const lb = this.#lb
     if (raw === '' || lb === undefined || this.#service === undefined || !lb.persistent) return
-    if (this.#held) lb.release(this.sessionKey!)
+    if (this.#held) lb.release(this.session!)
     const key = storedKey(raw)
-    this.sessionKey = key
+    this.session = key
     this.#held = true
     lb.pin(key, this.#service)
   }
@@ -121,7 +121,7 @@ export class ServerChoice extends Placement implements DialSink {
     this.#service = undefined
     if (this.#held) {
       this.#held = false
-      this.#lb!.release(this.sessionKey!)
+      this.#lb!.release(this.session!)
     }
   }
 }

@@ -57,9 +57,9 @@ export class Addressing implements Placer<ServerLink> {
 
   /** Choose a service for a message: at once, or `onAddressed` follows. */
   find (message: WaitingMessage<ServerLink>): void {
-    const { lb, sessionKey } = message
-    if (sessionKey !== undefined && lb.persistent) {
-      const known = this.keys.find(lb, sessionKey)
+    const { lb, session } = message
+    if (session !== undefined && lb.persistent) {
+      const known = this.keys.find(lb, session)
       if (known?.lb.takes(known.service, message) === true) {
         known.lb.onKnown()
         this.lb = known.lb
@@ -67,15 +67,15 @@ export class Addressing implements Placer<ServerLink> {
         message.server = this.#links.to(known.service)
         return
       }
-      this.keys.letGo(lb, sessionKey)
+      this.keys.letGo(lb, session)
     }
     this.#finding = message
     lb.pick(message)
     this.#finding = undefined
   }
 
-  onPicked (message: WaitingMessage<ServerLink>, lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
-    if (held) this.keys.hold(message.lb, message.sessionKey!, lb, service)
+  onPlaced (message: WaitingMessage<ServerLink>, lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
+    if (held) this.keys.hold(message.lb, message.session!, lb, service)
     this.lb = lb
     message.chosenBy = lb
     message.server = this.#links.to(service)
@@ -85,7 +85,7 @@ export class Addressing implements Placer<ServerLink> {
   /** A server that could not be reached, or has gone, has got nothing of this message: it is to be placed anew, elsewhere. */
   avoid (message: WaitingMessage<ServerLink>, service: ServiceRuntime): void {
     message.avoid(service)
-    if (message.sessionKey !== undefined) this.keys.letGo(message.lb, message.sessionKey)
+    if (message.session !== undefined) this.keys.letGo(message.lb, message.session)
   }
 
   /** A message of this server named a session: it is pinned where the request went that it answers. */

@@ -1,18 +1,18 @@
 import type { LbRuntime } from '../../balancing/lb-vserver.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import type { ClientSide } from '../client-side.ts'
-import { Placement } from '../placement.ts'
+import { BasePlacement } from '../placement.ts'
 import type { ReplyRun } from './reply-queue.ts'
 
 /** Who places messages at services, of which `S` are the links. */
 export interface Placer<S> {
   /** There is a link to this service. */
   linkedTo (service: ServiceRuntime): boolean
-  onPicked (message: WaitingMessage<S>, lb: LbRuntime, service: ServiceRuntime, held: boolean): void
+  onPlaced (message: WaitingMessage<S>, lb: LbRuntime, service: ServiceRuntime, held: boolean): void
 }
 
 /** One message on its way to a server: its keys, and its bytes while its server is not known or not connected. Or a greeting, in its place among them. */
-export class WaitingMessage<S> extends Placement {
+export class WaitingMessage<S> extends BasePlacement {
   readonly #placer: Placer<S>
   readonly greeting: boolean
   /** The LB vserver that the extension named, or the default. */
@@ -42,7 +42,7 @@ export class WaitingMessage<S> extends Placement {
   }
 
   linkedTo (service: ServiceRuntime): boolean { return this.#placer.linkedTo(service) }
-  onPicked (lb: LbRuntime, service: ServiceRuntime, held: boolean): void { this.#placer.onPicked(this, lb, service, held) }
+  onPlaced (lb: LbRuntime, service: ServiceRuntime, held: boolean): void { this.#placer.onPlaced(this, lb, service, held) }
 
   override avoid (service: ServiceRuntime): void {
     super.avoid(service)
@@ -52,8 +52,8 @@ export class WaitingMessage<S> extends Placement {
   /** Take a message's keys in place of the last one's. */
   address (lb: LbRuntime, token: string | undefined, session: string | undefined, replies: number): void {
     this.lb = lb
-    this.tokenKey = token
-    this.sessionKey = session
+    this.token = token
+    this.session = session
     this.replies = replies
     this.server = undefined
     this.stray = undefined
