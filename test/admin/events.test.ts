@@ -28,7 +28,7 @@ const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> 
   'service-down': { service: 's', reason: 'refused' },
   'extension-state': { extension: 'e', version: 1, state: 'down', worker: 1, reason: 'it threw' },
   'canary-reverted': { extension: 'e', version: 2, reason: 'it threw' },
-  'worker-ended': { worker: 1, pid: 7, reason: 'signal SIGKILL', restartInMs: 100 },
+  'worker-ended': { worker: 1, pid: 7, reason: 'signal SIGKILL', restartInMs: 100, connections: 3 },
   'worker-up': { worker: 1, pid: 8, restarts: 1 },
   'certificate-expiring': { certkey: 'c', notAfter: '2030-01-01T00:00:00.000Z', daysLeft: 3 },
   'sessions-lost': { reason: 'not JSON' },

@@ -2,7 +2,7 @@
 import { connectAsync, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '@weirlb/testing'
-import type { Health } from 'weirlb'
+import type { Health, Stats } from 'weirlb'
 import { describeWithMosquitto } from '../support/describe-with.ts'
 import { MqttFarm } from '../support/mqtt-farm.ts'
 
@@ -57,6 +57,7 @@ describeWithMosquitto('two workers, two brokers, devices that publish without pa
   /** The connection of every device, by its ID. */
   const connections = async (): Promise<Map<string, Connection>> =>
     new Map((await farm.weir.api.get<{ items: Connection[] }>('connections')).items.map(c => [c.session, c]))
+  const stats = async (): Promise<Stats['userVservers'][string]> => (await farm.weir.api.get<Stats>('stats')).userVservers['mqtt']!
   const health = async (): Promise<Health> => await farm.weir.api.get<Health>('health')
 
   test('killing one loses its own clients only; they come back to the broker they had', async () => {
@@ -70,6 +71,8 @@ describeWithMosquitto('two workers, two brokers, devices that publish without pa
     expect(hurt.length, 'clients of the worker to kill').toBeGreaterThan(0)
     expect(spared.length, 'clients of the other worker').toBeGreaterThan(0)
 
+    // What a worker had is known from when it was last asked.
+    expect((await stats()).closed['worker-lost']).toBeUndefined()
     process.kill(killed!.pid, 'SIGKILL')
     await until(() => hurt.every(device => device.closed), 'its clients to be closed')
     await Promise.all(hurt.map(async device => await device.connect(farm.port)))
@@ -81,6 +84,9 @@ describeWithMosquitto('two workers, two brokers, devices that publish without pa
     const after = await connections()
     for (const { id } of devices) expect(after.get(id)?.service, id).toBe(before.get(id)!.service)
     for (const { id } of spared) expect(after.get(id)?.id, id).toBe(before.get(id)!.id)
+    const told = await until(() => farm.weir.log.find(({ reason }) => reason === 'worker-lost'), 'the line of what was lost')
+    expect(told).toMatchObject({ worker: killed!.id, workerPid: killed!.pid, userVserver: 'mqtt', connections: hurt.length })
+    expect(await stats()).toMatchObject({ connections: CLIENTS, accepted: CLIENTS + hurt.length, closed: { 'worker-lost': hurt.length } })
     const { workers } = await health()
     expect(workers.map(worker => worker.restarts)).toEqual([1, 0])
     expect(workers.map(worker => worker.pid)).toEqual([expect.not.toSatisfy((pid: number) => pid === killed!.pid), other!.pid])

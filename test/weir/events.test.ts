@@ -50,7 +50,7 @@ test('a worker that is killed and the one in its place', async () => {
   await until(() => told.length === 2, 'both events')
   const now = (await weir.health()).workers[1]!
   expect(withoutTimes(told)).toEqual([
-    { type: 'worker-ended', worker: 2, pid, reason: 'signal SIGKILL', restartInMs: expect.any(Number) as number },
+    { type: 'worker-ended', worker: 2, pid, reason: 'signal SIGKILL', restartInMs: expect.any(Number) as number, connections: 0 },
     { type: 'worker-up', worker: 2, pid: now.pid, restarts: 1 }
   ])
 })

@@ -138,9 +138,10 @@ class Engine implements EngineApi {
     for (const [name, lb] of this.#lbs) stats.lbVservers[name] = { ...lb.stats }
     for (const [name, service] of this.#services) stats.services[name] = service.snapshot()
     const seen = new Map<string, VersionStats>()
+    for (const [name, past] of this.#pastExtensionStats) stats.extensions[name] = mergeExtensionStats([past])
     for (const host of this.#hosts()) {
       host.refreshUsage()
-      const before = stats.extensions[host.name] ?? this.#pastExtensionStats.get(host.name)
+      const before = stats.extensions[host.name]
       const merged = mergeExtensionStats(before === undefined ? [host.account.stats] : [before, host.account.stats])
       stats.extensions[host.name] = merged
       // A version that a rollback brought back may have several hosts. The one that serves comes first, and says whether it is up in this process.
@@ -196,7 +197,8 @@ class Engine implements EngineApi {
       })
     }
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.destroy())
-    for (const host of this.#hosts()) host.dispose()
+    // What they counted is asked for once more.
+    for (const host of this.#hosts()) this.#disposeHost(host)
     this.#extensions.clear()
     this.#probes.keepOnly(new Set())
     this.#retired.clear()

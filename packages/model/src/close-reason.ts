@@ -20,6 +20,7 @@ export const closeReasons = {
   draining: 'The vserver was disabled or removed.',
   shutdown: 'Weir is shutting down.',
   killed: 'An operator closed the connection.',
+  'worker-lost': 'The worker process that served it ended.',
   'internal-error': 'A fault in Weir itself.'
 } as const satisfies Record<string, string>
 

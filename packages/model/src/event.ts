@@ -36,7 +36,13 @@ export const eventTypes = {
   },
   'worker-ended': {
     doc: 'A worker process ended by itself: its connections are lost, and another one is being started.',
-    payload: z.object({ worker, pid: z.int().describe('The process that ended.'), reason, restartInMs: z.int().min(0).describe('How long it waits before it starts the other.') })
+    payload: z.object({
+      worker,
+      pid: z.int().describe('The process that ended.'),
+      reason,
+      restartInMs: z.int().min(0).describe('How long it waits before it starts the other.'),
+      connections: z.int().min(0).describe('Connections that it had when it was last asked, at most a second before.')
+    })
   },
   'worker-up': {
     doc: 'A worker process that was started in the place of another has the running configuration.',

@@ -79,7 +79,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
       events.emit('extension-state', { extension, version, state, worker, reason: message })
     },
     onTraced: (extension, records, dropped, worker) => { traces.onTraced(extension, records, dropped, worker) },
-    onWorkerEnded: (worker, pid, reason, restartInMs) => { events.emit('worker-ended', { worker, pid, reason, restartInMs }) },
+    onWorkerEnded: (worker, pid, reason, restartInMs, connections) => { events.emit('worker-ended', { worker, pid, reason, restartInMs, connections }) },
     onWorkerUp: (worker, pid, restarts) => { events.emit('worker-up', { worker, pid, restarts }) }
   }
   const plane = makePlane(workers, options.sessionStore === undefined ? new SessionBook() : new StoredSessions(options.sessionStore, log), planeEvents, transport, methods, log, logLevel)

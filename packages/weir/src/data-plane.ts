@@ -29,8 +29,8 @@ export interface DataPlaneEvents {
   onDialFailed: EngineEvents['onDialFailed']
   onExtensionState (...args: [...Parameters<EngineEvents['onExtensionState']>, worker: number]): void
   onTraced (...args: [...Parameters<EngineEvents['onTraced']>, worker: number]): void
-  /** A worker process ended by itself. */
-  onWorkerEnded (worker: number, pid: number, reason: string, restartInMs: number): void
+  /** A worker process ended by itself, with so many connections as it had when it was last asked. */
+  onWorkerEnded (worker: number, pid: number, reason: string, restartInMs: number, connections: number): void
   /** Another process has taken its place. */
   onWorkerUp (worker: number, pid: number, restarts: number): void
 }

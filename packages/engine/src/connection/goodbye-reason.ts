@@ -25,5 +25,6 @@ export const goodbyeReason = {
   draining: 'draining',
   shutdown: 'shutdown',
   killed: 'killed',
+  'worker-lost': undefined,
   'internal-error': undefined
 } as const satisfies Record<CloseReason, GoodbyeReason | undefined>

@@ -1,5 +1,19 @@
-import type { EngineStats } from '@weirlb/engine'
+import { whatStays, type EngineStats } from '@weirlb/engine'
 import { recordFrom } from '@weirlb/model'
+
+/** Connections that a worker had when it was last asked, by user vserver; those with none are left out. */
+export const openConnections = (stats: EngineStats): readonly { readonly userVserver: string, readonly connections: number }[] =>
+  Object.entries(stats.userVservers).flatMap(([userVserver, { connections }]) => connections > 0 ? [{ userVserver, connections }] : [])
+
+/** What remains of the statistics of a worker that is gone, its connections among those that ended: after an orderly end it had none. */
+export const remainsOf = (stats: EngineStats): EngineStats => {
+  const remains = whatStays(stats)
+  for (const { userVserver, connections } of openConnections(stats)) {
+    const { closed } = remains.userVservers[userVserver]!
+    closed['worker-lost'] = (closed['worker-lost'] ?? 0) + connections
+  }
+  return remains
+}
 
 /** Entities by collection, as a configuration has them. */
 type Entities = Readonly<Record<keyof EngineStats, readonly { readonly name: string }[]>>

@@ -28,7 +28,8 @@ export interface Calls {
   /** Answered when all that was done to an owned table has been told; `disown`: ask for every claim from now on. */
   'settle-sessions': { readonly ask: { readonly disown: boolean }, readonly answer: undefined }
   'delete-sessions': { readonly ask: readonly SessionQuery[], readonly answer: undefined }
-  stop: { readonly ask: { readonly graceMs: number }, readonly answer: undefined }
+  /** Answered when its connections are gone, with all that it counted. */
+  stop: { readonly ask: { readonly graceMs: number }, readonly answer: EngineStats }
 }
 export type CallName = keyof Calls
 

@@ -113,6 +113,7 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
     stop: async ({ graceMs }) => {
       await engine.stop(graceMs)
       sessions.settle()
+      return engine.stats()
     }
   }
 }

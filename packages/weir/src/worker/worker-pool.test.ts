@@ -20,7 +20,7 @@ const listeners: WorkerPoolOptions['events'] = {
   onDialFailed: (service, message) => { heard.push(`${service}: ${message}`) },
   onExtensionState: (extension, state, _message, _version, worker) => { heard.push(`${extension} ${state} on ${worker}`) },
   onTraced: (extension, _records, dropped, worker) => { heard.push(`${dropped} calls of ${extension} not traced on ${worker}`) },
-  onWorkerEnded: (worker, _pid, reason) => { heard.push(`${worker} ended: ${reason}`) },
+  onWorkerEnded: (worker, _pid, reason, _restartInMs, connections) => { heard.push(`${worker} ended with ${connections} connections: ${reason}`) },
   onWorkerUp: (worker, _pid, restarts) => { heard.push(`${worker} up again, ${restarts}`) }
 }
 const make = async (workers: number, options: Partial<WorkerPoolOptions> = {}): Promise<WorkerPool> => {
@@ -127,7 +127,7 @@ describe('a worker', () => {
       return now.every(f => f['down'] === 's') ? now : undefined
     }, 'the down service known everywhere')
     expect(after.map(f => [f['revision'], f['ports']])).toEqual(before.map(f => [f['revision'], f['ports']]))
-    expect(heard).toEqual(['1 ended: signal SIGKILL', '1 up again, 1'])
+    expect(heard).toEqual([expect.stringMatching(/^1 ended with [01] connections: signal SIGKILL$/), '1 up again, 1'])
   })
 
   test('that hangs is killed and restarted', async () => {
@@ -288,12 +288,17 @@ describe('the only worker owns the session table', () => {
 })
 
 test('statistics add up, and what a dead worker counted stays', async () => {
-  const pool = await make(2, { heartbeat: { everyMs: 10, missed: 500, startMs: 30_000 } })
+  const lines: unknown[] = []
+  const log = makeLog('error', {}, { write: line => { lines.push(JSON.parse(line)) } })
+  const pool = await make(2, { log, heartbeat: { everyMs: 10, missed: 500, startMs: 30_000 } })
   await commit(pool, revision(1))
+  const { pid } = pool.workers()[0]!
   expect((await pool.stats()).userVservers['v']).toMatchObject({ connections: 2, accepted: 20, closed: { killed: 4 } })
   process.kill(pool.workers()[0]!.pid, 'SIGKILL')
   await allUp(pool, 1)
-  expect((await pool.stats()).userVservers['v']).toMatchObject({ connections: 2, accepted: 30, closed: { killed: 6 } })
+  expect((await pool.stats()).userVservers['v']).toMatchObject({ connections: 2, accepted: 30, closed: { killed: 6, 'worker-lost': 1 } })
+  expect(heard[0]).toBe('1 ended with 1 connections: signal SIGKILL')
+  expect(lines[0]).toMatchObject({ level: 50, worker: 1, workerPid: pid, userVserver: 'v', connections: 1, reason: 'worker-lost', msg: 'connections were lost with their worker' })
 })
 
 test('a worker in which the extension is up explains, and any when there is none', async () => {

@@ -1,6 +1,6 @@
 import { lookUp, WeirError } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import { emptyEngineStats, mergeStats, whatStays, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
+import { emptyEngineStats, mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -8,7 +8,7 @@ import { replay } from '../sessions/session-log.ts'
 import { SessionOwner } from '../sessions/session-owner.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { answerSessions } from './session-answers.ts'
-import { statsOf } from '../stats/worker-stats.ts'
+import { remainsOf, statsOf } from '../stats/worker-stats.ts'
 import type { SavedSession } from '../storage/storage.ts'
 import { requireFreeAddresses } from './free-address.ts'
 import type { FromWorker } from './messages.ts'
@@ -252,7 +252,7 @@ export class WorkerPool implements DataPlane {
     this.#processes.delete(worker.number)
     this.#sessionOwner.forget(worker)
     this.#options.sessions.releaseAll(worker.number)
-    this.#retired = mergeStats([this.#retired, whatStays(worker.lastStats)])
+    this.#retired = mergeStats([this.#retired, remainsOf(worker.lastStats)])
     this.#retiredDroppedLines += worker.lastDroppedLines
   }
 

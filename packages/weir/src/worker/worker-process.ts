@@ -125,7 +125,7 @@ export class WorkerProcess {
   async stop (graceMs: number): Promise<void> {
     const force = setTimeout(() => this.kill(), graceMs + 1000)
     try {
-      await this.call('stop', { graceMs })
+      this.lastStats = await this.call('stop', { graceMs })
       if (this.#child.connected) this.#child.disconnect()
     } catch { /* it ended by itself, or was killed */ }
     await this.exited

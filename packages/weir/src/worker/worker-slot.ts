@@ -1,5 +1,7 @@
+import type { CloseReason } from '@weirlb/model'
 import type { DataPlaneEvents, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
+import { openConnections } from '../stats/worker-stats.ts'
 import { BackOff } from './back-off.ts'
 import type { FromWorker } from './messages.ts'
 import type { WorkerProcess, WorkerSink } from './worker-process.ts'
@@ -79,12 +81,14 @@ export class WorkerSlot implements WorkerSink {
 
   onExit (worker: WorkerProcess, why: string): void {
     this.#host.onExit(worker)
+    const lost = openConnections(worker.lastStats)
+    for (const connections of lost) this.#host.log.error({ worker: this.id, workerPid: worker.pid, ...connections, reason: 'worker-lost' satisfies CloseReason }, 'connections were lost with their worker')
     if (worker !== this.#current) return
     this.#current = undefined
     if (this.#stopped) return
     const waitMs = this.#restartLater()
     this.#host.log.error({ worker: this.id, workerPid: worker.pid, why, waitMs }, 'a worker ended; another is being started')
-    this.#host.events.onWorkerEnded(this.id, worker.pid, why, waitMs)
+    this.#host.events.onWorkerEnded(this.id, worker.pid, why, waitMs, lost.reduce((sum, { connections }) => sum + connections, 0))
   }
 
   /** Answers in how many milliseconds. */

@@ -24,6 +24,7 @@ serveWorker((sessions, events) => {
   let running: EngineConfig | undefined
   let ports: Ports = {}
   let lost = 0
+  let stopped = false
   let level = process.argv[3] ?? ''
   const claimed: string[] = []
   const down = new Set<string>()
@@ -79,7 +80,7 @@ serveWorker((sessions, events) => {
       probeQuestion: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       probeVerdict: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       setServiceUp: (service, up) => { if (up) down.delete(service); else down.add(service) },
-      stats: () => ({ userVservers: { v: { connections: 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 } } }, lbVservers: {}, services: {}, extensions: extensionStats(running?.extensions ?? [], failed) }),
+      stats: () => ({ userVservers: { v: { connections: stopped ? 0 : 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 } } }, lbVservers: {}, services: {}, extensions: extensionStats(running?.extensions ?? [], failed) }),
       connections: () => [{
         id: `${worker}-1`,
         userVserver: 'v',
@@ -99,7 +100,7 @@ serveWorker((sessions, events) => {
         const [, command = '', ...argument] = id.split('-')
         return commands[command]?.(argument.join('-')) ?? false
       },
-      stop: async () => {}
+      stop: async () => { stopped = true }
     }
   }
 })
