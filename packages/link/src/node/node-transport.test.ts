@@ -1,5 +1,6 @@
+import { describeLinks } from '../test/links-suite.ts'
 import { describeResets } from '../test/reset-suite.ts'
-import { describeLinks, describeTransport } from '../test/transport-suite.ts'
+import { describeTransport } from '../test/transport-suite.ts'
 import { createNodeTransport } from './node-transport.ts'
 
 describeTransport('the node transport', createNodeTransport)

@@ -7,7 +7,7 @@ import { dialled, latin1, listening, RecordingSink, until } from '../testing/rec
 import type { TestCertificate } from '../test/test-certificate.ts'
 import { testCertificate } from '../test/test-certificate.ts'
 import { describeResets } from '../test/reset-suite.ts'
-import { describeLinks } from '../test/transport-suite.ts'
+import { describeLinks } from '../test/links-suite.ts'
 import { Certificates } from './certificates.ts'
 import { createNodeTransport } from './node-transport.ts'
 

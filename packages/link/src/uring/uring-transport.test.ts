@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
+import { describeLinks } from '../test/links-suite.ts'
 import { describeResets } from '../test/reset-suite.ts'
-import { describeLinks, describeTransport } from '../test/transport-suite.ts'
+import { describeTransport } from '../test/transport-suite.ts'
 import { probe } from './probe.ts'
 import { createUringTransport } from './uring-transport.ts'
 
