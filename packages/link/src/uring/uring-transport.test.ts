@@ -1,7 +1,8 @@
-import { describe } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { describeLinks } from '../test/links-suite.ts'
 import { describeResets } from '../test/reset-suite.ts'
 import { describeTransport } from '../test/transport-suite.ts'
+import { dialled } from '../testing/recording-sink.ts'
 import { probe } from './probe.ts'
 import { createUringTransport } from './uring-transport.ts'
 
@@ -12,4 +13,9 @@ describe.skipIf(loop === undefined)(`io_uring${reason === undefined ? '' : ` (no
   describeTransport('the io_uring transport', lookup => createUringTransport(loop, lookup))
   describeLinks('io_uring links', createUringTransport(loop), {}, {})
   describeResets('resets on io_uring', createUringTransport(loop), {}, {})
+
+  test('a dial to a zone that is not here fails and says so', async () => {
+    const { error } = await dialled(createUringTransport(loop), { address: 'fe80::1%nowhere', port: 1 })
+    expect(error).toMatchObject({ kind: 'other', message: expect.stringContaining("no network interface 'nowhere'") })
+  })
 })
