@@ -19,8 +19,8 @@ export interface TlsServerOptions {
 export interface ListenerEvents {
   /** A client is connected (and its handshake is over); a new link delivers nothing before this returns. */
   onLink (link: ByteLink): void
-  /** A client's handshake failed. */
-  onHandshakeFailed (address: string, message: string): void
+  /** A client's handshake failed; `silent`: it had not sent a byte. */
+  onHandshakeFailed (address: string, message: string, silent: boolean): void
 }
 
 /** A listening socket. */

@@ -28,6 +28,7 @@ export const userVserver = z.strictObject({
   certificates: z.array(name).max(256).default([]).describe('Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI).'),
   limits: vserverLimits.prefault({}).describe('Caps on what clients may hold.'),
   tunnelLastWords: z.boolean().default(true).describe('Follow where messages end in tunnels, so that clients in them can be told why they are closed; `false` spares a look at the header of each message.'),
+  logSilentClients: z.boolean().default(true).describe('Write a line for connections whose client left, or waited for its first message\'s deadline, without a byte, as other balancers do to see whether the port answers; `false` leaves these lines out. All are counted.'),
   state: z.enum(['enabled', 'draining', 'disabled']).default('enabled').describe('`draining` stops listening and keeps clients; `disabled` closes them too.'),
   comment
 })

@@ -20,7 +20,7 @@ import type { ConnectionInfo } from './connection-info.ts'
 import { applyEffects, applyLastEffects, type EffectTarget } from './effects.ts'
 import type { Front } from './front.ts'
 import { goodbyeReason } from './goodbye-reason.ts'
-import { infoOf, logEnd, type Recorded } from './record.ts'
+import { infoOf, isLogged, logEnd, type Recorded } from './record.ts'
 
 /** How long last words may take, from asking the extension to standing between two frames. */
 const GOODBYE_MS = 1000
@@ -469,7 +469,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     const reason = this.#reason ?? 'internal-error'
     // Whatever throws on the way out: nobody counts it as open any more.
     try {
-      if (this.vserver.log.isLevelEnabled?.('info') !== false) logEnd(this, reason, this.#detail)
+      if (isLogged(this, reason)) logEnd(this, reason, this.#detail)
       this.clientInlet.dispose()
     } finally {
       try {

@@ -1,4 +1,4 @@
-import { endpointText, type CloseReason } from '@weirlb/model'
+import { endpointText, type CloseReason, type UserVserver } from '@weirlb/model'
 import type { ByteLink } from '@weirlb/link'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { Log } from '../log.ts'
@@ -9,7 +9,7 @@ import type { ConnectionInfo } from './connection-info.ts'
 /** What is written down of a connection. */
 export interface Recorded {
   readonly id: string
-  readonly vserver: { readonly name: string, readonly log: Log }
+  readonly vserver: { readonly name: string, readonly config: Pick<UserVserver, 'logSilentClients'>, readonly log: Log }
   readonly host: ExtensionHost
   readonly client: ByteLink
   readonly upstream: Upstream
@@ -39,6 +39,13 @@ export const infoOf = (connection: Recorded): ConnectionInfo => {
     bytesOut: client.bytesWritten
   }
 }
+
+/** Ends that say nothing of a client which sent nothing. */
+const ofSilence: ReadonlySet<CloseReason> = new Set(['client-closed', 'client-reset', 'first-message-timeout'])
+
+/** Whether the end of a connection is to be written down. */
+export const isLogged = ({ vserver, client }: Recorded, reason: CloseReason): boolean =>
+  vserver.log.isLevelEnabled?.('info') !== false && (vserver.config.logSilentClients || client.bytesRead > 0 || !ofSilence.has(reason))
 
 /** Write the one line of a connection that has ended. */
 export const logEnd = (connection: Recorded, reason: CloseReason, detail: string): void => {

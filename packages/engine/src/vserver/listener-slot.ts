@@ -3,7 +3,7 @@ import type { ByteLink, LinkSink, Listener, ListenerEvents } from '@weirlb/link'
 /** Who takes the clients of a listener. */
 export interface Acceptor {
   accept (link: ByteLink): void
-  handshakeFailed (address: string, message: string): void
+  handshakeFailed (address: string, message: string, silent: boolean): void
 }
 
 /** Most clients that wait while a revision is between its two halves. */
@@ -52,7 +52,7 @@ export class ListenerSlot implements ListenerEvents {
     this.#waiting.push({ link, sink })
   }
 
-  onHandshakeFailed (address: string, message: string): void { this.#acceptor?.handshakeFailed(address, message) }
+  onHandshakeFailed (address: string, message: string, silent: boolean): void { this.#acceptor?.handshakeFailed(address, message, silent) }
 
   /** Give the clients to a vserver from now on. */
   serve (acceptor: Acceptor): void {

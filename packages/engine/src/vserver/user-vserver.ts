@@ -79,10 +79,10 @@ export class VserverRuntime implements Acceptor, Front {
     }
   }
 
-  handshakeFailed (address: string, message: string): void {
+  handshakeFailed (address: string, message: string, silent: boolean): void {
     this.stats.accepted++
     this.#count('tls-failed')
-    this.log.info({ userVserver: this.name, client: address, reason: 'tls-failed', detail: message }, 'connection refused')
+    if (!silent || this.config.logSilentClients) this.log.info({ userVserver: this.name, client: address, reason: 'tls-failed', detail: message }, 'connection refused')
   }
 
   onDialFailed (service: string, message: string): void { this.#context.onDialFailed(service, message) }

@@ -79,7 +79,7 @@ class Handshakes implements HelloEvents {
   }
 
   #failed (raw: Socket, why: string): void {
-    if (this.#server.listening) this.#events.onHandshakeFailed(raw.remoteAddress === undefined ? '' : plainAddress(raw.remoteAddress), why)
+    if (this.#server.listening) this.#events.onHandshakeFailed(raw.remoteAddress === undefined ? '' : plainAddress(raw.remoteAddress), why, raw.bytesRead === 0)
   }
 }
 
