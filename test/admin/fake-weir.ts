@@ -3,7 +3,8 @@ import {
   checkConfig, collections, describeEntity, emptyConfig, parseConfig, parseEntity, usedBy, WeirError,
   type CollectionName, type Config, type ConfigInput, type Entity, type EventName, type WeirEvent
 } from '@weirlb/model'
-import type { EntityState, ExplainOptions, Explanation, Health, LogLevel, SessionInfo, SessionQuery, TraceEvent, TraceListener, TraceRequest, TraceState, Versioned, Weir, WriteOptions } from 'weirlb'
+import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
+import type { Draft, EntityState, ExplainOptions, Explanation, Health, LogLevel, SessionInfo, SessionQuery, TraceEvent, TraceListener, TraceRequest, TraceState, Versioned, Weir, WriteOptions } from 'weirlb'
 
 type Connections = Awaited<ReturnType<Weir['connections']>>
 type Stats = Awaited<ReturnType<Weir['stats']>>
@@ -124,6 +125,15 @@ export class FakeWeir implements Weir {
     const users = usedBy(this.#config, collection, name)
     if (users.length > 0) throw new WeirError('in-use', `${describeEntity(collection, name)} is in use`, { issues: users.map(({ path }) => ({ path, message: 'refers to it' })) })
     this.#commit({ ...this.#config, [collection]: this.#config[collection].filter(e => e.name !== name) })
+  }
+
+  async edit (edit: (draft: Draft) => void, options: WriteOptions = {}): Promise<Versioned<Config>> {
+    this.#match(options, this.#config)
+    const draft = new ConfigDraft(this.#config)
+    edit(draft)
+    checkConfig(draft.config)
+    this.#commit(draft.config)
+    return this.config()
   }
 
   async state (collection: CollectionName, name: string): Promise<EntityState> {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as explaining from './explain-schemas.ts'
 import * as tracing from './trace-schemas.ts'
+import * as transactions from './transaction-schemas.ts'
 
 /** Plain JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema
@@ -45,6 +46,8 @@ const answerComponents = {
   TraceInput: tracing.traceInput,
   TraceState: tracing.traceState,
   TraceRecord: tracing.traceRecord,
+  TransactionInput: transactions.transactionInput,
+  TransactionDone: transactions.transactionDone,
   LogLevel: answers.logLevel,
   OpenApiDocument: answers.openApiDocument
 } as const

@@ -7,10 +7,11 @@ import type { Route } from './route.ts'
 import { runtimeRoutes } from './runtime-routes.ts'
 import { serverRoutes } from './server-routes.ts'
 import { traceRoutes } from './trace-routes.ts'
+import { transactionRoutes } from './transaction-routes.ts'
 
 /** Every operation of the API, and their description for one place. */
 export const api = (place: ApiPlace): { readonly routes: readonly Route[], readonly document: OpenApi } => {
-  const routes: Route[] = [...collectionRoutes(), ...configRoutes(), ...runtimeRoutes(), ...explainRoutes(), ...traceRoutes(), ...eventRoutes(), ...serverRoutes(() => document)]
+  const routes: Route[] = [...collectionRoutes(), ...configRoutes(), ...transactionRoutes(), ...runtimeRoutes(), ...explainRoutes(), ...traceRoutes(), ...eventRoutes(), ...serverRoutes(() => document)]
   const document = openApi(routes, place)
   return { routes, document }
 }

@@ -1,5 +1,5 @@
 import {
-  collections, describeEntity, lookUp, parseConfig, parseEntity, recordFrom, usedBy, WeirError,
+  lookUp, parseConfig, parseEntity, recordFrom, WeirError,
   type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName
 } from '@weirlb/model'
 import { keyToText, type ConnectionInfo, type ConnectionQuery, type Explanation } from '@weirlb/engine'
@@ -8,10 +8,12 @@ import { asWeirError } from './as-weir-error.ts'
 import { CanaryWatch } from './jobs/canary-watch.ts'
 import type { AddedMethods } from './config/added-methods.ts'
 import type { Bundler } from './config/bundler.ts'
-import { etagOf, matches } from './config/etag.ts'
+import { ConfigDraft, type Draft } from './config/draft.ts'
+import { added, checkUnused, checkVersion, find, newEntity, patched, put, replacement, required, rewritten, without } from './config/entities.ts'
+import { etagOf } from './config/etag.ts'
+import type { WriteOptions } from './config/write-options.ts'
 import type { Histories, Turn } from './config/extension-history.ts'
-import { canaryRuns, inputForms } from './config/input-forms.ts'
-import { mergePatch } from './config/merge-patch.ts'
+import { canaryRuns } from './config/input-forms.ts'
 import { withoutKey, withoutKeys } from './config/private-keys.ts'
 import { notRunning, Revisions, type Revision } from './config/revisions.ts'
 import type { CertificateWatch } from './jobs/certificate-watch.ts'
@@ -27,7 +29,7 @@ import { statsOf } from './stats/worker-stats.ts'
 import type { Storage } from './storage/storage.ts'
 import type { TraceListener, TraceRequest, Traces, TraceState } from './jobs/traces.ts'
 import { version } from './version.ts'
-import type { EntityState, ExplainOptions, Health, SessionInfo, Versioned, Weir, WriteOptions } from './weir-api.ts'
+import type { EntityState, ExplainOptions, Health, SessionInfo, Versioned, Weir } from './weir-api.ts'
 
 /** The parts of a Weir; `createWeir` puts them together. */
 export interface Parts {
@@ -149,40 +151,35 @@ export class LoadBalancer implements Weir {
   }
 
   async create<C extends CollectionName> (collection: C, sent: unknown): Promise<Versioned<Entity<C>>> {
-    const input = inputForms(collection).create(sent)
-    const { name } = parseEntity(collection, input)
-    await this.#change(present => {
-      if (find(present, collection, name) !== undefined) {
-        throw new WeirError('name-taken', `there is a ${describeEntity(collection, name)} already`, { issues: [{ path: 'name', message: `'${name}' is taken` }] })
-      }
-      return put(present, collection, parseEntity(collection, input))
-    })
-    return this.get(collection, name)!
+    const entity = newEntity(collection, sent)
+    await this.#change(present => added(present, collection, entity))
+    return this.get(collection, entity.name)!
   }
 
   async replace<C extends CollectionName> (collection: C, name: string, input: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
-    return await this.#rewrite(collection, name, options, present => {
-      const kept = inputForms(collection).replace(present, input)
-      return isObject(kept) && !('name' in kept) ? { name, ...kept } : kept
-    })
+    return await this.#rewrite(collection, name, options, present => replacement(collection, present, input))
   }
 
   async patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
-    return await this.#rewrite(collection, name, options, present => mergePatch(present, inputForms(collection).patch(present, patch)))
+    return await this.#rewrite(collection, name, options, present => patched(collection, present, patch))
   }
 
   async remove (collection: CollectionName, name: string, options: WriteOptions = {}): Promise<void> {
     await this.#change(present => {
-      checkVersion(options, required(present, collection, name), describeEntity(collection, name))
-      const uses = usedBy(present, collection, name)
-      if (uses.length > 0) {
-        const holders = [...new Set(uses.map(use => describeEntity(use.collection, use.name)))]
-        throw new WeirError('in-use', `${describeEntity(collection, name)} is in use by ${holders.join(', ')}`, {
-          issues: uses.map(use => ({ path: use.path, message: `${describeEntity(use.collection, use.name)} refers to it` }))
-        })
-      }
-      return { ...present, [collection]: present[collection].filter(entity => entity.name !== name) }
+      const left = without(present, collection, name, options)
+      checkUnused(present, collection, name)
+      return left
     })
+  }
+
+  async edit (edit: (draft: Draft) => void, options: WriteOptions = {}): Promise<Versioned<Config>> {
+    await this.#change(present => {
+      checkVersion(options, present, 'the configuration')
+      const draft = new ConfigDraft(present)
+      edit(draft)
+      return draft.config
+    })
+    return this.config()
   }
 
   async state (collection: CollectionName, name: string): Promise<EntityState> {
@@ -326,16 +323,7 @@ export class LoadBalancer implements Weir {
   }
 
   async #rewrite<C extends CollectionName> (collection: C, name: string, options: WriteOptions, input: (present: Entity<C>, histories: Histories) => unknown, turn?: Turn): Promise<Versioned<Entity<C>>> {
-    await this.#change((config, histories) => {
-      const present = required(config, collection, name)
-      checkVersion(options, present, describeEntity(collection, name))
-      const entity = parseEntity(collection, input(present, histories))
-      if (entity.name !== name) {
-        const message = `a ${collections[collection].noun} cannot be renamed: expected '${name}', got '${entity.name}'; create another and move the references`
-        throw new WeirError('config-invalid', `name: ${message}`, { issues: [{ path: 'name', message }] })
-      }
-      return put(config, collection, entity)
-    }, turn)
+    await this.#change((config, histories) => rewritten(config, collection, name, options, present => input(present, histories)), turn)
     return this.get(collection, name)!
   }
 
@@ -372,29 +360,5 @@ const closeStorage = async (storage: Storage, log: LeveledLog): Promise<void> =>
   await storage.close().catch((error: unknown) => { log.warn({ error: (error as Error).message }, 'the storage was not closed') })
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const find = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> | undefined =>
-  (config[collection] as readonly Entity<C>[]).find(entity => entity.name === name)
-
-const required = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> => {
-  const entity = find(config, collection, name)
-  if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
-  return entity
-}
-
-/** The configuration with this entity in the place of the one of its name, or at the end. */
-const put = <C extends CollectionName>(config: Config, collection: C, entity: Entity<C>): Config => {
-  const list = config[collection] as readonly Entity<C>[]
-  const at = list.findIndex(e => e.name === entity.name)
-  return { ...config, [collection]: at < 0 ? [...list, entity] : list.with(at, entity) }
-}
-
 const shown = <C extends CollectionName>(collection: C, entity: Entity<C>): Entity<C> =>
   collection === 'certkeys' ? withoutKey(entity as Certkey) as Entity<C> : entity
-
-const checkVersion = ({ ifMatch }: WriteOptions, present: unknown, what: string): void => {
-  if (ifMatch === undefined) return
-  const etag = etagOf(present)
-  if (!matches(ifMatch, etag)) throw new WeirError('precondition-failed', `${what} changed: If-Match is ${ifMatch}, the present version is ${etag}`)
-}

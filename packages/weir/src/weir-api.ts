@@ -5,13 +5,13 @@ import type { CertificateFacts, TransportInUse } from '@weirlb/link'
 import type { CanaryEnd, ExtensionVersion } from './config/extension-history.ts'
 import type { LogLevel, SessionQuery } from './data-plane.ts'
 import type { TraceListener, TraceRequest, TraceState } from './jobs/traces.ts'
+import type { Draft } from './config/draft.ts'
+import type { WriteOptions } from './config/write-options.ts'
 import type { Stats } from './stats/extension-budget.ts'
 
 /** A value and the version it was read at (a strong ETag, quotes included). */
 export interface Versioned<T> { readonly value: T, readonly etag: string }
 
-/** Optimistic concurrency, in the words of an If-Match field: the write happens only if the target still has one of these ETags (`*`: if it exists). */
-export interface WriteOptions { readonly ifMatch?: string | undefined }
 
 /** What an entity's `GET` shows beside its configuration. */
 export interface EntityState {
@@ -105,6 +105,11 @@ export interface Weir {
   /** JSON Merge Patch (RFC 7396). */
   patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options?: WriteOptions): Promise<Versioned<Entity<C>>>
   remove (collection: CollectionName, name: string, options?: WriteOptions): Promise<void>
+  /**
+   * Make many changes one revision: all of them apply, or none. `edit` gets a draft of the running configuration, and is called when it is this change's turn;
+   * it must not wait for anything. `ifMatch` is of the whole configuration.
+   */
+  edit (edit: (draft: Draft) => void, options?: WriteOptions): Promise<Versioned<Config>>
   state (collection: CollectionName, name: string): Promise<EntityState>
   /** The state of every entity of a collection, read at one moment, in the order of `list`. */
   states (collection: CollectionName): Promise<readonly { readonly name: string, readonly state: EntityState }[]>

@@ -1,0 +1,58 @@
+import { collections, WeirError, type CollectionName } from '@weirlb/model'
+import type { Draft } from 'weirlb'
+import { bodyErrors, wholeConfigErrors } from './collection-routes.ts'
+import { withoutStatus } from './entity-view.ts'
+import { parseBody } from './request-input.ts'
+import { route, type Route } from './route.ts'
+import { transactionInput, type TransactionInput } from './transaction-schemas.ts'
+
+type Change = TransactionInput['changes'][number]
+
+/** Many changes as one revision. */
+export const transactionRoutes = (): Route[] => [
+  route({
+    method: 'POST',
+    path: '/transactions',
+    operationId: 'runTransaction',
+    tag: 'Configuration',
+    summary: 'Make many changes at once',
+    description: 'All of the changes apply as one revision, or none does. References are looked at when all are made: an entity may come after those that refer to it. ' +
+      'What is wrong with one change is reported below its place: `changes[3].value.port`. `If-Match` is of the whole configuration.',
+    body: { schema: 'TransactionInput', mediaTypes: ['application/json'] },
+    ifMatch: true,
+    answers: { 200: { doc: 'The changes apply.', schema: 'TransactionDone', etag: true } },
+    errors: [...bodyErrors, ...wholeConfigErrors, 'not-found', 'precondition-failed'],
+    write: { action: 'transaction' },
+    handle: async ({ weir, body, ifMatch }) => {
+      const { changes } = parseBody(transactionInput, body)
+      const { etag } = await weir.edit(draft => { changes.forEach((change, at) => { make(draft, change, at) }) }, { ifMatch })
+      const { revision } = await weir.health()
+      return { status: 200, etag, body: { revision, changes: changes.length } }
+    }
+  })
+]
+
+const make = (draft: Draft, change: Change, at: number): void => {
+  const collection = change.collection as CollectionName
+  try {
+    switch (change.action) {
+      case 'create': draft.create(collection, withoutStatus(change.value)); return
+      case 'replace': draft.replace(collection, change.name, withoutStatus(change.value), change); return
+      case 'patch': draft.patch(collection, change.name, withoutStatus(change.value), change); return
+      case 'delete': draft.remove(collection, change.name, change)
+    }
+  } catch (error) {
+    throw error instanceof WeirError ? placed(error, change, at) : error
+  }
+}
+
+/** The same error, with its place among the changes. */
+const placed = (error: WeirError, change: Change, at: number): WeirError => {
+  const what = 'name' in change ? `${change.action} of ${collections[change.collection as CollectionName].noun} '${change.name}'` : `${change.action} of a ${collections[change.collection as CollectionName].noun}`
+  const below = change.action === 'delete' ? `changes[${at}]` : `changes[${at}].value`
+  return new WeirError(error.code, `changes[${at}] (${what}): ${error.message}`, {
+    cause: error,
+    retry: error.retry,
+    issues: error.issues.length === 0 ? [{ path: `changes[${at}]`, message: error.message }] : error.issues.map(({ path, message }) => ({ path: path === '' ? below : `${below}.${path}`, message }))
+  })
+}

@@ -1,0 +1,81 @@
+// The configuration as a value: what one write makes of it. Nothing here runs or saves anything.
+import { collections, describeEntity, parseEntity, usedBy, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
+import { etagOf, matches } from './etag.ts'
+import { inputForms } from './input-forms.ts'
+import { mergePatch } from './merge-patch.ts'
+import type { WriteOptions } from './write-options.ts'
+
+export const find = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> | undefined =>
+  (config[collection] as readonly Entity<C>[]).find(entity => entity.name === name)
+
+/** The entity of this name. Throws not-found. */
+export const required = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> => {
+  const entity = find(config, collection, name)
+  if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
+  return entity
+}
+
+/** The configuration with this entity in the place of the one of its name, or at the end. */
+export const put = <C extends CollectionName>(config: Config, collection: C, entity: Entity<C>): Config => {
+  const list = config[collection] as readonly Entity<C>[]
+  const at = list.findIndex(e => e.name === entity.name)
+  return { ...config, [collection]: at < 0 ? [...list, entity] : list.with(at, entity) }
+}
+
+/** Throws precondition-failed when `present` is not what the writer has seen. */
+export const checkVersion = ({ ifMatch }: WriteOptions, present: unknown, what: string): void => {
+  if (ifMatch === undefined) return
+  const etag = etagOf(present)
+  if (!matches(ifMatch, etag)) throw new WeirError('precondition-failed', `${what} changed: If-Match is ${ifMatch}, the present version is ${etag}`)
+}
+
+/** What is sent, as the entity that is kept. Throws config-invalid. */
+export const newEntity = <C extends CollectionName>(collection: C, sent: unknown): Entity<C> => parseEntity(collection, inputForms(collection).create(sent))
+
+/** Throws name-taken. */
+export const added = <C extends CollectionName>(config: Config, collection: C, entity: Entity<C>): Config => {
+  if (find(config, collection, entity.name) !== undefined) {
+    throw new WeirError('name-taken', `there is a ${describeEntity(collection, entity.name)} already`, { issues: [{ path: 'name', message: `'${entity.name}' is taken` }] })
+  }
+  return put(config, collection, entity)
+}
+
+/** The configuration with an entity rewritten. Throws not-found, precondition-failed or config-invalid. */
+export const rewritten = <C extends CollectionName>(config: Config, collection: C, name: string, options: WriteOptions, input: (present: Entity<C>) => unknown): Config => {
+  const present = required(config, collection, name)
+  checkVersion(options, present, describeEntity(collection, name))
+  const entity = parseEntity(collection, input(present))
+  if (entity.name !== name) {
+    const message = `a ${collections[collection].noun} cannot be renamed: expected '${name}', got '${entity.name}'; create another and move the references`
+    throw new WeirError('config-invalid', `name: ${message}`, { issues: [{ path: 'name', message }] })
+  }
+  return put(config, collection, entity)
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What replaces an entity; its name may be left out. */
+export const replacement = <C extends CollectionName>(collection: C, present: Entity<C>, input: unknown): unknown => {
+  const kept = inputForms(collection).replace(present, input)
+  return isObject(kept) && !('name' in kept) ? { name: present.name, ...kept } : kept
+}
+
+/** What a merge patch (RFC 7396) makes of an entity. */
+export const patched = <C extends CollectionName>(collection: C, present: Entity<C>, patch: unknown): unknown =>
+  mergePatch(present, inputForms(collection).patch(present, patch))
+
+/** The configuration without an entity, whether or not others refer to it. Throws not-found or precondition-failed. */
+export const without = (config: Config, collection: CollectionName, name: string, options: WriteOptions): Config => {
+  checkVersion(options, required(config, collection, name), describeEntity(collection, name))
+  return { ...config, [collection]: config[collection].filter(entity => entity.name !== name) }
+}
+
+/** Throws in-use when others refer to an entity. */
+export const checkUnused = (config: Config, collection: CollectionName, name: string): void => {
+  const uses = usedBy(config, collection, name)
+  if (uses.length === 0) return
+  const holders = [...new Set(uses.map(use => describeEntity(use.collection, use.name)))]
+  throw new WeirError('in-use', `${describeEntity(collection, name)} is in use by ${holders.join(', ')}`, {
+    issues: uses.map(use => ({ path: use.path, message: `${describeEntity(use.collection, use.name)} refers to it` }))
+  })
+}
