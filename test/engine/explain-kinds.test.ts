@@ -1,9 +1,8 @@
 // What explain says of streams, of per-message protocols, of canaries and of extensions that are down.
 import type { Explanation } from '@weirlb/engine'
 import { createRuntime } from '@weirlb/sandbox'
-import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
-import { around, type EngineBench, startEngine, TestServer } from '../support/engine-bench.ts'
+import { around, type EngineBench, loopUntil, startEngine, TestServer } from '../support/engine-bench.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
 import { perMessageProtocol } from '../support/per-message-protocol.ts'
 import { head, SERVER_UNITS, unit, unitProtocol } from '../support/unit-protocol.ts'
@@ -65,7 +64,6 @@ test('an extension that is down explains nothing', async () => {
   const bench = await startEngine(around(lineProtocol(), await two(), {
     extensions: [{ name: 'ext', source: lineProtocol(), limits: { batchTimeoutMs: 100 }, strikes: { failures: 1, windowSeconds: 60, downSeconds: 60 } }]
   }), { runtime: createRuntime() })
-  bench.connect().socket.write('loop\n')
-  await until(() => bench.states.includes('down'), 'the extension to be down')
+  await loopUntil(bench.port(), () => bench.states.includes('down'))
   await expect(ask(bench, 'hello\n')).rejects.toMatchObject({ code: 'extension-down', retry: true })
 })

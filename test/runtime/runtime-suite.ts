@@ -249,8 +249,8 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       const guest = await opened()
       let reentered: unknown
       await new Promise<void>(resolve => {
-        const again = (): void => { try { guest.run(1, 1, { batchDone () {}, batchFailed () {} }) } catch (error) { reentered = error } }
-        guest.run(0, new Batch(guest.memory).message(1, 'forward').count, { batchDone: () => { resolve() }, batchFailed: () => { resolve() } })
+        const again = (): void => { try { guest.run(1, 1, { batchDone () {}, batchCut () {}, batchFailed () {} }) } catch (error) { reentered = error } }
+        guest.run(0, new Batch(guest.memory).message(1, 'forward').count, { batchDone: () => { resolve() }, batchCut: () => { resolve() }, batchFailed: () => { resolve() } })
         if (mode === 'thread') again()
         else reentered = 'a run ends before run() returns'
       })
@@ -263,7 +263,7 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       const batch = new Batch(guest.memory).message(1, 'forward')
       let left = 50
       await new Promise<void>((resolve, reject) => {
-        const sink = { batchDone: () => { if (--left === 0) resolve(); else guest.run(0, batch.count, sink) }, batchFailed: () => { reject(new Error('failed')) } }
+        const sink = { batchDone: () => { if (--left === 0) resolve(); else guest.run(0, batch.count, sink) }, batchCut: () => { reject(new Error('cut')) }, batchFailed: () => { reject(new Error('failed')) } }
         guest.run(0, batch.count, sink)
       })
       expect(text((await say(guest, 'seen')).token)).toBe('51')

@@ -27,7 +27,8 @@ const forging = (forged: Forged): Runtime & { armed: boolean } => {
             }
             sink.batchDone(bank, processed)
           },
-          batchFailed: (_, failure) => { sink.batchFailed(bank, failure) }
+          batchCut: (_, processed, cut) => { sink.batchCut(bank, processed, cut) },
+          batchFailed: (_, failure, processed) => { sink.batchFailed(bank, failure, processed) }
         })
       }
       return guest

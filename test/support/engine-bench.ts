@@ -66,8 +66,9 @@ export class TestClient {
   error: NodeJS.ErrnoException | undefined
   readonly socket: net.Socket
 
-  constructor (port: number, options: { allowHalfOpen?: boolean } = {}) {
-    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: options.allowHalfOpen ?? false })
+  /** `from`: the address that it comes from. */
+  constructor (port: number, options: { allowHalfOpen?: boolean, from?: string } = {}) {
+    this.socket = net.connect({ port, host: '127.0.0.1', localAddress: options.from, noDelay: true, allowHalfOpen: options.allowHalfOpen ?? false })
     this.socket.on('data', chunk => { this.received = Buffer.concat([this.received, chunk]) })
     this.socket.on('end', () => { this.ended = true })
     this.socket.on('error', (error: NodeJS.ErrnoException) => { this.error = error })
@@ -97,6 +98,18 @@ export class TestClient {
       await new Promise(resolve => { setImmediate(resolve) })
     }
   }
+}
+
+/** Peers that loop, one after the other, until `there`: a strike is given once for each, and none where the machine was too busy to tell. Returns how many it took. */
+export const loopUntil = async (port: number, there: () => boolean | Promise<boolean>): Promise<number> => {
+  const MOST = 100
+  for (let n = 1; n <= MOST; n++) {
+    const looper = new TestClient(port, { from: `127.0.1.${n}` })
+    looper.socket.write('loop\n')
+    await until(() => looper.closed || looper.text.includes('loop\n'), 'the loop to be cut')
+    if (await there()) return n
+  }
+  throw new Error(`${MOST} peers that loop were not enough`)
 }
 
 export interface EngineBench {

@@ -223,6 +223,6 @@ export class HeldRuntime implements Runtime {
   kill (message: string): void {
     this.held = false
     this.#waiting.length = 0
-    for (const { sink, bank } of this.#running.splice(0)) sink.batchFailed(bank, { kind: 'crash', message })
+    for (const { sink, bank } of this.#running.splice(0)) sink.batchFailed(bank, { kind: 'crash', message }, 0)
   }
 }

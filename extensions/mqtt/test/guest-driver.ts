@@ -1,7 +1,7 @@
 // Drives a protocol through the guest loop, as the host does: requests written into shared memory, answers read back from it.
 import {
   ANSWERS_AT, Answer, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, Op, Request, SideIndex, ThenIndex,
-  allocate, goodbyeReasons, runArgument, type SharedMemory
+  allocate, goodbyeReasons, MAX_SLICE_MS, runArgument, type SharedMemory
 } from '@weirlb/sdk/abi'
 import { guestProgram } from '@weirlb/sdk/guest'
 import type { Reason } from '@weirlb/sdk'
@@ -65,7 +65,7 @@ export class GuestDriver {
     control[Request.frameLength] = bytes.length
     control[Request.arg] = arg
     control[Request.arg2] = arg2
-    this.#run(runArgument(0, 1))
+    this.#run(runArgument(0, 1, MAX_SLICE_MS))
     return this.#outcome()
   }
 

@@ -153,7 +153,7 @@ export const connections = z.object({ items: z.array(connection), truncated: z.b
 
 const use = { limit: z.number(), peak: z.number().min(0) }
 const budget = z.object({
-  batchMs: z.object(use).describe('Time of one batch by the clock, from handing it over to its answer: of one in 64, and of those that were cut.'),
+  batchMs: z.object(use).describe('Time of one batch by the clock, from handing it over to its answer, of one in 64; and CPU time of messages that were cut.'),
   heapBytes: z.object(use).describe('Heap of one isolate, as far as it was looked at.'),
   originatedBytes: z.object(use).describe('Bytes that one message originated.'),
   heldBytes: z.object({ ...use, total: bytes.describe('Of all connections, now.') }).describe('Bytes of one direction of a connection that waited for verdicts.'),

@@ -8,17 +8,17 @@ export type ExtensionMode = z.infer<typeof extensionMode>
 /** What one extension may use. */
 export const extensionLimits = z.strictObject({
   heapMb: z.int().min(8).max(1024).default(64).describe('Heap of its isolate, in MB. A change loads the code anew.'),
-  batchTimeoutMs: z.int().min(5).max(10_000).default(100).describe('Longest time one batch of messages may take, in ms.'),
+  batchTimeoutMs: z.int().min(5).max(10_000).default(100).describe('Most CPU time that one message may take, in ms. One that takes more is cut: its connection ends as `extension-error`. On a busy machine it is cut by the clock up to a second later.'),
   originatedBytes: z.int().min(1024).max(16 * 1024 * 1024).default(256 * 1024).describe('Most bytes one message may originate: keys, replies, what a replacement is longer than the message, field values. A change loads the code anew.'),
   heldBytes: z.int().min(4096).max(256 * 1024 * 1024).default(1024 * 1024).describe('Most bytes of one direction of a connection that wait for its verdicts before the sender is paused; the lower of this and the user vserver\'s `bufferedBytes` holds, and a message that enters whole always fits. For new connections.')
 })
 export type ExtensionLimits = z.infer<typeof extensionLimits>
 
-/** When an extension that fails over and over is out of service. A strike is a time-out, an exceeded heap, a crash, or a load that failed. */
+/** When an extension that fails over and over is out of service. A strike is an exceeded heap, a crash, a load that failed, or a message that was cut: of those one counts for each client address. */
 export const extensionStrikes = z.strictObject({
   failures: z.int().min(1).max(100).default(5).describe('Strikes within the window that put it out of service in the worker where they happen.'),
   windowSeconds: z.number().min(1).max(3600).default(60).describe('The window, in seconds.'),
-  downSeconds: z.number().min(0.1).max(3600).default(60).describe('How long it stays out; then it is loaded again with no strikes.')
+  downSeconds: z.number().min(0.1).max(3600).default(60).describe('How long it stays out. Then it serves again, loaded anew unless it still has connections, with no strikes.')
 })
 export type ExtensionStrikes = z.infer<typeof extensionStrikes>
 

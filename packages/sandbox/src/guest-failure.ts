@@ -1,4 +1,4 @@
-import { PROCESSED_AT, type GuestFailure, type SharedMemory } from '@weirlb/sdk/abi'
+import { PROCESSED_AT, PROGRESS_AT, type GuestFailure, type SharedMemory } from '@weirlb/sdk/abi'
 
 const MAX_MESSAGE = 4096
 /** Longest stack that is looked at: its text is whatever the author's code made of it. */
@@ -16,7 +16,7 @@ export const stackOf = (error: unknown): string => {
  */
 export const failureOf = (error: unknown, gone: boolean): GuestFailure => {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE)
-  if (message === 'Script execution timed out.') return { kind: 'timeout', message: 'the batch ran longer than its limit (batchTimeoutMs)' }
+  if (message === 'Script execution timed out.') return { kind: 'timeout', message: 'it ran longer than its limit (batchTimeoutMs)' }
   if (gone || message.includes('memory limit')) return { kind: 'memory', message: 'the extension exceeded its heap (heapMb)' }
   return { kind: 'crash', message }
 }
@@ -28,7 +28,16 @@ export const checkProcessed = (processed: unknown, count: number): GuestFailure 
     : { kind: 'crash', message: `the guest answered ${typeof processed === 'number' ? processed : typeof processed} instead of a count from 1 to ${count}` }
 
 /** Say that nothing of the batch that begins is processed. */
-export const noneProcessed = (memory: SharedMemory): void => { memory.control[PROCESSED_AT] = 0 }
+export const noneProcessed = (memory: SharedMemory): void => {
+  memory.control[PROCESSED_AT] = 0
+  memory.control[PROGRESS_AT] = 0
+}
+
+/** How many requests were answered by a call that was cut or died of the one behind them. The guest loop says so as it goes: no more to be believed than its answers. */
+export const answeredBefore = (memory: SharedMemory, count: number): number => {
+  const at = memory.control[PROGRESS_AT]!
+  return at >= 0 && at <= count ? at : 0
+}
 
 /**
  * How many requests were processed by a call that failed for all that; 0 when the failure is the call's own. isolated-vm fails a call, after it has returned, for

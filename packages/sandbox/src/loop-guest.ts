@@ -2,8 +2,8 @@ import type ivm from 'isolated-vm'
 import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
 import type { LiveProgram } from './bring-up.ts'
 import type { StackMapper } from './bundle/stack-mapper.ts'
-import { timeOutOnGrid } from './time-out-grid.ts'
-import { checkProcessed, DISPOSED, failureOf, noneProcessed, processedDespite, stackOf } from './guest-failure.ts'
+import type { CallTime } from './call-time.ts'
+import { answeredBefore, checkProcessed, DISPOSED, failureOf, noneProcessed, processedDespite, stackOf } from './guest-failure.ts'
 
 /** A guest that runs on the caller's event loop: `batchDone` is called before `run` returns, and nothing is allocated for a batch. */
 export class LoopGuest implements Guest {
@@ -15,31 +15,31 @@ export class LoopGuest implements Guest {
   // Reused for every call.
   readonly #arguments: [number] = [0]
   readonly #options: { timeout: number } = { timeout: 0 }
-  #batchTimeoutMs: number
+  readonly #time: CallTime
   #running = false
   #dead: GuestFailure | undefined
   #usage: GuestUsage = { heapBytes: 0, cpuMs: 0 }
 
-  constructor (isolate: ivm.Isolate, program: LiveProgram, mapper: StackMapper, batchTimeoutMs: number) {
+  constructor (isolate: ivm.Isolate, program: LiveProgram, mapper: StackMapper, time: CallTime) {
     this.declaration = program.declaration
     this.memory = program.memory
     this.#isolate = isolate
     this.#run = program.run
     this.#mapper = mapper
-    this.#batchTimeoutMs = batchTimeoutMs
+    this.#time = time
   }
 
   run (bank: number, count: number, sink: BatchSink): void {
     if (this.#running) throw new Error('run() while a run is in flight')
     if (this.#dead !== undefined) {
-      sink.batchFailed(bank, this.#dead)
+      sink.batchFailed(bank, this.#dead, 0)
       return
     }
-    this.#arguments[0] = runArgument(bank, count)
-    this.#options.timeout = timeOutOnGrid(this.#batchTimeoutMs)
+    this.#arguments[0] = runArgument(bank, count, this.#time.sliceMs)
+    this.#options.timeout = this.#time.begin()
     this.#running = true
     noneProcessed(this.memory)
-    let unhandled: string | undefined
+    let stack: string | undefined
     let processed: unknown
     let failure: GuestFailure | undefined
     try {
@@ -48,23 +48,25 @@ export class LoopGuest implements Guest {
     } catch (error) {
       failure = failureOf(error, this.#isolate.isDisposed)
       processed = processedDespite(failure, this.memory, count)
-      if (processed !== 0) {
-        failure = undefined
-        unhandled = stackOf(error)
-      }
+      if (processed !== 0) failure = undefined
+      stack = stackOf(error)
     }
     this.#running = false
     if (failure === undefined) {
-      sink.batchDone(bank, processed as number, unhandled)
+      sink.batchDone(bank, processed as number, stack)
+      return
+    }
+    if (failure.kind === 'timeout') {
+      sink.batchCut(bank, answeredBefore(this.memory, count), this.#time.cut(stack!))
       return
     }
     this.#end(failure)
-    sink.batchFailed(bank, failure)
+    sink.batchFailed(bank, failure, failure.kind === 'memory' ? answeredBefore(this.memory, count) : 0)
   }
 
   mapStack (stack: string): string { return this.#mapper.map(stack) }
 
-  setBatchTimeout (ms: number): void { this.#batchTimeoutMs = ms }
+  setBatchTimeout (ms: number): void { this.#time.limitMs = ms }
 
   usage (): GuestUsage {
     if (this.#dead !== undefined || this.#isolate.isDisposed) return this.#usage

@@ -1,7 +1,10 @@
 import ivm from 'isolated-vm'
 import type { Bundle, Guest, LoadOptions, Runtime } from '@weirlb/sdk/abi'
+import { CallTime } from './call-time.ts'
 import { bringUp, loadError } from './bring-up.ts'
 import { StackMapper } from './bundle/stack-mapper.ts'
+import { otherThreads, ownThread } from './cpu-clock.ts'
+import { CpuShortage } from './cpu-shortage.ts'
 import { ExtensionError } from './extension-error.ts'
 import { LoopGuest } from './loop-guest.ts'
 import { LostThreads } from './lost-threads.ts'
@@ -24,6 +27,7 @@ export interface SandboxOptions {
 
 class IsolatedRuntime implements SandboxRuntime {
   readonly #lost = new LostThreads()
+  readonly #shortage = new CpuShortage()
   readonly #loadTimeoutMs: number
 
   constructor (loadTimeoutMs: number) { this.#loadTimeoutMs = loadTimeoutMs }
@@ -50,8 +54,9 @@ class IsolatedRuntime implements SandboxRuntime {
     const watchdog = setTimeout(() => giveUp(new ExtensionError('extension-load', `loading did not end within ${limit} ms and was abandoned`)), limit)
     try {
       const program = await Promise.race([live, overdue])
-      if (options.mode === 'loop') return new LoopGuest(isolate, program, mapper, options.batchTimeoutMs)
-      return guest = new ThreadGuest(isolate, program, mapper, options.batchTimeoutMs, this.#lost)
+      const time = new CallTime(options.mode === 'loop' ? ownThread : otherThreads, options.batchTimeoutMs, this.#shortage)
+      if (options.mode === 'loop') return new LoopGuest(isolate, program, mapper, time)
+      return guest = new ThreadGuest(isolate, program, mapper, time, this.#lost)
     } catch (error) {
       this.#lost.add(live)
       const gone = isolate.isDisposed

@@ -2,19 +2,22 @@ import type ivm from 'isolated-vm'
 import { runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
 import type { LiveProgram } from './bring-up.ts'
 import type { StackMapper } from './bundle/stack-mapper.ts'
-import { timeOutOnGrid } from './time-out-grid.ts'
-import { checkProcessed, DISPOSED, failureOf, noneProcessed, processedDespite, stackOf } from './guest-failure.ts'
+import type { CallTime } from './call-time.ts'
+import { answeredBefore, checkProcessed, DISPOSED, failureOf, noneProcessed, processedDespite, stackOf } from './guest-failure.ts'
 import type { LostThreads } from './lost-threads.ts'
 
 /** How long past its time-out a call may take to come back before its thread counts as lost. */
 export const GRACE_MS = 400
+/** A timer that is so late went off in a process that had stood still, in ms. */
+const STOOD_STILL_MS = 100
 
 /**
  * A guest on a thread of isolated-vm's own, behind a wall-clock watchdog.
  *
  *   idle ──run──► in flight ──settles──► idle
  *                    │
- *                    ├── cut by its time-out or its heap ──► dead
+ *                    ├── cut by its time-out ──► idle
+ *                    ├── over its heap ────────────────────► dead
  *                    ├── no answer until the watchdog ─────► dead, thread lost
  *                    └── dispose ──────────────────────────► dead; the watchdog sees whether the thread comes back
  */
@@ -28,8 +31,11 @@ export class ThreadGuest implements Guest {
   // Reused for every call; the only allocations of a batch are the two promises that the API makes.
   readonly #arguments: [number] = [0]
   readonly #options: { timeout: number } = { timeout: 0 }
-  #batchTimeoutMs: number
+  readonly #time: CallTime
   #watchdog: NodeJS.Timeout
+  /** The watchdog waited longer for the call in flight, because the machine was busy. */
+  #extended = false
+  #late: NodeJS.Timeout | undefined
   #call: Promise<unknown> | undefined
   #abandoned = false
   #sink: BatchSink | undefined
@@ -40,41 +46,42 @@ export class ThreadGuest implements Guest {
   #cpuMs = 0
   #asking = false
 
-  constructor (isolate: ivm.Isolate, program: LiveProgram, mapper: StackMapper, batchTimeoutMs: number, lost: LostThreads) {
+  constructor (isolate: ivm.Isolate, program: LiveProgram, mapper: StackMapper, time: CallTime, lost: LostThreads) {
     this.declaration = program.declaration
     this.memory = program.memory
     this.#isolate = isolate
     this.#run = program.run
     this.#mapper = mapper
     this.#lost = lost
-    this.#batchTimeoutMs = batchTimeoutMs
+    this.#time = time
     // One timer for the guest's life, pushed back by every batch; when it goes off between batches it finds nothing to do.
-    this.#watchdog = this.#watch()
+    this.#watchdog = this.#watch(time.limitMs + GRACE_MS)
     this.#ask()
   }
 
   setBatchTimeout (ms: number): void {
-    if (ms === this.#batchTimeoutMs || this.#dead !== undefined) return
-    this.#batchTimeoutMs = ms
+    if (ms === this.#time.limitMs || this.#dead !== undefined) return
+    this.#time.limitMs = ms
     clearTimeout(this.#watchdog)
-    this.#watchdog = this.#watch()
+    this.#watchdog = this.#watch(ms + GRACE_MS)
   }
 
-  #watch (): NodeJS.Timeout {
-    return setTimeout(() => { if (this.#call !== undefined) setImmediate(this.#overdue) }, this.#batchTimeoutMs + GRACE_MS).unref()
+  #watch (ms: number): NodeJS.Timeout {
+    return setTimeout(() => { if (this.#call !== undefined) setImmediate(this.#overdue) }, ms).unref()
   }
 
   run (bank: number, count: number, sink: BatchSink): void {
     if (this.#sink !== undefined) throw new Error('run() while a run is in flight')
     if (this.#dead !== undefined) {
-      sink.batchFailed(bank, this.#dead)
+      sink.batchFailed(bank, this.#dead, 0)
       return
     }
     this.#sink = sink
     this.#bank = bank
     this.#count = count
-    this.#arguments[0] = runArgument(bank, count)
-    this.#options.timeout = timeOutOnGrid(this.#batchTimeoutMs)
+    this.#arguments[0] = runArgument(bank, count, this.#time.sliceMs)
+    this.#options.timeout = this.#time.begin()
+    this.#extended = false
     this.#watchdog.refresh()
     noneProcessed(this.memory)
     this.#call = this.#run.apply(undefined, this.#arguments, this.#options)
@@ -98,6 +105,11 @@ export class ThreadGuest implements Guest {
     this.#call = undefined
     const failure = failureOf(error, this.#dead === undefined && this.#isolate.isDisposed)
     const sink = this.#sink
+    if (sink !== undefined && failure.kind === 'timeout') {
+      this.#sink = undefined
+      sink.batchCut(this.#bank, answeredBefore(this.memory, this.#count), this.#time.cut(stackOf(error)))
+      return
+    }
     const processed = processedDespite(failure, this.memory, this.#count)
     if (sink === undefined || processed === 0) {
       this.#end(failure)
@@ -109,7 +121,19 @@ export class ThreadGuest implements Guest {
 
   // Runs a phase after the timer, so that an answer which waited for a stalled event loop is taken first.
   readonly #overdue = (): void => {
-    if (this.#call !== undefined) this.#abandon({ kind: 'lost', message: `the batch did not end within ${this.#batchTimeoutMs + GRACE_MS} ms and was abandoned` })
+    if (this.#call === undefined || this.#abandoned) return
+    const now = performance.now()
+    let waitMs = this.#time.endsAt + GRACE_MS - now
+    if (waitMs <= 0 && !this.#extended) {
+      this.#extended = true
+      // When this process has stood still, so has the thread.
+      waitMs = Math.max(this.#time.patienceMs(now), waitMs < -STOOD_STILL_MS ? GRACE_MS : 0)
+    }
+    // The timer is set for a call that has all the CPU time it asks for, and is not set anew for each.
+    if (waitMs > 0) {
+      clearTimeout(this.#late)
+      this.#late = this.#watch(waitMs)
+    } else this.#abandon({ kind: 'lost', message: `it did not end within ${this.#time.limitMs + GRACE_MS} ms and was abandoned` })
   }
 
   /** V8 has given up on this isolate; its thread stays suspended. */
@@ -163,6 +187,6 @@ export class ThreadGuest implements Guest {
     }
     const sink = this.#sink
     this.#sink = undefined
-    sink?.batchFailed(this.#bank, failure)
+    sink?.batchFailed(this.#bank, failure, failure.kind === 'memory' || failure.kind === 'lost' ? answeredBefore(this.memory, this.#count) : 0)
   }
 }

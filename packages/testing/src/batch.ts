@@ -133,6 +133,7 @@ export type BatchEnd = { readonly processed: number, readonly failure?: undefine
 export const runBatch = (guest: Guest, batch: Batch): Promise<BatchEnd> => new Promise(resolve => {
   const sink: BatchSink = {
     batchDone: (_bank, processed) => { resolve({ processed }) },
+    batchCut: (_bank, _processed, { message }) => { resolve({ failure: { kind: 'timeout', message } }) },
     batchFailed: (_bank, failure) => { resolve({ failure }) }
   }
   guest.run(batch.bank, batch.count, sink)

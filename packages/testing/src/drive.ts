@@ -94,6 +94,7 @@ class Conversation {
     let end: BatchEnd | undefined
     guest.run(batch.bank, batch.count, {
       batchDone: (_, processed) => { end = { processed } },
+      batchCut: (_, _processed, { message }) => { end = { failure: { kind: 'timeout', message } } },
       batchFailed: (_, failure) => { end = { failure } }
     })
     if (end === undefined) throw new TypeError('drive needs a guest that answers at once (mode loop)')
@@ -417,7 +418,7 @@ class Conversation {
     if (!this.#told || !guest.declaration.hooks.goodbye) return undefined
     const batch = new Batch(guest.memory).goodbye(SLOT, reason, this.#answered)
     let processed = 0
-    guest.run(batch.bank, batch.count, { batchDone: (_, n) => { processed = n }, batchFailed: () => {} })
+    guest.run(batch.bank, batch.count, { batchDone: (_, n) => { processed = n }, batchCut: () => {}, batchFailed: () => {} })
     const answer = processed === 1 ? batch.answer(0) : undefined
     return answer?.op === 'forward' && answer.bytes !== undefined && answer.bytes.length > 0 ? Uint8Array.from(answer.bytes) : undefined
   }

@@ -1,4 +1,4 @@
-import { allocate, layoutFor, runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
+import { allocate, layoutFor, MAX_SLICE_MS, runArgument, type BatchSink, type Declaration, type Guest, type GuestFailure, type GuestUsage, type SharedMemory } from '@weirlb/sdk/abi'
 import { guestProgram, type GuestProgram } from '@weirlb/sdk/guest'
 import { readDeclaration } from '@weirlb/sandbox/bundle'
 
@@ -22,14 +22,14 @@ export class InProcessGuest implements Guest {
   run (bank: number, count: number, sink: BatchSink): void {
     if (this.#running) throw new Error('run() while a run is in flight')
     if (this.#dead !== undefined) {
-      sink.batchFailed(bank, this.#dead)
+      sink.batchFailed(bank, this.#dead, 0)
       return
     }
     this.#running = true
     const began = performance.now()
     let processed = 0
     try {
-      processed = this.#run(runArgument(bank, count))
+      processed = this.#run(runArgument(bank, count, MAX_SLICE_MS))
       if (!(Number.isInteger(processed) && processed >= Math.min(1, count) && processed <= count)) {
         this.#dead = { kind: 'crash', message: `the guest answered ${processed} instead of a count from 1 to ${count}` }
       }
@@ -39,7 +39,7 @@ export class InProcessGuest implements Guest {
     this.#cpuMs += performance.now() - began
     this.#running = false
     if (this.#dead === undefined) sink.batchDone(bank, processed)
-    else sink.batchFailed(bank, this.#dead)
+    else sink.batchFailed(bank, this.#dead, 0)
   }
 
   /** Nothing cuts what runs in this process. */

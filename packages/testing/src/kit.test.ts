@@ -187,7 +187,7 @@ describe('both runtimes', async () => {
   }
   test('a loop is cut in the sandbox', async () => {
     const loops = await load({ source: source.replace("throw new Error('asked for')", 'for (;;);') })
-    expect(drive(loops, text('throw\n'))).toMatchObject({ closed: 'extension-error', detail: 'the batch ran longer than its limit (batchTimeoutMs)' })
+    expect(drive(loops, text('throw\n'))).toMatchObject({ closed: 'extension-error', detail: expect.stringMatching(/^(it ran longer than its limit \(batchTimeoutMs\)|the machine was too busy)/) as string })
   })
 })
 

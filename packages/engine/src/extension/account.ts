@@ -1,4 +1,4 @@
-import { Event, Op, type GuestFailure, type GuestUsage, type LoadOptions } from '@weirlb/sdk/abi'
+import { Event, Op, type Cut, type GuestFailure, type GuestUsage, type LoadOptions } from '@weirlb/sdk/abi'
 import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
 import type { ExtensionStats, VersionStats } from '../stats/stats.ts'
 import type { AnswerReader } from './answer.ts'
@@ -98,22 +98,28 @@ export class ExtensionAccount {
   /** The guest is there, for the first time or again. */
   guestUp (again: boolean): void {
     if (again) this.stats.rebuilds++
-    this.#setUp(1)
+    else this.setState('up')
   }
 
-  guestFailed (kind: GuestFailure['kind'], { batchTimeoutMs, heapMb }: LoadOptions, usage: GuestUsage): void {
+  /** A request was cut. */
+  cut ({ starved, cpuMs }: Cut): void {
     const stats = this.stats
-    if (kind === 'timeout') {
+    if (starved) stats.starved++
+    else {
       stats.timeouts++
-      stats.batchMsPeak = Math.max(stats.batchMsPeak, batchTimeoutMs)
-    } else if (kind === 'memory') {
+      stats.batchMsPeak = Math.max(stats.batchMsPeak, cpuMs)
+    }
+  }
+
+  guestFailed (kind: GuestFailure['kind'], { heapMb }: LoadOptions, usage: GuestUsage): void {
+    const stats = this.stats
+    if (kind === 'memory') {
       stats.memoryKills++
       // It is never looked at just then.
       stats.heapBytesPeak = Math.max(stats.heapBytesPeak, heapMb * 1024 * 1024)
     } else if (kind === 'lost') stats.lost++
     else stats.crashes++
     this.#cpuMsBefore += usage.cpuMs
-    this.#setUp(0)
     stats.heapBytes = 0
   }
 
@@ -123,9 +129,11 @@ export class ExtensionAccount {
     this.stats.downUntil = downForMs === undefined ? 0 : Math.ceil(Date.now() + downForMs)
   }
 
-  setDown (down: 0 | 1): void {
-    this.stats.down = this.counts.down = down
-    if (down === 0) this.stats.downUntil = 0
+  /** Whether it serves. */
+  setState (state: 'up' | 'rebuilding' | 'down'): void {
+    this.stats.up = this.counts.up = state === 'up' ? 1 : 0
+    this.stats.down = this.counts.down = state === 'down' ? 1 : 0
+    if (state !== 'down') this.stats.downUntil = 0
   }
 
   /** What the guest uses now, and strikes within the window. */
@@ -140,11 +148,8 @@ export class ExtensionAccount {
 
   /** The version is no more: it uses nothing, and what it did stays counted. */
   close (): void {
-    this.#setUp(0)
-    this.setDown(0)
+    this.setState('rebuilding')
     this.stats.strikes = 0
     this.stats.heapBytes = 0
   }
-
-  #setUp (up: 0 | 1): void { this.stats.up = this.counts.up = up }
 }

@@ -18,6 +18,7 @@ export const askGuest = (guest: Guest, event: number, bytes: Uint8Array, length:
       if (answer.read(BANK, 0)) resolve({ op: answer.op, bytes: answer.bytes, text: answer.text })
       else reject(new Error('the shared memory was tampered with'))
     },
+    batchCut: (_bank, _processed, { message }) => { reject(new Error(message)) },
     batchFailed: (_bank, { message }) => { reject(new Error(message)) }
   })
 })

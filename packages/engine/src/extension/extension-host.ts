@@ -1,6 +1,6 @@
 import type { ExtensionStrikes } from '@weirlb/model'
 import type { EngineExtension, EngineVersion } from '../config.ts'
-import { type BatchSink, type Bundle, clientText, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED, goodbyeReasons } from '@weirlb/sdk/abi'
+import { type BatchSink, type Bundle, clientText, type Cut, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED, goodbyeReasons } from '@weirlb/sdk/abi'
 import { compileProtocol, type ProtocolSpec } from '../framing/spec.ts'
 import type { Log } from '../log.ts'
 import type { Tracer } from '../trace/tracer.ts'
@@ -9,12 +9,16 @@ import { AnswerReader } from './answer.ts'
 import type { Asker } from './asker.ts'
 import { Batch } from './batch.ts'
 import type { GuestClient } from './guest-client.ts'
+import { toldInOneLine } from './ask-guest.ts'
 import { loadOptions } from './load-guest.ts'
+import { networkOf } from './network-of.ts'
 import { Strikes } from './strikes.ts'
 
 const NO_BYTES = new Uint8Array(0)
 /** Closed connections are told to the guest with the next crossing; this many are worth one of their own. */
 const MANY_CLOSES = 128
+/** Requests that are asked about one by one, after a cut of which nobody could tell whose it was: its promises were let go by one of many. */
+const SINGLY = 1024
 
 export type ExtensionState = 'up' | 'rebuilding' | 'down'
 
@@ -64,6 +68,10 @@ export class ExtensionHost implements BatchSink {
   #gathering!: Batch
   #other!: Batch
   #inFlight: Batch | undefined
+  /** Requests of it that the present run was given. */
+  #asked = 0
+  /** The rest of it is to be run when the event loop has turned. */
+  #restDue = false
   #slots: (GuestClient | undefined)[] = []
   #freeSlots: number[] = []
   #closed: Closed[] = []
@@ -77,6 +85,8 @@ export class ExtensionHost implements BatchSink {
   /** Connections that were told there is no room. */
   #waiting = new Set<GuestClient>()
   #touched: GuestClient[] = []
+  /** Requests that are still asked about one by one. */
+  #singly = 0
   #rebuildTimer: NodeJS.Timeout | undefined
   #onFinished: (() => void) | undefined
   #disposed = false
@@ -261,8 +271,20 @@ export class ExtensionHost implements BatchSink {
     this.#gathering = this.#other
     this.#other = batch
     this.#inFlight = batch
+    this.#run(guest, batch)
+  }
+
+  #run (guest: Guest, batch: Batch): void {
+    this.#asked = this.#singly > 0 ? 1 : batch.count
+    if (this.#singly > 0) this.#singly--
     this.account.crossing(this.#tracer !== undefined)
-    guest.run(batch.bank | this.#traced, batch.count, this)
+    guest.run(batch.bank | this.#traced, this.#asked, this)
+  }
+
+  readonly #runRest = (): void => {
+    if (!this.#restDue) return
+    this.#restDue = false
+    if (this.#guest !== undefined && this.#inFlight !== undefined) this.#run(this.#guest, this.#inFlight)
   }
 
   /** Ask for last words, of as many as fit: at a shutdown all connections want them at once. */
@@ -296,23 +318,39 @@ export class ExtensionHost implements BatchSink {
     if (batch === undefined) return
     const ms = this.account.crossed()
     if (unhandled !== undefined) this.#onUnhandled(unhandled)
-    if (!Number.isInteger(processed) || processed < 1 || processed > batch.count) {
-      this.batchFailed(_bank, { kind: 'crash', message: 'the guest loop answered with an impossible count' })
+    if (!Number.isInteger(processed) || processed < 1 || processed > this.#asked) {
+      this.#fail({ kind: 'crash', message: 'the guest loop answered with an impossible count' }, 0)
       return
     }
     // Connections that have ended in the meantime have counted all the same.
     if (!this.#answer.readCounts(batch.bank, this.account.count)) {
-      this.batchFailed(_bank, { kind: 'crash', message: 'the shared memory was tampered with' })
+      this.#fail({ kind: 'crash', message: 'the shared memory was tampered with' }, 0)
       return
     }
     // The one thing that tracing costs while it is off.
     if (this.#tracer !== undefined) this.#tracer.take(this, batch, this.#answer, processed, ms)
+    if (this.#give(batch, processed)) this.#goOn(batch, processed)
+  }
+
+  batchCut (_bank: number, processed: number, cut: Cut): void {
+    const batch = this.#inFlight
+    if (batch === undefined) return
+    const ms = this.account.crossed()
+    // What was counted before the cut comes with the next run.
+    if (this.#tracer !== undefined) this.#tracer.take(this, batch, this.#answer, processed, ms)
+    if (!this.#give(batch, processed)) return
+    this.#onCut(batch, processed < this.#asked ? processed : this.#asked === 1 ? 0 : -1, cut)
+    if (this.#inFlight === batch) this.#goOn(batch, Math.min(processed + 1, this.#asked))
+  }
+
+  /** Hand out the first answers of a batch; false when it is not in flight any more. */
+  #give (batch: Batch, processed: number): boolean {
     for (let i = 0; i < processed; i++) {
       const client = batch.clients[i]
       if (client === undefined) continue
       if (!this.#answer.read(batch.bank, i, batch.events[i] === Event.message ? batch.entered(i) : 0)) {
         this.#fail({ kind: 'crash', message: 'the shared memory was tampered with' }, i)
-        return
+        return false
       }
       try {
         this.#dispatch(client, batch.events[i]!, batch.askers[i])
@@ -320,13 +358,18 @@ export class ExtensionHost implements BatchSink {
         client.onFault(error)
       }
       // A handler's effects may have ended this guest's life only through batchFailed, which replaces the batch in flight.
-      if (this.#inFlight !== batch) return
+      if (this.#inFlight !== batch) return false
     }
-    if (processed < batch.count) {
-      batch.keepFrom(processed)
-      this.account.crossing(this.#tracer !== undefined)
+    return true
+  }
+
+  /** The first requests of the batch in flight are done with; the rest is run when others have had their turn. */
+  #goOn (batch: Batch, done: number): void {
+    if (done < batch.count) {
+      batch.keepFrom(done)
       this.#flushTouched()
-      this.#guest?.run(batch.bank | this.#traced, batch.count, this)
+      this.#restDue = true
+      setImmediate(this.#runRest)
       return
     }
     batch.clear()
@@ -335,6 +378,24 @@ export class ExtensionHost implements BatchSink {
     this.#wakeWaiting()
     if (this.#gathering.count > 0 || this.#goodbyes.length > 0 || this.#closesDue) this.#schedule()
     this.#finishIfQuiet()
+  }
+
+  /** The request at `index` was cut, -1: nobody can tell which; its connection ends, and the guest lives. */
+  #onCut (batch: Batch, index: number, cut: Cut): void {
+    const client = index < 0 ? undefined : batch.clients[index]
+    const message = toldInOneLine(cut.message, this.#guest)
+    const { starved, cpuMs, wallMs } = cut
+    this.account.cut(cut)
+    this.#log.error({ extension: this.name, connection: client?.id, cpuMs: Math.round(cpuMs), wallMs: Math.round(wallMs), detail: message }, starved ? 'a message was cut on a busy machine' : 'a message was cut')
+    this.#singly = index < 0 ? SINGLY : 0
+    if (index >= 0) this.#tracer?.failed(this, batch, index, index + 1, { kind: 'timeout', message }, wallMs)
+    const from = client === undefined ? undefined : networkOf(client.clientAddress)
+    if (!starved && from !== undefined && !this.#strikes.has(from) && this.#strike(from)) {
+      this.#setState('down', message)
+      this.#rebuildLater(true)
+    }
+    // When the event loop has turned: in loop mode it has stood still, and a deadline that began now would be over.
+    if (client !== undefined) setImmediate(lose, client, 'extension-error', message)
   }
 
   /** A promise was rejected behind a handler's back: nobody can tell whose connection it was about, so none ends. */
@@ -390,6 +451,7 @@ export class ExtensionHost implements BatchSink {
     this.#gathering = new Batch(guest.memory, 0)
     this.#other = new Batch(guest.memory, 1)
     this.#inFlight = undefined
+    this.#restDue = false
     this.#slots = []
     this.#freeSlots = []
     this.#closed = []
@@ -397,20 +459,23 @@ export class ExtensionHost implements BatchSink {
     this.#knownVservers = new Set()
   }
 
-  batchFailed (_bank: number, failure: GuestFailure): void { this.#fail(failure, 0) }
+  batchFailed (_bank: number, failure: GuestFailure, processed: number): void {
+    const batch = this.#inFlight
+    if (batch === undefined || this.#give(batch, Math.min(processed, this.#asked))) this.#fail(failure, processed)
+  }
 
   /** The guest is dead; of the batch in flight the first `given` requests have been given their answers. */
   #fail ({ kind, message: stack }: GuestFailure, given: number): void {
     if (this.#disposed || this.#guest === undefined) return
     const guest = this.#guest
     const message = guest.mapStack(stack)
-    if (this.#tracer !== undefined && this.#inFlight !== undefined) this.#tracer.failed(this, this.#inFlight, given, { kind, message }, this.account.crossingMs)
+    if (this.#tracer !== undefined && this.#inFlight !== undefined) this.#tracer.failed(this, this.#inFlight, given, this.#inFlight.count, { kind, message }, this.account.crossingMs)
     this.account.guestFailed(kind, this.options, guest.usage())
     this.#log.error({ extension: this.name, failure: kind, detail: message }, 'extension failed')
     this.#guest = undefined
     this.#inFlight = undefined
     guest.dispose()
-    const down = this.#strike()
+    const down = this.#strike(undefined)
     this.#setState(down ? 'down' : 'rebuilding', message)
     // What it decided before it failed holds: a tunnel among it lives on.
     this.#flushTouched()
@@ -430,13 +495,14 @@ export class ExtensionHost implements BatchSink {
     if (down) {
       const waiting = this.#waiting
       this.#waiting = new Set()
-      for (const client of waiting) lose(client, 'extension-down', 'the extension failed too often')
+      for (const client of waiting) if (!this.knows(client)) lose(client, 'extension-down', 'the extension failed too often')
     }
     this.#rebuildTimer = setTimeout(this.#rebuild, this.#strikes.delayMs())
   }
 
   readonly #rebuild = (): void => {
-    void this.#load()
+    if (this.#guest === undefined || this.account.counts.connections === 0) void this.#load()
+    else this.#isUp()
   }
 
   async #load (): Promise<void> {
@@ -446,29 +512,41 @@ export class ExtensionHost implements BatchSink {
         guest.dispose()
         return
       }
+      this.#retireGuest()
       this.#take(guest)
       guest.setBatchTimeout(this.options.batchTimeoutMs)
       this.account.guestUp(true)
-      this.#setState('up', '')
-      this.#wakeWaiting()
+      this.#isUp()
     } catch (error) {
       if (this.#disposed) return
-      const down = this.#strike()
+      const down = this.#strike(undefined)
       this.#setState(down ? 'down' : 'rebuilding', error instanceof Error ? error.message : String(error))
       this.#rebuildLater(down)
     }
   }
 
+  /** One that is out of service, and that nobody uses any more, makes room for a fresh one. */
+  #retireGuest (): void {
+    const guest = this.#guest
+    this.#guest = undefined
+    guest?.dispose()
+  }
+
+  #isUp (): void {
+    this.#setState('up', '')
+    this.#wakeWaiting()
+  }
+
   #setState (state: ExtensionState, message: string): void {
     if (this.state === state) return
     this.state = state
-    this.account.setDown(state === 'down' ? 1 : 0)
+    this.account.setState(state)
     this.#onState(state, message)
   }
 
-  /** Note a failure of the guest; true when the extension is out of service. */
-  #strike (): boolean {
-    const down = this.#strikes.add()
+  /** Note a failure, and whose bytes it was at; true when the extension is out of service. */
+  #strike (from: string | undefined): boolean {
+    const down = this.#strikes.add(from)
     this.account.strike(down ? this.#strikes.delayMs() : undefined)
     return down
   }

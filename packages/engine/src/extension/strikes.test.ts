@@ -32,3 +32,14 @@ test('one strike may be enough', () => {
   const { strikes: s } = strikes({ failures: 1, windowSeconds: 1, downSeconds: 0.1 })
   expect([s.add(), s.delayMs()]).toEqual([true, 100])
 })
+
+test('a failure is remembered with whose bytes it was at, as long as it counts', () => {
+  let now = 0
+  const strikes = new Strikes({ failures: 3, windowSeconds: 60, downSeconds: 5 }, () => now)
+  expect(strikes.has('192.0.2.1')).toBe(false)
+  strikes.add('192.0.2.1')
+  strikes.add()
+  expect([strikes.has('192.0.2.1'), strikes.has('192.0.2.2')]).toEqual([true, false])
+  now = 60_001
+  expect([strikes.has('192.0.2.1'), strikes.count]).toEqual([false, 0])
+})

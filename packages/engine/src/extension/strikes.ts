@@ -1,5 +1,7 @@
 import type { ExtensionStrikes } from '@weirlb/model'
 
+interface Strike { readonly at: number, readonly from: string | undefined }
+
 const DELAYS_MS = [0, 50, 100, 200] as const
 
 /** Counts a guest's failures: so many within a window, and the extension is out of service for a while. */
@@ -7,7 +9,7 @@ export class Strikes {
   /** May be replaced at any time; what was counted stays. */
   policy: ExtensionStrikes
   readonly #now: () => number
-  #times: number[] = []
+  #times: Strike[] = []
   #outUntil = 0
 
   constructor (policy: ExtensionStrikes, now: () => number = () => performance.now()) {
@@ -15,14 +17,20 @@ export class Strikes {
     this.#now = now
   }
 
-  /** Note a failure; true when the extension is out. */
-  add (): boolean {
+  /** Note a failure, where it can be told at whose bytes; true when the extension is out. */
+  add (from?: string): boolean {
     const now = this.#now()
     this.#forget(now)
-    this.#times.push(now)
+    this.#times.push({ at: now, from })
     if (this.#times.length < this.policy.failures) return false
     this.#outUntil = now + this.policy.downSeconds * 1000
     return true
+  }
+
+  /** True when a failure at the bytes of this peer counts now: one peer is not to put the extension out of service for all. */
+  has (from: string): boolean {
+    this.#forget(this.#now())
+    return this.#times.some(strike => strike.from === from)
   }
 
   /** Failures that count now. */
@@ -46,6 +54,6 @@ export class Strikes {
       return
     }
     const since = now - this.policy.windowSeconds * 1000
-    if (this.#times.length > 0 && this.#times[0]! <= since) this.#times = this.#times.filter(t => t > since)
+    if (this.#times.length > 0 && this.#times[0]!.at <= since) this.#times = this.#times.filter(({ at }) => at > since)
   }
 }

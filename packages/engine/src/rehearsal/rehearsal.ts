@@ -1,6 +1,7 @@
-import { clientText, Event, goodbyeReasons, Op, TRACED, type Declaration, type Guest } from '@weirlb/sdk/abi'
+import { clientText, Event, goodbyeReasons, Op, TRACED, type Declaration, type Guest, type GuestFailure } from '@weirlb/sdk/abi'
 import { emptyRecord, WeirError } from '@weirlb/model'
 import { AnswerReader } from '../extension/answer.ts'
+import { toldInOneLine } from '../extension/ask-guest.ts'
 import { Batch } from '../extension/batch.ts'
 import type { GoodbyeReason } from '../connection/goodbye-reason.ts'
 import { storedKey } from '../persistence/session-key.ts'
@@ -30,6 +31,8 @@ export class Rehearsal {
   readonly #reader: AnswerReader
   readonly #until: number
   crossings = 0
+  /** Why nothing more is answered: a request was cut, or the guest is dead. */
+  #cut: WeirError | undefined
   /** It was asked about the client, or about something of its. */
   asked = false
   /** What the extension has counted. */
@@ -82,6 +85,7 @@ export class Rehearsal {
     const batch = new Batch(this.#guest.memory, 0)
     batch.add(undefined, Event.goodbye, SLOT, 0, NO_BYTES, 0, 0, 0, goodbyeReasons.indexOf(reason), answered ? 1 : 0)
     // A guest that dies of it has said nothing, and the connection ends all the same.
+    this.#cut = undefined
     const said = await this.#cross(batch).then(() => true, () => false)
     if (!said || !this.#reader.read(0, 0) || this.#reader.op !== Op.forward) return undefined
     const { bytes } = this.#reader
@@ -90,18 +94,27 @@ export class Rehearsal {
 
   async #run (batch: Batch, indices: readonly number[]): Promise<Rehearsed[]> {
     const processed = await this.#cross(batch)
-    const known = this.#reader.readCounts(0, (name, by) => { this.counters[name] = (this.counters[name] ?? 0) + by })
+    const known = this.#cut !== undefined || this.#reader.readCounts(0, (name, by) => { this.counters[name] = (this.counters[name] ?? 0) + by })
     if (!known) throw new WeirError('extension-failed', 'the extension wrote into the memory of its counters')
-    return indices.filter(i => i < processed).map(i => this.#answer(i))
+    const answered = indices.filter(i => i < processed)
+    if (answered.length === 0 && this.#cut !== undefined) throw this.#cut
+    return answered.map(i => this.#answer(i))
   }
 
-  /** Rejects when the guest dies of it, as `extension-failed`. */
+  /** Rejects, as `extension-failed`, when the first request is cut or kills the guest; of a later one, when it is asked about again. */
   async #cross (batch: Batch): Promise<number> {
+    if (this.#cut !== undefined) throw this.#cut
     this.crossings++
     return await new Promise((resolve, reject) => {
+      const failed = ({ kind, message }: GuestFailure, processed: number): void => {
+        this.#cut = new WeirError('extension-failed', `the extension could not say: ${toldInOneLine(message, this.#guest)} (${kind})`)
+        if (processed > 0) resolve(processed)
+        else reject(this.#cut)
+      }
       this.#guest.run(TRACED, batch.count, {
         batchDone: (_bank, processed) => { resolve(processed) },
-        batchFailed: (_bank, { kind, message }) => { reject(new WeirError('extension-failed', `the extension could not say: ${this.#guest.mapStack(message)} (${kind})`)) }
+        batchCut: (_bank, processed, { message }) => { failed({ kind: 'timeout', message }, processed) },
+        batchFailed: (_bank, failure, processed) => { failed(failure, processed) }
       })
     })
   }

@@ -14,7 +14,7 @@ export interface TraceFilter {
 
 export interface TraceSpec { readonly level: TraceLevel, readonly filter: TraceFilter }
 
-/** What the guest died of: of which of the calls that entered with the one that did it, nobody can tell. The message has the author's file and line where there is one. */
+/** Why a call was cut, or what the guest died of: then each call that it did not answer has it. The message has the author's file and line where there is one. */
 export type TraceFailure = GuestFailure
 
 /** One call of the author's code. */

@@ -74,10 +74,10 @@ export class Tracer {
     this.#schedule()
   }
 
-  /** The guest died of a batch, and nobody will be given an answer of its requests from `first` on. */
-  failed (host: Traced, batch: Batch, first: number, failure: TraceFailure, milliseconds: number): void {
+  /** Of the requests `first` to `end` of a batch nobody will be given an answer: the guest died of one, or the only one was cut. */
+  failed (host: Traced, batch: Batch, first: number, end: number, failure: TraceFailure, milliseconds: number): void {
     const crossing = crossed(milliseconds)
-    for (let i = first; i < batch.count; i++) {
+    for (let i = first; i < end; i++) {
       const call = callOf(host, batch, i)
       if (call === undefined) continue
       crossing.calls++

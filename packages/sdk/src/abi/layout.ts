@@ -1,7 +1,7 @@
 // The memory that host and guest share: a control block of fixed-size records and an arena of bytes, each in two banks,
 // so that one batch is in flight while the next gathers. Both are handed over once.
 //
-//   control (Int32)  bank 0: [ requests | answers | effects | counts ]   bank 1: the same   [ processed ]
+//   control (Int32)  bank 0: [ requests | answers | effects | counts ]   bank 1: the same   [ processed ] [ progress ]
 //   arena   (bytes)  bank 0: [ in | out ]                                bank 1: the same
 //
 // Offsets in records count from the start of the bank's in part (requests) or out part (answers, effects, counts).
@@ -40,6 +40,8 @@ export const BANK_WORDS = COUNTS_AT + 1 + MAX_COUNTS * COUNT_WORDS
 
 /** Behind both banks, how many requests the last run has processed, as it answers itself: a runtime may lose the answer of a call that did its work. */
 export const PROCESSED_AT = 2 * BANK_WORDS
+/** Behind that, the request that the run is at, by its index: a run that is cut leaves it behind. */
+export const PROGRESS_AT = PROCESSED_AT + 1
 
 /** Words of a request. */
 export const Request = { event: 0, slot: 1, side: 2, offset: 3, length: 4, frameLength: 5, arg: 6, arg2: 7 } as const
@@ -160,8 +162,16 @@ export const clientText = (address: string, serverName: string | undefined): str
 /** Added to a bank: say where verdicts come from. */
 export const TRACED = 2
 
+/** Where a run argument has the ms of its slice. */
+export const SLICE_SHIFT = 18
+/** Longest slice that fits. */
+export const MAX_SLICE_MS = 8191
+
+/** How long a run may go on with the next request, in ms: a quarter of what one may take, so that many slow ones do not look like one that is too slow. */
+export const sliceOf = (batchTimeoutMs: number): number => Math.max(1, Math.min(MAX_SLICE_MS, batchTimeoutMs >> 2))
+
 /** The single number that goes into the guest. */
-export const runArgument = (bank: number, count: number): number => bank << 16 | count
+export const runArgument = (bank: number, count: number, sliceMs: number): number => sliceMs << SLICE_SHIFT | bank << 16 | count
 
 /** Sizes of one guest's arena, in bytes per bank. */
 export interface Layout { readonly inBytes: number, readonly outBytes: number }
@@ -189,7 +199,7 @@ export interface SharedMemory { readonly control: Int32Array, readonly arena: Ui
 
 /** Allocate the memory of one guest. */
 export const allocate = (layout: Layout): SharedMemory => ({
-  control: new Int32Array(new SharedArrayBuffer((PROCESSED_AT + 1) * 4)),
+  control: new Int32Array(new SharedArrayBuffer((PROGRESS_AT + 1) * 4)),
   arena: new Uint8Array(new SharedArrayBuffer(2 * (layout.inBytes + layout.outBytes))),
   layout
 })

@@ -16,27 +16,43 @@ export interface LoadOptions {
   /** `thread`: on a thread of its own, behind a watchdog. `loop`: on the caller's event loop. */
   readonly mode: 'thread' | 'loop'
   readonly heapMb: number
-  /** Longest time one batch may take. */
+  /** Most CPU time that one request of a batch may take, in ms. */
   readonly batchTimeoutMs: number
   readonly originatedBytes: number
 }
 
 /** Why a guest can no longer be used. */
 export interface GuestFailure {
-  /** `timeout`: cut at its budget; `memory`: over its heap; `lost`: it did not answer and was abandoned; `crash`: anything else. */
+  /** `timeout`: cut at its time; `memory`: over its heap; `lost`: it did not answer and was abandoned; `crash`: anything else. */
   readonly kind: 'timeout' | 'memory' | 'lost' | 'crash'
   readonly message: string
 }
 
-/** Told how a batch ended; exactly one of the two is called for each run. */
+/** One request was cut at its time; the guest lives. */
+export interface Cut {
+  /** What ran too long, and the stack where it was cut. */
+  readonly message: string
+  /** CPU time that the call had (on a thread: at most), and time by the clock, in ms. */
+  readonly cpuMs: number
+  readonly wallMs: number
+  /** The machine had not given it the CPU time that it may take: the extension is not to blame. */
+  readonly starved: boolean
+}
+
+/** Called with how a batch ended; exactly one of the three is called for each run. */
 export interface BatchSink {
   /**
    * The first `processed` requests have answers; the others were not looked at. `unhandled`: the stack of what a promise of the author's was rejected with that
    * nobody handles. It belongs to no request.
    */
   batchDone (bank: number, processed: number, unhandled?: string): void
-  /** Nothing in this batch has an answer, and the guest is dead. */
-  batchFailed (bank: number, failure: GuestFailure): void
+  /**
+   * The first `processed` requests have answers, the one behind them was cut, and those behind it were not looked at. When all have answers, what was cut are
+   * promises that one of them left behind.
+   */
+  batchCut (bank: number, processed: number, cut: Cut): void
+  /** The guest is dead. The first `processed` requests have answers, and the guest was at the one behind them. */
+  batchFailed (bank: number, failure: GuestFailure, processed: number): void
 }
 
 /** One loaded extension: its isolate, its declaration and the memory it shares with the host. */
@@ -50,7 +66,7 @@ export interface Guest {
   run (bank: number, count: number, sink: BatchSink): void
   /** Replace positions in the bundle by the author's file and line. */
   mapStack (stack: string): string
-  /** Longest time that batches from now on may take. */
+  /** Most CPU time that a request may take from now on, in ms. */
   setBatchTimeout (ms: number): void
   /** Heap in use and CPU time so far. */
   usage (): GuestUsage
@@ -58,6 +74,7 @@ export interface Guest {
   dispose (): void
 }
 
+/** What a guest uses. `cpuMs`: ms that its calls took, as isolated-vm has it: time by the clock while one runs. */
 export interface GuestUsage { readonly heapBytes: number, readonly cpuMs: number }
 
 /** Runs extensions. Errors of `load` have `code` extension-no-default, extension-api, extension-invalid or extension-load. */

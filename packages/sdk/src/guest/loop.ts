@@ -1,7 +1,7 @@
 // The loop inside the isolate: one call takes a bank of requests and leaves answers, see abi/layout.ts.
 // It shares its realm with the author's code, so nothing it says is believed by the host.
 import {
-  ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, PROCESSED_AT, REQUEST_WORDS, Request, ThenIndex, goodbyeReasons, TRACED
+  ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, PROCESSED_AT, PROGRESS_AT, REQUEST_WORDS, Request, SLICE_SHIFT, ThenIndex, goodbyeReasons, TRACED
 } from '../abi/layout.ts'
 import type { ClientInfo } from '../context.ts'
 import type { Protocol, Side, StreamSide } from '../protocol.ts'
@@ -14,6 +14,7 @@ import { Outbox } from './outbox.ts'
 import { answerProbe } from './prober.ts'
 import { refusePromise } from './promises.ts'
 import { show } from './show.ts'
+import { Slice } from './slice.ts'
 import { StreamJudge } from './stream-judge.ts'
 import { Tally } from './tally.ts'
 
@@ -44,7 +45,10 @@ export class GuestLoop {
   readonly #message: GuestMessage
   readonly #writer: AnswerWriter
   readonly #stream: StreamJudge
+  readonly #slice = new Slice()
   readonly #slots: (Slot | undefined)[] = []
+  /** The connection that is asked about now; when a run begins, that of the request at which the one before was cut. */
+  #asked: Slot | undefined
   readonly #vservers: VserverInfo[] = []
 
   constructor (protocol: Protocol<unknown>, control: Int32Array, arena: Uint8Array, inBytes: number, outBytes: number, originatedBytes: number) {
@@ -60,39 +64,54 @@ export class GuestLoop {
     this.#ctx = new GuestCtx(this.#outbox, this.#tally, protocol.fields ?? {}, this.#perMessage && protocol.replies === 'in-order')
     this.#message = new GuestMessage(arena)
     this.#writer = new AnswerWriter(control, this.#outbox)
-    this.#stream = new StreamJudge(protocol, this.#outbox, this.#tally, this.#writer, arena, this.#ctx, originatedBytes)
+    this.#stream = new StreamJudge(protocol, this.#outbox, this.#tally, this.#writer, arena, this.#ctx, originatedBytes, this.#slice)
   }
 
-  /** Answer the requests of a bank in order; answers how many were processed: fewer than asked when the out region filled up. */
+  /** Answer the requests of a bank in order; returns how many were processed: fewer than asked when the out region filled up, or the slice of time is over. */
   run (argument: number): number {
     const bank = argument >> 16 & 1
+    const count = argument & 0xffff
     sites.on = (argument >> 16 & TRACED) !== 0
-    this.#tally.begin()
-    const processed = this.#answerAll(bank, argument & 0xffff)
+    const cut = this.#forgetCut()
+    this.#slice.begin(argument >> SLICE_SHIFT, count, cut)
+    const processed = this.#answerAll(bank, count, cut)
     this.#tally.write(bank * BANK_WORDS + COUNTS_AT)
     sites.on = false
     this.#control[PROCESSED_AT] = processed
     return processed
   }
 
-  #answerAll (bank: number, count: number): number {
+  /** When the run before was cut, its last message is half done: the connection is over. */
+  #forgetCut (): boolean {
+    const slot = this.#asked
+    if (slot === undefined) return false
+    this.#asked = undefined
+    this.#outbox.endMessage()
+    slot.piped = BOTH_PIPED
+    return true
+  }
+
+  #answerAll (bank: number, count: number, cut: boolean): number {
     const words = bank * BANK_WORDS
     const bytes = bank * (this.#inBytes + this.#outBytes)
     const outbox = this.#outbox
     const tally = this.#tally
     outbox.begin(bytes + this.#inBytes, bytes + this.#inBytes + this.#outBytes, words + EFFECTS_AT)
+    this.#tally.begin(cut, this.#originatedBytes)
     const writer = this.#writer
     const stream = this.#stream
+    const slice = this.#slice
     stream.calls = 0
     for (let i = 0; i < count; i++) {
       // Checked before the handler runs, so that it never sees a message twice.
       const request = words + i * REQUEST_WORDS
       const own = this.#control[request + Request.event] === Event.message ? this.#control[request + Request.length]! : 0
-      if (stream.calls >= MAX_CALLS || !tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes, own)) return i
+      if ((i > 0 && slice.over()) || stream.calls >= MAX_CALLS || !tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes, own)) return this.#stop(i)
       const mark = outbox.mark()
       const effects = outbox.effects
       writer.at = words + ANSWERS_AT + i * ANSWER_WORDS
       writer.clear()
+      this.#control[PROGRESS_AT] = i
       try {
         this.#answer(request, bytes)
       } catch (failure) {
@@ -102,12 +121,20 @@ export class GuestLoop {
         writer.clear()
         this.#end(request)
         writer.fail(failure)
+        slice.failed()
       }
       outbox.endMessage()
       tally.commit()
       writer.effects(effects, outbox.effects - effects)
     }
-    return count
+    return this.#stop(count)
+  }
+
+  /** The run ends before request `processed`. */
+  #stop (processed: number): number {
+    this.#asked = undefined
+    this.#control[PROGRESS_AT] = processed
+    return processed
   }
 
   /** After a failure the connection is over: whatever else waits for it is skipped. */
@@ -136,7 +163,7 @@ export class GuestLoop {
     if (event === Event.open) {
       const client = clientOf(decodeUtf8(this.#arena, from, to), arg2)
       const slot = new Slot(undefined, client, this.#vservers[arg]!)
-      this.#slots[index] = slot
+      this.#slots[index] = this.#asked = slot
       slot.state = protocol.state?.()
       refusePromise(slot.state, 'state', protocol)
       if (protocol.onConnect === undefined) return
@@ -159,6 +186,7 @@ export class GuestLoop {
       else writer.op(Op.skipped)
       return
     }
+    this.#asked = slot
     if (event === Event.message || event === Event.data) {
       const side = control[request + Request.side]!
       if ((slot.piped & 1 << side) !== 0) {

@@ -63,6 +63,14 @@ export class Outbox {
     this.effects = effects
   }
 
+  /** Write a text that a run before has written, before any message; false when such texts would take more than `budget`, which is room that one message leaves. */
+  again (text: string, budget: number): boolean {
+    const written = encodeUtf8Into(text, this.#arena, this.#at, this.#base + budget)
+    if (written < 0) return false
+    this.#wrote(written)
+    return true
+  }
+
   /** Write a key or a text. */
   put (value: string | Bytes): void {
     if (typeof value !== 'string') {

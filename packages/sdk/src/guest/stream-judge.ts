@@ -7,6 +7,7 @@ import { BOTH_PIPED, type GuestCtx, type Slot } from './context.ts'
 import type { Outbox } from './outbox.ts'
 import { refusePromise } from './promises.ts'
 import { show } from './show.ts'
+import type { Slice } from './slice.ts'
 import type { Tally } from './tally.ts'
 
 const VERDICTS = 'pass(), discard(), more(), pipe(), reject()'
@@ -28,10 +29,11 @@ export class StreamJudge {
   readonly #arena: Uint8Array
   readonly #ctx: GuestCtx
   readonly #originatedBytes: number
+  readonly #slice: Slice
   /** Calls in this batch. */
   calls = 0
 
-  constructor (protocol: Protocol<unknown>, outbox: Outbox, tally: Tally, answer: AnswerWriter, arena: Uint8Array, ctx: GuestCtx, originatedBytes: number) {
+  constructor (protocol: Protocol<unknown>, outbox: Outbox, tally: Tally, answer: AnswerWriter, arena: Uint8Array, ctx: GuestCtx, originatedBytes: number, slice: Slice) {
     this.#protocol = protocol
     this.#outbox = outbox
     this.#tally = tally
@@ -39,6 +41,7 @@ export class StreamJudge {
     this.#arena = arena
     this.#ctx = ctx
     this.#originatedBytes = originatedBytes
+    this.#slice = slice
   }
 
   /** Judge `arena[from..to)`; the first call's room in the outbox is there already. */
@@ -48,7 +51,7 @@ export class StreamJudge {
     let at = from
     while (true) {
       // A batch of cheap calls may not run into its time-out, nor record more than there is room for: the host asks again.
-      if (at > from && (this.calls >= MAX_CALLS || !this.#tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes, 0))) {
+      if (at > from && (this.#slice.over() || this.calls >= MAX_CALLS || !this.#tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes, 0))) {
         this.#needs(0)
         return
       }

@@ -12,14 +12,15 @@ class Total {
   readonly offset: number
   readonly length: number
   /** Of messages that were answered. */
-  sum = 0
+  sum: number
   /** Of the message that is being answered: added when it is, forgotten when it throws. */
   pending = 0
 
-  constructor (name: string, offset: number, length: number) {
+  constructor (name: string, offset: number, length: number, sum: number) {
     this.name = name
     this.offset = offset
     this.length = length
+    this.sum = sum
   }
 }
 
@@ -37,8 +38,19 @@ export class Tally {
     this.#outbox = outbox
   }
 
-  // To clear or to walk an empty map makes objects: a crossing that counts nothing is not to pay for it.
-  begin (): void { if (this.#totals.size > 0) this.#totals.clear() }
+  /** Begin a run; `cut`: the one before was, and the host has not heard what it has counted, by names of up to `budget` bytes. */
+  begin (cut: boolean, budget: number): void {
+    // To clear or to walk an empty map makes objects: a crossing that counts nothing is not to pay for it.
+    if (this.#totals.size === 0) return
+    if (!cut) {
+      this.#totals.clear()
+      return
+    }
+    this.rollback()
+    const before = [...this.#totals.values()]
+    this.#totals.clear()
+    for (const { name, sum } of before) if (this.#outbox.again(name, budget)) this.#totals.set(name, new Total(name, this.#outbox.offset, this.#outbox.length, sum))
+  }
 
   /** False when the names of one message more might not fit. */
   hasRoom (): boolean { return this.#totals.size + MAX_MESSAGE_COUNTS <= MAX_COUNTS }
@@ -49,7 +61,7 @@ export class Tally {
       if (name.length > MAX_NAME) throw new RangeError(`count('${name.slice(0, MAX_NAME)}…'): the name of a counter has at most ${MAX_NAME} characters`)
       if (this.#fresh >= MAX_MESSAGE_COUNTS) throw new RangeError(`one message counts with more than ${MAX_MESSAGE_COUNTS} new names`)
       this.#outbox.put(name)
-      total = new Total(name, this.#outbox.offset, this.#outbox.length)
+      total = new Total(name, this.#outbox.offset, this.#outbox.length, 0)
       this.#totals.set(name, total)
       this.#fresh++
     }

@@ -4,7 +4,7 @@ import type { TransportInUse } from '@weirlb/link'
 
 /** What an extension may use beside what it has used: over all its versions, in the worker that used most. */
 export interface ExtensionBudget {
-  /** `limits.batchTimeoutMs`; the peak is from handing a batch over to its answer, by the clock, of one batch in 64 and of those that were cut. */
+  /** `limits.batchTimeoutMs`; the peak is from handing a batch over to its answer, by the clock, of one batch in 64, and the CPU time of messages that were cut. */
   readonly batchMs: Use
   /** `limits.heapMb` in bytes; the peak is the largest heap of one isolate that was seen when it was looked at, or the limit, where one went over it. */
   readonly heapBytes: Use
