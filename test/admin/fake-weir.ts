@@ -18,7 +18,7 @@ export const declaration: Declaration = {
   params: { greeting: { type: 'string', default: 'hi', oneOf: ['hi', 'ho'] }, most: { type: 'int', default: 1, min: 0 } },
   fields: [{ name: 'user', type: 'string' }] as Declaration['fields'],
   client: {
-    kind: 'messages', begins: undefined,
+    kind: 'messages', begins: undefined, closes: undefined,
     framing: { kind: 'byFirstByte', cases: [{ from: 0, to: 9, use: { kind: 'fixed', size: 4 } }], otherwise: { kind: 'delimiter', bytes: [10], max: 100, atEnd: 'message' } },
     only: undefined,
     peek: undefined,

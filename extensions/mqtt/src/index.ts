@@ -64,12 +64,16 @@ export default defineProtocol({
       ],
       otherwise: SHORT
     },
+    // [MQTT-3.14.4-1]
+    closes: [{ from: 0xe0, to: 0xef }],
     onMessage
   },
 
   server: {
     // Declared for every packet: a tunnelled connection is still cut here, so that a goodbye stands between two packets.
     framing: frame.varint({ at: 1, max: LARGEST_PACKET }),
+    // DISCONNECT [MQTT-3.14.4-1], and a CONNACK that refuses: the server closes behind it [MQTT-3.2.2-7], in 3.1.1 with any code but 0 [MQTT-3.2.2-5].
+    closes: [{ from: 0xe0, to: 0xef }, { from: 0x20, to: 0x2f, where: { at: 1, from: 1, to: 0xff } }],
     peek: {
       cases: [{ from: 0x20, to: 0x2f, bytes: 256 * KiB }, { from: 0x30, to: 0x3f, bytes: 1 }, { from: 0x40, to: 0x5f, bytes: 128 * KiB }, { from: 0x90, to: 0x9f, bytes: 128 * KiB }],
       otherwise: SHORT

@@ -107,6 +107,12 @@ export interface Match { readonly at: number, readonly mask: number, readonly in
 /** First bytes, from one to the other, both included. */
 export interface ByteRange { readonly from: number, readonly to: number }
 
+/**
+ * Frames behind which their sender says nothing more: those that begin with `from` to `to`. With `where`, only those of which the byte `at`, counted from the end
+ * of the frame's header, is `from` to `to` (a CONNACK of MQTT that refuses).
+ */
+export interface ClosingFrames extends ByteRange { readonly where?: { readonly at: number, readonly from: number, readonly to: number } | undefined }
+
 /** How much of a frame enters the sandbox, by the frame's first byte. */
 export interface PeekByFirstByte { readonly cases: readonly PeekCase[], readonly otherwise: number }
 

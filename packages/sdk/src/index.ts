@@ -1,6 +1,6 @@
 export { Malformed, type Bytes } from './bytes.ts'
 export type { ClientInfo, Ctx, LogLevel, Message } from './context.ts'
-export { frame, KiB, MiB, type ByteRange, type Framing, type Match, type PeekByFirstByte, type PeekCase } from './framing.ts'
+export { frame, KiB, MiB, type ByteRange, type ClosingFrames, type Framing, type Match, type PeekByFirstByte, type PeekCase } from './framing.ts'
 export { param, type EntrySpec, type ListParam, type Param, type ParamIssue, type ParamsOf, type ParamSpec, type ScalarParam } from './params.ts'
 export { defineProtocol, type FieldType, type Judgement, type Probe, type Protocol, type Reason, type Side, type StreamSide } from './protocol.ts'
 export { Reader } from './reader.ts'

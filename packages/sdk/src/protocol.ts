@@ -1,6 +1,6 @@
 import type { Bytes } from './bytes.ts'
 import type { Ctx, Message } from './context.ts'
-import type { ByteRange, Framing, Match, PeekByFirstByte } from './framing.ts'
+import type { ByteRange, ClosingFrames, Framing, Match, PeekByFirstByte } from './framing.ts'
 import type { ParamIssue, ParamsOf, ParamSpec } from './params.ts'
 import { note } from './site.ts'
 import type { StreamVerdict } from './stream-verdict.ts'
@@ -17,6 +17,11 @@ export interface Side<S, P> {
    * its first message is whole. MQTT: `begins: [{ from: 0x10, to: 0x1f }]`. Default: any.
    */
   readonly begins?: readonly ByteRange[]
+  /**
+   * With `balance: 'per-connection'`: frames behind which this side says nothing more. Nothing of ours follows one to the other side, whether this side is inspected or
+   * tunnelled: no `ctx.reply` or `ctx.send`, no reply of a `reject`, no goodbye. Server side of MQTT: `closes: [{ from: 0xe0, to: 0xef }]`. Default: none.
+   */
+  readonly closes?: readonly ClosingFrames[]
   /** Frames that do not match are forwarded without entering the sandbox. */
   readonly only?: Match
   /** Copy at most this many bytes of each frame into the sandbox; may depend on its first byte. Default: the whole frame. */
@@ -35,6 +40,7 @@ export interface StreamSide<S, P> {
    */
   onData (chunk: Bytes, end: boolean, ctx: Ctx<S, P>): StreamVerdict
   readonly framing?: never
+  readonly closes?: never
   readonly only?: never
   readonly peek?: never
   readonly onMessage?: never

@@ -40,6 +40,8 @@ class Conversation {
   readonly #out: readonly [Bytes[], Bytes[]] = [[], []]
   /** Bytes of ours that wait until the stream they join stands between two frames. */
   readonly #waiting: readonly [Bytes[], Bytes[]] = [[], []]
+  /** A frame has gone on behind which its sender says nothing more: nothing of ours follows it. */
+  readonly #saidLast: [boolean, boolean] = [false, false]
   /** With `replies: 'in-order'`. */
   readonly #order: ReplyOrder | undefined
   /** Why the client is refused, once all that it asked before is answered. */
@@ -369,6 +371,7 @@ class Conversation {
     this.#chosen = true
     this.#pass(side, frame.bytes)
     direction.settle(frame, false)
+    if (direction.closes(frame)) this.#saidLast[side] = true
     this.#saidInTurn(side)
   }
 
@@ -393,12 +396,16 @@ class Conversation {
 
   /** Bytes of ours join a stream between two frames. */
   #interject (side: Side, bytes: Bytes): void {
+    if (this.#saidLast[side]) return
     if (this.#directions[side].atBoundary) this.#pass(side, bytes)
     else this.#waiting[side].push(Uint8Array.from(bytes))
   }
 
   #boundary (side: Side): void {
-    if (this.#directions[side].atBoundary) this.#out[side].push(...this.#waiting[side].splice(0))
+    if (this.#directions[side].atBoundary) {
+      const waiting = this.#waiting[side].splice(0)
+      if (!this.#saidLast[side]) this.#out[side].push(...waiting)
+    }
     this.#saidInTurn(side)
   }
 
@@ -407,7 +414,7 @@ class Conversation {
     this.#closed = reason
     this.#detail = detail
     // Who was never told to the guest is not asked about.
-    if (reason === 'rejected' || !this.#told || !this.#declaration.hooks.goodbye) return
+    if (reason === 'rejected' || !this.#told || !this.#declaration.hooks.goodbye || this.#saidLast[SERVER]) return
     this.#crossings++
     const words = this.#lastWords(reason === 'reply-unexpected' ? 'protocol-error' : reason as Reason)
     if (words !== undefined) this.#reply(words)
@@ -415,7 +422,7 @@ class Conversation {
 
   #lastWords (reason: Reason): Bytes | undefined {
     const { guest } = this.#protocol
-    if (!this.#told || !guest.declaration.hooks.goodbye) return undefined
+    if (!this.#told || !guest.declaration.hooks.goodbye || this.#saidLast[SERVER]) return undefined
     const batch = new Batch(guest.memory).goodbye(SLOT, reason, this.#answered)
     let processed = 0
     guest.run(batch.bank, batch.count, { batchDone: (_, n) => { processed = n }, batchCut: () => {}, batchFailed: () => {} })

@@ -55,6 +55,7 @@ export class MessageDirection extends Direction {
   #frame (spec: MessageSpec, all: Uint8Array, at: number, length: number): Frame | undefined {
     const here = all.length - at
     const bytes = all.subarray(at, Math.min(all.length, at + length))
+    if (spec.closings !== undefined && here < spec.closings.needed(all, at, length)) return undefined
     let seen = spec.handler
     if (seen && spec.onlyAt >= 0) {
       if (length <= spec.onlyAt) seen = false
@@ -65,6 +66,9 @@ export class MessageDirection extends Direction {
     const entry = spec.entry.sizeOf(all, at, all.length, length)
     return entry === NEED_MORE || here < entry ? undefined : { bytes, length, entry: all.subarray(at, at + entry) }
   }
+
+  /** Nothing follows this frame. */
+  closes ({ bytes, length }: Frame): boolean { return this.#spec.closings?.has(bytes, 0, length) === true }
 
   /** The fate of a frame is known; whatever of it is still to come shares it. */
   settle (frame: Frame, dropped: boolean): void {

@@ -281,8 +281,9 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
 
   /** What follows the frames of a direction that is not looked at: needed where last words may have to stand. */
   boundaryCounter (side: Side): BoundaryCounter | undefined {
-    const cutter = this.host.spec.server?.cutter
-    return side === SERVER && this.vserver.config.tunnelLastWords && cutter !== undefined && this.host.declaration.hooks.goodbye ? new BoundaryCounter(cutter) : undefined
+    const server = this.host.spec.server
+    if (side !== SERVER || server?.kind !== 'messages' || !this.vserver.config.tunnelLastWords || !this.host.declaration.hooks.goodbye) return undefined
+    return new BoundaryCounter(server.cutter, server.closings)
   }
 
   // ── ends ─────────────────────────────────────────────────────────────────
@@ -397,7 +398,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     this.upstream.cancel()
     this.swapClientInlet(new ClosedInlet(this, CLIENT, this.client))
     const words = goodbyeReason[reason]
-    if (words === undefined || this.clientGone || !this.host.knows(this)) {
+    if (words === undefined || this.clientGone || this.upstream.saidLast || !this.host.knows(this)) {
       this.#closeNow()
       return
     }

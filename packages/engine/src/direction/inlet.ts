@@ -11,6 +11,8 @@ export abstract class Inlet implements LinkSink, Direction {
   held = false
   /** Paused because this side does not take what is said to it in reply. */
   stuffed = false
+  /** A frame has gone through behind which its sender says nothing more. */
+  protected closed = false
 
   constructor (owner: Owner, side: Side, link: ByteLink) {
     this.owner = owner
@@ -24,6 +26,8 @@ export abstract class Inlet implements LinkSink, Direction {
   abstract readonly atBoundary: boolean
   /** True when `atBoundary` is knowledge. */
   abstract readonly knowsBoundaries: boolean
+  /** A frame has gone through, or is on its way, behind which its sender says nothing more: nothing of ours may follow it. */
+  get saidLast (): boolean { return this.closed }
 
   /** The other side is full. */
   hold (): void {
@@ -50,6 +54,7 @@ export abstract class Inlet implements LinkSink, Direction {
   takeOver (from: Inlet): void {
     this.held = from.held
     this.stuffed = from.stuffed
+    this.closed = from.closed
   }
 
   /** Another inlet takes over, or the connection is gone: give back what is held here. */

@@ -122,6 +122,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   /** Nothing that is decided is still to come. */
   protected get settled (): boolean { return this.#credit === 0 && this.ready <= this.end }
   get atBoundary (): boolean { return this.settled && (this.counter === undefined || this.counter.atBoundary) }
+  override get saidLast (): boolean { return this.closed || this.counter?.saidLast === true }
   get knowsBoundaries (): boolean { return !this.piped || this.counter !== undefined }
   /** A pipe can take over: nothing here is looked at any more, and nothing decided is still arriving. */
   get isPipe (): boolean { return this.piped && this.#credit === 0 }

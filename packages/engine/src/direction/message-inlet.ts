@@ -1,6 +1,7 @@
 import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { ByteLink } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
+import { BoundaryCounter } from '../framing/boundary-counter.ts'
 import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
 import type { MessageSpec } from '../framing/spec.ts'
 import type { Owner } from './owner.ts'
@@ -82,6 +83,8 @@ export class MessageInlet extends JudgedInlet {
       this.#blocked = true
       return false
     }
+    // Whether it closes is known when it goes on.
+    if (spec.closings !== undefined && here < spec.closings.needed(this.buffer, this.#scan, length)) return false
     let seen = spec.handler
     if (seen && spec.onlyAt >= 0) {
       if (length <= spec.onlyAt) seen = false
@@ -100,7 +103,7 @@ export class MessageInlet extends JudgedInlet {
       if (this.undecided === 0 && !this.owner.opening) {
         this.owner.onward.begin(this, undefined, length)
         if (this.owner.ending) return false
-        this.ready += length
+        this.#go(length)
       } else {
         this.#queue[this.#tail++] = -length
       }
@@ -131,8 +134,8 @@ export class MessageInlet extends JudgedInlet {
       if (this.owner.ending) return
     }
     if (answer.op === Op.drop) this.replace(length, undefined)
-    else if (answer.bytes !== undefined) this.replace(length, answer.bytes)
-    else this.ready += length
+    else if (answer.bytes !== undefined) this.#goes(length, answer.bytes)
+    else this.#go(length)
     this.#passUnasked()
     if (answer.op === Op.forward && answer.then !== ThenIndex.continue) this.pipe()
   }
@@ -148,7 +151,7 @@ export class MessageInlet extends JudgedInlet {
       const length = -this.#queue[this.#head++]!
       this.owner.onward.begin(this, undefined, length)
       if (this.owner.ending) return
-      this.ready += length
+      this.#go(length)
     }
     if (this.#head === this.#tail) this.#forgetQueue()
     else if (this.#head >= MOVE_UP) {
@@ -156,6 +159,24 @@ export class MessageInlet extends JudgedInlet {
       this.#tail -= this.#head
       this.#head = 0
     }
+  }
+
+  /** The oldest undecided frame goes on. */
+  #go (length: number): void {
+    const { closings } = this.#spec
+    if (closings !== undefined && closings.has(this.buffer, this.ready, length)) this.closed = true
+    this.ready += length
+  }
+
+  /** In place of the oldest undecided frame these bytes go on, which may be several frames. */
+  #goes (length: number, bytes: Uint8Array): void {
+    const { closings, cutter } = this.#spec
+    if (closings !== undefined) {
+      const counter = new BoundaryCounter(cutter, closings)
+      counter.feed(bytes)
+      if (counter.saidLast) this.closed = true
+    }
+    this.replace(length, bytes)
   }
 
   #forgetQueue (): void {
@@ -172,9 +193,8 @@ export class MessageInlet extends JudgedInlet {
     this.counter = this.owner.boundaryCounter(this.side)
     // A decided frame may reach beyond what is here; otherwise everything here is ready, and may end inside a frame.
     if (this.ready >= this.end) return
+    this.counter?.feed(this.buffer.subarray(this.ready, this.end))
     this.ready = this.end
-    if (this.#scan > this.end) this.counter?.startInside(this.#scan - this.end)
-    else this.counter?.feed(this.buffer.subarray(this.#scan, this.end))
   }
 
   protected get asks (): boolean { return this.undecided > 0 }

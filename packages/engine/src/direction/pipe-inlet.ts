@@ -16,6 +16,7 @@ export class PipeInlet extends Inlet {
   }
 
   get atBoundary (): boolean { return this.#counter === undefined || this.#counter.atBoundary }
+  override get saidLast (): boolean { return this.closed || this.#counter?.saidLast === true }
   get knowsBoundaries (): boolean { return this.#counter !== undefined }
 
   onBytes (bytes: Uint8Array): void {

@@ -35,6 +35,7 @@ export const cut = (spec: MessageSpec, bytes: Uint8Array, most: number): Cut => 
 /** Undefined: too little of it has arrived to ask about it. */
 const decide = (spec: MessageSpec, bytes: Uint8Array, offset: number, length: number): CutFrame | undefined => {
   const here = bytes.length - offset
+  if (spec.closings !== undefined && here < spec.closings.needed(bytes, offset, length)) return undefined
   if (!spec.handler) return { offset, length, why: 'no-handler', entry: 0 }
   if (spec.onlyAt >= 0) {
     if (length <= spec.onlyAt) return { offset, length, why: 'only', entry: 0 }

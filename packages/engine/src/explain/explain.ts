@@ -33,6 +33,8 @@ class Explainer {
   /** A server has been chosen, or the side is one that has it already. */
   #chosen: boolean
   readonly #perMessage: boolean
+  /** The server has said its last: nothing of ours follows. */
+  #saidLast = false
   #service: string | undefined
   /** Why nobody could be asked, and how the server was chosen without. */
   #failedOpen: { readonly why: string, readonly decision: LbExplanation | undefined } | undefined
@@ -103,7 +105,9 @@ class Explainer {
         const got = await rehearsal.messages(bytes, side === 'client' ? 0 : 1, asked.map(f => ({ from: f.offset, to: f.offset + f.entry, length: f.length })))
         for (const [n, answer] of got.entries()) answers.set(asked[n]!, answer)
       }
-      await this.#take(frame, answers.get(frame))
+      const answer = answers.get(frame)
+      await this.#take(frame, answer)
+      if (side === 'server' && (answer === undefined || answer.op === Op.forward) && spec.closings?.has(bytes, frame.offset, frame.length) === true) this.#saidLast = true
       const next = frame.offset + frame.length
       if (this.#end !== undefined) return this.#restFrom(next, 'after-end')
       if (this.#then !== ThenIndex.continue) return this.#restFrom(next, 'piped')
@@ -200,7 +204,7 @@ class Explainer {
     const open = { failedOpen: failedOpen && true as const, decision: failedOpen?.decision }
     if (end !== undefined) {
       const reason = end.goodbye ? goodbyeReason[end.reason] : undefined
-      const goodbye = reason === undefined || rehearsal === undefined || !this.#isKnown(rehearsal) ? undefined : await rehearsal.goodbye(reason, this.#request.side === 'server')
+      const goodbye = reason === undefined || this.#saidLast || rehearsal === undefined || !this.#isKnown(rehearsal) ? undefined : await rehearsal.goodbye(reason, this.#request.side === 'server')
       return { becomes: 'closed', reason: end.reason, detail: end.detail === '' ? failedOpen?.why : end.detail, goodbye, service: undefined, ...open }
     }
     const { server } = this.#scene.spec

@@ -1,3 +1,4 @@
+import type { Closings } from './closings.ts'
 import { type Cutter, NEED_MORE, Progress } from './measure.ts'
 
 /** For frames that are measured in one go, which nearly all are: there is a counter for each tunnel. */
@@ -9,6 +10,8 @@ const inOneGo = new Progress()
  *   left > 0           inside a frame whose end is known
  *   headerLength > 0   inside a header that arrived in parts
  *   neither            between two frames
+ *
+ * Where frames close their stream (`closings`), it knows when one of them has begun, as soon as its deciding byte has passed.
  */
 export class BoundaryCounter {
   readonly #cutter: Cutter
@@ -21,17 +24,21 @@ export class BoundaryCounter {
   #progress: Progress | undefined
   /** The stream did not follow its framing; from then on no boundary is known. */
   #lost = false
+  readonly #closings: Closings | undefined
+  /** Bytes of the frame before the one that decides whether it closes; -1: nothing is to be decided. */
+  #decidesIn = -1
+  #first = 0
+  /** A frame has begun behind which its sender says nothing more. */
+  saidLast = false
 
-  constructor (cutter: Cutter) {
+  constructor (cutter: Cutter, closings?: Closings) {
     this.#cutter = cutter
     this.#current = cutter
+    this.#closings = closings
   }
 
   /** True between two frames. */
   get atBoundary (): boolean { return this.#left === 0 && this.#headerLength === 0 && !this.#lost }
-
-  /** The stream is already `left` bytes away from its next boundary. */
-  startInside (left: number): void { this.#left = left }
 
   /** Count bytes that pass. */
   feed (bytes: Uint8Array): void {
@@ -52,6 +59,7 @@ export class BoundaryCounter {
     if (this.#lost) return end
     if (this.#left > 0) {
       const take = Math.min(this.#left, end - at)
+      if (this.#decidesIn >= 0) this.#decide(bytes, at, take)
       this.#left -= take
       return at + take
     }
@@ -59,14 +67,22 @@ export class BoundaryCounter {
     inOneGo.reset()
     const length = this.#cutter.measure(bytes, at, end, inOneGo)
     if (length > 0) {
+      if (this.#closings !== undefined) this.#watch(this.#closings, bytes, at, length, 0)
       this.#left = length
       return at
     }
-    if (length !== NEED_MORE) {
+    return this.#open(bytes, at, length)
+  }
+
+  /** A frame begins whose length is not known yet, or that is none. */
+  #open (bytes: Uint8Array, at: number, measured: number): number {
+    const end = bytes.length
+    if (measured !== NEED_MORE) {
       this.#lost = true
       return end
     }
     this.#current = this.#cutter.choose(bytes[at]!)
+    if (this.#closings?.always(bytes[at]!) === true) this.saidLast = true
     const room = this.#current.headerBytes
     if (this.#current.resumes) {
       this.#progress = new Progress()
@@ -108,11 +124,32 @@ export class BoundaryCounter {
     header[this.#headerLength++] = bytes[at]!
     const length = this.#current.measure(header, 0, this.#headerLength, inOneGo)
     if (length > 0) {
+      if (this.#closings !== undefined) this.#watch(this.#closings, header, 0, length, this.#headerLength)
       this.#left = length - this.#headerLength
       this.#headerLength = 0
     } else if (length !== NEED_MORE || this.#headerLength === header.length) {
       this.#lost = true
     }
     return at + 1
+  }
+
+  /** A frame begins whose header is at `bytes[at]`; `passed` bytes of it have gone by. */
+  #watch (closings: Closings, bytes: Uint8Array, at: number, length: number, passed: number): void {
+    const needed = closings.needed(bytes, at, length)
+    if (needed === 1) this.saidLast = true
+    else if (needed > 1) {
+      this.#first = bytes[at]!
+      this.#decidesIn = needed - 1 - passed
+    }
+  }
+
+  /** `take` bytes of the frame pass, and the one that decides may be among them. */
+  #decide (bytes: Uint8Array, at: number, take: number): void {
+    if (this.#decidesIn >= take) {
+      this.#decidesIn -= take
+      return
+    }
+    if (this.#closings!.decides(this.#first, bytes[at + this.#decidesIn]!)) this.saidLast = true
+    this.#decidesIn = -1
   }
 }

@@ -50,7 +50,7 @@ class FirstByteEntry implements Entry {
 const noHeader = (): number => 0
 
 /** Length of the header of a frame that begins with `firstByte`, once it is all there. */
-const headerOf = (framing: Framing, firstByte: number): ((bytes: Uint8Array, from: number) => number) => {
+export const headerOf = (framing: Framing, firstByte: number): ((bytes: Uint8Array, from: number) => number) => {
   switch (framing.kind) {
     case 'varint': return (bytes, from) => {
       let at = from + framing.at

@@ -1,5 +1,6 @@
 import { type Declaration, type MessageSideDeclaration, type SideDeclaration, STREAM_ENTRY } from '@weirlb/sdk/abi'
 import { Beginning } from './beginning.ts'
+import { Closings } from './closings.ts'
 import { compileFraming } from './cutter.ts'
 import { compileEntry, type Entry } from './entry.ts'
 import type { Cutter } from './measure.ts'
@@ -13,6 +14,8 @@ export interface MessageSpec {
   readonly cutter: Cutter
   /** What the first byte may be; undefined: anything. */
   readonly beginning: Beginning | undefined
+  /** Which frames are the last of their sender; undefined: none is. */
+  readonly closings: Closings | undefined
   readonly handler: boolean
   /** How much of a frame enters the sandbox. */
   readonly entry: Entry
@@ -47,6 +50,7 @@ const compileMessages = (side: MessageSideDeclaration): MessageSpec => {
     kind: side.kind,
     cutter: compileFraming(side.framing),
     beginning: beginningOf(side),
+    closings: side.closes && new Closings(side.closes, side.framing),
     handler: side.handler,
     entry: compileEntry(side),
     onlyAt: only?.at ?? -1,

@@ -53,6 +53,7 @@ export class OneServer implements Upstream {
   get knowsBoundaries (): boolean { return this.#inlet?.knowsBoundaries === true }
   get delivered (): boolean { return this.#link !== undefined }
   get unreachable (): boolean { return this.#link !== undefined && this.gone }
+  get saidLast (): boolean { return this.#inlet?.saidLast === true && this.#inlet.atBoundary }
   // A tunnel's decision was made.
   get needsGuest (): boolean { return !this.#tunnel && this.#connection.phase !== 'tunnel' }
   get lbVserver (): string | undefined { return this.#choice.lb?.name }
@@ -126,6 +127,7 @@ export class OneServer implements Upstream {
   #interject (side: Side, bytes: Uint8Array): void {
     const inlet = this.#inletOf(side)
     if ((inlet === undefined || inlet.atBoundary) && !this.waitsForBoundary(side)) {
+      if (inlet?.saidLast === true) return
       if (inlet instanceof JudgedInlet) inlet.passDecided()
       this.#originate(side, bytes)
     } else {
@@ -147,7 +149,7 @@ export class OneServer implements Upstream {
     const waiting = this.#interjections?.[side]
     if (waiting === undefined) return
     this.#interjections![side] = undefined
-    for (const bytes of waiting) this.#originate(side, bytes)
+    if (this.#inletOf(side)?.saidLast !== true) for (const bytes of waiting) this.#originate(side, bytes)
     if (side === CLIENT) return
     this.#ownWaiting = 0
     this.#connection.onReplied()

@@ -9,6 +9,8 @@ import type { Direction, Judged, Onward } from '../direction/owner.ts'
 export interface Upstream extends Onward {
   /** It is known where a server's bytes stand between two messages. */
   readonly knowsBoundaries: boolean
+  /** The client has been told the last there is to be told, and all of it: nothing of ours may follow. */
+  readonly saidLast: boolean
   /** No link to a server is open. */
   readonly gone: boolean
   /** Every message of the client has been given to the link of its server. */

@@ -1,6 +1,7 @@
 import type { Match } from '../framing.ts'
 import type { FieldType } from '../protocol.ts'
 import { checkBegins } from './check-begins.ts'
+import { checkCloses } from './check-closes.ts'
 import { checkFraming } from './check-framing.ts'
 import { checkPeek } from './check-peek.ts'
 import { checkProbe } from './check-probe.ts'
@@ -41,13 +42,13 @@ const checkOnly = (issues: Issues, path: string, value: unknown, peek: number | 
   return { at, mask, in: choices }
 }
 
-const sideKeys = ['framing', 'begins', 'only', 'peek', 'onMessage', 'onData']
+const sideKeys = ['framing', 'begins', 'closes', 'only', 'peek', 'onMessage', 'onData']
 
 const checkSide = (issues: Issues, path: string, value: unknown): SideDeclaration => {
   const given = issues.record(path, value, sideKeys, ['handler'])
   if (given['onData'] === undefined) return checkMessageSide(issues, path, given)
   if (given['onData'] !== true) issues.add(`${path}.onData`, `expected a function, got ${shown(given['onData'])}`)
-  for (const key of ['framing', 'only', 'peek', 'onMessage']) {
+  for (const key of ['framing', 'closes', 'only', 'peek', 'onMessage']) {
     if (given[key] !== undefined || (key === 'onMessage' && given['handler'] === true)) {
       issues.add(`${path}.${key}`, 'a side with onData is a stream that the extension cuts itself; there is either onData, or framing with only, peek and onMessage')
     }
@@ -67,7 +68,7 @@ const checkMessageSide = (issues: Issues, path: string, given: Untrusted): Messa
     issues.add(`${path}.peek`, `missing: frames of up to ${largestFrame(framing)} bytes cannot enter the sandbox whole (at most ${MAX_ENTRY}); ` +
       'say how many bytes of each the handler needs, or lower framing.max')
   }
-  return { kind: 'messages', framing, begins: checkBegins(issues, path, given['begins']), only, peek, handler }
+  return { kind: 'messages', framing, begins: checkBegins(issues, path, given['begins']), closes: checkCloses(issues, `${path}.closes`, given['closes'], framing), only, peek, handler }
 }
 
 const checkFields = (issues: Issues, value: unknown): { name: string, type: FieldType }[] => {
@@ -154,6 +155,7 @@ export const checkDeclaration = (json: string): Checked => {
   if (value['balance'] === 'per-message') {
     for (const path of ['client', 'server']) {
       const side = value[path]
+      if (isRecord(side) && side['closes'] !== undefined) issues.add(`${path}.closes`, "needs balance: 'per-connection': with several servers, none of them says a client's last message")
       if (isRecord(side) && side['onData'] !== undefined) issues.add(`${path}.onData`, 'per-message balancing needs messages, and a stream has none; give framing and onMessage, or balance per-connection')
     }
   }
@@ -165,7 +167,7 @@ export const checkDeclaration = (json: string): Checked => {
     replies: checkReplies(issues, value),
     params: checkParamSpec(issues, 'params', value['params']),
     fields: checkFields(issues, value['fields']),
-    client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
+    client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, closes: undefined, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
     server,
     hooks: checkHooks(issues, value['hooks']),
     probe: checkProbe(issues, value['probe'], server)

@@ -1,4 +1,4 @@
-import type { ByteRange, Framing, Match, PeekByFirstByte } from '../framing.ts'
+import type { ByteRange, ClosingFrames, Framing, Match, PeekByFirstByte } from '../framing.ts'
 import type { Param } from '../params.ts'
 import type { FieldType } from '../protocol.ts'
 
@@ -28,6 +28,7 @@ export interface MessageSideDeclaration {
   readonly kind: 'messages'
   readonly framing: Framing
   readonly begins: readonly ByteRange[] | undefined
+  readonly closes: readonly ClosingFrames[] | undefined
   readonly only: Match | undefined
   readonly peek: number | PeekByFirstByte | undefined
   /** True when there is an onMessage; without one, frames never enter the sandbox. */

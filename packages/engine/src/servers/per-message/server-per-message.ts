@@ -50,6 +50,8 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   get delivered (): boolean { return this.#room.empty }
   readonly unreachable = false
   readonly needsGuest = true
+  // Which message of one server would be the last of all?
+  readonly saidLast = false
   get lbVserver (): string | undefined { return this.#addressing.lb?.name }
   get services (): readonly string[] { return this.#links.services.map(service => service.name) }
   readonly session = undefined
