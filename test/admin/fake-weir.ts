@@ -220,7 +220,7 @@ export class FakeWeir implements Weir {
   }
 
   async health (): Promise<Health> {
-    const services = { up: 0, down: 1 }
+    const services = { up: 0, down: 1, unknown: 0 }
     return { status: 'degraded', version: '0.1.0', revision: this.#revision, uptimeSeconds: 1.5, workers: [{ id: 0, pid: 1, state: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }], services }
   }
 

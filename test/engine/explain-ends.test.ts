@@ -76,7 +76,7 @@ test('last words are for a client that the extension knows of', async () => {
 test('a frame that nobody is asked about, and no server for it', async () => {
   const unasked = lineProtocol().replace('framing: frame.lines({ max: 1000 }),', 'framing: frame.lines({ max: 1000 }), only: { at: 0, mask: 255, in: [104] },')
   const bench = await startEngine(around(unasked, [], { services: [{ name: 's1', address: '127.0.0.1', port: 1 }], lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }] }))
-  bench.engine.setServiceUp('s1', false)
+  bench.engine.setServiceHealth('s1', 'down')
   expect(await explained(bench, 'x\nhello ann\n')).toMatchObject({ reason: 'no-service', words: '' })
   expect(await real(bench, 'x\nhello ann\n')).toEqual(await explained(bench, 'x\nhello ann\n'))
   expect((await explained(bench, 'hello ann\n')).words).toBe('goodbye no-service after 1\n')

@@ -54,7 +54,7 @@ test('while the extension is out of service its clients are tunnelled', async ()
     frames: [], crossings: 0, rest: { offset: 0, length: 6, why: 'piped' },
     outcome: { becomes: 'tunnel', failedOpen: true, detail: expect.stringContaining('out of service') as string, service: 's1', decision: { by: 'method' } }
   })
-  bench.engine.setServiceUp('s1', false)
+  bench.engine.setServiceHealth('s1', 'down')
   const none = await ask(bench, 'throw\n')
   expect(none).toMatchObject({ rest: { why: 'after-end' }, outcome: { becomes: 'closed', reason: 'no-service', goodbye: undefined, failedOpen: true, decision: { refusal: 'no-service' } } })
   const client = bench.connect()

@@ -99,7 +99,7 @@ test('a session decides, when its service can be taken', async () => {
   sessions.pin('lb', 'ann', 's2')
   const bench = await startEngine(around(lineProtocol(), await two()), { sessions })
   expect(decisionOf(await ask(bench, 'tunnel ann\n'))).toMatchObject({ service: 's2', by: 'session', session: { key: 'ann', entry: 's2', used: true }, candidates: [{ service: 's1', verdict: 'proposed' }, { service: 's2', verdict: 'spare' }] })
-  bench.engine.setServiceUp('s2', false)
+  bench.engine.setServiceHealth('s2', 'down')
   expect(decisionOf(await ask(bench, 'tunnel ann\n'))).toMatchObject({ service: 's1', by: 'method', session: { key: 'ann', entry: 's2', used: false } })
   sessions.pin('lb', 'stray', 'long-gone')
   expect(decisionOf(await ask(bench, 'tunnel stray\n'))).toMatchObject({ service: 's1', by: 'method', session: { entry: 'long-gone', used: false } })
@@ -120,7 +120,7 @@ test('why candidates are skipped, and the backup', async () => {
     lbVservers: [{ name: 'lb', ...bound('down', 'draining', 'full', 'good', 'other') }, { name: 'second', ...bound('down'), backup: 'third' }, { name: 'third', ...bound('good') }, { name: 'none', ...bound('down') }, { name: 'filled', ...bound('full') }],
     userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', lbVservers: ['second', 'none', 'filled'] }]
   }))
-  bench.engine.setServiceUp('down', false)
+  bench.engine.setServiceHealth('down', 'down')
   const first = bench.connect()
   first.socket.write('tunnel x\n')
   await until(() => bench.engine.stats().services['full']!.connections === 1, 'the full one to be full')

@@ -164,25 +164,25 @@ describe('without replies', () => {
     client.socket.write('a\n')
     await client.closes()
     expect(client.text).toBe('goodbye dial-failed\n')
-    bench.engine.setServiceUp('s1', false)
-    bench.engine.setServiceUp('s2', false)
+    bench.engine.setServiceHealth('s1', 'down')
+    bench.engine.setServiceHealth('s2', 'down')
     const next = bench.connect()
     next.socket.write('a\n')
     await next.closes()
     expect(next.text).toBe('goodbye no-service\n')
   })
 
-  test('a service that goes down gets no more messages, and the client stays', async () => {
+  test.each(['keep', 'close'] as const)('a service that goes down gets no more messages, and the client stays (%s)', async onDown => {
     const farm = await farmOf(2)
-    const bench = await startEngine(around(silentProtocol('none'), farm))
+    const bench = await startEngine(around(silentProtocol('none'), farm, { lbVservers: [{ name: 'lb', onDown, services: [{ name: 's1' }, { name: 's2' }] }] }))
     const client = bench.connect()
     client.socket.write('a\nb\n')
     await until(() => farm.every(server => linesOf(server).length === 1), 'both servers to be there')
-    bench.engine.setServiceUp('s1', false)
-    await until(() => farm[0]!.ended[0] === true, 'its link to be closed')
+    bench.engine.setServiceHealth('s1', 'down')
+    if (onDown === 'close') await until(() => farm[0]!.ended[0] === true, 'its link to be closed')
     client.socket.write('c\nd\n')
     await until(() => linesOf(farm[1]!).length === 3, 'the other to get all')
-    expect(bench.engine.connections({})[0]!.service).toBe('s2')
+    expect(bench.engine.connections({})[0]!.service).toBe(onDown === 'close' ? 's2' : 's1, s2')
   })
 
   test('a limit of clients counts a client once, however many messages it sends', async () => {
@@ -377,9 +377,25 @@ describe('replies in order', () => {
     }
   })
 
-  test('a service that goes down ends the clients that it owes replies', async () => {
+  test('a service that goes down answers what it was asked', async () => {
     const { server, asked, answer } = await askedServer('re')
     const bench = await startEngine(around(perMessageProtocol('in-order', SERVER_LINES), [server, await TestServer.listen(chunk => chunk)]))
+    const client = bench.connect()
+    client.socket.write('a\n')
+    await until(() => asked.length === 1, 'the request')
+    bench.engine.setServiceHealth('s1', 'down')
+    client.socket.write('b\n')
+    await until(() => bench.engine.stats().services['s2']!.messages === 1, 'the next to go elsewhere')
+    answer()
+    await client.gets('b\n')
+    expect(client.text).toBe('re a\nb\n')
+  })
+
+  test('a service that goes down ends the clients that it owes replies, where its LB vserver wants that', async () => {
+    const { server, asked, answer } = await askedServer('re')
+    const bench = await startEngine(around(perMessageProtocol('in-order', SERVER_LINES), [server, await TestServer.listen(chunk => chunk)], {
+      lbVservers: [{ name: 'lb', onDown: 'close', services: [{ name: 's1' }, { name: 's2' }] }]
+    }))
     const owed = bench.connect()
     owed.socket.write('a\n')
     await until(() => asked.length === 1, 'the request')
@@ -387,13 +403,13 @@ describe('replies in order', () => {
     paid.socket.write('skip\nb\n')
     await until(() => asked.length === 2, 'the request')
     answer(0)
-    bench.engine.setServiceUp('s1', false)
+    bench.engine.setServiceHealth('s1', 'down')
     expect((await bench.log.ends(2)).map(l => l['reason'])).toEqual(['service-down', 'service-down'])
     const next = bench.connect()
     next.socket.write('c\n')
     await next.gets('c\n')
-    bench.engine.setServiceUp('s1', true)
-    bench.engine.setServiceUp('s1', false)
+    bench.engine.setServiceHealth('s1', 'up')
+    bench.engine.setServiceHealth('s1', 'down')
     expect(bench.engine.connections({})).toHaveLength(1)
   })
 

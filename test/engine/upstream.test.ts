@@ -182,7 +182,7 @@ describe('choosing', () => {
         { name: 'lb', services: [{ name: 's1' }], backup: 'spare' }
       ]
     }))
-    engine.setServiceUp('s1', false)
+    engine.setServiceHealth('s1', 'down')
     const client = connect()
     client.socket.write('hello x\n')
     await client.gets('two\n')
@@ -231,19 +231,92 @@ describe('choosing', () => {
 })
 
 describe('health', () => {
-  test('a service that goes down gets no new client, and its clients are told', async () => {
+  test('a service that goes down gets no new client, and keeps those it has', async () => {
     const servers = await twoServers()
     const { connect, engine, log } = await startEngine(around(PROTOCOL, servers))
     const client = connect()
     client.socket.write('tunnel k\n')
     await client.gets('one\n')
-    engine.setServiceUp('s1', false)
+    engine.setServiceHealth('s1', 'down')
+    const again = connect()
+    again.socket.write('tunnel k\n')
+    await again.gets('two\n')
+    client.socket.write('still\n')
+    await until(() => servers[0].text() === 'tunnel k\nstill\n', 'the old client to go on')
+    // Its own link shows it.
+    servers[0].sockets[0]!.end()
+    await client.closes()
+    expect((await log.ends())[0]!['reason']).toBe('server-closed')
+  })
+
+  test('its clients are told where its LB vserver wants them to go', async () => {
+    const servers = await twoServers()
+    const binding = { persistence: { type: 'user-session' as const }, services: [{ name: 's1' }, { name: 's2' }] }
+    const { connect, engine, log, apply } = await startEngine(around(PROTOCOL, servers, { lbVservers: [{ name: 'lb', onDown: 'close', ...binding }] }))
+    const client = connect()
+    client.socket.write('tunnel k\n')
+    await client.gets('one\n')
+    engine.setServiceHealth('s1', 'down')
     await client.closes()
     expect(client.text).toBe('one\ngoodbye service-down after 1 answered\n')
     expect((await log.ends())[0]!['reason']).toBe('service-down')
     const again = connect()
     again.socket.write('tunnel k\n')
     await again.gets('two\n')
+    // What holds is what is configured when it goes down.
+    await apply({ lbVservers: [{ name: 'lb', onDown: 'keep', ...binding }] })
+    engine.setServiceHealth('s2', 'down')
+    again.socket.write('still\n')
+    await until(() => servers[1].text() === 'tunnel k\nstill\n', 'the client to go on')
+  })
+
+  test('nobody is refused before the first verdict, and what starts together is equal', async () => {
+    const servers = await twoServers()
+    const config = around(PROTOCOL, servers)
+    const monitored = config.services!.map(service => ({ ...service, monitors: [{ type: 'tcp' as const }] }))
+    const { connect, engine } = await startEngine({ ...config, services: monitored })
+    const serverOf = async (): Promise<string> => {
+      const client = connect()
+      client.socket.write('hello\n')
+      await client.gets('\n')
+      return client.text
+    }
+    expect([await serverOf(), await serverOf()].toSorted()).toEqual(['one\n', 'two\n'])
+    engine.setServiceHealth('s1', 'up')
+    expect([await serverOf(), await serverOf()].toSorted()).toEqual(['one\n', 'two\n'])
+    engine.setServiceHealth('s2', 'failing')
+    expect([await serverOf(), await serverOf()]).toEqual(['one\n', 'one\n'])
+    // What is failing is better than nothing.
+    engine.setServiceHealth('s1', 'down')
+    expect(await serverOf()).toBe('two\n')
+    engine.setServiceHealth('s2', 'up')
+    expect(await serverOf()).toBe('two\n')
+  })
+
+  test('a service that comes to others gets clients with its first verdict, or when nothing is up', async () => {
+    const servers = await twoServers()
+    const config = around(PROTOCOL, servers)
+    const [s1, s2] = config.services!.map(service => ({ ...service, monitors: [{ type: 'tcp' as const }] }))
+    const { connect, engine, apply } = await startEngine({ ...config, services: [s1!], lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }] })
+    engine.setServiceHealth('s1', 'up')
+    await apply({ services: [s1!, s2!], lbVservers: [{ name: 'lb', services: [{ name: 's1' }, { name: 's2' }] }] })
+    const serverOf = async (): Promise<string> => {
+      const client = connect()
+      client.socket.write('hello\n')
+      await client.gets('\n')
+      return client.text
+    }
+    for (let i = 0; i < 3; i++) expect(await serverOf()).toBe('one\n')
+    const { frames: [frame] } = await engine.explain({ userVserver: 'v', bytes: Buffer.from('hello\n'), side: 'client', client: { address: '127.0.0.1', port: 1 } })
+    expect(frame!.decision!.candidates).toContainEqual(expect.objectContaining({ service: 's2', verdict: 'skipped', why: 'unknown' }))
+    // Another change meanwhile makes it no older.
+    await apply({ services: [{ ...s1!, comment: 'changed' }, s2!] })
+    for (let i = 0; i < 2; i++) expect(await serverOf()).toBe('one\n')
+    engine.setServiceHealth('s1', 'down')
+    expect(await serverOf()).toBe('two\n')
+    engine.setServiceHealth('s1', 'up')
+    engine.setServiceHealth('s2', 'up')
+    expect([await serverOf(), await serverOf()].toSorted()).toEqual(['one\n', 'two\n'])
   })
 
   test('draining keeps the clients it has and takes no more; disabling closes them', async () => {

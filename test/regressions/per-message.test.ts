@@ -273,7 +273,7 @@ test('a session that a server names is pinned where the message was balanced tha
 
 test('a session that a server names is pinned at the backup that chose it, and found there', async () => {
   const { engine, says, transport, sessions } = await start(perMessageProtocol('as-they-come', ASSIGNING), {}, PERSISTENT)
-  engine.setServiceUp('s1', false)
+  engine.setServiceHealth('s1', 'down')
   await says('hello\n')
   transport.dials[0]!.connect().gives('A\n')
   await turns()

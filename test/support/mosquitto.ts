@@ -18,18 +18,21 @@ export class Mosquitto {
   readonly name: string
   readonly port: number
   readonly #program: string
+  readonly #settings: string
   #child: ChildProcess | undefined
   #folder = ''
 
-  private constructor (program: string, name: string, port: number) {
+  private constructor (program: string, name: string, port: number, settings: string) {
     this.#program = program
     this.name = name
     this.port = port
+    this.#settings = settings
   }
 
-  static async start (program: string, name: string): Promise<Mosquitto> {
+  /** `settings`: further lines of its configuration, about its listener first. */
+  static async start (program: string, name: string, settings = ''): Promise<Mosquitto> {
     for (let tried = 1; ; tried++) {
-      const broker = new Mosquitto(program, name, await freePort())
+      const broker = new Mosquitto(program, name, await freePort(), settings)
       try {
         await broker.up()
         return broker
@@ -44,7 +47,7 @@ export class Mosquitto {
   async up (): Promise<void> {
     this.#folder = mkdtempSync(join(tmpdir(), 'weir-mosquitto-'))
     const file = join(this.#folder, 'mosquitto.conf')
-    writeFileSync(file, `listener ${this.port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nlog_type information\n`)
+    writeFileSync(file, `listener ${this.port} 127.0.0.1\n${this.#settings}\nallow_anonymous true\npersistence false\nlog_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nlog_type information\n`)
     const child = spawn(this.#program, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
     const words: string[] = []
@@ -57,6 +60,12 @@ export class Mosquitto {
     await client.publishAsync(NAME_TOPIC, this.name, { qos: 1, retain: true })
     await client.endAsync()
   }
+
+  /** Freeze it, as a machine does that swaps or is moved: its sockets stay, and nothing answers. */
+  freeze (): void { this.#child?.kill('SIGSTOP') }
+
+  /** Let it go on. */
+  thaw (): void { this.#child?.kill('SIGCONT') }
 
   /** Kill it, as a crash would. */
   async kill (): Promise<void> {

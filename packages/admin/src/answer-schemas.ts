@@ -97,7 +97,7 @@ const certificate = z.object({
 })
 
 export const entityStatus = z.object({
-  status: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` when no worker could say.'),
+  status: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could say.'),
   reason: z.string().optional().describe('Why it is not up.'),
   listening: z.object({ address: z.string(), port: z.int() }).optional().describe('User vservers: where it listens.'),
   declaration: declaration.optional().describe('Extensions: the declaration of the running version.'),
@@ -188,7 +188,7 @@ export const health = z.object({
     restarts: count,
     transport: transport.optional().describe('What moves its bytes; left out until it has started.')
   })),
-  services: z.object({ up: count, down: count })
+  services: z.object({ up: count, down: count, unknown: count.describe('No verdict of their monitors yet.') }).describe('Enabled services.')
 })
 
 const oneEvent = (type: typeof eventNames[number]): z.ZodObject => z.object({

@@ -66,7 +66,7 @@ export const lbExplanation = z.object({
     weight: z.number(),
     connections: length.describe('Open, or about to be, on this worker.'),
     verdict: z.enum(['proposed', 'skipped', 'spare']).describe('`spare`: not looked at, because one before it can take the client.'),
-    why: z.enum(['removed', 'disabled', 'draining', 'down', 'full', 'tried', 'suspect']).optional().describe('Why it was skipped. `suspect`: a dial failed a moment ago.')
+    why: z.enum(['removed', 'disabled', 'draining', 'down', 'full', 'tried', 'suspect', 'unknown']).optional().describe('Why it was skipped. `suspect`: a dial failed a moment ago. `unknown`: it is new here, or failing, and its monitors have no verdict yet.')
   })).describe('The bound services, in the method\'s order.'),
   session: z.object({
     key: z.string(),

@@ -1,3 +1,4 @@
+import type { ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration, Runtime } from '@weirlb/sdk/abi'
 import type { Transport } from '@weirlb/link'
 import type { EngineConfig, Ports } from './config.ts'
@@ -60,8 +61,11 @@ export interface EngineApi extends Probes {
   explain (request: ExplainRequest): Promise<Explanation>
   /** Report every call of an extension, in all its versions, to `onTraced`; undefined: no more. */
   trace (extension: string, spec: TraceSpec | undefined): void
-  /** A monitor's word on a service; services without one count as up. Going down closes its connections as `service-down`. */
-  setServiceUp (service: string, up: boolean): void
+  /**
+   * What monitors say of a service; one without monitors is up. Of a service that is down, the clients of LB vservers with `onDown: 'close'` are closed as
+   * `service-down`.
+   */
+  setServiceHealth (service: string, health: ServiceHealth): void
   stats (): EngineStats
   connections (query: ConnectionQuery): ConnectionInfo[]
   /** Close one connection as `killed`; false when there is none of this id. */

@@ -1,4 +1,4 @@
-import { parseEndpoint, WeirError, type CloseReason } from '@weirlb/model'
+import { parseEndpoint, WeirError, type CloseReason, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import { tlsClientOptions } from '@weirlb/link'
 import type { EngineConfig, EngineExtension, Ports } from './config.ts'
@@ -125,11 +125,13 @@ class Engine implements EngineApi {
     for (const host of this.#hosts()) if (host.name === extension) host.traceTo(this.#tracers.get(extension))
   }
 
-  setServiceUp (name: string, up: boolean): void {
+  setServiceHealth (name: string, health: ServiceHealth): void {
     const service = this.#services.get(name)
-    if (service === undefined || service.up === up) return
-    service.up = up
-    if (!up) this.#endClientsOf(service)
+    if (service === undefined || service.health === health) return
+    service.health = health
+    // A probe that fails says that new clients should go elsewhere. It does not say that old connections are dead.
+    if (health !== 'down' || ![...this.#lbs.values()].some(lb => lb.config.onDown === 'close')) return
+    for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.upstream.onServiceDown(service))
   }
 
   stats (): EngineStats {

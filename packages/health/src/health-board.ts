@@ -1,21 +1,22 @@
-import type { Certkey, Service } from '@weirlb/model'
+import type { Certkey, Service, ServiceHealth } from '@weirlb/model'
 import { tlsClientOptions } from '@weirlb/link'
 import type { MonitorMeans } from './monitor.ts'
 import { ServiceMonitors } from './service-monitors.ts'
 
-/** What is known of a service's health. */
+/** What is known of a service's health, and what the last failed probe met where it is down or failing. */
 export interface ServiceHealthStatus {
-  readonly up: boolean
-  /** Why it is down: what the last failed probe said. */
+  readonly health: ServiceHealth
   readonly reason: string | undefined
 }
 
 export interface HealthBoardOptions extends MonitorMeans {
-  /** A service went down or came back. May be called from within `apply`. */
+  /** Whatever is to be known of a service. May be called from within `apply`. */
+  readonly onHealth: (service: string, health: ServiceHealth) => void
+  /** A service went down, or is up after it was down. */
   readonly onChange: (service: string, up: boolean, reason: string) => void
 }
 
-/** The health of all services, as their monitors see it. A service is up until a monitor proves it down; one without monitors, or unknown, is up. */
+/** The health of all services, as their monitors see it. A service is unknown until the first verdict; one without monitors is up. */
 export class HealthBoard {
   readonly #options: HealthBoardOptions
   readonly #services = new Map<string, ServiceMonitors>()
@@ -30,12 +31,11 @@ export class HealthBoard {
       monitors.stop()
       this.#services.delete(name)
     }
-    const { onChange } = this.#options
     for (const service of services) {
       const { name } = service
       let monitors = this.#services.get(name)
       if (monitors === undefined) {
-        monitors = new ServiceMonitors(this.#options, (up, reason) => { onChange(name, up, reason) })
+        monitors = this.#watch(name)
         this.#services.set(name, monitors)
       }
       monitors.configure(service, tlsClientOptions(service, certkeys))
@@ -47,8 +47,23 @@ export class HealthBoard {
 
   status (service: string): ServiceHealthStatus {
     const monitors = this.#services.get(service)
-    return { up: monitors?.up ?? true, reason: monitors?.reason }
+    return { health: monitors?.health ?? 'unknown', reason: monitors?.reason }
   }
 
   stop (): void { this.apply([], []) }
+
+  #watch (service: string): ServiceMonitors {
+    const { onHealth, onChange } = this.#options
+    let wasDown = false
+    return new ServiceMonitors(this.#options, (health, reason) => {
+      onHealth(service, health)
+      if (health === 'down') {
+        wasDown = true
+        onChange(service, false, reason)
+      } else if (health === 'up' && wasDown) {
+        wasDown = false
+        onChange(service, true, reason)
+      }
+    })
+  }
 }

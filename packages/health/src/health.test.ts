@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { service as serviceSchema } from '@weirlb/model'
-import type { Monitor as MonitorConfig, Service } from '@weirlb/model'
+import type { Monitor as MonitorConfig, Service, ServiceHealth } from '@weirlb/model'
 import type { Probes } from '@weirlb/engine'
 import { createNodeTransport, wheel } from '@weirlb/link'
 import { listening, until, type RecordingListener } from '@weirlb/link/testing'
@@ -23,17 +23,22 @@ const server = async (port = 0): Promise<RecordingListener> => {
 }
 
 const watch = (config: MonitorConfig, port: number) => {
-  const transitions: [boolean, string][] = []
-  const monitor = createMonitor(config, { address: '127.0.0.1', port, tls: undefined }, { transport, probes: noProbes }, { onTransition: (up, reason) => transitions.push([up, reason]) })
+  const transitions: [ServiceHealth, string][] = []
+  const monitor = createMonitor(config, { address: '127.0.0.1', port, tls: undefined }, { transport, probes: noProbes }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
   stops.push(() => { monitor.stop() })
   return { monitor, transitions }
 }
 
 const boardOf = () => {
   const changes: [string, boolean, string][] = []
-  const board = new HealthBoard({ transport, probes: noProbes, onChange: (service, up, reason) => changes.push([service, up, reason]) })
+  const known: [string, ServiceHealth][] = []
+  const board = new HealthBoard({
+    transport, probes: noProbes,
+    onHealth: (service, health) => { known.push([service, health]) },
+    onChange: (service, up, reason) => { changes.push([service, up, reason]) }
+  })
   stops.push(() => { board.stop() })
-  return { board, changes }
+  return { board, changes, known }
 }
 const serviceOf = (name: string, port: number, monitors: readonly MonitorConfig[]): Service => serviceSchema.parse({ name, address: '127.0.0.1', port, monitors })
 
@@ -41,28 +46,28 @@ test('a server goes down with its listener and comes back with it', async () => 
   const first = await server()
   const { port } = first.listener
   const { monitor, transitions } = watch(FAST, port)
-  expect(monitor.up).toBe(true)
+  expect(monitor.health).toBe('unknown')
   await until(() => first.links.length >= 2)
-  expect(transitions).toEqual([])
+  expect(transitions).toEqual([['up', 'the TCP probe connected']])
   first.listener.close()
-  await until(() => transitions.length === 1)
-  expect(transitions[0]).toEqual([false, expect.stringContaining('ECONNREFUSED')])
-  expect([monitor.up, monitor.reason]).toEqual([false, expect.stringContaining('ECONNREFUSED')])
-  const second = await server(port)
   await until(() => transitions.length === 2)
-  expect(transitions[1]![0]).toBe(true)
-  expect([monitor.up, monitor.reason]).toEqual([true, undefined])
+  expect(transitions[1]).toEqual(['down', expect.stringContaining('ECONNREFUSED')])
+  expect([monitor.health, monitor.reason]).toEqual(['down', expect.stringContaining('ECONNREFUSED')])
+  const second = await server(port)
+  await until(() => transitions.length === 3)
+  expect(transitions[2]![0]).toBe('up')
+  expect([monitor.health, monitor.reason]).toEqual(['up', undefined])
   expect(second.links.length).toBeGreaterThanOrEqual(FAST.upAfter)
 })
 
 test('a probe that cannot be begun has failed, and the next one is begun', async () => {
   let begun = 0
   const broken: typeof transport = { ...transport, dial: () => { begun++; throw new Error('no socket is left') } }
-  const transitions: [boolean, string][] = []
-  const monitor = createMonitor({ ...FAST, downAfter: 3 }, { address: '127.0.0.1', port: 1, tls: undefined }, { transport: broken, probes: noProbes }, { onTransition: (up, reason) => transitions.push([up, reason]) })
+  const transitions: [ServiceHealth, string][] = []
+  const monitor = createMonitor({ ...FAST, downAfter: 3 }, { address: '127.0.0.1', port: 1, tls: undefined }, { transport: broken, probes: noProbes }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
   stops.push(() => { monitor.stop() })
   await until(() => begun > 3)
-  expect(transitions).toEqual([[false, 'no socket is left']])
+  expect(transitions).toEqual([['failing', 'no socket is left'], ['down', 'no socket is left']])
   expect(monitor.reason).toBe('no socket is left')
 })
 
@@ -84,9 +89,9 @@ test('probeNow looks at once, once at a time, and counts', async () => {
   listener.close()
   await until(() => {
     monitor.probeNow()
-    return transitions.length === 1
+    return transitions.length === 2
   })
-  expect(transitions[0]![0]).toBe(false)
+  expect(transitions.map(([health]) => health)).toEqual(['up', 'down'])
   expect(links).toHaveLength(1)
 })
 
@@ -113,8 +118,9 @@ test('the board tells which service changed, and why', async () => {
   bad.listener.close()
   await until(() => changes.length === 1)
   expect(changes).toEqual([['bad', false, expect.stringContaining(`127.0.0.1:${bad.listener.port}`)]])
-  expect(board.status('bad')).toEqual({ up: false, reason: expect.stringContaining('ECONNREFUSED') })
-  expect([board.status('good').up, board.status('unwatched').up, board.status('unknown').up]).toEqual([true, true, true])
+  expect(board.status('bad')).toEqual({ health: 'down', reason: expect.stringContaining('ECONNREFUSED') })
+  await until(() => board.status('good').health === 'up')
+  expect([board.status('unwatched').health, board.status('nobody').health]).toEqual(['up', 'unknown'])
   await server(bad.listener.port)
   await until(() => changes.length === 2)
   expect(changes[1]!.slice(0, 2)).toEqual(['bad', true])
@@ -138,13 +144,44 @@ test('a change keeps the monitors that did not change, with what they know', asy
   board.apply([serviceOf('s', listener.port, [down])], [])
   await until(() => changes.length === 1)
   board.apply([{ ...serviceOf('s', listener.port, [down, NEVER_AGAIN]), comment: 'changed' }], [])
-  expect([board.status('s').up, changes.length]).toEqual([false, 1])
+  expect([board.status('s').health, changes.length]).toEqual(['down', 1])
   // The monitor that was down goes: nothing says any more that the service is down.
   board.apply([serviceOf('s', listener.port, [NEVER_AGAIN])], [])
+  expect([board.status('s').health, changes.length]).toEqual(['unknown', 1])
+  board.apply([serviceOf('s', listener.port, [])], [])
   expect(changes[1]!.slice(0, 2)).toEqual(['s', true])
   board.apply([serviceOf('s', listener.port, [down])], [])
   await until(() => changes.length === 3)
   board.apply([], [])
-  expect(board.status('s').up).toBe(true)
+  expect(board.status('s').health).toBe('unknown')
   expect(changes).toHaveLength(3)
+})
+
+test('a service is unknown until its first verdict: one success, or as many failures as take it down', async () => {
+  const { listener } = await server()
+  const gone = await server()
+  gone.listener.close()
+  const { board, changes, known } = boardOf()
+  board.apply([serviceOf('good', listener.port, [{ ...FAST, upAfter: 100 }]), serviceOf('bad', gone.listener.port, [{ ...FAST, downAfter: 3 }])], [])
+  expect([board.status('good'), board.status('bad')]).toEqual([{ health: 'unknown', reason: undefined }, { health: 'unknown', reason: undefined }])
+  await until(() => changes.length === 1 && board.status('good').health === 'up')
+  expect(known.filter(([name]) => name === 'good')).toEqual([['good', 'up']])
+  expect(known.filter(([name]) => name === 'bad')).toEqual([['bad', 'failing'], ['bad', 'down']])
+  expect(changes).toEqual([['bad', false, expect.stringContaining('ECONNREFUSED')]])
+})
+
+test('of a server at another address nothing is known; a monitor more takes nothing away', async () => {
+  const [here, there] = [await server(), await server()]
+  const { board, changes, known } = boardOf()
+  board.apply([serviceOf('s', here.listener.port, [NEVER_AGAIN])], [])
+  board.probeNow('s')
+  await until(() => board.status('s').health === 'up')
+  board.apply([serviceOf('s', here.listener.port, [NEVER_AGAIN, { ...NEVER_AGAIN, timeoutSeconds: 2 }])], [])
+  expect(board.status('s').health).toBe('up')
+  board.apply([serviceOf('s', there.listener.port, [NEVER_AGAIN])], [])
+  expect(board.status('s').health).toBe('unknown')
+  board.probeNow('s')
+  await until(() => board.status('s').health === 'up')
+  expect(known).toEqual([['s', 'up'], ['s', 'unknown'], ['s', 'up']])
+  expect(changes).toEqual([])
 })

@@ -1,3 +1,4 @@
+import type { ServiceHealth } from '@weirlb/model'
 import type { Probes } from '@weirlb/engine'
 import type { TlsClientOptions, Transport } from '@weirlb/link'
 
@@ -12,15 +13,15 @@ export interface MonitorTarget {
 /** What monitors probe with. */
 export interface MonitorMeans { readonly transport: Transport, readonly probes: Probes }
 
-/** Told when a monitor changes its mind. */
+/** Called when a monitor changes its mind. */
 export interface MonitorEvents {
-  /** `reason`: what the probe that decided it said. */
-  onTransition (up: boolean, reason: string): void
+  /** `reason`: what the probe that decided it met. */
+  onTransition (health: ServiceHealth, reason: string): void
 }
 
-/** Probes one server on an interval. A server counts as up until it is proven down. */
+/** Probes one server on an interval. */
 export interface Monitor {
-  readonly up: boolean
+  readonly health: ServiceHealth
   /** What the last failed probe said; undefined after a success. */
   readonly reason: string | undefined
   /** Do not wait for the interval: somebody's dial has failed. Nothing happens while a probe is under way. */

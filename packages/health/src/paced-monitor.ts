@@ -1,4 +1,4 @@
-import type { Monitor as MonitorConfig } from '@weirlb/model'
+import type { Monitor as MonitorConfig, ServiceHealth } from '@weirlb/model'
 import { wheel, WheelTimer } from '@weirlb/link'
 import type { Monitor, MonitorEvents } from './monitor.ts'
 
@@ -12,7 +12,7 @@ export type Pace = Pick<MonitorConfig, 'intervalSeconds' | 'downAfter' | 'upAfte
 
 /** Probes again and again, one probe at a time, and counts how they end. A kind of monitor says what one probe is. */
 export abstract class PacedMonitor extends WheelTimer implements Monitor {
-  up = true
+  health: ServiceHealth = 'unknown'
   reason: string | undefined = undefined
   readonly #pace: Pace
   readonly #events: MonitorEvents
@@ -60,24 +60,25 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor {
     this.#failures = 0
     this.#successes++
     this.reason = undefined
-    this.#ended(true, this.#successes >= this.#pace.upAfter, reason)
+    // Only a server that was down has to prove that it stays up.
+    this.#ended(this.health !== 'down' || this.#successes >= this.#pace.upAfter ? 'up' : 'down', reason)
   }
 
   protected failed (reason: string): void {
     this.#successes = 0
     this.#failures++
     this.reason = reason
-    this.#ended(false, this.#failures >= this.#pace.downAfter, reason)
+    this.#ended(this.#failures >= this.#pace.downAfter ? 'down' : this.health === 'unknown' ? 'failing' : this.health, reason)
   }
 
   /** The probe said nothing about the server. */
-  protected undecided (): void { this.#ended(this.up, false, '') }
+  protected undecided (): void { this.#ended(this.health, '') }
 
-  #ended (up: boolean, enough: boolean, reason: string): void {
+  #ended (health: ServiceHealth, reason: string): void {
     this.#probing = false
     wheel.arm(this, this.#intervalMs * (1 - JITTER + 2 * JITTER * Math.random()))
-    if (up === this.up || !enough) return
-    this.up = up
-    this.#events.onTransition(up, reason)
+    if (health === this.health) return
+    this.health = health
+    this.#events.onTransition(health, reason)
   }
 }

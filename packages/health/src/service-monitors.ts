@@ -1,52 +1,66 @@
-import { endpointText, type Service } from '@weirlb/model'
+import { endpointText, type Service, type ServiceHealth } from '@weirlb/model'
 import type { TlsClientOptions } from '@weirlb/link'
 import type { Monitor, MonitorMeans } from './monitor.ts'
 import { createMonitor, identityOf } from './monitors.ts'
 
-/** The monitors of one service; it is up when all of them say so. */
+/** The monitors of one service. It is down when one of them says so, and up when all do. */
 export class ServiceMonitors {
-  up = true
+  health: ServiceHealth = 'unknown'
   readonly #means: MonitorMeans
-  readonly #onChange: (up: boolean, reason: string) => void
+  readonly #onChange: (health: ServiceHealth, reason: string) => void
   /** By what they probe and how: a monitor whose configuration stays goes on undisturbed. */
   #monitors = new Map<string, Monitor>()
+  #target = ''
 
-  constructor (means: MonitorMeans, onChange: (up: boolean, reason: string) => void) {
+  constructor (means: MonitorMeans, onChange: (health: ServiceHealth, reason: string) => void) {
     this.#means = means
     this.#onChange = onChange
   }
 
-  /** What the first monitor that is down said. */
-  get reason (): string | undefined { return this.#firstDown()?.reason }
+  /** What the probe of the first monitor that is down met, or of the first that is failing. */
+  get reason (): string | undefined { return (this.#first('down') ?? this.#first('failing'))?.reason }
 
   /** `tls`: how the service's protocol is reached. */
   configure ({ address, port, monitors }: Service, tls: TlsClientOptions | undefined): void {
+    const where = endpointText(address, port)
     const next = new Map<string, Monitor>()
     for (const config of monitors) {
       const target = { address, port, tls }
       const key = identityOf(config, target)
       // Two that are equal would only say the same twice.
       if (next.has(key)) continue
-      const onTransition = (up: boolean, reason: string): void => { this.#settle(up ? reason : `${endpointText(address, port)}: ${reason}`) }
+      const onTransition = (health: ServiceHealth, reason: string): void => { this.#settle(health === 'up' ? reason : `${where}: ${reason}`) }
       next.set(key, this.#monitors.get(key) ?? createMonitor(config, target, this.#means, { onTransition }))
     }
     for (const [key, monitor] of this.#monitors) if (!next.has(key)) monitor.stop()
     this.#monitors = next
-    this.#settle('the monitors that were down were changed')
+    // Of another server nothing is known.
+    const known = where === this.#target
+    this.#target = where
+    this.#settle('the monitors that were down were changed', known)
   }
 
   probeNow (): void { for (const monitor of this.#monitors.values()) monitor.probeNow() }
   stop (): void { for (const monitor of this.#monitors.values()) monitor.stop() }
 
-  #firstDown (): Monitor | undefined {
-    for (const monitor of this.#monitors.values()) if (!monitor.up) return monitor
+  #first (health: ServiceHealth): Monitor | undefined {
+    for (const monitor of this.#monitors.values()) if (monitor.health === health) return monitor
     return undefined
   }
 
-  #settle (reason: string): void {
-    const up = this.#firstDown() === undefined
-    if (up === this.up) return
-    this.up = up
-    this.#onChange(up, reason)
+  /** `known`: what was known is about this server. */
+  #combined (known: boolean): ServiceHealth {
+    if (this.#first('down') !== undefined) return 'down'
+    const failing = this.#first('failing') !== undefined
+    if (!failing && this.#first('unknown') === undefined) return 'up'
+    // A monitor that is new takes nothing away from a service that is up.
+    return known && this.health === 'up' ? 'up' : failing ? 'failing' : 'unknown'
+  }
+
+  #settle (reason: string, known = true): void {
+    const health = this.#combined(known)
+    if (health === this.health) return
+    this.health = health
+    this.#onChange(health, reason)
   }
 }

@@ -14,7 +14,7 @@ export const closeReasons = {
   'dial-failed': 'No service could be reached.',
   'reply-missing': 'A server ended its connection before it had answered.',
   'reply-unexpected': 'A server sent a message that answers no request.',
-  'service-down': 'The service of a connected client went down or was disabled.',
+  'service-down': 'The service of a connected client was disabled, removed or moved, or went down where `onDown` is `close`.',
   limit: 'A configured maximum of clients was reached.',
   'tls-failed': 'The TLS handshake failed.',
   draining: 'The vserver was disabled or removed.',

@@ -17,7 +17,7 @@ export const eventTypes = {
     payload: z.object({ service: name })
   },
   'service-down': {
-    doc: 'The monitors of a service failed: it gets no new clients, and those it has are closed.',
+    doc: 'The monitors of a service failed: it gets no new clients. Those it has stay, unless `onDown` of their LB vserver is `close`.',
     payload: z.object({ service: name, reason })
   },
   'extension-state': {

@@ -28,6 +28,7 @@ export const lbVserver = z.strictObject({
   persistence: persistence.prefault({}).describe('Whether a client that comes back reaches the service it had.'),
   services: z.array(binding).max(4096).default([]).describe('Services that clients are balanced over.'),
   backup: name.optional().describe('LB vserver that answers when no service here can.'),
+  onDown: z.enum(['keep', 'close']).default('keep').describe('What becomes of the clients of a service whose monitors fail. `keep`: they stay until their own connection ends. `close`: they are closed, in their protocol, so that they reconnect.'),
   state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled one serves no new client; its backup does.'),
   comment
 })

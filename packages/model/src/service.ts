@@ -10,11 +10,19 @@ export type ServiceType = z.infer<typeof serviceType>
 export const serviceState = z.enum(['enabled', 'draining', 'disabled'])
 export type ServiceState = z.infer<typeof serviceState>
 
+/**
+ * What is known of a service's health:
+ *
+ *     unknown ──► up ⇄ down        a probe succeeds, or enough of them fail
+ *        └─► failing ─┘            the first probes have failed, not yet often enough
+ */
+export type ServiceHealth = 'unknown' | 'failing' | 'up' | 'down'
+
 /** How often a monitor probes, and what it takes to change its mind. */
 const pace = {
   intervalSeconds: z.number().min(0.05).max(3600).default(5).describe('Time between two probes.'),
   timeoutSeconds: z.number().min(0.05).max(3600).default(2).describe('A probe without an answer after this time has failed.'),
-  downAfter: z.int().min(1).max(100).default(3).describe('Failures in a row that take an up service down.'),
+  downAfter: z.int().min(1).max(100).default(3).describe('Failures in a row that take a service down.'),
   upAfter: z.int().min(1).max(100).default(1).describe('Successes in a row that bring a down service up.')
 }
 

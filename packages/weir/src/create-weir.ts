@@ -87,10 +87,10 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const health = new HealthBoard({
     transport: createNodeTransport(),
     probes: plane,
+    onHealth: (service, known) => { plane.setServiceHealth(service, known) },
     onChange: (service, up, reason) => {
       if (up) log.info({ service }, 'a service is up again')
       else log.warn({ service, reason }, 'a service is down')
-      plane.setServiceUp(service, up)
       if (up) events.emit('service-up', { service })
       else events.emit('service-down', { service, reason })
     }

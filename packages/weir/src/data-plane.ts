@@ -1,3 +1,4 @@
+import type { ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, Probes, SessionEntry, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
@@ -45,7 +46,8 @@ export interface DataPlane extends Probes {
   explain (request: ExplainRequest): Promise<Explanation>
   /** Report the calls of an extension on every worker, those to come too; undefined: no more. */
   setTrace (extension: string, spec: TraceSpec | undefined): void
-  setServiceUp (service: string, up: boolean): void
+  /** What monitors say of a service, on every worker, those to come too. */
+  setServiceHealth (service: string, health: ServiceHealth): void
   stats (): Promise<EngineStats>
   /** Lines of the log that worker processes have dropped, those that have ended included. */
   droppedLines (): Promise<number>

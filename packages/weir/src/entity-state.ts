@@ -3,7 +3,7 @@ import type { EngineStats, VersionStats } from '@weirlb/engine'
 import { certificateFacts, type CertificateFacts } from '@weirlb/link'
 import type { ExtensionHistory } from './config/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
-import type { ServiceStatus } from './service-health.ts'
+import type { ServiceStatus } from './prober.ts'
 import { versionState } from './stats/extension-budget.ts'
 import type { EntityState, VersionState } from './weir-api.ts'
 
@@ -44,8 +44,13 @@ const states: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapsho
 
   services: (service, now) => {
     if (service.state !== 'enabled') return { status: service.state }
-    const { up, reason } = now.service(service.name)
-    return up ? { status: 'up' } : { status: 'down', reason: reason ?? 'its monitors fail' }
+    const { health, reason } = now.service(service.name)
+    switch (health) {
+      case 'up': return { status: 'up' }
+      case 'down': return { status: 'down', reason: reason ?? 'its monitors fail' }
+      case 'unknown': return { status: 'unknown', reason: 'no probe has ended yet' }
+      case 'failing': return { status: 'unknown', reason: `no verdict yet: ${reason ?? 'its monitors fail'}` }
+    }
   },
 
   lbVservers: (lb, now) => {
@@ -110,7 +115,8 @@ const versionsOf = (history: ExtensionHistory, counts: Readonly<Record<string, V
 const whyNoService = (lb: Entity<'lbVservers'>, now: Snapshot): string | undefined => {
   if (lb.services.length === 0) return 'no service is bound'
   const states = lb.services.map(({ name }) => ({ name, status: stateOf(now, 'services', name).status }))
-  return states.some(s => s.status === 'up') ? undefined : `no service is up (${states.map(s => `${s.name}: ${s.status}`).join(', ')})`
+  // What is unknown is used where nothing is up.
+  return states.some(s => s.status === 'up' || s.status === 'unknown') ? undefined : `no service is up (${states.map(s => `${s.name}: ${s.status}`).join(', ')})`
 }
 
 const extensionOf = (config: Config, protocol: string): string | undefined => config.userProtocols.find(p => p.name === protocol)?.extension

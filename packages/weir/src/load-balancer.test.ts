@@ -307,6 +307,17 @@ describe('states', () => {
     expect((await weir.health()).status).toBe('ok')
   })
 
+  test('of a service before its first verdict: it does not keep anybody down', async () => {
+    const { weir, health } = await start({ config: full })
+    health.unknown.add('s')
+    expect(await weir.state('services', 's')).toEqual({ status: 'unknown', reason: 'no probe has ended yet' })
+    expect(await weir.state('lbVservers', 'lb')).toEqual({ status: 'up' })
+    expect(await weir.state('userVservers', 'v')).toMatchObject({ status: 'up' })
+    expect(await weir.health()).toMatchObject({ status: 'ok', services: { up: 0, down: 0, unknown: 1 } })
+    health.failing.add('s')
+    expect(await weir.state('services', 's')).toEqual({ status: 'unknown', reason: 'no verdict yet: connection refused' })
+  })
+
   test('of an LB vserver whose backup answers', async () => {
     const { weir } = await start({ config: { services: [service], lbVservers: [{ name: 'a', backup: 'b' }, { name: 'b', services: [{ name: 's' }] }] } })
     expect(await weir.state('lbVservers', 'a')).toEqual({ status: 'up', reason: "no service is bound; backup 'b' answers" })

@@ -1,6 +1,6 @@
 import {
   lookUp, parseConfig, parseEntity, recordFrom, WeirError,
-  type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName
+  type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName, type ServiceHealth
 } from '@weirlb/model'
 import { keyToText, type ConnectionInfo, type ConnectionQuery, type Explanation } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
@@ -21,7 +21,7 @@ import type { DataPlane, LogLevel, SessionQuery } from './data-plane.ts'
 import { stateOf, type Snapshot } from './entity-state.ts'
 import type { EventListener, Events } from './events.ts'
 import type { LeveledLog } from './log.ts'
-import type { ServiceHealth } from './service-health.ts'
+import type { Prober } from './prober.ts'
 import type { SessionKeeper } from './sessions/session-keeper.ts'
 import { budgetOf, type Stats } from './stats/extension-budget.ts'
 import { droppedLines } from './standard-error.ts'
@@ -36,7 +36,7 @@ export interface Parts {
   readonly config: ConfigInput | undefined
   readonly plane: DataPlane
   readonly storage: Storage
-  readonly health: ServiceHealth
+  readonly health: Prober
   readonly bundler: Bundler
   readonly methods: AddedMethods
   readonly sessions: SessionKeeper
@@ -303,8 +303,8 @@ export class LoadBalancer implements Weir {
     const { config, number } = this.#revisions.current
     const workers = plane.workers()
     const enabled = config.services.filter(service => service.state === 'enabled')
-    const up = enabled.filter(service => health.status(service.name).up).length
-    const services = { up, down: enabled.length - up }
+    const services = { up: 0, down: 0, unknown: 0 }
+    for (const { name } of enabled) services[countedAs[health.status(name).health]]++
     return {
       status: this.#state === 'running' && services.down === 0 && workers.every(worker => worker.state === 'up') ? 'ok' : 'degraded',
       version,
@@ -354,6 +354,9 @@ export class LoadBalancer implements Weir {
     events.emit('config-applied', { revision: revision.number })
   }
 }
+
+/** Where the health of a service is counted. */
+const countedAs = { up: 'up', down: 'down', unknown: 'unknown', failing: 'unknown' } as const satisfies Record<ServiceHealth, string>
 
 /** What cannot be let go ends with the process. */
 const closeStorage = async (storage: Storage, log: LeveledLog): Promise<void> => {

@@ -1,4 +1,4 @@
-import { WeirError } from '@weirlb/model'
+import { WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, SessionDirectory, SessionEntry, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
@@ -50,7 +50,7 @@ export class LocalDataPlane implements DataPlane {
   async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#started().probeQuestion(extension) }
   async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> { return await this.#started().probeVerdict(answer) }
   setTrace (extension: string, spec: TraceSpec | undefined): void { this.#engine?.trace(extension, spec) }
-  setServiceUp (service: string, up: boolean): void { this.#engine?.setServiceUp(service, up) }
+  setServiceHealth (service: string, health: ServiceHealth): void { this.#engine?.setServiceHealth(service, health) }
   async stats (): Promise<EngineStats> { return this.#started().stats() }
   async droppedLines (): Promise<number> { return 0 }
   async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> { return this.#started().connections(query) }

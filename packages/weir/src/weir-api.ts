@@ -15,7 +15,7 @@ export interface Versioned<T> { readonly value: T, readonly etag: string }
 
 /** What an entity's `GET` shows beside its configuration. */
 export interface EntityState {
-  /** user vservers: `up | down | draining | disabled | extension-down`; services: `up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | expired`. */
+  /** user vservers: `up | down | draining | disabled | extension-down`; services: `unknown | up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | expired`. */
   readonly status: string
   /** Why it is not up. */
   readonly reason?: string | undefined
@@ -76,7 +76,8 @@ export interface Health {
   readonly revision: number
   readonly uptimeSeconds: number
   readonly workers: readonly { readonly id: number, readonly pid: number, readonly state: 'up' | 'starting' | 'restarting', readonly restarts: number, readonly transport?: TransportInUse | undefined }[]
-  readonly services: { readonly up: number, readonly down: number }
+  /** Enabled ones; `unknown`: no verdict yet. */
+  readonly services: { readonly up: number, readonly down: number, readonly unknown: number }
 }
 
 /** The running load balancer. Every write is: parse → references → prepare → save → commit; it rejects with a WeirError, and then nothing changed. */

@@ -1,8 +1,11 @@
 import type { LbVserver } from '@weirlb/model'
 import type { Refusal } from './service.ts'
 
-/** What spoke against a candidate. `suspect`: a dial failed a moment ago; `tried`: in vain, by this connection. */
-export type Refused = Refusal | 'tried' | 'suspect'
+/**
+ * What spoke against a candidate. `suspect`: a dial failed a moment ago; `unknown`: it is new here, or failing, and no verdict has come yet;
+ * `tried`: in vain, by this connection.
+ */
+export type Refused = Refusal | 'tried' | 'suspect' | 'unknown'
 
 /** How an LB vserver chooses. */
 export interface LbExplanation {

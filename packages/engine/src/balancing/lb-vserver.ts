@@ -34,13 +34,22 @@ export interface Placement extends Wish {
 class Bound implements Candidate {
   readonly service: ServiceRuntime
   readonly weight: number
-  constructor (service: ServiceRuntime, weight: number) {
+  /** It was bound beside services that are up, and waits for its first verdict. */
+  readonly isNew: boolean
+  constructor (service: ServiceRuntime, weight: number, isNew: boolean) {
     this.service = service
     this.weight = weight
+    this.isNew = isNew
   }
 
   get name (): string { return this.service.name }
   get active (): number { return this.service.active + this.service.proposed + this.service.outstanding }
+}
+
+/** What makes a service that could take a client the last choice. */
+const doubtOf = (service: ServiceRuntime, isNew: boolean, now: number): 'suspect' | 'unknown' | undefined => {
+  if (service.isSuspect(now)) return 'suspect'
+  return service.health === 'failing' || (isNew && service.health === 'unknown') ? 'unknown' : undefined
 }
 
 /** An LB vserver at work: session first, then the method's candidates in order, then the backup. */
@@ -70,7 +79,13 @@ export class LbRuntime {
   configure (config: LbVserver, services: ReadonlyMap<string, ServiceRuntime>): void {
     if (config.method !== this.config.method) this.#method = this.#makeMethod(config.method)
     this.config = config
-    this.#bound = config.services.map(b => new Bound(services.get(b.name)!, b.weight))
+    // Services that start together are equal until their first verdicts: keys would else go to whichever is probed first, and all clients with them.
+    const anyUp = config.services.some(({ name }) => services.get(name)!.health === 'up')
+    const before = new Map(this.#bound.map(bound => [bound.service, bound.isNew]))
+    this.#bound = config.services.map(({ name, weight }) => {
+      const service = services.get(name)!
+      return new Bound(service, weight, before.get(service) ?? anyUp)
+    })
   }
 
   get persistent (): boolean { return persistences[this.config.persistence.type].pins }
@@ -186,7 +201,7 @@ export class LbRuntime {
   #takes (service: ServiceRuntime, wish: Wish): boolean { return this.#refusal(service, wish) === undefined }
 
   /**
-   * Index of the method's first choice that can take the client; one whose dial failed a moment ago only when there is no other.
+   * Index of the method's first choice that can take the client; one that is in doubt only when there is no other.
    * `examined` is told of each candidate that was looked at, in order, what spoke against it.
    */
   #propose (wish: Wish, examined?: (Refused | undefined)[]): number {
@@ -199,12 +214,12 @@ export class LbRuntime {
     let last = -1
     for (let i = 0; i < order.length; i++) {
       const index = order[i]!
-      const { service } = bound[index]!
+      const { service, isNew } = bound[index]!
       const refusal = this.#refusal(service, wish)
-      const suspect = refusal === undefined && service.isSuspect(now)
-      examined?.push(suspect ? 'suspect' : refusal)
+      const doubt = refusal === undefined ? doubtOf(service, isNew, now) : undefined
+      examined?.push(refusal ?? doubt)
       if (refusal !== undefined) continue
-      if (!suspect) return index
+      if (doubt === undefined) return index
       if (last < 0) last = index
     }
     return last

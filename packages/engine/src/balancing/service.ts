@@ -1,4 +1,4 @@
-import type { Service } from '@weirlb/model'
+import type { Service, ServiceHealth } from '@weirlb/model'
 import { ByteMeter, type DialOptions, type TlsClientOptions } from '@weirlb/link'
 import type { ServiceStats } from '../stats/stats.ts'
 
@@ -17,8 +17,8 @@ export class ServiceRuntime {
   readonly meter = new ByteMeter()
   config: Service
   dialOptions: DialOptions
-  /** The monitors' word. */
-  up = true
+  /** The monitors' word; without monitors there is nothing that could speak against it. */
+  health: ServiceHealth
   /** Connections open or being opened. */
   active = 0
   /** Clients that get it unless their session says otherwise. */
@@ -31,6 +31,7 @@ export class ServiceRuntime {
   constructor (config: Service, tls: TlsClientOptions | undefined, stats: ServiceStats) {
     this.name = config.name
     this.config = config
+    this.health = config.monitors.length === 0 ? 'up' : 'unknown'
     this.stats = stats
     this.dialOptions = ServiceRuntime.#dial(config, tls)
   }
@@ -48,7 +49,7 @@ export class ServiceRuntime {
   get refusal (): Refusal | undefined {
     if (this.removed) return 'removed'
     if (this.config.state !== 'enabled') return this.config.state
-    if (!this.up) return 'down'
+    if (this.health === 'down') return 'down'
     return this.full ? 'full' : undefined
   }
 

@@ -275,6 +275,10 @@ export class OneServer implements Upstream {
     if (this.#choice.service === service) this.#connection.finish('service-down', service.name)
   }
 
+  onServiceDown (service: ServiceRuntime): void {
+    if (this.#choice.lb?.config.onDown === 'close') this.onServiceGone(service)
+  }
+
   // ── the end ──────────────────────────────────────────────────────────────
 
   cancel (): void { this.#choice.cancelDial() }

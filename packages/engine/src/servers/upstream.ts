@@ -60,6 +60,8 @@ export interface Upstream extends Onward {
   onServerClosed (from: Direction, error: LinkError | undefined): void
   /** A service went away or may have no clients. */
   onServiceGone (service: ServiceRuntime): void
+  /** The monitors of a service failed. Its clients go where the LB vserver that chose it wants that. */
+  onServiceDown (service: ServiceRuntime): void
 
   // ── the end ──────────────────────────────────────────────────────────────
 

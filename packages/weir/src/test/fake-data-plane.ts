@@ -2,7 +2,7 @@ import { WeirError } from '@weirlb/model'
 import type { EngineConfig, EngineStats, SessionEntry } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { DataPlane, PreparedChange, WorkerInfo } from '../data-plane.ts'
-import type { ServiceHealth, ServiceStatus } from '../service-health.ts'
+import type { Prober, ServiceStatus } from '../prober.ts'
 import type { SavedSession } from '../storage/storage.ts'
 
 /** A data plane that moves no bytes and remembers what it was told. */
@@ -37,7 +37,7 @@ export class FakeDataPlane implements DataPlane {
   async probeQuestion (): Promise<never> { throw new WeirError('not-found', 'nobody is asked here') }
   async probeVerdict (): Promise<never> { throw new WeirError('not-found', 'nobody is asked here') }
   setTrace (extension: string, spec: unknown): void { this.told.push(`trace ${extension} ${spec === undefined ? 'off' : 'on'}`) }
-  setServiceUp (): void {}
+  setServiceHealth (): void {}
   async stats (): Promise<EngineStats> {
     const extensions = Object.fromEntries((this.running?.extensions ?? []).map(({ name }) => [name, { strikes: 0, downUntil: 0, versions: { 1: { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0, connections: 0, accepted: 0, errors: 0 } } } as unknown as EngineStats['extensions'][string]]))
     return { userVservers: {}, lbVservers: {}, services: { gone: { connections: 0, dialled: 1, dialFailures: 0, messages: 0, bytesIn: 0, bytesOut: 0 } }, extensions }
@@ -55,11 +55,18 @@ export class FakeDataPlane implements DataPlane {
   async stop (): Promise<void> { this.stopped = true }
 }
 
-/** Services are up unless they are in `down`. */
-export class FakeHealth implements ServiceHealth {
+/** Services are up unless they are in one of these sets. */
+export class FakeHealth implements Prober {
   readonly down = new Set<string>()
+  readonly failing = new Set<string>()
+  readonly unknown = new Set<string>()
   apply (): void {}
   probeNow (): void {}
-  status (service: string): ServiceStatus { return this.down.has(service) ? { up: false, reason: 'connection refused' } : { up: true } }
+  status (service: string): ServiceStatus {
+    if (this.down.has(service)) return { health: 'down', reason: 'connection refused' }
+    if (this.failing.has(service)) return { health: 'failing', reason: 'connection refused' }
+    return { health: this.unknown.has(service) ? 'unknown' : 'up' }
+  }
+
   stop (): void {}
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, Issue } from '@weirlb/model'
+import type { ErrorCode, Issue, ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
@@ -45,7 +45,7 @@ export interface Pulse {
 /** What the control process tells a worker. */
 export type ToWorker =
   | { readonly kind: 'call', readonly id: number, readonly name: CallName, readonly ask: unknown }
-  | { readonly kind: 'service-up', readonly service: string, readonly up: boolean }
+  | { readonly kind: 'service-health', readonly service: string, readonly health: ServiceHealth }
   | { readonly kind: 'trace', readonly extension: string, readonly spec: TraceSpec | undefined }
   | { readonly kind: 'log-level', readonly level: LogLevel }
   | { readonly kind: 'found', readonly id: number, readonly service: string | undefined }

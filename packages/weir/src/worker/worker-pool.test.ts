@@ -118,7 +118,7 @@ describe('a worker', () => {
   test('that is killed is restarted with the configuration, the ports and the services that are down', async () => {
     const pool = await make(2)
     await commit(pool, revision(1, { services: [service('s'), service('t')], userVservers: [vserver(0)] }))
-    pool.setServiceUp('s', false)
+    pool.setServiceHealth('s', 'down')
     const before = await fields(pool)
     process.kill(pool.workers()[0]!.pid, 'SIGKILL')
     await allUp(pool, 1)

@@ -1,4 +1,4 @@
-import { lookUp, WeirError } from '@weirlb/model'
+import { lookUp, WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import { emptyEngineStats, mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
@@ -51,7 +51,8 @@ export class WorkerPool implements DataPlane {
   /** Which revision a process has. */
   readonly #has = new WeakMap<WorkerProcess, Running>()
   readonly #sessionOwner: SessionOwner
-  readonly #downServices = new Set<string>()
+  /** Of services about which something is known. */
+  readonly #serviceHealth = new Map<string, ServiceHealth>()
   readonly #traces = new Map<string, TraceSpec>()
   #running: Running | undefined
   #retired: EngineStats = emptyEngineStats()
@@ -125,10 +126,10 @@ export class WorkerPool implements DataPlane {
     for (const worker of this.#processes.values()) worker.tell({ kind: 'trace', extension, spec })
   }
 
-  setServiceUp (service: string, up: boolean): void {
-    if (up) this.#downServices.delete(service)
-    else this.#downServices.add(service)
-    for (const worker of this.#processes.values()) worker.tell({ kind: 'service-up', service, up })
+  setServiceHealth (service: string, health: ServiceHealth): void {
+    if (health === 'unknown') this.#serviceHealth.delete(service)
+    else this.#serviceHealth.set(service, health)
+    for (const worker of this.#processes.values()) worker.tell({ kind: 'service-health', service, health })
   }
 
   async stats (): Promise<EngineStats> {
@@ -199,7 +200,7 @@ export class WorkerPool implements DataPlane {
     this.#running = running
     this.#options.sessions.configure(running.config.lbVservers)
     const known = new Set(running.config.services.map(service => service.name))
-    for (const service of this.#downServices) if (!known.has(service)) this.#downServices.delete(service)
+    for (const service of this.#serviceHealth.keys()) if (!known.has(service)) this.#serviceHealth.delete(service)
     // A later entity of the same name is another.
     this.#retired = statsOf(this.#retired, running.config)
 
@@ -228,7 +229,7 @@ export class WorkerPool implements DataPlane {
       await this.#giveSessions(worker)
       await worker.call('commit', undefined)
       this.#has.set(worker, running)
-      for (const service of this.#downServices) worker.tell({ kind: 'service-up', service, up: false })
+      for (const [service, health] of this.#serviceHealth) worker.tell({ kind: 'service-health', service, health })
       for (const [extension, spec] of this.#traces) worker.tell({ kind: 'trace', extension, spec })
     }
   }

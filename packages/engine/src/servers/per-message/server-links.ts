@@ -224,6 +224,11 @@ export class ServerLinks implements LinkEvents {
     else this.close(server)
   }
 
+  /** The monitors of a service failed. Its link goes where the LB vserver that chose it wants that. */
+  onServiceDown (service: ServiceRuntime): void {
+    if (this.#byService.get(service)?.route?.by.config.onDown === 'close') this.onServiceGone(service)
+  }
+
   /** Nobody waits for links that are not there yet. */
   cancelDials (): void {
     for (const server of this.#byService.values()) if (server.link === undefined) this.giveUp(server)

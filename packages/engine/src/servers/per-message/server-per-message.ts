@@ -169,6 +169,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   }
 
   onServiceGone (service: ServiceRuntime): void { this.#links.onServiceGone(service) }
+  onServiceDown (service: ServiceRuntime): void { this.#links.onServiceDown(service) }
 
   // ── bytes ────────────────────────────────────────────────────────────────
 

@@ -1,14 +1,14 @@
-import type { Certkey, Service } from '@weirlb/model'
+import type { Certkey, Service, ServiceHealth } from '@weirlb/model'
 
 /** What is known of a service's health. */
 export interface ServiceStatus {
-  readonly up: boolean
-  /** What the last failed probe said. */
+  readonly health: ServiceHealth
+  /** What the last failed probe met, where it is down or failing. */
   readonly reason?: string | undefined
 }
 
 /** Who probes the services and knows which are up. */
-export interface ServiceHealth {
+export interface Prober {
   /** Probe these services from now on, and no others; `certkeys` hold the bundles that TLS to them trusts. */
   apply (services: readonly Service[], certkeys: readonly Certkey[]): void
   /** A dial failed: look now, not at the next interval. */
