@@ -1,8 +1,9 @@
 import type { ErrorCode, Issue, ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { Claim, ConnectionInfo, ConnectionQuery, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
+import type { Claim, ConnectionInfo, ConnectionQuery, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel, SessionQuery } from '../data-plane.ts'
+import type { ConfigDelta } from './config-delta.ts'
 import type { SessionLog } from '../sessions/session-log.ts'
 import type { SavedSession } from '../storage/storage.ts'
 
@@ -11,7 +12,7 @@ import type { SavedSession } from '../storage/storage.ts'
 
 /** What the control process asks of a worker: what goes there, what comes back. */
 export interface Calls {
-  prepare: { readonly ask: { readonly config: EngineConfig, readonly ports: Ports }, readonly answer: { readonly declarations: Readonly<Record<string, Declaration>>, readonly ports: Ports } }
+  prepare: { readonly ask: { readonly delta: ConfigDelta, readonly ports: Ports }, readonly answer: { readonly declarations: Readonly<Record<string, Declaration>>, readonly ports: Ports } }
   commit: { readonly ask: undefined, readonly answer: undefined }
   abort: { readonly ask: undefined, readonly answer: undefined }
   explain: { readonly ask: ExplainRequest, readonly answer: Explanation }

@@ -5,6 +5,7 @@ import type { LogLevel } from '../data-plane.ts'
 import { droppedLines } from '../standard-error.ts'
 import { toWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
+import { ReceivedConfig } from './config-delta.ts'
 import { Outbox } from './outbox.ts'
 import { TracePost } from './trace-post.ts'
 import { WorkerSessions } from './worker-sessions.ts'
@@ -80,8 +81,10 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
 const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessions): Handlers => {
   let prepared: PreparedRevision | undefined
   let lbVservers: readonly LbVserver[] = []
+  const received = new ReceivedConfig()
   return {
-    prepare: async ({ config, ports }) => {
+    prepare: async ({ delta, ports }) => {
+      const config = received.receive(delta)
       prepared = await engine.prepare(config, ports)
       lbVservers = config.lbVservers
       return { declarations: prepared.declarations, ports: prepared.ports }
@@ -89,6 +92,7 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
     commit: () => {
       sessions.configure(lbVservers)
       prepared?.commit()
+      received.commit()
       prepared = undefined
     },
     abort: () => {

@@ -304,7 +304,7 @@ test('statistics add up, and what a dead worker counted stays', async () => {
 test('a worker in which the extension is up explains, and any when there is none', async () => {
   const pool = await make(2)
   const config = revision(1, { userProtocols: [{ name: 'p', transport: 'tcp', extension: 'm' }], userVservers: [vserver(0)] })
-  await commit(pool, { ...config, extensions: [{ name: 'm', version: 3 } as EngineConfig['extensions'][number]] })
+  await commit(pool, { ...config, extensions: [{ name: 'm', version: 3, bundle: { name: 'm', code: '', map: '' } } as EngineConfig['extensions'][number]] })
   const explain = async (userVserver = 'v'): Promise<unknown> => await pool.explain({ userVserver, bytes: new Uint8Array(1), side: 'client', client: { address: '127.0.0.1', port: 1 } }).catch((error: unknown) => (error as Error).message)
   expect(await explain()).toBe('nothing is explained on 1')
   await pool.kill('1-extension-m')

@@ -11,6 +11,7 @@ import { answerSessions } from './session-answers.ts'
 import { remainsOf, statsOf } from '../stats/worker-stats.ts'
 import type { SavedSession } from '../storage/storage.ts'
 import { requireFreeAddresses } from './free-address.ts'
+import { deltaOf, type ConfigDelta } from './config-delta.ts'
 import type { FromWorker } from './messages.ts'
 import { defaultHeartbeat, WorkerProcess, type Heartbeat, type WorkerSink } from './worker-process.ts'
 import { WorkerSlot } from './worker-slot.ts'
@@ -91,10 +92,10 @@ export class WorkerPool implements DataPlane {
     // The first worker turns port 0 into ports; the others are told which.
     const asked: WorkerProcess[] = [first]
     try {
-      const { declarations, ports } = await first.call('prepare', { config, ports: this.#running?.ports ?? {} })
+      const { declarations, ports } = await first.call('prepare', { delta: this.#deltaFor(first, config), ports: this.#running?.ports ?? {} })
       const rest = workers.slice(1)
       asked.push(...rest)
-      const answers = await Promise.allSettled(rest.map(worker => worker.call('prepare', { config, ports })))
+      const answers = await Promise.allSettled(rest.map(worker => worker.call('prepare', { delta: this.#deltaFor(worker, config), ports })))
       const refusal = answers.find(answer => answer.status === 'rejected')
       if (refusal !== undefined) throw refusal.reason
       return {
@@ -108,6 +109,9 @@ export class WorkerPool implements DataPlane {
       throw error
     }
   }
+
+  /** What this worker has to be sent to run a configuration. */
+  #deltaFor (worker: WorkerProcess, config: EngineConfig): ConfigDelta { return deltaOf(this.#has.get(worker)?.config, config) }
 
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#any().call('validate', bundle) }
 
@@ -225,7 +229,7 @@ export class WorkerPool implements DataPlane {
   async #bringUp (worker: WorkerProcess): Promise<void> {
     while (this.#running !== undefined && this.#has.get(worker) !== this.#running) {
       const running: Running = this.#running
-      await worker.call('prepare', running)
+      await worker.call('prepare', { delta: this.#deltaFor(worker, running.config), ports: running.ports })
       await this.#giveSessions(worker)
       await worker.call('commit', undefined)
       this.#has.set(worker, running)

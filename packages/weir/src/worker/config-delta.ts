@@ -1,0 +1,100 @@
+// A configuration on its way to a worker: what changed since the one that the worker runs. Code travels once, by its hash.
+import { createHash } from 'node:crypto'
+import { diffCollection, WeirError } from '@weirlb/model'
+import type { EngineConfig, EngineExtension, EngineVersion } from '@weirlb/engine'
+import type { Bundle } from '@weirlb/sdk/abi'
+
+/** A version whose code is known by its hash. */
+type Coded<V extends EngineVersion> = Omit<V, 'bundle' | 'canary'> & { readonly code: string }
+type CodedExtension = Coded<EngineExtension> & { readonly canary: (Coded<EngineVersion> & { readonly percent: number }) | undefined }
+
+/** The lists of a configuration, with extensions as they travel. */
+type Lists = Omit<EngineConfig, 'revision' | 'extensions'> & { readonly extensions: readonly CodedExtension[] }
+const listNames = ['extensions', 'userProtocols', 'certkeys', 'services', 'lbVservers', 'userVservers'] as const satisfies readonly (keyof Lists)[]
+type ListName = typeof listNames[number]
+
+/** What became of one list. */
+interface ListDelta<T> {
+  /** Entities that are new, or other than they were. */
+  readonly put: readonly T[]
+  /** All names in order, where that is more than the old order with the new ones at its end. */
+  readonly order: readonly string[] | undefined
+}
+
+/** What a worker is sent. */
+export interface ConfigDelta {
+  readonly revision: number
+  /** The revision that the worker runs and this is a change of; undefined: this is the whole configuration. */
+  readonly base: number | undefined
+  readonly lists: { readonly [N in ListName]: ListDelta<Lists[N][number]> }
+  /** Code that the base does not use, by hash. */
+  readonly code: Readonly<Record<string, Bundle>>
+}
+
+const hashes = new WeakMap<Bundle, string>()
+const hashOf = (bundle: Bundle): string => {
+  const known = hashes.get(bundle)
+  if (known !== undefined) return known
+  // The map is the author's file, and the same code may come from another.
+  const hash = createHash('sha256').update(JSON.stringify([bundle.name, bundle.code, bundle.map])).digest('base64url')
+  hashes.set(bundle, hash)
+  return hash
+}
+
+const coded = ({ bundle, canary, ...extension }: EngineExtension): CodedExtension =>
+  ({ ...extension, code: hashOf(bundle), canary: canary === undefined ? undefined : (({ bundle: tried, ...version }) => ({ ...version, code: hashOf(tried) }))(canary) })
+
+const decoded = ({ code, canary, ...extension }: CodedExtension, bundles: ReadonlyMap<string, Bundle>): EngineExtension => ({
+  ...extension,
+  bundle: bundles.get(code)!,
+  canary: canary === undefined ? undefined : (({ code: tried, ...version }) => ({ ...version, bundle: bundles.get(tried)! }))(canary)
+})
+
+const listsOf = (config: EngineConfig): Lists => ({ ...config, extensions: config.extensions.map(coded) })
+
+/** Code of a configuration by hash. */
+const codeOf = ({ extensions }: EngineConfig): Map<string, Bundle> =>
+  new Map(extensions.flatMap(({ bundle, canary }) => canary === undefined ? [bundle] : [bundle, canary.bundle]).map(bundle => [hashOf(bundle), bundle]))
+
+/** What makes `after` of `before`; of nothing, all of it. */
+export const deltaOf = (before: EngineConfig | undefined, after: EngineConfig): ConfigDelta => {
+  const [old, next] = [before && listsOf(before), listsOf(after)]
+  const known = before === undefined ? new Map<string, Bundle>() : codeOf(before)
+  return {
+    revision: after.revision,
+    base: before?.revision,
+    lists: Object.fromEntries(listNames.map(name => [name, listDelta<{ readonly name: string }>(old?.[name] ?? [], next[name])])) as unknown as ConfigDelta['lists'],
+    code: Object.fromEntries([...codeOf(after)].filter(([hash]) => !known.has(hash)))
+  }
+}
+
+const listDelta = <T extends { readonly name: string }>(before: readonly T[], after: readonly T[]): ListDelta<T> => {
+  const { added, changed, removed } = diffCollection(before, after)
+  const grown = removed.length === 0 && after.slice(0, before.length).every(({ name }, i) => name === before[i]!.name)
+  return { put: [...changed.map(change => change.after), ...added], order: grown ? undefined : after.map(({ name }) => name) }
+}
+
+const listAfter = <T extends { readonly name: string }>(before: readonly T[], { put, order }: ListDelta<T>): T[] => {
+  const byName = new Map([...before, ...put].map(entity => [entity.name, entity]))
+  return order === undefined ? [...byName.values()] : order.map(name => byName.get(name)!)
+}
+
+/** A worker's end of it: the configuration that runs, and the one that is prepared. */
+export class ReceivedConfig {
+  #running: EngineConfig | undefined
+  #prepared: EngineConfig | undefined
+
+  /** The configuration that a delta makes of the running one. Throws internal when it is a change of another. */
+  receive (delta: ConfigDelta): EngineConfig {
+    const running = delta.base === undefined ? undefined : this.#running
+    if (running?.revision !== delta.base) throw new WeirError('internal', `a change of revision ${delta.base} was sent to a worker that runs ${running?.revision ?? 'none'}`)
+    const bundles = new Map([...running === undefined ? [] : codeOf(running), ...Object.entries(delta.code)])
+    const before = running && listsOf(running)
+    const lists = Object.fromEntries(listNames.map(name =>
+      [name, listAfter<{ readonly name: string }>(before?.[name] ?? [], delta.lists[name])])) as unknown as Lists
+    this.#prepared = { ...lists, revision: delta.revision, extensions: lists.extensions.map(extension => decoded(extension, bundles)) }
+    return this.#prepared
+  }
+
+  commit (): void { this.#running = this.#prepared }
+}
