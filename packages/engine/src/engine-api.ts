@@ -70,6 +70,8 @@ export interface EngineApi extends Probes {
   connections (query: ConnectionQuery): ConnectionInfo[]
   /** Close one connection as `killed`; false when there is none of this id. */
   kill (id: string): boolean
+  /** Close the listeners, and open none for later revisions; resolve when all connections are gone by themselves. */
+  drain (): Promise<void>
   /** Close the listeners, say goodbye to every client in its protocol, resolve when all are gone or `graceMs` has passed. */
   stop (graceMs: number): Promise<void>
 }

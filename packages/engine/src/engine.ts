@@ -54,8 +54,10 @@ class Engine implements EngineApi {
   #preparing = false
   #nextVserver = 0
   #nextConnection = 0
+  #draining = false
   #stopping: Promise<void> | undefined
-  #onEmpty: (() => void) | undefined
+  /** Called, once, when no connection is left. */
+  #onEmpty: (() => void)[] = []
 
   constructor (options: EngineOptions) {
     this.#options = options
@@ -76,7 +78,7 @@ class Engine implements EngineApi {
     this.#preparing = true
     let prepared: Prepared
     try {
-      prepared = await prepareRevision(config, ports, this.#options, this.#extensions, this.#slots, this.#checkedParams)
+      prepared = await prepareRevision(this.#draining ? withoutListeners(config) : config, ports, this.#options, this.#extensions, this.#slots, this.#checkedParams)
     } catch (error) {
       this.#preparing = false
       throw error
@@ -89,6 +91,7 @@ class Engine implements EngineApi {
         // What was stopped does not start again.
         if (this.#stopping !== undefined) prepared.discard()
         else this.#commit(config, prepared)
+        if (this.#draining) this.#closeListeners()
       },
       abort: () => {
         this.#preparing = false
@@ -180,22 +183,32 @@ class Engine implements EngineApi {
     return true
   }
 
+  async drain (): Promise<void> {
+    this.#draining = true
+    this.#closeListeners()
+    if (this.#connections.size > 0) await new Promise<void>(resolve => { this.#onEmpty.push(resolve) })
+  }
+
+  #closeListeners (): void {
+    for (const slot of this.#slots.values()) slot.close()
+    this.#slots.clear()
+  }
+
   stop (graceMs: number): Promise<void> {
     this.#stopping ??= this.#stop(graceMs)
     return this.#stopping
   }
 
   async #stop (graceMs: number): Promise<void> {
-    for (const slot of this.#slots.values()) slot.close()
-    this.#slots.clear()
+    this.#closeListeners()
     this.#finishAll('shutdown')
     if (this.#connections.size > 0) {
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, graceMs)
-        this.#onEmpty = () => {
+        this.#onEmpty.push(() => {
           clearTimeout(timer)
           resolve()
-        }
+        })
       })
     }
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.destroy())
@@ -214,7 +227,10 @@ class Engine implements EngineApi {
   #onConnectionGone (connection: Connection): void {
     const { host } = connection
     if (host.account.counts.connections === 0 && this.#retired.has(host)) this.#finishHost(host)
-    if (this.#connections.size === 0) this.#onEmpty?.()
+    if (this.#connections.size > 0) return
+    const waiting = this.#onEmpty
+    this.#onEmpty = []
+    for (const onEmpty of waiting) onEmpty()
   }
 
   // ── commit ───────────────────────────────────────────────────────────────
@@ -376,6 +392,9 @@ const guarded = (connection: Connection, act: () => void): void => {
     connection.onFault(error)
   }
 }
+
+const withoutListeners = (config: EngineConfig): EngineConfig =>
+  ({ ...config, userVservers: config.userVservers.map(vserver => vserver.state === 'enabled' ? { ...vserver, state: 'draining' } : vserver) })
 
 /** Make the data plane of this process. */
 export const createEngine = (options: EngineOptions): EngineApi => new Engine(options)

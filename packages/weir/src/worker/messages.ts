@@ -29,6 +29,8 @@ export interface Calls {
   /** Answered when all that was done to an owned table has been told; `disown`: ask for every claim from now on. */
   'settle-sessions': { readonly ask: { readonly disown: boolean }, readonly answer: undefined }
   'delete-sessions': { readonly ask: readonly SessionQuery[], readonly answer: undefined }
+  /** Accept nobody any more; answered when its connections are gone. */
+  drain: { readonly ask: undefined, readonly answer: undefined }
   /** Answered when its connections are gone, with all that it counted. */
   stop: { readonly ask: { readonly graceMs: number }, readonly answer: EngineStats }
 }
@@ -39,6 +41,8 @@ export interface Pulse {
   readonly stats: EngineStats
   /** Sandbox threads that never came back. */
   readonly lostThreads: number
+  /** Its resident memory, in bytes. */
+  readonly memory: number
   /** Lines of its log that it has dropped. */
   readonly droppedLines: number
 }

@@ -106,7 +106,7 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
     connections: query => engine.connections(query),
     kill: id => engine.kill(id),
     stats: () => engine.stats(),
-    ping: () => ({ stats: engine.stats(), lostThreads: lostThreads(), droppedLines: droppedLines() }),
+    ping: () => ({ stats: engine.stats(), lostThreads: lostThreads(), memory: process.memoryUsage.rss(), droppedLines: droppedLines() }),
     'dropped-lines': () => droppedLines(),
     'own-sessions': entries => { sessions.own(entries) },
     'settle-sessions': ({ disown }) => {
@@ -114,6 +114,7 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
       else sessions.settle()
     },
     'delete-sessions': queries => { sessions.delete(queries) },
+    drain: async () => { await engine.drain() },
     stop: async ({ graceMs }) => {
       await engine.stop(graceMs)
       sessions.settle()

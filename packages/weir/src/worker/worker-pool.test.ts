@@ -168,8 +168,39 @@ describe('a worker', () => {
       return pool.workers()[0]!.pid !== pid
     }, 'another process in its place')
     expect([...states]).toEqual(['up'])
+    // The clients of the old one stay, and what is configured for them is what they get.
+    expect((await pool.connections({})).map(c => c.client).sort()).toEqual([pid, pool.workers()[0]!.pid].map(String).sort())
+    await commit(pool, revision(2))
+    pool.setServiceHealth('s', 'down')
+    expect(await revisions(pool)).toEqual(['2', '2'])
+    await pool.kill('1-leave')
     await until(async () => (await pool.connections({})).map(c => c.client).join() === String(pool.workers()[0]!.pid), 'the old process gone')
-    expect(await revisions(pool)).toEqual(['1'])
+    expect(await revisions(pool)).toEqual(['2'])
+  })
+
+  test.each([
+    ['their time is over', { drainMs: 50 }, async () => {}],
+    ['another has to be replaced, too', {}, async (pool: WorkerPool) => { await pool.kill('2-lose') }]
+  ])('that was replaced says goodbye to those who stay when %s', async (_, options, end) => {
+    const pool = await make(1, { heartbeat: { everyMs: 20, missed: 500, startMs: 30_000 }, ...options })
+    await commit(pool, revision(1))
+    const { pid } = pool.workers()[0]!
+    await pool.kill('1-lose')
+    await until(() => pool.workers()[0]!.pid !== pid, 'another process in its place')
+    await end(pool)
+    await until(async () => !(await pool.connections({})).some(c => c.client === String(pid)), 'the old process gone')
+    expect(pool.workers()).toMatchObject([{ state: 'up' }])
+  })
+
+  test('that cannot take what is configured does not live on beside one that can', async () => {
+    const pool = await make(1, { heartbeat: { everyMs: 20, missed: 500, startMs: 30_000 } })
+    await commit(pool, revision(1))
+    const { pid } = pool.workers()[0]!
+    await pool.kill('1-lose')
+    await until(() => pool.workers()[0]!.pid !== pid, 'another process in its place')
+    await pool.kill('1-refuse')
+    await commit(pool, revision(2))
+    await until(async () => (await revisions(pool)).join() === '2', 'the old process gone')
   })
 
   test('tells what it sees, and is told the log level', async () => {
@@ -283,6 +314,7 @@ describe('the only worker owns the session table', () => {
     await until(() => pool.workers()[0]!.pid !== pid, 'another process in its place')
     await pool.kill('2-claim-k')
     await until(async () => (await fields(pool)).some(f => f['claimed'] === 'k=a!,k=a!'), 'the same server from the other process')
+    await pool.kill('1-leave')
     await until(async () => (await pool.sessions({}))[0]?.connections === 2, 'the first process to hold nothing')
   })
 })

@@ -14,7 +14,8 @@ import { requireFreeAddresses } from './free-address.ts'
 import { deltaOf, type ConfigDelta } from './config-delta.ts'
 import type { FromWorker } from './messages.ts'
 import { defaultHeartbeat, WorkerProcess, type Heartbeat, type WorkerSink } from './worker-process.ts'
-import { WorkerSlot } from './worker-slot.ts'
+import { wearLimits, type WearLimits } from './wear.ts'
+import { GRACE_MS, WorkerSlot } from './worker-slot.ts'
 
 export interface WorkerPoolOptions {
   readonly workers: number
@@ -28,12 +29,17 @@ export interface WorkerPoolOptions {
   readonly logLevel: LogLevel
   readonly transport: TransportChoice
   readonly heartbeat?: Heartbeat | undefined
+  /** When a worker is replaced; default: by the memory of the machine. */
+  readonly wear?: WearLimits | undefined
+  /** How long its clients may stay then, in ms; default: ten minutes. */
+  readonly drainMs?: number | undefined
 }
 
 /** A revision as workers are given it. */
 interface Running { readonly config: EngineConfig, readonly ports: Ports }
 
-const drainMs = 10_000
+/** How long the clients of a worker that was replaced may stay. */
+const DRAIN_MS = 600_000
 /** Before the first commit. */
 const NOTHING: Pick<EngineConfig, 'userVservers' | 'userProtocols' | 'extensions'> = { userVservers: [], userProtocols: [], extensions: [] }
 
@@ -70,7 +76,8 @@ export class WorkerPool implements DataPlane {
     const host = {
       log: options.log,
       events: options.events,
-      drainMs,
+      drainMs: options.drainMs ?? DRAIN_MS,
+      wear: options.wear ?? wearLimits(options.workers),
       spawn: (sink: WorkerSink) => this.#spawn(sink),
       bringUp: (worker: WorkerProcess) => this.#bringUp(worker),
       onMessage: (worker: WorkerProcess, message: FromWorker, slot: number) => this.#onMessage(worker, message, slot),
@@ -220,7 +227,11 @@ export class WorkerPool implements DataPlane {
     const late = this.#up().filter(worker => !prepared.includes(worker)).map(async worker => {
       await this.#bringUp(worker).catch(() => worker.kill())
     })
-    await Promise.all([...commits, ...late])
+    // One that cannot take it would serve what is configured no more.
+    const draining = this.#slots.flatMap(slot => [...slot.draining]).map(async worker => {
+      await this.#bringUp(worker).catch(() => { void worker.stop(GRACE_MS) })
+    })
+    await Promise.all([...commits, ...late, ...draining])
     // Claims of the revision before may have come in meanwhile.
     this.#options.sessions.configure(running.config.lbVservers)
   }

@@ -4,15 +4,15 @@ import { emptyEngineStats, type EngineStats } from '@weirlb/engine'
 import type { TransportChoice, TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
 import { fromWire } from './error-on-wire.ts'
-import type { CallName, Calls, FromWorker, ToWorker } from './messages.ts'
+import type { CallName, Calls, FromWorker, Pulse, ToWorker } from './messages.ts'
 import { Outbox } from './outbox.ts'
 import { workerFlags } from './worker-flags.ts'
 
 /** Told what a worker says of itself, and its end. */
 export interface WorkerSink {
   onMessage (worker: WorkerProcess, message: FromWorker): void
-  /** Sandbox threads that were lost so far; told with every heartbeat. */
-  onLostThreads (worker: WorkerProcess, count: number): void
+  /** It answered a beat. */
+  onPulse (worker: WorkerProcess, pulse: Pulse): void
   /** The process is gone, exactly once. */
   onExit (worker: WorkerProcess, why: string): void
 }
@@ -155,7 +155,7 @@ export class WorkerProcess {
         unanswered = 0
         this.lastStats = pulse.stats
         this.lastDroppedLines = pulse.droppedLines
-        this.#sink.onLostThreads(this, pulse.lostThreads)
+        this.#sink.onPulse(this, pulse)
       }, () => {})
     }, this.#heartbeat.everyMs)
     this.#beat.unref()

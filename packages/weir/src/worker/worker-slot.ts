@@ -3,7 +3,8 @@ import type { DataPlaneEvents, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
 import { openConnections } from '../stats/worker-stats.ts'
 import { BackOff } from './back-off.ts'
-import type { FromWorker } from './messages.ts'
+import type { FromWorker, Pulse } from './messages.ts'
+import { isWorn, type WearLimits } from './wear.ts'
 import type { WorkerProcess, WorkerSink } from './worker-process.ts'
 
 /** What a slot needs of its pool. */
@@ -16,18 +17,21 @@ export interface SlotHost {
   /** `slot`: the worker's number as people know it. */
   onMessage (worker: WorkerProcess, message: FromWorker, slot: number): void
   onExit (worker: WorkerProcess): void
-  /** How long the clients of a worker that is replaced have to leave. */
+  /** How long the clients of a worker that is replaced may stay before they are told goodbye. */
   readonly drainMs: number
+  /** When a worker is replaced. */
+  readonly wear: WearLimits
 }
 
-/** Lost sandbox threads after which a worker is replaced: each costs memory and perhaps a core. */
-const mostLostThreads = 3
+/** How long clients have to leave when they were told goodbye. */
+export const GRACE_MS = 10_000
 
 /**
  * Keeps one worker process running.
  *
  *     starting ──► up ──exit──► restarting ──back-off, spawn, configuration──► up
- *                  └─ 3 lost threads: a new process comes up beside it, takes its place, and the old one is drained
+ *                  └─ worn by lost threads: a new process comes up beside it and takes its place; the old one accepts nobody, keeps its clients
+ *                     until they leave or its time is over, and says goodbye to the rest
  */
 export class WorkerSlot implements WorkerSink {
   readonly id: number
@@ -40,7 +44,8 @@ export class WorkerSlot implements WorkerSink {
   #startedAt = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
-  readonly #draining = new Set<Promise<void>>()
+  /** Processes that accept nobody any more, and their ends. */
+  readonly #draining = new Map<WorkerProcess, Promise<void>>()
 
   constructor (id: number, host: SlotHost) {
     this.id = id
@@ -49,6 +54,9 @@ export class WorkerSlot implements WorkerSink {
 
   /** The process, when it has the running configuration. */
   get worker (): WorkerProcess | undefined { return this.#state === 'up' ? this.#current : undefined }
+
+  /** Processes whose place has been taken and that have clients. */
+  get draining (): Iterable<WorkerProcess> { return this.#draining.keys() }
 
   get info (): WorkerInfo { return { id: this.id, pid: this.#current?.pid ?? 0, state: this.#state, restarts: this.#restarts, transport: this.#current?.transport } }
 
@@ -69,14 +77,17 @@ export class WorkerSlot implements WorkerSink {
   async stop (graceMs: number): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
-    const drained = [...this.#draining]
-    await Promise.all([this.#current?.stop(graceMs), this.#replacement?.stop(graceMs), ...drained])
+    const draining = [...this.#draining.keys()].map(worker => worker.stop(graceMs))
+    await Promise.all([this.#current?.stop(graceMs), this.#replacement?.stop(graceMs), ...draining, ...this.#draining.values()])
   }
 
   onMessage (worker: WorkerProcess, message: FromWorker): void { this.#host.onMessage(worker, message, this.id) }
 
-  onLostThreads (worker: WorkerProcess, count: number): void {
-    if (count >= mostLostThreads && worker === this.#current && this.#state === 'up') void this.#replace(worker, count)
+  onPulse (worker: WorkerProcess, { lostThreads, memory }: Pulse): void {
+    const { wear } = this.#host
+    if (!isWorn(wear, lostThreads, memory)) return
+    if (worker === this.#current && this.#state === 'up') void this.#replace(worker, { lostThreads, memoryMb: Math.round(memory / 2 ** 20) })
+    else if (memory >= 2 * wear.bytes && this.#draining.has(worker)) void worker.stop(GRACE_MS)
   }
 
   onExit (worker: WorkerProcess, why: string): void {
@@ -132,9 +143,9 @@ export class WorkerSlot implements WorkerSink {
     this.#host.events.onWorkerUp(this.id, worker.pid, this.#restarts)
   }
 
-  async #replace (worn: WorkerProcess, lostThreads: number): Promise<void> {
+  async #replace (worn: WorkerProcess, wear: { readonly lostThreads: number, readonly memoryMb: number }): Promise<void> {
     if (this.#replacement !== undefined || this.#stopped) return
-    this.#host.log.warn({ worker: this.id, workerPid: worn.pid, lostThreads }, 'a worker lost sandbox threads and is being replaced')
+    this.#host.log.warn({ worker: this.id, workerPid: worn.pid, ...wear }, 'a worker lost sandbox threads and is being replaced')
     let fresh: WorkerProcess | undefined
     try {
       fresh = this.#replacement = this.#host.spawn(this)
@@ -158,10 +169,24 @@ export class WorkerSlot implements WorkerSink {
     this.#state = 'up'
     if (worn.alive) this.#restarts++
     this.#host.events.onWorkerUp(this.id, fresh.pid, this.#restarts)
-    if (!worn.alive) return
-    const draining = worn.stop(this.#host.drainMs)
-    this.#draining.add(draining)
-    await draining
-    this.#draining.delete(draining)
+    if (worn.alive) await this.#drain(worn)
+  }
+
+  async #drain (worn: WorkerProcess): Promise<void> {
+    // Each holds what its lost threads do: one is enough.
+    for (const earlier of this.#draining.keys()) void earlier.stop(GRACE_MS)
+    const end = this.#seeOff(worn)
+    this.#draining.set(worn, end)
+    await end
+    this.#draining.delete(worn)
+    this.#host.log.info({ worker: this.id, workerPid: worn.pid }, 'a worker that was replaced has ended')
+  }
+
+  async #seeOff (worn: WorkerProcess): Promise<void> {
+    const timer = setTimeout(() => { void worn.stop(GRACE_MS) }, this.#host.drainMs)
+    timer.unref()
+    await worn.call('drain', undefined).catch(() => { /* it ended, which stop() finds out */ })
+    clearTimeout(timer)
+    await worn.stop(GRACE_MS)
   }
 }

@@ -25,6 +25,8 @@ serveWorker((sessions, events) => {
   let ports: Ports = {}
   let lost = 0
   let stopped = false
+  let left = (): void => {}
+  let refuses = false
   let level = process.argv[3] ?? ''
   const claimed: string[] = []
   const down = new Set<string>()
@@ -33,7 +35,9 @@ serveWorker((sessions, events) => {
   const commands: Readonly<Record<string, (argument: string) => boolean>> = {
     exit: () => process.exit(9),
     hang: () => { setImmediate(forever); return true },
-    lose: () => { lost = 3; return true },
+    lose: () => { lost = 16; return true },
+    refuse: () => { refuses = true; return true },
+    leave: () => { left(); return true },
     // Traces 5000 calls of 1 KB, and makes a file when it has.
     trace: file => {
       const records = Array.from({ length: 100 }, () => ({ client: 'x'.repeat(1000) }) as unknown as TraceRecord)
@@ -63,6 +67,7 @@ serveWorker((sessions, events) => {
     setLogLevel: to => { level = to },
     engine: {
       prepare: async (config, known) => {
+        if (refuses) wrong['refuse']!()
         for (const { name } of config.services) wrong[name]?.()
         const taken = Object.fromEntries(config.userVservers.map(v => [v.name, v.port || (known[v.name] ?? 40_000 + worker)]))
         return {
@@ -100,7 +105,11 @@ serveWorker((sessions, events) => {
         const [, command = '', ...argument] = id.split('-')
         return commands[command]?.(argument.join('-')) ?? false
       },
-      stop: async () => { stopped = true }
+      drain: async () => { await new Promise<void>(resolve => { left = resolve }) },
+      stop: async () => {
+        stopped = true
+        left()
+      }
     }
   }
 })
