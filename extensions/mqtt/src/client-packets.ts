@@ -1,10 +1,10 @@
-// Every packet of a client behind its CONNECT, when messages are inspected. Where there are rules, what they cannot be applied to ends the connection;
-// where there are none, a packet is counted and goes on, and what is wrong with it the server says.
+// Every packet of a client behind its CONNECT, when messages are inspected. What rules depend on and cannot be applied to ends the connection;
+// any other packet is counted and goes on, and what is wrong with it the server says.
 import { decodeUtf8, drop, forward, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { MAX_HELD } from './acknowledgement-order.ts'
 import { refuse } from './closing.ts'
 import { counters } from './counters.ts'
-import { acknowledgement, readAcknowledgement, readDisconnect } from './packet/acknowledgement.ts'
+import { acknowledgement, readAcknowledgement } from './packet/acknowledgement.ts'
 import { ReasonCode, ReturnCode } from './packet/connack.ts'
 import type { Level } from './packet/level.ts'
 import { checkFirstByte, Type } from './packet/header.ts'
@@ -15,7 +15,7 @@ import { ProtocolError } from './packet/violation.ts'
 import type { Params } from './policy.ts'
 import type { ClientRules } from './rules/topic-rules.ts'
 import type { Session } from './session.ts'
-import { checkSender, sameTopic, shown, watch } from './watching.ts'
+import { sameTopic, shown, watch } from './watching.ts'
 
 type Context = Ctx<Session, Params>
 type Handler = (bytes: Bytes, length: number, ctx: Context, level: Level, rules: ClientRules) => Verdict
@@ -146,15 +146,12 @@ const onSubscribe: Handler = (bytes, length, ctx, level, rules) => {
   return forward({ bytes: subscribeOnly(bytes, subscribe, allowed) })
 }
 
-const onDisconnect: Handler = (bytes, length, ctx, level) => {
-  if (level === 5 && bytes.length === length) ctx.set('mqtt.disconnect.reason_code', readDisconnect(bytes))
-  return forward()
-}
+const onConnect: Handler = () => { throw new ProtocolError('a second CONNECT [MQTT-3.1.0-2]') }
 
-const pass: Handler = () => forward()
-
-/** What is done with each type where there are rules; what servers alone send does not come here. */
-const handlers: readonly Handler[] = [pass, pass, pass, onPublish, pass, pass, onPubrel, pass, onSubscribe, pass, pass, pass, pass, pass, onDisconnect, pass]
+/** What is done with each type that a rule may depend on. */
+const handlers: readonly (Handler | undefined)[] = [
+  undefined, onConnect, undefined, onPublish, undefined, undefined, onPubrel, undefined, onSubscribe, undefined, undefined, undefined, undefined, undefined, undefined, undefined
+]
 
 /** Any packet of a client but the first. */
 export const onClientPacket = (message: Message, ctx: Context, level: Level): Verdict => {
@@ -163,12 +160,12 @@ export const onClientPacket = (message: Message, ctx: Context, level: Level): Ve
   const bytes = message.bytes
   const first = bytes[0]!
   const { length } = message
-  if (rules === undefined) watch(bytes, length, ctx, level)
+  const handler = rules === undefined ? undefined : handlers[first >> 4]
+  // Behind DISCONNECT there is nothing [MQTT-3.14.4-2], and nobody to say so to.
+  if (rules !== undefined && state.over) return drop()
+  if (handler === undefined) watch(bytes, length, ctx, level)
   else {
-    // Behind DISCONNECT there is nothing [MQTT-3.14.4-2], and nobody to say so to.
-    if (state.over) return drop()
     checkFirstByte(first, level)
-    checkSender(first)
     ctx.count(counters[level].client[first]!)
   }
   const most = ctx.params.maxPacketBytes
@@ -176,7 +173,6 @@ export const onClientPacket = (message: Message, ctx: Context, level: Level): Ve
     ctx.count('denied.size')
     return refuse(`a packet of ${length} bytes; maxPacketBytes is ${most}`, ctx, ReasonCode.packetTooLarge)
   }
-  const verdict = rules === undefined ? forward() : handlers[first >> 4]!(bytes, length, ctx, level, rules)
   if (first >> 4 === Type.disconnect) state.over = true
-  return verdict
+  return handler === undefined ? forward() : handler(bytes, length, ctx, level, rules!)
 }

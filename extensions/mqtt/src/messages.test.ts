@@ -139,9 +139,13 @@ describe.each([4, 5] as const)('version %i', level => {
     ['a SUBSCRIBE without filters', Uint8Array.of(0x82, level === 5 ? 3 : 2, 0, 1, ...level === 5 ? [0] : []), 0x82],
     ['a malformed filter', subscribe(level, ['a/#/b']), 0x82],
     ['flags of SUBSCRIBE', subscribe(level, ['a']).map((byte, i) => i === 0 ? 0x80 : byte), 0x81],
-    ['a second CONNECT', connect(level), 0x82],
-    ['what only servers send', Uint8Array.of(0xd0, 0), 0x82],
-    ['packet type 0', Uint8Array.of(0, 0), 0x81]
+    ['a second CONNECT', connect(level), 0x82]
+  ]
+  const harmless: readonly (readonly [string, Uint8Array])[] = [
+    ['what only servers send', Uint8Array.of(0xd0, 0)],
+    ['packet type 0', Uint8Array.of(0, 0)],
+    ['flags of PINGREQ', Uint8Array.of(0xc3, 0)],
+    ['a PUBACK without an identifier', Uint8Array.of(0x40, 0)]
   ]
   test.each(wrong)('with rules, %s ends the connection', (_, bytes, code) => {
     const t = talk(level, [bytes], ruled({ topicDefault: 'allow', topicRules: [{ effect: 'deny', topic: 'x' }] }))
@@ -150,8 +154,8 @@ describe.each([4, 5] as const)('version %i', level => {
     expect(returned(t, level)).toBe(level === 5 ? `e001${code.toString(16)}` : '')
   })
 
-  test.each(wrong)('without rules, %s is for the server to judge', (_, bytes) => {
-    const t = talk(level, [bytes, publish(level, 'a/c')], { params: { inspect: 'messages' } })
+  test.each([...wrong.map(([what, bytes]) => [what, bytes, { inspect: 'messages' }] as const), ...harmless.map(([what, bytes]) => [`${what}, with rules,`, bytes, { topicRules: [{ effect: 'deny', topic: 'x' }] }] as const)])('%s is for the server to judge', (_, bytes, params) => {
+    const t = talk(level, [bytes, publish(level, 'a/c')], { params: params as unknown as NonNullable<DriveOptions['params']> })
     expect(t.closed).toBeUndefined()
     expect(forwarded(t, level)).toBe(hexOf(all(bytes, publish(level, 'a/c'))))
     expect(returned(t, level)).toBe('')

@@ -21,7 +21,7 @@ const head = new PublishHead()
 const serversOnly: readonly number[] = [Type.connack, Type.suback, Type.unsuback, Type.pingresp]
 
 /** Throw unless a client that has sent its CONNECT may send a packet of this type. */
-export const checkSender = (first: number): void => {
+const checkSender = (first: number): void => {
   const type = first >> 4
   if (type === Type.connect) throw new ProtocolError('a second CONNECT [MQTT-3.1.0-2]')
   if (serversOnly.includes(type)) throw new ProtocolError(`${typeNames[type]!} from a client`)
