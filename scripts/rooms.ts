@@ -21,10 +21,12 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'listen-error.ts': ['transport.ts'],
     testing: ['byte-link.ts', 'transport.ts'],
     layer: ['byte-link.ts', 'transport.ts'],
-    node: ['layer', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'timers', 'byte-meter.ts', 'byte-link.ts'],
+    'linger.ts': ['timers'],
     'uring/abi': ['byte-link.ts'],
+    'kernel-queue.ts': ['uring/abi'],
+    node: ['layer', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'timers', 'byte-meter.ts', 'byte-link.ts'],
     // What it cannot do it leaves to Node's sockets.
-    uring: ['uring/abi', 'node', 'layer', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'timers', 'byte-meter.ts', 'byte-link.ts']
+    uring: ['uring/abi', 'node', 'layer', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'timers', 'byte-meter.ts', 'byte-link.ts']
   },
   'packages/engine': {
     'log.ts': [],

@@ -198,6 +198,3 @@ export const engineConfig = async (input: ConfigInput, revision: number): Promis
   })))
   return { ...parsed, revision, extensions }
 }
-
-/** Two servers that say which one they are to whatever arrives. */
-export const twoServers = async (): Promise<[TestServer, TestServer]> => [await TestServer.listen(() => 'one\n'), await TestServer.listen(() => 'two\n')]

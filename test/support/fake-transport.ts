@@ -17,6 +17,8 @@ export class FakeLink implements ByteLink {
   bytesWritten = 0
   meter = unmetered
   queued = 0
+  /** What the peer has not taken; the test says. */
+  unsent = 0
   /** Writes answer false from now on, until `drain`. */
   slow = false
   ended = false
@@ -34,6 +36,7 @@ export class FakeLink implements ByteLink {
   kept = 0
 
   get paused (): boolean { return this.#pauses > 0 }
+  get readFor (): number { return this.paused ? 0 : Infinity }
   /** What was written to it. */
   get text (): string { return this.#text }
   /** Bytes that were given and not taken. */

@@ -33,7 +33,7 @@ export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
     this.#cutter = compileFraming(framing)
     this.#timeoutMs = timeoutMs
     this.#done = done
-    this.#until = performance.now() + timeoutMs
+    this.#until = wheel.now + timeoutMs
     this.#dial = transport.dial({ address, port, timeoutMs, tls }, this)
   }
 
@@ -48,7 +48,7 @@ export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
   onConnected (link: ByteLink): void {
     this.#link = link
     link.sink = this
-    wheel.arm(this, Math.max(0, this.#until - performance.now()))
+    wheel.arm(this, Math.max(0, this.#until - wheel.now))
     if (this.#question.length > 0) link.writeOwned(this.#question)
   }
 

@@ -38,6 +38,10 @@ export interface ByteLink {
   meter: ByteMeter
   /** Bytes written that have not left the process. */
   readonly queued: number
+  /** Bytes written that the peer is not known to have taken: what is queued, and what the operating system holds where it can be asked. Costs a system call. */
+  readonly unsent: number
+  /** Milliseconds for which it has been read without a pause; 0 in a pause. */
+  readonly readFor: number
   /** Send bytes that the caller will reuse: the link takes what it needs before it returns. False: stop, more than the high-water mark is queued. */
   write (bytes: Uint8Array): boolean
   /** Send bytes that nobody will change any more. Answers like `write`. */

@@ -6,6 +6,7 @@ export const vserverLimits = z.strictObject({
   maxClients: z.int().min(0).default(0).describe('Most connections at one time per worker; 0 is no limit.'),
   firstMessageTimeoutSeconds: z.number().min(0.05).max(3600).default(10).describe('Absolute: from the accept (or the end of the TLS handshake) to the end of the first message.'),
   idleTimeoutSeconds: z.number().min(0).max(31_536_000).default(0).describe('Silence from the client that ends the connection, unless the extension sets its own; 0 is never.'),
+  halfClosedTimeoutSeconds: z.number().min(0.05).max(31_536_000).default(60).describe('Time in which nothing moves, after which the connection ends when one of its sides has ended: the other sends nothing, and nobody takes what is queued.'),
   outstandingReplies: z.int().min(1).max(65_536).default(1024).describe('Most requests of one client that wait for their replies before no more are taken, where messages are balanced one by one and answered in order.'),
   serverIdleTimeoutSeconds: z.number().min(0).max(31_536_000).default(60).describe('Silence after which a link to a server is closed, where messages are balanced one by one; the next message opens it again. 0 is never.'),
   bufferedBytes: z.int().min(4096).max(256 * 1024 * 1024).default(256 * 1024).describe('Most bytes held per direction before the sender is paused.')

@@ -9,11 +9,11 @@ import { CanaryWatch } from './jobs/canary-watch.ts'
 import type { AddedMethods } from './config/added-methods.ts'
 import type { Bundler } from './config/bundler.ts'
 import { ConfigDraft, type Draft } from './config/draft.ts'
-import { added, checkUnused, checkVersion, find, newEntity, patched, replacement, required, rewritten, without } from './config/entities.ts'
+import { added, checkUnused, checkVersion, find, newEntity, patched, put, replacement, required, rewritten, without } from './config/entities.ts'
 import { etagOf } from './config/etag.ts'
-import { promoted, reverted, rolledBack } from './config/extension-commands.ts'
 import type { WriteOptions } from './config/write-options.ts'
 import type { Histories, Turn } from './config/extension-history.ts'
+import { canaryRuns } from './config/input-forms.ts'
 import { withoutKey, withoutKeys } from './config/private-keys.ts'
 import { notRunning, Revisions, type Revision } from './config/revisions.ts'
 import type { CertificateWatch } from './jobs/certificate-watch.ts'
@@ -205,21 +205,32 @@ export class LoadBalancer implements Weir {
   }
 
   async rollbackExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
-    return await this.#rewrite('extensions', name, options, rolledBack, { extension: name, rollback: true })
+    return await this.#rewrite('extensions', name, options, (present, histories) => {
+      if (present.canary !== undefined) throw canaryRuns(name)
+      const before = lookUp(histories, name)!.previous[0]
+      if (before === undefined) throw new WeirError('version-absent', `extension '${name}' has no version before ${lookUp(histories, name)!.current}`)
+      return { ...present, source: before.source, builtin: before.builtin }
+    }, { extension: name, rollback: true })
   }
 
   async promoteExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
-    return await this.#rewrite('extensions', name, options, promoted)
+    return await this.#rewrite('extensions', name, options, present => {
+      const { canary } = present
+      if (canary === undefined) throw new WeirError('canary-absent', `extension '${name}' has no canary`)
+      return { ...present, source: canary.source, builtin: canary.builtin, canary: undefined }
+    })
   }
 
   async #revert (name: string, version: number, reason: string): Promise<void> {
-    let found = false
+    let reverted = false
     await this.#change((present, histories) => {
-      const left = reverted(present, histories, name, version)
-      found = left !== present
-      return left
+      const extension = find(present, 'extensions', name)
+      // Its operator was faster.
+      if (extension === undefined || lookUp(histories, name)?.canary !== version) return present
+      reverted = true
+      return put(present, 'extensions', { ...extension, canary: undefined })
     }, { extension: name, revert: reason })
-    if (!found) return
+    if (!reverted) return
     this.#parts.log.warn({ extension: name, version, reason }, 'a canary was reverted')
     this.#parts.events.emit('canary-reverted', { extension: name, version, reason })
   }

@@ -1,5 +1,5 @@
 import type { CloseReason } from '@weirlb/model'
-import { type ByteLink, type LinkError, wheel, WheelTimer } from '@weirlb/link'
+import type { ByteLink, LinkError } from '@weirlb/link'
 import { Op } from '@weirlb/sdk/abi'
 import { ClosedInlet } from '../direction/closed-inlet.ts'
 import type { Inlet } from '../direction/inlet.ts'
@@ -13,10 +13,12 @@ import type { GuestClient } from '../extension/guest-client.ts'
 import { BoundaryCounter } from '../framing/boundary-counter.ts'
 import type { ProtocolSpec } from '../framing/spec.ts'
 import type { ClientSide } from '../servers/client-side.ts'
+import { movedOn } from '../servers/moved-on.ts'
 import type { Phase } from '../servers/phase.ts'
 import type { Upstream } from '../servers/upstream.ts'
 import { upstreams } from '../servers/upstreams.ts'
 import type { ConnectionInfo } from './connection-info.ts'
+import { Deadline, type Timed } from './deadline.ts'
 import { applyEffects, applyLastEffects, type EffectTarget } from './effects.ts'
 import type { Front } from './front.ts'
 import { goodbyeReason } from './goodbye-reason.ts'
@@ -24,20 +26,6 @@ import { infoOf, isLogged, logEnd, type Recorded } from './record.ts'
 
 /** How long last words may take, from asking the extension to standing between two frames. */
 const GOODBYE_MS = 1000
-/** How long the other side may be silent when one has ended. */
-const HALF_CLOSED_MS = 60_000
-
-/** One timer per connection: it has one deadline at a time. */
-class Deadline extends WheelTimer {
-  readonly #connection: Connection
-  constructor (connection: Connection) {
-    super()
-    this.#connection = connection
-  }
-
-  onTimeout (): void { this.#connection.onDeadline() }
-  override onFault (error: unknown): void { this.#connection.onFault(error) }
-}
 
 /**
  * One client: its life, its deadlines, what the extension says about it, and the one reason why it ends. Its servers are the `upstream`'s.
@@ -46,7 +34,7 @@ class Deadline extends WheelTimer {
  *         └───────────────┴────────────┴──────────┴────────┴──► closing ──► gone, with exactly one close reason
  *
  */
-export class Connection implements GuestClient, ClientSide, EffectTarget, Recorded {
+export class Connection implements GuestClient, ClientSide, EffectTarget, Recorded, Timed {
   readonly number: number
   readonly vserver: Front
   readonly host: ExtensionHost
@@ -99,7 +87,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
 
   /** Begin; the connection is registered with its vserver. */
   start (): void {
-    wheel.arm(this.#deadline, this.vserver.config.limits.firstMessageTimeoutSeconds * 1000)
+    this.#deadline.firstMessage(this.vserver.config.limits.firstMessageTimeoutSeconds * 1000)
     if (this.host.state === 'down') {
       this.onGuestLost('extension-down', 'the extension failed too often')
       return
@@ -130,11 +118,15 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
 
   /** Silence is counted from here. */
   onActivity (side: Side): void {
-    if (this.#rejection !== undefined) return
-    if (this.#firstEnd !== undefined) {
-      if (!this.ending) wheel.arm(this.#deadline, HALF_CLOSED_MS)
-    } else if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message') wheel.arm(this.#deadline, this.#idleMs)
+    if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message' && this.#firstEnd === undefined && this.#rejection === undefined) this.#deadline.heard()
   }
+
+  /** One side has ended: the other has to get on. */
+  #halfClosed (): void { this.#deadline.stillness(this.vserver.config.limits.halfClosedTimeoutSeconds * 1000) }
+
+  get moved (): number { return movedOn(this.client) + this.upstream.moved }
+
+  get waitsForGuest (): boolean { return this.opening || (this.clientInlet instanceof JudgedInlet && this.clientInlet.asks) }
 
   onHeld (change: number, held: number): void { this.host.account.onHeld(change, held) }
 
@@ -218,7 +210,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   /** Replies to earlier messages come first, if they come soon. */
   #rejectedLater (why: string): void {
     this.#rejection = why
-    wheel.arm(this.#deadline, GOODBYE_MS)
+    this.#deadline.lastBytes(GOODBYE_MS)
   }
 
   /** It is the turn of the message that was rejected. */
@@ -242,8 +234,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   setIdle (ms: number): void {
     this.#idleMs = ms
     if (this.#rejection !== undefined || this.phase === 'first-message' || this.#firstEnd !== undefined) return
-    if (ms > 0) wheel.arm(this.#deadline, ms)
-    else wheel.cancel(this.#deadline)
+    this.#deadline.silence(ms)
   }
 
   setField (index: number, value: string): void {
@@ -266,8 +257,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   /** The first message has been decided; from here on silence counts. */
   onChoosing (): void {
     this.phase = 'choosing'
-    if (this.#idleMs > 0) wheel.arm(this.#deadline, this.#idleMs)
-    else wheel.cancel(this.#deadline)
+    this.#deadline.silence(this.#idleMs)
   }
 
   /** Another inlet takes the client's bytes from here on. */
@@ -299,7 +289,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     this.clientEnded = true
     this.upstream.onClientEnded()
     if (this.clientGone) this.leaveIfHeard()
-    if (!this.over && !this.#serverEnded) wheel.arm(this.#deadline, HALF_CLOSED_MS)
+    if (!this.over && !this.#serverEnded) this.#halfClosed()
   }
 
   /** Nothing more comes from the server's side. */
@@ -312,7 +302,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
       return
     }
     this.client.end()
-    if (!this.clientEnded) wheel.arm(this.#deadline, HALF_CLOSED_MS)
+    if (!this.clientEnded) this.#halfClosed()
   }
 
   onStranger (why: string): void { this.finish('rejected', why) }
@@ -341,7 +331,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
     }
     if (!this.clientEnded) this.clientInlet.onEnd()
     this.leaveIfHeard()
-    if (!this.over) wheel.arm(this.#deadline, HALF_CLOSED_MS)
+    if (!this.over) this.#halfClosed()
   }
 
   /** The client is gone: the connection ends as soon as its servers have been given all that it said, or cannot be. */
@@ -403,7 +393,9 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
       return
     }
     this.#lastWords = true
-    wheel.arm(this.#deadline, GOODBYE_MS)
+    // Who is killed goes now.
+    if (reason === 'killed') this.#deadline.exactly(GOODBYE_MS)
+    else this.#deadline.lastBytes(GOODBYE_MS)
     this.host.submitGoodbye(this, words, this.upstream.answered)
   }
 
@@ -452,7 +444,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
 
   #closeNow (): void {
     this.#lastWords = false
-    wheel.cancel(this.#deadline)
+    this.#deadline.cancel()
     this.client.close()
     this.upstream.close(false)
     this.#settle()
@@ -466,7 +458,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   #gone (): void {
     if (this.#finished) return
     this.#finished = true
-    wheel.cancel(this.#deadline)
+    this.#deadline.cancel()
     const reason = this.#reason ?? 'internal-error'
     // Whatever throws on the way out: nobody counts it as open any more.
     try {

@@ -112,7 +112,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   /** Nothing is held any more. */
   protected abstract emptied (): void
   /** The extension is being asked about something that is here. */
-  protected abstract readonly asks: boolean
+  abstract readonly asks: boolean
 
   /** Only a stream is decided by counts. */
   decide (_answer: AnswerReader, _passes: boolean): boolean { return false }

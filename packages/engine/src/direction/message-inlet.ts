@@ -197,7 +197,7 @@ export class MessageInlet extends JudgedInlet {
     this.ready = this.end
   }
 
-  protected get asks (): boolean { return this.undecided > 0 }
+  get asks (): boolean { return this.undecided > 0 }
   protected moved (by: number): void { this.#scan -= by }
   protected emptied (): void { this.#scan = 0 }
 

@@ -101,7 +101,7 @@ export class StreamInlet extends JudgedInlet {
     this.owner.onSideEnded(this)
   }
 
-  protected get asks (): boolean { return this.#asked > 0 }
+  get asks (): boolean { return this.#asked > 0 }
   protected moved (): void {}
   protected emptied (): void {}
 }

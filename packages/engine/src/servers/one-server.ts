@@ -10,6 +10,7 @@ import type { Direction } from '../direction/owner.ts'
 import { openInlet } from '../direction/open-inlet.ts'
 import { PipeInlet } from '../direction/pipe-inlet.ts'
 import { ServerChoice } from './server-choice.ts'
+import { movedOn } from './moved-on.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What bytes of our own that wait cost beside themselves. */
@@ -51,6 +52,7 @@ export class OneServer implements Upstream {
 
   get answered (): boolean { return this.#link !== undefined && this.#link.bytesRead > 0 }
   get knowsBoundaries (): boolean { return this.#inlet?.knowsBoundaries === true }
+  get moved (): number { return this.#link === undefined ? 0 : movedOn(this.#link) }
   get delivered (): boolean { return this.#link !== undefined }
   get unreachable (): boolean { return this.#link !== undefined && this.gone }
   get saidLast (): boolean { return this.#inlet?.saidLast === true && this.#inlet.atBoundary }

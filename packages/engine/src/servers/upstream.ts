@@ -13,6 +13,8 @@ export interface Upstream extends Onward {
   readonly saidLast: boolean
   /** No link to a server is open. */
   readonly gone: boolean
+  /** Another number whenever a server has sent something, or has taken something that was sent to it. */
+  readonly moved: number
   /** Every message of the client has been given to the link of its server. */
   readonly delivered: boolean
   /** No message of the client can reach a server any more. */

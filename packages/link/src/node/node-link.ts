@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
-import { wheel, WheelTimer } from '../timers/wheel.ts'
+import { wheel } from '../timers/wheel.ts'
 import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
 import { unmetered } from '../byte-meter.ts'
+import { unconfirmed } from '../kernel-queue.ts'
+import { Linger, type Lingering } from '../linger.ts'
 import { nobody } from '../nobody.ts'
 import { linkErrorFrom } from './link-error.ts'
 import type { SocketOwner } from './socket-owner.ts'
@@ -10,32 +12,23 @@ import { WriteSlab } from './write-slab.ts'
 
 /** Queued bytes above which `write` answers false. */
 export const HIGH_WATER = 64 * 1024
-/** How long a closed link waits for the peer to take the rest and to close its side. */
-const LINGER_MS = 1000
 
 const EMPTY = Buffer.alloc(0)
 const slab = new WriteSlab()
 
-class Linger extends WheelTimer {
-  readonly #link: NodeLink
-  constructor (link: NodeLink) {
-    super()
-    this.#link = link
-  }
-
-  override onTimeout (): void { this.#link.onLingerOver() }
-}
+/** What we use of Node's handle beyond its public types. `writeQueueSize`: bytes of the chunk that is being written which the kernel has not taken. */
+interface Handle { readonly fd: number, readonly writeQueueSize: number }
 
 /**
  * A byte link on a Node socket. What differs between plain and TLS sockets is left to the subclasses: how reading stops and starts, and how to reset.
  *
- * Closing lingers: the link sends what is queued and a FIN, then reads on and throws away what comes until the peer closes too, for at most a second.
- * To close at once with unread bytes in the kernel's buffer would send a reset, which destroys what the peer has not read yet, a goodbye for instance
+ * Closing lingers: the link sends what is queued and a FIN, for as long as the peer takes it, then reads on and throws away what comes until the peer
+ * closes too, for at most a second. To close at once with unread bytes in the kernel's buffer would send a reset, which destroys what the peer has not read yet, a goodbye for instance
  * (RFC 9112 §9.6 describes the same for HTTP).
  *
  * A link whose write fails is broken: it takes no more writes, delivers what the peer sent before, and is closed at the end of that.
  */
-export abstract class NodeLink implements ByteLink, SocketOwner {
+export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
   readonly peer: Peer
   sink: LinkSink = nobody
   bytesRead = 0
@@ -43,6 +36,8 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   meter = unmetered
   readonly #socket: Socket
   #pauses = 0
+  /** Tick of the wheel at which the last pause was over. */
+  #resumed = 0
   /** A write has answered false and onDrained is owed. */
   #stalled = false
   /** Nothing more may be written. */
@@ -66,10 +61,20 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   protected abstract startReading (): void
   /** What was read and not delivered when the socket was closed, or null. */
   protected abstract takeRest (): Uint8Array | null
+  /** The plain socket, which has the system's descriptor. */
+  protected abstract readonly raw: Socket
   /** Close with a reset. */
   protected abstract reset (): void
 
   get queued (): number { return this.#broken ? 0 : this.#socket.writableLength }
+
+  get unsent (): number {
+    if (this.#broken || this.#socket.destroyed) return 0
+    const { _handle: handle } = this.raw as unknown as { readonly _handle: Handle | null }
+    return this.#socket.writableLength + (handle === null ? 0 : handle.writeQueueSize + unconfirmed(handle.fd))
+  }
+
+  get readFor (): number { return this.#pauses > 0 ? 0 : wheel.since(this.#resumed) }
 
   write (bytes: Uint8Array): boolean {
     if (this.#ended || bytes.length === 0) return true
@@ -106,7 +111,9 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   }
 
   resume (): void {
-    if (this.#pauses === 0 || --this.#pauses > 0 || this.#closed) return
+    if (this.#pauses === 0 || --this.#pauses > 0) return
+    this.#resumed = wheel.tick
+    if (this.#closed) return
     if (this.#rest === undefined) this.startReading()
     else this.#restSoon()
   }
@@ -148,7 +155,6 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
     }
     if (this.#pauses > 0) this.startReading()
     this.#linger = new Linger(this)
-    wheel.arm(this.#linger, LINGER_MS)
     this.end()
   }
 
@@ -171,11 +177,15 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
     setImmediate(() => { this.#gone() })
   }
 
+  // Broken, it delivers what it still has. Closed, it reads and throws away, whoever paused it.
+  get waitsForUs (): boolean { return this.#broken && this.#pauses > 0 }
+  get pending (): number { return this.#broken ? this.bytesRead + 1 : this.unsent }
+
   /** The peer had its time; a reset tells it when bytes were lost. */
   onLingerOver (): void {
     if (this.#socket.destroyed) return
-    if (this.#socket.writableLength > 0) this.#reset()
-    else this.#socket.destroy()
+    if (this.#broken || this.#socket.writableLength === 0) this.#socket.destroy()
+    else this.#reset()
   }
 
   #reset (): void {
@@ -218,6 +228,8 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
       this.#socket.destroy()
       return
     }
+    // A socket whose write fails is at its end, and there is no waiting for one that is not.
+    this.#linger = new Linger(this)
     // Nothing is queued any more. Who has stopped reading this link for that would wait for ever.
     this.onSocketDrain()
   }
@@ -242,4 +254,5 @@ export abstract class NodeLink implements ByteLink, SocketOwner {
   }
 
   onSocketFault (error: unknown): void { this.sink.onFault(error) }
+  onFault (error: unknown): void { this.sink.onFault(error) }
 }

@@ -11,6 +11,8 @@ export class TcpLink extends NodeLink {
     this.#socket = socket
   }
 
+  protected override get raw (): Socket { return this.#socket }
+
   protected override stopReading (): void { this.#socket.pause() }
 
   // Not resume(): it reads once more at the next turn of the loop, even when the socket was paused again in between.

@@ -18,6 +18,8 @@ export class TlsLink extends NodeLink {
     ownData(socket)
   }
 
+  protected override get raw (): Socket { return this.#raw }
+
   protected override stopReading (): void { this.#socket.pause() }
 
   protected override startReading (): void { this.#socket.resume() }

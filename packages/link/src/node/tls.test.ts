@@ -8,6 +8,7 @@ import type { TestCertificate } from '../test/test-certificate.ts'
 import { testCertificate } from '../test/test-certificate.ts'
 import { describeResets } from '../test/reset-suite.ts'
 import { describeLinks } from '../test/links-suite.ts'
+import { describeSlowPeers } from '../test/slow-suite.ts'
 import { Certificates } from './certificates.ts'
 import { createNodeTransport } from './node-transport.ts'
 
@@ -18,6 +19,7 @@ const listen = { tls: { certificates: [loopback] } }
 const dial = { tls: { serverName: undefined, verify: true, ca: loopback.cert } }
 describeLinks('node links on TLS', transport, listen, dial)
 describeResets('resets on TLS', transport, listen, dial)
+describeSlowPeers('slow peers on TLS', transport, listen, dial)
 
 const client = async (port: number, options: ConnectionOptions = {}): Promise<TLSSocket> => {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options })

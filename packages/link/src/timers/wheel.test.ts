@@ -106,6 +106,34 @@ test('a wheel with nothing armed starts again with the right time', async () => 
   expect(timer.firedAt[1]! - start).toBeGreaterThanOrEqual(20)
 })
 
+test('time in which the process did not run is not counted', async () => {
+  const wheel = new TimerWheel(TICK)
+  const timer = new Probe()
+  wheel.arm(timer, 200)
+  const blocked = performance.now() + 400
+  while (performance.now() < blocked);
+  const start = performance.now()
+  await until(() => timer.firedAt.length === 1)
+  // Of the block four ticks count, and the rest of the time follows it.
+  expect(timer.firedAt[0]! - start).toBeGreaterThanOrEqual(200 - 6 * TICK)
+  const now = wheel.now
+  expect(performance.now() - now).toBeGreaterThanOrEqual(400 - 6 * TICK)
+})
+
+test('a timer that is armed behind a block has its whole time', async () => {
+  const wheel = new TimerWheel(TICK)
+  const other = new Probe()
+  const timer = new Probe()
+  wheel.arm(other, 60_000)
+  const blocked = performance.now() + 100
+  while (performance.now() < blocked);
+  wheel.arm(timer, 60)
+  const start = performance.now()
+  await until(() => timer.firedAt.length === 1)
+  expect(timer.firedAt[0]! - start).toBeGreaterThanOrEqual(60 - 5 * TICK)
+  wheel.cancel(other)
+})
+
 test('an armed timer does not keep the process alive', () => {
   const program = `import { TimerWheel, WheelTimer } from ${JSON.stringify(new URL('./wheel.ts', import.meta.url).href)}
     class Timer extends WheelTimer { onTimeout () {} }

@@ -9,6 +9,8 @@
 // slot too, and moves only when the hand meets it: an idle time-out that every message pushes back costs one store a message.
 
 const SLOTS = 512
+/** Most ticks that one turn of the hand counts. */
+const MAX_STEP = 4
 
 /** What a timer and a slot's head have in common. */
 class Link {
@@ -50,7 +52,10 @@ const unlink = (link: Link): void => {
 
 /**
  * Coarse timers for very many connections: one interval for all of them, which runs only while a timer is armed and never keeps the process alive.
- * A timer fires after its time and at most two ticks later; it is early by no more than what the event loop was blocked when it was armed.
+ * A timer fires after its time and at most two ticks later.
+ *
+ * Time in which the process did not run is not counted, beyond MAX_STEP ticks: it was stopped, or something held its loop. Nobody was read meanwhile,
+ * so whoever is silent for a timer may have said something that waits in the kernel, and is read before the hand moves on.
  */
 export class TimerWheel {
   readonly #tickMs: number
@@ -60,14 +65,22 @@ export class TimerWheel {
   readonly #onTick = (): void => { this.#turn() }
   #interval: NodeJS.Timeout | undefined
   #now = 0
+  /** Milliseconds that were not counted. */
+  #lost = 0
   /** Last tick that was dealt with. */
   #tick = 0
   #armed = 0
 
   constructor (tickMs = 50) { this.#tickMs = tickMs }
 
-  /** Milliseconds on a steady clock, as of the last tick. */
-  get now (): number { return this.#interval === undefined ? performance.now() : this.#now }
+  /** Milliseconds on the steady clock that timers go by, as of the last tick. */
+  get now (): number { return this.#interval === undefined ? performance.now() - this.#lost : this.#now }
+
+  /** The same in whole ticks. */
+  get tick (): number { return this.#interval === undefined ? Math.floor(this.now / this.#tickMs) : this.#tick }
+
+  /** Milliseconds since a tick. */
+  since (tick: number): number { return (this.tick - tick) * this.#tickMs }
 
   /** Timers that are armed. */
   get armed (): number { return this.#armed }
@@ -101,7 +114,7 @@ export class TimerWheel {
   }
 
   #start (): void {
-    this.#now = performance.now()
+    this.#now = this.now
     this.#tick = Math.floor(this.#now / this.#tickMs)
     this.#interval = setInterval(this.#onTick, this.#tickMs)
     this.#interval.unref()
@@ -113,10 +126,12 @@ export class TimerWheel {
   }
 
   #turn (): void {
-    this.#now = performance.now()
+    const now = performance.now()
+    const late = Math.floor((now - this.#lost) / this.#tickMs) - this.#tick - MAX_STEP
+    if (late > 0) this.#lost += late * this.#tickMs
+    this.#now = now - this.#lost
     const target = Math.floor(this.#now / this.#tickMs)
-    // After a long block one whole turn meets every timer.
-    let tick = Math.max(this.#tick, target - SLOTS)
+    let tick = this.#tick
     this.#tick = target
     while (tick < target) {
       tick++

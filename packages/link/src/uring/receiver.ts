@@ -1,3 +1,4 @@
+import { wheel } from '../timers/wheel.ts'
 import { EAGAIN, ECANCELED, ENOBUFS } from './abi/errno.ts'
 import { CQE_BUFFER, CQE_BUFFER_SHIFT, CQE_MORE, OP_RECV, RECV_MULTISHOT, SQE_BUFFER_SELECT } from './abi/io-uring.ts'
 import { Keeper, type BufferGroup } from './buffer-group.ts'
@@ -38,6 +39,8 @@ export class Receiver implements Heard {
   bytesSeen = 0
   heardAt = UNHEARD
   #pauses = 0
+  /** Tick of the wheel at which the last pause was over. */
+  #resumed = 0
   /** The buffers that the receive in flight takes. */
   #into: BufferGroup | undefined = undefined
   /** Much arrives: one receive at a time. */
@@ -54,10 +57,15 @@ export class Receiver implements Heard {
   /** A receive is in flight. */
   get active (): boolean { return this.#into !== undefined }
 
+  /** We have stopped reading. */
+  get paused (): boolean { return this.#pauses > 0 }
+  get readFor (): number { return this.#pauses > 0 ? 0 : wheel.since(this.#resumed) }
+
   pause (): void { this.#pauses++ }
 
   resume (): void {
     if (this.#pauses === 0 || --this.#pauses > 0) return
+    this.#resumed = wheel.tick
     // Never from inside: a resume and a pause in one turn let nothing through.
     if (this.#early !== undefined || this.#earlyEnd !== undefined || this.#into === undefined) this.#socket.defer()
   }

@@ -1,6 +1,8 @@
-import { wheel, WheelTimer } from '../timers/wheel.ts'
+import { wheel } from '../timers/wheel.ts'
 import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
 import { unmetered } from '../byte-meter.ts'
+import { unconfirmed } from '../kernel-queue.ts'
+import { Linger, type Lingering } from '../linger.ts'
 import { nobody } from '../nobody.ts'
 import { linkErrorFrom } from './abi/errno.ts'
 import { OP_CLOSE } from './abi/io-uring.ts'
@@ -13,26 +15,13 @@ import { CANCEL, CLOSE, RECV, SEND } from './ring-socket.ts'
 import { Sender, type SendingSocket } from './sender.ts'
 import type { Owner } from './slots.ts'
 
-/** How long a closed link waits for the peer to take the rest and to close its side. */
-const LINGER_MS = 1000
-
-class Linger extends WheelTimer {
-  readonly #link: UringLink
-  constructor (link: UringLink) {
-    super()
-    this.#link = link
-  }
-
-  override onTimeout (): void { this.#link.onLingerOver() }
-}
-
 /**
  * A byte link on a socket of the ring: its sender, its receiver, and its end.
  *
  *   broken:   a send failed: nothing is sent any more, and what the peer sent before is received to its end
  *   ending:   open ──► closing (what is in flight is cancelled) ──► no operation left: close ──► gone, the slot is free
  */
-export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, SendingSocket {
+export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, SendingSocket, Lingering {
   readonly peer: Peer
   sink: LinkSink = nobody
   bytesWritten = 0
@@ -73,6 +62,8 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
   start (): void { this.#receiver.read() }
 
   get queued (): number { return this.#sender === undefined ? 0 : this.#sender.queued }
+  get unsent (): number { return this.#broken || this.tearing ? 0 : this.queued + unconfirmed(this.fd) }
+  get readFor (): number { return this.#receiver.readFor }
   get bytesRead (): number { return this.#receiver.bytesRead }
 
   write (bytes: Uint8Array): boolean {
@@ -110,6 +101,8 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
     this.#error ??= error
     this.#broken = true
     this.#ended = true
+    // A socket whose send fails is at its end, and there is no waiting for one that is not.
+    this.#linger = new Linger(this)
     const sender = this.#sender!
     this.#sender = undefined
     sender.drop()
@@ -163,7 +156,6 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
       return
     }
     this.#linger = new Linger(this)
-    wheel.arm(this.#linger, LINGER_MS)
     this.defer()
     this.end()
   }
@@ -180,6 +172,10 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
     this.loop.options.resetOnClose(this.fd)
     this.#tear()
   }
+
+  // Broken, it delivers what it still has. Closed, it reads and throws away, whoever paused it.
+  get waitsForUs (): boolean { return this.#broken && this.#receiver.paused }
+  get pending (): number { return this.#broken ? this.bytesRead + 1 : this.unsent }
 
   /** The peer had its time; a reset tells it when bytes were lost. */
   onLingerOver (): void {

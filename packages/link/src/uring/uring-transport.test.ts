@@ -3,6 +3,7 @@ import { describeLinks } from '../test/links-suite.ts'
 import { describeResets } from '../test/reset-suite.ts'
 import { describeTransport } from '../test/transport-suite.ts'
 import { dialled } from '../testing/recording-sink.ts'
+import { describeSlowPeers } from '../test/slow-suite.ts'
 import { probe } from './probe.ts'
 import { createUringTransport } from './uring-transport.ts'
 
@@ -18,4 +19,5 @@ describe.skipIf(loop === undefined)(`io_uring${reason === undefined ? '' : ` (no
     const { error } = await dialled(createUringTransport(loop), { address: 'fe80::1%nowhere', port: 1 })
     expect(error).toMatchObject({ kind: 'other', message: expect.stringContaining("no network interface 'nowhere'") })
   })
+  describeSlowPeers('slow peers on io_uring', createUringTransport(loop), {}, {})
 })

@@ -17,6 +17,8 @@ export interface MemoryLinkEvents {
 export class MemoryLink implements ByteLink {
   readonly peer: Peer = PEER
   readonly queued = 0
+  readonly unsent = 0
+  readonly readFor = Infinity
   sink: LinkSink = NOBODY
   bytesRead = 0
   bytesWritten = 0

@@ -4,6 +4,7 @@ import { MessageInlet } from '../../direction/message-inlet.ts'
 import type { Direction } from '../../direction/owner.ts'
 import type { ClientSide } from '../client-side.ts'
 import { tellDialFailed } from '../placement.ts'
+import { movedOn } from '../moved-on.ts'
 import type { Replies } from './replies.ts'
 import { type LinkEvents, ServerLink } from './server-link.ts'
 
@@ -53,6 +54,7 @@ export class ServerLinks implements LinkEvents {
   get size (): number { return this.#byService.size }
   /** No link is open. */
   get gone (): boolean { return this.open.every(server => server.closed) }
+  get moved (): number { return this.open.reduce((sum, { link }) => sum + movedOn(link!), 0) }
   /** A link takes no more for now. */
   get full (): boolean { return this.#full > 0 }
 
@@ -126,7 +128,7 @@ export class ServerLinks implements LinkEvents {
 
   onIdle (server: ServerLink): void {
     if (!this.holds(server)) return
-    if (server.used || this.#user.inMessage(server) || this.#replies.owes(server)) {
+    if (server.used || server.link!.queued > 0 || this.#user.inMessage(server) || this.#replies.owes(server)) {
       server.used = false
       this.#armIdle(server)
       return

@@ -47,6 +47,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   get answered (): boolean { return this.#replies.answered }
   get knowsBoundaries (): boolean { return this.#connection.spec.server !== undefined }
   get gone (): boolean { return this.#links.gone }
+  get moved (): number { return this.#links.moved }
   get delivered (): boolean { return this.#room.empty }
   readonly unreachable = false
   readonly needsGuest = true

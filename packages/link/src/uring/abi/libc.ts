@@ -26,6 +26,7 @@ export interface Libc {
   setsockopt (fd: number, level: number, option: number, value: number, length: number): number
   shutdown (fd: number, how: number): number
   close (fd: number): number
+  ioctl (fd: number, request: number, argument: Int32Array): number
   eventfd (initial: number, flags: number): number
   pipe2 (fds: Int32Array, flags: number): number
   dup3 (from: number, to: number, flags: number): number
@@ -80,6 +81,7 @@ export const loadLibc = (): Libc => {
       return result === -1 ? -koffi.errno() : result
     },
     close: checked('int close(int fd)'),
+    ioctl: checked('int ioctl(int fd, unsigned long request, void *argument)'),
     eventfd: checked('int eventfd(int initial, int flags)'),
     pipe2: checked('int pipe2(void *fds, int flags)'),
     if_nametoindex: library.func('unsigned int if_nametoindex(void *name)'),

@@ -34,3 +34,6 @@ export const MAP_PRIVATE_ANONYMOUS = 0x02 | 0x20
 export const EFD_NONBLOCK = 0o4000
 export const EFD_CLOEXEC = 0o2000000
 export const O_CLOEXEC = 0o2000000
+
+/** <asm-generic/ioctls.h>, under the name of tcp(7). */
+export const SIOCOUTQ = 0x5411
