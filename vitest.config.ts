@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { chooseTransport } from '@weirlb/link'
 
@@ -6,10 +6,15 @@ import { chooseTransport } from '@weirlb/link'
 const onBothTransports = ['engine/verdicts', 'engine/ends', 'engine/backpressure', 'engine/upstream', 'engine/leaks', 'engine/last-bytes', 'engine/deadlines', 'engine/per-message-pipelines', 'engine/faults', 'mqtt/tls', 'mqtt/killed-worker'].map(name => `test/${name}.test.ts`)
 const { name: best, reason } = chooseTransport('auto')
 if (best !== 'uring') process.stderr.write(`the engine's tests run on Node's sockets only: ${reason}\n`)
-const uring = { extends: true as const, test: { name: 'io_uring', include: onBothTransports, env: { WEIR_TRANSPORT: 'uring' } } }
+
+/** How much longer than usual things may take: what WEIR_TEST_TIMEOUT_SCALE says, or as many times as there are processes that want each core. */
+const timeScale = process.env['WEIR_TEST_TIMEOUT_SCALE'] ?? String(Math.min(20, Math.max(1, Math.ceil(loadavg()[0]! / availableParallelism()))))
+const uring = { extends: true as const, test: { name: 'io_uring', include: onBothTransports, env: { WEIR_TRANSPORT: 'uring', WEIR_TEST_TIMEOUT_SCALE: timeScale } } }
 
 export default defineConfig({
   test: {
+    env: { WEIR_TEST_TIMEOUT_SCALE: timeScale },
+    setupFiles: ['test/support/leave-nothing.ts'],
     // Run by `weir extension test`, in test/author/tutorial.test.ts.
     exclude: [...configDefaults.exclude, 'examples/first-protocol/tracker/**'],
     pool: 'forks',
@@ -17,8 +22,8 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // isolated-vm refuses to run in a process that started from Node's snapshot.
     execArgv: ['--no-node-snapshot'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000 * Number(timeScale),
+    hookTimeout: 60_000 * Number(timeScale),
     projects: [
       {
         extends: true,

@@ -39,5 +39,12 @@ if (file !== undefined) {
   // Ctrl-C reaches the child by itself, as a member of the same process group; a SIGTERM is for us alone.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
+  // npm passes a SIGTERM on to its shell alone, and a shell such as dash ends without a word to us.
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, 500).unref()
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { TIME_SCALE } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { describeWithMosquitto } from '../../test/support/describe-with.ts'
 import { freePort } from '../../test/support/free-port.ts'
@@ -42,5 +43,5 @@ describeWithMosquitto('the commands of the guides', mosquitto => {
     }
     rmSync(directory, { recursive: true })
     // The whole shell, on whatever machine this is.
-  }, 120_000)
+  }, 120_000 * TIME_SCALE)
 })

@@ -114,4 +114,4 @@ test.each([
     await bench.engine.stop(0)
     expect(bench.log.closed).toHaveLength(1)
   }), { numRuns: 150 })
-}, 30_000)
+})

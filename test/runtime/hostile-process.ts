@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { TIME_SCALE } from '@weirlb/testing'
 import type { Order, Outcome } from './hostile-child.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { Order, Outcome } from './hostile-child.ts'
  * room for a busy machine. In loop mode it waits for a batch until the cut: its budget of 250 ms, 50 ms more for the grid on which time-outs end, the same room, and a
  * second where the machine is so busy that the guest has not had its CPU time before.
  */
-export const MAX_STALL_MS = { thread: 200, loop: 250 + 50 + 100 + 1000 } as const
+export const MAX_STALL_MS = { thread: 200 * TIME_SCALE, loop: (250 + 50 + 100) * TIME_SCALE + 1000 } as const
 /** What an extension does is there every time; what a busy machine does is not. */
 const TRIES = 3
 

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createRuntime } from '@weirlb/sandbox'
 import { bundle } from '@weirlb/sandbox/bundle'
 import type { LoadOptions } from '@weirlb/sdk/abi'
-import { Batch, runBatch, until } from '@weirlb/testing'
+import { Batch, runBatch, TIME_SCALE, until } from '@weirlb/testing'
 import type { Order, Outcome } from './hostile-child.ts'
 import { HostileProcess, MAX_STALL_MS } from './hostile-process.ts'
 import { atLoad, cutInLoop, cutInThread, harmless } from './hostile.ts'
@@ -24,7 +24,7 @@ const attempt = async (name: string, order: Order, ends: readonly string[]): Pro
 const expectContained = (outcome: Outcome): void => {
   expect(outcome.stallMs).toBeLessThan(MAX_STALL_MS.thread)
   expect(outcome).toMatchObject({ fresh: 'forward' })
-  expect(outcome.freshMs).toBeLessThan(1000)
+  expect(outcome.freshMs).toBeLessThan(1000 * TIME_SCALE)
 }
 
 describe('thread mode', () => {

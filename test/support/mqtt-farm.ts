@@ -1,3 +1,4 @@
+import { TIME_SCALE } from '@weirlb/testing'
 import { Mosquitto } from './mosquitto.ts'
 import { WeirProcess } from './weir-process.ts'
 
@@ -31,7 +32,7 @@ export class MqttFarm {
     await api.post('extensions', { name: 'mqtt', builtin: 'mqtt', limits: { batchTimeoutMs: 5000 } })
     await api.post('user-protocols', { name: 'MQTT', transport: 'tcp', extension: 'mqtt' })
     for (const { name, port } of brokers) {
-      const monitors = [{ type: 'tcp', intervalSeconds: 0.2, timeoutSeconds: 1, downAfter: 1 }]
+      const monitors = [{ type: 'tcp', intervalSeconds: 0.2, timeoutSeconds: TIME_SCALE, downAfter: 1 }]
       await api.post('services', { name, address: '127.0.0.1', port, monitors })
     }
     await api.post('lb-vservers', {

@@ -12,7 +12,7 @@ const weir = async (...args: readonly string[]): Promise<string> => await new Pr
   execFile(process.execPath, [bin, 'extension', ...args], (error, out, err) => { resolve(`${error === null ? 0 : String(error.code)} ${out}${err}`) })
 })
 
-test('push --canary, promote and rollback', { timeout: 60_000 }, async () => {
+test('push --canary, promote and rollback', async () => {
   const { api, stop } = await WeirProcess.start({ workers: 0 }).then(server => ({ api: server.api, stop: async () => await server.stop() }))
   try {
     const at = ['--api', api.base]

@@ -13,7 +13,7 @@ const CLIENTS = 200
 const NEW_CLIENTS = 10
 
 describeWithMosquitto('hot swap', mosquitto => {
-  test.each([0, 2])(`${CLIENTS} clients publish on while their extension is replaced and rolled back, workers: %d`, { timeout: 60_000 }, async workers => {
+  test.each([0, 2])(`${CLIENTS} clients publish on while their extension is replaced and rolled back, workers: %d`, async workers => {
     const [broker, weir] = await Promise.all([Mosquitto.start(mosquitto, 'broker'), WeirProcess.start({ workers })])
     try {
       const { api } = weir

@@ -61,7 +61,9 @@ test('the address of a user vserver is told its right form', () => {
 })
 
 test('text as long as a request may be is judged at once', () => {
-  const from = performance.now()
+  // Of the processor's time: others use this machine too.
+  const from = process.cpuUsage()
   for (const text of ['a:'.repeat(1_000_000), 'a..'.repeat(1_000_000), `${'['.repeat(1_000_000)}`, `x://${'@'.repeat(1_000_000)}`]) expect(hostFault(text)).toBeTypeOf('string')
-  expect(performance.now() - from).toBeLessThan(2000)
+  const { user } = process.cpuUsage(from)
+  expect(user / 1000).toBeLessThan(2000)
 })

@@ -1,7 +1,6 @@
-const scale = Number(process.env['WEIR_TEST_TIMEOUT_SCALE'] ?? 1)
+import { TIME_SCALE } from '@weirlb/link/testing'
 
-/** How much longer than usual things may take, from `WEIR_TEST_TIMEOUT_SCALE`, for slow machines. */
-export const TIME_SCALE = Number.isFinite(scale) && scale > 0 ? scale : 1
+export { TIME_SCALE } from '@weirlb/link/testing'
 
 /** Longest time a test waits for one condition, in ms. It is long, for a busy machine is no failure, and only a test that fails waits so long. */
 export const WAIT_MS = 15_000 * TIME_SCALE

@@ -15,7 +15,7 @@ interface HandleOwner { readonly _handle?: { setBlocking? (blocking: boolean): v
  *
  * Whether they wait belongs to the open file and not to the descriptor. A pipe or a terminal is therefore opened again: the programs that share it with us
  * keep theirs as it is. A socket cannot be. There it is said before each write: every process that Node starts with this standard error has set the
- * open file, ours too, to wait again (libuv's `uv__process_child_init`). A file is written where the shell opened it, at its end if it says so.
+ * open file, ours too, to wait again (`findings/node-spawn-makes-stderr-block.sh`). A file is written where the shell opened it, at its end if it says so.
  */
 const openWithoutWaiting = (): LineSink => {
   const kind = fstatSync(STANDARD_ERROR)

@@ -1,7 +1,10 @@
 import type { ByteLink, LinkError, LinkSink } from '../byte-link.ts'
 import type { Dial, DialOptions, DialSink, Listener, ListenerEvents, ListenOptions, Transport } from '../transport.ts'
+import { TIME_SCALE } from './time-scale.ts'
 
-const TIMEOUT_MS = 15_000
+export { TIME_SCALE } from './time-scale.ts'
+
+const TIMEOUT_MS = 15_000 * TIME_SCALE
 
 /** Wait for a condition, looking at it at every turn of the loop. */
 export const until = async (condition: () => boolean, what = condition.toString()): Promise<void> => {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { TIME_SCALE } from '../testing/time-scale.ts'
 import { expect, test } from 'vitest'
 import { TimerWheel, WheelTimer } from './wheel.ts'
 
@@ -138,6 +139,6 @@ test('an armed timer does not keep the process alive', () => {
   const program = `import { TimerWheel, WheelTimer } from ${JSON.stringify(new URL('./wheel.ts', import.meta.url).href)}
     class Timer extends WheelTimer { onTimeout () {} }
     new TimerWheel().arm(new Timer(), 60_000)`
-  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000 })
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000 * TIME_SCALE })
   expect(status).toBe(0)
 })

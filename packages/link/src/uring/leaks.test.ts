@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { latin1, listening, until } from '../testing/recording-sink.ts'
+import { latin1, listening, TIME_SCALE, until } from '../testing/recording-sink.ts'
 import { describeUring, freshLoop } from './test/fresh-loop.ts'
 import { createUringTransport } from './uring-transport.ts'
 
@@ -10,7 +10,7 @@ describeUring('leaks', () => {
   /** 100,000 in .ci/run, in a step of its own. */
   const connections = Number(process.env['WEIR_SHORT_CONNECTIONS'] ?? 20_000)
 
-  test(`${connections} short connections of every ending leave nothing`, { timeout: 600_000 }, async () => {
+  test(`${connections} short connections of every ending leave nothing`, { timeout: 600_000 * TIME_SCALE }, async () => {
     const loop = freshLoop()
     const transport = createUringTransport(loop)
     let closed = 0

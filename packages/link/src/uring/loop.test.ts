@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { dialled, latin1, listening, until } from '../testing/recording-sink.ts'
+import { dialled, latin1, listening, TIME_SCALE, until } from '../testing/recording-sink.ts'
 import { EBUSY } from './abi/errno.ts'
 import { loadLibc } from './abi/libc.ts'
 import type { Bounce } from './test/echo-child.ts'
@@ -10,7 +10,6 @@ import { describeUring, freshLoop } from './test/fresh-loop.ts'
 import { createUringTransport } from './uring-transport.ts'
 
 /** How much longer than usual things may take on a slow machine. */
-const TIME_SCALE = Number(process.env['WEIR_TEST_TIMEOUT_SCALE'] ?? 1)
 
 const turn = (): Promise<void> => new Promise(resolve => { setImmediate(resolve) })
 
