@@ -46,6 +46,10 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'engine-api.ts': ['explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'config.ts', 'log.ts'],
     revision: ['engine-api.ts', 'vserver', 'extension', 'balancing', 'stats', 'config.ts', 'log.ts']
   },
+  'packages/admin': {
+    // What callers of the API import: nothing of the server.
+    client: []
+  },
   'packages/sandbox': {
     'extension-error.ts': [],
     bundle: ['extension-error.ts']

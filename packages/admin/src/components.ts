@@ -125,5 +125,12 @@ const make = (): Record<string, JsonSchema> => {
     all[`${component}Patch`] = patched(collections[collection].noun, written(inputs[`${component}Input`]!))
     all[`${component}List`] = { type: 'object', properties: { items: { type: 'array', items: reference(component) } } as never, required: ['items'], additionalProperties: false }
   }
-  return { ...all, ...convert('output', answerComponents) }
+  const parts = Object.entries(answerComponents)
+  const sent = (name: string): boolean => name.endsWith('Input')
+  // What a client writes may leave out what has a default.
+  return {
+    ...all,
+    ...convert('input', Object.fromEntries(parts.filter(([name]) => sent(name)))),
+    ...convert('output', Object.fromEntries(parts.filter(([name]) => !sent(name))))
+  }
 }

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
+import type { ExtensionInput } from '@weirlb/admin/client'
+import { WeirError } from '@weirlb/model'
 import { buildModule, withSourceName } from '@weirlb/sandbox/bundle'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile, tellAuthor } from './author-error.ts'
 import { moduleWithMap } from './module-with-map.ts'
-import { apiOf, call, extensionPath } from './rest.ts'
+import { apiOf, ask } from './rest.ts'
 
 /**
  * `weir extension push FILE --name N [--canary PERCENT [--revert-above SHARE]] [--api URL]`: put an extension into a running Weir, in place of the
@@ -20,11 +22,14 @@ export const pushExtension = async (args: readonly string[]): Promise<void> => {
   await requireFile(file)
   const built = await tellAuthor(async () => await buildModule(file))
   const source = built.selfContained ? withSourceName(await readFile(file, 'utf8'), basename(file)) : moduleWithMap(built)
-  const there = await call(api, 'GET', extensionPath(name))
+  const there = await ask(api, 'getExtension', { path: { name } }).then(() => true, (error: unknown) => {
+    if (error instanceof WeirError && error.code === 'not-found') return false
+    throw error
+  })
   // A patch: what the operator has set beside the source stays as it is.
-  if (there.status === 404) await call(api, 'POST', 'extensions', { name, source, ...canary })
-  else await call(api, 'PATCH', extensionPath(name), { source, builtin: null, ...canary })
-  const done = there.status === 404 ? 'created' : canary === undefined ? 'replaced' : `a canary gets ${canary.canary.percent} % of the new connections of`
+  if (there) await ask(api, 'patchExtension', { path: { name }, body: { source, builtin: null, ...canary } })
+  else await ask(api, 'createExtension', { body: { name, source, ...canary } as ExtensionInput })
+  const done = !there ? 'created' : canary === undefined ? 'replaced' : `a canary gets ${canary.canary.percent} % of the new connections of`
   process.stdout.write(`${done} extension '${name}' on ${api}\n`)
 }
 

@@ -1,8 +1,6 @@
+import { ApiError, WeirClient, type Input, type OperationName, type Output } from '@weirlb/admin/client'
 import { errorCodes, WeirError, type ErrorCode } from '@weirlb/model'
 import { UsageError } from '../usage-error.ts'
-
-/** What Weir answered. */
-export interface Reply { readonly status: number, readonly body: unknown }
 
 /** The API that `--api` names, or the one on this machine. */
 export const apiOf = (given: string | undefined): string => {
@@ -11,25 +9,19 @@ export const apiOf = (given: string | undefined): string => {
   return api
 }
 
-/** The path of an extension. */
-export const extensionPath = (name: string): string => `extensions/${encodeURIComponent(name)}`
+/** One operation of the API of a running Weir. A refusal is thrown with the server's own words. */
+export const ask = async <O extends OperationName>(api: string, operation: O, input: Input<O>): Promise<Output<O>> => {
+  const client = new WeirClient({ url: api, token: process.env['WEIR_ADMIN_TOKEN'] })
+  return await (client.call as (operation: O, input: Input<O>) => Promise<Output<O>>).call(client, operation, input).catch((error: unknown) => { throw inWords(api, error) })
+}
 
-/** One request to the REST API of a running Weir. 404 to a GET is an answer; every other refusal is thrown with the server's own words. */
-export const call = async (api: string, method: string, path: string, body?: object): Promise<Reply> => {
-  const token = process.env['WEIR_ADMIN_TOKEN']
-  const response = await fetch(`${api.replace(/\/+$/, '')}/v1/${path}`, {
-    method,
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) })
-  }).catch((error: unknown) => {
-    throw new WeirError('worker-unavailable', `no Weir answers on ${api} (${((error as Error).cause as NodeJS.ErrnoException | undefined)?.code ?? (error as Error).message}): start weir serve, or give its address with --api URL`)
-  })
-  const text = await response.text()
-  let answer: unknown
-  try { answer = JSON.parse(text) } catch { answer = undefined }
-  if (response.ok || (method === 'GET' && response.status === 404)) return { status: response.status, body: answer }
-  const { code, detail, issues } = (answer ?? {}) as { code?: string, detail?: string, issues?: readonly { path: string, message: string }[] }
-  const hint = response.status === 401 ? '; the token is taken from WEIR_ADMIN_TOKEN' : ''
-  const known: ErrorCode = code !== undefined && Object.hasOwn(errorCodes, code) && code !== 'internal' ? code as ErrorCode : 'apply-failed'
-  throw new WeirError(known, `${method} /v1/${path}: ${response.status} ${detail ?? ''}${hint}`, { issues: issues ?? [] })
+const inWords = (api: string, error: unknown): WeirError => {
+  if (!(error instanceof ApiError)) {
+    const { message, cause } = error as Error
+    return new WeirError('worker-unavailable', `no Weir answers on ${api} (${(cause as NodeJS.ErrnoException | undefined)?.code ?? message}): start weir serve, or give its address with --api URL`)
+  }
+  const { code, status, message, problem } = error
+  const hint = status === 401 ? '; the token is taken from WEIR_ADMIN_TOKEN' : ''
+  const known: ErrorCode = Object.hasOwn(errorCodes, code) && code !== 'internal' ? code as ErrorCode : 'apply-failed'
+  return new WeirError(known, `${message}${hint}`, { issues: problem?.issues ?? [] })
 }

@@ -1,5 +1,5 @@
 import { readArguments, required } from './arguments.ts'
-import { apiOf, call, extensionPath } from './rest.ts'
+import { apiOf, ask } from './rest.ts'
 
 /** `weir extension rollback NAME [--api URL]`: make the version before the present one. */
 export const rollbackExtension = async (args: readonly string[]): Promise<void> => { await turn(args, 'rollback') }
@@ -7,13 +7,11 @@ export const rollbackExtension = async (args: readonly string[]): Promise<void> 
 /** `weir extension promote NAME [--api URL]`: make the canary the version. */
 export const promoteExtension = async (args: readonly string[]): Promise<void> => { await turn(args, 'promote') }
 
-interface Shown { readonly status?: { readonly versions?: readonly { readonly version: number, readonly state: string }[] } }
-
 const turn = async (args: readonly string[], action: 'rollback' | 'promote'): Promise<void> => {
   const { value, options } = readArguments(args, 'name', ['api'])
   const name = required(value, action, 'the NAME of an extension in Weir')
   const api = apiOf(options.api)
-  const { body } = await call(api, 'POST', `${extensionPath(name)}/${action}`)
-  const version = (body as Shown).status?.versions?.find(({ state }) => state === 'current')?.version
+  const { body } = await ask(api, `${action}Extension`, { path: { name } })
+  const version = body.status?.versions?.find(({ state }) => state === 'current')?.version
   process.stdout.write(`extension '${name}' on ${api} is at version ${version ?? '(unknown)'}\n`)
 }

@@ -1,0 +1,61 @@
+import { ApiError } from './api-error.ts'
+import { operations, type Operations, type Problem } from './operations.ts'
+
+export type OperationName = keyof Operations
+
+type Given<Name extends 'path' | 'query' | 'body', T> = undefined extends T ? { readonly [N in Name]?: T } : { readonly [N in Name]: T }
+/** What an operation takes. */
+export type Input<O extends OperationName> = Given<'path', Operations[O]['path']> & Given<'query', Operations[O]['query'] | undefined> & Given<'body', Operations[O]['body']> & {
+  /** ETag that the target must still have. */
+  readonly ifMatch?: string | undefined
+}
+/** What an operation answers. */
+export interface Output<O extends OperationName> {
+  readonly status: number
+  readonly etag: string | undefined
+  readonly body: Operations[O]['answer']
+}
+
+/** Where the API is. */
+export interface ClientOptions {
+  /** What stands before `/v1`: `http://127.0.0.1:8080`. */
+  readonly url: string
+  readonly token?: string | undefined
+  /** In place of the global one. */
+  readonly fetch?: typeof fetch | undefined
+}
+
+/** Calls the REST API by the names of its operations. */
+export class WeirClient {
+  readonly #options: ClientOptions
+  constructor (options: ClientOptions) { this.#options = options }
+
+  /** Call an operation. Rejects with ApiError for any answer but a success, and with what `fetch` rejects with where there is no answer. */
+  async call<O extends OperationName> (operation: O, ...[input]: Record<never, never> extends Input<O> ? [input?: Input<O>] : [input: Input<O>]): Promise<Output<O>> {
+    const { path = {}, query = {}, body, ifMatch } = (input ?? {}) as { path?: Record<string, string>, query?: Record<string, unknown>, body?: unknown, ifMatch?: string }
+    const [method, template, mediaType = 'application/json'] = operations[operation] as readonly [string, string, string?]
+    const { url, token, fetch: send = fetch } = this.#options
+    const search = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => value === undefined ? [] : [[name, String(value)] as [string, string]]))
+    const place = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''))
+    const response = await send(`${url.replace(/\/$/, '')}${place}${search.size === 0 ? '' : `?${search.toString()}`}`, {
+      method,
+      headers: {
+        accept: 'application/json, application/problem+json',
+        ...token === undefined ? {} : { authorization: `Bearer ${token}` },
+        ...ifMatch === undefined ? {} : { 'if-match': ifMatch },
+        ...body === undefined ? {} : { 'content-type': mediaType }
+      },
+      ...body === undefined ? {} : { body: JSON.stringify(body) }
+    })
+    const answer = jsonOf(await response.text())
+    if (!response.ok) throw new ApiError(`${method} ${place}`, response.status, isProblem(answer) ? answer : undefined)
+    return { status: response.status, etag: response.headers.get('etag') ?? undefined, body: answer as Operations[O]['answer'] }
+  }
+}
+
+const jsonOf = (text: string): unknown => {
+  if (text === '') return undefined
+  try { return JSON.parse(text) } catch { return undefined }
+}
+
+const isProblem = (answer: unknown): answer is Problem => typeof answer === 'object' && answer !== null && 'code' in answer && 'detail' in answer

@@ -1,0 +1,1783 @@
+// Made by `npm run docs` from the description of the API. Do not edit.
+
+/** Every operation of the API: what it takes, and what it answers. */
+export interface Operations {
+  /** List every extension. */
+  listExtensions: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: ExtensionList }
+  /** Create an extension. */
+  createExtension: { readonly path: undefined, readonly query: undefined, readonly body: ExtensionInput, readonly answer: Extension }
+  /** Show an extension. */
+  getExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
+  /** Replace an extension. */
+  replaceExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ExtensionInput, readonly answer: Extension }
+  /** Change fields of an extension. */
+  patchExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ExtensionPatch, readonly answer: Extension }
+  /** Delete an extension. */
+  deleteExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** List every user protocol. */
+  listUserProtocols: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: UserProtocolList }
+  /** Create a user protocol. */
+  createUserProtocol: { readonly path: undefined, readonly query: undefined, readonly body: UserProtocolInput, readonly answer: UserProtocol }
+  /** Show a user protocol. */
+  getUserProtocol: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserProtocol }
+  /** Replace a user protocol. */
+  replaceUserProtocol: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserProtocolInput, readonly answer: UserProtocol }
+  /** Change fields of a user protocol. */
+  patchUserProtocol: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserProtocolPatch, readonly answer: UserProtocol }
+  /** Delete a user protocol. */
+  deleteUserProtocol: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** List every certkey. */
+  listCertkeys: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: CertkeyList }
+  /** Create a certkey. */
+  createCertkey: { readonly path: undefined, readonly query: undefined, readonly body: CertkeyInput, readonly answer: Certkey }
+  /** Show a certkey. */
+  getCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Certkey }
+  /** Replace a certkey. */
+  replaceCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: CertkeyInput, readonly answer: Certkey }
+  /** Change fields of a certkey. */
+  patchCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: CertkeyPatch, readonly answer: Certkey }
+  /** Delete a certkey. */
+  deleteCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** List every service. */
+  listServices: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: ServiceList }
+  /** Create a service. */
+  createService: { readonly path: undefined, readonly query: undefined, readonly body: ServiceInput, readonly answer: Service }
+  /** Show a service. */
+  getService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
+  /** Replace a service. */
+  replaceService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ServiceInput, readonly answer: Service }
+  /** Change fields of a service. */
+  patchService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ServicePatch, readonly answer: Service }
+  /** Delete a service. */
+  deleteService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable a service. */
+  enableService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
+  /** Disable a service. */
+  disableService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
+  /** Drain a service. */
+  drainService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
+  /** List every LB vserver. */
+  listLbVservers: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: LbVserverList }
+  /** Create an LB vserver. */
+  createLbVserver: { readonly path: undefined, readonly query: undefined, readonly body: LbVserverInput, readonly answer: LbVserver }
+  /** Show an LB vserver. */
+  getLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: LbVserver }
+  /** Replace an LB vserver. */
+  replaceLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: LbVserverInput, readonly answer: LbVserver }
+  /** Change fields of an LB vserver. */
+  patchLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: LbVserverPatch, readonly answer: LbVserver }
+  /** Delete an LB vserver. */
+  deleteLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable an LB vserver. */
+  enableLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: LbVserver }
+  /** Disable an LB vserver. */
+  disableLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: LbVserver }
+  /** List every user vserver. */
+  listUserVservers: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: UserVserverList }
+  /** Create a user vserver. */
+  createUserVserver: { readonly path: undefined, readonly query: undefined, readonly body: UserVserverInput, readonly answer: UserVserver }
+  /** Show a user vserver. */
+  getUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserVserver }
+  /** Replace a user vserver. */
+  replaceUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserVserverInput, readonly answer: UserVserver }
+  /** Change fields of a user vserver. */
+  patchUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserVserverPatch, readonly answer: UserVserver }
+  /** Delete a user vserver. */
+  deleteUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable a user vserver. */
+  enableUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserVserver }
+  /** Disable a user vserver. */
+  disableUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserVserver }
+  /** Drain a user vserver. */
+  drainUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserVserver }
+  /** Return an extension to the version before. */
+  rollbackExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
+  /** Make the canary of an extension its version. */
+  promoteExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
+  /** Show the whole configuration. */
+  getConfig: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Config }
+  /** Replace the whole configuration. */
+  replaceConfig: { readonly path: undefined, readonly query: undefined, readonly body: ConfigInput, readonly answer: Config }
+  /** Check a configuration without applying it. */
+  checkConfig: { readonly path: undefined, readonly query: undefined, readonly body: ConfigInput, readonly answer: Checked }
+  /** Make many changes at once. */
+  runTransaction: { readonly path: undefined, readonly query: undefined, readonly body: TransactionInput, readonly answer: TransactionDone }
+  /** Try out the source of an extension. */
+  validateExtension: { readonly path: undefined, readonly query: undefined, readonly body: ExtensionSource, readonly answer: Declaration }
+  /** List persistence entries. */
+  listSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Sessions }
+  /** Delete persistence entries. */
+  deleteSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: DeletedSessions }
+  /** List live connections. */
+  listConnections: { readonly path: undefined, readonly query: { readonly userVserver?: string | undefined, readonly service?: string | undefined, readonly session?: string | undefined, readonly client?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Connections }
+  /** Show a connection. */
+  getConnection: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Connection }
+  /** Close a connection. */
+  killConnection: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Explain what would become of a client. */
+  explain: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ExplainInput, readonly answer: Explanation }
+  /** Show what is traced, or stream it. */
+  getTrace: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: TraceState }
+  /** Trace an extension for a time. */
+  setTrace: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: TraceInput, readonly answer: TraceState }
+  /** Stream what happens. */
+  streamEvents: { readonly path: undefined, readonly query: { readonly type?: string | undefined }, readonly body: undefined, readonly answer: undefined }
+  /** Show how the server is doing. */
+  getHealth: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Health }
+  /** Show every counter. */
+  getStats: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Stats }
+  /** Show the log level. */
+  getLog: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: LogLevel }
+  /** Set the log level. */
+  setLog: { readonly path: undefined, readonly query: undefined, readonly body: LogLevel, readonly answer: LogLevel }
+  /** List every error code. */
+  listErrors: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: ErrorPages }
+  /** Explain an error code. */
+  getError: { readonly path: { readonly code: string }, readonly query: undefined, readonly body: undefined, readonly answer: ErrorPage }
+  /** Describe this API. */
+  getOpenApi: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: OpenApiDocument }
+}
+
+/** Method and path of every operation. */
+export const operations = {
+  listExtensions: ['GET', '/v1/extensions'],
+  createExtension: ['POST', '/v1/extensions'],
+  getExtension: ['GET', '/v1/extensions/{name}'],
+  replaceExtension: ['PUT', '/v1/extensions/{name}'],
+  patchExtension: ['PATCH', '/v1/extensions/{name}', 'application/merge-patch+json'],
+  deleteExtension: ['DELETE', '/v1/extensions/{name}'],
+  listUserProtocols: ['GET', '/v1/user-protocols'],
+  createUserProtocol: ['POST', '/v1/user-protocols'],
+  getUserProtocol: ['GET', '/v1/user-protocols/{name}'],
+  replaceUserProtocol: ['PUT', '/v1/user-protocols/{name}'],
+  patchUserProtocol: ['PATCH', '/v1/user-protocols/{name}', 'application/merge-patch+json'],
+  deleteUserProtocol: ['DELETE', '/v1/user-protocols/{name}'],
+  listCertkeys: ['GET', '/v1/certkeys'],
+  createCertkey: ['POST', '/v1/certkeys'],
+  getCertkey: ['GET', '/v1/certkeys/{name}'],
+  replaceCertkey: ['PUT', '/v1/certkeys/{name}'],
+  patchCertkey: ['PATCH', '/v1/certkeys/{name}', 'application/merge-patch+json'],
+  deleteCertkey: ['DELETE', '/v1/certkeys/{name}'],
+  listServices: ['GET', '/v1/services'],
+  createService: ['POST', '/v1/services'],
+  getService: ['GET', '/v1/services/{name}'],
+  replaceService: ['PUT', '/v1/services/{name}'],
+  patchService: ['PATCH', '/v1/services/{name}', 'application/merge-patch+json'],
+  deleteService: ['DELETE', '/v1/services/{name}'],
+  enableService: ['POST', '/v1/services/{name}/enable'],
+  disableService: ['POST', '/v1/services/{name}/disable'],
+  drainService: ['POST', '/v1/services/{name}/drain'],
+  listLbVservers: ['GET', '/v1/lb-vservers'],
+  createLbVserver: ['POST', '/v1/lb-vservers'],
+  getLbVserver: ['GET', '/v1/lb-vservers/{name}'],
+  replaceLbVserver: ['PUT', '/v1/lb-vservers/{name}'],
+  patchLbVserver: ['PATCH', '/v1/lb-vservers/{name}', 'application/merge-patch+json'],
+  deleteLbVserver: ['DELETE', '/v1/lb-vservers/{name}'],
+  enableLbVserver: ['POST', '/v1/lb-vservers/{name}/enable'],
+  disableLbVserver: ['POST', '/v1/lb-vservers/{name}/disable'],
+  listUserVservers: ['GET', '/v1/user-vservers'],
+  createUserVserver: ['POST', '/v1/user-vservers'],
+  getUserVserver: ['GET', '/v1/user-vservers/{name}'],
+  replaceUserVserver: ['PUT', '/v1/user-vservers/{name}'],
+  patchUserVserver: ['PATCH', '/v1/user-vservers/{name}', 'application/merge-patch+json'],
+  deleteUserVserver: ['DELETE', '/v1/user-vservers/{name}'],
+  enableUserVserver: ['POST', '/v1/user-vservers/{name}/enable'],
+  disableUserVserver: ['POST', '/v1/user-vservers/{name}/disable'],
+  drainUserVserver: ['POST', '/v1/user-vservers/{name}/drain'],
+  rollbackExtension: ['POST', '/v1/extensions/{name}/rollback'],
+  promoteExtension: ['POST', '/v1/extensions/{name}/promote'],
+  getConfig: ['GET', '/v1/config'],
+  replaceConfig: ['PUT', '/v1/config'],
+  checkConfig: ['POST', '/v1/config/check'],
+  runTransaction: ['POST', '/v1/transactions'],
+  validateExtension: ['POST', '/v1/extensions/validate'],
+  listSessions: ['GET', '/v1/sessions'],
+  deleteSessions: ['DELETE', '/v1/sessions'],
+  listConnections: ['GET', '/v1/connections'],
+  getConnection: ['GET', '/v1/connections/{id}'],
+  killConnection: ['DELETE', '/v1/connections/{id}'],
+  explain: ['POST', '/v1/user-vservers/{name}/explain'],
+  getTrace: ['GET', '/v1/extensions/{name}/trace'],
+  setTrace: ['PUT', '/v1/extensions/{name}/trace'],
+  streamEvents: ['GET', '/v1/events'],
+  getHealth: ['GET', '/v1/health'],
+  getStats: ['GET', '/v1/stats'],
+  getLog: ['GET', '/v1/log'],
+  setLog: ['PUT', '/v1/log'],
+  listErrors: ['GET', '/v1/errors'],
+  getError: ['GET', '/v1/errors/{code}'],
+  getOpenApi: ['GET', '/v1/openapi.json']
+} as const satisfies Record<keyof Operations, readonly [string, string, string?]>
+
+export type Config = {
+  readonly extensions: readonly (Extension)[]
+  readonly userProtocols: readonly (UserProtocol)[]
+  readonly certkeys: readonly (Certkey)[]
+  readonly services: readonly (Service)[]
+  readonly lbVservers: readonly (LbVserver)[]
+  readonly userVservers: readonly (UserVserver)[]
+}
+
+export type ConfigInput = {
+  readonly extensions?: readonly (ExtensionInput)[] | undefined
+  readonly userProtocols?: readonly (UserProtocolInput)[] | undefined
+  readonly certkeys?: readonly (CertkeyInput)[] | undefined
+  readonly services?: readonly (ServiceInput)[] | undefined
+  readonly lbVservers?: readonly (LbVserverInput)[] | undefined
+  readonly userVservers?: readonly (UserVserverInput)[] | undefined
+}
+
+export type Extension = {
+  /** Name of the extension. */
+  readonly name: string
+  /** TypeScript or JavaScript text of the module. Give this or `builtin`. */
+  readonly source?: string | undefined
+  /** Name of an extension that ships with Weir, such as `mqtt`. Give this or `source`. */
+  readonly builtin?: string | undefined
+  /** Run it on the event loop (mode `loop`). Default: true for builtins, false for source. */
+  readonly trusted?: boolean | undefined
+  /** What the extension may use. */
+  readonly limits: {
+    /** Heap of its isolate, in MB. A change loads the code anew. */
+    readonly heapMb: number
+    /** Most CPU time that one message may take, in ms. One that takes more is cut: its connection ends as `extension-error`. On a busy machine it is cut by the clock up to a second later. */
+    readonly batchTimeoutMs: number
+    /** Most bytes one message may originate: keys, replies, what a replacement is longer than the message, field values. A change loads the code anew. */
+    readonly originatedBytes: number
+    /** Most bytes of one direction of a connection that wait for its verdicts before the sender is paused; the lower of this and the user vserver's `bufferedBytes` holds, and a message that enters whole always fits. For new connections. */
+    readonly heldBytes: number
+  }
+  /** When it is out of service after failing. */
+  readonly strikes: {
+    /** Strikes within the window that put it out of service in the worker where they happen. */
+    readonly failures: number
+    /** The window, in seconds. */
+    readonly windowSeconds: number
+    /** How long it stays out. Then it serves again, loaded anew unless it still has connections, with no strikes. */
+    readonly downSeconds: number
+  }
+  /** Tunnel connections that it cannot be asked about, in place of closing them: nobody looks at what they carry. */
+  readonly failOpen: boolean
+  /** A version that a share of the new connections tries beside the one above. */
+  readonly canary?: {
+    /** TypeScript or JavaScript text of the canary. A PUT or PATCH may leave it out and give the canary as the `source` or `builtin` of the extension. */
+    readonly source?: string | undefined
+    /** Name of an extension that ships with Weir, in place of `source`. */
+    readonly builtin?: string | undefined
+    /** Share of new connections that get it, counted exactly in each worker: of every 100 in a row, this many. */
+    readonly percent: number
+    /** Errors per connection, over all workers, above which it is taken back. 1 takes it back only when it is out of service. */
+    readonly revertOnErrorsAbove: number
+    /** Connections that it must have had before its errors are judged. */
+    readonly minConnections: number
+  } | undefined
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ExtensionInput = {
+  /** Name of the extension. */
+  readonly name: string
+  /** TypeScript or JavaScript text of the module. Give this or `builtin`. */
+  readonly source?: string | undefined
+  /** Name of an extension that ships with Weir, such as `mqtt`. Give this or `source`. */
+  readonly builtin?: string | undefined
+  /** Run it on the event loop (mode `loop`). Default: true for builtins, false for source. */
+  readonly trusted?: boolean | undefined
+  /** What the extension may use. */
+  readonly limits?: {
+    /** Heap of its isolate, in MB. A change loads the code anew. */
+    readonly heapMb?: number | undefined
+    /** Most CPU time that one message may take, in ms. One that takes more is cut: its connection ends as `extension-error`. On a busy machine it is cut by the clock up to a second later. */
+    readonly batchTimeoutMs?: number | undefined
+    /** Most bytes one message may originate: keys, replies, what a replacement is longer than the message, field values. A change loads the code anew. */
+    readonly originatedBytes?: number | undefined
+    /** Most bytes of one direction of a connection that wait for its verdicts before the sender is paused; the lower of this and the user vserver's `bufferedBytes` holds, and a message that enters whole always fits. For new connections. */
+    readonly heldBytes?: number | undefined
+  } | undefined
+  /** When it is out of service after failing. */
+  readonly strikes?: {
+    /** Strikes within the window that put it out of service in the worker where they happen. */
+    readonly failures?: number | undefined
+    /** The window, in seconds. */
+    readonly windowSeconds?: number | undefined
+    /** How long it stays out. Then it serves again, loaded anew unless it still has connections, with no strikes. */
+    readonly downSeconds?: number | undefined
+  } | undefined
+  /** Tunnel connections that it cannot be asked about, in place of closing them: nobody looks at what they carry. */
+  readonly failOpen?: boolean | undefined
+  /** A version that a share of the new connections tries beside the one above. */
+  readonly canary?: {
+    /** TypeScript or JavaScript text of the canary. A PUT or PATCH may leave it out and give the canary as the `source` or `builtin` of the extension. */
+    readonly source?: string | undefined
+    /** Name of an extension that ships with Weir, in place of `source`. */
+    readonly builtin?: string | undefined
+    /** Share of new connections that get it, counted exactly in each worker: of every 100 in a row, this many. */
+    readonly percent: number
+    /** Errors per connection, over all workers, above which it is taken back. 1 takes it back only when it is out of service. */
+    readonly revertOnErrorsAbove?: number | undefined
+    /** Connections that it must have had before its errors are judged. */
+    readonly minConnections?: number | undefined
+  } | undefined
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a extension: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+export type ExtensionPatch = {
+  /** Name of the extension. */
+  readonly name?: string | undefined
+  readonly source?: string | null | undefined
+  readonly builtin?: string | null | undefined
+  readonly trusted?: boolean | null | undefined
+  readonly limits?: {
+    /** Heap of its isolate, in MB. A change loads the code anew. */
+    readonly heapMb?: number | undefined
+    /** Most CPU time that one message may take, in ms. One that takes more is cut: its connection ends as `extension-error`. On a busy machine it is cut by the clock up to a second later. */
+    readonly batchTimeoutMs?: number | undefined
+    /** Most bytes one message may originate: keys, replies, what a replacement is longer than the message, field values. A change loads the code anew. */
+    readonly originatedBytes?: number | undefined
+    /** Most bytes of one direction of a connection that wait for its verdicts before the sender is paused; the lower of this and the user vserver's `bufferedBytes` holds, and a message that enters whole always fits. For new connections. */
+    readonly heldBytes?: number | undefined
+  } | null | undefined
+  readonly strikes?: {
+    /** Strikes within the window that put it out of service in the worker where they happen. */
+    readonly failures?: number | undefined
+    /** The window, in seconds. */
+    readonly windowSeconds?: number | undefined
+    /** How long it stays out. Then it serves again, loaded anew unless it still has connections, with no strikes. */
+    readonly downSeconds?: number | undefined
+  } | null | undefined
+  readonly failOpen?: boolean | null | undefined
+  readonly canary?: {
+    /** TypeScript or JavaScript text of the canary. A PUT or PATCH may leave it out and give the canary as the `source` or `builtin` of the extension. */
+    readonly source?: string | undefined
+    /** Name of an extension that ships with Weir, in place of `source`. */
+    readonly builtin?: string | undefined
+    /** Share of new connections that get it, counted exactly in each worker: of every 100 in a row, this many. */
+    readonly percent?: number | undefined
+    /** Errors per connection, over all workers, above which it is taken back. 1 takes it back only when it is out of service. */
+    readonly revertOnErrorsAbove?: number | undefined
+    /** Connections that it must have had before its errors are judged. */
+    readonly minConnections?: number | undefined
+  } | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ExtensionList = {
+  readonly items: readonly (Extension)[]
+}
+
+export type UserProtocol = {
+  /** Name of the user protocol. */
+  readonly name: string
+  /** `tcp`, or `ssl` to terminate TLS before the extension sees bytes. */
+  readonly transport: 'tcp' | 'ssl'
+  /** Extension that parses the messages. */
+  readonly extension: string
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type UserProtocolInput = {
+  /** Name of the user protocol. */
+  readonly name: string
+  /** `tcp`, or `ssl` to terminate TLS before the extension sees bytes. */
+  readonly transport: 'tcp' | 'ssl'
+  /** Extension that parses the messages. */
+  readonly extension: string
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a user protocol: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+export type UserProtocolPatch = {
+  /** Name of the user protocol. */
+  readonly name?: string | undefined
+  readonly transport?: 'tcp' | 'ssl' | null | undefined
+  readonly extension?: string | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type UserProtocolList = {
+  readonly items: readonly (UserProtocol)[]
+}
+
+export type Certkey = {
+  /** Name of the certkey. */
+  readonly name: string
+  /** PEM certificate chain, leaf first. A private key among them becomes `key`; other text is left out. */
+  readonly cert?: string | undefined
+  /** PEM bundle of certificate authorities. Text around the certificates is left out. */
+  readonly ca?: string | undefined
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type CertkeyInput = {
+  /** Name of the certkey. */
+  readonly name: string
+  /** PEM certificate chain, leaf first. A private key among them becomes `key`; other text is left out. */
+  readonly cert?: string | undefined
+  /** PEM private key, not encrypted. Write-only: no answer ever contains it. */
+  readonly key?: string | undefined
+  /** PEM bundle of certificate authorities. Text around the certificates is left out. */
+  readonly ca?: string | undefined
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a certkey: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+export type CertkeyPatch = {
+  /** Name of the certkey. */
+  readonly name?: string | undefined
+  readonly cert?: string | null | undefined
+  readonly key?: string | null | undefined
+  readonly ca?: string | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type CertkeyList = {
+  readonly items: readonly (Certkey)[]
+}
+
+export type Service = {
+  /** Name of the service. */
+  readonly name: string
+  /** IP address or host name of the server, without brackets and port. */
+  readonly address: string
+  /** Port of the server. */
+  readonly port: number
+  /** `USER_SSL_TCP` opens TLS to the server. */
+  readonly type: 'USER_TCP' | 'USER_SSL_TCP'
+  /** Only for type USER_SSL_TCP. */
+  readonly tls?: {
+    /** Name to send (SNI) and to verify. Default: the address. */
+    readonly serverName?: string | undefined
+    /** Refuse a server whose certificate does not verify. */
+    readonly verify: boolean
+    /** Certkey whose `ca` bundle is trusted. Default: the system store. */
+    readonly ca?: string | undefined
+  } | undefined
+  /** Most connections at one time per worker; 0 is no limit. */
+  readonly maxClients: number
+  /** A dial without an answer after this time has failed; another service is tried. */
+  readonly connectTimeoutSeconds: number
+  /** How its health is probed. An empty list switches probing off. */
+  readonly monitors: readonly ({
+    /** Opens a TCP connection; the server is up if it accepts. */
+    readonly type: 'tcp'
+    /** Time between two probes. */
+    readonly intervalSeconds: number
+    /** A probe without an answer after this time has failed. */
+    readonly timeoutSeconds: number
+    /** Failures in a row that take a service down. */
+    readonly downAfter: number
+    /** Successes in a row that bring a down service up. */
+    readonly upAfter: number
+  } | {
+    /** Sends what the `probe` of an extension says, over TLS to a service of type USER_SSL_TCP, and has it judge the first answer. */
+    readonly type: 'extension'
+    /** Whose `probe`. The version that new connections get is asked. */
+    readonly extension: string
+    /** Time between two probes. */
+    readonly intervalSeconds: number
+    /** A probe without an answer after this time has failed. */
+    readonly timeoutSeconds: number
+    /** Failures in a row that take a service down. */
+    readonly downAfter: number
+    /** Successes in a row that bring a down service up. */
+    readonly upAfter: number
+  })[]
+  /** `draining` takes no new clients and keeps the ones it has; `disabled` closes them too. */
+  readonly state: 'enabled' | 'draining' | 'disabled'
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ServiceInput = {
+  /** Name of the service. */
+  readonly name: string
+  /** IP address or host name of the server, without brackets and port. */
+  readonly address: string
+  /** Port of the server. */
+  readonly port: number
+  /** `USER_SSL_TCP` opens TLS to the server. */
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | undefined
+  /** Only for type USER_SSL_TCP. */
+  readonly tls?: {
+    /** Name to send (SNI) and to verify. Default: the address. */
+    readonly serverName?: string | undefined
+    /** Refuse a server whose certificate does not verify. */
+    readonly verify?: boolean | undefined
+    /** Certkey whose `ca` bundle is trusted. Default: the system store. */
+    readonly ca?: string | undefined
+  } | undefined
+  /** Most connections at one time per worker; 0 is no limit. */
+  readonly maxClients?: number | undefined
+  /** A dial without an answer after this time has failed; another service is tried. */
+  readonly connectTimeoutSeconds?: number | undefined
+  /** How its health is probed. An empty list switches probing off. */
+  readonly monitors?: readonly ({
+    /** Opens a TCP connection; the server is up if it accepts. */
+    readonly type: 'tcp'
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** A probe without an answer after this time has failed. */
+    readonly timeoutSeconds?: number | undefined
+    /** Failures in a row that take a service down. */
+    readonly downAfter?: number | undefined
+    /** Successes in a row that bring a down service up. */
+    readonly upAfter?: number | undefined
+  } | {
+    /** Sends what the `probe` of an extension says, over TLS to a service of type USER_SSL_TCP, and has it judge the first answer. */
+    readonly type: 'extension'
+    /** Whose `probe`. The version that new connections get is asked. */
+    readonly extension: string
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** A probe without an answer after this time has failed. */
+    readonly timeoutSeconds?: number | undefined
+    /** Failures in a row that take a service down. */
+    readonly downAfter?: number | undefined
+    /** Successes in a row that bring a down service up. */
+    readonly upAfter?: number | undefined
+  })[] | undefined
+  /** `draining` takes no new clients and keeps the ones it has; `disabled` closes them too. */
+  readonly state?: 'enabled' | 'draining' | 'disabled' | undefined
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a service: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+export type ServicePatch = {
+  /** Name of the service. */
+  readonly name?: string | undefined
+  readonly address?: string | null | undefined
+  readonly port?: number | null | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | null | undefined
+  readonly tls?: {
+    /** Name to send (SNI) and to verify. Default: the address. */
+    readonly serverName?: string | undefined
+    /** Refuse a server whose certificate does not verify. */
+    readonly verify?: boolean | undefined
+    /** Certkey whose `ca` bundle is trusted. Default: the system store. */
+    readonly ca?: string | undefined
+  } | null | undefined
+  readonly maxClients?: number | null | undefined
+  readonly connectTimeoutSeconds?: number | null | undefined
+  readonly monitors?: readonly ({
+    /** Opens a TCP connection; the server is up if it accepts. */
+    readonly type: 'tcp'
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** A probe without an answer after this time has failed. */
+    readonly timeoutSeconds?: number | undefined
+    /** Failures in a row that take a service down. */
+    readonly downAfter?: number | undefined
+    /** Successes in a row that bring a down service up. */
+    readonly upAfter?: number | undefined
+  } | {
+    /** Sends what the `probe` of an extension says, over TLS to a service of type USER_SSL_TCP, and has it judge the first answer. */
+    readonly type: 'extension'
+    /** Whose `probe`. The version that new connections get is asked. */
+    readonly extension: string
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** A probe without an answer after this time has failed. */
+    readonly timeoutSeconds?: number | undefined
+    /** Failures in a row that take a service down. */
+    readonly downAfter?: number | undefined
+    /** Successes in a row that bring a down service up. */
+    readonly upAfter?: number | undefined
+  })[] | null | undefined
+  readonly state?: 'enabled' | 'draining' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ServiceList = {
+  readonly items: readonly (Service)[]
+}
+
+export type LbVserver = {
+  /** Name of the LB vserver. */
+  readonly name: string
+  /** Type that every bound service has. */
+  readonly type: 'USER_TCP' | 'USER_SSL_TCP'
+  /** Which service a new client gets: `round-robin` each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to; or a method that the program around Weir adds. */
+  readonly method: string
+  /** Whether a client that comes back reaches the service it had. */
+  readonly persistence: {
+    /** `user-session`: clients with the same session key reach the same service. */
+    readonly type: 'none' | 'user-session'
+    /** How long an entry lives after its last connection ended. */
+    readonly timeoutSeconds: number
+  }
+  /** Services that clients are balanced over. */
+  readonly services: readonly ({
+    /** Service to bind. */
+    readonly name: string
+    /** Share of new clients relative to the other services. */
+    readonly weight: number
+  })[]
+  /** LB vserver that answers when no service here can. */
+  readonly backup?: string | undefined
+  /** What becomes of the clients of a service whose monitors fail. `keep`: they stay until their own connection ends. `close`: they are closed, in their protocol, so that they reconnect. */
+  readonly onDown: 'keep' | 'close'
+  /** A disabled one serves no new client; its backup does. */
+  readonly state: 'enabled' | 'disabled'
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type LbVserverInput = {
+  /** Name of the LB vserver. */
+  readonly name: string
+  /** Type that every bound service has. */
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | undefined
+  /** Which service a new client gets: `round-robin` each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to; or a method that the program around Weir adds. */
+  readonly method?: string | undefined
+  /** Whether a client that comes back reaches the service it had. */
+  readonly persistence?: {
+    /** `user-session`: clients with the same session key reach the same service. */
+    readonly type?: 'none' | 'user-session' | undefined
+    /** How long an entry lives after its last connection ended. */
+    readonly timeoutSeconds?: number | undefined
+  } | undefined
+  /** Services that clients are balanced over. */
+  readonly services?: readonly ({
+    /** Service to bind. */
+    readonly name: string
+    /** Share of new clients relative to the other services. */
+    readonly weight?: number | undefined
+  })[] | undefined
+  /** LB vserver that answers when no service here can. */
+  readonly backup?: string | undefined
+  /** What becomes of the clients of a service whose monitors fail. `keep`: they stay until their own connection ends. `close`: they are closed, in their protocol, so that they reconnect. */
+  readonly onDown?: 'keep' | 'close' | undefined
+  /** A disabled one serves no new client; its backup does. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a LB vserver: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+export type LbVserverPatch = {
+  /** Name of the LB vserver. */
+  readonly name?: string | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | null | undefined
+  readonly method?: string | null | undefined
+  readonly persistence?: {
+    /** `user-session`: clients with the same session key reach the same service. */
+    readonly type?: 'none' | 'user-session' | undefined
+    /** How long an entry lives after its last connection ended. */
+    readonly timeoutSeconds?: number | undefined
+  } | null | undefined
+  readonly services?: readonly ({
+    /** Service to bind. */
+    readonly name: string
+    /** Share of new clients relative to the other services. */
+    readonly weight?: number | undefined
+  })[] | null | undefined
+  readonly backup?: string | null | undefined
+  readonly onDown?: 'keep' | 'close' | null | undefined
+  readonly state?: 'enabled' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type LbVserverList = {
+  readonly items: readonly (LbVserver)[]
+}
+
+export type UserVserver = {
+  /** Name of the user vserver. */
+  readonly name: string
+  /** User protocol spoken here. */
+  readonly protocol: string
+  /** IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address. */
+  readonly address: string
+  /** 0 picks a free port; the state shows which. */
+  readonly port: number
+  /** LB vserver that serves clients unless the extension names another. */
+  readonly defaultLb: string
+  /** Further LB vservers that the extension may name with `via`. */
+  readonly lbVservers: readonly (string)[]
+  /** Values for the parameters that the extension declares. */
+  readonly params: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>>
+  /** Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI). */
+  readonly certificates: readonly (string)[]
+  /** Caps on what clients may hold. */
+  readonly limits: {
+    /** Most connections at one time per worker; 0 is no limit. */
+    readonly maxClients: number
+    /** Absolute: from the accept (or the end of the TLS handshake) to the end of the first message. */
+    readonly firstMessageTimeoutSeconds: number
+    /** Silence from the client that ends the connection, unless the extension sets its own; 0 is never. */
+    readonly idleTimeoutSeconds: number
+    /** Time in which nothing moves, after which the connection ends when one of its sides has ended: the other sends nothing, and nobody takes what is queued. */
+    readonly halfClosedTimeoutSeconds: number
+    /** Most requests of one client that wait for their replies before no more are taken, where messages are balanced one by one and answered in order. */
+    readonly outstandingReplies: number
+    /** Silence after which a link to a server is closed, where messages are balanced one by one; the next message opens it again. 0 is never. */
+    readonly serverIdleTimeoutSeconds: number
+    /** Most bytes held per direction before the sender is paused. */
+    readonly bufferedBytes: number
+  }
+  /** Follow where messages end in tunnels, so that clients in them can be told why they are closed; `false` spares a look at the header of each message. */
+  readonly tunnelLastWords: boolean
+  /** Write a line for connections whose client left, or waited for its first message's deadline, without a byte, as other balancers do to see whether the port answers; `false` leaves these lines out. All are counted. */
+  readonly logSilentClients: boolean
+  /** `draining` stops listening and keeps clients; `disabled` closes them too. */
+  readonly state: 'enabled' | 'draining' | 'disabled'
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type UserVserverInput = {
+  /** Name of the user vserver. */
+  readonly name: string
+  /** User protocol spoken here. */
+  readonly protocol: string
+  /** IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address. */
+  readonly address?: string | undefined
+  /** 0 picks a free port; the state shows which. */
+  readonly port: number
+  /** LB vserver that serves clients unless the extension names another. */
+  readonly defaultLb: string
+  /** Further LB vservers that the extension may name with `via`. */
+  readonly lbVservers?: readonly (string)[] | undefined
+  /** Values for the parameters that the extension declares. */
+  readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
+  /** Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI). */
+  readonly certificates?: readonly (string)[] | undefined
+  /** Caps on what clients may hold. */
+  readonly limits?: {
+    /** Most connections at one time per worker; 0 is no limit. */
+    readonly maxClients?: number | undefined
+    /** Absolute: from the accept (or the end of the TLS handshake) to the end of the first message. */
+    readonly firstMessageTimeoutSeconds?: number | undefined
+    /** Silence from the client that ends the connection, unless the extension sets its own; 0 is never. */
+    readonly idleTimeoutSeconds?: number | undefined
+    /** Time in which nothing moves, after which the connection ends when one of its sides has ended: the other sends nothing, and nobody takes what is queued. */
+    readonly halfClosedTimeoutSeconds?: number | undefined
+    /** Most requests of one client that wait for their replies before no more are taken, where messages are balanced one by one and answered in order. */
+    readonly outstandingReplies?: number | undefined
+    /** Silence after which a link to a server is closed, where messages are balanced one by one; the next message opens it again. 0 is never. */
+    readonly serverIdleTimeoutSeconds?: number | undefined
+    /** Most bytes held per direction before the sender is paused. */
+    readonly bufferedBytes?: number | undefined
+  } | undefined
+  /** Follow where messages end in tunnels, so that clients in them can be told why they are closed; `false` spares a look at the header of each message. */
+  readonly tunnelLastWords?: boolean | undefined
+  /** Write a line for connections whose client left, or waited for its first message's deadline, without a byte, as other balancers do to see whether the port answers; `false` leaves these lines out. All are counted. */
+  readonly logSilentClients?: boolean | undefined
+  /** `draining` stops listening and keeps clients; `disabled` closes them too. */
+  readonly state?: 'enabled' | 'draining' | 'disabled' | undefined
+  /** A remark; Weir does nothing with it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a user vserver: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+export type UserVserverPatch = {
+  /** Name of the user vserver. */
+  readonly name?: string | undefined
+  readonly protocol?: string | null | undefined
+  readonly address?: string | null | undefined
+  readonly port?: number | null | undefined
+  readonly defaultLb?: string | null | undefined
+  readonly lbVservers?: readonly (string)[] | null | undefined
+  readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | null | undefined
+  readonly certificates?: readonly (string)[] | null | undefined
+  readonly limits?: {
+    /** Most connections at one time per worker; 0 is no limit. */
+    readonly maxClients?: number | undefined
+    /** Absolute: from the accept (or the end of the TLS handshake) to the end of the first message. */
+    readonly firstMessageTimeoutSeconds?: number | undefined
+    /** Silence from the client that ends the connection, unless the extension sets its own; 0 is never. */
+    readonly idleTimeoutSeconds?: number | undefined
+    /** Time in which nothing moves, after which the connection ends when one of its sides has ended: the other sends nothing, and nobody takes what is queued. */
+    readonly halfClosedTimeoutSeconds?: number | undefined
+    /** Most requests of one client that wait for their replies before no more are taken, where messages are balanced one by one and answered in order. */
+    readonly outstandingReplies?: number | undefined
+    /** Silence after which a link to a server is closed, where messages are balanced one by one; the next message opens it again. 0 is never. */
+    readonly serverIdleTimeoutSeconds?: number | undefined
+    /** Most bytes held per direction before the sender is paused. */
+    readonly bufferedBytes?: number | undefined
+  } | null | undefined
+  readonly tunnelLastWords?: boolean | null | undefined
+  readonly logSilentClients?: boolean | null | undefined
+  readonly state?: 'enabled' | 'draining' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type UserVserverList = {
+  readonly items: readonly (UserVserver)[]
+}
+
+export type ExplainInput = {
+  /** What the client sends, in hex; white space between digits is passed over. At most 1048576 bytes. */
+  readonly bytes: string
+  /** Whose bytes they are; those of a server are taken as an answer to a client that has been forwarded. */
+  readonly side?: 'client' | 'server' | undefined
+  /** Where the client comes from, as the extension is told. */
+  readonly client?: {
+    readonly address?: string | undefined
+    readonly port?: number | undefined
+    readonly serverName?: string | undefined
+  } | undefined
+}
+
+export type TraceInput = {
+  /** `calls`: each call of the author's handlers and what it throws; `verdicts`: what it answers, too, and where in the author's code. */
+  readonly level: 'off' | 'calls' | 'verdicts'
+  /** Whose calls. */
+  readonly filter?: {
+    /** Only clients from this address, `127.0.0.1`, or this address and port, `127.0.0.1:50123` or `[::1]:50123`. */
+    readonly client?: string | undefined
+    /** Only connections of this session key, as the API shows it; the message that brings it is among them. */
+    readonly session?: string | undefined
+  } | undefined
+  /** How long; then it is off. */
+  readonly seconds?: number | undefined
+}
+
+/** Changes that become one revision: all of them, or none. */
+export type TransactionInput = {
+  /** Made in this order; each sees what those before it made. */
+  readonly changes: readonly ({
+    readonly action: 'create'
+    /** As in the configuration document: `lbVservers`. */
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'userVservers'
+    /** The entity. */
+    readonly value: Readonly<Record<string, unknown>>
+  } | {
+    readonly action: 'replace'
+    /** As in the configuration document: `lbVservers`. */
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'userVservers'
+    /** Name of the entity. */
+    readonly name: string
+    /** The entity. */
+    readonly value: Readonly<Record<string, unknown>>
+    /** ETag of the entity as it was before this transaction, or as earlier changes of it left it. */
+    readonly ifMatch?: string | undefined
+  } | {
+    readonly action: 'patch'
+    /** As in the configuration document: `lbVservers`. */
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'userVservers'
+    /** Name of the entity. */
+    readonly name: string
+    /** JSON Merge Patch (RFC 7396). */
+    readonly value: Readonly<Record<string, unknown>>
+    /** ETag of the entity as it was before this transaction, or as earlier changes of it left it. */
+    readonly ifMatch?: string | undefined
+  } | {
+    readonly action: 'delete'
+    /** As in the configuration document: `lbVservers`. */
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'userVservers'
+    /** Name of the entity. */
+    readonly name: string
+    /** ETag of the entity as it was before this transaction, or as earlier changes of it left it. */
+    readonly ifMatch?: string | undefined
+  })[]
+}
+
+/** An error (RFC 9457). */
+export type Problem = {
+  /** Path of the page about the code. */
+  readonly type: string
+  /** What the code means. */
+  readonly title: string
+  readonly status: number
+  /** What went wrong this time: the field, the value and the choices. */
+  readonly detail: string
+  readonly code: 'config-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  /** Whose fault it is. */
+  readonly source: 'client' | 'server' | 'extension' | 'config' | 'internal'
+  /** The same request may succeed later without a change. */
+  readonly retry: boolean
+  /** Each thing that is wrong with the input. */
+  readonly issues: readonly ({
+    /** Where, as in `userVservers[2].port`. */
+    readonly path: string
+    readonly message: string
+  })[]
+}
+
+/** What an error code means. */
+export type ErrorPage = {
+  readonly code: 'config-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly status: number
+  /** Whose fault it is. */
+  readonly source: string
+  readonly doc: string
+}
+
+export type ErrorPages = {
+  readonly items: readonly (ErrorPage)[]
+}
+
+/** How the entity is doing. Read-only: writes ignore it, and the ETag does not cover it. */
+export type EntityStatus = {
+  /** `up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could say. */
+  readonly status: string
+  /** Why it is not up. */
+  readonly reason?: string | undefined
+  /** User vservers: where it listens. */
+  readonly listening?: {
+    readonly address: string
+    readonly port: number
+  } | undefined
+  /** Extensions: the declaration of the running version. */
+  readonly declaration?: Declaration | undefined
+  /** Extensions: every version that serves connections or will, newest first. */
+  readonly versions?: readonly ({
+    readonly version: number
+    /** `current` and `canary` get new connections; `retired` serves those it has. */
+    readonly state: 'current' | 'canary' | 'retired'
+    /** `builtin NAME`, or the hash of the source. */
+    readonly code?: string | undefined
+    /** When it was first given (ISO 8601). */
+    readonly since?: string | undefined
+    /** Open now. */
+    readonly connections: number
+    readonly accepted: number
+    /** What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that, goodbyes that threw, strikes. */
+    readonly errors: number
+    /** Workers in which it is loaded. */
+    readonly up: number
+    /** Workers that gave up on it. */
+    readonly down: number
+  })[] | undefined
+  /** Extensions: the versions that rollbacks return to, one after the other. */
+  readonly previous?: readonly (number)[] | undefined
+  /** Extensions: the canary, or how the last one ended. */
+  readonly canary?: {
+    readonly version: number
+    readonly state: 'running' | 'reverted' | 'promoted' | 'ended'
+    readonly reason?: string | undefined
+    /** When it ended (ISO 8601). */
+    readonly at?: string | undefined
+  } | undefined
+  /** Certkeys: whether a private key is held. */
+  readonly hasKey?: boolean | undefined
+  /** Certkeys: what the leaf of `cert` says of itself. */
+  readonly certificate?: {
+    /** Host names, then IP addresses. */
+    readonly names: readonly (string)[]
+    readonly subject: string
+    /** `RSA 2048`, `EC P-256`, `Ed25519`. */
+    readonly keyType: string
+    /** When it ends (ISO 8601, UTC). */
+    readonly notAfter: string
+  } | undefined
+  /** Certkeys: what each certificate of `ca` says of itself. */
+  readonly authorities?: readonly ({
+    /** Host names, then IP addresses. */
+    readonly names: readonly (string)[]
+    readonly subject: string
+    /** `RSA 2048`, `EC P-256`, `Ed25519`. */
+    readonly keyType: string
+    /** When it ends (ISO 8601, UTC). */
+    readonly notAfter: string
+  })[] | undefined
+}
+
+/** The declarative half of an extension. */
+export type Declaration = {
+  readonly name: string
+  readonly api: 1
+  readonly balance: 'per-connection' | 'per-message'
+  /** How servers answer a client whose messages are balanced one by one. */
+  readonly replies: 'none' | 'as-they-come' | 'in-order'
+  /** Parameters that a user vserver may set. */
+  readonly params: Readonly<Record<string, {
+    readonly type: 'int'
+    readonly default: number
+    readonly min?: number | undefined
+    readonly max?: number | undefined
+  } | {
+    readonly type: 'string'
+    readonly default: string
+    readonly oneOf?: readonly (string)[] | undefined
+  } | {
+    readonly type: 'boolean'
+    readonly default: boolean
+  } | {
+    readonly type: 'list'
+    /** Fields of an entry. */
+    readonly of: Readonly<Record<string, {
+      readonly type: 'int'
+      readonly default: number
+      readonly min?: number | undefined
+      readonly max?: number | undefined
+    } | {
+      readonly type: 'string'
+      readonly default: string
+      readonly oneOf?: readonly (string)[] | undefined
+    } | {
+      readonly type: 'boolean'
+      readonly default: boolean
+    }>>
+    /** Most entries. */
+    readonly max: number
+    readonly default: readonly (unknown)[]
+  }>>
+  /** Fields that the extension publishes about a connection. */
+  readonly fields: readonly ({
+    readonly name: string
+    readonly type: string
+  })[]
+  readonly client: {
+    readonly kind: 'messages'
+    readonly framing: Framing
+    /** Frames that enter the sandbox; all others pass by it. */
+    readonly only?: {
+      readonly at: number
+      readonly mask: number
+      readonly in: readonly (number)[]
+    } | undefined
+    /** Bytes of a frame that the handler sees, or how many by its first byte; the rest streams past. */
+    readonly peek?: number | {
+      readonly cases: readonly ({
+        readonly from: number
+        readonly to: number
+        readonly bytes: number
+        readonly field?: 1 | 2 | undefined
+      })[]
+      readonly otherwise: number
+    } | undefined
+    /** False: frames never enter the sandbox. */
+    readonly handler: boolean
+  } | {
+    /** The extension cuts these bytes itself. */
+    readonly kind: 'stream'
+  }
+  readonly server?: {
+    readonly kind: 'messages'
+    readonly framing: Framing
+    /** Frames that enter the sandbox; all others pass by it. */
+    readonly only?: {
+      readonly at: number
+      readonly mask: number
+      readonly in: readonly (number)[]
+    } | undefined
+    /** Bytes of a frame that the handler sees, or how many by its first byte; the rest streams past. */
+    readonly peek?: number | {
+      readonly cases: readonly ({
+        readonly from: number
+        readonly to: number
+        readonly bytes: number
+        readonly field?: 1 | 2 | undefined
+      })[]
+      readonly otherwise: number
+    } | undefined
+    /** False: frames never enter the sandbox. */
+    readonly handler: boolean
+  } | {
+    /** The extension cuts these bytes itself. */
+    readonly kind: 'stream'
+  } | undefined
+  readonly hooks: {
+    readonly connect: boolean
+    readonly goodbye: boolean
+    readonly close: boolean
+    readonly params: boolean
+  }
+  /** It can probe servers: monitors of type `extension` may name it. */
+  readonly probe?: {
+    /** How an answer is cut. */
+    readonly framing: Framing
+  } | undefined
+}
+
+/** How messages are cut from the stream. */
+export type Framing = {
+  readonly kind: 'varint'
+  readonly at: number
+  readonly max: number
+} | {
+  readonly kind: 'length'
+  readonly at: number
+  readonly size: 1 | 2 | 4
+  readonly plus: number
+  readonly littleEndian: boolean
+  readonly max: number
+} | {
+  readonly kind: 'fixed'
+  readonly size: number
+} | {
+  readonly kind: 'delimiter'
+  readonly bytes: readonly (number)[]
+  readonly max: number
+  readonly atEnd: 'message' | 'drop'
+} | {
+  readonly kind: 'counted'
+  readonly max: number
+} | {
+  readonly kind: 'elements'
+  readonly lines: readonly (number)[]
+  readonly bodies: readonly (number)[]
+  readonly groups: readonly ({
+    readonly first: number
+    readonly times: number
+    readonly plus: number
+  })[]
+  readonly otherwise: 'line' | 'refuse'
+  readonly within: number
+  readonly max: number
+} | {
+  readonly kind: 'byFirstByte'
+  readonly cases: readonly ({
+    readonly from: number
+    readonly to: number
+    readonly use: Framing
+  })[]
+  readonly otherwise: Framing
+}
+
+export type ExtensionSource = {
+  /** TypeScript or JavaScript text of the module. */
+  readonly source: string
+}
+
+/** The document would be taken. */
+export type Checked = {
+  readonly ok: true
+}
+
+export type Sessions = {
+  readonly items: readonly ({
+    readonly lbVserver: string
+    /** UTF-8 text where the key is valid UTF-8, else `hex:…`; keys over 128 bytes show as `sha256:…`. */
+    readonly key: string
+    /** Service that the key is pinned to. */
+    readonly service: string
+    /** Connections that hold the entry. */
+    readonly connections: number
+    /** Left out while a connection holds the entry. */
+    readonly expiresInSeconds?: number | undefined
+  })[]
+  /** There are more than `limit`. */
+  readonly truncated: boolean
+}
+
+export type DeletedSessions = {
+  readonly deleted: number
+}
+
+export type Connection = {
+  /** Unique over all workers and time: `worker-number`. */
+  readonly id: string
+  readonly userVserver: string
+  /** Version of the extension that serves it. */
+  readonly version: number
+  /** It is tunnelled because the extension could not be asked (`failOpen`). */
+  readonly failedOpen: boolean
+  /** Address and port of the client: `127.0.0.1:50123`, `[::1]:50123`. */
+  readonly client: string
+  readonly phase: 'first-message' | 'choosing' | 'dialling' | 'open' | 'tunnel' | 'closing'
+  readonly lbVserver?: string | undefined
+  /** Several where messages are balanced one by one, joined by `, `. */
+  readonly service?: string | undefined
+  /** Session key as text: UTF-8 where valid, else hex. */
+  readonly session?: string | undefined
+  /** Fields that the extension published; secret ones are left out. */
+  readonly fields: Readonly<Record<string, string>>
+  /** Milliseconds since 1970 (UTC). */
+  readonly since: number
+  /** Bytes read from the client. */
+  readonly bytesIn: number
+  /** Bytes written to the client. */
+  readonly bytesOut: number
+}
+
+export type Connections = {
+  readonly items: readonly (Connection)[]
+  /** There are more than `limit`. */
+  readonly truncated: boolean
+}
+
+/** Counters, summed over the workers, of peaks the largest; all of them start at 0 with the process that counts. */
+export type Stats = {
+  readonly userVservers: Readonly<Record<string, {
+    /** Open now. */
+    readonly connections: number
+    /** Clients that connected. */
+    readonly accepted: number
+    /** Bytes read from clients. */
+    readonly bytesIn: number
+    /** Bytes written to clients. */
+    readonly bytesOut: number
+    /** How connections ended, by close reason. */
+    readonly closed: Readonly<Record<string, number>>
+  }>>
+  readonly lbVservers: Readonly<Record<string, {
+    /** Clients given a service; messages, where each is balanced by itself. */
+    readonly picks: number
+    /** Picks that an entry of the session table decided. */
+    readonly sessionHits: number
+    /** Picks with a session key that had no entry. */
+    readonly sessionMisses: number
+    /** Clients, or messages, for which there was no service. */
+    readonly noService: number
+  }>>
+  readonly services: Readonly<Record<string, {
+    /** Open now. */
+    readonly connections: number
+    /** Connections that were begun. */
+    readonly dialled: number
+    /** Connections that could not be made. */
+    readonly dialFailures: number
+    /** Messages sent to it one by one, where each is balanced by itself. */
+    readonly messages: number
+    /** Bytes written to the server. */
+    readonly bytesIn: number
+    /** Bytes read from the server. */
+    readonly bytesOut: number
+  }>>
+  readonly extensions: Readonly<Record<string, {
+    /** Workers in which it runs. */
+    readonly up: number
+    /** Workers that gave up on it after repeated failures. */
+    readonly down: number
+    /** Entries into the sandbox. */
+    readonly crossings: number
+    /** Messages, and chunks of streams, that entered the sandbox. */
+    readonly messages: number
+    /** Messages, or runs of a stream's bytes, that were forwarded. */
+    readonly forwarded: number
+    /** Messages, or runs of a stream's bytes, that were dropped. */
+    readonly dropped: number
+    /** Verdicts that ended a connection. */
+    readonly rejected: number
+    /** Messages that the extension could not read. */
+    readonly malformed: number
+    /** Handlers that threw, and promises that were rejected and that nobody handles. */
+    readonly throws: number
+    /** Messages that were cut at `batchTimeoutMs`: their connections ended, and nobody else's. */
+    readonly timeouts: number
+    /** Messages that were cut because the machine had no CPU time for them, for up to a second longer than `batchTimeoutMs`. No strikes. */
+    readonly starved: number
+    /** Guests that went over `heapMb`. */
+    readonly memoryKills: number
+    /** Guests that did not answer and were abandoned with their thread. */
+    readonly lost: number
+    /** Guests that ended in any other way: the guest loop threw, or returned what it never does. */
+    readonly crashes: number
+    /** Times it was loaded again after a failure. */
+    readonly rebuilds: number
+    /** Time that calls into its guests took; on a busy machine that is more than the CPU time that they had. In milliseconds. */
+    readonly cpuMs: number
+    /** Heaps of its guests. */
+    readonly heapBytes: number
+    /** Bytes that wait for its verdicts. */
+    readonly heldBytes: number
+    /** Connections that were tunnelled because it could not be asked (`failOpen`). */
+    readonly failedOpen: number
+    /** Longest time from handing a batch to a guest until its answer, of one in 64; and the CPU time of messages that were cut. In milliseconds. */
+    readonly batchMsPeak: number
+    /** Largest heap of one isolate that was seen when it was looked at; the limit, where one went over it. */
+    readonly heapBytesPeak: number
+    /** Most bytes that one message originated. */
+    readonly originatedBytesPeak: number
+    /** Most bytes of one direction of a connection that waited. */
+    readonly heldBytesPeak: number
+    /** Strikes that count now, in the worker that has most. */
+    readonly strikes: number
+    /** When the last worker that gave up on it tries again. Milliseconds since 1970 (UTC), or 0. */
+    readonly downUntil: number
+    /** By version number. */
+    readonly versions: Readonly<Record<string, {
+      /** Workers in which it is loaded. */
+      readonly up: number
+      /** Workers that gave up on it. */
+      readonly down: number
+      /** Open now. */
+      readonly connections: number
+      /** Connections that it was given. */
+      readonly accepted: number
+      /** What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that, goodbyes that threw, promises whose rejection nobody handles, and strikes (time-outs, exceeded heaps, crashes, failed loads). */
+      readonly errors: number
+    }>>
+    /** Counters of the extension itself. */
+    readonly counters: Readonly<Record<string, number>>
+    /** What the extension may use beside what it has used, in the worker that used most. */
+    readonly budget: {
+      /** Time of one batch by the clock, from handing it over to its answer, of one in 64; and CPU time of messages that were cut. */
+      readonly batchMs: {
+        readonly limit: number
+        readonly peak: number
+      }
+      /** Heap of one isolate, as far as it was looked at. */
+      readonly heapBytes: {
+        readonly limit: number
+        readonly peak: number
+      }
+      /** Bytes that one message originated. */
+      readonly originatedBytes: {
+        readonly limit: number
+        readonly peak: number
+      }
+      /** Bytes of one direction of a connection that waited for verdicts. */
+      readonly heldBytes: {
+        readonly limit: number
+        readonly peak: number
+        /** Of all connections, now. */
+        readonly total: number
+      }
+      readonly strikes: {
+        readonly limit: number
+        readonly windowSeconds: number
+        /** In the worker that has most. */
+        readonly now: number
+      }
+      readonly state: 'up' | 'rebuilding' | 'down'
+      /** When a worker that gave up on it tries again (ISO 8601). */
+      readonly downUntil?: string | undefined
+    }
+  }>>
+  /** What moves the bytes in each worker that has started. */
+  readonly transports: readonly ({
+    /** `node`: the sockets of Node; `uring`: io_uring of Linux. */
+    readonly name: 'node' | 'uring'
+    /** Why this one. */
+    readonly reason: string
+    /** Its `id` in the health. */
+    readonly worker: number
+  })[]
+  readonly log: {
+    /** Lines that nobody read in time, where the log is Weir's own on standard error. */
+    readonly dropped: number
+  }
+}
+
+export type Health = {
+  /** `degraded`: a worker, a service or an extension is not up. */
+  readonly status: 'ok' | 'degraded'
+  readonly version: string
+  /** Number of the running configuration. */
+  readonly revision: number
+  readonly uptimeSeconds: number
+  readonly workers: readonly ({
+    readonly id: number
+    readonly pid: number
+    readonly state: 'up' | 'starting' | 'restarting'
+    readonly restarts: number
+    /** What moves its bytes; left out until it has started. */
+    readonly transport?: {
+      /** `node`: the sockets of Node; `uring`: io_uring of Linux. */
+      readonly name: 'node' | 'uring'
+      /** Why this one. */
+      readonly reason: string
+    } | undefined
+  })[]
+  /** Enabled services. */
+  readonly services: {
+    readonly up: number
+    readonly down: number
+    /** No verdict of their monitors yet. */
+    readonly unknown: number
+  }
+}
+
+/** Something that happened. */
+export type Event = {
+  readonly type: 'config-applied'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Its number. */
+  readonly revision: number
+} | {
+  readonly type: 'service-up'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly service: string
+} | {
+  readonly type: 'service-down'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly service: string
+  /** Why, in words. */
+  readonly reason: string
+} | {
+  readonly type: 'extension-state'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly extension: string
+  /** Number of the version that this is about. */
+  readonly version: number
+  /** As in the status of the extension, on this worker alone. */
+  readonly state: 'up' | 'rebuilding' | 'down'
+  /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
+  readonly worker: number
+  /** What the failure said, with the author's file and line; empty when it is up. */
+  readonly reason: string
+} | {
+  readonly type: 'canary-reverted'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly extension: string
+  /** Number of the version that was tried. */
+  readonly version: number
+  /** Why, in words. */
+  readonly reason: string
+} | {
+  readonly type: 'worker-ended'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
+  readonly worker: number
+  /** The process that ended. */
+  readonly pid: number
+  /** Why, in words. */
+  readonly reason: string
+  /** How long it waits before it starts the other. */
+  readonly restartInMs: number
+  /** Connections that it had when it was last asked, at most a second before. */
+  readonly connections: number
+} | {
+  readonly type: 'worker-up'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
+  readonly worker: number
+  /** The new process. */
+  readonly pid: number
+  /** How often this worker was started again. */
+  readonly restarts: number
+} | {
+  readonly type: 'certificate-expiring'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly certkey: string
+  /** When it ends, ISO 8601 in UTC. */
+  readonly notAfter: string
+  /** Whole days until then; negative when it has ended. */
+  readonly daysLeft: number
+} | {
+  readonly type: 'sessions-lost'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Why, in words. */
+  readonly reason: string
+} | {
+  readonly type: 'sessions-not-saved'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Why, in words. */
+  readonly reason: string
+}
+
+/** What would become of the bytes. */
+export type Explanation = {
+  readonly userVserver: string
+  readonly extension: string
+  /** Version of the extension: the one that new connections get, a canary aside. */
+  readonly version: number
+  /** A version that a share of the new connections gets in its place: what becomes of those is not said here. */
+  readonly canary?: number | undefined
+  /** Whose connections and turns the decision is about; 0 is the process itself. */
+  readonly worker: number
+  readonly side: 'client' | 'server'
+  /** What `onConnect` answered; left out when the extension has none. */
+  readonly connect?: {
+    readonly verdict: {
+      /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
+      readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
+      /** Of `pass` and `discard`: bytes. Of `more`: bytes that are needed beyond those shown. */
+      readonly count?: number | undefined
+      /** Where the author's code made the verdict, or threw: `file.ts:12:5`. */
+      readonly at?: string | undefined
+      readonly then?: 'continue' | 'pipe' | 'tunnel' | undefined
+      /** Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`. */
+      readonly token?: string | undefined
+      readonly session?: string | undefined
+      readonly via?: string | undefined
+      /** Length of what stands in the place of the message. */
+      readonly replacedBy?: number | undefined
+      /** Of a reject, or of a failure: with the author's file and line. */
+      readonly why?: string | undefined
+      /** Of a reject. */
+      readonly reply?: string | undefined
+    }
+    /** What the handler did beside its verdict, in order. */
+    readonly effects: readonly ({
+      readonly kind: 'reply' | 'send' | 'greet'
+      readonly length: number
+      /** In hex, cut at 4096 bytes. */
+      readonly bytes: string
+    } | {
+      readonly kind: 'set'
+      readonly field: string
+      /** Left out for a secret field. */
+      readonly value?: string | undefined
+    } | {
+      readonly kind: 'log'
+      readonly level: string
+      readonly text: string
+      /** Where in the author's code. */
+      readonly at?: string | undefined
+    } | {
+      readonly kind: 'session'
+      readonly key: string
+    } | {
+      readonly kind: 'idleTimeout'
+      readonly ms: number
+    } | {
+      readonly kind: 'pass' | 'discard'
+      readonly count: number
+      readonly at?: string | undefined
+    })[]
+  } | undefined
+  readonly frames: readonly ({
+    readonly offset: number
+    /** Its true length; it may reach beyond the bytes that were given. */
+    readonly length: number
+    /** It is shown to the extension. */
+    readonly seen: boolean
+    /** Why it is, or is not. `stream`: the extension cuts this side itself, and this is what one of its verdicts was about. */
+    readonly why: 'handler' | 'no-handler' | 'only' | 'piped' | 'stream'
+    /** How many of its bytes enter the sandbox. */
+    readonly entered: number
+    readonly answer?: {
+      readonly verdict: {
+        /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
+        readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
+        /** Of `pass` and `discard`: bytes. Of `more`: bytes that are needed beyond those shown. */
+        readonly count?: number | undefined
+        /** Where the author's code made the verdict, or threw: `file.ts:12:5`. */
+        readonly at?: string | undefined
+        readonly then?: 'continue' | 'pipe' | 'tunnel' | undefined
+        /** Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`. */
+        readonly token?: string | undefined
+        readonly session?: string | undefined
+        readonly via?: string | undefined
+        /** Length of what stands in the place of the message. */
+        readonly replacedBy?: number | undefined
+        /** Of a reject, or of a failure: with the author's file and line. */
+        readonly why?: string | undefined
+        /** Of a reject. */
+        readonly reply?: string | undefined
+      }
+      /** What the handler did beside its verdict, in order. */
+      readonly effects: readonly ({
+        readonly kind: 'reply' | 'send' | 'greet'
+        readonly length: number
+        /** In hex, cut at 4096 bytes. */
+        readonly bytes: string
+      } | {
+        readonly kind: 'set'
+        readonly field: string
+        /** Left out for a secret field. */
+        readonly value?: string | undefined
+      } | {
+        readonly kind: 'log'
+        readonly level: string
+        readonly text: string
+        /** Where in the author's code. */
+        readonly at?: string | undefined
+      } | {
+        readonly kind: 'session'
+        readonly key: string
+      } | {
+        readonly kind: 'idleTimeout'
+        readonly ms: number
+      } | {
+        readonly kind: 'pass' | 'discard'
+        readonly count: number
+        readonly at?: string | undefined
+      })[]
+    } | undefined
+    /** With the message that chooses the server; each that does is explained as if it came next. */
+    readonly decision?: LbExplanation | undefined
+  })[]
+  /** Bytes after the last frame. */
+  readonly rest?: {
+    readonly offset: number
+    readonly length: number
+    /** `limit`: an explanation goes as far as 1000 frames and 5 s. */
+    readonly why: 'incomplete' | 'malformed' | 'too-large' | 'piped' | 'after-end' | 'limit'
+  } | undefined
+  /** What the extension would count, all messages together. */
+  readonly counters: Readonly<Record<string, number>>
+  /** Entries into the sandbox. */
+  readonly crossings: number
+  readonly outcome: {
+    /** `waiting`: for a first message; `pipe`: this direction is not looked at any more; `tunnel`: neither is the other. */
+    readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'limit' | 'tls-failed' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    /** Of a connection that fails open, why the extension cannot be asked. */
+    readonly detail?: string | undefined
+    /** The protocol's last words to the client. */
+    readonly goodbye?: string | undefined
+    /** The service that the client would get. */
+    readonly service?: string | undefined
+    /** It is tunnelled because the extension cannot be asked (`failOpen`); else left out. */
+    readonly failedOpen?: true | undefined
+    /** How the server of such a connection is chosen, when no frame had chosen it. */
+    readonly decision?: LbExplanation | undefined
+  }
+}
+
+/** How an LB vserver chooses. */
+export type LbExplanation = {
+  readonly lbVserver: string
+  readonly state: 'enabled' | 'disabled'
+  readonly method: string
+  /** What the order of the candidates comes from. */
+  readonly order: string
+  /** The bound services, in the method's order. */
+  readonly candidates: readonly ({
+    readonly service: string
+    readonly weight: number
+    /** Open, or about to be, on this worker. */
+    readonly connections: number
+    /** `spare`: not looked at, because one before it can take the client. */
+    readonly verdict: 'proposed' | 'skipped' | 'spare'
+    /** Why it was skipped. `suspect`: a dial failed a moment ago. `unknown`: it is new here, or failing, and its monitors have no verdict yet. */
+    readonly why?: 'removed' | 'disabled' | 'draining' | 'down' | 'full' | 'tried' | 'suspect' | 'unknown' | undefined
+  })[]
+  /** Left out without a session key, or where nothing is pinned. */
+  readonly session?: {
+    readonly key: string
+    /** Service that the persistence entry names; left out when there is no entry. */
+    readonly entry?: string | undefined
+    /** The entry decides. */
+    readonly used: boolean
+  } | undefined
+  /** The service that is chosen here. */
+  readonly service?: string | undefined
+  readonly by?: 'session' | 'method' | undefined
+  /** Why there is none, and no backup. */
+  readonly refusal?: 'no-service' | 'limit' | undefined
+  /** How the backup chooses, when this one has no service to offer. */
+  readonly backup?: LbExplanation | undefined
+}
+
+export type TraceState = {
+  /** `calls`: each call of the author's handlers and what it throws; `verdicts`: what it answers, too, and where in the author's code. */
+  readonly level: 'off' | 'calls' | 'verdicts'
+  readonly filter: {
+    /** Only clients from this address, `127.0.0.1`, or this address and port, `127.0.0.1:50123` or `[::1]:50123`. */
+    readonly client?: string | undefined
+    /** Only connections of this session key, as the API shows it; the message that brings it is among them. */
+    readonly session?: string | undefined
+  }
+  /** Milliseconds since 1970 (UTC) at which it ends; left out while it is off. */
+  readonly endsAt?: number | undefined
+}
+
+/** One call of the author's code. */
+export type TraceRecord = {
+  /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
+  readonly worker: number
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Version of the extension. */
+  readonly version: number
+  readonly userVserver: string
+  /** Id of the connection. */
+  readonly connection: string
+  readonly client: string
+  readonly session?: string | undefined
+  /** `data`: a chunk of a stream, of which `onData` was asked until all of it was decided. */
+  readonly call: 'connect' | 'message' | 'data' | 'goodbye' | 'close'
+  readonly side?: 'client' | 'server' | undefined
+  /** True length of the message; of a chunk, how many undecided bytes were shown. */
+  readonly frameLength?: number | undefined
+  /** The entry into the sandbox that the call was part of: how many calls of the author's code it had, and how long it took from end to end. */
+  readonly crossing: {
+    readonly calls: number
+    readonly microseconds: number
+  }
+  /** Left out at level `calls`, unless the call threw. */
+  readonly verdict?: {
+    /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
+    readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
+    /** Of `pass` and `discard`: bytes. Of `more`: bytes that are needed beyond those shown. */
+    readonly count?: number | undefined
+    /** Where the author's code made the verdict, or threw: `file.ts:12:5`. */
+    readonly at?: string | undefined
+    readonly then?: 'continue' | 'pipe' | 'tunnel' | undefined
+    /** Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`. */
+    readonly token?: string | undefined
+    readonly session?: string | undefined
+    readonly via?: string | undefined
+    /** Length of what stands in the place of the message. */
+    readonly replacedBy?: number | undefined
+    /** Of a reject, or of a failure: with the author's file and line. */
+    readonly why?: string | undefined
+    /** Of a reject. */
+    readonly reply?: string | undefined
+  } | undefined
+  /** At level `verdicts`. */
+  readonly effects?: readonly ({
+    readonly kind: 'reply' | 'send' | 'greet'
+    readonly length: number
+    /** In hex, cut at 4096 bytes. */
+    readonly bytes: string
+  } | {
+    readonly kind: 'set'
+    readonly field: string
+    /** Left out for a secret field. */
+    readonly value?: string | undefined
+  } | {
+    readonly kind: 'log'
+    readonly level: string
+    readonly text: string
+    /** Where in the author's code. */
+    readonly at?: string | undefined
+  } | {
+    readonly kind: 'session'
+    readonly key: string
+  } | {
+    readonly kind: 'idleTimeout'
+    readonly ms: number
+  } | {
+    readonly kind: 'pass' | 'discard'
+    readonly count: number
+    readonly at?: string | undefined
+  })[] | undefined
+  /** In the place of an answer: what the guest died of while it had this call and the others of its crossing. */
+  readonly failure?: {
+    /** `timeout`: `batchTimeoutMs`; `memory`: `heapMb`; `lost`: it did not answer and was abandoned. */
+    readonly kind: 'timeout' | 'memory' | 'lost' | 'crash'
+    readonly message: string
+  } | undefined
+}
+
+/** The changes apply. */
+export type TransactionDone = {
+  /** Number of the running configuration. It is the one before where the changes change nothing. */
+  readonly revision: number
+  /** How many were made. */
+  readonly changes: number
+}
+
+export type LogLevel = {
+  /** Lines below this level are not written. */
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+}
+
+/** This description of the API (OpenAPI 3.1). */
+export type OpenApiDocument = {
+  readonly openapi: string
+}
