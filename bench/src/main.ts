@@ -1,4 +1,5 @@
 // npm run bench [-- --quick] [--only S1,S4] [--path NAME]...: every scenario on every path; bench/results/ and docs/benchmarks.md.
+// npm run bench -- --sessions 1000000: the session table and its files, with so many entries.
 // npm run bench -- --profile S1: a flame graph of a Weir worker under that load; docs/profiles/.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -13,6 +14,7 @@ import { scenarios } from './scenario/all.ts'
 import { Ends } from './scenario/ends.ts'
 import { Proxies } from './scenario/proxies.ts'
 import type { Effort } from './scenario/scenario.ts'
+import { measureSessions } from './sessions/sessions.ts'
 
 const full: Effort = { rounds: 3, warmUpSeconds: 0.5, seconds: 1.8, idle: 5000, settleMs: 3000, quietMs: 6000, connections: [100, 1000, 8000], vservers: [10, 500, 2000] }
 const quick: Effort = {
@@ -30,7 +32,8 @@ const { values } = parseArgs({
     path: { type: 'string', multiple: true },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
-    profile: { type: 'string' }
+    profile: { type: 'string' },
+    sessions: { type: 'string' }
   }
 })
 
@@ -49,6 +52,11 @@ const wanted = choose('scenario', values.only?.split(','), scenarios.map(scenari
 const wantedPaths = choose('path', values.path, paths.map(path => path.name))
 const chosen = paths.filter((path, i) => path.missing === undefined && (i === 0 || wantedPaths.has(path.name)))
 const profiles = choose('profile', values.profile?.split(','), Object.keys(subjects))
+
+if (values.sessions !== undefined) {
+  await measureSessions(Number(values.sessions), line => { console.log(line) })
+  process.exit()
+}
 
 const certificate = await certificateFor('bench.example')
 const ends = await Ends.start(certificate)

@@ -1,17 +1,30 @@
 // A state directory on a disk that is really full: a small tmpfs which only the server sees, filled through /proc.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { until } from '@weirlb/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Stats } from 'weirlb'
+import { SessionRecordReader } from '../../packages/weir/src/storage/session-records.ts'
 import { Api } from '../support/api.ts'
 import { describeWithOwnMounts } from '../support/describe-with.ts'
 import { Client, Farm, serverOf } from './farm.ts'
 
 const bin = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
+
+/** Keys of the sessions in the files of a state directory. */
+const keysIn = (state: string): string[] => {
+  const keys: string[] = []
+  const note = (_: string, key: string): void => { keys.push(key) }
+  const reader = new SessionRecordReader({ onStart () {}, onHeld: note, onFreed: note, onRemoved () {}, onDropped () {}, onAlive () {} })
+  const folder = join(state, 'sessions')
+  for (const name of readdirSync(folder).sort()) reader.push(readFileSync(join(folder, name)))
+  return keys
+}
 
 /** Write until the system says that there is no more room. */
 const fill = (path: string): void => {
@@ -79,9 +92,16 @@ describeWithOwnMounts('a disk that is full', command => {
     expect(saved()).toEqual(onDisk)
     expect(await client.say('still there?')).toBe(`${client.server}: still there?`)
     expect(await serverOf(port, 'ann')).toBe(client.server)
-    await serverOf(port, 'bob')
+    // More sessions than there is room for in the last page of their log: they wait, and the process lives.
+    const names = Array.from({ length: 100 }, (_, i) => `bob-${i}-${'.'.repeat(50)}`)
+    for (const name of names) await serverOf(port, name)
+    const sessions = async (): Promise<{ readonly saveFailures: number, readonly saveFailing: boolean }> => (await api.get<Stats>('stats')).sessions!
+    await until(async () => (await sessions()).saveFailing, 'the sessions not to be saved')
 
     rmSync(join(disk, 'ballast'))
+    await until(async () => !(await sessions()).saveFailing, 'the sessions to be saved')
+    expect((await sessions()).saveFailures).toBeGreaterThan(0)
+    expect(keysIn(disk)).toEqual(expect.arrayContaining(names))
     await api.post('user-vservers', other)
     expect(await serverOf(await api.port('w'), 'ann')).toBe(client.server)
     expect(saved().revision).toBe(onDisk.revision + 1)

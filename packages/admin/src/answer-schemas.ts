@@ -172,6 +172,12 @@ export const stats = z.object({
   lbVservers: z.record(z.string(), tableSchema(statFields.lbVservers)),
   services: z.record(z.string(), tableSchema(statFields.services)),
   extensions: z.record(z.string(), tableSchema(statFields.extensions).extend({ budget })),
+  sessions: z.object({
+    entries: count.describe('Persistence entries of all LB vservers.'),
+    maxEntries: count.describe('`--max-sessions`.'),
+    saveFailures: count.describe('Times that entries could not be saved; they are tried again.'),
+    saveFailing: z.boolean().describe('Entries that could not be saved still are not.')
+  }).optional().describe('The session table; left out where the program around Weir keeps the sessions.'),
   transports: z.array(transport.extend({ worker: z.int().describe('Its `id` in the health.') })).describe('What moves the bytes in each worker that has started.'),
   log: z.object({ dropped: count.describe('Lines that nobody read in time, where the log is Weir\'s own on standard error.') })
 }).describe('Counters, summed over the workers, of peaks the largest; all of them start at 0 with the process that counts.')

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { MAX_SESSIONS } from '@weirlb/model'
 import { transportChoices, type LogLevel, type TransportChoice } from 'weirlb'
 import { AdminToken } from './admin-token.ts'
 import { hostPortText, parseHostPort, isLoopback, type HostPort } from './host-port.ts'
@@ -12,6 +13,7 @@ export interface ServeOptions {
   readonly admin: HostPort
   readonly workers: number
   readonly transport: TransportChoice
+  readonly maxSessions: number
   readonly token: AdminToken | undefined
   readonly logLevel: LogLevel
   readonly graceMs: number
@@ -23,6 +25,7 @@ const options = {
   admin: { type: 'string' },
   workers: { type: 'string' },
   transport: { type: 'string' },
+  'max-sessions': { type: 'string' },
   'token-file': { type: 'string' },
   'log-level': { type: 'string' },
   grace: { type: 'string' }
@@ -45,6 +48,7 @@ export const parseServeOptions = (args: readonly string[], environment: Readonly
     admin,
     workers: number('--workers', given.workers ?? String(availableParallelism()), { integer: true, least: 0, most: 1024 }),
     transport: choice('--transport', given.transport ?? 'node', transportChoices),
+    maxSessions: number('--max-sessions', given['max-sessions'] ?? '5000000', { integer: true, least: 1, most: MAX_SESSIONS }),
     token,
     logLevel: choice('--log-level', given['log-level'] ?? 'info', logLevels),
     graceMs: number('--grace', given.grace ?? '10', { integer: false, least: 0, most: 86_400 }) * 1000

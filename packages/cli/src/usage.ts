@@ -9,6 +9,7 @@ Options:
   --admin HOST:PORT    where the REST API listens (default 127.0.0.1:8080); another address than loopback needs a token
   --workers N          processes that move bytes (default: one per core); 0 is this process
   --transport KIND     what moves the bytes: node (default), uring (io_uring of Linux), or auto: uring where it can be used
+  --max-sessions N     most persistence entries of all LB vservers together (default 5000000)
   --token-file FILE    file with the API's bearer token, read again on SIGHUP; or set WEIR_ADMIN_TOKEN
   --log-level LEVEL    debug, info, warn, error or silent (default info)
   --grace SECONDS      time that clients have to leave when Weir is stopped (default 10)

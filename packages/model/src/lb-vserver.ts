@@ -6,10 +6,14 @@ import { serviceType } from './service.ts'
 export const methodNames = ['round-robin', 'least-connection', 'token'] as const
 export type MethodName = typeof methodNames[number]
 
+/** Most entries that any limit on sessions may allow. */
+export const MAX_SESSIONS = 50_000_000
+
 /** `user-session` pins by the session key that the extension hands out. */
 export const persistence = z.strictObject({
   type: z.enum(['none', 'user-session']).default('none').describe('`user-session`: clients with the same session key reach the same service.'),
-  timeoutSeconds: z.number().min(0).max(31_536_000).default(120).describe('How long an entry lives after its last connection ended.')
+  timeoutSeconds: z.number().min(0).max(31_536_000).default(120).describe('How long an entry lives after its last connection ended.'),
+  maxEntries: z.int().min(1).max(MAX_SESSIONS).default(2_000_000).describe('Most entries, some 150 bytes each. When there are more, the one whose last connection ended first is dropped; a client for which all are held gets none.')
 })
 export type Persistence = z.infer<typeof persistence>
 

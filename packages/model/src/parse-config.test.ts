@@ -15,13 +15,17 @@ describe('a configuration', () => {
     expect(config.services[0]).toMatchObject({ type: 'USER_TCP', maxClients: 0, state: 'enabled', monitors: [{ type: 'tcp', intervalSeconds: 5 }] })
   })
 
+  test.each([1, 50_000_000])('may allow %i sessions', maxEntries => {
+    expect(parseConfig({ lbVservers: [{ name: 'l', persistence: { maxEntries } }] }).lbVservers[0]!.persistence).toEqual({ type: 'none', timeoutSeconds: 120, maxEntries })
+  })
+
   const vserver = { name: 'v', protocol: 'p', port: 1, defaultLb: 'lb' }
   test.each<[string, unknown, string, string]>([
     ['a number out of range', { userVservers: [vserver, { ...vserver, port: 70_000 }] }, 'userVservers[1].port', 'must be at most 65535; got 70000'],
     ['a wrong type', { services: [{ name: 's', address: 'a', port: 'http' }] }, 'services[0].port', 'expected number, got "http"'],
     ['a missing field', { services: [{ name: 's', port: 1 }] }, 'services[0].address', 'is missing; expected string'],
     ['a wrong choice', { userVservers: [{ name: 'v', protocol: 'p', port: 1, defaultLb: 'l', state: 'off' }] }, 'userVservers[0].state', 'expected one of enabled, draining, disabled; got "off"'],
-    ['an unknown field', { lbVservers: [{ name: 'l', persistence: { kind: 'x' } }] }, 'lbVservers[0].persistence', "unknown field 'kind'; there are: type, timeoutSeconds"],
+    ['an unknown field', { lbVservers: [{ name: 'l', persistence: { kind: 'x' } }] }, 'lbVservers[0].persistence', "unknown field 'kind'; there are: type, timeoutSeconds, maxEntries"],
     ['an unknown collection', { vservers: [] }, '', "unknown field 'vservers'; there are: extensions, userProtocols, certkeys, services, lbVservers, userVservers"],
     ['an unknown monitor', { services: [{ name: 's', address: 'a', port: 1, monitors: [{ type: 'icmp' }] }] }, 'services[0].monitors[0].type', 'expected one of tcp, extension; got "icmp"'],
     ['an unknown field of a monitor', { services: [{ name: 's', address: 'a', port: 1, monitors: [{ type: 'tcp', every: 1 }] }] }, 'services[0].monitors[0]',
@@ -30,6 +34,8 @@ describe('a configuration', () => {
     ['a host name to listen on', { userVservers: [{ ...vserver, address: 'localhost' }] }, 'userVservers[0].address', 'expected ipv4 or ipv6; got "localhost"'],
     ['a parameter that is an object', { userVservers: [{ ...vserver, params: { n: {} } }] }, 'userVservers[0].params.n', 'expected string or number or boolean or array; got an object'],
     ['a parameter that is a list of numbers', { userVservers: [{ ...vserver, params: { n: [1] } }] }, 'userVservers[0].params.n[0]', 'expected record, got 1'],
+    ['room for no session', { lbVservers: [{ name: 'l', persistence: { maxEntries: 0 } }] }, 'lbVservers[0].persistence.maxEntries', 'must be at least 1; got 0'],
+    ['more sessions than can be', { lbVservers: [{ name: 'l', persistence: { maxEntries: 50_000_001 } }] }, 'lbVservers[0].persistence.maxEntries', 'must be at most 50000000; got 50000001'],
     ['a list that is an object', { services: {} }, 'services', 'expected array, got an object'],
     ['both source and builtin', { extensions: [{ name: 'e', source: '', builtin: 'mqtt' }] }, 'extensions[0].source', 'give either source or builtin'],
     ['an extension larger than its limit', { extensions: [{ name: 'e', source: ' '.repeat(4 * 1024 * 1024 + 1) }] }, 'extensions[0].source', 'must be at most 4194304 characters long; got 4194305'],

@@ -1,8 +1,8 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { WeirError, type ConfigInput } from '@weirlb/model'
+import { MAX_SESSIONS, WeirError, type ConfigInput } from '@weirlb/model'
 import { createRuntime } from '@weirlb/sandbox'
-import { createEngine, type EngineEvents, type Methods } from '@weirlb/engine'
+import { createEngine, DEFAULT_MAX_SESSIONS, type EngineEvents, type Methods } from '@weirlb/engine'
 import { HealthBoard } from '@weirlb/health'
 import { chooseTransport, createNodeTransport, transportChoices, type TransportChoice } from '@weirlb/link'
 import { builtins as shippedBuiltins } from './builtins.ts'
@@ -49,6 +49,11 @@ export interface WeirOptions {
    * of a module whose default export is that table. Functions cannot be sent to another process, so each worker imports the module for itself.
    */
   readonly methods?: Methods | URL | undefined
+  /**
+   * Most sessions of all LB vservers together, 1 to 50,000,000. Default: 5,000,000. Each takes some 150 bytes with a key of 64. When there are more, the one that was let go first is dropped.
+   * A `sessionStore` has limits of its own.
+   */
+  readonly maxSessions?: number | undefined
   /** Where sessions are kept, in place of Weir's own table, which `storage` saves. It is called in this process, also with workers, which ask over IPC. */
   readonly sessionStore?: SessionStore | undefined
 }
@@ -57,6 +62,8 @@ export interface WeirOptions {
 export const createWeir = (options: WeirOptions = {}): Weir => {
   const workers = options.workers ?? 0
   if (!Number.isInteger(workers) || workers < 0 || workers > 1024) throw new WeirError('config-invalid', `workers: expected an integer from 0 to 1024, got ${workers}`)
+  const maxSessions = options.maxSessions ?? DEFAULT_MAX_SESSIONS
+  if (!Number.isInteger(maxSessions) || maxSessions < 1 || maxSessions > MAX_SESSIONS) throw new WeirError('config-invalid', `maxSessions: expected an integer from 1 to ${MAX_SESSIONS}, got ${maxSessions}`)
 
   const transport = options.transport ?? 'node'
   if (!transportChoices.includes(transport)) throw new WeirError('config-invalid', `transport: expected one of ${transportChoices.join(', ')}; got '${String(transport)}'`)
@@ -82,7 +89,9 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     onWorkerEnded: (worker, pid, reason, restartInMs, connections) => { events.emit('worker-ended', { worker, pid, reason, restartInMs, connections }) },
     onWorkerUp: (worker, pid, restarts) => { events.emit('worker-up', { worker, pid, restarts }) }
   }
-  const plane = makePlane(workers, options.sessionStore === undefined ? new SessionBook() : new StoredSessions(options.sessionStore, log), planeEvents, transport, methods, log, logLevel)
+  const book = options.sessionStore === undefined ? new SessionBook({ maxEntries: maxSessions }) : undefined
+  const sessions = book ?? new StoredSessions(options.sessionStore!, log)
+  const plane = makePlane(workers, sessions, planeEvents, transport, methods, log, logLevel)
   const traces = new Traces(plane, log)
   const health = new HealthBoard({
     transport: createNodeTransport(),
@@ -97,7 +106,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   })
   const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)
   const bundler = new Bundler({ ...shippedBuiltins, ...Object.fromEntries(added) })
-  const weir = new LoadBalancer({ config: options.config, plane, storage, health, bundler, methods, log, logLevel, extensionMessages, events, traces, certificates: new CertificateWatch(events, log), sessions: new SessionKeeper(plane, storage, log, events) })
+  const weir = new LoadBalancer({ config: options.config, plane, storage, health, bundler, methods, log, logLevel, extensionMessages, events, traces, certificates: new CertificateWatch(events, log), sessions, keeper: book === undefined ? undefined : new SessionKeeper(book, storage.sessions, log, events) })
   return weir
 }
 

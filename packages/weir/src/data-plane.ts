@@ -2,7 +2,6 @@ import type { ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, Probes, SessionEntry, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
-import type { SavedSession } from './storage/storage.ts'
 
 /** Where a user vserver listens now. */
 export type ListeningPorts = Readonly<Record<string, number>>
@@ -55,9 +54,6 @@ export interface DataPlane extends Probes {
   kill (id: string): Promise<boolean>
   sessions (query: SessionQuery): Promise<readonly SessionEntry[]>
   deleteSessions (query: SessionQuery): Promise<number>
-  /** Every entry in the form that storage keeps; one that is held gets its expiry as if it were let go now. */
-  saveSessions (): readonly SavedSession[]
-  restoreSessions (sessions: readonly SavedSession[]): void
   workers (): readonly WorkerInfo[]
   setLogLevel (level: LogLevel): void
   stop (graceMs: number): Promise<void>

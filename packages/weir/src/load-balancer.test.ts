@@ -7,6 +7,7 @@ import { Bundler } from './config/bundler.ts'
 import { Events } from './events.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import { makeLog } from './log.ts'
+import { SessionBook } from './sessions/session-book.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { SavedRevision, Storage } from './storage/storage.ts'
@@ -47,13 +48,14 @@ const start = async (options: { config?: ConfigInput, storage?: Storage } = {}) 
   const storage = options.storage ?? new MemoryStorage()
   const extensionMessages = new Map<string, string>()
   const events = new Events(log)
+  const book = new SessionBook()
   const weir = new LoadBalancer({
     config: options.config, plane, health, storage, log, logLevel: 'silent', extensionMessages, events,
     traces: new Traces(plane, log), certificates: new CertificateWatch(events, log),
-    bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: new SessionKeeper(plane, storage, log, events)
+    bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: book, keeper: new SessionKeeper(book, storage.sessions, log, events)
   })
   await weir.start()
-  return { weir, events, plane, health, storage, extensionMessages }
+  return { weir, book, events, plane, health, storage, extensionMessages }
 }
 
 describe('a change', () => {
@@ -275,9 +277,10 @@ describe('the first configuration', () => {
     const log = makeLog('silent', {})
     const storage = new MemoryStorage()
     const events = new Events(log)
+    const sessions = new SessionBook()
     const weir = new LoadBalancer({
       config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent', extensionMessages: new Map(),
-      events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: new SessionKeeper(plane, storage, log, events)
+      events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, keeper: new SessionKeeper(sessions, storage.sessions, log, events)
     })
     await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0' }] })
     expect(plane.told).toEqual([])
@@ -333,11 +336,14 @@ describe('states', () => {
 })
 
 test('sessions are carried over a restart, as far as they have not expired', async () => {
-  const { weir, plane, storage } = await start()
-  const live = { lbVserver: 'lb', key: 'k', service: 's', expiresAt: Date.now() + 60_000 }
-  plane.sessionEntries = [live, { ...live, key: 'old', expiresAt: Date.now() - 1 }]
+  const config = { services: [service], lbVservers: [{ name: 'lb', persistence: { type: 'user-session' as const }, services: [{ name: 's' }] }] }
+  const { weir, book, storage } = await start({ config })
+  book.pin('lb', 'k', 's', 1)
+  book.onFreed('lb', 'freed', 's', 60_000, Date.now() + 60_000)
+  book.onFreed('lb', 'old', 's', 60_000, Date.now() - 1)
   await weir.stop()
-  expect((await start({ storage })).plane.sessionEntries).toEqual([live])
+  const again = await start({ storage })
+  expect(again.book.list({}).map(({ key, service: name }) => `${key} ${name}`).sort()).toEqual(['freed s', 'k s'])
 })
 
 test('sessions are shown as people read them', async () => {

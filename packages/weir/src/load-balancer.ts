@@ -1,5 +1,5 @@
 import {
-  lookUp, parseConfig, parseEntity, recordFrom, WeirError,
+  lookUp, parseConfig, parseEntity, WeirError,
   type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName, type ServiceHealth
 } from '@weirlb/model'
 import { keyToText, type ConnectionInfo, type ConnectionQuery, type Explanation } from '@weirlb/engine'
@@ -23,9 +23,8 @@ import type { EventListener, Events } from './events.ts'
 import type { LeveledLog } from './log.ts'
 import type { Prober } from './prober.ts'
 import type { SessionKeeper } from './sessions/session-keeper.ts'
-import { budgetOf, type Stats } from './stats/extension-budget.ts'
-import { droppedLines } from './standard-error.ts'
-import { statsOf } from './stats/worker-stats.ts'
+import type { Sessions } from './sessions/sessions.ts'
+import { collectStats, type Stats } from './collect-stats.ts'
 import type { Storage } from './storage/storage.ts'
 import type { TraceListener, TraceRequest, Traces, TraceState } from './jobs/traces.ts'
 import { version } from './version.ts'
@@ -39,7 +38,9 @@ export interface Parts {
   readonly health: Prober
   readonly bundler: Bundler
   readonly methods: AddedMethods
-  readonly sessions: SessionKeeper
+  readonly sessions: Sessions
+  /** Keeps the sessions over a restart; a store of the program does so itself. */
+  readonly keeper: SessionKeeper | undefined
   readonly log: LeveledLog
   readonly logLevel: LogLevel
   /** What was last heard of versions that are not up, by name and number: `mqtt 3`. */
@@ -74,20 +75,20 @@ export class LoadBalancer implements Weir {
     this.#revisions = new Revisions({ ...parts, onCommitted: revision => this.#committed(revision) })
   }
 
-  /** 1. storage; 2. balancing methods; 3. data plane; 4. sessions; 5. configuration. A failure stops what was started. */
+  /** 1. storage; 2. balancing methods; 3. data plane, and sessions; 4. configuration. A failure stops what was started. */
   async start (): Promise<void> {
     if (this.#state !== 'new') throw new WeirError('internal', `start() can be called once; Weir is ${this.#state}`)
     this.#state = 'starting'
     this.#startedAt = Date.now()
-    const { plane, sessions, log, config, storage, methods } = this.#parts
+    const { plane, keeper, log, config, storage, methods } = this.#parts
     try {
       await storage.open()
       await methods.load()
-      await plane.start()
-      await sessions.restore()
+      await Promise.all([plane.start(), keeper?.restore()])
+      keeper?.listen()
       const source = await this.#revisions.begin(config)
       log.info({ revision: this.#revisions.current.number, configuration: source }, 'running')
-      sessions.start()
+      keeper?.start()
       this.#state = 'running'
     } catch (error) {
       this.#state = 'stopped'
@@ -95,7 +96,7 @@ export class LoadBalancer implements Weir {
       this.#parts.health.stop()
       this.#parts.certificates.stop()
       await plane.stop(0)
-      await closeStorage(storage, log)
+      await this.#closeStorage()
       throw asWeirError(error)
     }
   }
@@ -110,14 +111,13 @@ export class LoadBalancer implements Weir {
     this.#state = 'stopped'
     if (!wasRunning) return
     this.#canaries.stop()
-    const { health, certificates, traces, plane, sessions, log, storage } = this.#parts
+    const { health, certificates, traces, plane, log } = this.#parts
     await this.#revisions.between(async () => {
       health.stop()
       certificates.stop()
       traces.stop()
       await plane.stop(graceMs)
-      await sessions.stop()
-      await closeStorage(storage, log)
+      await this.#closeStorage()
     })
     log.info({}, 'stopped')
   }
@@ -284,19 +284,7 @@ export class LoadBalancer implements Weir {
   async connections (query: ConnectionQuery): Promise<readonly ConnectionInfo[]> { return await this.#parts.plane.connections(query) }
   async kill (id: string): Promise<boolean> { return await this.#parts.plane.kill(id) }
 
-  async stats (): Promise<Stats> {
-    const { plane } = this.#parts
-    const [all, dropped] = await Promise.all([plane.stats(), plane.droppedLines()])
-    const { config, histories } = this.#revisions.current
-    const stats = statsOf(all, config)
-    const extensions = Object.entries(stats.extensions).map(([name, own]) => {
-      const { current } = lookUp(histories, name)!
-      const extension = find(config, 'extensions', name)!
-      return [name, { ...own, budget: budgetOf(extension, current, own) }] as const
-    })
-    const transports = plane.workers().flatMap(({ id, transport }) => transport === undefined ? [] : [{ worker: id, ...transport }])
-    return { ...stats, extensions: recordFrom(extensions), transports, log: { dropped: droppedLines() + dropped } }
-  }
+  async stats (): Promise<Stats> { return await collectStats(this.#parts, () => this.#revisions.current) }
 
   async health (): Promise<Health> {
     const { plane, health } = this.#parts
@@ -340,6 +328,14 @@ export class LoadBalancer implements Weir {
     }
   }
 
+  /** What cannot be let go ends with the process. */
+  async #closeStorage (): Promise<void> {
+    const { keeper, sessions, storage, log } = this.#parts
+    await keeper?.stop()
+    sessions.close()
+    await storage.close().catch((error: unknown) => { log.warn({ error: (error as Error).message }, 'the storage was not closed') })
+  }
+
   #requireRunning (): void {
     if (this.#state !== 'running') throw notRunning()
   }
@@ -357,11 +353,6 @@ export class LoadBalancer implements Weir {
 
 /** Where the health of a service is counted. */
 const countedAs = { up: 'up', down: 'down', unknown: 'unknown', failing: 'unknown' } as const satisfies Record<ServiceHealth, string>
-
-/** What cannot be let go ends with the process. */
-const closeStorage = async (storage: Storage, log: LeveledLog): Promise<void> => {
-  await storage.close().catch((error: unknown) => { log.warn({ error: (error as Error).message }, 'the storage was not closed') })
-}
 
 const shown = <C extends CollectionName>(collection: C, entity: Entity<C>): Entity<C> =>
   collection === 'certkeys' ? withoutKey(entity as Certkey) as Entity<C> : entity

@@ -4,7 +4,6 @@ import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineSt
 import type { TransportInUse } from '@weirlb/link'
 import type { DataPlane, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from './data-plane.ts'
 import type { Sessions } from './sessions/sessions.ts'
-import type { SavedSession } from './storage/storage.ts'
 
 const holder = 0
 
@@ -57,8 +56,6 @@ export class LocalDataPlane implements DataPlane {
   async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessions.list(query) }
   async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessions.delete(query) }
-  saveSessions (): readonly SavedSession[] { return this.#sessions.save() }
-  restoreSessions (sessions: readonly SavedSession[]): void { this.#sessions.restore(sessions) }
   workers (): readonly WorkerInfo[] { return [{ id: holder, pid: process.pid, state: this.#engine === undefined ? 'starting' : 'up', restarts: 0, transport: this.#transport }] }
 
   /** The engine logs to the logger of this process, whose level its owner sets. */

@@ -7,7 +7,7 @@ import type { LogLevel, SessionQuery } from './data-plane.ts'
 import type { TraceListener, TraceRequest, TraceState } from './jobs/traces.ts'
 import type { Draft } from './config/draft.ts'
 import type { WriteOptions } from './config/write-options.ts'
-import type { Stats } from './stats/extension-budget.ts'
+import type { Stats } from './collect-stats.ts'
 
 /** A value and the version it was read at (a strong ETag, quotes included). */
 export interface Versioned<T> { readonly value: T, readonly etag: string }

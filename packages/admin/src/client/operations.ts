@@ -624,6 +624,8 @@ export type LbVserver = {
     readonly type: 'none' | 'user-session'
     /** How long an entry lives after its last connection ended. */
     readonly timeoutSeconds: number
+    /** Most entries, some 150 bytes each. When there are more, the one whose last connection ended first is dropped; a client for which all are held gets none. */
+    readonly maxEntries: number
   }
   /** Services that clients are balanced over. */
   readonly services: readonly ({
@@ -656,6 +658,8 @@ export type LbVserverInput = {
     readonly type?: 'none' | 'user-session' | undefined
     /** How long an entry lives after its last connection ended. */
     readonly timeoutSeconds?: number | undefined
+    /** Most entries, some 150 bytes each. When there are more, the one whose last connection ended first is dropped; a client for which all are held gets none. */
+    readonly maxEntries?: number | undefined
   } | undefined
   /** Services that clients are balanced over. */
   readonly services?: readonly ({
@@ -686,6 +690,8 @@ export type LbVserverPatch = {
     readonly type?: 'none' | 'user-session' | undefined
     /** How long an entry lives after its last connection ended. */
     readonly timeoutSeconds?: number | undefined
+    /** Most entries, some 150 bytes each. When there are more, the one whose last connection ended first is dropped; a client for which all are held gets none. */
+    readonly maxEntries?: number | undefined
   } | null | undefined
   readonly services?: readonly ({
     /** Service to bind. */
@@ -1238,6 +1244,12 @@ export type Stats = {
     readonly sessionMisses: number
     /** Clients, or messages, for which there was no service. */
     readonly noService: number
+    /** Entries of the session table; some that expired within the last second may be among them. 0 where the program around Weir keeps the sessions, as the next two are. */
+    readonly sessions: number
+    /** Entries that were dropped before their time, for others: `maxEntries` or `--max-sessions` was reached. */
+    readonly sessionsEvicted: number
+    /** Clients that got no entry: all that there was room for were held by connections. */
+    readonly sessionsUnpinned: number
   }>>
   readonly services: Readonly<Record<string, {
     /** Open now. */
@@ -1354,6 +1366,17 @@ export type Stats = {
       readonly downUntil?: string | undefined
     }
   }>>
+  /** The session table; left out where the program around Weir keeps the sessions. */
+  readonly sessions?: {
+    /** Persistence entries of all LB vservers. */
+    readonly entries: number
+    /** `--max-sessions`. */
+    readonly maxEntries: number
+    /** Times that entries could not be saved; they are tried again. */
+    readonly saveFailures: number
+    /** Entries that could not be saved still are not. */
+    readonly saveFailing: boolean
+  } | undefined
   /** What moves the bytes in each worker that has started. */
   readonly transports: readonly ({
     /** `node`: the sockets of Node; `uring`: io_uring of Linux. */

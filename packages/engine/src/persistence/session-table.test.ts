@@ -1,8 +1,7 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { LocalSessionDirectory } from './local-session-directory.ts'
 import { SessionTable } from './session-table.ts'
-import type { SessionSnapshot } from './session-table.ts'
 
 const claimOf = (key: string, proposal = 'a', unavailable: string[] = []) => ({ lbVserver: 'lb', key, proposal, unavailable })
 
@@ -14,16 +13,16 @@ const tableAt = (maxEntries?: number) => {
 
 test('the first claim makes the entry, the next ones find it', () => {
   const { table } = tableAt()
-  expect(table.claim(claimOf('k', 'a'), 0)).toEqual({ service: 'a', hit: false })
-  expect(table.claim(claimOf('k', 'b'), 0)).toEqual({ service: 'a', hit: true })
-  expect(table.claim({ ...claimOf('k', 'b'), lbVserver: 'other' }, 0)).toEqual({ service: 'b', hit: false })
+  expect(table.claim(claimOf('k', 'a'), 0)).toEqual({ service: 'a', hit: false, pinned: true })
+  expect(table.claim(claimOf('k', 'b'), 0)).toEqual({ service: 'a', hit: true, pinned: true })
+  expect(table.claim({ ...claimOf('k', 'b'), lbVserver: 'other' }, 0)).toEqual({ service: 'b', hit: false, pinned: true })
 })
 
 test('an entry whose service cannot be taken is given the proposal, and keeps it', () => {
   const { table } = tableAt()
   table.claim(claimOf('k', 'a'), 0)
-  expect(table.claim(claimOf('k', 'b', ['a', 'c']), 0)).toEqual({ service: 'b', hit: false })
-  expect(table.claim(claimOf('k', 'a'), 0)).toEqual({ service: 'b', hit: true })
+  expect(table.claim(claimOf('k', 'b', ['a', 'c']), 0)).toEqual({ service: 'b', hit: false, pinned: true })
+  expect(table.claim(claimOf('k', 'a'), 0)).toEqual({ service: 'b', hit: true, pinned: true })
 })
 
 test('the timer starts when the last connection lets go', () => {
@@ -38,10 +37,10 @@ test('the timer starts when the last connection lets go', () => {
   table.release('lb', 'k', 5000, 1)
   expect(table.list()).toEqual([{ lbVserver: 'lb', key: 'k', service: 'a', connections: 0, expiresInMs: 5000 }])
   clock.now += 4999
-  expect(table.claim(claimOf('k', 'b'), 0)).toEqual({ service: 'a', hit: true })
+  expect(table.claim(claimOf('k', 'b'), 0)).toEqual({ service: 'a', hit: true, pinned: true })
   table.release('lb', 'k', 5000, 0)
   clock.now += 5000
-  expect(table.claim(claimOf('k', 'b'), 0)).toEqual({ service: 'b', hit: false })
+  expect(table.claim(claimOf('k', 'b'), 0)).toEqual({ service: 'b', hit: false, pinned: true })
 })
 
 test('a time-out of 0 ends the entry with its last connection', () => {
@@ -112,33 +111,140 @@ test('list and delete take an LB vserver, a key and a limit', () => {
   expect(table.size).toBe(0)
 })
 
-test('over its maximum the table drops what would expire first, never what is held', () => {
-  const { table } = tableAt(3)
-  for (const key of ['held', 'later', 'sooner']) table.claim(claimOf(key), 0)
-  table.release('lb', 'later', 9000, 0)
-  table.release('lb', 'sooner', 2000, 0)
-  table.claim(claimOf('new'), 0)
-  expect(table.list().map(({ key }) => key)).toEqual(['held', 'later', 'new'])
-  table.claim(claimOf('newer'), 0)
-  expect(table.list().map(({ key }) => key)).toEqual(['held', 'new', 'newer'])
-  // All held: correctness before the cap.
-  table.claim(claimOf('one more'), 0)
-  expect(table.size).toBe(4)
+describe('a limit', () => {
+  /** Keys that are there, and what was counted. */
+  const state = (table: SessionTable, lbVserver = 'lb'): unknown => [table.list({ lbVserver }).map(({ key }) => key).sort().join(' '), table.counts(lbVserver).evicted, table.counts(lbVserver).unpinned]
+  const free = (table: SessionTable, key: string, lbVserver = 'lb', ttlMs = 9000): void => {
+    table.claim({ ...claimOf(key), lbVserver }, 0)
+    table.release(lbVserver, key, ttlMs, 0)
+  }
+
+  test.each([
+    ['of the LB vserver', (): SessionTable => { const { table } = tableAt(); table.limit(new Map([['lb', 3]])); return table }],
+    ['of all', (): SessionTable => tableAt(3).table]
+  ])('%s holds at its bound, one below and one above: the entry that was let go first goes, whatever time it had left', (_, make) => {
+    const table = make()
+    free(table, 'first', 'lb', 90_000)
+    free(table, 'second')
+    expect(state(table)).toEqual(['first second', 0, 0])
+    free(table, 'third')
+    expect(state(table)).toEqual(['first second third', 0, 0])
+    // Held again and let go again, it is the youngest.
+    free(table, 'first', 'lb', 90_000)
+    free(table, 'fourth')
+    expect(state(table)).toEqual(['first fourth third', 1, 0])
+    free(table, 'fifth')
+    expect(state(table)).toEqual(['fifth first fourth', 2, 0])
+  })
+
+  test('never drops what is held: a key for which there is no room gets the proposal and no entry', () => {
+    const { table } = tableAt(2)
+    table.claim(claimOf('held'), 0)
+    expect(table.claim(claimOf('held too'), 0)).toEqual({ service: 'a', hit: false, pinned: true })
+    expect(table.claim(claimOf('one more'), 0)).toEqual({ service: 'a', hit: false, pinned: false })
+    expect(table.pin('lb', 'and one', 'a', 0)).toBe(false)
+    expect(state(table)).toEqual(['held held too', 0, 2])
+    // What has an entry goes on as ever.
+    expect(table.claim(claimOf('held', 'b'), 1)).toEqual({ service: 'a', hit: true, pinned: true })
+    table.release('lb', 'one more', 9000, 0)
+    table.release('lb', 'held too', 9000, 0)
+    expect(table.claim(claimOf('one more'), 0)).toMatchObject({ pinned: true })
+    expect(state(table)).toEqual(['held one more', 1, 2])
+  })
+
+  test('of one LB vserver is no other one\'s', () => {
+    const { table } = tableAt(4)
+    table.limit(new Map([['lb', 1]]))
+    for (const key of ['a', 'b', 'c']) free(table, key, 'other')
+    free(table, 'a')
+    free(table, 'b')
+    expect([state(table), state(table, 'other')]).toEqual([['b', 1, 0], ['a b c', 0, 0]])
+    // The table is full: of all, the oldest goes, of whichever LB vserver.
+    free(table, 'd', 'other')
+    expect([state(table), state(table, 'other')]).toEqual([['b', 1, 0], ['b c d', 1, 0]])
+  })
+
+  test('that is lowered lets the oldest go by and by', () => {
+    const { table } = tableAt()
+    for (const key of ['a', 'b', 'c', 'd']) free(table, key)
+    table.claim(claimOf('a'), 0)
+    table.limit(new Map([['lb', 2]]))
+    while (table.tidy(1)) { /* a step at a time */ }
+    expect(state(table)).toEqual(['a d', 2, 0])
+  })
+
+  test('does not count what has expired as dropped', () => {
+    const { table, clock } = tableAt(1)
+    free(table, 'a')
+    clock.now += 9000
+    free(table, 'b', 'other')
+    expect([state(table), state(table, 'other')]).toEqual([['', 0, 0], ['b', 0, 0]])
+  })
+
+  test('is kept by the table that is followed', () => {
+    const { table } = tableAt(1)
+    table.follows = true
+    free(table, 'a')
+    free(table, 'b')
+    table.evict('lb', 'a')
+    table.evict('lb', 'gone')
+    table.leaveUnpinned('lb')
+    table.tidy()
+    expect(state(table)).toEqual(['b', 1, 1])
+  })
 })
 
-test('a snapshot comes back with the time that was left', () => {
+test('dropped entries are gone at once, and their memory by and by', () => {
+  const { table } = tableAt()
+  const dropped: string[] = []
+  table.journal = { onHeld () {}, onFreed () {}, onRemoved () {}, onEvicted () {}, onDropped: (lbVserver, service) => { dropped.push(`${lbVserver} ${service}`) } }
+  for (let i = 0; i < 100; i++) table.pin('lb', `k${i}`, i % 2 === 0 ? 'even' : 'odd', 0)
+  table.retain((lbVserver, service) => lbVserver === 'lb' && service === 'odd')
+  expect([dropped, table.size, table.list().length, table.find('lb', 'k0'), table.find('lb', 'k1')]).toEqual([['lb even'], 50, 50, undefined, 'odd'])
+  // The key is free for another entry, and what held the old one lets go of nothing.
+  table.claim(claimOf('k0', 'even'), 1)
+  table.release('lb', 'k0', 1000, 0)
+  while (table.tidy(1)) { /* a step at a time */ }
+  expect(table.list({ key: 'k0' })).toMatchObject([{ service: 'even', connections: 1 }])
+  table.releaseAll(0)
+  expect(table.list().filter(({ connections }) => connections > 0).map(({ key }) => key)).toEqual(['k0'])
+  expect(table.delete()).toBe(51)
+  expect(table.list()).toEqual([])
+})
+
+test('what many entries need is done in parts, and no call waits for it', () => {
   const { table, clock } = tableAt()
-  table.claim(claimOf('held', 'a'), 0)
-  table.claim(claimOf('let go', 'b'), 0)
-  table.release('lb', 'let go', 5000, 0)
-  clock.now += 2000
-  const snapshot = JSON.parse(JSON.stringify(table.snapshot())) as SessionSnapshot[]
-  const { table: next, clock: nextClock } = tableAt()
-  next.pin('lb', 'held', 'newer', 0)
-  next.restore(snapshot.map(entry => ({ ...entry, remainingMs: entry.remainingMs ?? 60_000 })))
-  expect(next.list().map(({ key, service, expiresInMs }) => [key, service, expiresInMs])).toEqual([['held', 'newer', undefined], ['let go', 'b', 3000]])
-  nextClock.now += 3000
-  expect(next.size).toBe(1)
+  const count = 5000
+  for (let i = 0; i < count; i++) table.claim(claimOf(`k${i}`), 1)
+  table.releaseAll(1, () => 9000)
+  const held = (): number => table.list().filter(({ connections }) => connections > 0).length
+  expect(held()).toBe(4000)
+  clock.now += 500
+  // What the dead holder is said to have done since is let go too, as of its end.
+  table.claim(claimOf('late'), 1)
+  let parts = 1
+  while (table.tidy()) parts++
+  expect([parts, held()]).toEqual([5, 0])
+  expect(new Set(table.list().map(({ expiresInMs }) => expiresInMs))).toEqual(new Set([8500]))
+  clock.now += 8500
+  expect(table.list()).toEqual([])
+  table.tidy()
+  expect(table.size).toBe(count + 1 - 1000)
+  table.claim(claimOf('next'), 1)
+  expect(table.size).toBe(count + 2 - 1000 - 16)
+})
+
+test('an entry that its first holder lets go of is the next one\'s', () => {
+  const { table } = tableAt()
+  for (const holder of [1, 2, 2, 3]) table.claim(claimOf('k'), holder)
+  table.release('lb', 'k', 1000, 1)
+  expect(table.list()[0]).toMatchObject({ connections: 3, expiresInMs: undefined })
+  table.releaseAll(2)
+  table.claim(claimOf('k'), 2)
+  table.release('lb', 'k', 1000, 3)
+  expect(table.list()[0]).toMatchObject({ connections: 1, expiresInMs: undefined })
+  table.release('lb', 'k', 1000, 2)
+  expect(table.list()[0]).toMatchObject({ connections: 0, expiresInMs: 1000 })
 })
 
 test('a directory is the table as one holder sees it', () => {

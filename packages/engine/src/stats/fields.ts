@@ -62,7 +62,10 @@ export const statFields = {
     picks: counter('Clients given a service; messages, where each is balanced by itself.'),
     sessionHits: counter('Picks that an entry of the session table decided.'),
     sessionMisses: counter('Picks with a session key that had no entry.'),
-    noService: counter('Clients, or messages, for which there was no service.')
+    noService: counter('Clients, or messages, for which there was no service.'),
+    sessions: gauge('Entries of the session table; some that expired within the last second may be among them. 0 where the program around Weir keeps the sessions, as the next two are.'),
+    sessionsEvicted: counter('Entries that were dropped before their time, for others: `maxEntries` or `--max-sessions` was reached.'),
+    sessionsUnpinned: counter('Clients that got no entry: all that there was room for were held by connections.')
   },
   services: {
     connections: gauge('Open now.'),

@@ -1,4 +1,5 @@
 import { parseConfig, type LbVserver } from '@weirlb/model'
+import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { SessionBook } from './session-book.ts'
 
@@ -45,18 +46,39 @@ test('entries are found by their text', () => {
   expect(book.delete({ lbVserver: 'other' })).toBe(0)
 })
 
-test('what is saved comes back, held entries with their whole time', () => {
+test('an LB vserver keeps its own limit, and the table the one of all', () => {
+  const book = new SessionBook({ maxEntries: 3 })
+  book.configure([...lb(['a'], { type: 'user-session', maxEntries: 2 }), ...parseConfig({ lbVservers: [{ name: 'other', persistence: { type: 'user-session' }, services: [{ name: 'a' }] }] }).lbVservers])
+  for (const key of ['k', 'l', 'm']) {
+    claim(book, key, 'a')
+    book.release('lb', key, 1000, 1)
+  }
+  expect([book.size, book.counts('lb')]).toMatchObject([2, { size: 2, evicted: 1 }])
+  for (const key of ['k', 'l']) book.claim({ lbVserver: 'other', key, proposal: 'a', unavailable: [] }, 1)
+  expect([book.size, book.counts('lb'), book.counts('other')]).toMatchObject([3, { size: 1, evicted: 2 }, { size: 2, evicted: 0 }])
+})
+
+test('entries that were held when their process was last alive are let go as of then, for the time that is configured', () => {
+  const book = new SessionBook()
+  book.onAlive(Date.now() - 40_000)
+  book.onHeld('lb', 'held', 'a')
+  book.onFreed('lb', 'free', 'a', 60_000, Date.now() + 5000)
+  book.restored(10_000)
+  book.configure(lb(['a']))
+  const times = Object.fromEntries(book.list({}).map(({ key, connections, expiresInMs }) => [key, [connections, Math.round(expiresInMs! / 1000)]]))
+  expect(times).toEqual({ held: [0, 30], free: [0, 5] })
+  expect(claim(book, 'held', 'b')).toMatchObject({ service: 'a', hit: true })
+})
+
+test('a table of many is tidied in turns of the event loop, by itself', async () => {
   const book = new SessionBook()
   book.configure(lb(['a']))
-  claim(book, 'held', 'a')
-  claim(book, 'free', 'a')
-  book.release('lb', 'free', 5000, 1)
-  const saved = book.save()
-  const again = new SessionBook()
-  again.restore(saved)
-  again.configure(lb(['a']))
-  const times = Object.fromEntries(again.list({}).map(e => [e.key, e.expiresInMs!]))
-  expect(times['held']).toBeGreaterThan(55_000)
-  expect(times['free']).toBeLessThanOrEqual(5001)
-  expect(claim(again, 'held', 'b')).toEqual({ service: 'a', hit: true })
+  const count = 5000
+  for (let i = 0; i < count; i++) claim(book, `k${i}`, 'a')
+  book.releaseAll(1)
+  const held = (): number => book.list({}).filter(({ connections }) => connections > 0).length
+  expect(held()).toBeGreaterThan(0)
+  await until(() => held() === 0, 'all let go')
+  expect(book.delete({})).toBe(count)
+  book.close()
 })

@@ -1,49 +1,145 @@
-import { LocalSessionDirectory, SessionTable, textToKey, type Claim, type SessionDirectory, type SessionEntry } from '@weirlb/engine'
+import { DEFAULT_MAX_SESSIONS, persistences, RESTORED, SessionTable, textToKey, type Claim, type LbSessionCounts, type SessionDirectory, type SessionEntry, type SessionJournal, type SessionWalk, type TableClaim } from '@weirlb/engine'
 import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
-import type { SavedSession } from '../storage/storage.ts'
-import type { Sessions } from './sessions.ts'
+import type { SessionRecordSink } from '../storage/session-records.ts'
+import type { OwnSessions, Sessions } from './sessions.ts'
+
+/** How often a table that has entries is tidied. */
+const TIDY_MS = 1000
+/** Entries that are tidied in one turn of the event loop: clients wait meanwhile. */
+const TIDY_STEPS = 250
+
+export interface SessionBookOptions {
+  /** Most entries of all LB vservers together. Default: 5 million. */
+  readonly maxEntries?: number | undefined
+  /** Milliseconds on a steady clock. */
+  readonly now?: (() => number) | undefined
+}
 
 /** The session table of a Weir, with what the configuration says of it; `holder` is a worker's number. */
-export class SessionBook implements Sessions {
-  readonly ownable = true
-  readonly #table = new SessionTable()
+export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
+  readonly own = this
+  readonly maxEntries: number
+  readonly #table: SessionTable
+  readonly #now: () => number
   /** Time to live by LB vserver; one that does not pin has none. */
   #ttls: ReadonlyMap<string, number> = new Map()
+  /** When the process that wrote what was restored lived last, on this clock. */
+  #aliveAt: number | undefined
+  /** Entries that were held then are to be let go at the next configuration: it knows for how long. */
+  #releasesRestored = false
+  #timer: NodeJS.Timeout | undefined
+  #tidying = false
+  #closed = false
 
-  /** Drop what the configuration no longer allows: entries of LB vservers that do not pin, and entries that name a service which is not bound. */
+  constructor ({ maxEntries = DEFAULT_MAX_SESSIONS, now = () => performance.now() }: SessionBookOptions = {}) {
+    this.maxEntries = maxEntries
+    this.#now = now
+    this.#table = new SessionTable({ maxEntries, now })
+  }
+
+  get size (): number { return this.#table.size }
+  /** True when any entry is held. */
+  get holdsAny (): boolean { return this.#table.holdsAny }
+  counts (lbVserver: string): LbSessionCounts { return this.#table.counts(lbVserver) }
+
+  /** Tell every change that a restart has to know from now on. */
+  set journal (journal: SessionJournal | undefined) { this.#table.journal = journal }
+
   configure (lbVservers: readonly LbVserver[]): void {
-    const pinning = new Map(lbVservers.filter(lb => lb.persistence.type === 'user-session').map(lb => [lb.name, lb]))
-    this.#ttls = new Map([...pinning].map(([name, lb]) => [name, lb.persistence.timeoutSeconds * 1000]))
-    for (const { lbVserver, key, service } of this.#table.list()) {
-      if (pinning.get(lbVserver)?.services.some(bound => bound.name === service) !== true) this.#table.delete({ lbVserver, key })
-    }
+    const pinning = new Map(lbVservers.filter(lb => persistences[lb.persistence.type].pins).map(lb => [lb.name, { ...lb.persistence, services: new Set(lb.services.map(({ name }) => name)) }]))
+    this.#ttls = new Map([...pinning].map(([name, { timeoutSeconds }]) => [name, timeoutSeconds * 1000]))
+    this.#table.retain((lbVserver, service) => pinning.get(lbVserver)?.services.has(service) === true)
+    this.#table.limit(new Map([...pinning].map(([name, { maxEntries }]) => [name, maxEntries])))
+    if (this.#releasesRestored) this.#table.releaseAll(RESTORED, lbVserver => this.#ttls.get(lbVserver), this.#aliveAt)
+    this.#releasesRestored = false
+    this.#tidyNow()
   }
 
   /** The table as an engine in this process uses it. */
-  directory (holder: number): SessionDirectory { return new LocalSessionDirectory(this.#table, holder) }
-
-  claim (claim: Claim, holder: number): { readonly service: string, readonly hit: boolean } { return this.#table.claim(claim, holder) }
-  find (lbVserver: string, key: string): string | undefined { return this.#table.find(lbVserver, key) }
-  pin (lbVserver: string, key: string, service: string, holder: number): void { this.#table.pin(lbVserver, key, service, holder) }
-  release (lbVserver: string, key: string, ttlMs: number, holder: number): void { this.#table.release(lbVserver, key, ttlMs, holder) }
-
-  /** The holder is gone: its entries live on for the time that is configured. */
-  releaseAll (holder: number): void { this.#table.releaseAll(holder, lbVserver => this.#ttls.get(lbVserver)) }
-
-  list (query: SessionQuery): SessionEntry[] { return this.#table.list(storedQuery(query)) }
-  delete (query: SessionQuery): number { return this.#table.delete(storedQuery(query)) }
-
-  /** Every entry with the time it ends; one that is held as if it were let go now. */
-  save (): SavedSession[] {
-    const now = Date.now()
-    return this.#table.snapshot().map(({ lbVserver, key, service, remainingMs }) =>
-      ({ lbVserver, key, service, expiresAt: Math.round(now + (remainingMs ?? this.#ttls.get(lbVserver) ?? 0)) }))
+  directory (holder: number): SessionDirectory {
+    return {
+      claim: (claim, sink) => {
+        const { service, hit } = this.claim(claim, holder)
+        sink.onClaimed(service, hit)
+      },
+      find: (lbVserver, key, sink) => { sink.onFound(this.find(lbVserver, key)) },
+      pin: (lbVserver, key, service) => { this.pin(lbVserver, key, service, holder) },
+      release: (lbVserver, key, ttlMs) => { this.release(lbVserver, key, ttlMs, holder) }
+    }
   }
 
-  restore (sessions: readonly SavedSession[]): void {
-    const now = Date.now()
-    this.#table.restore(sessions.map(({ lbVserver, key, service, expiresAt }) => ({ lbVserver, key, service, remainingMs: expiresAt - now })))
+  claim (claim: Claim, holder: number): TableClaim { return this.#table.claim(claim, holder) }
+  find (lbVserver: string, key: string): string | undefined { return this.#table.find(lbVserver, key) }
+  pin (lbVserver: string, key: string, service: string, holder: number): boolean { return this.#table.pin(lbVserver, key, service, holder) }
+
+  release (lbVserver: string, key: string, ttlMs: number, holder: number): void {
+    this.#table.release(lbVserver, key, ttlMs, holder)
+    if (this.#timer === undefined) this.#tidyLater()
+  }
+
+  releaseAll (holder: number): void {
+    this.#table.releaseAll(holder, lbVserver => this.#ttls.get(lbVserver))
+    this.#tidyNow()
+  }
+
+  list (query: SessionQuery): SessionEntry[] { return this.#table.list(storedQuery(query)) }
+
+  delete (query: SessionQuery): number {
+    const deleted = this.#table.delete(storedQuery(query))
+    this.#tidyNow()
+    return deleted
+  }
+
+  walk (): SessionWalk { return this.#table.walk() }
+
+  follow (follows: boolean): void {
+    this.#table.follows = follows
+    this.#tidyNow()
+  }
+
+  evict (lbVserver: string, key: string): void { this.#table.evict(lbVserver, key) }
+  leaveUnpinned (lbVserver: string): void { this.#table.leaveUnpinned(lbVserver) }
+
+  // What was kept, in the order in which it was written; `restored` follows.
+  onStart (entries: number): void { this.#table.reserve(entries) }
+  onHeld (lbVserver: string, key: string, service: string): void { this.#table.restore(lbVserver, key, service, 0, undefined) }
+  onFreed (lbVserver: string, key: string, service: string, ttlMs: number, expiresAt: number): void { this.#table.restore(lbVserver, key, service, ttlMs, expiresAt - Date.now()) }
+  onRemoved (lbVserver: string, key: string): void { this.#table.restoreRemoved(lbVserver, key) }
+  onDropped (lbVserver: string, service: string): void { this.#table.drop(lbVserver, service) }
+  onAlive (time: number): void { this.#aliveAt = Math.max(this.#aliveAt ?? -Infinity, this.#now() - Math.max(0, Date.now() - time)) }
+
+  /** All is restored. An entry that was held is let go at the next `configure`, as of `slackMs` after the last time the process is known to have lived. */
+  restored (slackMs = 0): void {
+    const now = this.#now()
+    this.#aliveAt = Math.min(now, (this.#aliveAt ?? now) + slackMs)
+    this.#releasesRestored = true
+    this.#table.restored()
+    this.#tidyNow()
+  }
+
+  close (): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  #tidyLater (): void {
+    if (!this.#closed) this.#timer = setTimeout(this.#tidy, TIDY_MS).unref()
+  }
+
+  /** In turns of the event loop of its own. */
+  #tidyNow (): void {
+    if (this.#tidying || this.#closed) return
+    clearTimeout(this.#timer)
+    this.#tidying = true
+    setImmediate(this.#tidy).unref()
+  }
+
+  readonly #tidy = (): void => {
+    this.#timer = undefined
+    this.#tidying = !this.#closed && this.#table.tidy(TIDY_STEPS)
+    if (this.#tidying) setImmediate(this.#tidy).unref()
+    else if (this.#table.size > 0) this.#tidyLater()
   }
 }
 

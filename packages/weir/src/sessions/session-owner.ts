@@ -1,56 +1,91 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { keyToText, type SessionEntry } from '@weirlb/engine'
 import type { SessionQuery } from '../data-plane.ts'
-import type { SavedSession } from '../storage/storage.ts'
+import { SessionRecordWriter } from '../storage/session-records.ts'
 import type { WorkerProcess } from '../worker/worker-process.ts'
 import type { Sessions } from './sessions.ts'
 
-/** Most entries of one message: a table of millions must not be one. */
-const PART = 10_000
+/** Steps of one message: a table of millions must not be one, and neither process may be busy with one for long. */
+const PART = 2000
+/** Entries that are deleted in one turn of the event loop. */
+const MANY = 1000
+/** Messages that are under way at a time. */
+const AHEAD = 4
 
 /**
- * Lets the only worker own the session table, so that a client costs no question. The book of this process follows what the owner tells, and is
+ * Lets the only worker own the session table, so that a client costs no question. The table of this process follows what the owner tells, and is
  * the table itself as soon as there is a second worker.
  */
 export class SessionOwner {
-  readonly #book: Sessions
+  readonly #sessions: Sessions
   #owner: WorkerProcess | undefined
+  #appointing: Promise<unknown> | undefined
 
-  constructor (book: Sessions) { this.#book = book }
+  constructor (sessions: Sessions) { this.#sessions = sessions }
 
   /** Make a worker the owner; it must be the only one, and have had no client yet. */
   async appoint (worker: WorkerProcess): Promise<void> {
-    if (!this.#book.ownable) return
-    const sessions: readonly SavedSession[] = this.#book.save()
+    const { own } = this.#sessions
+    if (own === undefined) return
     this.#owner = worker
-    const parts = [worker.call('own-sessions', sessions.slice(0, PART))]
-    for (let from = PART; from < sessions.length; from += PART) parts.push(worker.call('own-sessions', sessions.slice(from, from + PART)))
-    await Promise.all(parts)
+    own.follow(true)
+    const writer = new SessionRecordWriter()
+    writer.start(own.size)
+    const walk = own.walk()
+    const under: Promise<unknown>[] = []
+    const give = async (): Promise<void> => {
+      for (let more = true; more;) {
+        more = walk.next(PART, writer.onEntry)
+        const given = worker.call('own-sessions', { maxEntries: own.maxEntries, records: writer.take(), last: !more })
+        // When the worker ends, the first one that is waited for says so.
+        given.catch(() => {})
+        under.push(given)
+        if (under.length >= AHEAD) await under.shift()
+      }
+      await Promise.all(under)
+    }
+    this.#appointing = give()
+    try {
+      await this.#appointing
+    } finally {
+      this.#appointing = undefined
+      walk.end()
+    }
   }
 
   /** The worker is gone. */
   forget (worker: WorkerProcess): void {
-    if (this.#owner === worker) this.#owner = undefined
+    if (this.#owner !== worker) return
+    this.#owner = undefined
+    this.#sessions.own?.follow(false)
   }
 
   /** A second worker is to come: from the answer on every worker asks. */
   async dismiss (): Promise<void> {
     const owner = this.#owner
+    if (owner === undefined) return
     this.#owner = undefined
-    await owner?.call('settle-sessions', { disown: true }).catch(() => { /* it is gone, and what it held is let go */ })
+    await owner.call('settle-sessions', { disown: true }).catch(() => { /* it is gone, and what it held is let go */ })
+    this.#sessions.own?.follow(false)
   }
 
   async list (query: SessionQuery): Promise<readonly SessionEntry[]> {
     await this.#owner?.call('settle-sessions', { disown: false }).catch(() => {})
-    return await this.#book.list(query)
+    return await this.#sessions.list(query)
   }
 
   /** Delete entries; answers how many. */
   async delete (query: SessionQuery): Promise<number> {
+    // What is on its way to the owner is deleted there when it has arrived.
+    await this.#appointing?.catch(() => {})
     // With a limit, both tables must delete the same.
     const queries = query.limit === undefined ? [query] : (await this.list(query)).map(({ lbVserver, key }) => ({ lbVserver, key: keyToText(key) }))
     await this.#owner?.call('delete-sessions', queries).catch(() => {})
     let deleted = 0
-    for (const each of queries) deleted += await this.#book.delete(each)
+    for (const [i, each] of queries.entries()) {
+      deleted += await this.#sessions.delete(each)
+      if (i % MANY === MANY - 1) await turn()
+    }
     return deleted
   }
 }

@@ -1,12 +1,11 @@
-import type { SessionDirectory, SessionEntry } from '@weirlb/engine'
+import type { LbSessionCounts, SessionDirectory, SessionEntry, SessionWalk } from '@weirlb/engine'
 import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
-import type { SavedSession } from '../storage/storage.ts'
 
 /** The sessions of a Weir, as its data planes use them: its own table, or a store of the program around it. `holder` is a worker's number. */
 export interface Sessions {
-  /** A worker may have the table in its own memory while it is the only one. */
-  readonly ownable: boolean
+  /** What Weir's own table can do beyond that; undefined for a store. */
+  readonly own: OwnSessions | undefined
   directory (holder: number): SessionDirectory
   /** Drop what the configuration no longer allows: entries of LB vservers that do not pin, and entries that name a service which is not bound. */
   configure (lbVservers: readonly LbVserver[]): void
@@ -14,7 +13,22 @@ export interface Sessions {
   releaseAll (holder: number): void
   list (query: SessionQuery): readonly SessionEntry[] | Promise<readonly SessionEntry[]>
   delete (query: SessionQuery): number | Promise<number>
-  /** What is to be kept over a restart; a store keeps its own. */
-  save (): SavedSession[]
-  restore (sessions: readonly SavedSession[]): void
+  /** Let go of timers: nothing comes any more. */
+  close (): void
+}
+
+/** A table that a worker may have in its own memory while it is the only one. This process's table then follows that one. */
+export interface OwnSessions {
+  readonly maxEntries: number
+  /** Entries of all LB vservers. */
+  readonly size: number
+  counts (lbVserver: string): LbSessionCounts
+  /** Begin a walk over all entries, in parts. */
+  walk (): SessionWalk
+  /** True: another table keeps the limits, and this one does what that one did. */
+  follow (follows: boolean): void
+  /** The table that is followed dropped this entry before its time. */
+  evict (lbVserver: string, key: string): void
+  /** The table that is followed had no room for an entry of this LB vserver. */
+  leaveUnpinned (lbVserver: string): void
 }

@@ -1,8 +1,7 @@
-import type { Claim, ClaimSink, FindSink, SessionDirectory, SessionEntry } from '@weirlb/engine'
+import { persistences, type Claim, type ClaimSink, type FindSink, type SessionDirectory, type SessionEntry } from '@weirlb/engine'
 import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
-import type { SavedSession } from '../storage/storage.ts'
 import { storedQuery } from './session-book.ts'
 import type { SessionStore } from './session-store.ts'
 import type { Sessions } from './sessions.ts'
@@ -13,7 +12,7 @@ const DEFAULT_TTL_MS = 120_000
 
 /** Sessions in a store of the program around Weir, kept from harming the clients: what it does not answer, the balancing method does. */
 export class StoredSessions implements Sessions {
-  readonly ownable = false
+  readonly own = undefined
   readonly #store: SessionStore
   readonly #log: LeveledLog
   readonly #answerMs: number
@@ -40,7 +39,7 @@ export class StoredSessions implements Sessions {
   }
 
   configure (lbVservers: readonly LbVserver[]): void {
-    const pinning = new Map(lbVservers.filter(lb => lb.persistence.type === 'user-session').map(lb => [lb.name, new Set(lb.services.map(bound => bound.name))]))
+    const pinning = new Map(lbVservers.filter(lb => persistences[lb.persistence.type].pins).map(lb => [lb.name, new Set(lb.services.map(bound => bound.name))]))
     this.#ttls = new Map(lbVservers.map(lb => [lb.name, lb.persistence.timeoutSeconds * 1000]))
     this.#tell('retain', () => this.#store.retain((lbVserver, service) => pinning.get(lbVserver)?.has(service) === true))
   }
@@ -48,8 +47,7 @@ export class StoredSessions implements Sessions {
   releaseAll (holder: number): void { this.#tell('releaseAll', () => this.#store.releaseAll(holder, lbVserver => this.#ttls.get(lbVserver) ?? DEFAULT_TTL_MS)) }
   async list (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#store.list(storedQuery(query)) }
   async delete (query: SessionQuery): Promise<number> { return await this.#store.delete(storedQuery(query)) }
-  save (): SavedSession[] { return [] }
-  restore (): void {}
+  close (): void {}
 
   /** Exactly one answer: the store's, or `otherwise`. `whyNot` says what is wrong with one. */
   #ask<T> (what: string, ask: () => T | Promise<T>, otherwise: T, answer: (value: T) => void, whyNot: (value: unknown) => string | undefined): void {

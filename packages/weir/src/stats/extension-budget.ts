@@ -1,6 +1,5 @@
+import type { ExtensionStats, VersionStats } from '@weirlb/engine'
 import type { Extension } from '@weirlb/model'
-import type { EngineStats, ExtensionStats, VersionStats } from '@weirlb/engine'
-import type { TransportInUse } from '@weirlb/link'
 
 /** What an extension may use beside what it has used: over all its versions, in the worker that used most. */
 export interface ExtensionBudget {
@@ -21,19 +20,6 @@ export interface ExtensionBudget {
 export interface Use { readonly limit: number, readonly peak: number }
 
 export type ExtensionState = 'up' | 'rebuilding' | 'down'
-
-/** Every counter, the budgets of the extensions, what moves the bytes in each worker that has started, and what became of the log. */
-export interface Stats extends EngineStats {
-  readonly extensions: Record<string, ExtensionStats & { readonly budget: ExtensionBudget }>
-  readonly transports: readonly (TransportInUse & { readonly worker: number })[]
-  readonly log: LogStats
-}
-
-/** What became of the log of all processes, where it is Weir's own on standard error. */
-export interface LogStats {
-  /** Lines that nobody read in time. */
-  readonly dropped: number
-}
 
 /** How a version is: up where any worker runs it. */
 export const versionState = (counts: VersionStats | undefined): ExtensionState =>

@@ -1,34 +1,38 @@
-import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { WeirError } from '@weirlb/model'
 import { atomicWrite } from './atomic-write.ts'
 import { DirectoryLock } from './directory-lock.ts'
-import { historyLength, type SavedRevision, type SavedSession, type Storage } from './storage.ts'
+import { readJson } from './json-file.ts'
+import type { SessionArchive } from './session-archive.ts'
+import { SessionFiles } from './session-files.ts'
+import { attempt, isAbsent, storageFailure } from './storage-failure.ts'
+import { historyLength, type SavedRevision, type Storage } from './storage.ts'
 
 /**
  * Keeps everything in a directory, in files that only their owner can read (mode 0600):
  *
  *     DIR/config.json              the current revision, private keys included
  *     DIR/history/0000000042.json  the last 20 revisions, private keys included
- *     DIR/sessions.json            persistence entries
+ *     DIR/sessions/                persistence entries: a snapshot and logs (`SessionFiles`)
  *     DIR/lock                     the process that uses it
  */
 export class FileStorage implements Storage {
+  readonly sessions: SessionArchive
   readonly #directory: string
   #lock: DirectoryLock | undefined
 
   constructor (directory: string) {
     this.#directory = directory
+    this.sessions = new SessionFiles(directory)
   }
 
   get #current (): string { return join(this.#directory, 'config.json') }
   get #historyDirectory (): string { return join(this.#directory, 'history') }
-  get #sessions (): string { return join(this.#directory, 'sessions.json') }
   #historyFile (revision: number): string { return join(this.#historyDirectory, `${String(revision).padStart(10, '0')}.json`) }
 
   async open (): Promise<void> {
     await attempt('take the directory', this.#directory, async () => { this.#lock ??= await DirectoryLock.take(this.#directory) })
-    for (const directory of [this.#directory, this.#historyDirectory]) await tighten(directory)
+    for (const directory of [this.#directory, this.#historyDirectory, join(this.#directory, 'sessions')]) await tighten(directory)
   }
 
   async close (): Promise<void> {
@@ -65,18 +69,9 @@ export class FileStorage implements Storage {
     return revisions
   }
 
-  async loadSessions (): Promise<readonly SavedSession[]> { return await readJson(this.#sessions, isSessions) ?? [] }
-
-  async saveSessions (sessions: readonly SavedSession[]): Promise<void> {
-    await attempt('save sessions to', this.#sessions, async () => {
-      await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-      await atomicWrite(this.#sessions, JSON.stringify(sessions))
-    })
-  }
-
   /** Newest first. */
   async #historyFiles (): Promise<string[]> {
-    const files = await readdir(this.#historyDirectory).catch(error => absent(error) ? [] : Promise.reject(failure('read', this.#historyDirectory, error)))
+    const files = await readdir(this.#historyDirectory).catch(error => isAbsent(error) ? [] : Promise.reject(storageFailure('read', this.#historyDirectory, error)))
     return files.filter(file => /^\d{10}\.json$/.test(file)).sort().reverse()
   }
 
@@ -99,38 +94,3 @@ const tighten = async (directory: string): Promise<void> => {
 
 const isRevision = (value: unknown): value is SavedRevision =>
   typeof value === 'object' && value !== null && Number.isInteger((value as SavedRevision).revision) && typeof (value as SavedRevision).config === 'object'
-
-const isSessions = (value: unknown): value is SavedSession[] =>
-  Array.isArray(value) && value.every(s => ['lbVserver', 'key', 'service'].every(field => typeof s?.[field] === 'string') && typeof s.expiresAt === 'number')
-
-const readJson = async <T>(path: string, valid: (value: unknown) => value is T): Promise<T | undefined> => {
-  const text = await readFile(path, 'utf8').catch(error => absent(error) ? undefined : Promise.reject(failure('read', path, error)))
-  if (text === undefined) return undefined
-  let value: unknown
-  try { value = JSON.parse(text) } catch (error) { throw failure('read', path, error) }
-  if (!valid(value)) throw failure('read', path, new Error('this file was not written by Weir'))
-  return value
-}
-
-const attempt = async (what: string, path: string, run: () => Promise<void>): Promise<void> => {
-  try { await run() } catch (error) { throw error instanceof WeirError ? error : failure(what, path, error) }
-}
-
-const absent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file is over the largest size allowed here',
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'a part of the path is not a directory',
-  EISDIR: 'it is a directory'
-}
-
-const failure = (what: string, path: string, cause: unknown): WeirError => {
-  const code = (cause as NodeJS.ErrnoException).code
-  const reason = code === undefined ? (cause as Error).message : `${reasons[code] ?? 'the file system refused'} (${code})`
-  return new WeirError('storage-failed', `cannot ${what} ${path}: ${reason}`, { cause, retry: code === 'ENOSPC' || code === 'EDQUOT' })
-}

@@ -1,9 +1,10 @@
-import { historyLength, type SavedRevision, type SavedSession, type Storage } from './storage.ts'
+import { SessionMemory } from './session-memory.ts'
+import { historyLength, type SavedRevision, type Storage } from './storage.ts'
 
 /** Keeps everything for as long as the process lives. */
 export class MemoryStorage implements Storage {
+  readonly sessions = new SessionMemory()
   #history: SavedRevision[] = []
-  #sessions: readonly SavedSession[] = []
 
   async open (): Promise<void> {}
   async close (): Promise<void> {}
@@ -14,6 +15,4 @@ export class MemoryStorage implements Storage {
   }
 
   async history (): Promise<readonly SavedRevision[]> { return this.#history }
-  async loadSessions (): Promise<readonly SavedSession[]> { return this.#sessions }
-  async saveSessions (sessions: readonly SavedSession[]): Promise<void> { this.#sessions = [...sessions] }
 }

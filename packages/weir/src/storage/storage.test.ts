@@ -13,14 +13,23 @@ const revision = (number: number): SavedRevision => ({
   config: parseConfig({ services: [{ name: `s${number}`, address: '127.0.0.1', port: number }], certkeys: [{ name: 'c', cert: 'C', key: 'K' }] })
 })
 
-/** What every storage does. `make` answers an empty one. */
-const storageSuite = (name: string, make: () => Promise<Storage>): void => {
+/** All that is kept of the sessions, one character a byte. */
+const bytesOf = async ({ sessions }: Storage): Promise<string> => {
+  const parts: Uint8Array[] = []
+  for await (const part of sessions.read()) parts.push(part.slice())
+  return Buffer.concat(parts).toString('latin1')
+}
+
+/** What every storage does. `make` returns an empty one, `reopen` what the next process sees of it. */
+const storageSuite = (name: string, make: () => Promise<Storage>, reopen: (storage: Storage) => Storage): void => {
+  const kept = async (storage: Storage): Promise<string> => await bytesOf(reopen(storage))
+
   describe(name, () => {
     test('holds nothing at first', async () => {
       const storage = await make()
       expect(await storage.load()).toBeUndefined()
       expect(await storage.history()).toEqual([])
-      expect(await storage.loadSessions()).toEqual([])
+      expect(await kept(storage)).toBe('')
     })
 
     test('answers what was saved last, private keys included', async () => {
@@ -47,14 +56,47 @@ const storageSuite = (name: string, make: () => Promise<Storage>): void => {
       expect(await storage.load()).toEqual(revision(1))
     })
 
-    test('keeps sessions, any byte in their keys', async () => {
+    test('keeps what is appended for the sessions, in order', async () => {
       const storage = await make()
-      const key = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join('')
-      const session = { lbVserver: 'lb', key, service: 's', expiresAt: 123 }
-      await storage.saveSessions([session])
-      expect(await storage.loadSessions()).toEqual([session])
-      await storage.saveSessions([])
-      expect(await storage.loadSessions()).toEqual([])
+      const { sessions } = storage
+      await sessions.append(Buffer.from('one '))
+      await sessions.append(Buffer.from(Array.from({ length: 256 }, (_, i) => i)))
+      await sessions.sync()
+      expect(await kept(storage)).toBe(`one ${String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i))}`)
+      await sessions.close()
+      await sessions.close()
+    })
+
+    test('puts a snapshot in the place of what was before it began, and of nothing else', async () => {
+      const storage = await make()
+      const { sessions } = storage
+      await sessions.append(Buffer.from('old '))
+      const snapshot = await sessions.snapshot()
+      await sessions.append(Buffer.from('meanwhile '))
+      await snapshot.write(Buffer.from('snap'))
+      await snapshot.write(Buffer.from('shot '))
+      expect(await kept(storage)).toBe('old meanwhile ')
+      await snapshot.commit()
+      await sessions.append(Buffer.from('after'))
+      expect(await kept(storage)).toBe('snapshot meanwhile after')
+      await sessions.close()
+    })
+
+    test('forgets a snapshot that is given up, and takes another', async () => {
+      const storage = await make()
+      const { sessions } = storage
+      await sessions.append(Buffer.from('one '))
+      const snapshot = await sessions.snapshot()
+      await snapshot.write(Buffer.from('half'))
+      await snapshot.abort()
+      await snapshot.abort()
+      await sessions.append(Buffer.from('two '))
+      expect(await kept(storage)).toBe('one two ')
+      const next = await sessions.snapshot()
+      await next.write(Buffer.from('both '))
+      await next.commit()
+      expect(await kept(storage)).toBe('both ')
+      await sessions.close()
     })
   })
 }
@@ -67,8 +109,14 @@ const directory = async (): Promise<string> => {
 }
 afterAll(async () => { for (const path of made) await rm(path, { recursive: true }) })
 
-storageSuite('memory storage', async () => new MemoryStorage())
-storageSuite('file storage', async () => new FileStorage(join(await directory(), 'not', 'made', 'yet')))
+storageSuite('memory storage', async () => new MemoryStorage(), storage => storage)
+const paths = new WeakMap<Storage, string>()
+storageSuite('file storage', async () => {
+  const path = join(await directory(), 'not', 'made', 'yet')
+  const storage = new FileStorage(path)
+  paths.set(storage, path)
+  return storage
+}, storage => new FileStorage(paths.get(storage)!))
 
 describe('file storage', () => {
   test('lets only the owner read', async () => {
@@ -99,8 +147,13 @@ describe('file storage', () => {
     const path = await directory()
     const storage = new FileStorage(path)
     await storage.save(revision(1))
-    await storage.saveSessions([])
-    expect((await readdir(path)).sort()).toEqual(['config.json', 'history', 'sessions.json'])
+    await storage.sessions.append(Buffer.from('x'))
+    const snapshot = await storage.sessions.snapshot()
+    await storage.sessions.append(Buffer.from('y'))
+    await snapshot.commit()
+    await storage.sessions.close()
+    expect((await readdir(path)).sort()).toEqual(['config.json', 'history', 'sessions'])
+    expect((await readdir(join(path, 'sessions'))).sort()).toEqual(['0000000001.log', '0000000001.snapshot'])
   })
 
   test('survives the left-over of a crash while writing', async () => {

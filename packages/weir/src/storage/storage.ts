@@ -1,5 +1,6 @@
 import type { Config } from '@weirlb/model'
 import type { Histories } from '../config/extension-history.ts'
+import type { SessionArchive } from './session-archive.ts'
 
 /** A configuration as it was committed. */
 export interface SavedRevision {
@@ -12,21 +13,13 @@ export interface SavedRevision {
   readonly extensions?: Histories | undefined
 }
 
-/** A persistence entry that outlives the process. */
-export interface SavedSession {
-  readonly lbVserver: string
-  /** latin1 form, or the hash of a long key. */
-  readonly key: string
-  readonly service: string
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number
-}
-
 /** Revisions that are kept besides the current one can be read back: the last 20, the current one included. */
 export const historyLength = 20
 
 /** Where the configuration and the sessions of a Weir are kept. Everything rejects with `storage-failed`. */
 export interface Storage {
+  /** Where the sessions are kept. It is closed before the storage is. */
+  readonly sessions: SessionArchive
   /** Take it for this Weir alone, until `close`. Rejects when another one has it. */
   open (): Promise<void>
   /** Let it go; idempotent. */
@@ -37,6 +30,4 @@ export interface Storage {
   save (revision: SavedRevision): Promise<void>
   /** The last revisions, newest first. */
   history (): Promise<readonly SavedRevision[]>
-  loadSessions (): Promise<readonly SavedSession[]>
-  saveSessions (sessions: readonly SavedSession[]): Promise<void>
 }

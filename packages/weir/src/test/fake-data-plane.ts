@@ -3,7 +3,6 @@ import type { EngineConfig, EngineStats, SessionEntry } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { DataPlane, PreparedChange, WorkerInfo } from '../data-plane.ts'
 import type { Prober, ServiceStatus } from '../prober.ts'
-import type { SavedSession } from '../storage/storage.ts'
 
 /** A data plane that moves no bytes and remembers what it was told. */
 export class FakeDataPlane implements DataPlane {
@@ -11,7 +10,6 @@ export class FakeDataPlane implements DataPlane {
   readonly told: string[] = []
   /** The next `prepare` rejects with this. */
   refusal: Error | undefined
-  sessionEntries: SavedSession[] = []
   stopped = false
 
   async start (): Promise<void> {}
@@ -48,8 +46,6 @@ export class FakeDataPlane implements DataPlane {
   async kill (): Promise<boolean> { return false }
   async sessions (): Promise<SessionEntry[]> { return [{ lbVserver: 'lb', key: '\xff', service: 's', connections: 0, expiresInMs: 1500 }] }
   async deleteSessions (): Promise<number> { return 0 }
-  saveSessions (): readonly SavedSession[] { return this.sessionEntries }
-  restoreSessions (sessions: readonly SavedSession[]): void { this.sessionEntries = [...sessions] }
   workers (): readonly WorkerInfo[] { return [{ id: 1, pid: 1, state: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }] }
   setLogLevel (level: string): void { this.told.push(`level ${level}`) }
   async stop (): Promise<void> { this.stopped = true }

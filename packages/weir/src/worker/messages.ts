@@ -5,7 +5,6 @@ import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel, SessionQuery } from '../data-plane.ts'
 import type { ConfigDelta } from './config-delta.ts'
 import type { SessionLog } from '../sessions/session-log.ts'
-import type { SavedSession } from '../storage/storage.ts'
 
 // What the control process and a worker say to each other. Everything that is said within one turn of the event loop travels as
 // one list, in order, in both directions.
@@ -25,7 +24,7 @@ export interface Calls {
   'dropped-lines': { readonly ask: undefined, readonly answer: number }
   ping: { readonly ask: undefined, readonly answer: Pulse }
   /** Own the session table from now on: asked before the first client, once per part of a large table. */
-  'own-sessions': { readonly ask: readonly SavedSession[], readonly answer: undefined }
+  'own-sessions': { readonly ask: OwnedPart, readonly answer: undefined }
   /** Answered when all that was done to an owned table has been told; `disown`: ask for every claim from now on. */
   'settle-sessions': { readonly ask: { readonly disown: boolean }, readonly answer: undefined }
   'delete-sessions': { readonly ask: readonly SessionQuery[], readonly answer: undefined }
@@ -35,6 +34,15 @@ export interface Calls {
   stop: { readonly ask: { readonly graceMs: number }, readonly answer: EngineStats }
 }
 export type CallName = keyof Calls
+
+/** A part of the session table on its way to its owner. */
+export interface OwnedPart {
+  /** Most entries of all LB vservers. */
+  readonly maxEntries: number
+  /** Records, cut anywhere. */
+  readonly records: Uint8Array
+  readonly last: boolean
+}
 
 /** How a worker is. */
 export interface Pulse {

@@ -3,7 +3,7 @@ import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
 import { SessionBook } from '../sessions/session-book.ts'
 import type { SessionLog } from '../sessions/session-log.ts'
-import type { SavedSession } from '../storage/storage.ts'
+import { SessionRecordReader } from '../storage/session-records.ts'
 
 /** How long what was done may wait to be told: a worker that is killed takes at most this much with it. */
 const TELL_AFTER_MS = 50
@@ -14,22 +14,32 @@ const SELF = 0
 /** The session table in the memory of the only worker: it decides without asking, and tells the control process afterwards, many at once. */
 export class OwnedSessions implements SessionDirectory {
   readonly #tell: (log: SessionLog) => void
-  readonly #book = new SessionBook()
+  readonly #book: SessionBook
+  readonly #reader: SessionRecordReader
   #log: (string | number)[] = []
 
-  constructor (tell: (log: SessionLog) => void) { this.#tell = tell }
+  constructor (maxEntries: number, tell: (log: SessionLog) => void) {
+    this.#tell = tell
+    this.#book = new SessionBook({ maxEntries })
+    this.#reader = new SessionRecordReader(this.#book)
+    const note = (lbVserver: string, key: string): void => { this.#note('evict', lbVserver, key, 0) }
+    // The control process deletes for itself what people and configurations delete, and counts time for itself.
+    this.#book.journal = { onHeld () {}, onFreed () {}, onRemoved () {}, onDropped () {}, onEvicted: note }
+  }
 
   claim (claim: Claim, sink: ClaimSink): void {
-    const { service, hit } = this.#book.claim(claim, SELF)
-    this.#note('pin', claim.lbVserver, claim.key, service)
+    const { lbVserver, key } = claim
+    const { service, hit, pinned } = this.#book.claim(claim, SELF)
+    if (pinned) this.#note('pin', lbVserver, key, service)
+    else this.#note('unpinned', lbVserver, key, 0)
     sink.onClaimed(service, hit)
   }
 
   find (lbVserver: string, key: string, sink: FindSink): void { sink.onFound(this.#book.find(lbVserver, key)) }
 
   pin (lbVserver: string, key: string, service: string): void {
-    this.#book.pin(lbVserver, key, service, SELF)
-    this.#note('pin', lbVserver, key, service)
+    if (this.#book.pin(lbVserver, key, service, SELF)) this.#note('pin', lbVserver, key, service)
+    else this.#note('unpinned', lbVserver, key, 0)
   }
 
   release (lbVserver: string, key: string, ttlMs: number): void {
@@ -37,9 +47,16 @@ export class OwnedSessions implements SessionDirectory {
     this.#note('release', lbVserver, key, ttlMs)
   }
 
-  restore (sessions: readonly SavedSession[]): void { this.#book.restore(sessions) }
+  /** Take a part of the table. */
+  restore (records: Uint8Array, isLast: boolean): void {
+    this.#reader.push(records)
+    if (isLast) this.#book.restored()
+  }
+
   configure (lbVservers: readonly LbVserver[]): void { this.#book.configure(lbVservers) }
   delete (query: SessionQuery): void { this.#book.delete(query) }
+  /** The table is used no more. */
+  close (): void { this.#book.close() }
 
   /** Tell now what waits. */
   readonly flush = (): void => {
@@ -49,7 +66,7 @@ export class OwnedSessions implements SessionDirectory {
     this.#tell(log)
   }
 
-  #note (what: 'pin' | 'release', lbVserver: string, key: string, value: string | number): void {
+  #note (what: 'pin' | 'release' | 'evict' | 'unpinned', lbVserver: string, key: string, value: string | number): void {
     if (this.#log.length === 0) setTimeout(this.flush, TELL_AFTER_MS).unref()
     this.#log.push(what, lbVserver, key, value)
   }

@@ -108,7 +108,7 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
     stats: () => engine.stats(),
     ping: () => ({ stats: engine.stats(), lostThreads: lostThreads(), memory: process.memoryUsage.rss(), droppedLines: droppedLines() }),
     'dropped-lines': () => droppedLines(),
-    'own-sessions': entries => { sessions.own(entries) },
+    'own-sessions': part => { sessions.own(part) },
     'settle-sessions': ({ disown }) => {
       if (disown) sessions.disown()
       else sessions.settle()

@@ -264,18 +264,19 @@ describe('the only worker owns the session table', () => {
     // Nobody was asked: the answer came before the command's own.
     expect(await claimed(pool)).toBe('k=a,k=a!')
     expect(await pool.sessions({})).toMatchObject([{ lbVserver: 'lb', key: 'k', service: 'a', connections: 2, expiresInMs: undefined }])
-    expect(pool.saveSessions()).toMatchObject([{ lbVserver: 'lb', key: 'k', service: 'a' }])
   })
 
   test('begins with the sessions that were restored, and forgets those that are deleted', async () => {
-    const pool = await make(1)
-    const expiresAt = Date.now() + 60_000
-    pool.restoreSessions(['k', 'l', 'm'].map(key => ({ lbVserver: 'lb', key, service: 'b', expiresAt })))
+    const sessions = new SessionBook()
+    const pool = await make(1, { sessions })
+    // More than one message takes.
+    for (const key of ['k', 'l', 'm', ...Array.from({ length: 5000 }, (_, i) => `other-${i}`)]) sessions.onFreed('lb', key, 'b', 60_000, Date.now() + 60_000)
+    sessions.restored()
     await commit(pool, pinning(1))
     await pool.kill('1-claim-k')
     expect(await pool.deleteSessions({ key: 'l' })).toBe(1)
     expect(await pool.deleteSessions({ limit: 1 })).toBe(1)
-    expect((await pool.sessions({})).map(entry => entry.key)).toHaveLength(1)
+    expect((await pool.sessions({})).map(entry => entry.key)).toHaveLength(5001)
     await pool.kill('1-claim-l')
     expect(await claimed(pool)).toBe('k=b!,k=b!,l=a,l=a!')
   })
@@ -292,9 +293,10 @@ describe('the only worker owns the session table', () => {
   })
 
   test('and the process after it goes on with the table', async () => {
-    const pool = await make(1)
+    const sessions = new SessionBook()
+    const pool = await make(1, { sessions })
     await commit(pool, pinning(1))
-    pool.restoreSessions([{ lbVserver: 'lb', key: 'k', service: 'b', expiresAt: Date.now() + 60_000 }])
+    sessions.onFreed('lb', 'k', 'b', 60_000, Date.now() + 60_000)
     await pool.kill('1-claim-l')
     await pool.sessions({})
     process.kill(pool.workers()[0]!.pid, 'SIGKILL')
@@ -303,6 +305,23 @@ describe('the only worker owns the session table', () => {
     await pool.kill('2-claim-l')
     await pool.kill('2-claim-k')
     expect(await claimed(pool)).toBe('l=a!,l=a!,k=b!,k=b!')
+  })
+
+  test('keeps the limit, and this process counts what it dropped', async () => {
+    const sessions = new SessionBook()
+    const pool = await make(1, { sessions })
+    const { lbVservers, ...rest } = pinning(1)
+    await commit(pool, { ...rest, lbVservers: lbVservers.map(lb => ({ ...lb, persistence: { ...lb.persistence, maxEntries: 2 } })) })
+    for (const key of ['k', 'l', 'm']) await pool.kill(`1-claim-${key}`)
+    // Both that are there are held.
+    expect(await claimed(pool)).toBe('k=a,k=a!,l=a,l=a!,m=a,m=b')
+    expect((await pool.sessions({})).map(({ key, connections }) => [key, connections])).toEqual([['k', 2], ['l', 2]])
+    expect(sessions.counts('lb')).toMatchObject({ size: 2, evicted: 0, unpinned: 2 })
+    await pool.kill('1-release-k')
+    await pool.kill('1-claim-m')
+    await pool.sessions({})
+    expect((await pool.sessions({})).map(({ key }) => key).sort()).toEqual(['l', 'm'])
+    expect(sessions.counts('lb')).toMatchObject({ size: 2, evicted: 1, unpinned: 2 })
   })
 
   test('until another process takes its place: then both ask', async () => {

@@ -9,7 +9,6 @@ import { SessionOwner } from '../sessions/session-owner.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { answerSessions } from './session-answers.ts'
 import { remainsOf, statsOf } from '../stats/worker-stats.ts'
-import type { SavedSession } from '../storage/storage.ts'
 import { requireFreeAddresses } from './free-address.ts'
 import { deltaOf, type ConfigDelta } from './config-delta.ts'
 import type { FromWorker } from './messages.ts'
@@ -165,8 +164,6 @@ export class WorkerPool implements DataPlane {
 
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessionOwner.list(query) }
   async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessionOwner.delete(query) }
-  saveSessions (): readonly SavedSession[] { return this.#options.sessions.save() }
-  restoreSessions (sessions: readonly SavedSession[]): void { this.#options.sessions.restore(sessions) }
   workers (): readonly WorkerInfo[] { return this.#slots.map(slot => slot.info) }
 
   setLogLevel (level: LogLevel): void {
@@ -285,7 +282,7 @@ export class WorkerPool implements DataPlane {
           if (!worker.alive) sessions.releaseAll(worker.number)
         })
         break
-      case 'session-log': replay(message.log, this.#directories.get(worker)!); break
+      case 'session-log': replay(message.log, this.#directories.get(worker)!, sessions.own); break
       case 'traced': events.onTraced(message.extension, message.records, message.dropped, slot); break
       case 'dial-failed': events.onDialFailed(message.service, message.message); break
       case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, message.version, slot)

@@ -1,8 +1,7 @@
 import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weirlb/engine'
 import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
-import type { SavedSession } from '../storage/storage.ts'
-import type { FromWorker } from './messages.ts'
+import type { FromWorker, OwnedPart } from './messages.ts'
 import { OwnedSessions } from './owned-sessions.ts'
 import { RemoteSessions } from './remote-sessions.ts'
 
@@ -32,15 +31,16 @@ export class WorkerSessions implements SessionDirectory {
   /** The control process answered a `find`. */
   found (id: number, service: string | undefined): void { this.#asked.found(id, service) }
 
-  /** This worker is the only one: the table is its own, and begins with these. */
-  own (sessions: readonly SavedSession[]): void {
-    this.#owned ??= new OwnedSessions(log => this.#tell({ kind: 'session-log', log }))
-    this.#owned.restore(sessions)
+  /** This worker is the only one: the table is its own, and begins with what these parts have. */
+  own ({ maxEntries, records, last }: OwnedPart): void {
+    this.#owned ??= new OwnedSessions(maxEntries, log => this.#tell({ kind: 'session-log', log }))
+    this.#owned.restore(records, last)
   }
 
   /** Tell all that was done to the table before anything else is told, and own it no more. */
   disown (): void {
     this.settle()
+    this.#owned?.close()
     this.#owned = undefined
   }
 

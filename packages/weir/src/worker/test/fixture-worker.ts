@@ -58,6 +58,10 @@ serveWorker((sessions, events) => {
         sessions.claim({ lbVserver: 'lb', key, proposal, unavailable: [] }, { onClaimed: (service, hit) => { claimed.push(`${key}=${service}${hit ? '!' : ''}`) } })
       }
       return true
+    },
+    release: key => {
+      for (let claims = 0; claims < 2; claims++) sessions.release('lb', key, 60_000)
+      return true
     }
   }
 

@@ -1,0 +1,29 @@
+/**
+ * Where session records are kept over a restart: a log that grows, and now and then a snapshot in the place of all that was before it. The bytes are the
+ * caller's. One call at a time; `sync` and the calls of a snapshot may run beside others. Everything rejects with `storage-failed`, and may be tried again.
+ */
+export interface SessionArchive {
+  /** False when nothing here outlives the process: then a snapshot at its end is all that is worth the work. */
+  readonly durable: boolean
+  /** True when a snapshot would make it much smaller, or what is there is in an older form. */
+  readonly wantsSnapshot: boolean
+  /** What is kept, oldest first, cut anywhere; before anything is appended. */
+  read (): AsyncIterable<Uint8Array>
+  /** Append to the log. When this resolves, it outlives the process. When it rejects, nothing of it is there. */
+  append (records: Uint8Array): Promise<void>
+  /** When this resolves, what was appended outlives a power failure too. */
+  sync (): Promise<void>
+  /** Begin a snapshot: what is appended from now on comes after it. */
+  snapshot (): Promise<SnapshotWriter>
+  /** Let go of what is open; a snapshot that was not committed is gone. Idempotent. */
+  close (): Promise<void>
+}
+
+/** A snapshot that is being written. Until `commit` everything before it is still there. */
+export interface SnapshotWriter {
+  write (records: Uint8Array): Promise<void>
+  /** All is written: this takes the place of what was appended before it began. */
+  commit (): Promise<void>
+  /** Forget it. Never rejects. */
+  abort (): Promise<void>
+}

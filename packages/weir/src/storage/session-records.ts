@@ -1,0 +1,210 @@
+import { crc32 } from 'node:zlib'
+import { WeirError } from '@weirlb/model'
+import type { SessionJournal } from '@weirlb/engine'
+
+/**
+ * Session entries as bytes: in files, and on their way to a worker that is to own the table. A record says all of one entry as it is from then on,
+ * so that the last one on a key is enough, and an older one that is read too does no harm. Little-endian:
+ *
+ *     0  u32  CRC-32 of what follows
+ *     4  u8   kind
+ *     5  u8   length of the LB vserver's name
+ *     6  u8   length of the service's name
+ *     7  u8   length of the key
+ *     8  f64  a time, ms since 1970: when the entry expires, or when the record was written
+ *     16 f64  ms that an entry lives after its last connection; the version of the form, in a START
+ *     24      LB vserver, service, key, all latin1; in place of the key of a START, about how many entries follow
+ */
+const HEADER = 24
+/** Longest record. */
+export const MAX_RECORD = HEADER + 3 * 255
+/** Version of this form. */
+const FORM = 1
+
+const START = 1
+const HELD = 2
+const FREED = 3
+const REMOVED = 4
+const DROPPED = 5
+const ALIVE = 6
+
+/** Called with what records say. */
+export interface SessionRecordSink {
+  /** A file begins, in which about so many entries follow. */
+  onStart (entries: number): void
+  /** The entry was held. */
+  onHeld (lbVserver: string, key: string, service: string): void
+  /** Nobody held it; `expiresAt` is in ms since 1970. */
+  onFreed (lbVserver: string, key: string, service: string, ttlMs: number, expiresAt: number): void
+  onRemoved (lbVserver: string, key: string): void
+  onDropped (lbVserver: string, service: string): void
+  /** The process lived at that time, ms since 1970. */
+  onAlive (time: number): void
+}
+
+const FIRST_BYTES = 65_536
+const MORE = -1
+/** Names that a reader remembers, a power of two. */
+const NAMES = 256
+
+/** Writes records one behind the other. */
+export class SessionRecordWriter implements SessionJournal {
+  #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  #length = 0
+
+  /** Bytes that wait to be taken. */
+  get length (): number { return this.#length }
+
+  /** What begins every file; `entries`: about how many follow. */
+  start (entries = 0): void { this.#add(START, '', '', String(entries), Date.now(), FORM) }
+  /** This process lives. */
+  alive (): void { this.#add(ALIVE, '', '', '', Date.now(), 0) }
+  onHeld (lbVserver: string, key: string, service: string): void { this.#add(HELD, lbVserver, service, key, 0, 0) }
+  onFreed (lbVserver: string, key: string, service: string, ttlMs: number, remainingMs: number): void { this.#add(FREED, lbVserver, service, key, Date.now() + remainingMs, ttlMs) }
+  onRemoved (lbVserver: string, key: string): void { this.#add(REMOVED, lbVserver, '', key, 0, 0) }
+  onEvicted (lbVserver: string, key: string): void { this.onRemoved(lbVserver, key) }
+  onDropped (lbVserver: string, service: string): void { this.#add(DROPPED, lbVserver, service, '', 0, 0) }
+
+  /** An entry as a walk shows it. */
+  readonly onEntry = (lbVserver: string, key: string, service: string, ttlMs: number | undefined, remainingMs: number | undefined): void => {
+    if (ttlMs === undefined || remainingMs === undefined) this.onHeld(lbVserver, key, service)
+    else this.onFreed(lbVserver, key, service, ttlMs, remainingMs)
+  }
+
+  /** What waits, and does until `clear`: then its memory is written again. */
+  get waiting (): Uint8Array { return this.#buffer.subarray(0, this.#length) }
+  clear (): void { this.#length = 0 }
+
+  /** What waits, for the caller to keep. */
+  take (): Uint8Array {
+    const taken = this.waiting
+    if (this.#length > 0) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
+    this.clear()
+    return taken
+  }
+
+  #add (kind: number, lbVserver: string, service: string, key: string, time: number, ttlMs: number): void {
+    const end = this.#length + HEADER + lbVserver.length + service.length + key.length
+    if (end > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(this.#buffer.length * 2)
+      this.#buffer.copy(larger, 0, 0, this.#length)
+      this.#buffer = larger
+    }
+    const buffer = this.#buffer
+    const at = this.#length
+    buffer[at + 4] = kind
+    buffer[at + 5] = lbVserver.length
+    buffer[at + 6] = service.length
+    buffer[at + 7] = key.length
+    buffer.writeDoubleLE(time, at + 8)
+    buffer.writeDoubleLE(ttlMs, at + 16)
+    buffer.write(lbVserver, at + HEADER, 'latin1')
+    buffer.write(service, at + HEADER + lbVserver.length, 'latin1')
+    buffer.write(key, at + HEADER + lbVserver.length + service.length, 'latin1')
+    buffer.writeUInt32LE(crc32(buffer.subarray(at + 4, end)), at)
+    this.#length = end
+  }
+}
+
+/** What a reader found beside records. */
+export interface ReadReport {
+  readonly records: number
+  /** Bytes that were no records where there had been some: they are lost. What a process that was killed had not written to its end is not among them. */
+  readonly damagedBytes: number
+}
+
+/**
+ * Reads records out of bytes that are cut anywhere. What is no record is skipped byte by byte until there is one again: a record that is damaged, or was
+ * not written to its end, costs no other.
+ */
+export class SessionRecordReader {
+  readonly #sink: SessionRecordSink
+  #rest: Buffer = Buffer.alloc(0)
+  #records = 0
+  #damagedBytes = 0
+  /** Bytes skipped since the last record. */
+  #gap = 0
+  /** Names that were read, for a million records have a handful. */
+  readonly #names: string[] = new Array<string>(NAMES).fill('')
+
+  constructor (sink: SessionRecordSink) { this.#sink = sink }
+
+  /** Throws `storage-failed` when a later version of Weir wrote this. */
+  push (bytes: Uint8Array): void {
+    const buffer = this.#rest.length === 0 ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : Buffer.concat([this.#rest, bytes])
+    // The caller may use its memory again.
+    this.#rest = Buffer.from(buffer.subarray(this.#read(buffer, false)))
+  }
+
+  end (): ReadReport {
+    this.#read(this.#rest, true)
+    this.#rest = Buffer.alloc(0)
+    this.#judgeGap(true)
+    return { records: this.#records, damagedBytes: this.#damagedBytes }
+  }
+
+  /** Returns where the first bytes begin that may be a record with what comes next. */
+  #read (buffer: Buffer, isEnd: boolean): number {
+    let at = 0
+    while (at < buffer.length) {
+      const length = lengthAt(buffer, at)
+      if (length === MORE && !isEnd) return at
+      if (length > 0 && crc32(buffer.subarray(at + 4, at + length)) === buffer.readUInt32LE(at)) {
+        this.#judgeGap(buffer[at + 4] === START)
+        this.#tell(buffer, at)
+        this.#records++
+        at += length
+      } else {
+        this.#gap++
+        at++
+      }
+    }
+    return at
+  }
+
+  /** At the end of a file one record may be there in part; anywhere else that is damage. */
+  #judgeGap (endOfFile: boolean): void {
+    if (!endOfFile || this.#gap > MAX_RECORD) this.#damagedBytes += this.#gap
+    this.#gap = 0
+  }
+
+  #nameAt (buffer: Buffer, from: number, to: number): string {
+    const place = (buffer[from]! * 5 + buffer[to - 1]! * 3 + to - from) & NAMES - 1
+    const known = this.#names[place]!
+    let same = known.length === to - from
+    for (let at = from; same && at < to; at++) same = known.charCodeAt(at - from) === buffer[at]
+    return same ? known : this.#names[place] = buffer.toString('latin1', from, to)
+  }
+
+  #tell (buffer: Buffer, at: number): void {
+    const lbAt = at + HEADER
+    const serviceAt = lbAt + buffer[at + 5]!
+    const keyAt = serviceAt + buffer[at + 6]!
+    const lbVserver = this.#nameAt(buffer, lbAt, serviceAt)
+    const service = this.#nameAt(buffer, serviceAt, keyAt)
+    const key = buffer.toString('latin1', keyAt, keyAt + buffer[at + 7]!)
+    const time = buffer.readDoubleLE(at + 8)
+    const ttlMs = buffer.readDoubleLE(at + 16)
+    switch (buffer[at + 4]) {
+      case START:
+        if (ttlMs > FORM) throw new WeirError('storage-failed', `the sessions were written by a later version of Weir, in form ${ttlMs}; this one reads up to ${FORM}`)
+        this.#sink.onAlive(time)
+        this.#sink.onStart(Number(key))
+        break
+      case HELD: this.#sink.onHeld(lbVserver, key, service); break
+      case FREED: this.#sink.onFreed(lbVserver, key, service, ttlMs, time); break
+      case REMOVED: this.#sink.onRemoved(lbVserver, key); break
+      case DROPPED: this.#sink.onDropped(lbVserver, service); break
+      case ALIVE: this.#sink.onAlive(time)
+    }
+  }
+}
+
+/** Length of the record that may begin here; 0 when none does, MORE when that cannot be said yet. */
+const lengthAt = (buffer: Buffer, at: number): number => {
+  if (at + HEADER > buffer.length) return MORE
+  const kind = buffer[at + 4]!
+  if (kind < START || kind > ALIVE) return 0
+  const length = HEADER + buffer[at + 5]! + buffer[at + 6]! + buffer[at + 7]!
+  return at + length > buffer.length ? MORE : length
+}
