@@ -156,3 +156,24 @@ test('the kit and explain leave out what would follow', async () => {
   expect(await ask(f('M') + broken)).toBe(Buffer.from(BYE).toString('hex'))
   expect(await ask(f('C') + broken)).toBeUndefined()
 })
+
+test('the byte that decides is waited for, however little may be held', async () => {
+  const source = `import { defineProtocol, encodeUtf8, forward, frame } from '@weirlb/sdk'
+    const side = { framing: frame.length({ at: 5000, size: 2, max: 65536 }), closes: [{ from: 0x43, to: 0x43, where: { at: 1023, from: 1, to: 255 } }] }
+    export default defineProtocol({ name: 'closes', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 9 }), onMessage: () => forward() }, server: side, goodbye: () => encodeUtf8('bye') })`
+  for (const [code, words] of [[0, 'bye'], [1, '']] as const) {
+    const server = await TestServer.listen()
+    const bench = await startEngine(around(source, [server], { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { bufferedBytes: 4096 } }] }))
+    const client = bench.connect()
+    client.socket.write('hello\n')
+    await until(() => server.text() === 'hello\n', 'the server to be asked')
+    const last = Buffer.concat([Buffer.from('C'), Buffer.alloc(4999, 'x'), Buffer.of(4, 0), Buffer.alloc(1023), Buffer.of(code)])
+    server.sockets[0]!.write(last.subarray(0, 5500))
+    await until(() => bench.engine.stats().extensions['ext']!.heldBytes === 5500, 'its head to be held')
+    server.sockets[0]!.write(last.subarray(5500))
+    await until(() => client.received.length === last.length, 'the frame')
+    bench.engine.kill(bench.engine.connections({})[0]!.id)
+    await client.closes()
+    expect(client.text.slice(last.length)).toBe(words)
+  }
+})

@@ -11,6 +11,10 @@ const longest = 'x'.repeat(LONGEST)
 const rules = { topicRules: [{ effect: 'deny', topic: 'secret/#' }] } as unknown as Params
 const rewriting: Params = { ...rules, clientIdPrefix: 'p/', userName: '%u@x' }
 
+test.each([[1023, 'i'.repeat(1023)], [1024, 'i'.repeat(1024)], [1025, `${'i'.repeat(1023)}…`]])('of an ID of %i characters the log shows 1,024 at most', (length, shown) => {
+  expect(drive(mqtt, connect(4, { id: 'i'.repeat(length) })).fields['mqtt.connect.client_id']).toBe(shown)
+})
+
 describe.each([4, 5] as const)('version %i', level => {
   /** Every other field is as long as it may be. */
   const large = (id: string, userName: string): Uint8Array => connect(level, { id, flags: 0xc6, payload: [properties(level), text(longest), text(longest), text(userName), text(longest)] })

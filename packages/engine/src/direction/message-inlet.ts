@@ -42,7 +42,7 @@ export class MessageInlet extends JudgedInlet {
   #blocked = false
 
   constructor (owner: Owner, side: Side, link: ByteLink, spec: MessageSpec, bufferedBytes: number) {
-    super(owner, side, link, Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin), spec.beginning)
+    super(owner, side, link, Math.max(bufferedBytes, spec.handler ? spec.entry.largest + MARGIN : 0, spec.cutter.knownWithin + (spec.closings?.reach ?? 0)), spec.beginning)
     this.#spec = spec
   }
 

@@ -10,6 +10,8 @@ export class Closings {
   readonly #at = new Int32Array(256).fill(NEVER)
   readonly #from = new Uint8Array(256)
   readonly #to = new Uint8Array(256)
+  /** Most bytes behind a header that have to be here before it is known whether the frame closes. */
+  readonly reach: number
   readonly #headers: readonly ((bytes: Uint8Array, from: number) => number)[]
 
   constructor (cases: readonly ClosingFrames[], framing: Framing) {
@@ -18,6 +20,7 @@ export class Closings {
       this.#from.fill(where?.from ?? 0, from, to + 1)
       this.#to.fill(where?.to ?? 0, from, to + 1)
     }
+    this.reach = Math.max(0, ...cases.map(({ where }) => where === undefined ? 0 : where.at + 1))
     this.#headers = Array.from({ length: 256 }, (_, byte) => headerOf(framing, byte))
   }
 

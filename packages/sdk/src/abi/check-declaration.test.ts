@@ -55,6 +55,18 @@ test('a whole protocol becomes a declaration', () => {
   })
 })
 
+const singles = (n: number): { from: number, to: number }[] => Array.from({ length: n }, (_, i) => ({ from: i % 256, to: i % 256 }))
+const where = (at: number): object => ({ framing: frame.varint({ at: 1, max: 9 }), closes: [{ from: 1, to: 1, where: { at, from: 1, to: 2 } }] })
+
+test.each([
+  ['256 beginnings', { begins: singles(256) }, true], ['257 beginnings', { begins: singles(257) }, false],
+  ['256 closing frames', { closes: singles(256) }, true], ['257 closing frames', { closes: singles(257) }, false],
+  ['byte 1022', where(1022), true], ['byte 1023', where(1023), true], ['byte 1024', where(1024), false]
+])('at the bound: %s', (_, client, ok) => {
+  const checked = checkDeclaration(describe(withClient(client)))
+  expect(checked.ok, JSON.stringify(checked)).toBe(ok)
+})
+
 test('the answers of a probe are cut as the server side is, or as it says itself', () => {
   const [server, own] = [frame.lines({ max: 9 }), frame.fixed({ size: 4 })]
   const probeOf = (more: object): unknown => {
