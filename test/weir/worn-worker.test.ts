@@ -22,13 +22,12 @@ const start = async (lostThreads: number, drainMs: number) => {
     sessions: new SessionBook(),
     log: makeLog('silent', {}),
     logLevel: 'silent',
-    events,
     heartbeat: { everyMs: 200, missed: 100, startMs: 60_000 },
     wear: { lostThreads, bytes: Infinity },
     drainMs
   })
   atEnd(async () => { await pool.stop(100) })
-  await pool.start()
+  await pool.start(events)
   const server = await TestServer.listen(chunk => chunk)
   const source = lineProtocol(SERVER_LINES)
   const prepared = await pool.prepare(await engineConfig({

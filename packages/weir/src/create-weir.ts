@@ -2,23 +2,22 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MAX_SESSIONS, WeirError, type ConfigInput } from '@weirlb/model'
 import { createRuntime } from '@weirlb/sandbox'
-import { createEngine, DEFAULT_MAX_SESSIONS, type EngineEvents, type Methods } from '@weirlb/engine'
+import { createEngine, DEFAULT_MAX_SESSIONS, type Methods } from '@weirlb/engine'
 import { HealthBoard } from '@weirlb/health'
 import { chooseTransport, createNodeTransport, transportChoices, type TransportChoice } from '@weirlb/link'
 import { builtins as shippedBuiltins } from './builtins.ts'
 import { AddedMethods } from './config/added-methods.ts'
 import { Bundler } from './config/bundler.ts'
 import { CertificateWatch } from './jobs/certificate-watch.ts'
-import type { DataPlane, DataPlaneEvents, LogLevel } from './data-plane.ts'
+import type { LogLevel } from './data-plane.ts'
 import { Events } from './events.ts'
 import { LoadBalancer } from './load-balancer.ts'
-import { LocalDataPlane } from './local-data-plane.ts'
+import { LocalDataPlane, type MakeEngine } from './local-data-plane.ts'
 import { logFrom, type LeveledLog, type LogOptions } from './log.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
 import { SessionBook } from './sessions/session-book.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { StoredSessions } from './sessions/stored-sessions.ts'
-import type { Sessions } from './sessions/sessions.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { Storage } from './storage/storage.ts'
 import { Traces } from './jobs/traces.ts'
@@ -70,29 +69,14 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const methods = new AddedMethods(options.methods, workers)
 
   const log = logFrom(options.log)
-  const storage = options.storage ?? new MemoryStorage()
   const logLevel = levelOf(log)
-  const extensionMessages = new Map<string, string>()
   const events = new Events(log)
-  const planeEvents: DataPlaneEvents = {
-    onDialFailed: service => health.probeNow(service),
-    onExtensionState: (extension, state, message, version, worker) => {
-      const key = `${extension} ${version}`
-      if (state === 'up') extensionMessages.delete(key)
-      else {
-        extensionMessages.set(key, message)
-        weir.extensionFailed()
-      }
-      events.emit('extension-state', { extension, version, state, worker, reason: message })
-    },
-    onTraced: (extension, records, dropped, worker) => { traces.onTraced(extension, records, dropped, worker) },
-    onWorkerEnded: (worker, pid, reason, restartInMs, connections) => { events.emit('worker-ended', { worker, pid, reason, restartInMs, connections }) },
-    onWorkerUp: (worker, pid, restarts) => { events.emit('worker-up', { worker, pid, restarts }) }
-  }
+  const storage = options.storage ?? new MemoryStorage()
   const book = options.sessionStore === undefined ? new SessionBook({ maxEntries: maxSessions }) : undefined
   const sessions = book ?? new StoredSessions(options.sessionStore!, log)
-  const plane = makePlane(workers, sessions, planeEvents, transport, methods, log, logLevel)
-  const traces = new Traces(plane, log)
+  const plane = workers > 0
+    ? new WorkerPool({ workers, entry: workerEntry, methodsModule: methods.module, sessions, transport, log, logLevel })
+    : new LocalDataPlane(sessions, makeEngine(transport, methods, log))
   const health = new HealthBoard({
     transport: createNodeTransport(),
     probes: plane,
@@ -105,24 +89,29 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     }
   })
   const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)
-  const bundler = new Bundler({ ...shippedBuiltins, ...Object.fromEntries(added) })
-  const weir = new LoadBalancer({ config: options.config, plane, storage, health, bundler, methods, log, logLevel, extensionMessages, events, traces, certificates: new CertificateWatch(events, log), sessions, keeper: book === undefined ? undefined : new SessionKeeper(book, storage.sessions, log, events) })
-  return weir
+  return new LoadBalancer({
+    config: options.config,
+    plane,
+    storage,
+    health,
+    bundler: new Bundler({ ...shippedBuiltins, ...Object.fromEntries(added) }),
+    methods,
+    log,
+    logLevel,
+    events,
+    traces: new Traces(plane, log),
+    certificates: new CertificateWatch(events, log),
+    sessions,
+    keeper: book === undefined ? undefined : new SessionKeeper(book, storage.sessions, log, events)
+  })
 }
 
-const makePlane = (workers: number, sessions: Sessions, events: DataPlaneEvents, transport: TransportChoice, methods: AddedMethods, log: LeveledLog, logLevel: LogLevel): DataPlane => {
-  if (workers > 0) return new WorkerPool({ workers, entry: workerEntry, methodsModule: methods.module, events, sessions, transport, log, logLevel })
-  const engineEvents: EngineEvents = {
-    onDialFailed: (service, message) => events.onDialFailed(service, message),
-    onTraced: (extension, records, dropped) => events.onTraced(extension, records, dropped, 0),
-    onExtensionState: (extension, state, message, version) => events.onExtensionState(extension, state, message, version, 0)
-  }
-  return new LocalDataPlane(sessions, directory => {
-    const chosen = chooseTransport(transport)
-    log.info({ transport: chosen.name, reason: chosen.reason }, 'transport chosen')
-    const engine = createEngine({ transport: chosen.transport, runtime: createRuntime(), sessions: directory, methods: methods.table, log, events: engineEvents, worker: 0, reusePort: false })
-    return { engine, transport: { name: chosen.name, reason: chosen.reason } }
-  })
+/** How the engine of this process is made, once it is started. */
+const makeEngine = (transport: TransportChoice, methods: AddedMethods, log: LeveledLog): MakeEngine => (sessions, events) => {
+  const { transport: chosen, name, reason } = chooseTransport(transport)
+  log.info({ transport: name, reason }, 'transport chosen')
+  const engine = createEngine({ transport: chosen, runtime: createRuntime(), sessions, methods: methods.table, log, events, worker: 0, reusePort: false })
+  return { engine, transport: { name, reason } }
 }
 
 /** Sources run as they are (.ts), a build beside its own output (.js). */

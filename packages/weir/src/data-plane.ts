@@ -37,7 +37,8 @@ export interface DataPlaneEvents {
 
 /** The part of Weir that moves bytes: the engine in this process, or worker processes. Extensions live there, so that is where they are asked about servers. */
 export interface DataPlane extends Probes {
-  start (): Promise<void>
+  /** What it has to tell goes to `events` from now on. */
+  start (events: DataPlaneEvents): Promise<void>
   /** First half of a change on every worker; all or none. */
   prepare (config: EngineConfig): Promise<PreparedChange>
   validate (bundle: Bundle): Promise<Declaration>

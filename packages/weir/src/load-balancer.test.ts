@@ -46,16 +46,15 @@ const start = async (options: { config?: ConfigInput, storage?: Storage } = {}) 
   const health = new FakeHealth()
   const log = makeLog('silent', {})
   const storage = options.storage ?? new MemoryStorage()
-  const extensionMessages = new Map<string, string>()
   const events = new Events(log)
   const book = new SessionBook()
   const weir = new LoadBalancer({
-    config: options.config, plane, health, storage, log, logLevel: 'silent', extensionMessages, events,
+    config: options.config, plane, health, storage, log, logLevel: 'silent', events,
     traces: new Traces(plane, log), certificates: new CertificateWatch(events, log),
     bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: book, keeper: new SessionKeeper(book, storage.sessions, log, events)
   })
   await weir.start()
-  return { weir, book, events, plane, health, storage, extensionMessages }
+  return { weir, book, events, plane, health, storage }
 }
 
 describe('a change', () => {
@@ -279,7 +278,7 @@ describe('the first configuration', () => {
     const events = new Events(log)
     const sessions = new SessionBook()
     const weir = new LoadBalancer({
-      config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent', extensionMessages: new Map(),
+      config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent',
       events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, keeper: new SessionKeeper(sessions, storage.sessions, log, events)
     })
     await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0' }] })
@@ -327,8 +326,8 @@ describe('states', () => {
   })
 
   test('of an extension that is down, and who needs it', async () => {
-    const { weir, extensionMessages } = await start({ config: { ...full, extensions: [{ name: 'broken', source }], userProtocols: [{ name: 'p', transport: 'tcp', extension: 'broken' }] } })
-    extensionMessages.set('broken 1', 'five failures in a minute')
+    const { weir, plane } = await start({ config: { ...full, extensions: [{ name: 'broken', source }], userProtocols: [{ name: 'p', transport: 'tcp', extension: 'broken' }] } })
+    plane.events!.onExtensionState('broken', 'down', 'five failures in a minute', 1, 1)
     expect(await weir.state('extensions', 'broken')).toMatchObject({ status: 'down', reason: 'five failures in a minute' })
     expect(await weir.state('userVservers', 'v')).toMatchObject({ status: 'extension-down', reason: "extension 'broken' is down: five failures in a minute" })
     expect((await weir.state('userProtocols', 'p')).status).toBe('down')

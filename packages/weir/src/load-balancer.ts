@@ -21,6 +21,7 @@ import type { DataPlane, LogLevel, SessionQuery } from './data-plane.ts'
 import { stateOf, type Snapshot } from './entity-state.ts'
 import type { EventListener, Events } from './events.ts'
 import type { LeveledLog } from './log.ts'
+import { PlaneNews } from './plane-news.ts'
 import type { Prober } from './prober.ts'
 import type { SessionKeeper } from './sessions/session-keeper.ts'
 import type { Sessions } from './sessions/sessions.ts'
@@ -43,8 +44,6 @@ export interface Parts {
   readonly keeper: SessionKeeper | undefined
   readonly log: LeveledLog
   readonly logLevel: LogLevel
-  /** What was last heard of versions that are not up, by name and number: `mqtt 3`. */
-  readonly extensionMessages: ReadonlyMap<string, string>
   readonly events: Events
   readonly traces: Traces
   readonly certificates: CertificateWatch
@@ -61,6 +60,7 @@ export class LoadBalancer implements Weir {
   readonly #parts: Parts
   readonly #revisions: Revisions
   readonly #canaries: CanaryWatch
+  readonly #news: PlaneNews
   #state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #startedAt = 0
   #stopping: Promise<void> | undefined
@@ -72,6 +72,7 @@ export class LoadBalancer implements Weir {
     this.#parts = parts
     this.#logLevel = parts.logLevel
     this.#canaries = new CanaryWatch({ stats: () => parts.plane.stats(), revert: (extension, version, reason) => this.#revert(extension, version, reason), log: parts.log })
+    this.#news = new PlaneNews({ ...parts, canaries: this.#canaries })
     this.#revisions = new Revisions({ ...parts, onCommitted: revision => this.#committed(revision) })
   }
 
@@ -84,7 +85,7 @@ export class LoadBalancer implements Weir {
     try {
       await storage.open()
       await methods.load()
-      await Promise.all([plane.start(), keeper?.restore()])
+      await Promise.all([plane.start(this.#news), keeper?.restore()])
       keeper?.listen()
       const source = await this.#revisions.begin(config)
       log.info({ revision: this.#revisions.current.number, configuration: source }, 'running')
@@ -193,14 +194,14 @@ export class LoadBalancer implements Weir {
   }
 
   async #snapshot (): Promise<Snapshot> {
-    const { health, extensionMessages } = this.#parts
+    const { health } = this.#parts
     const stats = await this.stats()
     return {
       revision: this.#revisions.current,
       stats,
       timeMs: Date.now(),
       service: service => health.status(service),
-      extensionMessage: (extension, version) => extensionMessages.get(`${extension} ${version}`)
+      extensionMessage: (extension, version) => this.#news.extensionMessage(extension, version)
     }
   }
 
@@ -234,9 +235,6 @@ export class LoadBalancer implements Weir {
     this.#parts.log.warn({ extension: name, version, reason }, 'a canary was reverted')
     this.#parts.events.emit('canary-reverted', { extension: name, version, reason })
   }
-
-  /** A version that new connections get is not up: a canary may have to go. */
-  extensionFailed (): void { this.#canaries.lookNow() }
 
   async validateExtension (source: string): Promise<Declaration> {
     this.#requireRunning()

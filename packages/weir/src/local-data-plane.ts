@@ -1,8 +1,8 @@
 import { WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, SessionDirectory, SessionEntry, TraceSpec } from '@weirlb/engine'
+import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, SessionDirectory, SessionEntry, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
-import type { DataPlane, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from './data-plane.ts'
+import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from './data-plane.ts'
 import type { Sessions } from './sessions/sessions.ts'
 
 const holder = 0
@@ -10,22 +10,29 @@ const holder = 0
 /** The engine of this process, and what moves its bytes. */
 export interface LocalEngine { readonly engine: EngineApi, readonly transport: TransportInUse }
 
+/** Makes the engine of this process; what it has to tell goes to `events`. */
+export type MakeEngine = (sessions: SessionDirectory, events: EngineEvents) => LocalEngine
+
 /** The data plane in this process (`workers: 0`). */
 export class LocalDataPlane implements DataPlane {
-  readonly #make: (sessions: SessionDirectory) => LocalEngine
+  readonly #make: MakeEngine
   readonly #sessions: Sessions
   #engine: EngineApi | undefined
   #transport: TransportInUse | undefined
   #ports: Ports = {}
 
   /** `make` throws `runtime-unavailable` when this process cannot run the sandbox, `transport-unavailable` when it has no such transport; `start` passes that on. */
-  constructor (sessions: Sessions, make: (sessions: SessionDirectory) => LocalEngine) {
+  constructor (sessions: Sessions, make: MakeEngine) {
     this.#sessions = sessions
     this.#make = make
   }
 
-  async start (): Promise<void> {
-    const { engine, transport } = this.#make(this.#sessions.directory(holder))
+  async start (events: DataPlaneEvents): Promise<void> {
+    const { engine, transport } = this.#make(this.#sessions.directory(holder), {
+      onDialFailed: (service, message) => events.onDialFailed(service, message),
+      onTraced: (extension, records, dropped) => events.onTraced(extension, records, dropped, holder),
+      onExtensionState: (extension, state, message, version) => events.onExtensionState(extension, state, message, version, holder)
+    })
     this.#engine = engine
     this.#transport = transport
   }

@@ -1,7 +1,7 @@
 import { WeirError } from '@weirlb/model'
 import type { EngineConfig, EngineStats, SessionEntry } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
-import type { DataPlane, PreparedChange, WorkerInfo } from '../data-plane.ts'
+import type { DataPlane, DataPlaneEvents, PreparedChange, WorkerInfo } from '../data-plane.ts'
 import type { Prober, ServiceStatus } from '../prober.ts'
 
 /** A data plane that moves no bytes and remembers what it was told. */
@@ -12,7 +12,10 @@ export class FakeDataPlane implements DataPlane {
   refusal: Error | undefined
   stopped = false
 
-  async start (): Promise<void> {}
+  /** Who is told, once it is started. */
+  events: DataPlaneEvents | undefined
+
+  async start (events: DataPlaneEvents): Promise<void> { this.events = events }
 
   async prepare (config: EngineConfig): Promise<PreparedChange> {
     this.told.push(`prepare ${config.revision}`)

@@ -7,6 +7,7 @@ import { parseConfig, type ConfigInput } from '@weirlb/model'
 import type { EngineConfig } from '@weirlb/engine'
 import { until, WAIT_MS } from '@weirlb/testing'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { DataPlaneEvents } from '../data-plane.ts'
 import { makeLog } from '../log.ts'
 import { SessionBook } from '../sessions/session-book.ts'
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
@@ -16,14 +17,14 @@ const pools: WorkerPool[] = []
 afterEach(async () => { for (const pool of pools.splice(0)) await pool.stop(100) })
 
 const heard: string[] = []
-const listeners: WorkerPoolOptions['events'] = {
+const listeners: DataPlaneEvents = {
   onDialFailed: (service, message) => { heard.push(`${service}: ${message}`) },
   onExtensionState: (extension, state, _message, _version, worker) => { heard.push(`${extension} ${state} on ${worker}`) },
   onTraced: (extension, _records, dropped, worker) => { heard.push(`${dropped} calls of ${extension} not traced on ${worker}`) },
   onWorkerEnded: (worker, _pid, reason, _restartInMs, connections) => { heard.push(`${worker} ended with ${connections} connections: ${reason}`) },
   onWorkerUp: (worker, _pid, restarts) => { heard.push(`${worker} up again, ${restarts}`) }
 }
-const make = async (workers: number, options: Partial<WorkerPoolOptions> = {}): Promise<WorkerPool> => {
+const make = async (workers: number, { events = listeners, ...options }: Partial<WorkerPoolOptions> & { events?: DataPlaneEvents } = {}): Promise<WorkerPool> => {
   heard.length = 0
   const pool = new WorkerPool({
     workers,
@@ -32,11 +33,10 @@ const make = async (workers: number, options: Partial<WorkerPoolOptions> = {}): 
     sessions: new SessionBook(),
     log: makeLog('silent', {}),
     logLevel: 'silent',
-    events: listeners,
     ...options
   })
   pools.push(pool)
-  await pool.start()
+  await pool.start(events)
   return pool
 }
 

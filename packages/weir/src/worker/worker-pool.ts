@@ -22,7 +22,6 @@ export interface WorkerPoolOptions {
   readonly entry: string
   /** Where workers find further balancing methods: a module's URL. */
   readonly methodsModule?: string | undefined
-  readonly events: DataPlaneEvents
   readonly sessions: Sessions
   readonly log: LeveledLog
   readonly logLevel: LogLevel
@@ -60,6 +59,8 @@ export class WorkerPool implements DataPlane {
   /** Of services about which something is known. */
   readonly #serviceHealth = new Map<string, ServiceHealth>()
   readonly #traces = new Map<string, TraceSpec>()
+  /** Who is told; there from the start on, as are the workers that have something to tell. */
+  #events!: DataPlaneEvents
   #running: Running | undefined
   #retired: EngineStats = emptyEngineStats()
   #retiredDroppedLines = 0
@@ -74,18 +75,20 @@ export class WorkerPool implements DataPlane {
     this.#sessionOwner = new SessionOwner(options.sessions)
     const host = {
       log: options.log,
-      events: options.events,
       drainMs: options.drainMs ?? DRAIN_MS,
       wear: options.wear ?? wearLimits(options.workers),
       spawn: (sink: WorkerSink) => this.#spawn(sink),
       bringUp: (worker: WorkerProcess) => this.#bringUp(worker),
       onMessage: (worker: WorkerProcess, message: FromWorker, slot: number) => this.#onMessage(worker, message, slot),
-      onExit: (worker: WorkerProcess) => this.#onExit(worker)
+      onExit: (worker: WorkerProcess) => this.#onExit(worker),
+      onWorkerEnded: (...told: Parameters<DataPlaneEvents['onWorkerEnded']>) => this.#events.onWorkerEnded(...told),
+      onWorkerUp: (...told: Parameters<DataPlaneEvents['onWorkerUp']>) => this.#events.onWorkerUp(...told)
     }
     this.#slots = Array.from({ length: options.workers }, (_, i) => new WorkerSlot(i + 1, host))
   }
 
-  async start (): Promise<void> {
+  async start (events: DataPlaneEvents): Promise<void> {
+    this.#events = events
     await Promise.all(this.#slots.map(slot => slot.start()))
   }
 
@@ -270,7 +273,8 @@ export class WorkerPool implements DataPlane {
   }
 
   #onMessage (worker: WorkerProcess, message: FromWorker, slot: number): void {
-    const { sessions, events } = this.#options
+    const { sessions } = this.#options
+    const events = this.#events
     switch (message.kind) {
       case 'claim':
       case 'find':

@@ -10,13 +10,14 @@ import type { WorkerProcess, WorkerSink } from './worker-process.ts'
 /** What a slot needs of its pool. */
 export interface SlotHost {
   readonly log: LeveledLog
-  readonly events: DataPlaneEvents
   spawn (sink: WorkerSink): WorkerProcess
   /** Give a new worker the running configuration. */
   bringUp (worker: WorkerProcess): Promise<void>
   /** `slot`: the worker's number as people know it. */
   onMessage (worker: WorkerProcess, message: FromWorker, slot: number): void
   onExit (worker: WorkerProcess): void
+  readonly onWorkerEnded: DataPlaneEvents['onWorkerEnded']
+  readonly onWorkerUp: DataPlaneEvents['onWorkerUp']
   /** How long the clients of a worker that is replaced may stay before they are told goodbye. */
   readonly drainMs: number
   /** When a worker is replaced. */
@@ -99,7 +100,7 @@ export class WorkerSlot implements WorkerSink {
     if (this.#stopped) return
     const waitMs = this.#restartLater()
     this.#host.log.error({ worker: this.id, workerPid: worker.pid, why, waitMs }, 'a worker ended; another is being started')
-    this.#host.events.onWorkerEnded(this.id, worker.pid, why, waitMs, lost.reduce((sum, { connections }) => sum + connections, 0))
+    this.#host.onWorkerEnded(this.id, worker.pid, why, waitMs, lost.reduce((sum, { connections }) => sum + connections, 0))
   }
 
   /** Answers in how many milliseconds. */
@@ -140,7 +141,7 @@ export class WorkerSlot implements WorkerSink {
     if (this.#stopped || !worker.alive) return
     this.#state = 'up'
     this.#host.log.info({ worker: this.id, workerPid: worker.pid }, 'a worker is up again')
-    this.#host.events.onWorkerUp(this.id, worker.pid, this.#restarts)
+    this.#host.onWorkerUp(this.id, worker.pid, this.#restarts)
   }
 
   async #replace (worn: WorkerProcess, wear: { readonly lostThreads: number, readonly memoryMb: number }): Promise<void> {
@@ -168,7 +169,7 @@ export class WorkerSlot implements WorkerSink {
     this.#startedAt = Date.now()
     this.#state = 'up'
     if (worn.alive) this.#restarts++
-    this.#host.events.onWorkerUp(this.id, fresh.pid, this.#restarts)
+    this.#host.onWorkerUp(this.id, fresh.pid, this.#restarts)
     if (worn.alive) await this.#drain(worn)
   }
 
