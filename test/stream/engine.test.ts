@@ -170,7 +170,7 @@ describe('what no count can be', () => {
 
   test('more than may be originated has used all of that budget', async () => {
     const { connect, closed, stats } = await start('', { extensions: [{ name: 'ext', source: unitProtocol(), limits: { originatedBytes: 1024 } }] })
-    connect().gives(unit('K', 'k'.repeat(600)))
+    connect().gives(unit('K', 'k'.repeat(1025)))
     expect(await closed()).toMatchObject({ reason: 'extension-error', detail: expect.stringContaining('originatedBytes') })
     expect(stats().originatedBytesPeak).toBe(1024)
   })

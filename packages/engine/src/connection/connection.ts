@@ -20,9 +20,11 @@ import { upstreams } from '../servers/upstreams.ts'
 import type { ConnectionInfo } from './connection-info.ts'
 import { Deadline, type Timed } from './deadline.ts'
 import { applyEffects, applyLastEffects, type EffectTarget } from './effects.ts'
+import { Ending, type Endable } from './ending.ts'
+import { firstLine, logFault, logThrow } from './faults.ts'
 import type { Front } from './front.ts'
 import { goodbyeReason } from './goodbye-reason.ts'
-import { infoOf, isLogged, logEnd, type Recorded } from './record.ts'
+import { fieldsWith, infoOf } from './record.ts'
 
 /** How long last words may take, from asking the extension to standing between two frames. */
 const GOODBYE_MS = 1000
@@ -32,9 +34,8 @@ const GOODBYE_MS = 1000
  *
  *   first-message ──► choosing ──► dialling ──► open ──► tunnel
  *         └───────────────┴────────────┴──────────┴────────┴──► closing ──► gone, with exactly one close reason
- *
  */
-export class Connection implements GuestClient, ClientSide, EffectTarget, Recorded, Timed {
+export class Connection implements GuestClient, ClientSide, EffectTarget, Endable, Timed {
   readonly number: number
   readonly vserver: Front
   readonly host: ExtensionHost
@@ -61,16 +62,13 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   clientGone = false
   /** Why the client's link was closed, when that was not in order. */
   #clientError: LinkError | undefined
-  #lastWords = false
   /** Why the client was rejected, while it waits for the replies before. */
   #rejection: string | undefined
-  #finished = false
-  #reason: CloseReason | undefined
-  #detail = ''
+  #ending: Ending | undefined
   /** What the extension has published of the client, by the index of the declared field. */
   fields: (string | undefined)[] | undefined
   #idleMs: number
-  readonly #deadline = new Deadline(this)
+  readonly deadline = new Deadline(this)
 
   constructor (number: number, vserver: Front, host: ExtensionHost, client: ByteLink) {
     this.number = number
@@ -87,7 +85,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
 
   /** Begin; the connection is registered with its vserver. */
   start (): void {
-    this.#deadline.firstMessage(this.vserver.config.limits.firstMessageTimeoutSeconds * 1000)
+    this.deadline.firstMessage(this.vserver.config.limits.firstMessageTimeoutSeconds * 1000)
     if (this.host.state === 'down') {
       this.onGuestLost('extension-down', 'the extension failed too often')
       return
@@ -108,9 +106,9 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   get declaration (): ExtensionHost['declaration'] { return this.host.declaration }
   get spec (): ProtocolSpec { return this.host.spec }
   get onward (): Onward { return this.upstream }
-  get ending (): boolean { return this.#reason !== undefined }
   /** Ending, or gone. */
-  get over (): boolean { return this.ending || this.#finished }
+  get ending (): boolean { return this.#ending !== undefined }
+  get over (): boolean { return this.#ending !== undefined }
   /** Most bytes of one direction that may wait for verdicts. */
   get maxHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.heldBytes) }
 
@@ -118,11 +116,11 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
 
   /** Silence is counted from here. */
   onActivity (side: Side): void {
-    if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message' && this.#firstEnd === undefined && this.#rejection === undefined) this.#deadline.heard()
+    if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message' && this.#firstEnd === undefined && this.#rejection === undefined) this.deadline.heard()
   }
 
   /** One side has ended: the other has to get on. */
-  #halfClosed (): void { this.#deadline.stillness(this.vserver.config.limits.halfClosedTimeoutSeconds * 1000) }
+  #halfClosed (): void { this.deadline.stillness(this.vserver.config.limits.halfClosedTimeoutSeconds * 1000) }
 
   get moved (): number { return movedOn(this.client) + this.upstream.moved }
 
@@ -175,12 +173,11 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   }
 
   onGuestLost (reason: 'extension-error' | 'extension-down', message: string): void {
-    if (this.#finished) return
-    if (this.#lastWords) {
-      this.#closeNow()
+    if (this.#ending !== undefined) {
+      this.#ending.stopWaiting()
       return
     }
-    if (this.ending || !this.upstream.needsGuest) return
+    if (!this.upstream.needsGuest) return
     if (this.host.failOpen && this.upstream.failOpen()) this.#failsOpen(reason, message)
     else this.finish(reason, message)
   }
@@ -196,21 +193,19 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
 
   /** `onClose` has run. */
   onClosedAnswer (answer: AnswerReader): void {
-    if (answer.op === Op.threw || answer.op === Op.malformed) this.#logThrow(answer)
+    if (answer.op === Op.threw || answer.op === Op.malformed) logThrow(this, answer)
     applyLastEffects(this, answer)
   }
 
-  #rejected (answer: AnswerReader): void {
-    const reply = answer.bytes
-    const why = answer.text
-    if (reply !== undefined && reply.length > 0) this.upstream.toClient(reply)
-    this.finish('rejected', why)
+  #rejected ({ bytes, text }: AnswerReader): void {
+    if (bytes !== undefined && bytes.length > 0) this.upstream.toClient(bytes)
+    this.finish('rejected', text)
   }
 
   /** Replies to earlier messages come first, if they come soon. */
   #rejectedLater (why: string): void {
     this.#rejection = why
-    this.#deadline.lastBytes(GOODBYE_MS)
+    this.deadline.lastBytes(GOODBYE_MS)
   }
 
   /** It is the turn of the message that was rejected. */
@@ -222,32 +217,19 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
 
   extensionFailed (why: string): void { this.finish('extension-error', why) }
 
-  #extensionError (answer: AnswerReader): void { this.finish('extension-error', firstLine(this.#logThrow(answer))) }
-
-  /** Answers the stack, in the author's files. */
-  #logThrow (answer: AnswerReader): string {
-    const stack = this.host.mapStack(answer.text)
-    this.vserver.log.error({ userVserver: this.vserver.name, extension: this.host.name, connection: this.id, stack }, 'extension threw')
-    return stack
-  }
+  #extensionError (answer: AnswerReader): void { this.finish('extension-error', logThrow(this, answer)) }
 
   setIdle (ms: number): void {
     this.#idleMs = ms
     if (this.#rejection !== undefined || this.phase === 'first-message' || this.#firstEnd !== undefined) return
-    this.#deadline.silence(ms)
+    this.deadline.silence(ms)
   }
 
-  setField (index: number, value: string): void {
-    const field = this.host.declaration.fields[index]
-    if (field === undefined || field.type === 'secret') return
-    // Of its size at once: an array that grows takes room for sixteen more.
-    this.fields ??= new Array<string | undefined>(this.host.declaration.fields.length)
-    this.fields[index] = value
-  }
+  setField (index: number, value: string): void { this.fields = fieldsWith(this.fields, this.host.declaration.fields, index, value) }
 
   /** Bytes of ours that waited for the end of a message have gone to the client. */
   onReplied (): void {
-    if (this.#lastWords) this.#closeNow()
+    this.#ending?.stopWaiting()
   }
 
   moveTo (phase: Phase): void { this.phase = phase }
@@ -257,7 +239,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   /** The first message has been decided; from here on silence counts. */
   onChoosing (): void {
     this.phase = 'choosing'
-    this.#deadline.silence(this.#idleMs)
+    this.deadline.silence(this.#idleMs)
   }
 
   /** Another inlet takes the client's bytes from here on. */
@@ -314,7 +296,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
   onLinkClosed (inlet: Inlet, error: LinkError | undefined): void {
     if (inlet.side === CLIENT) this.#onClientClosed(error)
     else this.upstream.onServerClosed(inlet, error)
-    this.#settle()
+    this.#ending?.settle()
   }
 
   /** A reset ends what the client says like a FIN: all of it goes on before its servers are closed. */
@@ -358,128 +340,60 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Record
         this.#firstEnd ??= SERVER
         if (!owed) this.client.close()
       }
-    } else if (this.#lastWords) {
-      // The frame that the last words waited for will not end any more.
-      this.#closeNow()
+    } else {
+      // The frame that the goodbye waited for will not end any more.
+      this.#ending?.stopWaiting()
     }
   }
 
   onDeadline (): void {
-    if (this.#finished) return
-    if (this.ending) this.#closeNow()
-    else if (this.#rejection !== undefined) this.onTurn()
+    if (this.#ending !== undefined) {
+      if (!this.#ending.over) this.#ending.close()
+    } else if (this.#rejection !== undefined) this.onTurn()
     else if (this.phase === 'first-message') this.finish('first-message-timeout', '')
     else if (this.#firstEnd !== undefined) {
-      this.#reason = this.#clientsEnd
-      this.#detail = this.#clientError?.message ?? ''
-      this.#closeNow()
+      this.#ending = new Ending(this, this.#clientsEnd, this.#clientError?.message ?? '')
+      this.#ending.close()
     } else this.finish('idle-timeout', '')
   }
 
-  /** End the connection from our side, with last words where the protocol has them. */
+  /** End the connection from our side, with a goodbye where the protocol has one. */
   finish (reason: CloseReason, detail: string): void {
     if (this.over) return
     // What was decided before goes on, whether or not it stood in the same batch as what ends the connection.
     if (this.clientInlet instanceof JudgedInlet) this.clientInlet.passDecided()
     this.upstream.passDecided()
-    this.#reason = reason
-    this.#detail = detail
+    const ending = this.#ending = new Ending(this, reason, detail)
     this.phase = 'closing'
     this.upstream.cancel()
     this.swapClientInlet(new ClosedInlet(this, CLIENT, this.client))
     const words = goodbyeReason[reason]
-    if (words === undefined || this.clientGone || this.upstream.saidLast || !this.host.knows(this)) {
-      this.#closeNow()
-      return
-    }
-    this.#lastWords = true
-    // Who is killed goes now.
-    if (reason === 'killed') this.#deadline.exactly(GOODBYE_MS)
-    else this.#deadline.lastBytes(GOODBYE_MS)
-    this.host.submitGoodbye(this, words, this.upstream.answered)
+    if (words === undefined || this.clientGone || this.upstream.saidLast || !this.host.knows(this)) ending.close()
+    else ending.ask(words)
   }
 
   /** Close at once, without words, and be gone. */
   destroy (): void {
-    this.#reason ??= 'shutdown'
-    try {
-      this.upstream.close(true)
-    } finally {
-      this.client.abort()
-      this.clientGone = true
-      this.#gone()
-    }
+    this.#ending ??= new Ending(this, 'shutdown', '')
+    this.#ending.abort()
   }
 
   /** Something threw while it worked for this connection, which is a fault of ours. What it knows cannot be trusted any more, so it ends alone, at once and without words. */
   onFault (error: unknown): void {
-    const detail = error instanceof Error ? error.message : String(error)
-    const fields = { userVserver: this.vserver.name, connection: this.id, detail, stack: error instanceof Error ? error.stack : undefined }
-    this.vserver.log.error(fields, 'internal error')
-    if (this.#finished) return
-    this.#reason = 'internal-error'
-    this.#detail = detail
+    const detail = logFault(this, error, 'internal error')
+    if (this.#ending?.over === true) return
+    this.#ending = new Ending(this, 'internal-error', detail)
     this.phase = 'closing'
     try {
       this.destroy()
     } catch (again) {
-      this.vserver.log.error({ ...fields, detail: again instanceof Error ? again.message : String(again) }, 'internal error at the end of a connection')
+      logFault(this, again, 'internal error at the end of a connection')
     }
   }
 
-  onGoodbye (bytes: Uint8Array | undefined): void {
-    if (this.#finished || !this.#lastWords) return
-    if (bytes === undefined || bytes.length === 0) {
-      this.#closeNow()
-      return
-    }
-    // Last words may only stand where a frame, or what the extension passed of a stream, has ended for certain.
-    if (this.upstream.answered && !this.upstream.knowsBoundaries) {
-      this.#closeNow()
-      return
-    }
-    this.upstream.lastWords(bytes)
-    if (this.#lastWords && (!this.upstream.waitsForBoundary(SERVER) || this.upstream.gone)) this.#closeNow()
-  }
-
-  #closeNow (): void {
-    this.#lastWords = false
-    this.#deadline.cancel()
-    this.client.close()
-    this.upstream.close(false)
-    this.#settle()
-  }
-
-  #settle (): void {
-    if (this.ending && this.clientGone && this.upstream.gone) this.#gone()
-  }
-
-  /** All links are gone: write the one line, count, let go. */
-  #gone (): void {
-    if (this.#finished) return
-    this.#finished = true
-    this.#deadline.cancel()
-    const reason = this.#reason ?? 'internal-error'
-    // Whatever throws on the way out: nobody counts it as open any more.
-    try {
-      if (isLogged(this, reason)) logEnd(this, reason, this.#detail)
-      this.clientInlet.dispose()
-    } finally {
-      try {
-        this.upstream.leave()
-        this.host.release(this, reason)
-      } finally {
-        this.vserver.onConnectionClosed(this, reason)
-      }
-    }
-  }
+  onGoodbye (bytes: Uint8Array | undefined): void { this.#ending?.onGoodbye(bytes) }
 
   get id (): string { return `${this.vserver.worker}-${this.number}` }
 
   info (): ConnectionInfo { return infoOf(this) }
-}
-
-const firstLine = (text: string): string => {
-  const end = text.indexOf('\n')
-  return end < 0 ? text : text.slice(0, end)
 }

@@ -1,5 +1,6 @@
 import { endpointText, type CloseReason, type UserVserver } from '@weirlb/model'
 import type { ByteLink } from '@weirlb/link'
+import type { Declaration } from '@weirlb/sdk/abi'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { Log } from '../log.ts'
 import type { Phase } from '../servers/phase.ts'
@@ -75,3 +76,13 @@ const servicesOf = ({ services }: Upstream): string | undefined => services.leng
 
 const namedFields = ({ host, fields }: Recorded): Record<string, string> =>
   Object.fromEntries((fields ?? []).flatMap((value, index) => value === undefined ? [] : [[host.declaration.fields[index]!.name, value]]))
+
+/** The fields of a client with one more; what is secret is never kept. */
+export const fieldsWith = (fields: (string | undefined)[] | undefined, declared: Declaration['fields'], index: number, value: string): (string | undefined)[] | undefined => {
+  const field = declared[index]
+  if (field === undefined || field.type === 'secret') return fields
+  // Of its size at once: an array that grows takes room for sixteen more.
+  const kept = fields ?? new Array<string | undefined>(declared.length)
+  kept[index] = value
+  return kept
+}

@@ -1,0 +1,112 @@
+import type { CloseReason } from '@weirlb/model'
+import { SERVER } from '../direction/side.ts'
+import type { Inlet } from '../direction/inlet.ts'
+import type { GuestClient } from '../extension/guest-client.ts'
+import type { Deadline } from './deadline.ts'
+import type { Front } from './front.ts'
+import type { GoodbyeReason } from './goodbye-reason.ts'
+import { isLogged, logEnd, type Recorded } from './record.ts'
+
+/** How long a goodbye may take, from asking the extension to standing between two frames. */
+const GOODBYE_MS = 1000
+
+/** What the end of a connection acts on. */
+export interface Endable extends Recorded, GuestClient {
+  readonly vserver: Front
+  readonly clientInlet: Inlet
+  readonly deadline: Deadline
+  /** The client's link is closed. */
+  clientGone: boolean
+}
+
+/**
+ * The end of a connection: the one reason, a goodbye where the protocol has one, and then nobody counts it as open. Made when the end begins.
+ *
+ *   begun ──► goodbye asked for ──► said, or its time is over ──► both sides are closed ──► gone
+ *     └───────────────────────────────────────────────────────────────┘
+ */
+export class Ending {
+  readonly reason: CloseReason
+  readonly #detail: string
+  readonly #connection: Endable
+  /** A goodbye is awaited, or waits for the end of a frame. */
+  goodbye = false
+  /** All links are gone. */
+  over = false
+
+  constructor (connection: Endable, reason: CloseReason, detail: string) {
+    this.#connection = connection
+    this.reason = reason
+    this.#detail = detail
+  }
+
+  /** Ask the extension for a goodbye, and close when it is said. */
+  ask (reason: GoodbyeReason): void {
+    const { deadline, host, upstream } = this.#connection
+    this.goodbye = true
+    // Who is killed goes now.
+    if (this.reason === 'killed') deadline.exactly(GOODBYE_MS)
+    else deadline.lastBytes(GOODBYE_MS)
+    host.submitGoodbye(this.#connection, reason, upstream.answered)
+  }
+
+  onGoodbye (bytes: Uint8Array | undefined): void {
+    if (this.over || !this.goodbye) return
+    const { upstream } = this.#connection
+    // It may only stand where a frame, or what the extension passed of a stream, has ended for certain.
+    if (bytes === undefined || bytes.length === 0 || (upstream.answered && !upstream.knowsBoundaries)) {
+      this.close()
+      return
+    }
+    upstream.lastWords(bytes)
+    if (this.goodbye && (!upstream.waitsForBoundary(SERVER) || upstream.gone)) this.close()
+  }
+
+  /** What the goodbye waited for has happened, or will not happen any more. */
+  stopWaiting (): void { if (this.goodbye) this.close() }
+
+  /** Close both sides, after what is queued. */
+  close (): void {
+    const { deadline, client, upstream } = this.#connection
+    this.goodbye = false
+    deadline.cancel()
+    client.close()
+    upstream.close(false)
+    this.settle()
+  }
+
+  /** Close both sides at once, and be gone. */
+  abort (): void {
+    const connection = this.#connection
+    try {
+      connection.upstream.close(true)
+    } finally {
+      connection.client.abort()
+      connection.clientGone = true
+      this.#gone()
+    }
+  }
+
+  /** A link has closed: when it was the last, the connection is gone. */
+  settle (): void { if (this.#connection.clientGone && this.#connection.upstream.gone) this.#gone() }
+
+  /** All links are gone: write the one line, count, let go. */
+  #gone (): void {
+    if (this.over) return
+    this.over = true
+    const connection = this.#connection
+    connection.deadline.cancel()
+    // Whatever throws on the way out: nobody counts it as open any more.
+    try {
+      if (isLogged(connection, this.reason)) logEnd(connection, this.reason, this.#detail)
+      connection.clientInlet.dispose()
+    } finally {
+      try {
+        connection.upstream.leave()
+        connection.host.release(connection, this.reason)
+      } finally {
+        connection.vserver.onConnectionClosed(connection, this.reason)
+      }
+    }
+  }
+}

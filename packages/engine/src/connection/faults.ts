@@ -1,0 +1,26 @@
+import type { AnswerReader } from '../extension/answer.ts'
+import type { ExtensionHost } from '../extension/extension-host.ts'
+import type { Log } from '../log.ts'
+
+/** Whose handler threw. */
+interface Thrower { readonly id: string, readonly vserver: { readonly name: string, readonly log: Log }, readonly host: ExtensionHost }
+
+/** Log what a handler threw, with the author's files and lines. Returns its first line. */
+export const logThrow = ({ id, vserver, host }: Thrower, answer: AnswerReader): string => {
+  const stack = host.mapStack(answer.text)
+  vserver.log.error({ userVserver: vserver.name, extension: host.name, connection: id, stack }, 'extension threw')
+  return firstLine(stack)
+}
+
+/** Log what threw in Weir while it worked for a connection. Returns its message. */
+export const logFault = ({ id, vserver }: Thrower, error: unknown, message: string): string => {
+  const [detail, stack] = error instanceof Error ? [error.message, error.stack] : [String(error), undefined]
+  vserver.log.error({ userVserver: vserver.name, connection: id, detail, stack }, message)
+  return detail
+}
+
+/** The text before the first line break. */
+export const firstLine = (text: string): string => {
+  const end = text.indexOf('\n')
+  return end < 0 ? text : text.slice(0, end)
+}
