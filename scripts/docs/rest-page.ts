@@ -43,7 +43,10 @@ const general = [
   '**Status.** An entity is answered with a read-only `status` object: how it is doing, why it is not up, and where a user vserver listens. Writes ignore it, so that what was read can be edited and put back.',
   '**Secrets.** Private keys are in no answer; `status.hasKey` says whether a certkey has one. A write without `key` keeps it.',
   '**Errors** are `application/problem+json` with a code from the [table](errors.md). What follows names only the codes that are particular to a request. Besides those, every request can be answered with ' +
-  `${codeList(forAll)} or 403 \`forbidden\`; every body with ${codeList(forBodies)}; every change of the configuration, and every check of one, with ${codeList(forChanges)}; whatever needs a worker with ${codeList(forWorkers)}.`
+  `${codeList(forAll)} or 403 \`forbidden\`; every body with ${codeList(forBodies)}; every change of the configuration, and every check of one, with ${codeList(forChanges)}; whatever needs a worker with ${codeList(forWorkers)}.`,
+  '**Issues.** `issues` lists what is wrong, 100 entries at most, unknown fields first. A `path` starts at what was sent: `services[1].name` of an LB vserver, `lbVservers[0].services[1].name` of a whole configuration. ' +
+  'What is in the way elsewhere has its path in the whole configuration, and the message calls it by its name.',
+  '**Limits.** A body has 16 MiB at most, 32 levels, and 50,000 values; a whole configuration has 500,000 values. It is checked in slices, so that other requests are answered meanwhile. More is refused with 413 `body-too-large`.'
 ].join('\n\n')
 
 const headingOf = ({ method, path }: Listed): string => `${method} ${path}`

@@ -120,6 +120,16 @@ export class FakeWeir implements Weir {
     return this.replace(collection, name, Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)), options)
   }
 
+  async bindService (lbVserver: string, binding: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<'lbVservers'>>> {
+    const { services } = this.#required('lbVservers', lbVserver)
+    return await this.patch('lbVservers', lbVserver, { services: [...services, binding] }, options)
+  }
+
+  async unbindService (lbVserver: string, service: string, options: WriteOptions = {}): Promise<Versioned<Entity<'lbVservers'>>> {
+    const { services } = this.#required('lbVservers', lbVserver)
+    return await this.patch('lbVservers', lbVserver, { services: services.filter(({ name }) => name !== service) }, options)
+  }
+
   async remove (collection: CollectionName, name: string, options: WriteOptions = {}): Promise<void> {
     this.#match(options, this.#required(collection, name))
     const users = usedBy(this.#config, collection, name)

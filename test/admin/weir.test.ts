@@ -32,7 +32,7 @@ beforeEach(async () => {
     await once(server.listen(0, '127.0.0.1'), 'listening')
     return server
   }))
-  weir = createWeir({ log: { level: 'silent' } })
+  weir = createWeir({ workers: 0, log: { level: 'silent' } })
   await weir.start()
   api = await ApiClient.over({ weir })
 })

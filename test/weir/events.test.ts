@@ -11,7 +11,7 @@ afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() 
 
 /** A Weir and all that it tells of these types. */
 const start = async (types: readonly EventName[], options: WeirOptions): Promise<{ weir: Weir, told: WeirEvent[] }> => {
-  const weir = createWeir({ log: { level: 'silent' }, ...options })
+  const weir = createWeir({ workers: 0, log: { level: 'silent' }, ...options })
   const told: WeirEvent[] = []
   for (const type of types) weir.on(type, event => { told.push(event) })
   ends.push(async () => { await weir.stop({ graceMs: 200 }) })

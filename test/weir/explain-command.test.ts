@@ -16,7 +16,7 @@ const run = async (...args: readonly string[]): Promise<{ status: number, out: s
 
 test('weir explain asks a running Weir, and says what is wrong with the question', async () => {
   const farm = await Farm.start('red')
-  const weir = createWeir({ log: { level: 'silent' }, config: farm.config() })
+  const weir = createWeir({ workers: 0, log: { level: 'silent' }, config: farm.config() })
   await weir.start()
   const app = Fastify({ forceCloseConnections: true })
   await app.register(adminPlugin, { weir })

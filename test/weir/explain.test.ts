@@ -10,7 +10,7 @@ const running: Weir[] = []
 afterEach(async () => { for (const weir of running.splice(0)) await weir.stop({ graceMs: 200 }) })
 
 const start = async (options: WeirOptions): Promise<Weir> => {
-  const weir = createWeir({ log: { level: 'silent' }, ...options })
+  const weir = createWeir({ workers: 0, log: { level: 'silent' }, ...options })
   running.push(weir)
   await weir.start()
   return weir

@@ -14,7 +14,7 @@ const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => { for (const end of ends.splice(0).reverse()) await end() })
 
 const start = async (options: WeirOptions): Promise<{ weir: Weir, trace: string }> => {
-  const weir = createWeir({ log: { level: 'silent' }, config: farm.config(), ...options })
+  const weir = createWeir({ workers: 0, log: { level: 'silent' }, config: farm.config(), ...options })
   ends.push(async () => { await weir.stop({ graceMs: 200 }) })
   await weir.start()
   const app = Fastify({ forceCloseConnections: true })

@@ -36,6 +36,8 @@ export const bodyErrors: readonly ErrorCode[] = ['body-invalid', 'body-too-large
 /** What a whole configuration may meet. */
 export const wholeConfigErrors: readonly ErrorCode[] = [...new Set([...changeErrors, 'name-taken' as const, ...Object.values(ownErrors).flat()])]
 export { extensionErrors }
+/** What an LB vserver may meet when what it binds changes. */
+export const bindingErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.lbVservers, 'not-found', 'precondition-failed']
 
 /** What an extension does with its versions; each is a method of Weir. */
 const versionActions = {
@@ -206,7 +208,8 @@ export const requireBody = (body: unknown, what: string): unknown => {
   return body
 }
 
-const answer = async <C extends CollectionName>(weir: Weir, collection: C, status: number, { value, etag }: Versioned<Entity<C>>): Promise<Answer> =>
+/** An entity after a write. */
+export const answer = async <C extends CollectionName>(weir: Weir, collection: C, status: number, { value, etag }: Versioned<Entity<C>>): Promise<Answer> =>
   ({ status, etag, body: await view(weir, collection, value) })
 
 const find = <C extends CollectionName>(weir: Weir, collection: C, { name }: Call['params']): Versioned<Entity<C>> => {

@@ -1,4 +1,4 @@
-import { collectionNames, collections, config, type CollectionName } from '@weirlb/model'
+import { binding, collectionNames, collections, config, type CollectionName } from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as explaining from './explain-schemas.ts'
@@ -12,7 +12,7 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema
 export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Service' | 'LbVserver' | 'UserVserver'
 export type ComponentName =
   | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Patch` | `${EntityComponent}List`
-  | 'Config' | 'ConfigInput' | keyof typeof answerComponents
+  | 'Config' | 'ConfigInput' | 'BindingInput' | keyof typeof answerComponents
 
 /** The component of each collection. */
 export const entityComponents = {
@@ -116,8 +116,8 @@ export const components = (): Readonly<Record<string, JsonSchema>> => made ??= m
 
 const make = (): Record<string, JsonSchema> => {
   const outputs = convert('output', { ...named(''), Config: config })
-  const inputs = convert('input', { ...named('Input'), ConfigInput: config })
-  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']! }
+  const inputs = convert('input', { ...named('Input'), ConfigInput: config, BindingInput: binding.describe('A service to bind.') })
+  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']!, BindingInput: inputs['BindingInput']! }
   for (const collection of collectionNames) {
     const component = entityComponents[collection]
     all[component] = shown(collection, outputs[component]!)

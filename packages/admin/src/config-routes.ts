@@ -5,7 +5,7 @@ import { alreadyHas } from './etag.ts'
 import { route, type Route } from './route.ts'
 
 const tag = 'Configuration'
-const body = { schema: 'ConfigInput', mediaTypes: ['application/json'] } as const
+const body = { schema: 'ConfigInput', mediaTypes: ['application/json'], mostValues: 500_000 } as const
 
 /** The configuration as one document. What is sent is of unknown shape: Weir checks it. */
 export const configRoutes = (): Route[] => [

@@ -89,6 +89,7 @@ const pathParameters = (route: Route): Parameter[] => [...route.path.matchAll(/:
 
 const parameterDocs: Readonly<Record<string, string>> = {
   name: 'Name of the entity.',
+  service: 'Name of the bound service.',
   id: 'Identifier of the connection, as the list shows it.',
   code: 'An error code.'
 }

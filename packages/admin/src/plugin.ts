@@ -22,9 +22,12 @@ export interface AdminOptions {
   readonly token?: string | (() => string) | undefined
   /** Where writes and internal errors are told. Default: the log of the Fastify instance. */
   readonly log?: AdminLog | undefined
-  /** Largest body in bytes. Default: 32 MiB, room for a configuration with the sources of its extensions. */
+  /** Largest body in bytes. Default: 16 MiB, room for a configuration with the sources of its extensions. A body has 500,000 values at most, that of one entity 50,000. */
   readonly bodyLimit?: number | undefined
 }
+
+/** Values that the body of a request about one entity may have: twice as many as the largest that is of use. They are checked in one go. */
+const MOST_VALUES = 50_000
 
 const mediaTypes: readonly MediaType[] = ['application/json', 'application/merge-patch+json']
 
@@ -35,7 +38,7 @@ const mediaTypes: readonly MediaType[] = ['application/json', 'application/merge
  * run first, and errors that those raise with a 4xx status go to that program's own error handler.
  * Rejects with `config-invalid` when the token is empty or cannot be sent in a header.
  */
-export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir, token, log = app.log, bodyLimit = 32 * 1024 * 1024 }) => {
+export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir, token, log = app.log, bodyLimit = 16 * 1024 * 1024 }) => {
   const present = typeof token === 'string' ? () => token : token
   if (present !== undefined) checkToken(present())
   const checkBearer = present === undefined ? undefined : bearerCheck(present)
@@ -47,7 +50,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
   const failures = new WeakMap<FastifyRequest, WeirError>()
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser([...mediaTypes], { parseAs: 'buffer', bodyLimit }, jsonBody(app))
+  app.addContentTypeParser([...mediaTypes], { parseAs: 'buffer', bodyLimit }, jsonBody(app, request => (request.routeOptions.config as { readonly mostValues?: number }).mostValues ?? MOST_VALUES))
 
   app.addHook('onRequest', async (request, reply) => {
     // Nothing here may be kept by a cache on the way or shown as anything but what it is.
@@ -78,6 +81,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
       method: route.method,
       url: `/v1${route.path}`,
       bodyLimit,
+      config: { mostValues: route.body?.mostValues },
       exposeHeadRoute: true,
       handler: (request, reply) => answer(route, request, reply, request.params as Record<string, string>),
       ...route.write === undefined ? {} : { onResponse: (request, reply, done) => { writeDone(route, request, reply); done() } }

@@ -45,6 +45,8 @@ export interface AnswerSpec {
 export interface BodySpec {
   readonly schema: ComponentName
   readonly mediaTypes: readonly MediaType[]
+  /** Most values that it may have, where they are checked in slices. Default: what can be checked in one go. */
+  readonly mostValues?: number
 }
 
 export type MediaType = 'application/json' | 'application/merge-patch+json'

@@ -1,3 +1,4 @@
+import { bindingRoutes } from './binding-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { configRoutes } from './config-routes.ts'
 import { eventRoutes } from './event-routes.ts'
@@ -11,7 +12,7 @@ import { transactionRoutes } from './transaction-routes.ts'
 
 /** Every operation of the API, and their description for one place. */
 export const api = (place: ApiPlace): { readonly routes: readonly Route[], readonly document: OpenApi } => {
-  const routes: Route[] = [...collectionRoutes(), ...configRoutes(), ...transactionRoutes(), ...runtimeRoutes(), ...explainRoutes(), ...traceRoutes(), ...eventRoutes(), ...serverRoutes(() => document)]
+  const routes: Route[] = [...collectionRoutes(), ...bindingRoutes(), ...configRoutes(), ...transactionRoutes(), ...runtimeRoutes(), ...explainRoutes(), ...traceRoutes(), ...eventRoutes(), ...serverRoutes(() => document)]
   const document = openApi(routes, place)
   return { routes, document }
 }

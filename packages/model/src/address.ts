@@ -35,5 +35,8 @@ export const addressesOverlap = (a: string, b: string): boolean => {
   return x === y || covers(x, y) || covers(y, x)
 }
 
+/** Addresses that cover others, in the form of `canonicalAddress`. */
+export const wildcards: readonly string[] = ['0.0.0.0', '::']
+
 const covers = (wildcard: string, address: string): boolean =>
   wildcard === '::' || (wildcard === '0.0.0.0' && !address.includes(':'))

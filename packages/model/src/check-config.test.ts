@@ -47,8 +47,6 @@ describe('refused is', () => {
     ['a name given twice', { userVservers: [vserver('v'), vserver('v')] }, 'name-taken', 'userVservers[1].name', "there is another user vserver 'v', at userVservers[0]"],
     ['an address given twice', { userVservers: [vserver('v', { port: 5 }), vserver('w', { port: 5 })] },
       'address-taken', 'userVservers[1].port', "0.0.0.0:5 is taken by user vserver 'v', which listens on 0.0.0.0:5"],
-    ['an ssl vserver without certificate', { userVservers: [vserver('v', { protocol: 'ps' })] },
-      'config-invalid', 'userVservers[0].certificates', "user protocol 'ps' is ssl and needs at least one certificate; there are: c"],
     ['a tcp vserver with certificate', { userVservers: [vserver('v', { certificates: ['c'] })] },
       'config-invalid', 'userVservers[0].certificates', "user protocol 'p' is tcp and takes no certificates; got c"],
     ['a certificate without cert', { userVservers: [vserver('v', { protocol: 'ps', certificates: ['ca'] })] },
@@ -80,6 +78,38 @@ describe('listening addresses', () => {
   test.each([['127.0.0.1', '127.0.0.2'], ['0.0.0.0', '::1'], ['::1', '127.0.0.1']])('%s and %s do not', (a, b) => { expect(meets(a, b)).toBe(false) })
   test('a draining vserver has given its address back', () => {
     expect(check({ userVservers: [vserver('v', { port: 5, state: 'draining' }), vserver('w', { port: 5 })] })).toBeUndefined()
+  })
+})
+
+test('an ssl vserver may precede its certificate', () => { expect(check({ userVservers: [vserver('v', { protocol: 'ps' })] })).toBeUndefined() })
+
+describe('a large configuration', () => {
+  const many = 20_000
+  const chain = (last: string | undefined): ConfigInput => ({ lbVservers: Array.from({ length: many }, (_, i) => ({ name: `l${i}`, backup: i === many - 1 ? last : `l${i + 1}` })) })
+  const addresses = (tail: readonly string[] = []): ConfigInput => ({
+    lbVservers: [{ name: 'lb' }],
+    userVservers: [...Array.from({ length: many }, (_, i) => `10.0.${i >> 8}.${i & 255}`), ...tail].map((address, i) => ({ name: `v${i}`, protocol: 'p', port: 80, defaultLb: 'lb', address }))
+  })
+
+  // What is looked at once for each pair, or for each two of a chain, does not end within the time of a test.
+  test('is checked in one pass: a chain of backups', () => {
+    expect(check({ ...chain(undefined), userVservers: [] })).toBeUndefined()
+    expect(check({ ...chain('l19998'), userVservers: [] })?.issues).toEqual([{ path: 'lbVservers[19998].backup', message: 'backups form a cycle: l19998 → l19999 → l19998' }])
+  })
+
+  test('is checked in one pass: addresses on one port', () => {
+    expect(check(addresses())).toBeUndefined()
+    expect(check(addresses(['0.0.0.0']))?.issues.map(({ path }) => path)).toEqual([`userVservers[${many}].port`])
+  })
+
+  test('tells a bounded number of issues, with a bounded number of choices', () => {
+    const error = check({
+      services: Array.from({ length: many }, (_, i) => ({ name: `s${i}`, address: 'h', port: 1 })),
+      lbVservers: Array.from({ length: many }, (_, i) => ({ name: `l${i}`, backup: 'x' })),
+      userVservers: []
+    })
+    expect(error?.issues).toHaveLength(100)
+    expect(error?.message).toMatch(/no LB vserver 'x'; there are: l0, l1, .*, l49 and 19950 more \(and 99 more\)$/)
   })
 })
 

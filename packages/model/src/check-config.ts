@@ -1,10 +1,11 @@
-import { addressesOverlap } from './address.ts'
+import { addressesOverlap, canonicalAddress, wildcards } from './address.ts'
 import { collectionNames, collections, type Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { endpointText } from './endpoint.ts'
 import { WeirError, type ErrorCode, type Issue } from './error.ts'
 import { sameCode } from './extension.ts'
 import { methodNames } from './lb-vserver.ts'
+import { MOST_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
 import type { UserVserver } from './user-vserver.ts'
 
@@ -14,10 +15,17 @@ interface Finding extends Issue { readonly code: ErrorCode }
 /**
  * Check what no single field can tell: names, references, listening addresses, and that what refers to each other fits.
  * Throws a WeirError with the code of the first finding (name-taken, reference-unknown, address-taken or config-invalid) and an issue for each.
- * `methods`: the balancing methods that there are.
+ * Stops at `MOST_ISSUES`. `methods`: the balancing methods that there are.
  */
 export const checkConfig = (config: Config, methods: readonly string[] = methodNames): void => {
-  const findings = rules.flatMap(rule => [...rule(config, methods)])
+  const findings: Finding[] = []
+  for (const rule of rules) {
+    for (const finding of rule(config, methods)) {
+      findings.push(finding)
+      if (findings.length === MOST_ISSUES) break
+    }
+    if (findings.length === MOST_ISSUES) break
+  }
   const first = findings[0]
   if (first === undefined) return
   const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : ''
@@ -46,13 +54,17 @@ function * unknownReferences (config: Config): Generator<Finding> {
 
 /** Only vservers that listen can meet: a draining one has given its address back. */
 function * takenAddresses (config: Config): Generator<Finding> {
-  const byPort = new Map<number, UserVserver[]>()
+  const byPort = new Map<number, Map<string, UserVserver>>()
   for (const [i, vserver] of config.userVservers.entries()) {
     if (vserver.state !== 'enabled' || vserver.port === 0) continue
-    const before = byPort.get(vserver.port)
-    const other = before?.find(v => addressesOverlap(v.address, vserver.address))
-    if (before === undefined) byPort.set(vserver.port, [vserver])
-    else before.push(vserver)
+    const address = canonicalAddress(vserver.address)
+    const before = byPort.get(vserver.port) ?? new Map<string, UserVserver>()
+    byPort.set(vserver.port, before)
+    // A wildcard meets others, which are then looked at one by one; an address meets itself and the wildcards.
+    const other = wildcards.includes(address)
+      ? [...before.values()].find(v => addressesOverlap(v.address, address))
+      : [address, ...wildcards].map(a => before.get(a)).find(v => v !== undefined && addressesOverlap(v.address, address))
+    if (!before.has(address)) before.set(address, vserver)
     if (other === undefined) continue
     yield {
       code: 'address-taken',
@@ -73,9 +85,6 @@ function * vserverCertificates (config: Config): Generator<Finding> {
   for (const [i, vserver] of config.userVservers.entries()) {
     const path = `userVservers[${i}].certificates`
     const transport = protocols.get(vserver.protocol)?.transport
-    if (transport === 'ssl' && vserver.certificates.length === 0) {
-      yield { code: 'config-invalid', path, message: `user protocol '${vserver.protocol}' is ssl and needs at least one certificate; there are: ${describeChoices(serverCertkeys(config))}` }
-    }
     if (transport === 'tcp' && vserver.certificates.length > 0) {
       yield { code: 'config-invalid', path, message: `user protocol '${vserver.protocol}' is tcp and takes no certificates; got ${vserver.certificates.join(', ')}` }
     }
@@ -128,20 +137,25 @@ function * unknownMethods (config: Config, methods: readonly string[]): Generato
   }
 }
 
-/** Each cycle is told once, at the first LB vserver on it. */
+/** Each cycle is told once, at the first LB vserver on it. Every backup is followed once, whatever leads to it. */
 function * backupCycles (config: Config): Generator<Finding> {
   const backups = new Map(config.lbVservers.map(lb => [lb.name, lb.backup]))
-  const told = new Set<string>()
-  for (const [i, { name }] of config.lbVservers.entries()) {
-    const chain: string[] = []
+  const indices = new Map(config.lbVservers.map(({ name }, i) => [name, i]))
+  const followed = new Set<string>()
+  for (const { name } of config.lbVservers) {
+    const chain = new Map<string, number>()
     let at: string | undefined = name
-    while (at !== undefined && !chain.includes(at)) {
-      chain.push(at)
+    while (at !== undefined && !followed.has(at)) {
+      followed.add(at)
+      chain.set(at, chain.size)
       at = backups.get(at)
     }
-    if (at !== name || told.has(name)) continue
-    for (const member of chain) told.add(member)
-    yield { code: 'config-invalid', path: `lbVservers[${i}].backup`, message: `backups form a cycle: ${[...chain, name].join(' → ')}` }
+    const start = at === undefined ? undefined : chain.get(at)
+    if (start === undefined) continue
+    const cycle = [...chain.keys()].slice(start)
+    const first = cycle.reduce((a, b) => indices.get(a)! <= indices.get(b)! ? a : b)
+    const told = [...cycle.slice(cycle.indexOf(first)), ...cycle.slice(0, cycle.indexOf(first)), first]
+    yield { code: 'config-invalid', path: `lbVservers[${indices.get(first)!}].backup`, message: `backups form a cycle: ${told.join(' → ')}` }
   }
 }
 

@@ -14,5 +14,12 @@ export const describeValue = (value: unknown): string => {
   return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value)
 }
 
+/** Most choices that are shown: who has more knows where to look. */
+const mostChoices = 50
+
 /** `a, b, c`, or a word that there is nothing to choose from. */
-export const describeChoices = (choices: Iterable<string>): string => [...choices].join(', ') || '(none)'
+export const describeChoices = (choices: Iterable<string>): string => {
+  const all = [...choices]
+  const shown = all.slice(0, mostChoices).join(', ') || '(none)'
+  return all.length > mostChoices ? `${shown} and ${all.length - mostChoices} more` : shown
+}

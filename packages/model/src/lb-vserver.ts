@@ -23,6 +23,8 @@ export const binding = z.strictObject({
   weight: z.int().min(1).max(100).default(1).describe('Share of new clients relative to the other services.')
 })
 export type Binding = z.infer<typeof binding>
+/** A binding as it is sent: `weight` may be left out. */
+export type BindingInput = z.input<typeof binding>
 
 /** A balancing method, a persistence type and bound services; it has no address. */
 export const lbVserver = z.strictObject({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CollectionName } from './config.ts'
 import type { WeirError } from './error.ts'
-import { parseConfig, parseEntity } from './parse-config.ts'
+import { parseConfig, parseConfigInSlices, parseEntity } from './parse-config.ts'
 
 const failure = (run: () => unknown): WeirError => {
   try { run() } catch (error) { return error as WeirError }
@@ -51,6 +51,45 @@ describe('a configuration', () => {
     const error = failure(() => parseConfig({ services: [{ name: 's' }], lbVservers: [{}] }))
     expect(error.issues.map(i => i.path)).toEqual(['services[0].address', 'services[0].port', 'lbVservers[0].name'])
     expect(error.message).toBe('services[0].address: is missing; expected string (and 2 more)')
+  })
+})
+
+test('an unknown field is told before what is missing because of it', () => {
+  const error = failure(() => parseEntity('services', { name: 's', adress: '127.0.0.1' }))
+  expect(error.message).toMatch(/^the service: unknown field 'adress'; there are: name, address, port, .* \(and 2 more\)$/)
+  expect(error.issues.map(i => i.path)).toEqual(['', 'address', 'port'])
+})
+
+describe('in slices', () => {
+  const services = Array.from({ length: 1000 }, (_, i): object => ({ name: `s${i}`, address: '127.0.0.1', port: 1 }))
+  const parsed = async (input: unknown): Promise<{ pauses: number, config?: unknown, error?: WeirError }> => {
+    let pauses = 0
+    const pause = async (): Promise<void> => { pauses++ }
+    return await parseConfigInSlices(input, pause).then(config => ({ pauses, config }), (error: WeirError) => ({ pauses, error }))
+  }
+
+  test.each<[string, unknown]>([['a large list', { services, lbVservers: [{ name: 'lb' }] }], ['a small one', { services: services.slice(0, 3) }], ['nothing', {}]])('%s parses to the same', async (_, input) => {
+    expect((await parsed(input)).config).toEqual(parseConfig(input))
+  })
+
+  test('others have their turn between the slices', async () => { expect((await parsed({ services })).pauses).toBe(3) })
+
+  test.each<[string, unknown]>([
+    ['a wrong field far behind', { services: services.with(700, { name: 's' }) }],
+    ['an unknown field of the whole', { services, vservers: [] }],
+    ['a list that is none', { services, certkeys: {} }],
+    ['no object', 7], ['a list', []]
+  ])('%s is refused in the same words', async (_, input) => {
+    const { error } = await parsed(input)
+    const expected = failure(() => parseConfig(input))
+    expect([error?.message, error?.issues]).toEqual([expected.message, expected.issues])
+  })
+
+  test('no more is looked at when enough is wrong', async () => {
+    const { pauses, error } = await parsed({ services: services.map(service => ({ ...service, adress: 1 })) })
+    expect(pauses).toBe(0)
+    expect(error?.issues).toHaveLength(100)
+    expect(error?.issues[99]?.path).toBe('services[99]')
   })
 })
 

@@ -1,12 +1,57 @@
 import { z } from 'zod'
 import { keyApart } from './certkey.ts'
-import { collections, config, type CollectionName, type Config, type Entity } from './config.ts'
+import { collectionNames, collections, config, type CollectionName, type Config, type Entity } from './config.ts'
 import { describeChoices, describeValue } from './describe-value.ts'
 import { parseEndpoint } from './endpoint.ts'
 import { WeirError, type Issue } from './error.ts'
+import { countValues } from './count-values.ts'
 
 /** Check a whole configuration and fill in its defaults. Throws `config-invalid` with one issue per wrong field. */
 export const parseConfig = (input: unknown): Config => parse(config, keysApart(input), 'the configuration')
+
+/** Values that are checked before others have their turn: a few milliseconds of work. */
+const SLICE = 1024
+
+/**
+ * The same, in slices: `pause` is awaited between them, so that a process that has other work can do it meanwhile. Looks no further
+ * than the slice in which the most issues that are told have been found.
+ */
+export const parseConfigInSlices = async (input: unknown, pause: () => Promise<unknown>): Promise<Config> => {
+  if (!isObject(input)) return parseConfig(input)
+  const lists = collectionNames.filter(collection => Array.isArray(input[collection]))
+  // What is not a list of entities: fields that are unknown, lists that are none.
+  const parsed = parseConfig({ ...input, ...Object.fromEntries(lists.map(collection => [collection, []])) }) as Record<CollectionName, unknown[]>
+  const issues: Issue[] = []
+  for (const collection of lists) {
+    for (const { from, entities } of slices(input[collection] as readonly unknown[])) {
+      if (from > 0) await pause()
+      try {
+        for (const entity of parseConfig({ [collection]: entities })[collection]) parsed[collection].push(entity)
+      } catch (error) {
+        const { issues: found } = error as WeirError
+        issues.push(...found.map(({ path, message }) => ({ path: path.replace(/\[(\d+)\]/, (_, i) => `[${Number(i) + from}]`), message })))
+        if (issues.length >= MOST_ISSUES) throw refusal(issues.slice(0, MOST_ISSUES), issues.length, 'the configuration')
+      }
+    }
+  }
+  if (issues.length > 0) throw refusal(issues, issues.length, 'the configuration')
+  return parsed as Config
+}
+
+/** Runs of entities with about as many values. */
+function * slices (entities: readonly unknown[]): Generator<{ readonly from: number, readonly entities: readonly unknown[] }> {
+  let from = 0
+  let values = 0
+  for (const [i, entity] of entities.entries()) {
+    values += countValues(entity, SLICE)
+    if (values < SLICE && i < entities.length - 1) continue
+    yield { from, entities: entities.slice(from, i + 1) }
+    from = i + 1
+    values = 0
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const keysApart = (input: unknown): unknown => {
   if (typeof input !== 'object' || input === null || !('certkeys' in input) || !Array.isArray(input.certkeys)) return input
@@ -31,10 +76,12 @@ const parse = <T>(schema: z.ZodType<T>, input: unknown, what: string): T => {
   const result = schema.safeParse(input)
   const unseen = result.success ? unseenField(input) : undefined
   if (result.success && unseen === undefined) return result.data
-  const issues = result.success ? [unseen!] : issuesOf(schema, input, result.error)
-  const first = issues[0]!
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
-  throw new WeirError('config-invalid', `${first.path === '' ? what : first.path}: ${first.message}${more}`, { issues })
+  throw result.success ? refusal([unseen!], 1, what) : refusal(issuesOf(schema, input, result.error), result.error.issues.length, what)
+}
+
+const refusal = (issues: readonly Issue[], found: number, what: string): WeirError => {
+  const { path, message } = issues[0]!
+  return new WeirError('config-invalid', `${path === '' ? what : path}: ${message}${found > 1 ? ` (and ${found - 1} more)` : ''}`, { issues })
 }
 
 /** zod leaves out what stands under this name in a map, and says nothing of it. */
@@ -51,12 +98,18 @@ const unseenField = (input: unknown, path: readonly PropertyKey[] = []): Issue |
   return undefined
 }
 
-/** What is wrong with a value that its schema has refused: each field, its value and the choices. */
-export const issuesOf = (schema: z.ZodType, input: unknown, refusal: z.ZodError): Issue[] => refusal.issues.map(issue => toIssue(schema, input, issue))
+/** Most issues that are told of one input: who has more has one mistake in many places. */
+export const MOST_ISSUES = 100
 
-const toIssue = (schema: z.ZodType, input: unknown, given: z.core.$ZodIssue): Issue => {
-  const issue = innermost(given)
-  return { path: pathText(issue.path), message: message(schema, input, issue) }
+/**
+ * What is wrong with a value that its schema has refused: each field, its value and the choices; `MOST_ISSUES` at most. Unknown fields come first:
+ * what is missing beside them is most often a field that was misspelt.
+ */
+export const issuesOf = (schema: z.ZodType, input: unknown, refused: z.ZodError): Issue[] => {
+  const issues = refused.issues.map(innermost)
+  const unknown = issues.filter(({ code }) => code === 'unrecognized_keys')
+  const others = issues.filter(({ code }) => code !== 'unrecognized_keys')
+  return [...unknown, ...others].slice(0, MOST_ISSUES).map(issue => ({ path: pathText(issue.path), message: message(schema, input, issue) }))
 }
 
 /** Of a value that may have several shapes: what is wrong inside the one that it has, where one got further than the value itself. */

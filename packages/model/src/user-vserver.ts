@@ -26,7 +26,7 @@ export const userVserver = z.strictObject({
   defaultLb: name.describe('LB vserver that serves clients unless the extension names another.'),
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
   params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
-  certificates: z.array(name).max(256).default([]).describe('Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI).'),
+  certificates: z.array(name).max(256).default([]).describe('Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI). Without one it does not listen and is `down: no certificate`.'),
   limits: vserverLimits.prefault({}).describe('Caps on what clients may hold.'),
   tunnelLastWords: z.boolean().default(true).describe('Follow where messages end in tunnels, so that clients in them can be told why they are closed; `false` spares a look at the header of each message.'),
   logSilentClients: z.boolean().default(true).describe('Write a line for connections whose client left, or waited for its first message\'s deadline, without a byte, as other balancers do to see whether the port answers; `false` leaves these lines out. All are counted.'),

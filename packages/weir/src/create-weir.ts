@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MAX_SESSIONS, WeirError, type ConfigInput } from '@weirlb/model'
+import { describeChoices, MAX_SESSIONS, WeirError, type ConfigInput } from '@weirlb/model'
 import { createRuntime } from '@weirlb/sandbox'
 import { createEngine, DEFAULT_MAX_SESSIONS, type Methods } from '@weirlb/engine'
 import { HealthBoard } from '@weirlb/health'
@@ -28,8 +28,8 @@ export interface WeirOptions {
   /** The configuration to start with. It replaces one that the storage holds; without it, that one is run. */
   readonly config?: ConfigInput | undefined
   /**
-   * Processes that move bytes. 0 (the default) is this process, which then has to be started with `--no-node-snapshot`;
-   * 1 and more are child processes of their own, which need nothing from this one.
+   * Processes that move bytes. 1 (the default) and more are child processes of their own, which need nothing from this one;
+   * 0 is this process, which then has to be started with `--no-node-snapshot`.
    */
   readonly workers?: number | undefined
   /**
@@ -57,9 +57,23 @@ export interface WeirOptions {
   readonly sessionStore?: SessionStore | undefined
 }
 
+/** Every option, and nothing else. */
+const optionNames = Object.keys({
+  config: true, workers: true, transport: true, storage: true, log: true, builtins: true, methods: true, maxSessions: true, sessionStore: true
+} satisfies Record<keyof WeirOptions, true>)
+
+const refuseUnknown = (options: WeirOptions): void => {
+  const unknown = Object.keys(options).filter(name => !optionNames.includes(name))
+  if (unknown.length === 0) return
+  throw new WeirError('config-invalid', `unknown ${unknown.length > 1 ? 'options' : 'option'} ${unknown.map(name => `'${name}'`).join(', ')}; there are: ${describeChoices(optionNames)}`, {
+    issues: unknown.map(name => ({ path: name, message: `unknown option '${name}'; there are: ${describeChoices(optionNames)}` }))
+  })
+}
+
 /** Make a Weir. Nothing listens and no process is started before `start()`. Throws `config-invalid` for an option that cannot be. */
 export const createWeir = (options: WeirOptions = {}): Weir => {
-  const workers = options.workers ?? 0
+  refuseUnknown(options)
+  const workers = options.workers ?? 1
   if (!Number.isInteger(workers) || workers < 0 || workers > 1024) throw new WeirError('config-invalid', `workers: expected an integer from 0 to 1024, got ${workers}`)
   const maxSessions = options.maxSessions ?? DEFAULT_MAX_SESSIONS
   if (!Number.isInteger(maxSessions) || maxSessions < 1 || maxSessions > MAX_SESSIONS) throw new WeirError('config-invalid', `maxSessions: expected an integer from 1 to ${MAX_SESSIONS}, got ${maxSessions}`)

@@ -1,6 +1,7 @@
 import { collections, lookUp, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
 import type { EngineStats, VersionStats } from '@weirlb/engine'
 import { certificateFacts, type CertificateFacts } from '@weirlb/link'
+import { findAmongMany } from './config/entities.ts'
 import type { ExtensionHistory } from './config/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
 import type { ServiceStatus } from './prober.ts'
@@ -66,12 +67,13 @@ const states: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapsho
 
   userVservers: (vserver, now) => {
     if (vserver.state !== 'enabled') return { status: vserver.state }
+    if (lacksCertificate(vserver, now.revision.config)) return { status: 'down', reason: 'no certificate' }
     const port = lookUp(now.revision.ports, vserver.name)
     const listening = port === undefined ? undefined : { address: vserver.address, port }
     const extension = extensionOf(now.revision.config, vserver.protocol)
     if (extension !== undefined) {
       const { status, reason } = stateOf(now, 'extensions', extension)
-      const failOpen = now.revision.config.extensions.find(e => e.name === extension)?.failOpen === true ? '; new clients are tunnelled (failOpen)' : ''
+      const failOpen = findAmongMany(now.revision.config, 'extensions', extension)?.failOpen === true ? '; new clients are tunnelled (failOpen)' : ''
       if (status === 'down') return { status: 'extension-down', reason: `extension '${extension}' is down: ${reason}${failOpen}`, listening }
     }
     const lb = stateOf(now, 'lbVservers', vserver.defaultLb)
@@ -83,7 +85,7 @@ const states: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapsho
 
 /** How an entity is now. Throws `not-found`. */
 export const stateOf = (now: Snapshot, collection: CollectionName, name: string): EntityState => {
-  const entity = now.revision.config[collection].find(e => e.name === name)
+  const entity = findAmongMany(now.revision.config, collection, name)
   if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
   return (states[collection] as (entity: Entity<CollectionName>, now: Snapshot) => EntityState)(entity, now)
 }
@@ -119,4 +121,8 @@ const whyNoService = (lb: Entity<'lbVservers'>, now: Snapshot): string | undefin
   return states.some(s => s.status === 'up' || s.status === 'unknown') ? undefined : `no service is up (${states.map(s => `${s.name}: ${s.status}`).join(', ')})`
 }
 
-const extensionOf = (config: Config, protocol: string): string | undefined => config.userProtocols.find(p => p.name === protocol)?.extension
+/** It begins to listen when it has one. */
+const lacksCertificate = (vserver: Entity<'userVservers'>, config: Config): boolean =>
+  vserver.certificates.length === 0 && findAmongMany(config, 'userProtocols', vserver.protocol)?.transport === 'ssl'
+
+const extensionOf = (config: Config, protocol: string): string | undefined => findAmongMany(config, 'userProtocols', protocol)?.extension

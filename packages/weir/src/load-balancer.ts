@@ -1,6 +1,7 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import {
-  lookUp, parseConfig, parseEntity, WeirError,
-  type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName, type ServiceHealth
+  lookUp, parseConfigInSlices, parseEntity, WeirError,
+  type BindingInput, type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName, type ServiceHealth
 } from '@weirlb/model'
 import { keyToText, type ConnectionInfo, type ConnectionQuery, type Explanation } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
@@ -8,6 +9,7 @@ import { asWeirError } from './as-weir-error.ts'
 import { CanaryWatch } from './jobs/canary-watch.ts'
 import type { AddedMethods } from './config/added-methods.ts'
 import type { Bundler } from './config/bundler.ts'
+import { bound, unbound } from './config/bindings.ts'
 import { ConfigDraft, type Draft } from './config/draft.ts'
 import { added, checkUnused, checkVersion, find, newEntity, patched, put, replacement, required, rewritten, without } from './config/entities.ts'
 import { etagOf } from './config/etag.ts'
@@ -15,6 +17,7 @@ import type { WriteOptions } from './config/write-options.ts'
 import type { Histories, Turn } from './config/extension-history.ts'
 import { canaryRuns } from './config/input-forms.ts'
 import { withoutKey, withoutKeys } from './config/private-keys.ts'
+import { inRequest, type Place } from './config/request-place.ts'
 import { notRunning, Revisions, type Revision } from './config/revisions.ts'
 import type { CertificateWatch } from './jobs/certificate-watch.ts'
 import type { DataPlane, LogLevel, SessionQuery } from './data-plane.ts'
@@ -130,16 +133,18 @@ export class LoadBalancer implements Weir {
   }
 
   async apply (input: ConfigInput, options: WriteOptions = {}): Promise<Versioned<Config>> {
+    this.#requireRunning()
+    const next = await parseConfigInSlices(input, turnOfTheLoop)
     await this.#change(present => {
       checkVersion(options, present, 'the configuration')
-      return parseConfig(input)
+      return next
     })
     return this.config()
   }
 
   async check (input: ConfigInput): Promise<void> {
     this.#requireRunning()
-    try { await this.#revisions.check(input) } catch (error) { throw asWeirError(error) }
+    try { await this.#revisions.check(await parseConfigInSlices(input, turnOfTheLoop)) } catch (error) { throw asWeirError(error) }
   }
 
   list<C extends CollectionName> (collection: C): readonly Entity<C>[] {
@@ -153,7 +158,7 @@ export class LoadBalancer implements Weir {
 
   async create<C extends CollectionName> (collection: C, sent: unknown): Promise<Versioned<Entity<C>>> {
     const entity = newEntity(collection, sent)
-    await this.#change(present => added(present, collection, entity))
+    await this.#change(present => added(present, collection, entity), { place: { collection, name: entity.name } })
     return this.get(collection, entity.name)!
   }
 
@@ -163,6 +168,14 @@ export class LoadBalancer implements Weir {
 
   async patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
     return await this.#rewrite(collection, name, options, present => patched(collection, present, patch))
+  }
+
+  async bindService (lbVserver: string, binding: BindingInput, options: WriteOptions = {}): Promise<Versioned<Entity<'lbVservers'>>> {
+    return await this.#rewrite('lbVservers', lbVserver, options, present => bound(present, binding), { within: ({ services }) => `services[${services.length}]` })
+  }
+
+  async unbindService (lbVserver: string, service: string, options: WriteOptions = {}): Promise<Versioned<Entity<'lbVservers'>>> {
+    return await this.#rewrite('lbVservers', lbVserver, options, present => unbound(present, service))
   }
 
   async remove (collection: CollectionName, name: string, options: WriteOptions = {}): Promise<void> {
@@ -211,7 +224,7 @@ export class LoadBalancer implements Weir {
       const before = lookUp(histories, name)!.previous[0]
       if (before === undefined) throw new WeirError('version-absent', `extension '${name}' has no version before ${lookUp(histories, name)!.current}`)
       return { ...present, source: before.source, builtin: before.builtin }
-    }, { extension: name, rollback: true })
+    }, { turn: { extension: name, rollback: true } })
   }
 
   async promoteExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
@@ -230,7 +243,7 @@ export class LoadBalancer implements Weir {
       if (extension === undefined || lookUp(histories, name)?.canary !== version) return present
       reverted = true
       return put(present, 'extensions', { ...extension, canary: undefined })
-    }, { extension: name, revert: reason })
+    }, { turn: { extension: name, revert: reason } })
     if (!reverted) return
     this.#parts.log.warn({ extension: name, version, reason }, 'a canary was reverted')
     this.#parts.events.emit('canary-reverted', { extension: name, version, reason })
@@ -308,21 +321,26 @@ export class LoadBalancer implements Weir {
     this.#parts.plane.setLogLevel(level)
   }
 
-  async #rewrite<C extends CollectionName> (collection: C, name: string, options: WriteOptions, input: (present: Entity<C>, histories: Histories) => unknown, turn?: Turn): Promise<Versioned<Entity<C>>> {
-    await this.#change((config, histories) => rewritten(config, collection, name, options, present => input(present, histories)), turn)
+  async #rewrite<C extends CollectionName> (collection: C, name: string, options: WriteOptions, input: (present: Entity<C>, histories: Histories) => unknown, how: { readonly turn?: Turn, readonly within?: (present: Entity<C>) => string } = {}): Promise<Versioned<Entity<C>>> {
+    const place = { collection, name, within: undefined as string | undefined }
+    await this.#change((config, histories) => rewritten(config, collection, name, options, present => {
+      place.within = how.within?.(present)
+      return input(present, histories)
+    }), { turn: how.turn, place })
     return this.get(collection, name)!
   }
 
-  async #change (edit: (present: Config, histories: Histories) => Config, turn?: Turn): Promise<void> {
+  async #change (edit: (present: Config, histories: Histories) => Config, { turn, place }: { readonly turn?: Turn | undefined, readonly place?: Place } = {}): Promise<void> {
     this.#requireRunning()
+    let next: Config | undefined
     try {
       await this.#revisions.change((config, histories) => {
         // Weir may have stopped while this change waited for its turn.
         this.#requireRunning()
-        return edit(config, histories)
+        return next = edit(config, histories)
       }, turn)
     } catch (error) {
-      throw asWeirError(error)
+      throw place === undefined ? asWeirError(error) : inRequest(asWeirError(error), place, next)
     }
   }
 

@@ -6,12 +6,12 @@ const method: BalancingMethod = { order: (candidates, _token, order) => { for (l
 
 test('methods are a table of factories, or a module', () => {
   const table = { mine: () => method } satisfies Methods
-  expect(createWeir({ methods: table })).toBeTypeOf('object')
+  expect(createWeir({ workers: 0, methods: table })).toBeTypeOf('object')
   createWeir({ workers: 1, methods: new URL('file:///methods.js') })
   // @ts-expect-error a URL, not its text
   expect(() => createWeir({ methods: 'file:///methods.js' })).toThrow()
   // @ts-expect-error how to make one, not one that was made
-  expect(() => createWeir({ methods: { mine: method } })).toThrow('methods.mine')
+  expect(() => createWeir({ workers: 0, methods: { mine: method } })).toThrow('methods.mine')
   // @ts-expect-error a method also hears what was taken
   const half: BalancingMethod = { order () {} }
   const changing: BalancingMethod = {

@@ -1,4 +1,4 @@
-import type { CollectionName, Config, ConfigInput, Entity, EventName, WeirEvent } from '@weirlb/model'
+import type { BindingInput, CollectionName, Config, ConfigInput, Entity, EventName, WeirEvent } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { ConnectionInfo, ConnectionQuery, Explanation } from '@weirlb/engine'
 import type { CertificateFacts, TransportInUse } from '@weirlb/link'
@@ -96,7 +96,7 @@ export interface Weir {
   config (): Versioned<Config>
   /** Replace the whole configuration; a certkey without `key` keeps the key it has. */
   apply (config: ConfigInput, options?: WriteOptions): Promise<Versioned<Config>>
-  /** All that `apply` checks short of binding ports: schema, references, extensions. */
+  /** All that `apply` checks short of binding ports: schema, references, extensions. Both look at a large configuration in slices, so that the event loop has other turns meanwhile. */
   check (config: ConfigInput): Promise<void>
 
   list<C extends CollectionName> (collection: C): readonly Entity<C>[]
@@ -105,6 +105,10 @@ export interface Weir {
   replace<C extends CollectionName> (collection: C, name: string, entity: unknown, options?: WriteOptions): Promise<Versioned<Entity<C>>>
   /** JSON Merge Patch (RFC 7396). */
   patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options?: WriteOptions): Promise<Versioned<Entity<C>>>
+  /** Bind one more service to an LB vserver, behind those it has. Rejects with name-taken where it is bound already, or as any write. */
+  bindService (lbVserver: string, binding: BindingInput, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>>
+  /** Unbind a service; clients that it has keep it. Rejects with not-found where it is not bound, or as any write. */
+  unbindService (lbVserver: string, service: string, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>>
   remove (collection: CollectionName, name: string, options?: WriteOptions): Promise<void>
   /**
    * Make many changes one revision: all of them apply, or none. `edit` gets a draft of the running configuration, and is called when it is this change's turn;

@@ -123,6 +123,8 @@ const prepareListeners = async (
   for (const vserver of config.userVservers) {
     if (vserver.state !== 'enabled') continue
     const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
+    // A vserver may precede its certificate; it begins to listen when it has one, and ends when it has none any more.
+    if (protocol.transport === 'ssl' && vserver.certificates.length === 0) continue
     const tls = protocol.transport === 'ssl' ? tlsServerOptions(vserver, config.certkeys) : undefined
     if (tls !== undefined) options.transport.checkTls(tls)
     const key = vserver.port === 0

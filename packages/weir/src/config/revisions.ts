@@ -79,9 +79,9 @@ export class Revisions {
   }
 
   /** All that a change checks short of binding ports. */
-  async check (input: unknown): Promise<void> {
+  async check (wanted: Config): Promise<void> {
     const { config, histories } = this.#current
-    const next = this.#checked(config, parseConfig(input))
+    const next = this.#checked(config, wanted)
     const extensions = await this.#options.bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
     const declared = emptyRecord<Declaration>()
     for (const { name, bundle, canary } of extensions) {

@@ -1,0 +1,38 @@
+import type { BindingInput } from '@weirlb/model'
+import { answer, bindingErrors, bodyErrors, requireBody } from './collection-routes.ts'
+import { route, type Route } from './route.ts'
+
+const tag = 'LB vservers'
+const answers = { 200: { doc: 'The LB vserver as it is now.', schema: 'LbVserver', etag: true } } as const
+
+/** Services of an LB vserver, one by one: who binds one need not know the others. */
+export const bindingRoutes = (): Route[] => [
+  route({
+    method: 'POST',
+    path: '/lb-vservers/:name/services',
+    operationId: 'bindService',
+    tag,
+    summary: 'Bind a service to an LB vserver',
+    description: 'It stands behind those that are bound. One that is bound already is refused; its weight changes with a PATCH of `services`.',
+    body: { schema: 'BindingInput', mediaTypes: ['application/json'] },
+    ifMatch: true,
+    answers,
+    errors: [...bindingErrors, ...bodyErrors, 'name-taken'],
+    write: { collection: 'lbVservers', action: 'bind-service' },
+    handle: async ({ weir, params, body, ifMatch }) =>
+      answer(weir, 'lbVservers', 200, await weir.bindService(params['name']!, requireBody(body, 'binding') as BindingInput, { ifMatch }))
+  }),
+  route({
+    method: 'DELETE',
+    path: '/lb-vservers/:name/services/:service',
+    operationId: 'unbindService',
+    tag,
+    summary: 'Unbind a service from an LB vserver',
+    description: 'The service and its connections stay; it gets no more clients of this LB vserver, and its persistence entries there end.',
+    ifMatch: true,
+    answers,
+    errors: bindingErrors,
+    write: { collection: 'lbVservers', action: 'unbind-service' },
+    handle: async ({ weir, params, ifMatch }) => answer(weir, 'lbVservers', 200, await weir.unbindService(params['name']!, params['service']!, { ifMatch }))
+  })
+]
