@@ -1,7 +1,9 @@
 // npm run check:pack [-- --keep], after npm run build: are the packages, as they would be published, usable by someone who installs them?
 //   1. pack each with pnpm      2. publint, and are-the-types-wrong
-//   3. install the tarballs with npm into an empty project
-//   4. import every door under Node, with and without types      5. run the installed weir      6. walk through the tutorial with nothing but the tarballs
+//   3. every package.json says what a registry shows, and every link of a README leads to a page or file that is packed
+//   4. install the tarballs with npm into an empty project
+//   5. import every door under Node, with and without types      6. run the installed weir, and a program around the installed library
+//   7. walk through the tutorial with nothing but the tarballs
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,6 +21,47 @@ const run = (what: string, command: string, args: readonly string[], cwd = proje
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8' })
   if (status !== 0) throw new Error(`${what} failed: ${error?.message ?? `${stdout}${stderr}`}`)
   console.log(`${what}: ok`)
+}
+
+/** Files of a tarball, as they are called inside the package. */
+const filesOf = (tarball: string): ReadonlySet<string> => {
+  const { stdout } = spawnSync('tar', ['-tzf', tarball], { encoding: 'utf8' })
+  return new Set(stdout.split('\n').map(path => path.replace(/^package\//, '')))
+}
+
+const readOf = (tarball: string, path: string): string => spawnSync('tar', ['-xzOf', tarball, `package/${path}`], { encoding: 'utf8' }).stdout
+
+/** Fields that a registry shows or npm needs. A repository is not among them: there is no public one yet. */
+const wanted = ['name', 'version', 'description', 'keywords', 'license', 'type', 'engines', 'exports', 'files'] as const
+
+const checkManifests = (tarballs: ReadonlyMap<string, string>): void => {
+  for (const [name, tarball] of tarballs) {
+    const manifest = JSON.parse(readOf(tarball, 'package.json')) as Readonly<Record<string, unknown>>
+    const missing = wanted.filter(field => manifest[field] === undefined || manifest[field] === '')
+    if (missing.length > 0) throw new Error(`package.json of ${name} lacks ${missing.join(', ')}`)
+    const files = filesOf(tarball)
+    for (const file of ['README.md', 'LICENSE', ...name === 'weirlb' ? ['CHANGELOG.md', 'SECURITY.md', 'bin/weir.js'] : []]) if (!files.has(file)) throw new Error(`${name} is packed without ${file}`)
+    for (const [door, target] of Object.entries(manifest['exports'] as Record<string, { readonly types?: string }>)) {
+      if (target.types === undefined || !files.has(target.types.slice(2))) throw new Error(`door ${door} of ${name} is packed without its types`)
+    }
+  }
+  console.log('every package.json: ok')
+}
+
+const checkLinks = (tarballs: ReadonlyMap<string, string>): void => {
+  const files = new Map([...tarballs].map(([name, tarball]) => [name, filesOf(tarball)]))
+  let followed = 0
+  for (const [name, tarball] of tarballs) {
+    for (const [, target = ''] of readOf(tarball, 'README.md').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+      const page = /^https:\/\/www\.npmjs\.com\/package\/(.+)$/.exec(target)?.[1]
+      const [, owner = '', path = ''] = /^https:\/\/unpkg\.com\/(@?[^@]+)@[^/]+\/(.+)$/.exec(target) ?? []
+      const there = page === undefined ? files.get(owner)?.has(path) === true || [...files.get(owner) ?? []].some(file => file.startsWith(`${path}/`)) : files.has(page)
+      if (!there && !target.startsWith('https:')) throw new Error(`README of ${name} has the relative link ${target}`)
+      if (!there && (page !== undefined || owner !== '')) throw new Error(`README of ${name} links to ${target}, which no tarball holds`)
+      followed++
+    }
+  }
+  console.log(`${followed} links of READMEs: ok`)
 }
 
 const install = (tarballs: ReadonlyMap<string, string>): void => {
@@ -77,6 +120,19 @@ const runWeir = async (): Promise<void> => {
   console.log('weir serve, installed: ok')
 }
 
+/** A program that has the library and nothing of ours around it, started as any other. */
+const runProgram = (): void => {
+  writeFileSync(join(project, 'app.js'), `
+    import { createWeir } from 'weirlb'
+    const weir = createWeir({ log: { level: 'silent' }, config: { extensions: [{ name: 'mqtt', builtin: 'mqtt' }] } })
+    await weir.start()
+    const { status } = await weir.state('extensions', 'mqtt')
+    await weir.stop()
+    if (status !== 'up') throw new Error(status)
+  `)
+  run('node app.js', process.execPath, ['app.js'])
+}
+
 const walkTutorial = async (): Promise<void> => {
   const folder = join(root, 'examples/first-protocol')
   const different = differences(folder, await walk(folder, join(project, 'tarballs')))
@@ -90,9 +146,12 @@ try {
     run(`publint ${name}`, process.execPath, [join(root, 'node_modules/publint/src/cli.js'), 'run', file, '--strict'])
     run(`types of ${name}`, process.execPath, [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), file, '--profile', 'esm-only', '--no-emoji'])
   }
+  checkManifests(tarballs)
+  checkLinks(tarballs)
   install(tarballs)
   importDoors(publishedPackages(root).flatMap(({ doors }) => doors))
   await runWeir()
+  runProgram()
   await walkTutorial()
 } finally {
   if (!process.argv.includes('--keep')) rmSync(project, { recursive: true })

@@ -13,7 +13,8 @@ import { freePort } from '../../test/support/free-port.ts'
 import { commandBlocks } from './command-blocks.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const guides = ['getting-started.md', 'operating.md', 'writing-an-extension.md', 'replacing-an-extension.md', 'explain-and-trace.md']
+/** The README's `Run it` comes first: getting started goes on where it ends. */
+const guides = ['../../README.md', 'getting-started.md', 'operating.md', 'writing-an-extension.md', 'replacing-an-extension.md', 'explain-and-trace.md']
 const blocks = guides.flatMap(guide => commandBlocks(readFileSync(join(root, 'docs/guide', guide), 'utf8')))
 const mark = (n: number): string => `---- block ${n} ----\n`
 

@@ -30,22 +30,27 @@ const portOrAny = async (wanted: number, what: string): Promise<number> => {
 }
 
 const run = async (): Promise<boolean> => {
+  console.log('starting two MQTT brokers')
   const state = await mkdtemp(join(tmpdir(), 'weir-'))
   const brokers = await Promise.all(['broker-a', 'broker-b'].map(startBroker))
   const admin = `127.0.0.1:${await portOrAny(8080, 'the REST API')}`
+  console.log(`starting Weir: a control process and ${WORKERS} workers`)
   const weir = await WeirProcess.start({ workers: WORKERS, admin, state, onLog: line => { if (Number(line['level']) >= 40) console.error(JSON.stringify(line)) } })
   try {
+    console.log('making a certificate, and configuring all of it over REST')
     const certificate = await makeCertificate()
     await configure(weir.api, brokers, certificate, { mqtt: await portOrAny(1883, 'user vserver mqtt'), mqtts: await portOrAny(8883, 'user vserver mqtts') })
     const mqtt = `mqtt://127.0.0.1:${await weir.api.port('mqtt')}`
     const mqtts = `mqtts://127.0.0.1:${await weir.api.port('mqtts')}`
+    console.log()
     for (const { name, port } of brokers) console.log(`${name}  mqtt://127.0.0.1:${port}`)
     console.log(`weir      ${mqtt}  ${mqtts}  (${WORKERS} workers)\n`)
+    console.log('clients connect, publish to themselves, leave, and come again\n')
 
     const rounds = await runClients({ tcp: { url: mqtt, ca: undefined }, tls: { url: mqtts, ca: certificate.cert } }, brokers)
     console.log(table([
-      ['client', 'MQTT', 'over', 'broker', 'again', 'message'],
-      ...rounds.map(r => [r.clientId, r.version, r.transport, r.brokers[0] ?? '-', r.brokers[1] ?? '-', r.failure ?? 'received twice'])
+      ['client', 'MQTT', 'over', '1st visit', '2nd visit', 'own message came back'],
+      ...rounds.map(r => [r.clientId, r.version, r.transport, r.brokers[0] ?? '-', r.brokers[1] ?? '-', r.failure ?? 'on both visits'])
     ]))
     const failed = rounds.filter(r => r.failure !== undefined).length
     console.log(failed === 0 ? `\n${rounds.length} clients, each came twice and reached the same broker` : `\n${failed} of ${rounds.length} clients failed`)

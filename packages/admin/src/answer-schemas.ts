@@ -1,5 +1,5 @@
 import { errorCodes, eventNames, eventTypes, type ErrorCode } from '@weirlb/model'
-import { statFields } from 'weirlb'
+import { statFields } from '@weirlb/core'
 import { z } from 'zod'
 import { tableSchema } from './table-schema.ts'
 

@@ -1,5 +1,5 @@
 import { collectionNames, collections, describeChoices, WeirError, type CollectionName, type Entity, type ErrorCode } from '@weirlb/model'
-import type { Versioned, Weir, WriteOptions } from 'weirlb'
+import type { Versioned, Weir, WriteOptions } from '@weirlb/core'
 import { entityComponents } from './components.ts'
 import { view, viewAll, withoutStatus } from './entity-view.ts'
 import { alreadyHas } from './etag.ts'

@@ -1,5 +1,5 @@
 import type { CollectionName, Config, Entity, WeirError } from '@weirlb/model'
-import type { EntityState, Weir } from 'weirlb'
+import type { EntityState, Weir } from '@weirlb/core'
 import { toWeirError } from './problem.ts'
 import { secretFields, statusField } from './components.ts'
 

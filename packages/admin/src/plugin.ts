@@ -1,6 +1,6 @@
 import { describeChoices, WeirError } from '@weirlb/model'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import type { Weir } from 'weirlb'
+import type { Weir } from '@weirlb/core'
 import { bearerCheck, checkToken } from './bearer.ts'
 import { EventStream, type Subscribe } from './event-stream.ts'
 import { jsonBody } from './json-body.ts'

@@ -1,5 +1,5 @@
 import type { CollectionName, ErrorCode } from '@weirlb/model'
-import type { Weir } from 'weirlb'
+import type { Weir } from '@weirlb/core'
 import type { z } from 'zod'
 import type { ComponentName } from './components.ts'
 import type { Subscribe } from './event-stream.ts'

@@ -1,5 +1,5 @@
 import { describeChoices, endpointForms, parseEndpoint, WeirError } from '@weirlb/model'
-import type { Weir } from 'weirlb'
+import type { Weir } from '@weirlb/core'
 import { z } from 'zod'
 import { extensionSource } from './answer-schemas.ts'
 import { bodyErrors, extensionErrors } from './collection-routes.ts'

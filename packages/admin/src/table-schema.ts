@@ -1,4 +1,4 @@
-import { isField, isFieldOfMap, type Field, type FieldMap, type FieldTable } from 'weirlb'
+import { isField, isFieldOfMap, type Field, type FieldMap, type FieldTable } from '@weirlb/core'
 import { z } from 'zod'
 
 const numberSchema = ({ unit, doc }: Field): z.ZodType => {

@@ -1,5 +1,5 @@
 import { collections, WeirError, type CollectionName } from '@weirlb/model'
-import type { Draft } from 'weirlb'
+import type { Draft } from '@weirlb/core'
 import { bodyErrors, wholeConfigErrors } from './collection-routes.ts'
 import { withoutStatus } from './entity-view.ts'
 import { parseBody } from './request-input.ts'

@@ -6,5 +6,5 @@ if (Number(process.versions.node.split('.')[0]) < oldest) {
   process.stderr.write('weir needs Node ' + oldest + ' or later; this is ' + process.version + '\n')
   process.exitCode = 1
 } else {
-  import('@weirlb/cli').then(cli => cli.run(process.argv.slice(2)))
+  import('weirlb/cli').then(cli => cli.run(process.argv.slice(2)))
 }

@@ -1,5 +1,5 @@
 import { WeirError } from '@weirlb/model'
-import type { LeveledLog, Weir } from 'weirlb'
+import type { LeveledLog, Weir } from '@weirlb/core'
 import type { AdminToken } from './admin-token.ts'
 import { readConfigFile } from './config-file.ts'
 

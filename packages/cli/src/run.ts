@@ -1,5 +1,5 @@
 import { WeirError } from '@weirlb/model'
-import { version } from 'weirlb'
+import { version } from '@weirlb/core'
 import { explain as explainBytes } from './explain.ts'
 import { extension } from './extension/commands.ts'
 import { parseServeOptions } from './serve-options.ts'

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { MAX_SESSIONS } from '@weirlb/model'
-import { transportChoices, type LogLevel, type TransportChoice } from 'weirlb'
+import { transportChoices, type LogLevel, type TransportChoice } from '@weirlb/core'
 import { AdminToken } from './admin-token.ts'
 import { hostPortText, parseHostPort, isLoopback, type HostPort } from './host-port.ts'
 import { UsageError } from './usage-error.ts'

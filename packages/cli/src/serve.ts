@@ -1,7 +1,7 @@
 import { adminPlugin, serverOptions } from '@weirlb/admin'
 import { WeirError } from '@weirlb/model'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { createWeir, FileStorage, logFaults, makeLog, MemoryStorage } from 'weirlb'
+import { createWeir, FileStorage, logFaults, makeLog, MemoryStorage } from '@weirlb/core'
 import { readConfigFile } from './config-file.ts'
 import { hostPortText, type HostPort } from './host-port.ts'
 import { watchNpm } from './npm-parent.ts'

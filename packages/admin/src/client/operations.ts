@@ -94,6 +94,10 @@ export interface Operations {
   rollbackExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
   /** Make the canary of an extension its version. */
   promoteExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
+  /** Bind a service to an LB vserver. */
+  bindService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: BindingInput, readonly answer: LbVserver }
+  /** Unbind a service from an LB vserver. */
+  unbindService: { readonly path: { readonly name: string, readonly service: string }, readonly query: undefined, readonly body: undefined, readonly answer: LbVserver }
   /** Show the whole configuration. */
   getConfig: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Config }
   /** Replace the whole configuration. */
@@ -186,6 +190,8 @@ export const operations = {
   drainUserVserver: ['POST', '/v1/user-vservers/{name}/drain'],
   rollbackExtension: ['POST', '/v1/extensions/{name}/rollback'],
   promoteExtension: ['POST', '/v1/extensions/{name}/promote'],
+  bindService: ['POST', '/v1/lb-vservers/{name}/services'],
+  unbindService: ['DELETE', '/v1/lb-vservers/{name}/services/{service}'],
   getConfig: ['GET', '/v1/config'],
   replaceConfig: ['PUT', '/v1/config'],
   checkConfig: ['POST', '/v1/config/check'],
@@ -225,6 +231,14 @@ export type ConfigInput = {
   readonly services?: readonly (ServiceInput)[] | undefined
   readonly lbVservers?: readonly (LbVserverInput)[] | undefined
   readonly userVservers?: readonly (UserVserverInput)[] | undefined
+}
+
+/** A service to bind. */
+export type BindingInput = {
+  /** Service to bind. */
+  readonly name: string
+  /** Share of new clients relative to the other services. */
+  readonly weight?: number | undefined
 }
 
 export type Extension = {
@@ -725,7 +739,7 @@ export type UserVserver = {
   readonly lbVservers: readonly (string)[]
   /** Values for the parameters that the extension declares. */
   readonly params: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>>
-  /** Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI). */
+  /** Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI). Without one it does not listen and is `down: no certificate`. */
   readonly certificates: readonly (string)[]
   /** Caps on what clients may hold. */
   readonly limits: {
@@ -770,7 +784,7 @@ export type UserVserverInput = {
   readonly lbVservers?: readonly (string)[] | undefined
   /** Values for the parameters that the extension declares. */
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
-  /** Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI). */
+  /** Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI). Without one it does not listen and is `down: no certificate`. */
   readonly certificates?: readonly (string)[] | undefined
   /** Caps on what clients may hold. */
   readonly limits?: {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { version } from 'weirlb'
+import { version } from '@weirlb/core'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { template } from './template.ts'

@@ -8,7 +8,7 @@ const files = (name: string, prefix: string, version: string): Readonly<Record<s
     exports: { '.': './src/index.ts' },
     scripts: { test: 'weir extension test' },
     dependencies: { '@weirlb/sdk': version },
-    devDependencies: { '@types/node': '^24.0.0', '@weirlb/cli': version, '@weirlb/testing': version, typescript: '>=5.9.0' }
+    devDependencies: { '@types/node': '^24.0.0', '@weirlb/testing': version, typescript: '>=5.9.0', weirlb: version }
   }, null, 2)}\n`,
   'extension.json': `${JSON.stringify({ name, status: 'experimental', securityPosture: 'unknown', api: 1 }, null, 2)}\n`,
   'tsconfig.json': `${JSON.stringify({
