@@ -25,7 +25,7 @@ export const declaration: Declaration = {
     handler: true
   },
   server: undefined,
-  hooks: { connect: false, goodbye: true, close: false, params: false },
+  hooks: { state: true, connect: false, goodbye: true, close: false, params: false },
   probe: undefined
 }
 

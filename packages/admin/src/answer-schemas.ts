@@ -85,7 +85,7 @@ export const declaration = z.object({
   fields: z.array(z.object({ name: z.string(), type: z.string() })).describe('Fields that the extension publishes about a connection.'),
   client: side,
   server: side.optional(),
-  hooks: z.object({ connect: z.boolean(), goodbye: z.boolean(), close: z.boolean(), params: z.boolean() }),
+  hooks: z.object({ state: z.boolean(), connect: z.boolean(), goodbye: z.boolean(), close: z.boolean(), params: z.boolean() }),
   probe: z.object({ framing: framing.describe('How an answer is cut.') }).optional().describe('It can probe servers: monitors of type `extension` may name it.')
 }).describe('The declarative half of an extension.')
 

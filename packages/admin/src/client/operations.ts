@@ -1116,6 +1116,7 @@ export type Declaration = {
     readonly kind: 'stream'
   } | undefined
   readonly hooks: {
+    readonly state: boolean
     readonly connect: boolean
     readonly goodbye: boolean
     readonly close: boolean

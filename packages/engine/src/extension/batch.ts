@@ -1,6 +1,7 @@
 import { BANK_WORDS, MAX_BATCH, REQUEST_WORDS, Request, type SharedMemory } from '@weirlb/sdk/abi'
 import type { Asker } from './asker.ts'
 import type { GuestClient } from './guest-client.ts'
+import type { Question } from './question.ts'
 
 const { copy } = Buffer.prototype
 
@@ -82,6 +83,23 @@ export class Batch {
     this.events.copyWithin(0, processed, this.count)
     this.sides.copyWithin(0, processed, this.count)
     this.count = rest
+  }
+
+  /** A request as it was asked, read back from shared memory: what the guest has made of it is for the extension's eyes alone. */
+  question (index: number, client: GuestClient): Question {
+    const control = this.#control
+    const at = this.#words + index * REQUEST_WORDS
+    const offset = Math.max(0, Math.min(this.#inBytes, control[at + Request.offset]!))
+    const length = Math.max(0, Math.min(this.#inBytes - offset, control[at + Request.length]!))
+    return {
+      client,
+      asker: this.askers[index],
+      event: this.events[index]!,
+      bytes: this.#arena.slice(this.#bytes + offset, this.#bytes + offset + length),
+      frameLength: control[at + Request.frameLength]!,
+      arg: control[at + Request.arg]!,
+      answered: control[at + Request.arg2] === 1
+    }
   }
 
   /** Length of the frame that a request is about. Read back from shared memory: for people, not for decisions. */

@@ -12,7 +12,9 @@ import type { GuestClient } from './guest-client.ts'
 import { toldInOneLine } from './ask-guest.ts'
 import { loadOptions } from './load-guest.ts'
 import { networkOf } from './network-of.ts'
+import type { Question } from './question.ts'
 import { Strikes } from './strikes.ts'
+import { Unheard } from './unheard.ts'
 
 const NO_BYTES = new Uint8Array(0)
 /** Closed connections are told to the guest with the next crossing; this many are worth one of their own. */
@@ -82,6 +84,8 @@ export class ExtensionHost implements BatchSink {
   /** Added to the bank of a run: whether verdicts are to say where they come from. */
   #traced = 0
   #scheduled = false
+  /** What the guest before this one did not live to hear: asked again before anything else. */
+  readonly #unheard = new Unheard()
   /** Connections that were told there is no room. */
   #waiting = new Set<GuestClient>()
   #touched: GuestClient[] = []
@@ -152,13 +156,13 @@ export class ExtensionHost implements BatchSink {
 
   /** Ask about the connection itself (onConnect). False: no room now; `onHostReady` follows. */
   submitOpen (client: GuestClient): boolean {
-    return this.#ensureOpen(client)
+    return this.#unheard.isEmpty ? this.#ensureOpen(client) : this.#wait(client)
   }
 
   /** Ask about one frame, of which `source[from..to)` enters. False: no room now; `onHostReady` follows. */
   submitMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
     // An open and its first message may lie in two batches: together they may be more than one takes.
-    if (!this.#ensureOpen(client) || !this.#gathering.hasRoom(1, to - from)) return this.#wait(client)
+    if (!this.submitOpen(client) || !this.#gathering.hasRoom(1, to - from)) return this.#wait(client)
     this.#schedule()
     this.#gathering.ask(client, asker, Event.message, source, from, to, frameLength, 0, answered)
     this.account.stats.messages++
@@ -167,7 +171,7 @@ export class ExtensionHost implements BatchSink {
 
   /** Ask about undecided bytes of a stream; `last`: it ends with them. False: no room now; `onHostReady` follows. */
   submitData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
-    if (!this.#ensureOpen(client) || !this.#gathering.hasRoom(1, to - from)) return this.#wait(client)
+    if (!this.submitOpen(client) || !this.#gathering.hasRoom(1, to - from)) return this.#wait(client)
     this.#schedule()
     this.#gathering.ask(client, asker, Event.data, source, from, to, 0, last ? 1 : 0, answered)
     this.account.stats.messages++
@@ -187,6 +191,7 @@ export class ExtensionHost implements BatchSink {
   /** The connection is over, or needs the guest no more. */
   release (client: GuestClient, why: string): void {
     this.#waiting.delete(client)
+    this.#unheard.forget(client)
     if (!this.knows(client)) return
     this.#slots[client.slot] = undefined
     const { close } = this.declaration.hooks
@@ -244,6 +249,16 @@ export class ExtensionHost implements BatchSink {
     client.incarnation = this.#incarnation
     batch.add(client, Event.open, slot, 0, who, 0, who.length, 0, index, client.clientPort)
     this.#schedule()
+    return true
+  }
+
+  /** Ask what the guest before did not hear; false: no room now. */
+  readonly #askAgain = ({ client, asker, event, bytes, frameLength, arg, answered }: Question): boolean => {
+    if (!this.#ensureOpen(client)) return false
+    if (asker === undefined) return true
+    if (!this.#gathering.hasRoom(1, bytes.length)) return false
+    this.#schedule()
+    this.#gathering.ask(client, asker, event, bytes, 0, bytes.length, frameLength, arg, answered)
     return true
   }
 
@@ -375,6 +390,7 @@ export class ExtensionHost implements BatchSink {
     batch.clear()
     this.#inFlight = undefined
     this.#flushTouched()
+    if (!this.#unheard.isEmpty) this.#unheard.replay(this.#askAgain)
     this.#wakeWaiting()
     if (this.#gathering.count > 0 || this.#goodbyes.length > 0 || this.#closesDue) this.#schedule()
     this.#finishIfQuiet()
@@ -472,19 +488,20 @@ export class ExtensionHost implements BatchSink {
     if (this.#tracer !== undefined && this.#inFlight !== undefined) this.#tracer.failed(this, this.#inFlight, given, this.#inFlight.count, { kind, message }, this.account.crossingMs)
     this.account.guestFailed(kind, this.options, guest.usage())
     this.#log.error({ extension: this.name, failure: kind, detail: message }, 'extension failed')
+    const lost = this.#slots
+    const spared = this.#unheard.keep({ declaration: this.declaration, clients: lost, inFlight: this.#inFlight, gathering: this.#gathering, at: kind === 'crash' ? -1 : given, leaving: this.#goodbyes.map(({ client }) => client) })
     this.#guest = undefined
     this.#inFlight = undefined
+    this.#slots = []
     guest.dispose()
     const down = this.#strike(undefined)
     this.#setState(down ? 'down' : 'rebuilding', message)
     // What it decided before it failed holds: a tunnel among it lives on.
     this.#flushTouched()
-    const lost = this.#slots
-    this.#slots = []
     for (const client of lost) {
       if (client === undefined) continue
       client.slot = -1
-      lose(client, 'extension-error', message)
+      if (!spared.has(client)) lose(client, 'extension-error', message)
     }
     this.#rebuildLater(down)
     this.#finishIfQuiet()
@@ -492,8 +509,9 @@ export class ExtensionHost implements BatchSink {
 
   /** Connections that only waited for room lost nothing, and wait for the next guest, if there is to be one soon. */
   #rebuildLater (down: boolean): void {
+    clearTimeout(this.#rebuildTimer)
     if (down) {
-      const waiting = this.#waiting
+      const waiting = new Set([...this.#unheard.giveUp(), ...this.#waiting])
       this.#waiting = new Set()
       for (const client of waiting) if (!this.knows(client)) lose(client, 'extension-down', 'the extension failed too often')
     }
@@ -534,6 +552,7 @@ export class ExtensionHost implements BatchSink {
 
   #isUp (): void {
     this.#setState('up', '')
+    this.#unheard.replay(this.#askAgain)
     this.#wakeWaiting()
   }
 

@@ -49,7 +49,7 @@ test('a whole protocol becomes a declaration', () => {
       server: {
         kind: 'messages', framing: { kind: 'length', at: 0, size: 4, plus: 0, littleEndian: false, max: 64 * MiB }, only: undefined, peek: undefined, handler: false
       },
-      hooks: { connect: false, goodbye: true, close: false, params: false },
+      hooks: { state: false, connect: false, goodbye: true, close: false, params: false },
       probe: undefined
     }
   })

@@ -116,7 +116,7 @@ const checkHooks = (issues: Issues, value: unknown): Declaration['hooks'] => {
   for (const [hook, name] of Object.entries(hookNames)) {
     if (typeof given[hook] !== 'boolean') issues.add(name, `expected a function, got ${shown(given[hook])}`)
   }
-  return { connect: given['connect'] === true, goodbye: given['goodbye'] === true, close: given['close'] === true, params: given['params'] === true }
+  return { state: given['state'] === true, connect: given['connect'] === true, goodbye: given['goodbye'] === true, close: given['close'] === true, params: given['params'] === true }
 }
 
 const parse = (json: string): unknown => {

@@ -13,7 +13,7 @@ export interface Declaration {
   readonly fields: readonly { readonly name: string, readonly type: FieldType }[]
   readonly client: SideDeclaration
   readonly server: SideDeclaration | undefined
-  readonly hooks: { readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean, readonly params: boolean }
+  readonly hooks: { readonly state: boolean, readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean, readonly params: boolean }
   /** How servers are probed; undefined when the extension cannot. */
   readonly probe: ProbeDeclaration | undefined
 }
