@@ -2,7 +2,7 @@
 import { WeirError } from '@weirlb/model'
 import { createInProcessRuntime } from '@weirlb/testing'
 import type { BatchSink, Guest, Runtime } from '@weirlb/sdk/abi'
-import { unmetered, type ByteLink, type Dial, type DialOptions, type DialSink, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ListenOptions, type Peer, type Transport } from '@weirlb/link'
+import { unmetered, type ByteLink, type Dial, type DialOptions, type DialSink, type KeepAlive, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ListenOptions, type Peer, type Transport } from '@weirlb/link'
 
 const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
 
@@ -163,6 +163,8 @@ export class FakeDial implements Dial {
 export class FakeTransport implements Transport {
   readonly dials: FakeDial[] = []
   readonly listening = new Map<number, ListenerEvents>()
+  /** Of listeners, by their ports. */
+  readonly keepAlive = new Map<number, KeepAlive>()
   #ports = 1000
 
   checkTls (): void {}
@@ -171,7 +173,8 @@ export class FakeTransport implements Transport {
     const port = options.port === 0 ? ++this.#ports : options.port
     if (this.listening.has(port)) throw new WeirError('address-taken', `the test listens on ${port}`)
     this.listening.set(port, events)
-    return { address: options.address, port, setTls () {}, close: () => { this.listening.delete(port) } }
+    if (options.keepAlive !== undefined) this.keepAlive.set(port, options.keepAlive)
+    return { address: options.address, port, setTls () {}, setKeepAlive: keepAlive => { this.keepAlive.set(port, keepAlive) }, close: () => { this.listening.delete(port) } }
   }
 
   dial (options: DialOptions, sink: DialSink): Dial {

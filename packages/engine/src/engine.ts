@@ -347,7 +347,7 @@ class Engine implements EngineApi {
       if (canary !== undefined) extension.canary!.describeVserver(runtime.index, { name, params: canary })
       const plan = prepared.listeners.get(vserver.name)
       if (plan !== undefined) {
-        if (plan.tls !== undefined) plan.slot.listener!.setTls(plan.tls)
+        plan.slot.configure(vserver.tcpKeepAlive, plan.tls)
         plan.slot.serve(runtime)
       }
       if (vserver.state === 'disabled') ended.add(runtime)

@@ -1,11 +1,16 @@
 import type { ByteLink, LinkError } from './byte-link.ts'
 
+/** TCP keep-alive (tcp(7)): when a connection on which nothing moves is probed, how often, and how many probes go unanswered before it is over. 0 idle: never. */
+export interface KeepAlive { readonly idleSeconds: number, readonly intervalSeconds: number, readonly probes: number }
+
 export interface ListenOptions {
   readonly address: string
   /** 0 picks a free port. */
   readonly port: number
   /** Share the port with other processes (SO_REUSEPORT). */
   readonly reusePort: boolean
+  /** Of the clients' connections. Default: none. */
+  readonly keepAlive?: KeepAlive | undefined
   /** Present on TLS listeners. */
   readonly tls: TlsServerOptions | undefined
 }
@@ -30,6 +35,8 @@ export interface Listener {
   readonly port: number
   /** Take new certificates for handshakes to come. */
   setTls (options: TlsServerOptions): void
+  /** Probe connections to come like this. */
+  setKeepAlive (keepAlive: KeepAlive): void
   /** Stop accepting; links live on. */
   close (): void
 }
@@ -38,6 +45,8 @@ export interface DialOptions {
   readonly address: string
   readonly port: number
   readonly timeoutMs: number
+  /** Default: none. */
+  readonly keepAlive?: KeepAlive | undefined
   /** Present to open TLS to the server. */
   readonly tls: TlsClientOptions | undefined
 }

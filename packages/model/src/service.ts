@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { host } from './host.ts'
 import { comment, name } from './name.ts'
+import { tcpKeepAlive } from './tcp-keep-alive.ts'
 
 /** What carries bytes to a server. */
 export const serviceType = z.enum(['USER_TCP', 'USER_SSL_TCP'])
@@ -56,6 +57,8 @@ export const service = z.strictObject({
   }).optional().describe('Only for type USER_SSL_TCP.'),
   maxClients: z.int().min(0).default(0).describe('Most connections at one time per worker; 0 is no limit.'),
   connectTimeoutSeconds: z.number().min(0.05).max(300).default(3).describe('A dial without an answer after this time has failed; another service is tried.'),
+  // Wired networks, and a server whose host is gone should not be waited for.
+  tcpKeepAlive: tcpKeepAlive({ idleSeconds: 60, intervalSeconds: 10, probes: 6 }).describe('How a server that is gone without a word is found, on new connections.'),
   monitors: z.array(monitor).max(8).default([tcpMonitor.parse({ type: 'tcp' })]).describe('How its health is probed. An empty list switches probing off.'),
   state: serviceState.default('enabled').describe('`draining` takes no new clients and keeps the ones it has; `disabled` closes them too.'),
   comment

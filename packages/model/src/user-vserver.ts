@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { comment, name } from './name.ts'
+import { tcpKeepAlive } from './tcp-keep-alive.ts'
 
 /** Caps on what one client may hold. */
 export const vserverLimits = z.strictObject({
@@ -28,6 +29,8 @@ export const userVserver = z.strictObject({
   params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
   certificates: z.array(name).max(256).default([]).describe('Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI). Without one it does not listen and is `down: no certificate`.'),
   limits: vserverLimits.prefault({}).describe('Caps on what clients may hold.'),
+  // Each probe wakes the radio of a device, and the address translation on its way forgets it after some minutes.
+  tcpKeepAlive: tcpKeepAlive({ idleSeconds: 300, intervalSeconds: 30, probes: 4 }).describe('How a client that is gone without a word is found, on new connections.'),
   tunnelLastWords: z.boolean().default(true).describe('Follow where messages end in tunnels, so that clients in them can be told why they are closed; `false` spares a look at the header of each message.'),
   logSilentClients: z.boolean().default(true).describe('Write a line for connections whose client left, or waited for its first message\'s deadline, without a byte, as other balancers do to see whether the port answers; `false` leaves these lines out. All are counted.'),
   state: z.enum(['enabled', 'draining', 'disabled']).default('enabled').describe('`draining` stops listening and keeps clients; `disabled` closes them too.'),

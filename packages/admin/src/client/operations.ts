@@ -486,6 +486,15 @@ export type Service = {
   readonly maxClients: number
   /** A dial without an answer after this time has failed; another service is tried. */
   readonly connectTimeoutSeconds: number
+  /** How a server that is gone without a word is found, on new connections. */
+  readonly tcpKeepAlive: {
+    /** Time without a packet after which the peer is probed; 0 is never. */
+    readonly idleSeconds: number
+    /** Time between two probes. */
+    readonly intervalSeconds: number
+    /** Probes without an answer after which the peer is gone. */
+    readonly probes: number
+  }
   /** How its health is probed. An empty list switches probing off. */
   readonly monitors: readonly ({
     /** Opens a TCP connection; the server is up if it accepts. */
@@ -541,6 +550,15 @@ export type ServiceInput = {
   readonly maxClients?: number | undefined
   /** A dial without an answer after this time has failed; another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
+  /** How a server that is gone without a word is found, on new connections. */
+  readonly tcpKeepAlive?: {
+    /** Time without a packet after which the peer is probed; 0 is never. */
+    readonly idleSeconds?: number | undefined
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Probes without an answer after which the peer is gone. */
+    readonly probes?: number | undefined
+  } | undefined
   /** How its health is probed. An empty list switches probing off. */
   readonly monitors?: readonly ({
     /** Opens a TCP connection; the server is up if it accepts. */
@@ -591,6 +609,14 @@ export type ServicePatch = {
   } | null | undefined
   readonly maxClients?: number | null | undefined
   readonly connectTimeoutSeconds?: number | null | undefined
+  readonly tcpKeepAlive?: {
+    /** Time without a packet after which the peer is probed; 0 is never. */
+    readonly idleSeconds?: number | undefined
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Probes without an answer after which the peer is gone. */
+    readonly probes?: number | undefined
+  } | null | undefined
   readonly monitors?: readonly ({
     /** Opens a TCP connection; the server is up if it accepts. */
     readonly type: 'tcp'
@@ -758,6 +784,15 @@ export type UserVserver = {
     /** Most bytes held per direction before the sender is paused. */
     readonly bufferedBytes: number
   }
+  /** How a client that is gone without a word is found, on new connections. */
+  readonly tcpKeepAlive: {
+    /** Time without a packet after which the peer is probed; 0 is never. */
+    readonly idleSeconds: number
+    /** Time between two probes. */
+    readonly intervalSeconds: number
+    /** Probes without an answer after which the peer is gone. */
+    readonly probes: number
+  }
   /** Follow where messages end in tunnels, so that clients in them can be told why they are closed; `false` spares a look at the header of each message. */
   readonly tunnelLastWords: boolean
   /** Write a line for connections whose client left, or waited for its first message's deadline, without a byte, as other balancers do to see whether the port answers; `false` leaves these lines out. All are counted. */
@@ -803,6 +838,15 @@ export type UserVserverInput = {
     /** Most bytes held per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
   } | undefined
+  /** How a client that is gone without a word is found, on new connections. */
+  readonly tcpKeepAlive?: {
+    /** Time without a packet after which the peer is probed; 0 is never. */
+    readonly idleSeconds?: number | undefined
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Probes without an answer after which the peer is gone. */
+    readonly probes?: number | undefined
+  } | undefined
   /** Follow where messages end in tunnels, so that clients in them can be told why they are closed; `false` spares a look at the header of each message. */
   readonly tunnelLastWords?: boolean | undefined
   /** Write a line for connections whose client left, or waited for its first message's deadline, without a byte, as other balancers do to see whether the port answers; `false` leaves these lines out. All are counted. */
@@ -840,6 +884,14 @@ export type UserVserverPatch = {
     readonly serverIdleTimeoutSeconds?: number | undefined
     /** Most bytes held per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
+  } | null | undefined
+  readonly tcpKeepAlive?: {
+    /** Time without a packet after which the peer is probed; 0 is never. */
+    readonly idleSeconds?: number | undefined
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Probes without an answer after which the peer is gone. */
+    readonly probes?: number | undefined
   } | null | undefined
   readonly tunnelLastWords?: boolean | null | undefined
   readonly logSilentClients?: boolean | null | undefined

@@ -42,7 +42,7 @@ export class ServiceRuntime {
   }
 
   static #dial (config: Service, tls: TlsClientOptions | undefined): DialOptions {
-    return { address: config.address, port: config.port, timeoutMs: config.connectTimeoutSeconds * 1000, tls }
+    return { address: config.address, port: config.port, timeoutMs: config.connectTimeoutSeconds * 1000, keepAlive: config.tcpKeepAlive, tls }
   }
 
   /** Why it may not be given a new client; undefined when it may. */

@@ -137,6 +137,7 @@ const prepareListeners = async (
         address: vserver.address,
         port: vserver.port === 0 ? lookUp(ports, vserver.name) ?? 0 : vserver.port,
         reusePort: options.reusePort,
+        keepAlive: vserver.tcpKeepAlive,
         tls
       }, slot)
       opened.push(slot)

@@ -1,4 +1,4 @@
-import type { ByteLink, LinkSink, Listener, ListenerEvents } from '@weirlb/link'
+import type { ByteLink, KeepAlive, LinkSink, Listener, ListenerEvents, TlsServerOptions } from '@weirlb/link'
 
 /** Who takes the clients of a listener. */
 export interface Acceptor {
@@ -53,6 +53,12 @@ export class ListenerSlot implements ListenerEvents {
   }
 
   onHandshakeFailed (address: string, message: string, silent: boolean): void { this.#acceptor?.handshakeFailed(address, message, silent) }
+
+  /** How clients to come are served. */
+  configure (keepAlive: KeepAlive, tls: TlsServerOptions | undefined): void {
+    this.listener!.setKeepAlive(keepAlive)
+    if (tls !== undefined) this.listener!.setTls(tls)
+  }
 
   /** Give the clients to a vserver from now on. */
   serve (acceptor: Acceptor): void {

@@ -49,6 +49,10 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
       writableHighWaterMark: HIGH_WATER,
       ...(options.tls === undefined ? { onread: sharedRead } : {})
     } as object)
+    const { keepAlive } = options
+    if (keepAlive !== undefined && keepAlive.idleSeconds > 0) {
+      this.#raw.setKeepAlive(true, keepAlive.idleSeconds * 1000, keepAlive.intervalSeconds * 1000, keepAlive.probes)
+    }
     own(this.#raw, this)
     ownConnect(this.#raw, 'connect')
     wheel.arm(this, options.timeoutMs)

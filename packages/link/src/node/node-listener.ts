@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { WeirError } from '@weirlb/model'
 import type { Peer } from '../byte-link.ts'
 import { listenError } from '../listen-error.ts'
-import type { Listener, ListenerEvents, ListenOptions, TlsServerOptions } from '../transport.ts'
+import type { KeepAlive, Listener, ListenerEvents, ListenOptions, TlsServerOptions } from '../transport.ts'
 import { HIGH_WATER } from './node-link.ts'
 import { PlainSocket, sharedRead } from './socket-owner.ts'
 import { TcpLink } from './tcp-link.ts'
@@ -37,6 +37,14 @@ export const bind = (server: Server, options: ListenOptions): Promise<void> => n
   })
 })
 
+/** What we use of a listening handle beyond Node's public types. On Linux accepted sockets inherit its options, so a client costs no call. */
+interface ListeningHandle { setKeepAlive (on: boolean, idleSeconds: number, intervalSeconds: number, probes: number): number }
+
+const keepAlive = (server: Server, { idleSeconds, intervalSeconds, probes }: KeepAlive): void => {
+  const { _handle: handle } = server as unknown as { readonly _handle: ListeningHandle }
+  handle.setKeepAlive(idleSeconds > 0, idleSeconds, intervalSeconds, probes)
+}
+
 /** A listening server of Node's. */
 export class NodeListener implements Listener {
   readonly address: string
@@ -44,15 +52,17 @@ export class NodeListener implements Listener {
   readonly #server: Server
   readonly #setTls: (options: TlsServerOptions) => void
 
-  constructor (server: Server, setTls: (options: TlsServerOptions) => void) {
+  constructor (server: Server, setTls: (options: TlsServerOptions) => void, options: ListenOptions) {
     const { address, port } = server.address() as AddressInfo
     this.address = address
     this.port = port
     this.#server = server
     this.#setTls = setTls
+    if (options.keepAlive !== undefined) this.setKeepAlive(options.keepAlive)
   }
 
   setTls (options: TlsServerOptions): void { this.#setTls(options) }
+  setKeepAlive (options: KeepAlive): void { keepAlive(this.#server, options) }
   close (): void { this.#server.close() }
 }
 
@@ -74,5 +84,5 @@ export const listenTcp = async (options: ListenOptions, events: ListenerEvents):
     const socket = new PlainSocket({ handle, onread: sharedRead, allowHalfOpen: true, writableHighWaterMark: HIGH_WATER } as object)
     events.onLink(new TcpLink(socket, peerOf(name.address, name.port, undefined)))
   }
-  return new NodeListener(server, () => { throw new WeirError('internal', 'setTls on a listener without TLS') })
+  return new NodeListener(server, () => { throw new WeirError('internal', 'setTls on a listener without TLS') }, options)
 }

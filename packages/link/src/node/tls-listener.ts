@@ -88,5 +88,5 @@ export const listenTls = async (options: ListenOptions, tls: TlsServerOptions, e
   const server = new Server({ noDelay: true, highWaterMark: HIGH_WATER })
   const handshakes = new Handshakes(server, events, tls)
   await bind(server, options)
-  return new NodeListener(server, next => { handshakes.serve(next) })
+  return new NodeListener(server, next => { handshakes.serve(next) }, options)
 }

@@ -7,6 +7,7 @@ import { dialled, latin1, listening, RecordingSink, until } from '../testing/rec
 import type { TestCertificate } from '../test/test-certificate.ts'
 import { testCertificate } from '../test/test-certificate.ts'
 import { describeResets } from '../test/reset-suite.ts'
+import { describeKeepAlive } from '../test/keep-alive-suite.ts'
 import { describeLinks } from '../test/links-suite.ts'
 import { describeSlowPeers } from '../test/slow-suite.ts'
 import { Certificates } from './certificates.ts'
@@ -20,6 +21,7 @@ const dial = { tls: { serverName: undefined, verify: true, ca: loopback.cert } }
 describeLinks('node links on TLS', transport, listen, dial)
 describeResets('resets on TLS', transport, listen, dial)
 describeSlowPeers('slow peers on TLS', transport, listen, dial)
+describeKeepAlive('keep-alive on TLS', transport, listen, dial)
 
 const client = async (port: number, options: ConnectionOptions = {}): Promise<TLSSocket> => {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options })

@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net'
 import { endpointText } from '@weirlb/model'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { LinkError, Peer } from '../byte-link.ts'
-import type { Dial, DialOptions, DialSink } from '../transport.ts'
+import type { Dial, DialOptions, DialSink, KeepAlive } from '../transport.ts'
 import { linkErrorFrom } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
 import { SOCKADDR_BYTES, writeSockaddr } from './abi/sockaddr.ts'
@@ -108,6 +108,8 @@ class Attempt implements Owner {
       return
     }
     this.#loop.options.noDelay(fd)
+    const { keepAlive } = this.#dial
+    if (keepAlive !== undefined && keepAlive.idleSeconds > 0) this.#loop.options.keepAlive(fd, keepAlive)
     this.#doing = CONNECT
     this.#loop.submit(abi.OP_CONNECT, 0, 0, fd, this.target.at, 0, 0, this.#slot, CONNECT, 0)
     this.#loop.ring.withOffset(this.target.length)
@@ -187,6 +189,8 @@ export class UringDial extends WheelTimer implements Dial {
       setImmediate(() => { this.#fail({ kind: 'other', message: (error as Error).message }) })
     }
   }
+
+  get keepAlive (): KeepAlive | undefined { return this.#options.keepAlive }
 
   #lookUp (lookup: LookupFunction): void {
     lookup(this.#options.address, { all: true }, (error, addresses) => {

@@ -3,7 +3,7 @@ import { isIP, isIPv6 } from 'node:net'
 import { WeirError } from '@weirlb/model'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { Peer } from '../byte-link.ts'
-import type { Listener, ListenerEvents, ListenOptions } from '../transport.ts'
+import type { KeepAlive, Listener, ListenerEvents, ListenOptions } from '../transport.ts'
 import { addressOf, familyOf, portOf, SOCKADDR_BYTES, writeSockaddr } from './abi/sockaddr.ts'
 import { EAGAIN, ECONNABORTED, EINTR, nameOf } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
@@ -134,6 +134,7 @@ class UringListener implements Listener, Owner {
     link.start()
   }
 
+  setKeepAlive (options: KeepAlive): void { if (!this.closed) this.loop.options.keepAlive(this.fd, options) }
   setTls (): void { throw new WeirError('internal', 'setTls on a listener without TLS') }
 
   close (): void {
@@ -196,8 +197,9 @@ export const listenUring = async (loop: UringLoop, options: ListenOptions, event
   loop.options.reuseAddress(fd)
   if (options.reusePort) loop.options.reusePort(fd)
   if (isIPv6(address)) loop.options.bothFamilies(fd)
-  // Accepted sockets inherit it (tcp(7) is silent; the kernel clones the listening socket).
+  // Accepted sockets inherit these (tcp(7) is silent; the kernel clones the listening socket).
   loop.options.noDelay(fd)
+  if (options.keepAlive !== undefined) loop.options.keepAlive(fd, options.keepAlive)
   let failed = libc.bind(fd, name, length)
   if (failed === 0) failed = libc.listen(fd, BACKLOG)
   if (failed === 0) {

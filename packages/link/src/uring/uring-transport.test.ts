@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { describeKeepAlive } from '../test/keep-alive-suite.ts'
 import { describeLinks } from '../test/links-suite.ts'
 import { describeResets } from '../test/reset-suite.ts'
 import { describeTransport } from '../test/transport-suite.ts'
@@ -20,4 +21,5 @@ describe.skipIf(loop === undefined)(`io_uring${reason === undefined ? '' : ` (no
     expect(error).toMatchObject({ kind: 'other', message: expect.stringContaining("no network interface 'nowhere'") })
   })
   describeSlowPeers('slow peers on io_uring', createUringTransport(loop), {}, {})
+  describeKeepAlive('keep-alive on io_uring', createUringTransport(loop), {}, {})
 })

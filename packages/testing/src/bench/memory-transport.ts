@@ -115,7 +115,7 @@ export class MemoryTransport implements Transport {
 
   async listen (options: ListenOptions, events: ListenerEvents): Promise<Listener> {
     this.#clients = events
-    return { address: options.address, port: 1, setTls () {}, close () {} }
+    return { address: options.address, port: 1, setTls () {}, setKeepAlive () {}, close () {} }
   }
 
   dial (_options: DialOptions, sink: DialSink): Dial {
