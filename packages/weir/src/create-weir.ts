@@ -85,7 +85,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const log = logFrom(options.log)
   const logLevel = levelOf(log)
   const events = new Events(log)
-  const storage = options.storage ?? new MemoryStorage()
+  const storage = checkStorage(options.storage ?? new MemoryStorage())
   const book = options.sessionStore === undefined ? new SessionBook({ maxEntries: maxSessions }) : undefined
   const sessions = book ?? new StoredSessions(options.sessionStore!, log)
   const plane = workers > 0
@@ -126,6 +126,12 @@ const makeEngine = (transport: TransportChoice, methods: AddedMethods, log: Leve
   log.info({ transport: name, reason }, 'transport chosen')
   const engine = createEngine({ transport: chosen, runtime: createRuntime(), sessions, methods: methods.table, log, events, worker: 0, reusePort: false })
   return { engine, transport: { name, reason } }
+}
+
+/** A program without types may still have the storage of an older version. */
+const checkStorage = (storage: Storage): Storage => {
+  if (typeof (storage as Partial<Storage>).sessions?.append !== 'function') throw new WeirError('config-invalid', 'storage: it has no `sessions`; a storage keeps sessions in a SessionArchive, in place of loadSessions and saveSessions')
+  return storage
 }
 
 /** Sources run as they are (.ts), a build beside its own output (.js). */

@@ -46,6 +46,8 @@ test('events are typed by their name', () => {
 })
 
 test('options are checked', () => {
+  // @ts-expect-error an archive for the sessions
+  expect(() => createWeir({ storage: { open () {}, loadSessions () {} } })).toThrow('storage: it has no `sessions`')
   // @ts-expect-error a number
   expect(() => createWeir({ workers: '2' })).toThrow('workers: expected an integer from 0 to 1024, got 2')
   // @ts-expect-error no such collection

@@ -15,6 +15,12 @@ test('a key comes back as it was, any byte and any length', () => {
   }
 })
 
+test('a key that is longer than any stored one is refused', () => {
+  const rows = new SlotRows()
+  rows.reach(0)
+  expect(() => { new KeyArena(rows).store(0, 'x'.repeat(MAX_KEY + 1)) }).toThrow('a session key is stored in 255 bytes at most, got 256: longer ones are hashed by storedKey()')
+})
+
 test('whatever lengths come and go, the keys take at most twice their size', () => {
   const rows = new SlotRows()
   const arena = new KeyArena(rows)

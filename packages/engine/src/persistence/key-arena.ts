@@ -48,8 +48,9 @@ export class KeyArena {
   /** Bytes that the pages take. */
   get bytes (): number { return this.#pageCount * PAGE_BYTES }
 
-  /** Keep the key of a slot that has none. */
+  /** Keep the key of a slot that has none. Throws a RangeError for one that is longer than `MAX_KEY`. */
   store (slot: number, key: string): void {
+    if (key.length > MAX_KEY) throw new RangeError(`a session key is stored in ${MAX_KEY} bytes at most, got ${key.length}: longer ones are hashed by storedKey()`)
     const units = unitsOf(key.length)
     const page = this.#room(units)
     const at = page.used * UNIT

@@ -70,6 +70,14 @@ test('entries that were held when their process was last alive are let go as of 
   expect(claim(book, 'held', 'b')).toMatchObject({ service: 'a', hit: true })
 })
 
+test('no entry comes back with more time than it had at first', () => {
+  const book = new SessionBook()
+  book.onFreed('lb', 'k', 'a', 60_000, Date.now() + 1e12)
+  book.restored()
+  book.configure(lb(['a']))
+  expect(book.list({})[0]!.expiresInMs).toBeLessThanOrEqual(60_000)
+})
+
 test('a table of many is tidied in turns of the event loop, by itself', async () => {
   const book = new SessionBook()
   book.configure(lb(['a']))

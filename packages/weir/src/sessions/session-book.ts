@@ -104,7 +104,11 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   // What was kept, in the order in which it was written; `restored` follows.
   onStart (entries: number): void { this.#table.reserve(entries) }
   onHeld (lbVserver: string, key: string, service: string): void { this.#table.restore(lbVserver, key, service, 0, undefined) }
-  onFreed (lbVserver: string, key: string, service: string, ttlMs: number, expiresAt: number): void { this.#table.restore(lbVserver, key, service, ttlMs, expiresAt - Date.now()) }
+  onFreed (lbVserver: string, key: string, service: string, ttlMs: number, expiresAt: number): void {
+    // No entry has more time left than it had at first, whatever clock that was read from.
+    this.#table.restore(lbVserver, key, service, ttlMs, Math.min(expiresAt - Date.now(), ttlMs))
+  }
+
   onRemoved (lbVserver: string, key: string): void { this.#table.restoreRemoved(lbVserver, key) }
   onDropped (lbVserver: string, service: string): void { this.#table.drop(lbVserver, service) }
   onAlive (time: number): void { this.#aliveAt = Math.max(this.#aliveAt ?? -Infinity, this.#now() - Math.max(0, Date.now() - time)) }
