@@ -1,7 +1,8 @@
 // What a server link has to be told about its client: said first on every link, and answered with one message that nobody sees.
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, startEngine, TestServer, freePort, type EngineBench } from '../support/engine-bench.ts'
+import { around, startEngine, TestServer, freePort } from '../support/engine-bench.ts'
+import { closeOf } from '../support/per-message-servers.ts'
 
 const source = (server: string, replies = 'in-order'): string => `
 import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
@@ -44,10 +45,6 @@ const lineServer = async (name: string, options: { readonly held?: boolean, read
 }
 /** Lines by turns to two services. */
 const byTurns = (): object => ({ lbVservers: [{ name: 'lb', method: 'round-robin', services: [{ name: 's1' }, { name: 's2' }], persistence: { type: 'user-session' } }] })
-const closeOf = async ({ log }: EngineBench): Promise<unknown> => {
-  await until(() => log.closed.length > 0, 'the connection to be closed')
-  return log.closed[0]!['reason']
-}
 
 describe('a greeting', () => {
   test('is said before the first message on every new link, and its answer goes nowhere', async () => {

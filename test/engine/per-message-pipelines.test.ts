@@ -5,9 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestServer, type TestClient } from '../support/engine-bench.ts'
 import { perMessageProtocol, SERVER_LINES } from '../support/per-message-protocol.ts'
-
-const requests = (count: number): string => Array.from({ length: count }, (_, i) => `m${i}\n`).join('')
-const vserver = (limits: object): object => ({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits }] })
+import { numbered, vserver } from '../support/per-message-servers.ts'
 
 /** Stop reading for a moment after each chunk. */
 const readSlowly = (socket: TestClient['socket']): void => {
@@ -29,9 +27,9 @@ const echoing = async (slow: boolean): Promise<TestServer> => await TestServer.l
 test.each([[1025, 1024], [5, 4], [1800, 1024], [3, 1], [2, 1]])('%i requests in one write, of which %i may be under way', async (count, outstandingReplies) => {
   const bench = await startEngine(around(perMessageProtocol('in-order', SERVER_LINES), [await echoing(false)], vserver({ outstandingReplies })))
   const client = bench.connect()
-  client.socket.write(requests(count))
-  await until(() => client.text.length >= requests(count).length, 'every answer')
-  expect(client.text).toBe(requests(count))
+  client.socket.write(numbered(count))
+  await until(() => client.text.length >= numbered(count).length, 'every answer')
+  expect(client.text).toBe(numbered(count))
 })
 
 describe.each([['on the event loop', true], ['on a thread of its own', false]] as const)('an extension %s', (_, trusted) => {
@@ -52,7 +50,7 @@ describe.each([['on the event loop', true], ['on a thread of its own', false]] a
       await bench.apply(vserver({ outstandingReplies, bufferedBytes }))
       const client = bench.connect()
       if (slow) readSlowly(client.socket)
-      const sent = requests(count)
+      const sent = numbered(count)
       await client.writeSplit(Buffer.from(sent), pieces)
       let got = 0
       await until(() => {

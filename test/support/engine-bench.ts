@@ -198,3 +198,6 @@ export const engineConfig = async (input: ConfigInput, revision: number): Promis
   })))
   return { ...parsed, revision, extensions }
 }
+
+/** Two servers that say which one they are to whatever arrives. */
+export const twoServers = async (): Promise<[TestServer, TestServer]> => [await TestServer.listen(() => 'one\n'), await TestServer.listen(() => 'two\n')]

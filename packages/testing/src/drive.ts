@@ -1,15 +1,18 @@
 import { MALFORMED, type SideSpec } from '@weirlb/engine/framing'
-import { discard, pass, type Bytes, type Discard, type Keys, type Pass, type Reason } from '@weirlb/sdk'
-import { checkParams, clientText, logLevels, MAX_BATCH, type Declaration, type DeclarationIssue, type ParamValue } from '@weirlb/sdk/abi'
-import { Batch, type AnswerRecord, type BatchEnd } from './batch.ts'
+import type { Bytes, Keys, Reason } from '@weirlb/sdk'
+import { clientText, MAX_BATCH, type Declaration, type ParamValue } from '@weirlb/sdk/abi'
+import { Batch, type AnswerRecord } from './batch.ts'
+import { checkedParams } from './checked-params.ts'
 import { BlindDirection, type Direction } from './direction.ts'
-import type { Answered, Closed, Chunk, Driven, DriveOptions, Stream } from './driven.ts'
+import type { Closed, Chunk, Driven, DriveOptions, Stream } from './driven.ts'
 import { joined } from './hex.ts'
 import { MessageDirection, type Frame } from './message-direction.ts'
 import { ReplyOrder } from './reply-order.ts'
+import { runAtOnce } from './run-at-once.ts'
 import { StreamDirection } from './stream-direction.ts'
 import { loaded, type LoadedProtocol, type Subject } from './subject.ts'
-import { answeredOf, keyOf, keysOf } from './verdicts.ts'
+import { Transcript } from './transcript.ts'
+import { answeredOf, keysOf } from './verdicts.ts'
 
 const CLIENT = 0
 const SERVER = 1
@@ -28,8 +31,6 @@ const directionOf = (spec: SideSpec | undefined): Direction =>
 export const chunksOf = (stream: Stream): { readonly side: Side, readonly bytes: Bytes }[] =>
   (Array.isArray(stream) ? stream as readonly Chunk[] : [stream as Chunk]).map(chunk =>
     chunk instanceof Uint8Array ? { side: CLIENT, bytes: chunk } : 'client' in chunk ? { side: CLIENT, bytes: chunk.client } : { side: SERVER, bytes: chunk.server })
-
-const refused = (issues: readonly DeclarationIssue[]): TypeError => new TypeError(issues.map(({ path, message }) => `params.${path}: ${message}`).join('; '))
 
 /** One connection, from its first byte to whatever ends it. */
 class Conversation {
@@ -51,56 +52,18 @@ class Conversation {
   #chosen = false
   #answered = false
 
-  readonly #verdicts: Answered[] = []
-  /** The last count of a stream's verdicts on each side: what follows it in a row is added. */
-  readonly #lastCount: [Pass | Discard | undefined, Pass | Discard | undefined] = [undefined, undefined]
-  readonly #replies: Bytes[] = []
-  readonly #sends: Bytes[] = []
-  readonly #greetings: Bytes[] = []
-  readonly #fields: Record<string, string | number | boolean> = {}
-  readonly #counters: Record<string, number> = {}
-  readonly #logs: Driven['logs'][number][] = []
-  #session: Driven['session']
-  #idleTimeoutMs: number | undefined
-  #crossings = 0
+  readonly #transcript: Transcript
   #closed: Closed | undefined
   #detail = ''
 
   constructor (protocol: LoadedProtocol, options: DriveOptions) {
     this.#protocol = protocol
+    this.#transcript = new Transcript(protocol.guest.declaration)
     this.#options = options
     const { client, server } = protocol.spec
     this.#directions = [directionOf(client), directionOf(server)]
-    const checked = checkParams(protocol.guest.declaration, options.params ?? {})
-    if (!checked.ok) throw refused(checked.issues)
-    this.#params = checked.params
-    this.#askAboutParams()
+    this.#params = checkedParams(protocol.guest, options.params)
     this.#order = this.#declaration.replies === 'in-order' ? new ReplyOrder() : undefined
-  }
-
-  /** As Weir does when the parameters are given: no crossing of the connection. */
-  #askAboutParams (): void {
-    if (!this.#declaration.hooks.params) return
-    const { guest } = this.#protocol
-    const batch = new Batch(guest.memory).checkParams(this.#params)
-    const end = this.#runAtOnce(batch)
-    if (end.failure !== undefined) throw new TypeError(`checkParams failed: ${end.failure.message}`)
-    const { op, text, bytes } = batch.answer(0)
-    if (op !== 'forward') throw new TypeError(`checkParams failed: ${text}`)
-    const issues = JSON.parse(String(bytes)) as readonly DeclarationIssue[]
-    if (issues.length > 0) throw refused(issues)
-  }
-
-  #runAtOnce (batch: Batch): BatchEnd {
-    const { guest } = this.#protocol
-    let end: BatchEnd | undefined
-    guest.run(batch.bank, batch.count, {
-      batchDone: (_, processed) => { end = { processed } },
-      batchCut: (_, _processed, { message }) => { end = { failure: { kind: 'timeout', message } } },
-      batchFailed: (_, failure) => { end = { failure } }
-    })
-    if (end === undefined) throw new TypeError('drive needs a guest that answers at once (mode loop)')
-    return end
   }
 
   get #declaration (): Declaration { return this.#protocol.guest.declaration }
@@ -113,9 +76,9 @@ class Conversation {
     if (this.#rejection !== undefined && this.#closed === undefined) this.#finish('rejected', this.#rejection)
     const goodbyes: Partial<Record<Reason, Bytes | undefined>> = {}
     for (const reason of this.#options.goodbyes ?? []) goodbyes[reason] = this.#lastWords(reason)
+    const { verdicts, replies, sends, greetings, fields, counters, logs, session, idleTimeoutMs, crossings } = this.#transcript
     return {
-      verdicts: this.#verdicts, replies: this.#replies, sends: this.#sends, greetings: this.#greetings, fields: this.#fields, counters: this.#counters, logs: this.#logs,
-      session: this.#session, idleTimeoutMs: this.#idleTimeoutMs, crossings: this.#crossings,
+      verdicts, replies, sends, greetings, fields, counters, logs, session, idleTimeoutMs, crossings,
       forwarded: joined(this.#out[CLIENT]), returned: joined(this.#out[SERVER]), closed: this.#closed, detail: this.#detail, goodbyes
     }
   }
@@ -199,7 +162,7 @@ class Conversation {
         }
         case 'pipe':
           // A count before it has had the keys.
-          this.#verdicts.push(answeredOf(answer.effects.some(({ kind }) => kind === 'pass') ? { ...answer, token: undefined, session: undefined, via: undefined } : answer))
+          this.#transcript.verdicts.push(answeredOf(answer.effects.some(({ kind }) => kind === 'pass') ? { ...answer, token: undefined, session: undefined, via: undefined } : answer))
           this.#chosen = true
           this.#pipe(side)
           if (answer.then === 'tunnel') this.#pipe(side === CLIENT ? SERVER : CLIENT)
@@ -216,15 +179,7 @@ class Conversation {
   /** One count of a stream's verdicts; the first that passes has the keys. */
   #decide (side: Side, direction: StreamDirection, n: number, passes: boolean, keys: Keys): void {
     const here = direction.decide(n, !passes)
-    const last = this.#verdicts.at(-1)
-    const op = passes ? 'pass' : 'discard'
-    if (last !== undefined && last === this.#lastCount[side] && last.op === op && Object.keys(keys).length === 0) {
-      this.#verdicts.pop()
-      this.#lastCount[side] = { ...last, n: last.n + n }
-    } else {
-      this.#lastCount[side] = passes ? pass(n, keys) : discard(n)
-    }
-    this.#verdicts.push(this.#lastCount[side])
+    this.#transcript.counted(side, n, passes, keys)
     if (!passes) return
     if (side === CLIENT) this.#chosen = true
     this.#pass(side, here)
@@ -254,14 +209,14 @@ class Conversation {
       this.#told = true
     }
     ask(batch)
-    this.#crossings++
-    const end = this.#runAtOnce(batch)
+    this.#transcript.crossings++
+    const end = runAtOnce(guest, batch)
     if (end.failure !== undefined) {
       this.#closed = 'extension-error'
       this.#detail = end.failure.message
       return []
     }
-    for (const [name, by] of Object.entries(batch.counts())) this.#counters[name] = (this.#counters[name] ?? 0) + by
+    this.#transcript.addCounts(batch.counts())
     if (before > 0) this.#opened(batch.answer(1))
     if (this.#closed !== undefined) return []
     return Array.from({ length: Math.min(count, end.processed - before) }, (_, i) => batch.answer(before + i))
@@ -281,7 +236,7 @@ class Conversation {
     this.#effects(answer)
     switch (answer.op) {
       case 'forward':
-        this.#verdicts.push(answeredOf(answer))
+        this.#transcript.verdicts.push(answeredOf(answer))
         if (answer.bytes === undefined) {
           this.#forward(side, direction, frame, answer.replies)
         } else if (this.#inTurn(side, answer.replies)) {
@@ -294,7 +249,7 @@ class Conversation {
         if (answer.then === 'tunnel') this.#pipe(side === CLIENT ? SERVER : CLIENT)
         break
       case 'drop':
-        this.#verdicts.push(answeredOf(answer))
+        this.#transcript.verdicts.push(answeredOf(answer))
         direction.settle(frame, true)
         break
       case 'reject':
@@ -314,53 +269,45 @@ class Conversation {
 
   #reject (answer: AnswerRecord): void {
     const verdict = answeredOf(answer)
-    this.#verdicts.push(verdict)
+    this.#transcript.verdicts.push(verdict)
     if (answer.bytes !== undefined) this.#reply(Uint8Array.from(answer.bytes))
     this.#finish('rejected', answer.text ?? '')
   }
 
   #rejectInTurn (answer: AnswerRecord): void {
-    this.#verdicts.push(answeredOf(answer))
+    this.#transcript.verdicts.push(answeredOf(answer))
     this.#rejection = answer.text ?? ''
     if (answer.bytes !== undefined) this.#reply(Uint8Array.from(answer.bytes))
   }
 
   #failed (op: 'malformed' | 'threw', answer: AnswerRecord): void {
     const why = this.#protocol.guest.mapStack(answer.text ?? '').split('\n', 1)[0]!
-    this.#verdicts.push({ op, why })
+    this.#transcript.verdicts.push({ op, why })
     this.#finish(op === 'malformed' ? 'protocol-error' : 'extension-error', why)
   }
 
   #effects (answer: AnswerRecord, side: Side = CLIENT, stream?: StreamDirection): void {
     let keys = keysOf(answer)
-    for (const { kind, a, count, bytes } of answer.effects) {
-      const text = bytes.toString()
+    for (const effect of answer.effects) {
+      const { kind, count, bytes } = effect
       switch (kind) {
         case 'reply': this.#reply(Uint8Array.from(bytes)); break
         case 'send':
-          this.#sends.push(Uint8Array.from(bytes))
+          this.#transcript.sends.push(Uint8Array.from(bytes))
           this.#interject(CLIENT, bytes)
           break
-        case 'greet': this.#greetings.push(Uint8Array.from(bytes)); break
-        case 'session': this.#session = keyOf(bytes); break
-        case 'idleTimeout': this.#idleTimeoutMs = a; break
-        case 'set': {
-          const { name, type } = this.#declaration.fields[a]!
-          this.#fields[name] = type === 'int' ? Number(text) : type === 'bool' ? text === 'true' : text
-          break
-        }
-        case 'log': this.#logs.push({ level: logLevels[a]!, text }); break
         case 'pass':
           this.#decide(side, stream!, count, true, keys)
           keys = {}
           break
         case 'discard': this.#decide(side, stream!, count, false, {}); break
+        default: this.#transcript.effect(effect)
       }
     }
   }
 
   #reply (bytes: Bytes): void {
-    this.#replies.push(bytes)
+    this.#transcript.replies.push(bytes)
     if (this.#order?.waits === true && this.#closed === undefined) this.#order.own(bytes)
     else this.#interject(SERVER, bytes)
   }
@@ -415,7 +362,7 @@ class Conversation {
     this.#detail = detail
     // Who was never told to the guest is not asked about.
     if (reason === 'rejected' || !this.#told || !this.#declaration.hooks.goodbye || this.#saidLast[SERVER]) return
-    this.#crossings++
+    this.#transcript.crossings++
     const words = this.#lastWords(reason === 'reply-unexpected' ? 'protocol-error' : reason as Reason)
     if (words !== undefined) this.#reply(words)
   }

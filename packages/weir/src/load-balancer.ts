@@ -1,6 +1,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import {
-  lookUp, parseConfigInSlices, parseEntity, WeirError,
+  parseConfigInSlices, parseEntity, WeirError,
   type BindingInput, type CollectionName, type Config, type ConfigInput, type Entity, type Certkey, type EventName, type ServiceHealth
 } from '@weirlb/model'
 import { keyToText, type ConnectionInfo, type ConnectionQuery, type Explanation } from '@weirlb/engine'
@@ -11,11 +11,11 @@ import type { AddedMethods } from './config/added-methods.ts'
 import type { Bundler } from './config/bundler.ts'
 import { bound, unbound } from './config/bindings.ts'
 import { ConfigDraft, type Draft } from './config/draft.ts'
-import { added, checkUnused, checkVersion, find, newEntity, patched, put, replacement, required, rewritten, without } from './config/entities.ts'
+import { added, checkUnused, checkVersion, find, newEntity, patched, replacement, required, rewritten, without } from './config/entities.ts'
 import { etagOf } from './config/etag.ts'
+import { promoted, reverted, rolledBack } from './config/extension-commands.ts'
 import type { WriteOptions } from './config/write-options.ts'
 import type { Histories, Turn } from './config/extension-history.ts'
-import { canaryRuns } from './config/input-forms.ts'
 import { withoutKey, withoutKeys } from './config/private-keys.ts'
 import { inRequest, type Place } from './config/request-place.ts'
 import { notRunning, Revisions, type Revision } from './config/revisions.ts'
@@ -219,32 +219,21 @@ export class LoadBalancer implements Weir {
   }
 
   async rollbackExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
-    return await this.#rewrite('extensions', name, options, (present, histories) => {
-      if (present.canary !== undefined) throw canaryRuns(name)
-      const before = lookUp(histories, name)!.previous[0]
-      if (before === undefined) throw new WeirError('version-absent', `extension '${name}' has no version before ${lookUp(histories, name)!.current}`)
-      return { ...present, source: before.source, builtin: before.builtin }
-    }, { turn: { extension: name, rollback: true } })
+    return await this.#rewrite('extensions', name, options, rolledBack, { turn: { extension: name, rollback: true } })
   }
 
   async promoteExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
-    return await this.#rewrite('extensions', name, options, present => {
-      const { canary } = present
-      if (canary === undefined) throw new WeirError('canary-absent', `extension '${name}' has no canary`)
-      return { ...present, source: canary.source, builtin: canary.builtin, canary: undefined }
-    })
+    return await this.#rewrite('extensions', name, options, promoted)
   }
 
   async #revert (name: string, version: number, reason: string): Promise<void> {
-    let reverted = false
+    let found = false
     await this.#change((present, histories) => {
-      const extension = find(present, 'extensions', name)
-      // Its operator was faster.
-      if (extension === undefined || lookUp(histories, name)?.canary !== version) return present
-      reverted = true
-      return put(present, 'extensions', { ...extension, canary: undefined })
+      const left = reverted(present, histories, name, version)
+      found = left !== present
+      return left
     }, { turn: { extension: name, revert: reason } })
-    if (!reverted) return
+    if (!found) return
     this.#parts.log.warn({ extension: name, version, reason }, 'a canary was reverted')
     this.#parts.events.emit('canary-reverted', { extension: name, version, reason })
   }

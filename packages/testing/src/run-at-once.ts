@@ -1,0 +1,14 @@
+import type { Guest } from '@weirlb/sdk/abi'
+import type { Batch, BatchEnd } from './batch.ts'
+
+/** Run a batch in a guest that answers before it returns; throws a TypeError for one that does not. */
+export const runAtOnce = (guest: Guest, batch: Batch): BatchEnd => {
+  let end: BatchEnd | undefined
+  guest.run(batch.bank, batch.count, {
+    batchDone: (_, processed) => { end = { processed } },
+    batchCut: (_, _processed, { message }) => { end = { failure: { kind: 'timeout', message } } },
+    batchFailed: (_, failure) => { end = { failure } }
+  })
+  if (end === undefined) throw new TypeError('drive needs a guest that answers at once (mode loop)')
+  return end
+}
