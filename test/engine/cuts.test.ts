@@ -1,11 +1,10 @@
 // What one client makes the extension do costs that client its connection, and nobody else: in both modes of the sandbox.
-import { fork, type ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { ExtensionStats } from '@weirlb/engine'
 import { createRuntime } from '@weirlb/sandbox'
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, atEnd, loopUntil, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
+import { around, loopUntil, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
+import { keepBusy } from '../support/keep-busy.ts'
 
 /** Says how many lines of its client it has seen; `burn N` takes N ms, `bad N` is malformed after as long. */
 const COUNTING = `import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed } from '@weirlb/sdk'
@@ -26,12 +25,6 @@ const COUNTING = `import { defineProtocol, drop, encodeUtf8, forward, frame, Mal
         return drop()
       } },
     goodbye: (reason, ctx) => encodeUtf8('goodbye ' + reason + ' after ' + ctx.state.lines + '\\n') })`
-
-/** Keep the machine busy until the test ends, for so many ms at most. */
-const keepBusy = (processes: number, ms: number): void => {
-  const busy: ChildProcess[] = Array.from({ length: processes }, () => fork(fileURLToPath(new URL('../support/busy-child.ts', import.meta.url)), [String(ms)]))
-  atEnd(() => { for (const child of busy) child.kill() })
-}
 
 describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
   const start = async (extension = {}) => {

@@ -10,7 +10,11 @@ const STOPPED_MS = 2500
 
 const start = async (mode: string, batchTimeoutMs: number) => {
   const child = fork(fileURLToPath(new URL('./starved-child.ts', import.meta.url)), [mode, String(batchTimeoutMs)], { execArgv: ['--no-node-snapshot'] })
-  onTestFinished(() => { child.kill('SIGKILL') })
+  const ended = once(child, 'exit')
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
   await once(child, 'message')
   return child
 }
