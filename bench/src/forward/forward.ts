@@ -1,5 +1,8 @@
 // Round trips of small messages through one worker, beside a plain onread proxy in the same run.
-//   node bench/src/forward/forward.ts [--rounds N] [--seconds N] [--connections N] [--window N] [--size BYTES] [--idle N] [--paths NAME;NAME]
+//   node bench/src/forward/forward.ts [--rounds N] [--seconds N] [--connections N] [--window N] [--size BYTES] [--idle N] [--paths NAME;NAME] [--before CHECKOUT]
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Usage } from '../processes/answer-usage.ts'
 import { Child } from '../processes/child.ts'
@@ -14,7 +17,9 @@ const { values } = parseArgs({
     window: { type: 'string', default: '1' },
     size: { type: 'string', default: '256' },
     idle: { type: 'string', default: '2000' },
-    paths: { type: 'string', default: '' }
+    paths: { type: 'string', default: '' },
+    // A checkout of another version, set up: its worker is measured beside this one's, in the same rounds.
+    before: { type: 'string', default: '' }
   }
 })
 const [rounds, seconds, connections, window, size, idle] = [values.rounds, values.seconds, values.connections, values.window, values.size, values.idle].map(Number) as [number, number, number, number, number, number]
@@ -67,7 +72,12 @@ const every: readonly Path[] = [
 ]
 // `--paths "weir, tunnelled;by message"` measures those whose names have one of these in them, beside the floor.
 const wanted = values.paths.split(';')
-const paths = every.filter(([name], i) => i === 0 || wanted.some(word => name.includes(word)))
+const chosen = every.filter(([name], i) => i === 0 || wanted.some(word => name.includes(word)))
+const proxyBefore = ['bench/src/forward/proxy-weir.ts', 'packages/engine/bench/proxy-weir.ts'].map(file => resolve(values.before, file)).find(file => existsSync(file))
+if (values.before !== '' && proxyBefore === undefined) throw new Error(`--before: ${values.before} is no checkout of Weir`)
+const paths = values.before === ''
+  ? chosen
+  : chosen.flatMap(([name, script, ...args], i): Path[] => i === 0 ? [[name, script, ...args]] : [[name, script, ...args], ['  before', pathToFileURL(proxyBefore!).href, ...args]])
 const startProxy = async ([, script, ...args]: Path): Promise<{ readonly child: Child, readonly port: number }> => {
   const child = Child.start(script, String(backendPort), ...args)
   const { port } = await child.hear<{ port: number }>()
