@@ -17,8 +17,8 @@ const start = async (more = '', config: Partial<ConfigInput> = {}) => {
   const stats = () => bench.engine.stats().extensions['ext']!
   /** The line of the one connection that ended. */
   const closed = async () => {
-    await turns(6)
-    return bench.log.closed[0]!
+    const [line] = await bench.log.ends()
+    return line!
   }
   return { ...bench, transport, runtime, connect, server, stats, closed }
 }

@@ -3,7 +3,7 @@ import { compileProtocol, type ProtocolSpec, type SideSpec } from '@weirlb/engin
 import { parseConfig } from '@weirlb/model'
 import type { Bundle, ParamValue } from '@weirlb/sdk/abi'
 import { MessageDirection } from '../message-direction.ts'
-import { bundleOf, runtimeOf, type ExtensionSource, type RuntimeName } from '../subject.ts'
+import { bundleOf, LIMITS, runtimeOf, type ExtensionSource, type RuntimeName } from '../subject.ts'
 import { WAIT_MS } from '../until.ts'
 import { MemoryTransport } from './memory-transport.ts'
 
@@ -124,7 +124,8 @@ const startEngine = async (bundle: Bundle, runtime: RuntimeName, transport: Memo
 /** One server behind one vserver, `v`, whose clients the extension, `x`, looks at. */
 const config = (bundle: Bundle, mode: 'loop' | 'thread', params: NonNullable<MeasureOptions['params']>): EngineConfig => {
   const parsed = parseConfig({
-    extensions: [{ name: 'x', source: bundle.code }],
+    // What is measured is what a message costs, on a machine that may be busy, and not what it may.
+    extensions: [{ name: 'x', source: bundle.code, limits: { batchTimeoutMs: LIMITS.batchTimeoutMs } }],
     userProtocols: [{ name: 'P', transport: 'tcp', extension: 'x' }],
     services: [{ name: 's', address: '127.0.0.1', port: 1, monitors: [] }],
     lbVservers: [{ name: 'lb', method: 'token', persistence: { type: 'user-session' }, services: [{ name: 's' }] }],
