@@ -1,4 +1,5 @@
-// One process with a session table and what keeps it, as the control process has them: `fill` or `read` it, and do what may be done to all of it at once.
+// One process with a session table and what keeps it, as the control process has them: `fill` or `read` it, and do what
+// may be done to all of it at once.
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import { parseConfig } from '@weirlb/model'
 import { Events } from '../../../packages/weir/src/events.ts'

@@ -1,4 +1,5 @@
-// Preloaded into a process: appends the longest turn of its event loop in each quarter of a second to STALL_DIRECTORY/PID, as JSON lines.
+// Preloaded into a process: appends the longest turn of its event loop in each quarter of a second to
+// STALL_DIRECTORY/PID, as JSON lines.
 import { appendFileSync } from 'node:fs'
 import { TurnWatch } from './turn-watch.ts'
 

@@ -10,7 +10,10 @@ import { budgetOf, type ExtensionBudget } from './stats/extension-budget.ts'
 import { sessionStatsOf, withSessions, type SessionStats } from './sessions/session-stats.ts'
 import { statsOf } from './stats/worker-stats.ts'
 
-/** Every counter, the budgets of the extensions, what moves the bytes in each worker that has started, the session table, and what became of the log. */
+/**
+ * Every counter, the budgets of the extensions, what moves the bytes in each worker that has started, the session
+ * table, and what became of the log.
+ */
 export interface Stats extends EngineStats {
   readonly extensions: Record<string, ExtensionStats & { readonly budget: ExtensionBudget }>
   readonly transports: readonly (TransportInUse & { readonly worker: number })[]

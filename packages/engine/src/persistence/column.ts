@@ -4,8 +4,8 @@ const SHIFT = 14
 const MASK = PAGE - 1
 
 /**
- * 32-bit integers by index, in pages: growing allocates one page and copies nothing, so that a table of millions grows without a pause.
- * The pages lie outside of V8's heap and cost its collector nothing.
+ * 32-bit integers by index, in pages: growing allocates one page and copies nothing, so that a table of millions grows
+ * without a pause. The pages lie outside of V8's heap and cost its collector nothing.
  */
 export class Int32Column {
   readonly #pages: Int32Array[] = []

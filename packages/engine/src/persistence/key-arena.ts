@@ -29,9 +29,9 @@ interface Page {
  *
  *     page ─ | slot u32 | length u8 | key, latin1 | padding to 8 | slot u32 | …
  *
- * A new key goes behind the last one of the newest page. A key that goes leaves a gap. A page without keys is given back, and while more than half
- * of the memory is gaps, each new page is paid for by moving the keys out of the page that has fewest. So the keys take at most twice their
- * size, whatever lengths come and go.
+ * A new key goes behind the last one of the newest page. A key that goes leaves a gap. A page without keys is given
+ * back, and while more than half of the memory is gaps, each new page is paid for by moving the keys out of the page
+ * that has fewest. So the keys take at most twice their size, whatever lengths come and go.
  */
 export class KeyArena {
   /** Where a slot's key stands, in units. */

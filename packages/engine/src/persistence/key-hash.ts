@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
 /**
- * Hash of a key: HalfSipHash-1-3 (https://github.com/veorq/SipHash) under a secret of this table. Clients choose their keys; without a secret
- * they could choose thousands that share a bucket.
+ * Hash of a key: HalfSipHash-1-3 (https://github.com/veorq/SipHash) under a secret of this table. Clients choose their
+ * keys; without a secret they could choose thousands that share a bucket.
  */
 export class KeyHash {
   readonly #k0: number

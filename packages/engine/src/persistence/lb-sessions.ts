@@ -1,6 +1,9 @@
 import { SlotQueue } from './slot-queues.ts'
 
-/** What entries of one LB vserver name: a service. Once dropped, its entries are there no more, whether or not their slots are free by now. */
+/**
+ * What entries of one LB vserver name: a service. Once dropped, its entries are there no more, whether or not their
+ * slots are free by now.
+ */
 export interface Target {
   readonly id: number
   readonly lb: LbSessions
@@ -21,7 +24,10 @@ export class Holder extends SlotQueue {
   }
 }
 
-/** Entries of one LB vserver that nobody holds and that were let go for the same time: the oldest, which is the first to expire, comes first. */
+/**
+ * Entries of one LB vserver that nobody holds and that were let go for the same time: the oldest, which is the first to
+ * expire, comes first.
+ */
 export class Lane extends SlotQueue {
   readonly held = false
   readonly lb: LbSessions

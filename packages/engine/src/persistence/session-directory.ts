@@ -10,6 +10,15 @@ export interface Claim {
   readonly unavailable: readonly string[]
 }
 
+/** What a claim became in a table. */
+export interface TableClaim {
+  readonly service: string
+  /** An entry stood, and it decided. */
+  readonly hit: boolean
+  /** There is an entry, and it is held. False: the table is full of held ones. */
+  readonly pinned: boolean
+}
+
 export interface ClaimSink {
   /** The service that the directory decided; `hit` when an entry stood. */
   onClaimed (service: string, hit: boolean): void

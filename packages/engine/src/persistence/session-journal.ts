@@ -1,6 +1,7 @@
 /**
- * Called with every change of a session table that a restart has to know: what an entry is now, so that the last word on a key is enough. That time
- * passes, and that an entry is held once more or once less, is no change. Keys are in stored form.
+ * Called with every change of a session table that a restart has to know: what an entry is now, so that the last word
+ * on a key is enough. That time passes, and that an entry is held once more or once less, is no change. Keys are in
+ * stored form.
  */
 export interface SessionJournal {
   /** The entry names this service, and is held. */

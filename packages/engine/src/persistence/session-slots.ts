@@ -9,8 +9,8 @@ import { CHAIN, HOLDS, SlotRows, TARGET } from './slot-rows.ts'
 const SLACK_MS = 1000
 
 /**
- * The entries of a session table as data, without the rules. An entry is a slot number. Its fields stand in a row and its key in an arena, all outside
- * of V8's heap: some 55 bytes beside the key, and no work for the garbage collector.
+ * The entries of a session table as data, without the rules. An entry is a slot number. Its fields stand in a row and
+ * its key in an arena, all outside of V8's heap: some 55 bytes beside the key, and no work for the garbage collector.
  *
  *   slot ──► target: LB vserver and service
  *        ──► queue:  the holder's, while it is held; else a lane of its LB vserver
@@ -29,7 +29,10 @@ export class SessionSlots {
   readonly #index = new KeyIndex(this.#rows)
   readonly #keys = new KeyArena(this.#rows)
   readonly #queues = new SlotQueues<Holder | Lane>(this.#rows)
-  /** Holds of further processes by slot: a device that reconnects through another worker before its old connection is gone. Never empty. */
+  /**
+   * Holds of further processes by slot: a device that reconnects through another worker before its old connection is
+   * gone. Never empty.
+   */
   readonly #others = new Map<number, Map<number, number>>()
   readonly #targets: Target[] = []
   readonly #vacantTargets: number[] = []
@@ -156,7 +159,10 @@ export class SessionSlots {
     }
   }
 
-  /** Let go of one hold of a holder; false when it has none. An entry that nobody holds any more belongs into a lane next. */
+  /**
+   * Let go of one hold of a holder; false when it has none. An entry that nobody holds any more belongs into a lane
+   * next.
+   */
   letGo (slot: number, holder: number): boolean {
     const queue = this.#queues.of(slot)
     if (queue?.held !== true) return false
@@ -196,7 +202,10 @@ export class SessionSlots {
     return count
   }
 
-  /** Put an entry that nobody holds at the end of a lane. Unless `unsorted`, it expires no earlier than the one before it. Returns when it expires. */
+  /**
+   * Put an entry that nobody holds at the end of a lane. Unless `unsorted`, it expires no earlier than the one before
+   * it. Returns when it expires.
+   */
   expire (slot: number, ttlMs: number, expiresAt: number, unsorted = false): number {
     const lane = this.#lane(this.target(slot).lb, ttlMs)
     const at = unsorted || lane.tail < 0 ? expiresAt : Math.max(expiresAt, this.#rows.time(lane.tail))

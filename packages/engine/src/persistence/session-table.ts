@@ -1,5 +1,5 @@
 import type { LbSessionCounts, LbSessions } from './lb-sessions.ts'
-import { entryLeads, type Claim, type SessionEntry } from './session-directory.ts'
+import { entryLeads, type Claim, type SessionEntry, type TableClaim } from './session-directory.ts'
 import type { SessionJournal } from './session-journal.ts'
 import { SessionSlots } from './session-slots.ts'
 import { SessionWalk } from './session-walk.ts'
@@ -11,15 +11,6 @@ export interface SessionTableQuery {
   readonly key?: string | undefined
   /** Most rows to answer with. */
   readonly limit?: number | undefined
-}
-
-/** What a claim became. */
-export interface TableClaim {
-  readonly service: string
-  /** An entry stood, and it decided. */
-  readonly hit: boolean
-  /** There is an entry, and it is held. False: the table is full of held ones. */
-  readonly pinned: boolean
 }
 
 export interface SessionTableOptions {
@@ -45,18 +36,22 @@ const NO_COUNTS: LbSessionCounts = { size: 0, evicted: 0, unpinned: 0 }
 interface Leaving { readonly at: number, readonly ttlOf: (lbVserver: string) => number | undefined }
 
 /**
- * The session table: by LB vserver and key, the service, and who holds the entry how often. A holder is a process; when it dies, `releaseAll` lets go for it.
+ * The session table: by LB vserver and key, the service, and who holds the entry how often. A holder is a process; when
+ * it dies, `releaseAll` lets go for it.
  *
  *   claim, pin ──► held (cannot expire) ──release of the last hold──► expiring ──► gone
  *                    ▲────────────── claim, pin ──────────────────────────┘
  *
- * A table that is full drops the entry that was let go first. No call does work for more than a few entries besides its own; whoever has a table calls
- * `tidy` from time to time.
+ * A table that is full drops the entry that was let go first. No call does work for more than a few entries besides its
+ * own; whoever has a table calls `tidy` from time to time.
  */
 export class SessionTable {
   /** Called with changes from when it is set. */
   journal: SessionJournal | undefined
-  /** True while the table follows another one that keeps the limits: then it evicts what that one does, and nothing else. */
+  /**
+   * True while the table follows another one that keeps the limits: then it evicts what that one does, and nothing
+   * else.
+   */
   follows = false
   readonly #maxEntries: number
   readonly #now: () => number
@@ -81,7 +76,10 @@ export class SessionTable {
 
   counts (lbVserver: string): LbSessionCounts { return this.#slots.lbs.get(lbVserver) ?? NO_COUNTS }
 
-  /** Find the entry, or make it with the proposal, and hold it. An entry whose service cannot be taken is given the proposal. */
+  /**
+   * Find the entry, or make it with the proposal, and hold it. An entry whose service cannot be taken is given the
+   * proposal.
+   */
   claim ({ lbVserver, key, proposal, unavailable }: Claim, holder: number): TableClaim {
     const lb = this.#lb(lbVserver)
     const slot = this.#live(lb, key)
@@ -108,7 +106,10 @@ export class SessionTable {
     return true
   }
 
-  /** Let go of one hold; after the last the entry lives for `ttlMs`. Nothing happens when the holder does not hold it (the entry was deleted meanwhile). */
+  /**
+   * Let go of one hold; after the last the entry lives for `ttlMs`. Nothing happens when the holder does not hold it
+   * (the entry was deleted meanwhile).
+   */
   release (lbVserver: string, key: string, ttlMs: number, holder: number): void {
     const lb = this.#lb(lbVserver)
     lb.ttlMs = ttlMs
@@ -117,8 +118,9 @@ export class SessionTable {
   }
 
   /**
-   * The holder is gone and can name no times: its entries live on for what `ttlOf` answers for their LB vserver, or else for what its last release named,
-   * or else for the configuration's default, from `at` on. Many are let go at once, the rest by `tidy`.
+   * The holder is gone and can name no times: its entries live on for what `ttlOf` answers for their LB vserver, or
+   * else for what its last release named, or else for the configuration's default, from `at` on. Many are let go at
+   * once, the rest by `tidy`.
    */
   releaseAll (holder: number, ttlOf: (lbVserver: string) => number | undefined = () => undefined, at = this.#now()): void {
     this.#slots.forgetOthers(holder)
@@ -178,7 +180,10 @@ export class SessionTable {
     }
   }
 
-  /** Most entries by LB vserver, from now on; one that is not named has no limit of its own. What is too much goes by and by, the oldest first. */
+  /**
+   * Most entries by LB vserver, from now on; one that is not named has no limit of its own. What is too much goes by
+   * and by, the oldest first.
+   */
   limit (limits: ReadonlyMap<string, number>): void {
     this.#limits.clear()
     for (const [name, limit] of limits) this.#limits.set(name, limit)
@@ -199,7 +204,10 @@ export class SessionTable {
   /** The table which is followed had no room for an entry. */
   leaveUnpinned (lbVserver: string): void { this.#lb(lbVserver).unpinned++ }
 
-  /** Do some of what can wait: let go of what dead holders held; free what is over, too much or deleted. Returns true when there is more. */
+  /**
+   * Do some of what can wait: let go of what dead holders held; free what is over, too much or deleted. Returns true
+   * when there is more.
+   */
   tidy (steps = MANY): boolean {
     const now = this.#now()
     let left = this.#leave(steps)
@@ -218,8 +226,9 @@ export class SessionTable {
   reserve (entries: number): void { this.#slots.reserve(Math.min(entries, this.#maxEntries)) }
 
   /**
-   * Set an entry as it was, whatever stood there; limits do not count. Without a time that it has left it is held by `RESTORED`, which is to be released.
-   * A time to live of Infinity: its age is not known, and it goes before all others. `restored` follows the last entry.
+   * Set an entry as it was, whatever stood there; limits do not count. Without a time that it has left it is held by
+   * `RESTORED`, which is to be released. A time to live of Infinity: its age is not known, and it goes before all
+   * others. `restored` follows the last entry.
    */
   restore (lbVserver: string, key: string, service: string, ttlMs: number, remainingMs: number | undefined): void {
     const lb = this.#lb(lbVserver)

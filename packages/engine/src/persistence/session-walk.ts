@@ -6,8 +6,9 @@ import type { SlotCursor } from './slot-queues.ts'
 export type SessionVisit = (lbVserver: string, key: string, service: string, ttlMs: number | undefined, remainingMs: number | undefined) => void
 
 /**
- * A walk over all entries in parts, while the table is used: first those that are held, then those that expire, each lane in its order. An entry that
- * nothing happens to is visited once. One that changes meanwhile may be visited as it was, as it is, or not at all.
+ * A walk over all entries in parts, while the table is used: first those that are held, then those that expire, each
+ * lane in its order. An entry that nothing happens to is visited once. One that changes meanwhile may be visited as it
+ * was, as it is, or not at all.
  */
 export class SessionWalk {
   readonly #slots: SessionSlots

@@ -12,7 +12,10 @@ export class SlotQueue {
   constructor (id: number) { this.id = id }
 }
 
-/** Slots that a queue can have when it is sorted, and steps of time that are told apart: both together fit into the 53 bits of a number. */
+/**
+ * Slots that a queue can have when it is sorted, and steps of time that are told apart: both together fit into the 53
+ * bits of a number.
+ */
 const PLACES = 2 ** 26
 const TIME_STEPS = 2 ** 26
 
@@ -81,7 +84,8 @@ export class SlotQueues<Q extends SlotQueue> {
       slots[at++] = slot
     }
     if (inOrder) return
-    // Time and place in one number: without a function that compares, a million are sorted ten times faster. Times closer together than one in 2^26 of all stay as they come.
+    // Time and place in one number: without a function that compares, a million are sorted ten times faster. Times
+    // closer together than one in 2^26 of all stay as they come.
     const perStep = (latest - earliest) / TIME_STEPS
     const ranks = Float64Array.from(slots, (slot, at) => Math.floor((this.#rows.time(slot) - earliest) / perStep) * PLACES + at).sort()
     queue.head = queue.tail = -1

@@ -24,8 +24,9 @@ interface Page { readonly ints: Int32Array, readonly times: Float64Array }
  *
  *     | hash | chain | address | queue | next | previous | target | holds | time, f64 |      40 bytes
  *
- * All of one slot stand together, for an entry is looked for at random: what costs is the first touch of its memory. Rows come in pages, so that a
- * table of millions grows by allocating one page and copying nothing. Pages lie outside of V8's heap and cost its collector nothing.
+ * All of one slot stand together, for an entry is looked for at random: what costs is the first touch of its memory.
+ * Rows come in pages, so that a table of millions grows by allocating one page and copying nothing. Pages lie outside
+ * of V8's heap and cost its collector nothing.
  */
 export class SlotRows {
   readonly #pages: Page[] = []

@@ -113,7 +113,10 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   onDropped (lbVserver: string, service: string): void { this.#table.drop(lbVserver, service) }
   onAlive (time: number): void { this.#aliveAt = Math.max(this.#aliveAt ?? -Infinity, this.#now() - Math.max(0, Date.now() - time)) }
 
-  /** All is restored. An entry that was held is let go at the next `configure`, as of `slackMs` after the last time the process is known to have lived. */
+  /**
+   * All is restored. An entry that was held is let go at the next `configure`, as of `slackMs` after the last time the
+   * process is known to have lived.
+   */
   restored (slackMs = 0): void {
     const now = this.#now()
     this.#aliveAt = Math.min(now, (this.#aliveAt ?? now) + slackMs)

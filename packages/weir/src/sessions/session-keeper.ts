@@ -37,9 +37,10 @@ export interface SaveCounts {
 }
 
 /**
- * Carries persistence entries over a restart. Every change goes to the log of the archive within 250 ms, and to the disk within a second more. When the log has
- * grown to more than half of the entries, a snapshot takes its place; it is written in slices of 1,000, with turns of the event loop in between. What fails is logged,
- * counted and tried again, after 1 s, doubling to 30 s. No call rejects.
+ * Carries persistence entries over a restart. Every change goes to the log of the archive within 250 ms, and to the
+ * disk within a second more. When the log has grown to more than half of the entries, a snapshot takes its place; it is
+ * written in slices of 1,000, with turns of the event loop in between. What fails is logged, counted and tried again,
+ * after 1 s, doubling to 30 s. No call rejects.
  *
  *   start ─► waiting ──change──► 250 ms ──► writing ──► waiting
  *                                             └─ fails ─► 1 s … 30 s ─► writing

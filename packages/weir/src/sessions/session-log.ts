@@ -2,8 +2,9 @@ import type { SessionDirectory } from '@weirlb/engine'
 import type { OwnSessions } from './sessions.ts'
 
 /**
- * What a worker that owns the session table did to it, in order and flat, for thousands travel in one message:
- * `'pin', lbVserver, key, service`, `'release', lbVserver, key, milliseconds to live`, `'evict', lbVserver, key, 0` or `'unpinned', lbVserver, key, 0`.
+ * What a worker that owns the session table did to it, in order and flat, for thousands travel in one message: `'pin',
+ * lbVserver, key, service`, `'release', lbVserver, key, milliseconds to live`, `'evict', lbVserver, key, 0` or
+ * `'unpinned', lbVserver, key, 0`.
  */
 export type SessionLog = readonly (string | number)[]
 

@@ -13,8 +13,8 @@ const MANY = 1000
 const AHEAD = 4
 
 /**
- * Lets the only worker own the session table, so that a client costs no question. The table of this process follows what the owner tells, and is
- * the table itself as soon as there is a second worker.
+ * Lets the only worker own the session table, so that a client costs no question. The table of this process follows
+ * what the owner tells, and is the table itself as soon as there is a second worker.
  */
 export class SessionOwner {
   readonly #sessions: Sessions

@@ -14,7 +14,10 @@ export interface SessionStats {
   readonly saveFailing: boolean
 }
 
-/** The statistics of LB vservers with those of their sessions, which are counted where the table is; a store of the program around Weir counts for itself. */
+/**
+ * The statistics of LB vservers with those of their sessions, which are counted where the table is; a store of the
+ * program around Weir counts for itself.
+ */
 export const withSessions = (stats: Readonly<Record<string, LbVserverStats>>, { own }: Sessions): Record<string, LbVserverStats> => recordFrom(Object.entries(stats).map(([name, counted]) => {
   const { size = 0, evicted = 0, unpinned = 0 } = own?.counts(name) ?? {}
   return [name, { ...counted, sessions: size, sessionsEvicted: evicted, sessionsUnpinned: unpinned }]

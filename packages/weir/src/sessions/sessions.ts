@@ -2,12 +2,18 @@ import type { LbSessionCounts, SessionDirectory, SessionEntry, SessionWalk } fro
 import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
 
-/** The sessions of a Weir, as its data planes use them: its own table, or a store of the program around it. `holder` is a worker's number. */
+/**
+ * The sessions of a Weir, as its data planes use them: its own table, or a store of the program around it. `holder` is
+ * a worker's number.
+ */
 export interface Sessions {
   /** What Weir's own table can do beyond that; undefined for a store. */
   readonly own: OwnSessions | undefined
   directory (holder: number): SessionDirectory
-  /** Drop what the configuration no longer allows: entries of LB vservers that do not pin, and entries that name a service which is not bound. */
+  /**
+   * Drop what the configuration no longer allows: entries of LB vservers that do not pin, and entries that name a
+   * service which is not bound.
+   */
   configure (lbVservers: readonly LbVserver[]): void
   /** The holder is gone: its entries live on for the time that is configured. */
   releaseAll (holder: number): void
@@ -17,7 +23,10 @@ export interface Sessions {
   close (): void
 }
 
-/** A table that a worker may have in its own memory while it is the only one. This process's table then follows that one. */
+/**
+ * A table that a worker may have in its own memory while it is the only one. This process's table then follows that
+ * one.
+ */
 export interface OwnSessions {
   readonly maxEntries: number
   /** Entries of all LB vservers. */

@@ -1,6 +1,7 @@
 /**
- * Where session records are kept over a restart: a log that grows, and now and then a snapshot in the place of all that was before it. The bytes are the
- * caller's. One call at a time; `sync` and the calls of a snapshot may run beside others. Everything rejects with `storage-failed`, and may be tried again.
+ * Where session records are kept over a restart: a log that grows, and now and then a snapshot in the place of all that
+ * was before it. The bytes are the caller's. One call at a time; `sync` and the calls of a snapshot may run beside
+ * others. Everything rejects with `storage-failed`, and may be tried again.
  */
 export interface SessionArchive {
   /** False when nothing here outlives the process: then a snapshot at its end is all that is worth the work. */

@@ -5,7 +5,10 @@ import type { SessionArchive, SnapshotWriter } from './session-archive.ts'
 import { readSessionsJson } from './sessions-json.ts'
 import { attempt, isAbsent } from './storage-failure.ts'
 
-/** Bytes of a log that are always worth keeping; of a larger one half the size of the snapshot before it is. So a start reads each entry one and a half times at most. */
+/**
+ * Bytes of a log that are always worth keeping; of a larger one half the size of the snapshot before it is. So a start
+ * reads each entry one and a half times at most.
+ */
 const SPARE_LOG = 8 * 1024 * 1024
 /** More logs than this are made into a snapshot, whatever their size: every start begins one. */
 const MAX_LOGS = 8
@@ -19,7 +22,8 @@ const READ_BYTES = 256 * 1024
  *     DIR/sessions/0000000008.log        … since the last start, or since snapshot 8 was begun that is not finished
  *     DIR/sessions.json                  all there was, in the form of Weir 0.1; gone with the first snapshot
  *
- * The last snapshot and the logs from its number on are what is read. A snapshot is written beside them, and then renamed.
+ * The last snapshot and the logs from its number on are what is read. A snapshot is written beside them, and then
+ * renamed.
  */
 export class SessionFiles implements SessionArchive {
   readonly durable = true
@@ -201,7 +205,9 @@ async function * read (path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Never rejects: all that is in a log was written, and what the disk makes of it is told nobody who could do anything. */
+/**
+ * Never rejects: all that is in a log was written, and what the disk makes of it is told nobody who could do anything.
+ */
 const closeSynced = async (file: FileHandle | undefined): Promise<void> => {
   await file?.datasync().catch(() => {})
   await file?.close().catch(() => {})

@@ -1,6 +1,9 @@
 import type { SessionArchive, SnapshotWriter } from './session-archive.ts'
 
-/** Sessions for as long as the process lives: from the end of one Weir to the start of the next one that is given the same storage. */
+/**
+ * Sessions for as long as the process lives: from the end of one Weir to the start of the next one that is given the
+ * same storage.
+ */
 export class SessionMemory implements SessionArchive {
   readonly durable: boolean = false
   readonly wantsSnapshot: boolean = false

@@ -3,8 +3,9 @@ import { WeirError } from '@weirlb/model'
 import type { SessionJournal } from '@weirlb/engine'
 
 /**
- * Session entries as bytes: in files, and on their way to a worker that is to own the table. A record says all of one entry as it is from then on,
- * so that the last one on a key is enough, and an older one that is read too does no harm. Little-endian:
+ * Session entries as bytes: in files, and on their way to a worker that is to own the table. A record says all of one
+ * entry as it is from then on, so that the last one on a key is enough, and an older one that is read too does no harm.
+ * Little-endian:
  *
  *     0  u32  CRC-32 of what follows
  *     4  u8   kind
@@ -109,13 +110,16 @@ export class SessionRecordWriter implements SessionJournal {
 /** What a reader found beside records. */
 export interface ReadReport {
   readonly records: number
-  /** Bytes that were no records where there had been some: they are lost. What a process that was killed had not written to its end is not among them. */
+  /**
+   * Bytes that were no records where there had been some: they are lost. What a process that was killed had not written
+   * to its end is not among them.
+   */
   readonly damagedBytes: number
 }
 
 /**
- * Reads records out of bytes that are cut anywhere. What is no record is skipped byte by byte until there is one again: a record that is damaged, or was
- * not written to its end, costs no other.
+ * Reads records out of bytes that are cut anywhere. What is no record is skipped byte by byte until there is one again:
+ * a record that is damaged, or was not written to its end, costs no other.
  */
 export class SessionRecordReader {
   readonly #sink: SessionRecordSink

@@ -11,7 +11,10 @@ const TELL_AFTER_MS = 50
 /** The one holder that this table knows: the worker itself. */
 const SELF = 0
 
-/** The session table in the memory of the only worker: it decides without asking, and tells the control process afterwards, many at once. */
+/**
+ * The session table in the memory of the only worker: it decides without asking, and tells the control process
+ * afterwards, many at once.
+ */
 export class OwnedSessions implements SessionDirectory {
   readonly #tell: (log: SessionLog) => void
   readonly #book: SessionBook
