@@ -14,7 +14,7 @@ export const declaration: Declaration = {
   name: 'lines',
   api: 1,
   balance: 'per-connection',
-  replies: 'none',
+  replies: 'none', resend: undefined,
   params: { greeting: { type: 'string', default: 'hi', oneOf: ['hi', 'ho'] }, most: { type: 'int', default: 1, min: 0 } },
   fields: [{ name: 'user', type: 'string' }] as Declaration['fields'],
   client: {
@@ -206,7 +206,7 @@ export class FakeWeir implements Weir {
     return {
       userVservers: { v: { connections: 1, accepted: 2, bytesIn: 3, bytesOut: 4, closed: { 'client-closed': 1 } } },
       lbVservers: { lb: { picks: 1, sessionHits: 0, sessionMisses: 1, noService: 0, sessions: 1, sessionsEvicted: 0, sessionsUnpinned: 0 } },
-      services: { s: { connections: 1, dialled: 2, dialFailures: 0, messages: 0, bytesIn: 3, bytesOut: 4 } },
+      services: { s: { connections: 1, dialled: 2, dialFailures: 0, resent: 0, messages: 0, bytesIn: 3, bytesOut: 4 } },
       extensions: {
         x: {
           up: 1, down: 0, crossings: 1, messages: 1, forwarded: 1, dropped: 0, rejected: 0, malformed: 0, throws: 0, timeouts: 0, starved: 0,

@@ -79,6 +79,7 @@ const perMessage = (replies: string, more = ''): string => lineProtocol(more).re
 test.each([
   ['per connection', lineProtocol(SERVER_LINES)],
   ['per connection, both sides judged', lineProtocol(JUDGED)],
+  ['per connection, first messages sent again', lineProtocol(`resend: 'first-message', ${SERVER_LINES}`)],
   ['per message', perMessage('none')],
   ['per message, replies as they come', perMessage('as-they-come', SERVER_LINES)],
   ['per message, replies in order', perMessage('in-order', SERVER_LINES)],

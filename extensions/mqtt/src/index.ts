@@ -34,6 +34,8 @@ export default defineProtocol({
   name: 'mqtt',
   api: 1,
   balance: 'per-connection',
+  // A CONNECT says who the client is, twice if need be; a PUBLISH behind it is nobody else's.
+  resend: 'first-message',
   params,
   checkParams,
   // Named as in Suricata's EVE records of MQTT.

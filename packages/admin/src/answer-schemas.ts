@@ -81,6 +81,7 @@ export const declaration = z.object({
   api: z.literal(1),
   balance: z.enum(['per-connection', 'per-message']),
   replies: z.enum(['none', 'as-they-come', 'in-order']).describe('How servers answer a client whose messages are balanced one by one.'),
+  resend: z.enum(['first-message']).optional().describe('What another service may be sent when a server closes before its first byte.'),
   params: z.record(z.string(), param).describe('Parameters that a user vserver may set.'),
   fields: z.array(z.object({ name: z.string(), type: z.string() })).describe('Fields that the extension publishes about a connection.'),
   client: side,

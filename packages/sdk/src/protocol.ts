@@ -82,6 +82,11 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
    * All but `none` need a `server` side, whose framing tells messages apart.
    */
   readonly replies?: 'none' | 'as-they-come' | 'in-order'
+  /**
+   * With `balance: 'per-connection'`: what another service may be sent when a server closes a connection before its first byte, as one does that is killed.
+   * `first-message`: the client's first message, as long as nothing was sent behind it; for protocols that begin with a login, which does no harm twice. Default: nothing.
+   */
+  readonly resend?: 'first-message'
   readonly params?: P
   /**
    * What is wrong with parameters whose types and ranges hold: called when an operator gives them, before any connection sees them. An empty list: nothing.

@@ -1079,6 +1079,8 @@ export type Declaration = {
   readonly balance: 'per-connection' | 'per-message'
   /** How servers answer a client whose messages are balanced one by one. */
   readonly replies: 'none' | 'as-they-come' | 'in-order'
+  /** What another service may be sent when a server closes before its first byte. */
+  readonly resend?: 'first-message' | undefined
   /** Parameters that a user vserver may set. */
   readonly params: Readonly<Record<string, {
     readonly type: 'int'
@@ -1325,6 +1327,8 @@ export type Stats = {
     readonly dialled: number
     /** Connections that could not be made. */
     readonly dialFailures: number
+    /** Connections that it closed before its first byte, and whose first message another service was sent. */
+    readonly resent: number
     /** Messages sent to it one by one, where each is balanced by itself. */
     readonly messages: number
     /** Bytes written to the server. */

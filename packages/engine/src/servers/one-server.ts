@@ -1,4 +1,4 @@
-import type { ByteLink, LinkError } from '@weirlb/link'
+import { type ByteLink, type LinkError, nobody } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
 import { keyToText } from '../persistence/session-key.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
@@ -11,6 +11,7 @@ import { openInlet } from '../direction/open-inlet.ts'
 import { PipeInlet } from '../direction/pipe-inlet.ts'
 import { ServerChoice } from './server-choice.ts'
 import { movedOn } from './moved-on.ts'
+import { Unanswered, type Resender } from './unanswered.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What bytes of our own that wait cost beside themselves. */
@@ -20,10 +21,12 @@ const OWN_COST = 256
  * One server for the connection's life (`balance: 'per-connection'`), chosen by the first message that goes on.
  *
  *   nothing ──► choosing ──► dialling ──► open ──► tunnel
+ *                  ▲                       │ closed before its first byte, where the extension allows that another gets the first message
+ *                  └───────────────────────┘
  *
  * Bytes of the client that may go on wait in `pending` until the server is there.
  */
-export class OneServer implements Upstream {
+export class OneServer implements Upstream, Resender {
   readonly #connection: ClientSide
   readonly #choice: ServerChoice
   #inlet: Inlet | undefined
@@ -31,6 +34,10 @@ export class OneServer implements Upstream {
   #pending: Uint8Array[] | undefined
   #pendingBytes = 0
   #pendingPaused = false
+  /** Length of the first message; -1 when it is not known. */
+  #firstLength = -1
+  /** What the server was sent may still go to another. */
+  #unanswered: Unanswered | undefined
   /** Bytes that wait for the end of a frame, by the side whose stream they join. */
   #interjections: [Uint8Array[] | undefined, Uint8Array[] | undefined] | undefined
   /** What those that wait for a message of the server cost. */
@@ -76,8 +83,10 @@ export class OneServer implements Upstream {
     return false
   }
 
-  begin (from: Direction, answer: AnswerReader | undefined): void {
-    if (from.side === CLIENT && this.#connection.phase === 'first-message' && !this.#connection.ending) this.#choice.begin(answer)
+  begin (from: Direction, answer: AnswerReader | undefined, length: number): void {
+    if (from.side !== CLIENT || this.#connection.phase !== 'first-message' || this.#connection.ending) return
+    this.#firstLength = length
+    this.#choice.begin(answer)
   }
 
   pass (from: Direction, bytes: Uint8Array, owned: boolean): boolean {
@@ -88,6 +97,7 @@ export class OneServer implements Upstream {
 
   #passOn (bytes: Uint8Array, owned: boolean): boolean {
     const link = this.#link
+    if (this.#unanswered !== undefined) this.#keepServer()
     if (link !== undefined) return owned ? link.writeOwned(bytes) : link.write(bytes)
     this.#wait(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
     return true
@@ -183,9 +193,12 @@ export class OneServer implements Upstream {
     this.#inlet = pipe
       ? new PipeInlet(connection, SERVER, link, client, connection.boundaryCounter(SERVER))
       : openInlet(connection, SERVER, link, spec.server!, connection.maxHeld)
-    link.sink = this.#inlet
-    connection.moveTo('open')
     const pending = this.#pending
+    const wasSent = this.#pendingBytes
+    if (pending !== undefined && wasSent === this.#firstLength && connection.declaration.resend !== undefined) {
+      this.#unanswered = new Unanswered(this, link, this.#inlet, pending)
+    } else link.sink = this.#inlet
+    connection.moveTo('open')
     this.#pending = undefined
     this.#pendingBytes = 0
     let room = true
@@ -201,6 +214,38 @@ export class OneServer implements Upstream {
   }
 
   rebind (key: string): void { this.#choice.rebind(key) }
+
+  // ── a server that does not answer ────────────────────────────────────────
+
+  onAnswered (): void {
+    this.#keepServer()
+    this.#swapPipes()
+  }
+
+  /** The server has said something, or is sent more than the first message: nobody else gets that any more. */
+  #keepServer (): void {
+    this.#link!.sink = this.#unanswered!.inlet
+    this.#unanswered = undefined
+  }
+
+  onUnanswered (error: LinkError | undefined): boolean {
+    const connection = this.#connection
+    const link = this.#link!
+    const { message, inlet } = this.#unanswered!
+    this.#keepServer()
+    if (connection.over || connection.clientGone) return false
+    link.sink = nobody
+    link.close()
+    inlet.dispose()
+    this.#link = undefined
+    this.#inlet = undefined
+    this.gone = true
+    this.#pending = message
+    this.#pendingBytes = this.#firstLength
+    connection.clientInlet.release()
+    this.#choice.resend(error)
+    return true
+  }
 
   // ── tunnel ───────────────────────────────────────────────────────────────
 
@@ -222,7 +267,7 @@ export class OneServer implements Upstream {
   /** Put pipes where a direction needs no more looking at. */
   #swapPipes (): void {
     const link = this.#link
-    if (link === undefined) return
+    if (link === undefined || this.#unanswered !== undefined) return
     const connection = this.#connection
     const fromClient = connection.clientInlet
     if (fromClient instanceof JudgedInlet && fromClient.isPipe) {

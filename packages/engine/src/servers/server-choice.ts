@@ -1,4 +1,5 @@
 import type { ByteLink, LinkError, Dial, DialSink } from '@weirlb/link'
+import type { CloseReason } from '@weirlb/model'
 import type { AnswerReader } from '../extension/answer.ts'
 import { storedKey } from '../persistence/session-key.ts'
 import type { LbRuntime } from '../balancing/lb-vserver.ts'
@@ -14,7 +15,7 @@ export interface ChosenServer { onServer (link: ByteLink): void }
  *
  *   begin ──► LB vserver ──► (session directory) ──► service ──► dial ──► connected
  *                 ▲                                                │
- *                 └────────────── the next service ────────────────┘ failed
+ *                 └────────────── the next service ────────────────┘ failed, or closed before its first byte
  */
 export class ServerChoice extends BasePlacement implements DialSink {
   readonly #server: ChosenServer
@@ -23,6 +24,8 @@ export class ServerChoice extends BasePlacement implements DialSink {
   #dial: Dial | undefined
   /** The session's entry is held: it must be let go. */
   #held = false
+  /** How the last server ended that did not answer. */
+  #lastEnd: { readonly reason: CloseReason, readonly detail: string } | undefined
 
   constructor (connection: ClientSide, server: ChosenServer) {
     super(connection)
@@ -87,12 +90,33 @@ export class ServerChoice extends BasePlacement implements DialSink {
     const service = this.#service!
     service.dialFailed(performance.now())
     tellDialFailed(this.connection, service, error.message)
+    // Nothing has been sent to the server that failed, so another may have it all.
+    this.#lastEnd = undefined
+    this.#next()
+  }
+
+  /** The server closed its connection before its first byte: another gets what it was sent. */
+  resend (error: LinkError | undefined): void {
+    const { vserver, id } = this.connection
+    const service = this.#service!
+    service.stats.resent++
+    vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id, detail: error?.message }, 'server closed before its first byte')
+    this.#lastEnd = error === undefined ? { reason: 'server-closed', detail: '' } : { reason: 'server-reset', detail: error.message }
+    this.#next()
+  }
+
+  #next (): void {
     const lb = this.#lb!
+    const service = this.#service!
     this.leave()
     this.avoid(service)
-    // Nothing has been sent to the server that failed, so another may have it all.
     this.connection.moveTo('choosing')
     lb.pick(this)
+  }
+
+  override onNoService (reason: 'no-service' | 'limit'): void {
+    if (this.#lastEnd === undefined) super.onNoService(reason)
+    else this.connection.finish(this.#lastEnd.reason, this.#lastEnd.detail)
   }
 
   /** The server gave the client a key of its own (MQTT 5 Assigned Client Identifier). */

@@ -71,6 +71,7 @@ export const statFields = {
     connections: gauge('Open now.'),
     dialled: counter('Connections that were begun.'),
     dialFailures: counter('Connections that could not be made.'),
+    resent: counter('Connections that it closed before its first byte, and whose first message another service was sent.'),
     messages: counter('Messages sent to it one by one, where each is balanced by itself.'),
     bytesIn: counter('Bytes written to the server.', 'bytes'),
     bytesOut: counter('Bytes read from the server.', 'bytes')

@@ -19,7 +19,7 @@ const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/
 const MAX_FIELD_NAME = 128
 const fieldTypes = ['string', 'int', 'bool', 'secret'] as const satisfies readonly FieldType[]
 const protocolKeys = [
-  'name', 'api', 'balance', 'replies', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'fields', 'goodbye', 'probe', 'onClose'
+  'name', 'api', 'balance', 'replies', 'resend', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'fields', 'goodbye', 'probe', 'onClose'
 ]
 
 /** A declaration that holds, with every optional part present or `undefined`; or why it does not. */
@@ -109,6 +109,13 @@ const checkReplies = (issues: Issues, value: Untrusted): Declaration['replies'] 
   return replies
 }
 
+const checkResend = (issues: Issues, value: Untrusted): Declaration['resend'] => {
+  const given = value['resend']
+  if (given === undefined) return undefined
+  if (value['balance'] === 'per-message') issues.add('resend', "needs balance: 'per-connection': with several servers there is no first message that all the others stand behind")
+  return issues.oneOf('resend', given, ['first-message'])
+}
+
 const hookNames = { state: 'state', connect: 'onConnect', goodbye: 'goodbye', close: 'onClose', params: 'checkParams' } as const
 
 const checkHooks = (issues: Issues, value: unknown): Declaration['hooks'] => {
@@ -165,6 +172,7 @@ export const checkDeclaration = (json: string): Checked => {
     api: 1,
     balance: issues.oneOf('balance', value['balance'], ['per-connection', 'per-message']),
     replies: checkReplies(issues, value),
+    resend: checkResend(issues, value),
     params: checkParamSpec(issues, 'params', value['params']),
     fields: checkFields(issues, value['fields']),
     client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, closes: undefined, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),

@@ -9,6 +9,7 @@ export interface Declaration {
   readonly balance: 'per-connection' | 'per-message'
   /** `none` with balance per-connection. */
   readonly replies: 'none' | 'as-they-come' | 'in-order'
+  readonly resend: 'first-message' | undefined
   readonly params: Readonly<Record<string, Param>>
   readonly fields: readonly { readonly name: string, readonly type: FieldType }[]
   readonly client: SideDeclaration

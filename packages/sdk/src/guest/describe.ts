@@ -30,6 +30,7 @@ const describeProtocol = (exported: object): string => {
     api: p['api'],
     balance: p['balance'],
     replies: p['replies'],
+    resend: p['resend'],
     params: p['params'],
     fields: describeFields(p['fields']),
     client: describeSide(p['client']),

@@ -1,0 +1,37 @@
+import type { ByteLink, LinkError, LinkSink } from '@weirlb/link'
+import type { Inlet } from '../direction/inlet.ts'
+
+/** Who sent the first message to a server that has not answered it. */
+export interface Resender {
+  /** The server has begun to answer. */
+  onAnswered (): void
+  /** It has ended, or its link is closed, without a byte. True: another is sent the message, and this link is nobody's any more. */
+  onUnanswered (error: LinkError | undefined): boolean
+}
+
+/** Hears a server until its first byte, and keeps what it was sent until then. */
+export class Unanswered implements LinkSink {
+  readonly #resender: Resender
+  readonly #link: ByteLink
+  /** Who hears it afterwards. */
+  readonly inlet: Inlet
+  readonly message: Uint8Array[]
+
+  constructor (resender: Resender, link: ByteLink, inlet: Inlet, message: Uint8Array[]) {
+    this.#resender = resender
+    this.#link = link
+    this.inlet = inlet
+    this.message = message
+    link.sink = this
+  }
+
+  onBytes (bytes: Uint8Array): void {
+    this.#resender.onAnswered()
+    this.#link.sink.onBytes(bytes)
+  }
+
+  onEnd (): void { if (!this.#resender.onUnanswered(undefined)) this.#link.sink.onEnd() }
+  onClosed (error: LinkError | undefined): void { if (!this.#resender.onUnanswered(error)) this.#link.sink.onClosed(error) }
+  onDrained (): void { this.inlet.onDrained() }
+  onFault (error: unknown): void { this.inlet.onFault(error) }
+}
