@@ -398,12 +398,12 @@ export class ExtensionHost implements BatchSink {
 
   /** The request at `index` was cut, -1: nobody can tell which; its connection ends, and the guest lives. */
   #onCut (batch: Batch, index: number, cut: Cut): void {
-    const client = index < 0 ? undefined : batch.clients[index]
+    const client = index < 0 ? this.#onlyOne(batch) : batch.clients[index]
     const message = toldInOneLine(cut.message, this.#guest)
     const { starved, cpuMs, wallMs } = cut
     this.account.cut(cut)
     this.#log.error({ extension: this.name, connection: client?.id, cpuMs: Math.round(cpuMs), wallMs: Math.round(wallMs), detail: message }, starved ? 'a message was cut on a busy machine' : 'a message was cut')
-    this.#singly = index < 0 ? SINGLY : 0
+    this.#singly = client === undefined ? SINGLY : 0
     if (index >= 0) this.#tracer?.failed(this, batch, index, index + 1, { kind: 'timeout', message }, wallMs)
     const from = client === undefined ? undefined : networkOf(client.clientAddress)
     if (!starved && from !== undefined && !this.#strikes.has(from) && this.#strike(from)) {
@@ -412,6 +412,18 @@ export class ExtensionHost implements BatchSink {
     }
     // When the event loop has turned: in loop mode it has stood still, and a deadline that began now would be over.
     if (client !== undefined) setImmediate(lose, client, 'extension-error', message)
+  }
+
+  /** Whose all the requests of the present run are: what went wrong behind its handlers' backs can be nobody else's. */
+  #onlyOne (batch: Batch): GuestClient | undefined {
+    let only: GuestClient | undefined
+    for (let i = 0; i < this.#asked; i++) {
+      const client = batch.clients[i]
+      if (client === undefined || client === only) continue
+      if (only !== undefined) return undefined
+      only = client
+    }
+    return only
   }
 
   /** A promise was rejected behind a handler's back: nobody can tell whose connection it was about, so none ends. */
@@ -490,6 +502,10 @@ export class ExtensionHost implements BatchSink {
     this.#log.error({ extension: this.name, failure: kind, detail: message }, 'extension failed')
     const lost = this.#slots
     const spared = this.#unheard.keep({ declaration: this.declaration, clients: lost, inFlight: this.#inFlight, gathering: this.#gathering, at: kind === 'crash' ? -1 : given, leaving: this.#goodbyes.map(({ client }) => client) })
+    // All answers were there: it died of promises, and those of the next guest show whose, one by one.
+    const behindBacks = kind !== 'crash' && this.#inFlight !== undefined && given >= this.#asked
+    const offender = behindBacks ? this.#onlyOne(this.#inFlight!) : undefined
+    if (behindBacks && offender === undefined) this.#singly = SINGLY
     this.#guest = undefined
     this.#inFlight = undefined
     this.#slots = []
@@ -501,7 +517,7 @@ export class ExtensionHost implements BatchSink {
     for (const client of lost) {
       if (client === undefined) continue
       client.slot = -1
-      if (!spared.has(client)) lose(client, 'extension-error', message)
+      if (client === offender || !spared.has(client)) lose(client, 'extension-error', message)
     }
     this.#rebuildLater(down)
     this.#finishIfQuiet()
