@@ -89,7 +89,10 @@ const claim = ({ book }: Started, key: string): void => { book.claim({ lbVserver
 const kept = async (disk: Disk): Promise<string[]> => {
   const book = new SessionBook()
   const reader = new SessionRecordReader(book)
-  for await (const part of disk.read()) reader.push(part)
+  for await (const file of disk.read()) {
+    for await (const part of file) reader.push(part)
+    reader.endFile()
+  }
   expect(reader.end().damagedBytes).toBe(0)
   const keys = book.list({}).map(({ key }) => key).sort()
   book.close()

@@ -94,7 +94,10 @@ export class SessionKeeper {
   async #restore (): Promise<void> {
     const reader = new SessionRecordReader(this.#book)
     try {
-      for await (const bytes of this.#archive.read()) reader.push(bytes)
+      for await (const file of this.#archive.read()) {
+        for await (const bytes of file) reader.push(bytes)
+        reader.endFile()
+      }
     } catch (error) {
       this.#lost((error as Error).message)
     }

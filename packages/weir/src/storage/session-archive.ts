@@ -8,8 +8,8 @@ export interface SessionArchive {
   readonly durable: boolean
   /** True when a snapshot would make it much smaller, or what is there is in an older form. */
   readonly wantsSnapshot: boolean
-  /** What is kept, oldest first, cut anywhere; before anything is appended. */
-  read (): AsyncIterable<Uint8Array>
+  /** What is kept, oldest first, before anything is appended: its files, each cut anywhere. */
+  read (): AsyncIterable<SessionFile>
   /** Append to the log. When this resolves, it outlives the process. When it rejects, nothing of it is there. */
   append (records: Uint8Array): Promise<void>
   /** When this resolves, what was appended outlives a power failure too. */
@@ -19,6 +19,9 @@ export interface SessionArchive {
   /** Let go of what is open; a snapshot that was not committed is gone. Idempotent. */
   close (): Promise<void>
 }
+
+/** One file's bytes. A process that was killed may have left it with a part of a record at its end. */
+export type SessionFile = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
 /** A snapshot that is being written. Until `commit` everything before it is still there. */
 export interface SnapshotWriter {

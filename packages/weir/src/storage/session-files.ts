@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SessionArchive, SnapshotWriter } from './session-archive.ts'
+import type { SessionArchive, SessionFile, SnapshotWriter } from './session-archive.ts'
 import { readSessionsJson } from './sessions-json.ts'
 import { attempt, isAbsent } from './storage-failure.ts'
 
@@ -52,7 +52,7 @@ export class SessionFiles implements SessionArchive {
 
   get wantsSnapshot (): boolean { return this.#oldForm || this.#logs > MAX_LOGS || this.#logBytes > Math.max(SPARE_LOG, this.#snapshotBytes / 2) }
 
-  async * read (): AsyncGenerator<Uint8Array> {
+  async * read (): AsyncGenerator<SessionFile> {
     const { snapshots, logs, highest } = await this.#list()
     this.#number = highest + 1
     const from = snapshots.at(-1) ?? 0
@@ -63,15 +63,17 @@ export class SessionFiles implements SessionArchive {
     this.#oldForm = json !== undefined
     // An older version may have run on this directory after a newer one: what was written last is true.
     const newest = Math.max(...await Promise.all(files.map(async file => await timeOf(file) ?? 0)), 0)
-    if (json !== undefined && json <= newest) yield * readSessionsJson(this.#json)
-    for (const file of files) {
-      for await (const bytes of read(file)) {
-        if (file.endsWith('.log')) this.#logBytes += bytes.length
-        else this.#snapshotBytes += bytes.length
-        yield bytes
-      }
+    if (json !== undefined && json <= newest) yield readSessionsJson(this.#json)
+    for (const file of files) yield this.#counted(file)
+    if (json !== undefined && json > newest) yield readSessionsJson(this.#json)
+  }
+
+  async * #counted (file: string): AsyncGenerator<Uint8Array> {
+    for await (const bytes of read(file)) {
+      if (file.endsWith('.log')) this.#logBytes += bytes.length
+      else this.#snapshotBytes += bytes.length
+      yield bytes
     }
-    if (json !== undefined && json > newest) yield * readSessionsJson(this.#json)
   }
 
   async append (records: Uint8Array): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SessionArchive, SnapshotWriter } from './session-archive.ts'
+import type { SessionArchive, SessionFile, SnapshotWriter } from './session-archive.ts'
 
 /**
  * Sessions for as long as the process lives: from the end of one Weir to the start of the next one that is given the
@@ -9,7 +9,7 @@ export class SessionMemory implements SessionArchive {
   readonly wantsSnapshot: boolean = false
   #parts: Uint8Array[] = []
 
-  async * read (): AsyncGenerator<Uint8Array> { yield * this.#parts }
+  async * read (): AsyncGenerator<SessionFile> { yield this.#parts }
   async append (records: Uint8Array): Promise<void> { this.#parts.push(copyOf(records)) }
   async sync (): Promise<void> {}
   async close (): Promise<void> {}

@@ -23,7 +23,7 @@ const written = (): Buffer => {
 }
 const told = ['alive', 'start 7', 'held lb k s', `freed lb ${anyByte} s 5000 now+1000`, `held ${'x'.repeat(127)} ${hashed} ${'y'.repeat(127)}`, 'removed lb k', 'removed lb ', 'dropped lb s', 'alive']
 
-const read = (parts: readonly Uint8Array[]): { readonly told: string[], readonly report: ReadReport } => {
+const read = (...files: readonly (readonly Uint8Array[])[]): { readonly told: string[], readonly report: ReadReport } => {
   const said: string[] = []
   const now = Date.now()
   const about = (time: number): number => Math.round((time - now) / 60_000)
@@ -36,7 +36,10 @@ const read = (parts: readonly Uint8Array[]): { readonly told: string[], readonly
     onAlive: time => { said.push(about(time) === 0 ? 'alive' : 'alive at another time') }
   }
   const reader = new SessionRecordReader(sink)
-  for (const part of parts) reader.push(part)
+  for (const parts of files) {
+    for (const part of parts) reader.push(part)
+    if (parts !== files.at(-1)) reader.endFile()
+  }
   return { report: reader.end(), told: said }
 }
 
@@ -61,8 +64,17 @@ test('a file that ends anywhere gives what was written whole, and calls nothing 
 test('the next file is read behind one that ends in the middle of a record', () => {
   const bytes = written()
   for (let end = 0; end <= bytes.length; end++) {
-    const { told: all, report } = read([bytes.subarray(0, end), bytes])
+    const { told: all, report } = read([bytes.subarray(0, end)], [bytes])
     expect([all.slice(-told.length), report.damagedBytes]).toEqual([told, 0])
+  }
+})
+
+test('the next file\'s first bytes do not finish a record, also where they are the ones that it lacks', () => {
+  const bytes = written()
+  for (let length = 1; length <= 4; length++) {
+    const file = bytes.subarray(0, bytes.length - length)
+    const next = Buffer.concat([bytes.subarray(bytes.length - length), bytes])
+    expect(read([file], [next]).told).toEqual([...told.slice(0, -1), ...told])
   }
 })
 

@@ -140,10 +140,15 @@ export class SessionRecordReader {
     this.#rest = Buffer.from(buffer.subarray(this.#read(buffer, false)))
   }
 
-  end (): ReadReport {
+  /** What comes next is another file's: it does not go on with a record that this one has in part. */
+  endFile (): void {
     this.#read(this.#rest, true)
     this.#rest = Buffer.alloc(0)
     this.#judgeGap(true)
+  }
+
+  end (): ReadReport {
+    this.endFile()
     return { records: this.#records, damagedBytes: this.#damagedBytes }
   }
 
@@ -154,7 +159,7 @@ export class SessionRecordReader {
       const length = lengthAt(buffer, at)
       if (length === MORE && !isEnd) return at
       if (length > 0 && crc32(buffer.subarray(at + 4, at + length)) === buffer.readUInt32LE(at)) {
-        this.#judgeGap(buffer[at + 4] === START)
+        this.#judgeGap(false)
         this.#tell(buffer, at)
         this.#records++
         at += length

@@ -16,7 +16,7 @@ const revision = (number: number): SavedRevision => ({
 /** All that is kept of the sessions, one character a byte. */
 const bytesOf = async ({ sessions }: Storage): Promise<string> => {
   const parts: Uint8Array[] = []
-  for await (const part of sessions.read()) parts.push(part.slice())
+  for await (const file of sessions.read()) for await (const part of file) parts.push(part.slice())
   return Buffer.concat(parts).toString('latin1')
 }
 
