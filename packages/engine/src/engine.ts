@@ -125,7 +125,7 @@ class Engine implements EngineApi {
   trace (extension: string, spec: TraceSpec | undefined): void {
     if (spec === undefined) this.#tracers.delete(extension)
     else this.#tracers.set(extension, new Tracer(spec, (records, dropped) => this.#options.events.onTraced(extension, records, dropped)))
-    for (const host of this.#hosts()) if (host.name === extension) host.traceTo(this.#tracers.get(extension))
+    for (const host of this.#hosts()) if (host.name === extension) host.showTo(this.#tracers.get(extension))
   }
 
   setServiceHealth (name: string, health: ServiceHealth): void {
@@ -315,7 +315,7 @@ class Engine implements EngineApi {
     const made: ExtensionHost = new ExtensionHost(extension, version, guest!, runtime, log, (state, message) => {
       if (this.#extensions.get(extension.name)?.serves(made) === true) events.onExtensionState(extension.name, state, message, version.version)
     })
-    made.traceTo(this.#tracers.get(extension.name))
+    made.showTo(this.#tracers.get(extension.name))
     return made
   }
 

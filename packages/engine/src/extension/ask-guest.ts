@@ -1,4 +1,4 @@
-import { NO_SLOT, type Guest } from '@weirlb/sdk/abi'
+import type { Guest } from '@weirlb/sdk/abi'
 import { positionIn } from './position.ts'
 import { AnswerReader } from './answer.ts'
 import { Batch } from './batch.ts'
@@ -11,7 +11,7 @@ export interface Said { readonly op: number, readonly bytes: Uint8Array | undefi
 /** Ask a guest that has nothing else to do one thing that is about no connection. Rejects with an Error when it dies of it; its message may have a stack. */
 export const askGuest = (guest: Guest, event: number, bytes: Uint8Array, length: number): Promise<Said> => new Promise((resolve, reject) => {
   const batch = new Batch(guest.memory, BANK)
-  batch.add(undefined, event, NO_SLOT, 0, bytes, 0, bytes.length, length, 0, 0)
+  batch.addCall(event, bytes, length)
   guest.run(BANK, batch.count, {
     batchDone: () => {
       const answer = new AnswerReader(guest.memory)

@@ -1,10 +1,9 @@
 import { WeirError } from '@weirlb/model'
-import { Event, type Guest, Op, type Runtime } from '@weirlb/sdk/abi'
+import { Event, type Guest, type LoadOptions, Op, type Runtime } from '@weirlb/sdk/abi'
 import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from './probe.ts'
 import { askGuest, toldInOneLine, type Said } from './ask-guest.ts'
 import type { ExtensionHost } from './extension-host.ts'
-import { loadGuest } from './load-guest.ts'
-import { Strikes } from './strikes.ts'
+import { GuestKeeper, GuestUnneeded } from './guest-keeper.ts'
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -14,16 +13,12 @@ const NO_BYTES = new Uint8Array(0)
  */
 export class ProbeGuest {
   readonly host: ExtensionHost
-  readonly #runtime: Runtime
-  readonly #strikes: Strikes
-  #guest: Guest | undefined
+  readonly #keeper: GuestKeeper
   #turn: Promise<unknown> = Promise.resolve()
-  #disposed = false
 
   constructor (host: ExtensionHost, runtime: Runtime) {
     this.host = host
-    this.#runtime = runtime
-    this.#strikes = new Strikes(host.strikePolicy)
+    this.#keeper = new GuestKeeper(runtime, host.bundle, this.#options, host.strikePolicy)
   }
 
   async question (): Promise<ProbeQuestion> {
@@ -41,10 +36,7 @@ export class ProbeGuest {
     throw this.#failed('judge', text)
   }
 
-  dispose (): void {
-    this.#disposed = true
-    this.#guest?.dispose()
-  }
+  dispose (): void { this.#keeper.dispose() }
 
   /** Ask when what was asked before is answered. */
   async #ask (call: string, event: number, bytes: Uint8Array, length: number): Promise<Said> {
@@ -55,31 +47,32 @@ export class ProbeGuest {
   }
 
   async #askNow (call: string, event: number, bytes: Uint8Array, length: number): Promise<Said> {
-    if (this.#disposed) throw this.#replaced()
-    const { failures } = this.#strikes.policy
-    if (this.#strikes.count >= failures) throw this.#failed(call, `failed ${failures} times and is asked again in ${Math.ceil(this.#strikes.delayMs() / 1000)} s`)
-    const guest = this.#guest ??= await this.#load(call)
+    const keeper = this.#keeper
+    if (keeper.isDisposed) throw this.#replaced()
+    if (keeper.isOut) throw this.#failed(call, `failed ${keeper.policy.failures} times and is asked again in ${Math.ceil(keeper.delayMs / 1000)} s`)
+    const guest = keeper.guest ?? await this.#load(call)
     return await askGuest(guest, event, bytes, length).catch((error: unknown) => {
-      guest.dispose()
-      this.#guest = undefined
-      throw this.#disposed ? this.#replaced() : this.#strike(call, guest.mapStack((error as Error).message))
+      const text = guest.mapStack((error as Error).message)
+      keeper.retire()
+      throw keeper.isDisposed ? this.#replaced() : this.#strike(call, text)
     })
   }
 
+  get #options (): LoadOptions { return { ...this.host.options, mode: 'thread' } }
+
   async #load (call: string): Promise<Guest> {
-    const { bundle, options } = this.host
-    const guest = await loadGuest(this.#runtime, bundle, { ...options, mode: 'thread' }).catch((error: unknown) => { throw this.#strike(call, (error as Error).message) })
-    if (!this.#disposed) return guest
-    guest.dispose()
-    throw this.#replaced()
+    this.#keeper.configure(this.#options, this.host.strikePolicy)
+    return await this.#keeper.load().catch((error: unknown) => {
+      throw error instanceof GuestUnneeded ? this.#replaced() : this.#strike(call, (error as Error).message)
+    })
   }
 
   #strike (call: string, text: string): WeirError {
-    this.#strikes.add()
+    this.#keeper.strike()
     return this.#failed(call, text)
   }
 
-  #told (text: string): string { return toldInOneLine(text, this.#guest) }
+  #told (text: string): string { return toldInOneLine(text, this.#keeper.guest) }
 
   #failed (call: string, text: string): WeirError {
     return new WeirError('extension-failed', `probe.${call} of extension '${this.host.name}' failed: ${this.#told(text) || 'it answered what no guest answers'}`)

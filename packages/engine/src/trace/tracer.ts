@@ -1,20 +1,14 @@
 import { type Endpoint, endpointText, parseEndpoint } from '@weirlb/model'
-import { Event, Op, type Declaration } from '@weirlb/sdk/abi'
+import { Event, Op } from '@weirlb/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { Batch } from '../extension/batch.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
+import type { Observed, Observer } from '../extension/observer.ts'
 import { shownAnswer, shownKey } from './shown-answer.ts'
 import type { TraceFailure, TraceRecord, TraceSpec } from './trace.ts'
 
 /** Most records that one process reports; what comes beyond is counted. */
 const MOST_PER_SECOND = 1000
-
-/** Where a batch was answered. */
-export interface Traced {
-  readonly version: number
-  readonly declaration: Declaration
-  mapStack (stack: string): string
-}
 
 const calls: Readonly<Record<number, TraceRecord['call']>> = { [Event.open]: 'connect', [Event.message]: 'message', [Event.data]: 'data', [Event.goodbye]: 'goodbye', [Event.close]: 'close' }
 /** Calls that answer no verdict. */
@@ -26,13 +20,13 @@ const NOBODY: Endpoint = { address: '', port: undefined }
 const crossed = (milliseconds: number): { calls: number, readonly microseconds: number } => ({ calls: 0, microseconds: Math.round(milliseconds * 1000) })
 
 /** Which of the author's functions a request calls, if it calls one. */
-const callOf = ({ declaration }: Traced, batch: Batch, index: number): TraceRecord['call'] | undefined => {
+const callOf = ({ declaration }: Observed, batch: Batch, index: number): TraceRecord['call'] | undefined => {
   const call = batch.clients[index] === undefined ? undefined : calls[batch.events[index]!]
   return call === 'connect' && !declaration.hooks.connect ? undefined : call
 }
 
 /** What a record says of a call, whatever became of it. */
-const asked = (host: Traced, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number) => ({
+const asked = (host: Observed, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number) => ({
   time: Date.now(),
   version: host.version,
   userVserver: client.vserverName,
@@ -44,8 +38,9 @@ const asked = (host: Traced, client: GuestClient, call: TraceRecord['call'], bat
 })
 
 /** Makes records of batches and reports them together, once a turn of the event loop. */
-export class Tracer {
+export class Tracer implements Observer {
   readonly spec: TraceSpec
+  readonly wantsSites: boolean
   readonly #client: Endpoint | undefined
   readonly #report: (records: TraceRecord[], dropped: number) => void
   #records: TraceRecord[] = []
@@ -56,13 +51,13 @@ export class Tracer {
 
   constructor (spec: TraceSpec, report: (records: TraceRecord[], dropped: number) => void) {
     this.spec = spec
+    this.wantsSites = spec.level === 'verdicts'
     // What is no endpoint is nobody: the control side has refused it.
     this.#client = spec.filter.client === undefined ? undefined : parseEndpoint(spec.filter.client) ?? NOBODY
     this.#report = report
   }
 
-  /** A batch was answered, and nobody has been given an answer of it yet. */
-  take (host: Traced, batch: Batch, answer: AnswerReader, processed: number, milliseconds: number): void {
+  take (host: Observed, batch: Batch, answer: AnswerReader, processed: number, milliseconds: number): void {
     const crossing = crossed(milliseconds)
     for (let i = 0; i < processed; i++) {
       const call = callOf(host, batch, i)
@@ -74,8 +69,7 @@ export class Tracer {
     this.#schedule()
   }
 
-  /** Of the requests `first` to `end` of a batch nobody will be given an answer: the guest died of one, or the only one was cut. */
-  failed (host: Traced, batch: Batch, first: number, end: number, failure: TraceFailure, milliseconds: number): void {
+  failed (host: Observed, batch: Batch, first: number, end: number, failure: TraceFailure, milliseconds: number): void {
     const crossing = crossed(milliseconds)
     for (let i = first; i < end; i++) {
       const call = callOf(host, batch, i)
@@ -114,7 +108,7 @@ export class Tracer {
     return false
   }
 
-  #answered (host: Traced, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number, answer: AnswerReader, crossing: TraceRecord['crossing']): TraceRecord {
+  #answered (host: Observed, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number, answer: AnswerReader, crossing: TraceRecord['crossing']): TraceRecord {
     const threw = answer.op === Op.threw || answer.op === Op.malformed
     const all = this.spec.level === 'verdicts'
     const session = answer.session === undefined ? client.session : shownKey(answer.session)

@@ -1,0 +1,243 @@
+import { clientText, goodbyeReasons, type BatchSink, type Guest } from '@weirlb/sdk/abi'
+import { AnswerReader } from './answer.ts'
+import type { Asker } from './asker.ts'
+import { Batch } from './batch.ts'
+import type { GuestClient } from './guest-client.ts'
+import type { Question } from './question.ts'
+
+const NO_BYTES = new Uint8Array(0)
+/** Closed connections are told to the guest with the next crossing; this many are worth one of their own. */
+const MANY_CLOSES = 128
+
+interface Goodbye { readonly client: GuestClient, readonly reason: number, readonly answered: boolean }
+interface Closed { readonly slot: number, readonly why: Uint8Array, /** Hears what is answered to it. */ readonly client: GuestClient | undefined }
+
+/** On whose behalf a guest is entered. */
+export interface Crosser extends BatchSink {
+  /** The guest is about to be entered. Returns what is added to the bank of the run: `TRACED`, or 0. */
+  onRun (): number
+  /** What the guest is told of a vserver before its first connection. */
+  vserverInfo (index: number): Uint8Array | undefined
+}
+
+/**
+ * The way into one guest, for its life: which connections it knows, what is gathered for the next crossing, and what is in flight.
+ *
+ *   addOpen, addMessage, … ──► gathering ──(the loop turns)──► in flight ──► BatchSink ──► doneWith ──► the rest, or the next batch
+ */
+export class Crossing {
+  readonly guest: Guest
+  readonly answer: AnswerReader
+  readonly #crosser: Crosser
+  readonly #incarnation: number
+  #gathering: Batch
+  #other: Batch
+  #inFlight: Batch | undefined
+  /** Requests in flight that the present run was given. */
+  asked = 0
+  /** Requests that are still asked about one by one. */
+  singly: number
+  #slots: (GuestClient | undefined)[] = []
+  readonly #freeSlots: number[] = []
+  readonly #closed: Closed[] = []
+  readonly #goodbyes: Goodbye[] = []
+  readonly #knownVservers = new Set<number>()
+  #scheduled = false
+  /** The rest in flight is to be run when the event loop has turned. */
+  #restDue = false
+  #over = false
+
+  /** `incarnation`: another number for each guest of a host. */
+  constructor (crosser: Crosser, guest: Guest, incarnation: number, singly: number) {
+    this.#crosser = crosser
+    this.guest = guest
+    this.answer = new AnswerReader(guest.memory)
+    this.#incarnation = incarnation
+    this.#gathering = new Batch(guest.memory, 0)
+    this.#other = new Batch(guest.memory, 1)
+    this.singly = singly
+  }
+
+  get gathering (): Batch { return this.#gathering }
+  get inFlight (): Batch | undefined { return this.#inFlight }
+  /** Whoever the guest knows, by slot. */
+  get clients (): readonly (GuestClient | undefined)[] { return this.#slots }
+  /** Whoever waits for a goodbye. */
+  get leaving (): GuestClient[] { return this.#goodbyes.map(({ client }) => client) }
+  /** True while the guest has not heard of every close. */
+  get closesWait (): boolean { return this.#closed.length > 0 || this.#inFlight !== undefined }
+
+  /** True when this connection is known to the guest. */
+  knows (client: GuestClient): boolean { return client.slot >= 0 && client.incarnation === this.#incarnation }
+
+  // ── gathering ────────────────────────────────────────────────────────────
+
+  /** Tell of the connection, and of its vserver when this is its first, unless the guest knows it. False: no room now. */
+  addOpen (client: GuestClient): boolean {
+    if (this.knows(client)) return true
+    const batch = this.#gathering
+    const index = client.vserverIndex
+    const info = this.#knownVservers.has(index) ? undefined : this.#crosser.vserverInfo(index)
+    const who = Buffer.from(clientText(client.clientAddress, client.clientServerName))
+    if (!batch.hasRoom(2, who.length + (info?.length ?? 0))) return false
+    if (info !== undefined) {
+      batch.addVserver(index, info)
+      this.#knownVservers.add(index)
+    }
+    const slot = this.#freeSlots.pop() ?? this.#slots.length
+    this.#slots[slot] = client
+    client.slot = slot
+    client.incarnation = this.#incarnation
+    batch.addOpen(client, who)
+    this.#schedule()
+    return true
+  }
+
+  /** Ask about one frame, of which `source[from..to)` enters. False: no room now. */
+  addMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
+    // An open and its first message may lie in two batches: together they may be more than one takes.
+    if (!this.addOpen(client) || !this.#gathering.hasRoom(1, to - from)) return false
+    this.#schedule()
+    this.#gathering.addMessage(client, asker, source, from, to, frameLength, answered)
+    return true
+  }
+
+  /** Ask about undecided bytes of a stream; `last`: it ends with them. False: no room now. */
+  addData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
+    if (!this.addOpen(client) || !this.#gathering.hasRoom(1, to - from)) return false
+    this.#schedule()
+    this.#gathering.addData(client, asker, source, from, to, last, answered)
+    return true
+  }
+
+  /** Ask what the guest before did not hear. False: no room now. */
+  addQuestion (question: Question): boolean {
+    const { client, asker, bytes } = question
+    if (!this.addOpen(client)) return false
+    if (asker === undefined) return true
+    if (!this.#gathering.hasRoom(1, bytes.length)) return false
+    this.#schedule()
+    this.#gathering.addQuestion(question, asker)
+    return true
+  }
+
+  /** Ask for a goodbye, as soon as there is room: at a shutdown all connections want one at once. */
+  addGoodbye (client: GuestClient, reason: typeof goodbyeReasons[number], answered: boolean): void {
+    this.#goodbyes.push({ client, reason: goodbyeReasons.indexOf(reason), answered })
+    this.#schedule()
+  }
+
+  /** Tell that a connection which the guest knows is over, as soon as there is room. `why`: the guest wants to hear of it, and why. */
+  addClose (client: GuestClient, why: string | undefined): void {
+    this.#slots[client.slot] = undefined
+    this.#closed.push({ slot: client.slot, why: why === undefined ? NO_BYTES : Buffer.from(why, 'latin1'), client: why === undefined ? undefined : client })
+    client.slot = -1
+    if (this.#closesDue) this.#schedule()
+  }
+
+  /** The guest is to be told of this vserver anew. */
+  forgetVserver (index: number): void { this.#knownVservers.delete(index) }
+
+  get #closesDue (): boolean { return this.#closed.length >= (this.guest.declaration.hooks.close ? 1 : MANY_CLOSES) }
+
+  /** As many goodbyes as fit. */
+  #gatherGoodbyes (batch: Batch): void {
+    const goodbyes = this.#goodbyes
+    let n = 0
+    while (n < goodbyes.length && batch.hasRoom(1, 0)) {
+      const { client, reason, answered } = goodbyes[n++]!
+      if (this.knows(client)) batch.addGoodbye(client, reason, answered)
+    }
+    goodbyes.splice(0, n)
+  }
+
+  /** As many closes as fit; their slots are free for opens that come after in the same or a later batch. */
+  #gatherClosed (batch: Batch): void {
+    const closed = this.#closed
+    let n = 0
+    while (n < closed.length && batch.hasRoom(1, closed[n]!.why.length)) {
+      const { slot, why, client } = closed[n++]!
+      batch.addClose(client, slot, why)
+      this.#freeSlots.push(slot)
+    }
+    if (n === closed.length) closed.length = 0
+    else closed.splice(0, n)
+  }
+
+  // ── running ──────────────────────────────────────────────────────────────
+
+  #schedule (): void {
+    if (this.#scheduled || this.#inFlight !== undefined) return
+    this.#scheduled = true
+    setImmediate(this.#cross)
+  }
+
+  readonly #cross = (): void => {
+    this.#scheduled = false
+    if (this.#over || this.#inFlight !== undefined) return
+    const batch = this.#gathering
+    this.#gatherGoodbyes(batch)
+    this.#gatherClosed(batch)
+    if (batch.count === 0) return
+    this.#gathering = this.#other
+    this.#other = batch
+    this.#inFlight = batch
+    this.#run(batch)
+  }
+
+  #run (batch: Batch): void {
+    this.asked = this.singly > 0 ? 1 : batch.count
+    if (this.singly > 0) this.singly--
+    const bank = batch.bank | this.#crosser.onRun()
+    this.guest.run(bank, this.asked, this.#crosser)
+  }
+
+  /** The first requests of the batch in flight are done with; true when those were all. Else `runRest` is to follow. */
+  doneWith (batch: Batch, done: number): boolean {
+    if (done < batch.count) {
+      batch.keepFrom(done)
+      return false
+    }
+    batch.clear()
+    this.#inFlight = undefined
+    return true
+  }
+
+  /** Run what is left of the batch in flight, when others have had their turn. */
+  runRest (): void {
+    this.#restDue = true
+    setImmediate(this.#runRest)
+  }
+
+  readonly #runRest = (): void => {
+    if (!this.#restDue || this.#over || this.#inFlight === undefined) return
+    this.#restDue = false
+    this.#run(this.#inFlight)
+  }
+
+  /** Cross again if something has gathered meanwhile. */
+  runNext (): void {
+    if (this.#gathering.count > 0 || this.#goodbyes.length > 0 || this.#closesDue) this.#schedule()
+  }
+
+  /** Whose all the requests of the present run are: what went wrong behind its handlers' backs can be nobody else's. */
+  get onlyClient (): GuestClient | undefined {
+    const batch = this.#inFlight
+    if (batch === undefined) return undefined
+    let only: GuestClient | undefined
+    for (let i = 0; i < this.asked; i++) {
+      const client = batch.clients[i]
+      if (client === undefined || client === only) continue
+      if (only !== undefined) return undefined
+      only = client
+    }
+    return only
+  }
+
+  /** The guest is gone. */
+  end (): void {
+    this.#over = true
+    this.#inFlight = undefined
+    this.#slots = []
+  }
+}

@@ -1,0 +1,109 @@
+import type { ExtensionStrikes } from '@weirlb/model'
+import type { Bundle, Guest, LoadOptions, Runtime } from '@weirlb/sdk/abi'
+import { Strikes } from './strikes.ts'
+
+/** Who uses a guest that is rebuilt by itself. */
+export interface GuestUser {
+  /** Nobody needs what the present guest knows: a fresh one may take its place. */
+  readonly isIdle: boolean
+  /** A fresh guest is there. */
+  onGuest (guest: Guest): void
+  /** The extension can be asked again: by a fresh guest, or by the present one, whose time out of service is over. */
+  onUp (): void
+  /** The extension could not be loaded. */
+  onNotLoaded (error: unknown): void
+}
+
+/** Thrown by `load` when nobody needs the guest any more. */
+export class GuestUnneeded extends Error {
+  constructor () { super('nobody needs the guest any more') }
+}
+
+/** Keeps the guest of one version: loads it, sets its budgets, counts its failures, and waits before it loads the next. */
+export class GuestKeeper {
+  readonly bundle: Bundle
+  readonly #runtime: Runtime
+  readonly #strikes: Strikes
+  #options: LoadOptions
+  #guest: Guest | undefined
+  #timer: NodeJS.Timeout | undefined
+  #disposed = false
+
+  /** `guest`: one that is loaded already. */
+  constructor (runtime: Runtime, bundle: Bundle, options: LoadOptions, policy: ExtensionStrikes, guest?: Guest) {
+    this.#runtime = runtime
+    this.bundle = bundle
+    this.#options = options
+    this.#strikes = new Strikes(policy)
+    this.#guest = guest
+  }
+
+  get guest (): Guest | undefined { return this.#guest }
+  get options (): LoadOptions { return this.#options }
+  get policy (): ExtensionStrikes { return this.#strikes.policy }
+  get isDisposed (): boolean { return this.#disposed }
+  /** Failures that count now. */
+  get strikes (): number { return this.#strikes.count }
+  /** It failed too often, and is not to be asked for `delayMs`. */
+  get isOut (): boolean { return this.#strikes.count >= this.#strikes.policy.failures }
+  /** How long to wait before the next load. */
+  get delayMs (): number { return this.#strikes.delayMs() }
+
+  /** Take budgets and policy; those that apply to running code apply to the present guest too. */
+  configure (options: LoadOptions, policy: ExtensionStrikes): void {
+    this.#options = options
+    this.#strikes.policy = policy
+    this.#guest?.setBatchTimeout(options.batchTimeoutMs)
+  }
+
+  /** Load a guest in the place of the present one. Rejects with whatever the runtime says is wrong, with a GuestUnneeded when the keeper was disposed meanwhile. */
+  async load (): Promise<Guest> {
+    const guest = await this.#runtime.load(this.bundle, this.#options)
+    if (this.#disposed) {
+      guest.dispose()
+      throw new GuestUnneeded()
+    }
+    this.retire()
+    this.#guest = guest
+    guest.setBatchTimeout(this.#options.batchTimeoutMs)
+    return guest
+  }
+
+  /** The present guest is dead, or makes room for a fresh one. */
+  retire (): void {
+    const guest = this.#guest
+    this.#guest = undefined
+    guest?.dispose()
+  }
+
+  /** Note a failure, where it can be told at whose bytes; true when the extension is out of service. */
+  strike (from?: string): boolean { return this.#strikes.add(from) }
+
+  /** True when a failure at the bytes of this peer counts now. */
+  hasStruck (from: string): boolean { return this.#strikes.has(from) }
+
+  /** Load a guest when it has waited long enough. One that is there and not idle is only given back to its user. */
+  rebuildLater (user: GuestUser): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      if (this.#guest === undefined || user.isIdle) void this.#rebuild(user)
+      else user.onUp()
+    }, this.#strikes.delayMs())
+  }
+
+  async #rebuild (user: GuestUser): Promise<void> {
+    try {
+      user.onGuest(await this.load())
+      user.onUp()
+    } catch (error) {
+      if (!this.#disposed) user.onNotLoaded(error)
+    }
+  }
+
+  /** End the guest, and load none any more. */
+  dispose (): void {
+    this.#disposed = true
+    clearTimeout(this.#timer)
+    this.retire()
+  }
+}

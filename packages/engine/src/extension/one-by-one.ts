@@ -1,0 +1,26 @@
+// Calls of one connection among many: what one throws ends that connection, and nobody else's.
+import type { GuestClient } from './guest-client.ts'
+
+export const endBatchOf = (client: GuestClient): void => {
+  try {
+    client.onBatchEnd()
+  } catch (error) {
+    client.onFault(error)
+  }
+}
+
+export const wake = (client: GuestClient): void => {
+  try {
+    client.onHostReady()
+  } catch (error) {
+    client.onFault(error)
+  }
+}
+
+export const lose = (client: GuestClient, reason: 'extension-error' | 'extension-down', message: string): void => {
+  try {
+    client.onGuestLost(reason, message)
+  } catch (error) {
+    client.onFault(error)
+  }
+}
