@@ -86,6 +86,9 @@ if (mode === 'fill') {
     book.releaseAll(WORKER)
     while (book.holdsAny) await wait(20)
   })
+  // What it changed is in the log too. A process that runs on writes a snapshot of it, and that is what a start finds.
+  await wait(1000)
+  while (storage.sessions.wantsSnapshot) await wait(20)
 }
 if (mode === 'read') {
   await phase('all of them expire at once', async () => {
