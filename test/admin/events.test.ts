@@ -31,6 +31,9 @@ const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> 
   'worker-ended': { worker: 1, pid: 7, reason: 'signal SIGKILL', restartInMs: 100, connections: 3 },
   'worker-up': { worker: 1, pid: 8, restarts: 1 },
   'certificate-expiring': { certkey: 'c', notAfter: '2030-01-01T00:00:00.000Z', daysLeft: 3 },
+  'certkey-replaced': { certkey: 'c' },
+  'certkey-stale': { certkey: 'c', reason: '`keyFile` cannot be read' },
+  'crl-expired': { certkey: 'c', nextUpdate: '2030-01-01T00:00:00.000Z' },
   'sessions-lost': { reason: 'not JSON' },
   'sessions-not-saved': { reason: 'no space left' }
 }

@@ -36,7 +36,7 @@ afterEach(async () => {
   }
 })
 
-interface Line { readonly level: number, readonly msg: string, readonly error?: string, readonly changed?: boolean, readonly revision?: number }
+interface Line { readonly level: number, readonly msg: string, readonly error?: string, readonly changed?: boolean, readonly certkey?: string, readonly revision?: number }
 
 /** `weir serve` that is ready. */
 const serve = async (...args: string[]) => {
@@ -131,18 +131,20 @@ test('certificates that the configuration names by path are read again', async (
   }
   const inPem = ({ cert }: { cert: string }): string => cert.replaceAll(/-----[^-]+-----|\s/g, '')
   expect(await served()).toBe(inPem(first))
-  expect(await weir.get('certkeys/c')).toMatchObject({ cert: expect.stringContaining('BEGIN CERTIFICATE') as string, status: { hasKey: true } })
+  expect(await weir.get('certkeys/c')).toMatchObject({ certFile: join(directory, 'cert.pem'), status: { hasKey: true, certificate: { names: ['localhost'] } } })
 
   file('cert.pem', second.cert)
   file('key.pem', second.key)
-  expect(await weir.reload('the configuration was reloaded')).toMatchObject([{ changed: true }])
+  expect(await weir.reload('the files of a certkey changed', 'the configuration was reloaded')).toMatchObject([{ certkey: 'c' }, { changed: false, revision: 1 }])
   expect(await served()).toBe(inPem(second))
 
   // A pair that does not match, as between the two writes of a renewal.
   file('cert.pem', other.cert)
-  expect(await weir.reload('the configuration was not reloaded')).toMatchObject([{ error: expect.stringContaining("'c'") as string }])
+  await weir.reload('the configuration was reloaded')
+  expect(await weir.get('certkeys/c')).toMatchObject({ status: { status: 'stale', reason: expect.stringContaining('`keyFile` does not belong to `cert` (CN=other.example)') as string } })
   rmSync(join(directory, 'key.pem'))
-  expect(await weir.reload('the configuration was not reloaded')).toMatchObject([{ error: `certkeys[0].keyFile: cannot read '${join(directory, 'key.pem')}' (ENOENT)` }])
+  await weir.reload('the configuration was reloaded')
+  expect(await weir.get('certkeys/c')).toMatchObject({ status: { status: 'stale', reason: expect.stringContaining(`\`keyFile\` cannot be read: '${join(directory, 'key.pem')}' (ENOENT)`) as string } })
   expect(await served()).toBe(inPem(second))
   expect(weir.text()).not.toContain('PRIVATE KEY')
 })

@@ -1,4 +1,4 @@
-import { binding, collectionNames, collections, config, type CollectionName } from '@weirlb/model'
+import { binding, certkeySecrets, collectionNames, collections, config, type CollectionName } from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as explaining from './explain-schemas.ts'
@@ -53,7 +53,7 @@ const answerComponents = {
 } as const
 
 /** Fields that an entity takes but no answer shows. */
-export const secretFields: Readonly<Partial<Record<CollectionName, readonly string[]>>> = { certkeys: ['key'] }
+export const secretFields: Readonly<Partial<Record<CollectionName, readonly string[]>>> = { certkeys: certkeySecrets }
 
 /** Field that answers about an entity carry and writes ignore. */
 export const statusField = 'status'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { WeirError, type ConfigInput } from '@weirlb/model'
-import { withCertificateFiles } from './certificate-files.ts'
+import { withAbsolutePaths } from './certificate-files.ts'
 
-/** Read a configuration file (JSON) and the files that its certkeys name. Throws `config-invalid` that names the file; what is in it is checked by Weir. */
+/** Read a configuration file (JSON). Throws `config-invalid` that names the file; what is in it is checked by Weir. */
 export const readConfigFile = async (path: string): Promise<ConfigInput> => {
   let text: string
   try {
@@ -17,7 +17,7 @@ export const readConfigFile = async (path: string): Promise<ConfigInput> => {
     // The parser's message quotes the text around the fault, and that may be a private key: only the place is told, and no cause.
     throw new WeirError('config-invalid', `'${path}' is not JSON: ${faultPlace(text)}`)
   }
-  return await withCertificateFiles(config, path) as ConfigInput
+  return withAbsolutePaths(config, path) as ConfigInput
 }
 
 /** Where a text stops being JSON, in words. */

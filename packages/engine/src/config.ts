@@ -1,4 +1,5 @@
-import type { Certkey, ExtensionLimits, ExtensionMode, ExtensionStrikes, LbVserver, Service, UserProtocol, UserVserver } from '@weirlb/model'
+import type { ExtensionLimits, ExtensionMode, ExtensionStrikes, LbVserver, Service, UserProtocol, UserVserver } from '@weirlb/model'
+import type { CertkeyContents } from '@weirlb/link'
 import type { Bundle } from '@weirlb/sdk/abi'
 
 /** Code of an extension, ready to load. */
@@ -20,12 +21,12 @@ export interface EngineExtension extends EngineVersion {
   readonly canary?: (EngineVersion & { readonly percent: number }) | undefined
 }
 
-/** One revision of the configuration as the data plane takes it: valid, references checked, extensions bundled, keys in place. */
+/** One revision of the configuration as the data plane takes it: valid, references checked, extensions bundled, the files of certkeys read. */
 export interface EngineConfig {
   readonly revision: number
   readonly extensions: readonly EngineExtension[]
   readonly userProtocols: readonly UserProtocol[]
-  readonly certkeys: readonly Certkey[]
+  readonly certkeys: readonly CertkeyContents[]
   readonly services: readonly Service[]
   readonly lbVservers: readonly LbVserver[]
   readonly userVservers: readonly UserVserver[]

@@ -1,5 +1,5 @@
-import type { Certkey, Service, ServiceHealth } from '@weirlb/model'
-import { tlsClientOptions } from '@weirlb/link'
+import type { Service, ServiceHealth } from '@weirlb/model'
+import { tlsClientOptions, type CertkeyContents } from '@weirlb/link'
 import type { MonitorMeans } from './monitor.ts'
 import { ServiceMonitors } from './service-monitors.ts'
 
@@ -24,7 +24,7 @@ export class HealthBoard {
   constructor (options: HealthBoardOptions) { this.#options = options }
 
   /** Probe these services from now on, and no others; `certkeys` hold the bundles that TLS to them trusts. Monitors whose configuration did not change go on and keep what they know. */
-  apply (services: readonly Service[], certkeys: readonly Certkey[]): void {
+  apply (services: readonly Service[], certkeys: readonly CertkeyContents[]): void {
     const names = new Set(services.map(({ name }) => name))
     for (const [name, monitors] of this.#services) {
       if (names.has(name)) continue

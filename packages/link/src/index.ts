@@ -1,4 +1,6 @@
-export { certificateFacts, certkeyFaults, type CertificateFacts, type CertkeyFault, type CertkeyPems } from './node/certkey-pems.ts'
+export { certificateFacts, certkeyFaults, type CertificateFacts, type CertkeyFault, type CertkeyPems } from './layer/tls/certkey-pems.ts'
+export type { CertkeyContents } from './layer/tls/certkey-contents.ts'
+export { listsEndAt } from './layer/tls/crl.ts'
 export { nobody } from './nobody.ts'
 export { chooseTransport, transportChoices, type ChosenTransport, type TransportChoice, type TransportInUse } from './choose-transport.ts'
 export { createNodeTransport } from './node/node-transport.ts'

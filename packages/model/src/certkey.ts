@@ -8,15 +8,44 @@ export const MAX_PEM = 1024 * 1024
 const certificates = z.string().max(MAX_PEM)
   .refine(text => !holdsPrivateKey(text), { message: 'holds a private key, and only certificates may stand here, because answers show them; put the key into `key`' })
 
-/** A named certificate chain and key, or a CA bundle. */
+const file = z.string().max(4096)
+  .refine(path => path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path), { message: 'expected the absolute path of a file' })
+
+/** A named certificate chain and key, a CA bundle, or pre-shared keys: as text, or as the paths of files that are watched. */
 export const certkey = z.strictObject({
   name: name.describe('Name of the certkey.'),
   cert: certificates.optional().describe('PEM certificate chain, leaf first. A private key among them becomes `key`; other text is left out.'),
-  key: z.string().max(MAX_PEM).optional().describe('PEM private key, not encrypted. Write-only: no answer ever contains it.'),
+  key: z.string().max(MAX_PEM).optional().describe('PEM private key; one that is encrypted needs `passphraseFile`. Write-only: no answer ever contains it.'),
   ca: certificates.optional().describe('PEM bundle of certificate authorities. Text around the certificates is left out.'),
+  crl: certificates.optional().describe('PEM certificate revocation lists of the authorities in `ca`, one of each: where there is one, clients of an authority without a list, or with one that is out of date, are refused.'),
+  psk: z.string().max(MAX_PEM).optional().describe('Pre-shared keys, one `identity:hexadecimal key` a line. Write-only: no answer ever contains them.'),
+  certFile: file.optional().describe('Absolute path of a file with `cert`, and perhaps the key. It is read by the control process, and again when it changes.'),
+  keyFile: file.optional().describe('Absolute path of a file with `key`.'),
+  caFile: file.optional().describe('Absolute path of a file with `ca`.'),
+  crlFile: file.optional().describe('Absolute path of a file with `crl`.'),
+  pskFile: file.optional().describe('Absolute path of a file with `psk`.'),
+  passphraseFile: file.optional().describe('Absolute path of a file whose first line is the pass phrase of the private key.'),
+  ocspFile: file.optional().describe('Absolute path of a file with an OCSP response (DER), stapled to the certificate.'),
   comment
 })
 export type Certkey = z.infer<typeof certkey>
+
+/** What a certkey may hold: as text in the field of this name, or in the file that `FIELDFile` names. */
+export const certkeyParts = ['cert', 'key', 'ca', 'crl', 'psk'] as const
+export type CertkeyPart = typeof certkeyParts[number]
+
+/** The fields of a certkey that name files. */
+export const certkeyFileFields = ['certFile', 'keyFile', 'caFile', 'crlFile', 'pskFile', 'passphraseFile', 'ocspFile'] as const satisfies readonly (keyof Certkey)[]
+export type CertkeyFileField = typeof certkeyFileFields[number]
+
+/** True when a certkey holds this, as text or in a file. */
+export const holds = (certkey: Certkey, part: CertkeyPart): boolean => certkey[part] !== undefined || certkey[`${part}File`] !== undefined
+
+/** True when a certkey has a certificate and its key, which may stand in the certificate's file. */
+export const canServe = (certkey: Certkey): boolean => holds(certkey, 'cert') && (holds(certkey, 'key') || certkey.certFile !== undefined)
+
+/** Fields of a certkey that no answer contains. */
+export const certkeySecrets = ['key', 'psk'] as const satisfies readonly (keyof Certkey)[]
 
 type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)

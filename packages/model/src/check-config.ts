@@ -1,4 +1,5 @@
 import { addressesOverlap, canonicalAddress, wildcards } from './address.ts'
+import { canServe, certkeyParts, holds, type CertkeyPart } from './certkey.ts'
 import { collectionNames, collections, type Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { endpointText } from './endpoint.ts'
@@ -90,14 +91,31 @@ function * vserverCertificates (config: Config): Generator<Finding> {
     }
     for (const [n, name] of vserver.certificates.entries()) {
       const certkey = certkeys.get(name)
-      if (certkey === undefined || (certkey.cert !== undefined && certkey.key !== undefined)) continue
-      const lacks = certkey.cert === undefined ? 'cert' : 'key'
+      if (certkey === undefined || canServe(certkey)) continue
+      const lacks = holds(certkey, 'cert') ? 'key' : 'cert'
       yield { code: 'config-invalid', path: `${path}[${n}]`, message: `certkey '${name}' has no ${lacks} and cannot serve TLS; those that can: ${describeChoices(serverCertkeys(config))}` }
     }
   }
 }
 
-const serverCertkeys = (config: Config): string[] => config.certkeys.filter(c => c.cert !== undefined && c.key !== undefined).map(c => c.name)
+const serverCertkeys = (config: Config): string[] => config.certkeys.filter(canServe).map(c => c.name)
+
+/** What stands twice, and what stands alone. */
+function * certkeyFields (config: Config): Generator<Finding> {
+  for (const [i, certkey] of config.certkeys.entries()) {
+    const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `certkeys[${i}].${field}`, message: `certkey '${certkey.name}': ${message}` })
+    for (const part of certkeyParts) {
+      if (certkey[part] !== undefined && certkey[`${part}File`] !== undefined) yield fault(`${part}File`, `\`${part}File\` stands beside \`${part}\`; give one of them`)
+    }
+    const needs = (field: 'passphraseFile' | 'ocspFile' | 'crl', part: CertkeyPart, there: boolean): Finding | undefined =>
+      there && !holds(certkey, part) ? fault(field, `\`${field}\` is of no use without \`${part}\` or \`${part}File\``) : undefined
+    const lacking = needs('passphraseFile', 'key', certkey.passphraseFile !== undefined && certkey.certFile === undefined) ??
+      needs('ocspFile', 'cert', certkey.ocspFile !== undefined) ?? needs('crl', 'ca', holds(certkey, 'crl'))
+    if (lacking !== undefined) yield lacking
+    const beside = holds(certkey, 'psk') ? certkeyParts.find(part => part !== 'psk' && holds(certkey, part)) : undefined
+    if (beside !== undefined) yield fault('psk', `pre-shared keys stand beside \`${beside}\`; put them into a certkey of their own`)
+  }
+}
 
 function * serviceTls (config: Config): Generator<Finding> {
   const certkeys = firstByName(config.certkeys)
@@ -108,8 +126,8 @@ function * serviceTls (config: Config): Generator<Finding> {
       yield { code: 'config-invalid', path, message: `only a service of type USER_SSL_TCP takes tls; service '${service.name}' is ${service.type}` }
     }
     const ca = service.tls.ca === undefined ? undefined : certkeys.get(service.tls.ca)
-    if (ca !== undefined && ca.ca === undefined) {
-      const choices = config.certkeys.filter(c => c.ca !== undefined).map(c => c.name)
+    if (ca !== undefined && !holds(ca, 'ca')) {
+      const choices = config.certkeys.filter(c => holds(c, 'ca')).map(c => c.name)
       yield { code: 'config-invalid', path: `${path}.ca`, message: `certkey '${ca.name}' has no ca bundle; those that have: ${describeChoices(choices)}` }
     }
   }
@@ -169,4 +187,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should look at them: a wrong name explains what follows from it. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, vserverCertificates, serviceTls, bindings, backupCycles, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, serviceTls, bindings, backupCycles, canaries]

@@ -52,6 +52,18 @@ export const eventTypes = {
     doc: 'The certificate of a certkey ends soon or has ended. Told when it is applied, and again 30, 14, 7, 3 and 1 days before the end, and at the end.',
     payload: z.object({ certkey: name, notAfter: z.string().describe('When it ends, ISO 8601 in UTC.'), daysLeft: z.int().describe('Whole days until then; negative when it has ended.') })
   },
+  'certkey-replaced': {
+    doc: 'The files of a certkey changed and were read again. Handshakes to come are served with what they hold; open connections go on.',
+    payload: z.object({ certkey: name })
+  },
+  'certkey-stale': {
+    doc: 'The files of a certkey changed and cannot be used. What they held before stays in use, and they are looked at again.',
+    payload: z.object({ certkey: name, reason })
+  },
+  'crl-expired': {
+    doc: 'A revocation list of a certkey is out of date: clients with a certificate of its authority are refused until there is a newer one.',
+    payload: z.object({ certkey: name, nextUpdate: z.string().describe('When the next list was to be there, ISO 8601 in UTC.') })
+  },
   'sessions-lost': {
     doc: 'The persistence entries that were saved could not be read at the start: clients are balanced anew.',
     payload: z.object({ reason })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keyApart } from './certkey.ts'
+import { certkeySecrets, keyApart } from './certkey.ts'
 import { collectionNames, collections, config, type CollectionName, type Config, type Entity } from './config.ts'
 import { describeChoices, describeValue } from './describe-value.ts'
 import { parseEndpoint } from './endpoint.ts'
@@ -144,8 +144,8 @@ const size = (origin: string, input: unknown, path: readonly PropertyKey[]): str
   return String((valueAt(input, path) as { length: number }).length)
 }
 
-/** A private key never appears in a message, whatever is wrong with it. */
-const secret = (path: readonly PropertyKey[]): boolean => path.at(-1) === 'key' && (path.length === 1 || path[0] === 'certkeys')
+/** A secret never appears in a message, whatever is wrong with it. */
+const secret = (path: readonly PropertyKey[]): boolean => certkeySecrets.some(field => field === path.at(-1)) && (path.length === 1 || path[0] === 'certkeys')
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown => {
   let value = input

@@ -35,11 +35,14 @@ const states: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapsho
     return extension.status === 'up' ? { status: 'up' } : { status: 'down', reason: `extension '${protocol.extension}' is ${extension.status}` }
   },
 
-  certkeys: ({ cert, key, ca }, now) => {
+  certkeys: ({ name }, now) => {
+    const { contents, stale } = now.revision.certkeys.get(name)!
+    const { cert, key, ca, psk } = contents
     const certificate = factsOf(cert)?.[0]
-    const shown = { hasKey: key !== undefined, certificate, authorities: factsOf(ca) }
+    const shown = { hasKey: key !== undefined || psk !== undefined, certificate, authorities: factsOf(ca) }
     if (cert !== undefined && certificate === undefined) return { status: 'down', reason: '`cert` cannot be read', ...shown }
     const ended = certificate !== undefined && Date.parse(certificate.notAfter) <= now.timeMs
+    if (stale !== undefined) return { status: 'stale', reason: `what its files held before is in use: ${stale}`, ...shown }
     return ended ? { status: 'expired', reason: `its certificate ended at ${certificate.notAfter}`, ...shown } : { status: 'up', ...shown }
   },
 

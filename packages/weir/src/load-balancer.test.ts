@@ -177,7 +177,7 @@ describe('private keys', () => {
     await weir.apply({ ...weir.config().value, services: [{ ...service, port: 2 }] })
     expect(plane.running?.certkeys[0]?.key).toBe(first.key)
     await weir.replace('certkeys', 'c', { cert: first.cert, comment: 'new' })
-    expect(plane.running?.certkeys[0]).toEqual({ name: 'c', cert: first.cert, key: first.key, comment: 'new' })
+    expect(plane.running?.certkeys[0]).toEqual({ name: 'c', cert: first.cert, key: first.key })
   })
 
   test('must come with a new certificate', async () => {
@@ -212,8 +212,8 @@ describe('a certkey', () => {
     ['garbage for a key', { cert: first.cert, key: 'KEY' }, 'key', 'is not a PEM private key'],
     ['a damaged key', { cert: first.cert, key: first.key.replace(/^MI/m, 'AA') }, 'key', 'is not a PEM private key: '],
     ['a certificate for a key', { cert: first.cert, key: second.cert }, 'key', 'is not a PEM private key; it holds: CERTIFICATE'],
-    ['an encrypted key', { cert: first.cert, key: '-----BEGIN ENCRYPTED PRIVATE KEY-----\nTUlJ\n-----END ENCRYPTED PRIVATE KEY-----' }, 'key', 'is encrypted; give it without a passphrase'],
-    ['an encrypted key of the older form', { cert: first.cert, key: encrypted('Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,87C6\n') }, 'key', 'is encrypted; give it without a passphrase'],
+    ['an encrypted key', { cert: first.cert, key: '-----BEGIN ENCRYPTED PRIVATE KEY-----\nTUlJ\n-----END ENCRYPTED PRIVATE KEY-----' }, 'key', 'is encrypted; name a file with its pass phrase in `passphraseFile`, or give it without'],
+    ['an encrypted key of the older form', { cert: first.cert, key: encrypted('Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,87C6\n') }, 'key', 'is encrypted; name a file with its pass phrase in `passphraseFile`, or give it without'],
     ['the key of another', { cert: first.cert, key: second.key }, 'key', 'does not belong to `cert` (CN=first.test)'],
     ['the leaf behind', { cert: second.cert + first.cert, key: first.key }, 'key', 'does not belong to `cert` (CN=second.test), but to its certificate 2 of 2 (CN=first.test), which has to come first'],
     ['garbage for authorities', { ca: 'CA' }, 'ca', 'is not a PEM certificate'],
@@ -235,12 +235,18 @@ describe('a certkey', () => {
     expect(await weir.state('certkeys', 'c')).toMatchObject({ status: 'up', hasKey: true })
   })
 
-  test('too weak to serve is refused; one that has ended says so', async () => {
+  test('too weak to serve, or that has ended, is refused', async () => {
     const { weir } = await start()
     const weak = await generate([{ name: 'commonName', value: 'weak.test' }], { keyType: 'rsa', keySize: 1024, algorithm: 'sha256' })
     await expect(weir.create('certkeys', { name: 'weak', cert: weak.cert, key: weak.private })).rejects.toMatchObject({ code: 'certificate-invalid', issues: [{ path: 'cert', message: expect.stringContaining('ee key too small') as string }] })
     const old = await generate([{ name: 'commonName', value: 'old.test' }], { keyType: 'rsa', keySize: 2048, algorithm: 'sha256', notBeforeDate: new Date('2019-01-01'), notAfterDate: new Date('2020-01-01') })
-    await weir.create('certkeys', { name: 'old', cert: old.cert, key: old.private })
+    const created = { name: 'old', cert: old.cert, key: old.private }
+    await expect(weir.create('certkeys', created)).rejects.toMatchObject({ code: 'certificate-invalid', issues: [{ path: 'cert', message: "certkey 'old': `cert` has ended at 2020-01-01T00:00:00.000Z (CN=old.test)" }] })
+  })
+
+  test('that has ended while Weir was not running is told of, and is no reason not to start', async () => {
+    const old = await generate([{ name: 'commonName', value: 'old.test' }], { keyType: 'rsa', keySize: 2048, algorithm: 'sha256', notBeforeDate: new Date('2019-01-01'), notAfterDate: new Date('2020-01-01') })
+    const { weir } = await start({ config: { certkeys: [{ name: 'old', cert: old.cert, key: old.private }] } })
     expect(await weir.state('certkeys', 'old')).toMatchObject({ status: 'expired', reason: 'its certificate ended at 2020-01-01T00:00:00.000Z', certificate: { names: ['old.test'], keyType: 'RSA 2048' } })
   })
 

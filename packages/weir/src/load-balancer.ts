@@ -18,7 +18,8 @@ import type { WriteOptions } from './config/write-options.ts'
 import type { Histories, Turn } from './config/extension-history.ts'
 import { withoutKey, withoutKeys } from './config/private-keys.ts'
 import { inRequest, type Place } from './config/request-place.ts'
-import { notRunning, Revisions, type Revision } from './config/revisions.ts'
+import { contentsOf, notRunning, Revisions, type Revision } from './config/revisions.ts'
+import { CertkeyFileWatch } from './jobs/certkey-file-watch.ts'
 import type { CertificateWatch } from './jobs/certificate-watch.ts'
 import type { DataPlane, LogLevel, SessionQuery } from './data-plane.ts'
 import { stateOf, type Snapshot } from './entity-state.ts'
@@ -63,11 +64,14 @@ export class LoadBalancer implements Weir {
   readonly #parts: Parts
   readonly #revisions: Revisions
   readonly #canaries: CanaryWatch
+  readonly #files: CertkeyFileWatch
   readonly #news: PlaneNews
   #state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #startedAt = 0
   #stopping: Promise<void> | undefined
   #logLevel: LogLevel
+  /** The configuration whose commit was told last. */
+  #announced: Config | undefined
   /** ETag of the whole configuration, made when first asked for. */
   #etag: { readonly of: Config, readonly text: string } | undefined
 
@@ -77,6 +81,7 @@ export class LoadBalancer implements Weir {
     this.#canaries = new CanaryWatch({ stats: () => parts.plane.stats(), revert: (extension, version, reason) => this.#revert(extension, version, reason), log: parts.log })
     this.#news = new PlaneNews({ ...parts, canaries: this.#canaries })
     this.#revisions = new Revisions({ ...parts, onCommitted: revision => this.#committed(revision) })
+    this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.readFiles() })
   }
 
   /** 1. storage; 2. balancing methods; 3. data plane, and sessions; 4. configuration. A failure stops what was started. */
@@ -93,6 +98,7 @@ export class LoadBalancer implements Weir {
       const source = await this.#revisions.begin(config)
       log.info({ revision: this.#revisions.current.number, configuration: source }, 'running')
       keeper?.start()
+      this.#files.start()
       this.#state = 'running'
     } catch (error) {
       this.#state = 'stopped'
@@ -115,6 +121,7 @@ export class LoadBalancer implements Weir {
     this.#state = 'stopped'
     if (!wasRunning) return
     this.#canaries.stop()
+    this.#files.stop()
     const { health, certificates, traces, plane, log } = this.#parts
     await this.#revisions.between(async () => {
       health.stop()
@@ -347,10 +354,15 @@ export class LoadBalancer implements Weir {
 
   #committed (revision: Revision): void {
     const { health, certificates, traces, events, log } = this.#parts
-    health.apply(revision.config.services, revision.config.certkeys)
-    certificates.apply(revision.config.certkeys)
+    const certkeys = contentsOf(revision.certkeys)
+    health.apply(revision.config.services, certkeys)
+    certificates.apply(certkeys)
+    this.#files.committed(revision.certkeys)
     traces.keepOnly(revision.config.extensions.map(({ name }) => name))
     this.#canaries.apply(revision)
+    // Certificates were replaced: the configuration is the one that was committed before.
+    if (this.#announced === revision.config) return
+    this.#announced = revision.config
     log.info({ revision: revision.number }, 'configuration committed')
     events.emit('config-applied', { revision: revision.number })
   }

@@ -15,7 +15,7 @@ export interface Versioned<T> { readonly value: T, readonly etag: string }
 
 /** What an entity's `GET` shows beside its configuration. */
 export interface EntityState {
-  /** user vservers: `up | down | draining | disabled | extension-down`; services: `unknown | up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | expired`. */
+  /** user vservers: `up | down | draining | disabled | extension-down`; services: `unknown | up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | stale | expired`. */
   readonly status: string
   /** Why it is not up. */
   readonly reason?: string | undefined
@@ -29,7 +29,7 @@ export interface EntityState {
   readonly previous?: readonly number[] | undefined
   /** extensions: the canary, or how the last one ended. */
   readonly canary?: { readonly version: number, readonly state: 'running' } | ({ readonly state: CanaryEnd['outcome'] } & Omit<CanaryEnd, 'outcome'>) | undefined
-  /** certkeys: whether a private key is held; the key itself is never shown. */
+  /** certkeys: whether a private key, or pre-shared keys, are held; they are never shown. */
   readonly hasKey?: boolean | undefined
   /** certkeys: what the leaf of `cert` says of itself. */
   readonly certificate?: CertificateFacts | undefined

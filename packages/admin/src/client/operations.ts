@@ -430,6 +430,22 @@ export type Certkey = {
   readonly cert?: string | undefined
   /** PEM bundle of certificate authorities. Text around the certificates is left out. */
   readonly ca?: string | undefined
+  /** PEM certificate revocation lists of the authorities in `ca`, one of each: where there is one, clients of an authority without a list, or with one that is out of date, are refused. */
+  readonly crl?: string | undefined
+  /** Absolute path of a file with `cert`, and perhaps the key. It is read by the control process, and again when it changes. */
+  readonly certFile?: string | undefined
+  /** Absolute path of a file with `key`. */
+  readonly keyFile?: string | undefined
+  /** Absolute path of a file with `ca`. */
+  readonly caFile?: string | undefined
+  /** Absolute path of a file with `crl`. */
+  readonly crlFile?: string | undefined
+  /** Absolute path of a file with `psk`. */
+  readonly pskFile?: string | undefined
+  /** Absolute path of a file whose first line is the pass phrase of the private key. */
+  readonly passphraseFile?: string | undefined
+  /** Absolute path of a file with an OCSP response (DER), stapled to the certificate. */
+  readonly ocspFile?: string | undefined
   /** A remark; Weir does nothing with it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -440,10 +456,28 @@ export type CertkeyInput = {
   readonly name: string
   /** PEM certificate chain, leaf first. A private key among them becomes `key`; other text is left out. */
   readonly cert?: string | undefined
-  /** PEM private key, not encrypted. Write-only: no answer ever contains it. */
+  /** PEM private key; one that is encrypted needs `passphraseFile`. Write-only: no answer ever contains it. */
   readonly key?: string | undefined
   /** PEM bundle of certificate authorities. Text around the certificates is left out. */
   readonly ca?: string | undefined
+  /** PEM certificate revocation lists of the authorities in `ca`, one of each: where there is one, clients of an authority without a list, or with one that is out of date, are refused. */
+  readonly crl?: string | undefined
+  /** Pre-shared keys, one `identity:hexadecimal key` a line. Write-only: no answer ever contains them. */
+  readonly psk?: string | undefined
+  /** Absolute path of a file with `cert`, and perhaps the key. It is read by the control process, and again when it changes. */
+  readonly certFile?: string | undefined
+  /** Absolute path of a file with `key`. */
+  readonly keyFile?: string | undefined
+  /** Absolute path of a file with `ca`. */
+  readonly caFile?: string | undefined
+  /** Absolute path of a file with `crl`. */
+  readonly crlFile?: string | undefined
+  /** Absolute path of a file with `psk`. */
+  readonly pskFile?: string | undefined
+  /** Absolute path of a file whose first line is the pass phrase of the private key. */
+  readonly passphraseFile?: string | undefined
+  /** Absolute path of a file with an OCSP response (DER), stapled to the certificate. */
+  readonly ocspFile?: string | undefined
   /** A remark; Weir does nothing with it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -456,6 +490,15 @@ export type CertkeyPatch = {
   readonly cert?: string | null | undefined
   readonly key?: string | null | undefined
   readonly ca?: string | null | undefined
+  readonly crl?: string | null | undefined
+  readonly psk?: string | null | undefined
+  readonly certFile?: string | null | undefined
+  readonly keyFile?: string | null | undefined
+  readonly caFile?: string | null | undefined
+  readonly crlFile?: string | null | undefined
+  readonly pskFile?: string | null | undefined
+  readonly passphraseFile?: string | null | undefined
+  readonly ocspFile?: string | null | undefined
   readonly comment?: string | null | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -1566,6 +1609,25 @@ export type Event = {
   readonly notAfter: string
   /** Whole days until then; negative when it has ended. */
   readonly daysLeft: number
+} | {
+  readonly type: 'certkey-replaced'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly certkey: string
+} | {
+  readonly type: 'certkey-stale'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly certkey: string
+  /** Why, in words. */
+  readonly reason: string
+} | {
+  readonly type: 'crl-expired'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly certkey: string
+  /** When the next list was to be there, ISO 8601 in UTC. */
+  readonly nextUpdate: string
 } | {
   readonly type: 'sessions-lost'
   /** Milliseconds since 1970 (UTC). */

@@ -1,8 +1,9 @@
-import type { Certkey, Service, UserVserver } from '@weirlb/model'
+import type { Service, UserVserver } from '@weirlb/model'
+import type { CertkeyContents } from './tls/certkey-contents.ts'
 import type { TlsClientOptions, TlsServerOptions } from '../transport.ts'
 
 /** What a TLS listener of this vserver serves. References have been checked. */
-export const tlsServerOptions = (vserver: UserVserver, certkeys: readonly Certkey[]): TlsServerOptions => ({
+export const tlsServerOptions = (vserver: UserVserver, certkeys: readonly CertkeyContents[]): TlsServerOptions => ({
   certificates: vserver.certificates.map(name => {
     const certkey = certkeys.find(c => c.name === name)!
     return { name, cert: certkey.cert ?? '', key: certkey.key ?? '' }
@@ -10,7 +11,7 @@ export const tlsServerOptions = (vserver: UserVserver, certkeys: readonly Certke
 })
 
 /** How a dial to this service opens TLS; undefined for plain TCP. */
-export const tlsClientOptions = (service: Service, certkeys: readonly Certkey[]): TlsClientOptions | undefined =>
+export const tlsClientOptions = (service: Service, certkeys: readonly CertkeyContents[]): TlsClientOptions | undefined =>
   service.type !== 'USER_SSL_TCP'
     ? undefined
     : {

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { SecureContextOptions } from 'node:tls'
 import { WeirError } from '@weirlb/model'
 import type { TlsServerOptions } from '../transport.ts'
-import { certkeyFaults, hostNames, MIN_VERSION } from './certkey-pems.ts'
+import { certkeyFaults, hostNames, MIN_VERSION } from '../layer/tls/certkey-pems.ts'
 
 /** A certificate and key that can serve. */
 interface Served {

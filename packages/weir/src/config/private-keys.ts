@@ -1,31 +1,41 @@
-import { WeirError, type Certkey, type Config } from '@weirlb/model'
+import { canServe, certkeyParts, certkeySecrets, holds, WeirError, type Certkey, type Config } from '@weirlb/model'
 
 /** A certkey as answers show it. */
 export const withoutKey = (certkey: Certkey): Certkey => {
-  const { key: _, ...shown } = certkey
+  const shown = { ...certkey }
+  for (const field of certkeySecrets) delete shown[field]
   return shown
 }
 
 /** A configuration as answers show it. */
 export const withoutKeys = (config: Config): Config => ({ ...config, certkeys: config.certkeys.map(withoutKey) })
 
+/** The secrets that a certkey keeps when it comes without them: the key of the same certificate, and the pre-shared keys of one that is about nothing else. */
+const kept = (certkey: Certkey, known: Certkey | undefined): Partial<Certkey> => {
+  if (known === undefined) return {}
+  const sameCert = holds(certkey, 'cert') && known.cert === certkey.cert && known.certFile === certkey.certFile
+  if (sameCert && !holds(certkey, 'key') && known.key !== undefined) return { key: known.key }
+  return known.psk !== undefined && certkeyParts.every(part => !holds(certkey, part)) ? { psk: known.psk } : {}
+}
+
 /**
- * Give every certkey that came without its key the key it has: keys are write-only, so what was read cannot contain them.
+ * Give every certkey that came without its secrets those that it has: they are write-only, so what was read cannot contain them.
  * Throws `config-invalid` for a certificate whose key is not known.
  */
 export const keepKeys = (present: Config, next: Config): Config => {
   const issues = []
+  const byName = new Map(present.certkeys.map(certkey => [certkey.name, certkey]))
   const certkeys = next.certkeys.map(certkey => {
-    if (certkey.cert === undefined || certkey.key !== undefined) return certkey
-    const known = present.certkeys.find(c => c.name === certkey.name)
-    return known?.key !== undefined && known.cert === certkey.cert ? { ...certkey, key: known.key } : certkey
+    const secrets = kept(certkey, byName.get(certkey.name))
+    return Object.keys(secrets).length === 0 ? certkey : { ...certkey, ...secrets }
   })
-  for (const [i, { name, cert, key }] of certkeys.entries()) {
-    if (cert !== undefined && key === undefined) {
-      const why = present.certkeys.some(c => c.name === name) ? 'its cert changed' : 'there is no certkey of this name to take it from'
+  for (const [i, certkey] of certkeys.entries()) {
+    const { name } = certkey
+    if (holds(certkey, 'cert') && !canServe(certkey)) {
+      const why = byName.has(name) ? 'its cert changed' : 'there is no certkey of this name to take it from'
       issues.push({ path: `certkeys[${i}].key`, message: `certkey '${name}' needs its private key: keys are write-only, no answer contains them, and ${why}; add it` })
     }
-    if (key !== undefined && cert === undefined) {
+    if (holds(certkey, 'key') && !holds(certkey, 'cert')) {
       issues.push({ path: `certkeys[${i}].cert`, message: `certkey '${name}' has a key but no cert; give both or neither` })
     }
   }

@@ -1,12 +1,13 @@
 import { checkConfig, checkProbes, emptyConfig, emptyRecord, equal, parseConfig, recordFrom, WeirError, type Config } from '@weirlb/model'
 import type { EngineConfig } from '@weirlb/engine'
+import type { CertkeyContents } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
 import type { DataPlane, ListeningPorts } from '../data-plane.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { AddedMethods } from './added-methods.ts'
 import type { Bundler } from './bundler.ts'
-import { checkCertkeys } from './check-certkeys.ts'
+import { readCertkeys, sameContents, type KnownCertkeys } from './certkey-reader.ts'
 import { nextHistories, type Histories, type Turn } from './extension-history.ts'
 import { keepKeys } from './private-keys.ts'
 import { Turns } from './turns.ts'
@@ -15,6 +16,8 @@ import { Turns } from './turns.ts'
 export interface Revision {
   readonly number: number
   readonly config: Config
+  /** Its certkeys with what they hold. */
+  readonly certkeys: KnownCertkeys
   readonly histories: Histories
   readonly declarations: Readonly<Record<string, Declaration>>
   readonly ports: ListeningPorts
@@ -32,7 +35,7 @@ export interface RevisionsOptions {
 /**
  * The one way to change the configuration. Changes take turns; each one is
  *
- *     edit → private keys → references → certkeys → bundle → prepare on every worker → save → commit
+ *     edit → private keys → references → certkeys' files → bundle → prepare on every worker → save → commit
  *
  * and a failure at any step leaves the running revision, and the saved one, as they were. What is prepared cannot fail to
  * commit, so that what was saved is what runs.
@@ -40,7 +43,7 @@ export interface RevisionsOptions {
 export class Revisions {
   readonly #options: RevisionsOptions
   readonly #turns = new Turns()
-  #current: Revision = { number: 0, config: emptyConfig(), histories: {}, declarations: {}, ports: {} }
+  #current: Revision = { number: 0, config: emptyConfig(), certkeys: new Map(), histories: {}, declarations: {}, ports: {} }
 
   constructor (options: RevisionsOptions) {
     this.#options = options
@@ -58,12 +61,12 @@ export class Revisions {
       const histories = nextHistories({}, emptyConfig(), present, new Date().toISOString())
       this.#current = { ...this.#current, config: present, histories: recordFrom([...Object.entries(histories), ...Object.entries(saved?.extensions ?? {})]) }
       if (given === undefined) {
-        await this.#run(number, this.#checked(present, present), false)
+        await this.#run(number, this.#checked(present, present), await this.#started(present), false)
         return saved === undefined ? 'empty' : 'saved'
       }
       const next = this.#checked(present, parseConfig(given))
       const same = saved !== undefined && equal(present, next)
-      await this.#run(same ? number : number + 1, next, !same)
+      await this.#run(same ? number : number + 1, next, await this.#started(next), !same)
       return saved === undefined || same ? 'given' : 'given in place of the saved one'
     })
   }
@@ -73,8 +76,21 @@ export class Revisions {
     return await this.#turns.take(async () => {
       const { config, histories, number } = this.#current
       const next = this.#checked(config, edit(config, histories))
-      if (!equal(config, next)) await this.#run(number + 1, next, true, turn)
+      const certkeys = await readCertkeys(next.certkeys, this.#current.certkeys, Date.now())
+      const same = equal(config, next)
+      if (same && sameContents(certkeys, this.#current.certkeys)) this.#current = { ...this.#current, certkeys }
+      else await this.#run(same ? number : number + 1, next, certkeys, !same, turn)
       return this.#current
+    })
+  }
+
+  /** Read the files of certkeys again, and run with what is new in them: the same revision, whose certificates are others. */
+  async readFiles (): Promise<void> {
+    await this.#turns.take(async () => {
+      const { config, number, certkeys: before } = this.#current
+      const certkeys = await readCertkeys(config.certkeys, before, Date.now())
+      if (sameContents(before, certkeys)) this.#current = { ...this.#current, certkeys }
+      else await this.#run(number, config, certkeys, false)
     })
   }
 
@@ -82,6 +98,7 @@ export class Revisions {
   async check (wanted: Config): Promise<void> {
     const { config, histories } = this.#current
     const next = this.#checked(config, wanted)
+    await readCertkeys(next.certkeys, this.#current.certkeys, Date.now())
     const extensions = await this.#options.bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
     const declared = emptyRecord<Declaration>()
     for (const { name, bundle, canary } of extensions) {
@@ -97,15 +114,17 @@ export class Revisions {
   #checked (present: Config, next: Config): Config {
     const complete = keepKeys(present, next)
     checkConfig(complete, this.#options.methods.names)
-    checkCertkeys(present, complete)
     return complete
   }
 
-  async #run (number: number, config: Config, save: boolean, turn?: Turn): Promise<void> {
+  /** A certificate that has ended while Weir was not running is no reason not to start: others may be fine, and it is told. */
+  async #started (config: Config): Promise<KnownCertkeys> { return await readCertkeys(config.certkeys, new Map(), undefined) }
+
+  async #run (number: number, config: Config, certkeys: KnownCertkeys, save: boolean, turn?: Turn): Promise<void> {
     const { plane, storage, bundler, onCommitted } = this.#options
     const now = new Date().toISOString()
     const histories = nextHistories(this.#current.histories, this.#current.config, config, now, turn)
-    const prepared = await plane.prepare(await engineConfig(number, config, histories, bundler)).catch(error => { throw asWeirError(error, 'apply-failed') })
+    const prepared = await plane.prepare(await engineConfig(number, config, certkeys, histories, bundler)).catch(error => { throw asWeirError(error, 'apply-failed') })
     if (save) {
       try {
         await storage.save({ revision: number, savedAt: now, config, extensions: histories })
@@ -115,21 +134,24 @@ export class Revisions {
       }
     }
     await prepared.commit()
-    this.#current = { number, config, histories, declarations: prepared.declarations, ports: prepared.ports }
+    this.#current = { number, config, certkeys, histories, declarations: prepared.declarations, ports: prepared.ports }
     bundler.keepOnly(config.extensions)
     onCommitted(this.#current)
   }
 }
 
-const engineConfig = async (revision: number, config: Config, histories: Histories, bundler: Bundler): Promise<EngineConfig> => ({
+const engineConfig = async (revision: number, config: Config, certkeys: KnownCertkeys, histories: Histories, bundler: Bundler): Promise<EngineConfig> => ({
   revision,
   extensions: await bundler.extensions(config, histories),
   userProtocols: config.userProtocols,
-  certkeys: config.certkeys,
+  certkeys: contentsOf(certkeys),
   services: config.services,
   lbVservers: config.lbVservers,
   userVservers: config.userVservers
 })
+
+/** What certkeys hold, in the order of the configuration. */
+export const contentsOf = (certkeys: KnownCertkeys): CertkeyContents[] => [...certkeys.values()].map(({ contents }) => contents)
 
 /** What writes answer before `start` and after `stop`. */
 export const notRunning = (): WeirError => new WeirError('worker-unavailable', 'Weir is not running: call start() first', { retry: true })

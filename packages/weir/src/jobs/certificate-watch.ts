@@ -1,21 +1,23 @@
 import { X509Certificate } from 'node:crypto'
-import type { Certkey } from '@weirlb/model'
+import { listsEndAt, type CertkeyContents } from '@weirlb/link'
 import type { Log } from '@weirlb/engine'
 import type { Events } from '../events.ts'
 
 const dayMs = 86_400_000
-const lookEveryMs = 3_600_000
+const lookEveryMs = 60_000
 /** Days before the end at which it is told, largest first. */
 const tellAt = [30, 14, 7, 3, 1, 0]
 
-/** Tells of certificates that end soon: when they are applied, and when the next of the days that count has come. */
+/** Tells of certificates that end soon, when they are applied and when the next of the days that count has come, and of revocation lists that are out of date. */
 export class CertificateWatch {
   readonly #events: Events
   readonly #log: Log
   readonly #now: () => number
-  #certkeys: readonly Certkey[] = []
+  #certkeys: readonly CertkeyContents[] = []
   /** How many of the days had come when a certificate was told of last, by its fingerprint. */
   #told = new Map<string, number>()
+  /** Lists that were told of, by the time at which they ended. */
+  #toldLists = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
 
   constructor (events: Events, log: Log, now: () => number = Date.now) {
@@ -25,7 +27,7 @@ export class CertificateWatch {
   }
 
   /** Watch these from now on, and no others. */
-  apply (certkeys: readonly Certkey[]): void {
+  apply (certkeys: readonly CertkeyContents[]): void {
     this.#certkeys = certkeys
     this.look()
     this.#timer ??= setInterval(() => { this.look() }, lookEveryMs).unref()
@@ -52,6 +54,21 @@ export class CertificateWatch {
       this.#events.emit('certificate-expiring', found)
     }
     this.#told = told
+    this.#lookAtLists()
+  }
+
+  #lookAtLists (): void {
+    const told = new Map<string, number>()
+    for (const { name, crl } of this.#certkeys) {
+      const end = crl === undefined ? undefined : listsEndAt(crl)
+      if (end === undefined || end > this.#now()) continue
+      told.set(name, end)
+      if (this.#toldLists.get(name) === end) continue
+      const found = { certkey: name, nextUpdate: new Date(end).toISOString() }
+      this.#log.error(found, 'a revocation list is out of date: clients of its authority are refused')
+      this.#events.emit('crl-expired', found)
+    }
+    this.#toldLists = told
   }
 }
 

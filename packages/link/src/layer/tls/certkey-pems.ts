@@ -3,13 +3,17 @@ import type { KeyObject } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { isCertificate, isEncrypted, isPrivateKey, pemBlocks } from '@weirlb/model'
 import type { PemBlock } from '@weirlb/model'
+import type { CertkeyContents } from './certkey-contents.ts'
+import { crlFault, listsEndAt, revocationLists } from './crl.ts'
+import { derElement } from './der.ts'
+import { readPsk } from './psk.ts'
 
-/** What a certkey holds, as PEM text. */
-export interface CertkeyPems { readonly cert?: string | undefined, readonly key?: string | undefined, readonly ca?: string | undefined }
+/** What of a certkey is checked. */
+export type CertkeyPems = Omit<CertkeyContents, 'name'>
 
 /** One thing that is wrong with a certkey. */
 export interface CertkeyFault {
-  readonly field: 'cert' | 'key' | 'ca'
+  readonly field: keyof CertkeyPems
   /** What is wrong, without the value. */
   readonly message: string
 }
@@ -17,9 +21,28 @@ export interface CertkeyFault {
 /** The oldest TLS that Weir speaks. */
 export const MIN_VERSION = 'TLSv1.2'
 
-/** What is wrong with a certkey: texts that cannot be read, a key that is encrypted or belongs to another certificate, and what OpenSSL refuses to serve with. */
-export const certkeyFaults = ({ cert, key, ca }: CertkeyPems): CertkeyFault[] => {
+/**
+ * What is wrong with a certkey: texts that cannot be read, a key that is encrypted or belongs to another certificate, what OpenSSL refuses to serve with,
+ * and what has ended by `now` (milliseconds since 1970); without it the time does not count.
+ */
+export const certkeyFaults = (contents: CertkeyPems, now?: number): CertkeyFault[] => {
+  const faults = faultsOf(contents)
+  if (now === undefined || faults.length > 0) return faults
+  const end = contents.cert === undefined ? undefined : new X509Certificate(contents.cert).validToDate.getTime()
+  if (end !== undefined && end <= now) faults.push({ field: 'cert', message: `has ended at ${iso(end)} (${subjectOf(new X509Certificate(contents.cert!))})` })
+  const listEnd = contents.crl === undefined ? undefined : listsEndAt(contents.crl)
+  if (listEnd !== undefined && listEnd <= now) faults.push({ field: 'crl', message: `is out of date since ${iso(listEnd)} (nextUpdate)` })
+  return faults
+}
+
+const iso = (time: number): string => new Date(time).toISOString()
+
+const faultsOf = ({ cert, key, ca, crl, psk, ocsp }: CertkeyPems): CertkeyFault[] => {
   const faults: CertkeyFault[] = []
+  if (crl !== undefined) readLists(crl, faults)
+  const keys = psk === undefined ? undefined : readPsk(psk)
+  if (keys !== undefined && 'fault' in keys) faults.push({ field: 'psk', message: keys.fault })
+  if (ocsp !== undefined && !isOcspAnswer(Buffer.from(ocsp, 'base64'))) faults.push({ field: 'ocsp', message: 'is not a successful OCSP response in DER' })
   const chain = cert === undefined ? undefined : readCertificates('cert', cert, faults)
   const secret = key === undefined ? undefined : readKey(key, faults)
   if (ca !== undefined) readCertificates('ca', ca, faults)
@@ -35,6 +58,26 @@ export const certkeyFaults = ({ cert, key, ca }: CertkeyPems): CertkeyFault[] =>
     faults.push({ field: 'cert', message: `cannot be served with its key: ${reasonOf(error)}` })
   }
   return faults
+}
+
+const readLists = (text: string, faults: CertkeyFault[]): void => {
+  const lists = revocationLists(text)
+  if (lists.length === 0) faults.push({ field: 'crl', message: `is not a PEM revocation list${insteadOf(pemBlocks(text))}` })
+  for (const [i, list] of lists.entries()) {
+    const fault = crlFault(list)
+    if (fault !== undefined) faults.push({ field: 'crl', message: `its list ${i + 1} of ${lists.length} ${fault}` })
+  }
+}
+
+/** OCSPResponse { responseStatus ENUMERATED 0, … } (RFC 6960 §4.2.1). */
+const isOcspAnswer = (der: Uint8Array): boolean => {
+  try {
+    const whole = derElement(der, 0)
+    const status = derElement(der, whole.from)
+    return whole.tag === 0x30 && whole.to === der.length && status.tag === 0x0a && status.to === status.from + 1 && der[status.from] === 0
+  } catch {
+    return false
+  }
 }
 
 /** The certificates of a text; undefined, with a fault, where one cannot be read or there is none. */
@@ -62,7 +105,7 @@ const readKey = (text: string, faults: CertkeyFault[]): KeyObject | undefined =>
   const blocks = pemBlocks(text)
   const block = blocks.find(isPrivateKey)
   const message = block === undefined ? `is not a PEM private key${insteadOf(blocks)}`
-    : isEncrypted(block) ? 'is encrypted; give it without a passphrase'
+    : isEncrypted(block) ? 'is encrypted; name a file with its pass phrase in `passphraseFile`, or give it without'
       : block.complete ? undefined : 'is a PEM private key without a last line'
   if (message === undefined) {
     try {

@@ -1,0 +1,11 @@
+/** What a certkey holds, read: its files' contents stand in place of their paths, and its key is not encrypted. Workers and monitors are given this. */
+export interface CertkeyContents {
+  readonly name: string
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  readonly ca?: string | undefined
+  readonly crl?: string | undefined
+  readonly psk?: string | undefined
+  /** An OCSP response, DER in base64. */
+  readonly ocsp?: string | undefined
+}

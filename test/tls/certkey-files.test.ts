@@ -1,0 +1,173 @@
+// Certkeys by path: what is read, watched and replaced, and what is refused.
+import { createPrivateKey } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect, type TLSSocket } from 'node:tls'
+import { createWeir, FileStorage, type Weir } from '@weirlb/core'
+import type { ConfigInput, EventName, WeirEvent } from '@weirlb/model'
+import { until } from '@weirlb/testing'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Authority, type IssuedCertificate } from '../support/pki.ts'
+import { Farm } from '../weir/farm.ts'
+
+let directory: string
+let farm: Farm
+let root: Authority
+let [first, second]: IssuedCertificate[] = []
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'weir-certkeys-'))
+  farm = await Farm.start('red')
+  root = await Authority.root()
+  ;[first, second] = [await issue('first.test'), await issue('second.test')]
+})
+afterAll(() => {
+  farm.close()
+  rmSync(directory, { recursive: true })
+})
+
+const issue = async (value: string): Promise<IssuedCertificate> => await root.issue({ names: [{ type: 'dns', value }] })
+
+const at = (name: string): string => join(directory, name)
+/** Written beside and renamed, as those who renew certificates do. */
+const file = (name: string, content: string): string => {
+  writeFileSync(`${at(name)}.new`, content)
+  renameSync(`${at(name)}.new`, at(name))
+  return at(name)
+}
+
+const weirs: Weir[] = []
+afterEach(async () => { await Promise.all(weirs.splice(0).map(async weir => { await weir.stop({ graceMs: 0 }) })) })
+
+/** A running Weir with a TLS vserver of this certkey, and the events of its certkeys. */
+const start = async (certkey: object, storage?: FileStorage) => {
+  const base = farm.config()
+  const config = {
+    ...base,
+    certkeys: [{ name: 'c', ...certkey }],
+    userProtocols: [...base.userProtocols!, { name: 'TLS', transport: 'ssl', extension: 'hello' }],
+    userVservers: [{ name: 'tls', protocol: 'TLS', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['c'] }]
+  } satisfies ConfigInput
+  const weir = createWeir({ config, log: { level: 'silent' }, storage })
+  weirs.push(weir)
+  const events: WeirEvent[] = []
+  for (const name of ['certkey-replaced', 'certkey-stale', 'config-applied'] satisfies EventName[]) weir.on(name, event => { events.push(event) })
+  await weir.start()
+  const port = (await weir.state('userVservers', 'tls')).listening!.port
+  return { weir, port, events, names: () => events.map(({ type }) => type) }
+}
+
+const client = async (port: number): Promise<TLSSocket> => {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
+  socket.on('error', () => {})
+  await once(socket, 'secureConnect')
+  return socket
+}
+const served = async (port: number): Promise<string> => {
+  const socket = await client(port)
+  const { CN } = socket.getPeerCertificate().subject
+  socket.destroy()
+  return String(CN)
+}
+
+const encrypted = ({ key }: IssuedCertificate, passphrase: string): string =>
+  createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }) as string
+
+test('a certificate and its key that are replaced serve the handshakes to come, and open connections go on', async () => {
+  // Through a symbolic link, as certbot has it.
+  symlinkSync(file('live.pem', first!.cert), at('cert.pem'))
+  const { weir, port, events, names } = await start({ certFile: at('cert.pem'), keyFile: file('key.pem', first!.key) })
+  const open = await client(port)
+  let heard = ''
+  open.setEncoding('utf8').on('data', (text: string) => { heard += text })
+  open.write('HELLO ann\n')
+  await until(() => heard === 'red: HELLO ann\n', 'the server')
+  expect(await served(port)).toBe('first.test')
+
+  file('live.pem', second!.cert)
+  await until(() => names().includes('certkey-stale'), 'the half of a renewal is told of')
+  expect(events.at(-1)).toMatchObject({ certkey: 'c', reason: '`keyFile` does not belong to `cert` (CN=second.test)' })
+  expect(await served(port)).toBe('first.test')
+  expect(await weir.state('certkeys', 'c')).toMatchObject({ status: 'stale', reason: expect.stringContaining('`keyFile` does not belong') as string, certificate: { names: ['first.test'] } })
+  // A change of something else is none of this certkey's business.
+  await weir.create('certkeys', { name: 'other', ca: root.cert })
+
+  file('key.pem', second!.key)
+  await until(() => names().includes('certkey-replaced'), 'the new pair')
+  expect(await served(port)).toBe('second.test')
+  expect(await weir.state('certkeys', 'c')).toMatchObject({ status: 'up', certificate: { names: ['second.test'] } })
+  expect(names()).toEqual(['config-applied', 'certkey-stale', 'config-applied', 'certkey-replaced'])
+  open.write('still there?\n')
+  await until(() => heard.endsWith('red: still there?\n'), 'the answer to the open connection')
+  open.destroy()
+})
+
+test('one file may hold both, and a pass phrase opens the key; only paths are stored and shown', async () => {
+  const state = at('state')
+  const certkey = { certFile: file('both.pem', encrypted(first!, 'correct horse') + first!.cert), passphraseFile: file('phrase', 'correct horse\n') }
+  const { weir, port } = await start(certkey, new FileStorage(state))
+  expect(await served(port)).toBe('first.test')
+  expect(weir.get('certkeys', 'c')!.value).toEqual({ name: 'c', ...certkey })
+  expect(JSON.stringify((await weir.config()).value)).not.toContain('PRIVATE KEY')
+  await weir.patch('certkeys', 'c', { comment: 'the same' })
+  await weir.stop({ graceMs: 0 })
+  const again = createWeir({ log: { level: 'silent' }, storage: new FileStorage(state) })
+  weirs.push(again)
+  await again.start()
+  expect(await served((await again.state('userVservers', 'tls')).listening!.port)).toBe('first.test')
+})
+
+describe('refused at the write, with nothing kept:', () => {
+  test.each<[string, () => object, string, string]>([
+    ['a file that is not there', () => ({ certFile: at('nowhere.pem'), keyFile: file('k.pem', first!.key) }), 'certFile', `cannot be read: '${tmpdir()}`],
+    ['a folder', () => ({ caFile: directory }), 'caFile', 'cannot be read'],
+    ['a device without end', () => ({ caFile: '/dev/zero' }), 'caFile', "cannot be read: '/dev/zero' (it is not a file)"],
+    ['the key of another certificate', () => ({ certFile: file('c.pem', first!.cert), keyFile: file('k.pem', second!.key) }), 'keyFile', 'does not belong to `cert` (CN=first.test)'],
+    ['a certificate without a key', () => ({ certFile: file('c.pem', first!.cert) }), 'certFile', 'holds no private key, and there is no `keyFile`'],
+    ['an encrypted key', () => ({ certFile: file('c.pem', first!.cert), keyFile: file('k.pem', encrypted(first!, 'p')) }), 'keyFile', 'is encrypted; name a file with its pass phrase in `passphraseFile`'],
+    ['a wrong pass phrase', () => ({ certFile: file('c.pem', first!.cert), keyFile: file('k.pem', encrypted(first!, 'p')), passphraseFile: file('p', 'q') }), 'passphraseFile', 'does not hold the pass phrase'],
+    ['no revocation list', () => ({ ca: root.cert, crlFile: file('crl.pem', root.cert) }), 'crlFile', 'is not a PEM revocation list; it holds: CERTIFICATE'],
+    ['a damaged revocation list', () => ({ ca: root.cert, crlFile: file('crl.pem', '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n') }), 'crlFile', 'its list 1 of 1 cannot be read'],
+    ['no OCSP response', () => ({ certFile: file('b.pem', first!.cert + first!.key), ocspFile: file('ocsp', 'no') }), 'ocspFile', 'is not a successful OCSP response'],
+    ['keys that are none', () => ({ pskFile: file('psk', 'a:00ff\nb:xyz\n') }), 'pskFile', 'line 2 has a key that is not hexadecimal']
+  ])('%s', async (_, certkey, field, message) => {
+    const { weir } = await start({ cert: first!.cert, key: first!.key })
+    const refusal = await weir.create('certkeys', { name: 'd', ...certkey() }).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'certificate-invalid', issues: [{ path: field, message: expect.stringContaining(`certkey 'd': \`${field}\` ${message}`) as string }] })
+    expect(JSON.stringify([refusal, String(refusal)])).not.toContain('PRIVATE KEY')
+    expect(weir.list('certkeys').map(({ name }) => name)).toEqual(['c'])
+  })
+
+  test('a certificate that has ended, and a list that is out of date', async () => {
+    const { weir } = await start({ cert: first!.cert, key: first!.key })
+    const { cert, key } = await root.issue({ names: [{ type: 'dns', value: 'old.test' }], from: -9, until: -1 })
+    await expect(weir.create('certkeys', { name: 'd', cert, key })).rejects.toMatchObject({ code: 'certificate-invalid', message: expect.stringMatching(/`cert` has ended at .* \(CN=old.test\)/) as string })
+    await expect(weir.create('certkeys', { name: 'd', ca: root.cert, crl: await root.revoke([], { from: -9, until: -1 }) })).rejects.toMatchObject({ code: 'certificate-invalid', message: expect.stringContaining('`crl` is out of date since') as string })
+  })
+
+  test.each<[object, string, string]>([
+    [{ certFile: 'cert.pem' }, 'certFile', 'expected the absolute path of a file'],
+    [{ ca: 'x', caFile: '/x' }, 'caFile', '`caFile` stands beside `ca`; give one of them'],
+    [{ passphraseFile: '/x' }, 'passphraseFile', '`passphraseFile` is of no use without `key` or `keyFile`'],
+    [{ ocspFile: '/x' }, 'ocspFile', '`ocspFile` is of no use without `cert` or `certFile`'],
+    [{ crlFile: '/x' }, 'crl', '`crl` is of no use without `ca` or `caFile`'],
+    [{ psk: 'a:00', caFile: '/x' }, 'psk', 'pre-shared keys stand beside `ca`; put them into a certkey of their own']
+  ])('%o', async (certkey, path, message) => {
+    const { weir } = await start({ cert: first!.cert, key: first!.key })
+    await expect(weir.create('certkeys', { name: 'd', ...certkey })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path, message: expect.stringContaining(message) as string }] })
+  })
+})
+
+test('pre-shared keys are write-only, and stay when what was read is written back', async () => {
+  const { weir } = await start({ cert: first!.cert, key: first!.key })
+  await weir.create('certkeys', { name: 'devices', psk: 'dev-1:00112233\n' })
+  expect(weir.get('certkeys', 'devices')!.value).toEqual({ name: 'devices' })
+  expect(await weir.state('certkeys', 'devices')).toMatchObject({ status: 'up', hasKey: true })
+  await weir.apply(weir.config().value)
+  await weir.replace('certkeys', 'devices', { comment: 'meters' })
+  expect(await weir.state('certkeys', 'devices')).toMatchObject({ hasKey: true })
+  const refusal = await weir.patch('certkeys', 'devices', { psk: 'dev-1:SECRET' }).catch((error: unknown) => error)
+  expect(refusal).toMatchObject({ code: 'certificate-invalid' })
+  expect(JSON.stringify([refusal, String(refusal)])).not.toContain('SECRET')
+})
