@@ -28,7 +28,7 @@ const endsLine = (report: TimedReport): string[] => {
   if (direct === undefined || over(report, direct, s => s.perSecond).length === 0) return []
   const rate = median(over(report, direct, s => s.perSecond))
   const [loadUs, backendUs] = [median(over(report, direct, s => s.loadUs)), median(over(report, direct, s => s.backendUs))]
-  const words = `The ends by themselves (${direct.name}): ${thousand(rate)} ${report.unit}s/s; the load generator uses ${digits(loadUs)} µs of CPU for each, ${percent(rate * loadUs / 1e6)} of a core, and the servers ${digits(backendUs)}.`
+  const words = `Without a proxy (${direct.name}): ${thousand(rate)} ${report.unit}s/s. Each takes the load generator ${digits(loadUs)} µs of CPU\n(${percent(rate * loadUs / 1e6)} of a core) and the servers ${digits(backendUs)}.`
   if (report.pace !== undefined || report.unit === 'message') return ['', words]
   const fastest = Math.max(...report.rows.filter(row => row.path !== DIRECT && (direct.variant === '' || row.variant === direct.variant)).map(row => Math.max(0, ...over(report, row, s => s.perSecond))))
   return ['', `${words} The fastest proxy reaches ${(100 * fastest / rate).toFixed(0)} % of that.`]
@@ -36,7 +36,10 @@ const endsLine = (report: TimedReport): string[] => {
 
 const shareLine = (report: TimedReport, words: string, of: 'resumed' | 'lost'): string => {
   const shares = report.rows.map(row => ({ row, shares: over(report, row, s => s[of]) })).filter(each => each.shares.length > 0)
-  return `${words}: ${shares.map(({ row, shares }) => `${row.name} ${percent(median(shares))}`).join(', ')}.`
+    .map(({ row, shares }) => ({ name: row.name, share: percent(median(shares)) }))
+  const [first] = shares
+  if (first !== undefined && shares.every(({ share }) => share === first.share)) return `${words}: ${first.share} on every path.`
+  return `${words}: ${shares.map(({ name, share }) => `${name} ${share}`).join(', ')}.`
 }
 
 /** What matters for one unit alone. */
@@ -49,15 +52,15 @@ const remarks: Readonly<Record<string, (report: TimedReport) => string[]>> = {
     if (report.id.startsWith('S5')) lines.push(shareLine(report, 'TLS sessions resumed', 'resumed'))
     return lines
   },
-  message: report => [shareLine(report, 'Sent and not arrived', 'lost')]
+  message: report => [shareLine(report, 'Sent but not received', 'lost')]
 }
 
 const timedSection = (report: TimedReport): string => [
   filledTable(['path', `CPU µs per ${report.unit}`, 'work per CPU s, HAProxy = 1', 'js_filter = 1', `${report.unit}s/s`, 'added p50 ms', 'added p99 ms', 'memory MB'], timedRows(report)),
-  ...report.pace === undefined ? [] : ['', `${thousand(report.pace)} ${report.unit}s/s on every path. Latency is counted from when a message was due, so what waits behind a stall counts too.`],
+  ...report.pace === undefined ? [] : ['', `${thousand(report.pace)} ${report.unit}s/s on every path. Latency starts when a message is due,\nso waiting behind a stall counts too.`],
   ...endsLine(report),
   ...(remarks[report.unit]?.(report) ?? []).flatMap(line => ['', line]),
-  ...report.without.length === 0 ? [] : ['', `Without ${report.without.map(({ path, why }) => `${path} (${why})`).join(', ')}.`]
+  ...report.without.length === 0 ? [] : ['', 'Paths left out:', '', ...report.without.map(({ path, why }) => `- ${path}: it ${why}`)]
 ].join('\n')
 
 const idleSection = (report: IdleReport): string => [
@@ -69,7 +72,7 @@ const idleSection = (report: IdleReport): string => [
     each.cpuShare === undefined ? NONE : percent(each.cpuShare)
   ])),
   '',
-  'Growth of a fresh proxy from 500 connections on, after a rest, without a forced garbage collection; then the CPU time of all its processes over another rest, in which nobody says anything.'
+  'Memory is the growth of a fresh proxy from 500 connections on, after a pause and without a forced garbage collection.\nCPU is that of all its processes over another pause without traffic.'
 ].join('\n')
 
 const configSection = (report: ConfigReport): string => [
@@ -82,7 +85,7 @@ const configSection = (report: ConfigReport): string => [
     digits(each.cpuUs)
   ])),
   '',
-  'Weir is configured while it runs, with one PUT of everything; for the others it is the time from their start until they accept. One service more is a POST to the running Weir; the others reload.'
+  'Weir is configured at run time with one PUT of everything. For the others, the time runs from their start until they\naccept connections. One more service is a POST to the running Weir; the others reload.'
 ].join('\n')
 
 const sections: { readonly [K in Report['kind']]: (report: Extract<Report, { kind: K }>) => string } = { timed: timedSection, idle: idleSection, config: configSection }
