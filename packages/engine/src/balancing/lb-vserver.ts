@@ -1,4 +1,5 @@
 import type { LbVserver } from '@weirlb/model'
+import type { Balancer, Placement, Wish } from './balancer.ts'
 import type { LbExplanation, Refused } from './lb-explanation.ts'
 import type { BalancingMethod, Candidate, Criteria } from './method.ts'
 import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
@@ -6,29 +7,6 @@ import { keyToText } from '../persistence/session-key.ts'
 import type { LbVserverStats } from '../stats/stats.ts'
 import { persistences } from './persistences.ts'
 import type { ServiceRuntime } from './service.ts'
-
-/** What the choice of a service depends on. */
-export interface Wish extends Criteria {
-  /** Services that this connection has tried in vain. */
-  readonly tried: readonly ServiceRuntime[]
-  /** Service that a session named and that is not bound here any more. */
-  readonly stray: string | undefined
-  /** A link to this service is there already: its limit of clients does not matter. */
-  linkedTo? (service: ServiceRuntime): boolean
-}
-
-/** A connection, or one message of it, that is placed at a service. */
-export interface Placement extends Wish {
-  /** Where the directory's answer goes: the LB vserver that asked, and the service it proposed. */
-  asking: LbRuntime | undefined
-  proposal: ServiceRuntime | undefined
-  /** Service that a session named and that is not bound here any more. */
-  stray: string | undefined
-  onPlaced (lb: LbRuntime, service: ServiceRuntime, held: boolean): void
-  /** `limit`: every service that could take the client is full. */
-  onNoService (reason: 'no-service' | 'limit'): void
-  onClaimed (service: string, hit: boolean): void
-}
 
 /** A service bound with a weight, as the balancing method sees it. */
 class Bound implements Candidate {
@@ -53,7 +31,7 @@ const doubtOf = (service: ServiceRuntime, isNew: boolean, now: number): 'suspect
 }
 
 /** An LB vserver at work: session first, then the method's candidates in order, then the backup. */
-export class LbRuntime {
+export class LbRuntime implements Balancer {
   readonly name: string
   readonly stats: LbVserverStats
   config: LbVserver
@@ -92,7 +70,6 @@ export class LbRuntime {
 
   #keyOf (criteria: Criteria): string | undefined { return persistences[this.config.persistence.type].key(criteria) }
 
-  /** Find a service; exactly one of onPlaced and onNoService follows, maybe before this returns. */
   pick (placement: Placement): void {
     const index = this.config.state === 'enabled' ? this.#propose(placement) : -1
     const proposal = this.#bound[index]?.service
@@ -114,7 +91,6 @@ export class LbRuntime {
     this.#sessions.claim({ lbVserver: this.name, key, proposal: proposal.name, unavailable: this.#unavailable(placement) }, placement)
   }
 
-  /** The directory's answer to a pick; the placement holds the entry now. */
   claimed (placement: Placement, name: string, hit: boolean): void {
     const proposal = placement.proposal!
     this.unpropose(placement, name !== proposal.name)
@@ -132,7 +108,6 @@ export class LbRuntime {
     placement.onPlaced(this, service, true)
   }
 
-  /** The directory has answered, or nobody waits for it any more. */
   unpropose (placement: Placement, unused: boolean): void {
     const proposal = placement.proposal
     if (proposal === undefined) return
@@ -146,10 +121,10 @@ export class LbRuntime {
   release (key: string): void { this.#sessions.release(this.name, key, this.config.persistence.timeoutSeconds * 1000) }
 
   /**
-   * What `pick` would do now, and why. Nothing is counted, held or pinned, and nobody's turn comes.
+   * What `pick` would do now, and why. Nothing is counted, held or pinned, and nobody's turn comes. `told` is called before this returns where `pick` would know at once.
    * It is what one process knows: connections and turns of other workers are not in it.
    */
-  async explain (wish: Wish): Promise<LbExplanation> {
+  explain (wish: Wish, told: (explanation: LbExplanation) => void): void {
     const examined: (Refused | undefined)[] = []
     const enabled = this.config.state === 'enabled'
     const index = enabled ? this.#propose(wish, examined) : -1
@@ -158,26 +133,28 @@ export class LbRuntime {
     const unavailable = this.#unavailable(wish)
     const key = this.#keyOf(wish)
     const proposal = this.#bound[index]?.service.name
-    const entry = key === undefined || proposal === undefined ? undefined : await this.#find(key)
-    const used = entryLeads(entry, unavailable) && this.#bound.some(bound => bound.name === entry)
-    return {
-      lbVserver: this.name,
-      state: this.config.state,
-      method: this.config.method,
-      order: this.#method.explain?.(wish) ?? 'as the method puts them',
-      candidates,
-      session: key === undefined ? undefined : { key: keyToText(key), entry, used },
-      service: used ? entry : proposal,
-      by: proposal === undefined ? undefined : used ? 'session' : 'method',
-      refusal: proposal === undefined && this.backup === undefined ? this.#noneReason : undefined,
-      backup: proposal === undefined ? await this.backup?.explain(wish) : undefined
+    const tell = (entry: string | undefined, backup: LbExplanation | undefined): void => {
+      const used = entryLeads(entry, unavailable) && this.#bound.some(bound => bound.name === entry)
+      told({
+        lbVserver: this.name,
+        state: this.config.state,
+        method: this.config.method,
+        order: this.#method.explain?.(wish) ?? 'as the method puts them',
+        candidates,
+        session: key === undefined ? undefined : { key: keyToText(key), entry, used },
+        service: used ? entry : proposal,
+        by: proposal === undefined ? undefined : used ? 'session' : 'method',
+        refusal: proposal === undefined && this.backup === undefined ? this.#noneReason : undefined,
+        backup
+      })
     }
+    if (proposal === undefined && this.backup !== undefined) this.backup.explain(wish, backup => { tell(undefined, backup) })
+    else if (key === undefined || proposal === undefined) tell(undefined, undefined)
+    else this.#sessions.find(this.name, key, { onFound: entry => { tell(entry, undefined) } })
   }
 
-  /** True when this service is bound here and can take the client: the one that a session it holds has named. */
   takes (service: ServiceRuntime, wish: Wish): boolean { return this.#takes(service, wish) && this.#bound.some(b => b.service === service) }
 
-  /** A session that the client holds was used again. */
   onKnown (): void {
     this.stats.picks++
     this.stats.sessionHits++
@@ -186,10 +163,6 @@ export class LbRuntime {
   #candidate (at: number, proposed: boolean, examined: boolean, why: Refused | undefined): LbExplanation['candidates'][number] {
     const { service, weight, active } = this.#bound[at]!
     return { service: service.name, weight, connections: active, verdict: proposed ? 'proposed' : examined ? 'skipped' : 'spare', why: proposed ? undefined : why }
-  }
-
-  #find (key: string): Promise<string | undefined> {
-    return new Promise(resolve => { this.#sessions.find(this.name, key, { onFound: resolve }) })
   }
 
   #refusal (service: ServiceRuntime, wish: Wish): Refused | undefined {

@@ -105,7 +105,7 @@ export class Ending {
         connection.upstream.leave()
         connection.host.release(connection, this.reason)
       } finally {
-        connection.vserver.onConnectionClosed(connection, this.reason)
+        connection.vserver.onConnectionClosed(connection, this.reason, this.#detail)
       }
     }
   }

@@ -12,6 +12,6 @@ export interface Front extends Entrance {
   readonly worker: number
   /** Counts the bytes of all its clients. */
   readonly meter: ByteMeter
-  /** The connection is gone: count it. */
-  onConnectionClosed (connection: Recorded, reason: CloseReason): void
+  /** The connection is gone: count it. `detail`: what is to be said about the reason, or nothing. */
+  onConnectionClosed (connection: Recorded, reason: CloseReason, detail: string): void
 }

@@ -2,7 +2,8 @@ import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { ByteLink } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
 import { BoundaryCounter } from '../framing/boundary-counter.ts'
-import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
+import { NEED_MORE, Progress, whyBroken } from '../framing/measure.ts'
+import { seenBytes, UNSEEN } from '../framing/seen.ts'
 import type { MessageSpec } from '../framing/spec.ts'
 import type { Owner } from './owner.ts'
 import { CLIENT, SERVER, type Side } from './side.ts'
@@ -78,28 +79,21 @@ export class MessageInlet extends JudgedInlet {
   /** Deal with the frame at `scan`; false when it has to wait for more bytes or for room. */
   #take (length: number): boolean {
     const spec = this.#spec
-    const here = this.end - this.#scan
     if (this.side === CLIENT && !this.owner.onward.mayTake(this.undecided)) {
       this.#blocked = true
       return false
     }
-    // Whether it closes is known when it goes on.
-    if (spec.closings !== undefined && here < spec.closings.needed(this.buffer, this.#scan, length)) return false
-    let seen = spec.handler
-    if (seen && spec.onlyAt >= 0) {
-      if (length <= spec.onlyAt) seen = false
-      else if (here <= spec.onlyAt) return false
-      else seen = spec.onlySeen[this.buffer[this.#scan + spec.onlyAt]!] === 1
-    }
-    if (seen && this.side === SERVER && this.owner.onward.mayAnswerGreeting(this, this.undecided)) {
+    let entry = seenBytes(spec, this.buffer, this.#scan, this.end, length)
+    if (entry === NEED_MORE) return false
+    if (entry !== UNSEEN && this.side === SERVER && this.owner.onward.mayAnswerGreeting(this, this.undecided)) {
       // Whether it does is known when those before it are decided: one that is dropped answers nothing.
       if (this.undecided > 0) {
         this.#blocked = true
         return false
       }
-      seen = false
+      entry = UNSEEN
     }
-    if (!seen) {
+    if (entry === UNSEEN) {
       if (this.undecided === 0 && !this.owner.opening) {
         this.owner.onward.begin(this, undefined, length)
         if (this.owner.ending) return false
@@ -108,8 +102,6 @@ export class MessageInlet extends JudgedInlet {
         this.#queue[this.#tail++] = -length
       }
     } else {
-      const entry = spec.entry.sizeOf(this.buffer, this.#scan, this.end, length)
-      if (entry === NEED_MORE || here < entry) return false
       if (!this.owner.ask(this, this.buffer, this.#scan, this.#scan + entry, length)) {
         this.#blocked = true
         return false
@@ -204,7 +196,7 @@ export class MessageInlet extends JudgedInlet {
   protected finishIfDone (): void {
     if (this.undecided > 0) return
     if (this.#broken !== 0 && !this.piped) {
-      this.owner.onBroken(this.side, this.#broken === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum')
+      this.owner.onBroken(this.side, whyBroken(this.#broken))
       return
     }
     if (!this.ended) return

@@ -1,4 +1,5 @@
 import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
+import { seenBytes, UNSEEN } from '../framing/seen.ts'
 import type { MessageSpec } from '../framing/spec.ts'
 import type { SeenWhy } from '../trace/shown.ts'
 
@@ -34,16 +35,9 @@ export const cut = (spec: MessageSpec, bytes: Uint8Array, most: number): Cut => 
 
 /** Undefined: too little of it has arrived to ask about it. */
 const decide = (spec: MessageSpec, bytes: Uint8Array, offset: number, length: number): CutFrame | undefined => {
-  const here = bytes.length - offset
-  if (spec.closings !== undefined && here < spec.closings.needed(bytes, offset, length)) return undefined
-  if (!spec.handler) return { offset, length, why: 'no-handler', entry: 0 }
-  if (spec.onlyAt >= 0) {
-    if (length <= spec.onlyAt) return { offset, length, why: 'only', entry: 0 }
-    if (here <= spec.onlyAt) return undefined
-    if (spec.onlySeen[bytes[offset + spec.onlyAt]!] !== 1) return { offset, length, why: 'only', entry: 0 }
-  }
-  const entry = spec.entry.sizeOf(bytes, offset, bytes.length, length)
-  return entry === NEED_MORE || here < entry ? undefined : { offset, length, why: 'handler', entry }
+  const entry = seenBytes(spec, bytes, offset, bytes.length, length)
+  if (entry === NEED_MORE) return undefined
+  return entry === UNSEEN ? { offset, length, why: spec.handler ? 'only' : 'no-handler', entry: 0 } : { offset, length, why: 'handler', entry }
 }
 
 export const brokenWhy = (broken: number): 'malformed' | 'too-large' => broken === MALFORMED ? 'malformed' : 'too-large'

@@ -4,7 +4,7 @@ import { whyBroken } from '../framing/measure.ts'
 import type { MessageSpec, SideSpec } from '../framing/spec.ts'
 import { goodbyeReason } from '../connection/goodbye-reason.ts'
 import { needsTooMuch } from '../direction/stream-inlet.ts'
-import type { Wish } from '../balancing/lb-vserver.ts'
+import type { Wish } from '../balancing/balancer.ts'
 import { brokenWhy, cut, type CutFrame } from './cut.ts'
 import type { ExplainedOutcome, ExplainedRest, Explanation, ExplainRequest } from './explanation.ts'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
@@ -185,7 +185,7 @@ class Explainer {
       return undefined
     }
     const wish: Wish = { token: answer?.tokenKey, session: answer?.sessionKey, client: this.#request.client, tried: [], stray: undefined }
-    const decision = await lb.explain(wish)
+    const decision = await new Promise<LbExplanation>(resolve => { lb.explain(wish, resolve) })
     let last = decision
     while (last.backup !== undefined) last = last.backup
     this.#service = last.service

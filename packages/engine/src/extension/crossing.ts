@@ -12,8 +12,13 @@ const MANY_CLOSES = 128
 interface Goodbye { readonly client: GuestClient, readonly reason: number, readonly answered: boolean }
 interface Closed { readonly slot: number, readonly why: Uint8Array, /** Hears what is answered to it. */ readonly client: GuestClient | undefined }
 
+/** Calls a function later: when the event loop has turned, or whoever turns it by hand says so. */
+export type Soon = (call: () => void) => void
+
 /** On whose behalf a guest is entered. */
 export interface Crosser extends BatchSink {
+  /** Calls when the event loop has turned. */
+  readonly soon: Soon
   /** The guest is about to be entered. Returns what is added to the bank of the run: `TRACED`, or 0. */
   onRun (): number
   /** What the guest is told of a vserver before its first connection. */
@@ -169,7 +174,7 @@ export class Crossing {
   #schedule (): void {
     if (this.#scheduled || this.#inFlight !== undefined) return
     this.#scheduled = true
-    setImmediate(this.#cross)
+    this.#crosser.soon(this.#cross)
   }
 
   readonly #cross = (): void => {
@@ -206,7 +211,7 @@ export class Crossing {
   /** Run what is left of the batch in flight, when others have had their turn. */
   runRest (): void {
     this.#restDue = true
-    setImmediate(this.#runRest)
+    this.#crosser.soon(this.#runRest)
   }
 
   readonly #runRest = (): void => {

@@ -7,7 +7,7 @@ import { ExtensionAccount } from './account.ts'
 import { toldInOneLine } from './ask-guest.ts'
 import type { Asker } from './asker.ts'
 import type { Batch } from './batch.ts'
-import { type Crosser, Crossing } from './crossing.ts'
+import { type Crosser, Crossing, type Soon } from './crossing.ts'
 import type { GuestClient } from './guest-client.ts'
 import { GuestKeeper, type GuestUser } from './guest-keeper.ts'
 import { loadOptions } from './load-guest.ts'
@@ -23,8 +23,7 @@ const SINGLY = 1024
 export type ExtensionState = 'up' | 'rebuilding' | 'down'
 
 /**
- * One version of an extension in this process: gathers what connections ask during a loop tick into one crossing, hands out the answers,
- * and brings the guest back when it dies.
+ * One version of an extension in this process: gathers what connections ask during a loop tick into one crossing, hands out the answers, and brings the guest back.
  *
  *   up ──(guest fails)──► rebuilding ──(loaded)──► up
  *                             └──(too many failures within the window)──► down ──(after its time, loaded)──► up
@@ -34,6 +33,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   readonly version: number
   readonly declaration: Declaration
   readonly spec: ProtocolSpec
+  readonly soon: Soon
   /** What it has done and used. */
   readonly account: ExtensionAccount
   state: ExtensionState = 'up'
@@ -63,9 +63,10 @@ export class ExtensionHost implements Crosser, GuestUser {
   #touched: GuestClient[] = []
   #onFinished: (() => void) | undefined
 
-  constructor (extension: EngineExtension, version: EngineVersion, guest: Guest, runtime: Runtime, log: Log, onState: (state: ExtensionState, message: string) => void) {
+  constructor (extension: EngineExtension, version: EngineVersion, guest: Guest, runtime: Runtime, log: Log, onState: (state: ExtensionState, message: string) => void, soon: Soon = setImmediate) {
     this.name = extension.name
     this.version = version.version
+    this.soon = soon
     this.declaration = guest.declaration
     this.spec = compileProtocol(guest.declaration)
     this.account = new ExtensionAccount(version.version)
@@ -297,7 +298,7 @@ export class ExtensionHost implements Crosser, GuestUser {
       this.#rebuildLater(true)
     }
     // When the event loop has turned: in loop mode it has stood still, and a deadline that began now would be over.
-    if (client !== undefined) setImmediate(lose, client, 'extension-error', message)
+    if (client !== undefined) this.soon(() => { lose(client, 'extension-error', message) })
   }
 
   /** A promise was rejected behind a handler's back: nobody can tell whose connection it was about, so none ends. */

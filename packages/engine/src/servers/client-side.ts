@@ -2,7 +2,7 @@
 import type { CloseReason, UserVserver } from '@weirlb/model'
 import type { ByteLink, LinkError, Transport } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
-import type { LbRuntime } from '../balancing/lb-vserver.ts'
+import type { Balancer } from '../balancing/balancer.ts'
 import type { Phase } from './phase.ts'
 import type { Inlet } from '../direction/inlet.ts'
 import type { Owner } from '../direction/owner.ts'
@@ -16,9 +16,9 @@ export interface Entrance {
   readonly transport: Transport
   readonly log: Log
   /** Where clients go whose extension names no other. */
-  readonly lb: LbRuntime
+  readonly lb: Balancer
   /** LB vservers that the extension may name. */
-  readonly via: ReadonlyMap<string, LbRuntime>
+  readonly via: ReadonlyMap<string, Balancer>
   /** What is wrong with a `via` that names no LB vserver of this user vserver. */
   unboundVia (name: string): string
   onDialFailed (service: string, message: string): void

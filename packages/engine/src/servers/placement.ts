@@ -1,4 +1,4 @@
-import type { LbRuntime, Placement } from '../balancing/lb-vserver.ts'
+import type { Balancer, Placement } from '../balancing/balancer.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { Peer } from '@weirlb/link'
 import type { ClientSide } from './client-side.ts'
@@ -11,7 +11,7 @@ export abstract class BasePlacement implements Placement {
   token: string | undefined
   session: string | undefined
   tried: readonly ServiceRuntime[] = NONE
-  asking: LbRuntime | undefined
+  asking: Balancer | undefined
   proposal: ServiceRuntime | undefined
   stray: string | undefined
 
@@ -19,7 +19,7 @@ export abstract class BasePlacement implements Placement {
 
   get client (): Peer { return this.connection.client.peer }
 
-  abstract onPlaced (lb: LbRuntime, service: ServiceRuntime, held: boolean): void
+  abstract onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void
 
   /** The session directory has answered. The connection may be over by then, which lets go of the entry. */
   onClaimed (service: string, hit: boolean): void {

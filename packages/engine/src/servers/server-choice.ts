@@ -2,7 +2,7 @@ import type { ByteLink, LinkError, Dial, DialSink } from '@weirlb/link'
 import type { CloseReason } from '@weirlb/model'
 import type { AnswerReader } from '../extension/answer.ts'
 import { storedKey } from '../persistence/session-key.ts'
-import type { LbRuntime } from '../balancing/lb-vserver.ts'
+import type { Balancer } from '../balancing/balancer.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { ClientSide } from './client-side.ts'
 import { BasePlacement, tellDialFailed } from './placement.ts'
@@ -19,7 +19,7 @@ export interface ChosenServer { onServer (link: ByteLink): void }
  */
 export class ServerChoice extends BasePlacement implements DialSink {
   readonly #server: ChosenServer
-  #lb: LbRuntime | undefined
+  #lb: Balancer | undefined
   #service: ServiceRuntime | undefined
   #dial: Dial | undefined
   /** The session's entry is held: it must be let go. */
@@ -32,13 +32,13 @@ export class ServerChoice extends BasePlacement implements DialSink {
     this.#server = server
   }
 
-  get lb (): LbRuntime | undefined { return this.#lb }
+  get lb (): Balancer | undefined { return this.#lb }
   get service (): ServiceRuntime | undefined { return this.#service }
 
   /** Choose by the keys of the first forwarded message; without keys when nobody was asked about it. */
   begin (answer: AnswerReader | undefined): void {
     const { vserver } = this.connection
-    let lb: LbRuntime | undefined = vserver.lb
+    let lb: Balancer | undefined = vserver.lb
     if (answer !== undefined) {
       this.token = answer.token
       this.session = answer.session === undefined ? undefined : storedKey(answer.session)
@@ -52,7 +52,7 @@ export class ServerChoice extends BasePlacement implements DialSink {
     lb.pick(this)
   }
 
-  onPlaced (lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
+  onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void {
     this.#lb = lb
     this.#held = held
     this.#service = service

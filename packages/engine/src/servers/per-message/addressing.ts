@@ -1,5 +1,5 @@
 import type { AnswerReader } from '../../extension/answer.ts'
-import type { LbRuntime } from '../../balancing/lb-vserver.ts'
+import type { Balancer } from '../../balancing/balancer.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { storedKey } from '../../persistence/session-key.ts'
 import type { ClientSide } from '../client-side.ts'
@@ -19,7 +19,7 @@ export interface AddressingEvents { onAddressed (): void }
 export class Addressing implements Placer<ServerLink> {
   readonly keys = new KnownKeys()
   /** What chose last. */
-  lb: LbRuntime | undefined
+  lb: Balancer | undefined
   readonly #connection: ClientSide
   readonly #links: ServerLinks
   readonly #events: AddressingEvents
@@ -74,7 +74,7 @@ export class Addressing implements Placer<ServerLink> {
     this.#finding = undefined
   }
 
-  onPlaced (message: WaitingMessage<ServerLink>, lb: LbRuntime, service: ServiceRuntime, held: boolean): void {
+  onPlaced (message: WaitingMessage<ServerLink>, lb: Balancer, service: ServiceRuntime, held: boolean): void {
     if (held) this.keys.hold(message.lb, message.session!, lb, service)
     this.lb = lb
     message.chosenBy = lb

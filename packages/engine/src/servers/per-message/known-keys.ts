@@ -1,10 +1,10 @@
-import type { LbRuntime } from '../../balancing/lb-vserver.ts'
+import type { Balancer } from '../../balancing/balancer.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 
 /** Most session keys that one client holds; the first that it named is let go for the next. */
 const MAX_KEYS = 1024
 
-export interface Held { readonly lb: LbRuntime, readonly key: string, readonly service: ServiceRuntime }
+export interface Held { readonly lb: Balancer, readonly key: string, readonly service: ServiceRuntime }
 
 /**
  * The session keys that one client's messages have named, with their services, so that the directory is asked once for each and not once a message.
@@ -12,10 +12,10 @@ export interface Held { readonly lb: LbRuntime, readonly key: string, readonly s
  */
 export class KnownKeys {
   /** By the LB vserver that was asked; a backup may have answered. */
-  readonly #byLb = new Map<LbRuntime, Map<string, Held>>()
+  readonly #byLb = new Map<Balancer, Map<string, Held>>()
   #count = 0
 
-  find (asked: LbRuntime, key: string): Held | undefined { return this.#byLb.get(asked)?.get(key) }
+  find (asked: Balancer, key: string): Held | undefined { return this.#byLb.get(asked)?.get(key) }
 
   has (key: string): boolean {
     for (const keys of this.#byLb.values()) if (keys.has(key)) return true
@@ -23,7 +23,7 @@ export class KnownKeys {
   }
 
   /** Keep an entry that was claimed or pinned, and so is held once more. */
-  hold (asked: LbRuntime, key: string, lb: LbRuntime, service: ServiceRuntime): void {
+  hold (asked: Balancer, key: string, lb: Balancer, service: ServiceRuntime): void {
     // Two messages with this key were under way: one hold is enough.
     this.letGo(asked, key)
     let keys = this.#byLb.get(asked)
@@ -32,7 +32,7 @@ export class KnownKeys {
     if (++this.#count > MAX_KEYS) this.#letGoFirst()
   }
 
-  letGo (asked: LbRuntime, key: string): void {
+  letGo (asked: Balancer, key: string): void {
     const keys = this.#byLb.get(asked)
     const held = keys?.get(key)
     if (held === undefined) return

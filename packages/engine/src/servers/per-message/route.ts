@@ -1,4 +1,4 @@
-import type { LbRuntime } from '../../balancing/lb-vserver.ts'
+import type { Balancer } from '../../balancing/balancer.ts'
 
 /** How a message came to its service: the LB vserver that was asked, and the one that chose, which is the same or a backup. */
-export interface Route { readonly asked: LbRuntime, readonly by: LbRuntime }
+export interface Route { readonly asked: Balancer, readonly by: Balancer }

@@ -1,4 +1,4 @@
-import type { LbRuntime } from '../../balancing/lb-vserver.ts'
+import type { Balancer } from '../../balancing/balancer.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import type { ClientSide } from '../client-side.ts'
 import { BasePlacement } from '../placement.ts'
@@ -8,7 +8,7 @@ import type { ReplyRun } from './reply-queue.ts'
 export interface Placer<S> {
   /** There is a link to this service. */
   linkedTo (service: ServiceRuntime): boolean
-  onPlaced (message: WaitingMessage<S>, lb: LbRuntime, service: ServiceRuntime, held: boolean): void
+  onPlaced (message: WaitingMessage<S>, lb: Balancer, service: ServiceRuntime, held: boolean): void
 }
 
 /** One message on its way to a server: its keys, and its bytes while its server is not known or not connected. Or a greeting, in its place among them. */
@@ -16,9 +16,9 @@ export class WaitingMessage<S> extends BasePlacement {
   readonly #placer: Placer<S>
   readonly greeting: boolean
   /** The LB vserver that the extension named, or the default. */
-  lb!: LbRuntime
+  lb!: Balancer
   /** The one that chose its service: the same, or a backup. */
-  chosenBy: LbRuntime | undefined
+  chosenBy: Balancer | undefined
   /** Once a service is chosen. */
   server: S | undefined
   /** How many messages answer it. */
@@ -42,7 +42,7 @@ export class WaitingMessage<S> extends BasePlacement {
   }
 
   linkedTo (service: ServiceRuntime): boolean { return this.#placer.linkedTo(service) }
-  onPlaced (lb: LbRuntime, service: ServiceRuntime, held: boolean): void { this.#placer.onPlaced(this, lb, service, held) }
+  onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void { this.#placer.onPlaced(this, lb, service, held) }
 
   override avoid (service: ServiceRuntime): void {
     super.avoid(service)
@@ -50,7 +50,7 @@ export class WaitingMessage<S> extends BasePlacement {
   }
 
   /** Take a message's keys in place of the last one's. */
-  address (lb: LbRuntime, token: string | undefined, session: string | undefined, replies: number): void {
+  address (lb: Balancer, token: string | undefined, session: string | undefined, replies: number): void {
     this.lb = lb
     this.token = token
     this.session = session
