@@ -19,7 +19,7 @@ export const declaration: Declaration = {
   fields: [{ name: 'user', type: 'string' }] as Declaration['fields'],
   client: {
     kind: 'messages', begins: undefined, closes: undefined,
-    framing: { kind: 'byFirstByte', cases: [{ from: 0, to: 9, use: { kind: 'fixed', size: 4 } }], otherwise: { kind: 'delimiter', bytes: [10], max: 100, atEnd: 'message' } },
+    framing: { kind: 'byFirstByte', cases: [{ from: 0, to: 9, use: { kind: 'fixed', size: 4 } }], otherwise: { kind: 'delimiter', bytes: [10], never: [], max: 100, atEnd: 'message' } },
     only: undefined,
     peek: undefined,
     handler: true

@@ -20,6 +20,12 @@ export const describeWithMosquitto = (name: string, tests: (mosquitto: string) =
 /** Tests with logger(1), the system's own syslog client; `tests` gets the path of the program. */
 export const describeWithLogger = (name: string, tests: (logger: string) => void): void => { describeWithService('logger', name, tests) }
 
+/** Tests with rsyslog as a sender and as a collector; `tests` gets the path of the program. */
+export const describeWithRsyslog = (name: string, tests: (rsyslogd: string) => void): void => { describeWithService('rsyslog', name, tests) }
+
+/** Tests with mbpoll, a client of Modbus over libmodbus; `tests` gets the path of the program. */
+export const describeWithMbpoll = (name: string, tests: (mbpoll: string) => void): void => { describeWithService('mbpoll', name, tests) }
+
 /** Tests against real Redis servers; `tests` gets the path of the program. */
 export const describeWithRedis = (name: string, tests: (redis: string) => void): void => { describeWithService('redis', name, tests) }
 

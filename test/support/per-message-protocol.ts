@@ -19,6 +19,7 @@ export default defineProtocol({
         case 'silent': return forward({ replies: 0 })
         case 'twice': return forward({ replies: 2 })
         case 'reject': return reject('told to', encodeUtf8('no ' + rest + '\\n'))
+        case 'malformed': throw new Malformed('told to')
         case 'throw': throw new Error('told to throw')
         case 'tunnel': return forward({ then: 'tunnel' })
         case 'send': ctx.send(encodeUtf8('sent\\n')); return drop()

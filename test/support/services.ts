@@ -15,6 +15,8 @@ interface ServiceProgram {
 export const servicePrograms = {
   mosquitto: { binary: 'mosquitto', packages: ['mosquitto', 'mosquitto-clients'] },
   logger: { binary: 'logger', packages: ['bsdutils'] },
+  rsyslog: { binary: 'rsyslogd', packages: ['rsyslog'] },
+  mbpoll: { binary: 'mbpoll', packages: ['mbpoll'] },
   redis: { binary: 'redis-server', packages: ['redis-server'] },
   libmosquitto: { binary: 'cc', file: '/usr/include/mosquitto.h', packages: ['gcc', 'libc6-dev', 'libmosquitto-dev'] },
   'paho-c': { binary: 'cc', file: '/usr/include/MQTTAsync.h', packages: ['gcc', 'libc6-dev', 'libpaho-mqtt-dev'] },

@@ -1,5 +1,7 @@
-import { defineProtocol } from '@weirlb/sdk'
+import { defineProtocol, drop } from '@weirlb/sdk'
 import { framing } from './framing.ts'
+
+const LF = 0x0a
 
 /** Syslog over TCP (RFC 6587) that nobody looks into: the balancing method alone deals the messages, and none enters the sandbox. */
 export default defineProtocol({
@@ -7,5 +9,11 @@ export default defineProtocol({
   api: 1,
   balance: 'per-message',
   replies: 'none',
-  client: { framing }
+  client: {
+    framing,
+    // Some senders end octet-counted messages with a line feed too. What is left is no message: dealt as one, it would take every second turn.
+    only: { at: 0, mask: 0xff, in: [LF] },
+    peek: 1,
+    onMessage: () => drop()
+  }
 })

@@ -29,9 +29,12 @@ test('four messages in one read cost one crossing; plain they cost none', () => 
 })
 
 test('the line feed behind a counted message is no message', () => {
-  const t = everySplit(syslog, bytes(`${counted(su)}\n${counted(bfg)}\n`))
-  expect(t.verdicts.map(verdict => verdict.op)).toEqual(['forward', 'drop', 'forward', 'drop'])
-  expect(t.forwarded).toEqual(bytes(counted(su) + counted(bfg)))
+  const given = bytes(`${counted(su)}\n${counted(bfg)}\n${bfg}\n`)
+  const t = everySplit(syslog, given)
+  expect(t.verdicts.map(verdict => verdict.op)).toEqual(['forward', 'drop', 'forward', 'drop', 'forward'])
+  expect(t.forwarded).toEqual(bytes(counted(su) + counted(bfg) + `${bfg}\n`))
+  const unseen = everySplit(plain, given)
+  expect([unseen.verdicts, unseen.forwarded]).toEqual([[{ op: 'drop' }, { op: 'drop' }], t.forwarded])
 })
 
 test('the last line may end with the stream; a counted message may not', () => {
@@ -41,12 +44,19 @@ test('the last line may end with the stream; a counted message may not', () => {
 
 test.each([
   ['a count that is larger than a message may be', '65537 x'],
+  ['messages that end with NUL', '<13>a\0<13>b\0'],
   ['a count that never ends', '1234567890'],
   ['a count without a space', '12<34>'],
   ['a line that never ends', 'x'.repeat(70_000)]
 ])('refused at every split: %s', (_, text) => {
   const t = text.length > 100 ? drive(syslog, bytes(text)) : everySplit(syslog, bytes(text))
   expect(t).toMatchObject({ closed: 'protocol-error', forwarded: bytes('') })
+})
+
+test('a message of 64 KiB is taken in either framing, and a NUL within a line', () => {
+  const large = `<13>${'x'.repeat(65_532)}`
+  const given = bytes(`${counted(large)}${large}\n<13>a\0b\0\n${counted('<13>a\0<13>b')}`)
+  expect(drive(syslog, given)).toMatchObject({ forwarded: given, closed: undefined })
 })
 
 for (const { runtime, protocol } of await bothRuntimes(new URL('./index.ts', import.meta.url))) {

@@ -46,7 +46,7 @@ export const framing = z.union([
   z.object({ kind: z.literal('varint'), at: count, max: bytes }),
   z.object({ kind: z.literal('length'), at: count, size: z.literal([1, 2, 4]), plus: z.int(), littleEndian: z.boolean(), max: bytes }),
   z.object({ kind: z.literal('fixed'), size: bytes }),
-  z.object({ kind: z.literal('delimiter'), bytes: z.array(byte), max: bytes, atEnd: z.enum(['message', 'drop']) }),
+  z.object({ kind: z.literal('delimiter'), bytes: z.array(byte), never: z.array(byte), max: bytes, atEnd: z.enum(['message', 'drop']) }),
   z.object({ kind: z.literal('counted'), max: bytes }),
   z.object({
     kind: z.literal('elements'),

@@ -6,8 +6,8 @@ test('constructors fill in what may be left out', () => {
   expect(frame.length({ at: 0, size: 2, max: MiB })).toEqual({ kind: 'length', at: 0, size: 2, plus: 0, littleEndian: false, max: 1_048_576 })
   expect(frame.length({ at: 4, size: 4, plus: -8, littleEndian: true, max: 99 })).toEqual({ kind: 'length', at: 4, size: 4, plus: -8, littleEndian: true, max: 99 })
   expect(frame.fixed({ size: 188 })).toEqual({ kind: 'fixed', size: 188 })
-  expect(frame.delimiter({ bytes: [13, 10], max: 9 })).toEqual({ kind: 'delimiter', bytes: [13, 10], max: 9, atEnd: 'message' })
-  expect(frame.lines({ max: 9, atEnd: 'drop' })).toEqual({ kind: 'delimiter', bytes: [10], max: 9, atEnd: 'drop' })
+  expect(frame.delimiter({ bytes: [13, 10], max: 9 })).toEqual({ kind: 'delimiter', bytes: [13, 10], never: [], max: 9, atEnd: 'message' })
+  expect(frame.lines({ max: 9, atEnd: 'drop' })).toEqual({ kind: 'delimiter', bytes: [10], never: [], max: 9, atEnd: 'drop' })
   expect(frame.counted({ max: 9 })).toEqual({ kind: 'counted', max: 9 })
 })
 

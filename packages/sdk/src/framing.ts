@@ -6,7 +6,7 @@ export type Framing =
   | VarintFraming
   | LengthFraming
   | { readonly kind: 'fixed', readonly size: number }
-  | { readonly kind: 'delimiter', readonly bytes: readonly number[], readonly max: number, readonly atEnd: 'message' | 'drop' }
+  | DelimiterFraming
   | { readonly kind: 'counted', readonly max: number }
   | ElementsFraming
   | ByFirstByteFraming
@@ -22,6 +22,15 @@ export interface LengthFraming {
   readonly plus: number
   readonly littleEndian: boolean
   readonly max: number
+}
+
+/** A frame ends with `bytes`, and holds the bytes of `never` nowhere in a row: with them the stream is refused, as soon as they are here. Empty: anything goes. */
+export interface DelimiterFraming {
+  readonly kind: 'delimiter'
+  readonly bytes: readonly number[]
+  readonly never: readonly number[]
+  readonly max: number
+  readonly atEnd: 'message' | 'drop'
 }
 
 /**
@@ -66,12 +75,14 @@ export const frame = {
     ({ kind: 'length', at: o.at, size: o.size, plus: o.plus ?? 0, littleEndian: o.littleEndian ?? false, max: o.max }),
   /** Every frame has the same size. */
   fixed: (o: { size: number }): Framing => ({ kind: 'fixed', size: o.size }),
-  /** Frames end with these bytes, which belong to the frame. At the end of the stream an unfinished frame is a message or dropped. */
-  delimiter: (o: { bytes: readonly number[], max: number, atEnd?: 'message' | 'drop' }): Framing =>
-    ({ kind: 'delimiter', bytes: [...o.bytes], max: o.max, atEnd: o.atEnd ?? 'message' }),
+  /**
+   * Frames end with these bytes, which belong to the frame. At the end of the stream an unfinished frame is a message or dropped. `never`: bytes that show that the
+   * sender frames in another way, such as the beginning of its next message.
+   */
+  delimiter: (o: { bytes: readonly number[], never?: readonly number[], max: number, atEnd?: 'message' | 'drop' }): Framing =>
+    ({ kind: 'delimiter', bytes: [...o.bytes], never: [...o.never ?? []], max: o.max, atEnd: o.atEnd ?? 'message' }),
   /** Lines that end with LF. */
-  lines: (o: { max: number, atEnd?: 'message' | 'drop' }): Framing =>
-    ({ kind: 'delimiter', bytes: [10], max: o.max, atEnd: o.atEnd ?? 'message' }),
+  lines: (o: { never?: readonly number[], max: number, atEnd?: 'message' | 'drop' }): Framing => frame.delimiter({ bytes: [10], ...o }),
   /** A decimal length, a space, then that many bytes: octet counting (RFC 6587 §3.4.1). */
   counted: (o: { max: number }): Framing => ({ kind: 'counted', max: o.max }),
   /**

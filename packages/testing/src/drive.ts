@@ -1,4 +1,4 @@
-import { MALFORMED, type SideSpec } from '@weirlb/engine/framing'
+import { type SideSpec, whyBroken } from '@weirlb/engine/framing'
 import type { Bytes, Keys, Reason } from '@weirlb/sdk'
 import { clientText, MAX_BATCH, type Declaration, type ParamValue } from '@weirlb/sdk/abi'
 import { Batch, type AnswerRecord } from './batch.ts'
@@ -46,7 +46,7 @@ class Conversation {
   /** With `replies: 'in-order'`. */
   readonly #order: ReplyOrder | undefined
   /** Why the client is refused, once all that it asked before is answered. */
-  #rejection: string | undefined
+  #rejection: { readonly reason: Closed, readonly why: string } | undefined
   #told = false
   #begun = false
   #chosen = false
@@ -73,7 +73,7 @@ class Conversation {
     if (this.#declaration.hooks.connect) this.#cross(() => {}, 0)
     for (const { side, bytes } of chunksOf(stream)) this.#feed(side, bytes)
     if (this.#options.end === true && this.#closed === undefined) this.#end()
-    if (this.#rejection !== undefined && this.#closed === undefined) this.#finish('rejected', this.#rejection)
+    if (this.#rejection !== undefined && this.#closed === undefined) this.#finish(this.#rejection.reason, this.#rejection.why)
     const goodbyes: Partial<Record<Reason, Bytes | undefined>> = {}
     for (const reason of this.#options.goodbyes ?? []) goodbyes[reason] = this.#lastWords(reason)
     const { verdicts, replies, sends, greetings, fields, counters, logs, session, idleTimeoutMs, crossings } = this.#transcript
@@ -143,7 +143,7 @@ class Conversation {
     }
     if (this.#closed !== undefined) return
     if (direction.piped) this.#pass(side, direction.takeRest())
-    else if (direction.broken !== 0) this.#finish('protocol-error', direction.broken === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum')
+    else if (direction.broken !== 0) this.#broken(side, whyBroken(direction.broken))
   }
 
   /** Show what is undecided as long as something can be said about it, one crossing at a time. */
@@ -257,7 +257,7 @@ class Conversation {
         else this.#reject(answer)
         break
       default:
-        this.#failed(answer.op === 'malformed' ? 'malformed' : 'threw', answer)
+        this.#failed(answer.op === 'malformed' ? 'malformed' : 'threw', answer, side)
     }
   }
 
@@ -276,14 +276,21 @@ class Conversation {
 
   #rejectInTurn (answer: AnswerRecord): void {
     this.#transcript.verdicts.push(answeredOf(answer))
-    this.#rejection = answer.text ?? ''
+    this.#rejection = { reason: 'rejected', why: answer.text ?? '' }
     if (answer.bytes !== undefined) this.#reply(Uint8Array.from(answer.bytes))
   }
 
-  #failed (op: 'malformed' | 'threw', answer: AnswerRecord): void {
+  #failed (op: 'malformed' | 'threw', answer: AnswerRecord, side: Side = CLIENT): void {
     const why = this.#protocol.guest.mapStack(answer.text ?? '').split('\n', 1)[0]!
     this.#transcript.verdicts.push({ op, why })
-    this.#finish(op === 'malformed' ? 'protocol-error' : 'extension-error', why)
+    if (op === 'malformed') this.#broken(side, why)
+    else this.#finish('extension-error', why)
+  }
+
+  /** Replies that were asked for before come first. */
+  #broken (side: Side, why: string): void {
+    if (side === CLIENT && this.#order?.waits === true) this.#rejection = { reason: 'protocol-error', why }
+    else this.#finish('protocol-error', side === CLIENT ? why : `from the server: ${why}`)
   }
 
   #effects (answer: AnswerRecord, side: Side = CLIENT, stream?: StreamDirection): void {
@@ -334,7 +341,7 @@ class Conversation {
   #saidInTurn (side: Side): void {
     if (this.#order === undefined || side === CLIENT || !this.#directions[SERVER].atBoundary) return
     for (const bytes of this.#order.takeOwn()) this.#pass(SERVER, bytes)
-    if (this.#rejection !== undefined && !this.#order.waits) this.#finish('rejected', this.#rejection)
+    if (this.#rejection !== undefined && !this.#order.waits) this.#finish(this.#rejection.reason, this.#rejection.why)
   }
 
   #pass (side: Side, bytes: Bytes): void {

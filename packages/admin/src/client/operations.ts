@@ -1244,6 +1244,7 @@ export type Framing = {
 } | {
   readonly kind: 'delimiter'
   readonly bytes: readonly (number)[]
+  readonly never: readonly (number)[]
   readonly max: number
   readonly atEnd: 'message' | 'drop'
 } | {

@@ -24,10 +24,8 @@ import { Ending, type Endable } from './ending.ts'
 import { firstLine, logFault, logThrow } from './faults.ts'
 import type { Front } from './front.ts'
 import { goodbyeReason } from './goodbye-reason.ts'
+import { LastTurn } from './last-turn.ts'
 import { fieldsWith, infoOf } from './record.ts'
-
-/** How long last words may take, from asking the extension to standing between two frames. */
-const GOODBYE_MS = 1000
 
 /**
  * One client: its life, its deadlines, what the extension says about it, and the one reason why it ends. Its servers are the `upstream`'s.
@@ -62,8 +60,8 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   clientGone = false
   /** Why the client's link was closed, when that was not in order. */
   #clientError: LinkError | undefined
-  /** Why the client was rejected, while it waits for the replies before. */
-  #rejection: string | undefined
+  /** How the connection ends when it is the turn of the message that ends it. */
+  #lastTurn: LastTurn | undefined
   #ending: Ending | undefined
   /** What the extension has published of the client, by the index of the declared field. */
   fields: (string | undefined)[] | undefined
@@ -116,7 +114,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   /** Silence is counted from here. */
   onActivity (side: Side): void {
-    if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message' && this.#firstEnd === undefined && this.#rejection === undefined) this.deadline.heard()
+    if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message' && this.#firstEnd === undefined && this.#lastTurn === undefined) this.deadline.heard()
   }
 
   /** One side has ended: the other has to get on. */
@@ -153,9 +151,9 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   apply (answer: AnswerReader, judged: Judged): boolean { return applyEffects(this, answer, judged) }
 
   refuse (answer: AnswerReader, judged: Judged): void {
-    if (answer.op === Op.malformed) this.finish('protocol-error', firstLine(answer.text))
+    if (answer.op === Op.malformed) this.onBroken(judged.side, firstLine(answer.text))
     else if (answer.op !== Op.reject) this.#extensionError(answer)
-    else if (judged.side === CLIENT && this.upstream.rejectInTurn(answer.bytes)) this.#rejectedLater(answer.text)
+    else if (judged.side === CLIENT && this.upstream.rejectInTurn(answer.bytes)) this.#lastTurn = new LastTurn(this, 'rejected', answer.text)
     else this.#rejected(answer)
   }
 
@@ -202,17 +200,11 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.finish('rejected', text)
   }
 
-  /** Replies to earlier messages come first, if they come soon. */
-  #rejectedLater (why: string): void {
-    this.#rejection = why
-    this.deadline.lastBytes(GOODBYE_MS)
-  }
-
   /** It is the turn of the message that was rejected. */
   onTurn (): void {
-    const why = this.#rejection
-    this.#rejection = undefined
-    if (why !== undefined) this.finish('rejected', why)
+    const last = this.#lastTurn
+    this.#lastTurn = undefined
+    if (last !== undefined) this.finish(last.reason, last.why)
   }
 
   extensionFailed (why: string): void { this.finish('extension-error', why) }
@@ -221,7 +213,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   setIdle (ms: number): void {
     this.#idleMs = ms
-    if (this.#rejection !== undefined || this.phase === 'first-message' || this.#firstEnd !== undefined) return
+    if (this.#lastTurn !== undefined || this.phase === 'first-message' || this.#firstEnd !== undefined) return
     this.deadline.silence(ms)
   }
 
@@ -290,7 +282,9 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   onStranger (why: string): void { this.finish('rejected', why) }
 
   onBroken (side: Side, message: string): void {
-    this.finish('protocol-error', side === CLIENT ? message : `from the server: ${message}`)
+    if (side === CLIENT && this.#lastTurn !== undefined) return
+    if (side === CLIENT && this.upstream.rejectInTurn(undefined)) this.#lastTurn = new LastTurn(this, 'protocol-error', message)
+    else this.finish('protocol-error', side === CLIENT ? message : `from the server: ${message}`)
   }
 
   onLinkClosed (inlet: Inlet, error: LinkError | undefined): void {
@@ -307,8 +301,8 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
       return
     }
     this.#clientError = error
-    if (this.#rejection !== undefined) {
-      this.onTurn()
+    if (this.#lastTurn !== undefined) {
+      if (this.upstream.delivered) this.onTurn()
       return
     }
     if (!this.clientEnded) this.clientInlet.onEnd()
@@ -349,7 +343,9 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   onDeadline (): void {
     if (this.#ending !== undefined) {
       if (!this.#ending.over) this.#ending.close()
-    } else if (this.#rejection !== undefined) this.onTurn()
+    } else if (this.#lastTurn !== undefined) {
+      if (this.#lastTurn.isOver()) this.onTurn()
+    }
     else if (this.phase === 'first-message') this.finish('first-message-timeout', '')
     else if (this.#firstEnd !== undefined) {
       this.#ending = new Ending(this, this.#clientsEnd, this.#clientError?.message ?? '')

@@ -110,7 +110,7 @@ export class MessageInlet extends JudgedInlet {
     }
     this.#scan += length
     this.#need = 0
-    this.#progress.reset()
+    this.#progress.next(length)
     return true
   }
 

@@ -1,5 +1,6 @@
 import type { Framing } from '@weirlb/sdk/abi'
 import { ElementsCutter } from './elements-cutter.ts'
+import { DelimiterCutter } from './delimiter-cutter.ts'
 import { bounded, type Cutter, MALFORMED, NEED_MORE, type Progress, TOO_LARGE } from './measure.ts'
 
 class VarintCutter implements Cutter {
@@ -77,43 +78,6 @@ class FixedCutter implements Cutter {
   choose (): Cutter { return this }
 }
 
-class DelimiterCutter implements Cutter {
-  readonly resumes = false
-  readonly atEnd: 'message' | 'drop'
-  readonly headerBytes = undefined
-  get knownWithin (): number { return this.#max }
-  readonly #bytes: Uint8Array
-  readonly #first: number
-  readonly #max: number
-  constructor (bytes: readonly number[], max: number, atEnd: 'message' | 'drop') {
-    this.#bytes = Uint8Array.from(bytes)
-    this.#first = bytes[0]!
-    this.#max = max
-    this.atEnd = atEnd
-  }
-
-  measure (bytes: Uint8Array, from: number, to: number, { seen }: Progress): number {
-    const size = this.#bytes.length
-    // The delimiter may have begun in what was already seen.
-    let at = from + Math.max(0, seen - size + 1)
-    while (at < to) {
-      at = bytes.indexOf(this.#first, at)
-      if (at < 0 || at + size > to) break
-      if (this.#matches(bytes, at)) return bounded(at + size - from, 0, this.#max)
-      at++
-    }
-    // One byte more than there may be, and no end in it.
-    return to - from >= this.#max ? TOO_LARGE : NEED_MORE
-  }
-
-  #matches (bytes: Uint8Array, at: number): boolean {
-    for (let i = 1; i < this.#bytes.length; i++) if (bytes[at + i] !== this.#bytes[i]) return false
-    return true
-  }
-
-  choose (): Cutter { return this }
-}
-
 const ZERO = 48
 const NINE = 57
 const SPACE = 32
@@ -173,7 +137,7 @@ export const compileFraming = (framing: Framing): Cutter => {
     case 'varint': return new VarintCutter(framing.at, framing.max)
     case 'length': return new LengthCutter(framing.at, framing.size, framing.plus, framing.littleEndian, framing.max)
     case 'fixed': return new FixedCutter(framing.size)
-    case 'delimiter': return new DelimiterCutter(framing.bytes, framing.max, framing.atEnd)
+    case 'delimiter': return new DelimiterCutter(framing)
     case 'counted': return new CountedCutter(framing.max)
     case 'elements': return new ElementsCutter(framing)
     case 'byFirstByte': return new FirstByteCutter(framing.cases.map(c => ({ from: c.from, to: c.to, use: compileFraming(c.use) })), compileFraming(framing.otherwise))

@@ -4,13 +4,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BoundaryCounter } from './boundary-counter.ts'
 import { compileFraming } from './cutter.ts'
-import { type Cutter, MALFORMED, NEED_MORE, Progress, TOO_LARGE } from './measure.ts'
+import { type Cutter, FORBIDDEN, MALFORMED, NEED_MORE, Progress, TOO_LARGE } from './measure.ts'
 
 /** What a stream is when it is read slowly: frames as lengths, then how it stops. */
-interface Cut { readonly frames: number[], readonly end: 'clean' | 'partial' | 'malformed' | 'too-large' }
+interface Cut { readonly frames: number[], readonly end: 'clean' | 'partial' | Broken }
+type Broken = 'malformed' | 'too-large' | 'forbidden'
 
 /** One byte at a time, straight from the words of each framing's documentation. Slow, and written without a look at the cutters. */
-const slowFrame = (framing: Framing, bytes: readonly number[]): number | 'partial' | 'malformed' | 'too-large' => {
+const slowFrame = (framing: Framing, bytes: readonly number[]): number | 'partial' | Broken => {
   const check = (length: number, max: number): number | 'too-large' => length > max ? 'too-large' : length
   switch (framing.kind) {
     case 'fixed': return framing.size
@@ -33,8 +34,10 @@ const slowFrame = (framing: Framing, bytes: readonly number[]): number | 'partia
       return length < header ? 'malformed' : check(length, framing.max)
     }
     case 'delimiter': {
-      for (let end = framing.bytes.length; end <= bytes.length; end++) {
-        if (framing.bytes.every((byte, i) => bytes[end - framing.bytes.length + i] === byte)) return check(end, framing.max)
+      const endsWith = (end: number, part: readonly number[]): boolean => end >= part.length && part.every((byte, i) => bytes[end - part.length + i] === byte)
+      for (let end = 1; end <= bytes.length; end++) {
+        if (framing.never.length > 0 && endsWith(end, framing.never)) return 'forbidden'
+        if (endsWith(end, framing.bytes)) return check(end, framing.max)
         if (end >= framing.max) return 'too-large'
       }
       return bytes.length >= framing.max ? 'too-large' : 'partial'
@@ -133,9 +136,10 @@ const fastCut = (cutter: Cutter, bytes: Uint8Array, splits: readonly number[]): 
       }
       if (length === MALFORMED) return { frames, end: 'malformed' }
       if (length === TOO_LARGE) return { frames, end: 'too-large' }
+      if (length === FORBIDDEN) return { frames, end: 'forbidden' }
       frames.push(length)
       from += length
-      progress.reset()
+      progress.next(length)
     }
   }
   return { frames, end: from === bytes.length ? 'clean' : 'partial' }
@@ -198,6 +202,7 @@ const samples: readonly (readonly [what: string, framing: Framing, stream: reado
   ['fixed', frame.fixed({ size: 3 }), bytesOf('abcdefghi')],
   ['delimiter', frame.delimiter({ bytes: [13, 10, 13], max: 99 }), bytesOf('a\r\n\r\r\n\rbc\r\r\n\r')],
   ['lines', frame.lines({ max: 99 }), bytesOf('a\n\nbcd\r\n\r\n')],
+  ['lines that are refused for some bytes', frame.lines({ never: [0, 60], max: 99 }), bytesOf('a\0\n<b\0\0\n\0c<\nd\n')],
   ['counted', frame.counted({ max: 99 }), bytesOf('3 abc1 x12 hello, world')],
   ['elements', resp, bytesOf(RESP)],
   ['by first byte', frame.byFirstByte([{ from: 0x31, to: 0x39, use: frame.counted({ max: 99 }) }], frame.lines({ max: 99 })), bytesOf('3 abc<1>x\n\n4 1 x\n0 y\n')],
@@ -216,7 +221,7 @@ const simple: fc.Arbitrary<Framing> = fc.oneof(
     max
   }).map(frame.length),
   fc.record({ size: fc.integer({ min: 1, max: 20 }) }).map(frame.fixed),
-  fc.record({ bytes: fc.array(fc.constantFrom(10, 13, 0x41), { minLength: 1, maxLength: 3 }), max }).map(frame.delimiter),
+  fc.record({ bytes: fc.array(fc.constantFrom(10, 13, 0x41), { minLength: 1, maxLength: 3 }), never: fc.array(fc.constantFrom(0, 1, 10), { maxLength: 2 }), max }).map(frame.delimiter),
   fc.record({ max }).map(frame.counted)
 )
 const elements: fc.Arbitrary<Framing> = fc.record({

@@ -2,9 +2,12 @@
 export const NEED_MORE = 0
 export const MALFORMED = -1
 export const TOO_LARGE = -2
+export const FORBIDDEN = -3
+
+const reasons = ['the stream does not follow its framing', 'a frame is larger than its maximum', 'a frame holds bytes that its framing refuses']
 
 /** What a negative answer of `measure` means, in words. */
-export const whyBroken = (measured: number): string => measured === MALFORMED ? 'the stream does not follow its framing' : 'a frame is larger than its maximum'
+export const whyBroken = (measured: number): string => reasons[-measured - 1]!
 
 /** The length of a frame, if it may have it. */
 export const bounded = (length: number, header: number, max: number): number =>
@@ -21,11 +24,17 @@ export class Progress {
   firstByte = 0
   value = 0
   elements = 0
+  /** So many bytes, from the beginning of the frame, begin nothing that is refused: what one search has found holds for the frames behind this one. */
+  clear = 0
 
-  reset (): void {
+  reset (): void { this.next(this.clear) }
+
+  /** The frame, of this length, is cut: go on with the one behind it. */
+  next (length: number): void {
     this.seen = 0
     this.at = 0
     this.part = 0
+    this.clear = Math.max(0, this.clear - length)
   }
 }
 
@@ -33,7 +42,7 @@ export class Progress {
 export interface Cutter {
   /**
    * Length of the frame that begins at `bytes[from]`, header included, as far as `bytes[from..to)` tells: it may be longer than what is there.
-   * Answers NEED_MORE, MALFORMED or TOO_LARGE otherwise.
+   * Returns NEED_MORE, MALFORMED, TOO_LARGE or FORBIDDEN otherwise.
    */
   measure (bytes: Uint8Array, from: number, to: number, progress: Progress): number
   /** What an unfinished frame is when the stream ends. */

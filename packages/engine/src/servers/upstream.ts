@@ -50,7 +50,10 @@ export interface Upstream extends Onward {
   greet (bytes: Uint8Array): boolean
   /** The last bytes to the client: nothing follows them. */
   lastWords (bytes: Uint8Array): void
-  /** Answer a message that ends the connection after all that was asked before it; `onTurn` follows. False: nothing is to come before it. */
+  /**
+   * Answer a message that ends the connection when all before it have gone to their servers, and what was asked before it is answered; `onTurn` follows.
+   * False: nothing is to come before it.
+   */
   rejectInTurn (reply: Uint8Array | undefined): boolean
 
   // ── what happens ─────────────────────────────────────────────────────────

@@ -164,6 +164,7 @@ test.each<[string, unknown, string]>([
   ['no delimiter', withClient({ framing: frame.delimiter({ bytes: [], max: 9 }) }), 'client.framing.bytes: expected a list of 1 to 16 bytes, got []'],
   ['delimiter too long', withClient({ framing: frame.delimiter({ bytes: Array<number>(17).fill(1), max: 99 }) }), 'client.framing.bytes: expected a list of 1 to 16'],
   ['delimiter byte', withClient({ framing: frame.delimiter({ bytes: [10, 256], max: 9 }) }), 'client.framing.bytes[1]: expected a whole number from 0 to 255, got 256'],
+  ['never', withClient({ framing: { ...frame.lines({ max: 9 }), never: [10] } }), 'client.framing.never: stands in the delimiter: no frame could end'],
   ['atEnd', withClient({ framing: { ...frame.lines({ max: 9 }), atEnd: 'keep' } }), 'client.framing.atEnd: unknown value "keep"; there are: message, drop'],
   ['unknown part', withClient({ framing: { ...frame.fixed({ size: 1 }), max: 5 } }), 'client.framing.max: unknown property; there are: kind, size'],
   ['elements without a kind', withClient({ framing: frame.elements({ within: 9, max: 9 }) }), 'client.framing: names no first byte: give lines, bodies or groups'],

@@ -83,6 +83,12 @@ const elements = (issues: Issues, path: string, value: Untrusted): ElementsFrami
   }
 }
 
+/** None is an empty list, which `issues.bytes` would not take. */
+const neverOf = (issues: Issues, path: string, value: unknown): number[] =>
+  value === undefined || (Array.isArray(value) && value.length === 0) ? [] : issues.bytes(path, value, MAX_DELIMITER)
+
+const includes = (bytes: readonly number[], part: readonly number[]): boolean => bytes.some((_, at) => part.every((byte, i) => bytes[at + i] === byte))
+
 const checks: Record<Kind, Check> = {
   varint: (issues, path, value) => {
     issues.record(path, value, ['kind', 'at', 'max'])
@@ -108,11 +114,14 @@ const checks: Record<Kind, Check> = {
     return { kind: 'fixed', size: issues.integer(`${path}.size`, value['size'], 1, MAX_FRAME) }
   },
   delimiter: (issues, path, value) => {
-    issues.record(path, value, ['kind', 'bytes', 'max', 'atEnd'])
+    issues.record(path, value, ['kind', 'bytes', 'never', 'max', 'atEnd'])
     const bytes = issues.bytes(`${path}.bytes`, value['bytes'], MAX_DELIMITER)
+    const never = neverOf(issues, `${path}.never`, value['never'])
+    if (never.length > 0 && includes(bytes, never)) issues.add(`${path}.never`, 'stands in the delimiter: no frame could end')
     return {
       kind: 'delimiter',
       bytes,
+      never,
       max: max(issues, path, value, Math.max(1, bytes.length)),
       atEnd: value['atEnd'] === undefined ? 'message' : issues.oneOf(`${path}.atEnd`, value['atEnd'], ['message', 'drop'])
     }

@@ -5,6 +5,6 @@ export type { DeclarationIssue } from './issues.ts'
 export * from './layout.ts'
 export * from './runtime.ts'
 // What a declaration is made of.
-export type { ByteRange, ClosingFrames, ElementsFraming, FirstByteCase, Framing, GroupElement, Match, PeekByFirstByte, PeekCase } from '../framing.ts'
+export type { ByteRange, ClosingFrames, DelimiterFraming, ElementsFraming, FirstByteCase, Framing, GroupElement, Match, PeekByFirstByte, PeekCase } from '../framing.ts'
 export type { EntrySpec, ListParam, Param, ScalarParam } from '../params.ts'
 export type { FieldType } from '../protocol.ts'

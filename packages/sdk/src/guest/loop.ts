@@ -3,6 +3,7 @@
 import {
   ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, PROCESSED_AT, PROGRESS_AT, REQUEST_WORDS, Request, SLICE_SHIFT, ThenIndex, goodbyeReasons, TRACED
 } from '../abi/layout.ts'
+import { Malformed } from '../bytes.ts'
 import type { ClientInfo } from '../context.ts'
 import type { Protocol, Side, StreamSide } from '../protocol.ts'
 import { siteOf, sites } from '../site.ts'
@@ -119,7 +120,7 @@ export class GuestLoop {
         outbox.rollback(mark, effects)
         tally.rollback()
         writer.clear()
-        this.#end(request)
+        this.#end(request, failure)
         writer.fail(failure)
         slice.failed()
       }
@@ -137,12 +138,13 @@ export class GuestLoop {
     return processed
   }
 
-  /** After a failure the connection is over: whatever else waits for it is skipped. */
-  #end (request: number): void {
+  /** After a failure the connection is over: whatever else waits for it is skipped. Replies that were asked for before a malformed message may still come, where they have their turn. */
+  #end (request: number, failure: unknown): void {
+    const event = this.#control[request + Request.event]
     // The slot word of a vserver is not a connection.
-    if (this.#control[request + Request.event] === Event.vserver) return
+    if (event === Event.vserver) return
     const slot = this.#slots[this.#control[request + Request.slot]!]
-    if (slot !== undefined) slot.piped = BOTH_PIPED
+    if (slot !== undefined) slot.piped |= this.#perMessage && event === Event.message && failure instanceof Malformed ? 1 << this.#control[request + Request.side]! : BOTH_PIPED
   }
 
   #answer (request: number, bytes: number): void {

@@ -27,7 +27,8 @@ export abstract class Replies {
   #ownWaiting = 0
   #lastWords = false
   #rejection: ReplyRun<ServerLink> | undefined
-  #rejected = false
+  /** It is the turn of the message that ends the connection. */
+  rejected = false
   /** Bytes of a server have gone to the client. */
   answered = false
 
@@ -117,7 +118,7 @@ export abstract class Replies {
       if (!run.done) return
       queue.shift()
       this.onRunDone(run)
-      if (run === this.#rejection) this.#rejected = true
+      if (run === this.#rejection) this.rejected = true
     }
   }
 
@@ -148,6 +149,7 @@ export abstract class Replies {
   reject (reply: Uint8Array | undefined): void {
     this.#rejection = this.#ownRun(reply)
     this.place(this.#rejection)
+    this.advance()
   }
 
   #ownRun (bytes: Uint8Array | undefined): ReplyRun<ServerLink> {
@@ -178,15 +180,11 @@ export abstract class Replies {
   /** Write what is here. False: the client takes no more for now. */
   flush (): boolean {
     const { client, clientInlet } = this.connection
-    if (this.#out.empty) {
-      if (this.#rejected) this.connection.onTurn()
-      return true
-    }
+    if (this.#out.empty) return true
     const room = this.#out.writeTo(client)
     // A client that does not take what is said to it in reply is not asked for more.
     if (!room && this.#ownInOut) clientInlet.stuff()
     this.#ownInOut = false
-    if (this.#rejected) this.connection.onTurn()
     if (this.#lastWords && !this.waits) this.connection.onReplied()
     return room
   }

@@ -191,9 +191,14 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   flush (): void {
     this.#links.flush()
     if (!this.#replies.flush()) for (const { inlet } of this.#links.open) inlet!.hold()
-    if (this.#connection.ending) return
+    const connection = this.#connection
+    if (connection.ending) return
+    if (this.#rejecting && this.#room.empty && (this.#replies.rejected || connection.clientGone)) {
+      connection.onTurn()
+      return
+    }
     this.#advanceClient()
-    if (this.#connection.clientEnded) this.#endIfOver()
+    if (connection.clientEnded) this.#endIfOver()
   }
 
   /** Messages that had to wait for replies may go on. */
@@ -265,7 +270,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   lastWords (bytes: Uint8Array): void { this.#replies.lastWords(bytes) }
 
   rejectInTurn (reply: Uint8Array | undefined): boolean {
-    if (!this.#replies.waits) return false
+    if (!this.#replies.waits && this.#room.empty) return false
     this.#rejecting = true
     this.#replies.reject(reply)
     return true
