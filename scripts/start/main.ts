@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '@weirlb/testing'
 import { WeirProcess } from '../../test/support/weir-process.ts'
 import { startBroker } from './brokers.ts'
 import { makeCertificate } from './certificate.ts'
@@ -40,6 +41,8 @@ const run = async (): Promise<boolean> => {
     console.log('making a certificate, and configuring all of it over REST')
     const certificate = await makeCertificate()
     await configure(weir.api, brokers, certificate, { mqtt: await portOrAny(1883, 'user vserver mqtt'), mqtts: await portOrAny(8883, 'user vserver mqtts') })
+    // A service without a verdict ranks behind one that is up: without this wait, all clients may go to the broker that is probed first.
+    await until(async () => (await Promise.all(brokers.map(({ name }) => weir.api.status(`services/${name}`)))).every(status => status === 'up'), 'both brokers to be up')
     const mqtt = `mqtt://127.0.0.1:${await weir.api.port('mqtt')}`
     const mqtts = `mqtts://127.0.0.1:${await weir.api.port('mqtts')}`
     console.log()
