@@ -1,6 +1,6 @@
 import { defineProtocol, encodeUtf8, forward, frame, KiB, reject } from '@weirlb/sdk'
 
-/** Lines of text. The first, `HELLO <name>`, says who the client is; its name decides the server. */
+/** Lines of text. The first, `HELLO <name>`, names the client; the name selects the server. */
 export default defineProtocol({
   name: 'hello-lines',
   api: 1,

@@ -1,4 +1,4 @@
-// node servers.ts PORT...: servers for trackers. 01 to an IMEI; then, to each packet, how many positions were in it.
+// node servers.ts PORT...: servers for trackers. They answer an IMEI with 01, and each packet with its number of positions.
 import { createServer } from 'node:net'
 
 for (const port of process.argv.slice(2)) {

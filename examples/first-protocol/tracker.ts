@@ -1,4 +1,4 @@
-// node tracker.ts PORT IMEI [--stay]: say the IMEI, print what is answered. With --stay, send a position every second.
+// node tracker.ts PORT IMEI [--stay]: sends the IMEI and prints the answer. With --stay, sends a position every second.
 import { connect } from 'node:net'
 
 const [port, imei = '', stay] = process.argv.slice(2)

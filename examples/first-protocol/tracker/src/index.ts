@@ -2,7 +2,7 @@ import { defineProtocol, forward, frame, reject } from '@weirlb/sdk'
 
 const NO = Uint8Array.of(0)
 
-/** Vehicle trackers (Codec 8): the first message is the tracker's IMEI behind a two-byte length; the server answers 01, go on, or 00. */
+/** Vehicle trackers (Codec 8): the first message is the tracker's IMEI after a two-byte length; the server answers 01 (accepted) or 00. */
 export default defineProtocol({
   name: 'tracker',
   api: 1,
@@ -19,6 +19,6 @@ export default defineProtocol({
     }
   },
 
-  // A tracker that was told 01 takes 00 for something else.
+  // After 01, a tracker would not read 00 as a refusal.
   goodbye: (_reason, ctx) => ctx.answered ? undefined : NO
 })

@@ -20,7 +20,7 @@ const files = (name: string, prefix: string, version: string): Readonly<Record<s
   }, null, 2)}\n`,
   'src/index.ts': `import { defineProtocol, encodeUtf8, forward, frame, KiB, reject } from '@weirlb/sdk'
 
-/** Lines of text. The first, \`HELLO <name>\`, says who the client is; its name decides the server. */
+/** Lines of text. The first, \`HELLO <name>\`, names the client; the name selects the server. */
 export default defineProtocol({
   name: '${name}',
   api: 1,
@@ -37,7 +37,7 @@ export default defineProtocol({
     }
   },
 
-  // Declared, so that last words stand between two lines of the server.
+  // Declared, so that the goodbye is sent between two lines of the server.
   server: { framing: frame.lines({ max: 64 * KiB }) },
   goodbye: reason => encodeUtf8(\`ERR \${reason}\\n\`)
 })
@@ -48,15 +48,15 @@ import { encodeUtf8, forward, reject } from '@weirlb/sdk'
 import { bothRuntimes, drive, everySplit, hex } from '@weirlb/testing'
 
 for (const { runtime, protocol } of await bothRuntimes(new URL('../src/index.ts', import.meta.url))) {
-  test(\`the name decides the server, then silence (\${runtime})\`, () => {
-    // HELLO dev-01, and a line that nobody looks at.
+  test(\`the name selects the server, then it tunnels (\${runtime})\`, () => {
+    // HELLO dev-01, and a line that is not inspected.
     const t = everySplit(protocol, hex\`48454c4c4f20 6465762d3031 0a  6d6f72650a\`)
     assert.deepEqual(t.verdicts, [forward({ token: 'dev-01', session: 'dev-01', then: 'tunnel' })])
     assert.deepEqual(t.fields, { '${prefix}.name': 'dev-01' })
     assert.equal(t.crossings, 1)
   })
 
-  test(\`anything else is refused in words (\${runtime})\`, () => {
+  test(\`anything else is refused with a reason (\${runtime})\`, () => {
     const words = encodeUtf8('ERR say HELLO <name> first\\n')
     const t = everySplit(protocol, encodeUtf8('GET / HTTP/1.1\\r\\n'))
     assert.deepEqual(t.verdicts, [reject('the first line is not HELLO', words)])
@@ -64,7 +64,7 @@ for (const { runtime, protocol } of await bothRuntimes(new URL('../src/index.ts'
     assert.equal(t.closed, 'rejected')
   })
 
-  test(\`last words (\${runtime})\`, () => {
+  test(\`the goodbye (\${runtime})\`, () => {
     const t = drive(protocol, encodeUtf8('HELLO dev-01\\n'), { goodbyes: ['no-service'] })
     assert.deepEqual(t.goodbyes, { 'no-service': encodeUtf8('ERR no-service\\n') })
   })
