@@ -126,7 +126,7 @@ const runProgram = (): void => {
     import { createWeir } from 'weirlb'
     const weir = createWeir({ log: { level: 'silent' }, config: { extensions: [{ name: 'mqtt', builtin: 'mqtt' }] } })
     await weir.start()
-    const { status } = await weir.state('extensions', 'mqtt')
+    const { value: status } = await weir.extensions.status('mqtt')
     await weir.stop()
     if (status !== 'up') throw new Error(status)
   `)

@@ -69,7 +69,14 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     config: ['data-plane.ts', 'storage', 'as-weir-error.ts', 'builtins.ts'],
     sessions: ['data-plane.ts', 'log.ts', 'events.ts', 'storage'],
     worker: ['sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
-    jobs: ['config', 'log.ts', 'events.ts', 'data-plane.ts']
+    jobs: ['config', 'log.ts', 'events.ts', 'data-plane.ts'],
+    'prober.ts': [],
+    'collect-stats.ts': ['stats', 'sessions', 'config', 'data-plane.ts', 'standard-error.ts'],
+    // What a program sees, as types.
+    api: ['collect-stats.ts', 'jobs', 'sessions', 'config', 'data-plane.ts'],
+    'entity-status.ts': ['api', 'stats', 'config', 'prober.ts'],
+    // The same, over the running configuration.
+    groups: ['api', 'entity-status.ts', 'jobs', 'sessions', 'config', 'log.ts', 'data-plane.ts', 'as-weir-error.ts']
   },
   'packages/cli': {
     'usage-error.ts': [],

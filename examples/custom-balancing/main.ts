@@ -31,7 +31,7 @@ await weir.start()
 const clients: Socket[] = []
 /** Who answers five clients that connect, say a line, and stay. */
 const visits = async (of: Weir): Promise<string[]> => {
-  const { listening } = await of.state('userVservers', 'lines')
+  const { listening } = await of.userVservers.status('lines')
   const visited: string[] = []
   for (let i = 0; i < 5; i++) {
     const socket = connect(listening!.port, '127.0.0.1')
@@ -48,7 +48,7 @@ console.log(filled.join(' '))
 assert.deepEqual(filled, ['first', 'first', 'second', 'second', 'third'])
 
 // #region unknown
-const refused = await weir.patch('lbVservers', 'lb', { method: 'fill-last' }).catch((error: Error) => error.message)
+const refused = await weir.lbVservers.patch('lb', { method: 'fill-last' }).catch((error: Error) => error.message)
 console.log(refused)
 // #endregion
 
@@ -59,7 +59,7 @@ const lastFirst: BalancingMethod = {
   took () {},
   gaveBack () {}
 }
-const { value: config } = weir.config()
+const { value: config } = weir.config.get()
 const inProcess = createWeir({
   workers: 0,
   methods: { 'last-first': () => lastFirst },

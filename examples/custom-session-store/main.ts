@@ -31,7 +31,7 @@ const weir = createWeir({
 })
 await weir.start()
 // #endregion
-const { listening } = await weir.state('userVservers', 'names')
+const { listening } = await weir.userVservers.status('names')
 
 const visit = async (name: string): Promise<string> => {
   const socket = connect(listening!.port, '127.0.0.1')
@@ -48,8 +48,8 @@ for (const name of ['ann', 'bob', 'cy']) {
   assert.equal(store.find('lb', name), answers[0])
 }
 // #region seen
-console.log((await weir.sessions({ key: 'ann' })).map(({ key, service }) => ({ key, service })))
-console.log(await weir.deleteSessions({ key: 'ann' }))
+console.log((await weir.sessions.list({ key: 'ann' })).map(({ key, service }) => ({ key, service })))
+console.log(await weir.sessions.delete({ key: 'ann' }))
 // #endregion
 assert.equal(store.find('lb', 'ann'), undefined)
 

@@ -25,7 +25,7 @@ const weir = createWeir({
   }
 })
 await weir.start()
-const { listening } = await weir.state('userVservers', 'in')
+const { listening } = await weir.userVservers.status('in')
 
 const record = (body: Buffer): Buffer => {
   const header = Buffer.alloc(4)

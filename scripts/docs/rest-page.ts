@@ -40,7 +40,7 @@ const general = [
   'under a loopback name (`localhost`, `127.0.0.1`, `[::1]`), and refuses web pages of another origin; others get 403.',
   '**Versions.** One entity and the whole configuration are answered with an `ETag`. A write with `If-Match` happens only if that is still the version; otherwise the answer is 412 and nothing has changed. ' +
   'A read with `If-None-Match` is answered 304 when nothing has changed. The ETag covers the configuration, not the `status`.',
-  '**Status.** An entity is answered with a read-only `status` object: how it is doing, why it is not up, and where a user vserver listens. Writes ignore it, so that what was read can be edited and put back.',
+  '**Status.** An entity is answered with a read-only `status` object: how it is doing (`value`), why it is not up, and where a user vserver listens. Writes ignore it, so that what was read can be edited and put back.',
   '**Secrets.** Private keys are in no answer; `status.hasKey` says whether a certkey has one. A write without `key` keeps it.',
   '**Errors** are `application/problem+json` with a code from the [table](errors.md). What follows names only the codes that are particular to a request. Besides those, every request can be answered with ' +
   `${codeList(forAll)} or 403 \`forbidden\`; every body with ${codeList(forBodies)}; every change of the configuration, and every check of one, with ${codeList(forChanges)}; whatever needs a worker with ${codeList(forWorkers)}.`,

@@ -43,7 +43,7 @@ let api: ApiClient
 
 beforeEach(async () => {
   weir = new FakeWeir()
-  await weir.apply(config)
+  await weir.config.replace(config)
   api = await ApiClient.over({ weir })
 })
 
@@ -58,7 +58,7 @@ describe.each(collectionNames)('%s', collection => {
     const created = await create()
     expect(created.status).toBe(201)
     expect(created.headers.location).toBe(one)
-    expect(created.body).toMatchObject({ name, status: { status: 'up' } })
+    expect(created.body).toMatchObject({ name, status: { value: 'up' } })
 
     const shown = await api.call('GET', one)
     expect(shown.body).toEqual(created.body)
@@ -101,7 +101,7 @@ describe.each(collectionNames)('%s', collection => {
 
   test.each(['application/merge-patch+json', 'application/json'])('PATCH with %s changes what it names', async type => {
     const { body: shown } = await create()
-    const patched = await api.call('PATCH', one, { body: { ...change, status: { status: 'down' } }, headers: { 'content-type': type } })
+    const patched = await api.call('PATCH', one, { body: { ...change, status: { value: 'down' } }, headers: { 'content-type': type } })
     expect(patched.body).toEqual({ ...shown, ...change })
   })
 
@@ -201,9 +201,9 @@ test('a name may have every character that the schema allows', async () => {
 
 test('a private key is in no answer, and a write without it keeps it', async () => {
   const created = await api.call('POST', '/v1/certkeys', { body: { name: 'k', cert: 'C', key: 'SECRET' } })
-  expect(created.body).toEqual({ name: 'k', cert: 'C', status: { status: 'up', hasKey: true } })
+  expect(created.body).toEqual({ name: 'k', cert: 'C', status: { value: 'up', hasKey: true } })
   const put = await api.call('PUT', '/v1/certkeys/k', { body: { ...created.body, comment: 'edited' } })
-  expect(put.body).toEqual({ name: 'k', cert: 'C', comment: 'edited', status: { status: 'up', hasKey: true } })
+  expect(put.body).toEqual({ name: 'k', cert: 'C', comment: 'edited', status: { value: 'up', hasKey: true } })
   const texts = [created, put, await api.call('GET', '/v1/certkeys'), await api.call('GET', '/v1/certkeys/k'), await api.call('GET', '/v1/config'),
     await api.call('PATCH', '/v1/certkeys/k', { body: { key: 'SECRET' } }), await api.call('PUT', '/v1/config', { body: (await api.call('GET', '/v1/config')).body }),
     await api.call('POST', '/v1/certkeys', { body: { name: 'k2', key: ['SECRET'] } })].map(reply => reply.text)
@@ -215,7 +215,7 @@ test('a write that happened is answered even when no worker can say how the enti
   weir.failure = new WeirError('worker-unavailable', 'no worker answers', { retry: true })
   const { status, body } = await api.call('POST', '/v1/services', { body: { name: 's9', address: 'a', port: 1 } })
   expect(status).toBe(201)
-  expect(body.status).toEqual({ status: 'unknown', reason: 'no worker answers' })
+  expect(body.status).toEqual({ value: 'unknown', reason: 'no worker answers' })
   weir.failure = new WeirError('worker-unavailable', 'no worker answers', { retry: true })
-  expect((await api.call('GET', '/v1/services')).body.items.at(-1)).toMatchObject({ name: 's9', status: { status: 'unknown', reason: 'no worker answers' } })
+  expect((await api.call('GET', '/v1/services')).body.items.at(-1)).toMatchObject({ name: 's9', status: { value: 'unknown', reason: 'no worker answers' } })
 })

@@ -76,7 +76,7 @@ test('two can be mounted in one program', async () => {
   const create = async (prefix: string, token: string): Promise<number> => (await app.inject({
     method: 'POST', url: `${prefix}/v1/services`, headers: { authorization: `Bearer ${token}` }, payload: { name: 's', address: 'a', port: 1 }
   })).statusCode
-  expect([await create('/a', 'b'), await create('/b', 'b'), other.list('services').length, weir.list('services').length]).toEqual([401, 201, 1, 0])
+  expect([await create('/a', 'b'), await create('/b', 'b'), other.services.list().length, weir.services.list().length]).toEqual([401, 201, 1, 0])
 })
 
 test('writes are told to the log of the program when there is no other', async () => {

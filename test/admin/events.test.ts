@@ -26,7 +26,7 @@ const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> 
   'config-applied': { revision: 3 },
   'service-up': { service: 's' },
   'service-down': { service: 's', reason: 'refused' },
-  'extension-state': { extension: 'e', version: 1, state: 'down', worker: 1, reason: 'it threw' },
+  'extension-status': { extension: 'e', version: 1, status: 'down', worker: 1, reason: 'it threw' },
   'canary-reverted': { extension: 'e', version: 2, reason: 'it threw' },
   'worker-ended': { worker: 1, pid: 7, reason: 'signal SIGKILL', restartInMs: 100, connections: 3 },
   'worker-up': { worker: 1, pid: 8, restarts: 1 },

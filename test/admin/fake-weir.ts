@@ -1,14 +1,16 @@
 import { EventEmitter } from 'node:events'
 import {
-  checkConfig, collections, describeEntity, emptyConfig, parseConfig, parseEntity, usedBy, WeirError,
-  type CollectionName, type Config, type ConfigInput, type Entity, type EventName, type WeirEvent
+  checkConfig, collections, describeChoices, describeEntity, emptyConfig, parseConfig, parseEntity, usedBy, WeirError,
+  type CollectionName, type Config, type Entity, type EventName, type WeirEvent
 } from '@weirlb/model'
 import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
-import type { Draft, EntityState, ExplainOptions, Explanation, Health, LogLevel, SessionInfo, SessionQuery, TraceEvent, TraceListener, TraceRequest, TraceState, Versioned, Weir, WriteOptions } from 'weirlb'
+import { deletionQuery } from '../../packages/weir/src/sessions/session-deletion.ts'
+import type {
+  Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, LbVservers, LogControl, NamedStatus, Services, SessionEntries, SessionInfo,
+  SessionQuery, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
+} from 'weirlb'
 
-type Connections = Awaited<ReturnType<Weir['connections']>>
-type Stats = Awaited<ReturnType<Weir['stats']>>
-type Declaration = Awaited<ReturnType<Weir['validateExtension']>>
+type Declaration = Awaited<ReturnType<Extensions['validate']>>
 
 export const declaration: Declaration = {
   name: 'lines',
@@ -29,180 +31,208 @@ export const declaration: Declaration = {
   probe: undefined
 }
 
+/** The entities of one kind in a FakeWeir. */
+class FakeCollection<C extends CollectionName> implements Collection<C> {
+  readonly name: C
+  readonly weir: FakeWeir
+
+  constructor (weir: FakeWeir, name: C) {
+    this.weir = weir
+    this.name = name
+  }
+
+  list (): readonly Entity<C>[] { return this.weir.running[this.name] as unknown as Entity<C>[] }
+
+  get (name: string): Versioned<Entity<C>> | undefined {
+    const value = this.list().find(entity => entity.name === name)
+    return value === undefined ? undefined : { value, etag: etagOf(value) }
+  }
+
+  require (name: string): Versioned<Entity<C>> {
+    const found = this.get(name)
+    if (found === undefined) throw new WeirError('not-found', `no ${collections[this.name].noun} '${name}'; there are: ${describeChoices(this.list().map(entity => entity.name))}`)
+    return found
+  }
+
+  async create (input: EntityInput<C>): Promise<Versioned<Entity<C>>> {
+    const entity = parseEntity(this.name, input)
+    if (this.get(entity.name) !== undefined) throw new WeirError('name-taken', `there is a ${describeEntity(this.name, entity.name)} already`)
+    this.#commit([...this.list(), entity])
+    return this.require(entity.name)
+  }
+
+  async replace (name: string, input: EntityReplacement<C>, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
+    const { value: present } = this.require(name)
+    match(options, present)
+    const entity = parseEntity(this.name, { name, ...input as object })
+    if (entity.name !== name) throw new WeirError('config-invalid', `name: expected '${name}', got '${entity.name}'`)
+    const kept = this.name === 'certkeys' ? { key: (present as { key?: string }).key, ...entity } : entity
+    this.#commit(this.list().map(e => e.name === name ? kept : e))
+    return this.require(name)
+  }
+
+  async patch (name: string, patch: EntityPatch<C>, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
+    const merged = { ...this.require(name).value, ...patch as object }
+    return await this.replace(name, Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as EntityReplacement<C>, options)
+  }
+
+  async delete (name: string, options: WriteOptions = {}): Promise<void> {
+    match(options, this.require(name).value)
+    const users = usedBy(this.weir.running, this.name, name)
+    if (users.length > 0) throw new WeirError('in-use', `${describeEntity(this.name, name)} is in use`, { issues: users.map(({ path }) => ({ path, message: 'refers to it' })) })
+    this.#commit(this.list().filter(e => e.name !== name))
+  }
+
+  async status (name: string): Promise<EntityStatus> {
+    this.weir.fail()
+    const { value: entity } = this.require(name)
+    if (this.name === 'certkeys') return { value: 'up', hasKey: 'key' in entity && entity.key !== undefined }
+    if (this.name === 'extensions') return { value: 'up', declaration }
+    if (this.name === 'userVservers') return { value: 'up', listening: { address: '127.0.0.1', port: 1883 }, reason: undefined }
+    return { value: 'up' }
+  }
+
+  async statuses (): Promise<readonly NamedStatus[]> {
+    this.weir.fail()
+    return await Promise.all(this.list().map(async ({ name }) => ({ name, status: await this.status(name) })))
+  }
+
+  #commit (list: readonly unknown[]): void { this.weir.commit({ ...this.weir.running, [this.name]: list }) }
+}
+
+class FakeSwitchable<C extends 'services' | 'lbVservers' | 'userVservers'> extends FakeCollection<C> {
+  async enable (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'enabled' } as EntityPatch<C>) }
+  async disable (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'disabled' } as EntityPatch<C>) }
+  async drain (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'draining' } as EntityPatch<C>) }
+}
+
+class FakeExtensions extends FakeCollection<'extensions'> implements Extensions {
+  async rollback (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
+    match(options, this.require(name).value)
+    throw new WeirError('version-absent', `extension '${name}' has no version before 1`)
+  }
+
+  async promote (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
+    match(options, this.require(name).value)
+    throw new WeirError('canary-absent', `extension '${name}' has no canary`)
+  }
+
+  async validate (source: string): Promise<Declaration> {
+    if (source.includes('export default')) return declaration
+    throw new WeirError('extension-no-default', 'the module has no default export made by defineProtocol')
+  }
+
+  builtins (): readonly string[] { return ['mqtt'] }
+}
+
+class FakeLbVservers extends FakeSwitchable<'lbVservers'> implements LbVservers {
+  bind: LbVservers['bind'] = async (name, binding, options) => await this.patch(name, { services: [...this.require(name).value.services, binding] }, options)
+  unbind: LbVservers['unbind'] = async (name, service, options) => await this.patch(name, { services: this.require(name).value.services.filter(bound => bound.name !== service) }, options)
+}
+
+class FakeUserVservers extends FakeSwitchable<'userVservers'> implements UserVservers {
+  explain: UserVservers['explain'] = async (name, bytes, { side = 'client' } = {}): Promise<Explanation> => {
+    this.weir.fail()
+    this.require(name)
+    const outcome = { becomes: 'waiting', reason: undefined, detail: undefined, goodbye: undefined, service: undefined, failedOpen: undefined, decision: undefined } as const
+    return { userVserver: name, extension: 'x', version: 1, canary: undefined, worker: 0, side, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, counters: {}, crossings: 0, outcome }
+  }
+}
+
 /** A Weir without a data plane: the configuration is real, what runs is what the test says. */
 export class FakeWeir implements Weir {
-  logLevel: LogLevel = 'info'
-  live: Connections = []
+  running: Config = emptyConfig()
+  revision = 0
+  live: ConnectionInfo[] = []
   entries: readonly SessionInfo[] = []
   /** Thrown by whatever is asked next of the data plane. */
   failure: Error | undefined
   readonly events = new EventEmitter()
-  traceState: TraceState = { level: 'off', filter: {}, endsAt: undefined }
-  #config: Config = emptyConfig()
-  #revision = 0
+  traceStatus: TraceStatus = { level: 'off', filter: {}, endsAt: undefined }
+
+  readonly extensions = new FakeExtensions(this, 'extensions')
+  readonly userProtocols = new FakeCollection(this, 'userProtocols')
+  readonly certkeys = new FakeCollection(this, 'certkeys')
+  readonly services: Services = new FakeSwitchable(this, 'services')
+  readonly lbVservers = new FakeLbVservers(this, 'lbVservers')
+  readonly userVservers = new FakeUserVservers(this, 'userVservers')
+
+  readonly config: WholeConfig = {
+    get: () => ({ value: this.running, etag: etagOf(this.running) }),
+    replace: async (config, options = {}) => {
+      match(options, this.running)
+      const next = parseConfig(config)
+      this.commit({ ...next, certkeys: next.certkeys.map(c => ({ key: this.certkeys.get(c.name)?.value.key, ...c })) as Config['certkeys'] })
+      return this.config.get()
+    },
+    check: async config => { checkConfig(parseConfig(config)) },
+    edit: async (edit, options = {}) => {
+      match(options, this.running)
+      const draft = new ConfigDraft(this.running)
+      edit(draft)
+      checkConfig(draft.config)
+      this.commit(draft.config)
+      return this.config.get()
+    }
+  }
+
+  readonly traces: ExtensionTraces = {
+    get: extension => {
+      this.extensions.require(extension)
+      return this.traceStatus
+    },
+    set: (extension, { level, filter = {} }) => {
+      this.extensions.require(extension)
+      this.traceStatus = { level, filter, endsAt: level === 'off' ? undefined : 60_000 }
+      this.events.emit('trace', { type: 'status', status: this.traceStatus } satisfies TraceEvent)
+      return this.traceStatus
+    },
+    on: (extension, listener) => {
+      this.extensions.require(extension)
+      this.events.on('trace', listener)
+      return () => { this.events.off('trace', listener) }
+    }
+  }
+
+  readonly sessions: SessionEntries = {
+    list: async (query = {}) => this.#entries(query),
+    delete: async which => {
+      const gone = new Set(this.#entries(deletionQuery(which)))
+      this.entries = this.entries.filter(e => !gone.has(e))
+      return gone.size
+    }
+  }
+
+  readonly connections: Weir['connections'] = {
+    list: async ({ limit, ...filter } = {}) => {
+      this.fail()
+      return this.live.filter(c => Object.entries(filter).every(([field, value]) => value === undefined || String(c[field as keyof typeof c]) === value)).slice(0, limit)
+    },
+    get: async id => {
+      this.fail()
+      return this.live.find(c => c.id === id)
+    },
+    kill: async id => {
+      const found = this.live.some(c => c.id === id)
+      this.live = this.live.filter(c => c.id !== id)
+      return found
+    }
+  }
+
+  readonly log: LogControl & { level: LogControl['level'] } = { level: 'info', setLevel: level => { this.log.level = level } }
 
   on<E extends EventName> (type: E, listener: (event: WeirEvent<E>) => void): () => void {
     this.events.on(type, listener)
     return () => { this.events.off(type, listener) }
   }
 
-  async explain (userVserver: string, bytes: Uint8Array, { side = 'client' }: ExplainOptions = {}): Promise<Explanation> {
-    this.#fail()
-    this.#required('userVservers', userVserver)
-    const outcome = { becomes: 'waiting', reason: undefined, detail: undefined, goodbye: undefined, service: undefined, failedOpen: undefined, decision: undefined } as const
-    return { userVserver, extension: 'x', version: 1, canary: undefined, worker: 0, side, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, counters: {}, crossings: 0, outcome }
-  }
-
-  trace (extension: string): TraceState {
-    this.#required('extensions', extension)
-    return this.traceState
-  }
-
-  setTrace (extension: string, { level, filter = {} }: TraceRequest): TraceState {
-    this.#required('extensions', extension)
-    this.traceState = { level, filter, endsAt: level === 'off' ? undefined : 60_000 }
-    this.events.emit('trace', { type: 'state', state: this.traceState } satisfies TraceEvent)
-    return this.traceState
-  }
-
-  onTrace (extension: string, listener: TraceListener): () => void {
-    this.#required('extensions', extension)
-    this.events.on('trace', listener)
-    return () => { this.events.off('trace', listener) }
-  }
+  collection<C extends CollectionName> (name: C): Collection<C> { return (this as { readonly [N in CollectionName]: Collection<N> })[name] }
 
   async start (): Promise<void> {}
   async stop (): Promise<void> {}
 
-  config (): Versioned<Config> {
-    return { value: this.#config, etag: etagOf(this.#config) }
-  }
-
-  async apply (config: ConfigInput, options: WriteOptions = {}): Promise<Versioned<Config>> {
-    this.#match(options, this.#config)
-    const next = parseConfig(config)
-    this.#commit({ ...next, certkeys: next.certkeys.map(c => ({ key: this.#find('certkeys', c.name)?.key, ...c })) as Config['certkeys'] })
-    return this.config()
-  }
-
-  async check (config: ConfigInput): Promise<void> {
-    checkConfig(parseConfig(config))
-  }
-
-  list<C extends CollectionName> (collection: C): readonly Entity<C>[] {
-    return this.#config[collection] as unknown as Entity<C>[]
-  }
-
-  get<C extends CollectionName> (collection: C, name: string): Versioned<Entity<C>> | undefined {
-    const value = this.#find(collection, name)
-    return value === undefined ? undefined : { value, etag: etagOf(value) }
-  }
-
-  async create<C extends CollectionName> (collection: C, input: unknown): Promise<Versioned<Entity<C>>> {
-    const entity = parseEntity(collection, input)
-    if (this.#find(collection, entity.name) !== undefined) throw new WeirError('name-taken', `there is a ${describeEntity(collection, entity.name)} already`)
-    this.#commit({ ...this.#config, [collection]: [...this.#config[collection], entity] })
-    return this.get(collection, entity.name)!
-  }
-
-  async replace<C extends CollectionName> (collection: C, name: string, input: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
-    const present = this.#required(collection, name)
-    this.#match(options, present)
-    const entity = parseEntity(collection, { name, ...input as object })
-    if (entity.name !== name) throw new WeirError('config-invalid', `name: expected '${name}', got '${entity.name}'`)
-    const kept = collection === 'certkeys' ? { key: (present as { key?: string }).key, ...entity } : entity
-    this.#commit({ ...this.#config, [collection]: this.#config[collection].map(e => e.name === name ? kept : e) })
-    return this.get(collection, name)!
-  }
-
-  async patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> {
-    const merged = { ...this.#required(collection, name), ...patch as object }
-    return this.replace(collection, name, Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)), options)
-  }
-
-  async bindService (lbVserver: string, binding: unknown, options: WriteOptions = {}): Promise<Versioned<Entity<'lbVservers'>>> {
-    const { services } = this.#required('lbVservers', lbVserver)
-    return await this.patch('lbVservers', lbVserver, { services: [...services, binding] }, options)
-  }
-
-  async unbindService (lbVserver: string, service: string, options: WriteOptions = {}): Promise<Versioned<Entity<'lbVservers'>>> {
-    const { services } = this.#required('lbVservers', lbVserver)
-    return await this.patch('lbVservers', lbVserver, { services: services.filter(({ name }) => name !== service) }, options)
-  }
-
-  async remove (collection: CollectionName, name: string, options: WriteOptions = {}): Promise<void> {
-    this.#match(options, this.#required(collection, name))
-    const users = usedBy(this.#config, collection, name)
-    if (users.length > 0) throw new WeirError('in-use', `${describeEntity(collection, name)} is in use`, { issues: users.map(({ path }) => ({ path, message: 'refers to it' })) })
-    this.#commit({ ...this.#config, [collection]: this.#config[collection].filter(e => e.name !== name) })
-  }
-
-  async edit (edit: (draft: Draft) => void, options: WriteOptions = {}): Promise<Versioned<Config>> {
-    this.#match(options, this.#config)
-    const draft = new ConfigDraft(this.#config)
-    edit(draft)
-    checkConfig(draft.config)
-    this.#commit(draft.config)
-    return this.config()
-  }
-
-  async state (collection: CollectionName, name: string): Promise<EntityState> {
-    this.#fail()
-    const entity = this.#required(collection, name)
-    if (collection === 'certkeys') return { status: 'up', hasKey: 'key' in entity && entity.key !== undefined }
-    if (collection === 'extensions') return { status: 'up', declaration }
-    if (collection === 'userVservers') return { status: 'up', listening: { address: '127.0.0.1', port: 1883 }, reason: undefined }
-    return { status: 'up' }
-  }
-
-  async states (collection: CollectionName): ReturnType<Weir['states']> {
-    this.#fail()
-    return Promise.all(this.list(collection).map(async ({ name }) => ({ name, state: await this.state(collection, name) })))
-  }
-
-  async rollbackExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
-    this.#match(options, this.#required('extensions', name))
-    throw new WeirError('version-absent', `extension '${name}' has no version before 1`)
-  }
-
-  async promoteExtension (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
-    this.#match(options, this.#required('extensions', name))
-    throw new WeirError('canary-absent', `extension '${name}' has no canary`)
-  }
-
-  async validateExtension (source: string): Promise<Declaration> {
-    if (source.includes('export default')) return declaration
-    throw new WeirError('extension-no-default', 'the module has no default export made by defineProtocol')
-  }
-
-  builtins (): readonly string[] { return ['mqtt'] }
-
-  async sessions (query: SessionQuery): Promise<readonly SessionInfo[]> {
-    this.#fail()
-    return this.entries.filter(e => query.lbVserver === undefined || e.lbVserver === query.lbVserver)
-      .filter(e => query.key === undefined || e.key === query.key).slice(0, query.limit)
-  }
-
-  async deleteSessions (query: SessionQuery): Promise<number> {
-    const gone = new Set(await this.sessions(query))
-    this.entries = this.entries.filter(e => !gone.has(e))
-    return gone.size
-  }
-
-  async connections (query: Parameters<Weir['connections']>[0]): Promise<Connections> {
-    this.#fail()
-    const { limit, ...filter } = query
-    return this.live.filter(c => Object.entries(filter).every(([field, value]) => value === undefined || String(c[field as keyof typeof c]) === value)).slice(0, limit)
-  }
-
-  async kill (id: string): Promise<boolean> {
-    const found = this.live.some(c => c.id === id)
-    this.live = this.live.filter(c => c.id !== id)
-    return found
-  }
-
   async stats (): Promise<Stats> {
-    this.#fail()
+    this.fail()
     return {
       userVservers: { v: { connections: 1, accepted: 2, bytesIn: 3, bytesOut: 4, closed: { 'client-closed': 1 } } },
       lbVservers: { lb: { picks: 1, sessionHits: 0, sessionMisses: 1, noService: 0, sessions: 1, sessionsEvicted: 0, sessionsUnpinned: 0 } },
@@ -219,7 +249,7 @@ export class FakeWeir implements Weir {
             originatedBytes: { limit: 262_144, peak: 8 },
             heldBytes: { limit: 1_048_576, peak: 100, total: 0 },
             strikes: { limit: 5, windowSeconds: 60, now: 0 },
-            state: 'up'
+            status: 'up'
           },
           counters: { connects: 1 }
         }
@@ -231,35 +261,31 @@ export class FakeWeir implements Weir {
 
   async health (): Promise<Health> {
     const services = { up: 0, down: 1, unknown: 0 }
-    return { status: 'degraded', version: '0.1.0', revision: this.#revision, uptimeSeconds: 1.5, workers: [{ id: 0, pid: 1, state: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }], services }
+    return { status: 'degraded', version: '0.1.0', revision: this.revision, uptimeSeconds: 1.5, workers: [{ id: 0, pid: 1, status: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }], services }
   }
 
-  #fail (): void {
+  fail (): void {
     const { failure } = this
     this.failure = undefined
     if (failure !== undefined) throw failure
   }
 
-  #find<C extends CollectionName> (collection: C, name: string): Entity<C> | undefined {
-    return this.list(collection).find(e => e.name === name)
-  }
-
-  #required<C extends CollectionName> (collection: C, name: string): Entity<C> {
-    const entity = this.#find(collection, name)
-    if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
-    return entity
-  }
-
-  #match ({ ifMatch }: WriteOptions, present: unknown): void {
-    if (ifMatch === undefined || ifMatch === '*' || ifMatch.split(',').some(tag => tag.trim() === etagOf(present))) return
-    throw new WeirError('precondition-failed', `If-Match is ${ifMatch}, the present version is ${etagOf(present)}`)
-  }
-
-  #commit (next: Config): void {
+  commit (next: Config): void {
     checkConfig(next)
-    this.#config = next
-    this.#revision++
+    this.running = next
+    this.revision++
   }
+
+  #entries (query: SessionQuery): readonly SessionInfo[] {
+    this.fail()
+    return this.entries.filter(e => query.lbVserver === undefined || e.lbVserver === query.lbVserver)
+      .filter(e => query.key === undefined || e.key === query.key).slice(0, query.limit)
+  }
+}
+
+const match = ({ ifMatch }: WriteOptions, present: unknown): void => {
+  if (ifMatch === undefined || ifMatch === '*' || ifMatch.split(',').some(tag => tag.trim() === etagOf(present))) return
+  throw new WeirError('precondition-failed', `If-Match is ${ifMatch}, the present version is ${etagOf(present)}`)
 }
 
 /** Fields in one order, as equal entities have one ETag. */

@@ -101,7 +101,7 @@ describe.each([0, 1])('with %d workers', workers => {
     expect(Object.entries(body.counters)).toEqual(names.map(counter => [counter, 1]))
     for (const collection of ['extensions', 'user-protocols', 'certkeys', 'lb-vservers', 'user-vservers']) {
       const { body: { items } } = await ok('GET', collection)
-      expect(items.map((item: { name: string, status: { status: string } }) => [item.name, item.status.status])).toEqual(names.map(name => [name, 'up']))
+      expect(items.map((item: { name: string, status: { value: string } }) => [item.name, item.status.value])).toEqual(names.map(name => [name, 'up']))
     }
     expect((await ok('GET', 'health')).body).toMatchObject({ status: 'ok' })
   }
@@ -130,14 +130,14 @@ describe.each([0, 1])('with %d workers', workers => {
     }
     await ok('POST', 'services/__proto__/drain')
     await ok('POST', 'services/__proto__/enable')
-    expect((await ok('PATCH', 'extensions/__proto__', { source: `${source}\n// changed`, canary: { percent: 1 } })).body.status.canary).toMatchObject({ version: 2, state: 'running' })
-    expect((await ok('PATCH', 'extensions/__proto__', { canary: null })).body.status).toMatchObject({ status: 'up', canary: { state: 'ended' } })
+    expect((await ok('PATCH', 'extensions/__proto__', { source: `${source}\n// changed`, canary: { percent: 1 } })).body.status.canary).toMatchObject({ version: 2, status: 'running' })
+    expect((await ok('PATCH', 'extensions/__proto__', { canary: null })).body.status).toMatchObject({ value: 'up', canary: { status: 'ended' } })
     const { body: { items } } = await ok('GET', 'extensions')
     expect(items.map((item: { status: { declaration: { name: string } } }) => item.status.declaration.name)).toEqual(names.map(() => 'lines'))
 
     // Sessions and configuration outlive the process.
     for (const socket of sockets.splice(0)) socket.destroy()
-    await until(async () => (await weir.connections({})).length === 0, 'no connection')
+    await until(async () => (await weir.connections.list()).length === 0, 'no connection')
     await stop()
     await start()
     for (const name of names) expect((await ok('GET', `sessions?lbVserver=${name}`)).body.items).toMatchObject([{ key: `I am ${name}`, service: name }])
@@ -165,8 +165,8 @@ describe.each([0, 1])('with %d workers', workers => {
     await ok('POST', 'user-protocols', { name: 'p', transport: 'tcp', extension: 'e' })
     await ok('POST', 'lb-vservers', { name: 'l' })
     const vserver = { name: 'v', protocol: 'p', address: '127.0.0.1', port: 0, defaultLb: 'l' }
-    await expect(weir.create('userVservers', { ...vserver, params: { hasOwnProperty: 1 } })).rejects.toMatchObject({ code: 'params-invalid' })
-    await expect(weir.create('userVservers', { ...vserver, params: JSON.parse('{"__proto__":1}') as object })).rejects.toMatchObject({ code: 'config-invalid' })
-    expect((await ok('POST', 'user-vservers', vserver)).body.status).toMatchObject({ status: 'down' })
+    await expect(weir.userVservers.create({ ...vserver, params: { hasOwnProperty: 1 } })).rejects.toMatchObject({ code: 'params-invalid' })
+    await expect(weir.userVservers.create({ ...vserver, params: JSON.parse('{"__proto__":1}') as Record<string, never> })).rejects.toMatchObject({ code: 'config-invalid' })
+    expect((await ok('POST', 'user-vservers', vserver)).body.status).toMatchObject({ value: 'down' })
   })
 })

@@ -7,7 +7,7 @@ let api: ApiClient
 
 beforeEach(async () => {
   weir = new FakeWeir()
-  await weir.apply({ lbVservers: [{ name: 'a' }, { name: 'b' }], certkeys: [{ name: 'k', key: 'SECRET' }] })
+  await weir.config.replace({ lbVservers: [{ name: 'a' }, { name: 'b' }], certkeys: [{ name: 'k', key: 'SECRET' }] })
   api = await ApiClient.over({ weir })
 })
 
@@ -39,9 +39,19 @@ describe('sessions', () => {
   test('are deleted by LB vserver and key, or all', async () => {
     expect((await api.call('DELETE', '/v1/sessions?lbVserver=a&key=x')).body).toEqual({ deleted: 1 })
     expect((await api.call('DELETE', '/v1/sessions?key=x')).body).toEqual({ deleted: 1 })
-    expect((await api.call('DELETE', '/v1/sessions?limit=3')).body).toEqual({ deleted: 3 })
-    expect((await api.call('DELETE', '/v1/sessions')).body).toEqual({ deleted: 1 })
+    expect((await api.call('DELETE', '/v1/sessions?all=true&limit=3')).body).toEqual({ deleted: 3 })
+    expect((await api.call('DELETE', '/v1/sessions?all=true')).body).toEqual({ deleted: 1 })
     expect(weir.entries).toEqual([])
+  })
+
+  test.each([
+    ['', 'which sessions is not said; give `lbVserver`, `key` or both, or set `all` to true'],
+    ['?limit=3', 'which sessions is not said; give `lbVserver`, `key` or both, or set `all` to true'],
+    ['?all=true&key=x', '`all` is given beside a filter; give `lbVserver`, `key` or both, or set `all` to true'],
+    ['?all=false', 'query parameter \'all\': Invalid input: expected "true"; got "false"']
+  ])('are not deleted by %j', async (query, message) => {
+    expect((await api.call('DELETE', `/v1/sessions${query}`)).body).toMatchObject({ status: 400, code: 'query-invalid', issues: [{ path: 'all', message }] })
+    expect(weir.entries).toHaveLength(6)
   })
 })
 
@@ -87,35 +97,35 @@ describe('the whole configuration', () => {
     const { body, headers } = await api.call('GET', '/v1/config')
     expect(body.lbVservers.map((lb: { name: string }) => lb.name)).toEqual(['a', 'b'])
     expect((await api.call('GET', '/v1/config', { headers: { 'if-none-match': String(headers.etag) } })).status).toBe(304)
-    const services = [{ name: 's', address: 'a', port: 1, status: { status: 'up' } }]
+    const services = [{ name: 's', address: 'a', port: 1, status: { value: 'up' } }]
     const put = await api.call('PUT', '/v1/config', { body: { ...body, services }, headers: { 'if-match': String(headers.etag) } })
     expect(put.body.services).toMatchObject([{ name: 's', maxClients: 0 }])
     expect(put.body.services[0]).not.toHaveProperty('status')
     const late = await api.call('PUT', '/v1/config', { body, headers: { 'if-match': String(headers.etag) } })
     expect(late.body).toMatchObject({ status: 412, code: 'precondition-failed' })
-    expect(weir.get('certkeys', 'k')?.value.key).toBe('SECRET')
+    expect(weir.certkeys.get('k')?.value.key).toBe('SECRET')
   })
 
   test('is checked without being applied', async () => {
-    const { etag } = weir.config()
+    const { etag } = weir.config.get()
     expect(await api.call('POST', '/v1/config/check', { body: { services: [{ name: 's', address: 'a', port: 1 }] } })).toMatchObject({ status: 200, body: { ok: true } })
     const { body } = await api.call('POST', '/v1/config/check', { body: { lbVservers: [{ name: 'lb', backup: 'gone' }] } })
     expect(body).toMatchObject({ code: 'reference-unknown', issues: [{ path: 'lbVservers[0].backup' }] })
-    expect(weir.config().etag).toBe(etag)
+    expect(weir.config.get().etag).toBe(etag)
   })
 
   test('with one bad entry is refused whole', async () => {
-    const { etag } = weir.config()
+    const { etag } = weir.config.get()
     const { body } = await api.call('PUT', '/v1/config', { body: { services: [{ name: 's', address: 'a', port: 1 }, { name: 't', address: 'a', port: 0 }] } })
     expect(body).toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[1].port' }] })
-    expect(weir.config().etag).toBe(etag)
+    expect(weir.config.get().etag).toBe(etag)
   })
 })
 
 test('an extension is tried out without being kept', async () => {
   const { body } = await api.call('POST', '/v1/extensions/validate', { body: { source: 'export default x' } })
   expect(body).toEqual(JSON.parse(JSON.stringify(declaration)))
-  expect(weir.list('extensions')).toEqual([])
+  expect(weir.extensions.list()).toEqual([])
 })
 
 test('health is 200 while the API works, whatever else does not', async () => {
@@ -129,14 +139,14 @@ test('counters are shown', async () => {
 test('the log level is read and set', async () => {
   expect((await api.call('GET', '/v1/log')).body).toEqual({ level: 'info' })
   expect((await api.call('PUT', '/v1/log', { body: { level: 'debug' } })).body).toEqual({ level: 'debug' })
-  expect(weir.logLevel).toBe('debug')
+  expect(weir.log.level).toBe('debug')
 })
 
 describe('explain', () => {
   const path = '/v1/user-vservers/v/explain'
   const start = async () => {
     const weir = new FakeWeir()
-    await weir.apply({
+    await weir.config.replace({
       extensions: [{ name: 'x', builtin: 'mqtt' }], userProtocols: [{ name: 'p', transport: 'tcp', extension: 'x' }],
       lbVservers: [{ name: 'lb' }], userVservers: [{ name: 'v', protocol: 'p', port: 1883, defaultLb: 'lb' }]
     })

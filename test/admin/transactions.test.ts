@@ -34,21 +34,21 @@ test('changes see each other, references may come later, and all are one revisio
     { action: 'delete', collection: 'services', name: 'a' }
   ])
   expect(reply).toMatchObject({ status: 200, body: { revision: 1, changes: 7 } })
-  expect(weir.list('services')).toMatchObject([{ name: 'b', port: 1884 }])
-  expect(weir.get('lbVservers', 'lb')!.value.services).toMatchObject([{ name: 'b' }])
-  expect(reply.headers['etag']).toBe(weir.config().etag)
+  expect(weir.services.list()).toMatchObject([{ name: 'b', port: 1884 }])
+  expect(weir.lbVservers.require('lb').value.services).toMatchObject([{ name: 'b' }])
+  expect(reply.headers['etag']).toBe(weir.config.get().etag)
 })
 
 test('a thousand entities are one revision', async () => {
   expect((await run(Array.from({ length: 1000 }, (_, i) => create('services', service(`s${i}`, i + 1))))).status).toBe(200)
-  expect([await revision(), weir.list('services').length]).toEqual([1, 1000])
+  expect([await revision(), weir.services.list().length]).toEqual([1, 1000])
 })
 
 describe('nothing of it applies when', () => {
   beforeEach(async () => { expect((await run([create('services', service('there'))])).status).toBe(200) })
   afterEach(async () => {
     expect(await revision()).toBe(1)
-    expect(weir.list('services').map(({ name }) => name)).toEqual(['there'])
+    expect(weir.services.list().map(({ name }) => name)).toEqual(['there'])
   })
 
   test.each([

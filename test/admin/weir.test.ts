@@ -57,7 +57,7 @@ const configure = async (): Promise<number> => {
   for (const [i, name] of ['red', 'blue'].entries()) await ok('POST', '/v1/services', { name, address: '127.0.0.1', port: (servers[i]!.address() as AddressInfo).port, monitors: [] })
   await ok('POST', '/v1/lb-vservers', { name: 'lb', persistence: { type: 'user-session' }, services: [{ name: 'red' }, { name: 'blue' }] })
   const { body } = await ok('POST', '/v1/user-vservers', { name: 'v', protocol: 'LINES', address: '127.0.0.1', port: 0, defaultLb: 'lb' })
-  expect(body.status).toMatchObject({ status: 'up', listening: { address: '127.0.0.1' } })
+  expect(body.status).toMatchObject({ value: 'up', listening: { address: '127.0.0.1' } })
   return body.status.listening.port as number
 }
 
@@ -100,7 +100,7 @@ test('clients are balanced, pinned, listed and closed', async () => {
 test('what an extension has used stands beside what it may', async () => {
   const port = await configure()
   const budget = async () => (await api.call('GET', '/v1/stats')).body.extensions.lines.budget
-  expect(await budget()).toMatchObject({ state: 'up', originatedBytes: { limit: 256 * 1024, peak: 0 }, strikes: { limit: 5, windowSeconds: 60, now: 0 } })
+  expect(await budget()).toMatchObject({ status: 'up', originatedBytes: { limit: 256 * 1024, peak: 0 }, strikes: { limit: 5, windowSeconds: 60, now: 0 } })
   await ok('PATCH', '/v1/extensions/lines', { limits: { batchTimeoutMs: 200, heldBytes: 8192 }, strikes: { failures: 3 } })
   const key = 'k'.repeat(100)
   await colour(port, key)
@@ -108,7 +108,7 @@ test('what an extension has used stands beside what it may', async () => {
   expect(used).toMatchObject({
     batchMs: { limit: 200 }, heapBytes: { limit: 64 * 1024 * 1024 }, heldBytes: { limit: 8192, peak: key.length + 1, total: 0 },
     // Its token and its session are one key.
-    originatedBytes: { limit: 256 * 1024, peak: key.length }, strikes: { limit: 3, now: 0 }, state: 'up'
+    originatedBytes: { limit: 256 * 1024, peak: key.length }, strikes: { limit: 3, now: 0 }, status: 'up'
   })
   expect(used).not.toHaveProperty('downUntil')
   expect(used.batchMs.peak).toBeGreaterThan(0)
@@ -131,7 +131,7 @@ test('an extension is replaced while its clients stay', async () => {
 test('what an extension declares is shown; what is wrong with one is said with line and column', async () => {
   await configure()
   const shown = await api.call('GET', '/v1/extensions/lines')
-  expect(shown.body.status).toMatchObject({ status: 'up', declaration: { name: 'lines', client: { framing: { kind: 'delimiter', max: 1024 }, handler: true } } })
+  expect(shown.body.status).toMatchObject({ value: 'up', declaration: { name: 'lines', client: { framing: { kind: 'delimiter', max: 1024 }, handler: true } } })
   expect((await api.call('POST', '/v1/extensions/validate', { body: { source: source('x') } })).body.name).toBe('lines')
   for (const [method, path] of [['POST', '/v1/extensions/validate'], ['PUT', '/v1/extensions/lines']] as const) {
     const { body } = await api.call(method, path, { body: { source: 'export default {\n  name: ]' } })
@@ -145,23 +145,23 @@ test('what an extension declares is shown; what is wrong with one is said with l
 test('draining and disabling', async () => {
   const port = await configure()
   await colour(port, 'ann')
-  expect((await api.call('POST', '/v1/user-vservers/v/drain')).body).toMatchObject({ state: 'draining', status: { status: 'draining' } })
+  expect((await api.call('POST', '/v1/user-vservers/v/drain')).body).toMatchObject({ state: 'draining', status: { value: 'draining' } })
   await expect(colour(port, 'bob')).rejects.toThrow()
   expect((await api.call('GET', '/v1/connections')).body.items).toHaveLength(1)
   expect((await api.call('POST', '/v1/user-vservers/v/disable')).body.state).toBe('disabled')
   await expect.poll(async () => (await api.call('GET', '/v1/connections')).body.items.length).toBe(0)
   const { body } = await api.call('POST', '/v1/user-vservers/v/enable')
-  expect(body.status.status).toBe('up')
+  expect(body.status.value).toBe('up')
   await colour(body.status.listening.port, 'cy')
 })
 
 test('a port that is taken is refused and all else keeps running', async () => {
   const port = await configure()
-  const { etag } = weir.config()
+  const { etag } = weir.config.get()
   const taken = (servers[0]!.address() as AddressInfo).port
   const { body } = await api.call('POST', '/v1/user-vservers', { body: { name: 'w', protocol: 'LINES', address: '127.0.0.1', port: taken, defaultLb: 'lb' } })
   expect(body).toMatchObject({ status: 409, code: 'address-taken', detail: expect.stringContaining(String(taken)) })
-  expect(weir.config().etag).toBe(etag)
+  expect(weir.config.get().etag).toBe(etag)
   expect(['red', 'blue']).toContain(await colour(port, 'ann'))
 })
 
@@ -209,7 +209,7 @@ test('what is in use stays; a wrong name is answered with the choices', async ()
 test('a source over the limit is refused in the same words wherever it is given', async () => {
   await configure()
   const large = `${source('hello')}//${'x'.repeat(4 * 1024 * 1024)}`
-  const before = weir.list('extensions')
+  const before = weir.extensions.list()
   for (const [reply, field] of [
     [await api.call('POST', '/v1/extensions', { body: { name: 'large', source: large } }), 'source'],
     [await api.call('PUT', '/v1/extensions/lines', { body: { name: 'lines', source: large } }), 'source'],
@@ -219,5 +219,5 @@ test('a source over the limit is refused in the same words wherever it is given'
     const message = `must be at most 4194304 characters long; got ${large.length}`
     expect(reply).toMatchObject({ status: 422, body: { code: 'config-invalid', issues: [{ path: field, message }] } })
   }
-  expect(weir.list('extensions')).toEqual(before)
+  expect(weir.extensions.list()).toEqual(before)
 })

@@ -38,14 +38,14 @@ const farm = async (program: string, settings: string, lb: object, inspect: stri
   })
   atEnd(async () => { await weir.stop({ graceMs: 0 }) })
   await weir.start()
-  const { port } = (await weir.state('userVservers', 'v')).listening!
+  const { port } = (await weir.userVservers.status('v')).listening!
   const another = async (): Promise<MqttClient> => {
     const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, protocolVersion: 5 }, false)
     atEnd(() => { client.end(true) })
     await client.subscribeAsync(client.options.clientId!)
     return client
   }
-  const becomes = async (status: string): Promise<void> => { await until(async () => (await weir.state('services', 'one')).status === status, `the service to be ${status}`) }
+  const becomes = async (status: string): Promise<void> => { await until(async () => (await weir.services.status('one')).value === status, `the service to be ${status}`) }
   const clients: MqttClient[] = []
   for (let i = 0; i < CLIENTS; i++) clients.push(await another())
   const allAreServed = async (): Promise<void> => {
@@ -66,9 +66,9 @@ describeWithMosquitto('a broker whose probe fails', program => {
     // Versions of mosquitto count differently: its limit is where it refuses.
     const more: MqttClient[] = []
     while (await another().then(client => more.push(client), () => 0) > 0) expect(more.length).toBeLessThan(10)
-    await weir.patch('services', 'one', { monitors: probes })
+    await weir.services.patch('one', { monitors: probes })
     await becomes('down')
-    expect((await weir.state('services', 'one')).reason).toMatch(/^the probe of extension 'mqtt': .*(closed|reset|ECONNRESET|EPIPE)/)
+    expect((await weir.services.status('one')).reason).toMatch(/^the probe of extension 'mqtt': .*(closed|reset|ECONNRESET|EPIPE)/)
     await allAreServed()
     await expect(another()).rejects.toThrow()
     expect([...clients, ...more].every(client => client.connected)).toBe(true)
@@ -83,7 +83,7 @@ describeWithMosquitto('a broker whose probe fails', program => {
     await becomes('up')
     broker.freeze()
     await becomes('down')
-    expect((await weir.state('services', 'one')).reason).toBe("the probe of extension 'mqtt': no answer within 0.5 s")
+    expect((await weir.services.status('one')).reason).toBe("the probe of extension 'mqtt': no answer within 0.5 s")
     await expect(another()).rejects.toThrow()
     broker.thaw()
     await becomes('up')

@@ -76,7 +76,7 @@ describeWithMosquitto('two workers, two brokers, devices that publish without pa
     process.kill(killed!.pid, 'SIGKILL')
     await until(() => hurt.every(device => device.closed), 'its clients to be closed')
     await Promise.all(hurt.map(async device => await device.connect(farm.port)))
-    await until(async () => (await health()).workers.every(worker => worker.state === 'up'), 'the worker to be back')
+    await until(async () => (await health()).workers.every(worker => worker.status === 'up'), 'the worker to be back')
     const rounds = new Map(devices.map(device => [device, device.rounds]))
     await until(() => devices.every(device => device.rounds > rounds.get(device)! + 5), 'every device to publish again')
 

@@ -33,11 +33,11 @@ test('what a CONNACK means, and what is sent for it', async () => {
   const weir = await monitored(servers.map(({ name, server }) => ({ name, port: server.port })))
   const down = { unavailable: 'CONNACK code 3', busy: 'CONNACK code 137', pong: 'its first packet is no CONNACK but begins with 0xd0', short: 'the answer is malformed' }
   for (const [name, reason] of Object.entries(down)) {
-    await until(async () => (await weir.state('services', name)).status === 'down', `${name} to be down`)
-    expect((await weir.state('services', name)).reason).toContain(reason)
+    await until(async () => (await weir.services.status(name)).value === 'down', `${name} to be down`)
+    expect((await weir.services.status(name)).reason).toContain(reason)
   }
   await until(() => servers.every(({ server }) => server.received.length > 2), 'three probes of each')
-  for (const { name } of servers) expect([name, (await weir.state('services', name)).status]).toEqual([name, name in down ? 'down' : 'up'])
+  for (const { name } of servers) expect([name, (await weir.services.status(name)).value]).toEqual([name, name in down ? 'down' : 'up'])
 
   const ids = servers[0]!.server.received.slice(0, 2).map(bytes => {
     const packets: IConnectPacket[] = []
@@ -63,7 +63,7 @@ test('aedes is up, also when it authorizes nobody', async () => {
   }))
   const weir = await monitored(brokers)
   await until(() => brokers.every(({ count }) => count() > 2), 'three probes of each')
-  expect((await weir.states('services')).map(({ state }) => state.status)).toEqual(['up', 'up'])
+  expect((await weir.services.statuses()).map(({ status }) => status.value)).toEqual(['up', 'up'])
 })
 
 describeWithMosquitto('mosquitto', program => {
@@ -71,7 +71,7 @@ describeWithMosquitto('mosquitto', program => {
     const broker = await Mosquitto.start(program, 'one')
     atEnd(async () => { await broker.kill() })
     const weir = await monitored([broker])
-    const becomes = async (status: string): Promise<void> => { await until(async () => (await weir.state('services', 'one')).status === status, `it to be ${status}`) }
+    const becomes = async (status: string): Promise<void> => { await until(async () => (await weir.services.status('one')).value === status, `it to be ${status}`) }
     const transitions: string[] = []
     for (const type of ['service-up', 'service-down'] as const) weir.on(type, () => { transitions.push(type) })
     await broker.kill()

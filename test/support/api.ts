@@ -11,7 +11,7 @@ export class ApiError extends Error {
 }
 
 /** Where an entity stands, as GET shows it. */
-interface Shown { readonly status: { readonly status: string, readonly reason?: string, readonly listening?: { readonly address: string, readonly port: number } } }
+interface Shown { readonly status: { readonly value: string, readonly reason?: string, readonly listening?: { readonly address: string, readonly port: number } } }
 
 /** Weir's REST API through fetch. */
 export class Api {
@@ -35,12 +35,12 @@ export class Api {
   async post<T> (path: string, body: unknown): Promise<T> { return await this.call<T>('POST', path, body) }
 
   /** `up`, `down`, …: the status of an entity, as in `services/mqtt-1`. */
-  async status (path: string): Promise<string> { return (await this.get<Shown>(path)).status.status }
+  async status (path: string): Promise<string> { return (await this.get<Shown>(path)).status.value }
 
   /** The port that a user vserver listens on. */
   async port (userVserver: string): Promise<number> {
-    const { listening, status, reason } = (await this.get<Shown>(`user-vservers/${userVserver}`)).status
-    if (listening === undefined) throw new Error(`user vserver ${userVserver} is ${status}: ${reason ?? 'not listening'}`)
+    const { listening, value, reason } = (await this.get<Shown>(`user-vservers/${userVserver}`)).status
+    if (listening === undefined) throw new Error(`user vserver ${userVserver} is ${value}: ${reason ?? 'not listening'}`)
     return listening.port
   }
 }

@@ -57,7 +57,7 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
     const one = `extensions/${name}`
     const port = await configure(weir, name)
     const answer = await weir.api.call<ShownExtension>('PUT', one, { source: source('B'), canary: { percent: 25 } })
-    expect(answer).toMatchObject({ source: source('A'), canary: { source: source('B'), percent: 25, revertOnErrorsAbove: 0.02, minConnections: 20 }, status: { canary: { version: 2, state: 'running' } } })
+    expect(answer).toMatchObject({ source: source('A'), canary: { source: source('B'), percent: 25, revertOnErrorsAbove: 0.02, minConnections: 20 }, status: { canary: { version: 2, status: 'running' } } })
     await come(port, 40)
     // Each worker counts its own clients.
     const got = await accepted(weir, name)
@@ -65,16 +65,16 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
     if (workers === 0) expect(got).toEqual({ 1: 30, 2: 10 })
     else expect([10, 9]).toContain(got[2])
     // What was read may be written: it says the same.
-    expect(await weir.api.call('PUT', one, { ...answer, status: undefined })).toMatchObject({ status: { canary: { version: 2, state: 'running' } } })
+    expect(await weir.api.call('PUT', one, { ...answer, status: undefined })).toMatchObject({ status: { canary: { version: 2, status: 'running' } } })
 
-    expect(await weir.api.call('PATCH', one, { canary: { percent: 100 } })).toMatchObject({ status: { canary: { version: 2, state: 'running' } } })
+    expect(await weir.api.call('PATCH', one, { canary: { percent: 100 } })).toMatchObject({ status: { canary: { version: 2, status: 'running' } } })
     await come(port, 3)
     expect((await accepted(weir, name))[2]).toBe(got[2]! + 3)
 
     await weir.api.call('POST', `${one}/promote`)
     await come(port, 2)
     const now = await shown(weir, name)
-    expect(now).toMatchObject({ source: source('B'), status: { previous: [1], canary: { version: 2, state: 'promoted' } } })
+    expect(now).toMatchObject({ source: source('B'), status: { previous: [1], canary: { version: 2, status: 'promoted' } } })
     expect(now.canary).toBeUndefined()
     expect(versionsOf(now)).toEqual([`2 current ${got[2]! + 5}`, `1 retired ${got[1]}`])
   })
@@ -88,11 +88,11 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
     await api.call('PUT', one, { source: source('B'), canary: { percent: 50, revertOnErrorsAbove: 0.3, minConnections: 8 } })
     const staying = await come(port, 8)
     await come(port, 12, 'throw')
-    await until(async () => (await shown(weir, name)).status.canary?.state === 'reverted', 'the canary to be taken back')
+    await until(async () => (await shown(weir, name)).status.canary?.status === 'reverted', 'the canary to be taken back')
     const { status, source: present, canary } = await shown(weir, name)
     expect([present, canary]).toEqual([source('A'), undefined])
     expect(status.canary).toMatchObject({ version: 2, reason: expect.stringMatching(/^\d+ errors in \d+ connections \([\d.]+ %\) are above 30 %$/) as string })
-    expect(status.versions.map(({ version, state }) => [version, state])).toEqual([[2, 'retired'], [1, 'current']])
+    expect(status.versions.map(({ version, status }) => [version, status])).toEqual([[2, 'retired'], [1, 'current']])
     expect(weir.log.filter(l => l.msg === 'a canary was reverted')).toMatchObject([{ extension: name, version: 2, reason: status.canary?.reason }])
     await until(() => events.of('canary-reverted').length > 0, 'the event')
     expect(events.of('canary-reverted')).toMatchObject([{ extension: name, version: 2 }])
@@ -106,7 +106,7 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
       await client.gets('still here\n')
     }
     // Another try is another version.
-    expect(await api.call('PUT', one, { source: source('B2'), canary: { percent: 1 } })).toMatchObject({ status: { canary: { version: 3, state: 'running' } } })
+    expect(await api.call('PUT', one, { source: source('B2'), canary: { percent: 1 } })).toMatchObject({ status: { canary: { version: 3, status: 'running' } } })
   })
 
   test('that goes out of service is taken back at once, whatever it was allowed', async () => {
@@ -118,12 +118,12 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
     await loopUntil(port, async () => {
       const { extensions } = await weir.api.get<{ extensions: Record<string, { timeouts: number }> }>('stats')
       if (extensions[name]!.timeouts === 0) return false
-      await until(async () => (await shown(weir, name)).status.canary?.state === 'reverted', 'the canary to be taken back')
+      await until(async () => (await shown(weir, name)).status.canary?.status === 'reverted', 'the canary to be taken back')
       return true
     })
     const { status } = await shown(weir, name)
     expect(status.canary?.reason).toMatch(/^it is out of service after \d+ errors in \d+ connections$/)
-    expect(status.status).toBe('up')
+    expect(status.value).toBe('up')
     await come(port, 2)
   })
 
@@ -144,11 +144,11 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
       process.kill(victim!.pid, 'SIGKILL')
       const others = async (): Promise<Health['workers']> => (await weir.api.get<Health>('health')).workers.filter(w => w.pid !== 0 && w.pid !== victim!.pid)
       await until(async () => (await others()).length === workers, 'another worker to be started')
-      await until(async () => (await others()).every(w => w.state === 'up'), 'the worker to be back')
-      expect((await shown(weir, name)).status.versions.map(v => [v.version, v.state, v.up])).toEqual([[3, 'canary', workers], [2, 'current', workers]])
+      await until(async () => (await others()).every(w => w.status === 'up'), 'the worker to be back')
+      expect((await shown(weir, name)).status.versions.map(v => [v.version, v.status, v.up])).toEqual([[3, 'canary', workers], [2, 'current', workers]])
     }
     await restart()
-    expect((await shown(weir, name)).status).toMatchObject({ previous: [1], canary: { version: 3, state: 'running' } })
+    expect((await shown(weir, name)).status).toMatchObject({ previous: [1], canary: { version: 3, status: 'running' } })
     expect(versionsOf(await shown(weir, name))).toEqual(['3 canary 0', '2 current 0'])
     await come(await weir.api.port(name), 4 * Math.max(1, workers))
     expect((await accepted(weir, name))[3]).toBeGreaterThan(0)
@@ -200,12 +200,12 @@ test('what cannot be is refused with the field, and changes nothing', async () =
   await api.call('PUT', 'extensions/y', { source: source('B'), canary: { percent: 10 } })
   await api.call('DELETE', 'extensions/y')
   await api.post('extensions', { name: 'y', source: source('C') })
-  expect((await api.get<ShownExtension>('extensions/y')).status).toMatchObject({ versions: [{ version: 1, state: 'current' }], previous: [] })
+  expect((await api.get<ShownExtension>('extensions/y')).status).toMatchObject({ versions: [{ version: 1, status: 'current' }], previous: [] })
 
   // The whole configuration has the canary in it.
   const config = await api.get<object>('config')
   await api.call('PUT', one, { source: source('B') })
-  expect((await shown(weir, name)).status.canary).toMatchObject({ version: 4, state: 'ended' })
+  expect((await shown(weir, name)).status.canary).toMatchObject({ version: 4, status: 'ended' })
   await api.call('PUT', 'config', config)
-  expect((await shown(weir, name)).status.canary).toMatchObject({ version: 5, state: 'running' })
+  expect((await shown(weir, name)).status.canary).toMatchObject({ version: 5, status: 'running' })
 })

@@ -3,15 +3,15 @@ export interface ShownExtension {
   readonly source: string
   readonly canary?: { readonly source: string, readonly percent: number }
   readonly status: {
-    readonly status: string
-    readonly versions: readonly { readonly version: number, readonly state: string, readonly code: string, readonly connections: number, readonly accepted: number, readonly errors: number, readonly up: number }[]
+    readonly value: string
+    readonly versions: readonly { readonly version: number, readonly status: string, readonly code: string, readonly connections: number, readonly accepted: number, readonly errors: number, readonly up: number }[]
     readonly previous: readonly number[]
-    readonly canary?: { readonly version: number, readonly state: string, readonly reason?: string }
+    readonly canary?: { readonly version: number, readonly status: string, readonly reason?: string }
   }
 }
 
-/** Version numbers with their states and open connections: `2 current 10`. */
-export const versionsOf = ({ status }: ShownExtension): string[] => status.versions.map(({ version, state, connections }) => `${version} ${state} ${connections}`)
+/** Version numbers with their status and open connections: `2 current 10`. */
+export const versionsOf = ({ status }: ShownExtension): string[] => status.versions.map(({ version, status, connections }) => `${version} ${status} ${connections}`)
 
 /** MQTT cut in packets, every one of the client's is seen; `name` says which version it was. */
 export const seenMqtt = (name: string): string => `

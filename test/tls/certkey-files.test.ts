@@ -54,7 +54,7 @@ const start = async (certkey: object, storage?: FileStorage) => {
   const events: WeirEvent[] = []
   for (const name of ['certkey-replaced', 'certkey-stale', 'config-applied'] satisfies EventName[]) weir.on(name, event => { events.push(event) })
   await weir.start()
-  const port = (await weir.state('userVservers', 'tls')).listening!.port
+  const port = (await weir.userVservers.status('tls')).listening!.port
   return { weir, port, events, names: () => events.map(({ type }) => type) }
 }
 
@@ -89,14 +89,14 @@ test('a certificate and its key that are replaced serve the handshakes to come, 
   await until(() => names().includes('certkey-stale'), 'the half of a renewal is told of')
   expect(events.at(-1)).toMatchObject({ certkey: 'c', reason: '`keyFile` does not belong to `cert` (CN=second.test)' })
   expect(await served(port)).toBe('first.test')
-  expect(await weir.state('certkeys', 'c')).toMatchObject({ status: 'stale', reason: expect.stringContaining('`keyFile` does not belong') as string, certificate: { names: ['first.test'] } })
+  expect(await weir.certkeys.status('c')).toMatchObject({ value: 'stale', reason: expect.stringContaining('`keyFile` does not belong') as string, certificate: { names: ['first.test'] } })
   // A change of something else is none of this certkey's business.
-  await weir.create('certkeys', { name: 'other', ca: root.cert })
+  await weir.certkeys.create({ name: 'other', ca: root.cert })
 
   file('key.pem', second!.key)
   await until(() => names().includes('certkey-replaced'), 'the new pair')
   expect(await served(port)).toBe('second.test')
-  expect(await weir.state('certkeys', 'c')).toMatchObject({ status: 'up', certificate: { names: ['second.test'] } })
+  expect(await weir.certkeys.status('c')).toMatchObject({ value: 'up', certificate: { names: ['second.test'] } })
   expect(names()).toEqual(['config-applied', 'certkey-stale', 'config-applied', 'certkey-replaced'])
   open.write('still there?\n')
   await until(() => heard.endsWith('red: still there?\n'), 'the answer to the open connection')
@@ -108,14 +108,14 @@ test('one file may hold both, and a pass phrase opens the key; only paths are st
   const certkey = { certFile: file('both.pem', encrypted(first!, 'correct horse') + first!.cert), passphraseFile: file('phrase', 'correct horse\n') }
   const { weir, port } = await start(certkey, new FileStorage(state))
   expect(await served(port)).toBe('first.test')
-  expect(weir.get('certkeys', 'c')!.value).toEqual({ name: 'c', ...certkey })
-  expect(JSON.stringify((await weir.config()).value)).not.toContain('PRIVATE KEY')
-  await weir.patch('certkeys', 'c', { comment: 'the same' })
+  expect(weir.certkeys.require('c').value).toEqual({ name: 'c', ...certkey })
+  expect(JSON.stringify((await weir.config.get()).value)).not.toContain('PRIVATE KEY')
+  await weir.certkeys.patch('c', { comment: 'the same' })
   await weir.stop({ graceMs: 0 })
   const again = createWeir({ log: { level: 'silent' }, storage: new FileStorage(state) })
   weirs.push(again)
   await again.start()
-  expect(await served((await again.state('userVservers', 'tls')).listening!.port)).toBe('first.test')
+  expect(await served((await again.userVservers.status('tls')).listening!.port)).toBe('first.test')
 })
 
 describe('refused at the write, with nothing kept:', () => {
@@ -133,17 +133,17 @@ describe('refused at the write, with nothing kept:', () => {
     ['keys that are none', () => ({ pskFile: file('psk', 'a:00ff\nb:xyz\n') }), 'pskFile', 'line 2 has a key that is not hexadecimal']
   ])('%s', async (_, certkey, field, message) => {
     const { weir } = await start({ cert: first!.cert, key: first!.key })
-    const refusal = await weir.create('certkeys', { name: 'd', ...certkey() }).catch((error: unknown) => error)
+    const refusal = await weir.certkeys.create({ name: 'd', ...certkey() }).catch((error: unknown) => error)
     expect(refusal).toMatchObject({ code: 'certificate-invalid', issues: [{ path: field, message: expect.stringContaining(`certkey 'd': \`${field}\` ${message}`) as string }] })
     expect(JSON.stringify([refusal, String(refusal)])).not.toContain('PRIVATE KEY')
-    expect(weir.list('certkeys').map(({ name }) => name)).toEqual(['c'])
+    expect(weir.certkeys.list().map(({ name }) => name)).toEqual(['c'])
   })
 
   test('a certificate that has ended, and a list that is out of date', async () => {
     const { weir } = await start({ cert: first!.cert, key: first!.key })
     const { cert, key } = await root.issue({ names: [{ type: 'dns', value: 'old.test' }], from: -9, until: -1 })
-    await expect(weir.create('certkeys', { name: 'd', cert, key })).rejects.toMatchObject({ code: 'certificate-invalid', message: expect.stringMatching(/`cert` has ended at .* \(CN=old.test\)/) as string })
-    await expect(weir.create('certkeys', { name: 'd', ca: root.cert, crl: await root.revoke([], { from: -9, until: -1 }) })).rejects.toMatchObject({ code: 'certificate-invalid', message: expect.stringContaining('`crl` is out of date since') as string })
+    await expect(weir.certkeys.create({ name: 'd', cert, key })).rejects.toMatchObject({ code: 'certificate-invalid', message: expect.stringMatching(/`cert` has ended at .* \(CN=old.test\)/) as string })
+    await expect(weir.certkeys.create({ name: 'd', ca: root.cert, crl: await root.revoke([], { from: -9, until: -1 }) })).rejects.toMatchObject({ code: 'certificate-invalid', message: expect.stringContaining('`crl` is out of date since') as string })
   })
 
   test.each<[object, string, string]>([
@@ -155,19 +155,19 @@ describe('refused at the write, with nothing kept:', () => {
     [{ psk: 'a:00', caFile: '/x' }, 'psk', 'pre-shared keys stand beside `ca`; put them into a certkey of their own']
   ])('%o', async (certkey, path, message) => {
     const { weir } = await start({ cert: first!.cert, key: first!.key })
-    await expect(weir.create('certkeys', { name: 'd', ...certkey })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path, message: expect.stringContaining(message) as string }] })
+    await expect(weir.certkeys.create({ name: 'd', ...certkey })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path, message: expect.stringContaining(message) as string }] })
   })
 })
 
 test('pre-shared keys are write-only, and stay when what was read is written back', async () => {
   const { weir } = await start({ cert: first!.cert, key: first!.key })
-  await weir.create('certkeys', { name: 'devices', psk: 'dev-1:00112233\n' })
-  expect(weir.get('certkeys', 'devices')!.value).toEqual({ name: 'devices' })
-  expect(await weir.state('certkeys', 'devices')).toMatchObject({ status: 'up', hasKey: true })
-  await weir.apply(weir.config().value)
-  await weir.replace('certkeys', 'devices', { comment: 'meters' })
-  expect(await weir.state('certkeys', 'devices')).toMatchObject({ hasKey: true })
-  const refusal = await weir.patch('certkeys', 'devices', { psk: 'dev-1:SECRET' }).catch((error: unknown) => error)
+  await weir.certkeys.create({ name: 'devices', psk: 'dev-1:00112233\n' })
+  expect(weir.certkeys.require('devices').value).toEqual({ name: 'devices' })
+  expect(await weir.certkeys.status('devices')).toMatchObject({ value: 'up', hasKey: true })
+  await weir.config.replace(weir.config.get().value)
+  await weir.certkeys.replace('devices', { comment: 'meters' })
+  expect(await weir.certkeys.status('devices')).toMatchObject({ hasKey: true })
+  const refusal = await weir.certkeys.patch('devices', { psk: 'dev-1:SECRET' }).catch((error: unknown) => error)
   expect(refusal).toMatchObject({ code: 'certificate-invalid' })
   expect(JSON.stringify([refusal, String(refusal)])).not.toContain('SECRET')
 })

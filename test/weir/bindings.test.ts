@@ -25,8 +25,8 @@ afterEach(async () => {
   await weir.stop({ graceMs: 0 })
 })
 const services = '/v1/lb-vservers/lb/services'
-const boundTo = (name: string): object[] => weir.get('lbVservers', name)!.value.services
-const port = async (): Promise<number> => (await weir.state('userVservers', 'v')).listening!.port
+const boundTo = (name: string): object[] => weir.lbVservers.require(name).value.services
+const port = async (): Promise<number> => (await weir.userVservers.status('v')).listening!.port
 
 describe('a service', () => {
   test('is bound without naming the others, and unbound', async () => {
@@ -41,15 +41,15 @@ describe('a service', () => {
   })
 
   test('is bound and unbound by a program', async () => {
-    const { value, etag } = await weir.bindService('lb', { name: 'blue' })
+    const { value, etag } = await weir.lbVservers.bind('lb', { name: 'blue' })
     expect(value.services).toEqual([{ name: 'red', weight: 1 }, { name: 'blue', weight: 1 }])
-    expect((await weir.unbindService('lb', 'red', { ifMatch: etag })).value.services).toEqual([{ name: 'blue', weight: 1 }])
+    expect((await weir.lbVservers.unbind('lb', 'red', { ifMatch: etag })).value.services).toEqual([{ name: 'blue', weight: 1 }])
   })
 
   test('many at once: none is lost', async () => {
-    for (let i = 0; i < 20; i++) await weir.create('services', { name: `s${i}`, address: '127.0.0.1', port: 1, monitors: [] })
-    await Promise.all(Array.from({ length: 20 }, (_, i) => weir.bindService('other', { name: `s${i}` })))
-    await Promise.all(Array.from({ length: 19 }, (_, i) => weir.unbindService('other', `s${i}`)))
+    for (let i = 0; i < 20; i++) await weir.services.create({ name: `s${i}`, address: '127.0.0.1', port: 1, monitors: [] })
+    await Promise.all(Array.from({ length: 20 }, (_, i) => weir.lbVservers.bind('other', { name: `s${i}` })))
+    await Promise.all(Array.from({ length: 19 }, (_, i) => weir.lbVservers.unbind('other', `s${i}`)))
     expect(boundTo('other')).toEqual([{ name: 's19', weight: 1 }])
   })
 
@@ -72,12 +72,12 @@ describe('a service', () => {
 
   test('of an LB vserver that is not there', async () => {
     for (const [method, path, sent] of [['POST', '', { body: { name: 'red' } }], ['DELETE', '/red', {}]] as const) {
-      expect((await api.call(method, `/v1/lb-vservers/none/services${path}`, sent)).body).toMatchObject({ code: 'not-found', detail: "no LB vserver 'none'" })
+      expect((await api.call(method, `/v1/lb-vservers/none/services${path}`, sent)).body).toMatchObject({ code: 'not-found', detail: "no LB vserver 'none'; there are: other, lb" })
     }
   })
 
   test('of another type is refused in the words of the request', async () => {
-    await weir.create('services', { name: 'secure', address: '127.0.0.1', port: 1, type: 'USER_SSL_TCP' })
+    await weir.services.create({ name: 'secure', address: '127.0.0.1', port: 1, type: 'USER_SSL_TCP' })
     expect(problem(await api.call('POST', services, { body: { name: 'secure' } }))).toEqual({
       code: 'config-invalid', detail: "name: service 'secure' is of type USER_SSL_TCP, but LB vserver 'lb' takes USER_TCP", paths: ['name']
     })
@@ -95,29 +95,29 @@ describe('an error of one entity', () => {
   })
 
   test('calls what else is in the way by its name', async () => {
-    await weir.create('certkeys', { name: 'c', ...await certificateFor('a.test') })
-    await weir.create('userProtocols', { name: 'S', transport: 'ssl', extension: 'hello' })
-    await weir.create('userVservers', { name: 's', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['c'] })
+    await weir.certkeys.create({ name: 'c', ...await certificateFor('a.test') })
+    await weir.userProtocols.create({ name: 'S', transport: 'ssl', extension: 'hello' })
+    await weir.userVservers.create({ name: 's', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['c'] })
     const { body } = await api.call('PATCH', '/v1/user-protocols/S', { body: { transport: 'tcp' } })
     expect(body).toMatchObject({ code: 'config-invalid', detail: "user vserver 's', certificates: user protocol 'S' is tcp and takes no certificates; got c", issues: [{ path: 'userVservers[1].certificates' }] })
   })
 
   test('of a whole configuration says where in it', async () => {
-    const { value } = weir.config()
+    const { value } = weir.config.get()
     const { body } = await api.call('PUT', '/v1/config', { body: { ...value, lbVservers: [...value.lbVservers, { name: 'y', backup: 'z' }] } })
     expect(body).toMatchObject({ detail: "lbVservers[2].backup: no LB vserver 'z'; there are: other, lb, y" })
   })
 })
 
 test('an ssl vserver precedes its certificate, listens when it has one, and keeps its clients when that goes', async () => {
-  await weir.create('userProtocols', { name: 'S', transport: 'ssl', extension: 'hello' })
+  await weir.userProtocols.create({ name: 'S', transport: 'ssl', extension: 'hello' })
   const made = await api.call('POST', '/v1/user-vservers', { body: { name: 's', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
-  expect([made.status, made.body.status]).toEqual([201, { status: 'down', reason: 'no certificate' }])
+  expect([made.status, made.body.status]).toEqual([201, { value: 'down', reason: 'no certificate' }])
 
   const { cert, key } = await certificateFor('a.test')
-  await weir.create('certkeys', { name: 'c', cert, key })
+  await weir.certkeys.create({ name: 'c', cert, key })
   const { body: { status } } = await api.call('PATCH', '/v1/user-vservers/s', { body: { certificates: ['c'] } })
-  expect(status).toMatchObject({ status: 'up', listening: { address: '127.0.0.1' } })
+  expect(status).toMatchObject({ value: 'up', listening: { address: '127.0.0.1' } })
   const client = connectTls({ host: '127.0.0.1', port: status.listening.port, ca: cert, servername: 'a.test' })
   let text = ''
   client.on('data', (chunk: Buffer) => { text += chunk.toString() })
@@ -125,7 +125,7 @@ test('an ssl vserver precedes its certificate, listens when it has one, and keep
   await until(() => text === 'red: HELLO ann\n', 'the server to answer')
 
   const bare = await api.call('PATCH', '/v1/user-vservers/s', { body: { certificates: [] } })
-  expect(bare.body.status).toEqual({ status: 'down', reason: 'no certificate' })
+  expect(bare.body.status).toEqual({ value: 'down', reason: 'no certificate' })
   const refused = connectTls({ host: '127.0.0.1', port: status.listening.port })
   expect(await once(refused, 'error')).toMatchObject([{ code: 'ECONNREFUSED' }])
   client.write('again\n')

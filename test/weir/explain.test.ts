@@ -20,8 +20,8 @@ const hello = (name: string): Uint8Array => Buffer.from(`HELLO ${name}\nand then
 describe.each([0, 1, 2])('with %i workers', workers => {
   test('what would happen is told, and does not happen', async () => {
     const weir = await start({ workers, config: farm.config() })
-    const port = (await weir.state('userVservers', 'v')).listening!.port
-    const asked = await weir.explain('v', hello('ann'))
+    const port = (await weir.userVservers.status('v')).listening!.port
+    const asked = await weir.userVservers.explain('v', hello('ann'))
     expect(asked).toMatchObject({
       userVserver: 'v',
       extension: 'hello',
@@ -30,11 +30,11 @@ describe.each([0, 1, 2])('with %i workers', workers => {
       outcome: { becomes: 'tunnel' }
     })
     expect(asked.frames[0]!.decision).toMatchObject({ lbVserver: 'lb', method: 'round-robin', session: { key: 'ann', entry: undefined, used: false }, by: 'method' })
-    expect(await weir.sessions({})).toEqual([])
+    expect(await weir.sessions.list()).toEqual([])
     expect((await weir.stats()).lbVservers['lb']).toMatchObject({ picks: 0 })
 
     const server = await serverOf(port, 'ann')
-    const again = await weir.explain('v', hello('ann'))
+    const again = await weir.userVservers.explain('v', hello('ann'))
     expect(again.frames[0]!.decision).toMatchObject({ service: server, by: 'session', session: { key: 'ann', entry: server, used: true } })
     expect(again.outcome.service).toBe(server)
   })
@@ -44,8 +44,8 @@ test('an extension that loops is cut, and does the running one no harm', async (
   const config = farm.config()
   const source = config.extensions![0]!.source!.replace("const name =", "if (line.text() === 'LOOP\\n') for (;;) {}\n      const name =")
   const weir = await start({ workers: 1, config: { ...config, extensions: [{ name: 'hello', source }] } })
-  for (let n = 0; n < 6; n++) await expect(weir.explain('v', Buffer.from('LOOP\n'))).rejects.toMatchObject({ code: 'extension-failed' })
-  expect(await weir.state('userVservers', 'v')).toMatchObject({ status: 'up' })
+  for (let n = 0; n < 6; n++) await expect(weir.userVservers.explain('v', Buffer.from('LOOP\n'))).rejects.toMatchObject({ code: 'extension-failed' })
+  expect(await weir.userVservers.status('v')).toMatchObject({ value: 'up' })
   expect((await weir.stats()).extensions['hello']).toMatchObject({ timeouts: 0, rebuilds: 0 })
-  await expect(weir.explain('w', Buffer.from('x'))).rejects.toMatchObject({ code: 'not-found' })
+  await expect(weir.userVservers.explain('w', Buffer.from('x'))).rejects.toMatchObject({ code: 'not-found' })
 })

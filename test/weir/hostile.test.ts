@@ -68,7 +68,7 @@ describe('a hostile extension in a worker', () => {
     'grows arrays', 'grows a string', 'grows a Map', 'allocates at once', 'fills an array to 1e9']
   test.each(chosen.map(name => cutInThread.find(h => h.name === name)!))('$name: the worker lives, others do not notice, it is back', async ({ name, source }) => {
     const limits = { heapMb: 16, batchTimeoutMs: TIMEOUT_MS }
-    await weir.apply({
+    await weir.config.replace({
       extensions: [{ name: 'bad', source: onRequest(source), limits }, { name: 'good', source: harmless, limits }],
       userProtocols: [{ name: 'BAD', transport: 'tcp', extension: 'bad' }, { name: 'GOOD', transport: 'tcp', extension: 'good' }],
       services: [{ name: 's', address: '127.0.0.1', port: server.port }],
@@ -78,7 +78,7 @@ describe('a hostile extension in a worker', () => {
         { name: 'good', protocol: 'GOOD', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
       ]
     })
-    const port = async (vserver: string): Promise<number> => (await weir.state('userVservers', vserver)).listening!.port
+    const port = async (vserver: string): Promise<number> => (await weir.userVservers.status(vserver)).listening!.port
     const [badPort, goodPort] = [await port('bad'), await port('good')]
     const { pid, restarts } = (await weir.health()).workers[0]!
     const neighbours = Array.from({ length: NEIGHBOURS }, () => new Neighbour(goodPort))
@@ -103,6 +103,6 @@ describe('a hostile extension in a worker', () => {
     if (process.env['WEIR_REPORT'] !== undefined) console.log(`${name}: p99 ${p99.toFixed()} ms of ${times.length}, back after ${back.toFixed()} ms`)
     expect(p99).toBeLessThan(P99_MS * TIME_SCALE)
     expect(back).toBeLessThan(BACK_MS * TIME_SCALE)
-    expect((await weir.health()).workers).toMatchObject([{ pid, restarts, state: 'up' }])
+    expect((await weir.health()).workers).toMatchObject([{ pid, restarts, status: 'up' }])
   })
 })

@@ -82,9 +82,9 @@ test('the state directory of version 0.1 opens with its sessions, which are in t
     const weir = createWeir({ workers: 1, storage: new FileStorage(state), log: { level: 'silent' } })
     await weir.start()
     try {
-      expect(weir.config().value.services.map(({ name }) => name)).toEqual(['broker-1', 'broker-2'])
+      expect(weir.config.get().value.services.map(({ name }) => name)).toEqual(['broker-1', 'broker-2'])
       await until(async () => !(await readdir(state)).includes('sessions.json'), 'the sessions in their new place')
-      return (await weir.sessions({})).map(({ key, service }) => `${key} ${service}`).sort()
+      return (await weir.sessions.list()).map(({ key, service }) => `${key} ${service}`).sort()
     } finally {
       await weir.stop()
     }
@@ -99,14 +99,14 @@ test.each([1, 2])('limits hold with %i workers, and statistics count what they c
   const weir = createWeir({ workers, log: { level: 'silent' }, maxSessions: 4, config: { ...config, lbVservers: config.lbVservers!.map(lb => ({ ...lb, persistence: { ...lb.persistence!, maxEntries: 3 } })) } })
   await weir.start()
   try {
-    const port = await weir.state('userVservers', 'v').then(({ listening }) => listening!.port)
+    const port = await weir.userVservers.status('v').then(({ listening }) => listening!.port)
     const counted = async (): Promise<Partial<Stats['lbVservers'][string]>> => {
       // What the only worker did is told before this is answered.
-      await weir.sessions({})
+      await weir.sessions.list()
       return (await weir.stats()).lbVservers['lb']!
     }
-    const keys = async (): Promise<string> => (await weir.sessions({})).map(({ key }) => key).sort().join(' ')
-    const held = async (count: number): Promise<void> => { await until(async () => (await weir.sessions({})).filter(({ connections }) => connections > 0).length === count, `${count} held`) }
+    const keys = async (): Promise<string> => (await weir.sessions.list()).map(({ key }) => key).sort().join(' ')
+    const held = async (count: number): Promise<void> => { await until(async () => (await weir.sessions.list()).filter(({ connections }) => connections > 0).length === count, `${count} held`) }
     for (const name of ['ann', 'bob']) await serverOf(port, name)
     await held(0)
     expect(await counted()).toMatchObject({ sessions: 2, sessionsEvicted: 0, sessionsUnpinned: 0 })

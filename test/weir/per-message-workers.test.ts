@@ -35,7 +35,7 @@ test('a session is at one server, whichever worker has the client, and replies a
   })
   ends.push(() => weir.stop({ graceMs: 200 }))
   await weir.start()
-  const { port } = (await weir.state('userVservers', 'v')).listening!
+  const { port } = (await weir.userVservers.status('v')).listening!
   const asked = Array.from({ length: 5 * KEYS }, (_, i) => `session ${(7 * i) % KEYS}`)
   const clients = Array.from({ length: CLIENTS }, () => {
     const client = { text: '', socket: connect(port, '127.0.0.1') as Socket }
@@ -55,7 +55,7 @@ test('a session is at one server, whichever worker has the client, and replies a
       serverOf.set(key, name)
     }
   }
-  expect((await weir.sessions({})).map(({ connections }) => connections)).toEqual(Array(KEYS).fill(CLIENTS))
+  expect((await weir.sessions.list()).map(({ connections }) => connections)).toEqual(Array(KEYS).fill(CLIENTS))
   for (const { socket } of clients) socket.destroy()
-  await until(async () => (await weir.sessions({})).every(({ connections }) => connections === 0), 'all holds to be let go')
+  await until(async () => (await weir.sessions.list()).every(({ connections }) => connections === 0), 'all holds to be let go')
 })

@@ -11,8 +11,8 @@ test('createWeir() runs in a plain program, with a worker of its own', () => {
     import { createWeir } from 'weirlb'
     const weir = createWeir({ log: { level: 'silent' } })
     await weir.start()
-    await weir.create('extensions', { name: 'mqtt', builtin: 'mqtt' })
-    console.log(JSON.stringify({ workers: (await weir.health()).workers.map(({ pid, state }) => [pid !== process.pid, state]), extension: (await weir.state('extensions', 'mqtt')).status }))
+    await weir.extensions.create({ name: 'mqtt', builtin: 'mqtt' })
+    console.log(JSON.stringify({ workers: (await weir.health()).workers.map(({ pid, status }) => [pid !== process.pid, status]), extension: (await weir.extensions.status('mqtt')).value }))
     await weir.stop()
   `
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } })

@@ -75,14 +75,14 @@ describe.each([0, 2])('with %i workers', workers => {
       services: [service('right', right.port), service('split', split.port), service('refused', await freePort()), ...down]
     })
     for (const [name, [, reason]] of [...Object.entries(servers), ['refused', [undefined, /ECONNREFUSED/]] as const]) {
-      await until(async () => (await weir.state('services', name)).status === 'down', `${name} to be down`)
-      expect((await weir.state('services', name)).reason).toMatch(reason)
+      await until(async () => (await weir.services.status(name)).value === 'down', `${name} to be down`)
+      expect((await weir.services.status(name)).reason).toMatch(reason)
       expect(told).toContainEqual({ time: expect.any(Number) as number, type: 'service-down', service: name, reason: expect.stringMatching(reason) as string })
     }
     await until(() => right.received.length > 2 && split.received.length > 2, 'three probes')
     expect([right.text(), split.text()]).toEqual(['PING\n', 'PING\n'])
     expect(told.filter(event => 'service' in event && ['right', 'split'].includes(event.service))).toEqual([])
-    expect((await weir.state('services', 'split')).status).toBe('up')
+    expect((await weir.services.status('split')).value).toBe('up')
   })
 
   test('an extension that fails says so, and nobody else suffers', async () => {
@@ -103,29 +103,29 @@ describe.each([0, 2])('with %i workers', workers => {
     for (const name of failing) {
       // On a busy machine a probe may take longer than it may: the next one says what is wrong.
       await until(async () => {
-        const { status, reason } = await weir.state('services', name)
-        return status === 'down' && reasons[name]!.test(reason!)
+        const { value, reason } = await weir.services.status(name)
+        return value === 'down' && reasons[name]!.test(reason!)
       }, `${name} to be down for ${String(reasons[name])}`)
     }
-    await until(async () => (await weir.state('services', 'looping-judge')).reason?.includes('failed 5 times and is asked again in'), 'the probe that loops to be left alone')
-    expect((await weir.state('services', 'fine')).status).toBe('up')
-    expect((await weir.state('extensions', 'looping-judge')).status).toBe('up')
-    expect((await weir.health()).workers.map(({ pid, state }) => ({ pid, state }))).toEqual(pids.map(pid => ({ pid, state: 'up' })))
+    await until(async () => (await weir.services.status('looping-judge')).reason?.includes('failed 5 times and is asked again in'), 'the probe that loops to be left alone')
+    expect((await weir.services.status('fine')).value).toBe('up')
+    expect((await weir.extensions.status('looping-judge')).value).toBe('up')
+    expect((await weir.health()).workers.map(({ pid, status }) => ({ pid, status }))).toEqual(pids.map(pid => ({ pid, status: 'up' })))
   })
 
   test('another version is asked from its commit on; one without a probe is refused', async () => {
     const server = await TestServer.listen(() => 'NOPE\n')
     const { weir, told } = await start(workers, { extensions: of('good'), services: [service('s', server.port)] })
     await until(() => told.length === 1, 'the service to be down')
-    await expect(weir.patch('extensions', 'good', { source: extensions['no-probe']! })).rejects.toMatchObject({
+    await expect(weir.extensions.patch('good', { source: extensions['no-probe']! })).rejects.toMatchObject({
       code: 'probe-absent', issues: [{ path: 'services[0].monitors[0].extension', message: 'extension \'good\' has no probe; those that have: (none)' }]
     })
-    await weir.patch('extensions', 'good', { source: extensions['good']!.replace('PONG', 'NOPE') })
+    await weir.extensions.patch('good', { source: extensions['good']!.replace('PONG', 'NOPE') })
     await until(() => told.length === 2, 'the service to be up')
     expect(told.map(({ type }) => type)).toEqual(['service-down', 'service-up'])
-    await weir.rollbackExtension('good')
+    await weir.extensions.rollback('good')
     await until(() => told.length === 3, 'the service to be down again')
-    expect((await weir.state('services', 's')).reason).toContain('judged down')
+    expect((await weir.services.status('s')).reason).toContain('judged down')
   })
 })
 
@@ -151,7 +151,7 @@ test('a server that speaks first, and one behind TLS', async () => {
   })
   await until(() => told.length === 1 && answered > 2, 'the service that is not trusted to be down')
   expect(told).toMatchObject([{ type: 'service-down', service: 'distrusted', reason: expect.stringContaining('others.test') as string }])
-  expect((await weir.states('services')).map(({ name, state }) => [name, state.status])).toEqual([['secured', 'up'], ['speaks-first', 'up'], ['distrusted', 'down']])
+  expect((await weir.services.statuses()).map(({ name, status }) => [name, status.value])).toEqual([['secured', 'up'], ['speaks-first', 'up'], ['distrusted', 'down']])
 })
 
 describe('a configuration', () => {
@@ -165,12 +165,12 @@ describe('a configuration', () => {
   ])('with %s is refused', async (_what, wrong, code, field, message) => {
     const { weir } = await start(0, {})
     const issue = { code, issues: [{ path: `services[0].monitors[0].${field}`, message }] }
-    await expect(weir.apply(config([wrong]))).rejects.toMatchObject(issue)
-    await expect(weir.check(config([wrong]))).rejects.toMatchObject(issue)
+    await expect(weir.config.replace(config([wrong]))).rejects.toMatchObject(issue)
+    await expect(weir.config.check(config([wrong]))).rejects.toMatchObject(issue)
   })
 
   test('holds an extension that is named by a monitor', async () => {
     const { weir } = await start(0, config([monitor('good')]))
-    await expect(weir.remove('extensions', 'good')).rejects.toMatchObject({ code: 'in-use', issues: [{ path: 'services[0].monitors[0].extension' }] })
+    await expect(weir.extensions.delete('good')).rejects.toMatchObject({ code: 'in-use', issues: [{ path: 'services[0].monitors[0].extension' }] })
   })
 })

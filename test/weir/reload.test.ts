@@ -141,10 +141,10 @@ test('certificates that the configuration names by path are read again', async (
   // A pair that does not match, as between the two writes of a renewal.
   file('cert.pem', other.cert)
   await weir.reload('the configuration was reloaded')
-  expect(await weir.get('certkeys/c')).toMatchObject({ status: { status: 'stale', reason: expect.stringContaining('`keyFile` does not belong to `cert` (CN=other.example)') as string } })
+  expect(await weir.get('certkeys/c')).toMatchObject({ status: { value: 'stale', reason: expect.stringContaining('`keyFile` does not belong to `cert` (CN=other.example)') as string } })
   rmSync(join(directory, 'key.pem'))
   await weir.reload('the configuration was reloaded')
-  expect(await weir.get('certkeys/c')).toMatchObject({ status: { status: 'stale', reason: expect.stringContaining(`\`keyFile\` cannot be read: '${join(directory, 'key.pem')}' (ENOENT)`) as string } })
+  expect(await weir.get('certkeys/c')).toMatchObject({ status: { value: 'stale', reason: expect.stringContaining(`\`keyFile\` cannot be read: '${join(directory, 'key.pem')}' (ENOENT)`) as string } })
   expect(await served()).toBe(inPem(second))
   expect(weir.text()).not.toContain('PRIVATE KEY')
 })

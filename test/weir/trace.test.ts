@@ -33,7 +33,7 @@ const follow = async (url: string): Promise<EventReader> => {
   return reader
 }
 const hello = async (weir: Weir, name: string): Promise<void> => {
-  const client = await Client.connect((await weir.state('userVservers', 'v')).listening!.port, name)
+  const client = await Client.connect((await weir.userVservers.status('v')).listening!.port, name)
   client.close()
 }
 
@@ -41,8 +41,8 @@ describe.each([0, 2])('with %i workers', workers => {
   test('calls are streamed from every worker, with the author\'s line, until it is off', async () => {
     const { weir, trace } = await start({ workers })
     const reader = await follow(trace)
-    await until(() => reader.of('state').length === 1, 'the state')
-    expect(reader.of('state')[0]).toEqual({ level: 'off', filter: {} })
+    await until(() => reader.of('status').length === 1, 'the status')
+    expect(reader.of('status')[0]).toEqual({ level: 'off', filter: {} })
     expect(await put(trace, { level: 'verdicts', seconds: 30 })).toMatchObject({ status: 200, body: { level: 'verdicts', filter: {}, endsAt: expect.any(Number) as number } })
     const names = Array.from({ length: 8 }, (_, i) => `client-${i}`)
     // A worker is told in its own time.
@@ -58,7 +58,7 @@ describe.each([0, 2])('with %i workers', workers => {
     expect(await (await fetch(trace)).json()).toMatchObject({ level: 'verdicts' })
 
     expect(await put(trace, { level: 'off' })).toMatchObject({ body: { level: 'off' } })
-    await until(() => reader.of('state').length === 3, 'the end')
+    await until(() => reader.of('status').length === 3, 'the end')
     // What a worker had traced before it heard of the end may still come.
     await until(async () => {
       const before = reader.of('record').length
@@ -74,7 +74,7 @@ test('a worker that takes the place of another traces too', async () => {
   await put(trace, { level: 'calls', seconds: 30 })
   const { pid } = (await weir.health()).workers[0]!
   process.kill(pid, 'SIGKILL')
-  await until(async () => (await weir.health()).workers.every(w => w.state === 'up' && w.pid !== pid), 'another worker')
+  await until(async () => (await weir.health()).workers.every(w => w.status === 'up' && w.pid !== pid), 'another worker')
   await until(async () => {
     await hello(weir, 'ann')
     return reader.of('record').length > 0
@@ -85,12 +85,12 @@ test('a worker that takes the place of another traces too', async () => {
 test('a trace ends by itself, and with its extension', async () => {
   const { weir, trace } = await start({ workers: 0 })
   const reader = await follow(trace)
-  weir.setTrace('hello', { level: 'calls', seconds: 1 })
-  await until(() => reader.of('state').length === 3, 'the end of its time')
-  expect(reader.of('state').map(state => state.level as string)).toEqual(['off', 'calls', 'off'])
-  weir.setTrace('hello', { level: 'calls' })
-  await weir.apply({ services: weir.config().value.services })
-  await until(() => reader.of('state').at(-1).level === 'off', 'the end of the extension')
+  weir.traces.set('hello', { level: 'calls', seconds: 1 })
+  await until(() => reader.of('status').length === 3, 'the end of its time')
+  expect(reader.of('status').map(status => status.level as string)).toEqual(['off', 'calls', 'off'])
+  weir.traces.set('hello', { level: 'calls' })
+  await weir.config.replace({ services: weir.config.get().value.services })
+  await until(() => reader.of('status').at(-1).level === 'off', 'the end of the extension')
   expect((await fetch(trace)).status).toBe(404)
 })
 

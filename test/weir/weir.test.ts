@@ -21,7 +21,7 @@ const start = async (options: WeirOptions): Promise<Weir> => {
   await weir.start()
   return weir
 }
-const portOf = async (weir: Weir): Promise<number> => (await weir.state('userVservers', 'v')).listening!.port
+const portOf = async (weir: Weir): Promise<number> => (await weir.userVservers.status('v')).listening!.port
 const names = Array.from({ length: 12 }, (_, i) => `client-${i}`)
 const serversOf = async (port: number): Promise<string[]> => await Promise.all(names.map(name => serverOf(port, name)))
 /** One after the other, so that it is the method's turn that decides and not the moment. */
@@ -38,8 +38,8 @@ describe.each([0, 1, 2])('with %i workers', workers => {
     const first = await spread(port)
     expect(new Set(first)).toEqual(new Set(['red', 'blue']))
     expect(await serversOf(port)).toEqual(first)
-    await until(async () => (await weir.sessions({})).every(session => session.connections === 0), 'all holds to be let go')
-    expect((await weir.sessions({})).map(s => s.key).sort()).toEqual([...names].sort())
+    await until(async () => (await weir.sessions.list()).every(session => session.connections === 0), 'all holds to be let go')
+    expect((await weir.sessions.list()).map(s => s.key).sort()).toEqual([...names].sort())
     const stats = await weir.stats()
     expect(stats.lbVservers['lb']).toMatchObject({ picks: 24, sessionHits: 12, sessionMisses: 12 })
     expect(stats.extensions['hello']).toMatchObject({ up: Math.max(workers, 1), down: 0 })
@@ -49,21 +49,21 @@ describe.each([0, 1, 2])('with %i workers', workers => {
     const weir = await start({ workers, config: farm.config() })
     const port = await portOf(weir)
     const client = await Client.connect(port, 'ann')
-    const before = weir.config()
+    const before = weir.config.get()
 
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const taken = (other.address() as AddressInfo).port
-    await expect(weir.create('userVservers', { name: 'w', protocol: 'HELLO', address: '127.0.0.1', port: taken, defaultLb: 'lb' })).rejects.toMatchObject({ code: 'address-taken' })
-    await expect(weir.create('extensions', { name: 'bad', source: 'export default 1' })).rejects.toMatchObject({ code: 'extension-no-default' })
-    await expect(weir.create('extensions', { name: 'bad', source: 'export const = 1' })).rejects.toMatchObject({ code: 'extension-compile', message: expect.stringMatching(/bad\.ts:1:\d+/) as string })
+    await expect(weir.userVservers.create({ name: 'w', protocol: 'HELLO', address: '127.0.0.1', port: taken, defaultLb: 'lb' })).rejects.toMatchObject({ code: 'address-taken' })
+    await expect(weir.extensions.create({ name: 'bad', source: 'export default 1' })).rejects.toMatchObject({ code: 'extension-no-default' })
+    await expect(weir.extensions.create({ name: 'bad', source: 'export const = 1' })).rejects.toMatchObject({ code: 'extension-compile', message: expect.stringMatching(/bad\.ts:1:\d+/) as string })
     other.close()
-    expect(weir.config()).toEqual(before)
+    expect(weir.config.get()).toEqual(before)
 
-    await weir.create('userVservers', { name: 'w', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'lb' })
-    await weir.patch('lbVservers', 'lb', { method: 'least-connection' })
+    await weir.userVservers.create({ name: 'w', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'lb' })
+    await weir.lbVservers.patch('lb', { method: 'least-connection' })
     expect(await client.say('still there?')).toBe(`${client.server}: still there?`)
-    expect(await serverOf((await weir.state('userVservers', 'w')).listening!.port, 'ann')).toBe(client.server)
+    expect(await serverOf((await weir.userVservers.status('w')).listening!.port, 'ann')).toBe(client.server)
     client.close()
   })
 
@@ -71,20 +71,20 @@ describe.each([0, 1, 2])('with %i workers', workers => {
     const weir = await start({ workers, config: farm.config() })
     const port = await portOf(weir)
     await spread(port)
-    await weir.patch('lbVservers', 'lb', { services: [{ name: 'blue' }] })
+    await weir.lbVservers.patch('lb', { services: [{ name: 'blue' }] })
     expect(new Set(await serversOf(port))).toEqual(new Set(['blue']))
   })
 
   test('connections are listed and killed one by one', async () => {
     const weir = await start({ workers, config: farm.config() })
     const client = await Client.connect(await portOf(weir), 'ann')
-    const [connection] = await weir.connections({ session: 'ann' })
+    const [connection] = await weir.connections.list({ session: 'ann' })
     expect(connection).toMatchObject({ userVserver: 'v', service: client.server, session: 'ann', fields: { 'hello.name': 'ann' } })
-    expect(await weir.kill(connection!.id)).toBe(true)
+    expect(await weir.connections.kill(connection!.id)).toBe(true)
     expect(await client.next()).toBe('ERR killed')
     expect(await client.next()).toBeUndefined()
-    await until(async () => !await weir.kill(connection!.id), 'the connection to be gone')
-    expect(await weir.kill('99-1')).toBe(false)
+    await until(async () => !await weir.connections.kill(connection!.id), 'the connection to be gone')
+    expect(await weir.connections.kill('99-1')).toBe(false)
   })
 
   test('clients are told goodbye when it stops', async () => {
@@ -98,9 +98,9 @@ describe.each([0, 1, 2])('with %i workers', workers => {
 
 test('validating an extension answers its declaration and keeps nothing', async () => {
   const weir = await start({ workers: 1, config: farm.config() })
-  const source = weir.get('extensions', 'hello')!.value.source!
-  expect(await weir.validateExtension(source)).toMatchObject({ name: 'hello-lines', api: 1, hooks: { goodbye: true } })
-  expect(weir.list('extensions')).toHaveLength(1)
+  const source = weir.extensions.require('hello').value.source!
+  expect(await weir.extensions.validate(source)).toMatchObject({ name: 'hello-lines', api: 1, hooks: { goodbye: true } })
+  expect(weir.extensions.list()).toHaveLength(1)
 })
 
 test('a service that goes down is noticed, and its clients are closed', async () => {
@@ -110,9 +110,9 @@ test('a service that goes down is noticed, and its clients are closed', async ()
   const port = await portOf(weir)
   const client = await Client.connect(port, 'ann')
   doomed.close()
-  await until(async () => (await weir.state('services', 'green')).status === 'down', 'the service to be down')
-  expect((await weir.state('services', 'green')).reason).toContain('ECONNREFUSED')
-  expect(await weir.state('userVservers', 'v')).toMatchObject({ status: 'down', listening: { port } })
+  await until(async () => (await weir.services.status('green')).value === 'down', 'the service to be down')
+  expect((await weir.services.status('green')).reason).toContain('ECONNREFUSED')
+  expect(await weir.userVservers.status('v')).toMatchObject({ value: 'down', listening: { port } })
   expect(await weir.health()).toMatchObject({ status: 'degraded', services: { up: 0, down: 1 } })
   await until(async () => await client.next() === undefined, 'the client to be closed')
   // The listener stays: a client is refused in its protocol.
@@ -124,12 +124,12 @@ describe('a worker that is killed', () => {
     const weir = await start({ workers: 2, config: farm.config() })
     const port = await portOf(weir)
     const clients = await Promise.all(names.map(name => Client.connect(port, name)))
-    const connections = await weir.connections({})
+    const connections = await weir.connections.list()
     const { workers } = await weir.health()
     const ofWorker = (number: string): Set<string> => new Set(connections.filter(c => c.id.startsWith(`${number}-`)).map(c => c.session!))
 
     process.kill(workers[0]!.pid, 'SIGKILL')
-    await until(async () => (await weir.health()).workers.every(w => w.state === 'up' && w.pid !== workers[0]!.pid), 'another worker')
+    await until(async () => (await weir.health()).workers.every(w => w.status === 'up' && w.pid !== workers[0]!.pid), 'another worker')
     expect((await weir.health()).workers.map(w => w.restarts)).toEqual([1, 0])
     for (const name of ofWorker('2')) expect(await clients[names.indexOf(name)]!.say('hi')).toBe(`${clients[names.indexOf(name)]!.server}: hi`)
     for (const name of ofWorker('1')) expect(await clients[names.indexOf(name)]!.next()).toBeUndefined()
@@ -155,7 +155,7 @@ describe('a worker that is killed', () => {
     for (let kills = 1; kills <= 3; kills++) {
       const { pid } = (await weir.health()).workers[kills % 2]!
       process.kill(pid, 'SIGKILL')
-      await until(async () => (await weir.health()).workers.every(w => w.state === 'up' && w.pid !== pid), `the worker after kill ${kills}`)
+      await until(async () => (await weir.health()).workers.every(w => w.status === 'up' && w.pid !== pid), `the worker after kill ${kills}`)
     }
     busy = false
     await Promise.all(load)
@@ -169,11 +169,11 @@ describe('a restart', () => {
     const state = await mkdtemp(join(tmpdir(), 'weir-state-'))
     const first = await start({ workers: 2, storage: new FileStorage(state), config: farm.config() })
     const pinned = await spread(await portOf(first))
-    const before = first.config()
+    const before = first.config.get()
     await first.stop({ graceMs: 200 })
 
     const second = await start({ workers: 1, storage: new FileStorage(state) })
-    expect(second.config()).toEqual(before)
+    expect(second.config.get()).toEqual(before)
     expect(await serversOf(await portOf(second))).toEqual(pinned)
     await second.stop()
     await rm(state, { recursive: true })

@@ -98,13 +98,13 @@ const certificate = z.object({
 })
 
 export const entityStatus = z.object({
-  status: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could say.'),
+  value: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could say.'),
   reason: z.string().optional().describe('Why it is not up.'),
   listening: z.object({ address: z.string(), port: z.int() }).optional().describe('User vservers: where it listens.'),
   declaration: declaration.optional().describe('Extensions: the declaration of the running version.'),
   versions: z.array(z.object({
     version: z.int().min(1),
-    state: z.enum(['current', 'canary', 'retired']).describe('`current` and `canary` get new connections; `retired` serves those it has.'),
+    status: z.enum(['current', 'canary', 'retired']).describe('`current` and `canary` get new connections; `retired` serves those it has.'),
     code: z.string().optional().describe('`builtin NAME`, or the hash of the source.'),
     since: z.string().optional().describe('When it was first given (ISO 8601).'),
     connections: count.describe('Open now.'),
@@ -116,7 +116,7 @@ export const entityStatus = z.object({
   previous: z.array(z.int()).optional().describe('Extensions: the versions that rollbacks return to, one after the other.'),
   canary: z.object({
     version: z.int(),
-    state: z.enum(['running', 'reverted', 'promoted', 'ended']),
+    status: z.enum(['running', 'reverted', 'promoted', 'ended']),
     reason: z.string().optional(),
     at: z.string().optional().describe('When it ended (ISO 8601).')
   }).optional().describe('Extensions: the canary, or how the last one ended.'),
@@ -159,7 +159,7 @@ const budget = z.object({
   originatedBytes: z.object(use).describe('Bytes that one message originated.'),
   heldBytes: z.object({ ...use, total: bytes.describe('Of all connections, now.') }).describe('Bytes of one direction of a connection that waited for verdicts.'),
   strikes: z.object({ limit: count, windowSeconds: z.number(), now: count.describe('In the worker that has most.') }),
-  state: z.enum(['up', 'rebuilding', 'down']),
+  status: z.enum(['up', 'rebuilding', 'down']),
   downUntil: z.string().optional().describe('When a worker that gave up on it tries again (ISO 8601).')
 }).describe('What the extension may use beside what it has used, in the worker that used most.')
 
@@ -191,7 +191,7 @@ export const health = z.object({
   workers: z.array(z.object({
     id: z.int(),
     pid: z.int(),
-    state: z.enum(['up', 'starting', 'restarting']),
+    status: z.enum(['up', 'starting', 'restarting']),
     restarts: count,
     transport: transport.optional().describe('What moves its bytes; left out until it has started.')
   })),

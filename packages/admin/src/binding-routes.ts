@@ -20,7 +20,7 @@ export const bindingRoutes = (): Route[] => [
     errors: [...bindingErrors, ...bodyErrors, 'name-taken'],
     write: { collection: 'lbVservers', action: 'bind-service' },
     handle: async ({ weir, params, body, ifMatch }) =>
-      answer(weir, 'lbVservers', 200, await weir.bindService(params['name']!, requireBody(body, 'binding') as BindingInput, { ifMatch }))
+      answer(weir, 'lbVservers', 200, await weir.lbVservers.bind(params['name']!, requireBody(body, 'binding') as BindingInput, { ifMatch }))
   }),
   route({
     method: 'DELETE',
@@ -33,6 +33,6 @@ export const bindingRoutes = (): Route[] => [
     answers,
     errors: bindingErrors,
     write: { collection: 'lbVservers', action: 'unbind-service' },
-    handle: async ({ weir, params, ifMatch }) => answer(weir, 'lbVservers', 200, await weir.unbindService(params['name']!, params['service']!, { ifMatch }))
+    handle: async ({ weir, params, ifMatch }) => answer(weir, 'lbVservers', 200, await weir.lbVservers.unbind(params['name']!, params['service']!, { ifMatch }))
   })
 ]

@@ -1,9 +1,9 @@
-import { collectionNames, collections, describeChoices, WeirError, type CollectionName, type Entity, type ErrorCode } from '@weirlb/model'
+import { collectionNames, collections, WeirError, type CollectionName, type Entity, type ErrorCode } from '@weirlb/model'
 import type { Versioned, Weir, WriteOptions } from '@weirlb/core'
 import { entityComponents } from './components.ts'
 import { view, viewAll, withoutStatus } from './entity-view.ts'
 import { alreadyHas } from './etag.ts'
-import { route, type Answer, type Call, type Route, type Tag } from './route.ts'
+import { route, type Answer, type Route, type Tag } from './route.ts'
 
 /** Words of a collection that its own noun does not give. */
 const words = {
@@ -39,10 +39,10 @@ export { extensionErrors }
 /** What an LB vserver may meet when what it binds changes. */
 export const bindingErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.lbVservers, 'not-found', 'precondition-failed']
 
-/** What an extension does with its versions; each is a method of Weir. */
+/** What an extension does with its versions; each is a method of the library. */
 const versionActions = {
-  rollback: { summary: 'Return an extension to the version before', description: 'New connections get the version before, under its number; up to five can be gone back, one by one. Takes no body.', error: 'version-absent', run: (weir, name, options) => weir.rollbackExtension(name, options) },
-  promote: { summary: 'Make the canary of an extension its version', description: 'Every new connection gets it; connections stay where they are. Takes no body.', error: 'canary-absent', run: (weir, name, options) => weir.promoteExtension(name, options) }
+  rollback: { summary: 'Return an extension to the version before', description: 'New connections get the version before, under its number; up to five can be gone back, one by one. Takes no body.', error: 'version-absent', run: (weir, name, options) => weir.extensions.rollback(name, options) },
+  promote: { summary: 'Make the canary of an extension its version', description: 'Every new connection gets it; connections stay where they are. Takes no body.', error: 'canary-absent', run: (weir, name, options) => weir.extensions.promote(name, options) }
 } as const satisfies Record<string, { summary: string, description: string, error: ErrorCode, run: (weir: Weir, name: string, options: WriteOptions) => Promise<Versioned<Entity<'extensions'>>> }>
 
 /** The states that an action leads to; a collection has the actions whose states its schema knows. */
@@ -101,7 +101,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       errors: [...errors, 'name-taken'],
       write: { collection, action: 'create' },
       handle: async ({ weir, base, body }) => {
-        const created = await weir.create(collection, withoutStatus(requireBody(body, noun)))
+        const created = await weir.collection(collection).create(withoutStatus(requireBody(body, noun)))
         return { ...await answer(weir, collection, 201, created), location: `${base}/v1/${path}/${encodeURIComponent(created.value.name)}` }
       }
     }),
@@ -115,7 +115,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       answers: { 200: { doc: `The ${noun} and how it is doing.`, ...shown } },
       errors: ['not-found'],
       handle: ({ weir, params, ifNoneMatch }) => {
-        const found = find(weir, collection, params)
+        const found = weir.collection(collection).require(params['name']!)
         return alreadyHas(ifNoneMatch, found.etag) ? { status: 304, etag: found.etag } : answer(weir, collection, 200, found)
       }
     }),
@@ -134,7 +134,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       errors: [...errors, 'not-found', 'precondition-failed'],
       write: { collection, action: 'replace' },
       handle: async ({ weir, body, params, ifMatch }) =>
-        answer(weir, collection, 200, await weir.replace(collection, params['name']!, withoutStatus(requireBody(body, noun)), { ifMatch }))
+        answer(weir, collection, 200, await weir.collection(collection).replace(params['name']!, withoutStatus(requireBody(body, noun)), { ifMatch }))
     }),
     route({
       method: 'PATCH',
@@ -149,7 +149,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       errors: [...errors, 'not-found', 'precondition-failed'],
       write: { collection, action: 'patch' },
       handle: async ({ weir, body, params, ifMatch }) =>
-        answer(weir, collection, 200, await weir.patch(collection, params['name']!, withoutStatus(requireBody(body, noun)), { ifMatch }))
+        answer(weir, collection, 200, await weir.collection(collection).patch(params['name']!, withoutStatus(requireBody(body, noun)), { ifMatch }))
     }),
     route({
       method: 'DELETE',
@@ -162,7 +162,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       errors: [...changeErrors, 'not-found', 'in-use', 'precondition-failed'],
       write: { collection, action: 'delete' },
       handle: async ({ weir, params, ifMatch }) => {
-        await weir.remove(collection, params['name']!, { ifMatch })
+        await weir.collection(collection).delete(params['name']!, { ifMatch })
         return { status: 204 }
       }
     })
@@ -184,7 +184,7 @@ const actionRoute = (collection: CollectionName, action: Action): Route => {
     errors: [...changeErrors, ...ownErrors[collection], 'not-found', 'precondition-failed'],
     write: { collection, action },
     handle: async ({ weir, params, ifMatch }) =>
-      answer(weir, collection, 200, await weir.patch(collection, params['name']!, { state: actionStates[action] }, { ifMatch }))
+      answer(weir, collection, 200, await weir.collection(collection).patch(params['name']!, { state: actionStates[action] } as never, { ifMatch }))
   })
 }
 
@@ -211,9 +211,3 @@ export const requireBody = (body: unknown, what: string): unknown => {
 /** An entity after a write. */
 export const answer = async <C extends CollectionName>(weir: Weir, collection: C, status: number, { value, etag }: Versioned<Entity<C>>): Promise<Answer> =>
   ({ status, etag, body: await view(weir, collection, value) })
-
-const find = <C extends CollectionName>(weir: Weir, collection: C, { name }: Call['params']): Versioned<Entity<C>> => {
-  const found = weir.get(collection, name!)
-  if (found !== undefined) return found
-  throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'; there are: ${describeChoices(weir.list(collection).map(entity => entity.name))}`)
-}

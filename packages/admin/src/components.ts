@@ -44,7 +44,7 @@ const answerComponents = {
   Explanation: explaining.explanation,
   LbExplanation: explaining.lbExplanation,
   TraceInput: tracing.traceInput,
-  TraceState: tracing.traceState,
+  TraceStatus: tracing.traceStatus,
   TraceRecord: tracing.traceRecord,
   TransactionInput: transactions.transactionInput,
   TransactionDone: transactions.transactionDone,

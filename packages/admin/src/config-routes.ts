@@ -1,4 +1,3 @@
-import type { ConfigInput } from '@weirlb/model'
 import { bodyErrors, changeErrors, requireBody, wholeConfigErrors } from './collection-routes.ts'
 import { configWithoutStatus, viewConfig } from './entity-view.ts'
 import { alreadyHas } from './etag.ts'
@@ -19,7 +18,7 @@ export const configRoutes = (): Route[] => [
     ifNoneMatch: true,
     answers: { 200: { doc: 'The running configuration.', schema: 'Config', etag: true } },
     handle: ({ weir, ifNoneMatch }) => {
-      const { value, etag } = weir.config()
+      const { value, etag } = weir.config.get()
       return alreadyHas(ifNoneMatch, etag) ? { status: 304, etag } : { status: 200, etag, body: viewConfig(value) }
     }
   }),
@@ -36,8 +35,8 @@ export const configRoutes = (): Route[] => [
     errors: [...bodyErrors, ...wholeConfigErrors, 'precondition-failed'],
     write: { action: 'replace' },
     handle: async ({ weir, body, ifMatch }) => {
-      const config = configWithoutStatus(requireBody(body, 'configuration')) as ConfigInput
-      const { value, etag } = await weir.apply(config, { ifMatch })
+      const config = configWithoutStatus(requireBody(body, 'configuration'))
+      const { value, etag } = await weir.config.replace(config, { ifMatch })
       return { status: 200, etag, body: viewConfig(value) }
     }
   }),
@@ -52,7 +51,7 @@ export const configRoutes = (): Route[] => [
     answers: { 200: { doc: 'Nothing is wrong with it.', schema: 'Checked' } },
     errors: [...bodyErrors, ...wholeConfigErrors.filter(code => !changeErrors.includes(code) || code === 'config-invalid' || code === 'reference-unknown')],
     handle: async ({ weir, body }) => {
-      await weir.check(configWithoutStatus(requireBody(body, 'configuration')) as ConfigInput)
+      await weir.config.check(configWithoutStatus(requireBody(body, 'configuration')))
       return { status: 200, body: { ok: true } }
     }
   })

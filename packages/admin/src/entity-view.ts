@@ -1,25 +1,26 @@
-import type { CollectionName, Config, Entity, WeirError } from '@weirlb/model'
-import type { EntityState, Weir } from '@weirlb/core'
+import type { CollectionName, Config, ConfigInput, Entity, WeirError } from '@weirlb/model'
+import type { EntityStatus, Weir } from '@weirlb/core'
 import { toWeirError } from './problem.ts'
 import { secretFields, statusField } from './components.ts'
 
 /** An entity as the API shows it: no secrets, and how it is doing. */
 export const view = async <C extends CollectionName>(weir: Weir, collection: C, entity: Entity<C>): Promise<object> =>
-  withStatus(collection, entity, await known(weir.state(collection, entity.name), unknown))
+  withStatus(collection, entity, await known(weir.collection(collection).status(entity.name), unknown))
 
-/** Every entity of a collection as the API shows it, their states read at one moment. */
+/** Every entity of a collection as the API shows it, read at one moment. */
 export const viewAll = async <C extends CollectionName>(weir: Weir, collection: C): Promise<object[]> => {
-  let none: EntityState | undefined
-  const states = await known(weir.states(collection), error => { none = unknown(error); return [] })
-  const byName = new Map(states.map(({ name, state }) => [name, state]))
-  // Between the states and this list an entity may have come.
-  return weir.list(collection).map(entity => withStatus(collection, entity, byName.get(entity.name) ?? none ?? { status: 'unknown', reason: 'it is new' }))
+  const entities = weir.collection(collection)
+  let none: EntityStatus | undefined
+  const statuses = await known(entities.statuses(), error => { none = unknown(error); return [] })
+  const byName = new Map(statuses.map(({ name, status }) => [name, status]))
+  // Meanwhile an entity may have come.
+  return entities.list().map(entity => withStatus(collection, entity, byName.get(entity.name) ?? none ?? { value: 'unknown', reason: 'it is new' }))
 }
 
-const withStatus = <C extends CollectionName>(collection: C, entity: Entity<C>, state: EntityState): object =>
-  ({ ...withoutSecrets(collection, entity), [statusField]: state })
+const withStatus = <C extends CollectionName>(collection: C, entity: Entity<C>, status: EntityStatus): object =>
+  ({ ...withoutSecrets(collection, entity), [statusField]: status })
 
-const unknown = (error: WeirError): EntityState => ({ status: 'unknown', reason: error.message })
+const unknown = (error: WeirError): EntityStatus => ({ value: 'unknown', reason: error.message })
 
 /** The configuration can be read, and a write has happened, whether or not a worker is there to say how an entity is doing. */
 const known = async <T>(asked: Promise<T>, otherwise: (error: WeirError) => T): Promise<T> => {
@@ -43,13 +44,13 @@ const withoutSecrets = <C extends CollectionName>(collection: C, entity: Entity<
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What a client sent, less the fields that only answers have. What is not an object is left for Weir to refuse. */
-export const withoutStatus = (body: unknown): unknown => {
-  if (!isObject(body)) return body
+/** What a client sent, less the fields that only answers have. `T` is what it should be: Weir checks whether it is. */
+export const withoutStatus = <T>(body: unknown): T => {
+  if (!isObject(body)) return body as T
   const { [statusField]: _, ...rest } = body
-  return rest
+  return rest as T
 }
 
 /** The same for every entity of a whole configuration. */
-export const configWithoutStatus = (body: unknown): unknown =>
-  isObject(body) ? Object.fromEntries(Object.entries(body).map(([key, list]) => [key, Array.isArray(list) ? list.map(withoutStatus) : list])) : body
+export const configWithoutStatus = (body: unknown): ConfigInput =>
+  (isObject(body) ? Object.fromEntries(Object.entries(body).map(([key, list]) => [key, Array.isArray(list) ? list.map(withoutStatus) : list])) : body) as ConfigInput

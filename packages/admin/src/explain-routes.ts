@@ -18,7 +18,7 @@ export const explainRoutes = (): Route[] => [
     errors: [...bodyErrors, 'not-found', 'extension-down', 'extension-load', 'extension-failed', 'worker-unavailable'],
     handle: async ({ weir, params, body }) => {
       const { bytes, side, client } = parseBody(explainInput, body)
-      return { status: 200, body: await weir.explain(params['name']!, Buffer.from(bytes.replace(/\s+/g, ''), 'hex'), { side, client }) }
+      return { status: 200, body: await weir.userVservers.explain(params['name']!, Buffer.from(bytes.replace(/\s+/g, ''), 'hex'), { side, client }) }
     }
   })
 ]

@@ -1,5 +1,5 @@
 import { describeChoices, endpointForms, parseEndpoint, WeirError } from '@weirlb/model'
-import type { Weir } from '@weirlb/core'
+import type { SessionDeletion, Weir } from '@weirlb/core'
 import { z } from 'zod'
 import { extensionSource } from './answer-schemas.ts'
 import { bodyErrors, extensionErrors } from './collection-routes.ts'
@@ -20,8 +20,8 @@ const sessionFilter = {
 }
 
 const checkLbVserver = (weir: Weir, name: string | undefined): void => {
-  if (name === undefined || weir.get('lbVservers', name) !== undefined) return
-  const message = `query parameter 'lbVserver': no LB vserver '${name}'; there are: ${describeChoices(weir.list('lbVservers').map(lb => lb.name))}`
+  if (name === undefined || weir.lbVservers.get(name) !== undefined) return
+  const message = `query parameter 'lbVserver': no LB vserver '${name}'; there are: ${describeChoices(weir.lbVservers.list().map(lb => lb.name))}`
   throw new WeirError('query-invalid', message, { issues: [{ path: 'lbVserver', message }] })
 }
 
@@ -39,7 +39,7 @@ export const runtimeRoutes = (): Route[] => [
     body: { schema: 'ExtensionSource', mediaTypes: ['application/json'] },
     answers: { 200: { doc: 'It loads; this is what it declares.', schema: 'Declaration' } },
     errors: [...bodyErrors, 'config-invalid', ...extensionErrors, 'worker-unavailable'],
-    handle: async ({ weir, body }) => ({ status: 200, body: await weir.validateExtension(parseBody(extensionSource, body).source) })
+    handle: async ({ weir, body }) => ({ status: 200, body: await weir.extensions.validate(parseBody(extensionSource, body).source) })
   }),
   route({
     method: 'GET',
@@ -52,7 +52,7 @@ export const runtimeRoutes = (): Route[] => [
     errors: ['worker-unavailable'],
     handle: async ({ weir, query }) => {
       checkLbVserver(weir, query.lbVserver)
-      return { status: 200, body: cut(await weir.sessions({ ...query, limit: query.limit + 1 }), query.limit) }
+      return { status: 200, body: cut(await weir.sessions.list({ ...query, limit: query.limit + 1 }), query.limit) }
     }
   }),
   route({
@@ -61,14 +61,14 @@ export const runtimeRoutes = (): Route[] => [
     operationId: 'deleteSessions',
     tag: 'Sessions',
     summary: 'Delete persistence entries',
-    description: 'Without a filter every entry goes. Connections stay where they are; their clients are balanced anew when they connect again.',
-    query: z.object({ ...sessionFilter, limit: limit.optional().describe('Most entries to delete.') }),
+    description: 'Those that match every filter, or all of them with `all=true`; without either it is refused. Connections stay where they are; their clients are balanced anew when they connect again.',
+    query: z.object({ ...sessionFilter, all: z.literal('true').optional().describe('Every entry, in place of a filter.'), limit: limit.optional().describe('Most entries to delete.') }),
     answers: { 200: { doc: 'How many entries were deleted.', schema: 'DeletedSessions' } },
     errors: ['worker-unavailable'],
     write: { action: 'delete-sessions' },
     handle: async ({ weir, query }) => {
       checkLbVserver(weir, query.lbVserver)
-      return { status: 200, body: { deleted: await weir.deleteSessions(query) } }
+      return { status: 200, body: { deleted: await weir.sessions.delete({ ...query, all: query.all === undefined ? undefined : true } as SessionDeletion) } }
     }
   }),
   route({
@@ -86,7 +86,7 @@ export const runtimeRoutes = (): Route[] => [
     }),
     answers: { 200: { doc: 'Connections that match every filter.', schema: 'Connections' } },
     errors: ['worker-unavailable'],
-    handle: async ({ weir, query }) => ({ status: 200, body: cut(await weir.connections({ ...query, limit: query.limit + 1 }), query.limit) })
+    handle: async ({ weir, query }) => ({ status: 200, body: cut(await weir.connections.list({ ...query, limit: query.limit + 1 }), query.limit) })
   }),
   route({
     method: 'GET',
@@ -98,7 +98,7 @@ export const runtimeRoutes = (): Route[] => [
     errors: ['not-found', 'worker-unavailable'],
     handle: async ({ weir, params }) => {
       const id = params['id']!
-      const found = (await weir.connections({ id })).find(connection => connection.id === id)
+      const found = await weir.connections.get(id)
       if (found === undefined) throw noConnection(id)
       return { status: 200, body: found }
     }
@@ -114,7 +114,7 @@ export const runtimeRoutes = (): Route[] => [
     errors: ['not-found', 'worker-unavailable'],
     write: { action: 'kill-connection' },
     handle: async ({ weir, params }) => {
-      if (!await weir.kill(params['id']!)) throw noConnection(params['id']!)
+      if (!await weir.connections.kill(params['id']!)) throw noConnection(params['id']!)
       return { status: 204 }
     }
   })

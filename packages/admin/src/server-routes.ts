@@ -37,7 +37,7 @@ export const serverRoutes = (document: () => object): Route[] => [
     tag,
     summary: 'Show the log level',
     answers: { 200: { doc: 'The level.', schema: 'LogLevel' } },
-    handle: ({ weir }) => ({ status: 200, body: { level: weir.logLevel } })
+    handle: ({ weir }) => ({ status: 200, body: { level: weir.log.level } })
   }),
   route({
     method: 'PUT',
@@ -51,8 +51,8 @@ export const serverRoutes = (document: () => object): Route[] => [
     errors: bodyErrors,
     write: { action: 'set-log-level' },
     handle: ({ weir, body }) => {
-      weir.logLevel = parseBody(logLevel, body).level
-      return { status: 200, body: { level: weir.logLevel } }
+      weir.log.setLevel(parseBody(logLevel, body).level)
+      return { status: 200, body: { level: weir.log.level } }
     }
   }),
   route({

@@ -13,18 +13,18 @@ export const traceRoutes = (): Route[] => [
     operationId: 'getTrace',
     tag: 'Extensions',
     summary: 'Show what is traced, or stream it',
-    description: 'With `Accept: text/event-stream`, server-sent events: `state` whenever a trace begins, changes or ends, and at first; `record` for each call; ' +
+    description: 'With `Accept: text/event-stream`, server-sent events: `status` whenever a trace begins, changes or ends, and at first; `record` for each call; ' +
       '`dropped`, `{"count": n}`, in the place of calls that came too fast, 1000 a second and worker, or that the client did not read in time.',
-    answers: { 200: { doc: 'The state; or the stream, whose records are these.', schema: 'TraceState', stream: 'TraceRecord' } },
+    answers: { 200: { doc: 'The status; or the stream, whose records are these.', schema: 'TraceStatus', stream: 'TraceRecord' } },
     errors: ['not-found'],
     handle: ({ weir, params }) => {
       const name = params['name']!
       return {
         status: 200,
-        body: weir.trace(name),
-        stream: stream => weir.onTrace(name, event => {
+        body: weir.traces.get(name),
+        stream: stream => weir.traces.on(name, event => {
           if (event.type === 'dropped') stream.lost(event.count)
-          else stream.send(event.type, event.type === 'state' ? event.state : event.record)
+          else stream.send(event.type, event.type === 'status' ? event.status : event.record)
         })
       }
     }
@@ -37,9 +37,9 @@ export const traceRoutes = (): Route[] => [
     summary: 'Trace an extension for a time',
     description: 'On every worker, in all its versions. It costs while it is on, and ends by itself. Secret fields are never in it; keys are.',
     body: { schema: 'TraceInput', mediaTypes: ['application/json'] },
-    answers: { 200: { doc: 'What is traced now.', schema: 'TraceState' } },
+    answers: { 200: { doc: 'What is traced now.', schema: 'TraceStatus' } },
     errors: [...bodyErrors, 'not-found', 'config-invalid', 'worker-unavailable'],
     write: { collection: 'extensions', action: 'trace' },
-    handle: ({ weir, params, body }) => ({ status: 200, body: weir.setTrace(params['name']!, parseBody(traceInput, body)) })
+    handle: ({ weir, params, body }) => ({ status: 200, body: weir.traces.set(params['name']!, parseBody(traceInput, body)) })
   })
 ]

@@ -13,7 +13,7 @@ export const traceInput = z.strictObject({
   seconds: z.int().min(1).max(3600).default(60).describe('How long; then it is off.')
 })
 
-export const traceState = z.object({
+export const traceStatus = z.object({
   level,
   filter,
   endsAt: z.number().optional().describe('Milliseconds since 1970 (UTC) at which it ends; left out while it is off.')

@@ -25,7 +25,7 @@ export const transactionRoutes = (): Route[] => [
     write: { action: 'transaction' },
     handle: async ({ weir, body, ifMatch }) => {
       const { changes } = parseBody(transactionInput, body)
-      const { etag } = await weir.edit(draft => { changes.forEach((change, at) => { make(draft, change, at) }) }, { ifMatch })
+      const { etag } = await weir.config.edit(draft => { changes.forEach((change, at) => { make(draft, change, at) }) }, { ifMatch })
       const { revision } = await weir.health()
       return { status: 200, etag, body: { revision, changes: changes.length } }
     }
@@ -33,13 +33,13 @@ export const transactionRoutes = (): Route[] => [
 ]
 
 const make = (draft: Draft, change: Change, at: number): void => {
-  const collection = change.collection as CollectionName
+  const entities = draft.collection(change.collection as CollectionName)
   try {
     switch (change.action) {
-      case 'create': draft.create(collection, withoutStatus(change.value)); return
-      case 'replace': draft.replace(collection, change.name, withoutStatus(change.value), change); return
-      case 'patch': draft.patch(collection, change.name, withoutStatus(change.value), change); return
-      case 'delete': draft.remove(collection, change.name, change)
+      case 'create': entities.create(withoutStatus(change.value)); return
+      case 'replace': entities.replace(change.name, withoutStatus(change.value), change); return
+      case 'patch': entities.patch(change.name, withoutStatus(change.value), change); return
+      case 'delete': entities.delete(change.name, change)
     }
   } catch (error) {
     throw error instanceof WeirError ? placed(error, change, at) : error

@@ -54,9 +54,9 @@ export class Reloader {
   async #reloadConfig (): Promise<void> {
     const { weir, configFile, log } = this.#options
     if (configFile === undefined) return
-    const { etag } = weir.config()
+    const { etag } = weir.config.get()
     try {
-      const applied = await weir.apply(await readConfigFile(configFile))
+      const applied = await weir.config.replace(await readConfigFile(configFile))
       log.info({ file: configFile, changed: applied.etag !== etag, revision: (await weir.health()).revision }, 'the configuration was reloaded')
     } catch (error) {
       const issues = error instanceof WeirError && error.issues.length > 1 ? error.issues : undefined

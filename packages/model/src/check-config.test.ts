@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkConfig } from './check-config.ts'
-import type { ConfigInput } from './config.ts'
+import type { ConfigInput } from './entity-input.ts'
 import type { WeirError } from './error.ts'
 import { parseConfig } from './parse-config.ts'
 import { usedBy } from './references.ts'

@@ -32,8 +32,6 @@ export const config = z.strictObject({
   userVservers: z.array(userVserver).default([])
 })
 export type Config = z.infer<typeof config>
-/** What a person writes: defaults left out. */
-export type ConfigInput = z.input<typeof config>
 /** One entity of a collection. */
 export type Entity<C extends CollectionName> = Config[C][number]
 

@@ -20,12 +20,12 @@ export const eventTypes = {
     doc: 'The monitors of a service failed: it gets no new clients. Those it has stay, unless `onDown` of their LB vserver is `close`.',
     payload: z.object({ service: name, reason })
   },
-  'extension-state': {
+  'extension-status': {
     doc: 'An extension failed on a worker, is out of service there after failing repeatedly, or works again.',
     payload: z.object({
       extension: name,
       version: z.int().min(1).describe('Number of the version that this is about.'),
-      state: z.enum(['up', 'rebuilding', 'down']).describe('As in the status of the extension, on this worker alone.'),
+      status: z.enum(['up', 'rebuilding', 'down']).describe('As in the status of the extension, on this worker alone.'),
       worker,
       reason: z.string().describe('What the failure said, with the author\'s file and line; empty when it is up.')
     })

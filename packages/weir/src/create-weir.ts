@@ -11,9 +11,9 @@ import { Bundler } from './config/bundler.ts'
 import { CertificateWatch } from './jobs/certificate-watch.ts'
 import type { LogLevel } from './data-plane.ts'
 import { Events } from './events.ts'
-import { LoadBalancer } from './load-balancer.ts'
+import { RunningWeir } from './running-weir.ts'
 import { LocalDataPlane, type MakeEngine } from './local-data-plane.ts'
-import { logFrom, type LeveledLog, type LogOptions } from './log.ts'
+import { logFrom, logLevels, type LeveledLog, type LogOptions } from './log.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
 import { SessionBook } from './sessions/session-book.ts'
 import type { SessionStore } from './sessions/session-store.ts'
@@ -21,7 +21,7 @@ import { StoredSessions } from './sessions/stored-sessions.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { Storage } from './storage/storage.ts'
 import { Traces } from './jobs/traces.ts'
-import type { Weir } from './weir-api.ts'
+import type { Weir } from './api/weir.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
 
 export interface WeirOptions {
@@ -103,7 +103,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     }
   })
   const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)
-  return new LoadBalancer({
+  return new RunningWeir({
     config: options.config,
     plane,
     storage,
@@ -137,5 +137,4 @@ const checkStorage = (storage: Storage): Storage => {
 /** Sources run as they are (.ts), a build beside its own output (.js). */
 const workerEntry = fileURLToPath(new URL(`./worker/worker-main${extname(import.meta.url)}`, import.meta.url))
 
-const levels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'] satisfies LogLevel[]
-const levelOf = (log: LeveledLog): LogLevel => levels.includes(log.level ?? '') ? log.level as LogLevel : 'info'
+const levelOf = (log: LeveledLog): LogLevel => logLevels.find(level => level === log.level) ?? 'info'

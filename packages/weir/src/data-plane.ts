@@ -18,7 +18,7 @@ export interface WorkerInfo {
   /** 1 to N; the process itself (`workers: 0`) is 0. */
   readonly id: number
   readonly pid: number
-  readonly state: 'up' | 'starting' | 'restarting'
+  readonly status: 'up' | 'starting' | 'restarting'
   readonly restarts: number
   /** What moves its bytes, when it has started. */
   readonly transport: TransportInUse | undefined

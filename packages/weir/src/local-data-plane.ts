@@ -63,7 +63,7 @@ export class LocalDataPlane implements DataPlane {
   async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessions.list(query) }
   async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessions.delete(query) }
-  workers (): readonly WorkerInfo[] { return [{ id: holder, pid: process.pid, state: this.#engine === undefined ? 'starting' : 'up', restarts: 0, transport: this.#transport }] }
+  workers (): readonly WorkerInfo[] { return [{ id: holder, pid: process.pid, status: this.#engine === undefined ? 'starting' : 'up', restarts: 0, transport: this.#transport }] }
 
   /** The engine logs to the logger of this process, whose level its owner sets. */
   setLogLevel (_level: LogLevel): void {}

@@ -3,6 +3,9 @@ import type { Log } from '@weirlb/engine'
 import type { LogLevel } from './data-plane.ts'
 import { standardError } from './standard-error.ts'
 
+/** Every level of the log, the most talkative first. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies LogLevel[]
+
 /** A logger of pino's shape that an embedding program brings along. */
 export interface LeveledLog extends Log {
   level?: string | undefined

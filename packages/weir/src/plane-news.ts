@@ -33,7 +33,7 @@ export class PlaneNews implements DataPlaneEvents {
       // It may be a canary, which has to go then.
       this.#readers.canaries.lookNow()
     }
-    this.#readers.events.emit('extension-state', { extension, version, state, worker, reason: message })
+    this.#readers.events.emit('extension-status', { extension, version, status: state, worker, reason: message })
   }
 
   onTraced (...[extension, records, dropped, worker]: Parameters<DataPlaneEvents['onTraced']>): void { this.#readers.traces.onTraced(extension, records, dropped, worker) }

@@ -45,6 +45,47 @@ test('events are typed by their name', () => {
   expect(weir.on('config-applied', ({ revision }) => revision.toFixed())).toBeTypeOf('function')
 })
 
+test('what is sent is typed by its collection', () => {
+  const weir: Weir = createWeir()
+  const calls = [
+    () => weir.services.create({ name: 's', address: '127.0.0.1', port: 1 }),
+    () => weir.services.create({ name: 's', address: '127.0.0.1', port: 1, monitors: [{ type: 'tcp' }] as const }),
+    () => weir.services.replace('s', { address: '127.0.0.1', port: 1 }),
+    () => weir.services.patch('s', { maxClients: null, monitors: [] }),
+    () => weir.lbVservers.patch('lb', { persistence: { timeoutSeconds: 5, type: null } }),
+    () => weir.extensions.patch('e', { source: '…', canary: { percent: 5 } }),
+    () => weir.config.replace(weir.config.get().value),
+    () => weir.services.replace('s', weir.services.require('s').value),
+    () => weir.collection('services').patch('s', { port: 2 }),
+    () => weir.sessions.delete({ all: true, limit: 5 }),
+    // @ts-expect-error it has no port
+    () => weir.services.create({ name: 's', address: '127.0.0.1' }),
+    // @ts-expect-error no such field
+    () => weir.services.create({ name: 's', address: '127.0.0.1', port: 1, prot: 2 }),
+    // @ts-expect-error no such state
+    () => weir.services.patch('s', { state: 'off' }),
+    // @ts-expect-error a field of another collection
+    () => weir.services.patch('s', { method: 'token' }),
+    // @ts-expect-error a binding has a name
+    () => weir.lbVservers.patch('lb', { services: [{ weight: 2 }] }),
+    // @ts-expect-error an LB vserver is not drained
+    () => weir.lbVservers.drain('lb'),
+    // @ts-expect-error certkeys have no state
+    () => weir.certkeys.disable('c'),
+    // @ts-expect-error neither a filter nor all
+    () => weir.sessions.delete({}),
+    // @ts-expect-error a filter that may be missing
+    (key: string | undefined) => weir.sessions.delete({ key }),
+    // @ts-expect-error a filter beside all
+    () => weir.sessions.delete({ all: true, key: 'k' }),
+    // @ts-expect-error it is set by a method
+    () => { weir.log.level = 'debug' }
+  ]
+  expect(calls).toHaveLength(21)
+  const state: 'enabled' | 'draining' | 'disabled' | undefined = weir.services.get('s')?.value.state
+  expect(state).toBeUndefined()
+})
+
 test('options are checked', () => {
   // @ts-expect-error an archive for the sessions
   expect(() => createWeir({ storage: { open () {}, loadSessions () {} } })).toThrow('storage: it has no `sessions`')

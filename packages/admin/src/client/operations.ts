@@ -111,7 +111,7 @@ export interface Operations {
   /** List persistence entries. */
   listSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Sessions }
   /** Delete persistence entries. */
-  deleteSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: DeletedSessions }
+  deleteSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly all?: 'true' | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: DeletedSessions }
   /** List live connections. */
   listConnections: { readonly path: undefined, readonly query: { readonly userVserver?: string | undefined, readonly service?: string | undefined, readonly session?: string | undefined, readonly client?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Connections }
   /** Show a connection. */
@@ -121,9 +121,9 @@ export interface Operations {
   /** Explain what would become of a client. */
   explain: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ExplainInput, readonly answer: Explanation }
   /** Show what is traced, or stream it. */
-  getTrace: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: TraceState }
+  getTrace: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: TraceStatus }
   /** Trace an extension for a time. */
-  setTrace: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: TraceInput, readonly answer: TraceState }
+  setTrace: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: TraceInput, readonly answer: TraceStatus }
   /** Stream what happens. */
   streamEvents: { readonly path: undefined, readonly query: { readonly type?: string | undefined }, readonly body: undefined, readonly answer: undefined }
   /** Show how the server is doing. */
@@ -1052,7 +1052,7 @@ export type ErrorPages = {
 /** How the entity is doing. Read-only: writes ignore it, and the ETag does not cover it. */
 export type EntityStatus = {
   /** `up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could say. */
-  readonly status: string
+  readonly value: string
   /** Why it is not up. */
   readonly reason?: string | undefined
   /** User vservers: where it listens. */
@@ -1066,7 +1066,7 @@ export type EntityStatus = {
   readonly versions?: readonly ({
     readonly version: number
     /** `current` and `canary` get new connections; `retired` serves those it has. */
-    readonly state: 'current' | 'canary' | 'retired'
+    readonly status: 'current' | 'canary' | 'retired'
     /** `builtin NAME`, or the hash of the source. */
     readonly code?: string | undefined
     /** When it was first given (ISO 8601). */
@@ -1086,7 +1086,7 @@ export type EntityStatus = {
   /** Extensions: the canary, or how the last one ended. */
   readonly canary?: {
     readonly version: number
-    readonly state: 'running' | 'reverted' | 'promoted' | 'ended'
+    readonly status: 'running' | 'reverted' | 'promoted' | 'ended'
     readonly reason?: string | undefined
     /** When it ended (ISO 8601). */
     readonly at?: string | undefined
@@ -1476,7 +1476,7 @@ export type Stats = {
         /** In the worker that has most. */
         readonly now: number
       }
-      readonly state: 'up' | 'rebuilding' | 'down'
+      readonly status: 'up' | 'rebuilding' | 'down'
       /** When a worker that gave up on it tries again (ISO 8601). */
       readonly downUntil?: string | undefined
     }
@@ -1517,7 +1517,7 @@ export type Health = {
   readonly workers: readonly ({
     readonly id: number
     readonly pid: number
-    readonly state: 'up' | 'starting' | 'restarting'
+    readonly status: 'up' | 'starting' | 'restarting'
     readonly restarts: number
     /** What moves its bytes; left out until it has started. */
     readonly transport?: {
@@ -1556,14 +1556,14 @@ export type Event = {
   /** Why, in words. */
   readonly reason: string
 } | {
-  readonly type: 'extension-state'
+  readonly type: 'extension-status'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
   readonly extension: string
   /** Number of the version that this is about. */
   readonly version: number
   /** As in the status of the extension, on this worker alone. */
-  readonly state: 'up' | 'rebuilding' | 'down'
+  readonly status: 'up' | 'rebuilding' | 'down'
   /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
   readonly worker: number
   /** What the failure said, with the author's file and line; empty when it is up. */
@@ -1829,7 +1829,7 @@ export type LbExplanation = {
   readonly backup?: LbExplanation | undefined
 }
 
-export type TraceState = {
+export type TraceStatus = {
   /** `calls`: each call of the author's handlers and what it throws; `verdicts`: what it answers, too, and where in the author's code. */
   readonly level: 'off' | 'calls' | 'verdicts'
   readonly filter: {

@@ -12,6 +12,6 @@ const turn = async (args: readonly string[], action: 'rollback' | 'promote'): Pr
   const name = required(value, action, 'the NAME of an extension in Weir')
   const api = apiOf(options.api)
   const { body } = await ask(api, `${action}Extension`, { path: { name } })
-  const version = body.status?.versions?.find(({ state }) => state === 'current')?.version
+  const version = body.status?.versions?.find(({ status }) => status === 'current')?.version
   process.stdout.write(`extension '${name}' on ${api} is at version ${version ?? '(unknown)'}\n`)
 }

@@ -1,53 +1,83 @@
-import type { CollectionName, Config, Entity } from '@weirlb/model'
-import { added, find, newEntity, patched, replacement, rewritten, without } from './entities.ts'
-import type { WriteOptions } from './write-options.ts'
+import type { CollectionName, Config, Entity, EntityInput, EntityPatch, EntityReplacement } from '@weirlb/model'
+import { added, find, newEntity, patched, replacement, required, rewritten, without } from './entities.ts'
+import type { WriteOptions } from './versioned.ts'
+
+/** The entities of one kind in a draft. */
+export interface DraftCollection<C extends CollectionName> {
+  list (): readonly Entity<C>[]
+  get (name: string): Entity<C> | undefined
+  /** The same. Throws not-found, with the names that there are. */
+  require (name: string): Entity<C>
+  /** Throws config-invalid or name-taken. */
+  create (entity: EntityInput<C>): Entity<C>
+  /** Throws not-found, config-invalid or precondition-failed. */
+  replace (name: string, entity: EntityReplacement<C>, options?: WriteOptions): Entity<C>
+  /** JSON Merge Patch (RFC 7396). Throws as `replace`. */
+  patch (name: string, patch: EntityPatch<C>, options?: WriteOptions): Entity<C>
+  /** Throws not-found or precondition-failed. */
+  delete (name: string, options?: WriteOptions): void
+}
 
 /**
  * A configuration that is being edited: writes follow each other and see what those before made, and nothing runs until all of them are one revision.
- * References are looked at then: what is removed may be put back, and what refers to something may come before it.
+ * References are looked at then: what is deleted may be put back, and what refers to something may come before it.
  */
-export interface Draft {
+export interface Draft extends DraftCollections {
   readonly config: Config
-  list<C extends CollectionName> (collection: C): readonly Entity<C>[]
-  get<C extends CollectionName> (collection: C, name: string): Entity<C> | undefined
-  /** Throws config-invalid or name-taken. */
-  create<C extends CollectionName> (collection: C, entity: unknown): Entity<C>
-  /** Throws not-found, config-invalid or precondition-failed. */
-  replace<C extends CollectionName> (collection: C, name: string, entity: unknown, options?: WriteOptions): Entity<C>
-  /** JSON Merge Patch (RFC 7396). Throws as `replace`. */
-  patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options?: WriteOptions): Entity<C>
-  /** Throws not-found or precondition-failed. */
-  remove (collection: CollectionName, name: string, options?: WriteOptions): void
+  /** The collection of a name that is not known before the program runs. */
+  collection<C extends CollectionName> (name: C): DraftCollection<C>
 }
+
+type DraftCollections = { readonly [C in CollectionName]: DraftCollection<C> }
 
 /** A draft that begins with a configuration. */
 export class ConfigDraft implements Draft {
   config: Config
+  readonly extensions = new CollectionInDraft(this, 'extensions')
+  readonly userProtocols = new CollectionInDraft(this, 'userProtocols')
+  readonly certkeys = new CollectionInDraft(this, 'certkeys')
+  readonly services = new CollectionInDraft(this, 'services')
+  readonly lbVservers = new CollectionInDraft(this, 'lbVservers')
+  readonly userVservers = new CollectionInDraft(this, 'userVservers')
+
   constructor (config: Config) { this.config = config }
 
-  list<C extends CollectionName> (collection: C): readonly Entity<C>[] { return this.config[collection] as readonly Entity<C>[] }
-  get<C extends CollectionName> (collection: C, name: string): Entity<C> | undefined { return find(this.config, collection, name) }
+  collection<C extends CollectionName> (name: C): DraftCollection<C> { return (this as DraftCollections)[name] }
+}
 
-  create<C extends CollectionName> (collection: C, sent: unknown): Entity<C> {
-    const entity = newEntity(collection, sent)
-    this.config = added(this.config, collection, entity)
+class CollectionInDraft<C extends CollectionName> implements DraftCollection<C> {
+  readonly #draft: { config: Config }
+  readonly #name: C
+
+  constructor (draft: { config: Config }, name: C) {
+    this.#draft = draft
+    this.#name = name
+  }
+
+  list (): readonly Entity<C>[] { return this.#draft.config[this.#name] as readonly Entity<C>[] }
+  get (name: string): Entity<C> | undefined { return find(this.#draft.config, this.#name, name) }
+  require (name: string): Entity<C> { return required(this.#draft.config, this.#name, name) }
+
+  create (sent: EntityInput<C>): Entity<C> {
+    const entity = newEntity(this.#name, sent)
+    this.#draft.config = added(this.#draft.config, this.#name, entity)
     return entity
   }
 
-  replace<C extends CollectionName> (collection: C, name: string, sent: unknown, options: WriteOptions = {}): Entity<C> {
-    return this.#rewrite(collection, name, options, present => replacement(collection, present, sent))
+  replace (name: string, sent: EntityReplacement<C>, options: WriteOptions = {}): Entity<C> {
+    return this.#rewrite(name, options, present => replacement(this.#name, present, sent))
   }
 
-  patch<C extends CollectionName> (collection: C, name: string, patch: unknown, options: WriteOptions = {}): Entity<C> {
-    return this.#rewrite(collection, name, options, present => patched(collection, present, patch))
+  patch (name: string, patch: EntityPatch<C>, options: WriteOptions = {}): Entity<C> {
+    return this.#rewrite(name, options, present => patched(this.#name, present, patch))
   }
 
-  remove (collection: CollectionName, name: string, options: WriteOptions = {}): void {
-    this.config = without(this.config, collection, name, options)
+  delete (name: string, options: WriteOptions = {}): void {
+    this.#draft.config = without(this.#draft.config, this.#name, name, options)
   }
 
-  #rewrite<C extends CollectionName> (collection: C, name: string, options: WriteOptions, input: (present: Entity<C>) => unknown): Entity<C> {
-    this.config = rewritten(this.config, collection, name, options, input)
-    return find(this.config, collection, name)!
+  #rewrite (name: string, options: WriteOptions, input: (present: Entity<C>) => unknown): Entity<C> {
+    this.#draft.config = rewritten(this.#draft.config, this.#name, name, options, input)
+    return this.require(name)
   }
 }

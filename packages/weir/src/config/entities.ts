@@ -1,9 +1,9 @@
 // The configuration as a value: what one write makes of it. Nothing here runs or saves anything.
-import { collections, describeEntity, parseEntity, usedBy, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
+import { collections, describeChoices, describeEntity, parseEntity, usedBy, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
 import { etagOf, matches } from './etag.ts'
 import { inputForms } from './input-forms.ts'
 import { mergePatch } from './merge-patch.ts'
-import type { WriteOptions } from './write-options.ts'
+import type { WriteOptions } from './versioned.ts'
 
 /** The entity of this name, or undefined. */
 export const find = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> | undefined =>
@@ -22,10 +22,10 @@ export const findAmongMany = <C extends CollectionName>(config: Config, collecti
   return index.get(name) as Entity<C> | undefined
 }
 
-/** The entity of this name. Throws not-found. */
+/** The entity of this name. Throws not-found, with the names that there are. */
 export const required = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> => {
   const entity = find(config, collection, name)
-  if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
+  if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'; there are: ${describeChoices(config[collection].map(({ name }) => name))}`)
   return entity
 }
 

@@ -23,6 +23,10 @@ test.each<[unknown, unknown, unknown]>([
   expect(mergePatch(target, patch)).toEqual(result)
 })
 
+test('what is undefined is left out, as in JSON', () => {
+  expect(mergePatch({ a: 1, b: { c: 2 } }, { a: undefined, b: { c: undefined, d: 3 } })).toEqual({ a: 1, b: { c: 2, d: 3 } })
+})
+
 test('a field is a field, whatever its name', () => {
   const name = fc.constantFrom(...Object.getOwnPropertyNames(Object.prototype), 'a', 'b')
   const object = fc.dictionary(name, fc.oneof(fc.nat(3), fc.constant(null), fc.dictionary(name, fc.nat(3), { noNullPrototype: true, maxKeys: 3 })), { noNullPrototype: true, maxKeys: 4 })

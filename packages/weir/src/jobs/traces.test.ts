@@ -18,7 +18,7 @@ test('a listener that throws is logged, and the others are told', () => {
   expect(traces.set('m', { level: 'calls' }).level).toBe('calls')
   traces.onTraced('m', [{ call: 'message' } as TraceRecord], 3, 1)
   traces.stop()
-  expect(told).toEqual(['state', 'state', 'record', 'dropped'])
+  expect(told).toEqual(['status', 'status', 'record', 'dropped'])
   expect(lines).toEqual(Array.from({ length: 4 }, () => ({ extension: 'm', error: 'mine' })))
 })
 
@@ -42,7 +42,7 @@ test.each([
   const { traces, plane } = make()
   traces.set('m', { level: 'verdicts' })
   expect(() => traces.set('m', request as TraceRequest)).toThrow(expect.objectContaining({ code: 'config-invalid', message, issues: [{ path, message: message.slice(path.length + 2) }] }) as Error)
-  expect(traces.state('m').level).toBe('verdicts')
+  expect(traces.status('m').level).toBe('verdicts')
   expect(plane.told).toEqual(['trace m on'])
   traces.stop()
 })

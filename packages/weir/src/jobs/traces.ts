@@ -3,7 +3,7 @@ import type { Log, TraceFilter, TraceLevel, TraceRecord } from '@weirlb/engine'
 import type { DataPlane } from '../data-plane.ts'
 
 /** What is traced of an extension. */
-export interface TraceState {
+export interface TraceStatus {
   readonly level: TraceLevel | 'off'
   readonly filter: TraceFilter
   /** Milliseconds since 1970 (UTC) at which it ends; undefined while it is off. */
@@ -20,19 +20,19 @@ export interface TraceRequest {
 
 /** What listeners to a trace are told. */
 export type TraceEvent =
-  | { readonly type: 'state', readonly state: TraceState }
+  | { readonly type: 'status', readonly status: TraceStatus }
   | { readonly type: 'record', readonly record: TraceRecord & { /** Number of the worker as in its health; 0 is the process itself. */ readonly worker: number } }
   /** So many calls were made that not all could be told. */
   | { readonly type: 'dropped', readonly count: number }
 
 export type TraceListener = (event: TraceEvent) => void
 
-const levels: readonly TraceState['level'][] = ['off', 'calls', 'verdicts']
-const off: TraceState = { level: 'off', filter: {}, endsAt: undefined }
+const levels: readonly TraceStatus['level'][] = ['off', 'calls', 'verdicts']
+const off: TraceStatus = { level: 'off', filter: {}, endsAt: undefined }
 const defaultSeconds = 60
 const mostSeconds = 3600
 
-interface Running { readonly state: TraceState, readonly timer: NodeJS.Timeout }
+interface Running { readonly status: TraceStatus, readonly timer: NodeJS.Timeout }
 
 /**
  * What is traced, until when, and who is told. A trace ends by itself: one that was forgotten must not cost for ever. A listener that throws is logged,
@@ -49,10 +49,10 @@ export class Traces {
     this.#log = log
   }
 
-  state (extension: string): TraceState { return this.#running.get(extension)?.state ?? off }
+  status (extension: string): TraceStatus { return this.#running.get(extension)?.status ?? off }
 
   /** Begin, change or end the trace of an extension. Throws `config-invalid`, with the field. */
-  set (extension: string, { level, filter = {}, seconds = defaultSeconds }: TraceRequest): TraceState {
+  set (extension: string, { level, filter = {}, seconds = defaultSeconds }: TraceRequest): TraceStatus {
     if (!levels.includes(level)) throw invalid('level', `expected one of ${describeChoices(levels)}; got ${describeValue(level)}`)
     if (!(seconds >= 1 && seconds <= mostSeconds)) throw invalid('seconds', `expected 1 to ${mostSeconds}, got ${seconds}`)
     if (filter.client !== undefined && parseEndpoint(filter.client) === undefined) {
@@ -64,15 +64,15 @@ export class Traces {
       this.#plane.setTrace(extension, undefined)
     } else {
       const timer = setTimeout(() => { this.set(extension, { level: 'off' }) }, seconds * 1000).unref()
-      this.#running.set(extension, { state: { level, filter, endsAt: Date.now() + seconds * 1000 }, timer })
+      this.#running.set(extension, { status: { level, filter, endsAt: Date.now() + seconds * 1000 }, timer })
       this.#plane.setTrace(extension, { level, filter })
     }
-    const state = this.state(extension)
-    this.#tell(extension, { type: 'state', state })
-    return state
+    const status = this.status(extension)
+    this.#tell(extension, { type: 'status', status })
+    return status
   }
 
-  /** Be told of the trace of an extension, its state first; the answer ends it. */
+  /** Be told of the trace of an extension, its status first; the answer ends it. */
   on (extension: string, listener: TraceListener): () => void {
     // One entry a call, as with events.
     const entry: TraceListener = event => {
@@ -84,7 +84,7 @@ export class Traces {
     }
     const listeners = this.#listeners.get(extension) ?? new Set()
     this.#listeners.set(extension, listeners.add(entry))
-    entry({ type: 'state', state: this.state(extension) })
+    entry({ type: 'status', status: this.status(extension) })
     return () => {
       listeners.delete(entry)
       if (listeners.size === 0) this.#listeners.delete(extension)

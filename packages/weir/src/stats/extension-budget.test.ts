@@ -1,7 +1,7 @@
 import type { ExtensionStats, VersionStats } from '@weirlb/engine'
 import { parseEntity } from '@weirlb/model'
 import { expect, test } from 'vitest'
-import { budgetOf, versionState } from './extension-budget.ts'
+import { budgetOf, versionStatus } from './extension-budget.ts'
 
 const counts = (up: number, down: number): VersionStats => ({ up, down, connections: 0, accepted: 0, errors: 0 })
 
@@ -18,14 +18,14 @@ test('each limit stands beside what was used of it', () => {
     originatedBytes: { limit: 2048, peak: 3 },
     heldBytes: { limit: 8192, peak: 4, total: 5 },
     strikes: { limit: 9, windowSeconds: 10, now: 6 },
-    state: 'up',
+    status: 'up',
     downUntil: undefined
   })
 })
 
 test('the state is the present version\'s, and the time at which it is tried again is a date', () => {
-  expect(budgetOf(extension, 8, used({ downUntil: Date.UTC(2026, 0, 2, 3, 4, 5) }))).toMatchObject({ state: 'down', downUntil: '2026-01-02T03:04:05.000Z' })
-  expect(budgetOf(extension, 9, used()).state).toBe('rebuilding')
+  expect(budgetOf(extension, 8, used({ downUntil: Date.UTC(2026, 0, 2, 3, 4, 5) }))).toMatchObject({ status: 'down', downUntil: '2026-01-02T03:04:05.000Z' })
+  expect(budgetOf(extension, 9, used()).status).toBe('rebuilding')
 })
 
 test.each([
@@ -33,4 +33,4 @@ test.each([
   ['down', counts(0, 1)],
   ['rebuilding', counts(0, 0)],
   ['rebuilding', undefined]
-] as const)('a version is %s: %j', (state, of) => { expect(versionState(of)).toBe(state) })
+] as const)('a version is %s: %j', (state, of) => { expect(versionStatus(of)).toBe(state) })

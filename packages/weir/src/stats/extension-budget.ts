@@ -13,16 +13,16 @@ export interface ExtensionBudget {
   readonly heldBytes: Use & { readonly total: number }
   /** `strikes`: how many count now. */
   readonly strikes: { readonly limit: number, readonly windowSeconds: number, readonly now: number }
-  readonly state: ExtensionState
+  readonly status: ExtensionStatus
   /** When a worker that gave up on it tries again (ISO 8601). */
   readonly downUntil?: string | undefined
 }
 export interface Use { readonly limit: number, readonly peak: number }
 
-export type ExtensionState = 'up' | 'rebuilding' | 'down'
+export type ExtensionStatus = 'up' | 'rebuilding' | 'down'
 
 /** How a version is: up where any worker runs it. */
-export const versionState = (counts: VersionStats | undefined): ExtensionState =>
+export const versionStatus = (counts: VersionStats | undefined): ExtensionStatus =>
   counts === undefined ? 'rebuilding' : counts.up > 0 ? 'up' : counts.down > 0 ? 'down' : 'rebuilding'
 
 /** The budget of an extension whose present version has this number. */
@@ -32,6 +32,6 @@ export const budgetOf = ({ limits, strikes }: Extension, current: number, stats:
   originatedBytes: { limit: limits.originatedBytes, peak: stats.originatedBytesPeak },
   heldBytes: { limit: limits.heldBytes, peak: stats.heldBytesPeak, total: stats.heldBytes },
   strikes: { limit: strikes.failures, windowSeconds: strikes.windowSeconds, now: stats.strikes },
-  state: versionState(stats.versions[current]),
+  status: versionStatus(stats.versions[current]),
   downUntil: stats.downUntil > 0 ? new Date(stats.downUntil).toISOString() : undefined
 })

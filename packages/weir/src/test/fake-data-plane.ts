@@ -1,13 +1,14 @@
 import { WeirError } from '@weirlb/model'
 import type { EngineConfig, EngineStats, SessionEntry } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
-import type { DataPlane, DataPlaneEvents, PreparedChange, WorkerInfo } from '../data-plane.ts'
+import type { DataPlane, DataPlaneEvents, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { Prober, ServiceStatus } from '../prober.ts'
 
 /** A data plane that moves no bytes and remembers what it was told. */
 export class FakeDataPlane implements DataPlane {
   running: EngineConfig | undefined
   readonly told: string[] = []
+  readonly deletions: SessionQuery[] = []
   /** The next `prepare` rejects with this. */
   refusal: Error | undefined
   stopped = false
@@ -48,8 +49,8 @@ export class FakeDataPlane implements DataPlane {
   async connections (): Promise<[]> { return [] }
   async kill (): Promise<boolean> { return false }
   async sessions (): Promise<SessionEntry[]> { return [{ lbVserver: 'lb', key: '\xff', service: 's', connections: 0, expiresInMs: 1500 }] }
-  async deleteSessions (): Promise<number> { return 0 }
-  workers (): readonly WorkerInfo[] { return [{ id: 1, pid: 1, state: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }] }
+  async deleteSessions (query: SessionQuery): Promise<number> { this.deletions.push(query); return 0 }
+  workers (): readonly WorkerInfo[] { return [{ id: 1, pid: 1, status: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }] }
   setLogLevel (level: string): void { this.told.push(`level ${level}`) }
   async stop (): Promise<void> { this.stopped = true }
 }

@@ -48,7 +48,7 @@ const commit = async (pool: WorkerPool, config: EngineConfig): Promise<void> => 
 const fields = async (pool: WorkerPool): Promise<Readonly<Record<string, string>>[]> => (await pool.connections({})).map(connection => connection.fields)
 const revisions = async (pool: WorkerPool): Promise<string[]> => (await fields(pool)).map(f => f['revision']!)
 const allUp = async (pool: WorkerPool, restarts: number): Promise<void> => {
-  await until(() => pool.workers().every(w => w.state === 'up') && pool.workers().reduce((sum, w) => sum + w.restarts, 0) === restarts, `all workers up after ${restarts} restarts`)
+  await until(() => pool.workers().every(w => w.status === 'up') && pool.workers().reduce((sum, w) => sum + w.restarts, 0) === restarts, `all workers up after ${restarts} restarts`)
 }
 
 describe('a change', () => {
@@ -136,7 +136,7 @@ describe('a worker', () => {
     const { pid } = pool.workers()[0]!
     // It may hang before its answer is on its way.
     await pool.kill('1-hang').catch(() => {})
-    await until(() => pool.workers()[0]!.pid !== pid && pool.workers()[0]!.state === 'up', 'another process in its place')
+    await until(() => pool.workers()[0]!.pid !== pid && pool.workers()[0]!.status === 'up', 'another process in its place')
     expect(await revisions(pool)).toEqual(['1', '1'])
   })
 
@@ -148,12 +148,12 @@ describe('a worker', () => {
     try {
       await pool.kill('1-exit').catch(() => {})
       await until(() => pool.workers()[0]!.restarts >= 2, 'a second try')
-      expect(pool.workers()[0]!.state).toBe('restarting')
+      expect(pool.workers()[0]!.status).toBe('restarting')
       expect(await revisions(pool)).toEqual(['1'])
     } finally {
       delete process.env['TOO_MUCH']
     }
-    await until(() => pool.workers()[0]!.state === 'up', 'a worker in its place')
+    await until(() => pool.workers()[0]!.status === 'up', 'a worker in its place')
     expect(await revisions(pool)).toEqual(['1', '1'])
   })
 
@@ -161,13 +161,13 @@ describe('a worker', () => {
     const pool = await make(1, { heartbeat: { everyMs: 20, missed: 500, startMs: 30_000 } })
     await commit(pool, revision(1))
     const { pid } = pool.workers()[0]!
-    const states = new Set<string>()
+    const statuses = new Set<string>()
     await pool.kill('1-lose')
     await until(() => {
-      states.add(pool.workers()[0]!.state)
+      statuses.add(pool.workers()[0]!.status)
       return pool.workers()[0]!.pid !== pid
     }, 'another process in its place')
-    expect([...states]).toEqual(['up'])
+    expect([...statuses]).toEqual(['up'])
     // The clients of the old one stay, and what is configured for them is what they get.
     expect((await pool.connections({})).map(c => c.client).sort()).toEqual([pid, pool.workers()[0]!.pid].map(String).sort())
     await commit(pool, revision(2))
@@ -189,7 +189,7 @@ describe('a worker', () => {
     await until(() => pool.workers()[0]!.pid !== pid, 'another process in its place')
     await end(pool)
     await until(async () => !(await pool.connections({})).some(c => c.client === String(pid)), 'the old process gone')
-    expect(pool.workers()).toMatchObject([{ state: 'up' }])
+    expect(pool.workers()).toMatchObject([{ status: 'up' }])
   })
 
   test('that cannot take what is configured does not live on beside one that can', async () => {

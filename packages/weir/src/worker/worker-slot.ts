@@ -38,7 +38,7 @@ export class WorkerSlot implements WorkerSink {
   readonly id: number
   readonly #host: SlotHost
   readonly #backOff = new BackOff()
-  #state: WorkerInfo['state'] = 'starting'
+  #status: WorkerInfo['status'] = 'starting'
   #current: WorkerProcess | undefined
   #replacement: WorkerProcess | undefined
   #restarts = 0
@@ -54,12 +54,12 @@ export class WorkerSlot implements WorkerSink {
   }
 
   /** The process, when it has the running configuration. */
-  get worker (): WorkerProcess | undefined { return this.#state === 'up' ? this.#current : undefined }
+  get worker (): WorkerProcess | undefined { return this.#status === 'up' ? this.#current : undefined }
 
   /** Processes whose place has been taken and that have clients. */
   get draining (): Iterable<WorkerProcess> { return this.#draining.keys() }
 
-  get info (): WorkerInfo { return { id: this.id, pid: this.#current?.pid ?? 0, state: this.#state, restarts: this.#restarts, transport: this.#current?.transport } }
+  get info (): WorkerInfo { return { id: this.id, pid: this.#current?.pid ?? 0, status: this.#status, restarts: this.#restarts, transport: this.#current?.transport } }
 
   /** Start the first process. Rejects when it cannot start: then nothing is tried again. */
   async start (): Promise<void> {
@@ -72,7 +72,7 @@ export class WorkerSlot implements WorkerSink {
       worker.kill()
       throw error
     }
-    this.#state = 'up'
+    this.#status = 'up'
   }
 
   async stop (graceMs: number): Promise<void> {
@@ -87,7 +87,7 @@ export class WorkerSlot implements WorkerSink {
   onPulse (worker: WorkerProcess, { lostThreads, memory }: Pulse): void {
     const { wear } = this.#host
     if (!isWorn(wear, lostThreads, memory)) return
-    if (worker === this.#current && this.#state === 'up') void this.#replace(worker, { lostThreads, memoryMb: Math.round(memory / 2 ** 20) })
+    if (worker === this.#current && this.#status === 'up') void this.#replace(worker, { lostThreads, memoryMb: Math.round(memory / 2 ** 20) })
     else if (memory >= 2 * wear.bytes && this.#draining.has(worker)) void worker.stop(GRACE_MS)
   }
 
@@ -105,7 +105,7 @@ export class WorkerSlot implements WorkerSink {
 
   /** Answers in how many milliseconds. */
   #restartLater (): number {
-    this.#state = 'restarting'
+    this.#status = 'restarting'
     const waitMs = this.#backOff.after(Date.now() - this.#startedAt)
     clearTimeout(this.#timer)
     // Nothing else may keep the process alive while the only worker is down.
@@ -139,7 +139,7 @@ export class WorkerSlot implements WorkerSink {
       return
     }
     if (this.#stopped || !worker.alive) return
-    this.#state = 'up'
+    this.#status = 'up'
     this.#host.log.info({ worker: this.id, workerPid: worker.pid }, 'a worker is up again')
     this.#host.onWorkerUp(this.id, worker.pid, this.#restarts)
   }
@@ -167,7 +167,7 @@ export class WorkerSlot implements WorkerSink {
     clearTimeout(this.#timer)
     this.#current = fresh
     this.#startedAt = Date.now()
-    this.#state = 'up'
+    this.#status = 'up'
     if (worn.alive) this.#restarts++
     this.#host.onWorkerUp(this.id, fresh.pid, this.#restarts)
     if (worn.alive) await this.#drain(worn)

@@ -1,0 +1,93 @@
+import type { BindingInput, CollectionName, Entity, EntityInput, EntityPatch, EntityReplacement } from '@weirlb/model'
+import type { Declaration } from '@weirlb/sdk/abi'
+import type { Explanation } from '@weirlb/engine'
+import type { Versioned, WriteOptions } from '../config/versioned.ts'
+import type { EntityStatus, NamedStatus } from './entity-status.ts'
+
+/**
+ * The entities of one kind. Every write is: parse → references → prepare → save → commit; it rejects with a WeirError, and then nothing changed.
+ * Reads show no private key.
+ */
+export interface Collection<C extends CollectionName> {
+  /** Every entity, in the order of the configuration. */
+  list (): readonly Entity<C>[]
+  get (name: string): Versioned<Entity<C>> | undefined
+  /** The same. Throws not-found, with the names that there are. */
+  require (name: string): Versioned<Entity<C>>
+  /** Rejects with name-taken, or as any write. */
+  create (entity: EntityInput<C>): Promise<Versioned<Entity<C>>>
+  /** Replace an entity; what is left out goes back to its default. Rejects with not-found, or as any write. */
+  replace (name: string, entity: EntityReplacement<C>, options?: WriteOptions): Promise<Versioned<Entity<C>>>
+  /** Change fields of an entity by JSON Merge Patch (RFC 7396). Rejects with not-found, or as any write. */
+  patch (name: string, patch: EntityPatch<C>, options?: WriteOptions): Promise<Versioned<Entity<C>>>
+  /** Rejects with not-found, in-use, or as any write. */
+  delete (name: string, options?: WriteOptions): Promise<void>
+  /** How an entity is doing. Rejects with not-found, or worker-unavailable. */
+  status (name: string): Promise<EntityStatus>
+  /** How every entity is doing, read at one moment, in the order of `list`. */
+  statuses (): Promise<readonly NamedStatus[]>
+}
+
+/** Entities that can be taken out of service. Each verb sets `state`, and rejects as `patch` does. */
+export interface Switchable<C extends CollectionName> {
+  /** Take clients again. */
+  enable (name: string, options?: WriteOptions): Promise<Versioned<Entity<C>>>
+  /** Take no more clients. Services and user vservers close the connections they have; those of an LB vserver stay. */
+  disable (name: string, options?: WriteOptions): Promise<Versioned<Entity<C>>>
+}
+
+/** Entities that can be emptied slowly. */
+export interface Drainable<C extends CollectionName> extends Switchable<C> {
+  /** Take no more clients and keep the connections there are. Sets `state`, and rejects as `patch` does. */
+  drain (name: string, options?: WriteOptions): Promise<Versioned<Entity<C>>>
+}
+
+/** Extensions, with what becomes of their versions. */
+export interface Extensions extends Collection<'extensions'> {
+  /** Make the version before the present one. Rejects with version-absent, canary-running, or as any write. */
+  rollback (name: string, options?: WriteOptions): Promise<Versioned<Entity<'extensions'>>>
+  /** Make the canary the version. Rejects with canary-absent, or as any write. */
+  promote (name: string, options?: WriteOptions): Promise<Versioned<Entity<'extensions'>>>
+  /** Bundle and load an extension, return its declaration, keep nothing. Rejects with config-invalid or extension-*, as creating it would. */
+  validate (source: string): Promise<Declaration>
+  /** Names that `builtin` may have. */
+  builtins (): readonly string[]
+}
+
+/** Services. */
+export interface Services extends Collection<'services'>, Drainable<'services'> {}
+
+/** LB vservers, with the services that are bound to them. */
+export interface LbVservers extends Collection<'lbVservers'>, Switchable<'lbVservers'> {
+  /** Bind one more service, behind those that are bound. Rejects with name-taken where it is bound already, or as any write. */
+  bind (name: string, binding: BindingInput, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>>
+  /** Unbind a service; clients that it has keep it. Rejects with not-found where it is not bound, or as any write. */
+  unbind (name: string, service: string, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>>
+}
+
+/** User vservers, with what would become of their clients. */
+export interface UserVservers extends Collection<'userVservers'>, Drainable<'userVservers'> {
+  /**
+   * What would become of a client that sends these bytes: frames, verdicts, the service and why. Nothing is sent, counted or pinned; the extension runs in a
+   * guest of its own. With several workers it is what one of them would do. Rejects with not-found, extension-down, extension-failed.
+   */
+  explain (name: string, bytes: Uint8Array, options?: ExplainOptions): Promise<Explanation>
+}
+
+/** Every collection by its name in the configuration. */
+export interface Collections {
+  readonly extensions: Extensions
+  readonly userProtocols: Collection<'userProtocols'>
+  readonly certkeys: Collection<'certkeys'>
+  readonly services: Services
+  readonly lbVservers: LbVservers
+  readonly userVservers: UserVservers
+}
+
+/** Whose bytes are explained. */
+export interface ExplainOptions {
+  /** Default: the client. The server's are taken as a reply to a client that has been forwarded. */
+  readonly side?: 'client' | 'server' | undefined
+  /** Where the client comes from. Default: 127.0.0.1, port 49152, without a server name. */
+  readonly client?: { readonly address?: string | undefined, readonly port?: number | undefined, readonly serverName?: string | undefined } | undefined
+}

@@ -1,0 +1,48 @@
+import type { Declaration } from '@weirlb/sdk/abi'
+import type { CertificateFacts } from '@weirlb/link'
+import type { CanaryEnd, ExtensionVersion } from '../config/extension-history.ts'
+
+/** How an entity is doing: what its `GET` shows beside its configuration. */
+export interface EntityStatus {
+  /** user vservers: `up | down | draining | disabled | extension-down`; services: `unknown | up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | stale | expired`. */
+  readonly value: string
+  /** Why it is not up. */
+  readonly reason?: string | undefined
+  /** user vservers: where it listens. */
+  readonly listening?: { readonly address: string, readonly port: number } | undefined
+  /** extensions: the declaration of the running version. */
+  readonly declaration?: Declaration | undefined
+  /** extensions: every version that serves connections or will, newest first. */
+  readonly versions?: readonly VersionStatus[] | undefined
+  /** extensions: the versions that rollbacks return to, one after the other. */
+  readonly previous?: readonly number[] | undefined
+  /** extensions: the canary, or how the last one ended. */
+  readonly canary?: { readonly version: number, readonly status: 'running' } | ({ readonly status: CanaryEnd['outcome'] } & Omit<CanaryEnd, 'outcome'>) | undefined
+  /** certkeys: whether a private key, or pre-shared keys, are held; they are never shown. */
+  readonly hasKey?: boolean | undefined
+  /** certkeys: what the leaf of `cert` says of itself. */
+  readonly certificate?: CertificateFacts | undefined
+  /** certkeys: what each certificate of `ca` says of itself. */
+  readonly authorities?: readonly CertificateFacts[] | undefined
+}
+
+/** The status of an entity, with its name. */
+export interface NamedStatus {
+  readonly name: string
+  readonly status: EntityStatus
+}
+
+/** A version of an extension at work, over all workers. */
+export interface VersionStatus extends Partial<ExtensionVersion> {
+  readonly version: number
+  /** `current` and `canary` get new connections; `retired` serves those it has. */
+  readonly status: 'current' | 'canary' | 'retired'
+  /** Open now. */
+  readonly connections: number
+  readonly accepted: number
+  /** See VersionStats in `@weirlb/engine`. */
+  readonly errors: number
+  /** Workers in which it is loaded, and workers that gave up on it. */
+  readonly up: number
+  readonly down: number
+}

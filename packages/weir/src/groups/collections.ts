@@ -1,0 +1,29 @@
+import type { CollectionName } from '@weirlb/model'
+import type { Collection, Collections } from '../api/collections.ts'
+import type { Bundler } from '../config/bundler.ts'
+import type { DataPlane } from '../data-plane.ts'
+import { EntityCollection, type Ground } from './entity-collection.ts'
+import { ExtensionCollection } from './extension-collection.ts'
+import { LbVserverCollection } from './lb-vserver-collection.ts'
+import { DrainableCollection } from './switchable-collection.ts'
+import { UserVserverCollection } from './user-vserver-collection.ts'
+
+/** What some collections need beside the ground of all. */
+export interface CollectionParts extends Ground {
+  readonly bundler: Bundler
+  readonly plane: DataPlane
+}
+
+/** Every collection of the running configuration. */
+export const makeCollections = ({ bundler, plane, ...ground }: CollectionParts): Collections => ({
+  extensions: new ExtensionCollection(bundler, plane, ground),
+  userProtocols: new EntityCollection('userProtocols', ground),
+  certkeys: new EntityCollection('certkeys', ground),
+  services: new DrainableCollection('services', ground),
+  lbVservers: new LbVserverCollection('lbVservers', ground),
+  userVservers: new UserVserverCollection(plane, ground)
+})
+
+/** The collection of a name. */
+export const collectionOf = <C extends CollectionName>(collections: Collections, name: C): Collection<C> =>
+  (collections as { readonly [N in CollectionName]: Collection<N> })[name]

@@ -1,0 +1,41 @@
+import { parseEntity, type Entity } from '@weirlb/model'
+import type { Declaration } from '@weirlb/sdk/abi'
+import type { Extensions } from '../api/collections.ts'
+import { asWeirError } from '../as-weir-error.ts'
+import type { Bundler } from '../config/bundler.ts'
+import { promoted, rolledBack } from '../config/extension-commands.ts'
+import type { Versioned, WriteOptions } from '../config/versioned.ts'
+import type { DataPlane } from '../data-plane.ts'
+import { EntityCollection, type Ground } from './entity-collection.ts'
+
+/** Extensions, and what becomes of their versions. */
+export class ExtensionCollection extends EntityCollection<'extensions'> implements Extensions {
+  readonly #bundler: Bundler
+  readonly #plane: Pick<DataPlane, 'validate'>
+
+  constructor (bundler: Bundler, plane: Pick<DataPlane, 'validate'>, ground: Ground) {
+    super('extensions', ground)
+    this.#bundler = bundler
+    this.#plane = plane
+  }
+
+  async rollback (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
+    await this.editor.rewrite('extensions', name, options, rolledBack, { turn: { extension: name, rollback: true } })
+    return this.require(name)
+  }
+
+  async promote (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<'extensions'>>> {
+    await this.editor.rewrite('extensions', name, options, promoted)
+    return this.require(name)
+  }
+
+  async validate (source: string): Promise<Declaration> {
+    this.editor.requireOpen()
+    // By the rules of an extension that is created, in their words.
+    parseEntity('extensions', { name: 'extension', source })
+    const bundle = await this.#bundler.source('extension', source)
+    try { return await this.#plane.validate(bundle) } catch (error) { throw asWeirError(error) }
+  }
+
+  builtins (): readonly string[] { return this.#bundler.builtins }
+}

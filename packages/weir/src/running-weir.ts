@@ -1,0 +1,213 @@
+import { WeirError, type CollectionName, type Config, type ConfigInput, type EventName } from '@weirlb/model'
+import type { Collection, Collections } from './api/collections.ts'
+import type { Health, Weir } from './api/weir.ts'
+import { asWeirError } from './as-weir-error.ts'
+import { collectHealth } from './collect-health.ts'
+import { collectStats, type Stats } from './collect-stats.ts'
+import type { AddedMethods } from './config/added-methods.ts'
+import type { Bundler } from './config/bundler.ts'
+import { Editor } from './config/editor.ts'
+import { reverted } from './config/extension-commands.ts'
+import { contentsOf, Revisions, type Revision } from './config/revisions.ts'
+import type { DataPlane, LogLevel } from './data-plane.ts'
+import type { Snapshot } from './entity-status.ts'
+import type { EventListener, Events } from './events.ts'
+import { collectionOf, makeCollections } from './groups/collections.ts'
+import { LogLevelControl } from './groups/log-level-control.ts'
+import { RunningConfig } from './groups/running-config.ts'
+import { RunningConnections } from './groups/running-connections.ts'
+import { RunningSessions } from './groups/running-sessions.ts'
+import { RunningTraces } from './groups/running-traces.ts'
+import { CanaryWatch } from './jobs/canary-watch.ts'
+import { CertkeyFileWatch } from './jobs/certkey-file-watch.ts'
+import type { CertificateWatch } from './jobs/certificate-watch.ts'
+import type { Traces } from './jobs/traces.ts'
+import type { LeveledLog } from './log.ts'
+import { PlaneNews } from './plane-news.ts'
+import type { Prober } from './prober.ts'
+import type { SessionKeeper } from './sessions/session-keeper.ts'
+import type { Sessions } from './sessions/sessions.ts'
+import type { Storage } from './storage/storage.ts'
+
+/** The parts of a Weir; `createWeir` makes them, in this order. */
+export interface Parts {
+  readonly config: ConfigInput | undefined
+  readonly log: LeveledLog
+  readonly logLevel: LogLevel
+  readonly events: Events
+  readonly storage: Storage
+  readonly methods: AddedMethods
+  readonly bundler: Bundler
+  readonly sessions: Sessions
+  /** Keeps the sessions over a restart; a store of the program does so itself. */
+  readonly keeper: SessionKeeper | undefined
+  readonly plane: DataPlane
+  readonly health: Prober
+  readonly traces: Traces
+  readonly certificates: CertificateWatch
+}
+
+const defaultGraceMs = 10_000
+
+/**
+ * Weir: the configuration, the data plane that runs it, and what is known of both.
+ *
+ *     new ──start──► starting ──► running ──stop──► stopped
+ */
+export class RunningWeir implements Weir {
+  readonly extensions: Collections['extensions']
+  readonly userProtocols: Collections['userProtocols']
+  readonly certkeys: Collections['certkeys']
+  readonly services: Collections['services']
+  readonly lbVservers: Collections['lbVservers']
+  readonly userVservers: Collections['userVservers']
+  readonly config: RunningConfig
+  readonly sessions: RunningSessions
+  readonly connections: RunningConnections
+  readonly traces: RunningTraces
+  readonly log: LogLevelControl
+
+  readonly #parts: Parts
+  readonly #revisions: Revisions
+  readonly #editor: Editor
+  readonly #canaries: CanaryWatch
+  readonly #files: CertkeyFileWatch
+  readonly #news: PlaneNews
+  #state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
+  #startedAt = 0
+  #stopping: Promise<void> | undefined
+  /** The configuration whose commit was told last. */
+  #announced: Config | undefined
+
+  constructor (parts: Parts) {
+    const { plane, bundler, events } = parts
+    this.#parts = parts
+    // 1. The configuration, and the one way to change it.
+    this.#revisions = new Revisions({ ...parts, onCommitted: revision => { this.#committed(revision) } })
+    this.#editor = new Editor(this.#revisions)
+    // 2. Who hears of the data plane.
+    this.#canaries = new CanaryWatch({ stats: () => plane.stats(), revert: (extension, version, reason) => this.#revert(extension, version, reason), log: parts.log })
+    this.#news = new PlaneNews({ events, health: parts.health, traces: parts.traces, canaries: this.#canaries })
+    // 3. Who looks at the files of certkeys.
+    this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.readFiles() })
+    // 4. What the program sees.
+    const collections = makeCollections({ bundler, plane, editor: this.#editor, snapshot: () => this.#snapshot() })
+    this.extensions = collections.extensions
+    this.userProtocols = collections.userProtocols
+    this.certkeys = collections.certkeys
+    this.services = collections.services
+    this.lbVservers = collections.lbVservers
+    this.userVservers = collections.userVservers
+    this.config = new RunningConfig(this.#editor)
+    this.sessions = new RunningSessions(plane)
+    this.connections = new RunningConnections(plane)
+    this.traces = new RunningTraces(parts.traces, this.#editor)
+    this.log = new LogLevelControl(parts.log, parts.logLevel, plane)
+  }
+
+  /** 1. storage; 2. balancing methods; 3. data plane, and sessions; 4. configuration. A failure stops what was started. */
+  async start (): Promise<void> {
+    if (this.#state !== 'new') throw new WeirError('internal', `start() can be called once; Weir is ${this.#state}`)
+    this.#state = 'starting'
+    this.#startedAt = Date.now()
+    const { plane, keeper, log, config, storage, methods } = this.#parts
+    try {
+      await storage.open()
+      await methods.load()
+      await Promise.all([plane.start(this.#news), keeper?.restore()])
+      keeper?.listen()
+      const source = await this.#revisions.begin(config)
+      log.info({ revision: this.#revisions.current.number, configuration: source }, 'running')
+      keeper?.start()
+      this.#files.start()
+      this.#state = 'running'
+      this.#editor.open()
+    } catch (error) {
+      this.#state = 'stopped'
+      this.#canaries.stop()
+      this.#parts.health.stop()
+      this.#parts.certificates.stop()
+      await plane.stop(0)
+      await this.#closeStorage()
+      throw asWeirError(error)
+    }
+  }
+
+  async stop (options: { graceMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options.graceMs ?? defaultGraceMs)
+    await this.#stopping
+  }
+
+  async #stop (graceMs: number): Promise<void> {
+    const wasRunning = this.#state === 'running'
+    this.#state = 'stopped'
+    this.#editor.close()
+    if (!wasRunning) return
+    this.#canaries.stop()
+    this.#files.stop()
+    const { health, certificates, traces, plane, log } = this.#parts
+    await this.#revisions.between(async () => {
+      health.stop()
+      certificates.stop()
+      traces.stop()
+      await plane.stop(graceMs)
+      await this.#closeStorage()
+    })
+    log.info({}, 'stopped')
+  }
+
+  on<E extends EventName> (type: E, listener: EventListener<E>): () => void { return this.#parts.events.on(type, listener) }
+
+  collection<C extends CollectionName> (name: C): Collection<C> { return collectionOf(this, name) }
+
+  async stats (): Promise<Stats> { return await collectStats(this.#parts, () => this.#revisions.current) }
+
+  async health (): Promise<Health> { return collectHealth(this.#parts, this.#revisions.current, this.#state === 'running', this.#startedAt) }
+
+  async #snapshot (): Promise<Snapshot> {
+    const { health } = this.#parts
+    const stats = await this.stats()
+    return {
+      revision: this.#revisions.current,
+      stats,
+      timeMs: Date.now(),
+      service: service => health.status(service),
+      extensionMessage: (extension, version) => this.#news.extensionMessage(extension, version)
+    }
+  }
+
+  async #revert (name: string, version: number, reason: string): Promise<void> {
+    let found = false
+    await this.#editor.change((present, histories) => {
+      const left = reverted(present, histories, name, version)
+      found = left !== present
+      return left
+    }, { turn: { extension: name, revert: reason } })
+    if (!found) return
+    this.#parts.log.warn({ extension: name, version, reason }, 'a canary was reverted')
+    this.#parts.events.emit('canary-reverted', { extension: name, version, reason })
+  }
+
+  /** What cannot be let go ends with the process. */
+  async #closeStorage (): Promise<void> {
+    const { keeper, sessions, storage, log } = this.#parts
+    await keeper?.stop()
+    sessions.close()
+    await storage.close().catch((error: unknown) => { log.warn({ error: (error as Error).message }, 'the storage was not closed') })
+  }
+
+  #committed (revision: Revision): void {
+    const { health, certificates, traces, events, log } = this.#parts
+    const certkeys = contentsOf(revision.certkeys)
+    health.apply(revision.config.services, certkeys)
+    certificates.apply(certkeys)
+    this.#files.committed(revision.certkeys)
+    traces.keepOnly(revision.config.extensions.map(({ name }) => name))
+    this.#canaries.apply(revision)
+    // Certificates were replaced: the configuration is the one that was committed before.
+    if (this.#announced === revision.config) return
+    this.#announced = revision.config
+    log.info({ revision: revision.number }, 'configuration committed')
+    events.emit('config-applied', { revision: revision.number })
+  }
+}

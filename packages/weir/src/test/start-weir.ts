@@ -1,0 +1,30 @@
+import type { ConfigInput } from '@weirlb/model'
+import { AddedMethods } from '../config/added-methods.ts'
+import { Bundler } from '../config/bundler.ts'
+import { Events } from '../events.ts'
+import { CertificateWatch } from '../jobs/certificate-watch.ts'
+import { Traces } from '../jobs/traces.ts'
+import { makeLog } from '../log.ts'
+import { RunningWeir } from '../running-weir.ts'
+import { SessionBook } from '../sessions/session-book.ts'
+import { SessionKeeper } from '../sessions/session-keeper.ts'
+import { MemoryStorage } from '../storage/memory.ts'
+import type { Storage } from '../storage/storage.ts'
+import { FakeDataPlane, FakeHealth } from './fake-data-plane.ts'
+
+/** A running Weir over a data plane that moves no bytes, and its parts. */
+export const startWeir = async (options: { config?: ConfigInput, storage?: Storage } = {}) => {
+  const plane = new FakeDataPlane()
+  const health = new FakeHealth()
+  const log = makeLog('silent', {})
+  const storage = options.storage ?? new MemoryStorage()
+  const events = new Events(log)
+  const book = new SessionBook()
+  const weir = new RunningWeir({
+    config: options.config, plane, health, storage, log, logLevel: 'silent', events,
+    traces: new Traces(plane, log), certificates: new CertificateWatch(events, log),
+    bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: book, keeper: new SessionKeeper(book, storage.sessions, log, events)
+  })
+  await weir.start()
+  return { weir, book, events, plane, health, storage }
+}
