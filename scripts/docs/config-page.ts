@@ -7,7 +7,7 @@ const heading = (noun: string): string => `${noun[0]!.toUpperCase()}${noun.slice
 
 /** docs/reference/config.md */
 export const configPage = ({ components, tags }: OpenApi): string => page('Configuration', [
-  'The configuration is one JSON document with a list per kind of entity. `weir serve --config` reads it, `GET /v1/config` answers it, and each list is a collection of the ' +
+  'The configuration is one JSON document with a list per kind of entity. `weir serve --config` reads it, `GET /v1/config` returns it, and each list is a collection of the ' +
   '[REST API](rest.md). Unknown fields are refused. Names have 1 to 127 letters, digits, `_`, `.`, `:` or `-` and start with a letter, a digit or `_`; they are unique within their list.',
   table(['List', 'REST', 'Holds'], collectionNames.map(name => {
     const { noun, path } = collections[name]

@@ -3,8 +3,8 @@ import { page, table } from './markdown.ts'
 
 /** docs/reference/errors.md */
 export const errorsPage = (): string => page('Errors', [
-  'Every error has a code from this table. The REST API answers it as `application/problem+json` (RFC 9457) with the HTTP status of the table; the library throws it as a `WeirError`. ' +
-  'Programs should look at `code` and `retry`, people at `detail` and `issues`.',
+  'Every error has a code from this table. The REST API returns it as `application/problem+json` (RFC 9457) with the HTTP status of the table; the library throws it as a `WeirError`. ' +
+  'Programs should evaluate `code` and `retry`; `detail` and `issues` are for people.',
   '```json\n' + JSON.stringify({
     type: '/v1/errors/reference-unknown',
     title: errorCodes['reference-unknown'].doc,
@@ -16,14 +16,14 @@ export const errorsPage = (): string => page('Errors', [
     issues: [{ path: 'userProtocols[0].extension', message: "no extension 'mqqt'; there are: mqtt" }]
   }, null, 2) + '\n```',
   table(['Field', 'Meaning'], [
-    ['`type`', 'Path on the same API that explains the code.'],
-    ['`title`', 'What the code means, as in the table below.'],
-    ['`status`', 'HTTP status of the answer.'],
-    ['`detail`', 'What went wrong this time: the field, the value and the choices.'],
+    ['`type`', 'Path on the same API with an explanation of the code.'],
+    ['`title`', 'Meaning of the code, as in the table below.'],
+    ['`status`', 'HTTP status of the response.'],
+    ['`detail`', 'The specific fault: the field, the value and the choices.'],
     ['`code`', 'The code.'],
-    ['`source`', 'Whose fault it is: `client` (the request), `config` (what it asks for), `extension` (its code), `server`, or `internal` (Weir or its machine).'],
-    ['`retry`', 'The same request may succeed later without a change.'],
-    ['`issues`', 'Each thing that is wrong, with its place in the document.']
+    ['`source`', 'Origin of the fault: `client` (the request), `config` (its contents), `extension` (its code), `server`, or `internal` (Weir or its machine).'],
+    ['`retry`', 'True if the same request may succeed later without a change.'],
+    ['`issues`', 'Each fault, with its path in the document.']
   ]),
   table(['Code', 'Status', 'Source', 'Meaning'], Object.entries(errorCodes).map(([code, { status, source, doc }]) => [`\`${code}\``, String(status), source, doc]))
 ])

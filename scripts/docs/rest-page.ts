@@ -13,14 +13,14 @@ const isEntity = (name: string, { components }: OpenApi): boolean => name.starts
 
 /** docs/reference/rest.md */
 export const restPage = (document: OpenApi): string => page('REST API', [
-  'JSON over HTTP under `/v1` (below the prefix, if the API is mounted in another program). `GET /v1/openapi.json` describes all of it in OpenAPI 3.1.',
+  'The API is JSON over HTTP under `/v1` (below the prefix, if it is mounted in another program). `GET /v1/openapi.json` describes it in OpenAPI 3.1.',
   general,
   ...document.tags.flatMap(tag => {
     const operations = operationsOf(document).filter(({ operation }) => operation.tags[0] === tag.name)
     return [
       `## ${tag.name}`,
       tag.description,
-      table(['Request', 'Does', 'Answers'], operations.map(listed => [`[\`${listed.method} ${listed.path}\`](#${anchor(headingOf(listed))})`, listed.operation.summary, successes(listed.operation)])),
+      table(['Request', 'Effect', 'Response'], operations.map(listed => [`[\`${listed.method} ${listed.path}\`](#${anchor(headingOf(listed))})`, listed.operation.summary, successes(listed.operation)])),
       ...operations.flatMap(listed => details(listed, document))
     ]
   })
@@ -36,17 +36,17 @@ const common: readonly string[] = [...forAll, ...forBodies, ...forChanges, ...fo
 const codeList = (codes: readonly ErrorCode[]): string => codes.map(code => `${errorCodes[code].status} \`${code}\``).join(', ')
 
 const general = [
-  '**Access.** When the server has a token, every request carries it: `Authorization: Bearer <token>`; without it the answer is 401. When it has none, it answers callers on its own machine only, ' +
-  'under a loopback name (`localhost`, `127.0.0.1`, `[::1]`), and refuses web pages of another origin; others get 403.',
-  '**Versions.** One entity and the whole configuration are answered with an `ETag`. A write with `If-Match` happens only if that is still the version; otherwise the answer is 412 and nothing has changed. ' +
-  'A read with `If-None-Match` is answered 304 when nothing has changed. The ETag covers the configuration, not the `status`.',
-  '**Status.** An entity is answered with a read-only `status` object: how it is doing (`value`), why it is not up, and where a user vserver listens. Writes ignore it, so that what was read can be edited and put back.',
-  '**Secrets.** Private keys are in no answer; `status.hasKey` says whether a certkey has one. A write without `key` keeps it.',
-  '**Errors** are `application/problem+json` with a code from the [table](errors.md). What follows names only the codes that are particular to a request. Besides those, every request can be answered with ' +
-  `${codeList(forAll)} or 403 \`forbidden\`; every body with ${codeList(forBodies)}; every change of the configuration, and every check of one, with ${codeList(forChanges)}; whatever needs a worker with ${codeList(forWorkers)}.`,
-  '**Issues.** `issues` lists what is wrong, 100 entries at most, unknown fields first. A `path` starts at what was sent: `services[1].name` of an LB vserver, `lbVservers[0].services[1].name` of a whole configuration. ' +
-  'What is in the way elsewhere has its path in the whole configuration, and the message calls it by its name.',
-  '**Limits.** A body has 16 MiB at most, 32 levels, and 50,000 values; a whole configuration has 500,000 values. It is checked in slices, so that other requests are answered meanwhile. More is refused with 413 `body-too-large`.'
+  '**Access.** If the server has a token, every request must carry it: `Authorization: Bearer <token>`; otherwise the response is 401. A server without a token accepts only requests from its own ' +
+  'machine, under a loopback name (`localhost`, `127.0.0.1`, `[::1]`), and refuses web pages of another origin; the response to others is 403.',
+  '**Versions.** Responses with one entity or the whole configuration have an `ETag`. A write with `If-Match` is applied only if that is still the version; otherwise the response is 412 and nothing has changed. ' +
+  'The response to a read with `If-None-Match` is 304 if nothing has changed. The ETag covers the configuration, not the `status`.',
+  '**Status.** An entity has a read-only `status` object: its state (`value`), the reason if it is not up, and the address where a user vserver listens. Writes ignore it, so an entity can be read, edited and put back.',
+  '**Secrets.** No response contains a private key; `status.hasKey` shows whether a certkey has one. A write without `key` keeps it.',
+  '**Errors** are `application/problem+json` with a code from the [table](errors.md). The sections below name only the codes specific to a request. The following are common. Every request: ' +
+  `${codeList(forAll)}, 403 \`forbidden\`. Every body: ${codeList(forBodies)}. Every change or check of the configuration: ${codeList(forChanges)}. Every request that needs a worker: ${codeList(forWorkers)}.`,
+  '**Issues.** `issues` lists the faults, 100 entries at most, unknown fields first. A `path` starts at the request\'s body: `services[1].name` of an LB vserver, `lbVservers[0].services[1].name` of a whole configuration. ' +
+  'A fault outside the body has its path in the whole configuration, and the message names the entity.',
+  '**Limits.** A body has at most 16 MiB, 32 levels and 50,000 values; a whole configuration has at most 500,000 values. Larger bodies are refused with 413 `body-too-large`. Bodies are checked in slices, so that other requests are answered meanwhile.'
 ].join('\n\n')
 
 const headingOf = ({ method, path }: Listed): string => `${method} ${path}`

@@ -14,12 +14,12 @@ const file = z.string().max(4096)
 /** A named certificate chain and key, a CA bundle, or pre-shared keys: as text, or as the paths of files that are watched. */
 export const certkey = z.strictObject({
   name: name.describe('Name of the certkey.'),
-  cert: certificates.optional().describe('PEM certificate chain, leaf first. A private key among them becomes `key`; other text is left out.'),
-  key: z.string().max(MAX_PEM).optional().describe('PEM private key; one that is encrypted needs `passphraseFile`. Write-only: no answer ever contains it.'),
-  ca: certificates.optional().describe('PEM bundle of certificate authorities. Text around the certificates is left out.'),
-  crl: certificates.optional().describe('PEM certificate revocation lists of the authorities in `ca`, one of each: where there is one, clients of an authority without a list, or with one that is out of date, are refused.'),
-  psk: z.string().max(MAX_PEM).optional().describe('Pre-shared keys, one `identity:hexadecimal key` a line. Write-only: no answer ever contains them.'),
-  certFile: file.optional().describe('Absolute path of a file with `cert`, and perhaps the key. It is read by the control process, and again when it changes.'),
+  cert: certificates.optional().describe('PEM certificate chain, leaf first. A private key in it is moved to `key`; other text is removed.'),
+  key: z.string().max(MAX_PEM).optional().describe('PEM private key; an encrypted key needs `passphraseFile`. Write-only: no response contains it.'),
+  ca: certificates.optional().describe('PEM bundle of certificate authorities. Text around the certificates is removed.'),
+  crl: certificates.optional().describe('PEM certificate revocation lists of the authorities in `ca`, one per authority. If any list is given, clients whose authority has no current list are refused.'),
+  psk: z.string().max(MAX_PEM).optional().describe('Pre-shared keys, one `identity:hexadecimal key` per line. Write-only: no response contains them.'),
+  certFile: file.optional().describe('Absolute path of a file with `cert`, optionally with the key. The control process reads it, and reads it again when it changes.'),
   keyFile: file.optional().describe('Absolute path of a file with `key`.'),
   caFile: file.optional().describe('Absolute path of a file with `ca`.'),
   crlFile: file.optional().describe('Absolute path of a file with `crl`.'),

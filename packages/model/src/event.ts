@@ -1,75 +1,75 @@
 import { z } from 'zod'
 import { name } from './name.ts'
 
-const reason = z.string().describe('Why, in words.')
+const reason = z.string().describe('The reason, as text.')
 const worker = z.int().min(0).describe('Number of the worker as in `GET /v1/health`; 0 is the process itself.')
 
 interface EventKind { readonly doc: string, readonly payload: z.ZodObject }
 
-/** Everything that Weir tells of itself while it runs: what it means, and what comes with it. */
+/** Every event that Weir emits while it runs: its meaning and its payload. */
 export const eventTypes = {
   'config-applied': {
     doc: 'A configuration was committed: it runs on every worker that is up.',
-    payload: z.object({ revision: z.int().min(0).describe('Its number.') })
+    payload: z.object({ revision: z.int().min(0).describe('Number of the revision.') })
   },
   'service-up': {
-    doc: 'A service that was down answers its monitors again.',
+    doc: 'A service that was down passes its monitors again.',
     payload: z.object({ service: name })
   },
   'service-down': {
-    doc: 'The monitors of a service failed: it gets no new clients. Those it has stay, unless `onDown` of their LB vserver is `close`.',
+    doc: 'The monitors of a service failed: it gets no new clients. Existing ones stay, unless `onDown` of their LB vserver is `close`.',
     payload: z.object({ service: name, reason })
   },
   'extension-status': {
     doc: 'An extension failed on a worker, is out of service there after failing repeatedly, or works again.',
     payload: z.object({
       extension: name,
-      version: z.int().min(1).describe('Number of the version that this is about.'),
-      status: z.enum(['up', 'rebuilding', 'down']).describe('As in the status of the extension, on this worker alone.'),
+      version: z.int().min(1).describe('Number of the version concerned.'),
+      status: z.enum(['up', 'rebuilding', 'down']).describe('As in the status of the extension, on this worker only.'),
       worker,
-      reason: z.string().describe('What the failure said, with the author\'s file and line; empty when it is up.')
+      reason: z.string().describe('Message of the failure, with the author\'s file and line; empty when `up`.')
     })
   },
   'canary-reverted': {
-    doc: 'A canary failed more than its operator allows and was taken back: new connections get the version that there was. Those that it has stay with it.',
-    payload: z.object({ extension: name, version: z.int().min(1).describe('Number of the version that was tried.'), reason })
+    doc: 'A canary exceeded its allowed errors and was reverted: new connections get the previous version. Existing ones stay on the canary.',
+    payload: z.object({ extension: name, version: z.int().min(1).describe('Number of the reverted version.'), reason })
   },
   'worker-ended': {
-    doc: 'A worker process ended by itself: its connections are lost, and another one is being started.',
+    doc: 'A worker process ended unexpectedly: its connections are lost, and it is being restarted.',
     payload: z.object({
       worker,
       pid: z.int().describe('The process that ended.'),
       reason,
-      restartInMs: z.int().min(0).describe('How long it waits before it starts the other.'),
-      connections: z.int().min(0).describe('Connections that it had when it was last asked, at most a second before.')
+      restartInMs: z.int().min(0).describe('Delay before the restart, in milliseconds.'),
+      connections: z.int().min(0).describe('Its connections at the last heartbeat, at most a second earlier.')
     })
   },
   'worker-up': {
-    doc: 'A worker process that was started in the place of another has the running configuration.',
-    payload: z.object({ worker, pid: z.int().describe('The new process.'), restarts: z.int().min(1).describe('How often this worker was started again.') })
+    doc: 'A restarted worker process has the running configuration.',
+    payload: z.object({ worker, pid: z.int().describe('The new process.'), restarts: z.int().min(1).describe('Number of restarts of this worker.') })
   },
   'certificate-expiring': {
-    doc: 'The certificate of a certkey ends soon or has ended. Told when it is applied, and again 30, 14, 7, 3 and 1 days before the end, and at the end.',
-    payload: z.object({ certkey: name, notAfter: z.string().describe('When it ends, ISO 8601 in UTC.'), daysLeft: z.int().describe('Whole days until then; negative when it has ended.') })
+    doc: 'The certificate of a certkey expires soon or has expired. Sent when it is applied, 30, 14, 7, 3 and 1 days before the expiry, and at the expiry.',
+    payload: z.object({ certkey: name, notAfter: z.string().describe('Expiry, ISO 8601 in UTC.'), daysLeft: z.int().describe('Whole days until then; negative after the expiry.') })
   },
   'certkey-replaced': {
-    doc: 'The files of a certkey changed and were read again. Handshakes to come are served with what they hold; open connections go on.',
+    doc: 'The files of a certkey changed and were read again. New handshakes use the new contents; open connections continue.',
     payload: z.object({ certkey: name })
   },
   'certkey-stale': {
-    doc: 'The files of a certkey changed and cannot be used. What they held before stays in use, and they are looked at again.',
+    doc: 'The files of a certkey changed and are unusable. Their previous contents stay in use, and Weir checks the files again.',
     payload: z.object({ certkey: name, reason })
   },
   'crl-expired': {
-    doc: 'A revocation list of a certkey is out of date: clients with a certificate of its authority are refused until there is a newer one.',
-    payload: z.object({ certkey: name, nextUpdate: z.string().describe('When the next list was to be there, ISO 8601 in UTC.') })
+    doc: 'A revocation list of a certkey is out of date: clients with a certificate of its authority are refused until a newer list arrives.',
+    payload: z.object({ certkey: name, nextUpdate: z.string().describe('Due date of the next list, ISO 8601 in UTC.') })
   },
   'sessions-lost': {
-    doc: 'The persistence entries that were saved could not be read at the start: clients are balanced anew.',
+    doc: 'Some saved persistence entries could not be read at the start: their clients are balanced anew.',
     payload: z.object({ reason })
   },
   'sessions-not-saved': {
-    doc: 'The persistence entries could not be saved. They are in memory, and the next time tries again.',
+    doc: 'The persistence entries could not be saved. They stay in memory, and saving is retried.',
     payload: z.object({ reason })
   }
 } as const satisfies Record<string, EventKind>
@@ -77,7 +77,7 @@ export const eventTypes = {
 /** Name of an event. */
 export type EventName = keyof typeof eventTypes
 
-/** What comes with an event, beside its name and its time. */
+/** The payload of an event, without its name and time. */
 export type EventPayload<E extends EventName> = Readonly<z.output<(typeof eventTypes)[E]['payload']>>
 
 /** An event as listeners get it and as the API streams it. */

@@ -7,18 +7,18 @@ export type ExtensionMode = z.infer<typeof extensionMode>
 
 /** What one extension may use. */
 export const extensionLimits = z.strictObject({
-  heapMb: z.int().min(8).max(1024).default(64).describe('Heap of its isolate, in MB. A change loads the code anew.'),
-  batchTimeoutMs: z.int().min(5).max(10_000).default(100).describe('Most CPU time that one message may take, in ms. One that takes more is cut: its connection ends as `extension-error`. On a busy machine it is cut by the clock up to a second later.'),
-  originatedBytes: z.int().min(1024).max(16 * 1024 * 1024).default(256 * 1024).describe('Most bytes one message may originate: keys, replies, what a replacement is longer than the message, field values. A change loads the code anew.'),
-  heldBytes: z.int().min(4096).max(256 * 1024 * 1024).default(1024 * 1024).describe('Most bytes of one direction of a connection that wait for its verdicts before the sender is paused; the lower of this and the user vserver\'s `bufferedBytes` holds, and a message that enters whole always fits. For new connections.')
+  heapMb: z.int().min(8).max(1024).default(64).describe('Heap of its isolate, in MB. A change reloads the code.'),
+  batchTimeoutMs: z.int().min(5).max(10_000).default(100).describe('Maximum CPU time of one message, in ms. A message that exceeds it is stopped and its connection ends as `extension-error`. On a busy machine the wall-clock time-out comes up to a second later.'),
+  originatedBytes: z.int().min(1024).max(16 * 1024 * 1024).default(256 * 1024).describe('Maximum bytes that one message may originate: keys, replies, the excess of a replacement over the message, field values. A change reloads the code.'),
+  heldBytes: z.int().min(4096).max(256 * 1024 * 1024).default(1024 * 1024).describe('Maximum bytes of one direction of a connection that wait for verdicts before the sender is paused. The lower of this and the user vserver\'s `bufferedBytes` applies; a message that enters whole always fits. For new connections.')
 })
 export type ExtensionLimits = z.infer<typeof extensionLimits>
 
 /** When an extension that fails over and over is out of service. A strike is an exceeded heap, a crash, a load that failed, or a message that was cut: of those one counts for each client address. */
 export const extensionStrikes = z.strictObject({
-  failures: z.int().min(1).max(100).default(5).describe('Strikes within the window that put it out of service in the worker where they happen.'),
+  failures: z.int().min(1).max(100).default(5).describe('Strikes within the window that take it out of service, per worker.'),
   windowSeconds: z.number().min(1).max(3600).default(60).describe('The window, in seconds.'),
-  downSeconds: z.number().min(0.1).max(3600).default(60).describe('How long it stays out. Then it serves again, loaded anew unless it still has connections, with no strikes.')
+  downSeconds: z.number().min(0.1).max(3600).default(60).describe('Time out of service, in seconds. Afterwards it serves again with no strikes, reloaded unless it still has connections.')
 })
 export type ExtensionStrikes = z.infer<typeof extensionStrikes>
 
@@ -30,11 +30,11 @@ const isOne = (e: { readonly source?: string | undefined, readonly builtin?: str
 
 /** A version that a share of the new connections tries. */
 export const extensionCanary = z.strictObject({
-  source: source.describe('TypeScript or JavaScript text of the canary. A PUT or PATCH may leave it out and give the canary as the `source` or `builtin` of the extension.'),
-  builtin: builtin.describe('Name of an extension that ships with Weir, in place of `source`.'),
-  percent: z.int().min(1).max(100).describe('Share of new connections that get it, counted exactly in each worker: of every 100 in a row, this many.'),
-  revertOnErrorsAbove: z.number().min(0).max(1).default(0.02).describe('Errors per connection, over all workers, above which it is taken back. 1 takes it back only when it is out of service.'),
-  minConnections: z.int().min(1).max(1_000_000).default(20).describe('Connections that it must have had before its errors are judged.')
+  source: source.describe('TypeScript or JavaScript text of the canary. A PUT or PATCH may omit it and give the canary as the `source` or `builtin` of the extension.'),
+  builtin: builtin.describe('Name of an extension included with Weir, instead of `source`.'),
+  percent: z.int().min(1).max(100).describe('Share of new connections that get it. Exact in each worker: this many of every 100 consecutive ones.'),
+  revertOnErrorsAbove: z.number().min(0).max(1).default(0.02).describe('Errors per connection, over all workers, above which it is reverted. With 1 it is reverted only when out of service.'),
+  minConnections: z.int().min(1).max(1_000_000).default(20).describe('Connections that it must have had before its errors are evaluated.')
 }).refine(isOne, { message: 'give either source or builtin', path: ['source'] })
 export type ExtensionCanary = z.infer<typeof extensionCanary>
 
@@ -42,12 +42,12 @@ export type ExtensionCanary = z.infer<typeof extensionCanary>
 export const extension = z.strictObject({
   name: name.describe('Name of the extension.'),
   source: source.describe('TypeScript or JavaScript text of the module. Give this or `builtin`.'),
-  builtin: builtin.describe('Name of an extension that ships with Weir, such as `mqtt`. Give this or `source`.'),
+  builtin: builtin.describe('Name of an extension included with Weir, such as `mqtt`. Give this or `source`.'),
   trusted: z.boolean().optional().describe('Run it on the event loop (mode `loop`). Default: true for builtins, false for source.'),
-  limits: extensionLimits.prefault({}).describe('What the extension may use.'),
-  strikes: extensionStrikes.prefault({}).describe('When it is out of service after failing.'),
-  failOpen: z.boolean().default(false).describe('Tunnel connections that it cannot be asked about, in place of closing them: nobody looks at what they carry.'),
-  canary: extensionCanary.optional().describe('A version that a share of the new connections tries beside the one above.'),
+  limits: extensionLimits.prefault({}).describe('Resource limits of the extension.'),
+  strikes: extensionStrikes.prefault({}).describe('Failures that take the extension out of service.'),
+  failOpen: z.boolean().default(false).describe('Tunnel connections while the extension is unavailable, instead of closing them. Their bytes are not inspected.'),
+  canary: extensionCanary.optional().describe('A second version that serves a share of new connections.'),
   comment
 }).refine(isOne, { message: 'give either source or builtin', path: ['source'] })
 export type Extension = z.infer<typeof extension>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** A remark of the operator. */
-export const comment = z.string().max(1024).optional().describe('A remark; Weir does nothing with it.')
+export const comment = z.string().max(1024).optional().describe('A remark; Weir ignores it.')
 
 /** Name of a configurable entity: letters, digits, `_ . : -`, starting with a letter, digit or `_`, at most 127 characters. */
 export const name = z.string().regex(

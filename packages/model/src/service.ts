@@ -22,9 +22,9 @@ export type ServiceHealth = 'unknown' | 'failing' | 'up' | 'down'
 /** How often a monitor probes, and what it takes to change its mind. */
 const pace = {
   intervalSeconds: z.number().min(0.05).max(3600).default(5).describe('Time between two probes.'),
-  timeoutSeconds: z.number().min(0.05).max(3600).default(2).describe('A probe without an answer after this time has failed.'),
-  downAfter: z.int().min(1).max(100).default(3).describe('Failures in a row that take a service down.'),
-  upAfter: z.int().min(1).max(100).default(1).describe('Successes in a row that bring a down service up.')
+  timeoutSeconds: z.number().min(0.05).max(3600).default(2).describe('Time-out of a probe, in seconds.'),
+  downAfter: z.int().min(1).max(100).default(3).describe('Consecutive failures that take a service down.'),
+  upAfter: z.int().min(1).max(100).default(1).describe('Consecutive successes that bring a down service up.')
 }
 
 /** Probes a server by opening a TCP connection. */
@@ -35,8 +35,8 @@ export const tcpMonitor = z.strictObject({
 
 /** Probes a server in the words of its protocol. */
 export const extensionMonitor = z.strictObject({
-  type: z.literal('extension').describe('Sends what the `probe` of an extension says, over TLS to a service of type USER_SSL_TCP, and has it judge the first answer.'),
-  extension: name.describe('Whose `probe`. The version that new connections get is asked.'),
+  type: z.literal('extension').describe('Sends the `probe` of an extension, over TLS to a service of type USER_SSL_TCP; the extension judges the first reply.'),
+  extension: name.describe('Extension with the `probe`. The version for new connections runs it.'),
   ...pace
 })
 
@@ -55,12 +55,12 @@ export const service = z.strictObject({
     verify: z.boolean().default(true).describe('Refuse a server whose certificate does not verify.'),
     ca: name.optional().describe('Certkey whose `ca` bundle is trusted. Default: the system store.')
   }).optional().describe('Only for type USER_SSL_TCP.'),
-  maxClients: z.int().min(0).default(0).describe('Most connections at one time per worker; 0 is no limit.'),
-  connectTimeoutSeconds: z.number().min(0.05).max(300).default(3).describe('A dial without an answer after this time has failed; another service is tried.'),
+  maxClients: z.int().min(0).default(0).describe('Maximum simultaneous connections per worker; 0 means no limit.'),
+  connectTimeoutSeconds: z.number().min(0.05).max(300).default(3).describe('Time-out of a dial, in seconds; afterwards another service is tried.'),
   // Wired networks, and a server whose host is gone should not be waited for.
-  tcpKeepAlive: tcpKeepAlive({ idleSeconds: 60, intervalSeconds: 10, probes: 6 }).describe('How a server that is gone without a word is found, on new connections.'),
-  monitors: z.array(monitor).max(8).default([tcpMonitor.parse({ type: 'tcp' })]).describe('How its health is probed. An empty list switches probing off.'),
-  state: serviceState.default('enabled').describe('`draining` takes no new clients and keeps the ones it has; `disabled` closes them too.'),
+  tcpKeepAlive: tcpKeepAlive({ idleSeconds: 60, intervalSeconds: 10, probes: 6 }).describe('TCP keep-alive of new connections, to detect a server that vanished.'),
+  monitors: z.array(monitor).max(8).default([tcpMonitor.parse({ type: 'tcp' })]).describe('Health probes. An empty list switches probing off.'),
+  state: serviceState.default('enabled').describe('`draining` accepts no new clients and keeps existing ones; `disabled` also closes them.'),
   comment
 })
 export type Service = z.infer<typeof service>

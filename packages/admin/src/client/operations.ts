@@ -246,46 +246,46 @@ export type Extension = {
   readonly name: string
   /** TypeScript or JavaScript text of the module. Give this or `builtin`. */
   readonly source?: string | undefined
-  /** Name of an extension that ships with Weir, such as `mqtt`. Give this or `source`. */
+  /** Name of an extension included with Weir, such as `mqtt`. Give this or `source`. */
   readonly builtin?: string | undefined
   /** Run it on the event loop (mode `loop`). Default: true for builtins, false for source. */
   readonly trusted?: boolean | undefined
-  /** What the extension may use. */
+  /** Resource limits of the extension. */
   readonly limits: {
-    /** Heap of its isolate, in MB. A change loads the code anew. */
+    /** Heap of its isolate, in MB. A change reloads the code. */
     readonly heapMb: number
-    /** Most CPU time that one message may take, in ms. One that takes more is cut: its connection ends as `extension-error`. On a busy machine it is cut by the clock up to a second later. */
+    /** Maximum CPU time of one message, in ms. A message that exceeds it is stopped and its connection ends as `extension-error`. On a busy machine the wall-clock time-out comes up to a second later. */
     readonly batchTimeoutMs: number
-    /** Most bytes one message may originate: keys, replies, what a replacement is longer than the message, field values. A change loads the code anew. */
+    /** Maximum bytes that one message may originate: keys, replies, the excess of a replacement over the message, field values. A change reloads the code. */
     readonly originatedBytes: number
-    /** Most bytes of one direction of a connection that wait for its verdicts before the sender is paused; the lower of this and the user vserver's `bufferedBytes` holds, and a message that enters whole always fits. For new connections. */
+    /** Maximum bytes of one direction of a connection that wait for verdicts before the sender is paused. The lower of this and the user vserver's `bufferedBytes` applies; a message that enters whole always fits. For new connections. */
     readonly heldBytes: number
   }
-  /** When it is out of service after failing. */
+  /** Failures that take the extension out of service. */
   readonly strikes: {
-    /** Strikes within the window that put it out of service in the worker where they happen. */
+    /** Strikes within the window that take it out of service, per worker. */
     readonly failures: number
     /** The window, in seconds. */
     readonly windowSeconds: number
-    /** How long it stays out. Then it serves again, loaded anew unless it still has connections, with no strikes. */
+    /** Time out of service, in seconds. Afterwards it serves again with no strikes, reloaded unless it still has connections. */
     readonly downSeconds: number
   }
-  /** Tunnel connections that it cannot be asked about, in place of closing them: nobody looks at what they carry. */
+  /** Tunnel connections while the extension is unavailable, instead of closing them. Their bytes are not inspected. */
   readonly failOpen: boolean
-  /** A version that a share of the new connections tries beside the one above. */
+  /** A second version that serves a share of new connections. */
   readonly canary?: {
-    /** TypeScript or JavaScript text of the canary. A PUT or PATCH may leave it out and give the canary as the `source` or `builtin` of the extension. */
+    /** TypeScript or JavaScript text of the canary. A PUT or PATCH may omit it and give the canary as the `source` or `builtin` of the extension. */
     readonly source?: string | undefined
-    /** Name of an extension that ships with Weir, in place of `source`. */
+    /** Name of an extension included with Weir, instead of `source`. */
     readonly builtin?: string | undefined
-    /** Share of new connections that get it, counted exactly in each worker: of every 100 in a row, this many. */
+    /** Share of new connections that get it. Exact in each worker: this many of every 100 consecutive ones. */
     readonly percent: number
-    /** Errors per connection, over all workers, above which it is taken back. 1 takes it back only when it is out of service. */
+    /** Errors per connection, over all workers, above which it is reverted. With 1 it is reverted only when out of service. */
     readonly revertOnErrorsAbove: number
-    /** Connections that it must have had before its errors are judged. */
+    /** Connections that it must have had before its errors are evaluated. */
     readonly minConnections: number
   } | undefined
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -295,46 +295,46 @@ export type ExtensionInput = {
   readonly name: string
   /** TypeScript or JavaScript text of the module. Give this or `builtin`. */
   readonly source?: string | undefined
-  /** Name of an extension that ships with Weir, such as `mqtt`. Give this or `source`. */
+  /** Name of an extension included with Weir, such as `mqtt`. Give this or `source`. */
   readonly builtin?: string | undefined
   /** Run it on the event loop (mode `loop`). Default: true for builtins, false for source. */
   readonly trusted?: boolean | undefined
-  /** What the extension may use. */
+  /** Resource limits of the extension. */
   readonly limits?: {
-    /** Heap of its isolate, in MB. A change loads the code anew. */
+    /** Heap of its isolate, in MB. A change reloads the code. */
     readonly heapMb?: number | undefined
-    /** Most CPU time that one message may take, in ms. One that takes more is cut: its connection ends as `extension-error`. On a busy machine it is cut by the clock up to a second later. */
+    /** Maximum CPU time of one message, in ms. A message that exceeds it is stopped and its connection ends as `extension-error`. On a busy machine the wall-clock time-out comes up to a second later. */
     readonly batchTimeoutMs?: number | undefined
-    /** Most bytes one message may originate: keys, replies, what a replacement is longer than the message, field values. A change loads the code anew. */
+    /** Maximum bytes that one message may originate: keys, replies, the excess of a replacement over the message, field values. A change reloads the code. */
     readonly originatedBytes?: number | undefined
-    /** Most bytes of one direction of a connection that wait for its verdicts before the sender is paused; the lower of this and the user vserver's `bufferedBytes` holds, and a message that enters whole always fits. For new connections. */
+    /** Maximum bytes of one direction of a connection that wait for verdicts before the sender is paused. The lower of this and the user vserver's `bufferedBytes` applies; a message that enters whole always fits. For new connections. */
     readonly heldBytes?: number | undefined
   } | undefined
-  /** When it is out of service after failing. */
+  /** Failures that take the extension out of service. */
   readonly strikes?: {
-    /** Strikes within the window that put it out of service in the worker where they happen. */
+    /** Strikes within the window that take it out of service, per worker. */
     readonly failures?: number | undefined
     /** The window, in seconds. */
     readonly windowSeconds?: number | undefined
-    /** How long it stays out. Then it serves again, loaded anew unless it still has connections, with no strikes. */
+    /** Time out of service, in seconds. Afterwards it serves again with no strikes, reloaded unless it still has connections. */
     readonly downSeconds?: number | undefined
   } | undefined
-  /** Tunnel connections that it cannot be asked about, in place of closing them: nobody looks at what they carry. */
+  /** Tunnel connections while the extension is unavailable, instead of closing them. Their bytes are not inspected. */
   readonly failOpen?: boolean | undefined
-  /** A version that a share of the new connections tries beside the one above. */
+  /** A second version that serves a share of new connections. */
   readonly canary?: {
-    /** TypeScript or JavaScript text of the canary. A PUT or PATCH may leave it out and give the canary as the `source` or `builtin` of the extension. */
+    /** TypeScript or JavaScript text of the canary. A PUT or PATCH may omit it and give the canary as the `source` or `builtin` of the extension. */
     readonly source?: string | undefined
-    /** Name of an extension that ships with Weir, in place of `source`. */
+    /** Name of an extension included with Weir, instead of `source`. */
     readonly builtin?: string | undefined
-    /** Share of new connections that get it, counted exactly in each worker: of every 100 in a row, this many. */
+    /** Share of new connections that get it. Exact in each worker: this many of every 100 consecutive ones. */
     readonly percent: number
-    /** Errors per connection, over all workers, above which it is taken back. 1 takes it back only when it is out of service. */
+    /** Errors per connection, over all workers, above which it is reverted. With 1 it is reverted only when out of service. */
     readonly revertOnErrorsAbove?: number | undefined
-    /** Connections that it must have had before its errors are judged. */
+    /** Connections that it must have had before its errors are evaluated. */
     readonly minConnections?: number | undefined
   } | undefined
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -347,34 +347,34 @@ export type ExtensionPatch = {
   readonly builtin?: string | null | undefined
   readonly trusted?: boolean | null | undefined
   readonly limits?: {
-    /** Heap of its isolate, in MB. A change loads the code anew. */
+    /** Heap of its isolate, in MB. A change reloads the code. */
     readonly heapMb?: number | undefined
-    /** Most CPU time that one message may take, in ms. One that takes more is cut: its connection ends as `extension-error`. On a busy machine it is cut by the clock up to a second later. */
+    /** Maximum CPU time of one message, in ms. A message that exceeds it is stopped and its connection ends as `extension-error`. On a busy machine the wall-clock time-out comes up to a second later. */
     readonly batchTimeoutMs?: number | undefined
-    /** Most bytes one message may originate: keys, replies, what a replacement is longer than the message, field values. A change loads the code anew. */
+    /** Maximum bytes that one message may originate: keys, replies, the excess of a replacement over the message, field values. A change reloads the code. */
     readonly originatedBytes?: number | undefined
-    /** Most bytes of one direction of a connection that wait for its verdicts before the sender is paused; the lower of this and the user vserver's `bufferedBytes` holds, and a message that enters whole always fits. For new connections. */
+    /** Maximum bytes of one direction of a connection that wait for verdicts before the sender is paused. The lower of this and the user vserver's `bufferedBytes` applies; a message that enters whole always fits. For new connections. */
     readonly heldBytes?: number | undefined
   } | null | undefined
   readonly strikes?: {
-    /** Strikes within the window that put it out of service in the worker where they happen. */
+    /** Strikes within the window that take it out of service, per worker. */
     readonly failures?: number | undefined
     /** The window, in seconds. */
     readonly windowSeconds?: number | undefined
-    /** How long it stays out. Then it serves again, loaded anew unless it still has connections, with no strikes. */
+    /** Time out of service, in seconds. Afterwards it serves again with no strikes, reloaded unless it still has connections. */
     readonly downSeconds?: number | undefined
   } | null | undefined
   readonly failOpen?: boolean | null | undefined
   readonly canary?: {
-    /** TypeScript or JavaScript text of the canary. A PUT or PATCH may leave it out and give the canary as the `source` or `builtin` of the extension. */
+    /** TypeScript or JavaScript text of the canary. A PUT or PATCH may omit it and give the canary as the `source` or `builtin` of the extension. */
     readonly source?: string | undefined
-    /** Name of an extension that ships with Weir, in place of `source`. */
+    /** Name of an extension included with Weir, instead of `source`. */
     readonly builtin?: string | undefined
-    /** Share of new connections that get it, counted exactly in each worker: of every 100 in a row, this many. */
+    /** Share of new connections that get it. Exact in each worker: this many of every 100 consecutive ones. */
     readonly percent?: number | undefined
-    /** Errors per connection, over all workers, above which it is taken back. 1 takes it back only when it is out of service. */
+    /** Errors per connection, over all workers, above which it is reverted. With 1 it is reverted only when out of service. */
     readonly revertOnErrorsAbove?: number | undefined
-    /** Connections that it must have had before its errors are judged. */
+    /** Connections that it must have had before its errors are evaluated. */
     readonly minConnections?: number | undefined
   } | null | undefined
   readonly comment?: string | null | undefined
@@ -392,7 +392,7 @@ export type UserProtocol = {
   readonly transport: 'tcp' | 'ssl'
   /** Extension that parses the messages. */
   readonly extension: string
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -404,7 +404,7 @@ export type UserProtocolInput = {
   readonly transport: 'tcp' | 'ssl'
   /** Extension that parses the messages. */
   readonly extension: string
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -426,13 +426,13 @@ export type UserProtocolList = {
 export type Certkey = {
   /** Name of the certkey. */
   readonly name: string
-  /** PEM certificate chain, leaf first. A private key among them becomes `key`; other text is left out. */
+  /** PEM certificate chain, leaf first. A private key in it is moved to `key`; other text is removed. */
   readonly cert?: string | undefined
-  /** PEM bundle of certificate authorities. Text around the certificates is left out. */
+  /** PEM bundle of certificate authorities. Text around the certificates is removed. */
   readonly ca?: string | undefined
-  /** PEM certificate revocation lists of the authorities in `ca`, one of each: where there is one, clients of an authority without a list, or with one that is out of date, are refused. */
+  /** PEM certificate revocation lists of the authorities in `ca`, one per authority. If any list is given, clients whose authority has no current list are refused. */
   readonly crl?: string | undefined
-  /** Absolute path of a file with `cert`, and perhaps the key. It is read by the control process, and again when it changes. */
+  /** Absolute path of a file with `cert`, optionally with the key. The control process reads it, and reads it again when it changes. */
   readonly certFile?: string | undefined
   /** Absolute path of a file with `key`. */
   readonly keyFile?: string | undefined
@@ -446,7 +446,7 @@ export type Certkey = {
   readonly passphraseFile?: string | undefined
   /** Absolute path of a file with an OCSP response (DER), stapled to the certificate. */
   readonly ocspFile?: string | undefined
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -454,17 +454,17 @@ export type Certkey = {
 export type CertkeyInput = {
   /** Name of the certkey. */
   readonly name: string
-  /** PEM certificate chain, leaf first. A private key among them becomes `key`; other text is left out. */
+  /** PEM certificate chain, leaf first. A private key in it is moved to `key`; other text is removed. */
   readonly cert?: string | undefined
-  /** PEM private key; one that is encrypted needs `passphraseFile`. Write-only: no answer ever contains it. */
+  /** PEM private key; an encrypted key needs `passphraseFile`. Write-only: no response contains it. */
   readonly key?: string | undefined
-  /** PEM bundle of certificate authorities. Text around the certificates is left out. */
+  /** PEM bundle of certificate authorities. Text around the certificates is removed. */
   readonly ca?: string | undefined
-  /** PEM certificate revocation lists of the authorities in `ca`, one of each: where there is one, clients of an authority without a list, or with one that is out of date, are refused. */
+  /** PEM certificate revocation lists of the authorities in `ca`, one per authority. If any list is given, clients whose authority has no current list are refused. */
   readonly crl?: string | undefined
-  /** Pre-shared keys, one `identity:hexadecimal key` a line. Write-only: no answer ever contains them. */
+  /** Pre-shared keys, one `identity:hexadecimal key` per line. Write-only: no response contains them. */
   readonly psk?: string | undefined
-  /** Absolute path of a file with `cert`, and perhaps the key. It is read by the control process, and again when it changes. */
+  /** Absolute path of a file with `cert`, optionally with the key. The control process reads it, and reads it again when it changes. */
   readonly certFile?: string | undefined
   /** Absolute path of a file with `key`. */
   readonly keyFile?: string | undefined
@@ -478,7 +478,7 @@ export type CertkeyInput = {
   readonly passphraseFile?: string | undefined
   /** Absolute path of a file with an OCSP response (DER), stapled to the certificate. */
   readonly ocspFile?: string | undefined
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -525,48 +525,48 @@ export type Service = {
     /** Certkey whose `ca` bundle is trusted. Default: the system store. */
     readonly ca?: string | undefined
   } | undefined
-  /** Most connections at one time per worker; 0 is no limit. */
+  /** Maximum simultaneous connections per worker; 0 means no limit. */
   readonly maxClients: number
-  /** A dial without an answer after this time has failed; another service is tried. */
+  /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds: number
-  /** How a server that is gone without a word is found, on new connections. */
+  /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive: {
-    /** Time without a packet after which the peer is probed; 0 is never. */
+    /** Time without a packet after which the peer is probed; 0 means never. */
     readonly idleSeconds: number
     /** Time between two probes. */
     readonly intervalSeconds: number
-    /** Probes without an answer after which the peer is gone. */
+    /** Unanswered probes after which the connection is closed. */
     readonly probes: number
   }
-  /** How its health is probed. An empty list switches probing off. */
+  /** Health probes. An empty list switches probing off. */
   readonly monitors: readonly ({
     /** Opens a TCP connection; the server is up if it accepts. */
     readonly type: 'tcp'
     /** Time between two probes. */
     readonly intervalSeconds: number
-    /** A probe without an answer after this time has failed. */
+    /** Time-out of a probe, in seconds. */
     readonly timeoutSeconds: number
-    /** Failures in a row that take a service down. */
+    /** Consecutive failures that take a service down. */
     readonly downAfter: number
-    /** Successes in a row that bring a down service up. */
+    /** Consecutive successes that bring a down service up. */
     readonly upAfter: number
   } | {
-    /** Sends what the `probe` of an extension says, over TLS to a service of type USER_SSL_TCP, and has it judge the first answer. */
+    /** Sends the `probe` of an extension, over TLS to a service of type USER_SSL_TCP; the extension judges the first reply. */
     readonly type: 'extension'
-    /** Whose `probe`. The version that new connections get is asked. */
+    /** Extension with the `probe`. The version for new connections runs it. */
     readonly extension: string
     /** Time between two probes. */
     readonly intervalSeconds: number
-    /** A probe without an answer after this time has failed. */
+    /** Time-out of a probe, in seconds. */
     readonly timeoutSeconds: number
-    /** Failures in a row that take a service down. */
+    /** Consecutive failures that take a service down. */
     readonly downAfter: number
-    /** Successes in a row that bring a down service up. */
+    /** Consecutive successes that bring a down service up. */
     readonly upAfter: number
   })[]
-  /** `draining` takes no new clients and keeps the ones it has; `disabled` closes them too. */
+  /** `draining` accepts no new clients and keeps existing ones; `disabled` also closes them. */
   readonly state: 'enabled' | 'draining' | 'disabled'
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -589,48 +589,48 @@ export type ServiceInput = {
     /** Certkey whose `ca` bundle is trusted. Default: the system store. */
     readonly ca?: string | undefined
   } | undefined
-  /** Most connections at one time per worker; 0 is no limit. */
+  /** Maximum simultaneous connections per worker; 0 means no limit. */
   readonly maxClients?: number | undefined
-  /** A dial without an answer after this time has failed; another service is tried. */
+  /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
-  /** How a server that is gone without a word is found, on new connections. */
+  /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive?: {
-    /** Time without a packet after which the peer is probed; 0 is never. */
+    /** Time without a packet after which the peer is probed; 0 means never. */
     readonly idleSeconds?: number | undefined
     /** Time between two probes. */
     readonly intervalSeconds?: number | undefined
-    /** Probes without an answer after which the peer is gone. */
+    /** Unanswered probes after which the connection is closed. */
     readonly probes?: number | undefined
   } | undefined
-  /** How its health is probed. An empty list switches probing off. */
+  /** Health probes. An empty list switches probing off. */
   readonly monitors?: readonly ({
     /** Opens a TCP connection; the server is up if it accepts. */
     readonly type: 'tcp'
     /** Time between two probes. */
     readonly intervalSeconds?: number | undefined
-    /** A probe without an answer after this time has failed. */
+    /** Time-out of a probe, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Failures in a row that take a service down. */
+    /** Consecutive failures that take a service down. */
     readonly downAfter?: number | undefined
-    /** Successes in a row that bring a down service up. */
+    /** Consecutive successes that bring a down service up. */
     readonly upAfter?: number | undefined
   } | {
-    /** Sends what the `probe` of an extension says, over TLS to a service of type USER_SSL_TCP, and has it judge the first answer. */
+    /** Sends the `probe` of an extension, over TLS to a service of type USER_SSL_TCP; the extension judges the first reply. */
     readonly type: 'extension'
-    /** Whose `probe`. The version that new connections get is asked. */
+    /** Extension with the `probe`. The version for new connections runs it. */
     readonly extension: string
     /** Time between two probes. */
     readonly intervalSeconds?: number | undefined
-    /** A probe without an answer after this time has failed. */
+    /** Time-out of a probe, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Failures in a row that take a service down. */
+    /** Consecutive failures that take a service down. */
     readonly downAfter?: number | undefined
-    /** Successes in a row that bring a down service up. */
+    /** Consecutive successes that bring a down service up. */
     readonly upAfter?: number | undefined
   })[] | undefined
-  /** `draining` takes no new clients and keeps the ones it has; `disabled` closes them too. */
+  /** `draining` accepts no new clients and keeps existing ones; `disabled` also closes them. */
   readonly state?: 'enabled' | 'draining' | 'disabled' | undefined
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -653,11 +653,11 @@ export type ServicePatch = {
   readonly maxClients?: number | null | undefined
   readonly connectTimeoutSeconds?: number | null | undefined
   readonly tcpKeepAlive?: {
-    /** Time without a packet after which the peer is probed; 0 is never. */
+    /** Time without a packet after which the peer is probed; 0 means never. */
     readonly idleSeconds?: number | undefined
     /** Time between two probes. */
     readonly intervalSeconds?: number | undefined
-    /** Probes without an answer after which the peer is gone. */
+    /** Unanswered probes after which the connection is closed. */
     readonly probes?: number | undefined
   } | null | undefined
   readonly monitors?: readonly ({
@@ -665,24 +665,24 @@ export type ServicePatch = {
     readonly type: 'tcp'
     /** Time between two probes. */
     readonly intervalSeconds?: number | undefined
-    /** A probe without an answer after this time has failed. */
+    /** Time-out of a probe, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Failures in a row that take a service down. */
+    /** Consecutive failures that take a service down. */
     readonly downAfter?: number | undefined
-    /** Successes in a row that bring a down service up. */
+    /** Consecutive successes that bring a down service up. */
     readonly upAfter?: number | undefined
   } | {
-    /** Sends what the `probe` of an extension says, over TLS to a service of type USER_SSL_TCP, and has it judge the first answer. */
+    /** Sends the `probe` of an extension, over TLS to a service of type USER_SSL_TCP; the extension judges the first reply. */
     readonly type: 'extension'
-    /** Whose `probe`. The version that new connections get is asked. */
+    /** Extension with the `probe`. The version for new connections runs it. */
     readonly extension: string
     /** Time between two probes. */
     readonly intervalSeconds?: number | undefined
-    /** A probe without an answer after this time has failed. */
+    /** Time-out of a probe, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Failures in a row that take a service down. */
+    /** Consecutive failures that take a service down. */
     readonly downAfter?: number | undefined
-    /** Successes in a row that bring a down service up. */
+    /** Consecutive successes that bring a down service up. */
     readonly upAfter?: number | undefined
   })[] | null | undefined
   readonly state?: 'enabled' | 'draining' | 'disabled' | null | undefined
@@ -697,17 +697,17 @@ export type ServiceList = {
 export type LbVserver = {
   /** Name of the LB vserver. */
   readonly name: string
-  /** Type that every bound service has. */
+  /** Required type of every bound service. */
   readonly type: 'USER_TCP' | 'USER_SSL_TCP'
-  /** Which service a new client gets: `round-robin` each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to; or a method that the program around Weir adds. */
+  /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
   readonly method: string
-  /** Whether a client that comes back reaches the service it had. */
+  /** Whether a returning client reaches its previous service. */
   readonly persistence: {
     /** `user-session`: clients with the same session key reach the same service. */
     readonly type: 'none' | 'user-session'
-    /** How long an entry lives after its last connection ended. */
+    /** Lifetime of an entry after its last connection ended, in seconds. */
     readonly timeoutSeconds: number
-    /** Most entries, some 150 bytes each. When there are more, the one whose last connection ended first is dropped; a client for which all are held gets none. */
+    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries: number
   }
   /** Services that clients are balanced over. */
@@ -717,13 +717,13 @@ export type LbVserver = {
     /** Share of new clients relative to the other services. */
     readonly weight: number
   })[]
-  /** LB vserver that answers when no service here can. */
+  /** LB vserver that takes over when no service of this one is available. */
   readonly backup?: string | undefined
-  /** What becomes of the clients of a service whose monitors fail. `keep`: they stay until their own connection ends. `close`: they are closed, in their protocol, so that they reconnect. */
+  /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown: 'keep' | 'close'
-  /** A disabled one serves no new client; its backup does. */
+  /** A disabled LB vserver serves no new clients; its backup does. */
   readonly state: 'enabled' | 'disabled'
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -731,17 +731,17 @@ export type LbVserver = {
 export type LbVserverInput = {
   /** Name of the LB vserver. */
   readonly name: string
-  /** Type that every bound service has. */
+  /** Required type of every bound service. */
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | undefined
-  /** Which service a new client gets: `round-robin` each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to; or a method that the program around Weir adds. */
+  /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
   readonly method?: string | undefined
-  /** Whether a client that comes back reaches the service it had. */
+  /** Whether a returning client reaches its previous service. */
   readonly persistence?: {
     /** `user-session`: clients with the same session key reach the same service. */
     readonly type?: 'none' | 'user-session' | undefined
-    /** How long an entry lives after its last connection ended. */
+    /** Lifetime of an entry after its last connection ended, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Most entries, some 150 bytes each. When there are more, the one whose last connection ended first is dropped; a client for which all are held gets none. */
+    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
   } | undefined
   /** Services that clients are balanced over. */
@@ -751,13 +751,13 @@ export type LbVserverInput = {
     /** Share of new clients relative to the other services. */
     readonly weight?: number | undefined
   })[] | undefined
-  /** LB vserver that answers when no service here can. */
+  /** LB vserver that takes over when no service of this one is available. */
   readonly backup?: string | undefined
-  /** What becomes of the clients of a service whose monitors fail. `keep`: they stay until their own connection ends. `close`: they are closed, in their protocol, so that they reconnect. */
+  /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown?: 'keep' | 'close' | undefined
-  /** A disabled one serves no new client; its backup does. */
+  /** A disabled LB vserver serves no new clients; its backup does. */
   readonly state?: 'enabled' | 'disabled' | undefined
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -771,9 +771,9 @@ export type LbVserverPatch = {
   readonly persistence?: {
     /** `user-session`: clients with the same session key reach the same service. */
     readonly type?: 'none' | 'user-session' | undefined
-    /** How long an entry lives after its last connection ended. */
+    /** Lifetime of an entry after its last connection ended, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Most entries, some 150 bytes each. When there are more, the one whose last connection ended first is dropped; a client for which all are held gets none. */
+    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
   } | null | undefined
   readonly services?: readonly ({
@@ -796,11 +796,11 @@ export type LbVserverList = {
 export type UserVserver = {
   /** Name of the user vserver. */
   readonly name: string
-  /** User protocol spoken here. */
+  /** User protocol of the clients. */
   readonly protocol: string
   /** IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address. */
   readonly address: string
-  /** 0 picks a free port; the state shows which. */
+  /** Port to listen on. 0 picks a free port, shown in `status.listening`. */
   readonly port: number
   /** LB vserver that serves clients unless the extension names another. */
   readonly defaultLb: string
@@ -808,41 +808,41 @@ export type UserVserver = {
   readonly lbVservers: readonly (string)[]
   /** Values for the parameters that the extension declares. */
   readonly params: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>>
-  /** Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI). Without one it does not listen and is `down: no certificate`. */
+  /** Certkeys of an ssl vserver: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
   readonly certificates: readonly (string)[]
-  /** Caps on what clients may hold. */
+  /** Limits on clients. */
   readonly limits: {
-    /** Most connections at one time per worker; 0 is no limit. */
+    /** Maximum simultaneous connections per worker; 0 means no limit. */
     readonly maxClients: number
-    /** Absolute: from the accept (or the end of the TLS handshake) to the end of the first message. */
+    /** Absolute deadline, in seconds: from the accept (or the end of the TLS handshake) to the end of the first message. */
     readonly firstMessageTimeoutSeconds: number
-    /** Silence from the client that ends the connection, unless the extension sets its own; 0 is never. */
+    /** Silence of the client that ends the connection, in seconds, unless the extension sets its own limit; 0 means never. */
     readonly idleTimeoutSeconds: number
-    /** Time in which nothing moves, after which the connection ends when one of its sides has ended: the other sends nothing, and nobody takes what is queued. */
+    /** Idle time after which a half-closed connection ends, in seconds: the open side sends nothing, and queued bytes are not read. */
     readonly halfClosedTimeoutSeconds: number
-    /** Most requests of one client that wait for their replies before no more are taken, where messages are balanced one by one and answered in order. */
+    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies in order. */
     readonly outstandingReplies: number
-    /** Silence after which a link to a server is closed, where messages are balanced one by one; the next message opens it again. 0 is never. */
+    /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds: number
-    /** Most bytes held per direction before the sender is paused. */
+    /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes: number
   }
-  /** How a client that is gone without a word is found, on new connections. */
+  /** TCP keep-alive of new connections, to detect a client that vanished. */
   readonly tcpKeepAlive: {
-    /** Time without a packet after which the peer is probed; 0 is never. */
+    /** Time without a packet after which the peer is probed; 0 means never. */
     readonly idleSeconds: number
     /** Time between two probes. */
     readonly intervalSeconds: number
-    /** Probes without an answer after which the peer is gone. */
+    /** Unanswered probes after which the connection is closed. */
     readonly probes: number
   }
-  /** Follow where messages end in tunnels, so that clients in them can be told why they are closed; `false` spares a look at the header of each message. */
+  /** Track message boundaries in tunnels, so that tunnelled clients can get a goodbye. `false` saves parsing the header of each message. */
   readonly tunnelLastWords: boolean
-  /** Write a line for connections whose client left, or waited for its first message's deadline, without a byte, as other balancers do to see whether the port answers; `false` leaves these lines out. All are counted. */
+  /** Log connections on which the client never sent a byte, such as health checks of other balancers. `false` omits these lines; the counters include the connections. */
   readonly logSilentClients: boolean
-  /** `draining` stops listening and keeps clients; `disabled` closes them too. */
+  /** `draining` stops listening and keeps clients; `disabled` also closes them. */
   readonly state: 'enabled' | 'draining' | 'disabled'
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -850,11 +850,11 @@ export type UserVserver = {
 export type UserVserverInput = {
   /** Name of the user vserver. */
   readonly name: string
-  /** User protocol spoken here. */
+  /** User protocol of the clients. */
   readonly protocol: string
   /** IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address. */
   readonly address?: string | undefined
-  /** 0 picks a free port; the state shows which. */
+  /** Port to listen on. 0 picks a free port, shown in `status.listening`. */
   readonly port: number
   /** LB vserver that serves clients unless the extension names another. */
   readonly defaultLb: string
@@ -862,41 +862,41 @@ export type UserVserverInput = {
   readonly lbVservers?: readonly (string)[] | undefined
   /** Values for the parameters that the extension declares. */
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
-  /** Certkeys of an ssl vserver: the first is the default, the others answer to their names (SNI). Without one it does not listen and is `down: no certificate`. */
+  /** Certkeys of an ssl vserver: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
   readonly certificates?: readonly (string)[] | undefined
-  /** Caps on what clients may hold. */
+  /** Limits on clients. */
   readonly limits?: {
-    /** Most connections at one time per worker; 0 is no limit. */
+    /** Maximum simultaneous connections per worker; 0 means no limit. */
     readonly maxClients?: number | undefined
-    /** Absolute: from the accept (or the end of the TLS handshake) to the end of the first message. */
+    /** Absolute deadline, in seconds: from the accept (or the end of the TLS handshake) to the end of the first message. */
     readonly firstMessageTimeoutSeconds?: number | undefined
-    /** Silence from the client that ends the connection, unless the extension sets its own; 0 is never. */
+    /** Silence of the client that ends the connection, in seconds, unless the extension sets its own limit; 0 means never. */
     readonly idleTimeoutSeconds?: number | undefined
-    /** Time in which nothing moves, after which the connection ends when one of its sides has ended: the other sends nothing, and nobody takes what is queued. */
+    /** Idle time after which a half-closed connection ends, in seconds: the open side sends nothing, and queued bytes are not read. */
     readonly halfClosedTimeoutSeconds?: number | undefined
-    /** Most requests of one client that wait for their replies before no more are taken, where messages are balanced one by one and answered in order. */
+    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies in order. */
     readonly outstandingReplies?: number | undefined
-    /** Silence after which a link to a server is closed, where messages are balanced one by one; the next message opens it again. 0 is never. */
+    /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds?: number | undefined
-    /** Most bytes held per direction before the sender is paused. */
+    /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
   } | undefined
-  /** How a client that is gone without a word is found, on new connections. */
+  /** TCP keep-alive of new connections, to detect a client that vanished. */
   readonly tcpKeepAlive?: {
-    /** Time without a packet after which the peer is probed; 0 is never. */
+    /** Time without a packet after which the peer is probed; 0 means never. */
     readonly idleSeconds?: number | undefined
     /** Time between two probes. */
     readonly intervalSeconds?: number | undefined
-    /** Probes without an answer after which the peer is gone. */
+    /** Unanswered probes after which the connection is closed. */
     readonly probes?: number | undefined
   } | undefined
-  /** Follow where messages end in tunnels, so that clients in them can be told why they are closed; `false` spares a look at the header of each message. */
+  /** Track message boundaries in tunnels, so that tunnelled clients can get a goodbye. `false` saves parsing the header of each message. */
   readonly tunnelLastWords?: boolean | undefined
-  /** Write a line for connections whose client left, or waited for its first message's deadline, without a byte, as other balancers do to see whether the port answers; `false` leaves these lines out. All are counted. */
+  /** Log connections on which the client never sent a byte, such as health checks of other balancers. `false` omits these lines; the counters include the connections. */
   readonly logSilentClients?: boolean | undefined
-  /** `draining` stops listening and keeps clients; `disabled` closes them too. */
+  /** `draining` stops listening and keeps clients; `disabled` also closes them. */
   readonly state?: 'enabled' | 'draining' | 'disabled' | undefined
-  /** A remark; Weir does nothing with it. */
+  /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -913,27 +913,27 @@ export type UserVserverPatch = {
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | null | undefined
   readonly certificates?: readonly (string)[] | null | undefined
   readonly limits?: {
-    /** Most connections at one time per worker; 0 is no limit. */
+    /** Maximum simultaneous connections per worker; 0 means no limit. */
     readonly maxClients?: number | undefined
-    /** Absolute: from the accept (or the end of the TLS handshake) to the end of the first message. */
+    /** Absolute deadline, in seconds: from the accept (or the end of the TLS handshake) to the end of the first message. */
     readonly firstMessageTimeoutSeconds?: number | undefined
-    /** Silence from the client that ends the connection, unless the extension sets its own; 0 is never. */
+    /** Silence of the client that ends the connection, in seconds, unless the extension sets its own limit; 0 means never. */
     readonly idleTimeoutSeconds?: number | undefined
-    /** Time in which nothing moves, after which the connection ends when one of its sides has ended: the other sends nothing, and nobody takes what is queued. */
+    /** Idle time after which a half-closed connection ends, in seconds: the open side sends nothing, and queued bytes are not read. */
     readonly halfClosedTimeoutSeconds?: number | undefined
-    /** Most requests of one client that wait for their replies before no more are taken, where messages are balanced one by one and answered in order. */
+    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies in order. */
     readonly outstandingReplies?: number | undefined
-    /** Silence after which a link to a server is closed, where messages are balanced one by one; the next message opens it again. 0 is never. */
+    /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds?: number | undefined
-    /** Most bytes held per direction before the sender is paused. */
+    /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
   } | null | undefined
   readonly tcpKeepAlive?: {
-    /** Time without a packet after which the peer is probed; 0 is never. */
+    /** Time without a packet after which the peer is probed; 0 means never. */
     readonly idleSeconds?: number | undefined
     /** Time between two probes. */
     readonly intervalSeconds?: number | undefined
-    /** Probes without an answer after which the peer is gone. */
+    /** Unanswered probes after which the connection is closed. */
     readonly probes?: number | undefined
   } | null | undefined
   readonly tunnelLastWords?: boolean | null | undefined
@@ -1541,7 +1541,7 @@ export type Event = {
   readonly type: 'config-applied'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
-  /** Its number. */
+  /** Number of the revision. */
   readonly revision: number
 } | {
   readonly type: 'service-up'
@@ -1553,29 +1553,29 @@ export type Event = {
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
   readonly service: string
-  /** Why, in words. */
+  /** The reason, as text. */
   readonly reason: string
 } | {
   readonly type: 'extension-status'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
   readonly extension: string
-  /** Number of the version that this is about. */
+  /** Number of the version concerned. */
   readonly version: number
-  /** As in the status of the extension, on this worker alone. */
+  /** As in the status of the extension, on this worker only. */
   readonly status: 'up' | 'rebuilding' | 'down'
   /** Number of the worker as in `GET /v1/health`; 0 is the process itself. */
   readonly worker: number
-  /** What the failure said, with the author's file and line; empty when it is up. */
+  /** Message of the failure, with the author's file and line; empty when `up`. */
   readonly reason: string
 } | {
   readonly type: 'canary-reverted'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
   readonly extension: string
-  /** Number of the version that was tried. */
+  /** Number of the reverted version. */
   readonly version: number
-  /** Why, in words. */
+  /** The reason, as text. */
   readonly reason: string
 } | {
   readonly type: 'worker-ended'
@@ -1585,11 +1585,11 @@ export type Event = {
   readonly worker: number
   /** The process that ended. */
   readonly pid: number
-  /** Why, in words. */
+  /** The reason, as text. */
   readonly reason: string
-  /** How long it waits before it starts the other. */
+  /** Delay before the restart, in milliseconds. */
   readonly restartInMs: number
-  /** Connections that it had when it was last asked, at most a second before. */
+  /** Its connections at the last heartbeat, at most a second earlier. */
   readonly connections: number
 } | {
   readonly type: 'worker-up'
@@ -1599,16 +1599,16 @@ export type Event = {
   readonly worker: number
   /** The new process. */
   readonly pid: number
-  /** How often this worker was started again. */
+  /** Number of restarts of this worker. */
   readonly restarts: number
 } | {
   readonly type: 'certificate-expiring'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
   readonly certkey: string
-  /** When it ends, ISO 8601 in UTC. */
+  /** Expiry, ISO 8601 in UTC. */
   readonly notAfter: string
-  /** Whole days until then; negative when it has ended. */
+  /** Whole days until then; negative after the expiry. */
   readonly daysLeft: number
 } | {
   readonly type: 'certkey-replaced'
@@ -1620,26 +1620,26 @@ export type Event = {
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
   readonly certkey: string
-  /** Why, in words. */
+  /** The reason, as text. */
   readonly reason: string
 } | {
   readonly type: 'crl-expired'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
   readonly certkey: string
-  /** When the next list was to be there, ISO 8601 in UTC. */
+  /** Due date of the next list, ISO 8601 in UTC. */
   readonly nextUpdate: string
 } | {
   readonly type: 'sessions-lost'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
-  /** Why, in words. */
+  /** The reason, as text. */
   readonly reason: string
 } | {
   readonly type: 'sessions-not-saved'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
-  /** Why, in words. */
+  /** The reason, as text. */
   readonly reason: string
 }
 
