@@ -153,7 +153,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   refuse (answer: AnswerReader, judged: Judged): void {
     if (answer.op === Op.malformed) this.onBroken(judged.side, firstLine(answer.text))
     else if (answer.op !== Op.reject) this.#extensionError(answer)
-    else if (judged.side === CLIENT && this.upstream.rejectInTurn(answer.bytes)) this.#lastTurn = new LastTurn(this, 'rejected', answer.text)
+    else if (judged.side === CLIENT && this.upstream.refuseInTurn(answer.bytes)) this.#lastTurn = new LastTurn(this, 'rejected', answer.text)
     else this.#rejected(answer)
   }
 
@@ -196,7 +196,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   #rejected ({ bytes, text }: AnswerReader): void {
-    if (bytes !== undefined && bytes.length > 0) this.upstream.toClient(bytes)
+    if (bytes !== undefined && bytes.length > 0) this.upstream.toClient.own(bytes)
     this.finish('rejected', text)
   }
 
@@ -283,7 +283,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   onBroken (side: Side, message: string): void {
     if (side === CLIENT && this.#lastTurn !== undefined) return
-    if (side === CLIENT && this.upstream.rejectInTurn(undefined)) this.#lastTurn = new LastTurn(this, 'protocol-error', message)
+    if (side === CLIENT && this.upstream.refuseInTurn(undefined)) this.#lastTurn = new LastTurn(this, 'protocol-error', message)
     else this.finish('protocol-error', side === CLIENT ? message : `from the server: ${message}`)
   }
 
@@ -364,7 +364,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.upstream.cancel()
     this.swapClientInlet(new ClosedInlet(this, CLIENT, this.client))
     const words = goodbyeReason[reason]
-    if (words === undefined || this.clientGone || this.upstream.saidLast || !this.host.knows(this)) ending.close()
+    if (words === undefined || this.clientGone || !this.host.knows(this) || this.upstream.toClient.saidLast) ending.close()
     else ending.ask(words)
   }
 

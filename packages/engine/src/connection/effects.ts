@@ -34,12 +34,12 @@ const applyEffect = (target: EffectTarget, answer: AnswerReader, judged: Judged 
   switch (answer.effectKind) {
     case EffectKind.reply: {
       const bytes = answer.effectBytes()
-      if (bytes.length > 0) upstream.toClient(bytes)
+      if (bytes.length > 0) upstream.toClient.own(bytes)
       return true
     }
     case EffectKind.send: {
       const bytes = answer.effectBytes()
-      if (bytes.length > 0) upstream.toServer(bytes, judged)
+      if (bytes.length > 0) upstream.toServer(judged)?.own(bytes)
       return true
     }
     case EffectKind.session: upstream.rebind(answer.effectKey(), judged); return true

@@ -1,5 +1,4 @@
 import type { CloseReason } from '@weirlb/model'
-import { SERVER } from '../direction/side.ts'
 import type { Inlet } from '../direction/inlet.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
 import type { Deadline } from './deadline.ts'
@@ -54,12 +53,12 @@ export class Ending {
     if (this.over || !this.goodbye) return
     const { upstream } = this.#connection
     // It may only stand where a frame, or what the extension passed of a stream, has ended for certain.
-    if (bytes === undefined || bytes.length === 0 || (upstream.answered && !upstream.knowsBoundaries)) {
+    if (bytes === undefined || bytes.length === 0 || (upstream.answered && !upstream.toClient.knowsBoundaries)) {
       this.close()
       return
     }
-    upstream.lastWords(bytes)
-    if (this.goodbye && (!upstream.waitsForBoundary(SERVER) || upstream.gone)) this.close()
+    upstream.toClient.goodbye(bytes)
+    if (this.goodbye && (!upstream.toClient.waits || upstream.gone)) this.close()
   }
 
   /** What the goodbye waited for has happened, or will not happen any more. */

@@ -2,15 +2,21 @@ import type { ByteLink, LinkError, LinkSink } from '@weirlb/link'
 import type { Direction, Owner } from './owner.ts'
 import type { Side } from './side.ts'
 
+// Why a side is not read, one bit for each reason.
+/** The other side takes no more. */
+const FOR_OTHER = 1
+/** This side does not take what is said to it in reply. */
+const FOR_OWN = 2
+/** Too much of this side waits for verdicts. */
+const FOR_ROOM = 4
+
 /** Where one side's bytes come in. A connection has one per side and swaps it when its decision is made. */
 export abstract class Inlet implements LinkSink, Direction {
   readonly owner: Owner
   readonly side: Side
   readonly link: ByteLink
-  /** Paused because the other side takes no more. */
-  held = false
-  /** Paused because this side does not take what is said to it in reply. */
-  stuffed = false
+  /** Why the link is paused. */
+  #pauses = 0
   /** A frame has gone through behind which its sender says nothing more. */
   protected closed = false
 
@@ -29,31 +35,31 @@ export abstract class Inlet implements LinkSink, Direction {
   /** A frame has gone through, or is on its way, behind which its sender says nothing more: nothing of ours may follow it. */
   get saidLast (): boolean { return this.closed }
 
-  /** The other side is full. */
-  hold (): void {
-    if (this.held) return
-    this.held = true
-    this.link.pause()
+  #pause (why: number): void {
+    if (this.#pauses === 0) this.link.pause()
+    this.#pauses |= why
   }
 
+  #resume (why: number): void {
+    if ((this.#pauses & why) === 0) return
+    this.#pauses &= ~why
+    if (this.#pauses === 0) this.link.resume()
+  }
+
+  /** The other side is full: stop reading this one. */
+  holdForOther (): void { this.#pause(FOR_OTHER) }
   /** The other side has room again. */
-  release (): void {
-    if (!this.held) return
-    this.held = false
-    this.link.resume()
-  }
-
-  /** This side asks for more than it takes: an extension's replies fill it. */
-  stuff (): void {
-    if (this.stuffed) return
-    this.stuffed = true
-    this.link.pause()
-  }
+  releaseForOther (): void { this.#resume(FOR_OTHER) }
+  /** This side asks for more than it takes: an extension's replies fill it. Until it has taken all, it is not read. */
+  holdForOwn (): void { this.#pause(FOR_OWN) }
+  /** Too much of this side waits for verdicts: stop reading it. */
+  protected holdForRoom (): void { this.#pause(FOR_ROOM) }
+  /** What waits for verdicts has room again, or nothing of this side waits for verdicts any more. */
+  releaseForRoom (): void { this.#resume(FOR_ROOM) }
 
   /** Go on in place of another inlet, with the pauses it has asked for. */
   takeOver (from: Inlet): void {
-    this.held = from.held
-    this.stuffed = from.stuffed
+    this.#pauses = from.#pauses
     this.closed = from.closed
   }
 
@@ -62,10 +68,7 @@ export abstract class Inlet implements LinkSink, Direction {
 
   /** This side's link has sent all it had, so both sides may go on. */
   onDrained (): void {
-    if (this.stuffed) {
-      this.stuffed = false
-      this.link.resume()
-    }
+    this.#resume(FOR_OWN)
     this.owner.onward.onDrained(this)
   }
 

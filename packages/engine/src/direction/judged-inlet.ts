@@ -31,7 +31,6 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   #dropCredit = false
   /** Most bytes that wait here before the link is paused. */
   protected readonly cap: number
-  #full = false
   #advancing = false
   #again = false
   /** The stream has ended, and that was not passed on yet. */
@@ -138,7 +137,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
       at = Math.min(this.#credit, bytes.length)
       this.#credit -= at
       if (!this.#dropCredit) {
-        if (!owner.onward.pass(this, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.hold()
+        if (!owner.onward.pass(this, at === bytes.length ? bytes : bytes.subarray(0, at), false)) this.holdForOther()
         owner.onward.flush()
       }
       if (this.#credit > 0) return
@@ -150,7 +149,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
       if (at < bytes.length) {
         const rest = at === 0 ? bytes : bytes.subarray(at)
         this.counter?.feed(rest)
-        if (!owner.onward.pass(this, rest, false)) this.hold()
+        if (!owner.onward.pass(this, rest, false)) this.holdForOther()
       }
       owner.onward.onPiped()
       return
@@ -195,12 +194,6 @@ export abstract class JudgedInlet extends Inlet implements Judged {
     this.start = this.ready = this.end = 0
   }
 
-  /** Another inlet takes over: give back what this one alone asked for. */
-  retire (): void {
-    if (this.#full) this.link.resume()
-    this.#full = false
-  }
-
   /** Pass on `bytes`, or nothing, in place of the next `length` bytes; what was decided before them goes first. */
   protected replace (length: number, bytes: Uint8Array | undefined): void {
     this.passDecided()
@@ -212,7 +205,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
       this.#credit = length - here
       this.#dropCredit = true
     }
-    if (bytes !== undefined && bytes.length > 0 && !this.owner.onward.pass(this, bytes, true)) this.hold()
+    if (bytes !== undefined && bytes.length > 0 && !this.owner.onward.pass(this, bytes, true)) this.holdForOther()
     this.#reset()
   }
 
@@ -228,7 +221,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
         this.#credit = this.ready - this.end
         this.ready = this.end
       }
-      if (!this.owner.onward.pass(this, part, this.#lender === undefined)) this.hold()
+      if (!this.owner.onward.pass(this, part, this.#lender === undefined)) this.holdForOther()
       this.#reset()
     }
   }
@@ -292,10 +285,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
 
   /** Stop reading while too much waits here, go on when it does not. */
   protected balance (): void {
-    const full = this.end - this.start > this.cap
-    if (full === this.#full) return
-    this.#full = full
-    if (full) this.link.pause()
-    else this.link.resume()
+    if (this.end - this.start > this.cap) this.holdForRoom()
+    else this.releaseForRoom()
   }
 }

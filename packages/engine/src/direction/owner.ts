@@ -74,8 +74,8 @@ export interface Onward {
   onTunnel (): void
   /** A direction needs no inspection any more, or has passed on the message that it waited for. */
   onPiped (): void
-  /** Bytes of our own wait for the end of a frame of this side. */
-  waitsForBoundary (side: Side): boolean
+  /** Bytes of our own wait for the end of a message of this direction. */
+  ownWaits (from: Direction): boolean
   /** This stream stands between two messages. */
   onBoundary (from: Direction): void
   /** The peer of this direction takes bytes again. */

@@ -23,18 +23,18 @@ export class PipeInlet extends Inlet {
     const { owner } = this
     owner.onActivity(this.side)
     if (this.#counter !== undefined) {
-      if (owner.onward.waitsForBoundary(this.side)) {
+      if (owner.onward.ownWaits(this)) {
         this.#toBoundary(bytes, this.#counter)
         return
       }
       this.#counter.feed(bytes)
     }
-    if (!this.#to.write(bytes)) this.hold()
+    if (!this.#to.write(bytes)) this.holdForOther()
   }
 
   #toBoundary (bytes: Uint8Array, counter: BoundaryCounter): void {
     const before = counter.feedToBoundary(bytes)
-    if (!this.#to.write(before === bytes.length ? bytes : bytes.subarray(0, before))) this.hold()
+    if (!this.#to.write(before === bytes.length ? bytes : bytes.subarray(0, before))) this.holdForOther()
     if (!counter.atBoundary) return
     this.owner.onward.onBoundary(this)
     if (before < bytes.length && !this.owner.ending) this.onBytes(bytes.subarray(before))

@@ -8,14 +8,14 @@ import { CLIENT, SERVER, type Side } from '../direction/side.ts'
 import { JudgedInlet } from '../direction/judged-inlet.ts'
 import type { Direction } from '../direction/owner.ts'
 import { openInlet } from '../direction/open-inlet.ts'
+import type { Outlet } from '../direction/outlet.ts'
 import { PipeInlet } from '../direction/pipe-inlet.ts'
+import type { PlainOutlet } from '../direction/plain-outlet.ts'
+import { ClientOutlet, ServerOutlet, type ServerSide } from './one-server-outlets.ts'
 import { ServerChoice } from './server-choice.ts'
 import { movedOn } from './moved-on.ts'
 import { Unanswered, type Resender } from './unanswered.ts'
 import type { Upstream } from './upstream.ts'
-
-/** What bytes of our own that wait cost beside themselves. */
-const OWN_COST = 256
 
 /**
  * One server for the connection's life (`balance: 'per-connection'`), chosen by the first message that goes on.
@@ -26,7 +26,7 @@ const OWN_COST = 256
  *
  * Bytes of the client that may go on wait in `pending` until the server is there.
  */
-export class OneServer implements Upstream, Resender {
+export class OneServer implements Upstream, Resender, ServerSide {
   readonly #connection: ClientSide
   readonly #choice: ServerChoice
   #inlet: Inlet | undefined
@@ -38,12 +38,9 @@ export class OneServer implements Upstream, Resender {
   #firstLength = -1
   /** What the server was sent may still go to another. */
   #unanswered: Unanswered | undefined
-  /** Bytes that wait for the end of a frame, by the side whose stream they join. */
-  #interjections: [Uint8Array[] | undefined, Uint8Array[] | undefined] | undefined
-  /** What those that wait for a message of the server cost. */
-  #ownWaiting = 0
-  /** The client's side was told to wait for them. */
-  #gated = false
+  // Made for the first bytes of our own.
+  #toClient: ClientOutlet | undefined
+  #toServer: ServerOutlet | undefined
   #tunnel = false
   /** The server's end was passed on. */
   #ended = false
@@ -58,11 +55,9 @@ export class OneServer implements Upstream, Resender {
   }
 
   get answered (): boolean { return this.#link !== undefined && this.#link.bytesRead > 0 }
-  get knowsBoundaries (): boolean { return this.#inlet?.knowsBoundaries === true }
   get moved (): number { return this.#link === undefined ? 0 : movedOn(this.#link) }
   get delivered (): boolean { return this.#link !== undefined }
   get unreachable (): boolean { return this.#link !== undefined && this.gone }
-  get saidLast (): boolean { return this.#inlet?.saidLast === true && this.#inlet.atBoundary }
   // A tunnel's decision was made.
   get needsGuest (): boolean { return !this.#tunnel && this.#connection.phase !== 'tunnel' }
   get lbVserver (): string | undefined { return this.#choice.lb?.name }
@@ -77,11 +72,7 @@ export class OneServer implements Upstream, Resender {
 
   // ── bytes and messages ───────────────────────────────────────────────────
 
-  mayTake (): boolean {
-    if (this.#ownWaiting <= this.#connection.maxHeld) return true
-    this.#gated = true
-    return false
-  }
+  mayTake (): boolean { return this.#toClient === undefined || this.#toClient.hasRoom }
 
   begin (from: Direction, answer: AnswerReader | undefined, length: number): void {
     if (from.side !== CLIENT || this.#connection.phase !== 'first-message' || this.#connection.ending) return
@@ -90,12 +81,12 @@ export class OneServer implements Upstream, Resender {
   }
 
   pass (from: Direction, bytes: Uint8Array, owned: boolean): boolean {
-    if (from.side === CLIENT) return this.#passOn(bytes, owned)
+    if (from.side === CLIENT) return this.passOn(bytes, owned)
     const { client } = this.#connection
     return owned ? client.writeOwned(bytes) : client.write(bytes)
   }
 
-  #passOn (bytes: Uint8Array, owned: boolean): boolean {
+  passOn (bytes: Uint8Array, owned: boolean): boolean {
     const link = this.#link
     if (this.#unanswered !== undefined) this.#keepServer()
     if (link !== undefined) return owned ? link.writeOwned(bytes) : link.write(bytes)
@@ -130,54 +121,19 @@ export class OneServer implements Upstream, Resender {
     }
   }
 
-  // ── bytes that join a stream between two frames ──────────────────────────
+  // ── bytes that no peer has sent ──────────────────────────
 
-  toClient (bytes: Uint8Array): void { this.#interject(SERVER, bytes) }
-  toServer (bytes: Uint8Array): void { this.#interject(CLIENT, bytes) }
+  get inlet (): Inlet | undefined { return this.#inlet }
+  get toClient (): Outlet { return this.#toClient ??= new ClientOutlet(this.#connection, this) }
+  toServer (): Outlet { return this.#toServer ??= new ServerOutlet(this.#connection, this) }
 
-  /** Bytes of our own join the stream of a side, when that stands between two frames. */
-  #interject (side: Side, bytes: Uint8Array): void {
-    const inlet = this.#inletOf(side)
-    if ((inlet === undefined || inlet.atBoundary) && !this.waitsForBoundary(side)) {
-      if (inlet?.saidLast === true) return
-      if (inlet instanceof JudgedInlet) inlet.passDecided()
-      this.#originate(side, bytes)
-    } else {
-      this.#interjections ??= [undefined, undefined]
-      const waiting = this.#interjections[side]
-      if (side === SERVER) this.#ownWaiting += bytes.length + OWN_COST
-      if (waiting === undefined) this.#interjections[side] = [bytes]
-      else waiting.push(bytes)
-    }
-  }
+  #outletOf ({ side }: Direction): PlainOutlet | undefined { return side === CLIENT ? this.#toServer : this.#toClient }
+  ownWaits (from: Direction): boolean { return this.#outletOf(from)?.waits === true }
+  onBoundary (from: Direction): void { this.#outletOf(from)?.onBoundary() }
 
+  refuseInTurn (): boolean { return false }
   greet (): boolean { return false }
   mayAnswerGreeting (): boolean { return false }
-  lastWords (bytes: Uint8Array): void { this.toClient(bytes) }
-  rejectInTurn (): boolean { return false }
-  waitsForBoundary (side: Side): boolean { return this.#interjections?.[side] !== undefined }
-
-  onBoundary ({ side }: Direction): void {
-    const waiting = this.#interjections?.[side]
-    if (waiting === undefined) return
-    this.#interjections![side] = undefined
-    if (this.#inletOf(side)?.saidLast !== true) for (const bytes of waiting) this.#originate(side, bytes)
-    if (side === CLIENT) return
-    this.#ownWaiting = 0
-    this.#connection.onReplied()
-    if (!this.#gated) return
-    this.#gated = false
-    const { clientInlet } = this.#connection
-    if (clientInlet instanceof JudgedInlet) clientInlet.advance()
-  }
-
-  /** Pass on bytes that no peer has sent. When they fill a side, neither is read until it has room: both may be why there is more. */
-  #originate (side: Side, bytes: Uint8Array): void {
-    const { client } = this.#connection
-    if (side === SERVER ? client.writeOwned(bytes) : this.#passOn(bytes, true)) return
-    this.#inletOf(side)?.hold()
-    this.#inletOf(side === CLIENT ? SERVER : CLIENT)?.stuff()
-  }
 
   #inletOf (side: Side): Inlet | undefined { return side === CLIENT ? this.#connection.clientInlet : this.#inlet }
 
@@ -203,7 +159,7 @@ export class OneServer implements Upstream, Resender {
     this.#pendingBytes = 0
     let room = true
     if (pending !== undefined) for (const bytes of pending) room = link.writeOwned(bytes)
-    if (!room) clientInlet.hold()
+    if (!room) clientInlet.holdForOther()
     if (this.#pendingPaused) {
       this.#pendingPaused = false
       client.resume()
@@ -242,7 +198,7 @@ export class OneServer implements Upstream, Resender {
     this.gone = true
     this.#pending = message
     this.#pendingBytes = this.#firstLength
-    connection.clientInlet.release()
+    connection.clientInlet.releaseForOther()
     this.#choice.resend(error)
     return true
   }
@@ -271,12 +227,12 @@ export class OneServer implements Upstream, Resender {
     const connection = this.#connection
     const fromClient = connection.clientInlet
     if (fromClient instanceof JudgedInlet && fromClient.isPipe) {
-      fromClient.retire()
+      fromClient.releaseForRoom()
       connection.swapClientInlet(new PipeInlet(connection, CLIENT, connection.client, link, undefined))
     }
     const fromServer = this.#inlet
     if (fromServer instanceof JudgedInlet && fromServer.isPipe) {
-      fromServer.retire()
+      fromServer.releaseForRoom()
       this.#inlet = new PipeInlet(connection, SERVER, link, connection.client, fromServer.counter)
       this.#inlet.takeOver(fromServer)
       link.sink = this.#inlet
@@ -291,7 +247,7 @@ export class OneServer implements Upstream, Resender {
 
   // ── what happens ─────────────────────────────────────────────────────────
 
-  onDrained ({ side }: Direction): void { this.#inletOf(side === CLIENT ? SERVER : CLIENT)?.release() }
+  onDrained ({ side }: Direction): void { this.#inletOf(side === CLIENT ? SERVER : CLIENT)?.releaseForOther() }
 
   onClientEnded (): void {
     if (this.#link !== undefined) this.#link.end()

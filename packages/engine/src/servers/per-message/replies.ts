@@ -4,7 +4,9 @@ import type { MessageSpec } from '../../framing/spec.ts'
 import type { ClientSide } from '../client-side.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
 import type { Inlet } from '../../direction/inlet.ts'
+import type { Outlet } from '../../direction/outlet.ts'
 import type { Judged } from '../../direction/owner.ts'
+import { OWN_COST } from '../../direction/plain-outlet.ts'
 import { SERVER } from '../../direction/side.ts'
 import type { Route } from './route.ts'
 import type { WaitingMessage } from './waiting-message.ts'
@@ -12,11 +14,8 @@ import { WriteBatch } from '../../direction/write-batch.ts'
 import { ReplyQueue, ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
-/** What a reply of our own that waits costs beside its bytes. */
-const OWN_COST = 256
-
-/** How what several servers say, and what we say, becomes one stream to the client. Each way to order it is a subclass. */
-export abstract class Replies {
+/** The stream to the client of what several servers say, and what we say. Each way to order it is a subclass. */
+export abstract class Replies implements Outlet {
   protected readonly connection: ClientSide
   protected readonly queue = new ReplyQueue<ServerLink>()
   readonly #out = new WriteBatch()
@@ -25,18 +24,21 @@ export abstract class Replies {
   #ownInOut = false
   /** What replies of our own that wait cost. */
   #ownWaiting = 0
-  #lastWords = false
-  #rejection: ReplyRun<ServerLink> | undefined
+  #goodbye = false
+  #refusal: ReplyRun<ServerLink> | undefined
   /** It is the turn of the message that ends the connection. */
-  rejected = false
+  refused = false
   /** Bytes of a server have gone to the client. */
   answered = false
+  // Nobody knows which message of one server would be the last of all.
+  readonly saidLast = false
 
   constructor (connection: ClientSide) {
     this.connection = connection
     this.#cap = connection.maxHeld
   }
 
+  get knowsBoundaries (): boolean { return this.connection.spec.server !== undefined }
   /** Room for one more message of the client, beside so many that are being judged. */
   mayTake (_undecided: number): boolean { return this.#ownWaiting <= this.#cap }
   /** A message has been given to its server, which owes so many messages for it. */
@@ -107,7 +109,7 @@ export abstract class Replies {
     if (run.held === undefined) run.held = [kept]
     else run.held.push(kept)
     server.heldBytes += kept.length
-    if (server.heldBytes > this.#cap) server.inlet!.hold()
+    if (server.heldBytes > this.#cap) server.inlet!.holdForOther()
   }
 
   /** Give the turn to whom it belongs now. */
@@ -118,7 +120,7 @@ export abstract class Replies {
       if (!run.done) return
       queue.shift()
       this.onRunDone(run)
-      if (run === this.#rejection) this.rejected = true
+      if (run === this.#refusal) this.refused = true
     }
   }
 
@@ -136,19 +138,18 @@ export abstract class Replies {
 
   /** Read a server again, unless too much of it waits for its turn. */
   letRead (server: ServerLink): void {
-    if (server.heldBytes <= this.#cap) server.inlet!.release()
+    if (server.heldBytes <= this.#cap) server.inlet!.releaseForOther()
   }
 
-  /** Bytes of our own, at their turn. */
   own (bytes: Uint8Array): void {
     this.place(this.#ownRun(bytes))
     this.advance()
   }
 
-  /** The answer to a message that ends the connection, at its turn. */
-  reject (reply: Uint8Array | undefined): void {
-    this.#rejection = this.#ownRun(reply)
-    this.place(this.#rejection)
+  /** Queue the answer to the message that ends the connection, at its turn. */
+  refuse (reply: Uint8Array | undefined): void {
+    this.#refusal = this.#ownRun(reply)
+    this.place(this.#refusal)
     this.advance()
   }
 
@@ -163,15 +164,15 @@ export abstract class Replies {
   /** Where bytes of our own stand: behind the message that is going out. */
   protected place (run: ReplyRun<ServerLink>): void { this.queue.pushOwn(run) }
 
-  /** Bytes of our own wait for their turn. */
+  /** A message of a server, or bytes of our own, are to come before what is queued now. */
   get waits (): boolean { return this.queue.first !== undefined }
 
-  /** The last bytes of all wait for the end of a message. */
-  get lastWordsWait (): boolean { return this.#lastWords && this.waits }
+  /** The goodbye waits for the end of a message. */
+  get goodbyeWaits (): boolean { return this.#goodbye && this.waits }
 
-  /** The last bytes of all: they stand behind the message that is going out, and nothing follows. */
-  lastWords (bytes: Uint8Array): void {
-    this.#lastWords = true
+  /** It stands behind the message that is going out. */
+  goodbye (bytes: Uint8Array): void {
+    this.#goodbye = true
     this.queue.cutShort()
     this.own(bytes)
     this.flush()
@@ -183,9 +184,9 @@ export abstract class Replies {
     if (this.#out.empty) return true
     const room = this.#out.writeTo(client)
     // A client that does not take what is said to it in reply is not asked for more.
-    if (!room && this.#ownInOut) clientInlet.stuff()
+    if (!room && this.#ownInOut) clientInlet.holdForOwn()
     this.#ownInOut = false
-    if (this.#lastWords && !this.waits) this.connection.onReplied()
+    if (this.#goodbye && !this.waits) this.connection.onReplied()
     return room
   }
 }

@@ -1,6 +1,7 @@
 import { type ByteLink, type LinkError, type Dial, type DialSink, type Transport, WheelTimer, wheel } from '@weirlb/link'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import type { Inlet } from '../../direction/inlet.ts'
+import type { PlainOutlet } from '../../direction/plain-outlet.ts'
 import type { Route } from './route.ts'
 import { WriteBatch } from '../../direction/write-batch.ts'
 import type { ReplyRun } from './reply-queue.ts'
@@ -40,7 +41,8 @@ export class ServerLink extends WheelTimer implements DialSink {
   used = true
   /** How the last message came to it. */
   route: Route | undefined
-  #between: Uint8Array[] | undefined
+  /** Made for the first bytes of our own. */
+  outlet: PlainOutlet | undefined
   #left = false
 
   // For what comes back:
@@ -116,21 +118,6 @@ export class ServerLink extends WheelTimer implements DialSink {
 
   /** Pass on bytes of a message, with the rest of what one read brought. */
   put (bytes: Uint8Array, owned: boolean): void { this.#parts.add(owned ? bytes : Uint8Array.prototype.slice.call(bytes)) }
-
-  /** Bytes of ours join the client's stream to this server between two messages. */
-  interject (bytes: Uint8Array, inMessage: boolean): void {
-    if (!inMessage) this.put(bytes, true)
-    else if (this.#between === undefined) this.#between = [bytes]
-    else this.#between.push(bytes)
-  }
-
-  /** The message that was going on is complete. */
-  onBoundary (): void {
-    const between = this.#between
-    if (between === undefined) return
-    this.#between = undefined
-    for (const bytes of between) this.put(bytes, true)
-  }
 
   /** Write what was put; false: the link is full. */
   flush (): boolean { return this.link === undefined || this.#parts.writeTo(this.link) }

@@ -109,14 +109,14 @@ export class ServerLinks implements LinkEvents {
     for (const server of this.#byService.values()) {
       if (server.flush() || server.full) continue
       server.full = true
-      if (this.#full++ === 0) this.#connection.clientInlet.hold()
+      if (this.#full++ === 0) this.#connection.clientInlet.holdForOther()
     }
   }
 
   onDrained (server: ServerLink): void {
     if (!server.full) return
     server.full = false
-    if (--this.#full === 0) this.#connection.clientInlet.release()
+    if (--this.#full === 0) this.#connection.clientInlet.releaseForOther()
   }
 
   // ── it ends ──────────────────────────────────────────────────────────────
@@ -212,7 +212,7 @@ export class ServerLinks implements LinkEvents {
     this.open = this.open.filter(other => other !== server)
     server.leave()
     // The message that the goodbye stands behind will not end any more.
-    if (this.gone && this.#replies.lastWordsWait) this.#connection.onReplied()
+    if (this.gone && this.#replies.goodbyeWaits) this.#connection.onReplied()
   }
 
   /** A service went away or may have no clients. */

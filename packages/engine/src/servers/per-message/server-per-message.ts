@@ -1,13 +1,15 @@
 import type { ByteLink, LinkError } from '@weirlb/link'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
+import type { Outlet } from '../../direction/outlet.ts'
 import type { Direction, Judged } from '../../direction/owner.ts'
-import { CLIENT, SERVER, type Side } from '../../direction/side.ts'
+import { CLIENT, SERVER } from '../../direction/side.ts'
 import type { AnswerReader } from '../../extension/answer.ts'
 import { textToKey } from '../../persistence/session-key.ts'
 import type { ClientSide } from '../client-side.ts'
 import type { Upstream } from '../upstream.ts'
 import { Addressing, type AddressingEvents } from './addressing.ts'
+import { LinkOutlet } from './link-outlet.ts'
 import type { Replies } from './replies.ts'
 import { replyModes } from './reply-modes.ts'
 import { ServerLink } from './server-link.ts'
@@ -34,7 +36,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   #current: WaitingMessage<ServerLink> | ServerLink | undefined
   /** The client's direction was told to wait. */
   #gated = false
-  #rejecting = false
+  #refusing = false
 
   constructor (connection: ClientSide) {
     this.#connection = connection
@@ -45,14 +47,11 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   }
 
   get answered (): boolean { return this.#replies.answered }
-  get knowsBoundaries (): boolean { return this.#connection.spec.server !== undefined }
   get gone (): boolean { return this.#links.gone }
   get moved (): number { return this.#links.moved }
   get delivered (): boolean { return this.#room.empty }
   readonly unreachable = false
   readonly needsGuest = true
-  // Which message of one server would be the last of all?
-  readonly saidLast = false
   get lbVserver (): string | undefined { return this.#addressing.lb?.name }
   get services (): readonly string[] { return this.#links.services.map(service => service.name) }
   readonly session = undefined
@@ -69,7 +68,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     return false
   }
 
-  #hasRoomFor (undecided: number): boolean { return !this.#rejecting && this.#room.hasRoom(undecided) && this.#replies.mayTake(undecided) }
+  #hasRoomFor (undecided: number): boolean { return !this.#refusing && this.#room.hasRoom(undecided) && this.#replies.mayTake(undecided) }
 
   begin (from: Judged, answer: AnswerReader | undefined, length: number): void {
     const connection = this.#connection
@@ -190,10 +189,10 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   flush (): void {
     this.#links.flush()
-    if (!this.#replies.flush()) for (const { inlet } of this.#links.open) inlet!.hold()
+    if (!this.#replies.flush()) for (const { inlet } of this.#links.open) inlet!.holdForOther()
     const connection = this.#connection
     if (connection.ending) return
-    if (this.#rejecting && this.#room.empty && (this.#replies.rejected || connection.clientGone)) {
+    if (this.#refusing && this.#room.empty && (this.#replies.refused || connection.clientGone)) {
       connection.onTurn()
       return
     }
@@ -250,29 +249,28 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   // ── bytes that no peer has sent ──────────────────────────────────────────
 
-  toClient (bytes: Uint8Array): void { this.#replies.own(bytes) }
+  get toClient (): Outlet { return this.#replies }
 
-  toServer (bytes: Uint8Array, judged: Judged | undefined): void {
+  toServer (judged: Judged | undefined): Outlet | undefined {
     const server = judged && this.#links.of(judged)
-    server?.interject(bytes, server === this.#current && !this.#connection.clientInlet.atBoundary)
+    return server && (server.outlet ??= new LinkOutlet(this.#connection, this, server))
   }
 
-  waitsForBoundary (side: Side): boolean { return side === SERVER && this.#replies.waits }
+  // Only a pipe asks, and nothing is piped where every message is inspected.
+  ownWaits (): boolean { return false }
 
   onBoundary (from: Direction): void {
     const current = this.#current
     if (from.side !== CLIENT || !(current instanceof ServerLink)) return
-    current.onBoundary()
+    current.outlet?.onBoundary()
     this.#room.sendWaiting(current)
     this.flush()
   }
 
-  lastWords (bytes: Uint8Array): void { this.#replies.lastWords(bytes) }
-
-  rejectInTurn (reply: Uint8Array | undefined): boolean {
+  refuseInTurn (reply: Uint8Array | undefined): boolean {
     if (!this.#replies.waits && this.#room.empty) return false
-    this.#rejecting = true
-    this.#replies.reject(reply)
+    this.#refusing = true
+    this.#replies.refuse(reply)
     return true
   }
 

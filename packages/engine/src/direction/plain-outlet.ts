@@ -1,0 +1,57 @@
+import type { Inlet } from './inlet.ts'
+import { JudgedInlet } from './judged-inlet.ts'
+import type { Outlet } from './outlet.ts'
+
+/** What bytes of our own that wait cost beside themselves. */
+export const OWN_COST = 256
+
+/**
+ * The outlet of a stream that carries on what one other peer says. Who owns the stream makes it when there are first bytes of our own for it: most
+ * connections have none.
+ */
+export abstract class PlainOutlet implements Outlet {
+  #waiting: Uint8Array[] | undefined
+  /** What the bytes that wait cost. */
+  #cost = 0
+
+  /** Where the bytes come in that this stream carries on; undefined: none do now. */
+  protected abstract readonly source: Inlet | undefined
+  /** Queue bytes at the link, behind all that was passed on. */
+  protected abstract put (bytes: Uint8Array): void
+  /** All that waited has been put. */
+  protected abstract onPut (): void
+
+  get waits (): boolean { return this.#waiting !== undefined }
+  get cost (): number { return this.#cost }
+  get knowsBoundaries (): boolean { return this.source?.knowsBoundaries === true }
+
+  get saidLast (): boolean {
+    const { source } = this
+    return source?.saidLast === true && source.atBoundary
+  }
+
+  own (bytes: Uint8Array): void {
+    const { source } = this
+    if (this.#waiting === undefined && (source === undefined || source.atBoundary)) {
+      if (source?.saidLast === true) return
+      if (source instanceof JudgedInlet) source.passDecided()
+      this.put(bytes)
+      return
+    }
+    this.#cost += bytes.length + OWN_COST
+    if (this.#waiting === undefined) this.#waiting = [bytes]
+    else this.#waiting.push(bytes)
+  }
+
+  goodbye (bytes: Uint8Array): void { this.own(bytes) }
+
+  /** The source stands between two messages. */
+  onBoundary (): void {
+    const waiting = this.#waiting
+    if (waiting === undefined) return
+    this.#waiting = undefined
+    this.#cost = 0
+    if (this.source?.saidLast !== true) for (const bytes of waiting) this.put(bytes)
+    this.onPut()
+  }
+}

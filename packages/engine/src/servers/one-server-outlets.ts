@@ -1,0 +1,74 @@
+import type { Inlet } from '../direction/inlet.ts'
+import { JudgedInlet } from '../direction/judged-inlet.ts'
+import { PlainOutlet } from '../direction/plain-outlet.ts'
+import type { ClientSide } from './client-side.ts'
+
+/** The one server of a connection, as its outlets see it. */
+export interface ServerSide {
+  /** Where the server's bytes come in, once it is there. */
+  readonly inlet: Inlet | undefined
+  /** Pass bytes on to the server, or keep them until it is there. False: its link takes no more for now. */
+  passOn (bytes: Uint8Array, owned: boolean): boolean
+}
+
+// Own bytes that fill a peer stop both sides until it has room: what either says may be why there is more.
+
+/** The stream to the client: what its one server says, and what we say. */
+export class ClientOutlet extends PlainOutlet {
+  readonly #connection: ClientSide
+  readonly #server: ServerSide
+  /** The client's direction was told to wait. */
+  #gated = false
+
+  constructor (connection: ClientSide, server: ServerSide) {
+    super()
+    this.#connection = connection
+    this.#server = server
+  }
+
+  /** Room for one more message of the client, which may be answered with more of ours; `onPut` advances its direction when there is. */
+  get hasRoom (): boolean {
+    if (this.cost <= this.#connection.maxHeld) return true
+    this.#gated = true
+    return false
+  }
+
+  protected get source (): Inlet | undefined { return this.#server.inlet }
+
+  protected put (bytes: Uint8Array): void {
+    const { client, clientInlet } = this.#connection
+    if (client.writeOwned(bytes)) return
+    this.#server.inlet?.holdForOther()
+    clientInlet.holdForOwn()
+  }
+
+  protected onPut (): void {
+    this.#connection.onReplied()
+    if (!this.#gated) return
+    this.#gated = false
+    const { clientInlet } = this.#connection
+    if (clientInlet instanceof JudgedInlet) clientInlet.advance()
+  }
+}
+
+/** The stream to the one server: what the client says, and what we say. */
+export class ServerOutlet extends PlainOutlet {
+  readonly #connection: ClientSide
+  readonly #server: ServerSide
+
+  constructor (connection: ClientSide, server: ServerSide) {
+    super()
+    this.#connection = connection
+    this.#server = server
+  }
+
+  protected get source (): Inlet | undefined { return this.#connection.clientInlet }
+
+  protected put (bytes: Uint8Array): void {
+    if (this.#server.passOn(bytes, true)) return
+    this.#connection.clientInlet.holdForOther()
+    this.#server.inlet?.holdForOwn()
+  }
+
+  protected onPut (): void {}
+}
