@@ -10,24 +10,24 @@ const bytes = z.int().min(0)
 
 export const problem = z.object({
   type: z.string().describe('Path of the page about the code.'),
-  title: z.string().describe('What the code means.'),
+  title: z.string().describe('Meaning of the code.'),
   status: z.int().min(400).max(599),
-  detail: z.string().describe('What went wrong this time: the field, the value and the choices.'),
+  detail: z.string().describe('The specific fault: the field, the value and the choices.'),
   code: z.enum(Object.keys(errorCodes) as ErrorCode[]),
-  source: z.enum(['client', 'server', 'extension', 'config', 'internal']).describe('Whose fault it is.'),
-  retry: z.boolean().describe('The same request may succeed later without a change.'),
+  source: z.enum(['client', 'server', 'extension', 'config', 'internal']).describe('Origin of the fault.'),
+  retry: z.boolean().describe('True if the same request may succeed later without a change.'),
   issues: z.array(z.object({
-    path: z.string().describe('Where, as in `userVservers[2].port`.'),
+    path: z.string().describe('Path of the fault, such as `userVservers[2].port`.'),
     message: z.string()
-  })).describe('Each thing that is wrong with the input.')
+  })).describe('The faults of the input.')
 }).describe('An error (RFC 9457).')
 
 export const errorPage = z.object({
   code: z.enum(Object.keys(errorCodes) as ErrorCode[]),
   status: z.int(),
-  source: z.string().describe('Whose fault it is.'),
+  source: z.string().describe('Origin of the fault.'),
   doc: z.string()
-}).describe('What an error code means.')
+}).describe('Meaning of an error code.')
 export const errorPages = z.object({ items: z.array(errorPage) })
 
 const byte = z.int().min(0).max(255)
@@ -39,7 +39,7 @@ const scalarParams = [
 ] as const
 const param = z.union([
   ...scalarParams,
-  z.object({ type: z.literal('list'), of: z.record(z.string(), z.union(scalarParams)).describe('Fields of an entry.'), max: count.describe('Most entries.'), default: z.array(z.never()) })
+  z.object({ type: z.literal('list'), of: z.record(z.string(), z.union(scalarParams)).describe('Fields of an entry.'), max: count.describe('Maximum entries.'), default: z.array(z.never()) })
 ])
 
 export const framing = z.union([
@@ -62,110 +62,110 @@ export const framing = z.union([
     get cases () { return z.array(z.object({ from: count, to: count, use: framing })) },
     get otherwise () { return framing }
   })
-]).describe('How messages are cut from the stream.') as z.ZodType
+]).describe('How messages are framed.') as z.ZodType
 
 const messageSide = z.object({
   kind: z.literal('messages'),
   framing,
-  only: z.object({ at: count, mask: z.int(), in: z.array(z.int()) }).optional().describe('Frames that enter the sandbox; all others pass by it.'),
+  only: z.object({ at: count, mask: z.int(), in: z.array(z.int()) }).optional().describe('Frames that enter the sandbox; all others bypass it.'),
   peek: z.union([bytes, z.object({
     cases: z.array(z.object({ from: count, to: count, bytes, field: z.literal([1, 2]).optional() })),
     otherwise: bytes
-  })]).optional().describe('Bytes of a frame that the handler sees, or how many by its first byte; the rest streams past.'),
-  handler: z.boolean().describe('False: frames never enter the sandbox.')
+  })]).optional().describe('Bytes of a frame that the handler sees, or their number by its first byte; the rest is streamed.'),
+  handler: z.boolean().describe('False if frames never enter the sandbox.')
 })
-const side = z.discriminatedUnion('kind', [messageSide, z.object({ kind: z.literal('stream').describe('The extension cuts these bytes itself.') })])
+const side = z.discriminatedUnion('kind', [messageSide, z.object({ kind: z.literal('stream').describe('The extension frames these bytes itself.') })])
 
 export const declaration = z.object({
   name: z.string(),
   api: z.literal(1),
   balance: z.enum(['per-connection', 'per-message']),
-  replies: z.enum(['none', 'as-they-come', 'in-order']).describe('How servers answer a client whose messages are balanced one by one.'),
-  resend: z.enum(['first-message']).optional().describe('What another service may be sent when a server closes before its first byte.'),
+  replies: z.enum(['none', 'as-they-come', 'in-order']).describe('Order of the servers\' replies with `per-message` balancing.'),
+  resend: z.enum(['first-message']).optional().describe('What may be sent to another service when a server closes before its first byte.'),
   params: z.record(z.string(), param).describe('Parameters that a user vserver may set.'),
   fields: z.array(z.object({ name: z.string(), type: z.string() })).describe('Fields that the extension publishes about a connection.'),
   client: side,
   server: side.optional(),
   hooks: z.object({ state: z.boolean(), connect: z.boolean(), goodbye: z.boolean(), close: z.boolean(), params: z.boolean() }),
-  probe: z.object({ framing: framing.describe('How an answer is cut.') }).optional().describe('It can probe servers: monitors of type `extension` may name it.')
+  probe: z.object({ framing: framing.describe('Framing of the reply.') }).optional().describe('The extension can probe servers: monitors of type `extension` may name it.')
 }).describe('The declarative half of an extension.')
 
 const certificate = z.object({
   names: z.array(z.string()).describe('Host names, then IP addresses.'),
   subject: z.string(),
   keyType: z.string().describe('`RSA 2048`, `EC P-256`, `Ed25519`.'),
-  notAfter: z.string().describe('When it ends (ISO 8601, UTC).')
+  notAfter: z.string().describe('Expiry (ISO 8601, UTC).')
 })
 
 export const entityStatus = z.object({
-  value: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could say.'),
-  reason: z.string().optional().describe('Why it is not up.'),
-  listening: z.object({ address: z.string(), port: z.int() }).optional().describe('User vservers: where it listens.'),
+  value: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer.'),
+  reason: z.string().optional().describe('The reason if it is not up.'),
+  listening: z.object({ address: z.string(), port: z.int() }).optional().describe('User vservers: the listening address.'),
   declaration: declaration.optional().describe('Extensions: the declaration of the running version.'),
   versions: z.array(z.object({
     version: z.int().min(1),
-    status: z.enum(['current', 'canary', 'retired']).describe('`current` and `canary` get new connections; `retired` serves those it has.'),
+    status: z.enum(['current', 'canary', 'retired']).describe('`current` and `canary` get new connections; `retired` serves existing ones.'),
     code: z.string().optional().describe('`builtin NAME`, or the hash of the source.'),
-    since: z.string().optional().describe('When it was first given (ISO 8601).'),
-    connections: count.describe('Open now.'),
+    since: z.string().optional().describe('Time of its first upload (ISO 8601).'),
+    connections: count.describe('Open connections.'),
     accepted: count,
-    errors: count.describe('What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that, goodbyes that threw, strikes.'),
-    up: count.describe('Workers in which it is loaded.'),
-    down: count.describe('Workers that gave up on it.')
-  })).optional().describe('Extensions: every version that serves connections or will, newest first.'),
-  previous: z.array(z.int()).optional().describe('Extensions: the versions that rollbacks return to, one after the other.'),
+    errors: count.describe('Errors that a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled instead, goodbyes that threw, strikes.'),
+    up: count.describe('Workers with this version loaded.'),
+    down: count.describe('Workers that took it out of service.')
+  })).optional().describe('Extensions: every loaded version, newest first.'),
+  previous: z.array(z.int()).optional().describe('Extensions: the versions for rollbacks, in order.'),
   canary: z.object({
     version: z.int(),
     status: z.enum(['running', 'reverted', 'promoted', 'ended']),
     reason: z.string().optional(),
-    at: z.string().optional().describe('When it ended (ISO 8601).')
-  }).optional().describe('Extensions: the canary, or how the last one ended.'),
-  hasKey: z.boolean().optional().describe('Certkeys: whether a private key is held.'),
-  certificate: certificate.optional().describe('Certkeys: what the leaf of `cert` says of itself.'),
-  authorities: z.array(certificate).optional().describe('Certkeys: what each certificate of `ca` says of itself.')
-}).describe('How the entity is doing. Read-only: writes ignore it, and the ETag does not cover it.')
+    at: z.string().optional().describe('Time of its end (ISO 8601).')
+  }).optional().describe('Extensions: the canary, or the end of the last one.'),
+  hasKey: z.boolean().optional().describe('Certkeys: true if there is a private key.'),
+  certificate: certificate.optional().describe('Certkeys: the leaf of `cert`.'),
+  authorities: z.array(certificate).optional().describe('Certkeys: the certificates of `ca`.')
+}).describe('Status of the entity. Read-only: writes ignore it, and the ETag does not cover it.')
 
 export const session = z.object({
   lbVserver: z.string(),
   key: z.string().describe('UTF-8 text where the key is valid UTF-8, else `hex:…`; keys over 128 bytes show as `sha256:…`.'),
   service: z.string().describe('Service that the key is pinned to.'),
   connections: count.describe('Connections that hold the entry.'),
-  expiresInSeconds: z.number().min(0).optional().describe('Left out while a connection holds the entry.')
+  expiresInSeconds: z.number().min(0).optional().describe('Omitted while a connection holds the entry.')
 })
-export const sessions = z.object({ items: z.array(session), truncated: z.boolean().describe('There are more than `limit`.') })
+export const sessions = z.object({ items: z.array(session), truncated: z.boolean().describe('True if there are more than `limit`.') })
 export const deletedSessions = z.object({ deleted: count })
 
 export const connection = z.object({
   id: z.string().describe('Unique over all workers and time: `worker-number`.'),
   userVserver: z.string(),
   version: z.int().min(1).describe('Version of the extension that serves it.'),
-  failedOpen: z.boolean().describe('It is tunnelled because the extension could not be asked (`failOpen`).'),
+  failedOpen: z.boolean().describe('True if it is tunnelled because the extension was unavailable (`failOpen`).'),
   client: z.string().describe('Address and port of the client: `127.0.0.1:50123`, `[::1]:50123`.'),
   phase: z.enum(['first-message', 'choosing', 'dialling', 'open', 'tunnel', 'closing']),
   lbVserver: z.string().optional(),
-  service: z.string().optional().describe('Several where messages are balanced one by one, joined by `, `.'),
+  service: z.string().optional().describe('With `per-message` balancing there may be several, joined by `, `.'),
   session: z.string().optional().describe('Session key as text: UTF-8 where valid, else hex.'),
-  fields: z.record(z.string(), z.string()).describe('Fields that the extension published; secret ones are left out.'),
+  fields: z.record(z.string(), z.string()).describe('Fields that the extension published; secret ones are omitted.'),
   since: z.number().describe('Milliseconds since 1970 (UTC).'),
   bytesIn: bytes.describe('Bytes read from the client.'),
   bytesOut: bytes.describe('Bytes written to the client.')
 })
-export const connections = z.object({ items: z.array(connection), truncated: z.boolean().describe('There are more than `limit`.') })
+export const connections = z.object({ items: z.array(connection), truncated: z.boolean().describe('True if there are more than `limit`.') })
 
 const use = { limit: z.number(), peak: z.number().min(0) }
 const budget = z.object({
-  batchMs: z.object(use).describe('Time of one batch by the clock, from handing it over to its answer, of one in 64; and CPU time of messages that were cut.'),
-  heapBytes: z.object(use).describe('Heap of one isolate, as far as it was looked at.'),
+  batchMs: z.object(use).describe('Wall-clock time from the hand-over of a batch to its answer, sampled from one in 64, and CPU time of stopped messages.'),
+  heapBytes: z.object(use).describe('Heap of one isolate, sampled.'),
   originatedBytes: z.object(use).describe('Bytes that one message originated.'),
-  heldBytes: z.object({ ...use, total: bytes.describe('Of all connections, now.') }).describe('Bytes of one direction of a connection that waited for verdicts.'),
-  strikes: z.object({ limit: count, windowSeconds: z.number(), now: count.describe('In the worker that has most.') }),
+  heldBytes: z.object({ ...use, total: bytes.describe('Current sum over all connections.') }).describe('Bytes of one direction of a connection that waited for verdicts.'),
+  strikes: z.object({ limit: count, windowSeconds: z.number(), now: count.describe('In the worker with the most.') }),
   status: z.enum(['up', 'rebuilding', 'down']),
-  downUntil: z.string().optional().describe('When a worker that gave up on it tries again (ISO 8601).')
-}).describe('What the extension may use beside what it has used, in the worker that used most.')
+  downUntil: z.string().optional().describe('Time of the next attempt of a worker that took it out of service (ISO 8601).')
+}).describe('Limits and usage of the extension, in the worker with the highest usage.')
 
 const transport = z.object({
   name: z.enum(['node', 'uring']).describe('`node`: the sockets of Node; `uring`: io_uring of Linux.'),
-  reason: z.string().describe('Why this one.')
+  reason: z.string().describe('Reason for the choice.')
 })
 
 export const stats = z.object({
@@ -176,12 +176,12 @@ export const stats = z.object({
   sessions: z.object({
     entries: count.describe('Persistence entries of all LB vservers.'),
     maxEntries: count.describe('`--max-sessions`.'),
-    saveFailures: count.describe('Times that entries could not be saved; they are tried again.'),
-    saveFailing: z.boolean().describe('Entries that could not be saved still are not.')
-  }).optional().describe('The session table; left out where the program around Weir keeps the sessions.'),
-  transports: z.array(transport.extend({ worker: z.int().describe('Its `id` in the health.') })).describe('What moves the bytes in each worker that has started.'),
-  log: z.object({ dropped: count.describe('Lines that nobody read in time, where the log is Weir\'s own on standard error.') })
-}).describe('Counters, summed over the workers, of peaks the largest; all of them start at 0 with the process that counts.')
+    saveFailures: count.describe('Failed attempts to save entries; they are retried.'),
+    saveFailing: z.boolean().describe('True while entries are not saved.')
+  }).optional().describe('The session table; omitted where the embedding program stores the sessions.'),
+  transports: z.array(transport.extend({ worker: z.int().describe('Its `id` in the health.') })).describe('Transport of each started worker.'),
+  log: z.object({ dropped: count.describe('Dropped lines, because the reader of standard error was too slow.') })
+}).describe('Counters, summed over the workers, and peaks, the largest of the workers. All start at 0 with their process.')
 
 export const health = z.object({
   status: z.enum(['ok', 'degraded']).describe('`degraded`: a worker, a service or an extension is not up.'),
@@ -193,9 +193,9 @@ export const health = z.object({
     pid: z.int(),
     status: z.enum(['up', 'starting', 'restarting']),
     restarts: count,
-    transport: transport.optional().describe('What moves its bytes; left out until it has started.')
+    transport: transport.optional().describe('Its transport; omitted until it has started.')
   })),
-  services: z.object({ up: count, down: count, unknown: count.describe('No verdict of their monitors yet.') }).describe('Enabled services.')
+  services: z.object({ up: count, down: count, unknown: count.describe('Services without a verdict of their monitors.') }).describe('Enabled services.')
 })
 
 const oneEvent = (type: typeof eventNames[number]): z.ZodObject => z.object({
@@ -204,7 +204,7 @@ const oneEvent = (type: typeof eventNames[number]): z.ZodObject => z.object({
   ...eventTypes[type].payload.shape
 }).describe(eventTypes[type].doc)
 
-export const event = z.union(eventNames.map(oneEvent)).describe('Something that happened.')
+export const event = z.union(eventNames.map(oneEvent)).describe('An event.')
 
 export const logLevel = z.strictObject({
   level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).describe('Lines below this level are not written.')
@@ -217,4 +217,4 @@ export const extensionSource = z.strictObject({
 
 export const openApiDocument = z.looseObject({ openapi: z.string() }).describe('This description of the API (OpenAPI 3.1).')
 
-export const checked = z.object({ ok: z.literal(true) }).describe('The document would be taken.')
+export const checked = z.object({ ok: z.literal(true) }).describe('The document is valid.')

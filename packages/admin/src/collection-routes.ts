@@ -41,8 +41,8 @@ export const bindingErrors: readonly ErrorCode[] = [...changeErrors, ...ownError
 
 /** What an extension does with its versions; each is a method of the library. */
 const versionActions = {
-  rollback: { summary: 'Return an extension to the version before', description: 'New connections get the version before, under its number; up to five can be gone back, one by one. Takes no body.', error: 'version-absent', run: (weir, name, options) => weir.extensions.rollback(name, options) },
-  promote: { summary: 'Make the canary of an extension its version', description: 'Every new connection gets it; connections stay where they are. Takes no body.', error: 'canary-absent', run: (weir, name, options) => weir.extensions.promote(name, options) }
+  rollback: { summary: 'Roll an extension back to its previous version', description: 'New connections get the previous version, under its own number. Up to five versions can be undone, one at a time. Takes no body.', error: 'version-absent', run: (weir, name, options) => weir.extensions.rollback(name, options) },
+  promote: { summary: 'Promote the canary of an extension', description: 'Every new connection gets the canary; existing ones stay on their version. Takes no body.', error: 'canary-absent', run: (weir, name, options) => weir.extensions.promote(name, options) }
 } as const satisfies Record<string, { summary: string, description: string, error: ErrorCode, run: (weir: Weir, name: string, options: WriteOptions) => Promise<Versioned<Entity<'extensions'>>> }>
 
 /** The states that an action leads to; a collection has the actions whose states its schema knows. */
@@ -50,13 +50,13 @@ const actionStates = { enable: 'enabled', disable: 'disabled', drain: 'draining'
 export type Action = keyof typeof actionStates
 
 const actionDocs: Readonly<Record<Action, string>> = {
-  enable: 'Take clients again.',
-  disable: 'Take no more clients and close the connections there are.',
-  drain: 'Take no more clients and keep the connections there are.'
+  enable: 'Accept clients again.',
+  disable: 'Accept no new clients and close existing connections.',
+  drain: 'Accept no new clients and keep existing connections.'
 }
-/** What is another thing for a collection. */
+/** Descriptions that differ for one collection. */
 const ownActionDocs: Partial<Readonly<Record<CollectionName, Partial<Readonly<Record<Action, string>>>>>> = {
-  lbVservers: { disable: 'Take no more clients, which its backup does, and keep the connections there are.' }
+  lbVservers: { disable: 'Accept no new clients, leave them to the backup, and keep existing connections.' }
 }
 
 /** Actions of a collection: `enable`, `disable`, `drain`, or none. */
@@ -112,7 +112,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       tag,
       summary: `Show ${a} ${noun}`,
       ifNoneMatch: true,
-      answers: { 200: { doc: `The ${noun} and how it is doing.`, ...shown } },
+      answers: { 200: { doc: `The ${noun} with its status.`, ...shown } },
       errors: ['not-found'],
       handle: ({ weir, params, ifNoneMatch }) => {
         const found = weir.collection(collection).require(params['name']!)
@@ -125,9 +125,9 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       operationId: `replace${component}`,
       tag,
       summary: `Replace ${a} ${noun}`,
-      description: 'What the body leaves out goes back to its default. `name` may be left out; it cannot be changed.' +
+      description: 'Omitted fields return to their defaults. `name` may be omitted; it cannot be changed.' +
         (collection === 'certkeys' ? ' A certkey without `key` keeps the key it has.' : '') +
-        (collection === 'extensions' ? ' New clients get the new version at once; connections that the old one serves keep it. A version that does not load changes nothing. With `canary` and no code in it, the code in the body is the canary and the present version stays.' : ''),
+        (collection === 'extensions' ? ' New clients get the new version at once; existing connections stay on the old one. A version that does not load changes nothing. With a `canary` that has no code, the code in the body becomes the canary and the current version stays.' : ''),
       body: { schema: `${component}Input`, mediaTypes: ['application/json'] },
       ifMatch: true,
       answers: { 200: { doc: `The ${noun} as it is now.`, ...shown } },
@@ -142,7 +142,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       operationId: `patch${component}`,
       tag,
       summary: `Change fields of ${a} ${noun}`,
-      description: 'JSON Merge Patch (RFC 7396): null takes a field back to its default, objects merge, lists are replaced.',
+      description: 'JSON Merge Patch (RFC 7396): null resets a field to its default, objects merge, lists are replaced.',
       body: { schema: `${component}Patch`, mediaTypes: ['application/merge-patch+json', 'application/json'] },
       ifMatch: true,
       answers: { 200: { doc: `The ${noun} as it is now.`, ...shown } },
@@ -158,7 +158,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       tag,
       summary: `Delete ${a} ${noun}`,
       ifMatch: true,
-      answers: { 204: { doc: `The ${noun} is gone.` } },
+      answers: { 204: { doc: `The ${noun} is deleted.` } },
       errors: [...changeErrors, 'not-found', 'in-use', 'precondition-failed'],
       write: { collection, action: 'delete' },
       handle: async ({ weir, params, ifMatch }) => {

@@ -94,7 +94,7 @@ const written = (schema: JsonSchema): JsonSchema => ({ ...schema, properties: { 
 /** As a JSON Merge Patch (RFC 7396): every field optional, null removes. */
 const patched = (noun: string, schema: JsonSchema): JsonSchema => ({
   type: 'object',
-  description: `JSON Merge Patch (RFC 7396) of a ${noun}: what is left out stays, null takes a field back to its default, objects merge, lists are replaced.`,
+  description: `JSON Merge Patch (RFC 7396) of a ${noun}: what is left out stays, null resets a field to its default, objects merge, lists are replaced.`,
   properties: Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, field]) =>
     [name, name === 'name' || name === statusField ? field : { anyOf: [patchable(field as JsonSchema), { type: 'null' }] }])) as never,
   additionalProperties: false

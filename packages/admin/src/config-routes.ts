@@ -14,7 +14,7 @@ export const configRoutes = (): Route[] => [
     operationId: 'getConfig',
     tag,
     summary: 'Show the whole configuration',
-    description: 'Private keys are left out. `weir serve --config` takes the same document.',
+    description: 'Private keys are omitted. `weir serve --config` accepts the same document.',
     ifNoneMatch: true,
     answers: { 200: { doc: 'The running configuration.', schema: 'Config', etag: true } },
     handle: ({ weir, ifNoneMatch }) => {
@@ -46,9 +46,9 @@ export const configRoutes = (): Route[] => [
     operationId: 'checkConfig',
     tag,
     summary: 'Check a configuration without applying it',
-    description: 'Fields, references and extensions are checked; addresses are not listened on.',
+    description: 'Fields, references and extensions are checked; no listener is opened.',
     body,
-    answers: { 200: { doc: 'Nothing is wrong with it.', schema: 'Checked' } },
+    answers: { 200: { doc: 'The configuration is valid.', schema: 'Checked' } },
     errors: [...bodyErrors, ...wholeConfigErrors.filter(code => !changeErrors.includes(code) || code === 'config-invalid' || code === 'reference-unknown')],
     handle: async ({ weir, body }) => {
       await weir.config.check(configWithoutStatus(requireBody(body, 'configuration')))

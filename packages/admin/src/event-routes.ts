@@ -21,10 +21,10 @@ export const eventRoutes = (): Route[] => [
     path: '/events',
     operationId: 'streamEvents',
     tag: 'Server',
-    summary: 'Stream what happens',
-    description: 'Server-sent events from now on: `event` is the type, `data` the event as one line of JSON, as the library gives it to its listeners. ' +
-      'A client that reads too slowly loses some and gets `event: dropped` with `{"count": n}` in their place. The stream ends when the server stops.',
-    query: z.object({ type: z.string().optional().describe('Only these types, with commas between them.') }),
+    summary: 'Stream events',
+    description: 'Sends server-sent events from now on: `event` is the type, `data` the event as one line of JSON, as listeners of the library receive it. ' +
+      'A client that reads too slowly loses events and gets `event: dropped` with `{"count": n}` instead. The stream ends when the server stops.',
+    query: z.object({ type: z.string().optional().describe('Only these types, separated by commas.') }),
     answers: { 200: { doc: 'The stream.', stream: 'Event' } },
     handle: ({ weir, query }) => {
       const types = namesIn(query.type)

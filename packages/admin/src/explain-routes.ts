@@ -10,11 +10,11 @@ export const explainRoutes = (): Route[] => [
     path: '/user-vservers/:name/explain',
     operationId: 'explain',
     tag: 'User vservers',
-    summary: 'Explain what would become of a client',
-    description: 'Cuts the bytes as they would be cut, asks the extension in a guest of its own, and tells which service the client would get and why. ' +
-      'Nothing is sent, counted or pinned, and nobody loses a turn. With several workers it is what one of them would do.',
+    summary: 'Explain the treatment of a client',
+    description: 'Frames the bytes, runs the extension in a separate guest, and shows which service the client would get and why. ' +
+      'It sends, counts and pins nothing, and uses up no turn of the balancing method. With several workers, the answer is that of one of them.',
     body: { schema: 'ExplainInput', mediaTypes: ['application/json'] },
-    answers: { 200: { doc: 'What would happen.', schema: 'Explanation' } },
+    answers: { 200: { doc: 'The explanation.', schema: 'Explanation' } },
     errors: [...bodyErrors, 'not-found', 'extension-down', 'extension-load', 'extension-failed', 'worker-unavailable'],
     handle: async ({ weir, params, body }) => {
       const { bytes, side, client } = parseBody(explainInput, body)

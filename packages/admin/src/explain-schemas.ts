@@ -5,7 +5,7 @@ import { z } from 'zod'
 const MOST_BYTES = 1024 * 1024
 
 const length = z.int().min(0)
-const hex = z.string().describe('In hex, cut at 4096 bytes.')
+const hex = z.string().describe('In hex, truncated at 4096 bytes.')
 
 /** What is wrong with a text that should be hex, or nothing. */
 const notHex = (text: string): string | undefined => {
@@ -20,96 +20,96 @@ export const explainInput = z.strictObject({
   bytes: z.string().superRefine((text, context) => {
     const message = notHex(text)
     if (message !== undefined) context.addIssue({ code: 'custom', message })
-  }).describe(`What the client sends, in hex; white space between digits is passed over. At most ${MOST_BYTES} bytes.`),
-  side: z.enum(['client', 'server']).default('client').describe('Whose bytes they are; those of a server are taken as an answer to a client that has been forwarded.'),
+  }).describe(`Bytes of the client, in hex; white space between digits is ignored. At most ${MOST_BYTES} bytes.`),
+  side: z.enum(['client', 'server']).default('client').describe('The sender of the bytes; a server\'s bytes are taken as a reply to a forwarded client.'),
   client: z.strictObject({
     address: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),
     port: z.int().min(1).max(65535).default(49152),
     serverName: z.string().min(1).max(255).optional()
-  }).prefault({}).describe('Where the client comes from, as the extension is told.')
+  }).prefault({}).describe('Address of the client, as the extension sees it.')
 })
 
 export const effect = z.union([
   z.object({ kind: z.enum(['reply', 'send', 'greet']), length, bytes: hex }),
-  z.object({ kind: z.literal('set'), field: z.string(), value: z.string().optional().describe('Left out for a secret field.') }),
-  z.object({ kind: z.literal('log'), level: z.string(), text: z.string(), at: z.string().optional().describe('Where in the author\'s code.') }),
+  z.object({ kind: z.literal('set'), field: z.string(), value: z.string().optional().describe('Omitted for a secret field.') }),
+  z.object({ kind: z.literal('log'), level: z.string(), text: z.string(), at: z.string().optional().describe('Line of the author\'s code.') }),
   z.object({ kind: z.literal('session'), key: z.string() }),
   z.object({ kind: z.literal('idleTimeout'), ms: length }),
-  z.object({ kind: z.enum(['pass', 'discard']), count: length, at: z.string().optional() }).describe('Of a stream: one of the verdicts about a chunk.')
+  z.object({ kind: z.enum(['pass', 'discard']), count: length, at: z.string().optional() }).describe('For a stream: one of the verdicts about a chunk.')
 ])
 
 export const verdict = z.object({
   op: z.enum(['forward', 'drop', 'reject', 'malformed', 'threw', 'pass', 'discard', 'more', 'pipe']).describe('`pass`, `discard`, `more` and `pipe` are verdicts about a stream.'),
-  count: length.optional().describe('Of `pass` and `discard`: bytes. Of `more`: bytes that are needed beyond those shown.'),
-  at: z.string().optional().describe('Where the author\'s code made the verdict, or threw: `file.ts:12:5`.'),
+  count: length.optional().describe('For `pass` and `discard`: bytes. For `more`: further bytes needed beyond those shown.'),
+  at: z.string().optional().describe('Line of the author\'s code that created the verdict, or threw: `file.ts:12:5`.'),
   then: z.enum(['continue', 'pipe', 'tunnel']).optional(),
   token: z.string().optional().describe('Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`.'),
   session: z.string().optional(),
   via: z.string().optional(),
-  replacedBy: length.optional().describe('Length of what stands in the place of the message.'),
-  why: z.string().optional().describe('Of a reject, or of a failure: with the author\'s file and line.'),
-  reply: hex.optional().describe('Of a reject.')
+  replacedBy: length.optional().describe('Length of the replacement of the message.'),
+  why: z.string().optional().describe('Reason of a reject, or a failure with the author\'s file and line.'),
+  reply: hex.optional().describe('Reply of a reject.')
 })
 
 const answer = z.object({
   verdict,
-  effects: z.array(effect).describe('What the handler did beside its verdict, in order.')
+  effects: z.array(effect).describe('Effects of the handler beside its verdict, in order.')
 })
 
 export const lbExplanation = z.object({
   lbVserver: z.string(),
   state: z.enum(['enabled', 'disabled']),
   method: z.string(),
-  order: z.string().describe('What the order of the candidates comes from.'),
+  order: z.string().describe('Source of the candidates\' order.'),
   candidates: z.array(z.object({
     service: z.string(),
     weight: z.number(),
-    connections: length.describe('Open, or about to be, on this worker.'),
-    verdict: z.enum(['proposed', 'skipped', 'spare']).describe('`spare`: not looked at, because one before it can take the client.'),
-    why: z.enum(['removed', 'disabled', 'draining', 'down', 'full', 'tried', 'suspect', 'unknown']).optional().describe('Why it was skipped. `suspect`: a dial failed a moment ago. `unknown`: it is new here, or failing, and its monitors have no verdict yet.')
+    connections: length.describe('Open connections and dials on this worker.'),
+    verdict: z.enum(['proposed', 'skipped', 'spare']).describe('`spare`: not considered, because an earlier one can take the client.'),
+    why: z.enum(['removed', 'disabled', 'draining', 'down', 'full', 'tried', 'suspect', 'unknown']).optional().describe('Reason for skipping it. `suspect`: a dial failed recently. `unknown`: it is new here, or failing, and its monitors have no verdict yet.')
   })).describe('The bound services, in the method\'s order.'),
   session: z.object({
     key: z.string(),
-    entry: z.string().optional().describe('Service that the persistence entry names; left out when there is no entry.'),
-    used: z.boolean().describe('The entry decides.')
-  }).optional().describe('Left out without a session key, or where nothing is pinned.'),
-  service: z.string().optional().describe('The service that is chosen here.'),
+    entry: z.string().optional().describe('Service of the persistence entry; omitted without an entry.'),
+    used: z.boolean().describe('True if the entry decides.')
+  }).optional().describe('Omitted without a session key, or without persistence.'),
+  service: z.string().optional().describe('The chosen service.'),
   by: z.enum(['session', 'method']).optional(),
-  refusal: z.enum(['no-service', 'limit']).optional().describe('Why there is none, and no backup.'),
-  get backup () { return lbExplanation.optional().describe('How the backup chooses, when this one has no service to offer.') }
-}).describe('How an LB vserver chooses.') as z.ZodType
+  refusal: z.enum(['no-service', 'limit']).optional().describe('Reason for no service and no backup.'),
+  get backup () { return lbExplanation.optional().describe('Choice of the backup, if this LB vserver has no available service.') }
+}).describe('Choice of an LB vserver.') as z.ZodType
 
 export const explanation = z.object({
   userVserver: z.string(),
   extension: z.string(),
-  version: z.int().min(1).describe('Version of the extension: the one that new connections get, a canary aside.'),
-  canary: z.int().min(1).optional().describe('A version that a share of the new connections gets in its place: what becomes of those is not said here.'),
-  worker: length.describe('Whose connections and turns the decision is about; 0 is the process itself.'),
+  version: z.int().min(1).describe('Version of the extension: the one for new connections, apart from a canary.'),
+  canary: z.int().min(1).optional().describe('Canary version that a share of new connections gets; the explanation does not cover it.'),
+  worker: length.describe('Worker whose connections and turns the decision uses; 0 is the process itself.'),
   side: z.enum(['client', 'server']),
-  connect: answer.optional().describe('What `onConnect` answered; left out when the extension has none.'),
+  connect: answer.optional().describe('Result of `onConnect`; omitted if the extension has none.'),
   frames: z.array(z.object({
     offset: length,
-    length: length.describe('Its true length; it may reach beyond the bytes that were given.'),
-    seen: z.boolean().describe('It is shown to the extension.'),
-    why: z.enum(['handler', 'no-handler', 'only', 'piped', 'stream']).describe('Why it is, or is not. `stream`: the extension cuts this side itself, and this is what one of its verdicts was about.'),
-    entered: length.describe('How many of its bytes enter the sandbox.'),
+    length: length.describe('Length of the frame; it may exceed the given bytes.'),
+    seen: z.boolean().describe('True if the extension inspects it.'),
+    why: z.enum(['handler', 'no-handler', 'only', 'piped', 'stream']).describe('Reason for `seen`. `stream`: the extension frames this side itself, and the frame is the subject of one verdict.'),
+    entered: length.describe('Number of its bytes that enter the sandbox.'),
     answer: answer.optional(),
-    decision: lbExplanation.optional().describe('With the message that chooses the server; each that does is explained as if it came next.')
+    decision: lbExplanation.optional().describe('Present for a message that selects the server; each such message is explained as if it came next.')
   })),
   rest: z.object({
     offset: length,
     length,
-    why: z.enum(['incomplete', 'malformed', 'too-large', 'piped', 'after-end', 'limit']).describe('`limit`: an explanation goes as far as 1000 frames and 5 s.')
+    why: z.enum(['incomplete', 'malformed', 'too-large', 'piped', 'after-end', 'limit']).describe('`limit`: an explanation ends after 1000 frames or 5 s.')
   }).optional().describe('Bytes after the last frame.'),
-  counters: z.record(z.string(), z.number()).describe('What the extension would count, all messages together.'),
+  counters: z.record(z.string(), z.number()).describe('Counters of the extension over all messages.'),
   crossings: length.describe('Entries into the sandbox.'),
   outcome: z.object({
-    becomes: z.enum(['waiting', 'open', 'pipe', 'tunnel', 'closed']).describe('`waiting`: for a first message; `pipe`: this direction is not looked at any more; `tunnel`: neither is the other.'),
+    becomes: z.enum(['waiting', 'open', 'pipe', 'tunnel', 'closed']).describe('`waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is.'),
     reason: z.enum(Object.keys(closeReasons) as CloseReason[]).optional(),
-    detail: z.string().optional().describe('Of a connection that fails open, why the extension cannot be asked.'),
-    goodbye: hex.optional().describe('The protocol\'s last words to the client.'),
-    service: z.string().optional().describe('The service that the client would get.'),
-    failedOpen: z.literal(true).optional().describe('It is tunnelled because the extension cannot be asked (`failOpen`); else left out.'),
-    decision: lbExplanation.optional().describe('How the server of such a connection is chosen, when no frame had chosen it.')
+    detail: z.string().optional().describe('For a connection that fails open: why the extension is unavailable.'),
+    goodbye: hex.optional().describe('The protocol\'s goodbye to the client.'),
+    service: z.string().optional().describe('The service of the client.'),
+    failedOpen: z.literal(true).optional().describe('Present if the client is tunnelled because the extension is unavailable (`failOpen`).'),
+    decision: lbExplanation.optional().describe('Choice of the server for such a connection, if no frame had selected it.')
   })
-}).describe('What would become of the bytes.')
+}).describe('Treatment of the bytes.')

@@ -114,7 +114,7 @@ const headerParameters = (route: Route): Parameter[] => {
 const answers = (route: Route): Record<string, Response> => {
   const all: Record<string, Response> = {}
   for (const [status, spec] of Object.entries(route.answers)) all[status] = response(spec)
-  if (route.ifNoneMatch === true) all['304'] = response({ doc: 'The caller has the current version.', etag: true })
+  if (route.ifNoneMatch === true) all['304'] = response({ doc: 'The client has the current version.', etag: true })
   return all
 }
 
@@ -138,7 +138,7 @@ const response = ({ doc, schema, stream, etag, location }: AnswerSpec): Response
 const problemHeaders: Readonly<Partial<Record<ErrorCode, Record<string, unknown>>>> = {
   unauthorized: { 'WWW-Authenticate': { description: 'The Bearer scheme.', schema: { type: 'string' } } },
   'worker-unavailable': { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
-  'media-type-unsupported': { Accept: { description: 'Content types that the path takes.', schema: { type: 'string' } } }
+  'media-type-unsupported': { Accept: { description: 'Content types that the path accepts.', schema: { type: 'string' } } }
 }
 
 /** One response per status, which names the codes that it may carry. */

@@ -7,7 +7,7 @@ import { parseBody } from './request-input.ts'
 import { route, type Route } from './route.ts'
 
 const limit = z.coerce.number().int().min(1).max(10_000)
-const listLimit = limit.default(1000).describe('Most entries to answer with.')
+const listLimit = limit.default(1000).describe('Maximum entries in the response.')
 const text = z.string().min(1)
 const client = text.refine(given => parseEndpoint(given) !== undefined, { message: `expected ${endpointForms}` })
 
@@ -16,7 +16,7 @@ const cut = <T>(items: readonly T[], limit: number): { items: readonly T[], trun
 
 const sessionFilter = {
   lbVserver: text.optional().describe('Only entries of this LB vserver.'),
-  key: text.optional().describe('Only entries with this key, written as the list shows it.')
+  key: text.optional().describe('Only entries with this key, in the notation of the list.')
 }
 
 const checkLbVserver = (weir: Weir, name: string | undefined): void => {
@@ -34,10 +34,10 @@ export const runtimeRoutes = (): Route[] => [
     path: '/extensions/validate',
     operationId: 'validateExtension',
     tag: 'Extensions',
-    summary: 'Try out the source of an extension',
-    description: 'Compiles and loads it as a new extension would be, answers its declaration, and keeps nothing.',
+    summary: 'Validate the source of an extension',
+    description: 'Compiles and loads the source like a new extension, returns its declaration, and stores nothing.',
     body: { schema: 'ExtensionSource', mediaTypes: ['application/json'] },
-    answers: { 200: { doc: 'It loads; this is what it declares.', schema: 'Declaration' } },
+    answers: { 200: { doc: 'The declaration of the loaded source.', schema: 'Declaration' } },
     errors: [...bodyErrors, 'config-invalid', ...extensionErrors, 'worker-unavailable'],
     handle: async ({ weir, body }) => ({ status: 200, body: await weir.extensions.validate(parseBody(extensionSource, body).source) })
   }),
@@ -61,9 +61,9 @@ export const runtimeRoutes = (): Route[] => [
     operationId: 'deleteSessions',
     tag: 'Sessions',
     summary: 'Delete persistence entries',
-    description: 'Those that match every filter, or all of them with `all=true`; without either it is refused. Connections stay where they are; their clients are balanced anew when they connect again.',
-    query: z.object({ ...sessionFilter, all: z.literal('true').optional().describe('Every entry, in place of a filter.'), limit: limit.optional().describe('Most entries to delete.') }),
-    answers: { 200: { doc: 'How many entries were deleted.', schema: 'DeletedSessions' } },
+    description: 'Deletes the entries that match every filter, or all with `all=true`; a request with neither is refused. Open connections stay; their clients are balanced anew when they reconnect.',
+    query: z.object({ ...sessionFilter, all: z.literal('true').optional().describe('Every entry, instead of a filter.'), limit: limit.optional().describe('Maximum entries to delete.') }),
+    answers: { 200: { doc: 'Number of deleted entries.', schema: 'DeletedSessions' } },
     errors: ['worker-unavailable'],
     write: { action: 'delete-sessions' },
     handle: async ({ weir, query }) => {
@@ -109,7 +109,7 @@ export const runtimeRoutes = (): Route[] => [
     operationId: 'killConnection',
     tag: 'Connections',
     summary: 'Close a connection',
-    description: 'The client is told in its protocol; the close reason is `killed`.',
+    description: 'The client gets its protocol\'s goodbye; the close reason is `killed`.',
     answers: { 204: { doc: 'The connection is being closed.' } },
     errors: ['not-found', 'worker-unavailable'],
     write: { action: 'kill-connection' },

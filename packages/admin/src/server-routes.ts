@@ -15,9 +15,9 @@ export const serverRoutes = (document: () => object): Route[] => [
     path: '/health',
     operationId: 'getHealth',
     tag,
-    summary: 'Show how the server is doing',
-    description: 'Answers 200 whenever the API works; `status` says whether everything else does.',
-    answers: { 200: { doc: 'Workers and services at a glance.', schema: 'Health' } },
+    summary: 'Show the health of the server',
+    description: 'Returns 200 whenever the API works; `status` shows whether everything else does.',
+    answers: { 200: { doc: 'Overview of workers and services.', schema: 'Health' } },
     handle: async ({ weir }) => ({ status: 200, body: await weir.health() })
   }),
   route({
@@ -70,7 +70,7 @@ export const serverRoutes = (document: () => object): Route[] => [
     operationId: 'getError',
     tag,
     summary: 'Explain an error code',
-    description: 'The `type` of a problem leads here.',
+    description: 'The `type` of a problem is this path.',
     answers: { 200: { doc: 'The code and what it means.', schema: 'ErrorPage' } },
     errors: ['not-found'],
     handle: ({ params }) => {

@@ -12,10 +12,10 @@ export const traceRoutes = (): Route[] => [
     path,
     operationId: 'getTrace',
     tag: 'Extensions',
-    summary: 'Show what is traced, or stream it',
-    description: 'With `Accept: text/event-stream`, server-sent events: `status` whenever a trace begins, changes or ends, and at first; `record` for each call; ' +
-      '`dropped`, `{"count": n}`, in the place of calls that came too fast, 1000 a second and worker, or that the client did not read in time.',
-    answers: { 200: { doc: 'The status; or the stream, whose records are these.', schema: 'TraceStatus', stream: 'TraceRecord' } },
+    summary: 'Show a trace, or stream it',
+    description: 'With `Accept: text/event-stream`, the response is server-sent events: `status` at first and whenever a trace begins, changes or ends; `record` for each call; ' +
+      '`dropped`, `{"count": n}`, for calls that came too fast (over 1000 a second per worker) or were not read in time.',
+    answers: { 200: { doc: 'The status, or a stream of these records.', schema: 'TraceStatus', stream: 'TraceRecord' } },
     errors: ['not-found'],
     handle: ({ weir, params }) => {
       const name = params['name']!
@@ -34,8 +34,8 @@ export const traceRoutes = (): Route[] => [
     path,
     operationId: 'setTrace',
     tag: 'Extensions',
-    summary: 'Trace an extension for a time',
-    description: 'On every worker, in all its versions. It costs while it is on, and ends by itself. Secret fields are never in it; keys are.',
+    summary: 'Trace an extension for a limited time',
+    description: 'The trace covers every worker and all versions. It costs CPU while on, and ends by itself. It contains keys but no secret fields.',
     body: { schema: 'TraceInput', mediaTypes: ['application/json'] },
     answers: { 200: { doc: 'What is traced now.', schema: 'TraceStatus' } },
     errors: [...bodyErrors, 'not-found', 'config-invalid', 'worker-unavailable'],

@@ -16,11 +16,11 @@ export const transactionRoutes = (): Route[] => [
     operationId: 'runTransaction',
     tag: 'Configuration',
     summary: 'Make many changes at once',
-    description: 'All of the changes apply as one revision, or none does. References are looked at when all are made: an entity may come after those that refer to it. ' +
-      'What is wrong with one change is reported below its place: `changes[3].value.port`. `If-Match` is of the whole configuration.',
+    description: 'All changes are applied as one revision, or none. References are checked after all changes, so an entity may follow those that refer to it. ' +
+      'A fault of one change is reported with its path: `changes[3].value.port`. `If-Match` concerns the whole configuration.',
     body: { schema: 'TransactionInput', mediaTypes: ['application/json'] },
     ifMatch: true,
-    answers: { 200: { doc: 'The changes apply.', schema: 'TransactionDone', etag: true } },
+    answers: { 200: { doc: 'The changes are applied.', schema: 'TransactionDone', etag: true } },
     errors: [...bodyErrors, ...wholeConfigErrors, 'not-found', 'precondition-failed'],
     write: { action: 'transaction' },
     handle: async ({ weir, body, ifMatch }) => {

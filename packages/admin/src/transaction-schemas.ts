@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 const collection = z.enum(collectionNames as unknown as [string, ...string[]]).describe('As in the configuration document: `lbVservers`.')
 const name = z.string().describe('Name of the entity.')
-const ifMatch = z.string().optional().describe('ETag of the entity as it was before this transaction, or as earlier changes of it left it.')
+const ifMatch = z.string().optional().describe('ETag of the entity before this transaction, or after its earlier changes.')
 const value = z.record(z.string(), z.unknown())
 
 const changes = [
@@ -14,11 +14,11 @@ const changes = [
 ] as const
 
 export const transactionInput = z.strictObject({
-  changes: z.array(z.discriminatedUnion('action', changes)).min(1).max(10_000).describe('Made in this order; each sees what those before it made.')
-}).describe('Changes that become one revision: all of them, or none.')
+  changes: z.array(z.discriminatedUnion('action', changes)).min(1).max(10_000).describe('Applied in this order; each sees the results of the earlier ones.')
+}).describe('Changes that become one revision, all or none.')
 export type TransactionInput = z.output<typeof transactionInput>
 
 export const transactionDone = z.object({
-  revision: z.int().min(0).describe('Number of the running configuration. It is the one before where the changes change nothing.'),
-  changes: z.int().min(1).describe('How many were made.')
-}).describe('The changes apply.')
+  revision: z.int().min(0).describe('Number of the running configuration; unchanged if the changes have no effect.'),
+  changes: z.int().min(1).describe('Number of applied changes.')
+}).describe('The changes are applied.')

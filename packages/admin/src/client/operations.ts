@@ -90,9 +90,9 @@ export interface Operations {
   disableUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserVserver }
   /** Drain a user vserver. */
   drainUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserVserver }
-  /** Return an extension to the version before. */
+  /** Roll an extension back to its previous version. */
   rollbackExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
-  /** Make the canary of an extension its version. */
+  /** Promote the canary of an extension. */
   promoteExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
   /** Bind a service to an LB vserver. */
   bindService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: BindingInput, readonly answer: LbVserver }
@@ -106,7 +106,7 @@ export interface Operations {
   checkConfig: { readonly path: undefined, readonly query: undefined, readonly body: ConfigInput, readonly answer: Checked }
   /** Make many changes at once. */
   runTransaction: { readonly path: undefined, readonly query: undefined, readonly body: TransactionInput, readonly answer: TransactionDone }
-  /** Try out the source of an extension. */
+  /** Validate the source of an extension. */
   validateExtension: { readonly path: undefined, readonly query: undefined, readonly body: ExtensionSource, readonly answer: Declaration }
   /** List persistence entries. */
   listSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Sessions }
@@ -118,15 +118,15 @@ export interface Operations {
   getConnection: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Connection }
   /** Close a connection. */
   killConnection: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
-  /** Explain what would become of a client. */
+  /** Explain the treatment of a client. */
   explain: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ExplainInput, readonly answer: Explanation }
-  /** Show what is traced, or stream it. */
+  /** Show a trace, or stream it. */
   getTrace: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: TraceStatus }
-  /** Trace an extension for a time. */
+  /** Trace an extension for a limited time. */
   setTrace: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: TraceInput, readonly answer: TraceStatus }
-  /** Stream what happens. */
+  /** Stream events. */
   streamEvents: { readonly path: undefined, readonly query: { readonly type?: string | undefined }, readonly body: undefined, readonly answer: undefined }
-  /** Show how the server is doing. */
+  /** Show the health of the server. */
   getHealth: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Health }
   /** Show every counter. */
   getStats: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Stats }
@@ -339,7 +339,7 @@ export type ExtensionInput = {
   readonly status?: EntityStatus | undefined
 }
 
-/** JSON Merge Patch (RFC 7396) of a extension: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+/** JSON Merge Patch (RFC 7396) of a extension: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
 export type ExtensionPatch = {
   /** Name of the extension. */
   readonly name?: string | undefined
@@ -409,7 +409,7 @@ export type UserProtocolInput = {
   readonly status?: EntityStatus | undefined
 }
 
-/** JSON Merge Patch (RFC 7396) of a user protocol: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+/** JSON Merge Patch (RFC 7396) of a user protocol: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
 export type UserProtocolPatch = {
   /** Name of the user protocol. */
   readonly name?: string | undefined
@@ -483,7 +483,7 @@ export type CertkeyInput = {
   readonly status?: EntityStatus | undefined
 }
 
-/** JSON Merge Patch (RFC 7396) of a certkey: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+/** JSON Merge Patch (RFC 7396) of a certkey: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
 export type CertkeyPatch = {
   /** Name of the certkey. */
   readonly name?: string | undefined
@@ -635,7 +635,7 @@ export type ServiceInput = {
   readonly status?: EntityStatus | undefined
 }
 
-/** JSON Merge Patch (RFC 7396) of a service: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+/** JSON Merge Patch (RFC 7396) of a service: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
 export type ServicePatch = {
   /** Name of the service. */
   readonly name?: string | undefined
@@ -762,7 +762,7 @@ export type LbVserverInput = {
   readonly status?: EntityStatus | undefined
 }
 
-/** JSON Merge Patch (RFC 7396) of a LB vserver: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+/** JSON Merge Patch (RFC 7396) of a LB vserver: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
 export type LbVserverPatch = {
   /** Name of the LB vserver. */
   readonly name?: string | undefined
@@ -901,7 +901,7 @@ export type UserVserverInput = {
   readonly status?: EntityStatus | undefined
 }
 
-/** JSON Merge Patch (RFC 7396) of a user vserver: what is left out stays, null takes a field back to its default, objects merge, lists are replaced. */
+/** JSON Merge Patch (RFC 7396) of a user vserver: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
 export type UserVserverPatch = {
   /** Name of the user vserver. */
   readonly name?: string | undefined
@@ -948,11 +948,11 @@ export type UserVserverList = {
 }
 
 export type ExplainInput = {
-  /** What the client sends, in hex; white space between digits is passed over. At most 1048576 bytes. */
+  /** Bytes of the client, in hex; white space between digits is ignored. At most 1048576 bytes. */
   readonly bytes: string
-  /** Whose bytes they are; those of a server are taken as an answer to a client that has been forwarded. */
+  /** The sender of the bytes; a server's bytes are taken as a reply to a forwarded client. */
   readonly side?: 'client' | 'server' | undefined
-  /** Where the client comes from, as the extension is told. */
+  /** Address of the client, as the extension sees it. */
   readonly client?: {
     readonly address?: string | undefined
     readonly port?: number | undefined
@@ -961,22 +961,22 @@ export type ExplainInput = {
 }
 
 export type TraceInput = {
-  /** `calls`: each call of the author's handlers and what it throws; `verdicts`: what it answers, too, and where in the author's code. */
+  /** `calls`: each call of the author's handlers with its exception; `verdicts`: also its result, with the line of the author's code. */
   readonly level: 'off' | 'calls' | 'verdicts'
-  /** Whose calls. */
+  /** Calls to trace. */
   readonly filter?: {
     /** Only clients from this address, `127.0.0.1`, or this address and port, `127.0.0.1:50123` or `[::1]:50123`. */
     readonly client?: string | undefined
-    /** Only connections of this session key, as the API shows it; the message that brings it is among them. */
+    /** Only connections with this session key, in the notation of the API, including the message that sets it. */
     readonly session?: string | undefined
   } | undefined
-  /** How long; then it is off. */
+  /** Duration of the trace, in seconds. */
   readonly seconds?: number | undefined
 }
 
-/** Changes that become one revision: all of them, or none. */
+/** Changes that become one revision, all or none. */
 export type TransactionInput = {
-  /** Made in this order; each sees what those before it made. */
+  /** Applied in this order; each sees the results of the earlier ones. */
   readonly changes: readonly ({
     readonly action: 'create'
     /** As in the configuration document: `lbVservers`. */
@@ -991,7 +991,7 @@ export type TransactionInput = {
     readonly name: string
     /** The entity. */
     readonly value: Readonly<Record<string, unknown>>
-    /** ETag of the entity as it was before this transaction, or as earlier changes of it left it. */
+    /** ETag of the entity before this transaction, or after its earlier changes. */
     readonly ifMatch?: string | undefined
   } | {
     readonly action: 'patch'
@@ -1001,7 +1001,7 @@ export type TransactionInput = {
     readonly name: string
     /** JSON Merge Patch (RFC 7396). */
     readonly value: Readonly<Record<string, unknown>>
-    /** ETag of the entity as it was before this transaction, or as earlier changes of it left it. */
+    /** ETag of the entity before this transaction, or after its earlier changes. */
     readonly ifMatch?: string | undefined
   } | {
     readonly action: 'delete'
@@ -1009,7 +1009,7 @@ export type TransactionInput = {
     readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'userVservers'
     /** Name of the entity. */
     readonly name: string
-    /** ETag of the entity as it was before this transaction, or as earlier changes of it left it. */
+    /** ETag of the entity before this transaction, or after its earlier changes. */
     readonly ifMatch?: string | undefined
   })[]
 }
@@ -1018,29 +1018,29 @@ export type TransactionInput = {
 export type Problem = {
   /** Path of the page about the code. */
   readonly type: string
-  /** What the code means. */
+  /** Meaning of the code. */
   readonly title: string
   readonly status: number
-  /** What went wrong this time: the field, the value and the choices. */
+  /** The specific fault: the field, the value and the choices. */
   readonly detail: string
   readonly code: 'config-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
-  /** Whose fault it is. */
+  /** Origin of the fault. */
   readonly source: 'client' | 'server' | 'extension' | 'config' | 'internal'
-  /** The same request may succeed later without a change. */
+  /** True if the same request may succeed later without a change. */
   readonly retry: boolean
-  /** Each thing that is wrong with the input. */
+  /** The faults of the input. */
   readonly issues: readonly ({
-    /** Where, as in `userVservers[2].port`. */
+    /** Path of the fault, such as `userVservers[2].port`. */
     readonly path: string
     readonly message: string
   })[]
 }
 
-/** What an error code means. */
+/** Meaning of an error code. */
 export type ErrorPage = {
   readonly code: 'config-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   readonly status: number
-  /** Whose fault it is. */
+  /** Origin of the fault. */
   readonly source: string
   readonly doc: string
 }
@@ -1049,68 +1049,68 @@ export type ErrorPages = {
   readonly items: readonly (ErrorPage)[]
 }
 
-/** How the entity is doing. Read-only: writes ignore it, and the ETag does not cover it. */
+/** Status of the entity. Read-only: writes ignore it, and the ETag does not cover it. */
 export type EntityStatus = {
-  /** `up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could say. */
+  /** `up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer. */
   readonly value: string
-  /** Why it is not up. */
+  /** The reason if it is not up. */
   readonly reason?: string | undefined
-  /** User vservers: where it listens. */
+  /** User vservers: the listening address. */
   readonly listening?: {
     readonly address: string
     readonly port: number
   } | undefined
   /** Extensions: the declaration of the running version. */
   readonly declaration?: Declaration | undefined
-  /** Extensions: every version that serves connections or will, newest first. */
+  /** Extensions: every loaded version, newest first. */
   readonly versions?: readonly ({
     readonly version: number
-    /** `current` and `canary` get new connections; `retired` serves those it has. */
+    /** `current` and `canary` get new connections; `retired` serves existing ones. */
     readonly status: 'current' | 'canary' | 'retired'
     /** `builtin NAME`, or the hash of the source. */
     readonly code?: string | undefined
-    /** When it was first given (ISO 8601). */
+    /** Time of its first upload (ISO 8601). */
     readonly since?: string | undefined
-    /** Open now. */
+    /** Open connections. */
     readonly connections: number
     readonly accepted: number
-    /** What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that, goodbyes that threw, strikes. */
+    /** Errors that a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled instead, goodbyes that threw, strikes. */
     readonly errors: number
-    /** Workers in which it is loaded. */
+    /** Workers with this version loaded. */
     readonly up: number
-    /** Workers that gave up on it. */
+    /** Workers that took it out of service. */
     readonly down: number
   })[] | undefined
-  /** Extensions: the versions that rollbacks return to, one after the other. */
+  /** Extensions: the versions for rollbacks, in order. */
   readonly previous?: readonly (number)[] | undefined
-  /** Extensions: the canary, or how the last one ended. */
+  /** Extensions: the canary, or the end of the last one. */
   readonly canary?: {
     readonly version: number
     readonly status: 'running' | 'reverted' | 'promoted' | 'ended'
     readonly reason?: string | undefined
-    /** When it ended (ISO 8601). */
+    /** Time of its end (ISO 8601). */
     readonly at?: string | undefined
   } | undefined
-  /** Certkeys: whether a private key is held. */
+  /** Certkeys: true if there is a private key. */
   readonly hasKey?: boolean | undefined
-  /** Certkeys: what the leaf of `cert` says of itself. */
+  /** Certkeys: the leaf of `cert`. */
   readonly certificate?: {
     /** Host names, then IP addresses. */
     readonly names: readonly (string)[]
     readonly subject: string
     /** `RSA 2048`, `EC P-256`, `Ed25519`. */
     readonly keyType: string
-    /** When it ends (ISO 8601, UTC). */
+    /** Expiry (ISO 8601, UTC). */
     readonly notAfter: string
   } | undefined
-  /** Certkeys: what each certificate of `ca` says of itself. */
+  /** Certkeys: the certificates of `ca`. */
   readonly authorities?: readonly ({
     /** Host names, then IP addresses. */
     readonly names: readonly (string)[]
     readonly subject: string
     /** `RSA 2048`, `EC P-256`, `Ed25519`. */
     readonly keyType: string
-    /** When it ends (ISO 8601, UTC). */
+    /** Expiry (ISO 8601, UTC). */
     readonly notAfter: string
   })[] | undefined
 }
@@ -1120,9 +1120,9 @@ export type Declaration = {
   readonly name: string
   readonly api: 1
   readonly balance: 'per-connection' | 'per-message'
-  /** How servers answer a client whose messages are balanced one by one. */
+  /** Order of the servers' replies with `per-message` balancing. */
   readonly replies: 'none' | 'as-they-come' | 'in-order'
-  /** What another service may be sent when a server closes before its first byte. */
+  /** What may be sent to another service when a server closes before its first byte. */
   readonly resend?: 'first-message' | undefined
   /** Parameters that a user vserver may set. */
   readonly params: Readonly<Record<string, {
@@ -1153,7 +1153,7 @@ export type Declaration = {
       readonly type: 'boolean'
       readonly default: boolean
     }>>
-    /** Most entries. */
+    /** Maximum entries. */
     readonly max: number
     readonly default: readonly (unknown)[]
   }>>
@@ -1165,13 +1165,13 @@ export type Declaration = {
   readonly client: {
     readonly kind: 'messages'
     readonly framing: Framing
-    /** Frames that enter the sandbox; all others pass by it. */
+    /** Frames that enter the sandbox; all others bypass it. */
     readonly only?: {
       readonly at: number
       readonly mask: number
       readonly in: readonly (number)[]
     } | undefined
-    /** Bytes of a frame that the handler sees, or how many by its first byte; the rest streams past. */
+    /** Bytes of a frame that the handler sees, or their number by its first byte; the rest is streamed. */
     readonly peek?: number | {
       readonly cases: readonly ({
         readonly from: number
@@ -1181,22 +1181,22 @@ export type Declaration = {
       })[]
       readonly otherwise: number
     } | undefined
-    /** False: frames never enter the sandbox. */
+    /** False if frames never enter the sandbox. */
     readonly handler: boolean
   } | {
-    /** The extension cuts these bytes itself. */
+    /** The extension frames these bytes itself. */
     readonly kind: 'stream'
   }
   readonly server?: {
     readonly kind: 'messages'
     readonly framing: Framing
-    /** Frames that enter the sandbox; all others pass by it. */
+    /** Frames that enter the sandbox; all others bypass it. */
     readonly only?: {
       readonly at: number
       readonly mask: number
       readonly in: readonly (number)[]
     } | undefined
-    /** Bytes of a frame that the handler sees, or how many by its first byte; the rest streams past. */
+    /** Bytes of a frame that the handler sees, or their number by its first byte; the rest is streamed. */
     readonly peek?: number | {
       readonly cases: readonly ({
         readonly from: number
@@ -1206,10 +1206,10 @@ export type Declaration = {
       })[]
       readonly otherwise: number
     } | undefined
-    /** False: frames never enter the sandbox. */
+    /** False if frames never enter the sandbox. */
     readonly handler: boolean
   } | {
-    /** The extension cuts these bytes itself. */
+    /** The extension frames these bytes itself. */
     readonly kind: 'stream'
   } | undefined
   readonly hooks: {
@@ -1219,14 +1219,14 @@ export type Declaration = {
     readonly close: boolean
     readonly params: boolean
   }
-  /** It can probe servers: monitors of type `extension` may name it. */
+  /** The extension can probe servers: monitors of type `extension` may name it. */
   readonly probe?: {
-    /** How an answer is cut. */
+    /** Framing of the reply. */
     readonly framing: Framing
   } | undefined
 }
 
-/** How messages are cut from the stream. */
+/** How messages are framed. */
 export type Framing = {
   readonly kind: 'varint'
   readonly at: number
@@ -1277,7 +1277,7 @@ export type ExtensionSource = {
   readonly source: string
 }
 
-/** The document would be taken. */
+/** The document is valid. */
 export type Checked = {
   readonly ok: true
 }
@@ -1291,10 +1291,10 @@ export type Sessions = {
     readonly service: string
     /** Connections that hold the entry. */
     readonly connections: number
-    /** Left out while a connection holds the entry. */
+    /** Omitted while a connection holds the entry. */
     readonly expiresInSeconds?: number | undefined
   })[]
-  /** There are more than `limit`. */
+  /** True if there are more than `limit`. */
   readonly truncated: boolean
 }
 
@@ -1308,17 +1308,17 @@ export type Connection = {
   readonly userVserver: string
   /** Version of the extension that serves it. */
   readonly version: number
-  /** It is tunnelled because the extension could not be asked (`failOpen`). */
+  /** True if it is tunnelled because the extension was unavailable (`failOpen`). */
   readonly failedOpen: boolean
   /** Address and port of the client: `127.0.0.1:50123`, `[::1]:50123`. */
   readonly client: string
   readonly phase: 'first-message' | 'choosing' | 'dialling' | 'open' | 'tunnel' | 'closing'
   readonly lbVserver?: string | undefined
-  /** Several where messages are balanced one by one, joined by `, `. */
+  /** With `per-message` balancing there may be several, joined by `, `. */
   readonly service?: string | undefined
   /** Session key as text: UTF-8 where valid, else hex. */
   readonly session?: string | undefined
-  /** Fields that the extension published; secret ones are left out. */
+  /** Fields that the extension published; secret ones are omitted. */
   readonly fields: Readonly<Record<string, string>>
   /** Milliseconds since 1970 (UTC). */
   readonly since: number
@@ -1330,14 +1330,14 @@ export type Connection = {
 
 export type Connections = {
   readonly items: readonly (Connection)[]
-  /** There are more than `limit`. */
+  /** True if there are more than `limit`. */
   readonly truncated: boolean
 }
 
-/** Counters, summed over the workers, of peaks the largest; all of them start at 0 with the process that counts. */
+/** Counters, summed over the workers, and peaks, the largest of the workers. All start at 0 with their process. */
 export type Stats = {
   readonly userVservers: Readonly<Record<string, {
-    /** Open now. */
+    /** Open connections. */
     readonly connections: number
     /** Clients that connected. */
     readonly accepted: number
@@ -1345,35 +1345,35 @@ export type Stats = {
     readonly bytesIn: number
     /** Bytes written to clients. */
     readonly bytesOut: number
-    /** How connections ended, by close reason. */
+    /** Ended connections, by close reason. */
     readonly closed: Readonly<Record<string, number>>
   }>>
   readonly lbVservers: Readonly<Record<string, {
-    /** Clients given a service; messages, where each is balanced by itself. */
+    /** Clients that got a service; messages, with `per-message` balancing. */
     readonly picks: number
-    /** Picks that an entry of the session table decided. */
+    /** Picks decided by an entry of the session table. */
     readonly sessionHits: number
     /** Picks with a session key that had no entry. */
     readonly sessionMisses: number
-    /** Clients, or messages, for which there was no service. */
+    /** Clients, or messages, without an available service. */
     readonly noService: number
-    /** Entries of the session table; some that expired within the last second may be among them. 0 where the program around Weir keeps the sessions, as the next two are. */
+    /** Entries of the session table, perhaps with some that expired within the last second. 0 where the embedding program stores the sessions; so are the next two. */
     readonly sessions: number
-    /** Entries that were dropped before their time, for others: `maxEntries` or `--max-sessions` was reached. */
+    /** Entries dropped early for newer ones: `maxEntries` or `--max-sessions` was reached. */
     readonly sessionsEvicted: number
-    /** Clients that got no entry: all that there was room for were held by connections. */
+    /** Clients without an entry: connections held all that fit. */
     readonly sessionsUnpinned: number
   }>>
   readonly services: Readonly<Record<string, {
-    /** Open now. */
+    /** Open connections. */
     readonly connections: number
-    /** Connections that were begun. */
+    /** Connections begun. */
     readonly dialled: number
-    /** Connections that could not be made. */
+    /** Failed connection attempts. */
     readonly dialFailures: number
-    /** Connections that it closed before its first byte, and whose first message another service was sent. */
+    /** Connections that the server closed before its first byte, and whose first message was sent to another service. */
     readonly resent: number
-    /** Messages sent to it one by one, where each is balanced by itself. */
+    /** Messages sent to it, with `per-message` balancing. */
     readonly messages: number
     /** Bytes written to the server. */
     readonly bytesIn: number
@@ -1381,9 +1381,9 @@ export type Stats = {
     readonly bytesOut: number
   }>>
   readonly extensions: Readonly<Record<string, {
-    /** Workers in which it runs. */
+    /** Workers that run it. */
     readonly up: number
-    /** Workers that gave up on it after repeated failures. */
+    /** Workers that took it out of service after repeated failures. */
     readonly down: number
     /** Entries into the sandbox. */
     readonly crossings: number
@@ -1395,65 +1395,65 @@ export type Stats = {
     readonly dropped: number
     /** Verdicts that ended a connection. */
     readonly rejected: number
-    /** Messages that the extension could not read. */
+    /** Messages that the extension could not parse. */
     readonly malformed: number
-    /** Handlers that threw, and promises that were rejected and that nobody handles. */
+    /** Handlers that threw, and unhandled rejections. */
     readonly throws: number
-    /** Messages that were cut at `batchTimeoutMs`: their connections ended, and nobody else's. */
+    /** Messages stopped at `batchTimeoutMs`; each ended its own connection only. */
     readonly timeouts: number
-    /** Messages that were cut because the machine had no CPU time for them, for up to a second longer than `batchTimeoutMs`. No strikes. */
+    /** Messages stopped because the machine gave them no CPU time for up to a second longer than `batchTimeoutMs`. No strikes. */
     readonly starved: number
-    /** Guests that went over `heapMb`. */
+    /** Guests that exceeded `heapMb`. */
     readonly memoryKills: number
-    /** Guests that did not answer and were abandoned with their thread. */
+    /** Guests that did not return and were abandoned with their thread. */
     readonly lost: number
-    /** Guests that ended in any other way: the guest loop threw, or returned what it never does. */
+    /** Guests that ended otherwise: the guest loop threw, or returned an impossible value. */
     readonly crashes: number
-    /** Times it was loaded again after a failure. */
+    /** Reloads after a failure. */
     readonly rebuilds: number
-    /** Time that calls into its guests took; on a busy machine that is more than the CPU time that they had. In milliseconds. */
+    /** Time of the calls into its guests; on a busy machine it exceeds their CPU time. In milliseconds. */
     readonly cpuMs: number
     /** Heaps of its guests. */
     readonly heapBytes: number
-    /** Bytes that wait for its verdicts. */
+    /** Bytes waiting for its verdicts. */
     readonly heldBytes: number
-    /** Connections that were tunnelled because it could not be asked (`failOpen`). */
+    /** Connections tunnelled because it was unavailable (`failOpen`). */
     readonly failedOpen: number
-    /** Longest time from handing a batch to a guest until its answer, of one in 64; and the CPU time of messages that were cut. In milliseconds. */
+    /** Longest time from the hand-over of a batch to its answer, sampled from one in 64, or the CPU time of a stopped message. In milliseconds. */
     readonly batchMsPeak: number
-    /** Largest heap of one isolate that was seen when it was looked at; the limit, where one went over it. */
+    /** Largest sampled heap of one isolate; the limit, if one exceeded it. */
     readonly heapBytesPeak: number
-    /** Most bytes that one message originated. */
+    /** Maximum bytes that one message originated. */
     readonly originatedBytesPeak: number
-    /** Most bytes of one direction of a connection that waited. */
+    /** Maximum bytes of one direction of a connection that waited. */
     readonly heldBytesPeak: number
-    /** Strikes that count now, in the worker that has most. */
+    /** Current strikes, in the worker with the most. */
     readonly strikes: number
-    /** When the last worker that gave up on it tries again. Milliseconds since 1970 (UTC), or 0. */
+    /** Time of the next attempt of the last worker that took it out of service. Milliseconds since 1970 (UTC), or 0. */
     readonly downUntil: number
     /** By version number. */
     readonly versions: Readonly<Record<string, {
-      /** Workers in which it is loaded. */
+      /** Workers with this version loaded. */
       readonly up: number
-      /** Workers that gave up on it. */
+      /** Workers that took it out of service. */
       readonly down: number
-      /** Open now. */
+      /** Open connections. */
       readonly connections: number
-      /** Connections that it was given. */
+      /** Connections assigned to it. */
       readonly accepted: number
-      /** What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that, goodbyes that threw, promises whose rejection nobody handles, and strikes (time-outs, exceeded heaps, crashes, failed loads). */
+      /** What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that, goodbyes that threw, unhandled rejections, and strikes (time-outs, exceeded heaps, crashes, failed loads). */
       readonly errors: number
     }>>
     /** Counters of the extension itself. */
     readonly counters: Readonly<Record<string, number>>
-    /** What the extension may use beside what it has used, in the worker that used most. */
+    /** Limits and usage of the extension, in the worker with the highest usage. */
     readonly budget: {
-      /** Time of one batch by the clock, from handing it over to its answer, of one in 64; and CPU time of messages that were cut. */
+      /** Wall-clock time from the hand-over of a batch to its answer, sampled from one in 64, and CPU time of stopped messages. */
       readonly batchMs: {
         readonly limit: number
         readonly peak: number
       }
-      /** Heap of one isolate, as far as it was looked at. */
+      /** Heap of one isolate, sampled. */
       readonly heapBytes: {
         readonly limit: number
         readonly peak: number
@@ -1467,42 +1467,42 @@ export type Stats = {
       readonly heldBytes: {
         readonly limit: number
         readonly peak: number
-        /** Of all connections, now. */
+        /** Current sum over all connections. */
         readonly total: number
       }
       readonly strikes: {
         readonly limit: number
         readonly windowSeconds: number
-        /** In the worker that has most. */
+        /** In the worker with the most. */
         readonly now: number
       }
       readonly status: 'up' | 'rebuilding' | 'down'
-      /** When a worker that gave up on it tries again (ISO 8601). */
+      /** Time of the next attempt of a worker that took it out of service (ISO 8601). */
       readonly downUntil?: string | undefined
     }
   }>>
-  /** The session table; left out where the program around Weir keeps the sessions. */
+  /** The session table; omitted where the embedding program stores the sessions. */
   readonly sessions?: {
     /** Persistence entries of all LB vservers. */
     readonly entries: number
     /** `--max-sessions`. */
     readonly maxEntries: number
-    /** Times that entries could not be saved; they are tried again. */
+    /** Failed attempts to save entries; they are retried. */
     readonly saveFailures: number
-    /** Entries that could not be saved still are not. */
+    /** True while entries are not saved. */
     readonly saveFailing: boolean
   } | undefined
-  /** What moves the bytes in each worker that has started. */
+  /** Transport of each started worker. */
   readonly transports: readonly ({
     /** `node`: the sockets of Node; `uring`: io_uring of Linux. */
     readonly name: 'node' | 'uring'
-    /** Why this one. */
+    /** Reason for the choice. */
     readonly reason: string
     /** Its `id` in the health. */
     readonly worker: number
   })[]
   readonly log: {
-    /** Lines that nobody read in time, where the log is Weir's own on standard error. */
+    /** Dropped lines, because the reader of standard error was too slow. */
     readonly dropped: number
   }
 }
@@ -1519,11 +1519,11 @@ export type Health = {
     readonly pid: number
     readonly status: 'up' | 'starting' | 'restarting'
     readonly restarts: number
-    /** What moves its bytes; left out until it has started. */
+    /** Its transport; omitted until it has started. */
     readonly transport?: {
       /** `node`: the sockets of Node; `uring`: io_uring of Linux. */
       readonly name: 'node' | 'uring'
-      /** Why this one. */
+      /** Reason for the choice. */
       readonly reason: string
     } | undefined
   })[]
@@ -1531,12 +1531,12 @@ export type Health = {
   readonly services: {
     readonly up: number
     readonly down: number
-    /** No verdict of their monitors yet. */
+    /** Services without a verdict of their monitors. */
     readonly unknown: number
   }
 }
 
-/** Something that happened. */
+/** An event. */
 export type Event = {
   readonly type: 'config-applied'
   /** Milliseconds since 1970 (UTC). */
@@ -1643,54 +1643,54 @@ export type Event = {
   readonly reason: string
 }
 
-/** What would become of the bytes. */
+/** Treatment of the bytes. */
 export type Explanation = {
   readonly userVserver: string
   readonly extension: string
-  /** Version of the extension: the one that new connections get, a canary aside. */
+  /** Version of the extension: the one for new connections, apart from a canary. */
   readonly version: number
-  /** A version that a share of the new connections gets in its place: what becomes of those is not said here. */
+  /** Canary version that a share of new connections gets; the explanation does not cover it. */
   readonly canary?: number | undefined
-  /** Whose connections and turns the decision is about; 0 is the process itself. */
+  /** Worker whose connections and turns the decision uses; 0 is the process itself. */
   readonly worker: number
   readonly side: 'client' | 'server'
-  /** What `onConnect` answered; left out when the extension has none. */
+  /** Result of `onConnect`; omitted if the extension has none. */
   readonly connect?: {
     readonly verdict: {
       /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
       readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
-      /** Of `pass` and `discard`: bytes. Of `more`: bytes that are needed beyond those shown. */
+      /** For `pass` and `discard`: bytes. For `more`: further bytes needed beyond those shown. */
       readonly count?: number | undefined
-      /** Where the author's code made the verdict, or threw: `file.ts:12:5`. */
+      /** Line of the author's code that created the verdict, or threw: `file.ts:12:5`. */
       readonly at?: string | undefined
       readonly then?: 'continue' | 'pipe' | 'tunnel' | undefined
       /** Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`. */
       readonly token?: string | undefined
       readonly session?: string | undefined
       readonly via?: string | undefined
-      /** Length of what stands in the place of the message. */
+      /** Length of the replacement of the message. */
       readonly replacedBy?: number | undefined
-      /** Of a reject, or of a failure: with the author's file and line. */
+      /** Reason of a reject, or a failure with the author's file and line. */
       readonly why?: string | undefined
-      /** Of a reject. */
+      /** Reply of a reject. */
       readonly reply?: string | undefined
     }
-    /** What the handler did beside its verdict, in order. */
+    /** Effects of the handler beside its verdict, in order. */
     readonly effects: readonly ({
       readonly kind: 'reply' | 'send' | 'greet'
       readonly length: number
-      /** In hex, cut at 4096 bytes. */
+      /** In hex, truncated at 4096 bytes. */
       readonly bytes: string
     } | {
       readonly kind: 'set'
       readonly field: string
-      /** Left out for a secret field. */
+      /** Omitted for a secret field. */
       readonly value?: string | undefined
     } | {
       readonly kind: 'log'
       readonly level: string
       readonly text: string
-      /** Where in the author's code. */
+      /** Line of the author's code. */
       readonly at?: string | undefined
     } | {
       readonly kind: 'session'
@@ -1706,50 +1706,50 @@ export type Explanation = {
   } | undefined
   readonly frames: readonly ({
     readonly offset: number
-    /** Its true length; it may reach beyond the bytes that were given. */
+    /** Length of the frame; it may exceed the given bytes. */
     readonly length: number
-    /** It is shown to the extension. */
+    /** True if the extension inspects it. */
     readonly seen: boolean
-    /** Why it is, or is not. `stream`: the extension cuts this side itself, and this is what one of its verdicts was about. */
+    /** Reason for `seen`. `stream`: the extension frames this side itself, and the frame is the subject of one verdict. */
     readonly why: 'handler' | 'no-handler' | 'only' | 'piped' | 'stream'
-    /** How many of its bytes enter the sandbox. */
+    /** Number of its bytes that enter the sandbox. */
     readonly entered: number
     readonly answer?: {
       readonly verdict: {
         /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
         readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
-        /** Of `pass` and `discard`: bytes. Of `more`: bytes that are needed beyond those shown. */
+        /** For `pass` and `discard`: bytes. For `more`: further bytes needed beyond those shown. */
         readonly count?: number | undefined
-        /** Where the author's code made the verdict, or threw: `file.ts:12:5`. */
+        /** Line of the author's code that created the verdict, or threw: `file.ts:12:5`. */
         readonly at?: string | undefined
         readonly then?: 'continue' | 'pipe' | 'tunnel' | undefined
         /** Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`. */
         readonly token?: string | undefined
         readonly session?: string | undefined
         readonly via?: string | undefined
-        /** Length of what stands in the place of the message. */
+        /** Length of the replacement of the message. */
         readonly replacedBy?: number | undefined
-        /** Of a reject, or of a failure: with the author's file and line. */
+        /** Reason of a reject, or a failure with the author's file and line. */
         readonly why?: string | undefined
-        /** Of a reject. */
+        /** Reply of a reject. */
         readonly reply?: string | undefined
       }
-      /** What the handler did beside its verdict, in order. */
+      /** Effects of the handler beside its verdict, in order. */
       readonly effects: readonly ({
         readonly kind: 'reply' | 'send' | 'greet'
         readonly length: number
-        /** In hex, cut at 4096 bytes. */
+        /** In hex, truncated at 4096 bytes. */
         readonly bytes: string
       } | {
         readonly kind: 'set'
         readonly field: string
-        /** Left out for a secret field. */
+        /** Omitted for a secret field. */
         readonly value?: string | undefined
       } | {
         readonly kind: 'log'
         readonly level: string
         readonly text: string
-        /** Where in the author's code. */
+        /** Line of the author's code. */
         readonly at?: string | undefined
       } | {
         readonly kind: 'session'
@@ -1763,82 +1763,82 @@ export type Explanation = {
         readonly at?: string | undefined
       })[]
     } | undefined
-    /** With the message that chooses the server; each that does is explained as if it came next. */
+    /** Present for a message that selects the server; each such message is explained as if it came next. */
     readonly decision?: LbExplanation | undefined
   })[]
   /** Bytes after the last frame. */
   readonly rest?: {
     readonly offset: number
     readonly length: number
-    /** `limit`: an explanation goes as far as 1000 frames and 5 s. */
+    /** `limit`: an explanation ends after 1000 frames or 5 s. */
     readonly why: 'incomplete' | 'malformed' | 'too-large' | 'piped' | 'after-end' | 'limit'
   } | undefined
-  /** What the extension would count, all messages together. */
+  /** Counters of the extension over all messages. */
   readonly counters: Readonly<Record<string, number>>
   /** Entries into the sandbox. */
   readonly crossings: number
   readonly outcome: {
-    /** `waiting`: for a first message; `pipe`: this direction is not looked at any more; `tunnel`: neither is the other. */
+    /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
     readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'limit' | 'tls-failed' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
-    /** Of a connection that fails open, why the extension cannot be asked. */
+    /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
-    /** The protocol's last words to the client. */
+    /** The protocol's goodbye to the client. */
     readonly goodbye?: string | undefined
-    /** The service that the client would get. */
+    /** The service of the client. */
     readonly service?: string | undefined
-    /** It is tunnelled because the extension cannot be asked (`failOpen`); else left out. */
+    /** Present if the client is tunnelled because the extension is unavailable (`failOpen`). */
     readonly failedOpen?: true | undefined
-    /** How the server of such a connection is chosen, when no frame had chosen it. */
+    /** Choice of the server for such a connection, if no frame had selected it. */
     readonly decision?: LbExplanation | undefined
   }
 }
 
-/** How an LB vserver chooses. */
+/** Choice of an LB vserver. */
 export type LbExplanation = {
   readonly lbVserver: string
   readonly state: 'enabled' | 'disabled'
   readonly method: string
-  /** What the order of the candidates comes from. */
+  /** Source of the candidates' order. */
   readonly order: string
   /** The bound services, in the method's order. */
   readonly candidates: readonly ({
     readonly service: string
     readonly weight: number
-    /** Open, or about to be, on this worker. */
+    /** Open connections and dials on this worker. */
     readonly connections: number
-    /** `spare`: not looked at, because one before it can take the client. */
+    /** `spare`: not considered, because an earlier one can take the client. */
     readonly verdict: 'proposed' | 'skipped' | 'spare'
-    /** Why it was skipped. `suspect`: a dial failed a moment ago. `unknown`: it is new here, or failing, and its monitors have no verdict yet. */
+    /** Reason for skipping it. `suspect`: a dial failed recently. `unknown`: it is new here, or failing, and its monitors have no verdict yet. */
     readonly why?: 'removed' | 'disabled' | 'draining' | 'down' | 'full' | 'tried' | 'suspect' | 'unknown' | undefined
   })[]
-  /** Left out without a session key, or where nothing is pinned. */
+  /** Omitted without a session key, or without persistence. */
   readonly session?: {
     readonly key: string
-    /** Service that the persistence entry names; left out when there is no entry. */
+    /** Service of the persistence entry; omitted without an entry. */
     readonly entry?: string | undefined
-    /** The entry decides. */
+    /** True if the entry decides. */
     readonly used: boolean
   } | undefined
-  /** The service that is chosen here. */
+  /** The chosen service. */
   readonly service?: string | undefined
   readonly by?: 'session' | 'method' | undefined
-  /** Why there is none, and no backup. */
+  /** Reason for no service and no backup. */
   readonly refusal?: 'no-service' | 'limit' | undefined
-  /** How the backup chooses, when this one has no service to offer. */
+  /** Choice of the backup, if this LB vserver has no available service. */
   readonly backup?: LbExplanation | undefined
 }
 
 export type TraceStatus = {
-  /** `calls`: each call of the author's handlers and what it throws; `verdicts`: what it answers, too, and where in the author's code. */
+  /** `calls`: each call of the author's handlers with its exception; `verdicts`: also its result, with the line of the author's code. */
   readonly level: 'off' | 'calls' | 'verdicts'
   readonly filter: {
     /** Only clients from this address, `127.0.0.1`, or this address and port, `127.0.0.1:50123` or `[::1]:50123`. */
     readonly client?: string | undefined
-    /** Only connections of this session key, as the API shows it; the message that brings it is among them. */
+    /** Only connections with this session key, in the notation of the API, including the message that sets it. */
     readonly session?: string | undefined
   }
-  /** Milliseconds since 1970 (UTC) at which it ends; left out while it is off. */
+  /** End of the trace, in milliseconds since 1970 (UTC); omitted while it is off. */
   readonly endsAt?: number | undefined
 }
 
@@ -1855,52 +1855,52 @@ export type TraceRecord = {
   readonly connection: string
   readonly client: string
   readonly session?: string | undefined
-  /** `data`: a chunk of a stream, of which `onData` was asked until all of it was decided. */
+  /** `data`: a chunk of a stream, for which `onData` was called until all of it was decided. */
   readonly call: 'connect' | 'message' | 'data' | 'goodbye' | 'close'
   readonly side?: 'client' | 'server' | undefined
-  /** True length of the message; of a chunk, how many undecided bytes were shown. */
+  /** Length of the whole message; for a chunk, the number of undecided bytes shown. */
   readonly frameLength?: number | undefined
-  /** The entry into the sandbox that the call was part of: how many calls of the author's code it had, and how long it took from end to end. */
+  /** The call's entry into the sandbox: its number of calls of the author's code, and its total time. */
   readonly crossing: {
     readonly calls: number
     readonly microseconds: number
   }
-  /** Left out at level `calls`, unless the call threw. */
+  /** Omitted at level `calls`, unless the call threw. */
   readonly verdict?: {
     /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
     readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
-    /** Of `pass` and `discard`: bytes. Of `more`: bytes that are needed beyond those shown. */
+    /** For `pass` and `discard`: bytes. For `more`: further bytes needed beyond those shown. */
     readonly count?: number | undefined
-    /** Where the author's code made the verdict, or threw: `file.ts:12:5`. */
+    /** Line of the author's code that created the verdict, or threw: `file.ts:12:5`. */
     readonly at?: string | undefined
     readonly then?: 'continue' | 'pipe' | 'tunnel' | undefined
     /** Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`. */
     readonly token?: string | undefined
     readonly session?: string | undefined
     readonly via?: string | undefined
-    /** Length of what stands in the place of the message. */
+    /** Length of the replacement of the message. */
     readonly replacedBy?: number | undefined
-    /** Of a reject, or of a failure: with the author's file and line. */
+    /** Reason of a reject, or a failure with the author's file and line. */
     readonly why?: string | undefined
-    /** Of a reject. */
+    /** Reply of a reject. */
     readonly reply?: string | undefined
   } | undefined
   /** At level `verdicts`. */
   readonly effects?: readonly ({
     readonly kind: 'reply' | 'send' | 'greet'
     readonly length: number
-    /** In hex, cut at 4096 bytes. */
+    /** In hex, truncated at 4096 bytes. */
     readonly bytes: string
   } | {
     readonly kind: 'set'
     readonly field: string
-    /** Left out for a secret field. */
+    /** Omitted for a secret field. */
     readonly value?: string | undefined
   } | {
     readonly kind: 'log'
     readonly level: string
     readonly text: string
-    /** Where in the author's code. */
+    /** Line of the author's code. */
     readonly at?: string | undefined
   } | {
     readonly kind: 'session'
@@ -1913,19 +1913,19 @@ export type TraceRecord = {
     readonly count: number
     readonly at?: string | undefined
   })[] | undefined
-  /** In the place of an answer: what the guest died of while it had this call and the others of its crossing. */
+  /** Present instead of an answer if the guest died during this crossing: the cause. */
   readonly failure?: {
-    /** `timeout`: `batchTimeoutMs`; `memory`: `heapMb`; `lost`: it did not answer and was abandoned. */
+    /** `timeout`: `batchTimeoutMs`; `memory`: `heapMb`; `lost`: the guest did not return and was abandoned. */
     readonly kind: 'timeout' | 'memory' | 'lost' | 'crash'
     readonly message: string
   } | undefined
 }
 
-/** The changes apply. */
+/** The changes are applied. */
 export type TransactionDone = {
-  /** Number of the running configuration. It is the one before where the changes change nothing. */
+  /** Number of the running configuration; unchanged if the changes have no effect. */
   readonly revision: number
-  /** How many were made. */
+  /** Number of applied changes. */
   readonly changes: number
 }
 

@@ -38,70 +38,70 @@ const peak = (doc: string, unit: FieldUnit = 'count'): Field => ({ kind: 'peak',
 const level = (doc: string, unit: FieldUnit = 'count'): Field => ({ kind: 'level', unit, doc })
 const mapOf = <Of extends Field | FieldTable> (each: Of, doc: string): FieldMap<Of> => ({ each, doc, names: undefined })
 
-const closed: FieldMap<Field, CloseReason> = { each: counter('Connections.'), doc: 'How connections ended, by close reason.', names: Object.keys(closeReasons) as CloseReason[] }
+const closed: FieldMap<Field, CloseReason> = { each: counter('Connections.'), doc: 'Ended connections, by close reason.', names: Object.keys(closeReasons) as CloseReason[] }
 
 const version = {
-  up: gauge('Workers in which it is loaded.'),
-  down: gauge('Workers that gave up on it.'),
-  connections: gauge('Open now.'),
-  accepted: counter('Connections that it was given.'),
+  up: gauge('Workers with this version loaded.'),
+  down: gauge('Workers that took it out of service.'),
+  connections: gauge('Open connections.'),
+  accepted: counter('Connections assigned to it.'),
   errors: counter('What a canary is judged by: connections that ended as `extension-error` or `extension-down` or were tunnelled in place of that, goodbyes that threw, ' +
-    'promises whose rejection nobody handles, and strikes (time-outs, exceeded heaps, crashes, failed loads).')
+    'unhandled rejections, and strikes (time-outs, exceeded heaps, crashes, failed loads).')
 } as const satisfies FieldTable
 
 /** By collection, what is counted of each of its entities. */
 export const statFields = {
   userVservers: {
-    connections: gauge('Open now.'),
+    connections: gauge('Open connections.'),
     accepted: counter('Clients that connected.'),
     bytesIn: counter('Bytes read from clients.', 'bytes'),
     bytesOut: counter('Bytes written to clients.', 'bytes'),
     closed
   },
   lbVservers: {
-    picks: counter('Clients given a service; messages, where each is balanced by itself.'),
-    sessionHits: counter('Picks that an entry of the session table decided.'),
+    picks: counter('Clients that got a service; messages, with `per-message` balancing.'),
+    sessionHits: counter('Picks decided by an entry of the session table.'),
     sessionMisses: counter('Picks with a session key that had no entry.'),
-    noService: counter('Clients, or messages, for which there was no service.'),
-    sessions: gauge('Entries of the session table; some that expired within the last second may be among them. 0 where the program around Weir keeps the sessions, as the next two are.'),
-    sessionsEvicted: counter('Entries that were dropped before their time, for others: `maxEntries` or `--max-sessions` was reached.'),
-    sessionsUnpinned: counter('Clients that got no entry: all that there was room for were held by connections.')
+    noService: counter('Clients, or messages, without an available service.'),
+    sessions: gauge('Entries of the session table, perhaps with some that expired within the last second. 0 where the embedding program stores the sessions; so are the next two.'),
+    sessionsEvicted: counter('Entries dropped early for newer ones: `maxEntries` or `--max-sessions` was reached.'),
+    sessionsUnpinned: counter('Clients without an entry: connections held all that fit.')
   },
   services: {
-    connections: gauge('Open now.'),
-    dialled: counter('Connections that were begun.'),
-    dialFailures: counter('Connections that could not be made.'),
-    resent: counter('Connections that it closed before its first byte, and whose first message another service was sent.'),
-    messages: counter('Messages sent to it one by one, where each is balanced by itself.'),
+    connections: gauge('Open connections.'),
+    dialled: counter('Connections begun.'),
+    dialFailures: counter('Failed connection attempts.'),
+    resent: counter('Connections that the server closed before its first byte, and whose first message was sent to another service.'),
+    messages: counter('Messages sent to it, with `per-message` balancing.'),
     bytesIn: counter('Bytes written to the server.', 'bytes'),
     bytesOut: counter('Bytes read from the server.', 'bytes')
   },
   extensions: {
-    up: gauge('Workers in which it runs.'),
-    down: gauge('Workers that gave up on it after repeated failures.'),
+    up: gauge('Workers that run it.'),
+    down: gauge('Workers that took it out of service after repeated failures.'),
     crossings: counter('Entries into the sandbox.'),
     messages: counter('Messages, and chunks of streams, that entered the sandbox.'),
     forwarded: counter('Messages, or runs of a stream\'s bytes, that were forwarded.'),
     dropped: counter('Messages, or runs of a stream\'s bytes, that were dropped.'),
     rejected: counter('Verdicts that ended a connection.'),
-    malformed: counter('Messages that the extension could not read.'),
-    throws: counter('Handlers that threw, and promises that were rejected and that nobody handles.'),
-    timeouts: counter('Messages that were cut at `batchTimeoutMs`: their connections ended, and nobody else\'s.'),
-    starved: counter('Messages that were cut because the machine had no CPU time for them, for up to a second longer than `batchTimeoutMs`. No strikes.'),
-    memoryKills: counter('Guests that went over `heapMb`.'),
-    lost: counter('Guests that did not answer and were abandoned with their thread.'),
-    crashes: counter('Guests that ended in any other way: the guest loop threw, or returned what it never does.'),
-    rebuilds: counter('Times it was loaded again after a failure.'),
-    cpuMs: counter('Time that calls into its guests took; on a busy machine that is more than the CPU time that they had.', 'ms'),
+    malformed: counter('Messages that the extension could not parse.'),
+    throws: counter('Handlers that threw, and unhandled rejections.'),
+    timeouts: counter('Messages stopped at `batchTimeoutMs`; each ended its own connection only.'),
+    starved: counter('Messages stopped because the machine gave them no CPU time for up to a second longer than `batchTimeoutMs`. No strikes.'),
+    memoryKills: counter('Guests that exceeded `heapMb`.'),
+    lost: counter('Guests that did not return and were abandoned with their thread.'),
+    crashes: counter('Guests that ended otherwise: the guest loop threw, or returned an impossible value.'),
+    rebuilds: counter('Reloads after a failure.'),
+    cpuMs: counter('Time of the calls into its guests; on a busy machine it exceeds their CPU time.', 'ms'),
     heapBytes: gauge('Heaps of its guests.', 'bytes'),
-    heldBytes: gauge('Bytes that wait for its verdicts.', 'bytes'),
-    failedOpen: counter('Connections that were tunnelled because it could not be asked (`failOpen`).'),
-    batchMsPeak: peak('Longest time from handing a batch to a guest until its answer, of one in 64; and the CPU time of messages that were cut.', 'ms'),
-    heapBytesPeak: peak('Largest heap of one isolate that was seen when it was looked at; the limit, where one went over it.', 'bytes'),
-    originatedBytesPeak: peak('Most bytes that one message originated.', 'bytes'),
-    heldBytesPeak: peak('Most bytes of one direction of a connection that waited.', 'bytes'),
-    strikes: level('Strikes that count now, in the worker that has most.'),
-    downUntil: level('When the last worker that gave up on it tries again.', 'time'),
+    heldBytes: gauge('Bytes waiting for its verdicts.', 'bytes'),
+    failedOpen: counter('Connections tunnelled because it was unavailable (`failOpen`).'),
+    batchMsPeak: peak('Longest time from the hand-over of a batch to its answer, sampled from one in 64, or the CPU time of a stopped message.', 'ms'),
+    heapBytesPeak: peak('Largest sampled heap of one isolate; the limit, if one exceeded it.', 'bytes'),
+    originatedBytesPeak: peak('Maximum bytes that one message originated.', 'bytes'),
+    heldBytesPeak: peak('Maximum bytes of one direction of a connection that waited.', 'bytes'),
+    strikes: level('Current strikes, in the worker with the most.'),
+    downUntil: level('Time of the next attempt of the last worker that took it out of service.', 'time'),
     versions: mapOf(version, 'By version number.'),
     counters: mapOf(counter('Counted with `ctx.count`.'), 'Counters of the extension itself.')
   }
