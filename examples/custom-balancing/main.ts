@@ -53,7 +53,7 @@ console.log(refused)
 // #endregion
 
 // #region inline
-/** The last of the binding before those that stand before it. */
+/** The services in reverse order of their binding. */
 const lastFirst: BalancingMethod = {
   order (candidates, _criteria, order) { for (let i = candidates.length - 1; i >= 0; i--) order.push(i) },
   took () {},

@@ -1,14 +1,14 @@
 // Balancing methods by name: imported by the control process, which has to know the names, and by every worker.
 import type { BalancingMethod, Candidate, Criteria, Methods } from 'weirlb'
 
-/** Fills one server before it takes the next, so that the others may sleep: the busiest first, in the order of the binding where they are equal. */
+/** Fills one server before it uses the next, so that the others may sleep: the busiest first, equal ones in the order of their binding. */
 class FillFirst implements BalancingMethod {
   order (candidates: readonly Candidate[], _criteria: Criteria, order: number[]): void {
     for (let i = 0; i < candidates.length; i++) order.push(i)
     order.sort((a, b) => candidates[b]!.active - candidates[a]!.active || a - b)
   }
 
-  // Nothing to remember: who is busy is counted where the connections are.
+  // Nothing to remember: `active` has the connections.
   took (): void {}
   gaveBack (): void {}
 }

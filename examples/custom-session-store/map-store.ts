@@ -1,11 +1,11 @@
-// A session store in a Map: the smallest that keeps the contract. A database in its place would do the same under a transaction.
+// A session store in a Map: the smallest that fulfils the contract. A database would do the same in a transaction.
 import type { Claim, Claimed, SessionEntry, SessionStore, StoreQuery } from 'weirlb'
 
 interface Entry {
   readonly lbVserver: string
   readonly key: string
   service: string
-  /** How often each holder holds it. */
+  /** Number of holds of each holder. */
   readonly holds: Map<number, number>
   /** Infinity while it is held. */
   expiresAt: number
@@ -68,7 +68,7 @@ export class MapStore implements SessionStore {
     return found.length
   }
 
-  /** The last hold of a holder goes. */
+  /** Remove the last hold of a holder. */
   #forget (entry: Entry, holder: number, ttlMs: number): void {
     entry.holds.delete(holder)
     if (entry.holds.size === 0) entry.expiresAt = this.#now() + ttlMs
@@ -79,12 +79,12 @@ export class MapStore implements SessionStore {
     return entry === undefined || entry.expiresAt <= this.#now() ? undefined : entry
   }
 
-  /** What is alive; the rest goes now. */
+  /** Live entries; expired ones are deleted. */
   #all (): Entry[] {
     for (const [name, entry] of this.#entries) if (entry.expiresAt <= this.#now()) this.#entries.delete(name)
     return [...this.#entries.values()]
   }
 }
 
-/** No name of an LB vserver has a NUL in it, so that no two entries meet, whatever bytes are in a key. */
+/** The name of an LB vserver has no NUL, so no two entries collide, whatever bytes a key has. */
 const nameOf = ({ lbVserver, key }: { readonly lbVserver: string, readonly key: string }): string => `${lbVserver}\0${key}`

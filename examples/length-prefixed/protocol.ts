@@ -2,7 +2,7 @@ import { defineProtocol, more, pass, Reader, reject } from '@weirlb/sdk'
 
 const HEADER = 4
 
-/** Records behind a length of four bytes. The first says who the client is; of the others nobody has to hold the body: the header buys a pass for all of it. */
+/** Records after a length of four bytes. The first names the client. The others are passed by their header alone, so their bodies need no buffering. */
 export default defineProtocol({
   name: 'length-prefixed',
   api: 1,
