@@ -11,7 +11,7 @@ import type { AnswerReader } from '../extension/answer.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
 import { BoundaryCounter } from '../framing/boundary-counter.ts'
-import type { ProtocolSpec } from '../framing/spec.ts'
+import { isHeard, type ProtocolSpec } from '../framing/spec.ts'
 import type { ClientSide } from '../servers/client-side.ts'
 import { movedOn } from '../servers/moved-on.ts'
 import type { Phase } from '../servers/phase.ts'
@@ -243,12 +243,15 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     before.dispose()
   }
 
-  /** What follows the frames of a direction that is not looked at: needed where last words may have to stand. */
-  boundaryCounter (side: Side): BoundaryCounter | undefined {
-    const server = this.host.spec.server
-    if (side !== SERVER || server?.kind !== 'messages' || !this.vserver.config.tunnelLastWords || !this.host.declaration.hooks.goodbye) return undefined
-    return new BoundaryCounter(server.cutter, server.closings)
+  boundaryCounter (side: Side, tunnel: boolean): BoundaryCounter | undefined {
+    const { client, server } = this.host.spec
+    const [piped, other] = side === CLIENT ? [client, server] : [server, client]
+    if (piped?.kind !== 'messages' || !(this.#mayEndWithWords(side) || (!tunnel && isHeard(other)))) return undefined
+    return new BoundaryCounter(piped.cutter, piped.closings)
   }
+
+  /** A goodbye may have to stand in the stream of this side when it is tunnelled. */
+  #mayEndWithWords (side: Side): boolean { return side === SERVER && this.vserver.config.tunnelLastWords && this.host.declaration.hooks.goodbye }
 
   // ── ends ─────────────────────────────────────────────────────────────────
 

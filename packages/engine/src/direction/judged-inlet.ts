@@ -39,7 +39,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   piped = false
   /** Its server was given up: verdicts that are still to come are nobody's. */
   deaf = false
-  /** Where frames end in what passes unseen, from the moment the direction is piped, when last words may have to stand there. */
+  /** Where frames end in what passes unseen, from the moment the direction is piped, when bytes of ours may have to stand there. */
   counter: BoundaryCounter | undefined = undefined
   /** What the first byte may be, until it is here. */
   #beginning: Beginning | undefined
@@ -102,8 +102,8 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   protected abstract decided (answer: AnswerReader): void
   /** The extension agreed to the client. */
   abstract opened (): void
-  /** All that is here and all that comes passes unseen from now on. */
-  abstract pipe (): void
+  /** All that is here and all that comes passes unseen from now on; `tunnel`: so does what comes from the other side. */
+  abstract pipe (tunnel: boolean): void
   /** Say what had to wait until everything before it was decided: a broken stream, or its end. */
   protected abstract finishIfDone (): void
   /** The bytes have moved `by` to the front of the buffer. */

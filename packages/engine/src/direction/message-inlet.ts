@@ -6,7 +6,7 @@ import { NEED_MORE, Progress, whyBroken } from '../framing/measure.ts'
 import { seenBytes, UNSEEN } from '../framing/seen.ts'
 import type { MessageSpec } from '../framing/spec.ts'
 import type { Owner } from './owner.ts'
-import { CLIENT, SERVER, type Side } from './side.ts'
+import { SERVER, type Side } from './side.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 
 /** Room beside one whole entry, so that a full buffer always has a frame to decide on. */
@@ -79,7 +79,7 @@ export class MessageInlet extends JudgedInlet {
   /** Deal with the frame at `scan`; false when it has to wait for more bytes or for room. */
   #take (length: number): boolean {
     const spec = this.#spec
-    if (this.side === CLIENT && !this.owner.onward.mayTake(this.undecided)) {
+    if (!this.owner.onward.mayTake(this, this.undecided)) {
       this.#blocked = true
       return false
     }
@@ -129,7 +129,7 @@ export class MessageInlet extends JudgedInlet {
     else if (answer.bytes !== undefined) this.#goes(length, answer.bytes)
     else this.#go(length)
     this.#passUnasked()
-    if (answer.op === Op.forward && answer.then !== ThenIndex.continue) this.pipe()
+    if (answer.op === Op.forward && answer.then !== ThenIndex.continue) this.pipe(answer.then === ThenIndex.tunnel)
   }
 
   /** What nobody asks about may go on. */
@@ -177,12 +177,12 @@ export class MessageInlet extends JudgedInlet {
     if (this.#queue.length > BURST) this.#queue = [0, 0]
   }
 
-  pipe (): void {
+  pipe (tunnel: boolean): void {
     if (this.piped) return
     this.piped = true
     this.#forgetQueue()
     this.#broken = 0
-    this.counter = this.owner.boundaryCounter(this.side)
+    this.counter = this.owner.boundaryCounter(this.side, tunnel)
     // A decided frame may reach beyond what is here; otherwise everything here is ready, and may end inside a frame.
     if (this.ready >= this.end) return
     this.counter?.feed(this.buffer.subarray(this.ready, this.end))

@@ -40,8 +40,8 @@ export interface Owner {
   refuse (answer: AnswerReader, judged: Judged): void
   /** What the extension answered cannot be applied: the connection ends as `extension-error`. */
   extensionFailed (why: string): void
-  /** What follows the frames of a direction that is not inspected: needed where a goodbye may have to stand. */
-  boundaryCounter (side: Side): BoundaryCounter | undefined
+  /** What follows the frames of a direction that is not inspected any more; undefined: no bytes of ours will join its stream. `tunnel`: nor is the other one. */
+  boundaryCounter (side: Side, tunnel: boolean): BoundaryCounter | undefined
 
   /** The client's first byte is none that a client begins with. */
   onStranger (why: string): void
@@ -60,8 +60,8 @@ export interface Onward {
   readonly mayPipe: boolean
   /** Bytes of a server have gone to the client. */
   readonly answered: boolean
-  /** False: no more messages of the client now, beside those that are being inspected; its direction is advanced when there is room. */
-  mayTake (undecided: number): boolean
+  /** False: no more messages of this direction now, beside those that are being inspected; it is advanced when there is room. */
+  mayTake (from: Direction, undecided: number): boolean
   /** A message of this length is about to go on; `answer` has its keys, when anybody was asked about it. The bytes that are passed next belong to it. */
   begin (from: Direction, answer: AnswerReader | undefined, length: number): void
   /** Pass bytes on; `owned`: nobody will change them. False: stop reading the link they came from. */

@@ -13,6 +13,8 @@ export abstract class PlainOutlet implements Outlet {
   #waiting: Uint8Array[] | undefined
   /** What the bytes that wait cost. */
   #cost = 0
+  /** A direction was told that there is no room. */
+  #gated = false
 
   /** Where the bytes come in that this stream carries on; undefined: none do now. */
   protected abstract readonly source: Inlet | undefined
@@ -20,9 +22,20 @@ export abstract class PlainOutlet implements Outlet {
   protected abstract put (bytes: Uint8Array): void
   /** All that waited has been put. */
   protected abstract onPut (): void
+  /** Most that may wait, in bytes. */
+  protected abstract readonly cap: number
+  /** There is room again for messages that may be answered with more of ours. */
+  protected abstract onRoom (): void
 
   get waits (): boolean { return this.#waiting !== undefined }
-  get cost (): number { return this.#cost }
+
+  /** Room for one more message that may be answered with more of ours. False: `onRoom` follows. */
+  get hasRoom (): boolean {
+    if (this.#cost <= this.cap) return true
+    this.#gated = true
+    return false
+  }
+
   get knowsBoundaries (): boolean { return this.source?.knowsBoundaries === true }
 
   get saidLast (): boolean {
@@ -53,5 +66,8 @@ export abstract class PlainOutlet implements Outlet {
     this.#cost = 0
     if (this.source?.saidLast !== true) for (const bytes of waiting) this.put(bytes)
     this.onPut()
+    if (!this.#gated) return
+    this.#gated = false
+    this.onRoom()
   }
 }

@@ -3,7 +3,7 @@ import type { ByteLink } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { StreamSpec } from '../framing/spec.ts'
 import type { Owner } from './owner.ts'
-import { CLIENT, type Side } from './side.ts'
+import type { Side } from './side.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 
 /** What is wrong with an extension that can say nothing before more bytes are there than may wait. */
@@ -40,7 +40,7 @@ export class StreamInlet extends JudgedInlet {
   protected ask (): void {
     const undecided = this.end - this.ready
     if (this.#asked > 0 || undecided <= 0 || (undecided < this.#need && !this.ended)) return
-    if (this.side === CLIENT && !this.owner.onward.mayTake(0)) return
+    if (!this.owner.onward.mayTake(this, 0)) return
     const shown = Math.min(undecided, this.#spec.entryBytes)
     const last = this.ended && shown === undecided
     if (!this.owner.askData(this, this.buffer, this.ready, this.ready + shown, last)) return

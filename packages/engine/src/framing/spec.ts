@@ -37,6 +37,9 @@ export interface StreamSpec {
 /** Both directions of a protocol, compiled once per loaded extension. */
 export interface ProtocolSpec { readonly client: SideSpec, readonly server: SideSpec | undefined }
 
+/** The extension hears of this side, and so may say something to either peer. */
+export const isHeard = (side: SideSpec | undefined): boolean => side !== undefined && (side.kind === 'stream' || side.handler)
+
 const beginningOf = ({ begins }: SideDeclaration): Beginning | undefined => begins && new Beginning(begins)
 
 const compileSide = (side: SideDeclaration): SideSpec =>

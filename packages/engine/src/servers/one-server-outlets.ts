@@ -1,5 +1,4 @@
 import type { Inlet } from '../direction/inlet.ts'
-import { JudgedInlet } from '../direction/judged-inlet.ts'
 import { PlainOutlet } from '../direction/plain-outlet.ts'
 import type { ClientSide } from './client-side.ts'
 
@@ -9,6 +8,8 @@ export interface ServerSide {
   readonly inlet: Inlet | undefined
   /** Pass bytes on to the server, or keep them until it is there. False: its link takes no more for now. */
   passOn (bytes: Uint8Array, owned: boolean): boolean
+  /** Bytes of ours that waited for room have it again: go on with the messages of both peers. */
+  onOwnRoom (): void
 }
 
 // Own bytes that fill a peer stop both sides until it has room: what either says may be why there is more.
@@ -17,20 +18,11 @@ export interface ServerSide {
 export class ClientOutlet extends PlainOutlet {
   readonly #connection: ClientSide
   readonly #server: ServerSide
-  /** The client's direction was told to wait. */
-  #gated = false
 
   constructor (connection: ClientSide, server: ServerSide) {
     super()
     this.#connection = connection
     this.#server = server
-  }
-
-  /** Room for one more message of the client, which may be answered with more of ours; `onPut` advances its direction when there is. */
-  get hasRoom (): boolean {
-    if (this.cost <= this.#connection.maxHeld) return true
-    this.#gated = true
-    return false
   }
 
   protected get source (): Inlet | undefined { return this.#server.inlet }
@@ -42,13 +34,9 @@ export class ClientOutlet extends PlainOutlet {
     clientInlet.holdForOwn()
   }
 
-  protected onPut (): void {
-    this.#connection.onReplied()
-    if (!this.#gated) return
-    this.#gated = false
-    const { clientInlet } = this.#connection
-    if (clientInlet instanceof JudgedInlet) clientInlet.advance()
-  }
+  protected onPut (): void { this.#connection.onReplied() }
+  protected get cap (): number { return this.#connection.maxHeld }
+  protected onRoom (): void { this.#server.onOwnRoom() }
 }
 
 /** The stream to the one server: what the client says, and what we say. */
@@ -71,4 +59,6 @@ export class ServerOutlet extends PlainOutlet {
   }
 
   protected onPut (): void {}
+  protected get cap (): number { return this.#connection.maxHeld }
+  protected onRoom (): void { this.#server.onOwnRoom() }
 }

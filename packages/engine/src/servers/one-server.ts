@@ -72,7 +72,14 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   // ── bytes and messages ───────────────────────────────────────────────────
 
-  mayTake (): boolean { return this.#toClient === undefined || this.#toClient.hasRoom }
+  // Either peer's messages may be answered with bytes of ours to both.
+  mayTake (): boolean { return (this.#toClient === undefined || this.#toClient.hasRoom) && (this.#toServer === undefined || this.#toServer.hasRoom) }
+
+  onOwnRoom (): void {
+    const { clientInlet } = this.#connection
+    if (clientInlet instanceof JudgedInlet) clientInlet.advance()
+    if (this.#inlet instanceof JudgedInlet) this.#inlet.advance()
+  }
 
   begin (from: Direction, answer: AnswerReader | undefined, length: number): void {
     if (from.side !== CLIENT || this.#connection.phase !== 'first-message' || this.#connection.ending) return
@@ -147,7 +154,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.gone = false
     const pipe = this.#tunnel || spec.server === undefined
     this.#inlet = pipe
-      ? new PipeInlet(connection, SERVER, link, client, connection.boundaryCounter(SERVER))
+      ? new PipeInlet(connection, SERVER, link, client, connection.boundaryCounter(SERVER, this.#tunnel))
       : openInlet(connection, SERVER, link, spec.server!, connection.maxHeld)
     const pending = this.#pending
     const wasSent = this.#pendingBytes
@@ -208,8 +215,8 @@ export class OneServer implements Upstream, Resender, ServerSide {
   onTunnel (): void {
     this.#tunnel = true
     const { clientInlet } = this.#connection
-    if (clientInlet instanceof JudgedInlet) clientInlet.pipe()
-    if (this.#inlet instanceof JudgedInlet) this.#inlet.pipe()
+    if (clientInlet instanceof JudgedInlet) clientInlet.pipe(true)
+    if (this.#inlet instanceof JudgedInlet) this.#inlet.pipe(true)
   }
 
   failOpen (): boolean {
@@ -228,7 +235,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     const fromClient = connection.clientInlet
     if (fromClient instanceof JudgedInlet && fromClient.isPipe) {
       fromClient.releaseForRoom()
-      connection.swapClientInlet(new PipeInlet(connection, CLIENT, connection.client, link, undefined))
+      connection.swapClientInlet(new PipeInlet(connection, CLIENT, connection.client, link, fromClient.counter))
     }
     const fromServer = this.#inlet
     if (fromServer instanceof JudgedInlet && fromServer.isPipe) {

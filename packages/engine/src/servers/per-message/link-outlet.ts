@@ -1,4 +1,5 @@
 import type { Inlet } from '../../direction/inlet.ts'
+import { JudgedInlet } from '../../direction/judged-inlet.ts'
 import { PlainOutlet } from '../../direction/plain-outlet.ts'
 import type { ClientSide } from '../client-side.ts'
 import type { ServerLink } from './server-link.ts'
@@ -21,4 +22,10 @@ export class LinkOutlet extends PlainOutlet {
   protected get source (): Inlet | undefined { return this.#user.isCurrent(this.#server) ? this.#connection.clientInlet : undefined }
   protected put (bytes: Uint8Array): void { this.#server.put(bytes, true) }
   protected onPut (): void {}
+  protected get cap (): number { return this.#connection.maxHeld }
+
+  protected onRoom (): void {
+    const { inlet } = this.#server
+    if (inlet instanceof JudgedInlet) inlet.advance()
+  }
 }

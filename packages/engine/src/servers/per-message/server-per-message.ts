@@ -62,7 +62,8 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   // ── a message finds its server ───────────────────────────────────────────
 
-  mayTake (undecided: number): boolean {
+  mayTake (from: Direction, undecided: number): boolean {
+    if (from.side === SERVER) return this.#links.of(from)?.outlet?.hasRoom !== false
     if (this.#hasRoomFor(undecided)) return true
     this.#gated = true
     return false
