@@ -63,6 +63,7 @@ describe('connections', () => {
       version: 1,
       failedOpen: false,
       client: `10.0.0.${n}`,
+      serverName: undefined,
       phase: n < 3 ? 'tunnel' as const : 'first-message' as const,
       lbVserver: n < 3 ? 'a' : undefined,
       service: n < 3 ? 's' : undefined,

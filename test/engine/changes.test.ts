@@ -80,7 +80,7 @@ describe('changes', () => {
     const { apply, engine } = await startEngine(around(PROTOCOL, [{ port: 1 }]), { transport })
     const vserver = (name: string, port: number) => ({ name, protocol: 'P', address: '127.0.0.1', port, defaultLb: 'lb' })
     await apply({ userVservers: [vserver('v', 0), vserver('w', 7001)] })
-    const taken = await transport.listen({ address: '127.0.0.1', port: 7003, reusePort: false, tls: undefined }, { onLink () {}, onHandshakeFailed () {} })
+    const taken = await transport.listen({ address: '127.0.0.1', port: 7003, reusePort: false }, { onLink () {} })
     const before = [...transport.listening.keys()]
     await expect(apply({ userVservers: [vserver('v', 0), vserver('w', 7002), vserver('x', taken.port)] })).rejects.toMatchObject({ code: 'address-taken' })
     expect([...transport.listening.keys()]).toEqual(before)

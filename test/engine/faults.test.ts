@@ -12,7 +12,7 @@ const transportOfTests = process.env['WEIR_TRANSPORT'] === 'uring' ? 'uring' : '
 /** The transport of these tests, but for what it does at the dials to one port. */
 const breaking = (port: () => number, breaks: (options: Parameters<Transport['dial']>[0], sink: Parameters<Transport['dial']>[1]) => ReturnType<Transport['dial']>): Transport => {
   const { transport } = chooseTransport(transportOfTests)
-  return { ...transport, listen: transport.listen.bind(transport), checkTls: transport.checkTls.bind(transport), dial: (options, sink) => options.port === port() ? breaks(options, sink) : transport.dial(options, sink) }
+  return { ...transport, listen: transport.listen.bind(transport), dial: (options, sink) => options.port === port() ? breaks(options, sink) : transport.dial(options, sink) }
 }
 
 const toBreak = (): never => { throw new Error(BROKEN) }

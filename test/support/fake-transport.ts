@@ -2,7 +2,7 @@
 import { WeirError } from '@weirlb/model'
 import { createInProcessRuntime } from '@weirlb/testing'
 import type { BatchSink, Guest, Runtime } from '@weirlb/sdk/abi'
-import { unmetered, type ByteLink, type Dial, type DialOptions, type DialSink, type KeepAlive, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ListenOptions, type Peer, type Transport } from '@weirlb/link'
+import { unmetered, type ByteLink, type ClientFacts, type Dial, type DialOptions, type DialSink, type KeepAlive, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ListenOptions, type Transport } from '@weirlb/link'
 
 const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
 
@@ -11,7 +11,7 @@ const keptMemory = new Set<ArrayBufferLike>()
 
 /** One end of a connection, held by the test. It keeps the contract of ByteLink: nothing is delivered while it is paused or after it was closed. */
 export class FakeLink implements ByteLink {
-  readonly peer: Peer = { address: '127.0.0.1', port: 1, serverName: undefined }
+  peer: ClientFacts = { address: '127.0.0.1', port: 1 }
   sink: LinkSink = NOBODY
   bytesRead = 0
   bytesWritten = 0
@@ -167,14 +167,12 @@ export class FakeTransport implements Transport {
   readonly keepAlive = new Map<number, KeepAlive>()
   #ports = 1000
 
-  checkTls (): void {}
-
   async listen (options: ListenOptions, events: ListenerEvents): Promise<Listener> {
     const port = options.port === 0 ? ++this.#ports : options.port
     if (this.listening.has(port)) throw new WeirError('address-taken', `the test listens on ${port}`)
     this.listening.set(port, events)
     if (options.keepAlive !== undefined) this.keepAlive.set(port, options.keepAlive)
-    return { address: options.address, port, setTls () {}, setKeepAlive: keepAlive => { this.keepAlive.set(port, keepAlive) }, close: () => { this.listening.delete(port) } }
+    return { address: options.address, port, setKeepAlive: keepAlive => { this.keepAlive.set(port, keepAlive) }, close: () => { this.listening.delete(port) } }
   }
 
   dial (options: DialOptions, sink: DialSink): Dial {

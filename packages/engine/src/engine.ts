@@ -1,6 +1,6 @@
 import { parseEndpoint, WeirError, type CloseReason, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import { tlsClientOptions } from '@weirlb/link'
+import { targetOf } from '@weirlb/link'
 import type { EngineConfig, EngineExtension, Ports } from './config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
 import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
@@ -167,8 +167,8 @@ class Engine implements EngineApi {
       if (found.length >= limit) break
       if (query.userVserver !== undefined && connection.vserver.name !== query.userVserver) continue
       if (query.service !== undefined && !connection.upstream.uses(query.service)) continue
-      if (client !== undefined && connection.clientAddress !== client.address) continue
-      if (client?.port !== undefined && connection.clientPort !== client.port) continue
+      if (client !== undefined && connection.facts.address !== client.address) continue
+      if (client?.port !== undefined && connection.facts.port !== client.port) continue
       if (query.session !== undefined && !connection.upstream.holds(query.session)) continue
       found.push(connection.info())
     }
@@ -256,12 +256,12 @@ class Engine implements EngineApi {
       gone.push(service)
     }
     for (const service of config.services) {
-      const tls = tlsClientOptions(service, config.certkeys)
+      const target = targetOf(service, config.certkeys)
       const present = this.#services.get(service.name)
-      if (present === undefined) this.#services.set(service.name, new ServiceRuntime(service, tls, emptyServiceStats()))
+      if (present === undefined) this.#services.set(service.name, new ServiceRuntime(service, target, emptyServiceStats()))
       else {
         const moved = present.config.address !== service.address || present.config.port !== service.port
-        present.configure(service, tls)
+        present.configure(service, target)
         if (service.state === 'disabled' || moved) gone.push(present)
       }
     }
@@ -346,10 +346,7 @@ class Engine implements EngineApi {
       extension.current.describeVserver(runtime.index, { name, params: current })
       if (canary !== undefined) extension.canary!.describeVserver(runtime.index, { name, params: canary })
       const plan = prepared.listeners.get(vserver.name)
-      if (plan !== undefined) {
-        plan.slot.configure(vserver.tcpKeepAlive, plan.tls)
-        plan.slot.serve(runtime)
-      }
+      if (plan !== undefined) runtime.listen(plan.slot, plan.layers)
       if (vserver.state === 'disabled') ended.add(runtime)
     }
     const kept = new Map([...prepared.listeners].map(([name, plan]) => [name, plan.slot]))

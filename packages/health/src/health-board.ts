@@ -1,5 +1,5 @@
 import type { Service, ServiceHealth } from '@weirlb/model'
-import { tlsClientOptions, type CertkeyContents } from '@weirlb/link'
+import { targetOf, type CertkeyContents } from '@weirlb/link'
 import type { MonitorMeans } from './monitor.ts'
 import { ServiceMonitors } from './service-monitors.ts'
 
@@ -38,7 +38,7 @@ export class HealthBoard {
         monitors = this.#watch(name)
         this.#services.set(name, monitors)
       }
-      monitors.configure(service, tlsClientOptions(service, certkeys))
+      monitors.configure(service, targetOf(service, certkeys))
     }
   }
 

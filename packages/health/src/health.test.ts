@@ -24,7 +24,7 @@ const server = async (port = 0): Promise<RecordingListener> => {
 
 const watch = (config: MonitorConfig, port: number) => {
   const transitions: [ServiceHealth, string][] = []
-  const monitor = createMonitor(config, { address: '127.0.0.1', port, tls: undefined }, { transport, probes: noProbes }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
+  const monitor = createMonitor(config, { address: '127.0.0.1', port, layers: [] }, { transport, probes: noProbes }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
   stops.push(() => { monitor.stop() })
   return { monitor, transitions }
 }
@@ -64,7 +64,7 @@ test('a probe that cannot be begun has failed, and the next one is begun', async
   let begun = 0
   const broken: typeof transport = { ...transport, dial: () => { begun++; throw new Error('no socket is left') } }
   const transitions: [ServiceHealth, string][] = []
-  const monitor = createMonitor({ ...FAST, downAfter: 3 }, { address: '127.0.0.1', port: 1, tls: undefined }, { transport: broken, probes: noProbes }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
+  const monitor = createMonitor({ ...FAST, downAfter: 3 }, { address: '127.0.0.1', port: 1, layers: [] }, { transport: broken, probes: noProbes }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
   stops.push(() => { monitor.stop() })
   await until(() => begun > 3)
   expect(transitions).toEqual([['failing', 'no socket is left'], ['down', 'no socket is left']])

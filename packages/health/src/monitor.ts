@@ -1,14 +1,9 @@
 import type { ServiceHealth } from '@weirlb/model'
 import type { Probes } from '@weirlb/engine'
-import type { TlsClientOptions, Transport } from '@weirlb/link'
+import type { DialTarget, Transport } from '@weirlb/link'
 
-/** What a monitor probes. */
-export interface MonitorTarget {
-  readonly address: string
-  readonly port: number
-  /** How the server's protocol is reached; undefined in plain TCP. */
-  readonly tls: TlsClientOptions | undefined
-}
+/** What a monitor probes: a server, and how its protocol is reached. */
+export type MonitorTarget = Pick<DialTarget, 'address' | 'port' | 'nodeSockets' | 'layers'>
 
 /** What monitors probe with. */
 export interface MonitorMeans { readonly transport: Transport, readonly probes: Probes }

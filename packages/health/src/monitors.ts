@@ -15,7 +15,7 @@ interface MonitorKind<C> {
 /** Every type of monitor. */
 const monitors = {
   tcp: { make: (config, target, means, events) => new TcpMonitor(config, target, means, events), seen: ({ address, port }) => ({ address, port }) },
-  extension: { make: (config, target, means, events) => new ExtensionMonitor(config, target, means, events), seen: target => target }
+  extension: { make: (config, target, means, events) => new ExtensionMonitor(config, target, means, events), seen: ({ address, port, layers }) => ({ address, port, layers }) }
 } satisfies { [T in MonitorConfig['type']]: MonitorKind<Extract<MonitorConfig, { type: T }>> }
 
 /** Start a monitor of the configured type. */

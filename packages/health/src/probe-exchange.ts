@@ -1,7 +1,7 @@
 import { MAX_PROBE_ANSWER } from '@weirlb/sdk/abi'
 import type { ProbeQuestion } from '@weirlb/engine'
 import { compileFraming, type Cutter, NEED_MORE, Progress, whyBroken } from '@weirlb/engine/framing'
-import { type ByteLink, type LinkError, type LinkSink, type Dial, type DialSink, type Transport, wheel, WheelTimer } from '@weirlb/link'
+import { dial, type ByteLink, type LinkError, type LinkSink, type Dial, type DialSink, type Transport, wheel, WheelTimer } from '@weirlb/link'
 import type { MonitorTarget } from './monitor.ts'
 
 /** What became of a question: an answer, or its head, with its true length; or why there is none. */
@@ -27,14 +27,14 @@ export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
   #over = false
 
   /** Begin; `timeoutMs` is for all of it, and `done` is called once. */
-  constructor ({ bytes, framing }: ProbeQuestion, { address, port, tls }: MonitorTarget, timeoutMs: number, transport: Transport, done: (result: Exchanged) => void) {
+  constructor ({ bytes, framing }: ProbeQuestion, { address, port, nodeSockets, layers }: MonitorTarget, timeoutMs: number, transport: Transport, done: (result: Exchanged) => void) {
     super()
     this.#question = bytes
     this.#cutter = compileFraming(framing)
     this.#timeoutMs = timeoutMs
     this.#done = done
     this.#until = wheel.now + timeoutMs
-    this.#dial = transport.dial({ address, port, timeoutMs, tls }, this)
+    this.#dial = dial(transport, { address, port, timeoutMs, nodeSockets, layers }, this)
   }
 
   /** Give up; `done` is not called. */

@@ -1,6 +1,5 @@
 import { endpointText, type Service, type ServiceHealth } from '@weirlb/model'
-import type { TlsClientOptions } from '@weirlb/link'
-import type { Monitor, MonitorMeans } from './monitor.ts'
+import type { Monitor, MonitorMeans, MonitorTarget } from './monitor.ts'
 import { createMonitor, identityOf } from './monitors.ts'
 
 /** The monitors of one service. It is down when one of them says so, and up when all do. */
@@ -20,12 +19,11 @@ export class ServiceMonitors {
   /** What the probe of the first monitor that is down met, or of the first that is failing. */
   get reason (): string | undefined { return (this.#first('down') ?? this.#first('failing'))?.reason }
 
-  /** `tls`: how the service's protocol is reached. */
-  configure ({ address, port, monitors }: Service, tls: TlsClientOptions | undefined): void {
+  /** `target`: how the service is reached. */
+  configure ({ address, port, monitors }: Service, target: MonitorTarget): void {
     const where = endpointText(address, port)
     const next = new Map<string, Monitor>()
     for (const config of monitors) {
-      const target = { address, port, tls }
       const key = identityOf(config, target)
       // Two that are equal would only say the same twice.
       if (next.has(key)) continue

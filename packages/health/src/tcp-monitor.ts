@@ -19,7 +19,7 @@ export class TcpMonitor extends PacedMonitor implements DialSink {
 
   protected override begin (): void {
     const { address, port } = this.#target
-    this.#dial = this.#means.transport.dial({ address, port, timeoutMs: this.#timeoutMs, tls: undefined }, this)
+    this.#dial = this.#means.transport.dial({ address, port, timeoutMs: this.#timeoutMs }, this)
   }
 
   protected override cancel (): void { this.#dial?.cancel() }

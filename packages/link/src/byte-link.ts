@@ -1,12 +1,10 @@
-// The seam between the pipeline and the operating system. `link/node` implements it on net and tls; a second transport may stand beside it.
+// The seam between the pipeline and the operating system, and between a layer and what stands on it. `node` and `uring` implement it on sockets, `layer` on other links.
 //
 // Life of a link:   open ──► (onEnd: the peer sends no more) ──► onClosed, exactly once, last of all
 //                     └─ end(): we send no more ─┘
 
 import type { ByteMeter } from './byte-meter.ts'
-
-/** Who is at the other end. */
-export interface Peer { readonly address: string, readonly port: number, readonly serverName: string | undefined }
+import type { ClientFacts } from './client-facts.ts'
 
 /** Why a link was closed by something other than us: `reset` by the peer or its network. */
 export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 'tls' | 'other', readonly message: string }
@@ -30,7 +28,8 @@ export interface LinkSink {
 
 /** A connected, bidirectional stream of bytes. */
 export interface ByteLink {
-  readonly peer: Peer
+  /** Of a server its address and port. Of a client also what its layers know of it, which is set when all of them are open. */
+  peer: ClientFacts
   sink: LinkSink
   readonly bytesRead: number
   readonly bytesWritten: number

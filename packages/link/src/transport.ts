@@ -11,21 +11,13 @@ export interface ListenOptions {
   readonly reusePort: boolean
   /** Of the clients' connections. Default: none. */
   readonly keepAlive?: KeepAlive | undefined
-  /** Present on TLS listeners. */
-  readonly tls: TlsServerOptions | undefined
-}
-
-/** Certificates of a TLS listener: the first is the default, each answers to the names in it. PEM. */
-export interface TlsServerOptions {
-  /** `name`: the certkey, for errors. */
-  readonly certificates: readonly { readonly name: string, readonly cert: string, readonly key: string }[]
+  /** Links are made of Node's own sockets, on any transport, so that layers can be put on them that Node makes. Default: false. */
+  readonly nodeSockets?: boolean | undefined
 }
 
 export interface ListenerEvents {
-  /** A client is connected (and its handshake is over); a new link delivers nothing before this returns. */
+  /** A client is connected. Its link delivers nothing before this returns. */
   onLink (link: ByteLink): void
-  /** A client's handshake failed; `silent`: it had not sent a byte. */
-  onHandshakeFailed (address: string, message: string, silent: boolean): void
 }
 
 /** A listening socket. */
@@ -33,8 +25,6 @@ export interface Listener {
   readonly address: string
   /** The port in use, also when 0 was asked. */
   readonly port: number
-  /** Take new certificates for handshakes to come. */
-  setTls (options: TlsServerOptions): void
   /** Probe connections to come like this. */
   setKeepAlive (keepAlive: KeepAlive): void
   /** Stop accepting; links live on. */
@@ -47,12 +37,12 @@ export interface DialOptions {
   readonly timeoutMs: number
   /** Default: none. */
   readonly keepAlive?: KeepAlive | undefined
-  /** Present to open TLS to the server. */
-  readonly tls: TlsClientOptions | undefined
+  /** As in `ListenOptions`. */
+  readonly nodeSockets?: boolean | undefined
 }
-export interface TlsClientOptions { readonly serverName: string | undefined, readonly verify: boolean, readonly ca: string | undefined }
 
 export interface DialSink {
+  /** The link delivers nothing before this returns. */
   onConnected (link: ByteLink): void
   onFailed (error: LinkError): void
 }
@@ -63,11 +53,9 @@ export interface Dial {
   cancel (): void
 }
 
-/** A way to the operating system's sockets. */
+/** A way to the operating system's sockets. What stands on them is put there by layers (`layer/`). */
 export interface Transport {
-  /** Throws WeirError certificate-invalid when a listener could not serve these certificates; `listen` and `setTls` take what passed. */
-  checkTls (options: TlsServerOptions): void
-  /** Rejects with WeirError address-taken, address-unusable or certificate-invalid. */
+  /** Rejects with WeirError address-taken or address-unusable. */
   listen (options: ListenOptions, events: ListenerEvents): Promise<Listener>
   dial (options: DialOptions, sink: DialSink): Dial
 }

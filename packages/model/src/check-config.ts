@@ -5,6 +5,7 @@ import { describeChoices } from './describe-value.ts'
 import { endpointText } from './endpoint.ts'
 import { WeirError, type ErrorCode, type Issue } from './error.ts'
 import { sameCode } from './extension.ts'
+import { layersOf, layersTo, serviceTypesWith } from './layers.ts'
 import { methodNames } from './lb-vserver.ts'
 import { MOST_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
@@ -86,8 +87,8 @@ function * vserverCertificates (config: Config): Generator<Finding> {
   for (const [i, vserver] of config.userVservers.entries()) {
     const path = `userVservers[${i}].certificates`
     const transport = protocols.get(vserver.protocol)?.transport
-    if (transport === 'tcp' && vserver.certificates.length > 0) {
-      yield { code: 'config-invalid', path, message: `user protocol '${vserver.protocol}' is tcp and takes no certificates; got ${vserver.certificates.join(', ')}` }
+    if (transport !== undefined && vserver.certificates.length > 0 && !layersOf(transport).includes('tls')) {
+      yield { code: 'config-invalid', path, message: `user protocol '${vserver.protocol}' is ${transport} and takes no certificates; got ${vserver.certificates.join(', ')}` }
     }
     for (const [n, name] of vserver.certificates.entries()) {
       const certkey = certkeys.get(name)
@@ -122,8 +123,8 @@ function * serviceTls (config: Config): Generator<Finding> {
   for (const [i, service] of config.services.entries()) {
     const path = `services[${i}].tls`
     if (service.tls === undefined) continue
-    if (service.type !== 'USER_SSL_TCP') {
-      yield { code: 'config-invalid', path, message: `only a service of type USER_SSL_TCP takes tls; service '${service.name}' is ${service.type}` }
+    if (!layersTo(service).includes('tls')) {
+      yield { code: 'config-invalid', path, message: `only a service of type ${serviceTypesWith('tls').join(' or ')} takes tls; service '${service.name}' is ${service.type}` }
     }
     const ca = service.tls.ca === undefined ? undefined : certkeys.get(service.tls.ca)
     if (ca !== undefined && !holds(ca, 'ca')) {

@@ -204,8 +204,8 @@ class Conversation {
     const batch = new Batch(guest.memory)
     const before = this.#told ? 0 : PROLOGUE
     if (!this.#told) {
-      const { address = '127.0.0.1', port = 49152, serverName } = this.#options.client ?? {}
-      batch.vserver(0, this.#options.vserver ?? 'test', this.#params).open(SLOT, 0, clientText(address, serverName), port)
+      const { client = {} } = this.#options
+      batch.vserver(0, this.#options.vserver ?? 'test', this.#params).open(SLOT, 0, clientText({ ...client, address: client.address ?? '127.0.0.1' }), client.port ?? 49152)
       this.#told = true
     }
     ask(batch)

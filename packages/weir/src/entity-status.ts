@@ -1,4 +1,4 @@
-import { collections, lookUp, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
+import { collections, lacksCertificate, lookUp, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
 import type { EngineStats, VersionStats } from '@weirlb/engine'
 import { certificateFacts, type CertificateFacts } from '@weirlb/link'
 import { findAmongMany } from './config/entities.ts'
@@ -70,7 +70,7 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
 
   userVservers: (vserver, now) => {
     if (vserver.state !== 'enabled') return { value: vserver.state }
-    if (lacksCertificate(vserver, now.revision.config)) return { value: 'down', reason: 'no certificate' }
+    if (waitsForCertificate(vserver, now.revision.config)) return { value: 'down', reason: 'no certificate' }
     const port = lookUp(now.revision.ports, vserver.name)
     const listening = port === undefined ? undefined : { address: vserver.address, port }
     const extension = extensionOf(now.revision.config, vserver.protocol)
@@ -124,8 +124,9 @@ const whyNoService = (lb: Entity<'lbVservers'>, now: Snapshot): string | undefin
   return found.some(s => s.value === 'up' || s.value === 'unknown') ? undefined : `no service is up (${found.map(s => `${s.name}: ${s.value}`).join(', ')})`
 }
 
-/** It begins to listen when it has one. */
-const lacksCertificate = (vserver: Entity<'userVservers'>, config: Config): boolean =>
-  vserver.certificates.length === 0 && findAmongMany(config, 'userProtocols', vserver.protocol)?.transport === 'ssl'
+const waitsForCertificate = (vserver: Entity<'userVservers'>, config: Config): boolean => {
+  const protocol = findAmongMany(config, 'userProtocols', vserver.protocol)
+  return protocol !== undefined && lacksCertificate(vserver, protocol.transport)
+}
 
 const extensionOf = (config: Config, protocol: string): string | undefined => findAmongMany(config, 'userProtocols', protocol)?.extension

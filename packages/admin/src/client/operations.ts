@@ -1312,6 +1312,8 @@ export type Connection = {
   readonly failedOpen: boolean
   /** Address and port of the client: `127.0.0.1:50123`, `[::1]:50123`. */
   readonly client: string
+  /** Name that the client asked for in its TLS handshake. */
+  readonly serverName?: string | undefined
   readonly phase: 'first-message' | 'choosing' | 'dialling' | 'open' | 'tunnel' | 'closing'
   readonly lbVserver?: string | undefined
   /** With `per-message` balancing there may be several, joined by `, `. */

@@ -1,5 +1,5 @@
 import type { Service, ServiceHealth } from '@weirlb/model'
-import { ByteMeter, type DialOptions, type TlsClientOptions } from '@weirlb/link'
+import { ByteMeter, type DialTarget } from '@weirlb/link'
 import type { ServiceStats } from '../stats/stats.ts'
 
 /** After a failed dial a service is taken only when nothing else can be, for this long. */
@@ -16,7 +16,8 @@ export class ServiceRuntime {
   /** Counts the bytes of all links to it. */
   readonly meter = new ByteMeter()
   config: Service
-  dialOptions: DialOptions
+  /** How it is reached. */
+  target: DialTarget
   /** The monitors' word; without monitors there is nothing that could speak against it. */
   health: ServiceHealth
   /** Connections open or being opened. */
@@ -28,21 +29,17 @@ export class ServiceRuntime {
   removed = false
   #suspectUntil = 0
 
-  constructor (config: Service, tls: TlsClientOptions | undefined, stats: ServiceStats) {
+  constructor (config: Service, target: DialTarget, stats: ServiceStats) {
     this.name = config.name
     this.config = config
     this.health = config.monitors.length === 0 ? 'up' : 'unknown'
     this.stats = stats
-    this.dialOptions = ServiceRuntime.#dial(config, tls)
+    this.target = target
   }
 
-  configure (config: Service, tls: TlsClientOptions | undefined): void {
+  configure (config: Service, target: DialTarget): void {
     this.config = config
-    this.dialOptions = ServiceRuntime.#dial(config, tls)
-  }
-
-  static #dial (config: Service, tls: TlsClientOptions | undefined): DialOptions {
-    return { address: config.address, port: config.port, timeoutMs: config.connectTimeoutSeconds * 1000, keepAlive: config.tcpKeepAlive, tls }
+    this.target = target
   }
 
   /** Why it may not be given a new client; undefined when it may. */

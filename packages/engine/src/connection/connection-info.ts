@@ -1,7 +1,8 @@
+import type { ClientView } from '../client-view.ts'
 import type { Phase } from '../servers/phase.ts'
 
 /** A live connection as the API shows it. */
-export interface ConnectionInfo {
+export interface ConnectionInfo extends ClientView {
   /** Unique over all workers and time: `worker-number`. */
   readonly id: string
   readonly userVserver: string
@@ -9,8 +10,6 @@ export interface ConnectionInfo {
   readonly version: number
   /** It is tunnelled because the extension could not be asked (`failOpen`). */
   readonly failedOpen: boolean
-  /** Address and port: `127.0.0.1:50123`, `[::1]:50123`. */
-  readonly client: string
   readonly phase: Phase
   readonly lbVserver: string | undefined
   readonly service: string | undefined

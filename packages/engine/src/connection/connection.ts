@@ -1,5 +1,5 @@
 import type { CloseReason } from '@weirlb/model'
-import type { ByteLink, LinkError } from '@weirlb/link'
+import type { ByteLink, ClientFacts, LinkError } from '@weirlb/link'
 import { Op } from '@weirlb/sdk/abi'
 import { ClosedInlet } from '../direction/closed-inlet.ts'
 import type { Inlet } from '../direction/inlet.ts'
@@ -94,9 +94,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     }
   }
 
-  get clientAddress (): string { return this.client.peer.address }
-  get clientPort (): number { return this.client.peer.port }
-  get clientServerName (): string | undefined { return this.client.peer.serverName }
+  get facts (): ClientFacts { return this.client.peer }
   get vserverIndex (): number { return this.vserver.index }
   get vserverName (): string { return this.vserver.name }
   get session (): string | undefined { return this.upstream.session }

@@ -1,10 +1,11 @@
-import { endpointText, type CloseReason, type UserVserver } from '@weirlb/model'
+import type { CloseReason, UserVserver } from '@weirlb/model'
 import type { ByteLink } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { Log } from '../log.ts'
 import type { Phase } from '../servers/phase.ts'
 import type { Upstream } from '../servers/upstream.ts'
+import { clientView } from '../client-view.ts'
 import type { ConnectionInfo } from './connection-info.ts'
 
 /** What is written down of a connection. */
@@ -29,7 +30,7 @@ export const infoOf = (connection: Recorded): ConnectionInfo => {
     userVserver: vserver.name,
     version: host.version,
     failedOpen,
-    client: clientOf(client),
+    ...clientView(client.peer),
     phase,
     lbVserver: upstream.lbVserver,
     service: servicesOf(upstream),
@@ -55,7 +56,7 @@ export const logEnd = (connection: Recorded, reason: CloseReason, detail: string
     userVserver: vserver.name,
     lbVserver: upstream.lbVserver,
     service: servicesOf(upstream),
-    client: clientOf(client),
+    ...clientView(client.peer),
     connection: id,
     session: upstream.session,
     version: host.version,
@@ -68,8 +69,6 @@ export const logEnd = (connection: Recorded, reason: CloseReason, detail: string
     fields: fields === undefined ? undefined : namedFields(connection)
   }, 'connection closed')
 }
-
-const clientOf = ({ peer }: ByteLink): string => endpointText(peer.address, peer.port)
 
 /** Its server, or its servers. */
 const servicesOf = ({ services }: Upstream): string | undefined => services.length === 0 ? undefined : services.join(', ')

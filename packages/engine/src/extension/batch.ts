@@ -45,9 +45,9 @@ export class Batch {
     this.add(undefined, Event.vserver, index, 0, info, 0, info.length, 0, 0, 0)
   }
 
-  /** Tell of a connection that has its slot. `who`: its address and server name, as `clientText` makes them. */
+  /** Tell of a connection that has its slot. `who`: what is known of it, as `clientText` writes it. */
   addOpen (client: GuestClient, who: Uint8Array): void {
-    this.add(client, Event.open, client.slot, 0, who, 0, who.length, 0, client.vserverIndex, client.clientPort)
+    this.add(client, Event.open, client.slot, 0, who, 0, who.length, 0, client.vserverIndex, client.facts.port)
   }
 
   /** Ask about one frame, of which `source[from..to)` enters. `answered`: a server has said something to the client before. */

@@ -83,7 +83,7 @@ export class Crossing {
     const batch = this.#gathering
     const index = client.vserverIndex
     const info = this.#knownVservers.has(index) ? undefined : this.#crosser.vserverInfo(index)
-    const who = Buffer.from(clientText(client.clientAddress, client.clientServerName))
+    const who = Buffer.from(clientText(client.facts))
     if (!batch.hasRoom(2, who.length + (info?.length ?? 0))) return false
     if (info !== undefined) {
       batch.addVserver(index, info)

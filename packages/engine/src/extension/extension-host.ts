@@ -292,7 +292,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     this.#log.error({ extension: this.name, connection: client?.id, cpuMs: Math.round(cpuMs), wallMs: Math.round(wallMs), detail: message }, starved ? 'a message was cut on a busy machine' : 'a message was cut')
     crossing.singly = client === undefined ? SINGLY : 0
     if (index >= 0) this.#observer?.failed(this, batch, index, index + 1, { kind: 'timeout', message }, wallMs)
-    const from = client === undefined ? undefined : networkOf(client.clientAddress)
+    const from = client === undefined ? undefined : networkOf(client.facts.address)
     if (!starved && from !== undefined && !this.#keeper.hasStruck(from) && this.#strike(from)) {
       this.#setState('down', message)
       this.#rebuildLater(true)

@@ -1,3 +1,4 @@
+import type { ClientFacts } from '@weirlb/link'
 import type { AnswerReader } from './answer.ts'
 
 /** What the extension host needs of a connection. */
@@ -6,9 +7,8 @@ export interface GuestClient {
   slot: number
   /** The host's incarnation that `slot` belongs to. */
   incarnation: number
-  readonly clientAddress: string
-  readonly clientPort: number
-  readonly clientServerName: string | undefined
+  /** What is known of the client, before it has said anything. */
+  readonly facts: ClientFacts
   /** As people are shown it. */
   readonly id: string
   readonly vserverName: string

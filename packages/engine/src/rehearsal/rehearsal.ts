@@ -51,7 +51,7 @@ export class Rehearsal {
   /** Tell of the vserver and of the client; answers what `onConnect` said. */
   async open (vserver: Uint8Array, client: ExplainedClient): Promise<Rehearsed | undefined> {
     const batch = new Batch(this.#guest.memory, 0)
-    const who = Buffer.from(clientText(client.address, client.serverName))
+    const who = Buffer.from(clientText(client))
     batch.add(undefined, Event.vserver, 0, 0, vserver, 0, vserver.length, 0, 0, 0)
     batch.add(undefined, Event.open, SLOT, 0, who, 0, who.length, 0, 0, client.port)
     const { connect } = this.#declaration.hooks

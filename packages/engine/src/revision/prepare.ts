@@ -1,6 +1,6 @@
-import { checkProbes, emptyRecord, lookUp, WeirError, type Issue } from '@weirlb/model'
+import { checkProbes, emptyRecord, lacksCertificate, lookUp, WeirError, type Issue } from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
-import { type TlsServerOptions, tlsServerOptions } from '@weirlb/link'
+import { needsNodeSockets, serverLayers, type ServerLayer } from '@weirlb/link'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../config.ts'
 import type { EngineOptions } from '../engine-api.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
@@ -9,8 +9,8 @@ import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { loadGuest, loadOptions } from '../extension/load-guest.ts'
 import { ListenerSlot } from '../vserver/listener-slot.ts'
 
-/** Where a user vserver is going to listen. */
-export interface ListenerPlan { readonly slot: ListenerSlot, readonly tls: TlsServerOptions | undefined }
+/** Where a user vserver is going to listen, and what is going to stand on the links of its clients. */
+export interface ListenerPlan { readonly slot: ListenerSlot, readonly layers: readonly ServerLayer[] }
 
 /** A version of an extension that is going to run: it runs already, or its guest is loaded. */
 export interface VersionPlan {
@@ -114,7 +114,7 @@ const preparedParams = async (
   return params
 }
 
-/** Listeners are kept where address, port and TLS stay the same, also when another vserver has them now. */
+/** Listeners are kept where address, port and the kind of sockets stay the same, also when another vserver has them now. */
 const prepareListeners = async (
   config: EngineConfig, ports: Ports, options: EngineOptions, slots: ReadonlyMap<string, ListenerSlot>, opened: ListenerSlot[]
 ): Promise<Map<string, ListenerPlan>> => {
@@ -123,13 +123,11 @@ const prepareListeners = async (
   for (const vserver of config.userVservers) {
     if (vserver.state !== 'enabled') continue
     const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
-    // A vserver may precede its certificate; it begins to listen when it has one, and ends when it has none any more.
-    if (protocol.transport === 'ssl' && vserver.certificates.length === 0) continue
-    const tls = protocol.transport === 'ssl' ? tlsServerOptions(vserver, config.certkeys) : undefined
-    if (tls !== undefined) options.transport.checkTls(tls)
-    const key = vserver.port === 0
-      ? `${vserver.name} ${vserver.address} ${protocol.transport}`
-      : `${vserver.address} ${vserver.port} ${protocol.transport}`
+    const { transport } = protocol
+    if (lacksCertificate(vserver, transport)) continue
+    const layers = serverLayers(vserver, transport, config.certkeys)
+    const nodeSockets = needsNodeSockets(transport)
+    const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`
     let slot = present.get(key)
     if (slot === undefined) {
       slot = new ListenerSlot(key)
@@ -138,11 +136,11 @@ const prepareListeners = async (
         port: vserver.port === 0 ? lookUp(ports, vserver.name) ?? 0 : vserver.port,
         reusePort: options.reusePort,
         keepAlive: vserver.tcpKeepAlive,
-        tls
+        nodeSockets
       }, slot)
       opened.push(slot)
     }
-    plans.set(vserver.name, { slot, tls })
+    plans.set(vserver.name, { slot, layers })
   }
   return plans
 }

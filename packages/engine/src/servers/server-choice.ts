@@ -1,4 +1,4 @@
-import type { ByteLink, LinkError, Dial, DialSink } from '@weirlb/link'
+import { dial, type ByteLink, type LinkError, type Dial, type DialSink } from '@weirlb/link'
 import type { CloseReason } from '@weirlb/model'
 import type { AnswerReader } from '../extension/answer.ts'
 import { storedKey } from '../persistence/session-key.ts'
@@ -60,7 +60,7 @@ export class ServerChoice extends BasePlacement implements DialSink {
     service.active++
     service.stats.connections++
     service.stats.dialled++
-    this.#dial = this.connection.vserver.transport.dial(service.dialOptions, this)
+    this.#dial = dial(this.connection.vserver.transport, service.target, this)
   }
 
   onConnected (link: ByteLink): void {

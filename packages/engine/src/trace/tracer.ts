@@ -1,7 +1,8 @@
-import { type Endpoint, endpointText, parseEndpoint } from '@weirlb/model'
+import { type Endpoint, parseEndpoint } from '@weirlb/model'
 import { Event, Op } from '@weirlb/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { Batch } from '../extension/batch.ts'
+import { clientView } from '../client-view.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
 import type { Observed, Observer } from '../extension/observer.ts'
 import { shownAnswer, shownKey } from './shown-answer.ts'
@@ -31,7 +32,7 @@ const asked = (host: Observed, client: GuestClient, call: TraceRecord['call'], b
   version: host.version,
   userVserver: client.vserverName,
   connection: client.id,
-  client: endpointText(client.clientAddress, client.clientPort),
+  client: clientView(client.facts).client,
   call,
   side: call !== 'message' && call !== 'data' ? undefined : batch.sides[index] === 0 ? 'client' as const : 'server' as const,
   frameLength: call === 'message' ? batch.frameLength(index) : call === 'data' ? batch.entered(index) : undefined
@@ -87,9 +88,9 @@ export class Tracer implements Observer {
     setImmediate(this.#flush)
   }
 
-  #meantClient ({ clientAddress, clientPort }: GuestClient): boolean {
+  #meantClient ({ facts }: GuestClient): boolean {
     const client = this.#client
-    return client === undefined || (client.address === clientAddress && (client.port === undefined || client.port === clientPort))
+    return client === undefined || (client.address === facts.address && (client.port === undefined || client.port === facts.port))
   }
 
   #meantSession (client: GuestClient, answer: AnswerReader | undefined): boolean {

@@ -1,10 +1,17 @@
-import type { ByteLink, KeepAlive, LinkSink, Listener, ListenerEvents, TlsServerOptions } from '@weirlb/link'
+import type { LayerName } from '@weirlb/model'
+import { Ascent, type AscentEvents, type ByteLink, type ClientFacts, LayeredClient, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ServerLayer } from '@weirlb/link'
 
 /** Who takes the clients of a listener. */
 export interface Acceptor {
+  /** What is put on the links of clients to come before they are accepted, from the sockets upwards. */
+  readonly layers: readonly ServerLayer[]
+  /** A client whose layers stand: what is known of it is its link's peer. */
   accept (link: ByteLink): void
-  handshakeFailed (address: string, message: string, silent: boolean): void
+  /** A layer could not be put on the link of a client, which is closed. `silent`: it had not sent a byte. */
+  layerFailed (layer: LayerName, client: ClientFacts, message: string, silent: boolean): void
 }
+
+type Arrival = Ascent<ServerLayer, LayeredClient>
 
 /** Most clients that wait while a revision is between its two halves. */
 const MAX_WAITING = 1024
@@ -19,29 +26,29 @@ class WaitingClient implements LinkSink {
   onFault (error: unknown): void { throw error }
 }
 
-/** A listener and whom it serves: a revision binds its addresses before it is committed, and an address may go from one vserver to another. */
-export class ListenerSlot implements ListenerEvents {
-  /** Address, port and transport; a later revision with the same key keeps the listener. */
+/**
+ * A listener and whom it serves: a revision binds its addresses before it is committed, and an address may go from one vserver to another.
+ *
+ *   connected ──► (waits for the commit) ──► layers, if there are any ──► accepted
+ */
+export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, LayeredClient> {
+  /** Address, port and kind of sockets; a later revision with the same key keeps the listener. */
   readonly key: string
   listener: Listener | undefined
   #acceptor: Acceptor | undefined
   #closed = false
   #waiting: { readonly link: ByteLink, readonly sink: WaitingClient }[] = []
+  /** Clients whose layers are being opened. */
+  readonly #arriving = new Set<Arrival>()
 
   constructor (key: string) { this.key = key }
 
   onLink (link: ByteLink): void {
-    // A handshake may end after its listener was closed.
-    if (this.#closed) {
-      link.sink = new WaitingClient()
-      link.abort()
-      return
-    }
     if (this.#acceptor !== undefined) {
-      this.#acceptor.accept(link)
+      this.#enter(link, this.#acceptor)
       return
     }
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#closed || this.#waiting.length >= MAX_WAITING) {
       link.sink = new WaitingClient()
       link.abort()
       return
@@ -52,12 +59,25 @@ export class ListenerSlot implements ListenerEvents {
     this.#waiting.push({ link, sink })
   }
 
-  onHandshakeFailed (address: string, message: string, silent: boolean): void { this.#acceptor?.handshakeFailed(address, message, silent) }
+  #enter (link: ByteLink, acceptor: Acceptor): void {
+    const { layers } = acceptor
+    if (layers.length === 0) {
+      acceptor.accept(link)
+      return
+    }
+    const arrival: Arrival = new Ascent(layers, new LayeredClient(link.peer), this)
+    this.#arriving.add(arrival)
+    arrival.begin(link)
+  }
 
-  /** How clients to come are served. */
-  configure (keepAlive: KeepAlive, tls: TlsServerOptions | undefined): void {
-    this.listener!.setKeepAlive(keepAlive)
-    if (tls !== undefined) this.listener!.setTls(tls)
+  onTop (arrival: Arrival, link: ByteLink): void {
+    this.#arriving.delete(arrival)
+    this.#acceptor!.accept(link)
+  }
+
+  onLayerFailed (arrival: Arrival, { message }: LinkError, silent: boolean): void {
+    this.#arriving.delete(arrival)
+    this.#acceptor!.layerFailed(arrival.layer.name, arrival.about, message, silent)
   }
 
   /** Give the clients to a vserver from now on. */
@@ -67,16 +87,19 @@ export class ListenerSlot implements ListenerEvents {
     this.#waiting = []
     for (const { link, sink } of waiting) {
       if (sink.gone) continue
-      acceptor.accept(link)
+      this.#enter(link, acceptor)
       link.resume()
     }
   }
 
-  /** Stop listening; whoever still waits is turned away. */
+  /** Stop listening; whoever still waits, or has not got through the layers, is turned away. */
   close (): void {
     this.#closed = true
+    this.#acceptor = undefined
     this.listener?.close()
     for (const { link } of this.#waiting) link.abort()
     this.#waiting = []
+    for (const arrival of this.#arriving) arrival.cancel()
+    this.#arriving.clear()
   }
 }

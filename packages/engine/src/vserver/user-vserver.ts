@@ -1,5 +1,6 @@
-import { endpointText, type CloseReason, type UserVserver } from '@weirlb/model'
-import { type ByteLink, ByteMeter, nobody, type Transport } from '@weirlb/link'
+import { layerReasons, type CloseReason, type LayerName, type UserVserver } from '@weirlb/model'
+import { type ByteLink, ByteMeter, type ClientFacts, nobody, type ServerLayer, type Transport } from '@weirlb/link'
+import { clientView } from '../client-view.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import type { Log } from '../log.ts'
 import { Connection } from '../connection/connection.ts'
@@ -34,7 +35,8 @@ export class VserverRuntime implements Acceptor, Front {
   lb!: LbRuntime
   /** LB vservers that the extension may name. */
   via: ReadonlyMap<string, LbRuntime> = new Map()
-  slot: ListenerSlot | undefined
+  /** Of the clients to come. */
+  layers: readonly ServerLayer[] = []
 
   constructor (index: number, config: UserVserver, extension: ExtensionVersions, context: EngineContext, stats: UserVserverStats) {
     this.index = index
@@ -48,6 +50,13 @@ export class VserverRuntime implements Acceptor, Front {
   get worker (): number { return this.#context.worker }
   get transport (): Transport { return this.#context.transport }
   get log (): Log { return this.#context.log }
+
+  /** Take the clients of this listener from now on, with these layers on their links. */
+  listen (slot: ListenerSlot, layers: readonly ServerLayer[]): void {
+    this.layers = layers
+    slot.listener!.setKeepAlive(this.config.tcpKeepAlive)
+    slot.serve(this)
+  }
 
   /** What is wrong with a `via` that names no LB vserver of this user vserver. */
   unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.via.keys()].join(', ')}` }
@@ -63,7 +72,7 @@ export class VserverRuntime implements Acceptor, Front {
     const { full } = this
     if (full !== undefined) {
       this.#count('limit')
-      this.log.info({ userVserver: this.name, client: endpointText(link.peer.address, link.peer.port), ...full }, 'connection refused')
+      this.log.info({ userVserver: this.name, ...clientView(link.peer), ...full }, 'connection refused')
       link.sink = nobody
       link.close()
       return
@@ -79,10 +88,11 @@ export class VserverRuntime implements Acceptor, Front {
     }
   }
 
-  handshakeFailed (address: string, message: string, silent: boolean): void {
+  layerFailed (layer: LayerName, client: ClientFacts, message: string, silent: boolean): void {
+    const reason = layerReasons[layer]
     this.stats.accepted++
-    this.#count('tls-failed')
-    if (!silent || this.config.logSilentClients) this.log.info({ userVserver: this.name, client: address, reason: 'tls-failed', detail: message }, 'connection refused')
+    this.#count(reason)
+    if (!silent || this.config.logSilentClients) this.log.info({ userVserver: this.name, ...clientView(client), reason, detail: message }, 'connection refused')
   }
 
   onDialFailed (service: string, message: string): void { this.#context.onDialFailed(service, message) }

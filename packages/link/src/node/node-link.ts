@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { wheel } from '../timers/wheel.ts'
-import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
+import type { ByteLink, LinkError, LinkSink } from '../byte-link.ts'
 import { unmetered } from '../byte-meter.ts'
+import type { ClientFacts } from '../client-facts.ts'
 import { unconfirmed } from '../kernel-queue.ts'
 import { Linger, type Lingering } from '../linger.ts'
 import { nobody } from '../nobody.ts'
@@ -29,7 +30,7 @@ interface Handle { readonly fd: number, readonly writeQueueSize: number }
  * A link whose write fails is broken: it takes no more writes, delivers what the peer sent before, and is closed at the end of that.
  */
 export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
-  readonly peer: Peer
+  peer: ClientFacts
   sink: LinkSink = nobody
   bytesRead = 0
   bytesWritten = 0
@@ -51,11 +52,13 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
   #rest: Uint8Array | undefined = undefined
   #linger: Linger | undefined = undefined
 
-  constructor (socket: Socket, peer: Peer) {
+  constructor (socket: Socket, peer: ClientFacts) {
     this.peer = peer
     this.#socket = socket
-    own(socket, this)
   }
+
+  /** Hear the socket's events. */
+  protected own (): void { own(this.#socket, this) }
 
   protected abstract stopReading (): void
   protected abstract startReading (): void
@@ -65,6 +68,13 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
   protected abstract readonly raw: Socket
   /** Close with a reset. */
   protected abstract reset (): void
+
+  /** Nothing more is delivered or told, and nothing is sent: the socket is another's. */
+  protected retire (): void {
+    this.#closed = true
+    this.#ended = true
+    this.sink = nobody
+  }
 
   get queued (): number { return this.#broken ? 0 : this.#socket.writableLength }
 

@@ -1,11 +1,11 @@
 import { Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { WeirError } from '@weirlb/model'
-import type { Peer } from '../byte-link.ts'
+import type { Peer } from '../client-facts.ts'
 import { listenError } from '../listen-error.ts'
-import type { KeepAlive, Listener, ListenerEvents, ListenOptions, TlsServerOptions } from '../transport.ts'
+import type { KeepAlive, Listener, ListenerEvents, ListenOptions } from '../transport.ts'
 import { HIGH_WATER } from './node-link.ts'
 import { PlainSocket, sharedRead } from './socket-owner.ts'
+import { StreamLink } from './stream-link.ts'
 import { TcpLink } from './tcp-link.ts'
 
 /** Connections that the kernel completes before we take them; it caps this at net.core.somaxconn (4096 by default on Linux). */
@@ -20,13 +20,11 @@ interface TcpHandle {
 interface ListeningServer { _handle: { onconnection: (status: number, handle: TcpHandle | undefined) => void } }
 
 /** IPv4 clients of an IPv6 listener in their own notation. */
-export const plainAddress = (address: string): string => address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+const plainAddress = (address: string): string => address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 
-/** Who a socket is connected to. */
-export const peerOf = (address: string, port: number, serverName: string | undefined): Peer => ({ address: plainAddress(address), port, serverName })
+const peerOf = (address: string, port: number): Peer => ({ address: plainAddress(address), port })
 
-/** Start to listen; rejects as `Transport.listen` promises. */
-export const bind = (server: Server, options: ListenOptions): Promise<void> => new Promise((resolve, reject) => {
+const bind = (server: Server, options: ListenOptions): Promise<void> => new Promise((resolve, reject) => {
   const onError = (error: Error): void => { reject(listenError(options, (error as NodeJS.ErrnoException).code ?? '', error)) }
   server.once('error', onError)
   server.listen({ host: options.address, port: options.port, reusePort: options.reusePort, backlog: BACKLOG, exclusive: true }, () => {
@@ -46,30 +44,28 @@ const keepAlive = (server: Server, { idleSeconds, intervalSeconds, probes }: Kee
 }
 
 /** A listening server of Node's. */
-export class NodeListener implements Listener {
+class NodeListener implements Listener {
   readonly address: string
   readonly port: number
   readonly #server: Server
-  readonly #setTls: (options: TlsServerOptions) => void
 
-  constructor (server: Server, setTls: (options: TlsServerOptions) => void, options: ListenOptions) {
+  constructor (server: Server, options: ListenOptions) {
     const { address, port } = server.address() as AddressInfo
     this.address = address
     this.port = port
     this.#server = server
-    this.#setTls = setTls
     if (options.keepAlive !== undefined) this.setKeepAlive(options.keepAlive)
   }
 
-  setTls (options: TlsServerOptions): void { this.#setTls(options) }
   setKeepAlive (options: KeepAlive): void { keepAlive(this.#server, options) }
   close (): void { this.#server.close() }
 }
 
-/** Listen for plain TCP; rejects as `Transport.listen` promises. */
-export const listenTcp = async (options: ListenOptions, events: ListenerEvents): Promise<Listener> => {
+/** Listen; rejects as `Transport.listen` promises. */
+export const listenNode = async (options: ListenOptions, events: ListenerEvents): Promise<Listener> => {
   const server = new Server()
   await bind(server, options)
+  const accept = options.nodeSockets === true ? acceptStream : acceptPlain
   // net.Server makes its own Socket of each accepted handle, without `onread`, and there is no option to pass it through. Wrapping the handle a second
   // time would pay for two sockets per client, so we stand where net.Server's own accept function stands and make the one socket we want.
   ;(server as unknown as ListeningServer)._handle.onconnection = (status, handle) => {
@@ -81,8 +77,19 @@ export const listenTcp = async (options: ListenOptions, events: ListenerEvents):
       return
     }
     handle.setNoDelay(true)
-    const socket = new PlainSocket({ handle, onread: sharedRead, allowHalfOpen: true, writableHighWaterMark: HIGH_WATER } as object)
-    events.onLink(new TcpLink(socket, peerOf(name.address, name.port, undefined)))
+    accept(handle, peerOf(name.address, name.port), events)
   }
-  return new NodeListener(server, () => { throw new WeirError('internal', 'setTls on a listener without TLS') }, options)
+  return new NodeListener(server, options)
+}
+
+const acceptPlain = (handle: TcpHandle, peer: Peer, events: ListenerEvents): void => {
+  events.onLink(new TcpLink(new PlainSocket({ handle, onread: sharedRead, allowHalfOpen: true, writableHighWaterMark: HIGH_WATER } as object), peer))
+}
+
+// A socket with `onread` cannot be given to TLS: see `sharedRead`.
+const acceptStream = (handle: TcpHandle, peer: Peer, events: ListenerEvents): void => {
+  const socket = new PlainSocket({ handle, allowHalfOpen: true, highWaterMark: HIGH_WATER } as object)
+  const link = new StreamLink(socket, socket, peer)
+  events.onLink(link)
+  link.start()
 }

@@ -78,6 +78,10 @@ class WriteGuard {
       return
     }
     const owner = socket[OWNER]
+    if (owner === givenAway) {
+      written(error)
+      return
+    }
     try { owner.onSocketWriteFailed(error) } catch (fault) { owner.onSocketFault(fault) }
   }
 }
@@ -99,7 +103,7 @@ export class PlainSocket extends Socket {}
 Object.assign(PlainSocket.prototype, { _write: write, _writev: writev })
 
 /** Guard the writes of a TLS socket, which is not ours to make. */
-export const guardWrites = (socket: TLSSocket): void => { Object.assign(socket, { _write: write, _writev: writev }) }
+export const guardWrites = (socket: Socket): void => { Object.assign(socket, { _write: write, _writev: writev }) }
 
 /** Give the socket's events to `owner`, from now on or instead of the owner before. */
 export const own = (socket: Socket, owner: SocketOwner): void => {
@@ -112,8 +116,29 @@ export const own = (socket: Socket, owner: SocketOwner): void => {
   socket.on('close', onClose)
 }
 
+/** Of a socket that was given to one of Node's own streams, which hears of it by listeners of its own. */
+const givenAway: SocketOwner = {
+  onSocketConnect () {},
+  onSocketBytes () {},
+  onSocketEnd () {},
+  onSocketDrain () {},
+  onSocketError () {},
+  onSocketWriteFailed () {},
+  onSocketClose () {},
+  onSocketFault (error) { throw error }
+}
+
+/** Nobody here hears the socket's events any more, and nothing that has arrived is taken from it. */
+export const giveAway = (socket: Socket): void => {
+  (socket as OwnedSocket)[OWNER] = givenAway
+  if (!socket.off('data', onData).isPaused()) socket.pause()
+}
+
 /** Tell the owner when a dialled socket is connected. */
-export const ownConnect = (socket: Socket, event: 'connect' | 'secureConnect'): void => { socket.once(event, onConnect) }
+export const ownConnect = (socket: Socket): void => { socket.once('connect', onConnect) }
+
+/** Tell the owner when the handshake of a dialled TLS socket is over, as of a connect. */
+export const ownSecureConnect = (socket: TLSSocket): void => { socket.once('secureConnect', onConnect) }
 
 /** Deliver through 'data' events, for sockets that cannot use the shared buffer. Starts the flow at the next turn of the loop. */
 export const ownData = (socket: Socket): void => { socket.on('data', onData) }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Peer } from '../byte-link.ts'
+import type { Peer } from '../client-facts.ts'
 import { NodeLink } from './node-link.ts'
 
 /** A link on a plain socket that reads into the shared buffer. */
@@ -9,6 +9,7 @@ export class TcpLink extends NodeLink {
   constructor (socket: Socket, peer: Peer) {
     super(socket, peer)
     this.#socket = socket
+    this.own()
   }
 
   protected override get raw (): Socket { return this.#socket }

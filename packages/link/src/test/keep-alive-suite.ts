@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { dialled, listening, until } from '../testing/recording-sink.ts'
-import type { DialOptions, KeepAlive, ListenOptions, Transport } from '../transport.ts'
+import type { DialTarget } from '../layer/layered-dial.ts'
+import type { RecordingOptions } from '../testing/recording-sink.ts'
+import type { KeepAlive, Transport } from '../transport.ts'
 import { keepAliveOf, kernelSockets } from './kernel-socket.ts'
 
 /** What every transport promises of TCP keep-alive. Run it with the options of `describeLinks`. */
-export const describeKeepAlive = (name: string, transport: Transport, listen: Partial<ListenOptions>, dial: Partial<DialOptions>): void => {
+export const describeKeepAlive = (name: string, transport: Transport, listen: RecordingOptions, dial: Partial<DialTarget>): void => {
   describe.skipIf(!kernelSockets)(kernelSockets ? name : `${name} (not here: the kernel's options are read on Linux, with koffi)`, () => {
     const off: KeepAlive = { idleSeconds: 0, intervalSeconds: 1, probes: 1 }
     const slow: KeepAlive = { idleSeconds: 300, intervalSeconds: 30, probes: 4 }

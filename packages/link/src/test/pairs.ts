@@ -1,8 +1,9 @@
 import { afterEach } from 'vitest'
 import type { ByteLink } from '../byte-link.ts'
-import type { RecordingListener } from '../testing/recording-sink.ts'
+import type { RecordingListener, RecordingOptions } from '../testing/recording-sink.ts'
 import { dialled, listening, RecordingSink, until } from '../testing/recording-sink.ts'
-import type { DialOptions, ListenOptions, Transport } from '../transport.ts'
+import type { DialTarget } from '../layer/layered-dial.ts'
+import type { Transport } from '../transport.ts'
 
 /** Connected pairs of links, which end with the test that asked for them. */
 export interface Pairs {
@@ -13,7 +14,7 @@ export interface Pairs {
 }
 
 /** Pairs of this transport, plain or encrypted by these options. To be called where tests are described. */
-export const pairsOf = (transport: Transport, listen: Partial<ListenOptions>, dial: Partial<DialOptions>): Pairs => {
+export const pairsOf = (transport: Transport, listen: RecordingOptions, dial: Partial<DialTarget>): Pairs => {
   const open: RecordingListener[] = []
   afterEach(() => {
     for (const { listener, links } of open.splice(0)) {

@@ -1,7 +1,10 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { DialOptions, ListenOptions, Transport } from '../transport.ts'
+import type { DialTarget } from '../layer/layered-dial.ts'
+import type { TestCertificate } from './test-certificate.ts'
+import type { RecordingOptions } from '../testing/recording-sink.ts'
+import type { Transport } from '../transport.ts'
 import { dialled, latin1, listening, RecordingSink, until } from '../testing/recording-sink.ts'
 
 /** Each loss is a race: it is run so often. */
@@ -15,15 +18,14 @@ interface Peer {
   readonly raw: net.Socket
 }
 
-/** What every transport promises of a peer's last bytes: that they arrive before its reset is told. Run it with the options of `describeLinks`. */
-export const describeResets = (name: string, transport: Transport, listen: Partial<ListenOptions>, dial: Partial<DialOptions>): void => {
-  const encrypted = listen.tls !== undefined
+/** What every transport promises of a peer's last bytes: that they arrive before its reset is told. Run it with the options of `describeLinks`, and the certificate of encrypted ones. */
+export const describeResets = (name: string, transport: Transport, listen: RecordingOptions, dial: Partial<DialTarget>, certificate?: TestCertificate): void => {
+  const encrypted = certificate !== undefined
   const open: { destroy (): void }[] = []
 
   /** Our link, dialled to a peer. */
   const toPeer = async (): Promise<{ peer: Peer, ours: RecordingSink }> => {
-    const [pair] = listen.tls?.certificates ?? []
-    const server = pair === undefined ? net.createServer() : tls.createServer({ cert: pair.cert, key: pair.key })
+    const server = certificate === undefined ? net.createServer() : tls.createServer({ cert: certificate.cert, key: certificate.key })
     const sockets: net.Socket[] = []
     const raws: net.Socket[] = []
     server.on('connection', (raw: net.Socket) => {

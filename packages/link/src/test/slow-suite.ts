@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { RecordingListener } from '../testing/recording-sink.ts'
+import type { RecordingListener, RecordingOptions } from '../testing/recording-sink.ts'
 import { dialled, latin1, listening, RecordingSink, until } from '../testing/recording-sink.ts'
-import type { DialOptions, ListenOptions, Transport } from '../transport.ts'
+import type { DialTarget } from '../layer/layered-dial.ts'
+import type { Transport } from '../transport.ts'
 
 const MB = 1024 * 1024
 /** Over the send and receive buffers of a loopback connection together. */
@@ -10,7 +11,7 @@ const MORE_THAN_THE_KERNEL_TAKES = 24 * MB
 const LONG_MS = 2500
 
 /** What every transport promises of peers that are slow. Run it with the options of `describeLinks`. */
-export const describeSlowPeers = (name: string, transport: Transport, listen: Partial<ListenOptions>, dial: Partial<DialOptions>): void => {
+export const describeSlowPeers = (name: string, transport: Transport, listen: RecordingOptions, dial: Partial<DialTarget>): void => {
   describe(name, () => {
     const open: RecordingListener[] = []
     afterEach(() => {

@@ -108,7 +108,7 @@ export const describeTransport = (name: string, make: (lookup?: net.LookupFuncti
       const port = await deafListener()
       const { listener, links } = await listening(transport, { address: '::1', port })
       let told = 0
-      const dial = make(known('127.0.0.1', '::1')).dial({ address: 'two.example', port, timeoutMs: 10_000, tls: undefined },
+      const dial = make(known('127.0.0.1', '::1')).dial({ address: 'two.example', port, timeoutMs: 10_000 },
         { onConnected () { told++ }, onFailed () { told++ } })
       await turn()
       dial.cancel()
@@ -121,7 +121,7 @@ export const describeTransport = (name: string, make: (lookup?: net.LookupFuncti
     test('a cancelled dial tells nothing', async () => {
       const { listener, links } = await listening(transport)
       let told = 0
-      const dial = transport.dial({ address: '127.0.0.1', port: listener.port, timeoutMs: 100, tls: undefined },
+      const dial = transport.dial({ address: '127.0.0.1', port: listener.port, timeoutMs: 100 },
         { onConnected () { told++ }, onFailed () { told++ } })
       dial.cancel()
       dial.cancel()
@@ -138,7 +138,7 @@ export const describeTransport = (name: string, make: (lookup?: net.LookupFuncti
       const clients: RecordingSink[] = []
       let failed = 0
       const dial = (): void => {
-        transport.dial({ address: '127.0.0.1', port: listener.port, timeoutMs: 30_000, tls: undefined }, {
+        transport.dial({ address: '127.0.0.1', port: listener.port, timeoutMs: 30_000 }, {
           onConnected (link) {
             clients.push(new RecordingSink(link))
             if (clients.length + 200 <= pairs) dial()

@@ -1,5 +1,9 @@
 import type { ByteLink, LinkError, LinkSink } from '../byte-link.ts'
-import type { Dial, DialOptions, DialSink, Listener, ListenerEvents, ListenOptions, Transport } from '../transport.ts'
+import { LayeredClient } from '../client-facts.ts'
+import { Ascent, type AscentEvents } from '../layer/ascent.ts'
+import type { ServerLayer } from '../layer/layer.ts'
+import { dial as dialTarget, type DialTarget } from '../layer/layered-dial.ts'
+import type { Dial, DialSink, Listener, ListenOptions, Transport } from '../transport.ts'
 import { TIME_SCALE } from './time-scale.ts'
 
 export { TIME_SCALE } from './time-scale.ts'
@@ -74,7 +78,7 @@ export const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
 export type Dialled = { readonly link: ByteLink, readonly error: undefined } | { readonly link: undefined, readonly error: LinkError }
 
 /** Dial and wait; fails when the sink is told twice or before `dial` returned. */
-export const dialled = (transport: Transport, options: Partial<DialOptions> & { port: number }, onDial?: (dial: Dial) => void): Promise<Dialled> =>
+export const dialled = (transport: Transport, options: Partial<DialTarget> & { port: number }, onDial?: (dial: Dial) => void): Promise<Dialled> =>
   new Promise((resolve, reject) => {
     let told = 0
     let returned = false
@@ -87,7 +91,8 @@ export const dialled = (transport: Transport, options: Partial<DialOptions> & { 
       onConnected (link) { tell({ link, error: undefined }) },
       onFailed (error) { tell({ link: undefined, error }) }
     }
-    const dial = transport.dial({ address: '127.0.0.1', timeoutMs: 10_000, tls: undefined, ...options }, sink)
+    const { layers = [] } = options
+    const dial = dialTarget(transport, { address: '127.0.0.1', timeoutMs: 10_000, nodeSockets: layers.length > 0, ...options, layers }, sink)
     returned = true
     onDial?.(dial)
   })
@@ -97,19 +102,31 @@ export interface RecordingListener {
   readonly listener: Listener
   readonly links: RecordingSink[]
   readonly failures: { address: string, message: string }[]
+  /** Clients to come get these. */
+  layers: readonly ServerLayer[]
 }
 
+/** How a recording listener listens: plain, or with layers. */
+export interface RecordingOptions extends Partial<ListenOptions> { readonly layers?: readonly ServerLayer[] }
+
 /** Listen on loopback and record what comes. */
-export const listening = async (transport: Transport, options: Partial<ListenOptions> = {}, onLink?: (link: ByteLink) => void): Promise<RecordingListener> => {
+export const listening = async (transport: Transport, { layers = [], ...options }: RecordingOptions = {}, onLink?: (link: ByteLink) => void): Promise<RecordingListener> => {
   const links: RecordingSink[] = []
   const failures: { address: string, message: string }[] = []
-  const events: ListenerEvents = {
-    onLink (link) {
-      links.push(new RecordingSink(link))
-      onLink?.(link)
-    },
-    onHandshakeFailed (address, message) { failures.push({ address, message }) }
+  const take = (link: ByteLink): void => {
+    links.push(new RecordingSink(link))
+    onLink?.(link)
   }
-  const listener = await transport.listen({ address: '127.0.0.1', port: 0, reusePort: false, tls: undefined, ...options }, events)
-  return { listener, links, failures }
+  const ascents: AscentEvents<ServerLayer, LayeredClient> = {
+    onTop (_ascent, link) { take(link) },
+    onLayerFailed ({ about }, { message }) { failures.push({ address: about.address, message }) }
+  }
+  const listener = await transport.listen({ address: '127.0.0.1', port: 0, reusePort: false, nodeSockets: layers.length > 0, ...options }, {
+    onLink (link) {
+      if (recording.layers.length === 0) take(link)
+      else new Ascent(recording.layers, new LayeredClient(link.peer), ascents).begin(link)
+    }
+  })
+  const recording: RecordingListener = { listener, links, failures, layers }
+  return recording
 }

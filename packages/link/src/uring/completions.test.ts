@@ -60,7 +60,7 @@ describeUring('completions', () => {
 
   test('of a dial that cannot be end everything', async () => {
     const loop = freshLoop()
-    const dial = createUringTransport(loop).dial({ address: '127.0.0.1', port: await deafListener(), timeoutMs: 10_000, tls: undefined }, { onConnected () {}, onFailed () {} })
+    const dial = createUringTransport(loop).dial({ address: '127.0.0.1', port: await deafListener(), timeoutMs: 10_000 }, { onConnected () {}, onFailed () {} })
     await until(() => loop.turns > 1, 'the dial to have a socket')
     for (const kind of [0, 2, 3, 9]) {
       expect(() => { loop.onCompletion(kind, 0, 5, 0) }).toThrow(`io_uring is lost: a completion (result 5) of a dial's operation ${kind}, which is not in flight`)

@@ -34,7 +34,7 @@ describeUring('leaks', () => {
         over++
         one()
       }
-      const dial = transport.dial({ address: '127.0.0.1', port: listener.port, timeoutMs: 30_000, tls: undefined }, {
+      const dial = transport.dial({ address: '127.0.0.1', port: listener.port, timeoutMs: 30_000 }, {
         onConnected (link) {
           link.sink = {
             onBytes () { if (ending === 0) link.end(); else if (ending === 1) link.close(); else link.abort() },

@@ -3,7 +3,8 @@ import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
 import { endpointText } from '@weirlb/model'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
-import type { LinkError, Peer } from '../byte-link.ts'
+import type { LinkError } from '../byte-link.ts'
+import type { Peer } from '../client-facts.ts'
 import type { Dial, DialOptions, DialSink, KeepAlive } from '../transport.ts'
 import { linkErrorFrom } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
@@ -40,7 +41,7 @@ export class Targets {
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const name = Buffer.alloc(SOCKADDR_BYTES)
-    const target: Target = { peer: { address, port, serverName: undefined }, ...writeSockaddr(name, address, port), at: this.#loop.libc.addressOf(name), name }
+    const target: Target = { peer: { address, port }, ...writeSockaddr(name, address, port), at: this.#loop.libc.addressOf(name), name }
     if (this.#known.size === TARGETS) this.#known.delete(this.#known.keys().next().value!)
     this.#known.set(key, target)
     return target

@@ -1,6 +1,7 @@
 import { wheel } from '../timers/wheel.ts'
-import type { ByteLink, LinkError, LinkSink, Peer } from '../byte-link.ts'
+import type { ByteLink, LinkError, LinkSink } from '../byte-link.ts'
 import { unmetered } from '../byte-meter.ts'
+import type { ClientFacts, Peer } from '../client-facts.ts'
 import { unconfirmed } from '../kernel-queue.ts'
 import { Linger, type Lingering } from '../linger.ts'
 import { nobody } from '../nobody.ts'
@@ -22,7 +23,7 @@ import type { Owner } from './slots.ts'
  *   ending:   open ──► closing (what is in flight is cancelled) ──► no operation left: close ──► gone, the slot is free
  */
 export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, SendingSocket, Lingering {
-  readonly peer: Peer
+  peer: ClientFacts
   sink: LinkSink = nobody
   bytesWritten = 0
   meter = unmetered

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns'
 import { isIP, isIPv6 } from 'node:net'
-import { WeirError } from '@weirlb/model'
+import type { WeirError } from '@weirlb/model'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
-import type { Peer } from '../byte-link.ts'
+import type { Peer } from '../client-facts.ts'
 import type { KeepAlive, Listener, ListenerEvents, ListenOptions } from '../transport.ts'
 import { addressOf, familyOf, portOf, SOCKADDR_BYTES, writeSockaddr } from './abi/sockaddr.ts'
 import { EAGAIN, ECONNABORTED, EINTR, nameOf } from './abi/errno.ts'
@@ -36,7 +36,6 @@ class Ipv4Peer implements Peer {
     this.port = port
   }
 
-  get serverName (): undefined { return undefined }
   get address (): string {
     const bits = this.#address
     return `${bits >>> 24}.${bits >>> 16 & 255}.${bits >>> 8 & 255}.${bits & 255}`
@@ -45,7 +44,7 @@ class Ipv4Peer implements Peer {
 
 const peerOf = (name: Buffer): Peer => familyOf(name) === sock.AF_INET
   ? new Ipv4Peer(name.readInt32BE(4), portOf(name))
-  : { address: addressOf(name), port: portOf(name), serverName: undefined }
+  : { address: addressOf(name), port: portOf(name) }
 
 /** One accept in flight, and the memory that the kernel writes the client's address to: a multishot accept has no place for it. */
 class Accept extends WheelTimer implements Owner {
@@ -135,7 +134,6 @@ class UringListener implements Listener, Owner {
   }
 
   setKeepAlive (options: KeepAlive): void { if (!this.closed) this.loop.options.keepAlive(this.fd, options) }
-  setTls (): void { throw new WeirError('internal', 'setTls on a listener without TLS') }
 
   close (): void {
     if (this.closed) return
@@ -174,7 +172,7 @@ const resolve = (name: string): Promise<string> => isIP(name) !== 0
   ? Promise.resolve(name)
   : new Promise((resolve, reject) => { lookup(name, (error, address) => { if (error === null) resolve(address); else reject(error) }) })
 
-/** Listen on an address without TLS; rejects as `Transport.listen` promises. */
+/** Listen; rejects as `Transport.listen` promises. */
 export const listenUring = async (loop: UringLoop, options: ListenOptions, events: ListenerEvents): Promise<Listener> => {
   const refuse = (code: string, cause?: unknown): WeirError => listenError(options, code, cause)
   let address: string

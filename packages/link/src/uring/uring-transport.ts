@@ -7,14 +7,13 @@ import { Targets, UringDial } from './uring-dial.ts'
 import { listenUring } from './uring-listener.ts'
 
 /**
- * The transport on io_uring, for plain TCP; what has TLS is left to Node's sockets. `probe` has the loop, `lookup` the addresses of names that are dialled.
+ * The transport on io_uring, for plain TCP; what layers that Node makes are to stand on is left to Node's sockets. `probe` has the loop, `lookup` the addresses of names that are dialled.
  */
 export const createUringTransport = (loop: UringLoop, lookup: LookupFunction = dnsLookup): Transport => {
   const node = createNodeTransport(lookup)
   const targets = new Targets(loop)
   return {
-    checkTls: options => { node.checkTls(options) },
-    listen: (options, events) => options.tls === undefined ? listenUring(loop, options, events) : node.listen(options, events),
-    dial: (options, sink) => options.tls === undefined ? new UringDial(loop, targets, lookup, options, sink) : node.dial(options, sink)
+    listen: (options, events) => options.nodeSockets === true ? node.listen(options, events) : listenUring(loop, options, events),
+    dial: (options, sink) => options.nodeSockets === true ? node.dial(options, sink) : new UringDial(loop, targets, lookup, options, sink)
   }
 }

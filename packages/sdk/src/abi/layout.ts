@@ -156,9 +156,6 @@ export const goodbyeReasons = [
   'no-service', 'dial-failed', 'service-down', 'draining', 'shutdown', 'limit', 'killed', 'protocol-error', 'idle', 'extension-error'
 ] as const
 
-/** A client's address, and behind a blank the server name that it asked for. */
-export const clientText = (address: string, serverName: string | undefined): string => serverName === undefined ? address : `${address} ${serverName}`
-
 /** Added to a bank: say where verdicts come from. */
 export const TRACED = 2
 

@@ -3,8 +3,8 @@
 import {
   ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, PROCESSED_AT, PROGRESS_AT, REQUEST_WORDS, Request, SLICE_SHIFT, ThenIndex, goodbyeReasons, TRACED
 } from '../abi/layout.ts'
+import { clientOf } from '../abi/client-text.ts'
 import { Malformed } from '../bytes.ts'
-import type { ClientInfo } from '../context.ts'
 import type { Protocol, Side, StreamSide } from '../protocol.ts'
 import { siteOf, sites } from '../site.ts'
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts'
@@ -25,11 +25,6 @@ const thenIndex = (then: unknown): number => {
   if (then === 'pipe') return ThenIndex.pipe
   if (then === 'tunnel') return ThenIndex.tunnel
   throw new TypeError(`then: ${String(then)}; there are: continue, pipe, tunnel`)
-}
-
-const clientOf = (text: string, port: number): ClientInfo => {
-  const blank = text.indexOf(' ')
-  return Object.freeze(blank < 0 ? { address: text, port, serverName: undefined } : { address: text.slice(0, blank), port, serverName: text.slice(blank + 1) })
 }
 
 export class GuestLoop {

@@ -1,7 +1,7 @@
 import { unmetered, type ByteLink, type Dial, type DialOptions, type DialSink, type Listener, type ListenerEvents, type ListenOptions, type LinkSink, type Peer, type Transport } from '@weirlb/link'
 
 const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
-const PEER: Peer = { address: '127.0.0.1', port: 49152, serverName: undefined }
+const PEER: Peer = { address: '127.0.0.1', port: 49152 }
 
 /** Told what the engine does with a link. */
 export interface MemoryLinkEvents {
@@ -15,7 +15,7 @@ export interface MemoryLinkEvents {
 
 /** One end of a connection in memory: gives the engine a stream and its end, and counts what the engine writes. Nothing is copied, nothing is ever full. */
 export class MemoryLink implements ByteLink {
-  readonly peer: Peer = PEER
+  peer: Peer = PEER
   readonly queued = 0
   readonly unsent = 0
   readonly readFor = Infinity
@@ -111,11 +111,9 @@ export class MemoryTransport implements Transport {
     this.#expected = expected
   }
 
-  checkTls (): void {}
-
   async listen (options: ListenOptions, events: ListenerEvents): Promise<Listener> {
     this.#clients = events
-    return { address: options.address, port: 1, setTls () {}, setKeepAlive () {}, close () {} }
+    return { address: options.address, port: 1, setKeepAlive () {}, close () {} }
   }
 
   dial (_options: DialOptions, sink: DialSink): Dial {

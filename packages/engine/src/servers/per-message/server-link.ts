@@ -1,4 +1,4 @@
-import { type ByteLink, type LinkError, type Dial, type DialSink, type Transport, WheelTimer, wheel } from '@weirlb/link'
+import { dial, type ByteLink, type LinkError, type Dial, type DialSink, type Transport, WheelTimer, wheel } from '@weirlb/link'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import type { Inlet } from '../../direction/inlet.ts'
 import type { PlainOutlet } from '../../direction/plain-outlet.ts'
@@ -68,7 +68,7 @@ export class ServerLink extends WheelTimer implements DialSink {
     service.stats.dialled++
   }
 
-  dial (): void { this.#dial = this.#events.transport.dial(this.service.dialOptions, this) }
+  dial (): void { this.#dial = dial(this.#events.transport, this.service.target, this) }
 
   onConnected (link: ByteLink): void {
     this.#dial = undefined

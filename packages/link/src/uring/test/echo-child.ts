@@ -30,8 +30,8 @@ class Echo implements LinkSink {
 
 const transport = createUringTransport(loop)
 const listener = await transport.listen(
-  { address: '127.0.0.1', port: Number(process.argv[2] ?? 0), reusePort: false, tls: undefined },
-  { onLink (link) { link.sink = new Echo(link) }, onHandshakeFailed () {} })
+  { address: '127.0.0.1', port: Number(process.argv[2] ?? 0), reusePort: false },
+  { onLink (link) { link.sink = new Echo(link) } })
 
 /** What the parent may ask for. */
 const answers: Readonly<Record<string, () => number>> = {
@@ -47,7 +47,7 @@ export interface Forged { readonly slot: number, readonly generation: number, re
 export interface Bounce { readonly to: number }
 
 const bounce = (port: number): void => {
-  transport.dial({ address: '127.0.0.1', port, timeoutMs: 10_000, tls: undefined }, {
+  transport.dial({ address: '127.0.0.1', port, timeoutMs: 10_000 }, {
     onConnected (link) {
       link.sink = new Echo(link)
       link.write(Buffer.from('round and round'))

@@ -96,6 +96,7 @@ serveWorker((sessions, events) => {
         version: 1,
         failedOpen: false,
         client: String(process.pid),
+        serverName: undefined,
         phase: 'open',
         lbVserver: undefined,
         service: undefined,

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { wheel, WheelTimer } from '../timers/wheel.ts'
+import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import { serverNameIn } from './client-hello.ts'
 
 const TIMEOUT_MS = 10_000

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import type { SecureContextOptions } from 'node:tls'
 import { WeirError } from '@weirlb/model'
-import type { TlsServerOptions } from '../transport.ts'
-import { certkeyFaults, hostNames, MIN_VERSION } from '../layer/tls/certkey-pems.ts'
+import { certkeyFaults, hostNames, MIN_VERSION } from './certkey-pems.ts'
+import type { TlsServerOptions } from './tls-options.ts'
 
 /** A certificate and key that can serve. */
 interface Served {

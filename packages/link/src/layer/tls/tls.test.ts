@@ -3,23 +3,30 @@ import net from 'node:net'
 import { connect } from 'node:tls'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { dialled, latin1, listening, RecordingSink, until } from '../testing/recording-sink.ts'
-import type { TestCertificate } from '../test/test-certificate.ts'
-import { testCertificate } from '../test/test-certificate.ts'
-import { describeResets } from '../test/reset-suite.ts'
-import { describeKeepAlive } from '../test/keep-alive-suite.ts'
-import { describeLinks } from '../test/links-suite.ts'
-import { describeSlowPeers } from '../test/slow-suite.ts'
+import { dialled, latin1, listening, RecordingSink, until } from '../../testing/recording-sink.ts'
+import type { TestCertificate } from '../../test/test-certificate.ts'
+import { testCertificate } from '../../test/test-certificate.ts'
+import { describeResets } from '../../test/reset-suite.ts'
+import { describeKeepAlive } from '../../test/keep-alive-suite.ts'
+import { describeLinks } from '../../test/links-suite.ts'
+import { describeSlowPeers } from '../../test/slow-suite.ts'
 import { Certificates } from './certificates.ts'
-import { createNodeTransport } from './node-transport.ts'
+import { createNodeTransport } from '../../node/node-transport.ts'
+import { TlsDialLayer } from './tls-dial-layer.ts'
+import { TlsServerLayer } from './tls-server-layer.ts'
 
 const transport = createNodeTransport()
 const loopback = await testCertificate(['localhost'], { ip: true })
 
-const listen = { tls: { certificates: [loopback] } }
-const dial = { tls: { serverName: undefined, verify: true, ca: loopback.cert } }
+/** Layers of a listener with these certificates. */
+const serves = (...certificates: TestCertificate[]): TlsServerLayer[] => [new TlsServerLayer({ certificates })]
+/** Layers of a dial that verifies nothing. */
+const unverified = [new TlsDialLayer({ serverName: undefined, verify: false, ca: undefined })]
+
+const listen = { layers: serves(loopback) }
+const dial = { layers: [new TlsDialLayer({ serverName: undefined, verify: true, ca: loopback.cert })] }
 describeLinks('node links on TLS', transport, listen, dial)
-describeResets('resets on TLS', transport, listen, dial)
+describeResets('resets on TLS', transport, listen, dial, loopback)
 describeSlowPeers('slow peers on TLS', transport, listen, dial)
 describeKeepAlive('keep-alive on TLS', transport, listen, dial)
 
@@ -51,7 +58,7 @@ describe('certificates by name', () => {
   })
 
   test('exact before wildcard, wildcard for one label, common name without alternatives, first by default', async () => {
-    const { listener, links } = await listening(transport, { tls: { certificates: [first, wild, exact, common] } })
+    const { listener, links } = await listening(transport, { layers: serves(first, wild, exact, common) })
     const { port } = listener
     expect(await shown(port, 'also-first.test')).toBe('first.test')
     expect(await shown(port, 'exact.example.test')).toBe('exact.example.test')
@@ -69,22 +76,23 @@ describe('certificates by name', () => {
   })
 
   test('new certificates serve the handshakes to come, and open links go on', async () => {
-    const { listener, links } = await listening(transport, { tls: { certificates: [first] } })
+    const server = await listening(transport, { layers: serves(first) })
+    const { listener, links } = server
     const open = await client(listener.port)
     open.on('error', () => {})
-    listener.setTls({ certificates: [exact, wild] })
+    server.layers = serves(exact, wild)
     expect(await shown(listener.port)).toBe('exact.example.test')
     expect(await shown(listener.port, 'x.example.test')).toBe('wild')
     open.write('still open')
     await until(() => links[0]!.text === 'still open')
-    expect(() => { listener.setTls({ certificates: [{ ...exact, key: wild.key }] }) }).toThrow('does not belong')
+    expect(() => serves({ ...exact, key: wild.key })).toThrow('does not belong')
     expect(await shown(listener.port)).toBe('exact.example.test')
     open.destroy()
     listener.close()
   })
 
   test('a name with a trailing dot is the name without it', async () => {
-    const { listener } = await listening(transport, { tls: { certificates: [first, wild, exact] } })
+    const { listener } = await listening(transport, { layers: serves(first, wild, exact) })
     expect(await shown(listener.port, 'exact.example.test.')).toBe('exact.example.test')
     expect(await shown(listener.port, 'any.example.test.')).toBe('wild')
     listener.close()
@@ -99,7 +107,7 @@ describe('certificates by name', () => {
 
   test('the common name counts beside alternatives that are no names', async () => {
     const byAddress = await testCertificate([], { ip: true, commonName: 'gateway.test' })
-    const { listener } = await listening(transport, { tls: { certificates: [first, byAddress] } })
+    const { listener } = await listening(transport, { layers: serves(first, byAddress) })
     expect(await shown(listener.port, 'gateway.test')).toBe('gateway.test')
     listener.close()
   })
@@ -108,7 +116,8 @@ describe('certificates by name', () => {
     const [ec, rsa] = [await testCertificate(['both.test'], { commonName: 'ec' }), await testCertificate(['both.test'], { commonName: 'rsa', keyType: 'rsa' })]
     const wildRsa = await testCertificate(['*.example.test'], { commonName: 'wild rsa', keyType: 'rsa' })
     const later = await testCertificate(['both.test'], { commonName: 'later' })
-    const { listener } = await listening(transport, { tls: { certificates: [ec, rsa, exact, wildRsa, later] } })
+    const server = await listening(transport, { layers: serves(ec, rsa, exact, wildRsa, later) })
+    const { listener } = server
     const [onlyRsa, onlyEc] = [{ sigalgs: 'RSA-PSS+SHA256:RSA+SHA256' }, { sigalgs: 'ECDSA+SHA256' }]
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       expect(await shown(listener.port, 'both.test', { ...onlyRsa, maxVersion })).toBe('rsa')
@@ -119,24 +128,25 @@ describe('certificates by name', () => {
       expect(await shown(listener.port, 'exact.example.test', { ...onlyEc, maxVersion })).toBe('exact.example.test')
       expect(await shown(listener.port, 'exact.example.test', { ...onlyRsa, maxVersion })).toBe('wild rsa')
     }
-    listener.setTls({ certificates: [rsa, ec] })
+    server.layers = serves(rsa, ec)
     expect(await shown(listener.port, 'both.test', onlyEc)).toBe('ec')
     expect(await shown(listener.port, undefined, onlyRsa)).toBe('rsa')
     listener.close()
   })
 
-  test('a pair that cannot serve is refused, saying which and why', async () => {
-    const refused = (certificates: TestCertificate[], message: string): Promise<void> =>
-      expect(listening(transport, { tls: { certificates } })).rejects.toMatchObject({ code: 'certificate-invalid', message })
-    await refused([], 'a TLS listener needs at least one certificate with its key')
-    await refused([first, { ...exact, key: wild.key }], "certkey 'exact.example.test': `key` does not belong to `cert` (CN=exact.example.test)")
-    await refused([{ ...first, cert: 'nonsense' }], "certkey 'first.test': `cert` is not a PEM certificate")
+  test('a pair that cannot serve is refused, saying which and why', () => {
+    const refused = (certificates: TestCertificate[], message: string): void => {
+      expect(() => serves(...certificates)).toThrow(expect.objectContaining({ code: 'certificate-invalid', message }))
+    }
+    refused([], 'a TLS listener needs at least one certificate with its key')
+    refused([first, { ...exact, key: wild.key }], "certkey 'exact.example.test': `key` does not belong to `cert` (CN=exact.example.test)")
+    refused([{ ...first, cert: 'nonsense' }], "certkey 'first.test': `cert` is not a PEM certificate")
   })
 })
 
 describe('handshakes', () => {
   test('one that fails is told with the address, and the listener goes on', async () => {
-    const { listener, links, failures } = await listening(transport, { tls: { certificates: [loopback] } })
+    const { listener, links, failures } = await listening(transport, { layers: serves(loopback) })
     const plain = net.connect({ port: listener.port, host: '127.0.0.1' })
     plain.on('error', () => {})
     plain.write('GET / HTTP/1.1\r\n\r\n')
@@ -162,7 +172,7 @@ describe('handshakes', () => {
 
   test('a hello in pieces is waited for, and a client that sends none is a failure', async () => {
     const other = await testCertificate(['other.test'])
-    const { listener, links, failures } = await listening(transport, { tls: { certificates: [loopback, other] } })
+    const { listener, links, failures } = await listening(transport, { layers: serves(loopback, other) })
     // A relay that passes on what a client says byte by byte at first.
     const relay = net.createServer(downstream => {
       const upstream = net.connect({ port: listener.port, host: '127.0.0.1', noDelay: true })
@@ -198,7 +208,7 @@ describe('handshakes', () => {
   })
 
   test('a client that resets inside the handshake is a failure, not a crash', async () => {
-    const { listener, failures } = await listening(transport, { tls: { certificates: [loopback] } })
+    const { listener, failures } = await listening(transport, { layers: serves(loopback) })
     for (let i = 0; i < 20; i++) {
       const socket = net.connect({ port: listener.port, host: '127.0.0.1' })
       socket.on('error', () => {})
@@ -215,7 +225,7 @@ describe('handshakes', () => {
 
   test.each<[string, readonly string[]]>([['one', []], ['several', ['other.test']]])('bytes sent along with the end of the handshake arrive, with %s certificate', async (_, others) => {
     const more = await Promise.all(others.map(async name => await testCertificate([name])))
-    const { listener, links } = await listening(transport, { tls: { certificates: [loopback, ...more] } })
+    const { listener, links } = await listening(transport, { layers: serves(loopback, ...more) })
     const socket = connect({ port: listener.port, host: '127.0.0.1', rejectUnauthorized: false })
     socket.on('error', () => {})
     socket.write('at once')
@@ -228,9 +238,9 @@ describe('handshakes', () => {
 describe('dialling TLS', () => {
   test('verification: by CA and name, by CA and IP address, or switched off', async () => {
     const named = await testCertificate(['server.test'])
-    const { listener, links } = await listening(transport, { tls: { certificates: [named, loopback] } })
+    const { listener, links } = await listening(transport, { layers: serves(named, loopback) })
     const { port } = listener
-    const dial = (serverName: string | undefined, verify: boolean, ca: string | undefined) => dialled(transport, { port, tls: { serverName, verify, ca } })
+    const dial = (serverName: string | undefined, verify: boolean, ca: string | undefined) => dialled(transport, { port, layers: [new TlsDialLayer({ serverName, verify, ca })] })
 
     const good = await dial('server.test', true, named.cert)
     expect(good.error).toBeUndefined()
@@ -261,11 +271,11 @@ describe('dialling TLS', () => {
 
   test('a server that does not speak TLS, or says nothing, fails the dial', async () => {
     const plain = await listening(transport, {}, link => { link.writeOwned(latin1('220 hello\r\n')) })
-    const talks = await dialled(transport, { port: plain.listener.port, tls: { serverName: undefined, verify: false, ca: undefined } })
+    const talks = await dialled(transport, { port: plain.listener.port, layers: unverified })
     expect(talks.error).toMatchObject({ kind: 'tls' })
     plain.listener.close()
     const silent = await listening(transport)
-    const waits = await dialled(transport, { port: silent.listener.port, timeoutMs: 100, tls: { serverName: undefined, verify: false, ca: undefined } })
+    const waits = await dialled(transport, { port: silent.listener.port, timeoutMs: 100, layers: unverified })
     expect(waits.error).toMatchObject({ kind: 'timeout', message: expect.stringContaining('TLS handshake') })
     await until(() => silent.links[0]?.closes === 1 || silent.links[0]?.ends === 1)
     silent.listener.close()

@@ -1,0 +1,48 @@
+import { layersOf, layersTo, type LayerName, type Service, type Transport, type UserVserver } from '@weirlb/model'
+import type { DialLayer, ServerLayer } from './layer/layer.ts'
+import type { DialTarget } from './layer/layered-dial.ts'
+import type { CertkeyContents } from './layer/tls/certkey-contents.ts'
+import { TlsDialLayer } from './layer/tls/tls-dial-layer.ts'
+import { tlsClientOptions, tlsServerOptions } from './layer/tls/tls-options.ts'
+import { TlsServerLayer } from './layer/tls/tls-server-layer.ts'
+
+/** One kind of layer. */
+interface LayerKind {
+  /** It is made of Node's own streams, and so stands on Node's sockets, whatever moves the bytes of plain TCP. */
+  readonly nodeSockets: boolean
+  /** For the clients of a vserver. Throws a WeirError that says what cannot serve. */
+  readonly server: (vserver: UserVserver, certkeys: readonly CertkeyContents[]) => ServerLayer
+  /** For the connections to a service. */
+  readonly dial: (service: Service, certkeys: readonly CertkeyContents[]) => DialLayer
+}
+
+/** Every kind of layer. Which of them a transport has is in `transportLayers` of `@weirlb/model`. */
+const layerKinds = {
+  tls: {
+    nodeSockets: true,
+    server: (vserver, certkeys) => new TlsServerLayer(tlsServerOptions(vserver, certkeys)),
+    dial: (service, certkeys) => new TlsDialLayer(tlsClientOptions(service, certkeys))
+  }
+} satisfies Record<LayerName, LayerKind>
+
+const onNode = (names: readonly LayerName[]): boolean => names.some(name => layerKinds[name].nodeSockets)
+
+/** Whether a listener of this transport has to be on Node's own sockets. */
+export const needsNodeSockets = (transport: Transport): boolean => onNode(layersOf(transport))
+
+/** The layers of a vserver's clients, from the sockets upwards. References have been checked. Throws WeirError certificate-invalid. */
+export const serverLayers = (vserver: UserVserver, transport: Transport, certkeys: readonly CertkeyContents[]): readonly ServerLayer[] =>
+  layersOf(transport).map(name => layerKinds[name].server(vserver, certkeys))
+
+/** How a service is reached: its address, its time, and the layers of its type. References have been checked. */
+export const targetOf = (service: Service, certkeys: readonly CertkeyContents[]): DialTarget => {
+  const names = layersTo(service)
+  return {
+    address: service.address,
+    port: service.port,
+    timeoutMs: service.connectTimeoutSeconds * 1000,
+    keepAlive: service.tcpKeepAlive,
+    nodeSockets: onNode(names),
+    layers: names.map(name => layerKinds[name].dial(service, certkeys))
+  }
+}

@@ -1,0 +1,69 @@
+import type { ByteLink, LinkError } from '../byte-link.ts'
+import type { Layer, LayerEvents, Opening } from './layer.ts'
+
+/** Who is told what becomes of an ascent: one of the two, once. It may be told before `begin` returns. */
+export interface AscentEvents<L extends Layer<About>, About> {
+  /** All layers stand. The link delivers nothing before this returns. */
+  onTop (ascent: Ascent<L, About>, link: ByteLink): void
+  /** A layer did not open, and the connection is closed. `silent`: the peer had not sent a byte. */
+  onLayerFailed (ascent: Ascent<L, About>, error: LinkError, silent: boolean): void
+}
+
+/** A connection on its way through layers, from the sockets upwards. */
+export class Ascent<L extends Layer<About>, About> implements LayerEvents {
+  readonly about: About
+  readonly #layers: readonly L[]
+  readonly #events: AscentEvents<L, About>
+  /** Layers that stand. */
+  #open = 0
+  #opening: Opening | undefined
+  #over = false
+
+  /** There is at least one layer. */
+  constructor (layers: readonly L[], about: About, events: AscentEvents<L, About>) {
+    this.#layers = layers
+    this.about = about
+    this.#events = events
+  }
+
+  /** The layer that is being opened, or failed. */
+  get layer (): L { return this.#layers[this.#open]! }
+
+  /** Put the first layer on a link. */
+  begin (link: ByteLink): void { this.#put(link) }
+
+  /** Close the connection, however far it is; nobody is told. */
+  cancel (): void {
+    if (this.#over) return
+    this.#over = true
+    this.#opening?.cancel()
+  }
+
+  onOpen (link: ByteLink): void {
+    if (this.#over) {
+      link.abort()
+      return
+    }
+    this.#opening = undefined
+    if (++this.#open < this.#layers.length) {
+      this.#put(link)
+      return
+    }
+    this.#over = true
+    this.#events.onTop(this, link)
+  }
+
+  onFailed (error: LinkError, silent: boolean): void {
+    if (this.#over) return
+    this.#over = true
+    this.#opening = undefined
+    this.#events.onLayerFailed(this, error, silent)
+  }
+
+  #put (link: ByteLink): void {
+    const open = this.#open
+    const opening = this.#layers[open]!.open(link, this.about, this)
+    // Opened at once, it is not opening any more.
+    if (this.#open === open && !this.#over) this.#opening = opening
+  }
+}

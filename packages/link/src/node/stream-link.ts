@@ -1,0 +1,51 @@
+import type { Socket } from 'node:net'
+import type { ClientFacts } from '../client-facts.ts'
+import { NodeLink } from './node-link.ts'
+import { giveAway, guardWrites, ownData } from './socket-owner.ts'
+
+/** A link on a socket that is read through Node's streams: a TLS socket, or a plain one on which layers can be put that Node makes. */
+export class StreamLink extends NodeLink {
+  readonly #socket: Socket
+  readonly #raw: Socket
+  #started = false
+  #givenAway = false
+
+  /** `raw` is the plain socket underneath, or the same. */
+  constructor (socket: Socket, raw: Socket, peer: ClientFacts) {
+    super(socket, peer)
+    this.#socket = socket
+    this.#raw = raw
+    if (socket !== raw) guardWrites(socket)
+  }
+
+  /** Hear the socket's events, and begin to deliver at the next turn of the loop. Not before: a socket that TLS takes at once has none of our listeners to keep. */
+  start (): void {
+    if (this.#givenAway) return
+    this.#started = true
+    this.own()
+    ownData(this.#socket)
+  }
+
+  /** Give the socket, with all that has arrived and was not delivered, to one of Node's own streams. The link is over and tells nobody. */
+  takeSocket (): Socket {
+    this.#givenAway = true
+    this.retire()
+    if (this.#started) giveAway(this.#socket)
+    return this.#socket
+  }
+
+  protected override get raw (): Socket { return this.#raw }
+
+  protected override stopReading (): void { this.#socket.pause() }
+
+  protected override startReading (): void { this.#socket.resume() }
+
+  // Node reads on into the stream when it is paused, and leaves there what it has when the connection is reset.
+  protected override takeRest (): Uint8Array | null { return this.#socket.read() as Buffer | null }
+
+  // A TLSSocket cannot reset itself: it refuses handles that are not plain TCP.
+  protected override reset (): void {
+    this.#raw.resetAndDestroy()
+    this.#socket.destroy()
+  }
+}

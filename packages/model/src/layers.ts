@@ -1,0 +1,38 @@
+import type { CloseReason } from './close-reason.ts'
+import type { Service, ServiceType } from './service.ts'
+import type { Transport } from './user-protocol.ts'
+import type { UserVserver } from './user-vserver.ts'
+
+/** What can stand between the sockets and the protocol's bytes. A new layer is a name here and a row in `layerKinds` of `@weirlb/link`. */
+export type LayerName = 'tls'
+
+/** The layers of each transport, from the sockets upwards. Listeners, dials and monitors read this table and no other. */
+export const transportLayers = {
+  tcp: [],
+  ssl: ['tls']
+} satisfies Record<Transport, readonly LayerName[]>
+
+/** The transport of each type of service. */
+export const serviceTransports = {
+  USER_TCP: 'tcp',
+  USER_SSL_TCP: 'ssl'
+} satisfies Record<ServiceType, Transport>
+
+/** Why a client's connection ends when a layer could not be put on it. */
+export const layerReasons = {
+  tls: 'tls-failed'
+} satisfies Record<LayerName, CloseReason>
+
+/** The layers of a transport, from the sockets upwards. */
+export const layersOf = (transport: Transport): readonly LayerName[] => transportLayers[transport]
+
+/** The layers of the connections to a service. */
+export const layersTo = ({ type }: Pick<Service, 'type'>): readonly LayerName[] => transportLayers[serviceTransports[type]]
+
+/** The types of service that have a layer. */
+export const serviceTypesWith = (layer: LayerName): readonly ServiceType[] =>
+  (Object.keys(serviceTransports) as ServiceType[]).filter(type => layersTo({ type }).includes(layer))
+
+/** A vserver may precede its certificate. It begins to listen when it has one, and ends when it has none any more. */
+export const lacksCertificate = (vserver: Pick<UserVserver, 'certificates'>, transport: Transport): boolean =>
+  vserver.certificates.length === 0 && layersOf(transport).includes('tls')
