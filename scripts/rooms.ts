@@ -47,8 +47,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     servers: ['direction', 'extension', 'balancing', 'persistence', 'stats', 'framing', 'log.ts'],
     connection: ['servers', 'direction', 'extension', 'balancing', 'stats', 'framing', 'client-view.ts', 'log.ts'],
     vserver: ['connection', 'extension', 'balancing', 'stats', 'client-view.ts', 'log.ts'],
-    rehearsal: ['connection', 'trace', 'extension', 'balancing', 'persistence', 'framing', 'log.ts'],
-    explain: ['rehearsal', 'connection', 'direction', 'trace', 'balancing', 'framing'],
+    rehearsal: ['connection', 'direction', 'extension', 'balancing', 'stats', 'log.ts'],
+    explain: ['rehearsal', 'connection', 'direction', 'extension', 'persistence', 'trace', 'balancing', 'framing'],
     'engine-api.ts': ['explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'config.ts', 'log.ts'],
     revision: ['engine-api.ts', 'vserver', 'extension', 'balancing', 'stats', 'config.ts', 'log.ts']
   },
@@ -91,12 +91,10 @@ export const rooms: Readonly<Record<string, Rooms>> = {
   },
   'packages/testing': {
     'until.ts': [],
-    'direction.ts': [],
     'in-process-guest.ts': [],
     'in-process-runtime.ts': ['in-process-guest.ts'],
     'subject.ts': ['in-process-runtime.ts', 'in-process-guest.ts'],
-    'message-direction.ts': ['direction.ts'],
-    bench: ['message-direction.ts', 'subject.ts', 'until.ts']
+    bench: ['subject.ts', 'until.ts']
   },
   'extensions/mqtt': {
     packet: [],

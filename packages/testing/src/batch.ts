@@ -3,7 +3,8 @@ import {
   ThenIndex, type BatchSink, type Guest, type GuestFailure, type SharedMemory
 } from '@weirlb/sdk/abi'
 
-const nameOf = (table: Readonly<Record<string, number>>, value: number): string => Object.keys(table).find(key => table[key] === value) ?? `unknown ${value}`
+/** The name that a table of the contract gives to a number. */
+export const nameOf = (table: Readonly<Record<string, number>>, value: number): string => Object.keys(table).find(key => table[key] === value) ?? `unknown ${value}`
 
 /** An effect as the host finds it: its kind, its number, the count of bytes that a stream's verdict is, its bytes. */
 export interface EffectRecord { readonly kind: string, readonly a: number, readonly count: number, readonly bytes: Buffer }

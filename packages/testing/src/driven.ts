@@ -1,11 +1,12 @@
 import type { Bytes, Key, LogLevel, Reason, StreamVerdict, Verdict } from '@weirlb/sdk'
+import type { CloseReason } from '@weirlb/model'
 import type { ParamValue } from '@weirlb/sdk/abi'
 
 /** What a handler answered; a handler that throws has no verdict, and its connection ends. */
 export type Answered = Verdict | StreamVerdict | { readonly op: 'malformed' | 'threw', readonly why: string }
 
 /** Why a connection ended, in the words of Weir's logs. */
-export type Closed = 'client-closed' | 'server-closed' | 'rejected' | 'protocol-error' | 'extension-error' | 'reply-unexpected'
+export type Closed = CloseReason
 
 /** Everything that is to be seen of one connection from outside. Bytes are plain `Uint8Array`s, so that `deepEqual` compares them with what `hex` makes. */
 export interface Driven {
@@ -18,7 +19,7 @@ export interface Driven {
   readonly replies: readonly Bytes[]
   /** `ctx.send`. */
   readonly sends: readonly Bytes[]
-  /** `ctx.greet`. The one server of a drive is not told: what it answers would be swallowed. */
+  /** `ctx.greet`. A server is told before its first message, or between two; `forwarded` has it too, and what the server answers is swallowed. */
   readonly greetings: readonly Bytes[]
   /** `ctx.set`, by field, of the declared type. `secret` ones are here, and nowhere else. */
   readonly fields: Readonly<Record<string, string | number | boolean>>

@@ -105,6 +105,8 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** Ending, or gone. */
   get ending (): boolean { return this.#ending !== undefined }
   get over (): boolean { return this.#ending !== undefined }
+  /** It is to end when all that the client asked before is answered. */
+  get endsInTurn (): boolean { return this.#lastTurn !== undefined }
   /** Most bytes of one direction that may wait for verdicts. */
   get maxHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.heldBytes) }
 

@@ -77,7 +77,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   /** The one place where a verdict is read. Nothing has to be passed on before `batchEnd`, so that neighbours go out in one write. */
   onVerdict (answer: AnswerReader): void {
     const { owner } = this
-    if (owner.over || this.deaf || this.piped || answer.op === Op.skipped) return
+    if (this.ignores(answer)) return
     if (answer.effectsCount > 0 && !owner.apply(answer, this)) return
     switch (answer.op) {
       case Op.forward:
@@ -97,6 +97,9 @@ export abstract class JudgedInlet extends Inlet implements Judged {
         owner.refuse(answer, this)
     }
   }
+
+  /** Nothing follows from this verdict any more: what it is about has been decided, or is nobody's. */
+  ignores (answer: AnswerReader): boolean { return this.owner.over || this.deaf || this.piped || answer.op === Op.skipped }
 
   /** The verdict lets bytes go on, drops them, or wants more of them. */
   protected abstract decided (answer: AnswerReader): void

@@ -1,15 +1,15 @@
 import { WeirError, type CloseReason } from '@weirlb/model'
 import { Op, ThenIndex, type Guest } from '@weirlb/sdk/abi'
-import { whyBroken } from '../framing/measure.ts'
+import { MALFORMED, whyBroken } from '../framing/measure.ts'
 import type { MessageSpec, SideSpec } from '../framing/spec.ts'
 import { goodbyeReason } from '../connection/goodbye-reason.ts'
 import { needsTooMuch } from '../direction/stream-inlet.ts'
 import type { Wish } from '../balancing/balancer.ts'
-import { brokenWhy, cut, type CutFrame } from './cut.ts'
+import { cut, type CutFrame } from '../framing/cut.ts'
 import type { ExplainedOutcome, ExplainedRest, Explanation, ExplainRequest } from './explanation.ts'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { ExplainedFrame } from '../trace/shown.ts'
-import { Rehearsal, type Rehearsed } from '../rehearsal/rehearsal.ts'
+import { Rehearsal, type Rehearsed } from './old-rehearsal.ts'
 import type { Scene } from './scene.ts'
 import { splitChunk } from './split-chunk.ts'
 
@@ -113,7 +113,7 @@ class Explainer {
       if (this.#then !== ThenIndex.continue) return this.#restFrom(next, 'piped')
     }
     if (broken !== 0) {
-      this.#restFrom(end, brokenWhy(broken))
+      this.#restFrom(end, broken === MALFORMED ? 'malformed' : 'too-large')
       this.#break(whyBroken(broken))
     } else this.#restFrom(end, limited ? 'limit' : 'incomplete')
   }

@@ -1,7 +1,7 @@
 import { Op } from '@weirlb/sdk/abi'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { ExplainedEffect, ExplainedFrame } from '../trace/shown.ts'
-import type { Rehearsed } from '../rehearsal/rehearsal.ts'
+import type { Rehearsed } from './old-rehearsal.ts'
 
 /** What was decided of a chunk of a stream. */
 export interface SplitChunk {

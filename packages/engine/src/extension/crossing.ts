@@ -140,6 +140,13 @@ export class Crossing {
     if (this.#closesDue) this.#schedule()
   }
 
+  /** Forget a connection without a word: the guest opens its slot anew for the next. */
+  forget (client: GuestClient): void {
+    this.#slots[client.slot] = undefined
+    this.#freeSlots.push(client.slot)
+    client.slot = -1
+  }
+
   /** The guest is to be told of this vserver anew. */
   forgetVserver (index: number): void { this.#knownVservers.delete(index) }
 

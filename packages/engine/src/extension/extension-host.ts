@@ -13,9 +13,10 @@ import { GuestKeeper, type GuestUser } from './guest-keeper.ts'
 import { loadOptions } from './load-guest.ts'
 import { networkOf } from './network-of.ts'
 import type { Observer } from './observer.ts'
-import { endBatchOf, lose, wake } from './one-by-one.ts'
+import { endBatchOf, lose } from './one-by-one.ts'
 import type { Question } from './question.ts'
 import { Unheard } from './unheard.ts'
+import { WaitingClients } from './waiting-clients.ts'
 
 /** Requests that are asked about one by one, after a cut of which nobody could tell whose it was: its promises were let go by one of many. */
 const SINGLY = 1024
@@ -58,8 +59,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   #traced = 0
   /** What the guest before this one did not live to hear: asked again before anything else. */
   readonly #unheard = new Unheard()
-  /** Connections that were told there is no room. */
-  #waiting = new Set<GuestClient>()
+  readonly #waiting = new WaitingClients()
   #touched: GuestClient[] = []
   #onFinished: (() => void) | undefined
 
@@ -123,13 +123,13 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** Ask about the connection itself (onConnect). False: no room now; `onHostReady` follows. */
   submitOpen (client: GuestClient): boolean {
     const crossing = this.#crossing
-    return (crossing !== undefined && this.#unheard.isEmpty && crossing.addOpen(client)) || this.#wait(client)
+    return (crossing !== undefined && this.#unheard.isEmpty && crossing.addOpen(client)) || this.#waiting.add(client)
   }
 
   /** Ask about one frame, of which `source[from..to)` enters. False: no room now; `onHostReady` follows. */
   submitMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
     const crossing = this.#crossing
-    if (crossing === undefined || !this.#unheard.isEmpty || !crossing.addMessage(client, asker, source, from, to, frameLength, answered)) return this.#wait(client)
+    if (crossing === undefined || !this.#unheard.isEmpty || !crossing.addMessage(client, asker, source, from, to, frameLength, answered)) return this.#waiting.add(client)
     this.account.stats.messages++
     return true
   }
@@ -137,7 +137,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** Ask about undecided bytes of a stream; `last`: it ends with them. False: no room now; `onHostReady` follows. */
   submitData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
     const crossing = this.#crossing
-    if (crossing === undefined || !this.#unheard.isEmpty || !crossing.addData(client, asker, source, from, to, last, answered)) return this.#wait(client)
+    if (crossing === undefined || !this.#unheard.isEmpty || !crossing.addData(client, asker, source, from, to, last, answered)) return this.#waiting.add(client)
     this.account.stats.messages++
     return true
   }
@@ -156,6 +156,9 @@ export class ExtensionHost implements Crosser, GuestUser {
     const crossing = this.#crossing
     if (crossing?.knows(client) === true) crossing.addClose(client, this.declaration.hooks.close ? why : undefined)
   }
+
+  /** The connection is over, and the guest is not told. */
+  protected forget (client: GuestClient): void { if (this.knows(client)) this.#crossing!.forget(client) }
 
   /** Replace bundle positions by the author's. */
   mapStack (stack: string): string { return this.#keeper.guest?.mapStack(stack) ?? stack }
@@ -185,12 +188,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   }
 
   /** Ask what the guest before did not hear; false: no room now. */
-  readonly #askAgain = (question: Question): boolean => this.#crossing?.addQuestion(question) === true || this.#wait(question.client)
-
-  #wait (client: GuestClient): false {
-    this.#waiting.add(client)
-    return false
-  }
+  readonly #askAgain = (question: Question): boolean => this.#crossing?.addQuestion(question) === true || this.#waiting.add(question.client)
 
   // ── answers ──────────────────────────────────────────────────────────────
 
@@ -278,7 +276,7 @@ export class ExtensionHost implements Crosser, GuestUser {
       return
     }
     if (!this.#unheard.isEmpty) this.#unheard.replay(this.#askAgain)
-    this.#wakeWaiting()
+    this.#waiting.wakeAll()
     crossing.runNext()
     this.#finishIfQuiet()
   }
@@ -311,13 +309,6 @@ export class ExtensionHost implements Crosser, GuestUser {
     const touched = this.#touched
     for (let i = 0; i < touched.length; i++) endBatchOf(touched[i]!)
     touched.length = 0
-  }
-
-  #wakeWaiting (): void {
-    if (this.#waiting.size === 0) return
-    const waiting = this.#waiting
-    this.#waiting = new Set()
-    for (const client of waiting) wake(client)
   }
 
   // ── life of the guest ────────────────────────────────────────────────────
@@ -357,8 +348,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** Connections that only waited for room lost nothing, and wait for the next guest, if there is to be one soon. */
   #rebuildLater (down: boolean): void {
     if (down) {
-      const waiting = new Set([...this.#unheard.giveUp(), ...this.#waiting])
-      this.#waiting = new Set()
+      const waiting = new Set([...this.#unheard.giveUp(), ...this.#waiting.takeAll()])
       for (const client of waiting) if (!this.knows(client)) lose(client, 'extension-down', 'the extension failed too often')
     }
     this.#keeper.rebuildLater(this)
@@ -375,7 +365,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   onUp (): void {
     this.#setState('up', '')
     this.#unheard.replay(this.#askAgain)
-    this.#wakeWaiting()
+    this.#waiting.wakeAll()
   }
 
   onNotLoaded (error: unknown): void {

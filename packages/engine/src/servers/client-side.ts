@@ -13,7 +13,7 @@ import type { Log } from '../log.ts'
 export interface Entrance {
   readonly name: string
   readonly config: UserVserver
-  readonly transport: Transport
+  readonly transport: Pick<Transport, 'dial'>
   readonly log: Log
   /** Where clients go whose extension names no other. */
   readonly lb: Balancer

@@ -12,7 +12,7 @@ export interface DialTarget extends DialOptions {
 }
 
 /** Dial a server and open the layers to it. The time-out is for all of it; the sink is told as `Transport.dial` promises. */
-export const dial = (transport: Transport, target: DialTarget, sink: DialSink): Dial =>
+export const dial = (transport: Pick<Transport, 'dial'>, target: DialTarget, sink: DialSink): Dial =>
   target.layers.length === 0 ? transport.dial(target, sink) : new LayeredDial(transport, target, sink)
 
 /** A dial that is over when the last layer stands. */
@@ -24,7 +24,7 @@ class LayeredDial extends WheelTimer implements Dial, DialSink, AscentEvents<Dia
   #ascent: Ascent<DialLayer, DialOptions> | undefined
   #over = false
 
-  constructor (transport: Transport, target: DialTarget, sink: DialSink) {
+  constructor (transport: Pick<Transport, 'dial'>, target: DialTarget, sink: DialSink) {
     super()
     this.#target = target
     this.#sink = sink

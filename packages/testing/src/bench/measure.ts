@@ -1,11 +1,10 @@
 import { createEngine, LocalSessionDirectory, type EngineApi, type EngineConfig } from '@weirlb/engine'
-import { compileProtocol, type ProtocolSpec, type SideSpec } from '@weirlb/engine/framing'
+import { compileProtocol, cut, type ProtocolSpec, type SideSpec } from '@weirlb/engine/framing'
 import { parseConfig } from '@weirlb/model'
 import type { Bundle, ParamValue } from '@weirlb/sdk/abi'
-import { MessageDirection } from '../message-direction.ts'
 import { bundleOf, LIMITS, runtimeOf, type ExtensionSource, type RuntimeName } from '../subject.ts'
 import { WAIT_MS } from '../until.ts'
-import { MemoryTransport } from './memory-transport.ts'
+import { MemoryTransport, sayAll } from './memory-transport.ts'
 
 /** What one runtime made of a stream. */
 export interface Measured {
@@ -76,8 +75,9 @@ export const measure = async (from: ExtensionSource, runtime: RuntimeName, strea
 /** How many messages a stream is cut in; a side that is not cut has none. */
 const messagesOf = (spec: SideSpec | undefined, stream: Uint8Array): number => {
   if (spec?.kind !== 'messages') return 0
-  const direction = new MessageDirection(spec)
-  return direction.cut(stream).length + direction.cutLast().length
+  const { frames, end, broken } = cut(spec, stream, Infinity)
+  const hasLast = broken === 0 && end < stream.length && spec.cutter.choose(stream[end]!).atEnd === 'message'
+  return frames.length + (hasLast ? 1 : 0)
 }
 
 interface Waves { readonly entered: number, readonly crossings: number, readonly connections: number }
@@ -101,7 +101,7 @@ const wave = async (transport: MemoryTransport, stream: Uint8Array, together: nu
       resolve()
     }
     const clients = Array.from({ length: together }, () => transport.connect({ onClosed }))
-    for (const client of clients) client.says(stream)
+    for (const client of clients) sayAll(client, stream)
   })
 }
 

@@ -1,100 +1,10 @@
-import { unmetered, type ByteLink, type Dial, type DialOptions, type DialSink, type Listener, type ListenerEvents, type ListenOptions, type LinkSink, type Peer, type Transport } from '@weirlb/link'
+import { MemoryLink, type MemoryLinkEvents } from '@weirlb/engine/rehearsal'
+import type { Dial, DialOptions, DialSink, Listener, ListenerEvents, ListenOptions, Transport } from '@weirlb/link'
 
-const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
-const PEER: Peer = { address: '127.0.0.1', port: 49152 }
-
-/** Told what the engine does with a link. */
-export interface MemoryLinkEvents {
-  /** The engine has written so many bytes altogether. */
-  onWritten? (link: MemoryLink, bytes: number): void
-  /** The engine sends no more. */
-  onEnded? (link: MemoryLink): void
-  /** Both sides have said all, or the engine has closed it. */
-  onClosed? (): void
-}
-
-/** One end of a connection in memory: gives the engine a stream and its end, and counts what the engine writes. Nothing is copied, nothing is ever full. */
-export class MemoryLink implements ByteLink {
-  peer: Peer = PEER
-  readonly queued = 0
-  readonly unsent = 0
-  readonly readFor = Infinity
-  sink: LinkSink = NOBODY
-  bytesRead = 0
-  bytesWritten = 0
-  meter = unmetered
-  readonly #events: MemoryLinkEvents
-  #stream: Uint8Array | undefined
-  /** The peer has ended its stream, and the engine was told. */
-  #said = false
-  #told = false
-  #pauses = 0
-  #ended = false
-  #closing = false
-
-  constructor (events: MemoryLinkEvents) { this.#events = events }
-
-  /** The peer says `stream`, and then no more. */
-  says (stream: Uint8Array): void {
-    if (this.#said) return
-    this.#stream = stream
-    this.#said = true
-    this.#deliver()
-  }
-
-  write (bytes: Uint8Array): boolean {
-    this.bytesWritten += bytes.length
-    this.meter.written += bytes.length
-    this.#events.onWritten?.(this, this.bytesWritten)
-    return true
-  }
-
-  writeOwned (bytes: Uint8Array): boolean { return this.write(bytes) }
-  // Like Node's sockets, on which most run.
-  keep (): boolean { return false }
-  release (): void {}
-  pause (): void { this.#pauses++ }
-
-  resume (): void {
-    this.#pauses--
-    this.#deliver()
-  }
-
-  end (): void {
-    if (this.#ended) return
-    this.#ended = true
-    this.#events.onEnded?.(this)
-    if (this.#told) this.close()
-  }
-
-  close (): void {
-    if (this.#closing) return
-    this.#closing = true
-    this.#ended = true
-    setImmediate(this.#gone)
-  }
-
-  abort (): void { this.close() }
-
-  readonly #gone = (): void => {
-    this.sink.onClosed(undefined)
-    this.#events.onClosed?.()
-  }
-
-  #deliver (): void {
-    const stream = this.#stream
-    if (this.#pauses > 0 || this.#closing) return
-    if (stream !== undefined) {
-      this.#stream = undefined
-      this.bytesRead += stream.length
-      this.meter.read += stream.length
-      this.sink.onBytes(stream)
-    }
-    if (!this.#said || this.#told || this.#pauses > 0 || this.#closing) return
-    this.#told = true
-    this.sink.onEnd()
-    if (this.#ended) this.close()
-  }
+/** The peer of a link says `stream`, and then no more. */
+export const sayAll = (link: MemoryLink, stream: Uint8Array): void => {
+  link.says(stream)
+  link.ends()
 }
 
 /**
@@ -123,11 +33,11 @@ export class MemoryTransport implements Transport {
   }
 
   readonly #server: MemoryLinkEvents = {
-    onWritten: (server, bytes) => { if (bytes === this.#expected && this.#answers.length > 0) this.#answer(server) },
+    onWritten: server => { if (server.bytesWritten === this.#expected && this.#answers.length > 0) this.#answer(server) },
     onEnded: server => { this.#answer(server) }
   }
 
-  #answer (server: MemoryLink): void { setImmediate(() => { server.says(this.#answers) }) }
+  #answer (server: MemoryLink): void { setImmediate(() => { sayAll(server, this.#answers) }) }
 
   /** A new client. */
   connect (events: MemoryLinkEvents): MemoryLink {

@@ -9,7 +9,7 @@ import type { WaitingMessage } from './waiting-message.ts'
 
 /** Who is told what happens on the links of one client. */
 export interface LinkEvents {
-  readonly transport: Transport
+  readonly transport: Pick<Transport, 'dial'>
   onConnected (server: ServerLink, link: ByteLink): void
   onDialFailed (server: ServerLink, error: LinkError): void
   /** Nothing has gone through it for a while. */

@@ -49,7 +49,7 @@ export class ServerLinks implements LinkEvents {
     this.#user = user
   }
 
-  get transport (): Transport { return this.#connection.vserver.transport }
+  get transport (): Pick<Transport, 'dial'> { return this.#connection.vserver.transport }
   get services (): ServiceRuntime[] { return [...this.#byService.keys()] }
   get size (): number { return this.#byService.size }
   /** No link is open. */

@@ -1,14 +1,14 @@
-import { MALFORMED, NEED_MORE, Progress } from '../framing/measure.ts'
-import { seenBytes, UNSEEN } from '../framing/seen.ts'
-import type { MessageSpec } from '../framing/spec.ts'
-import type { SeenWhy } from '../trace/shown.ts'
+import { NEED_MORE, Progress } from './measure.ts'
+import { seenBytes, UNSEEN } from './seen.ts'
+import type { MessageSpec } from './spec.ts'
 
-/** One frame of what is explained. */
+/** One frame of a stream that is looked at as a whole. */
 export interface CutFrame {
   readonly offset: number
   /** Its true length. */
   readonly length: number
-  readonly why: SeenWhy
+  /** Why the extension is asked about it, or is not. */
+  readonly why: 'handler' | 'no-handler' | 'only'
   /** How many of its bytes enter the sandbox: 0 when it is not seen. */
   readonly entry: number
 }
@@ -39,5 +39,3 @@ const decide = (spec: MessageSpec, bytes: Uint8Array, offset: number, length: nu
   if (entry === NEED_MORE) return undefined
   return entry === UNSEEN ? { offset, length, why: spec.handler ? 'only' : 'no-handler', entry: 0 } : { offset, length, why: 'handler', entry }
 }
-
-export const brokenWhy = (broken: number): 'malformed' | 'too-large' => broken === MALFORMED ? 'malformed' : 'too-large'

@@ -1,0 +1,49 @@
+import type { BatchSink, Cut, Declaration, Guest, GuestFailure, GuestUsage, SharedMemory } from '@weirlb/sdk/abi'
+import type { Ticks } from './ticks.ts'
+
+/** A guest that plays in rehearsals: counts how often it is entered, and remembers why it could not answer. */
+export class RehearsedGuest implements Guest, BatchSink {
+  readonly #guest: Guest
+  readonly #ticks: Ticks
+  #sink!: BatchSink
+  crossings = 0
+  /** Why it could not answer last: what was asked was cut, or it is dead. */
+  failure: GuestFailure | undefined
+
+  constructor (guest: Guest, ticks: Ticks) {
+    this.#guest = guest
+    this.#ticks = ticks
+  }
+
+  get declaration (): Declaration { return this.#guest.declaration }
+  get memory (): SharedMemory { return this.#guest.memory }
+
+  run (bank: number, count: number, sink: BatchSink): void {
+    this.crossings++
+    this.#sink = sink
+    this.#ticks.await()
+    this.#guest.run(bank, count, this)
+  }
+
+  batchDone (bank: number, processed: number, unhandled?: string): void {
+    this.#sink.batchDone(bank, processed, unhandled)
+    this.#ticks.came()
+  }
+
+  batchCut (bank: number, processed: number, cut: Cut): void {
+    this.failure = { kind: 'timeout', message: cut.message }
+    this.#sink.batchCut(bank, processed, cut)
+    this.#ticks.came()
+  }
+
+  batchFailed (bank: number, failure: GuestFailure, processed: number): void {
+    this.failure = failure
+    this.#sink.batchFailed(bank, failure, processed)
+    this.#ticks.came()
+  }
+
+  mapStack (stack: string): string { return this.#guest.mapStack(stack) }
+  setBatchTimeout (ms: number): void { this.#guest.setBatchTimeout(ms) }
+  usage (): GuestUsage { return this.#guest.usage() }
+  dispose (): void { this.#guest.dispose() }
+}

@@ -1,0 +1,102 @@
+import type { ExtensionLimits } from '@weirlb/model'
+import { Event, Op, type Guest, type LoadOptions, type Runtime } from '@weirlb/sdk/abi'
+import { JudgedInlet } from '../direction/judged-inlet.ts'
+import { CLIENT, type Side } from '../direction/side.ts'
+import type { AnswerReader } from '../extension/answer.ts'
+import type { Asker } from '../extension/asker.ts'
+import type { Batch } from '../extension/batch.ts'
+import { ExtensionHost } from '../extension/extension-host.ts'
+import type { GuestClient } from '../extension/guest-client.ts'
+import type { Observed, Observer } from '../extension/observer.ts'
+import { quiet } from './quiet.ts'
+import type { Ticks } from './ticks.ts'
+import type { Judgement, Transcript } from './transcript.ts'
+
+/** What of a host a rehearsal is played with. */
+export interface Cast {
+  /** Name of the extension. */
+  readonly extension: string
+  readonly options: LoadOptions
+  readonly failOpen: boolean
+  /** Most bytes that may wait for its verdicts in one direction. */
+  readonly heldBytes: number
+  /** Verdicts say where in the author's code they come from. */
+  readonly wantsSites: boolean
+}
+
+/** However often a guest fails in a rehearsal, nobody is out of service for that. */
+const STRIKES = { failures: Infinity, windowSeconds: 1, downSeconds: 1 }
+/** A guest that has died is not rebuilt. */
+const noOther: Runtime = { load: () => new Promise(() => {}) }
+
+/** Writes a verdict down when the direction hears it that asked. */
+class WrittenDown implements Asker {
+  readonly #inlet: JudgedInlet
+  readonly #write: (answer: AnswerReader) => Judgement<unknown>
+
+  constructor (inlet: JudgedInlet, write: (answer: AnswerReader) => Judgement<unknown>) {
+    this.#inlet = inlet
+    this.#write = write
+  }
+
+  get side (): Side { return this.#inlet.side }
+
+  onVerdict (answer: AnswerReader): void {
+    const inlet = this.#inlet
+    const judgement = inlet.ignores(answer) ? undefined : this.#write(answer)
+    inlet.onVerdict(answer)
+    if (judgement !== undefined) judgement.ends = inlet.owner.over
+  }
+}
+
+/** The host of an extension in rehearsals: the real one, whose loop is turned by hand, and which writes down what is said. */
+export class RehearsedHost extends ExtensionHost implements Observer {
+  readonly wantsSites: boolean
+  /** Of the present rehearsal. */
+  transcript: Transcript<unknown> | undefined
+
+  constructor (cast: Cast, guest: Guest, ticks: Ticks) {
+    const limits: ExtensionLimits = { ...cast.options, heldBytes: cast.heldBytes }
+    const version = { version: 1, bundle: { name: cast.extension, code: '', map: '' }, mode: cast.options.mode }
+    super({ ...version, name: cast.extension, limits, strikes: STRIKES, failOpen: cast.failOpen }, version, guest, noOther, quiet, () => {}, ticks.soon)
+    this.wantsSites = cast.wantsSites
+    this.showTo(this)
+  }
+
+  override submitMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
+    return super.submitMessage(client, this.#writing(asker, 'message', to - from), source, from, to, frameLength, answered)
+  }
+
+  override submitData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
+    return super.submitData(client, this.#writing(asker, 'data', to - from), source, from, to, last, answered)
+  }
+
+  #writing (asker: Asker, call: 'message' | 'data', entered: number): Asker {
+    return asker instanceof JudgedInlet ? new WrittenDown(asker, answer => this.transcript!.judge(call, asker.side, entered, answer)) : asker
+  }
+
+  override release (client: GuestClient, why: string): void {
+    // Without a reason it needs the guest no more, and lives on.
+    if (why === '') this.forget(client)
+  }
+
+  /** The rehearsal is over: until then the guest knows the connection, and can be asked for a goodbye. */
+  letGo (client: GuestClient): void {
+    this.forget(client)
+    this.transcript = undefined
+  }
+
+  // What is asked for nobody's bytes is written down where it is answered.
+  take (_host: Observed, batch: Batch, answer: AnswerReader, processed: number): void {
+    const { transcript } = this
+    if (transcript === undefined) return
+    for (let i = 0; i < processed; i++) {
+      const event = batch.events[i]
+      if (batch.clients[i] === undefined || (event !== Event.open && event !== Event.goodbye) || !answer.read(batch.bank, i)) continue
+      if (event === Event.goodbye) transcript.goodbye = answer.op === Op.forward && answer.bytes !== undefined && answer.bytes.length > 0 ? answer.bytes : undefined
+      else if (this.declaration.hooks.connect) transcript.judge('connect', CLIENT, 0, answer).ends = answer.op === Op.reject || answer.op === Op.threw || answer.op === Op.malformed
+    }
+  }
+
+  failed (): void {}
+}

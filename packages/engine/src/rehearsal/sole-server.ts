@@ -1,0 +1,29 @@
+import { service } from '@weirlb/model'
+import type { Balancer, Placement } from '../balancing/balancer.ts'
+import { ServiceRuntime } from '../balancing/service.ts'
+import { emptyServiceStats } from '../stats/empty.ts'
+
+/** A service that nobody reaches but a rehearsal, and in which nothing is counted that anybody sees. */
+export const rehearsedService = (name: string): ServiceRuntime =>
+  new ServiceRuntime(service.parse({ name, address: '127.0.0.1', port: 1, monitors: [] }), { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }, emptyServiceStats())
+
+/** An LB vserver that gives everybody the one server there is. Nothing is pinned. */
+export class SoleServer implements Balancer {
+  readonly name: string
+  readonly config = { onDown: 'keep' } as const
+  readonly persistent = false
+  readonly #service: ServiceRuntime
+
+  constructor (name: string) {
+    this.name = name
+    this.#service = rehearsedService(name)
+  }
+
+  pick (placement: Placement): void { placement.onPlaced(this, this.#service, false) }
+  claimed (): void {}
+  unpropose (): void {}
+  pin (): void {}
+  release (): void {}
+  takes (): boolean { return true }
+  onKnown (): void {}
+}

@@ -1,0 +1,79 @@
+import type { CloseReason, UserVserver } from '@weirlb/model'
+import { ByteMeter, type ClientFacts, type Transport } from '@weirlb/link'
+import type { Guest } from '@weirlb/sdk/abi'
+import type { Balancer } from '../balancing/balancer.ts'
+import type { Recorded } from '../connection/record.ts'
+import type { AnswerReader } from '../extension/answer.ts'
+import { MemoryLink, type MemoryLinkEvents } from './memory-link.ts'
+import { quiet } from './quiet.ts'
+import { type Playhouse, Rehearsal } from './rehearsal.ts'
+import { RehearsedGuest } from './rehearsed-guest.ts'
+import { type Cast, RehearsedHost } from './rehearsed-host.ts'
+import { Ticks } from './ticks.ts'
+
+/** Deadlines that nobody lives to see: in a rehearsal no time passes, but that in which a guest thinks. */
+const NEVER_SECONDS = 3600
+
+/** Where a rehearsal's clients come in, and where they may go. */
+export interface Scenery {
+  readonly config: UserVserver
+  readonly lb: Balancer
+  readonly via: ReadonlyMap<string, Balancer>
+  unboundVia (name: string): string
+}
+
+/** A user vserver that tells and does not do: rehearsals are played on it, one after the other, with one guest. */
+export class Stage implements Playhouse {
+  readonly index = 0
+  readonly worker = 0
+  readonly meter = new ByteMeter()
+  readonly log = quiet
+  readonly ticks = new Ticks()
+  readonly guest: RehearsedGuest
+  readonly host: RehearsedHost
+  readonly name: string
+  readonly config: UserVserver
+  readonly lb: Balancer
+  readonly via: ReadonlyMap<string, Balancer>
+  readonly transport: Pick<Transport, 'dial'>
+  readonly unboundVia: (name: string) => string
+  /** The present rehearsal. */
+  #rehearsal: Rehearsal<unknown> | undefined
+  #played = 0
+
+  constructor (scenery: Scenery, cast: Cast, guest: Guest) {
+    const { config, lb, via } = scenery
+    this.name = config.name
+    // What waits for replies that nobody gives waits here for ever.
+    const limits = { ...config.limits, firstMessageTimeoutSeconds: NEVER_SECONDS, halfClosedTimeoutSeconds: NEVER_SECONDS, idleTimeoutSeconds: 0, serverIdleTimeoutSeconds: 0 }
+    this.config = { ...config, limits }
+    this.lb = lb
+    this.via = via
+    this.unboundVia = name => scenery.unboundVia(name)
+    this.guest = new RehearsedGuest(guest, this.ticks)
+    this.host = new RehearsedHost(cast, this.guest, this.ticks)
+    this.transport = {
+      // A server is there at once, so that what goes on before the connection ends has arrived.
+      dial: (_options, sink) => {
+        sink.onConnected(this.#rehearsal!.openServer())
+        return { cancel () {} }
+      }
+    }
+  }
+
+  onDialFailed (): void {}
+
+  onConnectionClosed (_connection: Recorded, reason: CloseReason, detail: string): void { this.#rehearsal!.transcript.closed = { reason, detail } }
+
+  link (events: MemoryLinkEvents, peer?: ClientFacts): MemoryLink { return new MemoryLink(events, peer, this.ticks.soon) }
+
+  /** Begin with a client that has just come. `read`: answers as the transcript is to have them. The rehearsal before must have ended. */
+  rehearse<T> (client: ClientFacts, read: (answer: AnswerReader) => T): Rehearsal<T> {
+    const rehearsal = new Rehearsal<T>(this, ++this.#played, client, read)
+    this.#rehearsal = rehearsal as Rehearsal<unknown>
+    rehearsal.begin()
+    return rehearsal
+  }
+
+  dispose (): void { this.host.dispose() }
+}

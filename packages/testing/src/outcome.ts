@@ -1,0 +1,76 @@
+import { discard, pass, type Bytes, type Discard, type Keys, type Pass } from '@weirlb/sdk'
+import type { Judgement } from '@weirlb/engine/rehearsal'
+import { logLevels, type Guest } from '@weirlb/sdk/abi'
+import type { AnswerRecord, EffectRecord } from './batch.ts'
+import type { Answered, Driven } from './driven.ts'
+import { answeredOf, keyOf, keysOf } from './verdicts.ts'
+
+/** What an author's handlers did in one conversation, as their test sees it. */
+export class Outcome {
+  readonly verdicts: Answered[] = []
+  readonly replies: Bytes[] = []
+  readonly sends: Bytes[] = []
+  readonly greetings: Bytes[] = []
+  readonly fields: Record<string, string | number | boolean> = {}
+  readonly logs: Driven['logs'][number][] = []
+  session: Driven['session'] = undefined
+  idleTimeoutMs: number | undefined = undefined
+  readonly #guest: Guest
+  /** The last count of a stream's verdicts on each side: what follows it in a row is added. */
+  readonly #lastCount: [Pass | Discard | undefined, Pass | Discard | undefined] = [undefined, undefined]
+
+  constructor (guest: Guest) { this.#guest = guest }
+
+  /** Take what was said to one question. */
+  take ({ call, side, answer }: Judgement<AnswerRecord>): void {
+    let keys = keysOf(answer)
+    for (const effect of answer.effects) {
+      if (effect.kind !== 'pass' && effect.kind !== 'discard') this.#effect(effect)
+      else {
+        const passes = effect.kind === 'pass'
+        this.#counted(side, effect.count, passes, passes ? keys : {})
+        // The first that passes has the keys.
+        if (passes) keys = {}
+      }
+    }
+    if (answer.op === 'malformed' || answer.op === 'threw') {
+      this.verdicts.push({ op: call === 'connect' ? 'threw' : answer.op, why: this.#guest.mapStack(answer.text ?? '').split('\n', 1)[0]! })
+    } else if (answer.op === 'reject') {
+      this.verdicts.push(answeredOf(answer))
+      if (answer.bytes !== undefined) this.replies.push(Uint8Array.from(answer.bytes))
+    } else if (call !== 'connect' && answer.op !== 'more') {
+      const named = answer.effects.some(({ kind }) => kind === 'pass')
+      this.verdicts.push(answeredOf(named ? { ...answer, token: undefined, session: undefined, via: undefined } : answer))
+    }
+  }
+
+  /** One count of a stream's verdicts. */
+  #counted (side: 0 | 1, n: number, passes: boolean, keys: Keys): void {
+    const last = this.verdicts.at(-1)
+    const op = passes ? 'pass' : 'discard'
+    if (last !== undefined && last === this.#lastCount[side] && last.op === op && Object.keys(keys).length === 0) {
+      this.verdicts.pop()
+      this.#lastCount[side] = { ...last, n: last.n + n }
+    } else {
+      this.#lastCount[side] = passes ? pass(n, keys) : discard(n)
+    }
+    this.verdicts.push(this.#lastCount[side])
+  }
+
+  #effect ({ kind, a, bytes }: EffectRecord): void {
+    switch (kind) {
+      case 'reply': this.replies.push(Uint8Array.from(bytes)); break
+      case 'send': this.sends.push(Uint8Array.from(bytes)); break
+      case 'greet': this.greetings.push(Uint8Array.from(bytes)); break
+      case 'session': this.session = keyOf(bytes); break
+      case 'idleTimeout': this.idleTimeoutMs = a; break
+      case 'log': this.logs.push({ level: logLevels[a]!, text: bytes.toString() }); break
+      case 'set': {
+        const text = bytes.toString()
+        const { name, type } = this.#guest.declaration.fields[a]!
+        this.fields[name] = type === 'int' ? Number(text) : type === 'bool' ? text === 'true' : text
+        break
+      }
+    }
+  }
+}
