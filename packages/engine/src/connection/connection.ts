@@ -39,7 +39,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   readonly host: ExtensionHost
   readonly client: ByteLink
   readonly since: number
-  phase: Phase = 'first-message'
+  #phase: Phase = 'first-message'
   /** The extension was asked about the client and has not answered: nothing passes. */
   opening = false
   /** It is tunnelled because the extension could not be asked. */
@@ -81,7 +81,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     client.meter = vserver.meter
   }
 
-  /** Begin; the connection is registered with its vserver. */
+  /** Called when the connection is registered with its vserver. */
   start (): void {
     this.deadline.firstMessage(this.vserver.config.limits.firstMessageTimeoutSeconds * 1000)
     if (this.host.state === 'down') {
@@ -102,19 +102,18 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   get declaration (): ExtensionHost['declaration'] { return this.host.declaration }
   get spec (): ProtocolSpec { return this.host.spec }
   get onward (): Onward { return this.upstream }
-  /** Ending, or gone. */
+  get phase (): Phase { return this.#phase }
   get ending (): boolean { return this.#ending !== undefined }
-  get over (): boolean { return this.#ending !== undefined }
   /** It is to end when all that the client asked before is answered. */
   get endsInTurn (): boolean { return this.#lastTurn !== undefined }
   /** Most bytes of one direction that may wait for verdicts. */
-  get maxHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.heldBytes) }
+  get maxHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.maxHeldBytes) }
 
   // ── bytes ────────────────────────────────────────────────────────────────
 
   /** Silence is counted from here. */
   onActivity (side: Side): void {
-    if (side === CLIENT && this.#idleMs > 0 && this.phase !== 'first-message' && this.#firstEnd === undefined && this.#lastTurn === undefined) this.deadline.heard()
+    if (side === CLIENT && this.#idleMs > 0 && this.#phase !== 'first-message' && this.#firstEnd === undefined && this.#lastTurn === undefined) this.deadline.heard()
   }
 
   /** One side has ended: the other has to get on. */
@@ -137,7 +136,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   // ── verdicts ─────────────────────────────────────────────────────────────
 
   onOpened (answer: AnswerReader): void {
-    if (this.over) return
+    if (this.ending) return
     if (!applyEffects(this, answer, undefined)) return
     if (answer.op === Op.reject) this.#rejected(answer)
     else if (answer.op === Op.threw || answer.op === Op.malformed) this.#extensionError(answer)
@@ -158,13 +157,13 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   onBatchEnd (): void {
-    if (this.over) return
+    if (this.ending) return
     if (this.clientInlet instanceof JudgedInlet) this.clientInlet.batchEnd()
     this.upstream.batchEnd()
   }
 
   onHostReady (): void {
-    if (this.over) return
+    if (this.ending) return
     if (this.opening && !this.host.knows(this) && !this.host.submitOpen(this)) return
     if (this.clientInlet instanceof JudgedInlet) this.clientInlet.advance()
     this.upstream.hostReady()
@@ -213,7 +212,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   setIdle (ms: number): void {
     this.#idleMs = ms
-    if (this.#lastTurn !== undefined || this.phase === 'first-message' || this.#firstEnd !== undefined) return
+    if (this.#lastTurn !== undefined || this.#phase === 'first-message' || this.#firstEnd !== undefined) return
     this.deadline.silence(ms)
   }
 
@@ -224,15 +223,16 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.#ending?.stopWaiting()
   }
 
-  moveTo (phase: Phase): void { this.phase = phase }
+  moveTo (phase: Phase): void {
+    // The end is the end.
+    if (this.#phase === 'closing') return
+    const before = this.#phase
+    this.#phase = phase
+    // The first message is decided: from here on silence counts.
+    if (before === 'first-message' && phase !== 'closing') this.deadline.silence(this.#idleMs)
+  }
 
   releaseGuest (): void { this.host.release(this, '') }
-
-  /** The first message has been decided; from here on silence counts. */
-  onChoosing (): void {
-    this.phase = 'choosing'
-    this.deadline.silence(this.#idleMs)
-  }
 
   /** Another inlet takes the client's bytes from here on. */
   swapClientInlet (inlet: Inlet): void {
@@ -266,7 +266,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.clientEnded = true
     this.upstream.onClientEnded()
     if (this.clientGone) this.leaveIfHeard()
-    if (!this.over && !this.#serverEnded) this.#halfClosed()
+    if (!this.ending && !this.#serverEnded) this.#halfClosed()
   }
 
   /** Nothing more comes from the server's side. */
@@ -310,7 +310,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     }
     if (!this.clientEnded) this.clientInlet.onEnd()
     this.leaveIfHeard()
-    if (!this.over) this.#halfClosed()
+    if (!this.ending) this.#halfClosed()
   }
 
   /** The client is gone: the connection ends as soon as its servers have been given all that it said, or cannot be. */
@@ -344,26 +344,23 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   onDeadline (): void {
-    if (this.#ending !== undefined) {
-      if (!this.#ending.over) this.#ending.close()
-    } else if (this.#lastTurn !== undefined) {
+    if (this.#ending !== undefined) this.#ending.close()
+    else if (this.#lastTurn !== undefined) {
       if (this.#lastTurn.isOver()) this.onTurn()
     }
-    else if (this.phase === 'first-message') this.finish('first-message-timeout', '')
+    else if (this.#phase === 'first-message') this.finish('first-message-timeout', '')
     else if (this.#firstEnd !== undefined) {
-      this.#ending = new Ending(this, this.#clientsEnd, this.#clientError?.message ?? '')
-      this.#ending.close()
+      this.#begin(this.#clientsEnd, this.#clientError?.message ?? '').close()
     } else this.finish('idle-timeout', '')
   }
 
   /** End the connection from our side, with a goodbye where the protocol has one. */
   finish (reason: CloseReason, detail: string): void {
-    if (this.over) return
+    if (this.ending) return
     // What was decided before goes on, whether or not it stood in the same batch as what ends the connection.
     if (this.clientInlet instanceof JudgedInlet) this.clientInlet.passDecided()
     this.upstream.passDecided()
-    const ending = this.#ending = new Ending(this, reason, detail)
-    this.phase = 'closing'
+    const ending = this.#begin(reason, detail)
     this.upstream.cancel()
     this.swapClientInlet(new ClosedInlet(this, CLIENT, this.client))
     const words = goodbyeReason[reason]
@@ -371,18 +368,20 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     else ending.ask(words)
   }
 
-  /** Close at once, without words, and be gone. */
-  destroy (): void {
-    this.#ending ??= new Ending(this, 'shutdown', '')
-    this.#ending.abort()
+  /** The end begins, or another reason takes the place of the first. */
+  #begin (reason: CloseReason, detail: string): Ending {
+    this.moveTo('closing')
+    return this.#ending = new Ending(this, reason, detail)
   }
+
+  /** Close at once, without a goodbye. */
+  destroy (): void { (this.#ending ?? this.#begin('shutdown', '')).abort() }
 
   /** Something threw while it worked for this connection, which is a fault of ours. What it knows cannot be trusted any more, so it ends alone, at once and without words. */
   onFault (error: unknown): void {
     const detail = logFault(this, error, 'internal error')
-    if (this.#ending?.over === true) return
-    this.#ending = new Ending(this, 'internal-error', detail)
-    this.phase = 'closing'
+    if (this.#ending?.step === 'gone') return
+    this.#begin('internal-error', detail)
     try {
       this.destroy()
     } catch (again) {

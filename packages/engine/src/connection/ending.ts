@@ -18,6 +18,9 @@ export interface Endable extends Recorded, GuestClient {
   clientGone: boolean
 }
 
+/** How far an end has come: a goodbye is awaited, or waits for the end of a frame; both sides are being closed; all links are gone. */
+type Step = 'begun' | 'goodbye' | 'closing' | 'gone'
+
 /**
  * The end of a connection: the one reason, a goodbye where the protocol has one, and then nobody counts it as open. Made when the end begins.
  *
@@ -28,10 +31,7 @@ export class Ending {
   readonly reason: CloseReason
   readonly #detail: string
   readonly #connection: Endable
-  /** A goodbye is awaited, or waits for the end of a frame. */
-  goodbye = false
-  /** All links are gone. */
-  over = false
+  step: Step = 'begun'
 
   constructor (connection: Endable, reason: CloseReason, detail: string) {
     this.#connection = connection
@@ -42,7 +42,7 @@ export class Ending {
   /** Ask the extension for a goodbye, and close when it is said. */
   ask (reason: GoodbyeReason): void {
     const { deadline, host, upstream } = this.#connection
-    this.goodbye = true
+    this.step = 'goodbye'
     // Who is killed goes now.
     if (this.reason === 'killed') deadline.exactly(GOODBYE_MS)
     else deadline.lastBytes(GOODBYE_MS)
@@ -50,7 +50,7 @@ export class Ending {
   }
 
   onGoodbye (bytes: Uint8Array | undefined): void {
-    if (this.over || !this.goodbye) return
+    if (this.step !== 'goodbye') return
     const { upstream } = this.#connection
     // It may only stand where a frame, or what the extension passed of a stream, has ended for certain.
     if (bytes === undefined || bytes.length === 0 || (upstream.answered && !upstream.toClient.knowsBoundaries)) {
@@ -58,16 +58,17 @@ export class Ending {
       return
     }
     upstream.toClient.goodbye(bytes)
-    if (this.goodbye && (!upstream.toClient.waits || upstream.gone)) this.close()
+    if (this.step === 'goodbye' && (!upstream.toClient.waits || upstream.gone)) this.close()
   }
 
   /** What the goodbye waited for has happened, or will not happen any more. */
-  stopWaiting (): void { if (this.goodbye) this.close() }
+  stopWaiting (): void { if (this.step === 'goodbye') this.close() }
 
   /** Close both sides, after what is queued. */
   close (): void {
+    if (this.step === 'gone') return
     const { deadline, client, upstream } = this.#connection
-    this.goodbye = false
+    this.step = 'closing'
     deadline.cancel()
     client.close()
     upstream.close(false)
@@ -91,8 +92,8 @@ export class Ending {
 
   /** All links are gone: write the one line, count, let go. */
   #gone (): void {
-    if (this.over) return
-    this.over = true
+    if (this.step === 'gone') return
+    this.step = 'gone'
     const connection = this.#connection
     connection.deadline.cancel()
     // Whatever throws on the way out: nobody counts it as open any more.

@@ -99,7 +99,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   }
 
   /** Nothing follows from this verdict any more: what it is about has been decided, or is nobody's. */
-  ignores (answer: AnswerReader): boolean { return this.owner.over || this.deaf || this.piped || answer.op === Op.skipped }
+  ignores (answer: AnswerReader): boolean { return this.owner.ending || this.deaf || this.piped || answer.op === Op.skipped }
 
   /** The verdict lets bytes go on, drops them, or wants more of them. */
   protected abstract decided (answer: AnswerReader): void

@@ -21,7 +21,6 @@ export interface Judged extends Direction, Asker {
 export interface Owner {
   readonly onward: Onward
   /** The connection is ending, or gone. */
-  readonly over: boolean
   readonly ending: boolean
   /** The extension was asked about the client and has not answered: nothing passes. */
   readonly opening: boolean

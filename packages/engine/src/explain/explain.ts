@@ -121,7 +121,7 @@ class Explainer {
   /** Ask about a stream as if it had come in one read. Each pass is a frame of its own, and so is what is left of the bytes when the last verdict ends them. */
   async #chunkByChunk (entryBytes: number, rehearsal: Rehearsal): Promise<void> {
     const { bytes, side } = this.#request
-    const { mostHeld } = this.#scene
+    const { maxHeld } = this.#scene
     let at = 0
     while (at < bytes.length) {
       if (rehearsal.late || this.#frames.length >= MOST_FRAMES) return this.#restFrom(at, 'limit')
@@ -134,7 +134,7 @@ class Explainer {
       if (answer.op === Op.more) {
         if (at >= to || answer.needed === 0) continue
         const needed = to - at + answer.needed
-        const most = Math.min(mostHeld, entryBytes)
+        const most = Math.min(maxHeld, entryBytes)
         if (needed > most) this.#break(needsTooMuch(needed, most))
         else if (to + answer.needed <= bytes.length) continue
       } else if (answer.op === Op.pipe) this.#then = answer.then

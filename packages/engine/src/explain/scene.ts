@@ -14,7 +14,7 @@ export interface Scene {
   readonly declaration: Declaration
   readonly spec: ProtocolSpec
   /** Most bytes of one direction that may wait for verdicts. */
-  readonly mostHeld: number
+  readonly maxHeld: number
   /** A connection that the extension cannot be asked about is tunnelled. */
   readonly failOpen: boolean
   /** Why a client would be refused before anybody is asked about it. */
@@ -34,7 +34,7 @@ export const sceneOf = (vserver: VserverRuntime, side: ExplainRequest['side']): 
   const { name: extension, version, declaration, spec } = host
   return {
     extension, version, canary: canary?.version, worker, declaration, spec, lb, via,
-    mostHeld: Math.min(config.limits.bufferedBytes, host.heldBytes),
+    maxHeld: Math.min(config.limits.bufferedBytes, host.maxHeldBytes),
     // Messages that are balanced one by one cannot do without the extension.
     failOpen: host.failOpen && declaration.balance === 'per-connection',
     refused: side === 'client' ? full : undefined,

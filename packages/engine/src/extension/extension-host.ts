@@ -41,7 +41,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** Connections that it cannot be asked about are tunnelled. */
   failOpen = false
   /** Most bytes that may wait for its verdicts in one direction of a connection. */
-  heldBytes = 0
+  maxHeldBytes = 0
 
   readonly #keeper: GuestKeeper
   readonly #log: Log
@@ -94,7 +94,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   configure (extension: EngineExtension, version: EngineVersion): void {
     this.#keeper.configure(loadOptions(extension, version), extension.strikes)
     this.failOpen = extension.failOpen
-    this.heldBytes = extension.limits.heldBytes
+    this.maxHeldBytes = extension.limits.heldBytes
   }
 
   /** Say what a vserver is called and with which parameters; told to the guest before the first connection that comes from it. */

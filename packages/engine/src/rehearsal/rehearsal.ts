@@ -62,7 +62,7 @@ export class Rehearsal<T> {
   /** A server is there. */
   get hasServer (): boolean { return this.#servers.length > 0 }
   /** The connection is ending, or gone. */
-  get isOver (): boolean { return this.connection.over }
+  get isOver (): boolean { return this.connection.ending }
 
   clientSays (bytes: Uint8Array): void { this.#client.says(bytes) }
   clientEnds (): void { this.#client.ends() }
@@ -96,7 +96,7 @@ export class Rehearsal<T> {
   /** What waits for a peer that says nothing more, waits no longer: a refusal for its turn, a goodbye for the end of a frame. */
   stopWaiting (): void {
     const { connection, transcript } = this
-    if (transcript.closed === undefined && (connection.over || connection.endsInTurn)) connection.onDeadline()
+    if (transcript.closed === undefined && (connection.ending || connection.endsInTurn)) connection.onDeadline()
   }
 
   /** Ask for a goodbye without ending the connection. The answer is the transcript's once the loop has turned. */

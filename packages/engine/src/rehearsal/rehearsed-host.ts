@@ -45,7 +45,7 @@ class WrittenDown implements Asker {
     const inlet = this.#inlet
     const judgement = inlet.ignores(answer) ? undefined : this.#write(answer)
     inlet.onVerdict(answer)
-    if (judgement !== undefined) judgement.ends = inlet.owner.over
+    if (judgement !== undefined) judgement.ends = inlet.owner.ending
   }
 }
 

@@ -40,10 +40,8 @@ export interface ClientSide extends Owner {
   /** Most bytes of one direction that may wait for verdicts. */
   readonly maxHeld: number
   readonly phase: Phase
-  /** Go on to the next part of the connection's life. */
+  /** Go on to the next phase of the connection's life. Whoever leaves the first one has had the first message decided. */
   moveTo (phase: Phase): void
-  /** The first message has been decided; from here on silence counts. */
-  onChoosing (): void
   /** Another inlet takes the client's bytes from here on. */
   swapClientInlet (inlet: Inlet): void
   /** Nobody asks the extension about this connection any more. */

@@ -196,7 +196,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     const link = this.#link!
     const { message, inlet } = this.#unanswered!
     this.#keepServer()
-    if (connection.over || connection.clientGone) return false
+    if (connection.ending || connection.clientGone) return false
     link.sink = nobody
     link.close()
     inlet.dispose()
@@ -271,7 +271,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   onServerClosed (_from: Direction, error: LinkError | undefined): void {
     this.gone = true
     const inlet = this.#inlet
-    if (!(inlet instanceof JudgedInlet) || this.#connection.over || this.#ended) {
+    if (!(inlet instanceof JudgedInlet) || this.#connection.ending || this.#ended) {
       this.#connection.onServersGone(error, false)
       return
     }

@@ -27,7 +27,7 @@ export abstract class BasePlacement implements Placement {
     this.asking = undefined
     if (lb === undefined) return
     try {
-      if (this.connection.over) {
+      if (this.connection.ending) {
         lb.unpropose(this, true)
         lb.release(this.session!)
       } else lb.claimed(this, service, hit)

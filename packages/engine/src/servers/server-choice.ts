@@ -48,7 +48,7 @@ export class ServerChoice extends BasePlacement implements DialSink {
       this.connection.finish('extension-error', vserver.unboundVia(answer!.via!))
       return
     }
-    this.connection.onChoosing()
+    this.connection.moveTo('choosing')
     lb.pick(this)
   }
 

@@ -171,7 +171,7 @@ export class ServerLinks implements LinkEvents {
     server.error = error
     const { inlet } = server
     // Its last messages may still be before the extension. A reset ends what it says like a FIN, and onEnded follows.
-    if (inlet instanceof MessageInlet && !this.#connection.over && this.holds(server)) {
+    if (inlet instanceof MessageInlet && !this.#connection.ending && this.holds(server)) {
       if (error !== undefined) {
         inlet.onEnd()
         return
@@ -187,7 +187,7 @@ export class ServerLinks implements LinkEvents {
     if (!this.holds(server)) return
     this.#forget(server)
     const connection = this.#connection
-    if (connection.over) return
+    if (connection.ending) return
     const reason = this.#replies.endFor(server, error !== undefined)
     if (reason !== undefined && !(connection.clientEnded && this.#replies.heardOut(server))) {
       connection.finish(reason, [server.service.name, error?.message].filter(Boolean).join(': '))
@@ -198,7 +198,7 @@ export class ServerLinks implements LinkEvents {
   }
 
   #orphan (server: ServerLink): void {
-    if (server.waiting.length > 0 && !this.#connection.over) this.#user.onOrphans(server)
+    if (server.waiting.length > 0 && !this.#connection.ending) this.#user.onOrphans(server)
   }
 
   #forget (server: ServerLink): void {
@@ -218,7 +218,7 @@ export class ServerLinks implements LinkEvents {
   /** A service went away or may have no clients. */
   onServiceGone (service: ServiceRuntime): void {
     const server = this.#byService.get(service)
-    if (server === undefined || this.#connection.over) return
+    if (server === undefined || this.#connection.ending) return
     if (server.link === undefined) {
       this.giveUp(server)
       this.#user.onOrphans(server)

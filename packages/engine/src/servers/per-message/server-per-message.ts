@@ -79,10 +79,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
       if (server !== undefined) this.#replies.begin(server, from, length)
       return
     }
-    if (connection.phase === 'first-message') {
-      connection.onChoosing()
-      connection.moveTo('open')
-    }
+    if (connection.phase === 'first-message') connection.moveTo('open')
     const message = this.#addressing.address(answer)
     if (message === undefined) return
     const { server } = message
