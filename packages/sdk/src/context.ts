@@ -16,11 +16,14 @@ export interface Message {
 export interface ClientInfo {
   readonly address: string
   readonly port: number
-  /** Name that it asked for in its TLS handshake (SNI, RFC 6066 §3); undefined without one, and without TLS. */
+  /** Name requested in the client's TLS handshake (SNI, RFC 6066 §3); undefined without one, and without TLS. */
   readonly serverName: string | undefined
 }
 
-/** What a handler may know and do. Effects are recorded, and applied by the host with the verdict, in call order. Valid during the handler's call only. */
+/**
+ * State and effects of a handler. Effects are recorded, and the host applies them with the verdict, in call order.
+ * Valid only during the handler's call.
+ */
 export interface Ctx<S, P> {
   /** Whatever `state()` made for this connection. */
   readonly state: S
@@ -35,9 +38,11 @@ export interface Ctx<S, P> {
   /** Queue bytes to the server. With `balance: 'per-message'` in handlers of server messages only: to the server that sent the message. */
   send (bytes: Bytes): void
   /**
-   * From now on tell every server of this client these bytes before its first message, and those that it talks to already between two messages; empty: new ones
-   * are told nothing any more. A server answers with exactly one message, which is swallowed: no handler and no client sees it. With `balance: 'per-message'`
-   * and `replies: 'in-order'`, in `onConnect` and handlers of client messages: what a server link has to know about its client (`HELLO 3` of Redis).
+   * Set the greeting of this client: bytes that every server gets before the client's first message there. Connected
+   * servers get it between two messages. Empty bytes end the greeting of later links.
+   * A server must reply with exactly one message, which is discarded: no handler and no client sees it. Available
+   * with `balance: 'per-message'` and `replies: 'in-order'`, in `onConnect` and handlers of client messages, for
+   * state that each server link needs (`HELLO 3` of Redis).
    */
   greet (bytes: Bytes): void
   /** Pin this connection's server (with `balance: 'per-message'`: the server whose message is handled) under this key (a server may assign the key: MQTT 5 Assigned Client Identifier). */

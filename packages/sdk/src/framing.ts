@@ -1,6 +1,6 @@
 /**
- * How messages are cut from a stream: data, not code. The host compiles it and runs it outside the sandbox.
- * `max` is the largest frame in bytes, header included; a larger one is refused from its header, before it is buffered.
+ * How a stream is divided into messages: data, not code. The host compiles it and runs it outside the sandbox.
+ * `max` is the largest frame in bytes, header included. A larger one is refused by its header, before it is buffered.
  */
 export type Framing =
   | VarintFraming
@@ -34,8 +34,10 @@ export interface DelimiterFraming {
 }
 
 /**
- * A frame is one element, and its first byte says what it is: one line, a line that counts the bytes of a body, or a line that counts the elements that belong to it.
- * Lines end with LF. A count is decimal, between the first byte and CR LF; `-1` announces nothing. CR LF follows a body.
+ * A frame is one element, whose first byte gives its kind: one line, a line that counts the bytes of a body, or a
+ * line that counts further elements.
+ * Lines end with LF. A count is decimal, between the first byte and CR LF; `-1` announces nothing. CR LF follows a
+ * body.
  */
 export interface ElementsFraming {
   readonly kind: 'elements'
@@ -46,7 +48,10 @@ export interface ElementsFraming {
   readonly groups: readonly GroupElement[]
   /** A frame that begins with any other byte. */
   readonly otherwise: 'line' | 'refuse'
-  /** Every line of a frame, and every body but the last, ends within so many bytes. They are held until its length is known: `max` is not. */
+  /**
+   * Every line of a frame, and every body but the last, must end within this many bytes. They are buffered until the
+   * frame's length is known.
+   */
   readonly within: number
   readonly max: number
 }
@@ -86,8 +91,10 @@ export const frame = {
   /** A decimal length, a space, then that many bytes: octet counting (RFC 6587 §3.4.1). */
   counted: (o: { max: number }): Framing => ({ kind: 'counted', max: o.max }),
   /**
-   * Elements that hold elements, by their first bytes: `lines` and `bodies` name them in one string, `groups` says how many elements each unit of its count announces,
-   * and a `prefixes` group has another element, which it belongs to, behind its own. RESP2: `frame.elements({ lines: '+-:', bodies: '$', groups: { '*': 1 }, … })`.
+   * Elements that hold elements, by their first bytes. `lines` and `bodies` list theirs in one string. `groups` gives
+   * the number of elements that each unit of a count announces. A `prefixes` group is followed by its own elements
+   * and then by the element that it belongs to.
+   * RESP2: `frame.elements({ lines: '+-:', bodies: '$', groups: { '*': 1 }, … })`.
    */
   elements: (o: {
     lines?: string
@@ -119,8 +126,8 @@ export interface Match { readonly at: number, readonly mask: number, readonly in
 export interface ByteRange { readonly from: number, readonly to: number }
 
 /**
- * Frames behind which their sender says nothing more: those that begin with `from` to `to`. With `where`, only those of which the byte `at`, counted from the end
- * of the frame's header, is `from` to `to` (a CONNACK of MQTT that refuses).
+ * Frames after which their sender sends nothing more: those that begin with `from` to `to`. With `where`, the byte
+ * `at`, counted from the end of the frame's header, must also be `from` to `to` (a CONNACK of MQTT that refuses).
  */
 export interface ClosingFrames extends ByteRange { readonly where?: { readonly at: number, readonly from: number, readonly to: number } | undefined }
 
@@ -128,7 +135,7 @@ export interface ClosingFrames extends ByteRange { readonly where?: { readonly a
 export interface PeekByFirstByte { readonly cases: readonly PeekCase[], readonly otherwise: number }
 
 /**
- * Of frames that begin with `from` to `to`, the first `bytes` enter. With `field`, a field whose big-endian length has that many bytes stands right behind
- * the frame's header and enters whole, and `bytes` counts from its end.
+ * For frames that begin with `from` to `to`, the first `bytes` enter the sandbox. With `field`, a field with a
+ * big-endian length of that many bytes follows the frame's header. It enters whole, and `bytes` counts from its end.
  */
 export interface PeekCase { readonly from: number, readonly to: number, readonly bytes: number, readonly field?: 1 | 2 | undefined }

@@ -4,14 +4,14 @@ export type ScalarParam =
   | { readonly type: 'string', readonly default: string, readonly oneOf?: readonly string[] | undefined }
   | { readonly type: 'boolean', readonly default: boolean }
 
-/** What the entries of a list are made of: scalars by name. */
+/** The fields of a list's entries: scalars by name. */
 export type EntrySpec = Readonly<Record<string, ScalarParam>>
 
 /** A parameter with any number of entries; each has all the fields of `of`. */
 export interface ListParam<E extends EntrySpec = EntrySpec> {
   readonly type: 'list'
   readonly of: E
-  /** Most entries. */
+  /** Maximum entries. */
   readonly max: number
   /** A list that is not given is empty. */
   readonly default: readonly []
@@ -31,7 +31,7 @@ export type ParamsOf<T extends ParamSpec> = { readonly [K in keyof T]: ValueOf<T
 export interface ParamIssue {
   /** Where, as in `rules[2].topic`. */
   readonly path: string
-  /** What is expected, and what was given. */
+  /** What is expected, and the given value. */
   readonly message: string
 }
 

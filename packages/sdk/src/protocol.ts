@@ -9,17 +9,19 @@ import type { Reject, Verdict } from './verdict.ts'
 /** Nobody waits for a promise. */
 type NoPromise = { readonly then?: never } | null | undefined
 
-/** One direction: how it is cut, which frames are seen, and what is answered. */
+/** One direction: its framing, the frames to inspect, and the handler. */
 export interface Side<S, P> {
   readonly framing: Framing
   /**
-   * Of the client side: what the first byte of a client may be. A client that begins with another is closed at once (`rejected`), instead of being waited for until
-   * its first message is whole. MQTT: `begins: [{ from: 0x10, to: 0x1f }]`. Default: any.
+   * For the client side: the possible first bytes of a client. A client that begins with another byte is closed at
+   * once (`rejected`), instead of after its first whole message. MQTT: `begins: [{ from: 0x10, to: 0x1f }]`. Default:
+   * any.
    */
   readonly begins?: readonly ByteRange[]
   /**
-   * With `balance: 'per-connection'`: frames behind which this side says nothing more. Nothing of ours follows one to the other side, whether this side is inspected or
-   * tunnelled: no `ctx.reply` or `ctx.send`, no reply of a `reject`, no goodbye. Server side of MQTT: `closes: [{ from: 0xe0, to: 0xef }]`. Default: none.
+   * With `balance: 'per-connection'`: frames after which this side sends nothing more. Weir sends nothing of its own
+   * to the other side after one, inspected or tunnelled: no `ctx.reply` or `ctx.send`, no reply of a `reject`, no
+   * goodbye. Server side of MQTT: `closes: [{ from: 0xe0, to: 0xef }]`. Default: none.
    */
   readonly closes?: readonly ClosingFrames[]
   /** Frames that do not match are forwarded without entering the sandbox. */
@@ -30,9 +32,12 @@ export interface Side<S, P> {
   readonly onData?: never
 }
 
-/** One direction that the author cuts: for what no framing describes, or for units whose body nobody needs to hold. */
+/**
+ * One direction that the author frames: for bytes without a describable framing, or for units whose body needs no
+ * buffering.
+ */
 export interface StreamSide<S, P> {
-  /** As of a side that is cut in messages. */
+  /** As for a side of messages. */
   readonly begins?: readonly ByteRange[]
   /**
    * Judge the bytes that are here and undecided, of which there is at least one. `end`: the stream ends with them, and no more will come.
@@ -55,19 +60,23 @@ export type Reason =
 export type FieldType = 'string' | 'int' | 'bool' | 'secret'
 
 /**
- * A health check in the protocol's own words, run by monitors of type `extension`: bytes to send, and what the first answer means. It runs beside the connections
- * of clients, in a guest of its own; between the two calls nothing is kept.
+ * A health check in the protocol, run by monitors of type `extension`: the bytes to send, and the meaning of the
+ * first reply. It runs apart from the clients' connections, in a separate guest. No state is kept between the two
+ * calls.
  */
 export interface Probe {
-  /** What a server is told first, on a connection of its own; no bytes when it speaks first. */
+  /** Returns the first bytes for a server, on a separate connection; none to wait for a server that sends first. */
   send (): Bytes
-  /** What the first message of the server means: all of it, or its first 64 KiB with the true length. Throwing means down. */
+  /**
+   * Returns the meaning of the server's first message: all of it, or its first 64 KiB with the full length. Throwing
+   * means down.
+   */
   judge (answer: Message): Judgement
-  /** How the answer is cut. Default: as the `server` side is. */
+  /** Framing of the reply. Default: that of the `server` side. */
   readonly framing?: Framing
 }
 
-/** Whether a server is up; a text says why it is not. */
+/** A server's health; a text gives the reason for being down. */
 export type Judgement = 'up' | 'down' | { readonly down: string }
 
 export interface Protocol<S = undefined, P extends ParamSpec = {}> {
@@ -77,20 +86,22 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
   /** `per-connection`: the first forwarded message chooses the server for the connection's life. `per-message`: every message chooses its own. */
   readonly balance: 'per-connection' | 'per-message'
   /**
-   * With `balance: 'per-message'`: how server messages find their way back to the one client. `none` (the default): servers say nothing, and what they say is
-   * thrown away. `as-they-come`: whole, in the order in which they begin. `in-order`: each request has its replies, in the order of the requests.
-   * All but `none` need a `server` side, whose framing tells messages apart.
+   * With `balance: 'per-message'`: how server messages reach the one client. `none` (the default): servers' bytes are
+   * discarded. `as-they-come`: whole messages, in the order of their first bytes. `in-order`: each request gets its
+   * replies, in the order of the requests. All but `none` need a `server` side, whose framing separates messages.
    */
   readonly replies?: 'none' | 'as-they-come' | 'in-order'
   /**
-   * With `balance: 'per-connection'`: what another service may be sent when a server closes a connection before its first byte, as one does that is killed.
-   * `first-message`: the client's first message, as long as nothing was sent behind it; for protocols that begin with a login, which does no harm twice. Default: nothing.
+   * With `balance: 'per-connection'`: what may be sent to another service when a server closes a connection before
+   * its first byte, as a killed one does. `first-message`: the client's first message, provided nothing was sent
+   * after it; for protocols that begin with a login, which is safe to repeat. Default: nothing.
    */
   readonly resend?: 'first-message'
   readonly params?: P
   /**
-   * What is wrong with parameters whose types and ranges hold: called when an operator gives them, before any connection sees them. An empty list: nothing.
-   * It may be called in a guest of its own; nothing that it leaves in module variables is there later.
+   * Returns the faults of parameters whose types and ranges are valid; an empty list means none. It is called when an
+   * operator sets them, before any connection sees them. It may run in a separate guest, so module variables that it
+   * sets are lost.
    */
   checkParams? (params: ParamsOf<P>): readonly ParamIssue[]
   /** Makes the state of one connection. */
@@ -101,14 +112,14 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
   readonly server?: Side<S, ParamsOf<P>> | StreamSide<S, ParamsOf<P>>
   /** Typed facts this protocol can publish with `ctx.set`. */
   readonly fields?: Readonly<Record<string, FieldType>>
-  /** Last words to the client. Called with the state reached so far; no bytes means a plain close. */
+  /** Returns a goodbye for the client, given the state reached so far; no bytes means a plain close. */
   goodbye? (reason: Reason, ctx: Ctx<S, ParamsOf<P>>): Bytes | undefined
   readonly probe?: Probe
   /** The connection is gone, and its line in the log is written: of the context, `count` and `log` have an effect. */
   onClose? (why: string, ctx: Ctx<S, ParamsOf<P>>): void | undefined
 }
 
-/** What is no object is refused when the module is loaded. */
+/** A value that is not an object is refused when the module is loaded. */
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 /** Declare a protocol: the module's default export. */

@@ -38,9 +38,9 @@ export class Reader {
   /** The next `n` bytes as UTF-8 text. */
   text (n: number): string { const i = this.#take(n); return decodeUtf8(this.#bytes, i, i + n) }
 
-  /** Bytes behind a two-byte length. */
+  /** Bytes after a two-byte length. */
   bytes16 (): Bytes { return this.bytes(this.u16()) }
-  /** UTF-8 text behind a two-byte length. */
+  /** UTF-8 text after a two-byte length. */
   text16 (): string { return this.text(this.u16()) }
 
   /** Variable-length integer, seven bits a byte, least significant first, of at most `max` bytes [MQTT §1.5.5]. */

@@ -1,4 +1,5 @@
-// Where in the author's code a verdict was made, for those who trace. Making a stack is what costs, so it is made only while somebody asks.
+// Records where the author's code created a verdict, for traces. Creating a stack is the expensive part, so it
+// happens only while requested.
 
 /** Cut here: the first lines name the author's. */
 const MAX_STACK = 1024
@@ -6,7 +7,10 @@ const MAX_STACK = 1024
 /** By the verdict itself: a handler may make several, or return one that it made when the module was loaded. */
 const stacks = new WeakMap<object, Error>()
 
-/** What is asked: on while the module is loaded, once, for verdicts that are made there; then by the host, crossing by crossing. */
+/**
+ * What is requested: on while the module is loaded, once, for verdicts created there; then set by the host, crossing
+ * by crossing.
+ */
 export const sites = { on: true }
 
 /** Note where this verdict is made; called by what makes them. */
@@ -26,5 +30,5 @@ export const siteOf = (verdict: object): string => {
   return error === undefined ? '' : textOf(error)
 }
 
-/** The stack of whoever calls now. */
+/** Returns the stack of the caller. */
 export const siteHere = (): string => textOf(new Error('called'))

@@ -7,8 +7,8 @@ const REPLACEMENT = 0xfffd
 const CHUNK = 1024
 
 /**
- * Decode UTF-8; every maximal invalid part becomes one U+FFFD and a byte order mark is kept, as the WHATWG Encoding standard says
- * (`ignoreBOM: true`).
+ * Decode UTF-8. Every maximal invalid part becomes one U+FFFD and a byte order mark is kept, as in the WHATWG
+ * Encoding standard (`ignoreBOM: true`).
  */
 export const decodeUtf8 = (bytes: Bytes, from = 0, to = bytes.length): string => {
   let text = ''
@@ -64,7 +64,10 @@ export const decodeUtf8 = (bytes: Bytes, from = 0, to = bytes.length): string =>
   return text + String.fromCharCode.apply(null, units)
 }
 
-/** Encode into `target` at `at`; lone surrogates become U+FFFD. Answers how many bytes were written, or -1 when they do not fit. */
+/**
+ * Encode into `target` at `at`; lone surrogates become U+FFFD. Returns the number of bytes written, or -1 if they do
+ * not fit.
+ */
 export const encodeUtf8Into = (text: string, target: Bytes, at: number, end: number): number => {
   let to = at
   for (let i = 0; i < text.length; i++) {

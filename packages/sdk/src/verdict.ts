@@ -4,7 +4,7 @@ import { note, sites } from './site.ts'
 /** A key: text (encoded as UTF-8) or bytes, of any length. An empty key is no key. */
 export type Key = string | Bytes
 
-/** What decides the server: keys, never servers. */
+/** The keys that select the server; never servers. */
 export interface Keys {
   /** Hashed by the `token` balancing method (NetScaler USER_TOKEN). */
   readonly token?: Key | undefined
@@ -22,7 +22,10 @@ export interface Forward extends Keys {
   /** Replaces the whole message. */
   readonly bytes?: Bytes | undefined
   readonly then?: Then | undefined
-  /** With `replies: 'in-order'`: how many messages of the server answer this one, 0 to 65535. Default 1; 0 where the protocol has no reply. */
+  /**
+   * With `replies: 'in-order'`: the number of the server's messages that reply to this one, 0 to 65535. Default 1; 0
+   * where the protocol has no reply.
+   */
   readonly replies?: number | undefined
 }
 export interface Drop { readonly op: 'drop' }

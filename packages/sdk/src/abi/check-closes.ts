@@ -3,7 +3,7 @@ import { hasHeader } from './check-peek.ts'
 import { shown, type Issues } from './issues.ts'
 
 const MAX_CASES = 256
-/** Furthest that the byte that decides may lie behind the header: it is waited for. */
+/** Maximum distance of the deciding byte from the header: Weir waits for it. */
 const MAX_AT = 1023
 
 const checkWhere = (issues: Issues, path: string, value: unknown, framing: Framing): ClosingFrames['where'] => {

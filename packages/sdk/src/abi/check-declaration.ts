@@ -27,7 +27,7 @@ export type Checked =
   | { readonly ok: true, readonly declaration: Declaration }
   | { readonly ok: false, readonly code: 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-replies', readonly issues: readonly DeclarationIssue[] }
 
-/** Read which frames are asked about; `largest`: bytes of the largest one, where the framing holds. */
+/** Read which frames are inspected; `largest`: bytes of the largest frame, if the framing is valid. */
 const checkOnly = (issues: Issues, path: string, value: unknown, peek: number | undefined, largest: number | undefined): Match | undefined => {
   if (value === undefined) return undefined
   const given = issues.record(path, value, ['at', 'mask', 'in'])
@@ -149,7 +149,7 @@ export const checkDeclaration = (json: string): Checked => {
   if (api === undefined) {
     issues.add('api', `missing: say which version of the API the extension is written for; there are: ${API_VERSIONS.join(', ')}`)
   } else if (!API_VERSIONS.includes(api as number)) {
-    // Nothing else is looked at: another version may mean something else by it.
+    // Stop here: another version may define the other fields differently.
     const message = `unknown version ${shown(api)}; there are: ${API_VERSIONS.join(', ')}`
     return { ok: false, code: 'extension-api', issues: [{ path: 'api', message }] }
   }

@@ -3,7 +3,7 @@ import { isRecord, shown, type Issues, type Untrusted } from './issues.ts'
 
 // Frame lengths travel in the Int32 words of the control block.
 const MAX_FRAME = 0x7fffffff
-/** Most bytes in front of a length field. */
+/** Maximum bytes before a length field. */
 const MAX_AT = 0xffff
 const MAX_DELIMITER = 16
 const MAX_CASES = 256
@@ -51,7 +51,7 @@ const byFirstByte = (issues: Issues, path: string, value: Untrusted): ByFirstByt
   return { kind: 'byFirstByte', cases, otherwise: plainFraming(issues, `${path}.otherwise`, value['otherwise']) }
 }
 
-/** A list of at most 256 of something; what stands in it is read by `read`. */
+/** A list of at most 256 entries; `read` reads each. */
 const listOf = <T>(issues: Issues, path: string, value: unknown, read: (path: string, value: unknown) => T): T[] => {
   if (Array.isArray(value) && value.length <= MAX_CASES) return value.map((entry, i) => read(`${path}[${i}]`, entry))
   issues.add(path, `expected a list of at most ${MAX_CASES}, got ${shown(value)}`)
@@ -146,7 +146,7 @@ export const checkFraming = (issues: Issues, path: string, value: unknown): Fram
   return { kind: 'fixed', size: 1 }
 }
 
-/** A framing inside byFirstByte: the byte has been looked at already, so it cannot be another byFirstByte. */
+/** A framing inside byFirstByte. It cannot be another byFirstByte, because the first byte is already used. */
 const plainFraming = (issues: Issues, path: string, value: unknown): Framing => {
   if (isRecord(value) && value['kind'] === 'byFirstByte') {
     issues.add(path, 'byFirstByte cannot hold another byFirstByte; put the cases into one list')

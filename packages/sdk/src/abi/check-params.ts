@@ -3,7 +3,9 @@ import { encodeUtf8 } from '../utf8.ts'
 import type { Declaration } from './declaration.ts'
 import { Issues, isRecord, shown, type DeclarationIssue } from './issues.ts'
 
-/** Most bytes of a vserver's parameters, as JSON: they enter the sandbox in one piece, before its first connection does. */
+/**
+ * Maximum bytes of a vserver's parameters, as JSON. They enter the sandbox in one piece, before its first connection.
+ */
 export const MAX_PARAMS_BYTES = 128 * 1024
 
 /** The value of a parameter that is no list. */
@@ -49,7 +51,7 @@ const readEntry = (issues: Issues, path: string, of: EntrySpec, value: unknown):
 
 const reads: { readonly [T in Param['type']]: Read<Of<T>, ParamValue> } = { ...scalars, list }
 
-/** Values by name, each read as its type says; those that are not given have their defaults. */
+/** Values by name, each read according to its type; missing ones get their defaults. */
 const readAll = <P extends Param, V>(
   issues: Issues, prefix: string, noun: string, specs: Readonly<Record<string, P>>, given: Readonly<Record<string, unknown>>, readers: { readonly [T in P['type']]: Read<Extract<P, { type: T }>, V> }
 ): Record<string, V> => {
@@ -66,7 +68,7 @@ const readAll = <P extends Param, V>(
 
 const bytesOf = (value: unknown): number => encodeUtf8(JSON.stringify(value)).length
 
-/** Parameters larger than the memory that carries them would never reach the sandbox, and no connection would be answered. */
+/** Parameters larger than the shared memory would never reach the sandbox, and no connection would get a verdict. */
 const checkSize = (issues: Issues, params: Readonly<Record<string, ParamValue>>): void => {
   const size = bytesOf(params)
   if (size <= MAX_PARAMS_BYTES) return

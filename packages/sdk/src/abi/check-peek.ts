@@ -5,7 +5,7 @@ import { MAX_ENTRY } from './layout.ts'
 
 const MAX_CASES = 256
 
-/** True when every frame has a header of known length, behind which a field may stand. */
+/** True if every frame has a header of known length, after which a field may follow. */
 export const hasHeader = (framing: Framing): boolean => framing.kind === 'varint' || framing.kind === 'length' ||
   framing.kind === 'byFirstByte' && hasHeader(framing.otherwise) && framing.cases.every(c => hasHeader(c.use))
 

@@ -3,7 +3,7 @@ import { checkFraming } from './check-framing.ts'
 import type { ProbeDeclaration, SideDeclaration } from './declaration.ts'
 import { shown, type Issues } from './issues.ts'
 
-/** Read how servers are probed; `server` says how their answers are cut when the probe does not. */
+/** Read how servers are probed. `server` frames the replies if the probe has no framing of its own. */
 export const checkProbe = (issues: Issues, value: unknown, server: SideDeclaration | undefined): ProbeDeclaration | undefined => {
   if (value === undefined) return undefined
   const given = issues.record('probe', value, ['send', 'judge', 'framing'])

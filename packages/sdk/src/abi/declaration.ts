@@ -19,12 +19,12 @@ export interface Declaration {
   readonly probe: ProbeDeclaration | undefined
 }
 
-/** A probe: the framing of its answers, whether it is the probe's own or the server side's. */
+/** A probe: the framing of its replies, its own or the server side's. */
 export interface ProbeDeclaration { readonly framing: Framing }
 
 export type SideDeclaration = MessageSideDeclaration | StreamSideDeclaration
 
-/** A side that the host cuts in messages. */
+/** A side that the host frames into messages. */
 export interface MessageSideDeclaration {
   readonly kind: 'messages'
   readonly framing: Framing
@@ -36,13 +36,13 @@ export interface MessageSideDeclaration {
   readonly handler: boolean
 }
 
-/** A side whose handler sees bytes and cuts them itself. */
+/** A side whose handler receives bytes and frames them itself. */
 export interface StreamSideDeclaration { readonly kind: 'stream', readonly begins: readonly ByteRange[] | undefined }
 
 /** Longest header in front of a field that enters whole: what precedes a length, and the length. */
 const LONGEST_HEADER = 0xffff + 4
 
-/** Most bytes of a frame that a `peek` lets in. */
+/** Returns the maximum bytes of a frame that a `peek` admits. */
 export const largestPeek = (peek: number | PeekByFirstByte): number => typeof peek === 'number' ? peek
   : Math.max(peek.otherwise, ...peek.cases.map(({ bytes, field }) => field === undefined ? bytes : bytes + LONGEST_HEADER + field + 256 ** field))
 

@@ -2,7 +2,7 @@
 export interface DeclarationIssue {
   /** Where, as in `client.framing.max`. */
   readonly path: string
-  /** What is wrong, with the value and the choices. */
+  /** The fault, with the value and the choices. */
   readonly message: string
 }
 
@@ -15,13 +15,16 @@ export const isRecord = (value: unknown): value is Untrusted => typeof value ===
 const MAX_SHOWN = 80
 const MAX_ISSUES = 50
 
-/** A value as an error message shows it: JSON, cut short. */
+/** Returns a value as an error message shows it: JSON, truncated. */
 export const shown = (value: unknown): string => {
   const text = value === undefined ? 'nothing' : JSON.stringify(value) ?? String(value)
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
 }
 
-/** Gathers what is wrong while a value is read. Each reader answers a value of the right type even when it reports an issue, so that reading goes on. */
+/**
+ * Collects faults while a value is read. Each reader returns a value of the right type even when it reports a fault,
+ * so that reading continues.
+ */
 export class Issues {
   readonly list: DeclarationIssue[] = []
 
@@ -55,7 +58,7 @@ export class Issues {
     return choices[0]!
   }
 
-  /** A string of a pattern, which `words` describes. */
+  /** Read a string that matches a pattern, which `words` describes. */
   match (path: string, value: unknown, pattern: RegExp, words: string): string {
     if (typeof value === 'string' && pattern.test(value)) return value
     this.add(path, `expected ${words}, got ${shown(value)}`)

@@ -1,29 +1,29 @@
-// The memory that host and guest share: a control block of fixed-size records and an arena of bytes, each in two banks,
-// so that one batch is in flight while the next gathers. Both are handed over once.
+// The memory that host and guest share: a control block of fixed-size records and an arena of bytes, each in two
+// banks, so that one batch is in flight while the next gathers. Both are handed over once.
 //
 //   control (Int32)  bank 0: [ requests | answers | effects | counts ]   bank 1: the same   [ processed ] [ progress ]
 //   arena   (bytes)  bank 0: [ in | out ]                                bank 1: the same
 //
 // Offsets in records count from the start of the bank's in part (requests) or out part (answers, effects, counts).
-// Either side may find anything in a word: each is read once into a local and then checked.
+// Any word may hold any value: each side reads it once into a local and then checks it.
 import type { Declaration, SideDeclaration } from './declaration.ts'
 import { largestFrame, largestPeek } from './declaration.ts'
 
-/** Most requests in one batch. */
+/** Maximum requests in one batch. */
 export const MAX_BATCH = 512
-/** Most effects in one batch. */
+/** Maximum effects in one batch. */
 export const MAX_EFFECTS = 2048
-/** Most calls of `onData` in one batch: they are cheap, and each batch has one time-out. */
+/** Maximum calls of `onData` in one batch: they are cheap, and each batch has one time-out. */
 export const MAX_CALLS = 4096
-/** Most effects of one message. */
+/** Maximum effects of one message. */
 export const MAX_MESSAGE_EFFECTS = 256
 
-/** Most counters that one batch adds to. */
+/** Maximum counters that one batch increments. */
 export const MAX_COUNTS = 256
-/** Most counters that one message is the first of its batch to add to. */
+/** Maximum counters that one message is the first of its batch to increment. */
 export const MAX_MESSAGE_COUNTS = 64
 
-/** Most messages that may answer one. */
+/** Maximum replies to one message. */
 export const MAX_REPLIES = 65_535
 
 export const REQUEST_WORDS = 8
@@ -38,9 +38,12 @@ export const COUNTS_AT = EFFECTS_AT + MAX_EFFECTS * EFFECT_WORDS
 /** Words of one bank of the control block. */
 export const BANK_WORDS = COUNTS_AT + 1 + MAX_COUNTS * COUNT_WORDS
 
-/** Behind both banks, how many requests the last run has processed, as it answers itself: a runtime may lose the answer of a call that did its work. */
+/**
+ * Follows both banks: the number of requests that the last run processed, also its return value. A runtime may lose
+ * the return value of a call that completed.
+ */
 export const PROCESSED_AT = 2 * BANK_WORDS
-/** Behind that, the request that the run is at, by its index: a run that is cut leaves it behind. */
+/** Follows that word: the index of the request that the run is at. A run that times out leaves it behind. */
 export const PROGRESS_AT = PROCESSED_AT + 1
 
 /** Words of a request. */
@@ -59,18 +62,24 @@ export const Event = {
   close: 5,
   /** side, bytes: what is undecided of a stream; arg: 1 when the stream ends with it; arg2: 1 when server bytes have gone to the client. */
   data: 6,
-  /** slot: NO_SLOT. The answer's op is forward, its bytes are what to send; or threw. */
+  /** slot: NO_SLOT. The answer's op is forward and its bytes are the probe to send; or threw. */
   probeSend: 7,
-  /** slot: NO_SLOT; bytes: a server's answer, or its head; frameLength: its true length. Answer: forward (up), reject (down; text: why), malformed or threw. */
+  /**
+   * slot: NO_SLOT; bytes: a server's reply, or its head; frameLength: its full length. Answer: forward (up), reject
+   * (down; text: why), malformed or threw.
+   */
   probeJudge: 8,
-  /** slot: NO_SLOT; bytes: JSON of a vserver's parameters. The answer's op is forward, its bytes are the JSON of what checkParams returned; or threw. */
+  /**
+   * slot: NO_SLOT; bytes: JSON of a vserver's parameters. The answer's op is forward and its bytes are the JSON of
+   * checkParams' result; or threw.
+   */
   checkParams: 9
 } as const
 
-/** In the slot word: what is asked is not about a connection. */
+/** In the slot word: the request concerns no connection. */
 export const NO_SLOT = -1
 
-/** Most bytes of a server's answer that a probe is shown. */
+/** Maximum bytes of a server's reply that a probe receives. */
 export const MAX_PROBE_ANSWER = 64 * 1024
 
 export const SideIndex = { client: 0, server: 1 } as const
@@ -91,14 +100,17 @@ export const Answer = {
   textLength: 11,
   effectsFrom: 12,
   effectsCount: 13,
-  /** Messages of a server that answer this one. */
+  /** Messages of a server that reply to this one. */
   replies: 14,
-  /** Of a stream: bytes beyond those shown that are needed. Of a handler that threw: 1 when it had originated more than it may. */
+  /**
+   * For a stream: further bytes needed beyond those shown. For a handler that threw: 1 if it had originated more than
+   * its limit.
+   */
   count: 15
 } as const
 
 export const Op = {
-  /** Nothing to say: an event without an answer. */
+  /** An event without an answer. */
   none: 0,
   forward: 1,
   drop: 2,
@@ -106,13 +118,19 @@ export const Op = {
   reject: 3,
   /** A handler threw Malformed. text: its message and stack. */
   malformed: 4,
-  /** A handler threw, or answered with garbage. text: message and stack; count: 1 when it had originated more than it may. */
+  /**
+   * A handler threw, or returned an invalid value. text: message and stack; count: 1 if it had originated more than
+   * its limit.
+   */
   threw: 5,
   /** The direction was piped, or the connection ended, before this request; the handler did not see it. */
   skipped: 6,
-  /** Of a stream, after the effects pass and discard: count bytes beyond what was shown are needed; 0: the batch had no room for more verdicts. */
+  /**
+   * For a stream, after the effects pass and discard: `count` further bytes are needed beyond those shown; 0: the
+   * batch had no room for more verdicts.
+   */
   more: 7,
-  /** Of a stream, after the effects pass and discard: the rest passes unseen. then: pipe or tunnel. */
+  /** For a stream, after the effects pass and discard: the rest passes without inspection. then: pipe or tunnel. */
   pipe: 8
 } as const
 
@@ -134,20 +152,20 @@ export const EffectKind = {
   set: 5,
   /** a: index in logLevels; bytes: the text */
   log: 6,
-  /** Of a stream: a × COUNT_UNIT + b bytes go on. */
+  /** For a stream: a × COUNT_UNIT + b bytes are forwarded. */
   pass: 7,
-  /** Of a stream: a × COUNT_UNIT + b bytes are swallowed. */
+  /** For a stream: a × COUNT_UNIT + b bytes are discarded. */
   discard: 8,
   /** When the batch is traced. a: 0, of the verdict; 1, of the log before it; bytes: a stack */
   site: 9,
-  /** bytes: what every link to a server is told first from now on */
+  /** bytes: the greeting of every server link from now on */
   greet: 10
 } as const
 
 /** A count of bytes may be larger than one word: it is written as two, of which this is the larger one's unit. */
 export const COUNT_UNIT = 0x40000000
 
-/** Words of a count: where its counter's name is, and how much is added, 31 bits in each of two words. */
+/** Words of a count: where its counter's name is, and the increment, 31 bits in each of two words. */
 export const Count = { offset: 0, length: 1, low: 2, high: 3 } as const
 
 export const logLevels = ['debug', 'info', 'warn'] as const
@@ -156,7 +174,7 @@ export const goodbyeReasons = [
   'no-service', 'dial-failed', 'service-down', 'draining', 'shutdown', 'limit', 'killed', 'protocol-error', 'idle', 'extension-error'
 ] as const
 
-/** Added to a bank: say where verdicts come from. */
+/** Added to a bank: record where verdicts are created. */
 export const TRACED = 2
 
 /** Where a run argument has the ms of its slice. */
@@ -164,7 +182,10 @@ export const SLICE_SHIFT = 18
 /** Longest slice that fits. */
 export const MAX_SLICE_MS = 8191
 
-/** How long a run may go on with the next request, in ms: a quarter of what one may take, so that many slow ones do not look like one that is too slow. */
+/**
+ * Returns how long a run may start further requests, in ms: a quarter of one request's limit, so that many slow
+ * requests are not mistaken for one that is too slow.
+ */
 export const sliceOf = (batchTimeoutMs: number): number => Math.max(1, Math.min(MAX_SLICE_MS, batchTimeoutMs >> 2))
 
 /** The single number that goes into the guest. */
@@ -177,14 +198,17 @@ const MIN_IN = 256 * 1024
 /** A frame that enters the sandbox whole may not be larger than this; larger frames need `peek`. */
 export const MAX_ENTRY = 4 * 1024 * 1024
 
-/** Most undecided bytes of a stream that enter the sandbox at once. */
+/** Maximum undecided bytes of a stream that enter the sandbox at once. */
 export const STREAM_ENTRY = MIN_IN
 
-/** Most bytes of one frame, or of a stream, that enter the sandbox at once on this side. */
+/** Returns the maximum bytes of one frame, or of a stream, that enter the sandbox at once on this side. */
 export const largestEntry = (side: SideDeclaration): number =>
   side.kind === 'stream' ? STREAM_ENTRY : side.handler ? Math.min(side.peek === undefined ? Infinity : largestPeek(side.peek), largestFrame(side.framing)) : 0
 
-/** Arena sizes that fit any single message of the protocol and its answer: a replacement of it, and twice what one may originate, or every batch would end after one. */
+/**
+ * Returns arena sizes that fit any single message of the protocol and its answer: a replacement of it, and twice the
+ * originated maximum. With less, every batch would end after one message.
+ */
 export const layoutFor = (declaration: Declaration, originatedBytes: number): Layout => {
   const entry = Math.max(largestEntry(declaration.client), declaration.server ? largestEntry(declaration.server) : 0)
   const round = (n: number): number => Math.ceil(n / 4096) * 4096

@@ -1,7 +1,9 @@
 import type { Declaration } from './declaration.ts'
 import type { SharedMemory } from './layout.ts'
 
-/** The one global that a bundle leaves behind: its GuestProgram. The runtime takes it and deletes it before anything else runs. */
+/**
+ * The one global that a bundle leaves: its GuestProgram. The runtime takes and deletes it before anything else runs.
+ */
 export const PROGRAM_GLOBAL = '__weirProgram'
 
 /** An extension as one ES2023 script: the author's module, what it imports, the SDK and the guest loop. */
@@ -13,24 +15,27 @@ export interface Bundle {
 }
 
 export interface LoadOptions {
-  /** `thread`: on a thread of its own, behind a watchdog. `loop`: on the caller's event loop. */
+  /** `thread`: on its own thread, behind a watchdog. `loop`: on the caller's event loop. */
   readonly mode: 'thread' | 'loop'
   readonly heapMb: number
-  /** Most CPU time that one request of a batch may take, in ms. */
+  /** Maximum CPU time of one request of a batch, in ms. */
   readonly batchTimeoutMs: number
   readonly originatedBytes: number
 }
 
 /** Why a guest can no longer be used. */
 export interface GuestFailure {
-  /** `timeout`: cut at its time; `memory`: over its heap; `lost`: it did not answer and was abandoned; `crash`: anything else. */
+  /**
+   * `timeout`: stopped at its time limit; `memory`: over its heap; `lost`: it did not return and was abandoned;
+   * `crash`: anything else.
+   */
   readonly kind: 'timeout' | 'memory' | 'lost' | 'crash'
   readonly message: string
 }
 
-/** One request was cut at its time; the guest lives. */
+/** One request was stopped at its time limit; the guest survives. */
 export interface Cut {
-  /** What ran too long, and the stack where it was cut. */
+  /** The cause, and the stack where the request was stopped. */
   readonly message: string
   /** CPU time that the call had (on a thread: at most), and time by the clock, in ms. */
   readonly cpuMs: number
@@ -42,16 +47,16 @@ export interface Cut {
 /** Called with how a batch ended; exactly one of the three is called for each run. */
 export interface BatchSink {
   /**
-   * The first `processed` requests have answers; the others were not looked at. `unhandled`: the stack of what a promise of the author's was rejected with that
-   * nobody handles. It belongs to no request.
+   * The first `processed` requests have answers; the others did not run. `unhandled`: the stack of an unhandled
+   * rejection in the author's code. It belongs to no request.
    */
   batchDone (bank: number, processed: number, unhandled?: string): void
   /**
-   * The first `processed` requests have answers, the one behind them was cut, and those behind it were not looked at. When all have answers, what was cut are
-   * promises that one of them left behind.
+   * The first `processed` requests have answers, the next one was stopped, and the later ones did not run. If all
+   * have answers, promises that one of them left behind were stopped.
    */
   batchCut (bank: number, processed: number, cut: Cut): void
-  /** The guest is dead. The first `processed` requests have answers, and the guest was at the one behind them. */
+  /** The guest is dead. The first `processed` requests have answers; the guest was running the next one. */
   batchFailed (bank: number, failure: GuestFailure, processed: number): void
 }
 
@@ -66,7 +71,7 @@ export interface Guest {
   run (bank: number, count: number, sink: BatchSink): void
   /** Replace positions in the bundle by the author's file and line. */
   mapStack (stack: string): string
-  /** Most CPU time that a request may take from now on, in ms. */
+  /** Set the maximum CPU time of later requests, in ms. */
   setBatchTimeout (ms: number): void
   /** Heap in use and CPU time so far. */
   usage (): GuestUsage
@@ -74,7 +79,10 @@ export interface Guest {
   dispose (): void
 }
 
-/** What a guest uses. `cpuMs`: ms that its calls took, as isolated-vm has it: time by the clock while one runs. */
+/**
+ * Resources in use by a guest. `cpuMs`: time of its calls in ms, as isolated-vm reports it; wall-clock time while one
+ * runs.
+ */
 export interface GuestUsage { readonly heapBytes: number, readonly cpuMs: number }
 
 /** Runs extensions. Errors of `load` have `code` extension-no-default, extension-api, extension-invalid or extension-load. */

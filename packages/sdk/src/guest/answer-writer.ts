@@ -5,7 +5,7 @@ import { OverBudget, type Outbox } from './outbox.ts'
 
 const MAX_TEXT = 4096
 
-/** Message and stack of anything that can be thrown, which may itself throw while it is looked at. */
+/** Returns message and stack of any thrown value, which may itself throw while it is read. */
 const describeFailure = (failure: unknown): string => {
   try {
     if (!(failure instanceof Error)) return `threw ${String(failure)}`
@@ -16,11 +16,11 @@ const describeFailure = (failure: unknown): string => {
   }
 }
 
-/** Writes the records of answers; what they point at goes through the outbox. */
+/** Writes answer records; their bytes go through the outbox. */
 export class AnswerWriter {
   readonly #control: Int32Array
   readonly #outbox: Outbox
-  /** Where the answer begins that is written now. */
+  /** Start of the current answer. */
   at = 0
 
   constructor (control: Int32Array, outbox: Outbox) {
@@ -45,9 +45,9 @@ export class AnswerWriter {
 
   op (op: number): void { this.#control[this.at + Answer.op] = op }
   then (then: number): void { this.#control[this.at + Answer.then] = then }
-  /** Messages of a server that answer this one. */
+  /** Messages of a server that reply to this one. */
   replies (count: number): void { this.#control[this.at + Answer.replies] = count }
-  /** Most that fits one word; more is as good as that. */
+  /** Capped to fit one word; a larger count has the same effect. */
   count (count: number): void { this.#control[this.at + Answer.count] = Math.min(count, 0x7fffffff) }
 
   effects (from: number, count: number): void {
@@ -68,7 +68,7 @@ export class AnswerWriter {
     this.#wrote(Answer.bytesOffset)
   }
 
-  /** Bytes in place of the message that was asked about. */
+  /** Bytes that replace the current message. */
   replacement (bytes: Uint8Array): void {
     this.#outbox.putReplacement(bytes)
     this.#wrote(Answer.bytesOffset)

@@ -12,14 +12,14 @@ import type { Tally } from './tally.ts'
 /** Value of `Slot.piped` when neither direction enters any more. */
 export const BOTH_PIPED = 3
 
-/** What the guest keeps of one connection. */
+/** The guest's state of one connection. */
 export class Slot {
   state: unknown
   client: ClientInfo
   vserver: VserverInfo
   /** Bit per side (1 client, 2 server): that side is piped. */
   piped = 0
-  /** A stream of the client has said which server. */
+  /** The client's stream has selected its server. */
   #chosen = false
 
   constructor (state: unknown, client: ClientInfo, vserver: VserverInfo) {
@@ -28,7 +28,10 @@ export class Slot {
     this.vserver = vserver
   }
 
-  /** Bytes of a stream go on: answers true when their keys decide nothing, because the server is chosen or they are its own. */
+  /**
+   * Bytes of a stream are forwarded. Returns true if their keys have no effect, because the server is selected or the
+   * bytes are its own.
+   */
   choose (side: number): boolean {
     if (side !== 0 || this.#chosen) return true
     this.#chosen = true
@@ -67,7 +70,10 @@ export class GuestCtx implements Ctx<unknown, unknown> {
     this.#fields = new Map(Object.entries(fields).map(([name, type], index) => [name, { index, type }]))
   }
 
-  /** `addressed`: there is one server that `send` and `session` are about. `fromClient`: what is handled is the client's, and it goes on. */
+  /**
+   * `addressed`: `send` and `session` concern one server. `fromClient`: the message is the client's, and it is
+   * forwarded.
+   */
   enter (slot: Slot, answered: boolean, addressed: boolean, fromClient: boolean): void {
     this.#addressed = addressed
     this.#mayGreet = fromClient

@@ -2,11 +2,11 @@ import type { Protocol } from '../protocol.ts'
 import { describe } from './describe.ts'
 import { GuestLoop } from './loop.ts'
 
-/** What the host calls to bring a guest up. */
+/** The host's interface for starting a guest. */
 export interface GuestProgram {
   /** The declaration as JSON, or `null`. */
   describe (): string
-  /** Hand over the shared memory, once; answers the one function that the host calls from then on. */
+  /** Hand over the shared memory, once. Returns the one function that the host calls from then on. */
   start (control: Int32Array, arena: Uint8Array, inBytes: number, outBytes: number, originatedBytes: number): (argument: number) => number
 }
 

@@ -1,5 +1,5 @@
-// The loop inside the isolate: one call takes a bank of requests and leaves answers, see abi/layout.ts.
-// It shares its realm with the author's code, so nothing it says is believed by the host.
+// The loop inside the isolate: one call takes a bank of requests and leaves answers; see abi/layout.ts. It shares its
+// realm with the author's code, so the host trusts nothing that it returns.
 import {
   ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, PROCESSED_AT, PROGRESS_AT, REQUEST_WORDS, Request, SLICE_SHIFT, ThenIndex, goodbyeReasons, TRACED
 } from '../abi/layout.ts'
@@ -43,7 +43,10 @@ export class GuestLoop {
   readonly #stream: StreamJudge
   readonly #slice = new Slice()
   readonly #slots: (Slot | undefined)[] = []
-  /** The connection that is asked about now; when a run begins, that of the request at which the one before was cut. */
+  /**
+   * The connection of the current request; at the start of a run, that of the request at which the previous run was
+   * stopped.
+   */
   #asked: Slot | undefined
   readonly #vservers: VserverInfo[] = []
 
@@ -63,7 +66,10 @@ export class GuestLoop {
     this.#stream = new StreamJudge(protocol, this.#outbox, this.#tally, this.#writer, arena, this.#ctx, originatedBytes, this.#slice)
   }
 
-  /** Answer the requests of a bank in order; returns how many were processed: fewer than asked when the out region filled up, or the slice of time is over. */
+  /**
+   * Process the requests of a bank in order. Returns the number processed: fewer than given if the out region filled
+   * up, or the time slice is over.
+   */
   run (argument: number): number {
     const bank = argument >> 16 & 1
     const count = argument & 0xffff
@@ -77,7 +83,7 @@ export class GuestLoop {
     return processed
   }
 
-  /** When the run before was cut, its last message is half done: the connection is over. */
+  /** If the previous run was stopped, its last message is half done, and that connection has ended. */
   #forgetCut (): boolean {
     const slot = this.#asked
     if (slot === undefined) return false
@@ -111,7 +117,7 @@ export class GuestLoop {
       try {
         this.#answer(request, bytes)
       } catch (failure) {
-        // What the message had recorded so far does not happen.
+        // Undo the message's recorded effects.
         outbox.rollback(mark, effects)
         tally.rollback()
         writer.clear()
@@ -133,7 +139,10 @@ export class GuestLoop {
     return processed
   }
 
-  /** After a failure the connection is over: whatever else waits for it is skipped. Replies that were asked for before a malformed message may still come, where they have their turn. */
+  /**
+   * After a failure the connection has ended: its remaining requests are skipped. Replies recorded before a malformed
+   * message may still be sent in their turn.
+   */
   #end (request: number, failure: unknown): void {
     const event = this.#control[request + Request.event]
     // The slot word of a vserver is not a connection.
@@ -229,7 +238,7 @@ export class GuestLoop {
     const op = verdict?.op
     if (op === 'reject') {
       writer.reject(verdict.why, verdict.reply)
-      // Replies that were asked for before may still come, where they have their turn.
+      // Replies recorded before may still be sent in their turn.
       slot.piped = this.#perMessage && !rejectOnly ? slot.piped | 1 << side : BOTH_PIPED
     } else if (op === 'forward' && !rejectOnly) {
       const then = thenIndex(verdict.then)

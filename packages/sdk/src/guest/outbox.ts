@@ -77,7 +77,7 @@ export class Outbox {
       this.putBytes(value)
       return
     }
-    // A UTF-16 unit makes at least one byte: a string that is too long for sure is not looked at.
+    // A UTF-16 unit encodes to at least one byte, so a string that is certainly too long is not encoded.
     const written = value.length > this.#messageEnd - this.#at ? -1 : encodeUtf8Into(value, this.#arena, this.#at, this.#messageEnd)
     if (written < 0) throw new OverBudget()
     this.#wrote(written)
@@ -91,7 +91,7 @@ export class Outbox {
     this.#wrote(length)
   }
 
-  /** Write bytes in place of the message: only what they are longer is originated. */
+  /** Write bytes that replace the message: only their excess over it is originated. */
   putReplacement (value: Bytes): void {
     if (value instanceof Uint8Array) {
       this.#messageEnd += Math.min(this.#own, value.length)

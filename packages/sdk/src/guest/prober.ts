@@ -5,7 +5,7 @@ import type { AnswerWriter } from './answer-writer.ts'
 import { refusePromise } from './promises.ts'
 import { show } from './show.ts'
 
-/** Ask a protocol's probe what to send, or what an answer means. */
+/** Call a protocol's probe for the bytes to send, or for the meaning of a reply. */
 export const answerProbe = (protocol: Protocol<unknown>, event: number, message: Message, writer: AnswerWriter): void => {
   const probe = protocol.probe!
   if (event === Event.probeSend) {

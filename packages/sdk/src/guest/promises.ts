@@ -1,12 +1,13 @@
-// Handlers are synchronous. What an asynchronous one rejects its promise with is heard by nobody, and isolated-vm fails a whole call for a promise like that.
+// Handlers are synchronous. The rejection of an asynchronous one would be unhandled, and isolated-vm fails a whole
+// call for such a promise.
 import { siteOf } from '../site.ts'
 
-// Taken before the author's module runs; the check inside `then` that it is a promise indeed cannot be fooled.
+// Taken before the author's module runs; the check inside `then` for a real promise cannot be fooled.
 const { Promise: RealPromise, Reflect: { apply } } = globalThis
 const then = RealPromise.prototype.then as (this: unknown, onFulfilled: undefined, onRejected: () => void) => unknown
 const ignore = (): void => {}
 
-/** Let nobody be told what a promise is rejected with. */
+/** Mark a promise's rejection as handled. */
 const silence = (promise: unknown): void => {
   try { apply(then, promise, [undefined, ignore]) } catch { /* no promise, or one with a constructor of the author's own */ }
 }
@@ -19,8 +20,9 @@ const declaredAt = (protocol: object): string => {
 }
 
 /**
- * Throws a TypeError when a handler answered a promise: it must not be async. Where in the author's code a function stands cannot be told without calling it, so
- * the error has the place of the protocol and the handler's name. Nothing but promises is looked at: a `then` of the author's own is never called.
+ * Throws a TypeError if a handler returned a promise: it must not be async. A function's position in the author's
+ * code is unknown without calling it, so the error has the position of the protocol and the handler's name. Only
+ * promises are checked: an author's own `then` is never called.
  */
 export const refusePromise = (answered: unknown, handler: string, protocol: object): void => {
   if (!(answered instanceof RealPromise)) return

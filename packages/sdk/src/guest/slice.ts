@@ -1,7 +1,10 @@
 // Taken before the author's module runs: it may put another clock in its place.
 const { now } = Date
 
-/** Most calls between two looks at the clock. measured: a look takes 54 ns where the kernel maps its clock, and more than a cheap call where it is a system call. */
+/**
+ * Maximum calls between two readings of the clock. measured: a reading takes 54 ns where the kernel maps its clock,
+ * and more than a cheap call where it is a system call.
+ */
 const PACE = 4
 const PACE_OF_COSTLY_CLOCK = 32
 /** Looks that take two milliseconds or more where each is a system call. */
@@ -19,20 +22,21 @@ const isCostly = (): boolean => {
 }
 
 /**
- * Ends a run between two calls of the author's code when it has taken long: the host asks for the rest with another run, which has a time-out of its own. So a call that
- * is cut has taken most of that time itself, unless the few between two looks at the clock were all slow, and had not been before.
+ * Ends a run between two calls of the author's code once it has taken long. The host starts another run for the rest,
+ * with its own time-out. So a call that is stopped has used most of that time itself, unless the few calls between
+ * two readings were all slow and had been fast before.
  */
 export class Slice {
   #ms = 0
   readonly #maxPace = isCostly() ? PACE_OF_COSTLY_CLOCK : PACE
-  /** Calls between two looks at the clock: few when they were slow the last time, twice as many when they were not. */
+  /** Calls between two readings of the clock: few after slow calls, doubled after fast ones. */
   #pace = PACE
   #left = 0
-  /** When the clock was last looked at; 0: not in this run. */
+  /** Time of the last reading; 0: none in this run. */
   #looked = 0
   #end = 0
 
-  /** Begin a run of so many ms; `cut`: the one before was cut, so calls are not as cheap as they seemed. */
+  /** Begin a run of `ms`; `cut`: the previous one was stopped, so calls are not as cheap as assumed. */
   begin (ms: number, requests: number, cut: boolean): void {
     this.#ms = ms
     if (cut) this.#pace = 1
@@ -44,7 +48,7 @@ export class Slice {
   /** Another call is to be made: true when it has to wait for another run. */
   over (): boolean { return --this.#left <= 0 && this.#look() }
 
-  /** A call threw, which costs more than a look at the clock. */
+  /** A call threw, which costs more than a reading of the clock. */
   failed (): void { this.#left = 1 }
 
   #start (time: number): void {

@@ -18,8 +18,8 @@ const checkCount = (op: string, n: unknown): number => {
 }
 
 /**
- * Asks `onData` about a chunk until all of it is decided, or more is needed than is there: many verdicts, one answer.
- * Counts are recorded among the effects, in order with what the calls said to the peers; neighbours become one record.
+ * Calls `onData` for a chunk until all of it is decided, or more bytes are needed: many verdicts, one answer. Counts
+ * are recorded among the effects, in order with the calls' originated bytes; adjacent counts are merged.
  */
 export class StreamJudge {
   readonly #protocol: Protocol<unknown>
@@ -50,7 +50,8 @@ export class StreamJudge {
     const firstEffect = outbox.effects
     let at = from
     while (true) {
-      // A batch of cheap calls may not run into its time-out, nor record more than there is room for: the host asks again.
+      // A batch of cheap calls must not reach its time-out, nor record more than there is room for: the host calls
+      // again.
       if (at > from && (this.#slice.over() || this.calls >= MAX_CALLS || !this.#tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes, 0))) {
         this.#needs(0)
         return
@@ -66,7 +67,7 @@ export class StreamJudge {
         if (decided === 0) return
         at += decided
       } catch (failure) {
-        // What this call had recorded does not happen; what was decided before it does.
+        // Undo this call's recorded effects; earlier decisions stand.
         outbox.rollback(mark, effects)
         this.#tally.rollback()
         this.#answer.fail(failure)
@@ -85,7 +86,7 @@ export class StreamJudge {
     this.#answer.count(count)
   }
 
-  /** Answers how many bytes were decided; 0: the answer is complete. */
+  /** Returns the number of decided bytes; 0: the answer is complete. */
   #take (verdict: StreamVerdict, slot: Slot, side: number, firstEffect: number): number {
     const op = verdict?.op
     if (op === 'pass') {

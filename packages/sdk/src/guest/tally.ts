@@ -11,9 +11,9 @@ class Total {
   /** Where the outbox has the name. */
   readonly offset: number
   readonly length: number
-  /** Of messages that were answered. */
+  /** Sum over completed messages. */
   sum: number
-  /** Of the message that is being answered: added when it is, forgotten when it throws. */
+  /** Sum of the current message: added when it completes, discarded when it throws. */
   pending = 0
 
   constructor (name: string, offset: number, length: number, sum: number) {
@@ -24,13 +24,16 @@ class Total {
   }
 }
 
-/** What a batch counts: added up here, so that a counter costs its name once a batch and not once a message. */
+/** Counters of a batch, summed here so that a counter's name is written once per batch and not once per message. */
 export class Tally {
   readonly #control: Int32Array
   readonly #outbox: Outbox
   readonly #totals = new Map<string, Total>()
   readonly #touched: Total[] = []
-  /** Names that the message being answered was the first to use in this batch: it has paid for them, and takes them back when it throws. */
+  /**
+   * Names that the current message was the first to use in this batch: it has paid for them, and refunds them when it
+   * throws.
+   */
   #fresh = 0
 
   constructor (control: Int32Array, outbox: Outbox) {
@@ -38,7 +41,10 @@ export class Tally {
     this.#outbox = outbox
   }
 
-  /** Begin a run; `cut`: the one before was, and the host has not heard what it has counted, by names of up to `budget` bytes. */
+  /**
+   * Begin a run; `cut`: the previous one was stopped, and the host has not received its counters, with names of up to
+   * `budget` bytes.
+   */
   begin (cut: boolean, budget: number): void {
     // To clear or to walk an empty map makes objects: a crossing that counts nothing is not to pay for it.
     if (this.#totals.size === 0) return
@@ -69,7 +75,7 @@ export class Tally {
     total.pending += by
   }
 
-  /** The message was answered. */
+  /** The message completed. */
   commit (): void {
     const touched = this.#touched
     for (let i = 0; i < touched.length; i++) {
