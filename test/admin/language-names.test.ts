@@ -14,7 +14,7 @@ const source = `
 import { defineProtocol, forward, frame, param } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'lines', api: 1, balance: 'per-connection',
-  params: { constructor: param.string('none'), toString: param.int(0) },
+  params: { constructor: param.string({ default: 'none' }), toString: param.int({ default: 0 }) },
   fields: { constructor: 'string', valueOf: 'int' },
   client: { framing: frame.lines({ max: 1024 }), onMessage (message, ctx) {
     const key = message.text().trimEnd()

@@ -17,7 +17,7 @@ const verdicts = ({ frames }: Explanation): unknown[] => frames.map(({ offset, l
 test('a stream: a frame for each pass, and for what is left', async () => {
   const bench = await startEngine(around(unitProtocol(SERVER_UNITS), await two()))
   const answer = await ask(bench, unit('D', 2) + unit('K', 'ann') + unit('R', 1) + unit('W', 4) + head('W', 9) + 'xx')
-  expect(verdicts(answer)).toEqual([[0, 5, 'discard', 5], [5, 6, 'pass', 6], [11, 4, 'pass', 4], [15, 7, 'pass', 7], [22, 5, 'more', 7]])
+  expect(verdicts(answer)).toEqual([[0, 5, 'drop', 5], [5, 6, 'pass', 6], [11, 4, 'pass', 4], [15, 7, 'pass', 7], [22, 5, 'more', 7]])
   expect(answer.frames.map(({ seen, why }) => [seen, why])).toEqual(answer.frames.map(() => [true, 'stream']))
   expect(answer.frames[1]).toMatchObject({ answer: { verdict: { token: 'ann', session: 'ann', at: expect.stringMatching(/^ext\.ts:\d+:\d+$/) as string } }, decision: { service: 's1' } })
   expect(answer.frames[2]).toMatchObject({ answer: { verdict: { token: undefined }, effects: [{ kind: 'reply', bytes: '72' }] }, decision: undefined })

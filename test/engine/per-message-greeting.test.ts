@@ -13,7 +13,7 @@ export default defineProtocol({
     onMessage (message, ctx) {
       const [word = '', rest = ''] = message.text().trim().split(' ')
       if (word === 'greet' || word === 'forget') {
-        ctx.greet(encodeUtf8(word === 'greet' ? 'hello ' + rest + '\\n' : ''))
+        ctx.prelude(encodeUtf8(word === 'greet' ? 'hello ' + rest + '\\n' : ''))
         ctx.reply(encodeUtf8('greeted\\n'))
         return drop()
       }
@@ -155,19 +155,19 @@ describe('a server that does not answer a greeting with one message', () => {
   })
 })
 
-test('greet() needs replies in order', async () => {
+test('prelude() needs replies in order', async () => {
   const a = await lineServer('a')
   const bench = await startEngine(around(source(`{ framing: ${UNSEEN} }`, 'as-they-come'), [a]))
   bench.connect().socket.write('greet me\n')
   expect(await closeOf(bench)).toBe('extension-error')
-  expect(String(bench.log.closed[0]!['detail'])).toContain("greet(): needs balance: 'per-message' and replies: 'in-order'")
+  expect(String(bench.log.closed[0]!['detail'])).toContain("prelude(): needs balance: 'per-message' and replies: 'in-order'")
 })
 
 test('it is explained as what it is', async () => {
   const { engine } = await startEngine(around(SOURCE, [await lineServer('a')]))
   const answer = await engine.explain({ userVserver: 'v', bytes: Buffer.from('greet me\n'), side: 'client', client: { address: '127.0.0.1', port: 50_000 } })
   expect(answer.frames[0]!.answer!.effects).toEqual([
-    { kind: 'greet', length: 9, bytes: Buffer.from('hello me\n').toString('hex') },
+    { kind: 'prelude', length: 9, bytes: Buffer.from('hello me\n').toString('hex') },
     { kind: 'reply', length: 8, bytes: Buffer.from('greeted\n').toString('hex') }
   ])
 })

@@ -16,7 +16,7 @@ export default defineProtocol({
       switch (String.fromCharCode(message.bytes[1])) {
         case 'd': return drop()
         case 'o': ctx.reply(encodeUtf8('<o>')); return drop()
-        case 'g': ctx.greet(encodeUtf8('\\x02g' + String.fromCharCode(message.bytes[2]))); ctx.reply(encodeUtf8('<g>')); return drop()
+        case 'g': ctx.prelude(encodeUtf8('\\x02g' + String.fromCharCode(message.bytes[2]))); ctx.reply(encodeUtf8('<g>')); return drop()
         case 'q': return forward({ replies: 0 })
         case 'k': return forward({ session: message.bytes.subarray(0, 1) })
         default: return forward()

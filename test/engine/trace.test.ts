@@ -140,7 +140,7 @@ test('a chunk of a stream, with what was passed of it, and the close', async () 
   expect(traced[0]).toMatchObject({
     call: 'data', side: 'client', frameLength: 17, session: 'ann',
     verdict: { op: 'more', count: 4, session: 'ann', at },
-    effects: [{ kind: 'pass', count: 6, at }, { kind: 'discard', count: 4, at }, { kind: 'reply', length: 1 }, { kind: 'pass', count: 4, at }]
+    effects: [{ kind: 'pass', count: 6, at }, { kind: 'drop', count: 4, at }, { kind: 'reply', length: 1 }, { kind: 'pass', count: 4, at }]
   })
   client.socket.end()
   await until(() => traced.some(({ call }) => call === 'close'), 'the close')

@@ -222,7 +222,7 @@ describe('the server side', () => {
           framing: frame.lines({ max: 99 }),
           onMessage (m, ctx) {
             if (m.text() === 'one\\n') return drop()
-            ctx.session('learned')
+            ctx.pin('learned')
             return forward({ bytes: encodeUtf8('TWO\\n'), then: 'tunnel' })
           }
         }

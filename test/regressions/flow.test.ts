@@ -217,14 +217,14 @@ test('a client that asks for replies while a message of the server goes out is n
 
 test('nor is one whose side is a stream', async () => {
   const { connect, server, engine } = await start(`
-    import { defineProtocol, discard, encodeUtf8, frame, pass } from '@weirlb/sdk'
+    import { defineProtocol, encodeUtf8, frame, pass } from '@weirlb/sdk'
     export default defineProtocol({
       name: 'x', api: 1, balance: 'per-connection',
       client: {
         onData (chunk, end, ctx) {
           if (chunk[0] === 104) return pass(chunk.length)
           ctx.reply(encodeUtf8('re\\n'))
-          return discard(chunk.length)
+          return drop(chunk.length)
         }
       },
       server: { framing: frame.length({ at: 0, size: 1, max: 256 }) }

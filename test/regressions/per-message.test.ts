@@ -247,7 +247,7 @@ test('a server that is lost in the middle of a message ends a client that has sa
 const ASSIGNING = `server: {
   framing: frame.lines({ max: 1000 }),
   onMessage (message, ctx) {
-    ctx.session(message.text().trim())
+    ctx.pin(message.text().trim())
     return forward()
   }
 },`

@@ -8,7 +8,7 @@ export default defineProtocol({
   name: 'commands',
   api: 1,
   balance: 'per-connection',
-  params: { greeting: param.string('hello'), limit: param.int(3, { min: 1 }) },
+  params: { greeting: param.string({ default: 'hello' }), limit: param.int({ default: 3, min: 1 }) },
   fields: { 'commands.id': 'string', 'commands.n': 'int', 'commands.ok': 'bool' },
   state: () => ({ seen: 0 }),
   onConnect (ctx) {
@@ -33,6 +33,7 @@ export default defineProtocol({
         case 'longer': return forward({ bytes: new Uint8Array(message.bytes.length + Number(rest.trim())) })
         case 'one-key': { const key = new Uint8Array(Number(rest.trim())); return forward({ token: key, session: key }) }
         case 'drop': return drop()
+        case 'drop-part': return drop(5)
         case 'reject': return reject('because ' + rest, bytes(7))
         case 'malformed': throw new Malformed('bad line')
         case 'throw': throw new Error('asked for')
@@ -49,7 +50,7 @@ export default defineProtocol({
         case 'effects':
           ctx.reply(bytes(1, 2))
           ctx.send(bytes(3))
-          ctx.session('key')
+          ctx.pin('key')
           ctx.idleTimeout(1.5)
           ctx.set('commands.id', 'é')
           ctx.set('commands.n', 5)

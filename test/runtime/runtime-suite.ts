@@ -88,6 +88,7 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       expect(await say(guest, 'empty')).toMatchObject({ op: 'forward', token: Buffer.alloc(0), session: Buffer.alloc(0) })
       expect(await say(guest, 'replace')).toMatchObject({ op: 'forward', bytes: Buffer.of(1, 2, 3) })
       expect(await say(guest, 'drop')).toMatchObject({ op: 'drop' })
+      expect(await say(guest, 'drop-part')).toMatchObject({ op: 'threw', text: expect.stringContaining('drop(5): a message is dropped whole') as string })
       expect(await say(guest, 'reject of that')).toMatchObject({ op: 'reject', text: 'because of', bytes: Buffer.of(7) })
     })
 
@@ -111,7 +112,7 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       const guest = await opened()
       const { effects } = await say(guest, 'effects')
       expect(effects.map(e => [e.kind, e.a, e.bytes.toString('latin1')])).toEqual([
-        ['reply', 0, '\x01\x02'], ['send', 0, '\x03'], ['session', 0, 'key'], ['idleTimeout', 1500, ''],
+        ['reply', 0, '\x01\x02'], ['send', 0, '\x03'], ['pin', 0, 'key'], ['idleTimeout', 1500, ''],
         ['set', 0, Buffer.from('é').toString('latin1')], ['set', 1, '5'], ['set', 2, 'true'], ['log', 1, 'text']
       ])
     })

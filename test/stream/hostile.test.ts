@@ -47,7 +47,7 @@ const forgeries: readonly (readonly [string, Forged])[] = [
   ['effects before the first', { answer: { effectsFrom: -1 } }],
   ['an effect of no kind', { effect: { kind: 99 } }],
   ['a reply from beyond the memory', { effect: { kind: EffectKind.reply, offset: 0x7fffffff, length: 10 } }],
-  ['a greeting where no server can be greeted', { effect: { kind: EffectKind.greet, offset: 0, length: 0 } }],
+  ['a greeting where no server can be greeted', { effect: { kind: EffectKind.prelude, offset: 0, length: 0 } }],
   ['an answer of no kind', { answer: { op: 99 } }]
 ]
 

@@ -1,10 +1,10 @@
 /** A stream protocol for tests: units of a letter, a two-byte length and so many bytes, and the letter says what is answered. */
 export const unitProtocol = (more = ''): string => `
-import { defineProtocol, discard, encodeUtf8, forward, frame, Malformed, more, pass, pipe, Reader, reject } from '@weirlb/sdk'
+import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, more, pass, pipe, Reader, reject } from '@weirlb/sdk'
 
 const garbage = [
-  async () => pass(1), () => pass(0), () => pass(-1), () => pass(NaN), () => pass(1.5), () => pass(1e300), () => pass('4'), () => discard(0), () => more(0), () => more(-5),
-  () => forward(), () => undefined, () => pipe({ both: 'yes' }), () => more(10_000_000)
+  async () => pass(1), () => pass(0), () => pass(-1), () => pass(NaN), () => pass(1.5), () => pass(1e300), () => pass('4'), () => drop(0), () => more(0), () => more(-5),
+  () => forward(), () => undefined, () => pipe({ then: 'yes' }), () => more(10_000_000), () => pipe({ both: true }), () => drop()
 ]
 
 const keyed = key => ({ token: key, session: key })
@@ -19,16 +19,16 @@ const judge = (chunk, end, ctx) => {
   const missing = unit - chunk.length
   switch (letter) {
     case 'P': return pass(unit)
-    case 'D': return discard(unit)
+    case 'D': return drop(unit)
     case 'K': return missing > 0 ? more(missing) : pass(unit, keyed(reader.text(n)))
     case 'V': return missing > 0 ? more(missing) : pass(unit, { via: reader.text(n) })
     case 'W': if (missing > 0) return more(missing); ctx.count('whole'); return pass(unit)
     case 'R': ctx.reply(encodeUtf8('r')); return pass(unit)
-    case 'S': ctx.send(encodeUtf8('s')); return discard(unit)
+    case 'S': ctx.send(encodeUtf8('s')); return drop(unit)
     case 'H': return pass(unit * 65536)
     case 'I': ctx.idleTimeout(n / 1000); return pass(3)
     case 'T': return pipe()
-    case 'U': return pipe({ both: true, token: 'all' })
+    case 'U': return pipe({ then: 'tunnel', token: 'all' })
     case 'J': return reject('told to', encodeUtf8('no'))
     case 'X': ctx.reply(encodeUtf8('never')); throw new Error('told to throw')
     case 'B': throw new Malformed('told to be malformed')

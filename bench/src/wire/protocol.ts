@@ -7,7 +7,7 @@ const source = (then: string, server: string): string => `
       onMessage (message) {
         const r = message.reader()
         if (r.u8() >> 4 !== 1) return forward()
-        r.varint()
+        r.uleb128()
         r.skip(10)
         const id = r.bytes16()
         return forward({ token: id, session: id${then} })

@@ -31,7 +31,7 @@ export default defineProtocol({
   api: 1,
   balance: 'per-message',
   replies: 'in-order',
-  params: { readOnly: param.boolean(false) },
+  params: { readOnly: param.boolean({ default: false }) },
   state: () => new Outstanding(),
 
   client: {

@@ -1,8 +1,9 @@
 // Every packet of a client behind its CONNECT, when messages are inspected. What rules depend on and cannot be applied to ends the connection;
 // any other packet is counted and goes on, and what is wrong with it the server says.
-import { decodeUtf8, drop, forward, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
+import { decodeUtf8, drop, forward, type Bytes, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { MAX_HELD } from './acknowledgement-order.ts'
 import { refuse } from './closing.ts'
+import type { MqttContext } from './context.ts'
 import { counters } from './counters.ts'
 import { acknowledgement, readAcknowledgement } from './packet/acknowledgement.ts'
 import { ReasonCode, ReturnCode } from './packet/connack.ts'
@@ -12,13 +13,11 @@ import { PublishHead } from './packet/publish.ts'
 import { ASKED, readSubscribe, suback, subscribeOnly, type Subscription } from './packet/subscribe.ts'
 import { checkTopicName } from './packet/utf8.ts'
 import { ProtocolError } from './packet/violation.ts'
-import type { Params } from './policy.ts'
 import type { ClientRules } from './rules/topic-rules.ts'
 import type { Session } from './session.ts'
 import { sameTopic, shown, watch } from './watching.ts'
 
-type Context = Ctx<Session, Params>
-type Handler = (bytes: Bytes, length: number, ctx: Context, level: Level, rules: ClientRules) => Verdict
+type Handler = (bytes: Bytes, length: number, ctx: MqttContext, level: Level, rules: ClientRules) => Verdict
 
 /** Replies that may wait for the server's CONNACK: a client need not wait for it, but one that floods can. */
 const MAX_EARLY = 64
@@ -30,7 +29,7 @@ const FAILURE = 0x80
 const head = new PublishHead()
 
 /** Answer the client in the server's place. */
-const answer = (bytes: Bytes, ctx: Context): Verdict => {
+const answer = (bytes: Bytes, ctx: MqttContext): Verdict => {
   const { state } = ctx
   if (state.accepted) {
     ctx.reply(bytes)
@@ -54,7 +53,7 @@ const onPublish: Handler = (bytes, length, ctx, level, rules) => {
 }
 
 /** A topic that is not the one before: check it, publish it as a field, and ask the rules. */
-const judge = (bytes: Bytes, ctx: Context, rules: ClientRules): boolean => {
+const judge = (bytes: Bytes, ctx: MqttContext, rules: ClientRules): boolean => {
   const { state } = ctx
   checkTopicName(bytes, head.topicFrom, head.topicTo, 'a topic')
   const topic = decodeUtf8(bytes, head.topicFrom, head.topicTo)
@@ -64,11 +63,11 @@ const judge = (bytes: Bytes, ctx: Context, rules: ClientRules): boolean => {
   return allowed
 }
 
-const badAlias = (ctx: Context): Reject | undefined => head.topicAlias <= ctx.state.aliasMaximum ? undefined
+const badAlias = (ctx: MqttContext): Reject | undefined => head.topicAlias <= ctx.state.aliasMaximum ? undefined
   : refuse(`topic alias ${head.topicAlias}; the server takes ${ctx.state.aliasMaximum} [MQTT-3.3.2-9]`, ctx, ReasonCode.topicAliasInvalid)
 
 /** A topic and perhaps an alias for it. The server is told of an alias with an allowed topic only: the others are known here. */
-const noteAlias = (allowed: boolean, ctx: Context): Reject | undefined => {
+const noteAlias = (allowed: boolean, ctx: MqttContext): Reject | undefined => {
   const { state } = ctx
   if (head.aliasUnseen && state.aliasMaximum > 0) state.aliasesUnknown = true
   if (head.topicAlias === 0) return undefined
@@ -78,7 +77,7 @@ const noteAlias = (allowed: boolean, ctx: Context): Reject | undefined => {
 }
 
 /** An alias in place of a topic. */
-const onAliased = (ctx: Context, level: Level): Verdict => {
+const onAliased = (ctx: MqttContext, level: Level): Verdict => {
   const { state } = ctx
   if (head.aliasUnseen || state.aliasesUnknown) {
     return refuse('a topic alias, and not all aliases could be seen: one stood behind too many properties', ctx, ReasonCode.topicAliasInvalid)
@@ -97,7 +96,7 @@ const allowPublish = ({ pubacks, pubrecs }: Session): Verdict => {
   return forward()
 }
 
-const denyPublish = (ctx: Context, level: Level): Verdict => {
+const denyPublish = (ctx: MqttContext, level: Level): Verdict => {
   ctx.count('denied.publish')
   const { qos, packetId } = head
   if (qos === 0) return drop()
@@ -154,7 +153,7 @@ const handlers: readonly (Handler | undefined)[] = [
 ]
 
 /** Any packet of a client but the first. */
-export const onClientPacket = (message: Message, ctx: Context, level: Level): Verdict => {
+export const onClientPacket = (message: Message, ctx: MqttContext, level: Level): Verdict => {
   const { state } = ctx
   const { rules } = state
   const bytes = message.bytes

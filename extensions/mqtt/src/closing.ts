@@ -1,9 +1,9 @@
 // Whether a client is told why its connection ends. A reason keeps many clients away for good where a plain close brings them back (docs/reference/mqtt-clients.md).
-import { reject, type Ctx, type Reason, type Reject } from '@weirlb/sdk'
+import { reject, type Reason, type Reject } from '@weirlb/sdk'
+import type { MqttContext } from './context.ts'
 import { disconnect } from './packet/acknowledgement.ts'
 import { connack, ReasonCode } from './packet/connack.ts'
 import type { Params } from './policy.ts'
-import type { Session } from './session.ts'
 
 /** Ends that a client meets again however often it comes. The causes of all others pass. */
 const finalReasons: ReadonlySet<Reason> = new Set(['protocol-error'])
@@ -20,7 +20,7 @@ export const closesPlainly = (reason: Reason, params: Params): boolean => !saysW
  * Refuse a client: in a CONNACK until the server has accepted it, in a DISCONNECT after that.
  * Nothing is said where the operator wants a plain close, to a client that has said DISCONNECT, and where its version has no word: 3.x has no DISCONNECT, and without `codeV3` no return code.
  */
-export const refuse = (why: string, { state, params }: Ctx<Session, Params>, codeV5: number, codeV3?: number): Reject => {
+export const refuse = (why: string, { state, params }: MqttContext, codeV5: number, codeV3?: number): Reject => {
   const { level, accepted, over } = state
   if (level === undefined || over || !saysWhy(isTemporary(codeV5), params)) return reject(why)
   if (level === 5) return reject(why, accepted ? disconnect(codeV5) : connack(5, codeV5))

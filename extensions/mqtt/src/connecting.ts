@@ -1,8 +1,9 @@
 // What is done with CONNECT, in both modes: check, key, rewrite, and say how to go on.
-import { decodeUtf8, encodeUtf8, forward, Malformed, reject, type Bytes, type Ctx, type Message, type Reject, type Verdict } from '@weirlb/sdk'
+import { decodeUtf8, encodeUtf8, forward, Malformed, reject, type Bytes, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { brief } from './brief.ts'
 import { refuse } from './closing.ts'
+import type { MqttContext } from './context.ts'
 import { counters } from './counters.ts'
 import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
 import { knownLevel, readConnect, readVersion, rewrittenConnect, type Connect } from './packet/connect.ts'
@@ -11,13 +12,12 @@ import { Type } from './packet/header.ts'
 import { checkTopicName, isUtf8 } from './packet/utf8.ts'
 import { policyOf, type Params } from './policy.ts'
 import type { Identity } from './rules/topic-rules.ts'
-import type { Session } from './session.ts'
 
 /** A TLS record that holds a handshake begins with 22 and the major version 3 (RFC 8446 §5.1). To MQTT 3.1 that is a CONNECT of three bytes, which there is not. */
 const isTlsHello = (bytes: Bytes): boolean => bytes[0] === 0x16 && bytes[1] === 3
 
 /** The first packet of a client. */
-export const onFirstPacket = (message: Message, ctx: Ctx<Session, Params>): Verdict => {
+export const onFirstPacket = (message: Message, ctx: MqttContext): Verdict => {
   const bytes = message.bytes
   const first = bytes[0]!
   if (isTlsHello(bytes)) return reject('a TLS handshake where MQTT is spoken in the clear')
@@ -39,7 +39,7 @@ export const onFirstPacket = (message: Message, ctx: Ctx<Session, Params>): Verd
   return onConnect(bytes, readConnect(r, level, bytes.length), level, ctx)
 }
 
-const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: Ctx<Session, Params>): Verdict => {
+const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: MqttContext): Verdict => {
   const { params, state } = ctx
   const { clean, keepAlive, clientId } = connect
   const { messages } = policyOf(params)
@@ -76,7 +76,7 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: Ctx<Sessio
   return forward({ ...keys, bytes: rewritten, then: readConnack ? 'pipe' : 'tunnel' })
 }
 
-const refuseEmptyId = (level: Level, clean: boolean, ctx: Ctx<Session, Params>): Reject | undefined => {
+const refuseEmptyId = (level: Level, clean: boolean, ctx: MqttContext): Reject | undefined => {
   const { allowEmptyClientId, clientIdPrefix } = ctx.params
   // 3.1 wants 1 to 23 characters (§3.1); 3.1.1 lets only a clean session go without [MQTT-3.1.3-7].
   if (level === 3 || level === 4 && !clean) return refuse('an empty client ID [MQTT-3.1.3-8]', ctx, ReasonCode.identifierNotValid, ReturnCode.identifierRejected)
@@ -87,7 +87,7 @@ const refuseEmptyId = (level: Level, clean: boolean, ctx: Ctx<Session, Params>):
 }
 
 /** Publish what CONNECT says. */
-const show = ({ clean, will }: Connect, level: Level, ctx: Ctx<Session, Params>): void => {
+const show = ({ clean, will }: Connect, level: Level, ctx: MqttContext): void => {
   ctx.set('mqtt.connect.protocol_string', level === 3 ? 'MQIsdp' : 'MQTT')
   ctx.set('mqtt.connect.flags.clean_session', clean)
   ctx.set('mqtt.connect.flags.will', will !== undefined)
@@ -95,7 +95,7 @@ const show = ({ clean, will }: Connect, level: Level, ctx: Ctx<Session, Params>)
 }
 
 /** Apply the rules to who connects and to what its will may say. */
-const judge = ({ clientId, will, userName }: Connect, who: Identity, level: Level, ctx: Ctx<Session, Params>): Reject | undefined => {
+const judge = ({ clientId, will, userName }: Connect, who: Identity, level: Level, ctx: MqttContext): Reject | undefined => {
   const { state, params } = ctx
   const { rules } = policyOf(params)
   if (rules === undefined) return undefined

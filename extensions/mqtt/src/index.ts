@@ -1,13 +1,14 @@
-import { defineProtocol, frame, KiB, Malformed, type Ctx, type Message, type Verdict } from '@weirlb/sdk'
+import { defineProtocol, frame, KiB, Malformed, type Message, type Verdict } from '@weirlb/sdk'
 import { checkParams } from './check-params.ts'
 import { onClientPacket } from './client-packets.ts'
 import { onFirstPacket } from './connecting.ts'
+import { fields, type MqttContext } from './context.ts'
 import { lastWords } from './goodbye.ts'
 import { violationOf } from './packet/violation.ts'
-import { params, type Params } from './policy.ts'
+import { params } from './policy.ts'
 import { probe } from './probe.ts'
 import { onServerPacket } from './server-packets.ts'
-import { newSession, type Session } from './session.ts'
+import { newSession } from './session.ts'
 
 /** The largest CONNECT without properties has five strings of 65,535 bytes; the rest is room for properties. */
 const LARGEST_CONNECT = 384 * KiB
@@ -19,7 +20,7 @@ const PUBLISH_HEAD = 1 * KiB
 const SHORT = 64
 
 /** A packet of a client. What is wrong with it the goodbye says. */
-const onMessage = (message: Message, ctx: Ctx<Session, Params>): Verdict => {
+const onMessage = (message: Message, ctx: MqttContext): Verdict => {
   const { state } = ctx
   try {
     return state.level === undefined ? onFirstPacket(message, ctx) : onClientPacket(message, ctx, state.level)
@@ -38,20 +39,7 @@ export default defineProtocol({
   resend: 'first-message',
   params,
   checkParams,
-  // Named as in Suricata's EVE records of MQTT.
-  fields: {
-    'mqtt.connect.client_id': 'string',
-    'mqtt.connect.protocol_version': 'int',
-    'mqtt.connect.username': 'string',
-    'mqtt.connect.protocol_string': 'string',
-    'mqtt.connect.flags.clean_session': 'bool',
-    'mqtt.connect.flags.will': 'bool',
-    'mqtt.connect.will.topic': 'string',
-    'mqtt.connack.session_present': 'bool',
-    'mqtt.connack.return_code': 'int',
-    'mqtt.publish.topic': 'string',
-    'mqtt.disconnect.reason_code': 'int'
-  },
+  fields,
   state: newSession,
 
   client: {

@@ -5,39 +5,39 @@ import { TopicRules } from './rules/topic-rules.ts'
 /** Parameters of a user vserver. */
 export const params = {
   /** `connect`: read CONNECT and get out of the way. `messages`: see every packet of both directions. What needs to see them makes it so by itself. */
-  inspect: param.oneOf('connect', ['connect', 'messages']),
+  inspect: param.oneOf(['connect', 'messages'], { default: 'connect' }),
   /** Let clients connect without a client ID where their version allows it. */
-  allowEmptyClientId: param.boolean(true),
+  allowEmptyClientId: param.boolean({ default: true }),
   /** Publish `mqtt.connect.username`. Off: user names are identities, and logs travel. */
-  publishUsername: param.boolean(false),
+  publishUsername: param.boolean({ default: false }),
   /** Read every MQTT 5 CONNACK for a Server Keep Alive, which replaces the client's: one crossing more per connection. Needed where servers raise it. */
-  honourServerKeepAlive: param.boolean(false),
+  honourServerKeepAlive: param.boolean({ default: false }),
   /** Who may publish and subscribe where; the first that matches decides. */
   topicRules: param.list({
-    effect: param.oneOf('deny', ['allow', 'deny']),
-    on: param.oneOf('both', ['publish', 'subscribe', 'both']),
-    topic: param.string('#'),
-    clientId: param.string('*'),
-    userName: param.string('*')
+    effect: param.oneOf(['allow', 'deny'], { default: 'deny' }),
+    on: param.oneOf(['publish', 'subscribe', 'both'], { default: 'both' }),
+    topic: param.string({ default: '#' }),
+    clientId: param.string({ default: '*' }),
+    userName: param.string({ default: '*' })
   }, { max: 1024 }),
   /** What happens to a topic that no rule matches. */
-  topicDefault: param.oneOf('allow', ['allow', 'deny']),
+  topicDefault: param.oneOf(['allow', 'deny'], { default: 'allow' }),
   /** What a 3.x client gets whose PUBLISH of QoS 1 or 2 is denied, for which its version has no words: an acknowledgement and nothing else, or the end. */
-  deniedPublish: param.oneOf('acknowledge', ['acknowledge', 'close']),
+  deniedPublish: param.oneOf(['acknowledge', 'close'], { default: 'acknowledge' }),
   /** Largest packet of a client in bytes, header included; 0 is no limit. */
-  maxPacketBytes: param.int(0, { min: 0, max: 268_435_460 }),
+  maxPacketBytes: param.int({ default: 0, min: 0, max: 268_435_460 }),
   /** Put in front of every client ID before the server sees it. */
-  clientIdPrefix: param.string(''),
+  clientIdPrefix: param.string({ default: '' }),
   /** The user name that the server sees; `%u` stands for the client's own, `%c` for its client ID. Empty: as it is. */
-  userName: param.string(''),
+  userName: param.string({ default: '' }),
   /** How a connection ends for a cause that passes: a plain close, which brings most clients back, or a CONNACK or DISCONNECT that names it. */
-  temporaryEnd: param.oneOf('close', ['close', 'goodbye']),
+  temporaryEnd: param.oneOf(['close', 'goodbye'], { default: 'close' }),
   /** How a connection ends for a cause that the client would meet again: it is refused, or its packets are malformed. */
-  finalEnd: param.oneOf('goodbye', ['goodbye', 'close']),
+  finalEnd: param.oneOf(['goodbye', 'close'], { default: 'goodbye' }),
   /** What MQTT 5 clients do when their vserver or their service is taken away: come back, as after any temporary end, or go to another server, which a reason tells them. */
-  onDrain: param.oneOf('come-back', ['come-back', 'use-another-server']),
+  onDrain: param.oneOf(['come-back', 'use-another-server'], { default: 'come-back' }),
   /** Server Reference that goes with `use-another-server`. */
-  serverReference: param.string('')
+  serverReference: param.string({ default: '' })
 }
 
 export type Params = ParamsOf<typeof params>

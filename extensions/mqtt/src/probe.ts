@@ -21,7 +21,7 @@ const judge = (answer: Message): ReturnType<Probe['judge']> => {
   const reader = answer.reader()
   const type = reader.u8()
   if (type !== CONNACK) return { down: `its first packet is no CONNACK but begins with 0x${type.toString(16)}` }
-  reader.varint()
+  reader.uleb128()
   const code = reader.skip(1).u8()
   return SERVES_NOBODY.includes(code) ? { down: `CONNACK code ${code}` } : 'up'
 }

@@ -1,29 +1,28 @@
 // What servers send: CONNACK in both modes, everything when messages are inspected.
-import { decodeUtf8, forward, Malformed, type Bytes, type Ctx, type Message, type Verdict } from '@weirlb/sdk'
+import { decodeUtf8, forward, Malformed, type Bytes, type Message, type Verdict } from '@weirlb/sdk'
 import type { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { refuse } from './closing.ts'
+import type { MqttContext } from './context.ts'
 import { counters } from './counters.ts'
 import { acknowledgement, readDisconnect } from './packet/acknowledgement.ts'
 import { readConnack, ReasonCode, type Connack } from './packet/connack.ts'
 import type { Level } from './packet/level.ts'
 import { Type } from './packet/header.ts'
 import { mergedSuback, readSuback } from './packet/subscribe.ts'
-import { policyOf, type Params } from './policy.ts'
+import { policyOf } from './policy.ts'
 import { brief } from './brief.ts'
-import type { Session } from './session.ts'
 
-type Context = Ctx<Session, Params>
 
 /** Heed what an MQTT 5 server assigns to the client. */
-const onAssigned = ({ clientId, keepAlive }: Connack, ctx: Context): void => {
+const onAssigned = ({ clientId, keepAlive }: Connack, ctx: MqttContext): void => {
   if (clientId !== undefined && clientId.length > 0) {
-    ctx.session(clientId)
+    ctx.pin(clientId)
     ctx.set('mqtt.connect.client_id', brief(decodeUtf8(clientId)))
   }
   if (keepAlive !== undefined) ctx.idleTimeout(1.5 * keepAlive) // [MQTT-3.1.2-21]
 }
 
-const onConnack = (message: Message, ctx: Context): Verdict => {
+const onConnack = (message: Message, ctx: MqttContext): Verdict => {
   const { state, params } = ctx
   const connack = readConnack(message.reader())
   const accepted = connack.code === 0
@@ -60,7 +59,7 @@ const joined = (parts: readonly Bytes[]): Bytes => {
 }
 
 /** A PUBACK or PUBREC: those of denied PUBLISHes that have waited for it stand behind it. */
-const onAcknowledgement = (message: Message, type: typeof Type.puback | typeof Type.pubrec, order: AcknowledgementOrder | undefined, ctx: Context, level: Level): Verdict => {
+const onAcknowledgement = (message: Message, type: typeof Type.puback | typeof Type.pubrec, order: AcknowledgementOrder | undefined, ctx: MqttContext, level: Level): Verdict => {
   const freed = order?.acknowledged()
   if (freed === undefined) return forward()
   const own = freed.map(packetId => acknowledgement(type, level, packetId, ReasonCode.notAuthorized))
@@ -72,7 +71,7 @@ const onAcknowledgement = (message: Message, type: typeof Type.puback | typeof T
 }
 
 /** The answer to a SUBSCRIBE of which the server was shown a part. */
-const onSuback = (bytes: Bytes, length: number, ctx: Context, level: Level): Verdict => {
+const onSuback = (bytes: Bytes, length: number, ctx: MqttContext, level: Level): Verdict => {
   const { partly } = ctx.state
   if (partly === undefined || partly.size === 0) return forward()
   if (bytes.length < length) return refuse(`a SUBACK of ${length} bytes, of which ${bytes.length} are looked at`, ctx, ReasonCode.implementationSpecific)
@@ -83,7 +82,7 @@ const onSuback = (bytes: Bytes, length: number, ctx: Context, level: Level): Ver
   return forward({ bytes: mergedSuback(bytes, suback, codes) })
 }
 
-const take = (message: Message, ctx: Context): Verdict => {
+const take = (message: Message, ctx: MqttContext): Verdict => {
   const { level, messages, pubacks, pubrecs } = ctx.state
   const bytes = message.bytes
   const first = bytes[0]!
@@ -99,7 +98,7 @@ const take = (message: Message, ctx: Context): Verdict => {
 }
 
 /** A packet of a server. One that cannot be read its client judges, unless a rule depends on it. */
-export const onServerPacket = (message: Message, ctx: Context): Verdict => {
+export const onServerPacket = (message: Message, ctx: MqttContext): Verdict => {
   try {
     return take(message, ctx)
   } catch (failure) {

@@ -1,5 +1,6 @@
 // Packets that nobody judges: they are counted and shown as far as they can be read, and go on as they are.
-import { decodeUtf8, Malformed, type Bytes, type Ctx } from '@weirlb/sdk'
+import { decodeUtf8, Malformed, type Bytes } from '@weirlb/sdk'
+import type { MqttContext } from './context.ts'
 import { counters } from './counters.ts'
 import { readDisconnect } from './packet/acknowledgement.ts'
 import type { Level } from './packet/level.ts'
@@ -7,10 +8,7 @@ import { checkFirstByte, Type, typeNames } from './packet/header.ts'
 import { PublishHead } from './packet/publish.ts'
 import { checkTopicName } from './packet/utf8.ts'
 import { ProtocolError } from './packet/violation.ts'
-import type { Params } from './policy.ts'
-import type { Session } from './session.ts'
 
-type Context = Ctx<Session, Params>
 
 /** A topic longer than this is neither shown nor kept for comparison. */
 const LONGEST_KEPT = 256
@@ -36,13 +34,13 @@ export const sameTopic = ({ topicFrom, topicTo }: PublishHead, bytes: Bytes, las
 }
 
 /** Publish a topic as a field; returns what is to be kept of it. */
-export const shown = ({ topicFrom, topicTo }: PublishHead, bytes: Bytes, topic: string, ctx: Context): Bytes => {
+export const shown = ({ topicFrom, topicTo }: PublishHead, bytes: Bytes, topic: string, ctx: MqttContext): Bytes => {
   if (topicTo - topicFrom > LONGEST_KEPT) return NOTHING
   ctx.set('mqtt.publish.topic', topic)
   return bytes.slice(topicFrom, topicTo)
 }
 
-const showPublish = (bytes: Bytes, length: number, ctx: Context, level: Level): void => {
+const showPublish = (bytes: Bytes, length: number, ctx: MqttContext, level: Level): void => {
   head.read(bytes, length, level)
   const { topicFrom, topicTo } = head
   if (topicTo === topicFrom && level === 5 && (head.topicAlias > 0 || head.aliasUnseen)) return
@@ -52,7 +50,7 @@ const showPublish = (bytes: Bytes, length: number, ctx: Context, level: Level): 
 }
 
 /** Count a packet of a client: by its type, or as malformed, when that can be told from what is read of it here. */
-export const watch = (bytes: Bytes, length: number, ctx: Context, level: Level): void => {
+export const watch = (bytes: Bytes, length: number, ctx: MqttContext, level: Level): void => {
   const first = bytes[0]!
   const type = first >> 4
   try {

@@ -97,7 +97,7 @@ export class GuestDriver {
       const word = (at: number): number => control[EFFECTS_AT + i * EFFECT_WORDS + at]!
       const bytes = this.#out(word(Effect.offset), word(Effect.length))!
       if (word(Effect.kind) === EffectKind.idleTimeout) effects.idleMs = word(Effect.a)
-      else if (word(Effect.kind) === EffectKind.session) effects.session = bytes
+      else if (word(Effect.kind) === EffectKind.pin) effects.session = bytes
       else if (word(Effect.kind) === EffectKind.set) effects.fields[this.#fields[word(Effect.a)]!] = bytes.toString()
     }
     return effects

@@ -1,6 +1,6 @@
 // HELLO [protover [AUTH user password] [SETNAME name]]: the protocol of a client, and so of its servers, is RESP2 until it asks for RESP3
 // (https://redis.io/docs/latest/commands/hello/).
-import { encodeUtf8, type Bytes, type Ctx } from '@weirlb/sdk'
+import { encodeUtf8, type Bytes, type Context } from '@weirlb/sdk'
 import { Refused } from './refused.ts'
 import type { Request } from './request.ts'
 
@@ -24,7 +24,7 @@ const about = (version: Version, id: number): Bytes => encodeUtf8([
   text('modules'), '*0\r\n'
 ].join(''))
 
-const greetings: Readonly<Record<Version, Bytes>> = {
+const preludes: Readonly<Record<Version, Bytes>> = {
   2: encodeUtf8('*2\r\n$5\r\nHELLO\r\n$1\r\n2\r\n'),
   3: encodeUtf8('*2\r\n$5\r\nHELLO\r\n$1\r\n3\r\n')
 }
@@ -36,14 +36,14 @@ const versionOf = (word: string): Version => {
 }
 
 /** Answer HELLO in the protocol that it asks for, and let the servers speak that from now on. Refused with AUTH and SETNAME. */
-export const hello = (request: Request, ctx: Ctx<State, unknown>): void => {
+export const hello = (request: Request, ctx: Context<State, unknown>): void => {
   const { state } = ctx
   const version = request.count > 1 ? versionOf(request.word(1)) : state.version
   if (request.count > 2) throw new Refused('HELLO is taken without AUTH and SETNAME')
   if (version !== state.version) {
     state.version = version
     ctx.set('resp', version)
-    ctx.greet(greetings[version])
+    ctx.prelude(preludes[version])
   }
   ctx.reply(about(version, ctx.client.port))
 }

@@ -40,7 +40,7 @@ export default defineProtocol({
   replies: 'in-order',
   state: (): State => ({ version: 2 }),
   fields: { resp: 'int' },
-  params: { unknownCommands: param.oneOf('refuse', ['refuse', 'by-first-argument']) },
+  params: { unknownCommands: param.oneOf(['refuse', 'by-first-argument'], { default: 'refuse' }) },
 
   client: {
     framing: requests,

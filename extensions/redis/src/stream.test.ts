@@ -125,7 +125,7 @@ const about = (version: number, map: string): string =>
 test('HELLO chooses the protocol of the client and of its servers, and is answered in it', () => {
   const t = everySplit(redis, [bytes([command('HELLO'), command('HELLO', '3'), command('HELLO', '3'), command('HELLO'), 'hello 2\r\n', command('HELLO')].join(''))])
   expect(text(t.returned)).toBe([2, 3, 3, 3, 2, 2].map(version => about(version, version === 3 ? '%7' : '*14')).join(''))
-  expect(t.greetings.map(text), 'servers are told what changes').toEqual([command('HELLO', '3'), command('HELLO', '2')])
+  expect(t.preludes.map(text), 'servers are told what changes').toEqual([command('HELLO', '3'), command('HELLO', '2')])
   expect(t.fields).toEqual({ resp: 2 })
   expect(text(t.forwarded)).toBe('')
 })
@@ -137,7 +137,7 @@ test('HELLO is answered in its turn', () => {
 
 test('a HELLO that is refused changes nothing', () => {
   const t = drive(redis, bytes(command('HELLO', '3', 'AUTH', 'u', 'p') + command('HELLO')))
-  expect(t.greetings).toEqual([])
+  expect(t.preludes).toEqual([])
   expect(text(t.returned)).toBe('-ERR HELLO is taken without AUTH and SETNAME\r\n' + about(2, '*14'))
 })
 

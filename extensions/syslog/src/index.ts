@@ -14,7 +14,7 @@ export default defineProtocol({
   api: 1,
   balance: 'per-message',
   replies: 'none',
-  params: { key: param.oneOf('facility', ['facility', 'host']) },
+  params: { key: param.oneOf(['facility', 'host'], { default: 'facility' }) },
 
   client: {
     framing,

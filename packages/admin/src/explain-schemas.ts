@@ -30,17 +30,17 @@ export const explainInput = z.strictObject({
 })
 
 export const effect = z.union([
-  z.object({ kind: z.enum(['reply', 'send', 'greet']), length, bytes: hex }),
+  z.object({ kind: z.enum(['reply', 'send', 'prelude']), length, bytes: hex }),
   z.object({ kind: z.literal('set'), field: z.string(), value: z.string().optional().describe('Omitted for a secret field.') }),
   z.object({ kind: z.literal('log'), level: z.string(), text: z.string(), at: z.string().optional().describe('Line of the author\'s code.') }),
-  z.object({ kind: z.literal('session'), key: z.string() }),
+  z.object({ kind: z.literal('pin'), key: z.string() }),
   z.object({ kind: z.literal('idleTimeout'), ms: length }),
-  z.object({ kind: z.enum(['pass', 'discard']), count: length, at: z.string().optional() }).describe('For a stream: one of the verdicts about a chunk.')
+  z.object({ kind: z.enum(['pass', 'drop']), count: length, at: z.string().optional() }).describe('For a stream: one of the verdicts about a chunk.')
 ])
 
 export const verdict = z.object({
-  op: z.enum(['forward', 'drop', 'reject', 'malformed', 'threw', 'pass', 'discard', 'more', 'pipe']).describe('`pass`, `discard`, `more` and `pipe` are verdicts about a stream.'),
-  count: length.optional().describe('For `pass` and `discard`: bytes. For `more`: further bytes needed beyond those shown.'),
+  op: z.enum(['forward', 'drop', 'reject', 'malformed', 'threw', 'pass', 'more', 'pipe']).describe('`pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count.'),
+  count: length.optional().describe('For `pass`, and `drop` of a stream: bytes. For `more`: further bytes needed beyond those shown.'),
   at: z.string().optional().describe('Line of the author\'s code that created the verdict, or threw: `file.ts:12:5`.'),
   then: z.enum(['continue', 'pipe', 'tunnel']).optional(),
   token: z.string().optional().describe('Keys are text where they are valid UTF-8, else `hex:…`; over 128 bytes `sha256:…`.'),

@@ -4,9 +4,11 @@ import type { Key } from './verdict.ts'
 
 /** One frame, whole or its first `peek` bytes. Valid during the handler's call only: take copies of what must outlive it. */
 export interface Message {
+  /** A view of the frame. */
   readonly bytes: Bytes
   /** True length of the frame, which may be more than `bytes.length` on a side that declares `peek`. */
   readonly length: number
+  /** A cursor over the bytes. */
   reader (): Reader
   /** The bytes as UTF-8 text. */
   text (): string
@@ -20,13 +22,23 @@ export interface ClientInfo {
   readonly serverName: string | undefined
 }
 
+/** Type of a field; `secret` ones never reach a log, a metric or the API. */
+export type FieldType = 'string' | 'int' | 'bool' | 'secret'
+
+/** The fields that a protocol declares: `{ user: 'string', password: 'secret', level: 'int' }`. */
+export type FieldSpec = Readonly<Record<string, FieldType>>
+
+/** Type of a field's value; that of an `int` is a whole number. */
+export type FieldValue<T extends FieldType> = T extends 'int' ? number : T extends 'bool' ? boolean : string
+
 /**
  * State and effects of a handler. Effects are recorded, and the host applies them with the verdict, in call order.
  * Valid only during the handler's call.
  */
-export interface Ctx<S, P> {
+export interface Context<S = unknown, P = unknown, F extends FieldSpec = FieldSpec> {
   /** Whatever `state()` made for this connection. */
   readonly state: S
+  /** The parameters of the user vserver, with their defaults. */
   readonly params: P
   readonly client: ClientInfo
   /** Name of the user vserver. */
@@ -38,22 +50,24 @@ export interface Ctx<S, P> {
   /** Queue bytes to the server. With `balance: 'per-message'` in handlers of server messages only: to the server that sent the message. */
   send (bytes: Bytes): void
   /**
-   * Set the greeting of this client: bytes that every server gets before the client's first message there. Connected
-   * servers get it between two messages. Empty bytes end the greeting of later links.
+   * Set the prelude of this client: bytes that every server gets before the client's first message there. Connected
+   * servers get it between two messages. Empty bytes end the prelude of later links.
    * A server must reply with exactly one message, which is discarded: no handler and no client sees it. Available
    * with `balance: 'per-message'` and `replies: 'in-order'`, in `onConnect` and handlers of client messages, for
    * state that each server link needs (`HELLO 3` of Redis).
    */
-  greet (bytes: Bytes): void
+  prelude (bytes: Bytes): void
   /** Pin this connection's server (with `balance: 'per-message'`: the server whose message is handled) under this key (a server may assign the key: MQTT 5 Assigned Client Identifier). */
-  session (key: Key): void
+  pin (key: Key): void
   /** Close after this much silence from the client, in seconds; 0 is never. */
   idleTimeout (seconds: number): void
-  /** Publish a declared field: log, API, metrics. */
-  set (field: string, value: string | number | boolean): void
+  /** Publish a field that the protocol declares in `fields`: log, API, metrics. */
+  set<K extends keyof F & string> (field: K, value: FieldValue<F[K]>): void
   /** Add to a counter of this extension. */
   count (metric: string, by?: number): void
+  /** Write a line to Weir's log, with the connection's id and client. */
   log (level: LogLevel, text: string): void
 }
 
+/** Levels that an extension logs at. */
 export type LogLevel = 'debug' | 'info' | 'warn'

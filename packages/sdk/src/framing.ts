@@ -64,16 +64,19 @@ export interface ByFirstByteFraming {
   readonly cases: readonly FirstByteCase[]
   readonly otherwise: Framing
 }
+/** Frames that begin with `from` to `to`, both included, are cut by `use`. */
 export interface FirstByteCase { readonly from: number, readonly to: number, readonly use: Framing }
 
+/** Bytes in a kibibyte: `max: 256 * KiB`. */
 export const KiB = 1024
+/** Bytes in a mebibyte: `max: 2 * MiB`. */
 export const MiB = 1024 * 1024
 
 const codes = (text: string): number[] => Array.from(text, character => character.charCodeAt(0))
 
 /** The framings an author chooses from. */
 export const frame = {
-  /** MQTT: `frame.varint({ at: 1, max: 256 * KiB })`. */
+  /** `at` bytes, then a length as unsigned LEB128 of at most four bytes, which counts what follows it. MQTT: `frame.varint({ at: 1, max: 256 * KiB })`. */
   varint: (o: { at: number, max: number }): Framing => ({ kind: 'varint', at: o.at, max: o.max }),
   /** A length field; give `plus: -n` when it counts `n` header bytes too. */
   length: (o: { at: number, size: 1 | 2 | 4, plus?: number, littleEndian?: boolean, max: number }): Framing =>
@@ -116,10 +119,17 @@ export const frame = {
     within: o.within,
     max: o.max
   }),
+  /**
+   * The first byte of a frame chooses its framing. MQTT, where a CONNECT may be larger than other packets:
+   * `frame.byFirstByte([{ from: 0x10, to: 0x1f, use: frame.varint({ at: 1, max: MiB }) }], frame.varint({ at: 1, max: 64 * KiB }))`.
+   */
   byFirstByte: (cases: readonly FirstByteCase[], otherwise: Framing): Framing => ({ kind: 'byFirstByte', cases: [...cases], otherwise })
 }
 
-/** `frame[at] & mask` must be one of `in`; frames that do not match are forwarded without entering the sandbox. */
+/**
+ * `frame[at] & mask` must be one of `in`; frames that do not match are forwarded without entering the sandbox.
+ * CONNECT and PUBLISH of MQTT, whose type is in the upper half of the first byte: `only: { at: 0, mask: 0xf0, in: [0x10, 0x30] }`.
+ */
 export interface Match { readonly at: number, readonly mask: number, readonly in: readonly number[] }
 
 /** First bytes, from one to the other, both included. */
@@ -137,5 +147,7 @@ export interface PeekByFirstByte { readonly cases: readonly PeekCase[], readonly
 /**
  * For frames that begin with `from` to `to`, the first `bytes` enter the sandbox. With `field`, a field with a
  * big-endian length of that many bytes follows the frame's header. It enters whole, and `bytes` counts from its end.
+ * For PUBLISH the topic and 64 bytes, for all else 16:
+ * `peek: { cases: [{ from: 0x30, to: 0x3f, bytes: 64, field: 2 }], otherwise: 16 }`.
  */
 export interface PeekCase { readonly from: number, readonly to: number, readonly bytes: number, readonly field?: 1 | 2 | undefined }

@@ -1,5 +1,5 @@
 import type { Bytes } from './bytes.ts'
-import type { Ctx, Message } from './context.ts'
+import type { Context, FieldSpec, Message } from './context.ts'
 import type { ByteRange, ClosingFrames, Framing, Match, PeekByFirstByte } from './framing.ts'
 import type { ParamIssue, ParamsOf, ParamSpec } from './params.ts'
 import { note } from './site.ts'
@@ -10,7 +10,8 @@ import type { Reject, Verdict } from './verdict.ts'
 type NoPromise = { readonly then?: never } | null | undefined
 
 /** One direction: its framing, the frames to inspect, and the handler. */
-export interface Side<S, P> {
+export interface Side<S, P, F extends FieldSpec = FieldSpec> {
+  /** Divides the stream into messages. */
   readonly framing: Framing
   /**
    * For the client side: the possible first bytes of a client. A client that begins with another byte is closed at
@@ -28,7 +29,8 @@ export interface Side<S, P> {
   readonly only?: Match
   /** Copy at most this many bytes of each frame into the sandbox; may depend on its first byte. Default: the whole frame. */
   readonly peek?: number | PeekByFirstByte
-  onMessage? (message: Message, ctx: Ctx<S, P>): Verdict
+  /** Called with each message: all of it, or its first `peek` bytes. Without it messages are not inspected. */
+  onMessage? (message: Message, ctx: Context<S, P, F>): Verdict
   readonly onData?: never
 }
 
@@ -36,14 +38,14 @@ export interface Side<S, P> {
  * One direction that the author frames: for bytes without a describable framing, or for units whose body needs no
  * buffering.
  */
-export interface StreamSide<S, P> {
+export interface StreamSide<S, P, F extends FieldSpec = FieldSpec> {
   /** As for a side of messages. */
   readonly begins?: readonly ByteRange[]
   /**
    * Judge the bytes that are here and undecided, of which there is at least one. `end`: the stream ends with them, and no more will come.
    * Called again, within the same crossing, while the verdict leaves bytes of the chunk undecided. The chunk is valid during the call only.
    */
-  onData (chunk: Bytes, end: boolean, ctx: Ctx<S, P>): StreamVerdict
+  onData (chunk: Bytes, end: boolean, ctx: Context<S, P, F>): StreamVerdict
   readonly framing?: never
   readonly closes?: never
   readonly only?: never
@@ -55,9 +57,6 @@ export interface StreamSide<S, P> {
 export type Reason =
   | 'no-service' | 'dial-failed' | 'service-down' | 'draining' | 'shutdown' | 'limit'
   | 'killed' | 'protocol-error' | 'idle' | 'extension-error'
-
-/** Type of a field; `secret` ones never reach a log, a metric or the API. */
-export type FieldType = 'string' | 'int' | 'bool' | 'secret'
 
 /**
  * A health check in the protocol, run by monitors of type `extension`: the bytes to send, and the meaning of the
@@ -79,7 +78,12 @@ export interface Probe {
 /** A server's health; a text gives the reason for being down. */
 export type Judgement = 'up' | 'down' | { readonly down: string }
 
-export interface Protocol<S = undefined, P extends ParamSpec = {}> {
+/**
+ * A protocol: its declarations and its handlers. A handler named `on…` is called when something has happened
+ * (`onMessage`, `onClose`). The others are called for their result (`state`, `goodbye`, `checkParams`, `probe.judge`).
+ */
+export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends FieldSpec = {}> {
+  /** Name of the protocol, in logs and declarations. */
   readonly name: string
   /** Version of this API. */
   readonly api: 1
@@ -97,6 +101,7 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
    * after it; for protocols that begin with a login, which is safe to repeat. Default: nothing.
    */
   readonly resend?: 'first-message'
+  /** What an operator may set on a user vserver: `{ limit: param.int({ default: 10, min: 1 }) }`. */
   readonly params?: P
   /**
    * Returns the faults of parameters whose types and ranges are valid; an empty list means none. It is called when an
@@ -106,21 +111,24 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}> {
   checkParams? (params: ParamsOf<P>): readonly ParamIssue[]
   /** Makes the state of one connection. */
   state? (): S & NoPromise
-  onConnect? (ctx: Ctx<S, ParamsOf<P>>): undefined | Reject
-  readonly client: Side<S, ParamsOf<P>> | StreamSide<S, ParamsOf<P>>
+  /** Called when a client has connected: returns a refusal, or nothing. */
+  onConnect? (ctx: Context<S, ParamsOf<P>, F>): undefined | Reject
+  /** Framing and handler of the client's bytes. */
+  readonly client: Side<S, ParamsOf<P>, F> | StreamSide<S, ParamsOf<P>, F>
   /** Omit it and server bytes never enter the sandbox. */
-  readonly server?: Side<S, ParamsOf<P>> | StreamSide<S, ParamsOf<P>>
+  readonly server?: Side<S, ParamsOf<P>, F> | StreamSide<S, ParamsOf<P>, F>
   /** Typed facts this protocol can publish with `ctx.set`. */
-  readonly fields?: Readonly<Record<string, FieldType>>
+  readonly fields?: F
   /** Returns a goodbye for the client, given the state reached so far; no bytes means a plain close. */
-  goodbye? (reason: Reason, ctx: Ctx<S, ParamsOf<P>>): Bytes | undefined
+  goodbye? (reason: Reason, ctx: Context<S, ParamsOf<P>, F>): Bytes | undefined
+  /** A health check that monitors of type `extension` run. Without it there are none. */
   readonly probe?: Probe
   /** The connection is gone, and its line in the log is written: of the context, `count` and `log` have an effect. */
-  onClose? (why: string, ctx: Ctx<S, ParamsOf<P>>): void | undefined
+  onClose? (why: string, ctx: Context<S, ParamsOf<P>, F>): void | undefined
 }
 
 /** A value that is not an object is refused when the module is loaded. */
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 /** Declare a protocol: the module's default export. */
-export const defineProtocol = <S = undefined, P extends ParamSpec = {}>(protocol: Protocol<S, P>): Protocol<S, P> => isObject(protocol) ? note(protocol) : protocol
+export const defineProtocol = <S = undefined, P extends ParamSpec = {}, F extends FieldSpec = {}>(protocol: Protocol<S, P, F>): Protocol<S, P, F> => isObject(protocol) ? note(protocol) : protocol

@@ -1,6 +1,7 @@
 // What must compile and what must not: checked by tsc, run only to see that the values are what the types say.
 import { expect, test } from 'vitest'
-import { defineProtocol, discard, drop, forward, frame, more, param, pass, pipe, reject } from './index.ts'
+import { defineProtocol, drop, forward, frame, more, param, pass, pipe, reject } from './index.ts'
+import type { Context } from './index.ts'
 
 const framing = frame.lines({ max: 1024 })
 const base = { name: 'x', api: 1, balance: 'per-connection' } as const
@@ -8,7 +9,7 @@ const base = { name: 'x', api: 1, balance: 'per-connection' } as const
 test('state and params are inferred', () => {
   const protocol = defineProtocol({
     ...base,
-    params: { limit: param.int(5), mode: param.oneOf('a', ['a', 'b']), open: param.boolean(true), label: param.string(''), rules: param.list({ topic: param.string('#'), effect: param.oneOf('deny', ['allow', 'deny']) }) },
+    params: { limit: param.int({ default: 5 }), mode: param.oneOf(['a', 'b'], { default: 'a' }), open: param.boolean({ default: true }), label: param.string({ default: '' }), rules: param.list({ topic: param.string({ default: '#' }), effect: param.oneOf(['allow', 'deny'], { default: 'deny' }) }) },
     checkParams ({ limit, rules }) {
       // @ts-expect-error no such field of a rule
       if (limit > 5) return [{ path: 'rules', message: rules[0]!.topics }]
@@ -43,17 +44,63 @@ test('state and params are inferred', () => {
   expect(protocol.name).toBe('x')
 })
 
+test('fields are set as they are declared', () => {
+  const fields = { user: 'string', level: 'int', clean: 'bool', password: 'secret' } as const
+  const publish = (ctx: Context<undefined, unknown, typeof fields>): void => {
+    ctx.set('user', 'ann')
+    // @ts-expect-error a text
+    ctx.set('password', 5)
+  }
+  const protocol = defineProtocol({
+    ...base,
+    fields,
+    client: {
+      framing,
+      onMessage (message, ctx) {
+        publish(ctx)
+        ctx.set('level', message.length)
+        ctx.set('clean', true)
+        // @ts-expect-error a whole number
+        if (message.length > 9) ctx.set('level', '5')
+        // @ts-expect-error true or false
+        if (message.length > 9) ctx.set('clean', 1)
+        // @ts-expect-error no such field
+        if (message.length > 9) ctx.set('usr', 'ann')
+        return forward()
+      }
+    },
+    goodbye (_reason, ctx) {
+      // @ts-expect-error no such field
+      if (ctx.answered) ctx.set('usr', 'ann')
+      return undefined
+    }
+  })
+  // @ts-expect-error nothing is declared
+  const bare = defineProtocol({ ...base, client: { framing, onMessage (_, ctx) { ctx.set('user', 'ann'); return forward() } } })
+  // @ts-expect-error it is called pin
+  const pinned = defineProtocol({ ...base, client: { framing, onMessage (_, ctx) { ctx.session('k'); return forward() } } })
+  // @ts-expect-error it is called prelude
+  const greeted = defineProtocol({ ...base, client: { framing, onMessage (_, ctx) { ctx.greet(new Uint8Array(1)); return forward() } } })
+  expect([protocol, bare, pinned, greeted].map(({ name }) => name)).toEqual(['x', 'x', 'x', 'x'])
+})
+
 test('what is wrong does not compile', () => {
   // @ts-expect-error issues have places
-  defineProtocol({ ...base, params: { limit: param.int(5) }, checkParams: () => 'no', client: { framing } })
+  defineProtocol({ ...base, params: { limit: param.int({ default: 5 }) }, checkParams: () => 'no', client: { framing } })
   // @ts-expect-error unknown verdict key
   forward({ tokn: 'x' })
   // @ts-expect-error a key is text or bytes
   forward({ token: 5 })
   // @ts-expect-error not a way to go on
   forward({ then: 'stop' })
+  // @ts-expect-error a default is named
+  param.int(5)
+  // @ts-expect-error a number
+  param.int({ default: '5' })
+  // @ts-expect-error there is always a default
+  param.int({ min: 1 })
   // @ts-expect-error a default that is no choice
-  param.oneOf('c', ['a', 'b'])
+  param.oneOf(['a', 'b'], { default: 'c' })
   // @ts-expect-error no such length
   frame.length({ at: 0, size: 3, max: 9 })
   // @ts-expect-error every framing needs max
@@ -97,8 +144,8 @@ test('a stream side answers counts, and a message side verdicts of messages', ()
         // @ts-expect-error no such state
         void ctx.state.q
         if (end) return reject('no')
-        if (ctx.state.n > 9) return pipe({ both: true, token: 'x' })
-        return chunk[0] === 0 ? discard(1) : chunk[0] === 1 ? pass(4, { session: 'x' }) : more(1)
+        if (ctx.state.n > 9) return pipe({ then: 'tunnel', token: 'x' })
+        return chunk[0] === 0 ? drop(1) : chunk[0] === 1 ? pass(4, { session: 'x' }) : more(1)
       }
     },
     server: { framing, onMessage: () => forward() }
@@ -107,7 +154,7 @@ test('a stream side answers counts, and a message side verdicts of messages', ()
 
   // @ts-expect-error a message's verdict
   defineProtocol({ ...base, client: { onData: () => forward() } })
-  // @ts-expect-error drop is of messages; bytes are discarded by count
+  // @ts-expect-error of a stream so many bytes are dropped
   defineProtocol({ ...base, client: { onData: () => drop() } })
   // @ts-expect-error counts are of streams
   defineProtocol({ ...base, client: { framing, onMessage: () => pass(1) } })
@@ -128,6 +175,12 @@ test('a stream side answers counts, and a message side verdicts of messages', ()
   // @ts-expect-error unknown key
   pass(1, { tokn: 'x' })
   // @ts-expect-error what is dropped goes to no server
-  discard(1, { token: 'x' })
-  expect([pass(1), pipe(), pipe({ both: true }), more(2), discard(3)]).toEqual([{ op: 'pass', n: 1 }, { op: 'pipe' }, { op: 'pipe', both: true }, { op: 'more', n: 2 }, { op: 'discard', n: 3 }])
+  drop(1, { token: 'x' })
+  // @ts-expect-error a message is dropped whole
+  defineProtocol({ ...base, client: { framing, onMessage: () => drop(1) } })
+  // @ts-expect-error a pipe is what `then` would say
+  pipe({ then: 'pipe' })
+  // @ts-expect-error `then` says it
+  pipe({ both: true })
+  expect([pass(1), pipe(), pipe({ then: 'tunnel' }), more(2), drop(3), drop()]).toEqual([{ op: 'pass', n: 1 }, { op: 'pipe' }, { op: 'pipe', then: 'tunnel' }, { op: 'more', n: 2 }, { op: 'drop', n: 3 }, { op: 'drop' }])
 })

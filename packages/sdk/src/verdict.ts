@@ -17,6 +17,7 @@ export interface Keys {
 /** With `balance: 'per-connection'` only. `pipe`: this direction never enters the sandbox again; `tunnel`: neither does the other. */
 export type Then = 'continue' | 'pipe' | 'tunnel'
 
+/** The message goes on. */
 export interface Forward extends Keys {
   readonly op: 'forward'
   /** Replaces the whole message. */
@@ -28,9 +29,13 @@ export interface Forward extends Keys {
    */
   readonly replies?: number | undefined
 }
-export interface Drop { readonly op: 'drop' }
+/** The message is swallowed: `drop()`. */
+export interface Drop { readonly op: 'drop', readonly n?: never }
+/** The next `n` bytes of a stream are swallowed, arrived or not: `drop(n)`. */
+export interface DropBytes { readonly op: 'drop', readonly n: number }
 /** Close the connection, after `reply` if there is one. */
 export interface Reject { readonly op: 'reject', readonly why: string, readonly reply?: Bytes | undefined }
+/** What `onMessage` returns. */
 export type Verdict = Forward | Drop | Reject
 
 const FORWARD: Forward = Object.freeze({ op: 'forward' })
@@ -41,8 +46,14 @@ export const forward = (o?: Omit<Forward, 'op'>): Forward => {
   if (sites.on) return note({ op: 'forward', ...o })
   return o === undefined ? FORWARD : { op: 'forward', ...o }
 }
-/** Swallow the message. */
-export const drop = (): Drop => sites.on ? note({ op: 'drop' }) : DROP
+/** Swallow the message that is handled; of a stream, the next `n` bytes, also those that have not arrived. */
+export const drop: {
+  (): Drop
+  (n: number): DropBytes
+} = ((n?: number): Drop | DropBytes => {
+  if (n !== undefined) return sites.on ? note({ op: 'drop', n }) : { op: 'drop', n }
+  return sites.on ? note({ op: 'drop' }) : DROP
+}) as never
 /** End the connection as `rejected`; `why` goes to the log, `reply` to the client. */
 export const reject = (why: string, reply?: Bytes): Reject => {
   const verdict: Reject = { op: 'reject', why, reply }

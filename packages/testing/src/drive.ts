@@ -84,9 +84,9 @@ export const drive = (protocol: Subject, stream: Stream, options: DriveOptions =
       rehearsal.settle()
       goodbyes[reason] = transcript.goodbye && Uint8Array.from(transcript.goodbye)
     }
-    const { verdicts, replies, sends, greetings, fields, logs, session, idleTimeoutMs } = outcome
+    const { verdicts, replies, sends, preludes, fields, logs, session, idleTimeoutMs } = outcome
     return {
-      verdicts, replies, sends, greetings, fields, counters, logs, session, idleTimeoutMs, crossings,
+      verdicts, replies, sends, preludes, fields, counters, logs, session, idleTimeoutMs, crossings,
       forwarded: joined(transcript.forwarded), returned: joined(transcript.returned), closed: closed?.reason, detail: closed?.detail ?? '', goodbyes
     }
   } finally {

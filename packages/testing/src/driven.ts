@@ -19,14 +19,14 @@ export interface Driven {
   readonly replies: readonly Bytes[]
   /** `ctx.send`. */
   readonly sends: readonly Bytes[]
-  /** `ctx.greet`. A server is told before its first message, or between two; `forwarded` has it too, and what the server answers is swallowed. */
-  readonly greetings: readonly Bytes[]
+  /** `ctx.prelude`. A server is told before its first message, or between two; `forwarded` has it too, and what the server answers is swallowed. */
+  readonly preludes: readonly Bytes[]
   /** `ctx.set`, by field, of the declared type. `secret` ones are here, and nowhere else. */
   readonly fields: Readonly<Record<string, string | number | boolean>>
   /** `ctx.count`, added up. */
   readonly counters: Readonly<Record<string, number>>
   readonly logs: readonly { readonly level: LogLevel, readonly text: string }[]
-  /** The last `ctx.session`. */
+  /** The key of the last `ctx.pin`. */
   readonly session: Key | undefined
   /** The last `ctx.idleTimeout`, in ms. */
   readonly idleTimeoutMs: number | undefined

@@ -14,7 +14,7 @@ const text = (value: string): Uint8Array => Uint8Array.from(Buffer.from(value))
 /** Every line says what shall be answered to it. */
 const words = defineProtocol({
   name: 'words', api: 1, balance: 'per-connection',
-  params: { greeting: param.string('hi'), most: param.int(3, { max: 9 }) },
+  params: { greeting: param.string({ default: 'hi' }), most: param.int({ default: 3, max: 9 }) },
   fields: { 'words.name': 'string', 'words.n': 'int', 'words.ok': 'bool' },
   state: () => ({ n: 0 }),
   onConnect: ctx => ctx.client.address === '127.0.0.9' ? reject('not from there', encodeUtf8('go')) : undefined,
@@ -42,7 +42,7 @@ const words = defineProtocol({
           ctx.set('words.ok', true)
           ctx.count('greetings', 2)
           ctx.log('info', 'greeted')
-          ctx.session('pinned')
+          ctx.pin('pinned')
           ctx.idleTimeout(2)
           return forward()
         default: return forward()
@@ -75,7 +75,7 @@ describe('drive', () => {
   test('answers everything that is to be seen', () => {
     const t = drive(words, text('greet ann\n'), { params: { greeting: 'ho' }, client: { address: '127.0.0.7' }, vserver: 'v', goodbyes: ['draining', 'idle'] })
     expect(t).toEqual({
-      verdicts: [forward()], replies: [text('ho 3 127.0.0.7 v false\n')], sends: [text('SENT\n')], greetings: [], fields: { 'words.name': 'ann', 'words.n': 1, 'words.ok': true },
+      verdicts: [forward()], replies: [text('ho 3 127.0.0.7 v false\n')], sends: [text('SENT\n')], preludes: [], fields: { 'words.name': 'ann', 'words.n': 1, 'words.ok': true },
       counters: { greetings: 2 }, logs: [{ level: 'info', text: 'greeted' }], session: 'pinned', idleTimeoutMs: 2000, crossings: 2,
       forwarded: text('SENT\ngreet ann\n'), returned: text('ho 3 127.0.0.7 v false\n'), closed: undefined, detail: '',
       goodbyes: { draining: text('bye draining 1\n'), idle: undefined }

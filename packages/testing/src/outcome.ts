@@ -1,4 +1,4 @@
-import { discard, pass, type Bytes, type Discard, type Keys, type Pass } from '@weirlb/sdk'
+import { drop, pass, type Bytes, type DropBytes, type Keys, type Pass } from '@weirlb/sdk'
 import type { Judgement } from '@weirlb/engine/rehearsal'
 import { logLevels, type Guest } from '@weirlb/sdk/abi'
 import type { AnswerRecord, EffectRecord } from './batch.ts'
@@ -10,14 +10,14 @@ export class Outcome {
   readonly verdicts: Answered[] = []
   readonly replies: Bytes[] = []
   readonly sends: Bytes[] = []
-  readonly greetings: Bytes[] = []
+  readonly preludes: Bytes[] = []
   readonly fields: Record<string, string | number | boolean> = {}
   readonly logs: Driven['logs'][number][] = []
   session: Driven['session'] = undefined
   idleTimeoutMs: number | undefined = undefined
   readonly #guest: Guest
   /** The last count of a stream's verdicts on each side: what follows it in a row is added. */
-  readonly #lastCount: [Pass | Discard | undefined, Pass | Discard | undefined] = [undefined, undefined]
+  readonly #lastCount: [Pass | DropBytes | undefined, Pass | DropBytes | undefined] = [undefined, undefined]
 
   constructor (guest: Guest) { this.#guest = guest }
 
@@ -25,7 +25,7 @@ export class Outcome {
   take ({ call, side, answer }: Judgement<AnswerRecord>): void {
     let keys = keysOf(answer)
     for (const effect of answer.effects) {
-      if (effect.kind !== 'pass' && effect.kind !== 'discard') this.#effect(effect)
+      if (effect.kind !== 'pass' && effect.kind !== 'drop') this.#effect(effect)
       else {
         const passes = effect.kind === 'pass'
         this.#counted(side, effect.count, passes, passes ? keys : {})
@@ -47,12 +47,13 @@ export class Outcome {
   /** One count of a stream's verdicts. */
   #counted (side: 0 | 1, n: number, passes: boolean, keys: Keys): void {
     const last = this.verdicts.at(-1)
-    const op = passes ? 'pass' : 'discard'
-    if (last !== undefined && last === this.#lastCount[side] && last.op === op && Object.keys(keys).length === 0) {
+    const op = passes ? 'pass' : 'drop'
+    const counted = this.#lastCount[side]
+    if (counted !== undefined && counted === last && counted.op === op && Object.keys(keys).length === 0) {
       this.verdicts.pop()
-      this.#lastCount[side] = { ...last, n: last.n + n }
+      this.#lastCount[side] = { ...counted, n: counted.n + n }
     } else {
-      this.#lastCount[side] = passes ? pass(n, keys) : discard(n)
+      this.#lastCount[side] = passes ? pass(n, keys) : drop(n)
     }
     this.verdicts.push(this.#lastCount[side])
   }
@@ -61,8 +62,8 @@ export class Outcome {
     switch (kind) {
       case 'reply': this.replies.push(Uint8Array.from(bytes)); break
       case 'send': this.sends.push(Uint8Array.from(bytes)); break
-      case 'greet': this.greetings.push(Uint8Array.from(bytes)); break
-      case 'session': this.session = keyOf(bytes); break
+      case 'prelude': this.preludes.push(Uint8Array.from(bytes)); break
+      case 'pin': this.session = keyOf(bytes); break
       case 'idleTimeout': this.idleTimeoutMs = a; break
       case 'log': this.logs.push({ level: logLevels[a]!, text: bytes.toString() }); break
       case 'set': {

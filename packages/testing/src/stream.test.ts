@@ -1,4 +1,4 @@
-import { defineProtocol, discard, encodeUtf8, frame, forward, more, pass, pipe, Reader, reject } from '@weirlb/sdk'
+import { defineProtocol, drop, encodeUtf8, frame, forward, more, pass, pipe, Reader, reject } from '@weirlb/sdk'
 import { describe, expect, test } from 'vitest'
 import { drive } from './drive.ts'
 import { everySplit } from './every-split.ts'
@@ -20,7 +20,7 @@ const records = defineProtocol({
       if (length > 100) return pass(2 + length)
       if (chunk.length < 2 + length) return more(2 + length - chunk.length)
       const word = reader.text(length)
-      if (word === 'skip') return discard(2 + length)
+      if (word === 'skip') return drop(2 + length)
       if (word === 'no') return reject('asked for', encodeUtf8('no'))
       if (ctx.state.named) return pass(2 + length)
       ctx.state.named = true
@@ -39,7 +39,7 @@ describe('a stream side', () => {
     const t = everySplit(records, stream)
     const passed = bytes(record('x'.repeat(300)), record('two'))
     expect(t).toMatchObject({ closed: undefined, replies: [text('hi ann')], forwarded: bytes(record('ann'), record('one'), passed, hex`0000`, text('raw bytes')) })
-    expect(t.verdicts).toEqual([pass(10, { token: 'ann' }), discard(6), pass(passed.length), pipe()])
+    expect(t.verdicts).toEqual([pass(10, { token: 'ann' }), drop(6), pass(passed.length), pipe()])
   })
 
   test('is judged in one crossing a chunk, however many units are in it', () => {
@@ -68,10 +68,10 @@ describe('a stream side', () => {
     const mixed = defineProtocol({
       name: 'mixed', api: 1, balance: 'per-connection',
       client: { framing: frame.lines({ max: 80 }), onMessage: () => forward() },
-      server: { onData: chunk => chunk[0] === 0x21 ? pipe({ both: true }) : pass(chunk.length) }
+      server: { onData: chunk => chunk[0] === 0x21 ? pipe({ then: 'tunnel' }) : pass(chunk.length) }
     })
     const t = everySplit(mixed, [text('a\n'), { server: text('one') }, { server: text('!two') }, text('no line')])
     expect(t).toMatchObject({ forwarded: text('a\nno line'), returned: text('one!two') })
-    expect(t.verdicts).toEqual([forward(), pass(3), pipe({ both: true })])
+    expect(t.verdicts).toEqual([forward(), pass(3), pipe({ then: 'tunnel' })])
   })
 })

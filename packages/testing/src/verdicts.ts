@@ -26,7 +26,7 @@ export const answeredOf = (answer: AnswerRecord): Answered => {
       ...(then === 'pipe' || then === 'tunnel' ? { then } : {})
     })
     case 'drop': return drop()
-    case 'pipe': return pipe({ ...keysOf(answer), ...(then === 'tunnel' ? { both: true } : {}) })
+    case 'pipe': return pipe({ ...keysOf(answer), ...(then === 'tunnel' ? { then } : {}) })
     case 'reject': return reject(answer.text ?? '', bytes === undefined ? undefined : Uint8Array.from(bytes))
     default: return { op: answer.op === 'malformed' ? 'malformed' : 'threw', why: answer.text ?? '' }
   }

@@ -49,7 +49,7 @@ const allowed: readonly number[] = [0x11, 0x12, 0x13, 0x15, 0x16, 0x1a, 0x1c, 0x
 
 /** Read a server's CONNACK. A server that answers in an older version has no properties. */
 export const readConnack = (r: Reader): Connack => {
-  r.skip(1).varint()
+  r.skip(1).uleb128()
   const flags = r.u8()
   if (flags > 1) throw new Malformed(`acknowledge flags ${flags} [MQTT-3.2.2-1]`)
   const code = r.u8()
@@ -57,7 +57,7 @@ export const readConnack = (r: Reader): Connack => {
   let keepAlive: number | undefined
   let topicAliasMaximum = 0
   if (r.left > 0) {
-    const length = r.varint()
+    const length = r.uleb128()
     if (length !== r.left) throw new Malformed('the properties do not fill their CONNACK')
     const bytes = r.bytes(length)
     readProperties(bytes, 0, length, (id, from, to) => {

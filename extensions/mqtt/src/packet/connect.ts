@@ -43,7 +43,7 @@ export interface ConnectPositions {
 
 /** Read up to the protocol level. The reader stands at the packet's first byte. */
 export const readVersion = (r: Reader): ProtocolVersion => {
-  r.skip(1).varint()
+  r.skip(1).uleb128()
   return { name: r.text16(), level: r.u8() & ~BRIDGE }
 }
 
@@ -70,13 +70,13 @@ export const readConnect = (r: Reader, level: Level, length: number): Connect =>
   const flags = r.u8()
   checkFlags(flags, level)
   const keepAlive = r.u16()
-  if (level === 5) r.skip(r.varint())
+  if (level === 5) r.skip(r.uleb128())
   const clientIdFrom = length - r.left
   const clientId = r.bytes16()
   const clientIdTo = length - r.left
   let will: Will | undefined
   if ((flags & Flag.will) !== 0) {
-    if (level === 5) r.skip(r.varint())
+    if (level === 5) r.skip(r.uleb128())
     will = { topic: r.bytes16(), qos: (flags & Flag.willQos) >> 3, retain: (flags & Flag.willRetain) !== 0 }
     r.skip(r.u16()) // payload
   }

@@ -1659,9 +1659,9 @@ export type Explanation = {
   /** Result of `onConnect`; omitted if the extension has none. */
   readonly connect?: {
     readonly verdict: {
-      /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
-      readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
-      /** For `pass` and `discard`: bytes. For `more`: further bytes needed beyond those shown. */
+      /** `pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count. */
+      readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe'
+      /** For `pass`, and `drop` of a stream: bytes. For `more`: further bytes needed beyond those shown. */
       readonly count?: number | undefined
       /** Line of the author's code that created the verdict, or threw: `file.ts:12:5`. */
       readonly at?: string | undefined
@@ -1679,7 +1679,7 @@ export type Explanation = {
     }
     /** Effects of the handler beside its verdict, in order. */
     readonly effects: readonly ({
-      readonly kind: 'reply' | 'send' | 'greet'
+      readonly kind: 'reply' | 'send' | 'prelude'
       readonly length: number
       /** In hex, truncated at 4096 bytes. */
       readonly bytes: string
@@ -1695,13 +1695,13 @@ export type Explanation = {
       /** Line of the author's code. */
       readonly at?: string | undefined
     } | {
-      readonly kind: 'session'
+      readonly kind: 'pin'
       readonly key: string
     } | {
       readonly kind: 'idleTimeout'
       readonly ms: number
     } | {
-      readonly kind: 'pass' | 'discard'
+      readonly kind: 'pass' | 'drop'
       readonly count: number
       readonly at?: string | undefined
     })[]
@@ -1718,9 +1718,9 @@ export type Explanation = {
     readonly entered: number
     readonly answer?: {
       readonly verdict: {
-        /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
-        readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
-        /** For `pass` and `discard`: bytes. For `more`: further bytes needed beyond those shown. */
+        /** `pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count. */
+        readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe'
+        /** For `pass`, and `drop` of a stream: bytes. For `more`: further bytes needed beyond those shown. */
         readonly count?: number | undefined
         /** Line of the author's code that created the verdict, or threw: `file.ts:12:5`. */
         readonly at?: string | undefined
@@ -1738,7 +1738,7 @@ export type Explanation = {
       }
       /** Effects of the handler beside its verdict, in order. */
       readonly effects: readonly ({
-        readonly kind: 'reply' | 'send' | 'greet'
+        readonly kind: 'reply' | 'send' | 'prelude'
         readonly length: number
         /** In hex, truncated at 4096 bytes. */
         readonly bytes: string
@@ -1754,13 +1754,13 @@ export type Explanation = {
         /** Line of the author's code. */
         readonly at?: string | undefined
       } | {
-        readonly kind: 'session'
+        readonly kind: 'pin'
         readonly key: string
       } | {
         readonly kind: 'idleTimeout'
         readonly ms: number
       } | {
-        readonly kind: 'pass' | 'discard'
+        readonly kind: 'pass' | 'drop'
         readonly count: number
         readonly at?: string | undefined
       })[]
@@ -1869,9 +1869,9 @@ export type TraceRecord = {
   }
   /** Omitted at level `calls`, unless the call threw. */
   readonly verdict?: {
-    /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
-    readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
-    /** For `pass` and `discard`: bytes. For `more`: further bytes needed beyond those shown. */
+    /** `pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count. */
+    readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe'
+    /** For `pass`, and `drop` of a stream: bytes. For `more`: further bytes needed beyond those shown. */
     readonly count?: number | undefined
     /** Line of the author's code that created the verdict, or threw: `file.ts:12:5`. */
     readonly at?: string | undefined
@@ -1889,7 +1889,7 @@ export type TraceRecord = {
   } | undefined
   /** At level `verdicts`. */
   readonly effects?: readonly ({
-    readonly kind: 'reply' | 'send' | 'greet'
+    readonly kind: 'reply' | 'send' | 'prelude'
     readonly length: number
     /** In hex, truncated at 4096 bytes. */
     readonly bytes: string
@@ -1905,13 +1905,13 @@ export type TraceRecord = {
     /** Line of the author's code. */
     readonly at?: string | undefined
   } | {
-    readonly kind: 'session'
+    readonly kind: 'pin'
     readonly key: string
   } | {
     readonly kind: 'idleTimeout'
     readonly ms: number
   } | {
-    readonly kind: 'pass' | 'discard'
+    readonly kind: 'pass' | 'drop'
     readonly count: number
     readonly at?: string | undefined
   })[] | undefined

@@ -42,13 +42,13 @@ const applyEffect = (target: EffectTarget, answer: AnswerReader, judged: Judged 
       if (bytes.length > 0) upstream.toServer(judged)?.own(bytes)
       return true
     }
-    case EffectKind.session: upstream.rebind(answer.effectKey(), judged); return true
+    case EffectKind.pin: upstream.rebind(answer.effectKey(), judged); return true
     case EffectKind.idleTimeout: target.setIdle(answer.effectA); return true
     case EffectKind.set: target.setField(answer.effectA, answer.effectText()); return true
     case EffectKind.log: authorLog(target, answer); return true
     case EffectKind.pass: return decide(target, answer, judged, true)
-    case EffectKind.discard: return decide(target, answer, judged, false)
-    case EffectKind.greet: return judged?.side !== 1 && upstream.greet(answer.effectBytes())
+    case EffectKind.drop: return decide(target, answer, judged, false)
+    case EffectKind.prelude: return judged?.side !== 1 && upstream.greet(answer.effectBytes())
     default: return true
   }
 }

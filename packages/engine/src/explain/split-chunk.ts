@@ -5,7 +5,7 @@ import type { Rehearsed } from './old-rehearsal.ts'
 
 /** What was decided of a chunk of a stream. */
 export interface SplitChunk {
-  /** One for each pass and discard. */
+  /** One for each pass and drop. */
   readonly frames: readonly ExplainedFrame[]
   /** Where what is undecided begins; a pass may reach beyond the chunk. */
   readonly end: number
@@ -24,7 +24,7 @@ export const splitChunk = async (
   let effects: ExplainedEffect[] = []
   let at = from
   for (const effect of answer.effects) {
-    if (effect.kind !== 'pass' && effect.kind !== 'discard') {
+    if (effect.kind !== 'pass' && effect.kind !== 'drop') {
       effects.push(effect)
       continue
     }

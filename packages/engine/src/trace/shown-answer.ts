@@ -7,7 +7,7 @@ import { keyToText, storedKey } from '../persistence/session-key.ts'
 const MOST_SHOWN = 4096
 
 const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw', [Op.more]: 'more', [Op.pipe]: 'pipe' } as const
-const originatedAs = { [EffectKind.reply]: 'reply', [EffectKind.send]: 'send', [EffectKind.greet]: 'greet' } as const
+const originatedAs = { [EffectKind.reply]: 'reply', [EffectKind.send]: 'send', [EffectKind.prelude]: 'prelude' } as const
 const thens = { [ThenIndex.continue]: 'continue', [ThenIndex.pipe]: 'pipe', [ThenIndex.tunnel]: 'tunnel' } as const
 
 /** Bytes in hex, cut where nobody reads on. */
@@ -16,7 +16,7 @@ export const shownBytes = (bytes: Uint8Array): string => Buffer.from(bytes.buffe
 /** A key as the API shows it. */
 export const shownKey = (raw: string): string => keyToText(storedKey(raw))
 
-const isRun = (effect: ExplainedEffect): effect is Extract<ExplainedEffect, { kind: 'pass' | 'discard' }> => effect.kind === 'pass' || effect.kind === 'discard'
+const isRun = (effect: ExplainedEffect): effect is Extract<ExplainedEffect, { kind: 'pass' | 'drop' }> => effect.kind === 'pass' || effect.kind === 'drop'
 
 /**
  * An answer that has been read, as people are shown it: keys as text, secret fields without their value, positions in the author's files.
@@ -32,7 +32,7 @@ export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapSt
     switch (reader.effectKind) {
       case EffectKind.reply:
       case EffectKind.send:
-      case EffectKind.greet: {
+      case EffectKind.prelude: {
         const originated = reader.effectBytes()
         effects.push({ kind: originatedAs[reader.effectKind], length: originated.length, bytes: shownBytes(originated) })
         break
@@ -43,10 +43,10 @@ export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapSt
         break
       }
       case EffectKind.log: effects.push({ kind: 'log', level: logLevels[a] ?? 'info', text: reader.effectText(), at: undefined }); break
-      case EffectKind.session: effects.push({ kind: 'session', key: shownKey(reader.effectKey()) }); break
+      case EffectKind.pin: effects.push({ kind: 'pin', key: shownKey(reader.effectKey()) }); break
       case EffectKind.idleTimeout: effects.push({ kind: 'idleTimeout', ms: a }); break
       case EffectKind.pass:
-      case EffectKind.discard: effects.push({ kind: reader.effectKind === EffectKind.pass ? 'pass' : 'discard', count: reader.effectCount, at: undefined }); break
+      case EffectKind.drop: effects.push({ kind: reader.effectKind === EffectKind.pass ? 'pass' : 'drop', count: reader.effectCount, at: undefined }); break
       case EffectKind.site: {
         const position = positionIn(mapStack(reader.effectText()))
         const last = effects.at(-1)

@@ -27,9 +27,9 @@ export interface ExplainedAnswer {
 }
 
 export interface ExplainedVerdict {
-  /** `pass`, `discard`, `more` and `pipe` are verdicts about a stream. */
-  readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'discard' | 'more' | 'pipe'
-  /** Of `pass` and `discard`: bytes, which may be more than have arrived. Of `more`: bytes that are needed beyond those shown. */
+  /** `pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count. */
+  readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe'
+  /** Of `pass` and `drop` of a stream: bytes, which may be more than have arrived. Of `more`: bytes that are needed beyond those shown. */
   readonly count: number | undefined
   /** Where the author's code made the verdict, or threw: `file.ts:12:5`; undefined for a verdict that was written by hand. */
   readonly at: string | undefined
@@ -47,10 +47,10 @@ export interface ExplainedVerdict {
 
 /** Something that the handler did beside its verdict. */
 export type ExplainedEffect =
-  | { readonly kind: 'reply' | 'send' | 'greet', readonly length: number, /** In hex, cut at 4096 bytes. */ readonly bytes: string }
+  | { readonly kind: 'reply' | 'send' | 'prelude', readonly length: number, /** In hex, cut at 4096 bytes. */ readonly bytes: string }
   | { readonly kind: 'set', readonly field: string, /** Undefined: the field is secret. */ readonly value: string | undefined }
   | { readonly kind: 'log', readonly level: string, readonly text: string, /** Where it was logged. */ readonly at: string | undefined }
-  | { readonly kind: 'session', readonly key: string }
+  | { readonly kind: 'pin', readonly key: string }
   | { readonly kind: 'idleTimeout', readonly ms: number }
   /** A verdict about a stream, of which one chunk may have many. */
-  | { readonly kind: 'pass' | 'discard', readonly count: number, readonly at: string | undefined }
+  | { readonly kind: 'pass' | 'drop', readonly count: number, readonly at: string | undefined }

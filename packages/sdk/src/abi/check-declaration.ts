@@ -1,5 +1,5 @@
 import type { Match } from '../framing.ts'
-import type { FieldType } from '../protocol.ts'
+import type { FieldType } from '../context.ts'
 import { checkBegins } from './check-begins.ts'
 import { checkCloses } from './check-closes.ts'
 import { checkFraming } from './check-framing.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { param } from '../params.ts'
 import { checkParams, MAX_PARAMS_BYTES } from './check-params.ts'
 
-const declaration = { params: { limit: param.int(5, { min: 1, max: 9 }), mode: param.oneOf('a', ['a', 'b']), label: param.string('x'), open: param.boolean(true) } }
+const declaration = { params: { limit: param.int({ default: 5, min: 1, max: 9 }), mode: param.oneOf(['a', 'b'], { default: 'a' }), label: param.string({ default: 'x' }), open: param.boolean({ default: true }) } }
 
 test('defaults are filled in', () => {
   expect(checkParams(declaration, {})).toEqual({ ok: true, params: { limit: 5, mode: 'a', label: 'x', open: true } })
@@ -27,11 +27,11 @@ test('an extension without parameters says so', () => {
 })
 
 test('open ranges', () => {
-  expect(checkParams({ params: { n: param.int(5, { min: 1 }) } }, { n: 0 })).toMatchObject({ issues: [{ message: 'expected a whole number of at least 1, got 0' }] })
-  expect(checkParams({ params: { n: param.int(5, { max: 9 }) } }, { n: 10 })).toMatchObject({ issues: [{ message: 'expected a whole number of at most 9, got 10' }] })
+  expect(checkParams({ params: { n: param.int({ default: 5, min: 1 }) } }, { n: 0 })).toMatchObject({ issues: [{ message: 'expected a whole number of at least 1, got 0' }] })
+  expect(checkParams({ params: { n: param.int({ default: 5, max: 9 }) } }, { n: 10 })).toMatchObject({ issues: [{ message: 'expected a whole number of at most 9, got 10' }] })
 })
 
-const rules = { params: { rules: param.list({ topic: param.string('#'), effect: param.oneOf('deny', ['allow', 'deny']), times: param.int(1, { min: 0 }) }, { max: 3 }) } }
+const rules = { params: { rules: param.list({ topic: param.string({ default: '#' }), effect: param.oneOf(['allow', 'deny'], { default: 'deny' }), times: param.int({ default: 1, min: 0 }) }, { max: 3 }) } }
 
 test('entries of a list are filled in one by one', () => {
   expect(checkParams(rules, {})).toEqual({ ok: true, params: { rules: [] } })
@@ -53,7 +53,7 @@ test.each<[unknown, string, string]>([
 })
 
 test('parameters that the sandbox could not be told are refused', () => {
-  const large = (bytes: number): ReturnType<typeof checkParams> => checkParams({ params: { label: param.string(''), note: param.string('') } }, { label: 'x', note: 'n'.repeat(bytes) })
+  const large = (bytes: number): ReturnType<typeof checkParams> => checkParams({ params: { label: param.string({ default: '' }), note: param.string({ default: '' }) } }, { label: 'x', note: 'n'.repeat(bytes) })
   const around = JSON.stringify({ label: 'x', note: '' }).length
   expect(large(MAX_PARAMS_BYTES - around).ok).toBe(true)
   expect(large(MAX_PARAMS_BYTES - around + 1)).toEqual({

@@ -1,6 +1,6 @@
 import type { ByteRange, ClosingFrames, Framing, Match, PeekByFirstByte } from '../framing.ts'
 import type { Param } from '../params.ts'
-import type { FieldType } from '../protocol.ts'
+import type { FieldType } from '../context.ts'
 
 /** The declarative half of a protocol, as JSON carries it out of the sandbox. */
 export interface Declaration {

@@ -8,4 +8,4 @@ export * from './runtime.ts'
 // The parts of a declaration.
 export type { ByteRange, ClosingFrames, DelimiterFraming, ElementsFraming, FirstByteCase, Framing, GroupElement, Match, PeekByFirstByte, PeekCase } from '../framing.ts'
 export type { EntrySpec, ListParam, Param, ScalarParam } from '../params.ts'
-export type { FieldType } from '../protocol.ts'
+export type { FieldType } from '../context.ts'

@@ -126,11 +126,11 @@ export const Op = {
   /** The direction was piped, or the connection ended, before this request; the handler did not see it. */
   skipped: 6,
   /**
-   * For a stream, after the effects pass and discard: `count` further bytes are needed beyond those shown; 0: the
+   * For a stream, after the effects pass and drop: `count` further bytes are needed beyond those shown; 0: the
    * batch had no room for more verdicts.
    */
   more: 7,
-  /** For a stream, after the effects pass and discard: the rest passes without inspection. then: pipe or tunnel. */
+  /** For a stream, after the effects pass and drop: the rest passes without inspection. then: pipe or tunnel. */
   pipe: 8
 } as const
 
@@ -145,7 +145,7 @@ export const EffectKind = {
   /** bytes → server */
   send: 2,
   /** bytes: the key */
-  session: 3,
+  pin: 3,
   /** a: milliseconds */
   idleTimeout: 4,
   /** a: index of the declared field; bytes: the value as text */
@@ -155,11 +155,11 @@ export const EffectKind = {
   /** For a stream: a × COUNT_UNIT + b bytes are forwarded. */
   pass: 7,
   /** For a stream: a × COUNT_UNIT + b bytes are discarded. */
-  discard: 8,
+  drop: 8,
   /** When the batch is traced. a: 0, of the verdict; 1, of the log before it; bytes: a stack */
   site: 9,
-  /** bytes: the greeting of every server link from now on */
-  greet: 10
+  /** bytes: the prelude of every server link from now on */
+  prelude: 10
 } as const
 
 /** A count of bytes may be larger than one word: it is written as two, of which this is the larger one's unit. */

@@ -1,7 +1,6 @@
 import { EffectKind, logLevels } from '../abi/layout.ts'
 import type { Bytes } from '../bytes.ts'
-import type { ClientInfo, Ctx, LogLevel, Message } from '../context.ts'
-import type { FieldType } from '../protocol.ts'
+import type { ClientInfo, Context, FieldType, LogLevel, Message } from '../context.ts'
 import { Reader } from '../reader.ts'
 import { siteHere, sites } from '../site.ts'
 import { decodeUtf8 } from '../utf8.ts'
@@ -49,7 +48,7 @@ const accepts = (type: FieldType, value: unknown): boolean =>
   type === 'int' ? Number.isSafeInteger(value) : type === 'bool' ? typeof value === 'boolean' : typeof value === 'string'
 
 /** One instance serves every call: a handler runs to its end before the next begins. */
-export class GuestCtx implements Ctx<unknown, unknown> {
+export class GuestContext implements Context {
   readonly #outbox: Outbox
   readonly #tally: Tally
   readonly #fields: ReadonlyMap<string, DeclaredField>
@@ -59,24 +58,24 @@ export class GuestCtx implements Ctx<unknown, unknown> {
   vserver = ''
   answered = false
   #addressed = true
-  readonly #greets: boolean
-  #mayGreet = false
+  readonly #preludes: boolean
+  #mayPrelude = false
 
-  /** `greets`: what the protocol declares lets servers be greeted. */
-  constructor (outbox: Outbox, tally: Tally, fields: Readonly<Record<string, FieldType>>, greets: boolean) {
-    this.#greets = greets
+  /** `preludes`: what the protocol declares lets servers have a prelude. */
+  constructor (outbox: Outbox, tally: Tally, fields: Readonly<Record<string, FieldType>>, preludes: boolean) {
+    this.#preludes = preludes
     this.#outbox = outbox
     this.#tally = tally
     this.#fields = new Map(Object.entries(fields).map(([name, type], index) => [name, { index, type }]))
   }
 
   /**
-   * `addressed`: `send` and `session` concern one server. `fromClient`: the message is the client's, and it is
+   * `addressed`: `send` and `pin` concern one server. `fromClient`: the message is the client's, and it is
    * forwarded.
    */
   enter (slot: Slot, answered: boolean, addressed: boolean, fromClient: boolean): void {
     this.#addressed = addressed
-    this.#mayGreet = fromClient
+    this.#mayPrelude = fromClient
     this.state = slot.state
     this.params = slot.vserver.params
     this.client = slot.client
@@ -91,15 +90,15 @@ export class GuestCtx implements Ctx<unknown, unknown> {
     this.#outbox.effectBytes(EffectKind.send, bytes)
   }
 
-  greet (bytes: Bytes): void {
-    if (!this.#greets) throw new TypeError("greet(): needs balance: 'per-message' and replies: 'in-order'")
-    if (!this.#mayGreet) throw new TypeError('greet(): in onConnect and handlers of client messages only')
-    this.#outbox.effectBytes(EffectKind.greet, bytes)
+  prelude (bytes: Bytes): void {
+    if (!this.#preludes) throw new TypeError("prelude(): needs balance: 'per-message' and replies: 'in-order'")
+    if (!this.#mayPrelude) throw new TypeError('prelude(): in onConnect and handlers of client messages only')
+    this.#outbox.effectBytes(EffectKind.prelude, bytes)
   }
 
-  session (key: Key): void {
-    this.#needServer('session')
-    this.#outbox.effect(EffectKind.session, 0, key)
+  pin (key: Key): void {
+    this.#needServer('pin')
+    this.#outbox.effect(EffectKind.pin, 0, key)
   }
 
   #needServer (what: string): void {

@@ -10,7 +10,7 @@ import { siteOf, sites } from '../site.ts'
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts'
 import type { Verdict } from '../verdict.ts'
 import { AnswerWriter } from './answer-writer.ts'
-import { BOTH_PIPED, GuestCtx, GuestMessage, Slot, type VserverInfo } from './context.ts'
+import { BOTH_PIPED, GuestContext, GuestMessage, Slot, type VserverInfo } from './context.ts'
 import { Outbox } from './outbox.ts'
 import { answerProbe } from './prober.ts'
 import { refusePromise } from './promises.ts'
@@ -37,7 +37,7 @@ export class GuestLoop {
   readonly #perMessage: boolean
   readonly #outbox: Outbox
   readonly #tally: Tally
-  readonly #ctx: GuestCtx
+  readonly #ctx: GuestContext
   readonly #message: GuestMessage
   readonly #writer: AnswerWriter
   readonly #stream: StreamJudge
@@ -60,7 +60,7 @@ export class GuestLoop {
     this.#originatedBytes = originatedBytes
     this.#outbox = new Outbox(control, arena)
     this.#tally = new Tally(control, this.#outbox)
-    this.#ctx = new GuestCtx(this.#outbox, this.#tally, protocol.fields ?? {}, this.#perMessage && protocol.replies === 'in-order')
+    this.#ctx = new GuestContext(this.#outbox, this.#tally, protocol.fields ?? {}, this.#perMessage && protocol.replies === 'in-order')
     this.#message = new GuestMessage(arena)
     this.#writer = new AnswerWriter(control, this.#outbox)
     this.#stream = new StreamJudge(protocol, this.#outbox, this.#tally, this.#writer, arena, this.#ctx, originatedBytes, this.#slice)
@@ -251,6 +251,7 @@ export class GuestLoop {
       if (then === ThenIndex.tunnel) slot.piped = BOTH_PIPED
       else if (then === ThenIndex.pipe) slot.piped |= 1 << side
     } else if (op === 'drop' && !rejectOnly) {
+      if (verdict.n !== undefined) throw new TypeError(`drop(${String(verdict.n)}): a message is dropped whole, by drop(); bytes are counted in onData`)
       writer.op(Op.drop)
     } else {
       refusePromise(verdict, rejectOnly ? 'onConnect' : side === 0 ? 'client.onMessage' : 'server.onMessage', this.#protocol)

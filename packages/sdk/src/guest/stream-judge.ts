@@ -3,14 +3,14 @@ import type { Protocol, StreamSide } from '../protocol.ts'
 import { siteOf, sites } from '../site.ts'
 import type { PipeOn, StreamVerdict } from '../stream-verdict.ts'
 import type { AnswerWriter } from './answer-writer.ts'
-import { BOTH_PIPED, type GuestCtx, type Slot } from './context.ts'
+import { BOTH_PIPED, type GuestContext, type Slot } from './context.ts'
 import type { Outbox } from './outbox.ts'
 import { refusePromise } from './promises.ts'
 import { show } from './show.ts'
 import type { Slice } from './slice.ts'
 import type { Tally } from './tally.ts'
 
-const VERDICTS = 'pass(), discard(), more(), pipe(), reject()'
+const VERDICTS = 'pass(n), drop(n), more(n), pipe(), reject()'
 
 const checkCount = (op: string, n: unknown): number => {
   if (Number.isSafeInteger(n) && n as number > 0) return n as number
@@ -27,13 +27,13 @@ export class StreamJudge {
   readonly #tally: Tally
   readonly #answer: AnswerWriter
   readonly #arena: Uint8Array
-  readonly #ctx: GuestCtx
+  readonly #ctx: GuestContext
   readonly #originatedBytes: number
   readonly #slice: Slice
   /** Calls in this batch. */
   calls = 0
 
-  constructor (protocol: Protocol<unknown>, outbox: Outbox, tally: Tally, answer: AnswerWriter, arena: Uint8Array, ctx: GuestCtx, originatedBytes: number, slice: Slice) {
+  constructor (protocol: Protocol<unknown>, outbox: Outbox, tally: Tally, answer: AnswerWriter, arena: Uint8Array, ctx: GuestContext, originatedBytes: number, slice: Slice) {
     this.#protocol = protocol
     this.#outbox = outbox
     this.#tally = tally
@@ -95,9 +95,9 @@ export class StreamJudge {
       this.#outbox.run(EffectKind.pass, n, firstEffect)
       return n
     }
-    if (op === 'discard') {
-      const n = checkCount('discard', verdict.n)
-      this.#outbox.run(EffectKind.discard, n, firstEffect)
+    if (op === 'drop') {
+      const n = checkCount('drop', verdict.n)
+      this.#outbox.run(EffectKind.drop, n, firstEffect)
       return n
     }
     if (op === 'more') this.#needs(checkCount('more', verdict.n))
@@ -113,10 +113,12 @@ export class StreamJudge {
   }
 
   #pipe (verdict: PipeOn, slot: Slot, side: number): void {
-    if (verdict.both !== undefined && typeof verdict.both !== 'boolean') throw new TypeError(`pipe({ both: ${String(verdict.both)} }): expected true or false`)
+    if ('both' in verdict) throw new TypeError("pipe({ both }): write pipe({ then: 'tunnel' })")
+    const tunnel = verdict.then === 'tunnel'
+    if (!tunnel && verdict.then !== undefined) throw new TypeError(`pipe({ then: ${String(verdict.then)} }): there is: tunnel`)
     if (!slot.choose(side)) this.#answer.keys(verdict)
     this.#answer.op(Op.pipe)
-    this.#answer.then(verdict.both === true ? ThenIndex.tunnel : ThenIndex.pipe)
-    slot.piped = verdict.both === true ? BOTH_PIPED : slot.piped | 1 << side
+    this.#answer.then(tunnel ? ThenIndex.tunnel : ThenIndex.pipe)
+    slot.piped = tunnel ? BOTH_PIPED : slot.piped | 1 << side
   }
 }
