@@ -14,6 +14,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
   },
   'packages/link': {
     'byte-meter.ts': [],
+    'address-set.ts': [],
     'client-facts.ts': [],
     'byte-link.ts': ['byte-meter.ts', 'client-facts.ts'],
     timers: [],
@@ -37,6 +38,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'config.ts': [],
     // A client as people are shown it.
     'client-view.ts': [],
+    gate: [],
     framing: [],
     stats: [],
     persistence: [],
@@ -46,7 +48,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     direction: ['extension', 'framing'],
     servers: ['direction', 'extension', 'balancing', 'persistence', 'stats', 'framing', 'log.ts'],
     connection: ['servers', 'direction', 'extension', 'balancing', 'stats', 'framing', 'client-view.ts', 'log.ts'],
-    vserver: ['connection', 'extension', 'balancing', 'stats', 'client-view.ts', 'log.ts'],
+    vserver: ['connection', 'gate', 'extension', 'balancing', 'stats', 'client-view.ts', 'log.ts'],
     rehearsal: ['connection', 'direction', 'extension', 'balancing', 'stats', 'log.ts'],
     explain: ['rehearsal', 'connection', 'direction', 'extension', 'persistence', 'trace', 'balancing', 'framing'],
     'engine-api.ts': ['explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'config.ts', 'log.ts'],

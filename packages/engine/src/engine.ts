@@ -111,7 +111,7 @@ class Engine implements EngineApi {
     const vserver = this.#vservers.get(request.userVserver)
     if (vserver === undefined) throw new WeirError('not-found', `no user vserver '${request.userVserver}'`)
     const host = vserver.extension.current
-    const scene = sceneOf(vserver, request.side)
+    const scene = sceneOf(vserver, request)
     if (scene.refused === undefined && host.state === 'down' && !scene.failOpen) throw notUp(host.name)
     const asked = scene.refused === undefined && host.state !== 'down'
     // On a thread whatever it is configured to be: what is tried out here may stall nobody.

@@ -15,6 +15,7 @@ export const closeReasons = {
   'reply-missing': 'A server closed its connection with replies outstanding.',
   'reply-unexpected': 'A server sent a message that matches no request.',
   'service-down': 'The service of a connected client was disabled, removed or moved, or went down where `onDown` is `close`.',
+  'not-allowed': 'The client does not connect from an address in `allowFrom`.',
   limit: 'A configured maximum of clients was reached.',
   'tls-failed': 'The TLS handshake failed.',
   draining: 'The vserver was disabled or removed.',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { comment, name } from './name.ts'
+import { network } from './network.ts'
 import { tcpKeepAlive } from './tcp-keep-alive.ts'
 
 /** Caps on what one client may hold. */
@@ -28,6 +29,7 @@ export const userVserver = z.strictObject({
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
   params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
   certificates: z.array(name).max(256).default([]).describe('Certkeys of an ssl vserver: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`.'),
+  allowFrom: z.array(network).max(1024).default([]).describe('Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may.'),
   limits: vserverLimits.prefault({}).describe('Limits on clients.'),
   // Each probe wakes the radio of a device, and the address translation on its way forgets it after some minutes.
   tcpKeepAlive: tcpKeepAlive({ idleSeconds: 300, intervalSeconds: 30, probes: 4 }).describe('TCP keep-alive of new connections, to detect a client that vanished.'),

@@ -810,6 +810,8 @@ export type UserVserver = {
   readonly params: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>>
   /** Certkeys of an ssl vserver: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
   readonly certificates: readonly (string)[]
+  /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
+  readonly allowFrom: readonly (string)[]
   /** Limits on clients. */
   readonly limits: {
     /** Maximum simultaneous connections per worker; 0 means no limit. */
@@ -864,6 +866,8 @@ export type UserVserverInput = {
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
   /** Certkeys of an ssl vserver: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
   readonly certificates?: readonly (string)[] | undefined
+  /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
+  readonly allowFrom?: readonly (string)[] | undefined
   /** Limits on clients. */
   readonly limits?: {
     /** Maximum simultaneous connections per worker; 0 means no limit. */
@@ -912,6 +916,7 @@ export type UserVserverPatch = {
   readonly lbVservers?: readonly (string)[] | null | undefined
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | null | undefined
   readonly certificates?: readonly (string)[] | null | undefined
+  readonly allowFrom?: readonly (string)[] | null | undefined
   readonly limits?: {
     /** Maximum simultaneous connections per worker; 0 means no limit. */
     readonly maxClients?: number | undefined
@@ -1782,7 +1787,7 @@ export type Explanation = {
   readonly outcome: {
     /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
-    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'limit' | 'tls-failed' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'tls-failed' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
     /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
     /** The protocol's goodbye to the client. */

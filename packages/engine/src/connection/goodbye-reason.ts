@@ -20,6 +20,7 @@ export const goodbyeReason = {
   'reply-missing': 'service-down',
   'reply-unexpected': 'protocol-error',
   'service-down': 'service-down',
+  'not-allowed': undefined,
   limit: 'limit',
   'tls-failed': undefined,
   draining: 'draining',

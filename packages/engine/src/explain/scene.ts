@@ -28,8 +28,8 @@ export interface Scene {
 }
 
 /** How things are now for a client of this vserver, or for what a server answers to one that is there already. */
-export const sceneOf = (vserver: VserverRuntime, side: ExplainRequest['side']): Scene => {
-  const { lb, via, index, worker, config, full } = vserver
+export const sceneOf = (vserver: VserverRuntime, { side, client }: ExplainRequest): Scene => {
+  const { lb, via, index, worker, config } = vserver
   const { current: host, canary } = vserver.extension
   const { name: extension, version, declaration, spec } = host
   return {
@@ -37,7 +37,7 @@ export const sceneOf = (vserver: VserverRuntime, side: ExplainRequest['side']): 
     maxHeld: Math.min(config.limits.bufferedBytes, host.maxHeldBytes),
     // Messages that are balanced one by one cannot do without the extension.
     failOpen: host.failOpen && declaration.balance === 'per-connection',
-    refused: side === 'client' ? full : undefined,
+    refused: side === 'client' ? vserver.refusal(client) : undefined,
     vserver: host.vserverInfo(index)!,
     unboundVia: name => vserver.unboundVia(name)
   }

@@ -5,6 +5,8 @@ import { Ascent, type AscentEvents, type ByteLink, type ClientFacts, LayeredClie
 export interface Acceptor {
   /** What is put on the links of clients to come before they are accepted, from the sockets upwards. */
   readonly layers: readonly ServerLayer[]
+  /** Whether the one on this link may come in at all; one that may not is closed. */
+  admits (link: ByteLink): boolean
   /** A client whose layers stand: what is known of it is its link's peer. */
   accept (link: ByteLink): void
   /** A layer could not be put on the link of a client, which is closed. `silent`: it had not sent a byte. */
@@ -29,7 +31,7 @@ class WaitingClient implements LinkSink {
 /**
  * A listener and whom it serves: a revision binds its addresses before it is committed, and an address may go from one vserver to another.
  *
- *   connected ──► (waits for the commit) ──► layers, if there are any ──► accepted
+ *   connected ──► (waits for the commit) ──► admitted ──► layers, if there are any ──► accepted
  */
 export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, LayeredClient> {
   /** Address, port and kind of sockets; a later revision with the same key keeps the listener. */
@@ -60,6 +62,7 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
   }
 
   #enter (link: ByteLink, acceptor: Acceptor): void {
+    if (!acceptor.admits(link)) return
     const { layers } = acceptor
     if (layers.length === 0) {
       acceptor.accept(link)

@@ -2,6 +2,7 @@ import { layerReasons, type CloseReason, type LayerName, type UserVserver } from
 import { type ByteLink, ByteMeter, type ClientFacts, nobody, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
+import { compileGate, type Gate, type Refusal } from '../gate/gate.ts'
 import type { Log } from '../log.ts'
 import { Connection } from '../connection/connection.ts'
 import type { Front } from '../connection/front.ts'
@@ -30,7 +31,9 @@ export class VserverRuntime implements Acceptor, Front {
   readonly stats: UserVserverStats
   readonly meter = new ByteMeter()
   readonly #context: EngineContext
-  config: UserVserver
+  #config: UserVserver
+  /** Undefined: everything passes. */
+  #gate: Gate | undefined
   extension: ExtensionVersions
   lb!: LbRuntime
   /** LB vservers that the extension may name. */
@@ -41,10 +44,18 @@ export class VserverRuntime implements Acceptor, Front {
   constructor (index: number, config: UserVserver, extension: ExtensionVersions, context: EngineContext, stats: UserVserverStats) {
     this.index = index
     this.name = config.name
-    this.config = config
     this.extension = extension
     this.#context = context
     this.stats = stats
+    this.#config = config
+    this.config = config
+  }
+
+  get config (): UserVserver { return this.#config }
+
+  set config (config: UserVserver) {
+    this.#config = config
+    this.#gate = compileGate(config, this.stats)
   }
 
   get worker (): number { return this.#context.worker }
@@ -61,22 +72,29 @@ export class VserverRuntime implements Acceptor, Front {
   /** What is wrong with a `via` that names no LB vserver of this user vserver. */
   unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.via.keys()].join(', ')}` }
 
-  /** Why it takes no client now, if it takes none. */
-  get full (): { readonly reason: 'limit', readonly detail: string } | undefined {
-    const { maxClients } = this.config.limits
-    return maxClients > 0 && this.stats.connections >= maxClients ? { reason: 'limit', detail: `maxClients is ${maxClients}` } : undefined
+  /** Why a client that has come through the layers would be refused now, if it would. */
+  refusal (client: ClientFacts): Refusal | undefined { return this.#gate?.onClient(client) }
+
+  admits (link: ByteLink): boolean {
+    if (this.#gate === undefined) return true
+    const refusal = this.#gate.onAccept(link.peer.address)
+    if (refusal === undefined) return true
+    // A reset leaves nothing behind here, and says as much.
+    this.#refuse(link, refusal)
+    link.abort()
+    return false
   }
 
   accept (link: ByteLink): void {
-    this.stats.accepted++
-    const { full } = this
-    if (full !== undefined) {
-      this.#count('limit')
-      this.log.info({ userVserver: this.name, ...clientView(link.peer), ...full }, 'connection refused')
-      link.sink = nobody
-      link.close()
-      return
+    if (this.#gate !== undefined) {
+      const refusal = this.#gate.onClient(link.peer)
+      if (refusal !== undefined) {
+        this.#refuse(link, refusal)
+        link.close()
+        return
+      }
     }
+    this.stats.accepted++
     const connection = new Connection(this.#context.nextConnection(), this, this.extension.pick(), link)
     this.stats.connections++
     connection.host.account.joined()
@@ -86,6 +104,13 @@ export class VserverRuntime implements Acceptor, Front {
     } catch (error) {
       connection.onFault(error)
     }
+  }
+
+  #refuse (link: ByteLink, refusal: Refusal): void {
+    this.stats.accepted++
+    this.#count(refusal.reason)
+    this.log.info({ userVserver: this.name, ...clientView(link.peer), ...refusal }, 'connection refused')
+    link.sink = nobody
   }
 
   layerFailed (layer: LayerName, client: ClientFacts, message: string, silent: boolean): void {

@@ -1,0 +1,74 @@
+import type { CloseReason, UserVserver } from '@weirlb/model'
+import { AddressSet, type ClientFacts } from '@weirlb/link'
+
+/** Why a gate does not let a client in. */
+export interface Refusal { readonly reason: CloseReason, readonly detail: string }
+
+/** What a gate may ask of the vserver that it belongs to. */
+export interface Occupancy {
+  /** Clients that it has. */
+  readonly connections: number
+}
+
+/**
+ * What a user vserver lets pass, compiled from its configuration. Each place answers a refusal, or undefined to pass; a question changes nothing.
+ *
+ *   accept ─► onAccept(address) ─► layers ─► onClient(facts) ─► connection
+ */
+export interface Gate {
+  /** Somebody is connected, and nothing was read or made for it. `address`: its own, which may be that of a balancer in front of the client. */
+  onAccept (address: string): Refusal | undefined
+  /** All layers of a client stand, and nothing that it says in its protocol was read. */
+  onClient (client: ClientFacts): Refusal | undefined
+}
+
+/** One rule of a gate; a place that it says nothing about passes. */
+type Rule = Partial<Gate>
+
+/** Each kind of rule, made of the configuration that asks for it. */
+const kinds: readonly ((config: UserVserver, occupancy: Occupancy) => Rule | undefined)[] = [
+  ({ allowFrom }) => allowFrom.length === 0 ? undefined : allowed(new AddressSet(allowFrom)),
+  ({ limits: { maxClients } }, occupancy) => maxClients === 0 ? undefined : atMost(maxClients, occupancy)
+]
+
+const allowed = (networks: AddressSet): Rule => ({
+  onAccept: address => networks.has(address) ? undefined : { reason: 'not-allowed', detail: `${address} is not in allowFrom` }
+})
+
+const atMost = (maxClients: number, occupancy: Occupancy): Rule => {
+  const full: Refusal = { reason: 'limit', detail: `maxClients is ${maxClients}` }
+  return { onClient: () => occupancy.connections >= maxClients ? full : undefined }
+}
+
+/** The rules of a vserver that has some; the first that refuses is the answer. */
+class Rules implements Gate {
+  readonly #onAccept: readonly Gate['onAccept'][]
+  readonly #onClient: readonly Gate['onClient'][]
+
+  constructor (rules: readonly Rule[]) {
+    this.#onAccept = rules.flatMap(({ onAccept }) => onAccept === undefined ? [] : [onAccept])
+    this.#onClient = rules.flatMap(({ onClient }) => onClient === undefined ? [] : [onClient])
+  }
+
+  onAccept (address: string): Refusal | undefined {
+    for (const rule of this.#onAccept) {
+      const refusal = rule(address)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+  onClient (client: ClientFacts): Refusal | undefined {
+    for (const rule of this.#onClient) {
+      const refusal = rule(client)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+}
+
+/** The gate of a user vserver; undefined where everything passes, which costs its clients one comparison at each place. */
+export const compileGate = (config: UserVserver, occupancy: Occupancy): Gate | undefined => {
+  const rules = kinds.flatMap(kind => kind(config, occupancy) ?? [])
+  return rules.length === 0 ? undefined : new Rules(rules)
+}
