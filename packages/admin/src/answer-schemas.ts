@@ -3,7 +3,8 @@ import { statFields } from '@weirlb/core'
 import { z } from 'zod'
 import { tableSchema } from './table-schema.ts'
 
-// What the API answers beside the entities of the model. Kept equal to the library's types by a test that checks real answers.
+// The API's responses apart from the entities of the model. A test of real responses keeps them equal to the
+// library's types.
 
 const count = z.int().min(0)
 const bytes = z.int().min(0)
@@ -211,7 +212,7 @@ export const logLevel = z.strictObject({
   level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).describe('Lines below this level are not written.')
 })
 
-/** How long it may be is a rule of extensions, which answers in its own words. */
+/** Its maximum length is a rule of extensions, which reports it itself. */
 export const extensionSource = z.strictObject({
   source: z.string().describe('TypeScript or JavaScript text of the module.')
 })

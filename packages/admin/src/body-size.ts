@@ -6,9 +6,10 @@ const MOST_LEVELS = 32
 const [quote, backslash, comma, openObject, closeObject, openList, closeList] = [...'"\\,{}[]'].map(c => c.charCodeAt(0)) as [number, number, number, number, number, number, number]
 
 /**
- * Refuse a body whose check would hold up the process, before it is parsed: bytes alone say little, as a million values cost a thousand
- * times as much as one text of their length. Throws `body-too-large` for more values than `most`, `body-invalid` for more levels than any
- * schema has. What is no JSON is counted as it comes.
+ * Refuse, before it is parsed, a body whose check would block the process. The number of bytes says little: a million
+ * values cost a thousand times as much as one text of that length.
+ * Throws `body-too-large` for more values than `most`, `body-invalid` for more levels than any schema has. Invalid
+ * JSON is counted as it is read.
  */
 export const checkBodySize = (body: Uint8Array, most: number): void => {
   // A value takes two bytes at least.

@@ -5,7 +5,7 @@ import { view, viewAll, withoutStatus } from './entity-view.ts'
 import { alreadyHas } from './etag.ts'
 import { route, type Answer, type Route, type Tag } from './route.ts'
 
-/** Words of a collection that its own noun does not give. */
+/** Words for a collection beside its noun. */
 const words = {
   extensions: { tag: 'Extensions', a: 'an' },
   userProtocols: { tag: 'User protocols', a: 'a' },
@@ -19,7 +19,7 @@ const extensionErrors = [
   'extension-compile', 'extension-import', 'extension-no-default', 'extension-invalid', 'extension-replies', 'extension-api', 'extension-load', 'runtime-unavailable'
 ] as const satisfies ErrorCode[]
 
-/** What else can be wrong with an entity of a collection, beside its fields and references. */
+/** Further errors of a collection's entities, beside fields and references. */
 const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
   extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid', 'extension-failed', 'probe-absent', 'canary-running'],
   userProtocols: ['params-invalid', 'extension-failed'],
@@ -29,23 +29,23 @@ const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
   userVservers: ['address-taken', 'address-unusable', 'params-invalid', 'extension-failed']
 }
 
-/** What any change of the configuration may meet. */
+/** Errors of any change of the configuration. */
 export const changeErrors: readonly ErrorCode[] = ['config-invalid', 'reference-unknown', 'storage-failed', 'worker-unavailable', 'apply-failed']
-/** What a body may meet. */
+/** Errors of any body. */
 export const bodyErrors: readonly ErrorCode[] = ['body-invalid', 'body-too-large', 'media-type-unsupported']
-/** What a whole configuration may meet. */
+/** Errors of a whole configuration. */
 export const wholeConfigErrors: readonly ErrorCode[] = [...new Set([...changeErrors, 'name-taken' as const, ...Object.values(ownErrors).flat()])]
 export { extensionErrors }
-/** What an LB vserver may meet when what it binds changes. */
+/** Errors of a change of an LB vserver's bindings. */
 export const bindingErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.lbVservers, 'not-found', 'precondition-failed']
 
-/** What an extension does with its versions; each is a method of the library. */
+/** Actions on an extension's versions; each is a method of the library. */
 const versionActions = {
   rollback: { summary: 'Roll an extension back to its previous version', description: 'New connections get the previous version, under its own number. Up to five versions can be undone, one at a time. Takes no body.', error: 'version-absent', run: (weir, name, options) => weir.extensions.rollback(name, options) },
   promote: { summary: 'Promote the canary of an extension', description: 'Every new connection gets the canary; existing ones stay on their version. Takes no body.', error: 'canary-absent', run: (weir, name, options) => weir.extensions.promote(name, options) }
 } as const satisfies Record<string, { summary: string, description: string, error: ErrorCode, run: (weir: Weir, name: string, options: WriteOptions) => Promise<Versioned<Entity<'extensions'>>> }>
 
-/** The states that an action leads to; a collection has the actions whose states its schema knows. */
+/** The state that each action sets. A collection has the actions whose states its schema has. */
 const actionStates = { enable: 'enabled', disable: 'disabled', drain: 'draining' } as const
 export type Action = keyof typeof actionStates
 

@@ -52,10 +52,10 @@ const answerComponents = {
   OpenApiDocument: answers.openApiDocument
 } as const
 
-/** Fields that an entity takes but no answer shows. */
+/** Fields that an entity accepts but no response shows. */
 export const secretFields: Readonly<Partial<Record<CollectionName, readonly string[]>>> = { certkeys: certkeySecrets }
 
-/** Field that answers about an entity carry and writes ignore. */
+/** Field that responses with an entity have and writes ignore. */
 export const statusField = 'status'
 
 const reference = (name: ComponentName): JsonSchema => ({ $ref: `#/components/schemas/${name}` })
@@ -71,7 +71,7 @@ const convert = (io: 'input' | 'output', schemas: Readonly<Record<string, z.ZodT
   return converted
 }
 
-/** zod says of every integer that it is a safe one; a reader wants only the limits that somebody chose. */
+/** zod adds the range of safe integers to every integer; readers need only the chosen limits. */
 const dropSafeRange = (schema: JsonSchema): void => {
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
@@ -82,7 +82,7 @@ const readOnlyStatus: JsonSchema = { ...reference('EntityStatus'), readOnly: tru
 const without = <T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
 
-/** As the API answers it: every default filled in, secrets left out, the status added. */
+/** As the API returns it: defaults filled in, secrets omitted, the status added. */
 const shown = (collection: CollectionName, schema: JsonSchema): JsonSchema => ({
   ...schema,
   properties: { ...without(schema.properties ?? {}, secretFields[collection] ?? []), [statusField]: readOnlyStatus } as never
@@ -127,7 +127,7 @@ const make = (): Record<string, JsonSchema> => {
   }
   const parts = Object.entries(answerComponents)
   const sent = (name: string): boolean => name.endsWith('Input')
-  // What a client writes may leave out what has a default.
+  // A client may omit fields that have a default.
   return {
     ...all,
     ...convert('input', Object.fromEntries(parts.filter(([name]) => sent(name)))),

@@ -6,7 +6,7 @@ import { route, type Route } from './route.ts'
 const tag = 'Configuration'
 const body = { schema: 'ConfigInput', mediaTypes: ['application/json'], mostValues: 500_000 } as const
 
-/** The configuration as one document. What is sent is of unknown shape: Weir checks it. */
+/** The configuration as one document. The body has no known shape: Weir checks it. */
 export const configRoutes = (): Route[] => [
   route({
     method: 'GET',

@@ -22,7 +22,7 @@ const withStatus = <C extends CollectionName>(collection: C, entity: Entity<C>, 
 
 const unknown = (error: WeirError): EntityStatus => ({ value: 'unknown', reason: error.message })
 
-/** The configuration can be read, and a write has happened, whether or not a worker is there to say how an entity is doing. */
+/** A read or a write succeeds even if no worker can report the entity's status. */
 const known = async <T>(asked: Promise<T>, otherwise: (error: WeirError) => T): Promise<T> => {
   try {
     return await asked
@@ -44,7 +44,10 @@ const withoutSecrets = <C extends CollectionName>(collection: C, entity: Entity<
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What a client sent, less the fields that only answers have. `T` is what it should be: Weir checks whether it is. */
+/**
+ * Returns a client's body without the fields that only responses have. `T` is the expected type: Weir checks the
+ * body.
+ */
 export const withoutStatus = <T>(body: unknown): T => {
   if (!isObject(body)) return body as T
   const { [statusField]: _, ...rest } = body

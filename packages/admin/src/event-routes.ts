@@ -14,7 +14,7 @@ const namesIn = (list: string | undefined): readonly EventName[] => {
   return [...new Set(names)] as EventName[]
 }
 
-/** What Weir tells of itself, as it happens. */
+/** Weir's events, as they happen. */
 export const eventRoutes = (): Route[] => [
   route({
     method: 'GET',

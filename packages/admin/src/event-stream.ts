@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream'
 
-/** Most that waits for one client, in bytes; what comes then is dropped. The kernel's buffers hold some more. */
+/** Maximum bytes that wait for one client; later events are dropped. The kernel's buffers hold some more. */
 const MOST_WAITING = 256 * 1024
 /** A line now and then shows proxies on the way that the stream lives, and finds clients that are gone. */
 const BEAT_MS = 15_000
 
-/** Where a route's handler writes what it streams; the answer of `Subscribe` ends its part. */
+/** Called with the stream that a route's handler writes to; the returned function ends the handler's part. */
 export type Subscribe = (stream: EventStream) => () => void
 
 /**
- * Server-sent events (HTML Living Standard §9.2) to one client. A client that reads too slowly loses events, and is told how many
- * by an event `dropped` in their place: what waits for it is bounded.
+ * Server-sent events (HTML Living Standard §9.2) to one client. A client that reads too slowly loses events and gets
+ * their number in an event `dropped`: its queue is bounded.
  */
 export class EventStream extends Readable {
   readonly #unsubscribe: () => void
@@ -20,7 +20,7 @@ export class EventStream extends Readable {
 
   constructor (subscribe: Subscribe) {
     super({ highWaterMark: 16 * 1024 })
-    // At once, so that the client knows that it is connected before something happens.
+    // Sent at once, so that the client knows that it is connected before the first event.
     this.push(': connected\n\n')
     this.#beat = setInterval(() => { if (this.readableLength === 0 && !this.#ended) this.push(': alive\n\n') }, BEAT_MS).unref()
     this.#unsubscribe = subscribe(this)

@@ -3,7 +3,7 @@ import { explainInput } from './explain-schemas.ts'
 import { parseBody } from './request-input.ts'
 import { route, type Route } from './route.ts'
 
-/** What would happen, without it happening. */
+/** Explanations without effects. */
 export const explainRoutes = (): Route[] => [
   route({
     method: 'POST',

@@ -1,13 +1,13 @@
 import { closeReasons, type CloseReason } from '@weirlb/model'
 import { z } from 'zod'
 
-/** Most bytes that one request may ask about. */
+/** Maximum bytes of one request. */
 const MOST_BYTES = 1024 * 1024
 
 const length = z.int().min(0)
 const hex = z.string().describe('In hex, truncated at 4096 bytes.')
 
-/** What is wrong with a text that should be hex, or nothing. */
+/** Returns the fault of a text that should be hex, or nothing. */
 const notHex = (text: string): string | undefined => {
   const wrong = /[^0-9a-fA-F\s]/.exec(text)
   if (wrong !== null) return `expected hex digits, got '${wrong[0]}' at position ${wrong.index}`

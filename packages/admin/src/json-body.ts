@@ -28,7 +28,9 @@ const decode = (body: Buffer): string | undefined => {
   }
 }
 
-/** Fastify's parser does not say where; the language's does, and what it takes without complaint was refused for its keys. */
+/**
+ * Fastify's parser does not report the place; JSON.parse does. Text that JSON.parse accepts was refused for its keys.
+ */
 const whatIsWrong = (text: string): string => {
   try {
     JSON.parse(text)

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { WeirError } from '@weirlb/model'
 
-/** What is known of a caller before its request is read. */
+/** Facts about a client before its request is read. */
 export interface Caller {
   /** Address of the peer's socket; undefined for a Unix socket. */
   readonly peer: string | undefined
@@ -23,11 +23,11 @@ const isLoopbackHost = (hostname: string): boolean =>
   hostname === 'localhost' || hostname.endsWith('.localhost') || isLoopbackAddress(hostname.replace(/^\[|\]$/g, ''))
 
 /**
- * Who may use an API that has no token: callers on this machine. Throws `forbidden`.
- * - the peer is loopback, or a Unix socket, whose file decides who may open it;
- * - the Host is a loopback name, so that a page whose name was rebound to 127.0.0.1 in DNS is refused;
- * - a browser's Origin is the API itself, so that no other page can post to it.
- * With a token none of this is needed: a browser does not send it by itself.
+ * Check that a client may use an API without a token: only clients on this machine may. Throws `forbidden`.
+ * - The peer is loopback, or a Unix socket, whose file controls access.
+ * - The Host is a loopback name, so a page whose name was rebound to 127.0.0.1 in DNS is refused.
+ * - A browser's Origin is the API itself, so no other page can post to it.
+ * With a token these checks are unnecessary: a browser does not send it by itself.
  */
 export const checkLocal = ({ peer, host, origin }: Caller): void => {
   if (peer !== undefined && !isLoopbackAddress(peer)) {

@@ -5,7 +5,7 @@ import { tags, type AnswerSpec, type Route } from './route.ts'
 
 /** Where a description of the API is for. */
 export interface ApiPlace {
-  /** What stands before `/v1`; empty for none. */
+  /** The prefix before `/v1`; empty for none. */
   readonly base: string
   /** Whether requests carry a bearer token. */
   readonly token: boolean

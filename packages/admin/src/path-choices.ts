@@ -7,7 +7,7 @@ interface Node {
   readonly routes: Map<Method, Route>
 }
 
-/** What a path leads to. */
+/** The target of a path. */
 export interface Found {
   /** Routes of the path by method; a path may fit two patterns, as `validate` is also a name. */
   readonly routes: ReadonlyMap<Method, Route>
@@ -66,7 +66,7 @@ export class PathChoices {
         if (isParam(word)) return part === '' ? [] : [{ at: child, names: [...names, [i, word.slice(1)] as const] }]
         return word === part ? [{ at: child, names }] : []
       }))
-      // Words before parameters, as routers have it.
+      // Words before parameters, as routers order them.
       found.sort((a, b) => a.names.length - b.names.length)
     }
     return found

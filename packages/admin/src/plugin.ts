@@ -15,12 +15,14 @@ import { logWrite, type AdminLog } from './write-log.ts'
 export interface AdminOptions {
   readonly weir: Weir
   /**
-   * Bearer token that every request must carry, the health check too: printable ASCII, not empty. A function is asked at every request, so that the token
-   * can change while the API runs; what it returns is then the caller's to check (`checkToken`).
-   * Without one the API answers callers on its own machine only, under a loopback name, and no web page of another origin.
+   * Bearer token that every request must carry, including the health check: printable ASCII, not empty. A function is
+   * called for every request, so the token can change while the API runs; the caller must check its value
+   * (`checkToken`).
+   * Without a token the API accepts only requests from its own machine under a loopback name, and none from web pages
+   * of another origin.
    */
   readonly token?: string | (() => string) | undefined
-  /** Where writes and internal errors are told. Default: the log of the Fastify instance. */
+  /** Logger for writes and internal errors. Default: the log of the Fastify instance. */
   readonly log?: AdminLog | undefined
   /** Largest body in bytes. Default: 16 MiB, room for a configuration with the sources of its extensions. A body has 500,000 values at most, that of one entity 50,000. */
   readonly bodyLimit?: number | undefined
@@ -73,7 +75,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
     return reply.code(error.status).type('application/problem+json').send(JSON.stringify(toProblem(worded(error, request), base)))
   })
 
-  // A stream ends when nobody reads it any more; a server that is to stop would wait for it.
+  // A stream ends only when its reader leaves; a stopping server would wait for it.
   app.addHook('preClose', async () => { for (const stream of streams) stream.end() })
 
   for (const route of routes) {
@@ -172,7 +174,7 @@ const addHeaders = (error: WeirError, reply: FastifyReply): void => {
   if (error.code === 'worker-unavailable') reply.header('retry-after', '1')
 }
 
-/** Fastify's refusals of a body in the words that every other error has. */
+/** Returns Fastify's refusal of a body, worded like every other error. */
 const worded = (error: WeirError, request: FastifyRequest): WeirError => {
   const { code } = (error.cause ?? {}) as { code?: string }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

@@ -1,6 +1,6 @@
 import { errorCodes, WeirError, type ErrorCode } from '@weirlb/model'
 
-/** An error as the API answers it: RFC 9457 with Weir's own members. */
+/** An error as the API returns it: RFC 9457 with Weir's own members. */
 export interface Problem {
   /** Path of the page about the code, on this API. */
   readonly type: string
@@ -30,12 +30,12 @@ const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'strin
 /** By code, not by class: another copy of the model may have made it. */
 const isWeirError = (error: object): error is WeirError => 'code' in error && isErrorCode(error.code) && 'issues' in error
 
-/** What Fastify itself refuses, in our words. */
+/** Weir's codes for Fastify's own refusals. */
 const fastifyCodes: Readonly<Record<number, ErrorCode>> = { 400: 'body-invalid', 404: 'not-found', 413: 'body-too-large', 415: 'media-type-unsupported' }
 
 /**
- * The WeirError that an exception means, or undefined when it is a refusal of the program around the plugin (a hook of its own), which that program words itself.
- * What is not recognised becomes `internal`, and its text is kept from the client.
+ * Returns the WeirError for an exception, or undefined for a refusal of the embedding program (a hook of its own),
+ * which words it itself. An unknown exception becomes `internal`, and its text is not sent to the client.
  */
 export const toWeirError = (thrown: unknown): WeirError | undefined => {
   if (typeof thrown === 'object' && thrown !== null) {

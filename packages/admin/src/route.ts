@@ -9,7 +9,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** A request as a route's handler sees it: checked, and without anything of Fastify. */
 export interface Call<Query = unknown> {
   readonly weir: Weir
-  /** What stands before `/v1`: the prefix that the plugin is mounted under, or nothing. */
+  /** The prefix before `/v1` that the plugin is mounted under, or nothing. */
   readonly base: string
   /** Named parts of the path, decoded. */
   readonly params: Readonly<Record<string, string>>
@@ -20,18 +20,21 @@ export interface Call<Query = unknown> {
   readonly ifNoneMatch: string | undefined
 }
 
-/** What a handler answers. */
+/** The result of a handler. */
 export interface Answer {
   readonly status: number
   /** JSON; left out when the status has no body. */
   readonly body?: unknown
-  /** Server-sent events in place of a body, for callers who accept them, or where there is no body: told when the stream begins. */
+  /**
+   * Server-sent events instead of a body, for clients that accept them, or if there is no body. Called when the
+   * stream begins.
+   */
   readonly stream?: Subscribe
   readonly etag?: string
   readonly location?: string
 }
 
-/** One answer of a route as the API description shows it. */
+/** One response of a route as the API description shows it. */
 export interface AnswerSpec {
   readonly doc: string
   /** Component that describes the body; left out when there is none. */
@@ -45,13 +48,13 @@ export interface AnswerSpec {
 export interface BodySpec {
   readonly schema: ComponentName
   readonly mediaTypes: readonly MediaType[]
-  /** Most values that it may have, where they are checked in slices. Default: what can be checked in one go. */
+  /** Maximum values, if they are checked in slices. Default: the number that one check can handle. */
   readonly mostValues?: number
 }
 
 export type MediaType = 'application/json' | 'application/merge-patch+json'
 
-/** What a route changes; a line in the log says so for every request that reached it. */
+/** The change that a route makes; each request that reached the route gets a log line with it. */
 export interface Write {
   readonly collection?: CollectionName
   readonly action: string
@@ -73,7 +76,7 @@ export interface Route<Query extends z.ZodObject = z.ZodObject> {
   /** Honours If-None-Match. */
   readonly ifNoneMatch?: true
   readonly answers: Readonly<Record<number, AnswerSpec>>
-  /** Codes of its own; those that every route may answer with are not repeated. */
+  /** Codes of its own, without those of every route. */
   readonly errors?: readonly ErrorCode[]
   readonly write?: Write
   handle (call: Call<z.output<Query>>): Answer | Promise<Answer>

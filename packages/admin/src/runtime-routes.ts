@@ -27,7 +27,7 @@ const checkLbVserver = (weir: Weir, name: string | undefined): void => {
 
 const noConnection = (id: string): WeirError => new WeirError('not-found', `no connection '${id}'; it may have ended`)
 
-/** What runs: sessions, connections, and code tried out without being kept. */
+/** Running state: sessions, connections, and the validation of code. */
 export const runtimeRoutes = (): Route[] => [
   route({
     method: 'POST',

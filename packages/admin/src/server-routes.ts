@@ -8,7 +8,7 @@ const tag = 'Server'
 const codes = Object.keys(errorCodes) as ErrorCode[]
 const errorPage = (code: ErrorCode): object => ({ code, ...errorCodes[code] })
 
-/** The server itself. `document` answers the OpenAPI document, which is made from these routes too. */
+/** The server itself. `document` returns the OpenAPI document, which is made from these routes too. */
 export const serverRoutes = (document: () => object): Route[] => [
   route({
     method: 'GET',

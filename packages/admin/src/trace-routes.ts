@@ -5,7 +5,7 @@ import { traceInput } from './trace-schemas.ts'
 
 const path = '/extensions/:name/trace'
 
-/** What an extension does, call by call. */
+/** The calls of an extension. */
 export const traceRoutes = (): Route[] => [
   route({
     method: 'GET',

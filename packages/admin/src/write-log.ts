@@ -1,7 +1,7 @@
 import { name as nameSchema } from '@weirlb/model'
 import type { Route } from './route.ts'
 
-/** What the plugin needs of a logger; pino's and Fastify's shape. */
+/** The plugin's interface of a logger, that of pino and Fastify. */
 export interface AdminLog {
   info (fields: object, message: string): void
   error (fields: object, message: string): void
@@ -19,7 +19,9 @@ export interface WriteRecord {
   readonly code: string
 }
 
-/** One line per write: who did what to which entity, and how it ended. Of the body only a valid name is shown. */
+/**
+ * Log one line per write: the client, the action, the entity, and the result. Only a valid name of the body is shown.
+ */
 export const logWrite = (log: AdminLog, { route, who, params, body, status, code }: WriteRecord): void => {
   const { collection, action } = route.write!
   log.info({ who, action, collection, name: params['name'] ?? params['id'] ?? nameIn(body), status, code }, 'API write')

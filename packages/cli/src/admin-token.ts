@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { checkToken } from '@weirlb/admin'
 import { UsageError } from './usage-error.ts'
 
-/** The bearer token of the REST API, which may stand in a file that is read again. */
+/** The bearer token of the REST API, which may be in a file that can be reloaded. */
 export class AdminToken {
   #current: string
   readonly #file: string | undefined
@@ -22,10 +22,13 @@ export class AdminToken {
 
   get current (): string { return this.#current }
 
-  /** False: it stands in the environment, and stays. */
+  /** False if it is in the environment and cannot change. */
   get isFile (): boolean { return this.#file !== undefined }
 
-  /** Take what the file has now. Answers whether it is another one. Throws, and keeps the present one, when there is none that can be sent. */
+  /**
+   * Read the file again. Returns true if the token differs. Throws, and keeps the current token, if the file has no
+   * valid one.
+   */
   reload (): boolean {
     if (this.#file === undefined) return false
     const token = readToken(this.#file)

@@ -14,13 +14,14 @@ export const readConfigFile = async (path: string): Promise<ConfigInput> => {
   try {
     config = JSON.parse(text)
   } catch {
-    // The parser's message quotes the text around the fault, and that may be a private key: only the place is told, and no cause.
+    // The parser's message quotes the text around the fault, which may be a private key: only the position is
+    // reported, and no cause.
     throw new WeirError('config-invalid', `'${path}' is not JSON: ${faultPlace(text)}`)
   }
   return withAbsolutePaths(config, path) as ConfigInput
 }
 
-/** Where a text stops being JSON, in words. */
+/** Returns the position where a text stops being JSON, as text. */
 export const faultPlace = (text: string): string => {
   // The first character that is wrong is the last one of the shortest beginning that more text could not complete.
   let [good, bad] = [0, text.length + 1]

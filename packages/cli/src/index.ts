@@ -1,2 +1,2 @@
-// The package that people install: what a program imports is the library, and the command stands behind a door of its own.
+// The package that people install: programs import the library, and the command has its own entry.
 export * from '@weirlb/core'

@@ -25,8 +25,9 @@ const isRunByNpm = (shell: number): boolean => {
 }
 
 /**
- * Tell when the npm that runs this process has ended. npm passes SIGTERM on to a shell of its own, and a shell such as dash, which is `sh` on Debian, ends
- * without passing it on: its child would run on with nobody to stop it. Calls `onEnded` at most once; never where npm is not there.
+ * Call `onEnded` when the npm that runs this process has ended. npm forwards SIGTERM only to its own shell. A shell
+ * such as dash, which is `sh` on Debian, ends without forwarding it, and its child would run on. Calls `onEnded` at
+ * most once, and never without npm.
  */
 export const watchNpm = (onEnded: () => void): void => {
   const shell = process.ppid

@@ -3,7 +3,7 @@ import type { LeveledLog, Weir } from '@weirlb/core'
 import type { AdminToken } from './admin-token.ts'
 import { readConfigFile } from './config-file.ts'
 
-/** What SIGHUP reads again. */
+/** The files that SIGHUP reloads. */
 export interface ReloadOptions {
   readonly weir: Weir
   readonly configFile: string | undefined

@@ -7,7 +7,7 @@ import { serve } from './serve.ts'
 import { UsageError } from './usage-error.ts'
 import { usage } from './usage.ts'
 
-/** Exit statuses: what the operator typed is wrong; what was asked for cannot be done. */
+/** Exit statuses: a usage error; a failed command. */
 const exit = { usage: 2, failed: 1 } as const
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -16,7 +16,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   explain: explainBytes
 }
 
-/** Run the `weir` command. Mistakes of the operator are told in words, without a stack. */
+/** Run the `weir` command. The operator's mistakes are printed without a stack. */
 export const run = async (args: readonly string[]): Promise<void> => {
   const [first, ...rest] = args
   try {
@@ -38,7 +38,7 @@ export const run = async (args: readonly string[]): Promise<void> => {
 const explain = (error: unknown): string => {
   if (error instanceof UsageError) return `weir: ${error.message}\nTry 'weir --help'.\n`
   if (error instanceof WeirError && error.code !== 'internal') {
-    // The message tells the first issue; a list is worth its lines when there are more.
+    // The message has the first issue; a list is worth its lines if there are more.
     const issues = error.issues.length > 1 ? error.issues.map(({ path, message }) => `  ${path === '' ? message : `${path}: ${message}`}\n`).join('') : ''
     return `weir: ${error.message} [${error.code}]\n${issues}`
   }

@@ -6,7 +6,7 @@ import { AdminToken } from './admin-token.ts'
 import { hostPortText, parseHostPort, isLoopback, type HostPort } from './host-port.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What `weir serve` was asked to do. */
+/** The options of `weir serve`. */
 export interface ServeOptions {
   readonly configFile: string | undefined
   readonly stateDirectory: string | undefined

@@ -35,7 +35,7 @@ export const serve = async (options: ServeOptions): Promise<void> => {
     if (stopping) return
     stopping = true
     log.info({ signal, graceMs: options.graceMs }, 'stopping')
-    // What does not end in time ends with the process.
+    // Anything that does not end in time ends with the process.
     setTimeout(() => process.exit(0), options.graceMs + 1500).unref()
     try {
       await starting.catch(() => {})

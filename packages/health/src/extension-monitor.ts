@@ -4,10 +4,10 @@ import type { MonitorEvents, MonitorMeans, MonitorTarget } from './monitor.ts'
 import { PacedMonitor } from './paced-monitor.ts'
 import { ProbeExchange, type Exchanged } from './probe-exchange.ts'
 
-/** Most bytes of an answer that a reason shows. */
+/** Maximum bytes of a reply that a reason shows. */
 const MOST_SHOWN = 32
 
-/** Probes a server with what an extension says, and has the extension judge the answer. */
+/** Sends an extension's probe to a server, and has the extension judge the reply. */
 export class ExtensionMonitor extends PacedMonitor {
   readonly #extension: string
   readonly #timeoutMs: number
@@ -36,7 +36,7 @@ export class ExtensionMonitor extends PacedMonitor {
       await this.#ask()
     } catch (error) {
       if (this.#cancelled) return
-      // What nobody could be asked about is no fault of the server.
+      // A probe that could not run is no fault of the server.
       if (error instanceof WeirError && error.code === 'extension-failed') this.failed(error.message)
       else this.undecided()
     }

@@ -3,14 +3,14 @@ import { targetOf, type CertkeyContents } from '@weirlb/link'
 import type { MonitorMeans } from './monitor.ts'
 import { ServiceMonitors } from './service-monitors.ts'
 
-/** What is known of a service's health, and what the last failed probe met where it is down or failing. */
+/** The health of a service, and the result of its last failed probe while it is down or failing. */
 export interface ServiceHealthStatus {
   readonly health: ServiceHealth
   readonly reason: string | undefined
 }
 
 export interface HealthBoardOptions extends MonitorMeans {
-  /** Whatever is to be known of a service. May be called from within `apply`. */
+  /** Called with each new health of a service, perhaps from within `apply`. */
   readonly onHealth: (service: string, health: ServiceHealth) => void
   /** A service went down, or is up after it was down. */
   readonly onChange: (service: string, up: boolean, reason: string) => void
@@ -23,7 +23,10 @@ export class HealthBoard {
 
   constructor (options: HealthBoardOptions) { this.#options = options }
 
-  /** Probe these services from now on, and no others; `certkeys` hold the bundles that TLS to them trusts. Monitors whose configuration did not change go on and keep what they know. */
+  /**
+   * Probe exactly these services from now on; `certkeys` have the trusted bundles of their TLS. Monitors with an
+   * unchanged configuration continue with their state.
+   */
   apply (services: readonly Service[], certkeys: readonly CertkeyContents[]): void {
     const names = new Set(services.map(({ name }) => name))
     for (const [name, monitors] of this.#services) {

@@ -2,10 +2,10 @@ import type { ServiceHealth } from '@weirlb/model'
 import type { Probes } from '@weirlb/engine'
 import type { DialTarget, Transport } from '@weirlb/link'
 
-/** What a monitor probes: a server, and how its protocol is reached. */
+/** The target of a monitor: a server, and how its protocol is reached. */
 export type MonitorTarget = Pick<DialTarget, 'address' | 'port' | 'nodeSockets' | 'layers'>
 
-/** What monitors probe with. */
+/** Everything that a monitor needs to probe. */
 export interface MonitorMeans { readonly transport: Transport, readonly probes: Probes }
 
 /** Called when a monitor changes its mind. */
@@ -17,10 +17,10 @@ export interface MonitorEvents {
 /** Probes one server on an interval. */
 export interface Monitor {
   readonly health: ServiceHealth
-  /** What the last failed probe said; undefined after a success. */
+  /** The reason of the last failed probe; undefined after a success. */
   readonly reason: string | undefined
-  /** Do not wait for the interval: somebody's dial has failed. Nothing happens while a probe is under way. */
+  /** Probe without waiting for the interval, because a dial has failed. Has no effect during a probe. */
   probeNow (): void
-  /** Stop probing; nothing is told any more. */
+  /** Stop probing and reporting. */
   stop (): void
 }

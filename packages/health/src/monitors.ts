@@ -21,5 +21,5 @@ const monitors = {
 /** Start a monitor of the configured type. */
 export const createMonitor: Make<MonitorConfig> = (config, target, means, events) => (monitors[config.type] as MonitorKind<MonitorConfig>).make(config, target, means, events)
 
-/** The same for monitors that do the same, so that one whose configuration stays goes on undisturbed. */
+/** Returns equal text for equal monitors, so that one with an unchanged configuration continues undisturbed. */
 export const identityOf = (config: MonitorConfig, target: MonitorTarget): string => JSON.stringify([config, monitors[config.type].seen(target)])

@@ -10,7 +10,7 @@ const SPREAD_MS = 1000
 /** How often to probe, and what it takes to change one's mind. */
 export type Pace = Pick<MonitorConfig, 'intervalSeconds' | 'downAfter' | 'upAfter'>
 
-/** Probes again and again, one probe at a time, and counts how they end. A kind of monitor says what one probe is. */
+/** Probes repeatedly, one probe at a time, and counts the results. Subclasses define a probe. */
 export abstract class PacedMonitor extends WheelTimer implements Monitor {
   health: ServiceHealth = 'unknown'
   reason: string | undefined = undefined
@@ -71,7 +71,7 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor {
     this.#ended(this.#failures >= this.#pace.downAfter ? 'down' : this.health === 'unknown' ? 'failing' : this.health, reason)
   }
 
-  /** The probe said nothing about the server. */
+  /** The probe has no result for the server. */
   protected undecided (): void { this.#ended(this.health, '') }
 
   #ended (health: ServiceHealth, reason: string): void {

@@ -4,7 +4,7 @@ import { compileFraming, type Cutter, NEED_MORE, Progress, whyBroken } from '@we
 import { dial, type ByteLink, type LinkError, type LinkSink, type Dial, type DialSink, type Transport, wheel, WheelTimer } from '@weirlb/link'
 import type { MonitorTarget } from './monitor.ts'
 
-/** What became of a question: an answer, or its head, with its true length; or why there is none. */
+/** The result of an exchange: a reply, or its head with the full length; or the reason for none. */
 export type Exchanged =
   | { readonly bytes: Uint8Array, readonly length: number }
   | { readonly failure: string }
@@ -18,10 +18,10 @@ export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
   readonly #until: number
   readonly #dial: Dial
   readonly #answer = Buffer.allocUnsafeSlow(MAX_PROBE_ANSWER)
-  /** Bytes of the answer. */
+  /** Bytes of the reply. */
   #used = 0
   readonly #progress = new Progress()
-  /** Of the answer, once it is known. */
+  /** Length of the reply, once known. */
   #length: number = NEED_MORE
   #link: ByteLink | undefined
   #over = false
@@ -71,7 +71,7 @@ export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
 
   onEnd (): void {
     if (this.#over) return
-    // What is not finished is a message all the same, where the framing says so.
+    // An unfinished message counts as one, where the framing allows it.
     if (this.#used > 0 && this.#cutter.choose(this.#answer[0]!).atEnd === 'message') this.#answered(this.#used)
     else this.#end({ failure: `the server closed the connection before it had answered${this.#soFar}` })
   }

@@ -2,12 +2,12 @@ import { endpointText, type Service, type ServiceHealth } from '@weirlb/model'
 import type { Monitor, MonitorMeans, MonitorTarget } from './monitor.ts'
 import { createMonitor, identityOf } from './monitors.ts'
 
-/** The monitors of one service. It is down when one of them says so, and up when all do. */
+/** The monitors of one service. It is down if one of them is down, and up if all are up. */
 export class ServiceMonitors {
   health: ServiceHealth = 'unknown'
   readonly #means: MonitorMeans
   readonly #onChange: (health: ServiceHealth, reason: string) => void
-  /** By what they probe and how: a monitor whose configuration stays goes on undisturbed. */
+  /** By target and kind: a monitor with an unchanged configuration continues undisturbed. */
   #monitors = new Map<string, Monitor>()
   #target = ''
 
@@ -16,7 +16,7 @@ export class ServiceMonitors {
     this.#onChange = onChange
   }
 
-  /** What the probe of the first monitor that is down met, or of the first that is failing. */
+  /** The reason of the first monitor that is down, or else of the first that is failing. */
   get reason (): string | undefined { return (this.#first('down') ?? this.#first('failing'))?.reason }
 
   /** `target`: how the service is reached. */
@@ -25,14 +25,14 @@ export class ServiceMonitors {
     const next = new Map<string, Monitor>()
     for (const config of monitors) {
       const key = identityOf(config, target)
-      // Two that are equal would only say the same twice.
+      // Of two equal monitors one is enough.
       if (next.has(key)) continue
       const onTransition = (health: ServiceHealth, reason: string): void => { this.#settle(health === 'up' ? reason : `${where}: ${reason}`) }
       next.set(key, this.#monitors.get(key) ?? createMonitor(config, target, this.#means, { onTransition }))
     }
     for (const [key, monitor] of this.#monitors) if (!next.has(key)) monitor.stop()
     this.#monitors = next
-    // Of another server nothing is known.
+    // The state of another server's monitors does not apply.
     const known = where === this.#target
     this.#target = where
     this.#settle('the monitors that were down were changed', known)
@@ -46,7 +46,7 @@ export class ServiceMonitors {
     return undefined
   }
 
-  /** `known`: what was known is about this server. */
+  /** `known`: the previous health concerned this server. */
   #combined (known: boolean): ServiceHealth {
     if (this.#first('down') !== undefined) return 'down'
     const failing = this.#first('failing') !== undefined

@@ -30,7 +30,7 @@ export const certkey = z.strictObject({
 })
 export type Certkey = z.infer<typeof certkey>
 
-/** What a certkey may hold: as text in the field of this name, or in the file that `FIELDFile` names. */
+/** The parts of a certkey: as text in the field of this name, or in the file named by `FIELDFile`. */
 export const certkeyParts = ['cert', 'key', 'ca', 'crl', 'psk'] as const
 export type CertkeyPart = typeof certkeyParts[number]
 
@@ -41,18 +41,19 @@ export type CertkeyFileField = typeof certkeyFileFields[number]
 /** True when a certkey holds this, as text or in a file. */
 export const holds = (certkey: Certkey, part: CertkeyPart): boolean => certkey[part] !== undefined || certkey[`${part}File`] !== undefined
 
-/** True when a certkey has a certificate and its key, which may stand in the certificate's file. */
+/** True if a certkey has a certificate and its key, which may be in the certificate's file. */
 export const canServe = (certkey: Certkey): boolean => holds(certkey, 'cert') && (holds(certkey, 'key') || certkey.certFile !== undefined)
 
-/** Fields of a certkey that no answer contains. */
+/** Fields of a certkey that no response contains. */
 export const certkeySecrets = ['key', 'psk'] as const satisfies readonly (keyof Certkey)[]
 
 type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * A certkey, or a patch of one, as it is kept: only certificates stand in `cert` and `ca`, and a private key that came in `cert` has become `key`.
- * What has another shape, two keys that differ, or no certificate where one belongs, is left for the schema and the check of certkeys to refuse.
+ * Returns a certkey, or a patch of one, as it is stored: `cert` and `ca` keep only certificates, and a private key in
+ * `cert` becomes `key`. Input of another shape, two different keys, or a missing certificate is left unchanged for
+ * the schema and the check of certkeys to refuse.
  */
 export const keyApart = (input: unknown): unknown => {
   if (!isObject(input)) return input
@@ -70,12 +71,12 @@ const certAndKey = (cert: string, given: unknown): { readonly cert: string, read
   const keys = blocks.filter(isPrivateKey)
   const known = typeof given === 'string' ? pemBlocks(given).filter(isPrivateKey) : []
   const different = new Set([...keys, ...known].map(({ text }) => text.replaceAll(/\s/g, '')))
-  // Which of several keys is meant, or what a text that is cut off would go on to say, nobody knows.
+  // The intended one of several keys is unknown, and so is the rest of a truncated text.
   if (different.size !== 1 || keys.length === 0 || blocks.at(-1)?.complete === false) return { cert }
   return { cert: certificatesOf(blocks), key: typeof given === 'string' ? given : keys[0]!.text }
 }
 
-/** The certificates of a text; the text itself where it has none, or is cut off. */
+/** Returns the certificates of a text; the text itself if it has none or is truncated. */
 const onlyCertificates = (text: string): string => {
   const blocks = pemBlocks(text)
   return blocks.some(isCertificate) && blocks.at(-1)!.complete ? certificatesOf(blocks) : text

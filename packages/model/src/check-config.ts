@@ -15,9 +15,9 @@ import type { UserVserver } from './user-vserver.ts'
 interface Finding extends Issue { readonly code: ErrorCode }
 
 /**
- * Check what no single field can tell: names, references, listening addresses, and that what refers to each other fits.
- * Throws a WeirError with the code of the first finding (name-taken, reference-unknown, address-taken or config-invalid) and an issue for each.
- * Stops at `MOST_ISSUES`. `methods`: the balancing methods that there are.
+ * Check constraints across fields: names, references, listening addresses, and matching types.
+ * Throws a WeirError with the code of the first finding (name-taken, reference-unknown, address-taken or
+ * config-invalid) and an issue for each. Stops at `MOST_ISSUES`. `methods`: the available balancing methods.
  */
 export const checkConfig = (config: Config, methods: readonly string[] = methodNames): void => {
   const findings: Finding[] = []
@@ -62,7 +62,7 @@ function * takenAddresses (config: Config): Generator<Finding> {
     const address = canonicalAddress(vserver.address)
     const before = byPort.get(vserver.port) ?? new Map<string, UserVserver>()
     byPort.set(vserver.port, before)
-    // A wildcard meets others, which are then looked at one by one; an address meets itself and the wildcards.
+    // A wildcard may overlap any address, so each is compared; an address overlaps only itself and the wildcards.
     const other = wildcards.includes(address)
       ? [...before.values()].find(v => addressesOverlap(v.address, address))
       : [address, ...wildcards].map(a => before.get(a)).find(v => v !== undefined && addressesOverlap(v.address, address))
@@ -78,7 +78,7 @@ function * takenAddresses (config: Config): Generator<Finding> {
 
 const where = ({ address, port }: { address: string, port: number }): string => endpointText(address, port)
 
-/** Of two with one name the first counts, until somebody has looked at the name. */
+/** Of two entities with one name the first counts; the name itself is checked elsewhere. */
 const firstByName = <T extends { readonly name: string }>(entities: readonly T[]): Map<string, T> => new Map(entities.toReversed().map(entity => [entity.name, entity]))
 
 function * vserverCertificates (config: Config): Generator<Finding> {
@@ -101,7 +101,7 @@ function * vserverCertificates (config: Config): Generator<Finding> {
 
 const serverCertkeys = (config: Config): string[] => config.certkeys.filter(canServe).map(c => c.name)
 
-/** What stands twice, and what stands alone. */
+/** Fields that occur twice, or without their counterpart. */
 function * certkeyFields (config: Config): Generator<Finding> {
   for (const [i, certkey] of config.certkeys.entries()) {
     const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `certkeys[${i}].${field}`, message: `certkey '${certkey.name}': ${message}` })
@@ -156,7 +156,7 @@ function * unknownMethods (config: Config, methods: readonly string[]): Generato
   }
 }
 
-/** Each cycle is told once, at the first LB vserver on it. Every backup is followed once, whatever leads to it. */
+/** Each cycle is reported once, at the first LB vserver on it. Every backup is followed once. */
 function * backupCycles (config: Config): Generator<Finding> {
   const backups = new Map(config.lbVservers.map(lb => [lb.name, lb.backup]))
   const indices = new Map(config.lbVservers.map(({ name }, i) => [name, i]))
@@ -186,6 +186,6 @@ function * canaries (config: Config): Generator<Finding> {
   }
 }
 
-/** In the order in which an operator should look at them: a wrong name explains what follows from it. */
+/** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
   [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, serviceTls, bindings, backupCycles, canaries]

@@ -3,10 +3,10 @@ import { describeChoices } from './describe-value.ts'
 import { WeirError } from './error.ts'
 import { lookUp } from './record.ts'
 
-/** What is known of extensions when they are loaded. */
+/** Declarations of loaded extensions. */
 type Declared = Readonly<Record<string, { readonly probe: object | undefined }>>
 
-/** Check that every monitor's extension has a probe, as only a loaded extension can tell. Throws `probe-absent`. */
+/** Check that every monitor's extension has a probe, which only a loaded extension shows. Throws `probe-absent`. */
 export const checkProbes = (services: readonly Config['services'][number][], declared: Declared): void => {
   const issues = services.flatMap((service, i) => service.monitors.flatMap((monitor, n) => {
     if (!('extension' in monitor) || lookUp(declared, monitor.extension)?.probe !== undefined) return []

@@ -1,4 +1,7 @@
-/** Why a connection ended, in words that the log, the counters and the API share. Every connection ends with exactly one. */
+/**
+ * Close reasons: the words for the end of a connection in the log, the counters and the API. Every connection ends
+ * with exactly one.
+ */
 export const closeReasons = {
   'client-closed': 'The client closed the connection.',
   'server-closed': 'The server closed the connection.',

@@ -7,8 +7,8 @@ import { userProtocol } from './user-protocol.ts'
 import { userVserver } from './user-vserver.ts'
 
 /**
- * Every collection of the configuration: its schema and the words that name it.
- * The order is the order of creation: what comes later refers to what came before.
+ * Every collection of the configuration: its schema and its names. The order is the order of creation: later ones
+ * refer to earlier ones.
  */
 export const collections = {
   extensions: { path: 'extensions', noun: 'extension', schema: extension },

@@ -1,8 +1,8 @@
 const longest = 80
 
 /**
- * A value as error messages show it: short, on one line, and never a secret.
- * Text that looks like PEM is named and not shown, whatever field it stands in: keys do get pasted into the wrong one.
+ * Returns a value as error messages show it: short, on one line, and never a secret. Text that looks like PEM is
+ * named but not shown, in any field: keys do get pasted into the wrong one.
  */
 export const describeValue = (value: unknown): string => {
   if (value === undefined) return 'nothing'
@@ -14,10 +14,10 @@ export const describeValue = (value: unknown): string => {
   return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value)
 }
 
-/** Most choices that are shown: who has more knows where to look. */
+/** Maximum choices in a message. */
 const mostChoices = 50
 
-/** `a, b, c`, or a word that there is nothing to choose from. */
+/** Returns `a, b, c`, or a word for no choices. */
 export const describeChoices = (choices: Iterable<string>): string => {
   const all = [...choices]
   const shown = all.slice(0, mostChoices).join(', ') || '(none)'

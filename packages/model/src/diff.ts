@@ -1,6 +1,6 @@
 import { equal } from './equal.ts'
 
-/** What happened to one collection between two revisions. */
+/** Changes of one collection between two revisions. */
 export interface CollectionDiff<T> {
   readonly added: readonly T[]
   readonly changed: readonly { readonly before: T, readonly after: T }[]
@@ -10,7 +10,7 @@ export interface CollectionDiff<T> {
 /** Lists of named entities by collection: `Config`, and whatever is derived from it. */
 type Collections = Readonly<Record<string, readonly { readonly name: string }[]>>
 
-/** What happened to every collection. */
+/** Changes of every collection. */
 export type Diff<R extends Collections> = { readonly [C in keyof R]: CollectionDiff<R[C][number]> }
 
 /** Compare two lists of entities by name; an entity changed when any of its fields did. Order does not count. */

@@ -10,10 +10,13 @@ export interface Endpoint {
   readonly port: number | undefined
 }
 
-/** What `parseEndpoint` takes, for messages. */
+/** The forms that `parseEndpoint` accepts, for messages. */
 export const endpointForms = 'an IP address, or one with a port as in 127.0.0.1:50123 or [::1]:50123'
 
-/** Read `IP`, `IP:PORT`, `[IPv6]` or `[IPv6]:PORT`; undefined for anything else. What is an IPv6 address as a whole has no port: `::1:80`. */
+/**
+ * Parse `IP`, `IP:PORT`, `[IPv6]` or `[IPv6]:PORT`; undefined for other text. A text that is an IPv6 address as a
+ * whole has no port: `::1:80`.
+ */
 export const parseEndpoint = (text: string): Endpoint | undefined => {
   const bracketed = /^\[([^[\]]+)\](?::(\d{1,5}))?$/.exec(text)
   if (bracketed !== null) return ipFamily(bracketed[1]!) === 6 ? endpoint(bracketed[1]!, bracketed[2]) : undefined

@@ -9,10 +9,10 @@ type Merged<T> = T extends readonly unknown[] ? T : T extends object ? { readonl
 
 type Fields<C extends CollectionName> = Sent<z.input<(typeof collections)[C]['schema']>>
 
-/** What a name may say of an entity that has one: itself. */
+/** The name in an entity's own body. */
 interface OwnName { readonly name?: string | undefined }
 
-/** What a person writes as the whole configuration: defaults left out. */
+/** The whole configuration as a person writes it, with defaults omitted. */
 export type ConfigInput = Sent<z.input<typeof config>>
 
 /** An entity as it is created: defaults left out. */

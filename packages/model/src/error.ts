@@ -1,9 +1,9 @@
-/** Whose fault an error is. */
+/** Origin of an error. */
 export type ErrorSource = 'client' | 'server' | 'extension' | 'config' | 'internal'
 
 interface ErrorKind { readonly status: number, readonly source: ErrorSource, readonly doc: string }
 
-/** Every error code: the HTTP status it answers with, whose fault it is, and what it means. */
+/** Every error code: its HTTP status, its origin, and its meaning. */
 export const errorCodes = {
   'config-invalid': { status: 422, source: 'config', doc: 'A field has an invalid value; `issues` names each field, its value and the choices.' },
   'body-invalid': { status: 400, source: 'client', doc: 'The request body is not JSON, or does not have the expected shape.' },
@@ -50,7 +50,7 @@ export type ErrorCode = keyof typeof errorCodes
 export interface Issue {
   /** Where, as in `userVservers[2].port`. */
   readonly path: string
-  /** What is wrong, with the value and the choices where there are any. */
+  /** The fault, with the value and the choices if there are any. */
   readonly message: string
 }
 

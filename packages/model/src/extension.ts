@@ -5,7 +5,7 @@ import { comment, name } from './name.ts'
 export const extensionMode = z.enum(['thread', 'loop'])
 export type ExtensionMode = z.infer<typeof extensionMode>
 
-/** What one extension may use. */
+/** Resource limits of one extension. */
 export const extensionLimits = z.strictObject({
   heapMb: z.int().min(8).max(1024).default(64).describe('Heap of its isolate, in MB. A change reloads the code.'),
   batchTimeoutMs: z.int().min(5).max(10_000).default(100).describe('Maximum CPU time of one message, in ms. A message that exceeds it is stopped and its connection ends as `extension-error`. On a busy machine the wall-clock time-out comes up to a second later.'),
@@ -14,7 +14,10 @@ export const extensionLimits = z.strictObject({
 })
 export type ExtensionLimits = z.infer<typeof extensionLimits>
 
-/** When an extension that fails over and over is out of service. A strike is an exceeded heap, a crash, a load that failed, or a message that was cut: of those one counts for each client address. */
+/**
+ * Limits on repeated failures, after which an extension is out of service. A strike is an exceeded heap, a crash, a
+ * failed load, or a message stopped at its time limit; of the latter, one counts per client address.
+ */
 export const extensionStrikes = z.strictObject({
   failures: z.int().min(1).max(100).default(5).describe('Strikes within the window that take it out of service, per worker.'),
   windowSeconds: z.number().min(1).max(3600).default(60).describe('The window, in seconds.'),
@@ -52,7 +55,7 @@ export const extension = z.strictObject({
 }).refine(isOne, { message: 'give either source or builtin', path: ['source'] })
 export type Extension = z.infer<typeof extension>
 
-/** What a version runs: its own source, or what ships under a name. */
+/** The code of a version: its own source, or the name of a built-in one. */
 export interface ExtensionCode { readonly source?: string | undefined, readonly builtin?: string | undefined }
 
 /** True when both are the same code. */

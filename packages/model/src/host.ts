@@ -6,10 +6,16 @@ import { parseEndpoint } from './endpoint.ts'
 /** Longest host name (RFC 1035 §2.3.4). */
 const MAX_HOST = 253
 
-/** One part of a host name. Underscores are in names that containers have, and letters beyond ASCII are looked up in their ASCII form (IDNA). */
+/**
+ * One label of a host name. Underscores occur in container names, and letters beyond ASCII are looked up in their
+ * ASCII form (IDNA).
+ */
 const label = /^(?![-])[A-Za-z0-9_\-\u0080-\u{10ffff}]{1,63}(?<!-)$/u
 
-/** What is wrong with a text that should be an IP address or a host name, and which form is right; undefined where it is one. */
+/**
+ * Returns the fault of a text that should be an IP address or a host name, with the right form; undefined for a valid
+ * one.
+ */
 export const hostFault = (text: string): string | undefined => {
   if (ipFamily(text) !== undefined) return undefined
   const bare = /^\[([^[\]]+)\]$/.exec(text)?.[1]

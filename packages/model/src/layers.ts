@@ -3,7 +3,10 @@ import type { Service, ServiceType } from './service.ts'
 import type { Transport } from './user-protocol.ts'
 import type { UserVserver } from './user-vserver.ts'
 
-/** What can stand between the sockets and the protocol's bytes. A new layer is a name here and a row in `layerKinds` of `@weirlb/link`. */
+/**
+ * Layers between the sockets and the protocol's bytes. A new layer is a name here and a row in `layerKinds` of
+ * `@weirlb/link`.
+ */
 export type LayerName = 'tls'
 
 /** The layers of each transport, from the sockets upwards. Listeners, dials and monitors read this table and no other. */

@@ -2,11 +2,14 @@ import { z } from 'zod'
 import { comment, name } from './name.ts'
 import { serviceType } from './service.ts'
 
-/** The balancing methods that ship with Weir. A program around it may add others by name, so that the schema takes any and `checkConfig` knows which there are. */
+/**
+ * The built-in balancing methods. A program that embeds Weir may add others by name, so the schema accepts any name
+ * and `checkConfig` checks it.
+ */
 export const methodNames = ['round-robin', 'least-connection', 'token'] as const
 export type MethodName = typeof methodNames[number]
 
-/** Most entries that any limit on sessions may allow. */
+/** Maximum of every limit on session entries. */
 export const MAX_SESSIONS = 50_000_000
 
 /** `user-session` pins by the session key that the extension hands out. */

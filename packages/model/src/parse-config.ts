@@ -13,13 +13,13 @@ export const parseConfig = (input: unknown): Config => parse(config, keysApart(i
 const SLICE = 1024
 
 /**
- * The same, in slices: `pause` is awaited between them, so that a process that has other work can do it meanwhile. Looks no further
- * than the slice in which the most issues that are told have been found.
+ * Does the same in slices: `pause` is awaited between them, so that the process can do other work. Stops after the
+ * slice in which the maximum number of issues has been found.
  */
 export const parseConfigInSlices = async (input: unknown, pause: () => Promise<unknown>): Promise<Config> => {
   if (!isObject(input)) return parseConfig(input)
   const lists = collectionNames.filter(collection => Array.isArray(input[collection]))
-  // What is not a list of entities: fields that are unknown, lists that are none.
+  // Everything but lists of entities: unknown fields, and values that are no lists.
   const parsed = parseConfig({ ...input, ...Object.fromEntries(lists.map(collection => [collection, []])) }) as Record<CollectionName, unknown[]>
   const issues: Issue[] = []
   for (const collection of lists) {
@@ -62,7 +62,7 @@ const keysApart = (input: unknown): unknown => {
 export const parseEntity = <C extends CollectionName>(collection: C, input: unknown): Entity<C> =>
   parse<Entity<CollectionName>>(collections[collection].schema as z.ZodType<Entity<CollectionName>>, collection === 'certkeys' ? keyApart(input) : input, `the ${collections[collection].noun}`) as Entity<C>
 
-/** Where a value stands, in the form of issues: `userVservers[2].port`. */
+/** Returns a value's path in the form of issues: `userVservers[2].port`. */
 export const pathText = (path: readonly PropertyKey[]): string => {
   let text = ''
   for (const step of path) {
@@ -84,7 +84,7 @@ const refusal = (issues: readonly Issue[], found: number, what: string): WeirErr
   return new WeirError('config-invalid', `${path === '' ? what : path}: ${message}${found > 1 ? ` (and ${found - 1} more)` : ''}`, { issues })
 }
 
-/** zod leaves out what stands under this name in a map, and says nothing of it. */
+/** zod silently omits a value under this name in a map. */
 const UNSEEN = '__proto__'
 
 const unseenField = (input: unknown, path: readonly PropertyKey[] = []): Issue | undefined => {
@@ -98,12 +98,12 @@ const unseenField = (input: unknown, path: readonly PropertyKey[] = []): Issue |
   return undefined
 }
 
-/** Most issues that are told of one input: who has more has one mistake in many places. */
+/** Maximum issues reported for one input: more are usually one mistake in many places. */
 export const MOST_ISSUES = 100
 
 /**
- * What is wrong with a value that its schema has refused: each field, its value and the choices; `MOST_ISSUES` at most. Unknown fields come first:
- * what is missing beside them is most often a field that was misspelt.
+ * Returns the faults of a value that its schema refused: each field, its value and the choices, `MOST_ISSUES` at
+ * most. Unknown fields come first: a missing field is usually a misspelt one.
  */
 export const issuesOf = (schema: z.ZodType, input: unknown, refused: z.ZodError): Issue[] => {
   const issues = refused.issues.map(innermost)
@@ -112,14 +112,17 @@ export const issuesOf = (schema: z.ZodType, input: unknown, refused: z.ZodError)
   return [...unknown, ...others].slice(0, MOST_ISSUES).map(issue => ({ path: pathText(issue.path), message: message(schema, input, issue) }))
 }
 
-/** Of a value that may have several shapes: what is wrong inside the one that it has, where one got further than the value itself. */
+/**
+ * For a value of several possible shapes: the faults inside the shape it has, if one parsed further than the value
+ * itself.
+ */
 const innermost = (issue: z.core.$ZodIssue): z.core.$ZodIssue => {
   if (issue.code !== 'invalid_union') return issue
   const inner = issue.errors.map(branch => branch[0]).find(first => first !== undefined && first.path.length > 0)
   return inner === undefined ? issue : innermost({ ...inner, path: [...issue.path, ...inner.path] })
 }
 
-/** What is wrong, then the value that was given. */
+/** Returns the fault, then the given value. */
 const message = (schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): string => {
   const value = secret(issue.path) ? 'a hidden value' : describeValue(valueAt(input, issue.path))
   switch (issue.code) {
@@ -161,7 +164,7 @@ const unionWords = (schema: z.ZodType, issue: z.core.$ZodIssueInvalidUnion): str
   return `expected ${shapesOf(issue).join(' or ')}`
 }
 
-/** Where an IP address belongs, people write what stands in a URL. */
+/** People write an IP address as it stands in a URL. */
 const withoutBrackets = (value: unknown): string => {
   const endpoint = typeof value === 'string' && value.startsWith('[') ? parseEndpoint(value) : undefined
   return endpoint === undefined ? '' : `, without brackets${endpoint.port === undefined ? '' : ' and port'}: "${endpoint.address}"`
@@ -189,7 +192,7 @@ const fieldsAt = (schema: z.ZodType, path: readonly PropertyKey[], value: unknow
   return at === undefined ? [] : [...new Set(shapes(chosen(at, value)).flatMap(shape => Object.keys(shape)))]
 }
 
-/** Of several kinds of object, the one that this value says it is. */
+/** Returns, of several kinds of object, the one that this value names. */
 const chosen = (schema: z.ZodType, value: unknown): z.ZodType => {
   if (!(schema instanceof z.ZodDiscriminatedUnion) || typeof value !== 'object' || value === null) return schema
   const { discriminator } = schema.def
@@ -201,7 +204,7 @@ const chosen = (schema: z.ZodType, value: unknown): z.ZodType => {
   return option as z.ZodType | undefined ?? schema
 }
 
-/** The schema of the value at `path`, without the wrappers that stand for defaults. */
+/** Returns the schema of the value at `path`, without the wrappers for defaults. */
 const schemaAt = (schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined => {
   let at: z.ZodType | undefined = bare(schema)
   for (const step of path) {
@@ -212,7 +215,7 @@ const schemaAt = (schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | 
   return at
 }
 
-/** The fields of an object, or of each kind of object that may stand here. */
+/** Returns the fields of an object, or of each kind of object allowed here. */
 const shapes = (schema: z.ZodType): Record<PropertyKey, z.ZodType>[] => {
   if (schema instanceof z.ZodObject) return [schema.shape as Record<PropertyKey, z.ZodType>]
   return schema instanceof z.ZodDiscriminatedUnion ? schema.options.flatMap(option => shapes(option as z.ZodType)) : []

@@ -1,6 +1,6 @@
 /** One block of PEM text (RFC 7468). */
 export interface PemBlock {
-  /** What it says it holds: `CERTIFICATE`, `EC PRIVATE KEY`. */
+  /** The block's label: `CERTIFICATE`, `EC PRIVATE KEY`. */
   readonly label: string
   /** The block itself, from `-----BEGIN` to the end of its last line. */
   readonly text: string
@@ -36,9 +36,12 @@ export const isPrivateKey = ({ label }: PemBlock): boolean => label.endsWith('PR
 /** True for the labels that OpenSSL reads certificates from. */
 export const isCertificate = ({ label }: PemBlock): boolean => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE' || label === 'TRUSTED CERTIFICATE'
 
-/** True when a private key stands anywhere in a text, also in a block that is cut off. */
+/** True if a text contains a private key, even in a truncated block. */
 export const holdsPrivateKey = (text: string): boolean => text.includes('PRIVATE KEY-----')
 
-/** True for a private key that needs a passphrase: PKCS #8 says so in its label, the older form in its first header (RFC 1421 §4.6.1.1). */
+/**
+ * True for a private key that needs a pass phrase: PKCS #8 has it in its label, the older form in its first header
+ * (RFC 1421 §4.6.1.1).
+ */
 export const isEncrypted = ({ label, text }: PemBlock): boolean =>
   label === 'ENCRYPTED PRIVATE KEY' || /^-----BEGIN [A-Z0-9 ]+-----\s*Proc-Type:\s*4\s*,\s*ENCRYPTED\s/.test(text)

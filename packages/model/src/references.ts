@@ -49,7 +49,7 @@ export function * uses (config: Config): Generator<Use> {
   }
 }
 
-/** Who refers to an entity. */
+/** Returns the entities that refer to an entity. */
 export const usedBy = (config: Config, collection: CollectionName, name: string): Use[] =>
   [...uses(config)].filter(use => use.target === collection && use.targetName === name)
 

@@ -3,7 +3,7 @@ import { host } from './host.ts'
 import { comment, name } from './name.ts'
 import { tcpKeepAlive } from './tcp-keep-alive.ts'
 
-/** What carries bytes to a server. */
+/** Transport to a server. */
 export const serviceType = z.enum(['USER_TCP', 'USER_SSL_TCP'])
 export type ServiceType = z.infer<typeof serviceType>
 
@@ -12,7 +12,7 @@ export const serviceState = z.enum(['enabled', 'draining', 'disabled'])
 export type ServiceState = z.infer<typeof serviceState>
 
 /**
- * What is known of a service's health:
+ * Health of a service:
  *
  *     unknown ──► up ⇄ down        a probe succeeds, or enough of them fail
  *        └─► failing ─┘            the first probes have failed, not yet often enough
@@ -33,7 +33,7 @@ export const tcpMonitor = z.strictObject({
   ...pace
 })
 
-/** Probes a server in the words of its protocol. */
+/** Probes a server in its protocol. */
 export const extensionMonitor = z.strictObject({
   type: z.literal('extension').describe('Sends the `probe` of an extension, over TLS to a service of type USER_SSL_TCP; the extension judges the first reply.'),
   extension: name.describe('Extension with the `probe`. The version for new connections runs it.'),

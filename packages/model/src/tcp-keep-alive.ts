@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-/** What TCP keep-alive is unless the configuration says otherwise. */
+/** Defaults of TCP keep-alive. */
 interface Defaults { readonly idleSeconds: number, readonly intervalSeconds: number, readonly probes: number }
 
-/** Most that Linux takes (tcp(7)). */
+/** Maximum that Linux accepts (tcp(7)). */
 const MAX_SECONDS = 32_767
 const MAX_PROBES = 127
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { comment, name } from './name.ts'
 
-/** What carries the protocol's bytes. */
+/** Transport of the protocol's bytes. */
 export const transport = z.enum(['tcp', 'ssl'])
 export type Transport = z.infer<typeof transport>
 

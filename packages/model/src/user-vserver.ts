@@ -16,7 +16,7 @@ export const vserverLimits = z.strictObject({
 export type VserverLimits = z.infer<typeof vserverLimits>
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
-/** A parameter's value, as JSON; its extension's declaration says which. */
+/** A parameter's value, as JSON; the extension's declaration defines its type. */
 const paramValue = z.union([scalar, z.array(z.record(z.string(), scalar)).max(4096)])
 
 /** Where clients connect. */

@@ -7,8 +7,8 @@ import { failureOf, stackOf } from './guest-failure.ts'
 
 const filename = 'weir-bootstrap'
 
-// WebAssembly memory is not counted against the heap, and extensions are JavaScript. The other two call back from tasks of the isolate's own, between
-// two calls or at the end of a look at the heap, where there is no time-out.
+// WebAssembly memory does not count against the heap, and extensions are JavaScript. The other two call back from the
+// isolate's own tasks, between two calls or at the end of heap statistics, where there is no time-out.
 const PREPARE = 'delete globalThis.WebAssembly; delete globalThis.FinalizationRegistry; delete Atomics.waitAsync'
 const TAKE = `(() => { const program = globalThis.${PROGRAM_GLOBAL}; delete globalThis.${PROGRAM_GLOBAL}; return program })()`
 // Cut where the guest is: what it describes would otherwise be copied whole.
@@ -19,7 +19,7 @@ const START = 'const run = $0.start(new Int32Array($1), new Uint8Array($2), $3, 
 export interface LiveProgram {
   readonly declaration: Declaration
   readonly memory: SharedMemory
-  /** Takes a run argument, answers how many requests were processed. */
+  /** Takes a run argument, returns the number of processed requests. */
   readonly run: ivm.Reference<(argument: number) => number>
 }
 
@@ -35,8 +35,9 @@ export const loadError = (error: unknown, mapper: StackMapper, timeoutMs: number
 }
 
 /**
- * Evaluate a bundle in a fresh isolate and start its guest loop, all on isolated-vm's threads: the caller's event loop never waits for
- * the author's code. What enters the context is two SharedArrayBuffers and three numbers; what the host keeps is one function.
+ * Evaluate a bundle in a fresh isolate and start its guest loop, all on isolated-vm's threads: the caller's event
+ * loop never waits for the author's code. Only two SharedArrayBuffers and three numbers enter the context; the host
+ * keeps one function.
  */
 export const bringUp = async (isolate: ivm.Isolate, bundle: Bundle, options: LoadOptions, timeout: number): Promise<LiveProgram> => {
   const context = await isolate.createContext()

@@ -4,20 +4,21 @@ import type { CpuShortage } from './cpu-shortage.ts'
 
 /** Time-outs end together at multiples of this, so a call may run this much longer than its limit. */
 const GRID_MS = 50
-/** How old the figure of the CPU time may be that a call begins with: to look at it takes a microsecond or two. */
+/** Maximum age of the CPU figure at the start of a call: reading it takes a microsecond or two. */
 const STALE_MS = 10
 /** Share of the CPU time that it may take which a call must have had to be blamed: clearly more than what a run may spend before its last message. */
 const BLAMED = 0.4
 
 /**
- * The time that each call into a guest may take. What is limited is CPU time, what isolated-vm can cut at is the clock: so a call is cut by the clock when its CPU time
- * would be used up, up to a second later while the machine has too little for all; and of what was cut the CPU time says whether the extension is to blame.
+ * The time limit of each call into a guest. The limit is CPU time, but isolated-vm can only stop by the clock. So a
+ * call is stopped when its CPU time would be used up, or up to a second later while the machine has too little CPU
+ * for all. The CPU time of a stopped call decides whether the extension is to blame.
  */
 export class CallTime {
   #limitMs = 0
-  /** How long a run may go on with the next request, in ms. */
+  /** How long a run may start further requests, in ms. */
   sliceMs = 0
-  /** When the call in flight will have been cut, as `performance.now()` has it. */
+  /** When the call in flight will have been stopped, as `performance.now()`. */
   endsAt = 0
   readonly #clock: CpuClock
   readonly #shortage: CpuShortage
@@ -31,7 +32,7 @@ export class CallTime {
     this.#shortage = shortage
   }
 
-  /** Most CPU time that a request may take, in ms. */
+  /** Maximum CPU time of a request, in ms. */
   get limitMs (): number { return this.#limitMs }
   set limitMs (ms: number) {
     this.#limitMs = ms
@@ -59,7 +60,7 @@ export class CallTime {
   /** How much longer something may take by the clock now. */
   patienceMs (now: number): number { return this.#shortage.patienceMs(now) }
 
-  /** The call was cut; `stack`: where. */
+  /** The call was stopped; `stack`: where. */
   cut (stack: string): Cut {
     const wallMs = performance.now() - this.#beganAt
     const cpuMs = Math.min(wallMs, this.#clock() - this.#cpuMs)

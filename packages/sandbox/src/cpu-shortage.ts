@@ -1,8 +1,8 @@
 import { ownThread } from './cpu-clock.ts'
 
-/** How often it is looked at, at most, in ms. */
+/** Minimum time between two checks, in ms. */
 const EVERY_MS = 100
-/** Time of the event loop outside of its waits that a look needs, in ms: of less nothing can be told. */
+/** Busy time of the event loop that a check needs, in ms; with less it means nothing. */
 const ENOUGH_MS = 20
 /** Share of that time in which the thread had a processor, below which there are too few of them. */
 const SHARE = 0.75
@@ -11,7 +11,10 @@ const HOLDS_MS = 5000
 /** How much longer anything may take by the clock meanwhile, in ms. measured: a thread waited for 170 ms at once beside twelve busy processes on two cores, 580 beside 28. */
 const PATIENCE_MS = 1000
 
-/** Tells whether this process gets the CPU time that it asks for. While it does not, time by the clock says little about what a guest has done. */
+/**
+ * Detects whether this process gets the CPU time that it needs. While it does not, wall-clock time says little about
+ * a guest.
+ */
 export class CpuShortage {
   #loop = performance.eventLoopUtilization()
   #cpuMs = ownThread()

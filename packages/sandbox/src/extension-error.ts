@@ -9,7 +9,7 @@ export class ExtensionError extends Error {
   override readonly name = 'ExtensionError'
   readonly code: ExtensionErrorCode
   readonly issues: readonly DeclarationIssue[]
-  /** Where in the author's source, from 1, if known. */
+  /** Line in the author's source, from 1, if known. */
   readonly line: number | undefined
   /** From 1. */
   readonly column: number | undefined

@@ -1,7 +1,7 @@
 import { PROCESSED_AT, PROGRESS_AT, type GuestFailure, type SharedMemory } from '@weirlb/sdk/abi'
 
 const MAX_MESSAGE = 4096
-/** Longest stack that is looked at: its text is whatever the author's code made of it. */
+/** Maximum length of a stack that is read: the author's code controls its text. */
 const MAX_STACK = 16 * 1024
 
 /** The stack of whatever came out of an isolate. */
@@ -11,8 +11,9 @@ export const stackOf = (error: unknown): string => {
 }
 
 /**
- * What isolated-vm's errors mean; it has messages only, no codes. `gone`: the isolate is disposed, and not by us. That is what isolated-vm does with one that is
- * over its heap, also between two calls, when the collector finds it out then: of the next call it says only that there is no isolate.
+ * Returns the meaning of an error of isolated-vm, which has messages only and no codes. `gone`: the isolate is
+ * disposed, and not by us. isolated-vm disposes of an isolate over its heap, even between two calls when the
+ * collector detects it; the next call then reports only that there is no isolate.
  */
 export const failureOf = (error: unknown, gone: boolean): GuestFailure => {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE)
@@ -33,16 +34,19 @@ export const noneProcessed = (memory: SharedMemory): void => {
   memory.control[PROGRESS_AT] = 0
 }
 
-/** How many requests were answered by a call that was cut or died of the one behind them. The guest loop says so as it goes: no more to be believed than its answers. */
+/**
+ * Returns the number of requests answered by a call that was stopped or died in the next one. The guest loop records
+ * it as it runs; it deserves no more trust than its answers.
+ */
 export const answeredBefore = (memory: SharedMemory, count: number): number => {
   const at = memory.control[PROGRESS_AT]!
   return at >= 0 && at <= count ? at : 0
 }
 
 /**
- * How many requests were processed by a call that failed for all that; 0 when the failure is the call's own. isolated-vm fails a call, after it has returned, for
- * a promise that was rejected and that nobody handles. There is no hook for it in the isolate, so the guest loop leaves its answer behind: no more to be believed
- * than what it returns.
+ * Returns the number of requests processed by a call that nevertheless failed; 0 if the failure is the call's own.
+ * isolated-vm fails a call, after it has returned, for an unhandled rejection. The isolate has no hook for it, so the
+ * guest loop leaves its result behind, which deserves no more trust than its return value.
  */
 export const processedDespite = (failure: GuestFailure, memory: SharedMemory, count: number): number => {
   if (failure.kind !== 'crash') return 0
@@ -50,5 +54,5 @@ export const processedDespite = (failure: GuestFailure, memory: SharedMemory, co
   return checkProcessed(processed, count) === undefined ? processed : 0
 }
 
-/** What a guest that is gone answers. */
+/** The result of a guest that is gone. */
 export const DISPOSED: GuestFailure = Object.freeze({ kind: 'crash', message: 'the guest has been disposed' })

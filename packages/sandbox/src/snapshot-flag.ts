@@ -6,7 +6,7 @@ const FLAG = '--no-node-snapshot'
 export const startedWithoutSnapshot = (execArgv: readonly string[], nodeOptions: string | undefined): boolean =>
   execArgv.includes(FLAG) || (nodeOptions ?? '').split(/\s+/).includes(FLAG)
 
-/** Throws an ExtensionError (runtime-unavailable) that says what to do. */
+/** Throws an ExtensionError (runtime-unavailable) with the remedy. */
 export const requireNoSnapshot = (): void => {
   if (startedWithoutSnapshot(process.execArgv, process.env['NODE_OPTIONS'])) return
   throw new ExtensionError('runtime-unavailable',

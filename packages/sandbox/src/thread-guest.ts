@@ -16,10 +16,10 @@ const STOOD_STILL_MS = 100
  *
  *   idle ──run──► in flight ──settles──► idle
  *                    │
- *                    ├── cut by its time-out ──► idle
+ *                    ├── stopped by its time-out ──► idle
  *                    ├── over its heap ────────────────────► dead
- *                    ├── no answer until the watchdog ─────► dead, thread lost
- *                    └── dispose ──────────────────────────► dead; the watchdog sees whether the thread comes back
+ *                    ├── no return until the watchdog ─────► dead, thread lost
+ *                    └── dispose ──────────────────────────► dead; the watchdog checks whether the thread returns
  */
 export class ThreadGuest implements Guest {
   readonly declaration: Declaration
@@ -119,7 +119,7 @@ export class ThreadGuest implements Guest {
     sink.batchDone(this.#bank, processed, stackOf(error))
   }
 
-  // Runs a phase after the timer, so that an answer which waited for a stalled event loop is taken first.
+  // Runs a phase after the timer, so that an answer which waited for a blocked event loop is taken first.
   readonly #overdue = (): void => {
     if (this.#call === undefined || this.#abandoned) return
     const now = performance.now()
@@ -129,14 +129,14 @@ export class ThreadGuest implements Guest {
       // When this process has stood still, so has the thread.
       waitMs = Math.max(this.#time.patienceMs(now), waitMs < -STOOD_STILL_MS ? GRACE_MS : 0)
     }
-    // The timer is set for a call that has all the CPU time it asks for, and is not set anew for each.
+    // The timer is set for a call with all of its CPU time, and is not set again for each call.
     if (waitMs > 0) {
       clearTimeout(this.#late)
       this.#late = this.#watch(waitMs)
     } else this.#abandon({ kind: 'lost', message: `it did not end within ${this.#time.limitMs + GRACE_MS} ms and was abandoned` })
   }
 
-  /** V8 has given up on this isolate; its thread stays suspended. */
+  /** V8 has abandoned this isolate; its thread stays suspended. */
   catastrophe (): void {
     this.#abandon({ kind: 'memory', message: 'the extension exceeded its heap (heapMb) in one step; its thread is lost' })
   }

@@ -6,9 +6,9 @@ import type { Chunk, Driven, DriveOptions, Stream } from './driven.ts'
 import type { Subject } from './subject.ts'
 
 export interface SplitOptions extends DriveOptions {
-  /** How many times the stream is cut in several random places. Default 50. */
+  /** Number of splits at several random places. Default 50. */
   readonly randomCuts?: number
-  /** What the random places follow from. Default 1. */
+  /** Seed of the random places. Default 1. */
   readonly seed?: number
 }
 
@@ -27,7 +27,7 @@ const random = (seed: number): () => number => {
 
 const total = (chunks: readonly Marked[]): number => chunks.reduce((sum, { bytes }) => sum + bytes.length, 0)
 
-/** The chunks cut at these places too, counted in bytes from the start of the stream, ascending. */
+/** Returns the chunks split at these places too, counted in bytes from the start of the stream, ascending. */
 const cutAt = (chunks: readonly Marked[], places: readonly number[]): Chunk[] => {
   const pieces: Chunk[] = []
   let start = 0
@@ -45,9 +45,9 @@ const cutAt = (chunks: readonly Marked[], places: readonly number[]): Chunk[] =>
 }
 
 /**
- * Drive a stream whole, cut in two at every byte, cut into single bytes, and cut in several random places: whatever is seen from outside must be the
- * same. Throws an AssertionError that names the first cut after which it is not, and what differs.
- * Answers what the whole stream gives; `crossings` is the most that any of the cuts took.
+ * Drive a stream whole, split in two at every byte, split into single bytes, and split at several random places:
+ * every observable result must be the same. Throws an AssertionError that names the first split with a difference,
+ * and the difference. Returns the result of the whole stream; `crossings` is the maximum over the splits.
  */
 export const everySplit = (protocol: Subject, stream: Stream, options: SplitOptions = {}): Driven => {
   const chunks = chunksOf(stream)

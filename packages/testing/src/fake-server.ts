@@ -1,13 +1,13 @@
 import net from 'node:net'
 
-/** What a fake server says to a chunk. */
+/** Returns a fake server's bytes for a chunk. */
 export type Answer = (chunk: Buffer, socket: net.Socket) => Uint8Array | string | undefined
 
 /** A TCP server on loopback that keeps what it got, by connection. */
 export class FakeServer {
   /** Connections in the order in which they came. */
   readonly sockets: net.Socket[] = []
-  /** What each of them has said. */
+  /** Bytes received on each connection. */
   readonly received: Buffer[] = []
   /** Which of them have ended their stream. */
   readonly ended: boolean[] = []
@@ -15,7 +15,7 @@ export class FakeServer {
 
   private constructor (server: net.Server) { this.#server = server }
 
-  /** Listen. `answer` is called with each chunk, and what it returns goes back; without it the server only records. */
+  /** Listen. `answer` is called with each chunk, and its result is sent back; without it the server only records. */
   static async listen (answer: Answer = () => undefined, port = 0): Promise<FakeServer> {
     const server = net.createServer({ allowHalfOpen: true })
     const fake = new FakeServer(server)
@@ -38,12 +38,12 @@ export class FakeServer {
     return fake
   }
 
-  /** Listen, and say back whatever is said. */
+  /** Listen, and echo all bytes. */
   static async echo (port = 0): Promise<FakeServer> { return await FakeServer.listen(chunk => chunk, port) }
 
   get port (): number { return (this.#server.address() as net.AddressInfo).port }
 
-  /** What one connection has said, one character a byte. */
+  /** Bytes received on one connection, one character per byte. */
   text (i = 0): string { return this.received[i]?.toString('latin1') ?? '' }
 
   /** Stop listening and reset every connection. */

@@ -42,7 +42,7 @@ export class InProcessGuest implements Guest {
     else sink.batchFailed(bank, this.#dead, 0)
   }
 
-  /** Nothing cuts what runs in this process. */
+  /** Code in this process has no time limit. */
   setBatchTimeout (): void {}
 
   /** There is no heap of its own to measure: the figure is the process's. */

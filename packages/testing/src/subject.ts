@@ -11,13 +11,13 @@ import { createInProcessRuntime } from './in-process-runtime.ts'
 /** Where an extension runs in a test: in this process, or in the sandbox as in production. */
 export type RuntimeName = 'in-process' | 'sandbox'
 
-/** What may be driven: an imported `defineProtocol({…})`, or what `load` answered. */
+/** A protocol to drive: an imported `defineProtocol({…})`, or the result of `load`. */
 export type Subject = Pick<Protocol, 'name' | 'api'> | LoadedProtocol
 
 /** An extension: the file of its module, or its text. */
 export type ExtensionSource = string | URL | { readonly source: string, readonly name?: string }
 
-/** What an extension may use in a test. */
+/** An extension's limits in a test. */
 export const LIMITS: LoadOptions = { mode: 'loop', heapMb: 64, batchTimeoutMs: 2000, originatedBytes: 256 * 1024 }
 
 /** A protocol with a guest that runs it. */
@@ -35,16 +35,19 @@ export class LoadedProtocol {
 }
 
 /**
- * Bundle and load an extension as Weir does. Throws an ExtensionError that says what is wrong with it, or `runtime-unavailable`: the sandbox needs
- * a process that was started with `--no-node-snapshot`.
+ * Bundle and load an extension as Weir does. Throws an ExtensionError that describes its fault, or
+ * `runtime-unavailable`: the sandbox needs a process started with `--no-node-snapshot`.
  */
 export const load = async (from: ExtensionSource, runtime: RuntimeName = 'sandbox'): Promise<LoadedProtocol> =>
   new LoadedProtocol(await runtimeOf(runtime).load(await bundleOf(from), LIMITS))
 
-/** What runs extensions under this name. Throws `runtime-unavailable`: the sandbox needs a process that was started with `--no-node-snapshot`. */
+/**
+ * Returns the runtime of this name. Throws `runtime-unavailable`: the sandbox needs a process started with
+ * `--no-node-snapshot`.
+ */
 export const runtimeOf = (name: RuntimeName): Runtime => name === 'sandbox' ? createRuntime() : createInProcessRuntime()
 
-/** Bundle an extension as Weir does. Throws an ExtensionError that says what is wrong with it. */
+/** Bundle an extension as Weir does. Throws an ExtensionError that describes its fault. */
 export const bundleOf = async (from: ExtensionSource): Promise<Bundle> =>
   typeof from === 'string' || from instanceof URL ? await bundleFile(from) : await bundle(from.source, { name: from.name ?? 'extension' })
 
@@ -56,7 +59,7 @@ const bundleFile = async (from: string | URL): Promise<Bundle> => {
 /** Guests of imported protocols live as long as the value: a property test drives one ten thousand times. */
 const imported = new WeakMap<object, LoadedProtocol>()
 
-/** The protocol behind whatever may be driven. */
+/** Returns the protocol behind any subject. */
 export const loaded = (subject: Subject): LoadedProtocol => {
   if (subject instanceof LoadedProtocol) return subject
   const known = imported.get(subject)

@@ -8,8 +8,8 @@ export const WAIT_MS = 15_000 * TIME_SCALE
 const POLL_MS = 5
 
 /**
- * Wait for a condition: answers its first value that is neither false nor undefined nor null. `what` completes "waited for …".
- * Errors of the condition are not waited out: they fail the test at once.
+ * Wait for a condition. Returns its first value that is neither false nor undefined nor null. `what` completes
+ * "waited for …". Errors of the condition fail the test at once.
  */
 export const until = async <T> (condition: () => T | Promise<T>, what: string): Promise<NonNullable<Exclude<T, false>>> => {
   const deadline = performance.now() + WAIT_MS

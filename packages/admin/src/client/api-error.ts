@@ -1,10 +1,10 @@
 import type { Problem } from './operations.ts'
 
-/** An answer of the API that is no success. Recognise by `code`. */
+/** An unsuccessful response of the API. Recognise it by `code`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
-  /** The code of the problem; `internal` where the answer was none of Weir's. */
+  /** The code of the problem; `internal` if the response was not Weir's. */
   readonly code: string
   readonly problem: Problem | undefined
 

@@ -4,12 +4,12 @@ import { operations, type Operations, type Problem } from './operations.ts'
 export type OperationName = keyof Operations
 
 type Given<Name extends 'path' | 'query' | 'body', T> = undefined extends T ? { readonly [N in Name]?: T } : { readonly [N in Name]: T }
-/** What an operation takes. */
+/** The input of an operation. */
 export type Input<O extends OperationName> = Given<'path', Operations[O]['path']> & Given<'query', Operations[O]['query'] | undefined> & Given<'body', Operations[O]['body']> & {
   /** ETag that the target must still have. */
   readonly ifMatch?: string | undefined
 }
-/** What an operation answers. */
+/** The output of an operation. */
 export interface Output<O extends OperationName> {
   readonly status: number
   readonly etag: string | undefined
@@ -18,7 +18,7 @@ export interface Output<O extends OperationName> {
 
 /** Where the API is. */
 export interface ClientOptions {
-  /** What stands before `/v1`: `http://127.0.0.1:8080`. */
+  /** The URL before `/v1`: `http://127.0.0.1:8080`. */
   readonly url: string
   readonly token?: string | undefined
   /** In place of the global one. */
@@ -30,7 +30,10 @@ export class WeirClient {
   readonly #options: ClientOptions
   constructor (options: ClientOptions) { this.#options = options }
 
-  /** Call an operation. Rejects with ApiError for any answer but a success, and with what `fetch` rejects with where there is no answer. */
+  /**
+   * Call an operation. Rejects with ApiError for an unsuccessful response, and with the error of `fetch` if there is
+   * no response.
+   */
   async call<O extends OperationName> (operation: O, ...[input]: Record<never, never> extends Input<O> ? [input?: Input<O>] : [input: Input<O>]): Promise<Output<O>> {
     const { path = {}, query = {}, body, ifMatch } = (input ?? {}) as { path?: Record<string, string>, query?: Record<string, unknown>, body?: unknown, ifMatch?: string }
     const [method, template, mediaType = 'application/json'] = operations[operation] as readonly [string, string, string?]

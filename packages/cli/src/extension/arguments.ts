@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../usage-error.ts'
 
-/** What stands behind `weir extension COMMAND`. */
+/** The arguments of `weir extension COMMAND`. */
 export interface Arguments<O extends string> {
   readonly value: string | undefined
   readonly options: Readonly<Partial<Record<O, string>>>
@@ -28,7 +28,7 @@ export const readArguments = <O extends string> (args: readonly string[], what: 
   return { value, options }
 }
 
-/** The value, or a UsageError that says what is missing. */
+/** Returns the value, or throws a UsageError that names the missing argument. */
 export const required = (value: string | undefined, command: string, what: string): string => {
   if (value === undefined) throw new UsageError(`weir extension ${command} needs ${what}`)
   return value

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { errorCodes, WeirError, type ErrorCode } from '@weirlb/model'
 import { UsageError } from '../usage-error.ts'
 
-/** Run something about an extension: what the sandbox says is wrong with it becomes a WeirError, which is told without a stack. */
+/** Run some work on an extension. The sandbox's errors become WeirErrors, which are printed without a stack. */
 export const tellAuthor = async <T> (work: () => Promise<T>): Promise<T> => {
   try {
     return await work()

@@ -5,7 +5,7 @@ import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile, tellAuthor } from './author-error.ts'
 
-/** What is measured without a capture: the first line of a new extension. */
+/** The stream that is measured without a capture: the first line of a new extension. */
 const HELLO = Uint8Array.from(Buffer.from('HELLO dev-01\n'))
 const CONNECTIONS = 64
 
@@ -16,7 +16,10 @@ const rows: readonly { readonly title: string, readonly runtime: RuntimeName, re
   { title: 'sandbox, trusted', runtime: 'sandbox', mode: 'loop' }
 ]
 
-/** `weir extension bench FILE [--capture HEXFILE] [--answers HEXFILE] [--params JSON] [--seconds N] [--connections N]`: what a message costs in both runtimes. */
+/**
+ * `weir extension bench FILE [--capture HEXFILE] [--answers HEXFILE] [--params JSON] [--seconds N] [--connections
+ * N]`: measures the cost of a message in both runtimes.
+ */
 export const benchExtension = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'file', ['capture', 'answers', 'params', 'seconds', 'connections'])
   const file = required(value, 'bench', 'the FILE of an extension')
@@ -50,7 +53,7 @@ const bench = async (file: string, runtime: RuntimeName, stream: Uint8Array, opt
   }
 }
 
-/** Parameters of the vserver, as an operator writes them: the declaration of the extension says later whether they fit. */
+/** Parse parameters of the vserver, as an operator writes them. The extension's declaration is checked later. */
 const readParams = (json: string): NonNullable<MeasureOptions['params']> => {
   let params: unknown
   try {

@@ -1,7 +1,10 @@
 import { MOST_SOURCE } from '@weirlb/model'
 import { withSourceMap, type BuiltModule } from '@weirlb/sandbox/bundle'
 
-/** A built module as it is sent: with its source map in it, so that errors have the author's files and lines wherever it goes. A map that is too much is left out, and that is said. */
+/**
+ * Returns a built module with its source map in it, so that errors have the author's files and lines wherever it
+ * runs. A map that is too large is omitted, with a message.
+ */
 export const moduleWithMap = ({ code, map }: BuiltModule): string => {
   const source = withSourceMap(code, map)
   if (source.length <= MOST_SOURCE || code.length > MOST_SOURCE) return source

@@ -10,8 +10,8 @@ import { moduleWithMap } from './module-with-map.ts'
 import { apiOf, ask } from './rest.ts'
 
 /**
- * `weir extension push FILE --name N [--canary PERCENT [--revert-above SHARE]] [--api URL]`: put an extension into a running Weir, in place of the
- * one of that name if there is one, or beside it for a share of the new connections.
+ * `weir extension push FILE --name N [--canary PERCENT [--revert-above SHARE]] [--api URL]`: uploads an extension to
+ * a running Weir. It replaces the one of that name, or runs beside it for a share of new connections.
  */
 export const pushExtension = async (args: readonly string[]): Promise<void> => {
   const { value, options } = readArguments(args, 'file', ['name', 'canary', 'revert-above', 'api'])

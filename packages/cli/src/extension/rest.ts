@@ -9,7 +9,7 @@ export const apiOf = (given: string | undefined): string => {
   return api
 }
 
-/** One operation of the API of a running Weir. A refusal is thrown with the server's own words. */
+/** Call one operation of a running Weir's API. A refusal is thrown with the server's message. */
 export const ask = async <O extends OperationName>(api: string, operation: O, input: Input<O>): Promise<Output<O>> => {
   const client = new WeirClient({ url: api, token: process.env['WEIR_ADMIN_TOKEN'] })
   return await (client.call as (operation: O, input: Input<O>) => Promise<Output<O>>).call(client, operation, input).catch((error: unknown) => { throw inWords(api, error) })

@@ -9,7 +9,7 @@ export interface BuiltModule {
   readonly code: string
   /** Source map (JSON) of `code`, its sources relative to the author's directory. */
   readonly map: string
-  /** True when the author's file imports nothing else either: then it may be sent as it is, in the author's words. */
+  /** True if the author's file has no other imports either: it may then be sent unchanged. */
   readonly selfContained: boolean
 }
 

@@ -10,13 +10,13 @@ import { sourceName } from './source-comments.ts'
 export interface BundleOptions {
   /** Name of the extension; stack traces show text as `<name>.ts`, unless its last line names its file or has its source map. */
   readonly name: string
-  /** The author's module is this file: its relative imports work, and `source` is not looked at. */
+  /** The file of the author's module: its relative imports work, and `source` is ignored. */
   readonly file?: string | undefined
   /** Directory from which text resolves packages. Without it, text can import the SDK only. */
   readonly resolveDir?: string | undefined
 }
 
-/** The name of a source as its author knows it, without this machine's directories. */
+/** Returns the name of a source as its author knows it, without this machine's directories. */
 const publicSource = (source: string, home: string): string => {
   if (source.startsWith(`${VIRTUAL}:`)) return source.slice(VIRTUAL.length + 1)
   const path = resolve(home, source)
@@ -27,7 +27,7 @@ const publicSource = (source: string, home: string): string => {
   return relative(home, path).replaceAll(sep, '/')
 }
 
-/** The message behind `file:line:column`, columns from 1. */
+/** Returns the message after `file:line:column`, with columns from 1. */
 const placed = (message: Message, home: string): string => {
   const at = message.location
   return at === null ? message.text : `${publicSource(at.file, home)}:${at.line}:${at.column + 1}: ${message.text}`
@@ -56,13 +56,15 @@ export const authorOptions = {
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'silent',
-  // What lies around the author's directory must not change what an extension means.
+  // The surroundings of the author's directory must not change an extension's meaning.
   tsconfigRaw: '{"compilerOptions":{"target":"ES2023","useDefineForClassFields":true}}'
 } as const satisfies BuildOptions
 
 const isBuildFailure = (error: unknown): error is BuildFailure => error instanceof Error && Array.isArray((error as BuildFailure).errors)
 
-/** What esbuild says is wrong with an extension whose directory is `home`, as an ExtensionError; anything else as it is. */
+/**
+ * Returns esbuild's errors about an extension whose directory is `home` as an ExtensionError; other values unchanged.
+ */
 export const compileError = (error: unknown, home: string): unknown => isBuildFailure(error) ? failure(error, home) : error
 
 /**

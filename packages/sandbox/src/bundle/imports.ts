@@ -31,7 +31,7 @@ const builtins = new Set(builtinModules.map(packageOf))
 /** Marks our own call of esbuild's resolver, which would otherwise come back to us. */
 const SECOND_PASS = Symbol('second pass')
 
-/** The text of a refusal; `detail` tells our errors from esbuild's. */
+/** The text of a refusal; `detail` separates our errors from esbuild's. */
 export class ImportRefusal {
   readonly specifier: string
   constructor (specifier: string) { this.specifier = specifier }
@@ -42,8 +42,8 @@ const refuse = (specifier: string, why: string): OnResolveResult => ({ errors: [
 const NO_BUILTINS = 'the sandbox has ECMAScript built-ins only; of Node there is: buffer'
 
 /**
- * An esbuild plugin that applies the rules. `file`: the author's module, when it is a file. `kind`: a script that leaves its program behind, or a module
- * with the author's default export that still imports the SDK.
+ * Returns an esbuild plugin that applies the rules. `file`: the author's module, if it is a file. `kind`: a script
+ * that leaves its program behind, or a module with the author's default export that still imports the SDK.
  */
 export const importRules = (author: { contents: string, name: string } | { file: string }, resolveDir: string | undefined, kind: 'script' | 'module' = 'script'): Plugin => ({
   name: 'weir-imports',
@@ -87,7 +87,7 @@ export const importRules = (author: { contents: string, name: string } | { file:
   }
 })
 
-// The guest loop is evaluated before the author's module, so that it starts in a realm nobody has touched.
+// The guest loop is evaluated before the author's module, so that it starts in an untouched realm.
 const entry = `
 import { guestProgram } from '@weirlb/sdk/guest'
 import * as author from '${AUTHOR}'

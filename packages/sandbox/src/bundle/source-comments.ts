@@ -1,4 +1,4 @@
-// What the text of an extension says of itself in its last line: the name of its file, or a map that leads to the files that it was made of.
+// The last line of an extension's text may name its file, or hold a map of the files that it was made of.
 
 const NAME = '//# sourceURL='
 const MAP = '//# sourceMappingURL='
@@ -14,14 +14,14 @@ const lastLine = (source: string): { readonly from: number, readonly text: strin
   return { from, text: end.slice(from) }
 }
 
-/** Say in a text what its file is called, unless it says something already. Of a name that a text cannot say nothing is said. */
+/** Add the file's name to a text, unless it has a name or map already. A name that a text cannot hold is omitted. */
 export const withSourceName = (source: string, file: string): string => {
   const { text } = lastLine(source)
   if (!FILE.test(file) || text.startsWith(NAME) || text.startsWith(MAP)) return source
   return `${source}${source === '' || source.endsWith('\n') ? '' : '\n'}${NAME}${file}\n`
 }
 
-/** What a text says that its file is called. */
+/** Returns the file name in a text. */
 export const sourceName = (source: string): string | undefined => {
   const { text } = lastLine(source)
   const name = text.startsWith(NAME) ? text.slice(NAME.length) : ''
@@ -31,7 +31,10 @@ export const sourceName = (source: string): string | undefined => {
 /** A text with its source map (JSON) in it. */
 export const withSourceMap = (code: string, map: string): string => `${code}${MAP}${INLINE}${Buffer.from(map).toString('base64')}\n`
 
-/** The text with `rename` applied to the sources that its own map names. A map that is none stays as it is: the bundler says what is wrong with it. */
+/**
+ * Returns the text with `rename` applied to the sources in its map. An invalid map stays unchanged: the bundler
+ * reports it.
+ */
 export const renameSources = (source: string, rename: (name: string) => string): string => {
   const { from, text } = lastLine(source)
   if (!text.startsWith(MAP + INLINE)) return source

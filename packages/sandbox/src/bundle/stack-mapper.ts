@@ -26,7 +26,7 @@ export class StackMapper {
     this.#position = new RegExp(`${escape(scriptName(bundle))}:(\\d{1,9}):(\\d{1,9})`, 'g')
   }
 
-  /** Map a stack trace. What remains are the author's frames; none of this machine's paths do. */
+  /** Map a stack trace. Only the author's frames remain, and none of this machine's paths. */
   map (stack: string): string {
     const map = this.#map ??= new TraceMap(this.#json)
     const lines: string[] = []

@@ -6,9 +6,9 @@ import { bundleOf, LIMITS, runtimeOf, type ExtensionSource, type RuntimeName } f
 import { WAIT_MS } from '../until.ts'
 import { MemoryTransport, sayAll } from './memory-transport.ts'
 
-/** What one runtime made of a stream. */
+/** The result of one runtime for a stream. */
 export interface Measured {
-  /** Messages that entered the sandbox, each second of the clock; where none of this stream does, messages as they are cut. */
+  /** Messages that entered the sandbox, per second of wall-clock time; if none of this stream does, framed messages. */
   readonly messagesPerSecond: number
   /** Processor time of this process for each of them, all threads. */
   readonly nsPerMessage: number
@@ -17,7 +17,7 @@ export interface Measured {
   /** Messages that shared an entry, on average, with the connections that were there together; undefined where none enters. */
   readonly messagesPerCrossing: number | undefined
   readonly messages: number
-  /** How the connections ended, in the words of the close reasons. */
+  /** Number of ended connections, by close reason. */
   readonly closed: Readonly<Record<string, number>>
 }
 
@@ -25,7 +25,7 @@ export interface MeasureOptions {
   readonly seconds: number
   /** Connections that speak in the same tick of the loop. Default 64. */
   readonly connections?: number
-  /** What a server says to each client, when that has said all. Default: nothing. */
+  /** A server's bytes for each client, sent when the client has sent everything. Default: none. */
   readonly answers?: Uint8Array
   /** `thread` is what Weir gives to code from outside, `loop` what it gives to trusted code. Default `loop`; in this process they are the same. */
   readonly mode?: 'loop' | 'thread'
@@ -37,16 +37,18 @@ const COUNTED = 32
 const NO_BYTES = new Uint8Array(0)
 
 /**
- * Put a stream through the engine again and again for `seconds`: the real listener, framing, batches, sandbox, choice of the server and forwarding, with links in
- * memory in place of sockets. A wave of connections opens at once, says the stream in one piece, and ends; then comes the next. So the time has in it all that
- * Weir does for a connection and its messages, and none of the kernel, of TLS, or of the servers. Throws when the stream has no message.
+ * Send a stream through the engine again and again for `seconds`. It uses the real listener, framing, batches,
+ * sandbox, choice of the server and forwarding, with in-memory links instead of sockets. A wave of connections opens
+ * at once, sends the stream in one piece, and ends; then the next one follows. So the time includes all of Weir's
+ * work for a connection and its messages, and excludes the kernel, TLS and servers. Throws if the stream has no
+ * message.
  */
 export const measure = async (from: ExtensionSource, runtime: RuntimeName, stream: Uint8Array, options: MeasureOptions): Promise<Measured> => {
   const transport = new MemoryTransport(options.answers ?? NO_BYTES, stream.length)
   const { engine, spec } = await startEngine(await bundleOf(from), runtime, transport, options)
   try {
     const alone = await waves(engine, transport, stream, 1, COUNTED)
-    // What costs no crossing is worth a figure as well.
+    // A stream without crossings deserves a figure too.
     const uncrossed = alone.entered > 0 ? undefined : messagesOf(spec.client, stream) + messagesOf(spec.server, options.answers ?? NO_BYTES)
     if (uncrossed === 0) throw new TypeError('no message of this stream is whole: there is nothing to measure')
     const together = options.connections ?? 64
@@ -72,7 +74,7 @@ export const measure = async (from: ExtensionSource, runtime: RuntimeName, strea
   }
 }
 
-/** How many messages a stream is cut in; a side that is not cut has none. */
+/** Returns the number of messages in a stream; a side without a framing has none. */
 const messagesOf = (spec: SideSpec | undefined, stream: Uint8Array): number => {
   if (spec?.kind !== 'messages') return 0
   const { frames, end, broken } = cut(spec, stream, Infinity)
@@ -121,10 +123,10 @@ const startEngine = async (bundle: Bundle, runtime: RuntimeName, transport: Memo
   return { engine, spec: compileProtocol(prepared.declarations['x']!) }
 }
 
-/** One server behind one vserver, `v`, whose clients the extension, `x`, looks at. */
+/** One server behind one vserver, `v`, whose clients the extension, `x`, inspects. */
 const config = (bundle: Bundle, mode: 'loop' | 'thread', params: NonNullable<MeasureOptions['params']>): EngineConfig => {
   const parsed = parseConfig({
-    // What is measured is what a message costs, on a machine that may be busy, and not what it may.
+    // The measurement is the cost of a message, on a machine that may be busy, so its limit is high.
     extensions: [{ name: 'x', source: bundle.code, limits: { batchTimeoutMs: LIMITS.batchTimeoutMs } }],
     userProtocols: [{ name: 'P', transport: 'tcp', extension: 'x' }],
     services: [{ name: 's', address: '127.0.0.1', port: 1, monitors: [] }],

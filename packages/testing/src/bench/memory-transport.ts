@@ -1,15 +1,16 @@
 import { MemoryLink, type MemoryLinkEvents } from '@weirlb/engine/rehearsal'
 import type { Dial, DialOptions, DialSink, Listener, ListenerEvents, ListenOptions, Transport } from '@weirlb/link'
 
-/** The peer of a link says `stream`, and then no more. */
+/** Make the peer of a link send `stream` and then end. */
 export const sayAll = (link: MemoryLink, stream: Uint8Array): void => {
   link.says(stream)
   link.ends()
 }
 
 /**
- * A transport without sockets, for measuring what lies between them: every server takes what it is given, and gives `answers` when its client has said all:
- * when the engine ends the link, or as many bytes are there as the client sends, for a server that owes answers is not ended.
+ * A transport without sockets, for measuring the code between them. Every server accepts its bytes, and sends
+ * `answers` once its client has sent everything. That is when the engine ends the link, or when as many bytes have
+ * arrived as the client sends: a server that owes replies is not ended.
  */
 export class MemoryTransport implements Transport {
   readonly #answers: Uint8Array
