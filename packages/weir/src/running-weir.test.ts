@@ -333,7 +333,7 @@ test('sessions are carried over a restart, as far as they have not expired', asy
   book.onFreed('lb', 'old', 's', 60_000, Date.now() - 1)
   await weir.stop()
   const again = await startWeir({ storage })
-  expect(again.book.list({}).map(({ key, service: name }) => `${key} ${name}`).sort()).toEqual(['freed s', 'k s'])
+  expect((await again.book.list({})).map(({ key, service: name }) => `${key} ${name}`).sort()).toEqual(['freed s', 'k s'])
 })
 
 test('statistics are about what is configured', async () => {

@@ -1,17 +1,9 @@
 import type { LbSessionCounts, LbSessions } from './lb-sessions.ts'
 import { entryLeads, type Claim, type SessionEntry, type TableClaim } from './session-directory.ts'
 import type { SessionJournal } from './session-journal.ts'
+import { sessionListing, type SessionTableQuery } from './session-listing.ts'
 import { SessionSlots } from './session-slots.ts'
 import { SessionWalk } from './session-walk.ts'
-
-/** Which entries; every given field must match. */
-export interface SessionTableQuery {
-  readonly lbVserver?: string | undefined
-  /** In stored form. */
-  readonly key?: string | undefined
-  /** Most rows to answer with. */
-  readonly limit?: number | undefined
-}
 
 export interface SessionTableOptions {
   /** Most entries of all LB vservers together. Default: 5 million. */
@@ -129,19 +121,10 @@ export class SessionTable {
     this.#leave(MANY)
   }
 
-  list ({ lbVserver, key, limit = Infinity }: SessionTableQuery = {}): SessionEntry[] {
-    const slots = this.#slots
-    const now = this.#now()
-    const entries: SessionEntry[] = []
-    this.#some(lbVserver, key, now, slot => {
-      if (entries.length >= limit) return false
-      const { lb, service } = slots.target(slot)
-      const expiresAt = slots.expiresAt(slot)
-      entries.push({ lbVserver: lb.name, key: key ?? slots.key(slot), service, connections: slots.holds(slot), expiresInMs: expiresAt === Infinity ? undefined : expiresAt - now })
-      return true
-    })
-    return entries
-  }
+  list (query: SessionTableQuery = {}): SessionEntry[] { return [...this.listing(query, Infinity)].flat() }
+
+  /** The same in parts, while the table is used; for each part so many entries are looked at, at most. */
+  listing (query: SessionTableQuery, steps: number): Iterable<SessionEntry[]> { return sessionListing(this.#slots, this.#now, query, steps) }
 
   /** Delete entries, held ones too: their connections live on, and the next claim chooses anew. Returns how many. */
   delete ({ lbVserver, key, limit }: SessionTableQuery = {}): number {

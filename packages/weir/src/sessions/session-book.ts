@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { DEFAULT_MAX_SESSIONS, persistences, RESTORED, SessionTable, textToKey, type Claim, type LbSessionCounts, type SessionDirectory, type SessionEntry, type SessionJournal, type SessionWalk, type TableClaim } from '@weirlb/engine'
 import type { LbVserver } from '@weirlb/model'
 import type { SessionQuery } from '../data-plane.ts'
@@ -8,6 +9,8 @@ import type { OwnSessions, Sessions } from './sessions.ts'
 const TIDY_MS = 1000
 /** Entries that are tidied in one turn of the event loop: clients wait meanwhile. */
 const TIDY_STEPS = 250
+/** Entries that are looked at in one turn for a list of them. */
+const LIST_STEPS = 2000
 
 export interface SessionBookOptions {
   /** Most entries of all LB vservers together. Default: 5 million. */
@@ -83,7 +86,17 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
     this.#tidyNow()
   }
 
-  list (query: SessionQuery): SessionEntry[] { return this.#table.list(storedQuery(query)) }
+  /** List entries. However many there are, each turn of the event loop is short. */
+  async list (query: SessionQuery): Promise<SessionEntry[]> {
+    const entries: SessionEntry[] = []
+    let first = true
+    for (const part of this.#table.listing(storedQuery(query), LIST_STEPS)) {
+      if (!first) await turn()
+      first = false
+      for (const entry of part) entries.push(entry)
+    }
+    return entries
+  }
 
   delete (query: SessionQuery): number {
     const deleted = this.#table.delete(storedQuery(query))

@@ -94,7 +94,7 @@ const kept = async (disk: Disk): Promise<string[]> => {
     reader.endFile()
   }
   expect(reader.end().damagedBytes).toBe(0)
-  const keys = book.list({}).map(({ key }) => key).sort()
+  const keys = (await book.list({})).map(({ key }) => key).sort()
   book.close()
   return keys
 }
@@ -155,7 +155,7 @@ test('an entry that was held comes back for its whole time, and one that was not
   weir.book.release('lb', 'freed', 5000, 1)
   await weir.keeper.stop()
   const { book } = await start(weir.disk)
-  const left = Object.fromEntries(book.list({}).map(({ key, connections, expiresInMs }) => [key, [connections, Math.ceil(expiresInMs! / 5000)]]))
+  const left = Object.fromEntries((await book.list({})).map(({ key, connections, expiresInMs }) => [key, [connections, Math.ceil(expiresInMs! / 5000)]]))
   expect(left).toEqual({ held: [0, 12], freed: [0, 1] })
 })
 
@@ -237,7 +237,7 @@ test('what cannot be read is told, and the rest is there', async () => {
   await weir.disk.append(Buffer.alloc(2000))
   const again = await start(weir.disk)
   expect(again.told).toEqual(['lost: 2000 bytes of what was saved are damaged; the rest was restored'])
-  expect(again.book.list({}).map(({ key }) => key)).toEqual(['k'])
+  expect((await again.book.list({})).map(({ key }) => key)).toEqual(['k'])
 })
 
 test('a storage that nothing outlives gets a snapshot at the stop, and no log', async () => {
