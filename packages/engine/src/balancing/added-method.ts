@@ -2,8 +2,8 @@ import type { BalancingMethod, Candidate, Criteria, MethodFactory } from './meth
 import { RoundRobin } from './round-robin.ts'
 
 /**
- * A method that did not come with Weir, kept from harming the connection that asks: while it throws, clients are dealt in turns, and an index that is none
- * is left out. Its first error is told; one for every client would fill the log.
+ * A method added by a program, isolated from the connection that uses it. While it throws, clients are balanced in
+ * turns; invalid indices are skipped. Only its first error is logged: one for every client would fill the log.
  */
 export class AddedMethod implements BalancingMethod {
   /** Undefined: it could not be made. */

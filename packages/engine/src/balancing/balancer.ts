@@ -1,11 +1,11 @@
-// What a connection needs of an LB vserver, and the other way round: an LB vserver at work, or a rehearsal of one.
+// The interface between a connection and an LB vserver, live or in a rehearsal.
 import type { LbVserver } from '@weirlb/model'
 import type { Criteria } from './method.ts'
 import type { ServiceRuntime } from './service.ts'
 
-/** What the choice of a service depends on. */
+/** The criteria for a service. */
 export interface Wish extends Criteria {
-  /** Services that this connection has tried in vain. */
+  /** Services that this connection failed to reach. */
   readonly tried: readonly ServiceRuntime[]
   /** Service that a session named and that is not bound here any more. */
   readonly stray: string | undefined
@@ -15,7 +15,7 @@ export interface Wish extends Criteria {
 
 /** A connection, or one message of it, that is placed at a service. */
 export interface Placement extends Wish {
-  /** Where the directory's answer goes: the LB vserver that asked, and the service it proposed. */
+  /** The recipient of the directory's result: the LB vserver that sent the claim. */
   asking: Balancer | undefined
   proposal: ServiceRuntime | undefined
   /** Service that a session named and that is not bound here any more. */
@@ -34,9 +34,9 @@ export interface Balancer {
   readonly persistent: boolean
   /** Find a service; exactly one of onPlaced and onNoService follows, maybe before this returns. */
   pick (placement: Placement): void
-  /** The directory's answer to a pick; the placement holds the entry now. */
+  /** The directory's result for a pick; the placement now holds the entry. */
   claimed (placement: Placement, service: string, hit: boolean): void
-  /** The directory has answered, or nobody waits for it any more. */
+  /** The directory has returned a result, or the result is no longer needed. */
   unpropose (placement: Placement, unused: boolean): void
   pin (key: string, service: ServiceRuntime): void
   release (key: string): void

@@ -2,8 +2,8 @@ import type { LbVserver } from '@weirlb/model'
 import type { Refusal } from './service.ts'
 
 /**
- * What spoke against a candidate. `suspect`: a dial failed a moment ago; `unknown`: it is new here, or failing, and no verdict has come yet;
- * `tried`: in vain, by this connection.
+ * Reasons against a candidate. `suspect`: a dial failed recently; `unknown`: it is new here, or failing, and has no
+ * verdict yet; `tried`: this connection failed to reach it.
  */
 export type Refused = Refusal | 'tried' | 'suspect' | 'unknown'
 
@@ -12,9 +12,9 @@ export interface LbExplanation {
   readonly lbVserver: string
   readonly state: LbVserver['state']
   readonly method: string
-  /** What the order of the candidates comes from. */
+  /** Source of the candidates' order. */
   readonly order: string
-  /** In the method's order. `spare`: not looked at, because one before it was taken. */
+  /** In the method's order. `spare`: not considered, because an earlier one was taken. */
   readonly candidates: readonly {
     readonly service: string
     readonly weight: number

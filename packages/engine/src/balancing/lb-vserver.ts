@@ -24,7 +24,7 @@ class Bound implements Candidate {
   get active (): number { return this.service.active + this.service.proposed + this.service.outstanding }
 }
 
-/** What makes a service that could take a client the last choice. */
+/** Returns the reason that makes an available service the last choice. */
 const doubtOf = (service: ServiceRuntime, isNew: boolean, now: number): 'suspect' | 'unknown' | undefined => {
   if (service.isSuspect(now)) return 'suspect'
   return service.health === 'failing' || (isNew && service.health === 'unknown') ? 'unknown' : undefined
@@ -77,7 +77,7 @@ export class LbRuntime implements Balancer {
       this.#none(placement)
       return
     }
-    // Counted before the directory answers: clients that come in one burst must not all be given the same.
+    // Counted before the directory returns: the clients of one burst must not all get the same service.
     this.#method.took(index, this.#bound)
     const key = this.#keyOf(placement)
     if (key === undefined) {
@@ -96,7 +96,7 @@ export class LbRuntime implements Balancer {
     this.unpropose(placement, name !== proposal.name)
     const service = name === proposal.name ? proposal : this.#bound.find(b => b.name === name)?.service
     if (service === undefined || !this.#takes(service, placement)) {
-      // It went away while the directory was asked; ask again, now without it.
+      // The service was removed during the claim; claim again without it.
       placement.stray = name
       this.release(placement.session!)
       this.pick(placement)
@@ -121,14 +121,15 @@ export class LbRuntime implements Balancer {
   release (key: string): void { this.#sessions.release(this.name, key, this.config.persistence.timeoutSeconds * 1000) }
 
   /**
-   * What `pick` would do now, and why. Nothing is counted, held or pinned, and nobody's turn comes. `told` is called before this returns where `pick` would know at once.
-   * It is what one process knows: connections and turns of other workers are not in it.
+   * Report what `pick` would do now, and why. Nothing is counted, held or pinned, and no turn is used. `told` is
+   * called before this returns if `pick` would decide at once. It uses the state of one process: connections and
+   * turns of other workers are not included.
    */
   explain (wish: Wish, told: (explanation: LbExplanation) => void): void {
     const examined: (Refused | undefined)[] = []
     const enabled = this.config.state === 'enabled'
     const index = enabled ? this.#propose(wish, examined) : -1
-    // Now: while the directory is asked, others choose.
+    // Evaluated now: other clients may choose during the claim.
     const candidates = enabled ? this.#order.map((at, rank) => this.#candidate(at, at === index, rank < examined.length, examined[rank])) : []
     const unavailable = this.#unavailable(wish)
     const key = this.#keyOf(wish)
@@ -174,8 +175,8 @@ export class LbRuntime implements Balancer {
   #takes (service: ServiceRuntime, wish: Wish): boolean { return this.#refusal(service, wish) === undefined }
 
   /**
-   * Index of the method's first choice that can take the client; one that is in doubt only when there is no other.
-   * `examined` is told of each candidate that was looked at, in order, what spoke against it.
+   * Returns the index of the method's first choice that can take the client; a doubtful one only if there is no
+   * other. `examined` receives the reason against each examined candidate, in order.
    */
   #propose (wish: Wish, examined?: (Refused | undefined)[]): number {
     const bound = this.#bound
@@ -199,8 +200,8 @@ export class LbRuntime implements Balancer {
   }
 
   /**
-   * Services that an existing session must not lead to. A suspect is not among them: its clients may have state there, so one failed dial
-   * of somebody else moves nobody.
+   * Services that an existing session must not lead to. Suspects are not among them: their clients may have state
+   * there, so another client's failed dial moves nobody.
    */
   #unavailable (placement: Wish): string[] {
     const names: string[] = []

@@ -5,7 +5,10 @@ import { methods } from './methods.ts'
 
 const of = (table: Methods, name: string): MethodFactory | undefined => Object.hasOwn(table, name) ? table[name] : undefined
 
-/** Make a method by its name: one that ships with Weir, else one of `added`. Never throws: a method that cannot be made deals clients in turns, and is told. */
+/**
+ * Create a method by its name: a built-in one, else one of `added`. Never throws: a method that cannot be created is
+ * logged, and clients are balanced in turns.
+ */
 export const makeMethod = (name: string, added: Methods, log: Log): BalancingMethod => {
   const shipped = of(methods, name)
   if (shipped !== undefined) return shipped()

@@ -1,4 +1,7 @@
-/** What a balancing method knows of a service. The array is the same one until the configuration changes; `active` changes all the time. */
+/**
+ * A service as a balancing method sees it. The array is the same one until the configuration changes; `active`
+ * changes all the time.
+ */
 export interface Candidate {
   readonly name: string
   readonly weight: number
@@ -6,17 +9,17 @@ export interface Candidate {
   readonly active: number
 }
 
-/** What a client, or one of its messages, is placed by. */
+/** The criteria for placing a client, or one of its messages. */
 export interface Criteria {
   /** Key that the extension named for hashing, a byte string in latin1 form; undefined when it gave none. */
   readonly token: string | undefined
   /** Key of the persistence entry, a byte string in latin1 form, hashed when long; undefined when there is none. */
   readonly session: string | undefined
-  /** Who the client is. */
+  /** The client's address. */
   readonly client: { readonly address: string, readonly port: number }
 }
 
-/** One LB vserver's way to order its services. The caller takes the first that is available and says so. */
+/** One LB vserver's order of its services. The caller takes the first available one and reports it. */
 export interface BalancingMethod {
   /**
    * Write the indices of `candidates` into `order`, most wanted first.
@@ -25,9 +28,9 @@ export interface BalancingMethod {
   order (candidates: readonly Candidate[], criteria: Criteria, order: number[]): void
   /** The caller took this one by the method's choice. */
   took (index: number, candidates: readonly Candidate[]): void
-  /** What was taken was not used after all: a session decided otherwise. */
+  /** The taken candidate was not used after all: a session decided otherwise. */
   gaveBack (index: number, candidates: readonly Candidate[]): void
-  /** Why `order` puts candidates where it does, in words for people. */
+  /** Returns the reason for the order, as text for people. */
   explain? (criteria: Criteria): string
 }
 

@@ -1,11 +1,11 @@
 import type { LbVserver } from '@weirlb/model'
 import type { Criteria } from './method.ts'
 
-/** What persistence of one type pins by. */
+/** The key that persistence of one type pins by. */
 export interface Persistence {
   /** Key of the entry that decides for a client, or for one of its messages; undefined: nothing is pinned. */
   key (criteria: Criteria): string | undefined
-  /** Entries are made: what is known of the table must be kept. */
+  /** True if entries are created, so the table must be kept. */
   readonly pins: boolean
 }
 

@@ -4,8 +4,9 @@ import type { BalancingMethod, Candidate, Criteria } from './method.ts'
 /**
  * Smooth weighted round-robin: weights 5, 1, 1 give a a b a c a a, not a a a a a b c (nginx's algorithm).
  *
- * Every service has a credit. Who is taken pays the sum of all weights, and everybody earns their own weight; the highest credit comes first. Here credits
- * also stay within one round's worth: a service that is skipped for an hour must not get every client of the next minute.
+ * Every service has a credit. The chosen one pays the sum of all weights, and every service earns its own weight; the
+ * highest credit comes first. Credits also stay within one round's worth: a service that is skipped for an hour must
+ * not get every client of the next minute.
  */
 export class RoundRobin implements BalancingMethod {
   #candidates: readonly Candidate[] = []

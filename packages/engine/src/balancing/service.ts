@@ -8,10 +8,10 @@ const SUSPECT_MS = 2000
 /** Why a service may not be given a new client. */
 export type Refusal = 'removed' | 'disabled' | 'draining' | 'down' | 'full'
 
-/** What one process knows of a server. */
+/** One process's state of a server. */
 export class ServiceRuntime {
   readonly name: string
-  /** What it has counted, but for bytes. */
+  /** Its counters, except for bytes. */
   readonly stats: ServiceStats
   /** Counts the bytes of all links to it. */
   readonly meter = new ByteMeter()
@@ -22,7 +22,7 @@ export class ServiceRuntime {
   health: ServiceHealth
   /** Connections open or being opened. */
   active = 0
-  /** Clients that get it unless their session says otherwise. */
+  /** Clients that get it unless their session decides otherwise. */
   proposed = 0
   /** Messages that it owes for requests it was sent, where requests are balanced one by one. */
   outstanding = 0

@@ -6,11 +6,13 @@ import { mix, stringHash } from './string-hash.ts'
 /**
  * Same token → same service, on every worker and after every restart: weighted rendezvous hashing.
  *
- * Every service draws a number for the token and the best one wins; nobody's number depends on who else is there. So a service that joins takes its share from
- * all others and moves no other key, and one that is down gives its keys to all others. A draw u in (0, 1) becomes -ln(u) / weight, an exponential
- * arrival time: the chance to be first is proportional to the weight.
+ * Every service draws a number for the token and the best one wins; a service's number does not depend on the others.
+ * So a service that joins takes its share from all others and moves no other key, and one that is down gives its keys
+ * to all others. A draw u in (0, 1) becomes -ln(u) / weight, an exponential arrival time: the chance to be first is
+ * proportional to the weight.
  *
- * Without a token (an empty one is none) clients are dealt in turns: hashed, they would all meet at one service.
+ * Without a token (an empty one counts as none) clients are balanced in turns: hashed, they would all reach one
+ * service.
  */
 export class TokenMethod implements BalancingMethod {
   readonly #anonymous = new RoundRobin()

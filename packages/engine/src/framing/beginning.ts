@@ -4,7 +4,7 @@ const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`
 /** A byte, with its character where it has one. */
 const shown = (byte: number): string => byte > 0x20 && byte < 0x7f ? `${hex(byte)} ('${String.fromCharCode(byte)}')` : hex(byte)
 
-/** What the first byte of a client may be. */
+/** The allowed first bytes of a client. */
 export class Beginning {
   readonly #ranges: readonly ByteRange[]
 

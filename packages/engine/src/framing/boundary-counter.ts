@@ -5,13 +5,13 @@ import { type Cutter, NEED_MORE, Progress } from './measure.ts'
 const inOneGo = new Progress()
 
 /**
- * Follows where frames begin and end in a tunnelled stream, without holding any of it: a goodbye may only stand between two frames.
+ * Tracks frame boundaries in a tunnelled stream, without buffering it: a goodbye may only be sent between two frames.
  *
  *   left > 0           inside a frame whose end is known
  *   headerLength > 0   inside a header that arrived in parts
  *   neither            between two frames
  *
- * Where frames close their stream (`closings`), it knows when one of them has begun, as soon as its deciding byte has passed.
+ * If frames close their stream (`closings`), it detects the start of one as soon as the deciding byte has passed.
  */
 export class BoundaryCounter {
   readonly #cutter: Cutter
@@ -22,13 +22,13 @@ export class BoundaryCounter {
   #headerLength = 0
   /** How far the frame was measured whose end is searched and was not there. */
   #progress: Progress | undefined
-  /** The stream did not follow its framing; from then on no boundary is known. */
+  /** The stream violated its framing; from then on no boundary is known. */
   #lost = false
   readonly #closings: Closings | undefined
   /** Bytes of the frame before the one that decides whether it closes; -1: nothing is to be decided. */
   #decidesIn = -1
   #first = 0
-  /** A frame has begun behind which its sender says nothing more. */
+  /** A frame has begun after which its sender sends nothing more. */
   saidLast = false
 
   constructor (cutter: Cutter, closings?: Closings) {
@@ -46,14 +46,14 @@ export class BoundaryCounter {
     while (at < bytes.length) at = this.#step(bytes, at)
   }
 
-  /** Count up to the next boundary; answers how many bytes stand before it: all, when it is not in them. */
+  /** Count up to the next boundary. Returns the number of bytes before it: all, if it is not in them. */
   feedToBoundary (bytes: Uint8Array): number {
     let at = 0
     while (at < bytes.length && !this.atBoundary) at = this.#step(bytes, at)
     return at
   }
 
-  /** Take one part of one frame from `at` on; answers the position behind it. */
+  /** Process one part of one frame from `at` on. Returns the position after it. */
   #step (bytes: Uint8Array, at: number): number {
     const end = bytes.length
     if (this.#lost) return end
@@ -74,7 +74,7 @@ export class BoundaryCounter {
     return this.#open(bytes, at, length)
   }
 
-  /** A frame begins whose length is not known yet, or that is none. */
+  /** A frame begins whose length is not known yet, or which is invalid. */
   #open (bytes: Uint8Array, at: number, measured: number): number {
     const end = bytes.length
     if (measured !== NEED_MORE) {
@@ -89,7 +89,8 @@ export class BoundaryCounter {
       this.#current.measure(bytes, at, end, this.#progress)
     }
     if (room === undefined) {
-      // A frame whose end is searched: it is open until a chunk has its end; a delimiter cut in two is found with the next one.
+      // The end of this frame is searched: it is open until a chunk has its end. A delimiter split between chunks is
+      // found in the second one.
       this.#headerLength = this.#current.resumes ? end - at : 1
       return end
     }
@@ -101,7 +102,7 @@ export class BoundaryCounter {
 
   #continueHeader (bytes: Uint8Array, at: number): number {
     if (this.#progress !== undefined) {
-      // What was fed is not here any more, and is not looked at again.
+      // Earlier chunks are gone, and are not read again.
       const length = this.#current.measure(bytes, at - this.#headerLength, bytes.length, this.#progress)
       if (length <= 0) {
         this.#lost = length !== NEED_MORE

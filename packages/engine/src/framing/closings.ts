@@ -4,13 +4,13 @@ import { headerOf } from './entry.ts'
 const NEVER = -1
 const ALWAYS = -2
 
-/** Knows behind which frames their sender says nothing more. */
+/** Recognises frames after which their sender sends nothing more. */
 export class Closings {
-  /** By first byte: how far behind the header the byte is that decides, or one of the above. */
+  /** By first byte: the distance of the deciding byte from the header, or one of the above. */
   readonly #at = new Int32Array(256).fill(NEVER)
   readonly #from = new Uint8Array(256)
   readonly #to = new Uint8Array(256)
-  /** Most bytes behind a header that have to be here before it is known whether the frame closes. */
+  /** Maximum bytes after a header that must be here before a closing frame is recognised. */
   readonly reach: number
   readonly #headers: readonly ((bytes: Uint8Array, from: number) => number)[]
 
@@ -28,8 +28,8 @@ export class Closings {
   always (first: number): boolean { return this.#at[first] === ALWAYS }
 
   /**
-   * How many bytes of the frame of `length` bytes at `bytes[from]`, whose header is here, tell whether it closes; the last of them decides (`decides`).
-   * 0: it does not, whatever they are. 1: it does.
+   * Returns how many bytes of the frame of `length` bytes at `bytes[from]`, whose header is here, determine whether
+   * it closes; the last of them decides (`decides`). 0: it never does. 1: it does.
    */
   needed (bytes: Uint8Array, from: number, length: number): number {
     const first = bytes[from]!
@@ -39,7 +39,7 @@ export class Closings {
     return needed > length ? 0 : needed
   }
 
-  /** The byte that decides of a frame that begins with `first` says that it closes. */
+  /** True if the deciding byte of a frame that begins with `first` closes the stream. */
   decides (first: number, byte: number): boolean { return byte >= this.#from[first]! && byte <= this.#to[first]! }
 
   /** The frame of `length` bytes at `bytes[from]` closes; as many of its bytes are here as are `needed`. */

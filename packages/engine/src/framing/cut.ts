@@ -2,18 +2,18 @@ import { NEED_MORE, Progress } from './measure.ts'
 import { seenBytes, UNSEEN } from './seen.ts'
 import type { MessageSpec } from './spec.ts'
 
-/** One frame of a stream that is looked at as a whole. */
+/** One frame of a stream that is evaluated as a whole. */
 export interface CutFrame {
   readonly offset: number
   /** Its true length. */
   readonly length: number
-  /** Why the extension is asked about it, or is not. */
+  /** Why the frame is inspected, or not. */
   readonly why: 'handler' | 'no-handler' | 'only'
   /** How many of its bytes enter the sandbox: 0 when it is not seen. */
   readonly entry: number
 }
 
-/** Frames, and where and why the cutting stopped; `broken` is the cutter's answer, when it could not go on. */
+/** The frames, and where and why the framing stopped; `broken` is the cutter's error code. */
 export interface Cut { readonly frames: readonly CutFrame[], readonly end: number, readonly limited: boolean, readonly broken: number }
 
 /** Cut bytes as a stream that has only begun: what is not complete waits. At most `most` frames. */
@@ -33,7 +33,7 @@ export const cut = (spec: MessageSpec, bytes: Uint8Array, most: number): Cut => 
   return { frames, end: Math.min(offset, bytes.length), limited: false, broken: 0 }
 }
 
-/** Undefined: too little of it has arrived to ask about it. */
+/** Undefined: too little of the frame has arrived to inspect it. */
 const decide = (spec: MessageSpec, bytes: Uint8Array, offset: number, length: number): CutFrame | undefined => {
   const entry = seenBytes(spec, bytes, offset, bytes.length, length)
   if (entry === NEED_MORE) return undefined

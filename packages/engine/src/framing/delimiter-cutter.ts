@@ -44,7 +44,10 @@ export class DelimiterCutter implements Cutter {
     return NEED_MORE
   }
 
-  /** What is refused stands before `end`. Searched beyond it as far as there are bytes, and written down: frame by frame, a search to the end of the bytes would cost their square. */
+  /**
+   * True if a forbidden byte precedes `end`. The search covers all available bytes, and its result is kept: a
+   * separate search per frame would cost their square.
+   */
   #holds (never: Uint8Array, bytes: Uint8Array, from: number, to: number, end: number, progress: Progress): boolean {
     const last = to - never.length
     let at = from + progress.clear

@@ -1,16 +1,16 @@
 import type { ElementsFraming } from '@weirlb/sdk/abi'
 import { bounded, type Cutter, MALFORMED, NEED_MORE, type Progress, TOO_LARGE } from './measure.ts'
 
-// What is expected next:
+// Expected next:
 const ELEMENT = 0
 const LINE = 1
 const COUNT = 2
-/** The LF behind the CR of a count. */
+/** The LF after the CR of a count. */
 const COUNT_END = 3
-/** Nothing: the frame cannot be cut, and `value` says why. */
+/** Nothing: the frame is invalid, and `value` has the reason. */
 const BROKEN = 4
 
-// What a first byte begins:
+// The element that a first byte begins:
 const NOTHING = 0
 const A_LINE = 1
 const A_BODY = 2
@@ -30,7 +30,7 @@ const NINE = 57
 
 /** A first byte and a line end. */
 const SMALLEST = 2
-/** The CR LF behind a body. */
+/** The CR LF after a body. */
 const BODY_END = 2
 
 /**
@@ -139,7 +139,7 @@ export class ElementsCutter implements Cutter {
     return 0
   }
 
-  /** A count is complete; answers the size of the body that it announces. */
+  /** A count is complete. Returns the size of the announced body. */
   #counted (progress: Progress): number {
     const { firstByte, value } = progress
     progress.part = ELEMENT
@@ -149,7 +149,7 @@ export class ElementsCutter implements Cutter {
     return 0
   }
 
-  /** Whatever is asked from now on, this is the answer. */
+  /** The frame is invalid: every later call returns this reason. */
   #broken (progress: Progress, why: number): number {
     progress.part = BROKEN
     progress.value = why

@@ -5,7 +5,10 @@ import { NEED_MORE } from './measure.ts'
 export interface Entry {
   /** The most it can be. */
   readonly largest: number
-  /** How many bytes of the frame of `length` bytes at `bytes[from]` enter, as far as `bytes[from..to)` tells; NEED_MORE when its head has not arrived. */
+  /**
+   * Returns how many bytes of the frame of `length` bytes at `bytes[from]` enter the sandbox, as far as
+   * `bytes[from..to)` shows; NEED_MORE until its head has arrived.
+   */
   sizeOf (bytes: Uint8Array, from: number, to: number, length: number): number
 }
 
@@ -63,6 +66,6 @@ export const headerOf = (framing: Framing, firstByte: number): ((bytes: Uint8Arr
   }
 }
 
-/** Compile what a side says of `peek`. */
+/** Compile the `peek` of a side. */
 export const compileEntry = (side: MessageSideDeclaration): Entry =>
   typeof side.peek === 'object' && side.handler ? new FirstByteEntry(side.peek, side.framing, largestEntry(side)) : new FixedEntry(largestEntry(side))

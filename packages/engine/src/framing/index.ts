@@ -1,4 +1,4 @@
-// The framing compiler, for those who cut streams without an engine: the author's test kit, and monitors.
+// The framing compiler, for code that frames streams without an engine: the author's test kit, and monitors.
 export { cut, type Cut, type CutFrame } from './cut.ts'
 export { compileFraming } from './cutter.ts'
 export { MALFORMED, NEED_MORE, Progress, TOO_LARGE, whyBroken, type Cutter } from './measure.ts'

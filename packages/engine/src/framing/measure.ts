@@ -1,4 +1,4 @@
-/** What `measure` answers when it cannot answer a length. */
+/** Results of `measure` other than a length. */
 export const NEED_MORE = 0
 export const MALFORMED = -1
 export const TOO_LARGE = -2
@@ -6,30 +6,36 @@ export const FORBIDDEN = -3
 
 const reasons = ['the stream does not follow its framing', 'a frame is larger than its maximum', 'a frame holds bytes that its framing refuses']
 
-/** What a negative answer of `measure` means, in words. */
+/** Returns the meaning of a negative result of `measure`, as text. */
 export const whyBroken = (measured: number): string => reasons[-measured - 1]!
 
 /** The length of a frame, if it may have it. */
 export const bounded = (length: number, header: number, max: number): number =>
   length < header ? MALFORMED : length > max ? TOO_LARGE : length
 
-/** How far a frame was measured in vain: kept by whoever cuts, from one try to the next, and reset for every frame. */
+/**
+ * The state of an incomplete frame's measurement: kept by the caller from one try to the next, and reset for every
+ * frame.
+ */
 export class Progress {
-  /** Bytes that were there at the last try. Whoever cuts says so. */
+  /** Bytes available at the last try; set by the caller. */
   seen = 0
-  // What a cutter that resumes writes down:
-  /** Where it goes on, from the beginning of the frame. It may be beyond what is there. */
+  // State of a cutter that resumes:
+  /** Where it resumes, from the start of the frame. It may be beyond the available bytes. */
   at = 0
   part = 0
   firstByte = 0
   value = 0
   elements = 0
-  /** So many bytes, from the beginning of the frame, begin nothing that is refused: what one search has found holds for the frames behind this one. */
+  /**
+   * This many bytes, from the start of the frame, begin no forbidden bytes: one search also serves the frames after
+   * this one.
+   */
   clear = 0
 
   reset (): void { this.next(this.clear) }
 
-  /** The frame, of this length, is cut: go on with the one behind it. */
+  /** The frame, of this length, is complete: continue with the next one. */
   next (length: number): void {
     this.seen = 0
     this.at = 0
@@ -38,20 +44,23 @@ export class Progress {
   }
 }
 
-/** Knows where a frame ends. It has no state of its own: whoever cuts keeps the bytes of an unfinished frame together, and its progress. */
+/**
+ * Finds the end of a frame. It has no state of its own: the caller keeps the bytes of an incomplete frame together,
+ * and its progress.
+ */
 export interface Cutter {
   /**
-   * Length of the frame that begins at `bytes[from]`, header included, as far as `bytes[from..to)` tells: it may be longer than what is there.
-   * Returns NEED_MORE, MALFORMED, TOO_LARGE or FORBIDDEN otherwise.
+   * Returns the length of the frame that begins at `bytes[from]`, header included, as far as `bytes[from..to)` shows:
+   * it may exceed the available bytes. Otherwise returns NEED_MORE, MALFORMED, TOO_LARGE or FORBIDDEN.
    */
   measure (bytes: Uint8Array, from: number, to: number, progress: Progress): number
-  /** What an unfinished frame is when the stream ends. */
+  /** The treatment of an incomplete frame when the stream ends. */
   readonly atEnd: 'message' | 'drop'
-  /** Most bytes that `measure` can look at in vain; undefined when a frame's end is searched, not computed. */
+  /** Maximum bytes that `measure` may scan without a result; undefined if a frame's end is searched, not computed. */
   readonly headerBytes: number | undefined
-  /** True when `measure` looks at no byte twice, so that `from` may lie before what is still there. */
+  /** True if `measure` scans no byte twice, so that `from` may precede the available bytes. */
   readonly resumes: boolean
-  /** Most bytes of a frame that have to be together before its length is known. */
+  /** Maximum bytes of a frame that must be together before its length is known. */
   readonly knownWithin: number
   /** The cutter of a frame that begins with this byte. */
   choose (firstByte: number): Cutter

@@ -8,11 +8,11 @@ import type { Cutter } from './measure.ts'
 /** One direction of a protocol, compiled. */
 export type SideSpec = MessageSpec | StreamSpec
 
-/** A direction that is cut in messages: how, and which of them enter the sandbox. */
+/** A direction of messages: its framing, and which messages enter the sandbox. */
 export interface MessageSpec {
   readonly kind: 'messages'
   readonly cutter: Cutter
-  /** What the first byte may be; undefined: anything. */
+  /** The allowed first bytes; undefined: any. */
   readonly beginning: Beginning | undefined
   /** Which frames are the last of their sender; undefined: none is. */
   readonly closings: Closings | undefined
@@ -25,19 +25,19 @@ export interface MessageSpec {
   readonly onlySeen: Uint8Array
 }
 
-/** A direction that the extension cuts itself. */
+/** A direction that the extension frames itself. */
 export interface StreamSpec {
   readonly kind: 'stream'
   readonly cutter: undefined
   readonly beginning: Beginning | undefined
-  /** Most undecided bytes that enter the sandbox at once. */
+  /** Maximum undecided bytes that enter the sandbox at once. */
   readonly entryBytes: number
 }
 
 /** Both directions of a protocol, compiled once per loaded extension. */
 export interface ProtocolSpec { readonly client: SideSpec, readonly server: SideSpec | undefined }
 
-/** The extension hears of this side, and so may say something to either peer. */
+/** True if the extension handles this side, and so may originate bytes to either peer. */
 export const isHeard = (side: SideSpec | undefined): boolean => side !== undefined && (side.kind === 'stream' || side.handler)
 
 const beginningOf = ({ begins }: SideDeclaration): Beginning | undefined => begins && new Beginning(begins)

@@ -29,12 +29,12 @@ interface Page {
  *
  *     page ─ | slot u32 | length u8 | key, latin1 | padding to 8 | slot u32 | …
  *
- * A new key goes behind the last one of the newest page. A key that goes leaves a gap. A page without keys is given
- * back, and while more than half of the memory is gaps, each new page is paid for by moving the keys out of the page
- * that has fewest. So the keys take at most twice their size, whatever lengths come and go.
+ * A new key is appended to the newest page. A removed key leaves a gap. A page without keys is released. While more
+ * than half of the memory is gaps, each new page moves the keys out of the page with the fewest. So the keys take at
+ * most twice their size, whatever lengths come and go.
  */
 export class KeyArena {
-  /** Where a slot's key stands, in units. */
+  /** Position of each slot's key, in units. */
   readonly #rows: SlotRows
   readonly #pages: (Page | undefined)[] = []
   /** Indices in `#pages` that are free. */
@@ -102,7 +102,7 @@ export class KeyArena {
     let page = this.#pages[this.#current]
     if (page !== undefined && page.used + units <= PAGE_UNITS) return page
     page = this.#newest()
-    // What is moved takes half of the new page at most.
+    // The moved keys take at most half of the new page.
     if (this.bytes - this.#liveUnits * UNIT > this.#liveUnits * UNIT + SPARE) this.#empty(this.#sparsest())
     return page
   }

@@ -22,7 +22,7 @@ export class KeyHash {
     let v3 = 0x74656462 ^ v1
     const { length } = key
     const whole = length & ~3
-    // The number, the whole words, what is left with the length, then three rounds on nothing: every round is the same.
+    // The number, the whole words, the rest with the length, then three empty rounds: every round is the same.
     for (let at = -4; at <= whole + 12; at += 4) {
       let word = 0
       if (at < 0) word = number

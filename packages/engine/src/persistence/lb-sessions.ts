@@ -1,8 +1,8 @@
 import { SlotQueue } from './slot-queues.ts'
 
 /**
- * What entries of one LB vserver name: a service. Once dropped, its entries are there no more, whether or not their
- * slots are free by now.
+ * The service of some entries of one LB vserver. Once it is dropped, its entries no longer exist, whether or not
+ * their slots are free yet.
  */
 export interface Target {
   readonly id: number
@@ -24,10 +24,7 @@ export class Holder extends SlotQueue {
   }
 }
 
-/**
- * Entries of one LB vserver that nobody holds and that were let go for the same time: the oldest, which is the first to
- * expire, comes first.
- */
+/** Released entries of one LB vserver with the same lifetime: the oldest, which is the first to expire, comes first. */
 export class Lane extends SlotQueue {
   readonly held = false
   readonly lb: LbSessions
@@ -42,24 +39,24 @@ export class Lane extends SlotQueue {
   }
 }
 
-/** What a table counts of one LB vserver. */
+/** A table's counters of one LB vserver. */
 export interface LbSessionCounts {
-  /** Entries, held and expiring; some that expired a moment ago may be among them. */
+  /** Entries, held and expiring, perhaps with some that expired a moment ago. */
   readonly size: number
   /** Entries that had to go before their time, for others. */
   readonly evicted: number
-  /** Clients whose key got no entry: all that there was room for were held. */
+  /** Clients whose key got no entry: connections held all that fit. */
   readonly unpinned: number
 }
 
-/** What a table knows of one LB vserver. */
+/** A table's state of one LB vserver. */
 export class LbSessions implements LbSessionCounts {
   readonly name: string
   /** Part of the hash of its keys. */
   readonly id: number
   readonly targets = new Map<string, Target>()
   readonly lanes = new Map<number, Lane>()
-  /** Most entries. */
+  /** Maximum entries. */
   limit = Infinity
   /** Those of dropped targets not included. */
   size = 0

@@ -1,6 +1,6 @@
 // Same session key → same service, on every worker. Keys are byte strings in latin1 form (one character a byte), already hashed when long.
 
-/** What a connection asks when it has a session key. */
+/** A connection's request for its session key. */
 export interface Claim {
   readonly lbVserver: string
   readonly key: string
@@ -10,12 +10,12 @@ export interface Claim {
   readonly unavailable: readonly string[]
 }
 
-/** What a claim became in a table. */
+/** The result of a claim in a table. */
 export interface TableClaim {
   readonly service: string
   /** An entry stood, and it decided. */
   readonly hit: boolean
-  /** There is an entry, and it is held. False: the table is full of held ones. */
+  /** True if there is an entry, and it is held. False: the table is full of held ones. */
   readonly pinned: boolean
 }
 
@@ -24,7 +24,7 @@ export interface ClaimSink {
   onClaimed (service: string, hit: boolean): void
 }
 
-/** Told what stands in the directory. */
+/** Receives the result of a lookup. */
 export interface FindSink {
   /** The service that the entry names; undefined when there is no entry. */
   onFound (service: string | undefined): void
@@ -33,11 +33,11 @@ export interface FindSink {
 /** True when an entry decides: there is one, and its service can be taken. */
 export const entryLeads = (entry: string | undefined, unavailable: readonly string[]): entry is string => entry !== undefined && !unavailable.includes(entry)
 
-/** Where sessions are kept. An entry cannot expire while a connection holds it; its timer starts when the last one lets go. */
+/** The owner of sessions. An entry cannot expire while a connection holds it; its time starts at the last release. */
 export interface SessionDirectory {
   /** Find the entry, or make it with the proposal, in one step; the caller holds the entry from then on. `sink` may be called before this returns. */
   claim (claim: Claim, sink: ClaimSink): void
-  /** Look at an entry: nothing is made, held or changed. `sink` may be called before this returns. */
+  /** Look an entry up, without creating, holding or changing it. `sink` may be called before this returns. */
   find (lbVserver: string, key: string, sink: FindSink): void
   /** Pin a key to a service whatever stood there, and hold it (a server assigned the key). */
   pin (lbVserver: string, key: string, service: string): void

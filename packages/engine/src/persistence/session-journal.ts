@@ -1,12 +1,11 @@
 /**
- * Called with every change of a session table that a restart has to know: what an entry is now, so that the last word
- * on a key is enough. That time passes, and that an entry is held once more or once less, is no change. Keys are in
- * stored form.
+ * Called with every change of a session table that a restart must know: the whole new state of an entry, so the last
+ * call for a key wins. Passing time, and one hold more or less, are no changes. Keys are in stored form.
  */
 export interface SessionJournal {
-  /** The entry names this service, and is held. */
+  /** The entry has this service, and is held. */
   onHeld (lbVserver: string, key: string, service: string): void
-  /** Nobody holds it: it was let go for `ttlMs`, and has so many milliseconds left. */
+  /** The entry is no longer held: it was released for `ttlMs`, and has this many milliseconds left. */
   onFreed (lbVserver: string, key: string, service: string, ttlMs: number, remainingMs: number): void
   /** It was deleted, or its last holder gave it no time to live. */
   onRemoved (lbVserver: string, key: string): void

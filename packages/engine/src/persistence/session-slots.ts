@@ -9,12 +9,12 @@ import { CHAIN, HOLDS, SlotRows, TARGET } from './slot-rows.ts'
 const SLACK_MS = 1000
 
 /**
- * The entries of a session table as data, without the rules. An entry is a slot number. Its fields stand in a row and
- * its key in an arena, all outside of V8's heap: some 55 bytes beside the key, and no work for the garbage collector.
+ * The entries of a session table as data, without the rules. An entry is a slot number. Its fields are in a row and
+ * its key in an arena, all outside V8's heap: some 55 bytes without the key, and no work for the garbage collector.
  *
  *   slot ──► target: LB vserver and service
  *        ──► queue:  the holder's, while it is held; else a lane of its LB vserver
- *        ──► key, found again by its hash
+ *        ──► key, found by its hash
  */
 export class SessionSlots {
   readonly lbs = new Map<string, LbSessions>()
@@ -24,7 +24,7 @@ export class SessionSlots {
   /** Slots of dropped targets that are not free yet. */
   dropped = 0
   readonly #hash = new KeyHash()
-  /** Of a slot: the id of its target, how often its first holder holds it, and when it expires. */
+  /** Fields of a slot: the id of its target, the number of its first holder's holds, and its expiry. */
   readonly #rows = new SlotRows()
   readonly #index = new KeyIndex(this.#rows)
   readonly #keys = new KeyArena(this.#rows)
@@ -40,11 +40,11 @@ export class SessionSlots {
   #vacant = -1
   #count = 0
   #lastLb = 0
-  /** What was hashed last. */
+  /** The last hashed LB vserver and key. */
   #hashedLb: LbSessions | undefined
   #hashedKey = ''
   #hashed = 0
-  /** Where the search for slots of dropped targets goes on. */
+  /** Where the search for slots of dropped targets resumes. */
   #search = 0
 
   /** Those who walk along a lane or a holder's entries. */
@@ -53,7 +53,7 @@ export class SessionSlots {
   /** Slots that were ever in use are below this number. */
   get count (): number { return this.#count }
 
-  /** So many entries are to come: spare the index its growing. Nothing happens when there are any. */
+  /** Reserve space for this many entries, so that the index need not grow. Has no effect on a table with entries. */
   reserve (entries: number): void { this.#index.reserve(entries) }
 
   lb (name: string): LbSessions {
@@ -111,7 +111,7 @@ export class SessionSlots {
     this.#vacant = slot
   }
 
-  /** Take an entry out of its queue, whoever holds it. It belongs into another one next. */
+  /** Remove an entry from its queue, held or not. The caller puts it into another one next. */
   detach (slot: number): void {
     this.#unqueue(slot)
     this.#others.delete(slot)
@@ -145,7 +145,7 @@ export class SessionSlots {
     return looks >> 3
   }
 
-  /** Hold an entry once more, whoever else does. */
+  /** Add one hold to an entry. */
   hold (slot: number, holder: number): void {
     const queue = this.#queues.of(slot)
     if (queue?.held !== true) {
@@ -159,10 +159,7 @@ export class SessionSlots {
     }
   }
 
-  /**
-   * Let go of one hold of a holder; false when it has none. An entry that nobody holds any more belongs into a lane
-   * next.
-   */
+  /** Release one hold of a holder; false if it has none. The caller puts an entry without holds into a lane next. */
   letGo (slot: number, holder: number): boolean {
     const queue = this.#queues.of(slot)
     if (queue?.held !== true) return false
@@ -203,8 +200,8 @@ export class SessionSlots {
   }
 
   /**
-   * Put an entry that nobody holds at the end of a lane. Unless `unsorted`, it expires no earlier than the one before
-   * it. Returns when it expires.
+   * Append a released entry to a lane. Unless `unsorted`, it expires no earlier than the one before it. Returns its
+   * expiry.
    */
   expire (slot: number, ttlMs: number, expiresAt: number, unsorted = false): number {
     const lane = this.#lane(this.target(slot).lb, ttlMs)
@@ -227,7 +224,7 @@ export class SessionSlots {
 
   #sort (lane: Lane): void {
     this.#queues.sort(lane, SLACK_MS)
-    // Nothing in a lane expires before what stands before it.
+    // In a lane, no entry expires before its predecessor.
     let latest = -Infinity
     for (let slot = lane.head; slot >= 0; slot = this.#queues.next(slot)) {
       latest = Math.max(latest, this.#rows.time(slot))
@@ -235,7 +232,7 @@ export class SessionSlots {
     }
   }
 
-  /** The entry of an LB vserver that was let go first, or -1; it may be a dropped one. */
+  /** Returns the entry of an LB vserver that was released first, or -1; it may be a dropped one. */
   oldest (lb: LbSessions): number {
     let found = -1
     let since = Infinity
@@ -248,7 +245,7 @@ export class SessionSlots {
     return found
   }
 
-  /** When an entry that expires was let go. */
+  /** Returns the release time of an expiring entry. */
   freedAt (slot: number): number { return this.#rows.time(slot) - (this.#queues.of(slot) as Lane).ttlMs }
 
   closeHolder (holder: Holder): void {
@@ -256,7 +253,7 @@ export class SessionSlots {
     this.#queues.close(holder)
   }
 
-  /** Whoever makes an entry has looked for it a moment ago. */
+  /** The creator of an entry has looked it up a moment ago. */
   #hashOf (lb: LbSessions, key: string): number {
     if (lb !== this.#hashedLb || key !== this.#hashedKey) {
       this.#hashedLb = lb

@@ -6,21 +6,21 @@ import { SessionSlots } from './session-slots.ts'
 import { SessionWalk } from './session-walk.ts'
 
 export interface SessionTableOptions {
-  /** Most entries of all LB vservers together. Default: 5 million. */
+  /** Maximum entries of all LB vservers together. Default: 5 million. */
   readonly maxEntries?: number | undefined
   /** Milliseconds on a steady clock. */
   readonly now?: (() => number) | undefined
 }
 
-/** Most entries of all LB vservers when nobody says. */
+/** Default maximum of entries of all LB vservers. */
 export const DEFAULT_MAX_SESSIONS = 5_000_000
-/** Holds what was restored as held, until `releaseAll`. */
+/** Holder of restored held entries, until `releaseAll`. */
 export const RESTORED = -2
-/** What a persistence lasts when nobody says; the same as in the configuration. */
+/** Default lifetime of an entry; the same as in the configuration. */
 const DEFAULT_TTL_MS = 120_000
-/** Most entries that a call looks at besides its own, so that no call pays for a million: the rest is for `tidy`. */
+/** Maximum entries that a call examines besides its own, so that no call pays for a million: `tidy` does the rest. */
 const SOME = 16
-/** Most entries that are put in order at once. */
+/** Maximum entries that are sorted at once. */
 const MANY = 1000
 
 const NO_COUNTS: LbSessionCounts = { size: 0, evicted: 0, unpinned: 0 }
@@ -28,14 +28,14 @@ const NO_COUNTS: LbSessionCounts = { size: 0, evicted: 0, unpinned: 0 }
 interface Leaving { readonly at: number, readonly ttlOf: (lbVserver: string) => number | undefined }
 
 /**
- * The session table: by LB vserver and key, the service, and who holds the entry how often. A holder is a process; when
- * it dies, `releaseAll` lets go for it.
+ * The session table: by LB vserver and key, the service, and the number of holds of each holder. A holder is a
+ * process; when it dies, `releaseAll` releases its holds.
  *
  *   claim, pin ──► held (cannot expire) ──release of the last hold──► expiring ──► gone
  *                    ▲────────────── claim, pin ──────────────────────────┘
  *
- * A table that is full drops the entry that was let go first. No call does work for more than a few entries besides its
- * own; whoever has a table calls `tidy` from time to time.
+ * A full table drops the entry that was released first. No call works on more than a few entries besides its own; the
+ * owner of a table calls `tidy` from time to time.
  */
 export class SessionTable {
   /** Called with changes from when it is set. */
@@ -49,7 +49,7 @@ export class SessionTable {
   readonly #now: () => number
   readonly #slots = new SessionSlots()
   readonly #limits = new Map<string, number>()
-  /** Holders that are gone, with entries that are still to be let go. */
+  /** Dead holders with entries that are still to be released. */
   readonly #leaving = new Map<number, Leaving>()
 
   constructor ({ maxEntries = DEFAULT_MAX_SESSIONS, now = () => performance.now() }: SessionTableOptions = {}) {
@@ -57,10 +57,10 @@ export class SessionTable {
     this.#now = now
   }
 
-  /** Entries, held and expiring; some that expired a moment ago may be among them. */
+  /** Entries, held and expiring, perhaps with some that expired a moment ago. */
   get size (): number { return this.#slots.size }
 
-  /** True when any entry is held. */
+  /** True if any entry is held. */
   get holdsAny (): boolean {
     for (const holder of this.#slots.holders.values()) if (holder.length > 0) return true
     return false
@@ -89,7 +89,9 @@ export class SessionTable {
     return slot < 0 ? undefined : this.#slots.target(slot).service
   }
 
-  /** Pin a key to a service whatever stood there, and hold it. False: there was no entry, and no room for one. */
+  /**
+   * Pin a key to a service, replacing an existing entry, and hold it. False: there was no entry, and no room for one.
+   */
   pin (lbVserver: string, key: string, service: string, holder: number): boolean {
     const lb = this.#lb(lbVserver)
     const slot = this.#live(lb, key)
@@ -98,10 +100,7 @@ export class SessionTable {
     return true
   }
 
-  /**
-   * Let go of one hold; after the last the entry lives for `ttlMs`. Nothing happens when the holder does not hold it
-   * (the entry was deleted meanwhile).
-   */
+  /** Release one hold; after the last the entry lives for `ttlMs`. No effect without a hold (the entry was deleted). */
   release (lbVserver: string, key: string, ttlMs: number, holder: number): void {
     const lb = this.#lb(lbVserver)
     lb.ttlMs = ttlMs
@@ -110,9 +109,9 @@ export class SessionTable {
   }
 
   /**
-   * The holder is gone and can name no times: its entries live on for what `ttlOf` answers for their LB vserver, or
-   * else for what its last release named, or else for the configuration's default, from `at` on. Many are let go at
-   * once, the rest by `tidy`.
+   * The holder is dead and can name no times. From `at` on, its entries live for the result of `ttlOf` for their LB
+   * vserver; else for the time of its last release; else for the configuration's default. Some are released at once,
+   * the rest by `tidy`.
    */
   releaseAll (holder: number, ttlOf: (lbVserver: string) => number | undefined = () => undefined, at = this.#now()): void {
     this.#slots.forgetOthers(holder)
@@ -123,10 +122,12 @@ export class SessionTable {
 
   list (query: SessionTableQuery = {}): SessionEntry[] { return [...this.listing(query, Infinity)].flat() }
 
-  /** The same in parts, while the table is used; for each part so many entries are looked at, at most. */
+  /** The same in parts, while the table is in use; each part examines at most `steps` entries. */
   listing (query: SessionTableQuery, steps: number): Iterable<SessionEntry[]> { return sessionListing(this.#slots, this.#now, query, steps) }
 
-  /** Delete entries, held ones too: their connections live on, and the next claim chooses anew. Returns how many. */
+  /**
+   * Delete entries, held ones too: their connections continue, and the next claim chooses again. Returns the number.
+   */
   delete ({ lbVserver, key, limit }: SessionTableQuery = {}): number {
     const now = this.#now()
     let deleted = 0
@@ -148,7 +149,7 @@ export class SessionTable {
     return deleted
   }
 
-  /** Delete the entries of an LB vserver that name a service. */
+  /** Delete the entries of an LB vserver with this service. */
   drop (lbVserver: string, service: string): void {
     const target = this.#slots.lbs.get(lbVserver)?.targets.get(service)
     if (target === undefined) return
@@ -164,33 +165,30 @@ export class SessionTable {
   }
 
   /**
-   * Most entries by LB vserver, from now on; one that is not named has no limit of its own. What is too much goes by
-   * and by, the oldest first.
+   * Set the maximum entries by LB vserver; one without an entry has no limit of its own. Excess entries are removed
+   * gradually, the oldest first.
    */
   limit (limits: ReadonlyMap<string, number>): void {
     this.#limits.clear()
     for (const [name, limit] of limits) this.#limits.set(name, limit)
     for (const lb of this.#slots.lbs.values()) {
       lb.limit = limits.get(lb.name) ?? Infinity
-      // Another LB vserver of its name is not to have its counts.
+      // Another LB vserver of this name must not inherit its counts.
       if (lb.isEmpty && !limits.has(lb.name)) this.#slots.lbs.delete(lb.name)
     }
   }
 
-  /** Delete the entry that the table which is followed has evicted. */
+  /** Delete the entry that the followed table has evicted. */
   evict (lbVserver: string, key: string): void {
     const lb = this.#lb(lbVserver)
     const slot = this.#slots.find(lb, key)
     if (slot >= 0) this.#evict(slot)
   }
 
-  /** The table which is followed had no room for an entry. */
+  /** The followed table had no room for an entry. */
   leaveUnpinned (lbVserver: string): void { this.#lb(lbVserver).unpinned++ }
 
-  /**
-   * Do some of what can wait: let go of what dead holders held; free what is over, too much or deleted. Returns true
-   * when there is more.
-   */
+  /** Do deferred work: release dead holders' holds; free expired, excess or deleted entries. True if there is more. */
   tidy (steps = MANY): boolean {
     const now = this.#now()
     let left = this.#leave(steps)
@@ -205,12 +203,12 @@ export class SessionTable {
   /** Begin a walk over all entries, in parts. */
   walk (): SessionWalk { return new SessionWalk(this.#slots, this.#now) }
 
-  /** About so many entries are to be restored. */
+  /** About this many entries will be restored. */
   reserve (entries: number): void { this.#slots.reserve(Math.min(entries, this.#maxEntries)) }
 
   /**
-   * Set an entry as it was, whatever stood there; limits do not count. Without a time that it has left it is held by
-   * `RESTORED`, which is to be released. A time to live of Infinity: its age is not known, and it goes before all
+   * Restore an entry, replacing an existing one; limits do not apply. Without a remaining time it is held by
+   * `RESTORED`, to be released later. A lifetime of Infinity: its age is unknown, and it is evicted before all
    * others. `restored` follows the last entry.
    */
   restore (lbVserver: string, key: string, service: string, ttlMs: number, remainingMs: number | undefined): void {
@@ -229,13 +227,13 @@ export class SessionTable {
     else this.#slots.expire(slot, ttlMs, this.#now() + remainingMs, true)
   }
 
-  /** Remove an entry that was gone again. */
+  /** Remove an entry that was deleted again. */
   restoreRemoved (lbVserver: string, key: string): void {
     const slot = this.#slots.find(this.#lb(lbVserver), key)
     if (slot >= 0) this.#slots.remove(slot)
   }
 
-  /** All that there was is restored. */
+  /** All entries are restored. */
   restored (): void { this.#slots.sort() }
 
   #lb (name: string): LbSessions {
@@ -257,7 +255,7 @@ export class SessionTable {
 
   #isOver (slot: number, now: number): boolean { return this.#slots.expiresAt(slot) <= now }
 
-  /** Call `look` with entries that match until it returns false. It may delete the one that it is given. */
+  /** Call `look` with matching entries until it returns false. It may delete the given entry. */
   #some (lbVserver: string | undefined, key: string | undefined, now: number, look: (slot: number) => boolean): void {
     const { lbs, count } = this.#slots
     const only = lbVserver === undefined ? undefined : lbs.get(lbVserver)
@@ -275,7 +273,7 @@ export class SessionTable {
     }
   }
 
-  /** Make an entry and hold it. False when there is no room. */
+  /** Create an entry and hold it. False if there is no room. */
   #make (lb: LbSessions, key: string, service: string, holder: number): boolean {
     if (!this.#makeRoom(lb)) {
       lb.unpinned++
@@ -302,7 +300,7 @@ export class SessionTable {
       }
       this.#slots.remove(slot)
     }
-    // More deleted entries are on their way out than one call can see off: their room counts as free.
+    // More deleted entries wait than one call can free: their room counts as free.
     return true
   }
 
@@ -321,7 +319,7 @@ export class SessionTable {
 
   #evict (slot: number): void {
     const { lb } = this.#slots.target(slot)
-    // One that is over, and that nobody has looked at since, makes room by itself.
+    // An expired entry that has not been examined since makes room by itself.
     if (!this.#isOver(slot, this.#now())) {
       lb.evicted++
       this.journal?.onEvicted(lb.name, this.#slots.key(slot))

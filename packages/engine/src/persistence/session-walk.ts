@@ -2,19 +2,19 @@ import type { Lane } from './lb-sessions.ts'
 import type { SessionSlots } from './session-slots.ts'
 import type { SlotCursor } from './slot-queues.ts'
 
-/** Called with an entry; one that is held has neither time. */
+/** Called with an entry; a held one has neither time. */
 export type SessionVisit = (lbVserver: string, key: string, service: string, ttlMs: number | undefined, remainingMs: number | undefined) => void
 
 /**
- * A walk over all entries in parts, while the table is used: first those that are held, then those that expire, each
- * lane in its order. An entry that nothing happens to is visited once. One that changes meanwhile may be visited as it
- * was, as it is, or not at all.
+ * Iterates over all entries in parts, while the table is in use: first held ones, then expiring ones, each lane in
+ * its order. An unchanged entry is visited once. An entry that changes meanwhile may be visited before or after its
+ * change, or not at all.
  */
 export class SessionWalk {
   readonly #slots: SessionSlots
   readonly #now: () => number
   readonly #cursor: SlotCursor = { slot: -1 }
-  /** The next slot to look at for a held entry. */
+  /** The next slot to examine for a held entry. */
   #held = 0
   /** Lanes that are still to be walked, the last first. */
   #lanes: Lane[] | undefined

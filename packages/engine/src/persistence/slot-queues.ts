@@ -13,16 +13,16 @@ export class SlotQueue {
 }
 
 /**
- * Slots that a queue can have when it is sorted, and steps of time that are told apart: both together fit into the 53
- * bits of a number.
+ * Maximum slots of a queue that is sorted, and maximum distinct time steps: both together fit into the 53 bits of a
+ * number.
  */
 const PLACES = 2 ** 26
 const TIME_STEPS = 2 ** 26
 
-/** Where somebody walks along a queue: the slot that comes next, or -1. It moves on when its slot leaves. */
+/** A position in a queue: the next slot, or -1. It moves on when its slot is removed. */
 export interface SlotCursor { slot: number }
 
-/** Queues of slots, doubly linked; a slot stands in one of them, or in none. */
+/** Queues of slots, doubly linked; a slot is in at most one of them. */
 export class SlotQueues<Q extends SlotQueue> {
   readonly #queues: (Q | undefined)[] = []
   readonly #vacant: number[] = []

@@ -10,7 +10,7 @@ export const TARGET = 6
 export const HOLDS = 7
 
 const FIELDS = 10
-/** Where the time stands, counted in times. */
+/** Position of the time, counted in times. */
 const TIME = 4
 const TIMES = FIELDS / 2
 const SHIFT = 12
@@ -24,9 +24,9 @@ interface Page { readonly ints: Int32Array, readonly times: Float64Array }
  *
  *     | hash | chain | address | queue | next | previous | target | holds | time, f64 |      40 bytes
  *
- * All of one slot stand together, for an entry is looked for at random: what costs is the first touch of its memory.
- * Rows come in pages, so that a table of millions grows by allocating one page and copying nothing. Pages lie outside
- * of V8's heap and cost its collector nothing.
+ * All fields of a slot are adjacent, because entries are accessed at random: the first access to their memory is the
+ * main cost. Rows come in pages, so a table of millions grows by allocating one page and copying nothing. Pages are
+ * outside V8's heap and cost its collector nothing.
  */
 export class SlotRows {
   readonly #pages: Page[] = []
