@@ -1,7 +1,6 @@
-import { Op } from '@weirlb/sdk/abi'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { ExplainedEffect, ExplainedFrame } from '../trace/shown.ts'
-import type { Rehearsed } from './old-rehearsal.ts'
+import type { Judged } from './judged.ts'
 
 /** What was decided of a chunk of a stream. */
 export interface SplitChunk {
@@ -11,14 +10,10 @@ export interface SplitChunk {
   readonly end: number
   /** What was done at the call whose verdict ends the chunk. */
   readonly effects: readonly ExplainedEffect[]
-  /** How a pipe chose the server. */
-  readonly decision: LbExplanation | undefined
 }
 
 /** Take the many verdicts of one answer apart: `bytes[from..to)` were shown. The first bytes that go on choose the server, if `choose` says that they do. */
-export const splitChunk = async (
-  answer: Rehearsed, from: number, to: number, choose: (answer: Rehearsed) => Promise<LbExplanation | undefined> | undefined
-): Promise<SplitChunk> => {
+export const splitChunk = (answer: Judged, from: number, to: number, choose: () => { readonly decision: LbExplanation | undefined } | undefined): SplitChunk => {
   const frames: ExplainedFrame[] = []
   const { token, session, via } = answer.verdict
   let effects: ExplainedEffect[] = []
@@ -29,12 +24,12 @@ export const splitChunk = async (
       continue
     }
     const { kind: op, count, at: site } = effect
-    const choice = op === 'pass' ? choose(answer) : undefined
+    const choice = op === 'pass' ? choose() : undefined
     const keys = choice === undefined ? { token: undefined, session: undefined, via: undefined } : { token, session, via }
     const verdict = { op, at: site, count, then: undefined, replacedBy: undefined, why: undefined, reply: undefined, ...keys }
-    frames.push({ offset: at, length: count, seen: true, why: 'stream', entered: Math.max(0, to - at), answer: { verdict, effects }, decision: await choice })
+    frames.push({ offset: at, length: count, seen: true, why: 'stream', entered: Math.max(0, to - at), answer: { verdict, effects }, decision: choice?.decision })
     effects = []
     at += count
   }
-  return { frames, end: at, effects, decision: answer.op === Op.pipe ? await choose(answer) : undefined }
+  return { frames, end: at, effects }
 }

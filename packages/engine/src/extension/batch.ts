@@ -42,49 +42,49 @@ export class Batch {
 
   /** Tell of a vserver: JSON `{ name, params }`. */
   addVserver (index: number, info: Uint8Array): void {
-    this.add(undefined, Event.vserver, index, 0, info, 0, info.length, 0, 0, 0)
+    this.#add(undefined, Event.vserver, index, 0, info, 0, info.length, 0, 0, 0)
   }
 
   /** Tell of a connection that has its slot. `who`: what is known of it, as `clientText` writes it. */
   addOpen (client: GuestClient, who: Uint8Array): void {
-    this.add(client, Event.open, client.slot, 0, who, 0, who.length, 0, client.vserverIndex, client.facts.port)
+    this.#add(client, Event.open, client.slot, 0, who, 0, who.length, 0, client.vserverIndex, client.facts.port)
   }
 
   /** Ask about one frame, of which `source[from..to)` enters. `answered`: a server has said something to the client before. */
   addMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): void {
     this.askers[this.count] = asker
-    this.add(client, Event.message, client.slot, asker.side, source, from, to, frameLength, 0, answered ? 1 : 0)
+    this.#add(client, Event.message, client.slot, asker.side, source, from, to, frameLength, 0, answered ? 1 : 0)
   }
 
   /** Ask about undecided bytes of a stream; `last`: it ends with them. */
   addData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): void {
     this.askers[this.count] = asker
-    this.add(client, Event.data, client.slot, asker.side, source, from, to, 0, last ? 1 : 0, answered ? 1 : 0)
+    this.#add(client, Event.data, client.slot, asker.side, source, from, to, 0, last ? 1 : 0, answered ? 1 : 0)
   }
 
   /** Ask again what was asked before. */
   addQuestion ({ client, event, bytes, frameLength, arg, answered }: Question, asker: Asker): void {
     this.askers[this.count] = asker
-    this.add(client, event, client.slot, asker.side, bytes, 0, bytes.length, frameLength, arg, answered ? 1 : 0)
+    this.#add(client, event, client.slot, asker.side, bytes, 0, bytes.length, frameLength, arg, answered ? 1 : 0)
   }
 
   /** Ask for a goodbye; `reason`: its place in `goodbyeReasons`. */
   addGoodbye (client: GuestClient, reason: number, answered: boolean): void {
-    this.add(client, Event.goodbye, client.slot, 0, NO_BYTES, 0, 0, 0, reason, answered ? 1 : 0)
+    this.#add(client, Event.goodbye, client.slot, 0, NO_BYTES, 0, 0, 0, reason, answered ? 1 : 0)
   }
 
   /** Tell that the connection of a slot is over; `client` hears what is answered to that. */
   addClose (client: GuestClient | undefined, slot: number, why: Uint8Array): void {
-    this.add(client, Event.close, slot, 0, why, 0, why.length, 0, 0, 0)
+    this.#add(client, Event.close, slot, 0, why, 0, why.length, 0, 0, 0)
   }
 
   /** Ask about something that belongs to no connection, such as a probe's answer; `length`: the true length of what `bytes` are the head of. */
   addCall (event: number, bytes: Uint8Array, length: number): void {
-    this.add(undefined, event, NO_SLOT, 0, bytes, 0, bytes.length, length, 0, 0)
+    this.#add(undefined, event, NO_SLOT, 0, bytes, 0, bytes.length, length, 0, 0)
   }
 
   /** Add a request whose bytes are `source[from..to)`. */
-  add (client: GuestClient | undefined, event: number, slot: number, side: number, source: Uint8Array, from: number, to: number, frameLength: number, arg: number, arg2: number): void {
+  #add (client: GuestClient | undefined, event: number, slot: number, side: number, source: Uint8Array, from: number, to: number, frameLength: number, arg: number, arg2: number): void {
     const i = this.count++
     const control = this.#control
     const at = this.#words + i * REQUEST_WORDS

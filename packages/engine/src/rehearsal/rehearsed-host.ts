@@ -19,7 +19,7 @@ export interface Cast {
   readonly options: LoadOptions
   readonly failOpen: boolean
   /** Most bytes that may wait for its verdicts in one direction. */
-  readonly heldBytes: number
+  readonly maxHeldBytes: number
   /** Verdicts say where in the author's code they come from. */
   readonly wantsSites: boolean
 }
@@ -56,7 +56,7 @@ export class RehearsedHost extends ExtensionHost implements Observer {
   transcript: Transcript<unknown> | undefined
 
   constructor (cast: Cast, guest: Guest, ticks: Ticks) {
-    const limits: ExtensionLimits = { ...cast.options, heldBytes: cast.heldBytes }
+    const limits: ExtensionLimits = { ...cast.options, heldBytes: cast.maxHeldBytes }
     const version = { version: 1, bundle: { name: cast.extension, code: '', map: '' }, mode: cast.options.mode }
     super({ ...version, name: cast.extension, limits, strikes: STRIKES, failOpen: cast.failOpen }, version, guest, noOther, quiet, () => {}, ticks.soon)
     this.wantsSites = cast.wantsSites

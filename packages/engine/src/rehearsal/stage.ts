@@ -28,7 +28,7 @@ export class Stage implements Playhouse {
   readonly worker = 0
   readonly meter = new ByteMeter()
   readonly log = quiet
-  readonly ticks = new Ticks()
+  readonly ticks: Ticks
   readonly guest: RehearsedGuest
   readonly host: RehearsedHost
   readonly name: string
@@ -41,7 +41,8 @@ export class Stage implements Playhouse {
   #rehearsal: Rehearsal<unknown> | undefined
   #played = 0
 
-  constructor (scenery: Scenery, cast: Cast, guest: Guest) {
+  constructor (scenery: Scenery, cast: Cast, guest: Guest, ticks: Ticks = new Ticks()) {
+    this.ticks = ticks
     const { config, lb, via } = scenery
     this.name = config.name
     // What waits for replies that nobody gives waits here for ever.
@@ -50,8 +51,8 @@ export class Stage implements Playhouse {
     this.lb = lb
     this.via = via
     this.unboundVia = name => scenery.unboundVia(name)
-    this.guest = new RehearsedGuest(guest, this.ticks)
-    this.host = new RehearsedHost(cast, this.guest, this.ticks)
+    this.guest = new RehearsedGuest(guest, ticks)
+    this.host = new RehearsedHost(cast, this.guest, ticks)
     this.transport = {
       // A server is there at once, so that what goes on before the connection ends has arrived.
       dial: (_options, sink) => {

@@ -1,6 +1,5 @@
 import type { CloseReason } from '@weirlb/model'
 import type { GuestFailure } from '@weirlb/sdk/abi'
-import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { Side } from '../direction/side.ts'
 import type { AnswerReader } from '../extension/answer.ts'
 
@@ -20,8 +19,6 @@ export class Transcript<T> {
   readonly #read: (answer: AnswerReader) => T
   /** In the order of the answers; without those to which the connection did not listen any more. */
   readonly judgements: Judgement<T>[] = []
-  /** How each server was chosen, in order; undefined while it is not known, and where nobody explains. */
-  readonly decisions: (LbExplanation | undefined)[] = []
   /** All that servers got, and all that the client got. */
   readonly forwarded: Uint8Array[] = []
   readonly returned: Uint8Array[] = []
