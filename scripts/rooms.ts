@@ -28,7 +28,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     // What it cannot do it leaves to Node's sockets.
     uring: ['uring/abi', 'node', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'timers', 'byte-meter.ts', 'byte-link.ts', 'client-facts.ts'],
     // What stands on links. A layer that Node makes takes Node's socket.
-    layer: ['node', 'timers', 'transport.ts', 'byte-link.ts', 'client-facts.ts'],
+    layer: ['node', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'byte-meter.ts', 'timers', 'transport.ts', 'byte-link.ts', 'client-facts.ts'],
     'layer/tls': ['layer', 'node', 'timers', 'byte-link.ts', 'client-facts.ts', 'transport.ts'],
     'layer-kinds.ts': ['layer/tls', 'layer'],
     testing: ['layer', 'byte-link.ts', 'transport.ts', 'client-facts.ts']

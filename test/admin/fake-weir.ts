@@ -28,6 +28,7 @@ export const declaration: Declaration = {
   },
   server: undefined,
   hooks: { state: true, connect: false, goodbye: true, close: false, params: false },
+  websocket: { subprotocols: [], messages: 'binary' },
   probe: undefined
 }
 

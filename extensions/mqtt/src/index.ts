@@ -73,5 +73,8 @@ export default defineProtocol({
 
   probe,
 
+  // [MQTT-6.0.0-1] and [MQTT-6.0.0-3]; the second name is that of MQTT 3.1.
+  websocket: { subprotocols: ['mqtt', 'mqttv3.1'] },
+
   goodbye: (reason, ctx) => lastWords(reason, ctx.state, ctx.answered, ctx.params)
 })

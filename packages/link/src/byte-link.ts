@@ -3,11 +3,12 @@
 // Life of a link:   open ──► (onEnd: the peer sends no more) ──► onClosed, exactly once, last of all
 //                     └─ end(): we send no more ─┘
 
+import type { CloseReason } from '@weirlb/model'
 import type { ByteMeter } from './byte-meter.ts'
 import type { ClientFacts } from './client-facts.ts'
 
-/** Why a link was closed by something other than us: `reset` by the peer or its network. */
-export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 'tls' | 'other', readonly message: string }
+/** Why a link was closed by something other than us: `reset` by the peer or its network, `protocol` because the peer broke the rules of a layer. */
+export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 'tls' | 'protocol' | 'other', readonly message: string }
 
 /** Who is told what happens on a link. Swapped, not wrapped, when a connection becomes a tunnel. */
 export interface LinkSink {
@@ -54,8 +55,8 @@ export interface ByteLink {
   resume (): void
   /** Send FIN after what is queued; reading goes on. */
   end (): void
-  /** Send what is queued, then close both ways. */
-  close (): void
+  /** Send what is queued, then close both ways. A layer that has words for it says why. */
+  close (reason?: CloseReason): void
   /** Close now with a reset; what is queued is lost. */
   abort (): void
 }

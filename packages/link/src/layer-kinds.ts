@@ -1,20 +1,37 @@
-import { layersOf, layersTo, type LayerName, type Service, type Transport, type UserVserver } from '@weirlb/model'
+import { layersOf, layersTo, vserverWebSocket, type LayerName, type Service, type Transport, type UserVserver } from '@weirlb/model'
 import type { DialLayer, ServerLayer } from './layer/layer.ts'
 import type { DialTarget } from './layer/layered-dial.ts'
 import type { CertkeyContents } from './layer/tls/certkey-contents.ts'
 import { TlsDialLayer } from './layer/tls/tls-dial-layer.ts'
 import { tlsClientOptions, tlsServerOptions } from './layer/tls/tls-options.ts'
 import { TlsServerLayer } from './layer/tls/tls-server-layer.ts'
+import { HttpDialLayer } from './layer/http/http-dial-layer.ts'
+import { HttpServerLayer } from './layer/http/http-server-layer.ts'
+import { WebSocketDialLayer, webSocketClientOptions } from './layer/websocket/websocket-dial-layer.ts'
+import { WebSocketServerLayer } from './layer/websocket/websocket-server-layer.ts'
+
+/** What the layers of a listener have to know of the protocol that stands on them. */
+export interface ProtocolSpeech {
+  /** Its names on WebSockets, the best first. */
+  readonly subprotocols: readonly string[]
+  /** Kind of its WebSocket messages. */
+  readonly messages: 'binary' | 'text' | 'both'
+}
 
 /** One kind of layer. */
 interface LayerKind {
   /** It is made of Node's own streams, and so stands on Node's sockets, whatever moves the bytes of plain TCP. */
   readonly nodeSockets: boolean
   /** For the clients of a vserver. Throws a WeirError that says what cannot serve. */
-  readonly server: (vserver: UserVserver, certkeys: readonly CertkeyContents[]) => ServerLayer
+  readonly server: (vserver: UserVserver, certkeys: readonly CertkeyContents[], speech: ProtocolSpeech) => ServerLayer
   /** For the connections to a service. */
   readonly dial: (service: Service, certkeys: readonly CertkeyContents[]) => DialLayer
 }
+
+/** Time for the head of a request, as for a TLS handshake. */
+const HEAD_TIMEOUT_MS = 10_000
+/** Largest head of a request: Node's own limit. */
+const MAX_HEAD_BYTES = 16 * 1024
 
 /** Every kind of layer. Which of them a transport has is in `transportLayers` of `@weirlb/model`. */
 const layerKinds = {
@@ -22,6 +39,19 @@ const layerKinds = {
     nodeSockets: true,
     server: (vserver, certkeys) => new TlsServerLayer(tlsServerOptions(vserver, certkeys)),
     dial: (service, certkeys) => new TlsDialLayer(tlsClientOptions(service, certkeys))
+  },
+  http: {
+    nodeSockets: true,
+    server: () => new HttpServerLayer({ headTimeoutMs: HEAD_TIMEOUT_MS, maxHeadBytes: MAX_HEAD_BYTES }),
+    dial: () => new HttpDialLayer()
+  },
+  websocket: {
+    nodeSockets: true,
+    server: ({ websocket }, _certkeys, { subprotocols, messages }) => {
+      const { pingSeconds, ...limits } = vserverWebSocket.parse(websocket ?? {})
+      return new WebSocketServerLayer({ ...limits, pingMs: pingSeconds * 1000, masks: false, subprotocols, messages })
+    },
+    dial: service => new WebSocketDialLayer(webSocketClientOptions(service))
   }
 } satisfies Record<LayerName, LayerKind>
 
@@ -31,8 +61,8 @@ const onNode = (names: readonly LayerName[]): boolean => names.some(name => laye
 export const needsNodeSockets = (transport: Transport): boolean => onNode(layersOf(transport))
 
 /** The layers of a vserver's clients, from the sockets upwards. References have been checked. Throws WeirError certificate-invalid. */
-export const serverLayers = (vserver: UserVserver, transport: Transport, certkeys: readonly CertkeyContents[]): readonly ServerLayer[] =>
-  layersOf(transport).map(name => layerKinds[name].server(vserver, certkeys))
+export const serverLayers = (vserver: UserVserver, transport: Transport, certkeys: readonly CertkeyContents[], speech: ProtocolSpeech): readonly ServerLayer[] =>
+  layersOf(transport).map(name => layerKinds[name].server(vserver, certkeys, speech))
 
 /** How a service is reached: its address, its time, and the layers of its type. References have been checked. */
 export const targetOf = (service: Service, certkeys: readonly CertkeyContents[]): DialTarget => {

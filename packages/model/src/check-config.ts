@@ -5,7 +5,7 @@ import { describeChoices } from './describe-value.ts'
 import { endpointText } from './endpoint.ts'
 import { WeirError, type ErrorCode, type Issue } from './error.ts'
 import { sameCode } from './extension.ts'
-import { layersOf, layersTo, serviceTypesWith } from './layers.ts'
+import { layersOf, layersTo, serviceTypesWith, transportsWith } from './layers.ts'
 import { methodNames } from './lb-vserver.ts'
 import { MOST_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
@@ -134,6 +134,20 @@ function * serviceTls (config: Config): Generator<Finding> {
   }
 }
 
+/** What is said of WebSockets where there are none would do nothing. */
+function * webSockets (config: Config): Generator<Finding> {
+  const protocols = firstByName(config.userProtocols)
+  for (const [i, vserver] of config.userVservers.entries()) {
+    const transport = protocols.get(vserver.protocol)?.transport
+    if (vserver.websocket === undefined || transport === undefined || layersOf(transport).includes('websocket')) continue
+    yield { code: 'config-invalid', path: `userVservers[${i}].websocket`, message: `only user protocols of transport ${transportsWith('websocket').join(' or ')} take WebSockets; '${vserver.protocol}' is ${transport}` }
+  }
+  for (const [i, service] of config.services.entries()) {
+    if (service.websocket === undefined || layersTo(service).includes('websocket')) continue
+    yield { code: 'config-invalid', path: `services[${i}].websocket`, message: `only a service of type ${serviceTypesWith('websocket').join(' or ')} takes websocket; service '${service.name}' is ${service.type}` }
+  }
+}
+
 function * bindings (config: Config): Generator<Finding> {
   const services = firstByName(config.services)
   for (const [i, lb] of config.lbVservers.entries()) {
@@ -188,4 +202,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, serviceTls, bindings, backupCycles, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, serviceTls, webSockets, bindings, backupCycles, canaries]

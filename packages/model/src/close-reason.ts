@@ -21,6 +21,8 @@ export const closeReasons = {
   'not-allowed': 'The client does not connect from an address in `allowFrom`.',
   limit: 'A configured maximum of clients was reached.',
   'tls-failed': 'The TLS handshake failed.',
+  'http-failed': 'The client sent no HTTP request that could be taken: malformed, too large, not whole in time, or one that nothing here answers.',
+  'upgrade-refused': 'The request for a WebSocket was refused: path, origin, sub-protocol, or a handshake that is none.',
   draining: 'The vserver was disabled or removed.',
   shutdown: 'Weir is shutting down.',
   killed: 'An operator closed the connection.',

@@ -7,23 +7,29 @@ import type { UserVserver } from './user-vserver.ts'
  * Layers between the sockets and the protocol's bytes. A new layer is a name here and a row in `layerKinds` of
  * `@weirlb/link`.
  */
-export type LayerName = 'tls'
+export type LayerName = 'tls' | 'http' | 'websocket'
 
 /** The layers of each transport, from the sockets upwards. Listeners, dials and monitors read this table and no other. */
 export const transportLayers = {
   tcp: [],
-  ssl: ['tls']
+  ssl: ['tls'],
+  ws: ['http', 'websocket'],
+  wss: ['tls', 'http', 'websocket']
 } satisfies Record<Transport, readonly LayerName[]>
 
 /** The transport of each type of service. */
 export const serviceTransports = {
   USER_TCP: 'tcp',
-  USER_SSL_TCP: 'ssl'
+  USER_SSL_TCP: 'ssl',
+  USER_WS: 'ws',
+  USER_WSS: 'wss'
 } satisfies Record<ServiceType, Transport>
 
 /** Why a client's connection ends when a layer could not be put on it. */
 export const layerReasons = {
-  tls: 'tls-failed'
+  tls: 'tls-failed',
+  http: 'http-failed',
+  websocket: 'upgrade-refused'
 } satisfies Record<LayerName, CloseReason>
 
 /** The layers of a transport, from the sockets upwards. */
@@ -35,6 +41,10 @@ export const layersTo = ({ type }: Pick<Service, 'type'>): readonly LayerName[] 
 /** The types of service that have a layer. */
 export const serviceTypesWith = (layer: LayerName): readonly ServiceType[] =>
   (Object.keys(serviceTransports) as ServiceType[]).filter(type => layersTo({ type }).includes(layer))
+
+/** The transports that have a layer. */
+export const transportsWith = (layer: LayerName): readonly Transport[] =>
+  (Object.keys(transportLayers) as Transport[]).filter(transport => layersOf(transport).includes(layer))
 
 /** A vserver may precede its certificate. It begins to listen when it has one, and ends when it has none any more. */
 export const lacksCertificate = (vserver: Pick<UserVserver, 'certificates'>, transport: Transport): boolean =>

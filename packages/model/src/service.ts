@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { host } from './host.ts'
 import { comment, name } from './name.ts'
+import { serviceWebSocket } from './websocket.ts'
 import { tcpKeepAlive } from './tcp-keep-alive.ts'
 
 /** Transport to a server. */
-export const serviceType = z.enum(['USER_TCP', 'USER_SSL_TCP'])
+export const serviceType = z.enum(['USER_TCP', 'USER_SSL_TCP', 'USER_WS', 'USER_WSS'])
 export type ServiceType = z.infer<typeof serviceType>
 
 /** `enabled` takes clients; `draining` keeps the ones it has; `disabled` closes them too. */
@@ -35,7 +36,7 @@ export const tcpMonitor = z.strictObject({
 
 /** Probes a server in its protocol. */
 export const extensionMonitor = z.strictObject({
-  type: z.literal('extension').describe('Sends the `probe` of an extension, over TLS to a service of type USER_SSL_TCP; the extension judges the first reply.'),
+  type: z.literal('extension').describe('Sends the `probe` of an extension, over the layers of the service\'s type; the extension judges the first reply.'),
   extension: name.describe('Extension with the `probe`. The version for new connections runs it.'),
   ...pace
 })
@@ -49,12 +50,13 @@ export const service = z.strictObject({
   name: name.describe('Name of the service.'),
   address: host.describe('IP address or host name of the server, without brackets and port.'),
   port: z.int().min(1).max(65535).describe('Port of the server.'),
-  type: serviceType.default('USER_TCP').describe('`USER_SSL_TCP` opens TLS to the server.'),
+  type: serviceType.default('USER_TCP').describe('`USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both.'),
   tls: z.strictObject({
     serverName: host.optional().describe('Name to send (SNI) and to verify. Default: the address.'),
     verify: z.boolean().default(true).describe('Refuse a server whose certificate does not verify.'),
     ca: name.optional().describe('Certkey whose `ca` bundle is trusted. Default: the system store.')
-  }).optional().describe('Only for type USER_SSL_TCP.'),
+  }).optional().describe('Only for types USER_SSL_TCP and USER_WSS.'),
+  websocket: serviceWebSocket.optional().describe('WebSocket handshake with the server. Only for types USER_WS and USER_WSS.'),
   maxClients: z.int().min(0).default(0).describe('Maximum simultaneous connections per worker; 0 means no limit.'),
   connectTimeoutSeconds: z.number().min(0.05).max(300).default(3).describe('Time-out of a dial, in seconds; afterwards another service is tried.'),
   // Wired networks, and a server whose host is gone should not be waited for.

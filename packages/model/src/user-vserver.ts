@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { comment, name } from './name.ts'
 import { network } from './network.ts'
+import { vserverWebSocket } from './websocket.ts'
 import { tcpKeepAlive } from './tcp-keep-alive.ts'
 
 /** Caps on what one client may hold. */
@@ -28,9 +29,10 @@ export const userVserver = z.strictObject({
   defaultLb: name.describe('LB vserver that serves clients unless the extension names another.'),
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
   params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
-  certificates: z.array(name).max(256).default([]).describe('Certkeys of an ssl vserver: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`.'),
+  certificates: z.array(name).max(256).default([]).describe('Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`.'),
   allowFrom: z.array(network).max(1024).default([]).describe('Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may.'),
   limits: vserverLimits.prefault({}).describe('Limits on clients.'),
+  websocket: vserverWebSocket.optional().describe('Rules for WebSocket clients. Only for transports ws and wss.'),
   // Each probe wakes the radio of a device, and the address translation on its way forgets it after some minutes.
   tcpKeepAlive: tcpKeepAlive({ idleSeconds: 300, intervalSeconds: 30, probes: 4 }).describe('TCP keep-alive of new connections, to detect a client that vanished.'),
   tunnelLastWords: z.boolean().default(true).describe('Track message boundaries in tunnels, so that tunnelled clients can get a goodbye. `false` saves parsing the header of each message.'),

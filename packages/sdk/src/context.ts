@@ -20,6 +20,18 @@ export interface ClientInfo {
   readonly port: number
   /** Name requested in the client's TLS handshake (SNI, RFC 6066 §3); undefined without one, and without TLS. */
   readonly serverName: string | undefined
+  /** The client's WebSocket request; undefined on other transports. */
+  readonly http: HttpRequest | undefined
+}
+
+/** A client's HTTP request for a WebSocket. */
+export interface HttpRequest {
+  /** Path and query: `/mqtt?token=1`. */
+  readonly path: string
+  /** Header names are in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Sub-protocol that the handshake selected. */
+  readonly subprotocol: string | undefined
 }
 
 /** Type of a field; `secret` ones never reach a log, a metric or the API. */

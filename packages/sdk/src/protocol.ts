@@ -78,6 +78,20 @@ export interface Probe {
 /** A server's health; a text gives the reason for being down. */
 export type Judgement = 'up' | 'down' | { readonly down: string }
 
+/** A protocol on WebSockets. Its bytes are the payloads of the messages in sequence; message boundaries have no meaning. */
+export interface WebSocketSpeech {
+  /**
+   * Sub-protocols (Sec-WebSocket-Protocol) in order of preference. A client must offer one, and the handshake selects
+   * exactly one. MQTT: `['mqtt', 'mqttv3.1']`. Default: none, and clients that require one disconnect.
+   */
+  readonly subprotocols?: readonly string[]
+  /**
+   * Kind of the messages; a message of another kind closes the connection with code 1003. `both`: Weir sends the kind
+   * that it received last. Default: `binary`.
+   */
+  readonly messages?: 'binary' | 'text' | 'both'
+}
+
 /**
  * A protocol: its declarations and its handlers. A handler named `on…` is called when something has happened
  * (`onMessage`, `onClose`). The others are called for their result (`state`, `goodbye`, `checkParams`, `probe.judge`).
@@ -123,6 +137,8 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends Fie
   goodbye? (reason: Reason, ctx: Context<S, ParamsOf<P>, F>): Bytes | undefined
   /** A health check that monitors of type `extension` run. Without it there are none. */
   readonly probe?: Probe
+  /** For user protocols whose transport is `ws` or `wss`. */
+  readonly websocket?: WebSocketSpeech
   /** The connection is gone, and its line in the log is written: of the context, `count` and `log` have an effect. */
   onClose? (why: string, ctx: Context<S, ParamsOf<P>, F>): void | undefined
 }

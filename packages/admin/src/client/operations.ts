@@ -388,8 +388,8 @@ export type ExtensionList = {
 export type UserProtocol = {
   /** Name of the user protocol. */
   readonly name: string
-  /** `tcp`, or `ssl` to terminate TLS before the extension sees bytes. */
-  readonly transport: 'tcp' | 'ssl'
+  /** `tcp`; `ssl` to terminate TLS before the extension sees bytes; `ws` to take the bytes out of WebSocket messages; `wss` for both. */
+  readonly transport: 'tcp' | 'ssl' | 'ws' | 'wss'
   /** Extension that parses the messages. */
   readonly extension: string
   /** A remark; Weir ignores it. */
@@ -400,8 +400,8 @@ export type UserProtocol = {
 export type UserProtocolInput = {
   /** Name of the user protocol. */
   readonly name: string
-  /** `tcp`, or `ssl` to terminate TLS before the extension sees bytes. */
-  readonly transport: 'tcp' | 'ssl'
+  /** `tcp`; `ssl` to terminate TLS before the extension sees bytes; `ws` to take the bytes out of WebSocket messages; `wss` for both. */
+  readonly transport: 'tcp' | 'ssl' | 'ws' | 'wss'
   /** Extension that parses the messages. */
   readonly extension: string
   /** A remark; Weir ignores it. */
@@ -413,7 +413,7 @@ export type UserProtocolInput = {
 export type UserProtocolPatch = {
   /** Name of the user protocol. */
   readonly name?: string | undefined
-  readonly transport?: 'tcp' | 'ssl' | null | undefined
+  readonly transport?: 'tcp' | 'ssl' | 'ws' | 'wss' | null | undefined
   readonly extension?: string | null | undefined
   readonly comment?: string | null | undefined
   readonly status?: EntityStatus | undefined
@@ -514,9 +514,9 @@ export type Service = {
   readonly address: string
   /** Port of the server. */
   readonly port: number
-  /** `USER_SSL_TCP` opens TLS to the server. */
-  readonly type: 'USER_TCP' | 'USER_SSL_TCP'
-  /** Only for type USER_SSL_TCP. */
+  /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
+  readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS'
+  /** Only for types USER_SSL_TCP and USER_WSS. */
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
@@ -524,6 +524,19 @@ export type Service = {
     readonly verify: boolean
     /** Certkey whose `ca` bundle is trusted. Default: the system store. */
     readonly ca?: string | undefined
+  } | undefined
+  /** WebSocket handshake with the server. Only for types USER_WS and USER_WSS. */
+  readonly websocket?: {
+    /** Path to request, with a query if the server needs one. */
+    readonly path: string
+    /** The only sub-protocol that is offered, such as `mqtt`. Default: none. */
+    readonly subprotocol?: string | undefined
+    /** Host header. Default: address and port of the service. */
+    readonly host?: string | undefined
+    /** Kind of the messages in both directions. */
+    readonly messages: 'binary' | 'text'
+    /** Maximum size of one WebSocket message from the server. */
+    readonly maxMessageBytes: number
   } | undefined
   /** Maximum simultaneous connections per worker; 0 means no limit. */
   readonly maxClients: number
@@ -551,7 +564,7 @@ export type Service = {
     /** Consecutive successes that bring a down service up. */
     readonly upAfter: number
   } | {
-    /** Sends the `probe` of an extension, over TLS to a service of type USER_SSL_TCP; the extension judges the first reply. */
+    /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the first reply. */
     readonly type: 'extension'
     /** Extension with the `probe`. The version for new connections runs it. */
     readonly extension: string
@@ -578,9 +591,9 @@ export type ServiceInput = {
   readonly address: string
   /** Port of the server. */
   readonly port: number
-  /** `USER_SSL_TCP` opens TLS to the server. */
-  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | undefined
-  /** Only for type USER_SSL_TCP. */
+  /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | undefined
+  /** Only for types USER_SSL_TCP and USER_WSS. */
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
@@ -588,6 +601,19 @@ export type ServiceInput = {
     readonly verify?: boolean | undefined
     /** Certkey whose `ca` bundle is trusted. Default: the system store. */
     readonly ca?: string | undefined
+  } | undefined
+  /** WebSocket handshake with the server. Only for types USER_WS and USER_WSS. */
+  readonly websocket?: {
+    /** Path to request, with a query if the server needs one. */
+    readonly path?: string | undefined
+    /** The only sub-protocol that is offered, such as `mqtt`. Default: none. */
+    readonly subprotocol?: string | undefined
+    /** Host header. Default: address and port of the service. */
+    readonly host?: string | undefined
+    /** Kind of the messages in both directions. */
+    readonly messages?: 'binary' | 'text' | undefined
+    /** Maximum size of one WebSocket message from the server. */
+    readonly maxMessageBytes?: number | undefined
   } | undefined
   /** Maximum simultaneous connections per worker; 0 means no limit. */
   readonly maxClients?: number | undefined
@@ -615,7 +641,7 @@ export type ServiceInput = {
     /** Consecutive successes that bring a down service up. */
     readonly upAfter?: number | undefined
   } | {
-    /** Sends the `probe` of an extension, over TLS to a service of type USER_SSL_TCP; the extension judges the first reply. */
+    /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the first reply. */
     readonly type: 'extension'
     /** Extension with the `probe`. The version for new connections runs it. */
     readonly extension: string
@@ -641,7 +667,7 @@ export type ServicePatch = {
   readonly name?: string | undefined
   readonly address?: string | null | undefined
   readonly port?: number | null | undefined
-  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | null | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | null | undefined
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
@@ -649,6 +675,18 @@ export type ServicePatch = {
     readonly verify?: boolean | undefined
     /** Certkey whose `ca` bundle is trusted. Default: the system store. */
     readonly ca?: string | undefined
+  } | null | undefined
+  readonly websocket?: {
+    /** Path to request, with a query if the server needs one. */
+    readonly path?: string | undefined
+    /** The only sub-protocol that is offered, such as `mqtt`. Default: none. */
+    readonly subprotocol?: string | undefined
+    /** Host header. Default: address and port of the service. */
+    readonly host?: string | undefined
+    /** Kind of the messages in both directions. */
+    readonly messages?: 'binary' | 'text' | undefined
+    /** Maximum size of one WebSocket message from the server. */
+    readonly maxMessageBytes?: number | undefined
   } | null | undefined
   readonly maxClients?: number | null | undefined
   readonly connectTimeoutSeconds?: number | null | undefined
@@ -672,7 +710,7 @@ export type ServicePatch = {
     /** Consecutive successes that bring a down service up. */
     readonly upAfter?: number | undefined
   } | {
-    /** Sends the `probe` of an extension, over TLS to a service of type USER_SSL_TCP; the extension judges the first reply. */
+    /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the first reply. */
     readonly type: 'extension'
     /** Extension with the `probe`. The version for new connections runs it. */
     readonly extension: string
@@ -698,7 +736,7 @@ export type LbVserver = {
   /** Name of the LB vserver. */
   readonly name: string
   /** Required type of every bound service. */
-  readonly type: 'USER_TCP' | 'USER_SSL_TCP'
+  readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS'
   /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
   readonly method: string
   /** Whether a returning client reaches its previous service. */
@@ -732,7 +770,7 @@ export type LbVserverInput = {
   /** Name of the LB vserver. */
   readonly name: string
   /** Required type of every bound service. */
-  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | undefined
   /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
   readonly method?: string | undefined
   /** Whether a returning client reaches its previous service. */
@@ -766,7 +804,7 @@ export type LbVserverInput = {
 export type LbVserverPatch = {
   /** Name of the LB vserver. */
   readonly name?: string | undefined
-  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | null | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | null | undefined
   readonly method?: string | null | undefined
   readonly persistence?: {
     /** `user-session`: clients with the same session key reach the same service. */
@@ -808,7 +846,7 @@ export type UserVserver = {
   readonly lbVservers: readonly (string)[]
   /** Values for the parameters that the extension declares. */
   readonly params: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>>
-  /** Certkeys of an ssl vserver: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
+  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
   readonly certificates: readonly (string)[]
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
   readonly allowFrom: readonly (string)[]
@@ -829,6 +867,21 @@ export type UserVserver = {
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes: number
   }
+  /** Rules for WebSocket clients. Only for transports ws and wss. */
+  readonly websocket?: {
+    /** Paths that accept WebSockets. An empty list accepts every path. */
+    readonly paths: readonly (string)[]
+    /** Origins whose pages may open a WebSocket. An empty list allows every page. Clients that send no Origin header are not browsers and are always allowed. */
+    readonly allowedOrigins: readonly (string)[]
+    /** Maximum size of one WebSocket message, which is buffered until it is complete. A larger one closes the connection with code 1009. */
+    readonly maxMessageBytes: number
+    /** Maximum number of fragments in one message. More close the connection with code 1008. */
+    readonly maxFragments: number
+    /** Maximum WebSocket pings from one client per second. More close the connection with code 1008. */
+    readonly maxPingsPerSecond: number
+    /** Interval of WebSocket pings to the client, in seconds. The connection is reset when a pong is missing at the next ping. 0 sends none. */
+    readonly pingSeconds: number
+  } | undefined
   /** TCP keep-alive of new connections, to detect a client that vanished. */
   readonly tcpKeepAlive: {
     /** Time without a packet after which the peer is probed; 0 means never. */
@@ -864,7 +917,7 @@ export type UserVserverInput = {
   readonly lbVservers?: readonly (string)[] | undefined
   /** Values for the parameters that the extension declares. */
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
-  /** Certkeys of an ssl vserver: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
+  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
   readonly certificates?: readonly (string)[] | undefined
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
   readonly allowFrom?: readonly (string)[] | undefined
@@ -884,6 +937,21 @@ export type UserVserverInput = {
     readonly serverIdleTimeoutSeconds?: number | undefined
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
+  } | undefined
+  /** Rules for WebSocket clients. Only for transports ws and wss. */
+  readonly websocket?: {
+    /** Paths that accept WebSockets. An empty list accepts every path. */
+    readonly paths?: readonly (string)[] | undefined
+    /** Origins whose pages may open a WebSocket. An empty list allows every page. Clients that send no Origin header are not browsers and are always allowed. */
+    readonly allowedOrigins?: readonly (string)[] | undefined
+    /** Maximum size of one WebSocket message, which is buffered until it is complete. A larger one closes the connection with code 1009. */
+    readonly maxMessageBytes?: number | undefined
+    /** Maximum number of fragments in one message. More close the connection with code 1008. */
+    readonly maxFragments?: number | undefined
+    /** Maximum WebSocket pings from one client per second. More close the connection with code 1008. */
+    readonly maxPingsPerSecond?: number | undefined
+    /** Interval of WebSocket pings to the client, in seconds. The connection is reset when a pong is missing at the next ping. 0 sends none. */
+    readonly pingSeconds?: number | undefined
   } | undefined
   /** TCP keep-alive of new connections, to detect a client that vanished. */
   readonly tcpKeepAlive?: {
@@ -932,6 +1000,20 @@ export type UserVserverPatch = {
     readonly serverIdleTimeoutSeconds?: number | undefined
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
+  } | null | undefined
+  readonly websocket?: {
+    /** Paths that accept WebSockets. An empty list accepts every path. */
+    readonly paths?: readonly (string)[] | undefined
+    /** Origins whose pages may open a WebSocket. An empty list allows every page. Clients that send no Origin header are not browsers and are always allowed. */
+    readonly allowedOrigins?: readonly (string)[] | undefined
+    /** Maximum size of one WebSocket message, which is buffered until it is complete. A larger one closes the connection with code 1009. */
+    readonly maxMessageBytes?: number | undefined
+    /** Maximum number of fragments in one message. More close the connection with code 1008. */
+    readonly maxFragments?: number | undefined
+    /** Maximum WebSocket pings from one client per second. More close the connection with code 1008. */
+    readonly maxPingsPerSecond?: number | undefined
+    /** Interval of WebSocket pings to the client, in seconds. The connection is reset when a pong is missing at the next ping. 0 sends none. */
+    readonly pingSeconds?: number | undefined
   } | null | undefined
   readonly tcpKeepAlive?: {
     /** Time without a packet after which the peer is probed; 0 means never. */
@@ -1787,7 +1869,7 @@ export type Explanation = {
   readonly outcome: {
     /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
-    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'tls-failed' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'tls-failed' | 'http-failed' | 'upgrade-refused' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
     /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
     /** The protocol's goodbye to the client. */

@@ -275,7 +275,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.#serverEnded = true
     if (this.upstream.gone) {
       if (this.clientGone) this.finishForClient()
-      else this.client.close()
+      else this.client.close('server-closed')
       return
     }
     this.client.end()
@@ -322,7 +322,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   finishForClient (): void { this.finish(this.#clientsEnd, this.#clientError?.message ?? '') }
 
   get #clientsEnd (): CloseReason {
-    if (this.#clientError !== undefined) return 'client-reset'
+    if (this.#clientError !== undefined) return this.#clientError.kind === 'protocol' ? 'protocol-error' : 'client-reset'
     return this.#firstEnd === SERVER ? 'server-closed' : 'client-closed'
   }
 
@@ -335,7 +335,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
         this.finish('server-reset', error.message)
       } else {
         this.#firstEnd ??= SERVER
-        if (!owed) this.client.close()
+        if (!owed) this.client.close('server-closed')
       }
     } else {
       // The frame that the goodbye waited for will not end any more.

@@ -70,7 +70,7 @@ export class Ending {
     const { deadline, client, upstream } = this.#connection
     this.step = 'closing'
     deadline.cancel()
-    client.close()
+    client.close(this.reason)
     upstream.close(false)
     this.settle()
   }

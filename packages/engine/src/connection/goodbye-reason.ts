@@ -23,6 +23,8 @@ export const goodbyeReason = {
   'not-allowed': undefined,
   limit: 'limit',
   'tls-failed': undefined,
+  'http-failed': undefined,
+  'upgrade-refused': undefined,
   draining: 'draining',
   shutdown: 'shutdown',
   killed: 'killed',

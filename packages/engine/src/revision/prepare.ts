@@ -74,7 +74,7 @@ export const prepareRevision = async (
     checkProbes(config.services, declarations)
     const checkedParams = new Set<string>()
     const params = await preparedParams(config, extensions, options, checkedBefore, checkedParams)
-    const listeners = await prepareListeners(config, ports, options, slots, opened)
+    const listeners = await prepareListeners(config, extensions, ports, options, slots, opened)
     const portsInUse = emptyRecord<number>()
     for (const [name, plan] of listeners) portsInUse[name] = plan.slot.listener!.port
     return { declarations, ports: portsInUse, extensions, params, checkedParams, listeners, discard }
@@ -116,7 +116,7 @@ const preparedParams = async (
 
 /** Listeners are kept where address, port and the kind of sockets stay the same, also when another vserver has them now. */
 const prepareListeners = async (
-  config: EngineConfig, ports: Ports, options: EngineOptions, slots: ReadonlyMap<string, ListenerSlot>, opened: ListenerSlot[]
+  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, ports: Ports, options: EngineOptions, slots: ReadonlyMap<string, ListenerSlot>, opened: ListenerSlot[]
 ): Promise<Map<string, ListenerPlan>> => {
   const plans = new Map<string, ListenerPlan>()
   const present = new Map([...slots.values()].map(slot => [slot.key, slot]))
@@ -125,7 +125,7 @@ const prepareListeners = async (
     const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
     const { transport } = protocol
     if (lacksCertificate(vserver, transport)) continue
-    const layers = serverLayers(vserver, transport, config.certkeys)
+    const layers = serverLayers(vserver, transport, config.certkeys, extensions.get(protocol.extension)!.current.declaration.websocket)
     const nodeSockets = needsNodeSockets(transport)
     const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`
     let slot = present.get(key)

@@ -90,7 +90,7 @@ export class VserverRuntime implements Acceptor, Front {
       const refusal = this.#gate.onClient(link.peer)
       if (refusal !== undefined) {
         this.#refuse(link, refusal)
-        link.close()
+        link.close(refusal.reason)
         return
       }
     }

@@ -52,6 +52,7 @@ test('a whole protocol becomes a declaration', () => {
         kind: 'messages', framing: { kind: 'length', at: 0, size: 4, plus: 0, littleEndian: false, max: 64 * MiB }, only: undefined, peek: undefined, handler: false
       },
       hooks: { state: false, connect: false, goodbye: true, close: false, params: false },
+      websocket: { subprotocols: [], messages: 'binary' },
       probe: undefined
     }
   })
@@ -122,6 +123,11 @@ test.each<[string, unknown, string]>([
   ['a stream with only and peek', { ...valid, client: { onData: onMessage, only: { at: 0, mask: 255, in: [1] }, peek: 4 } }, 'client.peek: a side with onData is a stream'],
   ['a stream per message', { ...valid, balance: 'per-message', client: { onData: onMessage } }, 'client.onData: per-message balancing needs messages, and a stream has none'],
   ['client', { ...valid, client: 5 }, 'client: expected an object, got 5'],
+  ['websocket', { ...valid, websocket: 'mqtt' }, 'websocket: expected an object, got "mqtt"'],
+  ['sub-protocols that are no list', { ...valid, websocket: { subprotocols: 'mqtt' } }, 'websocket.subprotocols: expected a list of at most 16 names, got "mqtt"'],
+  ['a sub-protocol that is no name', { ...valid, websocket: { subprotocols: ['mqtt', 'a, b'] } }, 'websocket.subprotocols[1]: expected the name of a sub-protocol, such as "mqtt", got "a, b"'],
+  ['a sub-protocol twice', { ...valid, websocket: { subprotocols: ['mqtt', 'mqtt'] } }, 'websocket.subprotocols[1]: "mqtt" stands there twice'],
+  ['messages of no kind', { ...valid, websocket: { messages: 'json' } }, 'websocket.messages: unknown value "json"; there are: binary, text, both'],
   ['probe', { ...valid, probe: 5 }, 'probe: expected an object, got 5'],
   ['probe that asks nothing', { ...valid, probe: { judge: onMessage, framing: frame.lines({ max: 9 }) } }, 'probe.send: expected a function, got nothing'],
   ['probe that judges nothing', { ...valid, probe: { send: onMessage, judge: 'up', framing: frame.lines({ max: 9 }) } }, 'probe.judge: expected a function, got "up"'],

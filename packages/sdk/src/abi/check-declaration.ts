@@ -5,6 +5,7 @@ import { checkCloses } from './check-closes.ts'
 import { checkFraming } from './check-framing.ts'
 import { checkPeek } from './check-peek.ts'
 import { checkProbe } from './check-probe.ts'
+import { checkWebSocket } from './check-websocket.ts'
 import { checkParamSpec } from './check-param-spec.ts'
 import { largestFrame, smallestPeek, type Declaration, type MessageSideDeclaration, type SideDeclaration } from './declaration.ts'
 import { Issues, isRecord, shown, type DeclarationIssue, type Untrusted } from './issues.ts'
@@ -19,7 +20,7 @@ const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/
 const MAX_FIELD_NAME = 128
 const fieldTypes = ['string', 'int', 'bool', 'secret'] as const satisfies readonly FieldType[]
 const protocolKeys = [
-  'name', 'api', 'balance', 'replies', 'resend', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'fields', 'goodbye', 'probe', 'onClose'
+  'name', 'api', 'balance', 'replies', 'resend', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'fields', 'goodbye', 'probe', 'websocket', 'onClose'
 ]
 
 /** A declaration that holds, with every optional part present or `undefined`; or why it does not. */
@@ -178,6 +179,7 @@ export const checkDeclaration = (json: string): Checked => {
     client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, closes: undefined, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),
     server,
     hooks: checkHooks(issues, value['hooks']),
+    websocket: checkWebSocket(issues, value['websocket']),
     probe: checkProbe(issues, value['probe'], server)
   }
   if (issues.list.length === 0) return { ok: true, declaration }

@@ -15,9 +15,14 @@ export interface Declaration {
   readonly client: SideDeclaration
   readonly server: SideDeclaration | undefined
   readonly hooks: { readonly state: boolean, readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean, readonly params: boolean }
+  /** What the protocol is on WebSockets. */
+  readonly websocket: WebSocketDeclaration
   /** How servers are probed; undefined when the extension cannot. */
   readonly probe: ProbeDeclaration | undefined
 }
+
+/** Names of a protocol on WebSockets, in order of preference, and the kind of its messages. */
+export interface WebSocketDeclaration { readonly subprotocols: readonly string[], readonly messages: 'binary' | 'text' | 'both' }
 
 /** A probe: the framing of its replies, its own or the server side's. */
 export interface ProbeDeclaration { readonly framing: Framing }

@@ -54,7 +54,7 @@ export class GuestContext implements Context {
   readonly #fields: ReadonlyMap<string, DeclaredField>
   state: unknown
   params: unknown
-  client: ClientInfo = { address: '', port: 0, serverName: undefined }
+  client: ClientInfo = { address: '', port: 0, serverName: undefined, http: undefined }
   vserver = ''
   answered = false
   #addressed = true

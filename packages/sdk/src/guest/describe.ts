@@ -36,6 +36,7 @@ const describeProtocol = (exported: object): string => {
     client: describeSide(p['client']),
     server: describeSide(p['server']),
     hooks: { state: describeHook(p['state']), connect: describeHook(p['onConnect']), goodbye: describeHook(p['goodbye']), close: describeHook(p['onClose']), params: describeHook(p['checkParams']) },
+    websocket: p['websocket'],
     probe: describeProbe(p['probe'])
   }, visible)
 }

@@ -1,0 +1,16 @@
+import type { ByteLink } from '../../byte-link.ts'
+import type { DialOptions } from '../../transport.ts'
+import type { DialLayer, LayerEvents, Opening } from '../layer.ts'
+
+const opened: Opening = { cancel () {} }
+
+/** HTTP below a WebSocket to a server: the one request that there is, the WebSocket's layer makes itself. */
+export class HttpDialLayer implements DialLayer {
+  readonly name = 'http'
+  readonly what = 'HTTP'
+
+  open (below: ByteLink, _about: DialOptions, events: LayerEvents): Opening {
+    events.onOpen(below)
+    return opened
+  }
+}

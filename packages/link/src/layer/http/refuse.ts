@@ -1,0 +1,31 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { wheel, WheelTimer } from '../../timers/wheel.ts'
+
+/** How long a client that was refused may take to read why. */
+const LINGER_MS = 1000
+
+/** Ends a connection whose client does not. */
+class LastMoment extends WheelTimer {
+  readonly #socket: Socket
+  constructor (socket: Socket) {
+    super()
+    this.#socket = socket
+    socket.once('close', () => { wheel.cancel(this) })
+    wheel.arm(this, LINGER_MS)
+  }
+
+  override onTimeout (): void { this.#socket.destroy() }
+  override onFault (error: unknown): void { throw error }
+}
+
+/** Answer a request that is not taken, in words for people, and close the connection; `why` names the fault, and repeats nothing that the client sent. */
+export const refuse = (socket: Socket, status: number, why: string, headers: Readonly<Record<string, string>> = {}): void => {
+  if (socket.destroyed) return
+  const body = `${why}\n`
+  const lines = Object.entries({ ...headers, 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close' })
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
+  // Unread bytes would make a reset of the end, which destroys the answer on its way (RFC 9112 §9.6).
+  socket.resume()
+  void new LastMoment(socket)
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http'
+
+/** A request that is not taken: the status and the words of the answer. */
+export interface RequestFault { readonly status: number, readonly why: string }
+
+const fault = (status: number, why: string): RequestFault => ({ status, why })
+
+/** RFC 3986 §3.2.2 and §3.2.3: a name or an address, and maybe a port. No user part: nothing here signs in by a URL. */
+const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]+)(?::\d{0,5})?$/
+const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
+
+/** Every value of a header as it was sent. Node joins or drops what is there twice. */
+export const valuesOf = ({ rawHeaders }: IncomingMessage, name: string): string[] => {
+  const values: string[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]!.toLowerCase() === name) values.push(rawHeaders[i + 1]!)
+  return values
+}
+
+/** The part of a request's target that a server is asked for: absolute targets are for proxies, and their path is meant (RFC 9112 §3.2.2). */
+export const pathOf = ({ url = '/' }: IncomingMessage): string => {
+  const absolute = ABSOLUTE.exec(url)
+  if (absolute === null) return url
+  const path = url.slice(absolute[0].length)
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+/**
+ * What is wrong with a request that Node's parser has taken; undefined where nothing is. Node refuses both Content-Length and Transfer-Encoding, several
+ * Content-Lengths, chunks that are none, folded lines and bare line ends itself. This refuses what would be read in two ways by us and by a server behind.
+ */
+export const requestFault = (request: IncomingMessage): RequestFault | undefined => {
+  const { httpVersion, method, url = '' } = request
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return fault(505, 'HTTP/1.1 is spoken here')
+  const hosts = valuesOf(request, 'host')
+  if (hosts.length > 1) return fault(400, 'more than one Host header')
+  if (hosts.length === 0 && httpVersion === '1.1') return fault(400, 'no Host header')
+  if (hosts.length === 1 && !HOST.test(hosts[0]!)) return fault(400, 'the Host header is no host')
+  const codings = valuesOf(request, 'transfer-encoding')
+  if (codings.length > 0) {
+    // Of HTTP/1.0 nobody knows whether a server behind reads the chunks (RFC 9112 §6.1).
+    if (httpVersion === '1.0') return fault(400, 'Transfer-Encoding in an HTTP/1.0 request')
+    if (codings.length > 1 || codings[0]!.toLowerCase() !== 'chunked') return fault(501, 'of transfer codings, chunked alone is taken')
+  }
+  if (method === 'TRACE') return fault(405, 'TRACE is not answered here')
+  const absolute = ABSOLUTE.exec(url)
+  if (absolute !== null) return absolute[1]!.toLowerCase() === hosts[0]?.toLowerCase() ? undefined : fault(400, 'the target names another host than the Host header')
+  if (!url.startsWith('/') && !(url === '*' && method === 'OPTIONS')) return fault(400, 'the target is no path')
+  return undefined
+}
+
+/** What is wrong with a request for another protocol, beside that. */
+export const upgradeFault = (request: IncomingMessage): RequestFault | undefined => {
+  const found = requestFault(request)
+  if (found !== undefined) return found
+  if (request.httpVersion !== '1.1') return fault(400, 'an upgrade needs HTTP/1.1')
+  // What follows is the other protocol's: a body would be taken for it, or it for a body.
+  const length = valuesOf(request, 'content-length')
+  if (valuesOf(request, 'transfer-encoding').length > 0 || length.some(value => value !== '0')) return fault(400, 'a request for an upgrade has no body')
+  return undefined
+}

@@ -1,0 +1,41 @@
+import type { CloseReason } from '@weirlb/model'
+
+const NORMAL = 1000
+const GOING_AWAY = 1001
+const PROTOCOL_ERROR = 1002
+const POLICY = 1008
+const INTERNAL_ERROR = 1011
+const TRY_AGAIN_LATER = 1013
+const BAD_GATEWAY = 1014
+
+/**
+ * What a WebSocket client is told when its connection ends (RFC 6455 §7.4, and IANA's registry for 1013 and 1014). The close reason itself is the frame's text,
+ * so that a page can tell `draining` from `shutdown`.
+ */
+export const closeCodes = {
+  'client-closed': NORMAL,
+  'server-closed': NORMAL,
+  'client-reset': NORMAL,
+  'server-reset': BAD_GATEWAY,
+  rejected: POLICY,
+  'protocol-error': PROTOCOL_ERROR,
+  'first-message-timeout': POLICY,
+  'idle-timeout': POLICY,
+  'extension-error': INTERNAL_ERROR,
+  'extension-down': TRY_AGAIN_LATER,
+  'no-service': TRY_AGAIN_LATER,
+  'dial-failed': TRY_AGAIN_LATER,
+  'reply-missing': BAD_GATEWAY,
+  'reply-unexpected': BAD_GATEWAY,
+  'service-down': GOING_AWAY,
+  limit: TRY_AGAIN_LATER,
+  'not-allowed': POLICY,
+  'tls-failed': PROTOCOL_ERROR,
+  'http-failed': PROTOCOL_ERROR,
+  'upgrade-refused': PROTOCOL_ERROR,
+  draining: GOING_AWAY,
+  shutdown: GOING_AWAY,
+  killed: POLICY,
+  'worker-lost': GOING_AWAY,
+  'internal-error': INTERNAL_ERROR
+} as const satisfies Record<CloseReason, number>

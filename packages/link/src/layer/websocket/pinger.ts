@@ -1,0 +1,37 @@
+import { wheel, WheelTimer } from '../../timers/wheel.ts'
+
+/** What a pinger needs of its link. */
+export interface Pinged {
+  ping (): boolean
+  onPongMissing (): void
+  onFault (error: unknown): void
+}
+
+/** Sends a ping every so often, and ends a link whose ping was not answered by the time of the next. */
+export class Pinger extends WheelTimer {
+  readonly #link: Pinged
+  readonly #everyMs: number
+  #awaited = false
+
+  constructor (link: Pinged, everyMs: number) {
+    super()
+    this.#link = link
+    this.#everyMs = everyMs
+    wheel.arm(this, everyMs)
+  }
+
+  onPong (): void { this.#awaited = false }
+
+  override onTimeout (): void {
+    const sent = this.#link.ping()
+    // Unread, a pong may have come; asked again later.
+    if (sent && this.#awaited) {
+      this.#link.onPongMissing()
+      return
+    }
+    this.#awaited = sent
+    wheel.arm(this, this.#everyMs)
+  }
+
+  override onFault (error: unknown): void { this.#link.onFault(error) }
+}
