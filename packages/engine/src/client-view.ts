@@ -5,9 +5,9 @@ import type { ClientFacts } from '@weirlb/link'
 export interface ClientView {
   /** Address and port: `127.0.0.1:50123`, `[::1]:50123`. */
   readonly client: string
-  /** Name that it asked for in its TLS handshake. */
+  /** Name requested in the TLS handshake. */
   readonly serverName: string | undefined
 }
 
-/** What is shown of a client. What is not known is undefined. */
+/** Returns the shown facts of a client. Unknown ones are undefined. */
 export const clientView = ({ address, port, serverName }: ClientFacts): ClientView => ({ client: endpointText(address, port), serverName })

@@ -15,7 +15,7 @@ export interface EngineExtension extends EngineVersion {
   readonly name: string
   readonly limits: ExtensionLimits
   readonly strikes: ExtensionStrikes
-  /** Connections that it cannot be asked about are tunnelled. */
+  /** Connections are tunnelled while the extension is unavailable. */
   readonly failOpen: boolean
   /** A version that `percent` of the new connections try. */
   readonly canary?: (EngineVersion & { readonly percent: number }) | undefined

@@ -15,7 +15,7 @@ import type { EngineStats } from './stats/stats.ts'
 export interface EngineEvents {
   /** Calls of a traced extension; `dropped` more are not among them. */
   onTraced (extension: string, records: readonly TraceRecord[], dropped: number): void
-  /** A dial to this service failed; its monitor may want to look at once. */
+  /** A dial to this service failed; its monitor may probe at once. */
   onDialFailed (service: string, message: string): void
   /** A version that new connections get went down, or came back. */
   onExtensionState (extension: string, state: 'up' | 'rebuilding' | 'down', message: string, version: number): void
@@ -45,25 +45,26 @@ export interface PreparedRevision {
   abort (): void
 }
 
-/** The data plane of one process. It also asks extensions about servers, for whoever probes them. */
+/** The data plane of one process. It also runs extensions' probes. */
 export interface EngineApi extends Probes {
   /**
-   * First half of a change. `ports` says what port 0 has already become elsewhere. One revision may be prepared at a time.
-   * Rejects with a WeirError (address-taken, address-unusable, certificate-invalid, params-invalid, extension-*); then nothing was kept.
+   * First half of a change. `ports` has the ports that port 0 has already become elsewhere. Only one revision may be
+   * prepared at a time. Rejects with a WeirError (address-taken, address-unusable, certificate-invalid,
+   * params-invalid, extension-*); then nothing was kept.
    */
   prepare (config: EngineConfig, ports: Ports): Promise<PreparedRevision>
-  /** Load an extension, answer its declaration, and throw it away. */
+  /** Load an extension, return its declaration, and discard the extension. */
   validate (bundle: Bundle): Promise<Declaration>
   /**
-   * What would become of a client that sends these bytes. Nothing is sent, counted or pinned; the extension runs in a guest of its own.
-   * Rejects with not-found, extension-down or extension-load.
+   * Returns the treatment of a client that sends these bytes. Nothing is sent, counted or pinned; the extension runs
+   * in a separate guest. Rejects with not-found, extension-down or extension-load.
    */
   explain (request: ExplainRequest): Promise<Explanation>
   /** Report every call of an extension, in all its versions, to `onTraced`; undefined: no more. */
   trace (extension: string, spec: TraceSpec | undefined): void
   /**
-   * What monitors say of a service; one without monitors is up. Of a service that is down, the clients of LB vservers with `onDown: 'close'` are closed as
-   * `service-down`.
+   * Set the health that monitors report of a service; one without monitors is up. If a service goes down, clients of
+   * LB vservers with `onDown: 'close'` are closed as `service-down`.
    */
   setServiceHealth (service: string, health: ServiceHealth): void
   stats (): EngineStats
@@ -72,6 +73,9 @@ export interface EngineApi extends Probes {
   kill (id: string): boolean
   /** Close the listeners, and open none for later revisions; resolve when all connections are gone by themselves. */
   drain (): Promise<void>
-  /** Close the listeners, say goodbye to every client in its protocol, resolve when all are gone or `graceMs` has passed. */
+  /**
+   * Close the listeners, send every client its protocol's goodbye, and resolve when all are gone or `graceMs` has
+   * passed.
+   */
   stop (graceMs: number): Promise<void>
 }

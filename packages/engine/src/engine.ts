@@ -27,7 +27,7 @@ import { ServiceRuntime } from './balancing/service.ts'
 import type { ListenerSlot } from './vserver/listener-slot.ts'
 import { type EngineContext, VserverRuntime } from './vserver/user-vserver.ts'
 
-/** Most connections in one answer unless a query asks for another number. */
+/** Default maximum of connections in one result. */
 const DEFAULT_LIMIT = 1000
 
 /**
@@ -88,7 +88,7 @@ class Engine implements EngineApi {
       ports: prepared.ports,
       commit: () => {
         this.#preparing = false
-        // What was stopped does not start again.
+        // A stopped engine does not start again.
         if (this.#stopping !== undefined) prepared.discard()
         else this.#commit(config, prepared)
         if (this.#draining) this.#closeListeners()
@@ -114,7 +114,7 @@ class Engine implements EngineApi {
     const scene = sceneOf(vserver, request)
     if (scene.refused === undefined && host.state === 'down' && !scene.failOpen) throw notUp(host.name)
     const asked = scene.refused === undefined && host.state !== 'down'
-    // On a thread whatever it is configured to be: what is tried out here may stall nobody.
+    // Always on a thread: code that is being validated must not block the loop.
     const guest = asked ? await loadGuest(this.#options.runtime, host.bundle, { ...host.options, mode: 'thread' }) : undefined
     return await explain(request, scene, guest)
   }
@@ -132,7 +132,7 @@ class Engine implements EngineApi {
     const service = this.#services.get(name)
     if (service === undefined || service.health === health) return
     service.health = health
-    // A probe that fails says that new clients should go elsewhere. It does not say that old connections are dead.
+    // A failed probe redirects new clients. It does not prove that existing connections are dead.
     if (health !== 'down' || ![...this.#lbs.values()].some(lb => lb.config.onDown === 'close')) return
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.upstream.onServiceDown(service))
   }
@@ -149,7 +149,8 @@ class Engine implements EngineApi {
       const before = stats.extensions[host.name]
       const merged = mergeExtensionStats(before === undefined ? [host.account.stats] : [before, host.account.stats])
       stats.extensions[host.name] = merged
-      // A version that a rollback brought back may have several hosts. The one that serves comes first, and says whether it is up in this process.
+      // A version that a rollback restored may have several hosts. The one that serves comes first, and its status
+      // counts in this process.
       const version = `${host.name} ${host.version}`
       const { up, down } = seen.get(version) ?? host.account.counts
       Object.assign(merged.versions[host.version]!, { up, down })
@@ -212,7 +213,7 @@ class Engine implements EngineApi {
       })
     }
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.destroy())
-    // What they counted is asked for once more.
+    // Their counters are read once more.
     for (const host of this.#hosts()) this.#disposeHost(host)
     this.#extensions.clear()
     this.#probes.keepOnly(new Set())
@@ -245,7 +246,7 @@ class Engine implements EngineApi {
     this.#probes.keepOnly(new Set(config.services.flatMap(({ monitors }) => monitors.flatMap(monitor => 'extension' in monitor ? [monitor.extension] : []))))
   }
 
-  /** Answers the services whose clients have to go. */
+  /** Returns the services whose clients must be closed. */
   #commitServices (config: EngineConfig): ServiceRuntime[] {
     const gone: ServiceRuntime[] = []
     const named = new Set(config.services.map(s => s.name))

@@ -1,9 +1,9 @@
-/** What the engine needs of a logger; pino's shape. */
+/** The engine's interface of a logger, that of pino. */
 export interface Log {
   debug (fields: object, message: string): void
   info (fields: object, message: string): void
   warn (fields: object, message: string): void
   error (fields: object, message: string): void
-  /** False: what is said at this level goes nowhere, so that nobody needs to put it together. A logger without it is always told. */
+  /** False: lines of this level are not written, so they need not be built. A logger without it gets every line. */
   isLevelEnabled? (level: string): boolean
 }

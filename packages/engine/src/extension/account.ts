@@ -7,7 +7,7 @@ const MAX_COUNTERS = 256
 /** One crossing in so many is timed (a power of two): reading the clock twice for each was measured to cost 4 µs a round trip, a tenth of it, where the clock is a system call. */
 const TIMED = 64
 
-/** What one version of an extension has done and used, and its part of it all. */
+/** Counters and usage of one version of an extension, and its part in the extension's totals. */
 export class ExtensionAccount {
   readonly stats: ExtensionStats = emptyExtensionStats()
   /** This version's part of `stats`. */
@@ -32,7 +32,7 @@ export class ExtensionAccount {
     if (failed) this.counts.errors++
   }
 
-  /** A connection is tunnelled because the version cannot be asked. */
+  /** A connection is tunnelled because the version is unavailable. */
   failedOpen (): void {
     this.stats.failedOpen++
     this.counts.errors++
@@ -46,12 +46,12 @@ export class ExtensionAccount {
 
   // ── crossings ────────────────────────────────────────────────────────────
 
-  /** Count a crossing, and time it when it is its turn or somebody looks. */
+  /** Count a crossing, and time it if it is sampled or observed. */
   crossing (looked: boolean): void {
     this.#crossedAt = (this.stats.crossings++ & (TIMED - 1)) === 0 || looked ? performance.now() : 0
   }
 
-  /** The crossing is over; answers how long it took in ms, 0 when it was not timed. */
+  /** The crossing is over. Returns its time in ms, 0 if it was not timed. */
   crossed (): number {
     const ms = this.crossingMs
     if (ms > this.stats.batchMsPeak) this.stats.batchMsPeak = ms
@@ -61,7 +61,7 @@ export class ExtensionAccount {
   /** How long the crossing in flight has taken in ms, 0 when it is not timed. */
   get crossingMs (): number { return this.#crossedAt === 0 ? 0 : performance.now() - this.#crossedAt }
 
-  /** An answer to an event, for which one message may originate so much. */
+  /** Count the answer to an event; `originatedBytes` is the limit of one message. */
   answered (event: number, answer: AnswerReader, originatedBytes: number): void {
     const stats = this.stats
     const { op } = answer
@@ -73,12 +73,12 @@ export class ExtensionAccount {
       else if (op === Op.malformed) stats.malformed++
     } else if (event === Event.open && op === Op.reject) stats.rejected++
     else if (event === Event.goodbye && op === Op.threw) this.counts.errors++
-    // What was too much is not in the answer: it was refused.
+    // The excess is not in the answer: it was refused.
     const originated = op === Op.threw && answer.count > 0 ? originatedBytes : answer.originated
     if (originated > stats.originatedBytesPeak) stats.originatedBytesPeak = originated
   }
 
-  /** A promise was rejected, and nobody handles it. */
+  /** A rejection was unhandled. */
   unhandled (): void {
     this.stats.throws++
     this.counts.errors++
@@ -101,7 +101,7 @@ export class ExtensionAccount {
     else this.setState('up')
   }
 
-  /** A request was cut. */
+  /** A request was stopped at its time limit. */
   cut ({ starved, cpuMs }: Cut): void {
     const stats = this.stats
     if (starved) stats.starved++
@@ -115,7 +115,7 @@ export class ExtensionAccount {
     const stats = this.stats
     if (kind === 'memory') {
       stats.memoryKills++
-      // It is never looked at just then.
+      // The heap is never sampled at that moment.
       stats.heapBytesPeak = Math.max(stats.heapBytesPeak, heapMb * 1024 * 1024)
     } else if (kind === 'lost') stats.lost++
     else stats.crashes++
@@ -129,14 +129,14 @@ export class ExtensionAccount {
     this.stats.downUntil = downForMs === undefined ? 0 : Math.ceil(Date.now() + downForMs)
   }
 
-  /** Whether it serves. */
+  /** Set the status of the version. */
   setState (state: 'up' | 'rebuilding' | 'down'): void {
     this.stats.up = this.counts.up = state === 'up' ? 1 : 0
     this.stats.down = this.counts.down = state === 'down' ? 1 : 0
     if (state !== 'down') this.stats.downUntil = 0
   }
 
-  /** What the guest uses now, and strikes within the window. */
+  /** Record the guest's current usage, and the strikes within the window. */
   use (usage: GuestUsage | undefined, strikes: number): void {
     const stats = this.stats
     stats.strikes = strikes

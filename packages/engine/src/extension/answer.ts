@@ -6,8 +6,8 @@ const LAST_OP = Math.max(...Object.values(Op))
 const KINDS = Math.max(...Object.values(EffectKind))
 
 /**
- * Reads answers out of the memory that the guest shares. The guest may write anything there at any time: each word is read once, checked, and used
- * from its copy; bytes are copied out. One instance serves every answer.
+ * Reads answers from the memory that the guest shares. The guest may write anything there at any time: each word is
+ * read once, checked, and used from its copy; bytes are copied out. One instance serves every answer.
  */
 export class AnswerReader {
   readonly #control: Int32Array
@@ -19,7 +19,7 @@ export class AnswerReader {
 
   op = 0
   then = 0
-  /** Messages that answer a forwarded one. */
+  /** Messages that reply to a forwarded one. */
   replies = 1
   /** Keys as byte strings (latin1), undefined when absent or empty. */
   token: string | undefined
@@ -27,7 +27,10 @@ export class AnswerReader {
   via: string | undefined
   bytes: Uint8Array | undefined
   text = ''
-  /** Of a stream: bytes beyond those shown that are needed. Of a handler that threw: not 0 when it had originated more than it may. */
+  /**
+   * For a stream: further bytes needed beyond those shown. For a handler that threw: not 0 if it had originated more
+   * than its limit.
+   */
   count = 0
   effectsFrom = 0
   effectsCount = 0
@@ -36,7 +39,7 @@ export class AnswerReader {
 
   effectKind = 0
   effectA = 0
-  /** Of a stream: how many bytes pass or are swallowed. */
+  /** For a stream: the number of bytes passed or discarded. */
   effectCount = 0
   #effectOffset = 0
   #effectLength = 0
@@ -48,7 +51,10 @@ export class AnswerReader {
     this.#outBytes = memory.layout.outBytes
   }
 
-  /** Read answer `index` of a bank, to a message of which `own` bytes were shown; false when it cannot be what the guest loop writes. */
+  /**
+   * Read answer `index` of a bank, for a message with `own` bytes shown. False if the guest loop cannot have written
+   * it.
+   */
   read (bank: number, index: number, own = 0): boolean {
     const control = this.#control
     const at = bank * BANK_WORDS + ANSWERS_AT + index * ANSWER_WORDS
@@ -92,7 +98,7 @@ export class AnswerReader {
     return true
   }
 
-  /** Read effect `n` of the answer; false when it is not one. */
+  /** Read effect `n` of the answer; false if it is invalid. */
   readEffect (n: number): boolean {
     const at = this.#effects + (this.effectsFrom + n) * EFFECT_WORDS
     const kind = this.#control[at + Effect.kind]!
@@ -103,7 +109,7 @@ export class AnswerReader {
     this.#effectOffset = this.#control[at + Effect.offset]!
     this.#effectLength = this.#control[at + Effect.length]!
     if (!(kind >= 1 && kind <= KINDS && this.effectA >= 0 && low >= 0 && this.#fits(this.#effectOffset, this.#effectLength))) return false
-    // Where something was done is what a trace asked for.
+    // Positions in the code were requested by a trace.
     if (kind !== EffectKind.site) this.originated += this.#effectLength
     return true
   }

@@ -5,7 +5,7 @@ import { Batch } from './batch.ts'
 
 const BANK = 0
 
-/** An answer that was read. */
+/** An answer that has been read. */
 export interface Said { readonly op: number, readonly bytes: Uint8Array | undefined, readonly text: string }
 
 /** Ask a guest that has nothing else to do one thing that is about no connection. Rejects with an Error when it dies of it; its message may have a stack. */
@@ -23,7 +23,7 @@ export const askGuest = (guest: Guest, event: number, bytes: Uint8Array, length:
   })
 })
 
-/** What was thrown, and where, in one line: an operator sees it. */
+/** Returns an exception and its position on one line, for operators. */
 export const toldInOneLine = (text: string, guest: Guest | undefined): string => {
   const stack = guest?.mapStack(text) ?? text
   const at = positionIn(stack)

@@ -1,9 +1,9 @@
 import type { AnswerReader } from './answer.ts'
 
-/** Who asks the extension about bytes, and hears its verdict: one direction of a connection. */
+/** The sender of bytes to the extension and receiver of their verdict: one direction of a connection. */
 export interface Asker {
-  /** Whose bytes they are: 0 the client's, 1 a server's. */
+  /** The sender of the bytes: 0 the client, 1 a server. */
   readonly side: number
-  /** The verdict on the oldest question without one. Read what is needed before returning: `answer` is reused. */
+  /** Called with the verdict on the oldest open request. `answer` is reused: read it before returning. */
   onVerdict (answer: AnswerReader): void
 }

@@ -6,7 +6,10 @@ import type { Question } from './question.ts'
 const { copy } = Buffer.prototype
 const NO_BYTES = new Uint8Array(0)
 
-/** One bank of the shared memory, seen by the host: requests gathered for the next crossing and who waits for their answers. */
+/**
+ * One bank of the shared memory, as the host sees it: requests for the next crossing, and the receivers of their
+ * answers.
+ */
 export class Batch {
   readonly bank: number
   readonly #control: Int32Array
@@ -17,9 +20,9 @@ export class Batch {
   /** Requests gathered. */
   count = 0
   #used = 0
-  /** Who gets the answer of each request, and what was asked: the host's own copy, never read back from shared memory. */
+  /** The receiver and the event of each request: the host's own copy, never read back from shared memory. */
   readonly clients: (GuestClient | undefined)[] = new Array<GuestClient | undefined>(MAX_BATCH).fill(undefined)
-  /** Who hears the verdict of each question about bytes. */
+  /** The receiver of the verdict on each request with bytes. */
   readonly askers: (Asker | undefined)[] = new Array<Asker | undefined>(MAX_BATCH).fill(undefined)
   readonly events = new Uint8Array(MAX_BATCH)
   readonly sides = new Uint8Array(MAX_BATCH)
@@ -45,12 +48,15 @@ export class Batch {
     this.#add(undefined, Event.vserver, index, 0, info, 0, info.length, 0, 0, 0)
   }
 
-  /** Tell of a connection that has its slot. `who`: what is known of it, as `clientText` writes it. */
+  /** Add a connection that has its slot. `who`: the facts about its client, in the form of `clientText`. */
   addOpen (client: GuestClient, who: Uint8Array): void {
     this.#add(client, Event.open, client.slot, 0, who, 0, who.length, 0, client.vserverIndex, client.facts.port)
   }
 
-  /** Ask about one frame, of which `source[from..to)` enters. `answered`: a server has said something to the client before. */
+  /**
+   * Add one frame, of which `source[from..to)` enters the sandbox. `answered`: server bytes have gone to the client
+   * before.
+   */
   addMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): void {
     this.askers[this.count] = asker
     this.#add(client, Event.message, client.slot, asker.side, source, from, to, frameLength, 0, answered ? 1 : 0)
@@ -62,7 +68,7 @@ export class Batch {
     this.#add(client, Event.data, client.slot, asker.side, source, from, to, 0, last ? 1 : 0, answered ? 1 : 0)
   }
 
-  /** Ask again what was asked before. */
+  /** Add a request again. */
   addQuestion ({ client, event, bytes, frameLength, arg, answered }: Question, asker: Asker): void {
     this.askers[this.count] = asker
     this.#add(client, event, client.slot, asker.side, bytes, 0, bytes.length, frameLength, arg, answered ? 1 : 0)
@@ -73,12 +79,15 @@ export class Batch {
     this.#add(client, Event.goodbye, client.slot, 0, NO_BYTES, 0, 0, 0, reason, answered ? 1 : 0)
   }
 
-  /** Tell that the connection of a slot is over; `client` hears what is answered to that. */
+  /** Add the end of a slot's connection; `client` receives the answer. */
   addClose (client: GuestClient | undefined, slot: number, why: Uint8Array): void {
     this.#add(client, Event.close, slot, 0, why, 0, why.length, 0, 0, 0)
   }
 
-  /** Ask about something that belongs to no connection, such as a probe's answer; `length`: the true length of what `bytes` are the head of. */
+  /**
+   * Add a call that belongs to no connection, such as a probe's reply; `length`: the full length of the data that
+   * `bytes` begin.
+   */
   addCall (event: number, bytes: Uint8Array, length: number): void {
     this.#add(undefined, event, NO_SLOT, 0, bytes, 0, bytes.length, length, 0, 0)
   }
@@ -125,7 +134,10 @@ export class Batch {
     this.count = rest
   }
 
-  /** A request as it was asked, read back from shared memory: what the guest has made of it is for the extension's eyes alone. */
+  /**
+   * Returns a request in its original form, read back from shared memory: only the extension sees what the guest has
+   * made of it.
+   */
   question (index: number, client: GuestClient): Question {
     const control = this.#control
     const at = this.#words + index * REQUEST_WORDS

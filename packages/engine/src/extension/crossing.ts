@@ -6,13 +6,13 @@ import type { GuestClient } from './guest-client.ts'
 import type { Question } from './question.ts'
 
 const NO_BYTES = new Uint8Array(0)
-/** Closed connections are told to the guest with the next crossing; this many are worth one of their own. */
+/** Closed connections reach the guest with the next crossing; this many cause one of their own. */
 const MANY_CLOSES = 128
 
 interface Goodbye { readonly client: GuestClient, readonly reason: number, readonly answered: boolean }
-interface Closed { readonly slot: number, readonly why: Uint8Array, /** Hears what is answered to it. */ readonly client: GuestClient | undefined }
+interface Closed { readonly slot: number, readonly why: Uint8Array, /** Receives the answer. */ readonly client: GuestClient | undefined }
 
-/** Calls a function later: when the event loop has turned, or whoever turns it by hand says so. */
+/** Calls a function later: after a turn of the event loop, or when a rehearsal turns it by hand. */
 export type Soon = (call: () => void) => void
 
 /** On whose behalf a guest is entered. */
@@ -21,12 +21,12 @@ export interface Crosser extends BatchSink {
   readonly soon: Soon
   /** The guest is about to be entered. Returns what is added to the bank of the run: `TRACED`, or 0. */
   onRun (): number
-  /** What the guest is told of a vserver before its first connection. */
+  /** The guest's description of a vserver, added before its first connection. */
   vserverInfo (index: number): Uint8Array | undefined
 }
 
 /**
- * The way into one guest, for its life: which connections it knows, what is gathered for the next crossing, and what is in flight.
+ * The way into one guest, for its life: its connections, the requests for the next crossing, and those in flight.
  *
  *   addOpen, addMessage, … ──► gathering ──(the loop turns)──► in flight ──► BatchSink ──► doneWith ──► the rest, or the next batch
  */
@@ -40,7 +40,7 @@ export class Crossing {
   #inFlight: Batch | undefined
   /** Requests in flight that the present run was given. */
   asked = 0
-  /** Requests that are still asked about one by one. */
+  /** Number of requests that still run one by one. */
   singly: number
   #slots: (GuestClient | undefined)[] = []
   readonly #freeSlots: number[] = []
@@ -65,19 +65,19 @@ export class Crossing {
 
   get gathering (): Batch { return this.#gathering }
   get inFlight (): Batch | undefined { return this.#inFlight }
-  /** Whoever the guest knows, by slot. */
+  /** The guest's connections, by slot. */
   get clients (): readonly (GuestClient | undefined)[] { return this.#slots }
-  /** Whoever waits for a goodbye. */
+  /** Connections that wait for a goodbye. */
   get leaving (): GuestClient[] { return this.#goodbyes.map(({ client }) => client) }
-  /** True while the guest has not heard of every close. */
+  /** True while closes wait for the guest. */
   get closesWait (): boolean { return this.#closed.length > 0 || this.#inFlight !== undefined }
 
-  /** True when this connection is known to the guest. */
+  /** True if the guest has this connection. */
   knows (client: GuestClient): boolean { return client.slot >= 0 && client.incarnation === this.#incarnation }
 
   // ── gathering ────────────────────────────────────────────────────────────
 
-  /** Tell of the connection, and of its vserver when this is its first, unless the guest knows it. False: no room now. */
+  /** Add the connection, and its vserver if this is its first, unless the guest has it. False: no room now. */
   addOpen (client: GuestClient): boolean {
     if (this.knows(client)) return true
     const batch = this.#gathering
@@ -115,7 +115,7 @@ export class Crossing {
     return true
   }
 
-  /** Ask what the guest before did not hear. False: no room now. */
+  /** Add a request that the previous guest did not run. False: no room now. */
   addQuestion (question: Question): boolean {
     const { client, asker, bytes } = question
     if (!this.addOpen(client)) return false
@@ -132,7 +132,10 @@ export class Crossing {
     this.#schedule()
   }
 
-  /** Tell that a connection which the guest knows is over, as soon as there is room. `why`: the guest wants to hear of it, and why. */
+  /**
+   * Add the end of a connection that the guest has, as soon as there is room. `why`: the close reason, if the guest
+   * handles it.
+   */
   addClose (client: GuestClient, why: string | undefined): void {
     this.#slots[client.slot] = undefined
     this.#closed.push({ slot: client.slot, why: why === undefined ? NO_BYTES : Buffer.from(why, 'latin1'), client: why === undefined ? undefined : client })
@@ -140,14 +143,14 @@ export class Crossing {
     if (this.#closesDue) this.#schedule()
   }
 
-  /** Forget a connection without a word: the guest opens its slot anew for the next. */
+  /** Free a connection's slot without a call: the guest reuses it for the next one. */
   forget (client: GuestClient): void {
     this.#slots[client.slot] = undefined
     this.#freeSlots.push(client.slot)
     client.slot = -1
   }
 
-  /** The guest is to be told of this vserver anew. */
+  /** The guest will get this vserver's description again. */
   forgetVserver (index: number): void { this.#knownVservers.delete(index) }
 
   get #closesDue (): boolean { return this.#closed.length >= (this.guest.declaration.hooks.close ? 1 : MANY_CLOSES) }
@@ -232,7 +235,10 @@ export class Crossing {
     if (this.#gathering.count > 0 || this.#goodbyes.length > 0 || this.#closesDue) this.#schedule()
   }
 
-  /** Whose all the requests of the present run are: what went wrong behind its handlers' backs can be nobody else's. */
+  /**
+   * Returns the connection that all requests of the current run belong to: a failure outside its handlers can only be
+   * its own.
+   */
   get onlyClient (): GuestClient | undefined {
     const batch = this.#inFlight
     if (batch === undefined) return undefined

@@ -18,13 +18,14 @@ import type { Question } from './question.ts'
 import { Unheard } from './unheard.ts'
 import { WaitingClients } from './waiting-clients.ts'
 
-/** Requests that are asked about one by one, after a cut of which nobody could tell whose it was: its promises were let go by one of many. */
+/** Number of requests that run one by one after an unattributed time-out: one of many left the promises. */
 const SINGLY = 1024
 
 export type ExtensionState = 'up' | 'rebuilding' | 'down'
 
 /**
- * One version of an extension in this process: gathers what connections ask during a loop tick into one crossing, hands out the answers, and brings the guest back.
+ * One version of an extension in this process. It gathers the connections' requests of a loop tick into one crossing,
+ * delivers the answers, and rebuilds the guest.
  *
  *   up ──(guest fails)──► rebuilding ──(loaded)──► up
  *                             └──(too many failures within the window)──► down ──(after its time, loaded)──► up
@@ -35,12 +36,12 @@ export class ExtensionHost implements Crosser, GuestUser {
   readonly declaration: Declaration
   readonly spec: ProtocolSpec
   readonly soon: Soon
-  /** What it has done and used. */
+  /** Its counters and usage. */
   readonly account: ExtensionAccount
   state: ExtensionState = 'up'
-  /** Connections that it cannot be asked about are tunnelled. */
+  /** Connections are tunnelled while it is unavailable. */
   failOpen = false
-  /** Most bytes that may wait for its verdicts in one direction of a connection. */
+  /** Maximum bytes that may wait for its verdicts in one direction of a connection. */
   maxHeldBytes = 0
 
   readonly #keeper: GuestKeeper
@@ -51,13 +52,13 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** The way into the present guest; undefined: there is none. */
   #crossing: Crossing | undefined
   #incarnation = 0
-  /** Of the guest that comes next. */
+  /** For the next guest. */
   #singly = 0
 
   #observer: Observer | undefined
-  /** Added to the bank of a run: whether verdicts are to say where they come from. */
+  /** Added to the bank of a run: whether verdicts record their position in the code. */
   #traced = 0
-  /** What the guest before this one did not live to hear: asked again before anything else. */
+  /** Requests that the previous guest did not run: they run before anything else. */
   readonly #unheard = new Unheard()
   readonly #waiting = new WaitingClients()
   #touched: GuestClient[] = []
@@ -97,13 +98,13 @@ export class ExtensionHost implements Crosser, GuestUser {
     this.maxHeldBytes = extension.limits.heldBytes
   }
 
-  /** Say what a vserver is called and with which parameters; told to the guest before the first connection that comes from it. */
+  /** Set a vserver's name and parameters; the guest gets them before the vserver's first connection. */
   describeVserver (index: number, info: { readonly name: string, readonly params: object }): void {
     this.#vserverInfo.set(index, Buffer.from(JSON.stringify(info)))
     this.#crossing?.forgetVserver(index)
   }
 
-  /** What the guest is told of a vserver: JSON `{ name, params }`. */
+  /** Returns the guest's description of a vserver: JSON `{ name, params }`. */
   vserverInfo (index: number): Uint8Array | undefined { return this.#vserverInfo.get(index) }
 
   forgetVserver (index: number): void {
@@ -111,13 +112,13 @@ export class ExtensionHost implements Crosser, GuestUser {
     this.#crossing?.forgetVserver(index)
   }
 
-  /** Show every batch to an observer from the next crossing on, or to nobody any more. */
+  /** Report every batch to an observer from the next crossing on; undefined ends it. */
   showTo (observer: Observer | undefined): void {
     this.#observer = observer
     this.#traced = observer?.wantsSites === true ? TRACED : 0
   }
 
-  /** True when this connection is known to the present guest. */
+  /** True if the current guest has this connection. */
   knows (client: GuestClient): boolean { return this.#crossing?.knows(client) === true }
 
   /** Ask about the connection itself (onConnect). False: no room now; `onHostReady` follows. */
@@ -157,7 +158,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     if (crossing?.knows(client) === true) crossing.addClose(client, this.declaration.hooks.close ? why : undefined)
   }
 
-  /** The connection is over, and the guest is not told. */
+  /** The connection has ended, and the guest needs no call. */
   protected forget (client: GuestClient): void { if (this.knows(client)) this.#crossing!.forget(client) }
 
   /** Replace bundle positions by the author's. */
@@ -166,7 +167,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** Bring what it uses up to date. */
   refreshUsage (): void { this.account.use(this.#keeper.guest?.usage(), this.#keeper.strikes) }
 
-  /** Its last connection is gone: `done` is called when it has heard of all closes that it wants to hear of, or is dead. */
+  /** Its last connection is gone: `done` is called once the guest has handled all closes, or is dead. */
   finishUp (done: () => void): void {
     this.#onFinished = done
     this.#finishIfQuiet()
@@ -187,7 +188,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     this.#keeper.dispose()
   }
 
-  /** Ask what the guest before did not hear; false: no room now. */
+  /** Add a request that the previous guest did not run; false: no room now. */
   readonly #askAgain = (question: Question): boolean => this.#crossing?.addQuestion(question) === true || this.#waiting.add(question.client)
 
   // ── answers ──────────────────────────────────────────────────────────────
@@ -222,7 +223,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     const batch = crossing?.inFlight
     if (crossing === undefined || batch === undefined) return
     const ms = this.account.crossed()
-    // What was counted before the cut comes with the next run.
+    // Counters from before the time-out come with the next run.
     if (this.#observer !== undefined) this.#observer.take(this, batch, crossing.answer, processed, ms)
     if (!this.#give(crossing, batch, processed)) return
     this.#onCut(crossing, batch, processed < crossing.asked ? processed : crossing.asked === 1 ? 0 : -1, cut)
@@ -235,7 +236,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     if (crossing === undefined || batch === undefined || this.#give(crossing, batch, Math.min(processed, crossing.asked))) this.#fail(failure, processed)
   }
 
-  /** Hand out the first answers of a batch; false when it is not in flight any more. */
+  /** Deliver the first answers of a batch; false if it is no longer in flight. */
   #give (crossing: Crossing, batch: Batch, processed: number): boolean {
     for (let i = 0; i < processed; i++) {
       const client = batch.clients[i]
@@ -263,7 +264,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     } else if (event === Event.open) client.onOpened(answer)
     else if (event === Event.goodbye) client.onGoodbye(answer.op === Op.forward ? answer.bytes : undefined)
     else if (event === Event.close) client.onClosedAnswer(answer)
-    // Only now is it known how much the answer originated: effects count when they are read.
+    // The originated bytes are known only now: effects count when they are read.
     this.account.answered(event, answer, this.options.originatedBytes)
   }
 
@@ -281,7 +282,10 @@ export class ExtensionHost implements Crosser, GuestUser {
     this.#finishIfQuiet()
   }
 
-  /** The request at `index` was cut, -1: nobody can tell which; its connection ends, and the guest lives. */
+  /**
+   * The request at `index` was stopped at its time limit, -1: unknown which; its connection ends, and the guest
+   * survives.
+   */
   #onCut (crossing: Crossing, batch: Batch, index: number, cut: Cut): void {
     const client = index < 0 ? crossing.onlyClient : batch.clients[index]
     const message = toldInOneLine(cut.message, crossing.guest)
@@ -299,7 +303,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     if (client !== undefined) this.soon(() => { lose(client, 'extension-error', message) })
   }
 
-  /** A promise was rejected behind a handler's back: nobody can tell whose connection it was about, so none ends. */
+  /** A promise was rejected outside the handlers: its connection is unknown, so none ends. */
   #onUnhandled (stack: string): void {
     this.account.unhandled()
     this.#log.error({ extension: this.name, stack: this.mapStack(stack) }, 'a promise of the extension was rejected and nobody handles it')
@@ -315,7 +319,7 @@ export class ExtensionHost implements Crosser, GuestUser {
 
   #take (guest: Guest): void { this.#crossing = new Crossing(this, guest, ++this.#incarnation, this.#singly) }
 
-  /** The guest is dead; of the batch in flight the first `given` requests have been given their answers. */
+  /** The guest is dead; the first `given` requests of the batch in flight have their answers. */
   #fail ({ kind, message: stack }: GuestFailure, given: number): void {
     const crossing = this.#crossing
     if (crossing === undefined) return
@@ -325,7 +329,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     this.account.guestFailed(kind, this.options, guest.usage())
     this.#log.error({ extension: this.name, failure: kind, detail: message }, 'extension failed')
     const spared = this.#unheard.keep({ declaration: this.declaration, clients: lost, inFlight, gathering, at: kind === 'crash' ? -1 : given, leaving })
-    // All answers were there: it died of promises, and those of the next guest show whose, one by one.
+    // All answers were there: promises killed it. Running the next guest's requests one by one shows whose.
     const behindBacks = kind !== 'crash' && inFlight !== undefined && given >= crossing.asked
     const offender = behindBacks ? crossing.onlyClient : undefined
     this.#singly = behindBacks && offender === undefined ? SINGLY : crossing.singly
@@ -334,7 +338,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     this.#keeper.retire()
     const down = this.#strike(undefined)
     this.#setState(down ? 'down' : 'rebuilding', message)
-    // What it decided before it failed holds: a tunnel among it lives on.
+    // Its decisions from before the failure stand: a tunnel among them continues.
     this.#flushTouched()
     for (const client of lost) {
       if (client === undefined) continue

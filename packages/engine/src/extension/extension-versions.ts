@@ -14,7 +14,10 @@ export class ExtensionVersions {
 
   get canary (): ExtensionHost | undefined { return this.#canary }
 
-  /** Give `percent` of the new connections to `canary`, or none to nobody. A canary that stays keeps its place in the count. */
+  /**
+   * Give `percent` of the new connections to `canary`; undefined ends it. A canary that stays keeps its place in the
+   * count.
+   */
   tryOut (canary: ExtensionHost | undefined, percent: number): void {
     if (canary?.version !== this.#canary?.version) this.#due = 0
     this.#canary = canary

@@ -1,13 +1,13 @@
 import type { ClientFacts } from '@weirlb/link'
 import type { AnswerReader } from './answer.ts'
 
-/** What the extension host needs of a connection. */
+/** The extension host's interface of a connection. */
 export interface GuestClient {
   /** Slot in the guest, or -1. Owned by the host. */
   slot: number
   /** The host's incarnation that `slot` belongs to. */
   incarnation: number
-  /** What is known of the client, before it has said anything. */
+  /** Facts about the client, known before its first bytes. */
   readonly facts: ClientFacts
   /** As people are shown it. */
   readonly id: string
@@ -16,20 +16,20 @@ export interface GuestClient {
   readonly session: string | undefined
   /** True when it has this key, or one of its messages had. */
   holdsSession (session: string): boolean
-  /** Index and declaration of its vserver, as the guest is told. */
+  /** Index and declaration of its vserver, as the guest has them. */
   readonly vserverIndex: number
-  /** All answers of a batch have been given out; pass on what they decided. */
+  /** All answers of a batch have been delivered; forward the decided bytes. */
   onBatchEnd (): void
   /** The guest's word on the new connection. */
   onOpened (answer: AnswerReader): void
-  /** Last words, if any. */
+  /** Called with the goodbye, if any. */
   onGoodbye (bytes: Uint8Array | undefined): void
-  /** What `onClose` left behind; the connection is gone. */
+  /** Called with the answer to `onClose`; the connection is gone. */
   onClosedAnswer (answer: AnswerReader): void
   /** The host may have room again, or the guest is back. */
   onHostReady (): void
   /** The guest died while it knew this connection (`extension-error`), or is out of service and this connection waited for it (`extension-down`). */
   onGuestLost (reason: 'extension-error' | 'extension-down', message: string): void
-  /** One of these calls threw: the connection ends, and nobody else's. */
+  /** One of these calls threw: only this connection ends. */
   onFault (error: unknown): void
 }

@@ -2,19 +2,19 @@ import type { ExtensionStrikes } from '@weirlb/model'
 import type { Bundle, Guest, LoadOptions, Runtime } from '@weirlb/sdk/abi'
 import { Strikes } from './strikes.ts'
 
-/** Who uses a guest that is rebuilt by itself. */
+/** The user of a guest that is rebuilt automatically. */
 export interface GuestUser {
-  /** Nobody needs what the present guest knows: a fresh one may take its place. */
+  /** True if no connection needs the current guest's state: a fresh one may replace it. */
   readonly isIdle: boolean
   /** A fresh guest is there. */
   onGuest (guest: Guest): void
-  /** The extension can be asked again: by a fresh guest, or by the present one, whose time out of service is over. */
+  /** The extension is available again: in a fresh guest, or in the current one after its time out of service. */
   onUp (): void
   /** The extension could not be loaded. */
   onNotLoaded (error: unknown): void
 }
 
-/** Thrown by `load` when nobody needs the guest any more. */
+/** Thrown by `load` when the guest is no longer needed. */
 export class GuestUnneeded extends Error {
   constructor () { super('nobody needs the guest any more') }
 }
@@ -44,7 +44,7 @@ export class GuestKeeper {
   get isDisposed (): boolean { return this.#disposed }
   /** Failures that count now. */
   get strikes (): number { return this.#strikes.count }
-  /** It failed too often, and is not to be asked for `delayMs`. */
+  /** True if it failed too often, and gets no calls for `delayMs`. */
   get isOut (): boolean { return this.#strikes.count >= this.#strikes.policy.failures }
   /** How long to wait before the next load. */
   get delayMs (): number { return this.#strikes.delayMs() }
@@ -56,7 +56,10 @@ export class GuestKeeper {
     this.#guest?.setBatchTimeout(options.batchTimeoutMs)
   }
 
-  /** Load a guest in the place of the present one. Rejects with whatever the runtime says is wrong, with a GuestUnneeded when the keeper was disposed meanwhile. */
+  /**
+   * Load a guest that replaces the current one. Rejects with the runtime's error, or with a GuestUnneeded if the
+   * keeper was disposed meanwhile.
+   */
   async load (): Promise<Guest> {
     const guest = await this.#runtime.load(this.bundle, this.#options)
     if (this.#disposed) {
@@ -76,7 +79,7 @@ export class GuestKeeper {
     guest?.dispose()
   }
 
-  /** Note a failure, where it can be told at whose bytes; true when the extension is out of service. */
+  /** Record a failure, with the peer whose bytes caused it, if known; true when the extension is out of service. */
   strike (from?: string): boolean { return this.#strikes.add(from) }
 
   /** True when a failure at the bytes of this peer counts now. */

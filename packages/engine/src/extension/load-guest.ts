@@ -2,7 +2,7 @@ import { errorCodes, type ErrorCode, WeirError } from '@weirlb/model'
 import type { Bundle, Guest, LoadOptions, Runtime } from '@weirlb/sdk/abi'
 import type { EngineExtension, EngineVersion } from '../config.ts'
 
-/** What the runtime is told of a version and of its extension's limits. */
+/** Returns the runtime's options for a version and its extension's limits. */
 export const loadOptions = (extension: EngineExtension, { mode }: EngineVersion): LoadOptions => ({
   mode,
   heapMb: extension.limits.heapMb,
@@ -12,7 +12,7 @@ export const loadOptions = (extension: EngineExtension, { mode }: EngineVersion)
 
 interface RuntimeError { readonly code?: unknown, readonly message?: unknown, readonly issues?: readonly { readonly path: string, readonly message: string }[] }
 
-/** Load an extension; whatever the runtime says is wrong becomes a WeirError of the same code. */
+/** Load an extension; the runtime's errors become WeirErrors of the same code. */
 export const loadGuest = async (runtime: Runtime, bundle: Bundle, options: LoadOptions): Promise<Guest> => {
   try {
     return await runtime.load(bundle, options)

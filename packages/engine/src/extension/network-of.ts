@@ -1,7 +1,10 @@
 const GROUPS = 8
 const OF_NETWORK = 4
 
-/** What tells one peer from another: its address; of IPv6 the network's 64 bits, for whoever has one address there has all of them. */
+/**
+ * Returns the identity of a peer: its address, or the 64-bit network of an IPv6 address, since a peer there has all
+ * its addresses.
+ */
 export const networkOf = (address: string): string => {
   if (!address.includes(':') || address.includes('.')) return address
   const [head = '', tail] = address.split('%', 1)[0]!.split('::')

@@ -2,7 +2,7 @@ import type { Declaration, GuestFailure } from '@weirlb/sdk/abi'
 import type { AnswerReader } from './answer.ts'
 import type { Batch } from './batch.ts'
 
-/** Where a batch was answered. */
+/** The host of an observed batch. */
 export interface Observed {
   readonly version: number
   readonly declaration: Declaration
@@ -10,12 +10,12 @@ export interface Observed {
   mapStack (stack: string): string
 }
 
-/** Is shown every batch of an extension host, before anybody is given an answer of it. */
+/** Receives every batch of an extension host, before its answers are delivered. */
 export interface Observer {
-  /** Verdicts are to say where in the author's code they come from. */
+  /** True if verdicts should record their position in the author's code. */
   readonly wantsSites: boolean
-  /** The first `processed` requests of a batch were answered. `milliseconds`: how long the crossing took. */
+  /** The first `processed` requests of a batch have answers. `milliseconds`: time of the crossing. */
   take (host: Observed, batch: Batch, answer: AnswerReader, processed: number, milliseconds: number): void
-  /** Nobody will be given an answer to the requests `first` to `end` of a batch: the guest died of one, or the only one was cut. */
+  /** The requests `first` to `end` of a batch get no answer: the guest died in one, or the only one was stopped. */
   failed (host: Observed, batch: Batch, first: number, end: number, failure: GuestFailure, milliseconds: number): void
 }

@@ -1,4 +1,4 @@
-// Calls of one connection among many: what one throws ends that connection, and nobody else's.
+// Calls of one connection among many: an exception ends only its own connection.
 import type { GuestClient } from './guest-client.ts'
 
 export const endBatchOf = (client: GuestClient): void => {

@@ -7,12 +7,13 @@ import { loadGuest, loadOptions } from './load-guest.ts'
 const MAX_ISSUES = 50
 const MAX_TEXT = 500
 
-/** A version of an extension, and its guest if it has one that nobody uses yet. */
+/** A version of an extension, with its guest if that is not in use yet. */
 interface Asked { readonly extension: EngineExtension, readonly version: EngineVersion, readonly fresh: Guest | undefined }
 
 /**
- * Let an extension judge parameters that its declaration allows. Answers what is wrong with them. A guest that connections use is not disturbed: another one is
- * loaded, on a thread, and ended. Throws `extension-failed` when it is cut or answers nothing sensible.
+ * Have an extension check parameters that its declaration allows. Returns the faults. A guest with connections is not
+ * disturbed: another one is loaded, on a thread, and ended. Throws `extension-failed` if the call times out or
+ * returns an invalid result.
  */
 export const askAboutParams = async (runtime: Runtime, { extension, version, fresh }: Asked, params: object): Promise<readonly Issue[]> => {
   const guest = fresh ?? await loadGuest(runtime, version.bundle, { ...loadOptions(extension, version), mode: 'thread' })
@@ -28,7 +29,7 @@ export const askAboutParams = async (runtime: Runtime, { extension, version, fre
 
 const failed = (name: string, why: string): WeirError => new WeirError('extension-failed', `checkParams of extension '${name}' failed: ${why}`)
 
-/** The answer comes from the sandbox: nothing in it is believed. */
+/** The answer comes from the sandbox, so it is not trusted. */
 const issuesIn = (name: string, guest: Guest, { op, bytes, text }: Said): readonly Issue[] => {
   if (op !== Op.forward) throw failed(name, toldInOneLine(text, guest))
   const json = Buffer.from(bytes ?? []).toString()

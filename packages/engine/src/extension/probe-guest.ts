@@ -8,8 +8,9 @@ import { GuestKeeper, GuestUnneeded } from './guest-keeper.ts'
 const NO_BYTES = new Uint8Array(0)
 
 /**
- * The guest in which one version of an extension says how to probe: its own, so that a probe that loops costs no client anything, and on a thread, so that it
- * stalls nobody. It is loaded when it is first asked, asked one thing at a time, and loaded again after it was cut; too often, and it is not asked for a while.
+ * The guest that runs the probes of one version of an extension. It is separate, so that a looping probe affects no
+ * client, and on a thread, so that it blocks nothing. It is loaded at its first call, handles one call at a time, and
+ * is reloaded after a time-out. After too many failures it pauses.
  */
 export class ProbeGuest {
   readonly host: ExtensionHost
@@ -38,7 +39,7 @@ export class ProbeGuest {
 
   dispose (): void { this.#keeper.dispose() }
 
-  /** Ask when what was asked before is answered. */
+  /** Start a call once the previous one has returned. */
   async #ask (call: string, event: number, bytes: Uint8Array, length: number): Promise<Said> {
     const before = this.#turn
     const mine = before.then(() => this.#askNow(call, event, bytes, length))

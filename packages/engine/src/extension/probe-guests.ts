@@ -4,7 +4,7 @@ import type { ProbeAnswer, ProbeQuestion, Probes, ProbeVerdict } from './probe.t
 import type { ExtensionHost } from './extension-host.ts'
 import { ProbeGuest } from './probe-guest.ts'
 
-/** The guests that say how to probe, of the versions that new connections get. */
+/** The probe guests of the versions for new connections. */
 export class ProbeGuests implements Probes {
   readonly #runtime: Runtime
   readonly #current: (extension: string) => ExtensionHost | undefined

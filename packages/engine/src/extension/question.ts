@@ -1,7 +1,7 @@
 import type { Asker } from './asker.ts'
 import type { GuestClient } from './guest-client.ts'
 
-/** A question that a guest did not live to hear. */
+/** A request that a dead guest did not run. */
 export interface Question {
   readonly client: GuestClient
   /** Undefined: the client is to be opened, and that is all. */

@@ -17,7 +17,7 @@ export class Strikes {
     this.#now = now
   }
 
-  /** Note a failure, where it can be told at whose bytes; true when the extension is out. */
+  /** Record a failure, with the peer whose bytes caused it, if known; true when the extension is out of service. */
   add (from?: string): boolean {
     const now = this.#now()
     this.#forget(now)
@@ -45,7 +45,7 @@ export class Strikes {
     return DELAYS_MS[this.#times.length - 1] ?? DELAYS_MS[DELAYS_MS.length - 1]!
   }
 
-  /** What is out keeps its strikes until it is tried again, and begins anew then. */
+  /** An extension out of service keeps its strikes until its next attempt, and then starts with none. */
   #forget (now: number): void {
     if (this.#outUntil > 0) {
       if (now < this.#outUntil) return

@@ -3,7 +3,7 @@ import type { Batch } from './batch.ts'
 import type { GuestClient } from './guest-client.ts'
 import type { Question } from './question.ts'
 
-/** What a guest knew when it died. */
+/** The state of a guest at its death. */
 export interface Died {
   readonly declaration: Declaration
   readonly clients: readonly (GuestClient | undefined)[]
@@ -11,17 +11,19 @@ export interface Died {
   readonly gathering: Batch
   /** The request in flight that it died of; -1: it may have been any. */
   readonly at: number
-  /** Who waits for last words. */
+  /** Connections that wait for a goodbye. */
   readonly leaving: readonly GuestClient[]
 }
 
-/** A guest that is made anew can serve a connection whose extension keeps nothing of it, and has nothing to say when it comes. */
+/**
+ * True if a fresh guest can serve existing connections: the extension keeps no state of them and has no `onConnect`.
+ */
 const isStateless = ({ hooks, client, server }: Declaration): boolean =>
   !hooks.state && !hooks.connect && client.kind === 'messages' && server?.kind !== 'stream'
 
 /**
- * Connections that lose nothing with a guest: those that it never heard of, and all of a stateless protocol. Not among them: whoever it died of, and those that have
- * been asked for their last words.
+ * Returns the connections that lose nothing with a guest: those it had not seen yet, and all of a stateless protocol.
+ * Excluded are the connection that killed it, and those that wait for a goodbye.
  */
 const sparedBy = ({ declaration, clients, inFlight, gathering, at, leaving }: Died): Set<GuestClient> => {
   const spared = new Set<GuestClient>()
@@ -44,13 +46,13 @@ const sparedBy = ({ declaration, clients, inFlight, gathering, at, leaving }: Di
   return spared
 }
 
-/** Questions of spared connections, in the order in which they were asked, for the guest that comes next. */
+/** Requests of spared connections, in their order, for the next guest. */
 export class Unheard {
   #questions: Question[] = []
 
   get isEmpty (): boolean { return this.#questions.length === 0 }
 
-  /** Keep what the dead guest has not heard; returns whose connections live on. */
+  /** Keep the requests that the dead guest did not run. Returns the surviving connections. */
   keep (died: Died): Set<GuestClient> {
     const spared = sparedBy(died)
     const take = (batch: Batch, from: number): void => {
@@ -71,7 +73,7 @@ export class Unheard {
     if (this.#questions.length > 0) this.#questions = this.#questions.filter(question => question.client !== client)
   }
 
-  /** Hand the questions to `ask` in order, until it has no room. */
+  /** Pass the requests to `ask` in order, until it has no room. */
   replay (ask: (question: Question) => boolean): void {
     let n = 0
     while (n < this.#questions.length && ask(this.#questions[n]!)) n++

@@ -1,11 +1,11 @@
 import type { GuestClient } from './guest-client.ts'
 import { wake } from './one-by-one.ts'
 
-/** Connections that were told there is no room in the next crossing, or no guest. */
+/** Connections that found no room in the next crossing, or no guest. */
 export class WaitingClients {
   #clients = new Set<GuestClient>()
 
-  /** Let a client wait; false, as whoever asked is told. */
+  /** Add a waiting client. Returns false, the result of its request. */
   add (client: GuestClient): false {
     this.#clients.add(client)
     return false

@@ -9,7 +9,7 @@ import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { loadGuest, loadOptions } from '../extension/load-guest.ts'
 import { ListenerSlot } from '../vserver/listener-slot.ts'
 
-/** Where a user vserver is going to listen, and what is going to stand on the links of its clients. */
+/** The address where a user vserver will listen, and the layers on its clients' links. */
 export interface ListenerPlan { readonly slot: ListenerSlot, readonly layers: readonly ServerLayer[] }
 
 /** A version of an extension that is going to run: it runs already, or its guest is loaded. */
@@ -34,7 +34,7 @@ export interface Prepared {
   readonly extensions: ReadonlyMap<string, ExtensionPlan>
   /** By user vserver. */
   readonly params: ReadonlyMap<string, VserverParams>
-  /** What extensions themselves have found nothing wrong with. */
+  /** Parameters that extensions themselves have accepted. */
   readonly checkedParams: ReadonlySet<string>
   /** By user vserver; those that do not listen are missing. */
   readonly listeners: ReadonlyMap<string, ListenerPlan>
@@ -55,7 +55,7 @@ export const prepareRevision = async (
   }
   try {
     const plan = async (extension: EngineExtension, version: EngineVersion): Promise<VersionPlan> => {
-      // What is current may have been the canary until now.
+      // The current version may have been the canary until now.
       const present = running.get(extension.name)
       const host = [present?.current, present?.canary].find(host => host?.is(extension, version) === true)
       if (host !== undefined) return { version, declaration: host.declaration, host, guest: undefined }
@@ -84,7 +84,10 @@ export const prepareRevision = async (
   }
 }
 
-/** `checked` takes up what extensions judged themselves; what is in `before` runs already, and is not asked about again. */
+/**
+ * `checked` collects the parameters that extensions accepted; those in `before` already run, and are not checked
+ * again.
+ */
 const preparedParams = async (
   config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, { runtime }: EngineOptions, before: ReadonlySet<string>, checked: Set<string>
 ): Promise<Map<string, VserverParams>> => {

@@ -45,7 +45,7 @@ export const mergeStats = (parts: readonly EngineStats[]): EngineStats => byColl
 export const mergeExtensionStats = (parts: readonly ExtensionStats[]): ExtensionStats =>
   merge(statFields.extensions, parts as unknown as readonly Numbers[]) as unknown as ExtensionStats
 
-/** What remains of the statistics of a process that is gone: what it counted, nothing that it held. */
+/** Returns the lasting part of a dead process's statistics: its counters, but no gauges. */
 export const whatStays = (stats: EngineStats): EngineStats => byCollection((collection, table) => {
   const left: Record<string, Numbers> = emptyRecord()
   for (const [name, numbers] of Object.entries((stats as unknown as Collections)[collection]!)) left[name] = stay(table, numbers)

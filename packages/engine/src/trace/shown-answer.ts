@@ -10,7 +10,7 @@ const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject',
 const originatedAs = { [EffectKind.reply]: 'reply', [EffectKind.send]: 'send', [EffectKind.prelude]: 'prelude' } as const
 const thens = { [ThenIndex.continue]: 'continue', [ThenIndex.pipe]: 'pipe', [ThenIndex.tunnel]: 'tunnel' } as const
 
-/** Bytes in hex, cut where nobody reads on. */
+/** Returns bytes in hex, truncated. */
 export const shownBytes = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MOST_SHOWN)).toString('hex')
 
 /** A key as the API shows it. */
@@ -19,8 +19,8 @@ export const shownKey = (raw: string): string => keyToText(storedKey(raw))
 const isRun = (effect: ExplainedEffect): effect is Extract<ExplainedEffect, { kind: 'pass' | 'drop' }> => effect.kind === 'pass' || effect.kind === 'drop'
 
 /**
- * An answer that has been read, as people are shown it: keys as text, secret fields without their value, positions in the author's files.
- * Undefined when the memory holds no such answer.
+ * Returns a read answer as people see it: keys as text, secret fields without their value, positions in the author's
+ * files. Undefined if the memory holds no valid answer.
  */
 export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapStack: (stack: string) => string): ExplainedAnswer | undefined => {
   const { op, then, token, session, via, bytes, text } = reader
@@ -50,7 +50,7 @@ export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapSt
       case EffectKind.site: {
         const position = positionIn(mapStack(reader.effectText()))
         const last = effects.at(-1)
-        // Of a stream every pass has its place, and what ends the chunk has the last one.
+        // For a stream, every pass has its position, and the verdict that ends the chunk has the last one.
         if (a === 0 && last !== undefined && isRun(last) && last.at === undefined) effects[effects.length - 1] = { ...last, at: position }
         else if (a === 0) at = position
         else if (last?.kind === 'log') effects[effects.length - 1] = { ...last, at: position }

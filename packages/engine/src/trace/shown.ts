@@ -1,9 +1,12 @@
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 
-/** Whom the extension is told of. */
+/** The client's address, as the extension sees it. */
 export interface ExplainedClient { readonly address: string, readonly port: number, readonly serverName?: string | undefined }
 
-/** Why a frame was shown to the extension, or was not. `stream`: the extension cuts this side itself, and this is what one of its verdicts was about. */
+/**
+ * Why a frame was inspected, or not. `stream`: the extension frames this side itself, and the frame is the subject of
+ * one verdict.
+ */
 export type SeenWhy = 'handler' | 'no-handler' | 'only' | 'piped' | 'stream'
 
 export interface ExplainedFrame {
@@ -37,17 +40,17 @@ export interface ExplainedVerdict {
   readonly token: string | undefined
   readonly session: string | undefined
   readonly via: string | undefined
-  /** Length of what stands in the place of the message. */
+  /** Length of the message's replacement. */
   readonly replacedBy: number | undefined
-  /** Of a reject, or of a failure: with the author's file and line. */
+  /** Reason of a reject, or a failure with the author's file and line. */
   readonly why: string | undefined
-  /** Reply of a reject, in hex, cut at 4096 bytes. */
+  /** Reply of a reject, in hex, truncated at 4096 bytes. */
   readonly reply: string | undefined
 }
 
 /** Something that the handler did beside its verdict. */
 export type ExplainedEffect =
-  | { readonly kind: 'reply' | 'send' | 'prelude', readonly length: number, /** In hex, cut at 4096 bytes. */ readonly bytes: string }
+  | { readonly kind: 'reply' | 'send' | 'prelude', readonly length: number, /** In hex, truncated at 4096 bytes. */ readonly bytes: string }
   | { readonly kind: 'set', readonly field: string, /** Undefined: the field is secret. */ readonly value: string | undefined }
   | { readonly kind: 'log', readonly level: string, readonly text: string, /** Where it was logged. */ readonly at: string | undefined }
   | { readonly kind: 'pin', readonly key: string }

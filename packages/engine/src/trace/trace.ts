@@ -1,7 +1,10 @@
 import type { GuestFailure } from '@weirlb/sdk/abi'
 import type { ExplainedEffect, ExplainedVerdict } from './shown.ts'
 
-/** What is traced: `calls` of the author's handlers and what they throw, or their `verdicts` with keys and effects too. */
+/**
+ * The traced data: `calls` of the author's handlers with their exceptions, or also their `verdicts` with keys and
+ * effects.
+ */
 export type TraceLevel = 'calls' | 'verdicts'
 
 /** Which connections; every given field must match. */
@@ -14,7 +17,10 @@ export interface TraceFilter {
 
 export interface TraceSpec { readonly level: TraceLevel, readonly filter: TraceFilter }
 
-/** Why a call was cut, or what the guest died of: then each call that it did not answer has it. The message has the author's file and line where there is one. */
+/**
+ * Why a call was stopped, or what the guest died of: each of its unanswered calls then has it. The message has the
+ * author's file and line if known.
+ */
 export type TraceFailure = GuestFailure
 
 /** One call of the author's code. */
@@ -27,17 +33,17 @@ export interface TraceRecord {
   readonly connection: string
   readonly client: string
   readonly session: string | undefined
-  /** `data`: a chunk of a stream, of which `onData` was asked until all of it was decided. */
+  /** `data`: a chunk of a stream, for which `onData` was called until all of it was decided. */
   readonly call: 'connect' | 'message' | 'data' | 'goodbye' | 'close'
-  /** Of a message or a chunk. */
+  /** The sender of a message or chunk. */
   readonly side: 'client' | 'server' | undefined
-  /** Of a message: its true length. Of a chunk: how many undecided bytes were shown. */
+  /** For a message: its full length. For a chunk: the number of undecided bytes shown. */
   readonly frameLength: number | undefined
   /** The entry into the sandbox that the call was part of: how many calls of the author's code it had, and how long it took from end to end. */
   readonly crossing: { readonly calls: number, readonly microseconds: number }
-  /** Undefined at level `calls`, unless the call threw; for a goodbye or a close; and where there was no answer. */
+  /** Undefined at level `calls`, unless the call threw; for a goodbye or a close; and without an answer. */
   readonly verdict: ExplainedVerdict | undefined
   readonly effects: readonly ExplainedEffect[] | undefined
-  /** Why there was no answer. */
+  /** The reason for a missing answer. */
   readonly failure: TraceFailure | undefined
 }

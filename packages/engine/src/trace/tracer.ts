@@ -8,11 +8,11 @@ import type { Observed, Observer } from '../extension/observer.ts'
 import { shownAnswer, shownKey } from './shown-answer.ts'
 import type { TraceFailure, TraceRecord, TraceSpec } from './trace.ts'
 
-/** Most records that one process reports; what comes beyond is counted. */
+/** Maximum records that one process reports per second; further ones are counted. */
 const MOST_PER_SECOND = 1000
 
 const calls: Readonly<Record<number, TraceRecord['call']>> = { [Event.open]: 'connect', [Event.message]: 'message', [Event.data]: 'data', [Event.goodbye]: 'goodbye', [Event.close]: 'close' }
-/** Calls that answer no verdict. */
+/** Calls without a verdict. */
 const speechless: readonly TraceRecord['call'][] = ['goodbye', 'close']
 
 const NOBODY: Endpoint = { address: '', port: undefined }
@@ -26,7 +26,7 @@ const callOf = ({ declaration }: Observed, batch: Batch, index: number): TraceRe
   return call === 'connect' && !declaration.hooks.connect ? undefined : call
 }
 
-/** What a record says of a call, whatever became of it. */
+/** Returns the part of a record that does not depend on the call's result. */
 const asked = (host: Observed, client: GuestClient, call: TraceRecord['call'], batch: Batch, index: number) => ({
   time: Date.now(),
   version: host.version,
@@ -53,7 +53,7 @@ export class Tracer implements Observer {
   constructor (spec: TraceSpec, report: (records: TraceRecord[], dropped: number) => void) {
     this.spec = spec
     this.wantsSites = spec.level === 'verdicts'
-    // What is no endpoint is nobody: the control side has refused it.
+    // An invalid endpoint matches no client: the control side has refused it.
     this.#client = spec.filter.client === undefined ? undefined : parseEndpoint(spec.filter.client) ?? NOBODY
     this.#report = report
   }

@@ -1,13 +1,13 @@
 import type { LayerName } from '@weirlb/model'
 import { Ascent, type AscentEvents, type ByteLink, type ClientFacts, LayeredClient, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ServerLayer } from '@weirlb/link'
 
-/** Who takes the clients of a listener. */
+/** The receiver of a listener's clients. */
 export interface Acceptor {
-  /** What is put on the links of clients to come before they are accepted, from the sockets upwards. */
+  /** Layers on the links of new clients before they are accepted, from the sockets upwards. */
   readonly layers: readonly ServerLayer[]
   /** Whether the one on this link may come in at all; one that may not is closed. */
   admits (link: ByteLink): boolean
-  /** A client whose layers stand: what is known of it is its link's peer. */
+  /** Called with a client whose layers are complete: its link's peer has the known facts. */
   accept (link: ByteLink): void
   /** A layer could not be put on the link of a client, which is closed. `silent`: it had not sent a byte. */
   layerFailed (layer: LayerName, client: ClientFacts, message: string, silent: boolean): void
@@ -15,7 +15,7 @@ export interface Acceptor {
 
 type Arrival = Ascent<ServerLayer, LayeredClient>
 
-/** Most clients that wait while a revision is between its two halves. */
+/** Maximum clients that wait while a revision is between its two halves. */
 const MAX_WAITING = 1024
 
 /** A client that came before its revision was committed. Nothing is read from it. */
@@ -95,7 +95,7 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
     }
   }
 
-  /** Stop listening; whoever still waits, or has not got through the layers, is turned away. */
+  /** Stop listening; clients that still wait, or have not passed the layers, are refused. */
   close (): void {
     this.#closed = true
     this.#acceptor = undefined

@@ -10,7 +10,7 @@ import type { UserVserverStats } from '../stats/stats.ts'
 import type { LbRuntime } from '../balancing/lb-vserver.ts'
 import type { Acceptor, ListenerSlot } from './listener-slot.ts'
 
-/** What all vservers of an engine share. */
+/** Shared by all vservers of an engine. */
 export interface EngineContext {
   readonly worker: number
   readonly transport: Transport
@@ -22,12 +22,12 @@ export interface EngineContext {
   onConnectionGone (connection: Connection): void
 }
 
-/** A user vserver at work: takes clients and knows what they get. */
+/** A running user vserver: accepts clients and holds their settings. */
 export class VserverRuntime implements Acceptor, Front {
   readonly name: string
-  /** What the guest calls it by. */
+  /** The guest's index of it. */
   readonly index: number
-  /** What it has counted, but for bytes. */
+  /** Its counters, except for bytes. */
   readonly stats: UserVserverStats
   readonly meter = new ByteMeter()
   readonly #context: EngineContext
@@ -38,7 +38,7 @@ export class VserverRuntime implements Acceptor, Front {
   lb!: LbRuntime
   /** LB vservers that the extension may name. */
   via: ReadonlyMap<string, LbRuntime> = new Map()
-  /** Of the clients to come. */
+  /** For new clients. */
   layers: readonly ServerLayer[] = []
 
   constructor (index: number, config: UserVserver, extension: ExtensionVersions, context: EngineContext, stats: UserVserverStats) {
@@ -69,7 +69,7 @@ export class VserverRuntime implements Acceptor, Front {
     slot.serve(this)
   }
 
-  /** What is wrong with a `via` that names no LB vserver of this user vserver. */
+  /** Returns the fault of a `via` that names no LB vserver of this user vserver. */
   unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.via.keys()].join(', ')}` }
 
   /** Why a client that has come through the layers would be refused now, if it would. */
@@ -79,7 +79,7 @@ export class VserverRuntime implements Acceptor, Front {
     if (this.#gate === undefined) return true
     const refusal = this.#gate.onAccept(link.peer.address)
     if (refusal === undefined) return true
-    // A reset leaves nothing behind here, and says as much.
+    // A reset leaves nothing behind here and gives no reason.
     this.#refuse(link, refusal)
     link.abort()
     return false
