@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { adminPlugin } from '@weirlb/admin'
+import { WeirClient } from '@weirlb/admin/client'
 import Fastify from 'fastify'
 import { createWeir } from 'weirlb'
 
@@ -13,12 +14,7 @@ const weir = createWeir({ workers: 1 })
 await weir.start()
 const admin = Fastify()
 await admin.register(adminPlugin, { weir })
-const api = await admin.listen({ host: '127.0.0.1', port: 0 })
-
-const post = async (path: string, body: object): Promise<void> => {
-  const response = await fetch(`${api}/v1/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-  if (!response.ok) throw new Error(`POST /v1/${path}: ${await response.text()}`)
-}
+const api = new WeirClient({ url: await admin.listen({ host: '127.0.0.1', port: 0 }) })
 
 // Two servers that answer every line with their name.
 const servers = await Promise.all(['red', 'blue'].map(async name => {
@@ -27,16 +23,16 @@ const servers = await Promise.all(['red', 'blue'].map(async name => {
   return { name, server, port: (server.address() as AddressInfo).port }
 }))
 
-await post('extensions', { name: 'hello-lines', source: await readFile(new URL('protocol.ts', import.meta.url), 'utf8') })
-await post('user-protocols', { name: 'HELLO', transport: 'tcp', extension: 'hello-lines' })
-for (const { name, port } of servers) await post('services', { name, address: '127.0.0.1', port })
-await post('lb-vservers', { name: 'colours', method: 'round-robin', persistence: { type: 'user-session' }, services: servers.map(({ name }) => ({ name })) })
-await post('user-vservers', { name: 'hello', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'colours' })
-const { status } = await (await fetch(`${api}/v1/user-vservers/hello`)).json() as { status: { listening: { port: number } } }
+await api.call('createExtension', { body: { name: 'hello-lines', source: await readFile(new URL('protocol.ts', import.meta.url), 'utf8') } })
+await api.call('createUserProtocol', { body: { name: 'HELLO', transport: 'tcp', extension: 'hello-lines' } })
+for (const { name, port } of servers) await api.call('createService', { body: { name, address: '127.0.0.1', port } })
+await api.call('createLbVserver', { body: { name: 'colours', method: 'round-robin', persistence: { type: 'user-session' }, services: servers.map(({ name }) => ({ name })) } })
+const { body: vserver } = await api.call('createUserVserver', { body: { name: 'hello', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'colours' } })
+const { port } = vserver.status!.listening!
 
 /** Connect, say one line, answer the first line that comes back. */
 const say = async (line: string): Promise<string> => {
-  const socket = connect(status.listening.port, '127.0.0.1')
+  const socket = connect(port, '127.0.0.1')
   socket.write(`${line}\n`)
   for await (const answer of createInterface(socket)) {
     socket.end()

@@ -1,5 +1,6 @@
 // node examples/embed/main.ts [--exit]: a Fastify program that also balances MQTT, with Weir's REST API under /weir.
 import { adminPlugin } from '@weirlb/admin'
+import { WeirClient } from '@weirlb/admin/client'
 import Fastify from 'fastify'
 import { createWeir } from 'weirlb'
 
@@ -22,6 +23,7 @@ await app.register(adminPlugin, { weir, prefix: '/weir' })
 const address = await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 0) })
 
 console.log(await (await fetch(address)).text())
-console.log(`${address}/weir/v1/health`, await (await fetch(`${address}/weir/v1/health`)).text())
+const { body: health } = await new WeirClient({ url: `${address}/weir` }).call('getHealth')
+console.log(`${address}/weir/v1/health`, health.status)
 if (process.argv.includes('--exit')) await app.close()
 process.once('SIGINT', () => void app.close())

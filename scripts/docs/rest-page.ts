@@ -9,7 +9,7 @@ const operationsOf = ({ paths }: OpenApi): Listed[] => Object.entries(paths).fla
   Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })))
 
 /** Components whose fields are on the page about the configuration. */
-const isEntity = (name: string, { components }: OpenApi): boolean => name.startsWith('Config') || components.schemas[`${name.replace(/Input$|Patch$|List$/, '')}Patch`] !== undefined
+const isEntity = (name: string, { components }: OpenApi): boolean => name.startsWith('Config') || components.schemas[`${name.replace(/Input$|Replacement$|Patch$|List$/, '')}Patch`] !== undefined
 
 /** docs/reference/rest.md */
 export const restPage = (document: OpenApi): string => page('REST API', [
@@ -81,12 +81,12 @@ const bodyWords = (body: readonly [string, { schema: unknown }][], document: Ope
 
 const componentWords = (name: string, document: OpenApi): string => {
   if (name.startsWith('Config')) return 'a whole [configuration](config.md)'
-  const entity = name.replace(/Input$|Patch$|List$/, '')
+  const entity = name.replace(/Input$|Replacement$|Patch$|List$/, '')
   if (!isEntity(name, document)) return `\`${name}\``
   const link = `[${entity}](config.md#${anchor(entity.replace(/(?<=[a-z])([A-Z])/g, ' $1'))})`
   if (name.endsWith('Patch')) return `the fields of ${link} to change`
   if (name.endsWith('List')) return `\`{"items": […]}\`, each ${link} with its \`status\``
-  return name.endsWith('Input') ? link : `${link} with its \`status\``
+  return name.endsWith('Input') || name.endsWith('Replacement') ? link : `${link} with its \`status\``
 }
 
 const answerList = ({ responses }: Operation, document: OpenApi): string => Object.entries(responses).filter(([status]) => Number(status) < 400).map(([status, { description, content, headers }]) => {

@@ -1,4 +1,5 @@
 import { api, adminPlugin, type AdminOptions, type Operation } from '@weirlb/admin'
+import { WeirClient } from '@weirlb/admin/client'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
 
@@ -24,24 +25,29 @@ const validatorOf = (document: object): Ajv2020 => validator ??= new Ajv2020({ s
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
-/** Calls the API and holds every answer against the OpenAPI document: its status, its media type and its schema. */
+/**
+ * Sends requests as they stand, also those that the typed client cannot make, and holds every answer against the OpenAPI document: its status, its media
+ * type and its schema. `client` is the typed client, whose answers are held against it too.
+ */
 export class ApiClient {
   readonly app: FastifyInstance
   readonly #prefix: string
   readonly #document
   readonly #ajv: Ajv2020
+  readonly client: WeirClient
 
-  private constructor (app: FastifyInstance, prefix: string, token: boolean) {
+  private constructor (app: FastifyInstance, prefix: string, token: string | undefined) {
     this.app = app
+    this.client = new WeirClient({ url: prefix, token, fetch: this.#fetch })
     this.#prefix = prefix
-    this.#document = api({ base: prefix, token }).document
+    this.#document = api({ base: prefix, token: token !== undefined }).document
     this.#ajv = validatorOf(this.#document)
   }
 
   static async over (options: AdminOptions, { prefix = '', app = Fastify() }: { prefix?: string, app?: FastifyInstance } = {}): Promise<ApiClient> {
     await app.register(adminPlugin, { ...options, prefix })
     await app.ready()
-    return new ApiClient(app, prefix, options.token !== undefined)
+    return new ApiClient(app, prefix, typeof options.token === 'function' ? options.token() : options.token)
   }
 
   async call (method: Method, path: string, { body, raw, headers }: Sent = {}): Promise<Reply> {
@@ -52,6 +58,11 @@ export class ApiClient {
     const reply = { status: response.statusCode, headers: response.headers, text: response.payload, body: response.payload === '' ? undefined : response.json() }
     this.#check(method, path, reply)
     return reply
+  }
+
+  readonly #fetch: typeof fetch = async (url, { method, headers, body } = {}) => {
+    const { status, text, headers: answered } = await this.call(method as Method, (url as string).slice(this.#prefix.length), { raw: body as string, headers: headers as Record<string, string> })
+    return new Response(status === 204 ? null : text, { status, headers: Object.entries(answered).map(([name, value]) => [name, String(value)] as [string, string]) })
   }
 
   #check (method: Method, path: string, { status, headers, body }: Reply): void {

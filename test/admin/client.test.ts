@@ -2,10 +2,10 @@ import { ApiError, WeirClient } from '@weirlb/admin/client'
 import { adminPlugin } from '@weirlb/admin'
 import Fastify from 'fastify'
 import { afterEach, beforeEach, expect, expectTypeOf, test } from 'vitest'
+import { ApiClient } from './api-client.ts'
 import { FakeWeir } from './fake-weir.ts'
 
 // The generated client against the API on a socket.
-
 
 let server: ReturnType<typeof Fastify>
 let url: string
@@ -31,6 +31,17 @@ test('operations are called by name, with their path, body and ETag', async () =
   expect((await weir.call('listServices')).body.items).toEqual([])
 })
 
+test('every answer is what the description of the API says', async () => {
+  const { client: weir } = await ApiClient.over({ weir: new FakeWeir(), token: 'another' }, { prefix: '/below' })
+  await weir.call('createService', { body: { name: 's', address: '127.0.0.1', port: 1883 } })
+  // A name may be left out where the path has it.
+  expect((await weir.call('replaceService', { path: { name: 's' }, body: { address: '127.0.0.1', port: 1884 } })).body).toMatchObject({ name: 's', port: 1884, status: { value: 'up' } })
+  expect((await weir.call('drainService', { path: { name: 's' } })).body.state).toBe('draining')
+  expect((await weir.call('deleteSessions', { query: { all: 'true' } })).body).toEqual({ deleted: 0 })
+  expect((await weir.call('deleteService', { path: { name: 's' } })).status).toBe(204)
+  await expect(weir.call('deleteSessions')).rejects.toMatchObject({ code: 'query-invalid', problem: { issues: [{ path: 'all' }] } })
+})
+
 test('what is no success is an error with the code of the problem', async () => {
   await expect(client().call('getService', { path: { name: 'nobody' } })).rejects.toMatchObject({ name: 'ApiError', status: 404, code: 'not-found', problem: { detail: expect.any(String) as string } })
   await expect(client('wrong').call('listServices')).rejects.toBeInstanceOf(ApiError)
@@ -39,6 +50,8 @@ test('what is no success is an error with the code of the problem', async () => 
 test('types refuse what an operation does not take', () => {
   // @ts-expect-error: a service needs a port
   void (() => client().call('createService', { body: { name: 'a', address: 'b' } }))
+  // @ts-expect-error: a name only where the path has it
+  void (() => client().call('createService', { body: { address: 'b', port: 1 } }))
   // @ts-expect-error: whose service it is
   void (() => client().call('getService', {}))
   // @ts-expect-error: no such operation

@@ -87,10 +87,10 @@ test('what build makes loads through REST, and push replaces it without touching
     const source = await readFile(join(home, 'dist/index.js'), 'utf8')
     const map = /ERR say it again[^]*\n\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\n$/.exec(source)![1]!
     expect(JSON.parse(Buffer.from(map, 'base64').toString())).toMatchObject({ version: 3, sources: ['words.ts', 'index.ts'] })
-    await server.api.post('extensions', { name: 'my-proto', source, limits: { heapMb: 32 } })
+    await server.api.call('createExtension', { body: { name: 'my-proto', source, limits: { heapMb: 32 } } })
 
     expect(await weir('push', main, '--name', 'my-proto', '--api', server.api.base)).toEqual({ status: 0, err: '', out: `replaced extension 'my-proto' on ${server.api.base}\n` })
-    expect(await server.api.get('extensions/my-proto')).toMatchObject({ limits: { heapMb: 32 } })
+    expect((await server.api.call('getExtension', { path: { name: 'my-proto' } })).body).toMatchObject({ limits: { heapMb: 32 } })
     expect(await weir('push', main, '--name', 'other', '--api', server.api.base)).toMatchObject({ status: 0, out: `created extension 'other' on ${server.api.base}\n` })
 
     const refused = await weir('push', main, '--name', 'no name', '--api', server.api.base)

@@ -48,8 +48,8 @@ beforeAll(async () => {
   await writeFile(join(home, 'two/index.ts'), TWO)
   await writeFile(join(home, 'single.ts'), ONE)
   weir = await WeirProcess.start({ workers: 1 })
-  await weir.api.post('services', { name: 's', address: '127.0.0.1', port: 1 })
-  await weir.api.post('lb-vservers', { name: 'lb', services: [{ name: 's' }] })
+  await weir.api.call('createService', { body: { name: 's', address: '127.0.0.1', port: 1 } })
+  await weir.api.call('createLbVserver', { body: { name: 'lb', services: [{ name: 's' }] } })
 })
 afterAll(async () => {
   await weir.stop()
@@ -64,12 +64,12 @@ const extension = async (...args: readonly string[]): Promise<string> => await n
 /** How the throw of this extension is placed by an explanation, a trace, and the log. */
 const places = async (name: string): Promise<readonly unknown[]> => {
   const { api } = weir
-  await api.post('user-protocols', { name, transport: 'tcp', extension: name })
-  await api.post('user-vservers', { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: 'lb' })
-  const { frames } = await api.post<{ frames: { answer: { verdict: { at: string } } }[] }>(`user-vservers/${name}/explain`, { bytes: Buffer.from('throw\n').toString('hex') })
+  await api.call('createUserProtocol', { body: { name, transport: 'tcp', extension: name } })
+  await api.call('createUserVserver', { body: { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
+  const { frames } = (await api.call('explain', { path: { name }, body: { bytes: Buffer.from('throw\n').toString('hex') } })).body
 
   const reader = await EventReader.open(`${api.base}/v1/extensions/${name}/trace`, { accept: 'text/event-stream' })
-  await api.call('PUT', `extensions/${name}/trace`, { level: 'calls' })
+  await api.call('setTrace', { path: { name }, body: { level: 'calls' } })
   await until(async () => {
     const client = new TestClient(await api.port(name))
     client.socket.write('throw\n')
@@ -79,7 +79,7 @@ const places = async (name: string): Promise<readonly unknown[]> => {
   reader.close()
   const thrown = (): Readonly<Record<string, unknown>> | undefined => weir.log.find(line => line.msg === 'extension threw' && line['extension'] === name)
   await until(() => thrown() !== undefined, 'the line of the log')
-  return [frames[0]!.answer.verdict.at, reader.of('record')[0].verdict.at as unknown, /\(?([^\s()]+:\d+:\d+)/.exec(thrown()!['stack'] as string)?.[1]]
+  return [frames[0]!.answer!.verdict.at, reader.of('record')[0].verdict.at as unknown, /\(?([^\s()]+:\d+:\d+)/.exec(thrown()!['stack'] as string)?.[1]]
 }
 
 test('an extension of two files that was pushed', async () => {
@@ -90,13 +90,13 @@ test('an extension of two files that was pushed', async () => {
 test('one of one file has its file\'s name, and its text is what was written', async () => {
   await extension('push', 'single.ts', '--name', 'one', '--api', weir.api.base)
   expect(await places('one')).toEqual(['single.ts:3:48', 'single.ts:3:48', 'single.ts:3:48'])
-  expect(await weir.api.get('extensions/one')).toMatchObject({ source: `${ONE}//# sourceURL=single.ts\n` })
+  expect((await weir.api.call('getExtension', { path: { name: 'one' } })).body).toMatchObject({ source: `${ONE}//# sourceURL=single.ts\n` })
 })
 
 test('what build makes has its places with it, wherever it goes', async () => {
   await extension('build', 'two/index.ts', '--out', 'dist')
   const source = await readFile(join(home, 'dist/index.js'), 'utf8')
-  await weir.api.post('extensions', { name: 'by-hand', source })
+  await weir.api.call('createExtension', { body: { name: 'by-hand', source } })
   expect(await places('by-hand')).toEqual(['words.ts:5:9', 'words.ts:5:9', 'words.ts:5:9'])
   await extension('push', 'dist/index.js', '--name', 'again', '--api', weir.api.base)
   expect(await places('again')).toEqual(['words.ts:5:9', 'words.ts:5:9', 'words.ts:5:9'])

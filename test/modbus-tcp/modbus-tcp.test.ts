@@ -61,7 +61,7 @@ test('a gateway that closes takes nothing with it that others have answered', as
   const unitOf = (device: number): number => Array.from({ length: 32 }, (_, unit) => unit).find(unit => client.received[unit * 11 + 10] === device)!
   const [silent, other] = [unitOf(0), unitOf(1)]
   client.received = Buffer.alloc(0)
-  const services = async () => (await farm.weir.api.get<{ services: Record<string, { bytesIn: number, bytesOut: number }> }>('stats')).services
+  const services = async () => (await farm.weir.api.call('getStats')).body.services
   const before = await services()
   client.socket.write(Buffer.concat([request(UNANSWERED, silent), request(40, other)]))
   await until(async () => {
@@ -93,14 +93,14 @@ test('an answer to nothing ends the connection', async () => {
   expect(client.received).toHaveLength(0)
   // A client knows that it is closed before that is counted.
   await until(async () => {
-    const { userVservers } = await farm.weir.api.get<{ userVservers: Record<string, { closed: Record<string, number> }> }>('stats')
+    const { userVservers } = (await farm.weir.api.call('getStats')).body
     return userVservers['v']!.closed['rejected'] === 1
   }, 'the connection to be counted as rejected')
 })
 
 test('without a gateway the request is answered: path unavailable', async () => {
   const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: 1 })
-  await farm.weir.api.post('services/s0/disable', {})
+  await farm.weir.api.call('disableService', { path: { name: 's0' } })
   const client = new TestClient(farm.port)
   client.socket.write(request(5, 1))
   await client.closes()

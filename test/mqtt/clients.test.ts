@@ -1,4 +1,5 @@
 // Real MQTT clients whose servers go away, are gone when they come back, and are there again.
+import type { Connections } from '@weirlb/admin/client'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync } from 'node:fs'
@@ -44,7 +45,7 @@ describeWithMosquitto('MQTT clients that Weir closes', mosquitto => {
     rmSync(folder, { recursive: true })
   })
 
-  const connections = async (): Promise<{ id: string, fields: Record<string, string> }[]> => (await farm.weir.api.get<{ items: { id: string, fields: Record<string, string> }[] }>('connections')).items
+  const connections = async (): Promise<Connections['items']> => (await farm.weir.api.call('listConnections')).body.items
   /** The clients that are served are all of them, on connections that were not there before. */
   const allAreServed = async (before: ReadonlySet<string> = new Set()): Promise<void> => {
     await until(async () => {
@@ -62,16 +63,16 @@ describeWithMosquitto('MQTT clients that Weir closes', mosquitto => {
 
   test('come back when they were refused meanwhile, for there was no service', async () => {
     await allAreServed()
-    await farm.weir.api.post('services/broker-1/disable', undefined)
+    await farm.weir.api.call('disableService', { path: { name: 'broker-1' } })
     await until(async () => await farm.closed('no-service') >= running.size, 'clients to be refused')
-    await farm.weir.api.post('services/broker-1/enable', undefined)
+    await farm.weir.api.call('enableService', { path: { name: 'broker-1' } })
     await allAreServed()
   })
 
   test('come back when an operator has closed them', async () => {
     await allAreServed()
     const before = await connections()
-    for (const { id } of before) await farm.weir.api.call('DELETE', `connections/${id}`)
+    for (const { id } of before) await farm.weir.api.call('killConnection', { path: { id } })
     await allAreServed(new Set(before.map(({ id }) => id)))
   })
 })

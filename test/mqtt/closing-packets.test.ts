@@ -31,11 +31,11 @@ describe.each([
     weir = await WeirProcess.start({ workers: 1 })
     server = await FakeServer.listen(() => answer)
     const { api } = weir
-    await api.post('extensions', { name: 'mqtt', builtin: 'mqtt', limits: { batchTimeoutMs: 5000 } })
-    await api.post('user-protocols', { name: 'MQTT', transport: 'tcp', extension: 'mqtt' })
-    await api.post('services', { name: 's', address: '127.0.0.1', port: server.port, monitors: [] })
-    await api.post('lb-vservers', { name: 'lb', services: [{ name: 's' }] })
-    await api.post('user-vservers', { name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: { temporaryEnd: 'goodbye', ...mode } })
+    await api.call('createExtension', { body: { name: 'mqtt', builtin: 'mqtt', limits: { batchTimeoutMs: 5000 } } })
+    await api.call('createUserProtocol', { body: { name: 'MQTT', transport: 'tcp', extension: 'mqtt' } })
+    await api.call('createService', { body: { name: 's', address: '127.0.0.1', port: server.port, monitors: [] } })
+    await api.call('createLbVserver', { body: { name: 'lb', services: [{ name: 's' }] } })
+    await api.call('createUserVserver', { body: { name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: { temporaryEnd: 'goodbye', ...mode } } })
     port = await api.port('v')
   })
   afterAll(async () => {
@@ -52,8 +52,8 @@ describe.each([
     return socket
   }
   const kill = async (): Promise<void> => {
-    const { items } = await weir.api.get<{ items: { id: string }[] }>('connections')
-    for (const { id } of items) await weir.api.call('DELETE', `connections/${id}`)
+    const { items } = (await weir.api.call('listConnections')).body
+    for (const { id } of items) await weir.api.call('killConnection', { path: { id } })
   }
 
   test.each(lasts)('behind %s (MQTT %i) nothing follows', async (_, version, said) => {

@@ -12,11 +12,11 @@ let port: number
 beforeAll(async () => {
   weir = await WeirProcess.start({ workers: 1 })
   const { api } = weir
-  await api.post('extensions', { name: 'mqtt', builtin: 'mqtt' })
-  await api.post('user-protocols', { name: 'MQTT', transport: 'tcp', extension: 'mqtt' })
-  await api.post('services', { name: 's', address: '127.0.0.1', port: await freePort(), monitors: [] })
-  await api.post('lb-vservers', { name: 'lb', services: [{ name: 's' }] })
-  await api.post('user-vservers', { name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: TIMEOUT_MS / 1000 } })
+  await api.call('createExtension', { body: { name: 'mqtt', builtin: 'mqtt' } })
+  await api.call('createUserProtocol', { body: { name: 'MQTT', transport: 'tcp', extension: 'mqtt' } })
+  await api.call('createService', { body: { name: 's', address: '127.0.0.1', port: await freePort(), monitors: [] } })
+  await api.call('createLbVserver', { body: { name: 'lb', services: [{ name: 's' }] } })
+  await api.call('createUserVserver', { body: { name: 'v', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { firstMessageTimeoutSeconds: TIMEOUT_MS / 1000 } } })
   port = await api.port('v')
 })
 afterAll(async () => { await weir.stop() })
@@ -33,6 +33,6 @@ test.each([['says nothing', ''], ['sends a byte now and then', '10640004']])('on
   expect(Number(line['durationMs'])).toBeGreaterThanOrEqual(TIMEOUT_MS - 60)
   // Long before its CONNECT of 102 bytes was whole.
   expect(Number(line['bytesIn'])).toBeLessThan(80)
-  const { services } = await weir.api.get<{ services: Record<string, { dialled: number }> }>('stats')
+  const { services } = (await weir.api.call('getStats')).body
   expect(services['s']!.dialled).toBe(0)
 })

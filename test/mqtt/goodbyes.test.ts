@@ -1,4 +1,5 @@
 // What an operator does, and what clients that are connected to a real broker hear of it.
+import type { UserVserverInput } from '@weirlb/admin/client'
 import { generate } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { describeWithMosquitto } from '../support/describe-with.ts'
@@ -12,7 +13,7 @@ describeWithMosquitto('goodbyes', mosquitto => {
   let client: MqttSocket | undefined
   afterEach(() => { client?.destroy() })
 
-  const farmWith = (params: object): void => {
+  const farmWith = (params: UserVserverInput['params']): void => {
     beforeAll(async () => { farm = await MqttFarm.start(mosquitto, { workers: 1, brokers: 1, params }) })
     afterAll(async () => { await farm.stop() })
   }
@@ -28,8 +29,8 @@ describeWithMosquitto('goodbyes', mosquitto => {
     return socket
   }
   const killAll = async (): Promise<void> => {
-    const { items } = await farm.weir.api.get<{ items: { id: string }[] }>('connections')
-    for (const { id } of items) await farm.weir.api.call('DELETE', `connections/${id}`)
+    const { items } = (await farm.weir.api.call('listConnections')).body
+    for (const { id } of items) await farm.weir.api.call('killConnection', { path: { id } })
   }
 
   describe.each([['tunnelled', {}], ['inspected', { inspect: 'messages' }]])('where they are wanted, %s', (_, mode) => {
@@ -43,34 +44,34 @@ describeWithMosquitto('goodbyes', mosquitto => {
       return { reasonCode, serverReference: properties?.serverReference }
     }
 
-    test.each(['services/broker-1', 'user-vservers/mqtt'])('drain of %s leaves them', async path => {
+    test.each([['Service', 'broker-1'], ['UserVserver', 'mqtt']] as const)('drain of %s %s leaves them', async (kind, name) => {
       const socket = await join()
-      await farm.weir.api.post(`${path}/drain`, undefined)
+      await farm.weir.api.call(`drain${kind}`, { path: { name } })
       expect(await socket.brokerName()).toBe('broker-1')
       expect(socket.closed).toBe(false)
-      await farm.weir.api.post(`${path}/enable`, undefined)
+      await farm.weir.api.call(`enable${kind}`, { path: { name } })
     })
 
     test('disable of lb-vservers/brokers leaves them', async () => {
       const socket = await join()
-      await farm.weir.api.post('lb-vservers/brokers/disable', undefined)
+      await farm.weir.api.call('disableLbVserver', { path: { name: 'brokers' } })
       expect(await socket.brokerName()).toBe('broker-1')
       expect(socket.closed).toBe(false)
-      await farm.weir.api.post('lb-vservers/brokers/enable', undefined)
+      await farm.weir.api.call('enableLbVserver', { path: { name: 'brokers' } })
     })
 
-    test.each(['services/broker-1', 'user-vservers/mqtt'])('disable of %s says where to go', async path => {
+    test.each([['Service', 'broker-1'], ['UserVserver', 'mqtt']] as const)('disable of %s %s says where to go', async (kind, name) => {
       const socket = await join()
-      await farm.weir.api.post(`${path}/disable`, undefined)
+      await farm.weir.api.call(`disable${kind}`, { path: { name } })
       expect(await heard(socket)).toEqual({ reasonCode: 0x9c, serverReference: 'elsewhere.example' })
-      await farm.weir.api.post(`${path}/enable`, undefined)
+      await farm.weir.api.call(`enable${kind}`, { path: { name } })
     })
 
     test('so does the removal of their vserver', async () => {
       const { api } = farm.weir
-      await api.post('user-vservers', { name: 'short-lived', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params })
+      await api.call('createUserVserver', { body: { name: 'short-lived', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params } })
       const socket = await join(5, 'short-lived')
-      await api.call('DELETE', 'user-vservers/short-lived')
+      await api.call('deleteUserVserver', { path: { name: 'short-lived' } })
       expect(await heard(socket)).toEqual({ reasonCode: 0x9c, serverReference: 'elsewhere.example' })
     })
 
@@ -99,11 +100,11 @@ describeWithMosquitto('goodbyes', mosquitto => {
     test.each([4, 5] as const)('a FIN, and nothing but what the broker has sent, for what passes (version %i)', async version => {
       const { api } = farm.weir
       const taken = await join(version)
-      await api.post('services/broker-1/disable', undefined)
+      await api.call('disableService', { path: { name: 'broker-1' } })
       expect(await received(taken)).toEqual({ packets: ['connack'], fin: true })
       // No service.
       expect(await received(await connecting(version))).toEqual({ packets: [], fin: true })
-      await api.post('services/broker-1/enable', undefined)
+      await api.call('enableService', { path: { name: 'broker-1' } })
 
       const killed = await join(version)
       await killAll()

@@ -25,11 +25,11 @@ test.each(['node', 'auto'])('transport %s: clients that ping outlive a worker th
     broker.close()
   })
   const { api } = weir
-  await api.post('extensions', { name: 'mqtt', builtin: 'mqtt', limits: { batchTimeoutMs: 5000 } })
-  await api.post('user-protocols', { name: 'MQTT', transport: 'tcp', extension: 'mqtt' })
-  await api.post('services', { name: 'broker', address: '127.0.0.1', port: (broker.address() as net.AddressInfo).port, monitors: [] })
-  await api.post('lb-vservers', { name: 'brokers', services: [{ name: 'broker' }] })
-  await api.post('user-vservers', { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers' })
+  await api.call('createExtension', { body: { name: 'mqtt', builtin: 'mqtt', limits: { batchTimeoutMs: 5000 } } })
+  await api.call('createUserProtocol', { body: { name: 'MQTT', transport: 'tcp', extension: 'mqtt' } })
+  await api.call('createService', { body: { name: 'broker', address: '127.0.0.1', port: (broker.address() as net.AddressInfo).port, monitors: [] } })
+  await api.call('createLbVserver', { body: { name: 'brokers', services: [{ name: 'broker' }] } })
+  await api.call('createUserVserver', { body: { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers' } })
   const port = await api.port('mqtt')
   for (let i = 0; i < CLIENTS; i++) {
     const client = new MqttSocket(port)
@@ -39,7 +39,7 @@ test.each(['node', 'auto'])('transport %s: clients that ping outlive a worker th
   }
   const pings = setInterval(() => { for (const client of clients) if (!client.closed) void client.send(generate({ cmd: 'pingreq' })).catch(() => {}) }, 200)
   onTestFinished(() => { clearInterval(pings) })
-  const { workers } = await api.get<{ workers: { pid: number }[] }>('health')
+  const { workers } = (await api.call('getHealth')).body
   process.kill(workers[0]!.pid, 'SIGSTOP')
   await new Promise(resolve => { setTimeout(resolve, STOPPED_MS) })
   process.kill(workers[0]!.pid, 'SIGCONT')

@@ -1,4 +1,5 @@
 // kill -9 of a worker while MQTT clients are at work.
+import type { Connection } from '@weirlb/admin/client'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '@weirlb/testing'
@@ -53,12 +54,11 @@ describeWithMosquitto('two workers, two brokers, devices that publish without pa
     await farm.stop()
   })
 
-  interface Connection { readonly id: string, readonly session: string, readonly service: string }
   /** The connection of every device, by its ID. */
-  const connections = async (): Promise<Map<string, Connection>> =>
-    new Map((await farm.weir.api.get<{ items: Connection[] }>('connections')).items.map(c => [c.session, c]))
-  const stats = async (): Promise<Stats['userVservers'][string]> => (await farm.weir.api.get<Stats>('stats')).userVservers['mqtt']!
-  const health = async (): Promise<Health> => await farm.weir.api.get<Health>('health')
+  const connections = async (): Promise<Map<string | undefined, Connection>> =>
+    new Map((await farm.weir.api.call('listConnections')).body.items.map(c => [c.session, c]))
+  const stats = async (): Promise<Stats['userVservers'][string]> => (await farm.weir.api.call('getStats')).body.userVservers['mqtt']!
+  const health = async (): Promise<Health> => (await farm.weir.api.call('getHealth')).body
 
   test('killing one loses its own clients only; they come back to the broker they had', async () => {
     await Promise.all(devices.map(async device => await device.connect(farm.port)))
@@ -90,7 +90,7 @@ describeWithMosquitto('two workers, two brokers, devices that publish without pa
     const { workers } = await health()
     expect(workers.map(worker => worker.restarts)).toEqual([1, 0])
     expect(workers.map(worker => worker.pid)).toEqual([expect.not.toSatisfy((pid: number) => pid === killed!.pid), other!.pid])
-    const { items } = await farm.weir.api.get<{ items: { key: string }[] }>('sessions')
+    const { items } = (await farm.weir.api.call('listSessions')).body
     expect(items.map(session => session.key).sort()).toEqual(devices.map(device => device.id).sort())
   })
 })

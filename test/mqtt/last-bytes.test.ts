@@ -79,16 +79,16 @@ describe.each(['node', 'auto'])('transport %s', transport => {
     brokers.ssl = new Broker(pair)
     weir = await WeirProcess.start({ workers: 1, transport })
     const { api } = weir
-    await api.post('extensions', { name: 'mqtt', builtin: 'mqtt', limits: { batchTimeoutMs: 5000 } })
-    await api.post('certkeys', { name: 'pair', ...pair })
+    await api.call('createExtension', { body: { name: 'mqtt', builtin: 'mqtt', limits: { batchTimeoutMs: 5000 } } })
+    await api.call('createCertkey', { body: { name: 'pair', ...pair } })
     for (const kind of ['tcp', 'ssl'] as const) {
-      await api.post('user-protocols', { name: kind, transport: kind, extension: 'mqtt' })
-      const secure = kind === 'ssl' ? { type: 'USER_SSL_TCP', tls: { verify: false } } : {}
-      await api.post('services', { name: kind, address: '127.0.0.1', port: await brokers[kind].listen(), monitors: [], ...secure })
-      await api.post('lb-vservers', { name: kind, services: [{ name: kind }], ...kind === 'ssl' ? { type: 'USER_SSL_TCP' } : {} })
+      await api.call('createUserProtocol', { body: { name: kind, transport: kind, extension: 'mqtt' } })
+      const secure = kind === 'ssl' ? { type: 'USER_SSL_TCP' as const, tls: { verify: false } } : {}
+      await api.call('createService', { body: { name: kind, address: '127.0.0.1', port: await brokers[kind].listen(), monitors: [], ...secure } })
+      await api.call('createLbVserver', { body: { name: kind, services: [{ name: kind }], ...kind === 'ssl' ? { type: 'USER_SSL_TCP' as const } : {} } })
       for (const inspect of ['connect', 'messages']) {
         const certificates = kind === 'ssl' ? { certificates: ['pair'] } : {}
-        await api.post('user-vservers', { name: `${kind}-${inspect}`, protocol: kind, address: '127.0.0.1', port: 0, defaultLb: kind, params: { inspect }, ...certificates })
+        await api.call('createUserVserver', { body: { name: `${kind}-${inspect}`, protocol: kind, address: '127.0.0.1', port: 0, defaultLb: kind, params: { inspect }, ...certificates } })
       }
     }
   })
@@ -173,7 +173,7 @@ describe.each(['node', 'auto'])('transport %s', transport => {
       const dismissed = await accepted(5)
       const leaving = await accepted(4)
       await until(() => refused.ends.every(end => end.has('connect')), 'every CONNECT')
-      const { workers } = await weir.api.get<{ workers: { pid: number }[] }>('health')
+      const { workers } = (await weir.api.call('getHealth')).body
       process.kill(workers[0]!.pid, 'SIGSTOP')
       try {
         for (const client of [...refused.clients, ...dismissed.clients]) client.send(publish('early'))

@@ -14,8 +14,6 @@ const MALFORMED = Buffer.from('3006ffff61626364', 'hex')
 const connect = (clientId: string): Buffer => generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId, clean: true, keepalive: 60 } as Packet)
 const ping = generate({ cmd: 'pingreq' } as Packet)
 
-interface Stats { readonly extensions: { readonly mqtt: { readonly malformed: number } } }
-
 describeWithMosquitto('a burst of malformed packets', mosquitto => {
   let farm: MqttFarm
   beforeAll(async () => { farm = await MqttFarm.start(mosquitto, { workers: 1, brokers: 1, params: { inspect: 'messages', topicRules: [{ effect: 'allow', topic: '#' }], topicDefault: 'deny' } }) })
@@ -38,7 +36,7 @@ describeWithMosquitto('a burst of malformed packets', mosquitto => {
     for (const client of clients) await client.packet('pingresp')
     await until(() => hostile.every(({ closed }) => closed), 'those who sent malformed packets to be closed')
     expect(clients.filter(({ closed }) => closed)).toEqual([])
-    const { extensions } = await farm.weir.api.get<Stats>('stats')
+    const { extensions } = (await farm.weir.api.call('getStats')).body
     expect(extensions.mqtt).toMatchObject({ malformed: HOSTILE, timeouts: 0, starved: 0, strikes: 0, rebuilds: 0 })
   }, 120_000)
 })

@@ -42,7 +42,7 @@ describeWithMosquitto('messages inspected', mosquitto => {
       return heard
     }
     const counters = async (): Promise<Record<string, number>> =>
-      (await farm.weir.api.get<{ extensions: Record<string, { counters: Record<string, number> }> }>('stats')).extensions['mqtt']!.counters
+      (await farm.weir.api.call('getStats')).body.extensions['mqtt']!.counters
 
     describe.each([4, 5] as const)('version %i', protocolVersion => {
       const version = { protocolVersion } as const
@@ -143,9 +143,9 @@ describeWithMosquitto('messages inspected', mosquitto => {
         direct.on('close', () => { taken = true })
         await join(`twin-${protocolVersion}`, version)
         await until(() => taken, 'the broker to let the newer client take over')
-        const { items } = await farm.weir.api.get<{ items: { fields: Record<string, string> }[] }>(`connections?session=plant-7:twin-${protocolVersion}`)
+        const { items } = (await farm.weir.api.call('listConnections', { query: { session: `plant-7:twin-${protocolVersion}` } })).body
         expect(items).toMatchObject([{ fields: { 'mqtt.connect.client_id': `twin-${protocolVersion}`, 'mqtt.connack.return_code': '0', 'mqtt.connect.protocol_string': 'MQTT' } }])
-        expect((await farm.weir.api.get<{ items: object[] }>(`sessions?key=plant-7:twin-${protocolVersion}`)).items).toHaveLength(1)
+        expect((await farm.weir.api.call('listSessions', { query: { key: `plant-7:twin-${protocolVersion}` } })).body.items).toHaveLength(1)
       })
     })
 
@@ -154,12 +154,11 @@ describeWithMosquitto('messages inspected', mosquitto => {
       [{ clientIdPrefix: 'a\0' }, 'clientIdPrefix', 'without U+0000']
     ])('parameters that MQTT cannot carry are refused, and the ones there are hold: %j', async (bad, path, words) => {
       const { api } = farm.weir
-      const before = await api.get('user-vservers/mqtt')
-      const response = await fetch(`${api.base}/v1/user-vservers/mqtt`, { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: JSON.stringify({ params: bad }) })
-      expect(response.status).toBe(422)
-      expect(await response.json()).toMatchObject({ code: 'params-invalid', issues: [{ path: `params.${path}`, message: expect.stringContaining(words) as string }] })
-      expect(await api.get('user-vservers/mqtt')).toEqual(before)
-      await expect(api.post('user-vservers', { name: 'other', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params: bad })).rejects.toMatchObject({ status: 422, code: 'params-invalid' })
+      const before = (await api.call('getUserVserver', { path: { name: 'mqtt' } })).body
+      const issues = [{ path: `params.${path}`, message: expect.stringContaining(words) as string }]
+      await expect(api.call('patchUserVserver', { path: { name: 'mqtt' }, body: { params: bad } })).rejects.toMatchObject({ status: 422, code: 'params-invalid', problem: { issues } })
+      expect((await api.call('getUserVserver', { path: { name: 'mqtt' } })).body).toEqual(before)
+      await expect(api.call('createUserVserver', { body: { name: 'other', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params: bad } })).rejects.toMatchObject({ status: 422, code: 'params-invalid' })
     })
 
     test('a v5 client with topic aliases is held to the rules', async () => {

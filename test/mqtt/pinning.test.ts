@@ -36,7 +36,7 @@ describeWithMosquitto('two brokers, round-robin with user-session persistence', 
       const first = new Map<string, string>()
       const workersSeen = new Set<string>()
       const seeWorker = (id: string) => async (): Promise<void> => {
-        const { items } = await farm.weir.api.get<{ items: { id: string }[] }>(`connections?session=${id}`)
+        const { items } = (await farm.weir.api.call('listConnections', { query: { session: id } })).body
         for (const connection of items) workersSeen.add(connection.id.split('-')[0]!)
       }
       for (let round = 0; round < 6; round++) {
@@ -55,7 +55,7 @@ describeWithMosquitto('two brokers, round-robin with user-session persistence', 
       const sockets = Array.from({ length: 8 }, () => new MqttSocket(farm.port))
       for (const socket of sockets) await socket.send(connectBytes(4, 'racer'))
       await until(() => sockets.every(socket => socket.received.length >= 4 || socket.closed), 'every answer')
-      const { items } = await farm.weir.api.get<{ items: { service: string, key: string }[] }>('sessions?key=racer')
+      const { items } = (await farm.weir.api.call('listSessions', { query: { key: 'racer' } })).body
       expect(items).toHaveLength(1)
       const services = await until(() => {
         const lines = farm.weir.log.filter(line => line['session'] === 'racer' && line.msg === 'connection closed')
@@ -81,7 +81,7 @@ describeWithMosquitto('two brokers, round-robin with user-session persistence', 
       const seen = new Set<string>()
       for (let i = 0; i < 8; i++) seen.add(await visit(farm.port, { clientId: '', clean: true, protocolVersion: 4 }))
       expect(seen.size).toBe(2)
-      const { items } = await farm.weir.api.get<{ items: { key: string }[] }>('sessions')
+      const { items } = (await farm.weir.api.call('listSessions')).body
       expect(items.map(session => session.key)).not.toContain('')
     })
 

@@ -68,7 +68,7 @@ describeWithMosquitto('one broker', mosquitto => {
       await socket.send(connect({ clientId, ...o }))
       expect(await socket.brokerName()).toBe('broker-1')
       if (connack !== undefined) expect(socket.received.subarray(0, 4).toString('hex')).toBe(connack)
-      const { items } = await farm.weir.api.get<{ items: { fields: Record<string, string> }[] }>(`connections?session=${clientId}`)
+      const { items } = (await farm.weir.api.call('listConnections', { query: { session: clientId } })).body
       expect(items.map(item => item.fields)).toEqual([{ 'mqtt.connect.client_id': clientId, 'mqtt.connect.protocol_version': String(level) }])
       await socket.end()
     })
@@ -107,7 +107,7 @@ describeWithMosquitto('one broker', mosquitto => {
     })
 
     const servicesDialled = async (): Promise<number> => {
-      const stats = await farm.weir.api.get<{ services: Record<string, { dialled: number }> }>('stats')
+      const stats = (await farm.weir.api.call('getStats')).body
       return Object.values(stats.services).reduce((sum, { dialled }) => sum + dialled, 0)
     }
 
@@ -115,9 +115,9 @@ describeWithMosquitto('one broker', mosquitto => {
       // Mosquitto counts too, in whole seconds of the clock, and may be first; this server never does.
       const patient = await FakeServer.listen(() => Buffer.from('2003000000', 'hex'))
       const { api } = farm.weir
-      await api.post('services', { name: 'patient', address: '127.0.0.1', port: patient.port })
-      await api.post('lb-vservers', { name: 'patient', services: [{ name: 'patient' }], persistence: { type: 'user-session' } })
-      await api.post('user-vservers', { name: 'patient', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'patient', params: { temporaryEnd: 'goodbye' } })
+      await api.call('createService', { body: { name: 'patient', address: '127.0.0.1', port: patient.port } })
+      await api.call('createLbVserver', { body: { name: 'patient', services: [{ name: 'patient' }], persistence: { type: 'user-session' } } })
+      await api.call('createUserVserver', { body: { name: 'patient', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'patient', params: { temporaryEnd: 'goodbye' } } })
       try {
         const socket = new MqttSocket(await api.port('patient'), 5)
         await socket.send(connect({ protocolVersion: 5, clientId: 'silent', keepalive: 1 }))
@@ -135,7 +135,7 @@ describeWithMosquitto('one broker', mosquitto => {
       const socket = new MqttSocket(farm.port)
       await socket.send(connect({ clientId: 'careful', username: 'alice-the-user', password: Buffer.from('open-sesame') }))
       await socket.packet('connack')
-      const shown = JSON.stringify([await farm.weir.api.get('connections'), await farm.weir.api.get('sessions')])
+      const shown = JSON.stringify([(await farm.weir.api.call('listConnections')).body, (await farm.weir.api.call('listSessions')).body])
       await socket.end()
       await until(() => farm.weir.log.find(line => line['session'] === 'careful'), 'the log line')
       for (const secret of ['alice-the-user', 'open-sesame']) {

@@ -17,9 +17,9 @@ describeWithMosquitto('an ssl user vserver with two certificates before two brok
     certificates = { 'red.test': await certificateFor('red.test'), 'blue.test': await certificateFor('blue.test') }
     farm = await MqttFarm.start(mosquitto, { workers: 2, brokers: 2 })
     const { api } = farm.weir
-    for (const [name, certificate] of Object.entries(certificates)) await api.post('certkeys', { name, ...certificate })
-    await api.post('user-protocols', { name: 'MQTT_SSL', transport: 'ssl', extension: 'mqtt' })
-    await api.post('user-vservers', { name: 'mqtts', protocol: 'MQTT_SSL', address: '127.0.0.1', port: 0, defaultLb: 'brokers', certificates: Object.keys(certificates) })
+    for (const [name, certificate] of Object.entries(certificates)) await api.call('createCertkey', { body: { name, ...certificate } })
+    await api.call('createUserProtocol', { body: { name: 'MQTT_SSL', transport: 'ssl', extension: 'mqtt' } })
+    await api.call('createUserVserver', { body: { name: 'mqtts', protocol: 'MQTT_SSL', address: '127.0.0.1', port: 0, defaultLb: 'brokers', certificates: Object.keys(certificates) } })
     port = await api.port('mqtts')
   })
   afterAll(async () => { await farm.stop() })
@@ -64,7 +64,7 @@ describeWithMosquitto('an ssl user vserver with two certificates before two brok
 
   test('a client that speaks plain MQTT is closed and counted', async () => {
     const closed = async (): Promise<number> =>
-      (await farm.weir.api.get<{ userVservers: Record<string, { closed: Record<string, number> }> }>('stats')).userVservers['mqtts']!.closed['tls-failed'] ?? 0
+      (await farm.weir.api.call('getStats')).body.userVservers['mqtts']!.closed['tls-failed'] ?? 0
     const before = await closed()
     const socket = new MqttSocket(port)
     await socket.send(Buffer.from('100d00044d5154540402003c000161', 'hex'))

@@ -37,12 +37,12 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
     certificate = await certificateFor('edge.test')
     farm = await MqttFarm.start(mosquitto, { workers: 2, brokers: 2 })
     const { api } = farm.weir
-    await api.post('certkeys', { name: 'edge', ...certificate })
-    await api.post('user-protocols', { name: 'MQTT_WS', transport: 'ws', extension: 'mqtt' })
-    await api.post('user-protocols', { name: 'MQTT_WSS', transport: 'wss', extension: 'mqtt' })
+    await api.call('createCertkey', { body: { name: 'edge', ...certificate } })
+    await api.call('createUserProtocol', { body: { name: 'MQTT_WS', transport: 'ws', extension: 'mqtt' } })
+    await api.call('createUserProtocol', { body: { name: 'MQTT_WSS', transport: 'wss', extension: 'mqtt' } })
     const address = '127.0.0.1'
-    await api.post('user-vservers', { name: 'mqtt-ws', protocol: 'MQTT_WS', address, port: 0, defaultLb: 'brokers', websocket: { paths: ['/mqtt'] } })
-    await api.post('user-vservers', { name: 'mqtt-wss', protocol: 'MQTT_WSS', address, port: 0, defaultLb: 'brokers', certificates: ['edge'], params: { temporaryEnd: 'goodbye' } })
+    await api.call('createUserVserver', { body: { name: 'mqtt-ws', protocol: 'MQTT_WS', address, port: 0, defaultLb: 'brokers', websocket: { paths: ['/mqtt'] } } })
+    await api.call('createUserVserver', { body: { name: 'mqtt-wss', protocol: 'MQTT_WSS', address, port: 0, defaultLb: 'brokers', certificates: ['edge'], params: { temporaryEnd: 'goodbye' } } })
     urls = {
       tcp: `mqtt://127.0.0.1:${farm.port}`,
       ws: `ws://127.0.0.1:${await api.port('mqtt-ws')}/mqtt`,
@@ -85,7 +85,7 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
 
   test('the API shows the client as on TCP, with the fields of its CONNECT', async () => {
     const client = await connectAsync(urls.wss, { reconnectPeriod: 0, ...options('seen', 5) })
-    const { items } = await farm.weir.api.get<{ items: { userVserver: string, session: string, phase: string, fields: Record<string, string>, bytesIn: number }[] }>('connections?session=seen')
+    const { items } = (await farm.weir.api.call('listConnections', { query: { session: 'seen' } })).body
     expect(items).toHaveLength(1)
     expect(items[0]).toMatchObject({ userVserver: 'mqtt-wss', session: 'seen', phase: 'tunnel', fields: { 'mqtt.connect.client_id': 'seen' } })
     // Bytes of the protocol, not of the WebSocket's frames.
@@ -105,7 +105,7 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
   })
 
   const closed = async (vserver: string, reason: string): Promise<number> => {
-    const stats = await farm.weir.api.get<{ userVservers: Record<string, { closed: Record<string, number> }> }>('stats')
+    const stats = (await farm.weir.api.call('getStats')).body
     return stats.userVservers[vserver]?.closed[reason] ?? 0
   }
 
@@ -118,14 +118,14 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
         sockets.at(-1)!.once('close', (code, reason) => { resolve({ code, reason: reason.toString() }) })
       })
       const back = new Promise(resolve => { client.once('connect', resolve) })
-      await farm.weir.api.post(`services/${before}/disable`, undefined)
+      await farm.weir.api.call('disableService', { path: { name: before } })
       // Server shutting down (0x8b) or use another server (0x9c), as the extension phrases it.
       expect([0x8b, 0x9c]).toContain(await told)
       expect(await close).toEqual({ code: 1001, reason: 'service-down' })
       await back
       expect(await nameOf(client)).not.toBe(before)
       await client.endAsync()
-      await farm.weir.api.post(`services/${before}/enable`, undefined)
+      await farm.weir.api.call('enableService', { path: { name: before } })
     })
   })
 })
@@ -137,12 +137,12 @@ describeWithMosquitto('services of type USER_WS', mosquitto => {
     const farm = await MqttFarm.start(mosquitto, { workers: 1, brokers: 1 })
     try {
       const { api } = farm.weir
-      await api.post('services', { name: 'ws-broker', type: 'USER_WS', address: '127.0.0.1', port, websocket: { path: '/mqtt', subprotocol: 'mqtt' }, monitors: [{ type: 'extension', extension: 'mqtt', intervalSeconds: 0.2 }] })
-      await api.post('lb-vservers', { name: 'ws-brokers', type: 'USER_WS', services: [{ name: 'ws-broker' }] })
-      await api.post('user-protocols', { name: 'MQTT_WS', transport: 'ws', extension: 'mqtt' })
-      await api.post('user-vservers', { name: 'in-tcp', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'ws-brokers' })
-      await api.post('user-vservers', { name: 'in-ws', protocol: 'MQTT_WS', address: '127.0.0.1', port: 0, defaultLb: 'ws-brokers' })
-      await until(async () => (await api.get<{ status: { value: string } }>('services/ws-broker')).status.value === 'up', 'the probe to succeed over WebSocket')
+      await api.call('createService', { body: { name: 'ws-broker', type: 'USER_WS', address: '127.0.0.1', port, websocket: { path: '/mqtt', subprotocol: 'mqtt' }, monitors: [{ type: 'extension', extension: 'mqtt', intervalSeconds: 0.2 }] } })
+      await api.call('createLbVserver', { body: { name: 'ws-brokers', type: 'USER_WS', services: [{ name: 'ws-broker' }] } })
+      await api.call('createUserProtocol', { body: { name: 'MQTT_WS', transport: 'ws', extension: 'mqtt' } })
+      await api.call('createUserVserver', { body: { name: 'in-tcp', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'ws-brokers' } })
+      await api.call('createUserVserver', { body: { name: 'in-ws', protocol: 'MQTT_WS', address: '127.0.0.1', port: 0, defaultLb: 'ws-brokers' } })
+      await until(async () => await api.status('services/ws-broker') === 'up', 'the probe to succeed over WebSocket')
       expect(await visit(`mqtt://127.0.0.1:${await api.port('in-tcp')}`, { clientId: 'tcp', protocolVersion: 5 })).toBe('behind-ws')
       expect(await visit(`ws://127.0.0.1:${await api.port('in-ws')}`, { clientId: 'ws', protocolVersion: 5 })).toBe('behind-ws')
     } finally {

@@ -1,3 +1,4 @@
+import type { UserVserverInput } from '@weirlb/admin/client'
 import { createClient } from '@redis/client'
 import { until } from '@weirlb/testing'
 import { spawnSync } from 'node:child_process'
@@ -12,7 +13,7 @@ interface RedisFarm extends ExtensionFarm { readonly redis: readonly Redis[] }
 
 /** Commands that Weir has sent on. */
 const forwarded = async ({ api }: ExtensionFarm['weir']): Promise<number> => {
-  const { services } = await api.get<{ services: Record<string, { messages: number }> }>('stats')
+  const { services } = (await api.call('getStats')).body
   return Object.values(services).reduce((sum, { messages }) => sum + messages, 0)
 }
 
@@ -20,7 +21,7 @@ const command = (...args: (string | Buffer)[]): Buffer =>
   Buffer.concat([Buffer.from(`*${args.length}\r\n`), ...args.flatMap(arg => [Buffer.from(`$${Buffer.byteLength(arg)}\r\n`), Buffer.from(arg), Buffer.from('\r\n')])])
 
 describeWithRedis('in front of real servers', program => {
-  const start = async (options: { readonly workers?: number, readonly params?: object } = {}): Promise<RedisFarm> => {
+  const start = async (options: { readonly workers?: number, readonly params?: UserVserverInput['params'] } = {}): Promise<RedisFarm> => {
     const redis = await Promise.all([0, 1, 2].map(async () => await Redis.start(program)))
     atEnd(async () => { await Promise.all(redis.map(async server => { await server.kill() })) })
     return { ...await startExtensionFarm({ builtin: 'redis', servers: redis.map(server => server.port), ...options }), redis }

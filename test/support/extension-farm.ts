@@ -1,3 +1,4 @@
+import type { UserVserverInput } from '@weirlb/admin/client'
 import type { Answer } from '@weirlb/testing'
 import { atEnd, TestServer } from './engine-bench.ts'
 import { WeirProcess } from './weir-process.ts'
@@ -10,7 +11,7 @@ export interface ExtensionFarmOptions {
   readonly answer?: (index: number) => Answer
   readonly method?: string
   readonly workers?: number
-  readonly params?: object
+  readonly params?: UserVserverInput['params']
 }
 
 /** `weir serve` with one user vserver, `v`, of a shipped extension in front of services `s0`, `s1`, …; all end with the test. */
@@ -28,10 +29,10 @@ export const startExtensionFarm = async ({ builtin, servers: wanted, answer, met
   const weir = await WeirProcess.start({ workers: workers ?? 1 })
   atEnd(async () => { await weir.stop() })
   const { api } = weir
-  await api.post('extensions', { name: 'e', builtin })
-  await api.post('user-protocols', { name: 'P', transport: 'tcp', extension: 'e' })
-  for (const [i, port] of ports.entries()) await api.post('services', { name: `s${i}`, address: '127.0.0.1', port })
-  await api.post('lb-vservers', { name: 'lb', method: method ?? 'token', services: ports.map((_, i) => ({ name: `s${i}` })) })
-  await api.post('user-vservers', { name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: params ?? {} })
+  await api.call('createExtension', { body: { name: 'e', builtin } })
+  await api.call('createUserProtocol', { body: { name: 'P', transport: 'tcp', extension: 'e' } })
+  for (const [i, port] of ports.entries()) await api.call('createService', { body: { name: `s${i}`, address: '127.0.0.1', port } })
+  await api.call('createLbVserver', { body: { name: 'lb', method: method ?? 'token', services: ports.map((_, i) => ({ name: `s${i}` })) } })
+  await api.call('createUserVserver', { body: { name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: params ?? {} } })
   return { weir, servers, port: await api.port('v') }
 }

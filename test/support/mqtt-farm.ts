@@ -1,3 +1,4 @@
+import type { UserVserverInput } from '@weirlb/admin/client'
 import { TIME_SCALE } from '@weirlb/testing'
 import { Mosquitto } from './mosquitto.ts'
 import { WeirProcess } from './weir-process.ts'
@@ -7,7 +8,7 @@ export interface FarmOptions {
   readonly brokers: number
   readonly method?: string
   /** Parameters of the user vserver. */
-  readonly params?: object
+  readonly params?: UserVserverInput['params']
 }
 
 /** Brokers behind a running Weir with one user vserver, `mqtt`, all made through REST. */
@@ -28,16 +29,16 @@ export class MqttFarm {
     const brokers = await Promise.all(names.map(name => Mosquitto.start(mosquitto, name)))
     const weir = await WeirProcess.start({ workers: options.workers })
     const { api } = weir
-    await api.post('extensions', { name: 'mqtt', builtin: 'mqtt' })
-    await api.post('user-protocols', { name: 'MQTT', transport: 'tcp', extension: 'mqtt' })
+    await api.call('createExtension', { body: { name: 'mqtt', builtin: 'mqtt' } })
+    await api.call('createUserProtocol', { body: { name: 'MQTT', transport: 'tcp', extension: 'mqtt' } })
     for (const { name, port } of brokers) {
-      const monitors = [{ type: 'tcp', intervalSeconds: 0.2, timeoutSeconds: TIME_SCALE, downAfter: 1 }]
-      await api.post('services', { name, address: '127.0.0.1', port, monitors })
+      const monitors = [{ type: 'tcp' as const, intervalSeconds: 0.2, timeoutSeconds: TIME_SCALE, downAfter: 1 }]
+      await api.call('createService', { body: { name, address: '127.0.0.1', port, monitors } })
     }
-    await api.post('lb-vservers', {
+    await api.call('createLbVserver', { body: {
       name: 'brokers', method: options.method ?? 'round-robin', persistence: { type: 'user-session', timeoutSeconds: 60 }, services: names.map(name => ({ name }))
-    })
-    await api.post('user-vservers', { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params: options.params ?? {} })
+    } })
+    await api.call('createUserVserver', { body: { name: 'mqtt', protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: 'brokers', params: options.params ?? {} } })
     return new MqttFarm(weir, brokers, await api.port('mqtt'))
   }
 
@@ -49,7 +50,7 @@ export class MqttFarm {
 
   /** How many connections of the user vserver ended for a reason. */
   async closed (reason: string): Promise<number> {
-    const stats = await this.weir.api.get<{ userVservers: Record<string, { closed: Record<string, number> }> }>('stats')
+    const stats = (await this.weir.api.call('getStats')).body
     return stats.userVservers['mqtt']?.closed[reason] ?? 0
   }
 

@@ -5,23 +5,23 @@ import { join } from 'node:path'
 import { until } from '@weirlb/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Health } from 'weirlb'
-import type { ApiError } from '../support/api.ts'
+import type { ApiError, ExtensionInput } from '@weirlb/admin/client'
 import { atEnd, loopUntil, TestClient, TestServer } from '../support/engine-bench.ts'
 import { EventReader } from '../support/event-reader.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
 import { WeirProcess } from '../support/weir-process.ts'
-import { versionsOf, type ShownExtension } from './versions.ts'
+import { shownIn, versionsOf, type ShownExtension } from './versions.ts'
 
 const source = (version: string): string => `${lineProtocol()}// ${version}`
 
 /** An extension of this name, with a user vserver and a server that says back what it hears. */
 const configure = async ({ api }: WeirProcess, name: string): Promise<number> => {
   const server = await TestServer.listen(chunk => chunk)
-  await api.post('extensions', { name, source: source('A') })
-  await api.post('user-protocols', { name, transport: 'tcp', extension: name })
-  await api.post('services', { name, address: '127.0.0.1', port: server.port })
-  await api.post('lb-vservers', { name, services: [{ name }] })
-  await api.post('user-vservers', { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: name })
+  await api.call('createExtension', { body: { name, source: source('A') } })
+  await api.call('createUserProtocol', { body: { name, transport: 'tcp', extension: name } })
+  await api.call('createService', { body: { name, address: '127.0.0.1', port: server.port } })
+  await api.call('createLbVserver', { body: { name, services: [{ name }] } })
+  await api.call('createUserVserver', { body: { name, protocol: name, address: '127.0.0.1', port: 0, defaultLb: name } })
   return await api.port(name)
 }
 
@@ -37,7 +37,7 @@ const come = async (port: number, count: number, line = 'hello x'): Promise<Test
   return clients
 }
 
-const shown = async ({ api }: WeirProcess, name: string): Promise<ShownExtension> => await api.get<ShownExtension>(`extensions/${name}`)
+const shown = async ({ api }: WeirProcess, name: string): Promise<ShownExtension> => shownIn(await api.call('getExtension', { path: { name } }))
 const accepted = async (weir: WeirProcess, name: string): Promise<Record<number, number>> => Object.fromEntries((await shown(weir, name)).status.versions.map(v => [v.version, v.accepted]))
 
 describe.each([0, 2])('a canary, workers: %d', workers => {
@@ -54,9 +54,8 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
 
   test('gets its share, is shown, and becomes the version', async () => {
     const name = 'share'
-    const one = `extensions/${name}`
     const port = await configure(weir, name)
-    const answer = await weir.api.call<ShownExtension>('PUT', one, { source: source('B'), canary: { percent: 25 } })
+    const answer = (await weir.api.call('replaceExtension', { path: { name }, body: { source: source('B'), canary: { percent: 25 } } })).body
     expect(answer).toMatchObject({ source: source('A'), canary: { source: source('B'), percent: 25, revertOnErrorsAbove: 0.02, minConnections: 20 }, status: { canary: { version: 2, status: 'running' } } })
     await come(port, 40)
     // Each worker counts its own clients.
@@ -65,13 +64,13 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
     if (workers === 0) expect(got).toEqual({ 1: 30, 2: 10 })
     else expect([10, 9]).toContain(got[2])
     // What was read may be written: it says the same.
-    expect(await weir.api.call('PUT', one, { ...answer, status: undefined })).toMatchObject({ status: { canary: { version: 2, status: 'running' } } })
+    expect((await weir.api.call('replaceExtension', { path: { name }, body: { ...answer, status: undefined } })).body).toMatchObject({ status: { canary: { version: 2, status: 'running' } } })
 
-    expect(await weir.api.call('PATCH', one, { canary: { percent: 100 } })).toMatchObject({ status: { canary: { version: 2, status: 'running' } } })
+    expect((await weir.api.call('patchExtension', { path: { name }, body: { canary: { percent: 100 } } })).body).toMatchObject({ status: { canary: { version: 2, status: 'running' } } })
     await come(port, 3)
     expect((await accepted(weir, name))[2]).toBe(got[2]! + 3)
 
-    await weir.api.call('POST', `${one}/promote`)
+    await weir.api.call('promoteExtension', { path: { name } })
     await come(port, 2)
     const now = await shown(weir, name)
     expect(now).toMatchObject({ source: source('B'), status: { previous: [1], canary: { version: 2, status: 'promoted' } } })
@@ -81,11 +80,10 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
 
   test('that fails more than it may is taken back by itself; its clients stay', async () => {
     const name = 'fails'
-    const one = `extensions/${name}`
     const port = await configure(weir, name)
     const { api } = weir
     const events = await EventReader.open(`${api.base}/v1/events`)
-    await api.call('PUT', one, { source: source('B'), canary: { percent: 50, revertOnErrorsAbove: 0.3, minConnections: 8 } })
+    await api.call('replaceExtension', { path: { name }, body: { source: source('B'), canary: { percent: 50, revertOnErrorsAbove: 0.3, minConnections: 8 } } })
     const staying = await come(port, 8)
     await come(port, 12, 'throw')
     await until(async () => (await shown(weir, name)).status.canary?.status === 'reverted', 'the canary to be taken back')
@@ -106,17 +104,16 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
       await client.gets('still here\n')
     }
     // Another try is another version.
-    expect(await api.call('PUT', one, { source: source('B2'), canary: { percent: 1 } })).toMatchObject({ status: { canary: { version: 3, status: 'running' } } })
+    expect((await api.call('replaceExtension', { path: { name }, body: { source: source('B2'), canary: { percent: 1 } } })).body).toMatchObject({ status: { canary: { version: 3, status: 'running' } } })
   })
 
   test('that goes out of service is taken back at once, whatever it was allowed', async () => {
     const name = 'down'
-    const one = `extensions/${name}`
     const port = await configure(weir, name)
-    await weir.api.call('PATCH', one, { limits: { batchTimeoutMs: 20 }, strikes: { failures: 1 } })
-    await weir.api.call('PATCH', one, { source: source('B'), canary: { percent: 100, revertOnErrorsAbove: 1, minConnections: 1000 } })
+    await weir.api.call('patchExtension', { path: { name }, body: { limits: { batchTimeoutMs: 20 }, strikes: { failures: 1 } } })
+    await weir.api.call('patchExtension', { path: { name }, body: { source: source('B'), canary: { percent: 100, revertOnErrorsAbove: 1, minConnections: 1000 } } })
     await loopUntil(port, async () => {
-      const { extensions } = await weir.api.get<{ extensions: Record<string, { timeouts: number }> }>('stats')
+      const { extensions } = (await weir.api.call('getStats')).body
       if (extensions[name]!.timeouts === 0) return false
       await until(async () => (await shown(weir, name)).status.canary?.status === 'reverted', 'the canary to be taken back')
       return true
@@ -129,20 +126,19 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
 
   test('goes on after a restart, with its numbers and what can be rolled back', async () => {
     const name = 'restart'
-    const one = `extensions/${name}`
     const restart = async (): Promise<void> => {
       await weir.stop()
       weir = await WeirProcess.start({ workers, state })
     }
     const port = await configure(weir, name)
-    await weir.api.call('PUT', one, { source: source('B') })
-    await weir.api.call('PUT', one, { source: source('C'), canary: { percent: 50 } })
+    await weir.api.call('replaceExtension', { path: { name }, body: { source: source('B') } })
+    await weir.api.call('replaceExtension', { path: { name }, body: { source: source('C'), canary: { percent: 50 } } })
     await come(port, 4)
     if (workers > 0) {
       // A worker that is started again begins to count anew, with the same canary.
-      const { workers: [victim] } = await weir.api.get<Health>('health')
+      const { workers: [victim] } = (await weir.api.call('getHealth')).body
       process.kill(victim!.pid, 'SIGKILL')
-      const others = async (): Promise<Health['workers']> => (await weir.api.get<Health>('health')).workers.filter(w => w.pid !== 0 && w.pid !== victim!.pid)
+      const others = async (): Promise<Health['workers']> => (await weir.api.call('getHealth')).body.workers.filter(w => w.pid !== 0 && w.pid !== victim!.pid)
       await until(async () => (await others()).length === workers, 'another worker to be started')
       await until(async () => (await others()).every(w => w.status === 'up'), 'the worker to be back')
       expect((await shown(weir, name)).status.versions.map(v => [v.version, v.status, v.up])).toEqual([[3, 'canary', workers], [2, 'current', workers]])
@@ -152,15 +148,14 @@ describe.each([0, 2])('a canary, workers: %d', workers => {
     expect(versionsOf(await shown(weir, name))).toEqual(['3 canary 0', '2 current 0'])
     await come(await weir.api.port(name), 4 * Math.max(1, workers))
     expect((await accepted(weir, name))[3]).toBeGreaterThan(0)
-    await weir.api.call('PATCH', one, { canary: null })
-    expect(await weir.api.call('POST', `${one}/rollback`)).toMatchObject({ source: source('A'), status: { previous: [] } })
-    await expect(weir.api.call('POST', `${one}/rollback`)).rejects.toMatchObject({ status: 409, code: 'version-absent' } satisfies Partial<ApiError>)
+    await weir.api.call('patchExtension', { path: { name }, body: { canary: null } })
+    expect((await weir.api.call('rollbackExtension', { path: { name } })).body).toMatchObject({ source: source('A'), status: { previous: [] } })
+    await expect(weir.api.call('rollbackExtension', { path: { name } })).rejects.toMatchObject({ status: 409, code: 'version-absent' } satisfies Partial<ApiError>)
   })
 })
 
 test('what cannot be is refused with the field, and changes nothing', async () => {
   const name = 'refused'
-  const one = `extensions/${name}`
   const weir = await WeirProcess.start({ workers: 0 })
   atEnd(async () => await weir.stop())
   await configure(weir, name)
@@ -169,7 +164,7 @@ test('what cannot be is refused with the field, and changes nothing', async () =
     const error = await call.then(() => { throw new Error('it was not refused') }, (error: ApiError) => error)
     return `${error.status} ${error.code} ${error.message}`
   }
-  const put = (canary: unknown, text = source('B')): Promise<string> => refused(api.call('PUT', one, { source: text, canary }))
+  const put = (canary: unknown, text = source('B')): Promise<string> => refused(api.call('replaceExtension', { path: { name }, body: { source: text, canary: canary as ExtensionInput['canary'] } }))
 
   for (const percent of [0, -1, 101, 10.5, '10', undefined]) expect(await put({ percent })).toMatch(/^422 config-invalid .*canary\.percent/)
   for (const share of [-0.1, 1.1, 'much']) expect(await put({ percent: 10, revertOnErrorsAbove: share })).toMatch(/^422 config-invalid .*canary\.revertOnErrorsAbove/)
@@ -179,33 +174,36 @@ test('what cannot be is refused with the field, and changes nothing', async () =
   expect(await put({ percent: 10 }, source('A'))).toMatch(/^422 config-invalid .*canary: extension 'refused' runs this code already/)
   expect(await put({ percent: 10, source: source('B'), builtin: 'mqtt' })).toMatch(/^422 config-invalid .*canary\.source: give either/)
   expect(await put({ percent: 10 }, 'const a = 1 +')).toMatch(/^422 extension-compile/)
-  expect(await refused(api.post('extensions', { name: 'y', source: source('A'), canary: { percent: 10 } }))).toMatch(/^422 config-invalid .*canary: a first version has no other/)
-  expect(await refused(api.call('POST', `${one}/rollback`))).toMatch(/^409 version-absent .*no version before 1/)
-  expect(await refused(api.call('POST', `${one}/promote`))).toMatch(/^409 canary-absent/)
-  for (const action of ['rollback', 'promote']) expect(await refused(api.call('POST', `extensions/nobody/${action}`))).toMatch(/^404 not-found/)
+  expect(await refused(api.call('createExtension', { body: { name: 'y', source: source('A'), canary: { percent: 10 } } }))).toMatch(/^422 config-invalid .*canary: a first version has no other/)
+  expect(await refused(api.call('rollbackExtension', { path: { name } }))).toMatch(/^409 version-absent .*no version before 1/)
+  expect(await refused(api.call('promoteExtension', { path: { name } }))).toMatch(/^409 canary-absent/)
+  for (const operation of ['rollbackExtension', 'promoteExtension'] as const) {
+    expect(await refused(api.call(operation, { path: { name: 'nobody' } }))).toMatch(/^404 not-found/)
+  }
   expect(versionsOf(await shown(weir, name))).toEqual(['1 current 0'])
 
-  await api.call('PUT', one, { source: source('B') })
-  const stale = { headers: { 'if-match': '"stale"' } }
-  for (const action of ['rollback', 'promote']) expect((await fetch(`${api.base}/v1/${one}/${action}`, { method: 'POST', ...stale })).status).toBe(412)
-  await api.call('PUT', one, { source: source('C'), canary: { percent: 10 } })
-  expect(await refused(api.call('POST', `${one}/rollback`))).toMatch(/^409 canary-running .*promote.*"canary": null/)
-  expect(await refused(api.call('PATCH', one, { source: source('D') }))).toMatch(/^409 canary-running/)
-  expect(await refused(api.call('DELETE', one))).toMatch(/^409 in-use/)
+  await api.call('replaceExtension', { path: { name }, body: { source: source('B') } })
+  for (const operation of ['rollbackExtension', 'promoteExtension'] as const) {
+    expect(await refused(api.call(operation, { path: { name }, ifMatch: '"stale"' }))).toMatch(/^412 precondition-failed/)
+  }
+  await api.call('replaceExtension', { path: { name }, body: { source: source('C'), canary: { percent: 10 } } })
+  expect(await refused(api.call('rollbackExtension', { path: { name } }))).toMatch(/^409 canary-running .*promote.*"canary": null/)
+  expect(await refused(api.call('patchExtension', { path: { name }, body: { source: source('D') } }))).toMatch(/^409 canary-running/)
+  expect(await refused(api.call('deleteExtension', { path: { name } }))).toMatch(/^409 in-use/)
   expect(versionsOf(await shown(weir, name))).toEqual(['3 canary 0', '2 current 0'])
 
   // The other canary is another version; and an extension goes with its canary.
-  expect(await api.call('PUT', one, { source: source('D'), canary: { percent: 20 } })).toMatchObject({ source: source('B'), status: { canary: { version: 4 } } })
-  await api.post('extensions', { name: 'y', source: source('A') })
-  await api.call('PUT', 'extensions/y', { source: source('B'), canary: { percent: 10 } })
-  await api.call('DELETE', 'extensions/y')
-  await api.post('extensions', { name: 'y', source: source('C') })
-  expect((await api.get<ShownExtension>('extensions/y')).status).toMatchObject({ versions: [{ version: 1, status: 'current' }], previous: [] })
+  expect((await api.call('replaceExtension', { path: { name }, body: { source: source('D'), canary: { percent: 20 } } })).body).toMatchObject({ source: source('B'), status: { canary: { version: 4 } } })
+  await api.call('createExtension', { body: { name: 'y', source: source('A') } })
+  await api.call('replaceExtension', { path: { name: 'y' }, body: { source: source('B'), canary: { percent: 10 } } })
+  await api.call('deleteExtension', { path: { name: 'y' } })
+  await api.call('createExtension', { body: { name: 'y', source: source('C') } })
+  expect((await api.call('getExtension', { path: { name: 'y' } })).body.status).toMatchObject({ versions: [{ version: 1, status: 'current' }], previous: [] })
 
   // The whole configuration has the canary in it.
-  const config = await api.get<object>('config')
-  await api.call('PUT', one, { source: source('B') })
+  const config = (await api.call('getConfig')).body
+  await api.call('replaceExtension', { path: { name }, body: { source: source('B') } })
   expect((await shown(weir, name)).status.canary).toMatchObject({ version: 4, status: 'ended' })
-  await api.call('PUT', 'config', config)
+  await api.call('replaceConfig', { body: config })
   expect((await shown(weir, name)).status.canary).toMatchObject({ version: 5, status: 'running' })
 })

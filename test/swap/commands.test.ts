@@ -16,10 +16,10 @@ test('push --canary, promote and rollback', async () => {
   const { api, stop } = await WeirProcess.start({ workers: 0 }).then(server => ({ api: server.api, stop: async () => await server.stop() }))
   try {
     const at = ['--api', api.base]
-    await api.post('extensions', { name: 'x', source: `${await readFile(file, 'utf8')}// the first`, limits: { heapMb: 32 } })
+    await api.call('createExtension', { body: { name: 'x', source: `${await readFile(file, 'utf8')}// the first`, limits: { heapMb: 32 } } })
     const push = ['push', file, '--name', 'x', ...at]
     expect(await weir(...push, '--canary', '10', '--revert-above', '0.05')).toBe(`0 a canary gets 10 % of the new connections of extension 'x' on ${api.base}\n`)
-    expect(await api.get('extensions/x')).toMatchObject({ limits: { heapMb: 32 }, canary: { percent: 10, revertOnErrorsAbove: 0.05 } })
+    expect((await api.call('getExtension', { path: { name: 'x' } })).body).toMatchObject({ limits: { heapMb: 32 }, canary: { percent: 10, revertOnErrorsAbove: 0.05 } })
     expect(await weir('rollback', 'x', ...at)).toMatch(/^1 weir: POST \/v1\/extensions\/x\/rollback: 409 extension 'x' has a canary.* \[canary-running\]\n$/)
     expect(await weir('promote', 'x', ...at)).toBe(`0 extension 'x' on ${api.base} is at version 2\n`)
     expect(await weir('rollback', 'x', ...at)).toBe(`0 extension 'x' on ${api.base} is at version 1\n`)

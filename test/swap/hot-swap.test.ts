@@ -2,12 +2,12 @@
 import { connectAsync } from 'mqtt'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
-import type { ApiError } from '../support/api.ts'
+import type { ApiError } from '@weirlb/admin/client'
 import { describeWithMosquitto } from '../support/describe-with.ts'
 import { Mosquitto } from '../support/mosquitto.ts'
 import { WeirProcess } from '../support/weir-process.ts'
 import { Publisher } from './publisher.ts'
-import { seenMqtt, versionsOf, type ShownExtension } from './versions.ts'
+import { seenMqtt, shownIn, versionsOf, type ShownExtension } from './versions.ts'
 
 const CLIENTS = 200
 const NEW_CLIENTS = 10
@@ -17,15 +17,15 @@ describeWithMosquitto('hot swap', mosquitto => {
     const [broker, weir] = await Promise.all([Mosquitto.start(mosquitto, 'broker'), WeirProcess.start({ workers })])
     try {
       const { api } = weir
-      await api.post('extensions', { name: 'm', source: seenMqtt('one') })
-      await api.post('user-protocols', { name: 'M', transport: 'tcp', extension: 'm' })
-      await api.post('services', { name: 'b', address: '127.0.0.1', port: broker.port })
-      await api.post('lb-vservers', { name: 'lb', services: [{ name: 'b' }] })
-      await api.post('user-vservers', { name: 'v', protocol: 'M', address: '127.0.0.1', port: 0, defaultLb: 'lb' })
+      await api.call('createExtension', { body: { name: 'm', source: seenMqtt('one') } })
+      await api.call('createUserProtocol', { body: { name: 'M', transport: 'tcp', extension: 'm' } })
+      await api.call('createService', { body: { name: 'b', address: '127.0.0.1', port: broker.port } })
+      await api.call('createLbVserver', { body: { name: 'lb', services: [{ name: 'b' }] } })
+      await api.call('createUserVserver', { body: { name: 'v', protocol: 'M', address: '127.0.0.1', port: 0, defaultLb: 'lb' } })
       const port = await api.port('v')
-      const shown = async (): Promise<ShownExtension> => await api.get<ShownExtension>('extensions/m')
+      const shown = async (): Promise<ShownExtension> => shownIn(await api.call('getExtension', { path: { name: 'm' } }))
       const by = async (): Promise<Record<string, number>> => {
-        const { items } = await api.get<{ items: { fields: { by?: string }, version: number }[] }>('connections?limit=1000')
+        const { items } = (await api.call('listConnections', { query: { limit: 1000 } })).body
         const names = items.map(c => `${c.version} ${c.fields.by}`)
         return Object.fromEntries(names.map(name => [name, names.filter(n => n === name).length]))
       }
@@ -51,16 +51,16 @@ describeWithMosquitto('hot swap', mosquitto => {
       expect(versionsOf(await shown())).toEqual([`1 current ${CLIENTS}`])
 
       // What does not load changes nothing.
-      await expect(api.call('PUT', 'extensions/m', { source: 'export default 1' })).rejects.toMatchObject({ code: 'extension-no-default' } satisfies Partial<ApiError>)
+      await expect(api.call('replaceExtension', { path: { name: 'm' }, body: { source: 'export default 1' } })).rejects.toMatchObject({ code: 'extension-no-default' } satisfies Partial<ApiError>)
       expect(versionsOf(await shown())).toEqual([`1 current ${CLIENTS}`])
 
-      await api.call('PUT', 'extensions/m', { source: seenMqtt('two') })
+      await api.call('replaceExtension', { path: { name: 'm' }, body: { source: seenMqtt('two') } })
       const young = join(NEW_CLIENTS, 'young')
       await more(all, 2)
       expect(versionsOf(await shown())).toEqual([`2 current ${NEW_CLIENTS}`, `1 retired ${CLIENTS}`])
       expect(await by()).toEqual({ '1 one': CLIENTS, '2 two': NEW_CLIENTS })
 
-      await api.call('POST', 'extensions/m/rollback')
+      await api.call('rollbackExtension', { path: { name: 'm' } })
       const back = join(NEW_CLIENTS, 'back')
       await more(all, 2)
       expect(versionsOf(await shown())).toEqual([`2 retired ${NEW_CLIENTS}`, `1 current ${CLIENTS + NEW_CLIENTS}`])
@@ -77,12 +77,12 @@ describeWithMosquitto('hot swap', mosquitto => {
       await until(() => all.every(p => p.closed), 'all clients to leave')
       const published = all.reduce((sum, p) => sum + p.published, 0)
       await until(() => got.size === published, `${published} publishes at the subscriber`)
-      const stats = await api.get<{ extensions: { m: { counters: Record<string, number> } }, userVservers: { v: { closed: Record<string, number> } } }>('stats')
+      const stats = (await api.call('getStats')).body
       // The broker may close first once it was told goodbye.
-      const { 'client-closed': left = 0, 'server-closed': dismissed = 0, ...others } = stats.userVservers.v.closed
+      const { 'client-closed': left = 0, 'server-closed': dismissed = 0, ...others } = stats.userVservers['v']!.closed
       expect([left + dismissed, others]).toEqual([all.length, {}])
       // CONNECT, publishes, DISCONNECT: each packet was seen by one version or the other.
-      const { one = 0, two = 0 } = stats.extensions.m.counters
+      const { one = 0, two = 0 } = stats.extensions['m']!.counters
       expect([one + two, two > 0]).toEqual([published + 2 * all.length, true])
       await subscriber.endAsync()
     } finally {

@@ -1,14 +1,10 @@
-/** An extension as its GET shows it. */
-export interface ShownExtension {
-  readonly source: string
-  readonly canary?: { readonly source: string, readonly percent: number }
-  readonly status: {
-    readonly value: string
-    readonly versions: readonly { readonly version: number, readonly status: string, readonly code: string, readonly connections: number, readonly accepted: number, readonly errors: number, readonly up: number }[]
-    readonly previous: readonly number[]
-    readonly canary?: { readonly version: number, readonly status: string, readonly reason?: string }
-  }
-}
+import type { EntityStatus, Extension } from '@weirlb/admin/client'
+
+/** An extension that runs, as its GET shows it. */
+export type ShownExtension = Extension & { readonly status: EntityStatus & { readonly versions: NonNullable<EntityStatus['versions']> } }
+
+/** The same, of an answer. */
+export const shownIn = ({ body }: { readonly body: Extension }): ShownExtension => body as ShownExtension
 
 /** Version numbers with their status and open connections: `2 current 10`. */
 export const versionsOf = ({ status }: ShownExtension): string[] => status.versions.map(({ version, status, connections }) => `${version} ${status} ${connections}`)

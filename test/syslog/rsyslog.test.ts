@@ -6,7 +6,7 @@ import { startExtensionFarm, type ExtensionFarm } from '../support/extension-far
 import { Rsyslog } from '../support/rsyslog.ts'
 
 const closed = async ({ weir }: ExtensionFarm, reason: string): Promise<number> => {
-  const { userVservers } = await weir.api.get<{ userVservers: Record<string, { closed: Record<string, number> }> }>('stats')
+  const { userVservers } = (await weir.api.call('getStats')).body
   return userVservers['v']!.closed[reason] ?? 0
 }
 const counted = (message: string): string => `${Buffer.byteLength(message)} ${message}`

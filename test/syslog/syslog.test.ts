@@ -7,7 +7,7 @@ import { TestClient, type TestServer } from '../support/engine-bench.ts'
 import { startExtensionFarm, type ExtensionFarm } from '../support/extension-farm.ts'
 
 const run = promisify(execFile)
-const crossings = async ({ weir }: ExtensionFarm): Promise<number> => (await weir.api.get<{ extensions: Record<string, { crossings: number }> }>('stats')).extensions['e']!.crossings
+const crossings = async ({ weir }: ExtensionFarm): Promise<number> => (await weir.api.call('getStats')).body.extensions['e']!.crossings
 const lines = (server: TestServer): string[] => server.received.map(String).join('').split('\n').filter(line => line !== '')
 const total = (farm: ExtensionFarm): number => farm.servers.flatMap(lines).length
 
@@ -53,7 +53,7 @@ describeWithLogger('logger(1)', logger => {
     await run(logger, ['--tcp', '--server', '127.0.0.1', '--port', String(farm.port), option, '--priority', 'local0.notice', '--tag', 'weir', 'hello from logger'])
     const got = await until(() => farm.servers.flatMap(server => server.received.map(String)).find(text => text.includes('hello from logger')), 'the message')
     expect(got).toMatch(begins)
-    const { extensions } = await farm.weir.api.get<{ extensions: Record<string, { counters: Record<string, number> }> }>('stats')
+    const { extensions } = (await farm.weir.api.call('getStats')).body
     expect(extensions['e']!.counters).toEqual({ notice: 1 })
   })
 })

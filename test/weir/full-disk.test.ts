@@ -8,7 +8,6 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { until } from '@weirlb/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Stats } from 'weirlb'
 import { SessionRecordReader } from '../../packages/weir/src/storage/session-records.ts'
 import { Api } from '../support/api.ts'
 import { describeWithOwnMounts } from '../support/describe-with.ts'
@@ -80,29 +79,30 @@ describeWithOwnMounts('a disk that is full', command => {
   test('refuses changes, and nothing else: what runs runs on, what was saved is whole, and with room again changes are taken', async () => {
     const port = await api.port('v')
     const client = await Client.connect(port, 'ann')
-    const before = await api.get<object>('config')
+    const before = (await api.call('getConfig')).body
     const onDisk = saved()
     fill(join(disk, 'ballast'))
 
     const other = { name: 'w', protocol: 'HELLO', address: '127.0.0.1', port: 0, defaultLb: 'lb' }
-    for (const [path, entity] of [['services', { name: 'green', address: '127.0.0.1', port: 9, monitors: [] }], ['user-vservers', other]] as const) {
-      await expect(api.post(path, entity)).rejects.toMatchObject({ status: 507, code: 'storage-failed', message: expect.stringMatching(/config.*the disk is full \(ENOSPC\)/) as string })
+    const green = { name: 'green', address: '127.0.0.1', port: 9, monitors: [] }
+    for (const write of [() => api.call('createService', { body: green }), () => api.call('createUserVserver', { body: other })]) {
+      await expect(write()).rejects.toMatchObject({ status: 507, code: 'storage-failed', message: expect.stringMatching(/config.*the disk is full \(ENOSPC\)/) as string })
     }
-    expect(await api.get('config')).toEqual(before)
+    expect((await api.call('getConfig')).body).toEqual(before)
     expect(saved()).toEqual(onDisk)
     expect(await client.say('still there?')).toBe(`${client.server}: still there?`)
     expect(await serverOf(port, 'ann')).toBe(client.server)
     // More sessions than there is room for in the last page of their log: they wait, and the process lives.
     const names = Array.from({ length: 100 }, (_, i) => `bob-${i}-${'.'.repeat(50)}`)
     for (const name of names) await serverOf(port, name)
-    const sessions = async (): Promise<{ readonly saveFailures: number, readonly saveFailing: boolean }> => (await api.get<Stats>('stats')).sessions!
+    const sessions = async (): Promise<{ readonly saveFailures: number, readonly saveFailing: boolean }> => (await api.call('getStats')).body.sessions!
     await until(async () => (await sessions()).saveFailing, 'the sessions not to be saved')
 
     rmSync(join(disk, 'ballast'))
     await until(async () => !(await sessions()).saveFailing, 'the sessions to be saved')
     expect((await sessions()).saveFailures).toBeGreaterThan(0)
     expect(keysIn(disk)).toEqual(expect.arrayContaining(names))
-    await api.post('user-vservers', other)
+    await api.call('createUserVserver', { body: other })
     expect(await serverOf(await api.port('w'), 'ann')).toBe(client.server)
     expect(saved().revision).toBe(onDisk.revision + 1)
     client.close()

@@ -22,8 +22,6 @@ afterAll(async () => {
 
 const isAlive = (pid: number): boolean => { try { return process.kill(pid, 0) } catch { return false } }
 
-interface Entry { readonly key: string, readonly service: string, readonly connections: number, readonly expiresInSeconds?: number }
-
 test.each([1, 2])('a kill -9 of the control process, with %i workers, loses no session that was acknowledged more than a second before', async workers => {
   const state = join(directory, `killed-${workers}`)
   const config = join(directory, `${workers}.json`)
@@ -47,7 +45,7 @@ test.each([1, 2])('a kill -9 of the control process, with %i workers, loses no s
   }
   await Promise.all(Array.from({ length: 4 }, come))
   const killedAt = performance.now()
-  const { workers: processes } = await weir.api.get<{ workers: { pid: number }[] }>('health')
+  const { workers: processes } = (await weir.api.call('getHealth')).body
   process.kill(weir.pid, 'SIGKILL')
   await until(() => !isAlive(weir.pid) && processes.every(({ pid }) => !isAlive(pid)), 'all of its processes to end')
   for (const client of staying) client.close()
@@ -60,7 +58,7 @@ test.each([1, 2])('a kill -9 of the control process, with %i workers, loses no s
 
   const again = await WeirProcess.start({ workers, state, logLevel: 'warn' })
   try {
-    const { items } = await again.api.get<{ items: Entry[] }>('sessions?limit=10000')
+    const { items } = (await again.api.call('listSessions', { query: { limit: 10000 } })).body
     const found = new Map(items.map(({ key, service }) => [key, service]))
     const due = [...served].filter(([, { at }]) => killedAt - at > 1000)
     expect(due.length).toBeGreaterThan(10)

@@ -16,8 +16,8 @@ const said = async (transport: string | undefined, env: Record<string, string> =
   onTestFinished(async () => { await weir.stop() })
   const line = (): unknown => weir.log.find(({ msg }) => msg === 'transport chosen')
   await until(() => line() !== undefined, 'the log to name the transport')
-  const health = await weir.api.get<{ workers: { transport: unknown }[] }>('health')
-  const stats = await weir.api.get<{ transports: unknown }>('stats')
+  const health = (await weir.api.call('getHealth')).body
+  const stats = (await weir.api.call('getStats')).body
   return { log: line(), health: health.workers[0]!.transport, stats: stats.transports }
 }
 

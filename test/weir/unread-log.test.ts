@@ -10,7 +10,7 @@ import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { until } from '@weirlb/testing'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { Health, Stats } from 'weirlb'
+import type { Health } from 'weirlb'
 import { Api } from '../support/api.ts'
 import { Farm, serverOf } from './farm.ts'
 
@@ -99,14 +99,14 @@ const readOn = (reader: Readable): Line[] => {
   return lines
 }
 
-const workersOf = async (api: Api): Promise<Health['workers']> => (await api.get<Health>('health')).workers
+const workersOf = async (api: Api): Promise<Health['workers']> => (await api.call('getHealth')).body.workers
 
 /** Clients, one after the other, until so many lines were dropped. */
 const floodUntilDropped = async (api: Api, port: number): Promise<number> => {
   let clients = 0
   await until(async () => {
     for (const end = clients + 20; clients < end; clients++) await serverOf(port, `client-${clients}`)
-    return (await api.get<Stats>('stats')).log.dropped > 0
+    return (await api.call('getStats')).body.log.dropped > 0
   }, 'a line to be dropped')
   return clients
 }
@@ -118,14 +118,14 @@ test.each(['a pipe', 'a socket'] as const)('with %s, Weir goes on, counts the li
 
   const clients = await floodUntilDropped(api, port)
   // The control process writes a line for each of these.
-  for (let i = 0; i < 300; i++) await api.call('PUT', 'log', { level: 'info' })
+  for (let i = 0; i < 300; i++) await api.call('setLog', { body: { level: 'info' } })
   expect(await serverOf(port, 'late')).toBe(await serverOf(port, 'late'))
   expect(await workersOf(api)).toEqual(before)
 
   const lines = readOn(reader)
   await until(() => lines.some(line => line.dropped !== undefined), 'the count')
   await serverOf(port, 'reader-is-back')
-  const { dropped } = (await api.get<Stats>('stats')).log
+  const { dropped } = (await api.call('getStats')).body.log
   await until(() => lines.some(line => line.session?.includes('reader-is-back')), 'what is said now')
   const told = lines.filter(line => line.dropped !== undefined)
   expect(told.reduce((sum, line) => sum + line.dropped!, 0)).toBe(dropped)

@@ -76,7 +76,7 @@ const weir = ({ name, programs, serve, missing }: Row): Path => ({
     const stop = async (): Promise<void> => { await weir.stop() }
     try {
       const from = performance.now()
-      await weir.api.call('PUT', 'config', configFor(programs[setting.work]!, setting, servers, certificate))
+      await weir.api.call('replaceConfig', { body: configFor(programs[setting.work]!, setting, servers, certificate) })
       const configuredMs = performance.now() - from
       return {
         port: await weir.api.port('bench'),
@@ -84,7 +84,7 @@ const weir = ({ name, programs, serve, missing }: Row): Path => ({
         configuredMs,
         async addService () {
           const from = performance.now()
-          await weir.api.post('services', { name: 'one-more', address: '127.0.0.1', port: behind(servers, setting.work)[0]! })
+          await weir.api.call('createService', { body: { name: 'one-more', address: '127.0.0.1', port: behind(servers, setting.work)[0]! } })
           return performance.now() - from
         },
         stop

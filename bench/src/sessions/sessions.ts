@@ -60,7 +60,7 @@ const serve = async (directory: string, state: string, entries: number, print: (
     while (from === state && (await readdir(join(state, 'sessions'))).length > 2) await wait(100)
     await wait(2000)
     memory.push(pids.map(pid => memoryKb([pid])))
-    const kept = (await weir.api.get<{ sessions: { entries: number } }>('stats')).sessions.entries
+    const kept = (await weir.api.call('getStats')).body.sessions!.entries
     const turns = await Promise.all(pids.map(pid => turnsOf(join(directory, String(pid)), readyAt + 300)))
     await weir.stop()
     print(`weir serve --workers 1, with ${kept} entries: ready after ${readyMs.toFixed(0)} ms (${cpu} ms of processor time, control process and worker)`)

@@ -128,7 +128,7 @@ const entityRoutes = (collection: CollectionName): Route[] => {
       description: 'Omitted fields return to their defaults. `name` may be omitted; it cannot be changed.' +
         (collection === 'certkeys' ? ' A certkey without `key` keeps the key it has.' : '') +
         (collection === 'extensions' ? ' New clients get the new version at once; existing connections stay on the old one. A version that does not load changes nothing. With a `canary` that has no code, the code in the body becomes the canary and the current version stays.' : ''),
-      body: { schema: `${component}Input`, mediaTypes: ['application/json'] },
+      body: { schema: `${component}Replacement`, mediaTypes: ['application/json'] },
       ifMatch: true,
       answers: { 200: { doc: `The ${noun} as it is now.`, ...shown } },
       errors: [...errors, 'not-found', 'precondition-failed'],

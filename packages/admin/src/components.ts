@@ -11,7 +11,7 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema
 /** Component that shows an entity of a collection: `Service`. */
 export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Service' | 'LbVserver' | 'UserVserver'
 export type ComponentName =
-  | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Patch` | `${EntityComponent}List`
+  | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Replacement` | `${EntityComponent}Patch` | `${EntityComponent}List`
   | 'Config' | 'ConfigInput' | 'BindingInput' | keyof typeof answerComponents
 
 /** The component of each collection. */
@@ -91,6 +91,9 @@ const shown = (collection: CollectionName, schema: JsonSchema): JsonSchema => ({
 /** As a client writes it. */
 const written = (schema: JsonSchema): JsonSchema => ({ ...schema, properties: { ...schema.properties, [statusField]: readOnlyStatus } as never })
 
+/** As a client writes it in the place of the one whose name is in the path. */
+const replaced = (schema: JsonSchema): JsonSchema => ({ ...schema, required: (schema.required ?? []).filter(field => field !== 'name') })
+
 /** As a JSON Merge Patch (RFC 7396): every field optional, null removes. */
 const patched = (noun: string, schema: JsonSchema): JsonSchema => ({
   type: 'object',
@@ -122,6 +125,7 @@ const make = (): Record<string, JsonSchema> => {
     const component = entityComponents[collection]
     all[component] = shown(collection, outputs[component]!)
     all[`${component}Input`] = written(inputs[`${component}Input`]!)
+    all[`${component}Replacement`] = replaced(all[`${component}Input`]!)
     all[`${component}Patch`] = patched(collections[collection].noun, written(inputs[`${component}Input`]!))
     all[`${component}List`] = { type: 'object', properties: { items: { type: 'array', items: reference(component) } } as never, required: ['items'], additionalProperties: false }
   }

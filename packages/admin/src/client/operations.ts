@@ -9,7 +9,7 @@ export interface Operations {
   /** Show an extension. */
   getExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
   /** Replace an extension. */
-  replaceExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ExtensionInput, readonly answer: Extension }
+  replaceExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ExtensionReplacement, readonly answer: Extension }
   /** Change fields of an extension. */
   patchExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ExtensionPatch, readonly answer: Extension }
   /** Delete an extension. */
@@ -21,7 +21,7 @@ export interface Operations {
   /** Show a user protocol. */
   getUserProtocol: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserProtocol }
   /** Replace a user protocol. */
-  replaceUserProtocol: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserProtocolInput, readonly answer: UserProtocol }
+  replaceUserProtocol: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserProtocolReplacement, readonly answer: UserProtocol }
   /** Change fields of a user protocol. */
   patchUserProtocol: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserProtocolPatch, readonly answer: UserProtocol }
   /** Delete a user protocol. */
@@ -33,7 +33,7 @@ export interface Operations {
   /** Show a certkey. */
   getCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Certkey }
   /** Replace a certkey. */
-  replaceCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: CertkeyInput, readonly answer: Certkey }
+  replaceCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: CertkeyReplacement, readonly answer: Certkey }
   /** Change fields of a certkey. */
   patchCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: CertkeyPatch, readonly answer: Certkey }
   /** Delete a certkey. */
@@ -45,7 +45,7 @@ export interface Operations {
   /** Show a service. */
   getService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
   /** Replace a service. */
-  replaceService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ServiceInput, readonly answer: Service }
+  replaceService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ServiceReplacement, readonly answer: Service }
   /** Change fields of a service. */
   patchService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ServicePatch, readonly answer: Service }
   /** Delete a service. */
@@ -63,7 +63,7 @@ export interface Operations {
   /** Show an LB vserver. */
   getLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: LbVserver }
   /** Replace an LB vserver. */
-  replaceLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: LbVserverInput, readonly answer: LbVserver }
+  replaceLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: LbVserverReplacement, readonly answer: LbVserver }
   /** Change fields of an LB vserver. */
   patchLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: LbVserverPatch, readonly answer: LbVserver }
   /** Delete an LB vserver. */
@@ -79,7 +79,7 @@ export interface Operations {
   /** Show a user vserver. */
   getUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: UserVserver }
   /** Replace a user vserver. */
-  replaceUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserVserverInput, readonly answer: UserVserver }
+  replaceUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserVserverReplacement, readonly answer: UserVserver }
   /** Change fields of a user vserver. */
   patchUserVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: UserVserverPatch, readonly answer: UserVserver }
   /** Delete a user vserver. */
@@ -339,6 +339,55 @@ export type ExtensionInput = {
   readonly status?: EntityStatus | undefined
 }
 
+export type ExtensionReplacement = {
+  /** Name of the extension. */
+  readonly name?: string | undefined
+  /** TypeScript or JavaScript text of the module. Give this or `builtin`. */
+  readonly source?: string | undefined
+  /** Name of an extension included with Weir, such as `mqtt`. Give this or `source`. */
+  readonly builtin?: string | undefined
+  /** Run it on the event loop (mode `loop`). Default: true for builtins, false for source. */
+  readonly trusted?: boolean | undefined
+  /** Resource limits of the extension. */
+  readonly limits?: {
+    /** Heap of its isolate, in MB. A change reloads the code. */
+    readonly heapMb?: number | undefined
+    /** Maximum CPU time of one message, in ms. A message that exceeds it is stopped and its connection ends as `extension-error`. On a busy machine the wall-clock time-out comes up to a second later. */
+    readonly batchTimeoutMs?: number | undefined
+    /** Maximum bytes that one message may originate: keys, replies, the excess of a replacement over the message, field values. A change reloads the code. */
+    readonly originatedBytes?: number | undefined
+    /** Maximum bytes of one direction of a connection that wait for verdicts before the sender is paused. The lower of this and the user vserver's `bufferedBytes` applies; a message that enters whole always fits. For new connections. */
+    readonly heldBytes?: number | undefined
+  } | undefined
+  /** Failures that take the extension out of service. */
+  readonly strikes?: {
+    /** Strikes within the window that take it out of service, per worker. */
+    readonly failures?: number | undefined
+    /** The window, in seconds. */
+    readonly windowSeconds?: number | undefined
+    /** Time out of service, in seconds. Afterwards it serves again with no strikes, reloaded unless it still has connections. */
+    readonly downSeconds?: number | undefined
+  } | undefined
+  /** Tunnel connections while the extension is unavailable, instead of closing them. Their bytes are not inspected. */
+  readonly failOpen?: boolean | undefined
+  /** A second version that serves a share of new connections. */
+  readonly canary?: {
+    /** TypeScript or JavaScript text of the canary. A PUT or PATCH may omit it and give the canary as the `source` or `builtin` of the extension. */
+    readonly source?: string | undefined
+    /** Name of an extension included with Weir, instead of `source`. */
+    readonly builtin?: string | undefined
+    /** Share of new connections that get it. Exact in each worker: this many of every 100 consecutive ones. */
+    readonly percent: number
+    /** Errors per connection, over all workers, above which it is reverted. With 1 it is reverted only when out of service. */
+    readonly revertOnErrorsAbove?: number | undefined
+    /** Connections that it must have had before its errors are evaluated. */
+    readonly minConnections?: number | undefined
+  } | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
 /** JSON Merge Patch (RFC 7396) of a extension: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
 export type ExtensionPatch = {
   /** Name of the extension. */
@@ -409,6 +458,18 @@ export type UserProtocolInput = {
   readonly status?: EntityStatus | undefined
 }
 
+export type UserProtocolReplacement = {
+  /** Name of the user protocol. */
+  readonly name?: string | undefined
+  /** `tcp`; `ssl` to terminate TLS before the extension sees bytes; `ws` to take the bytes out of WebSocket messages; `wss` for both. */
+  readonly transport: 'tcp' | 'ssl' | 'ws' | 'wss'
+  /** Extension that parses the messages. */
+  readonly extension: string
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
 /** JSON Merge Patch (RFC 7396) of a user protocol: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
 export type UserProtocolPatch = {
   /** Name of the user protocol. */
@@ -454,6 +515,38 @@ export type Certkey = {
 export type CertkeyInput = {
   /** Name of the certkey. */
   readonly name: string
+  /** PEM certificate chain, leaf first. A private key in it is moved to `key`; other text is removed. */
+  readonly cert?: string | undefined
+  /** PEM private key; an encrypted key needs `passphraseFile`. Write-only: no response contains it. */
+  readonly key?: string | undefined
+  /** PEM bundle of certificate authorities. Text around the certificates is removed. */
+  readonly ca?: string | undefined
+  /** PEM certificate revocation lists of the authorities in `ca`, one per authority. If any list is given, clients whose authority has no current list are refused. */
+  readonly crl?: string | undefined
+  /** Pre-shared keys, one `identity:hexadecimal key` per line. Write-only: no response contains them. */
+  readonly psk?: string | undefined
+  /** Absolute path of a file with `cert`, optionally with the key. The control process reads it, and reads it again when it changes. */
+  readonly certFile?: string | undefined
+  /** Absolute path of a file with `key`. */
+  readonly keyFile?: string | undefined
+  /** Absolute path of a file with `ca`. */
+  readonly caFile?: string | undefined
+  /** Absolute path of a file with `crl`. */
+  readonly crlFile?: string | undefined
+  /** Absolute path of a file with `psk`. */
+  readonly pskFile?: string | undefined
+  /** Absolute path of a file whose first line is the pass phrase of the private key. */
+  readonly passphraseFile?: string | undefined
+  /** Absolute path of a file with an OCSP response (DER), stapled to the certificate. */
+  readonly ocspFile?: string | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type CertkeyReplacement = {
+  /** Name of the certkey. */
+  readonly name?: string | undefined
   /** PEM certificate chain, leaf first. A private key in it is moved to `key`; other text is removed. */
   readonly cert?: string | undefined
   /** PEM private key; an encrypted key needs `passphraseFile`. Write-only: no response contains it. */
@@ -587,6 +680,83 @@ export type Service = {
 export type ServiceInput = {
   /** Name of the service. */
   readonly name: string
+  /** IP address or host name of the server, without brackets and port. */
+  readonly address: string
+  /** Port of the server. */
+  readonly port: number
+  /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | undefined
+  /** Only for types USER_SSL_TCP and USER_WSS. */
+  readonly tls?: {
+    /** Name to send (SNI) and to verify. Default: the address. */
+    readonly serverName?: string | undefined
+    /** Refuse a server whose certificate does not verify. */
+    readonly verify?: boolean | undefined
+    /** Certkey whose `ca` bundle is trusted. Default: the system store. */
+    readonly ca?: string | undefined
+  } | undefined
+  /** WebSocket handshake with the server. Only for types USER_WS and USER_WSS. */
+  readonly websocket?: {
+    /** Path to request, with a query if the server needs one. */
+    readonly path?: string | undefined
+    /** The only sub-protocol that is offered, such as `mqtt`. Default: none. */
+    readonly subprotocol?: string | undefined
+    /** Host header. Default: address and port of the service. */
+    readonly host?: string | undefined
+    /** Kind of the messages in both directions. */
+    readonly messages?: 'binary' | 'text' | undefined
+    /** Maximum size of one WebSocket message from the server. */
+    readonly maxMessageBytes?: number | undefined
+  } | undefined
+  /** Maximum simultaneous connections per worker; 0 means no limit. */
+  readonly maxClients?: number | undefined
+  /** Time-out of a dial, in seconds; afterwards another service is tried. */
+  readonly connectTimeoutSeconds?: number | undefined
+  /** TCP keep-alive of new connections, to detect a server that vanished. */
+  readonly tcpKeepAlive?: {
+    /** Time without a packet after which the peer is probed; 0 means never. */
+    readonly idleSeconds?: number | undefined
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Unanswered probes after which the connection is closed. */
+    readonly probes?: number | undefined
+  } | undefined
+  /** Health probes. An empty list switches probing off. */
+  readonly monitors?: readonly ({
+    /** Opens a TCP connection; the server is up if it accepts. */
+    readonly type: 'tcp'
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Time-out of a probe, in seconds. */
+    readonly timeoutSeconds?: number | undefined
+    /** Consecutive failures that take a service down. */
+    readonly downAfter?: number | undefined
+    /** Consecutive successes that bring a down service up. */
+    readonly upAfter?: number | undefined
+  } | {
+    /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the first reply. */
+    readonly type: 'extension'
+    /** Extension with the `probe`. The version for new connections runs it. */
+    readonly extension: string
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Time-out of a probe, in seconds. */
+    readonly timeoutSeconds?: number | undefined
+    /** Consecutive failures that take a service down. */
+    readonly downAfter?: number | undefined
+    /** Consecutive successes that bring a down service up. */
+    readonly upAfter?: number | undefined
+  })[] | undefined
+  /** `draining` accepts no new clients and keeps existing ones; `disabled` also closes them. */
+  readonly state?: 'enabled' | 'draining' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ServiceReplacement = {
+  /** Name of the service. */
+  readonly name?: string | undefined
   /** IP address or host name of the server, without brackets and port. */
   readonly address: string
   /** Port of the server. */
@@ -800,6 +970,40 @@ export type LbVserverInput = {
   readonly status?: EntityStatus | undefined
 }
 
+export type LbVserverReplacement = {
+  /** Name of the LB vserver. */
+  readonly name?: string | undefined
+  /** Required type of every bound service. */
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | undefined
+  /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
+  readonly method?: string | undefined
+  /** Whether a returning client reaches its previous service. */
+  readonly persistence?: {
+    /** `user-session`: clients with the same session key reach the same service. */
+    readonly type?: 'none' | 'user-session' | undefined
+    /** Lifetime of an entry after its last connection ended, in seconds. */
+    readonly timeoutSeconds?: number | undefined
+    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    readonly maxEntries?: number | undefined
+  } | undefined
+  /** Services that clients are balanced over. */
+  readonly services?: readonly ({
+    /** Service to bind. */
+    readonly name: string
+    /** Share of new clients relative to the other services. */
+    readonly weight?: number | undefined
+  })[] | undefined
+  /** LB vserver that takes over when no service of this one is available. */
+  readonly backup?: string | undefined
+  /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
+  readonly onDown?: 'keep' | 'close' | undefined
+  /** A disabled LB vserver serves no new clients; its backup does. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
 /** JSON Merge Patch (RFC 7396) of a LB vserver: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
 export type LbVserverPatch = {
   /** Name of the LB vserver. */
@@ -905,6 +1109,77 @@ export type UserVserver = {
 export type UserVserverInput = {
   /** Name of the user vserver. */
   readonly name: string
+  /** User protocol of the clients. */
+  readonly protocol: string
+  /** IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address. */
+  readonly address?: string | undefined
+  /** Port to listen on. 0 picks a free port, shown in `status.listening`. */
+  readonly port: number
+  /** LB vserver that serves clients unless the extension names another. */
+  readonly defaultLb: string
+  /** Further LB vservers that the extension may name with `via`. */
+  readonly lbVservers?: readonly (string)[] | undefined
+  /** Values for the parameters that the extension declares. */
+  readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
+  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
+  readonly certificates?: readonly (string)[] | undefined
+  /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
+  readonly allowFrom?: readonly (string)[] | undefined
+  /** Limits on clients. */
+  readonly limits?: {
+    /** Maximum simultaneous connections per worker; 0 means no limit. */
+    readonly maxClients?: number | undefined
+    /** Absolute deadline, in seconds: from the accept (or the end of the TLS handshake) to the end of the first message. */
+    readonly firstMessageTimeoutSeconds?: number | undefined
+    /** Silence of the client that ends the connection, in seconds, unless the extension sets its own limit; 0 means never. */
+    readonly idleTimeoutSeconds?: number | undefined
+    /** Idle time after which a half-closed connection ends, in seconds: the open side sends nothing, and queued bytes are not read. */
+    readonly halfClosedTimeoutSeconds?: number | undefined
+    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies in order. */
+    readonly outstandingReplies?: number | undefined
+    /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
+    readonly serverIdleTimeoutSeconds?: number | undefined
+    /** Maximum buffered bytes per direction before the sender is paused. */
+    readonly bufferedBytes?: number | undefined
+  } | undefined
+  /** Rules for WebSocket clients. Only for transports ws and wss. */
+  readonly websocket?: {
+    /** Paths that accept WebSockets. An empty list accepts every path. */
+    readonly paths?: readonly (string)[] | undefined
+    /** Origins whose pages may open a WebSocket. An empty list allows every page. Clients that send no Origin header are not browsers and are always allowed. */
+    readonly allowedOrigins?: readonly (string)[] | undefined
+    /** Maximum size of one WebSocket message, which is buffered until it is complete. A larger one closes the connection with code 1009. */
+    readonly maxMessageBytes?: number | undefined
+    /** Maximum number of fragments in one message. More close the connection with code 1008. */
+    readonly maxFragments?: number | undefined
+    /** Maximum WebSocket pings from one client per second. More close the connection with code 1008. */
+    readonly maxPingsPerSecond?: number | undefined
+    /** Interval of WebSocket pings to the client, in seconds. The connection is reset when a pong is missing at the next ping. 0 sends none. */
+    readonly pingSeconds?: number | undefined
+  } | undefined
+  /** TCP keep-alive of new connections, to detect a client that vanished. */
+  readonly tcpKeepAlive?: {
+    /** Time without a packet after which the peer is probed; 0 means never. */
+    readonly idleSeconds?: number | undefined
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Unanswered probes after which the connection is closed. */
+    readonly probes?: number | undefined
+  } | undefined
+  /** Track message boundaries in tunnels, so that tunnelled clients can get a goodbye. `false` saves parsing the header of each message. */
+  readonly tunnelLastWords?: boolean | undefined
+  /** Log connections on which the client never sent a byte, such as health checks of other balancers. `false` omits these lines; the counters include the connections. */
+  readonly logSilentClients?: boolean | undefined
+  /** `draining` stops listening and keeps clients; `disabled` also closes them. */
+  readonly state?: 'enabled' | 'draining' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type UserVserverReplacement = {
+  /** Name of the user vserver. */
+  readonly name?: string | undefined
   /** User protocol of the clients. */
   readonly protocol: string
   /** IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address. */
