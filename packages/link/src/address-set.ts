@@ -3,7 +3,8 @@ import { canonicalAddress, parseNetwork } from '@weirlb/model'
 
 /** IP addresses, by the networks that they are in. */
 export class AddressSet {
-  // A BlockList looks for an IPv4 address among IPv4 networks only when it is told the family, and for one that it cannot read it says no.
+  // A BlockList compares an IPv4 address with IPv4 networks only if given the family, and returns false for an
+  // invalid address.
   readonly #networks = new BlockList()
 
   /** `networks`: in the form of `network`. IPv4 addresses that are written as IPv6 (`::ffff:10.0.0.1`) are those. */

@@ -1,4 +1,4 @@
-/** Counts the bytes of many links together, where they are counted for each: nobody has to go through the links to know. */
+/** Counts the bytes of many links together as each counts its own, so that no walk over the links is needed. */
 export class ByteMeter {
   /** Bytes that arrived on the links. */
   read = 0
@@ -6,5 +6,5 @@ export class ByteMeter {
   written = 0
 }
 
-/** Of links that nobody counts together. */
+/** For links that are not counted together. */
 export const unmetered: ByteMeter = new ByteMeter()

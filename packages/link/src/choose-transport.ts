@@ -8,7 +8,7 @@ import { createUringTransport } from './uring/uring-transport.ts'
 export const transportChoices = ['auto', 'node', 'uring'] as const
 export type TransportChoice = typeof transportChoices[number]
 
-/** What moves the bytes, and why that. */
+/** The transport in use, and the reason. */
 export interface TransportInUse { readonly name: 'node' | 'uring', readonly reason: string }
 export interface ChosenTransport extends TransportInUse { readonly transport: Transport }
 
@@ -28,5 +28,8 @@ const choices = {
   }
 } satisfies Record<TransportChoice, () => ChosenTransport>
 
-/** Make the transport of this process. Throws WeirError transport-unavailable where `uring` is asked for and cannot be. */
+/**
+ * Create the transport of this process. Throws WeirError transport-unavailable if `uring` is requested but
+ * unavailable.
+ */
 export const chooseTransport = (choice: TransportChoice): ChosenTransport => choices[choice]()

@@ -1,20 +1,20 @@
-/** Who is at the other end. */
+/** The other end of a link. */
 export interface Peer { readonly address: string, readonly port: number }
 
 /**
- * What is known of a client. In plain TCP that is its address and port, and its link's peer is all there is. Where there are layers, each adds its part,
- * and the link above them has the result as its peer. A field that no layer has filled is undefined, or missing.
+ * Known facts about a client. In plain TCP that is its address and port, its link's peer. Each layer adds its part,
+ * and the link above the layers has the result as its peer. A field without a value is undefined or missing.
  */
 export interface ClientFacts extends Peer {
-  /** Name that it asked for in its TLS handshake (SNI, RFC 6066 §3), as it wrote it. */
+  /** Name requested in its TLS handshake (SNI, RFC 6066 §3), unchanged. */
   readonly serverName?: string | undefined
-  /** The HTTP request by which it asked for a WebSocket. */
+  /** The HTTP request that opened its WebSocket. */
   readonly http?: HttpFacts | undefined
 }
 
-/** A client's HTTP request, as far as it says who the client is and what it wants. */
+/** The facts in a client's HTTP request. */
 export interface HttpFacts {
-  /** As it was asked for: path and query, `/mqtt?token=1`. */
+  /** As requested: path and query, `/mqtt?token=1`. */
   readonly path: string
   /** Names in lower case. A header that was sent several times has its values joined as Node joins them. */
   readonly headers: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { loadLibc, type Libc } from './uring/abi/libc.ts'
 import { SIOCOUTQ } from './uring/abi/socket.ts'
 
-/** Asks for the queue of a socket; undefined where that cannot be asked. */
+/** The query for a socket's queue; undefined where it is not available. */
 interface Question { readonly libc: Libc, readonly answer: Int32Array }
 
 let question: Question | undefined
@@ -16,7 +16,10 @@ const ask = (): Question | undefined => {
   return question
 }
 
-/** Bytes that a connected socket was given and whose arrival its peer's system has not confirmed (SIOCOUTQ, tcp(7)); 0 where that is not known. */
+/**
+ * Returns the bytes given to a connected socket that its peer's system has not acknowledged (SIOCOUTQ, tcp(7)); 0 if
+ * unknown.
+ */
 export const unconfirmed = (fd: number): number => {
   const asks = ask()
   return asks === undefined || asks.libc.ioctl(fd, SIOCOUTQ, asks.answer) < 0 ? 0 : asks.answer[0]!

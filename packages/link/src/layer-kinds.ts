@@ -10,7 +10,7 @@ import { HttpServerLayer } from './layer/http/http-server-layer.ts'
 import { WebSocketDialLayer, webSocketClientOptions } from './layer/websocket/websocket-dial-layer.ts'
 import { WebSocketServerLayer } from './layer/websocket/websocket-server-layer.ts'
 
-/** What the layers of a listener have to know of the protocol that stands on them. */
+/** Facts about the protocol above that a listener's layers need. */
 export interface ProtocolSpeech {
   /** Its names on WebSockets, the best first. */
   readonly subprotocols: readonly string[]
@@ -20,9 +20,9 @@ export interface ProtocolSpeech {
 
 /** One kind of layer. */
 interface LayerKind {
-  /** It is made of Node's own streams, and so stands on Node's sockets, whatever moves the bytes of plain TCP. */
+  /** True if it is built on Node's streams, and so on Node's sockets, whatever transport plain TCP uses. */
   readonly nodeSockets: boolean
-  /** For the clients of a vserver. Throws a WeirError that says what cannot serve. */
+  /** For the clients of a vserver. Throws a WeirError that names the unusable part. */
   readonly server: (vserver: UserVserver, certkeys: readonly CertkeyContents[], speech: ProtocolSpeech) => ServerLayer
   /** For the connections to a service. */
   readonly dial: (service: Service, certkeys: readonly CertkeyContents[]) => DialLayer

@@ -7,7 +7,7 @@ const LINGER_MS = 1000
 export interface Lingering {
   /** We have stopped reading what the link still has to deliver. */
   readonly waitsForUs: boolean
-  /** What the link still has to do: 0 for nothing, another number whenever it gets on. */
+  /** A measure of the link's remaining work: 0 for none, and a different number after any progress. */
   readonly pending: number
   /** Nothing has happened for LINGER_MS, or only the peer's end is missing. */
   onLingerOver (): void
@@ -17,7 +17,7 @@ export interface Lingering {
 /** Waits for a link that is ending as long as that gets on, and once LINGER_MS for its peer's end. */
 export class Linger extends WheelTimer {
   readonly #link: Lingering
-  /** What was pending at the last look. To look costs a system call, so the first look is not before the first LINGER_MS are over. */
+  /** The measure at the last check. A check costs a system call, so the first one comes after the first LINGER_MS. */
   #pending = 0
 
   constructor (link: Lingering) {

@@ -8,7 +8,10 @@ const reasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name cannot be looked up now'
 }
 
-/** What the operating system's refusal to listen means: `code` is the name of its errno, `cause` what was thrown. */
+/**
+ * Returns the error for the operating system's refusal to listen: `code` is the name of its errno, `cause` the thrown
+ * value.
+ */
 export const listenError = (options: ListenOptions, code: string, cause: unknown): WeirError => {
   const where = endpointText(options.address, options.port)
   if (code === 'EADDRINUSE') {

@@ -1,6 +1,6 @@
 import type { LinkSink } from './byte-link.ts'
 
-/** The sink of a link that nobody has taken yet, that is refused, or that is gone. */
+/** The sink of a link that has no owner yet, is refused, or is gone. */
 export const nobody: LinkSink = {
   onBytes () {},
   onEnd () {},

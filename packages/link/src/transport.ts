@@ -9,7 +9,7 @@ export interface ListenOptions {
   readonly port: number
   /** Share the port with other processes (SO_REUSEPORT). */
   readonly reusePort: boolean
-  /** Of the clients' connections. Default: none. */
+  /** Keep-alive of the clients' connections. Default: none. */
   readonly keepAlive?: KeepAlive | undefined
   /** Links are made of Node's own sockets, on any transport, so that layers can be put on them that Node makes. Default: false. */
   readonly nodeSockets?: boolean | undefined
@@ -23,7 +23,7 @@ export interface ListenerEvents {
 /** A listening socket. */
 export interface Listener {
   readonly address: string
-  /** The port in use, also when 0 was asked. */
+  /** The port in use, also if 0 was requested. */
   readonly port: number
   /** Probe connections to come like this. */
   setKeepAlive (keepAlive: KeepAlive): void
@@ -49,11 +49,11 @@ export interface DialSink {
 
 /** A dial in flight. */
 export interface Dial {
-  /** Give up; the sink is told nothing. */
+  /** Abandon the dial; the sink gets no call. */
   cancel (): void
 }
 
-/** A way to the operating system's sockets. What stands on them is put there by layers (`layer/`). */
+/** The operating system's sockets. Layers (`layer/`) are added above them. */
 export interface Transport {
   /** Rejects with WeirError address-taken or address-unusable. */
   listen (options: ListenOptions, events: ListenerEvents): Promise<Listener>

@@ -10,7 +10,7 @@ const kinds: Readonly<Record<string, LinkError['kind']>> = {
 
 const codeOf = (error: Error): string => 'code' in error && typeof error.code === 'string' ? error.code : ''
 
-/** What Node says went wrong with a socket, in the link's words. */
+/** Returns the link error for an error of Node's socket. */
 export const linkErrorFrom = (error: Error): LinkError => {
   const code = codeOf(error)
   // Several addresses of one name were tried; Node's summary has no message of its own.

@@ -43,7 +43,8 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     try {
       this.#raw.connect({ host: options.address, port: options.port, autoSelectFamily: !this.#numeric, lookup })
     } catch (error) {
-      // What Node refuses at once (a name with a zero byte) fails like everything else, after dial() has returned.
+      // An immediate refusal by Node (a name with a zero byte) is reported like every other failure, after dial() has
+      // returned.
       this.#raw.destroy(error as Error)
     }
   }
@@ -64,7 +65,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     this.#settle()
     const { address, port, nodeSockets } = this.#options
     const peer: Peer = {
-      // Of an address it is known where the dial went: only a name is worth the system call that asks.
+      // A numeric address is known already: only a name is worth the system call.
       address: this.#numeric ? address : this.#raw.remoteAddress ?? address,
       port
     }

@@ -11,23 +11,28 @@ import type { SocketOwner } from './socket-owner.ts'
 import { own } from './socket-owner.ts'
 import { WriteSlab } from './write-slab.ts'
 
-/** Queued bytes above which `write` answers false. */
+/** Queued bytes above which `write` returns false. */
 export const HIGH_WATER = 64 * 1024
 
 const EMPTY = Buffer.alloc(0)
 const slab = new WriteSlab()
 
-/** What we use of Node's handle beyond its public types. `writeQueueSize`: bytes of the chunk that is being written which the kernel has not taken. */
+/**
+ * The part of Node's handle that we use beyond its public types. `writeQueueSize`: bytes of the current chunk that
+ * the kernel has not accepted.
+ */
 interface Handle { readonly fd: number, readonly writeQueueSize: number }
 
 /**
- * A byte link on a Node socket. What differs between plain and TLS sockets is left to the subclasses: how reading stops and starts, and how to reset.
+ * A byte link on a Node socket. Subclasses for plain and TLS sockets define how reading stops and starts, and how to
+ * reset.
  *
- * Closing lingers: the link sends what is queued and a FIN, for as long as the peer takes it, then reads on and throws away what comes until the peer
- * closes too, for at most a second. To close at once with unread bytes in the kernel's buffer would send a reset, which destroys what the peer has not read yet, a goodbye for instance
- * (RFC 9112 §9.6 describes the same for HTTP).
+ * Closing lingers. The link sends the queued bytes and a FIN while the peer reads them. Then it reads and discards
+ * until the peer closes too, for at most a second. Closing at once with unread bytes in the kernel's buffer would
+ * send a reset, which destroys bytes that the peer has not read yet, such as a goodbye (RFC 9112 §9.6 describes the
+ * same for HTTP).
  *
- * A link whose write fails is broken: it takes no more writes, delivers what the peer sent before, and is closed at the end of that.
+ * A link whose write fails is broken: it accepts no more writes, delivers the peer's earlier bytes, and then closes.
  */
 export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
   peer: ClientFacts
@@ -39,16 +44,16 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
   #pauses = 0
   /** Tick of the wheel at which the last pause was over. */
   #resumed = 0
-  /** A write has answered false and onDrained is owed. */
+  /** A write has returned false and onDrained is owed. */
   #stalled = false
   /** Nothing more may be written. */
   #ended = false
   /** We closed or aborted: nothing more is delivered but onClosed. */
   #closed = false
   #error: LinkError | undefined = undefined
-  /** A write failed: what the peer said before is read, and then the link is gone. */
+  /** A write failed: the peer's earlier bytes are read, and then the link is gone. */
   #broken = false
-  /** What was read and not delivered when the socket was closed in a pause. */
+  /** Bytes read but not delivered when the socket was closed during a pause. */
   #rest: Uint8Array | undefined = undefined
   #linger: Linger | undefined = undefined
 
@@ -62,14 +67,14 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
 
   protected abstract stopReading (): void
   protected abstract startReading (): void
-  /** What was read and not delivered when the socket was closed, or null. */
+  /** Returns bytes read but not delivered when the socket was closed, or null. */
   protected abstract takeRest (): Uint8Array | null
   /** The plain socket, which has the system's descriptor. */
   protected abstract readonly raw: Socket
   /** Close with a reset. */
   protected abstract reset (): void
 
-  /** Nothing more is delivered or told, and nothing is sent: the socket is another's. */
+  /** Deliver, report and send nothing more: the socket has another owner. */
   protected retire (): void {
     this.#closed = true
     this.#ended = true
@@ -147,8 +152,8 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
       socket.end()
       return
     }
-    // libuv cannot reset a socket whose shutdown is waiting behind writes (EINVAL, and the handle leaks), so the FIN is asked for when the queue is empty.
-    // Node emits no 'drain' after end() either.
+    // libuv cannot reset a socket whose shutdown waits behind writes (EINVAL, and the handle leaks), so the FIN is
+    // requested once the queue is empty. Node emits no 'drain' after end() either.
     socket.write(EMPTY, () => {
       if (socket.destroyed) return
       this.onSocketDrain()
@@ -176,7 +181,7 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
     else if (!this.#socket.destroyed) this.#reset()
   }
 
-  /** The peer is gone already, and nobody wants its last bytes. */
+  /** The peer is gone already, and its last bytes are not needed. */
   #drop (): void {
     this.#error = undefined
     if (this.#rest === undefined) {
@@ -187,11 +192,11 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
     setImmediate(() => { this.#gone() })
   }
 
-  // Broken, it delivers what it still has. Closed, it reads and throws away, whoever paused it.
+  // A broken link delivers its remaining bytes. A closed one reads and discards, regardless of pauses.
   get waitsForUs (): boolean { return this.#broken && this.#pauses > 0 }
   get pending (): number { return this.#broken ? this.bytesRead + 1 : this.unsent }
 
-  /** The peer had its time; a reset tells it when bytes were lost. */
+  /** The peer had its time; a reset shows it that bytes were lost. */
   onLingerOver (): void {
     if (this.#socket.destroyed) return
     if (this.#broken || this.#socket.writableLength === 0) this.#socket.destroy()
@@ -215,7 +220,7 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
 
   onSocketEnd (): void {
     if (this.#closed) return
-    // The kernel tells of a reset once, and the write has heard it.
+    // The kernel reports a reset once, and the write has received it.
     if (this.#broken) this.#socket.destroy()
     else this.sink.onEnd()
   }
@@ -240,7 +245,7 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
     }
     // A socket whose write fails is at its end, and there is no waiting for one that is not.
     this.#linger = new Linger(this)
-    // Nothing is queued any more. Who has stopped reading this link for that would wait for ever.
+    // Nothing is queued any more. A holder that waits for that would otherwise wait forever.
     this.onSocketDrain()
   }
 

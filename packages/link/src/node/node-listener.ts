@@ -11,7 +11,7 @@ import { TcpLink } from './tcp-link.ts'
 /** Connections that the kernel completes before we take them; it caps this at net.core.somaxconn (4096 by default on Linux). */
 const BACKLOG = 4096
 
-/** What we use of Node's TCP handle beyond its public types. */
+/** The part of Node's TCP handle that we use beyond its public types. */
 interface TcpHandle {
   getpeername (out: { address?: string, port?: number }): number
   setNoDelay (on: boolean): number
@@ -29,13 +29,17 @@ const bind = (server: Server, options: ListenOptions): Promise<void> => new Prom
   server.once('error', onError)
   server.listen({ host: options.address, port: options.port, reusePort: options.reusePort, backlog: BACKLOG, exclusive: true }, () => {
     server.off('error', onError)
-    // Failed accepts (out of file descriptors): libuv drops the connection and goes on. Without a listener Node would end the process.
+    // Failed accepts (out of file descriptors): libuv drops the connection and continues. Without a listener Node
+    // would end the process.
     server.on('error', () => {})
     resolve()
   })
 })
 
-/** What we use of a listening handle beyond Node's public types. On Linux accepted sockets inherit its options, so a client costs no call. */
+/**
+ * The part of a listening handle that we use beyond Node's public types. On Linux accepted sockets inherit its
+ * options, so a client costs no call.
+ */
 interface ListeningHandle { setKeepAlive (on: boolean, idleSeconds: number, intervalSeconds: number, probes: number): number }
 
 const keepAlive = (server: Server, { idleSeconds, intervalSeconds, probes }: KeepAlive): void => {
@@ -66,13 +70,14 @@ export const listenNode = async (options: ListenOptions, events: ListenerEvents)
   const server = new Server()
   await bind(server, options)
   const accept = options.nodeSockets === true ? acceptStream : acceptPlain
-  // net.Server makes its own Socket of each accepted handle, without `onread`, and there is no option to pass it through. Wrapping the handle a second
-  // time would pay for two sockets per client, so we stand where net.Server's own accept function stands and make the one socket we want.
+  // net.Server creates its own Socket for each accepted handle, without `onread`, and has no option to pass it
+  // through. Wrapping the handle a second time would cost two sockets per client. So we replace net.Server's accept
+  // function and create the one socket we need.
   ;(server as unknown as ListeningServer)._handle.onconnection = (status, handle) => {
     if (status !== 0 || handle === undefined) return
     const name: { address?: string, port?: number } = {}
     if (handle.getpeername(name) !== 0 || name.address === undefined || name.port === undefined) {
-      // Reset between the handshake and the accept: there is nobody to serve.
+      // Reset between the handshake and the accept: there is no client to serve.
       handle.close()
       return
     }

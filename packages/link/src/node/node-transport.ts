@@ -4,7 +4,10 @@ import type { Transport } from '../transport.ts'
 import { NodeDial } from './node-dial.ts'
 import { listenNode } from './node-listener.ts'
 
-/** The transport on Node's own sockets: portable, and the one that layers can stand on which Node makes. `lookup` has the addresses of names that are dialled. */
+/**
+ * The transport on Node's own sockets: portable, and the one that Node's own layers can use. `lookup` resolves
+ * dialled names.
+ */
 export const createNodeTransport = (lookup: LookupFunction = dnsLookup): Transport => ({
   listen: listenNode,
   dial: (options, sink) => new NodeDial(lookup, options, sink)

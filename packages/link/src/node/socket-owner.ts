@@ -5,28 +5,28 @@ const OWNER = Symbol('owner')
 /** Guards that are kept for the next writes. */
 const SPARE = 64
 
-/** Who hears a socket's events: first the dial, then the link. */
+/** The receiver of a socket's events: first the dial, then the link. */
 export interface SocketOwner {
   onSocketConnect (): void
   onSocketBytes (bytes: Uint8Array): void
   onSocketEnd (): void
   onSocketDrain (): void
   onSocketError (error: Error): void
-  /** A write failed. The socket goes on reading, and takes no more writes. Only sockets whose writes are guarded say this. */
+  /** A write failed. The socket continues reading, and accepts no more writes. Only guarded sockets report this. */
   onSocketWriteFailed (error: Error): void
   onSocketClose (): void
   /** One of these calls threw. */
   onSocketFault (error: unknown): void
 }
 
-/** What Node wants to be called when a chunk has left. */
+/** Node's callback for a chunk that has left. */
 type Written = (error?: Error | null) => void
 
-/** A socket that knows who it belongs to. */
+/** A socket with a reference to its owner. */
 export type OwnedSocket = Socket & { [OWNER]: SocketOwner }
 
-// The listeners are shared by all sockets and find their owner through `this`: a connection costs no closures, and changing hands is one store.
-// What they throw would be uncaught, and would end every connection of the process.
+// All sockets share these listeners, which find the owner through `this`: a connection costs no closures, and a new
+// owner is one store. An exception in them would be uncaught, and would end every connection of the process.
 function onConnect (this: OwnedSocket): void {
   const owner = this[OWNER]
   try { owner.onSocketConnect() } catch (error) { owner.onSocketFault(error) }
@@ -52,16 +52,15 @@ function onClose (this: OwnedSocket): void {
   try { owner.onSocketClose() } catch (error) { owner.onSocketFault(error) }
 }
 
-/*
- * Node destroys a socket whose write fails, with all that the kernel has received for it. A server that answers and closes without reading everything
- * resets (RFC 9293 §3.10.4; a broker that refuses a client does so), and whoever writes before it reads would lose the answer. Linux keeps what was
- * received readable behind a reset. So a guarded socket hides the failure from Node's stream, which goes on reading until the end or the reset.
- */
+// Node destroys a socket whose write fails, with all the bytes that the kernel has received for it. A server that
+// answers and closes without reading everything resets (RFC 9293 §3.10.4; a broker that refuses a client does so). A
+// writer that has not read yet would lose the answer. Linux keeps received bytes readable after a reset. So a guarded
+// socket hides the failure from Node's stream, which continues reading until the end or the reset.
 class WriteGuard {
   #socket: OwnedSocket | undefined
   #written: Written | undefined
 
-  /** The function to pass to Node in place of `written`, for one write. */
+  /** Returns the function to pass to Node instead of `written`, for one write. */
   for (socket: OwnedSocket, written: Written): Written {
     this.#socket = socket
     this.#written = written
@@ -90,7 +89,7 @@ class WriteGuard {
 const guards: WriteGuard[] = []
 const guard = (socket: OwnedSocket, written: Written): Written => (guards.pop() ?? new WriteGuard()).for(socket, written)
 
-// What implements a stream.Writable (`_write`, `_writev`), with a guard in place of what Node passes.
+// The implementation of a stream.Writable (`_write`, `_writev`), with a guard instead of Node's callback.
 function write (this: OwnedSocket, chunk: unknown, encoding: BufferEncoding, written: Written): void {
   Socket.prototype._write.call(this, chunk, encoding, guard(this, written))
 }
@@ -116,7 +115,7 @@ export const own = (socket: Socket, owner: SocketOwner): void => {
   socket.on('close', onClose)
 }
 
-/** Of a socket that was given to one of Node's own streams, which hears of it by listeners of its own. */
+/** The owner of a socket that was passed to one of Node's own streams, which has its own listeners. */
 const givenAway: SocketOwner = {
   onSocketConnect () {},
   onSocketBytes () {},
@@ -128,7 +127,7 @@ const givenAway: SocketOwner = {
   onSocketFault (error) { throw error }
 }
 
-/** Nobody here hears the socket's events any more, and nothing that has arrived is taken from it. */
+/** End the handling of a socket's events here; arrived bytes stay in it. */
 export const giveAway = (socket: Socket): void => {
   (socket as OwnedSocket)[OWNER] = givenAway
   if (!socket.off('data', onData).isPaused()) socket.pause()
@@ -144,10 +143,12 @@ export const ownSecureConnect = (socket: TLSSocket): void => { socket.once('secu
 export const ownData = (socket: Socket): void => { socket.on('data', onData) }
 
 /**
- * One buffer that every plain socket of the process is read into, and the one callback that hears of it. Node calls it with the socket as `this`.
+ * One buffer for reading every plain socket of the process, and its one callback. Node calls it with the socket as
+ * `this`.
  *
- * Sharing is sound because libuv on Unix reads only when there is something to read, and hands the bytes over before it reads the next socket.
- * Not for TLS: Node aborts the process there in rare cases (nodejs/node#31823), it ignores the option on accepted sockets, and it copies anyway.
+ * Sharing is sound because libuv on Unix reads only when there are bytes, and delivers them before it reads the next
+ * socket. Not for TLS: Node aborts the process there in rare cases (nodejs/node#31823), ignores the option on
+ * accepted sockets, and copies anyway.
  */
 export const sharedRead = {
   buffer: Buffer.allocUnsafeSlow(64 * 1024),

@@ -26,7 +26,10 @@ export class StreamLink extends NodeLink {
     ownData(this.#socket)
   }
 
-  /** Give the socket, with all that has arrived and was not delivered, to one of Node's own streams. The link is over and tells nobody. */
+  /**
+   * Pass the socket, with all undelivered bytes, to one of Node's own streams. The link is over and reports nothing
+   * more.
+   */
   takeSocket (): Socket {
     this.#givenAway = true
     this.retire()

@@ -3,18 +3,19 @@ const SLAB = 32 * 1024
 const LARGE = 8 * 1024
 
 /**
- * Memory for bytes on their way out. A transport reads every socket into the same buffer, so what is written must be copied first.
+ * Memory for outgoing bytes. A transport reads every socket into the same buffer, so written bytes must be copied
+ * first.
  *
- * Most writes are taken by the kernel before `socket.write` returns. The copy is dead then, and `reclaim` gives its room to the next one:
+ * The kernel accepts most writes before `socket.write` returns. The copy is then dead, and `reclaim` reuses its room:
  * in the steady state a forwarded chunk costs a memcpy and a view, and no allocation.
  */
 export class WriteSlab {
   #slab: Buffer = Buffer.allocUnsafeSlow(SLAB)
   #used = 0
-  /** One spare block for large chunks; given away when the kernel does not take the whole chunk at once. */
+  /** One spare block for large chunks; given away if the kernel does not accept the whole chunk at once. */
   #spare: Buffer | undefined
 
-  /** A copy of `bytes`. `queues` says that it will wait behind others, so that `reclaim` is not to be expected. */
+  /** Returns a copy of `bytes`. `queues` means that it will wait behind others, so no `reclaim` is expected. */
   copy (bytes: Uint8Array, queues: boolean): Buffer {
     const length = bytes.length
     if (length > LARGE) return this.#copyLarge(bytes, queues)
@@ -28,7 +29,7 @@ export class WriteSlab {
     return piece
   }
 
-  /** The piece that the last `copy` answered has left the process. */
+  /** The piece that the last `copy` returned has left the process. */
   reclaim (piece: Buffer): void {
     if (piece.length <= LARGE) this.#used -= piece.length
     else this.#spare ??= Buffer.from(piece.buffer)

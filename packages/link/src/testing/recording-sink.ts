@@ -19,7 +19,7 @@ export const until = async (condition: () => boolean, what = condition.toString(
   }
 }
 
-/** A sink that remembers what it was told and complains when it is told anything after the end. */
+/** A sink that records its calls and complains about any call after the end. */
 export class RecordingSink implements LinkSink {
   readonly #chunks: Buffer[] = []
   bytes = 0
@@ -77,7 +77,7 @@ export const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
 /** How a dial ended. */
 export type Dialled = { readonly link: ByteLink, readonly error: undefined } | { readonly link: undefined, readonly error: LinkError }
 
-/** Dial and wait; fails when the sink is told twice or before `dial` returned. */
+/** Dial and wait; fails if the sink is called twice or before `dial` returned. */
 export const dialled = (transport: Transport, options: Partial<DialTarget> & { port: number }, onDial?: (dial: Dial) => void): Promise<Dialled> =>
   new Promise((resolve, reject) => {
     let told = 0

@@ -9,10 +9,10 @@
 // slot too, and moves only when the hand meets it: an idle time-out that every message pushes back costs one store a message.
 
 const SLOTS = 512
-/** Most ticks that one turn of the hand counts. */
+/** Maximum ticks that one turn of the hand counts. */
 const MAX_STEP = 4
 
-/** What a timer and a slot's head have in common. */
+/** The common part of a timer and a slot's head. */
 class Link {
   /** Neighbours in a slot; both point to itself when it is in none. Touched by the wheel only. */
   previous: Link = this
@@ -51,11 +51,12 @@ const unlink = (link: Link): void => {
 }
 
 /**
- * Coarse timers for very many connections: one interval for all of them, which runs only while a timer is armed and never keeps the process alive.
- * A timer fires after its time and at most two ticks later.
+ * Coarse timers for very many connections: one interval for all of them, which runs only while a timer is armed and
+ * never keeps the process alive. A timer fires after its time and at most two ticks later.
  *
- * Time in which the process did not run is not counted, beyond MAX_STEP ticks: it was stopped, or something held its loop. Nobody was read meanwhile,
- * so whoever is silent for a timer may have said something that waits in the kernel, and is read before the hand moves on.
+ * Time in which the process did not run is not counted, beyond MAX_STEP ticks: the process was stopped, or its loop
+ * was blocked. No peer was read meanwhile. Bytes of a peer that seems silent may wait in the kernel, and are read
+ * before the hand advances.
  */
 export class TimerWheel {
   readonly #tickMs: number

@@ -6,7 +6,7 @@ import { lost } from './lost.ts'
 import { mapAnonymous, type Shared } from './memory.ts'
 import type { Ring } from './ring.ts'
 
-/** What for a buffer is kept beyond its delivery: its link is paused, or somebody judges what is in it. */
+/** The reason for keeping a buffer beyond its delivery: its link is paused, or its bytes wait for a verdict. */
 export const Keeper = { paused: 0, judged: 1 } as const
 export type Keeper = typeof Keeper[keyof typeof Keeper]
 
@@ -20,7 +20,7 @@ const FIRST = 64
 
 /** Which buffers a group has: their numbers, and where they are in the memory of all groups. */
 export interface GroupPlan {
-  /** What the kernel calls the group. */
+  /** The kernel's number of the group. */
   readonly number: number
   /** Number of its first buffer. */
   readonly first: number
@@ -51,12 +51,12 @@ export class BufferGroup {
   #grown = false
   #tail = 0
   #given = 0
-  /** Of the used ones, those that the kernel does not have. */
+  /** Used buffers that the kernel does not have. */
   #out = 0
   /** Buffers that are kept, by Keeper. */
   readonly #kept = new Int32Array(2)
 
-  /** Throws an Error that says what the kernel refused. */
+  /** Throws an Error with the kernel's refusal. */
   constructor (libc: Libc, ring: Ring, shared: Shared, { number, first, count, size, stride, offset }: GroupPlan) {
     this.number = number
     this.first = first
@@ -98,7 +98,10 @@ export class BufferGroup {
   /** The buffer that the byte at an offset of the memory lies in. */
   at (offset: number): number { return this.first + ((offset - this.#offset) / this.#stride | 0) }
 
-  /** Take the buffer that a completion names, as its holder. Throws when there cannot be such a completion: to go on would be to read memory that is not ours. */
+  /**
+   * Take the buffer that a completion names, as its holder. Throws for an impossible completion: continuing would
+   * mean reading memory that is not ours.
+   */
   take (id: number, length: number): Uint8Array {
     const at = id - this.first
     if (at < 0 || at >= this.count) throw lost(`a completion names buffer ${id}, where there are ${this.first} to ${this.first + this.count - 1}`)
@@ -109,7 +112,7 @@ export class BufferGroup {
     return new Uint8Array(this.#shared.memory, this.#offset + at * this.#stride, length)
   }
 
-  /** One more holder. Throws when nobody holds it: what was received is gone when onBytes has returned. */
+  /** Add a holder. Throws if there is none: received bytes are gone once onBytes has returned. */
   hold (id: number): void {
     const holders = this.#holders[id - this.first]!
     if (holders <= 0) throw new WeirError('internal', `bytes of buffer ${id} are written after their delivery`)
@@ -133,7 +136,7 @@ export class BufferGroup {
     return true
   }
 
-  /** What was kept is delivered, judged, or not wanted any more. */
+  /** Release a kept buffer: its bytes were delivered, decided, or discarded. */
   letGo (id: number, keeper: Keeper): void {
     this.#kept[keeper]!--
     this.release(id)

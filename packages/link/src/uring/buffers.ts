@@ -3,22 +3,27 @@ import type { Libc } from './abi/libc.ts'
 import { mapAnonymous, type Shared } from './memory.ts'
 import type { Ring } from './ring.ts'
 
-/** Between two buffers, an odd number of cache lines: what arrives is short and stands at the start of a buffer, and starts that are a power of two apart share one place in the cache. */
+/**
+ * Distance between two buffers, an odd number of cache lines. Received bytes are short and start a buffer, and starts
+ * at a power-of-two distance share one cache set.
+ */
 const STAGGER = 5 * 64
 
 /** Bytes of a short and of a long buffer. */
 export interface BufferSizes { readonly short: number, readonly long: number }
 
 /**
- * Buffers for what arrives. Short ones are for links that receive one message after another: a receive that goes on by itself may fill dozens of them before
- * it can be stopped, and whoever reads slowly should have no megabytes here for that. Long ones are for links that receive much, one receive at a time.
+ * Receive buffers. Short ones are for links that receive one message after another. A multishot receive may fill
+ * dozens of them before it can be stopped, and a slow reader should not occupy megabytes. Long ones are for links
+ * that receive much, one receive at a time.
  *
- *   with the kernel ──► completion names it: delivering (1 holder) ──┬─► onBytes returns, nobody else holds it ──► with the kernel
- *                                                                    ├─► sent from in place: one more holder, until that send's completion
- *                                                                    └─► kept: one more holder, until a paused link reads on, or what is in it is judged
+ *   with the kernel ──► completion names it: delivering (1 holder) ──┬─► onBytes returns, no other holder ──► with the kernel
+ *                                                                    ├─► sent in place: one more holder, until that send's completion
+ *                                                                    └─► kept: one more holder, until a paused link resumes, or a verdict
  *
- * A send from here never waits (MSG_DONTWAIT), so it is over within a turn. Paused links keep at most a quarter of the buffers of either size between them,
- * what is judged another quarter, and beyond that they copy: slow readers and slow extensions leave the others half of the buffers whatever they do.
+ * A send from here never waits (MSG_DONTWAIT), so it ends within a turn. Paused links keep at most a quarter of the
+ * buffers of either size between them, bytes under inspection another quarter, and beyond that they are copied. So
+ * slow readers and slow extensions always leave half of the buffers to others.
  */
 export class Buffers {
   readonly short: BufferGroup
@@ -28,7 +33,7 @@ export class Buffers {
   readonly #shared: Shared
   readonly #longOffset: number
 
-  /** `count` of either size: a power of two, at most 32768. Throws an Error that says what the kernel refused. */
+  /** `count` of either size: a power of two, at most 32768. Throws an Error with the kernel's refusal. */
   constructor (libc: Libc, ring: Ring, count: number, sizes: BufferSizes) {
     const shortStride = sizes.short + STAGGER
     const longStride = sizes.long + STAGGER

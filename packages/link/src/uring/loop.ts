@@ -27,7 +27,7 @@ const defaults: UringSizes = { submissions: 4096, completions: 16 * 1024, buffer
 /** System calls in a row before Node's loop has its turn. */
 const SPINS = 4
 
-/** Something with work that is done once a turn, however often it was asked for. */
+/** Work that is done once a turn, however often it was requested. */
 export interface Deferred {
   onTurn (): void
   /** `onTurn` threw, and it was not the ring that is lost. */
@@ -64,7 +64,7 @@ export class UringLoop implements Completions {
   #turns = 0
   #broken = false
 
-  /** Throws an Error that says what the kernel refused. */
+  /** Throws an Error with the kernel's refusal. */
   constructor (libc: Libc, sizes: Partial<UringSizes> = {}) {
     const { submissions, completions, buffers, shortBytes, longBytes } = { ...defaults, ...sizes }
     this.libc = libc

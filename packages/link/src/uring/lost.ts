@@ -1,8 +1,8 @@
 import { WeirError } from '@weirlb/model'
 
 /**
- * The two sides of the ring disagree: to go on would be to read or give away memory and descriptors that belong to others.
- * Thrown inside a turn it ends the process; `what` says what cannot be.
+ * The two sides of the ring disagree: continuing would mean reading or releasing memory and descriptors that belong
+ * to others. Thrown inside a turn it ends the process; `what` names the contradiction.
  */
 export const lost = (what: string): WeirError => new WeirError('internal', `io_uring is lost: ${what}`)
 

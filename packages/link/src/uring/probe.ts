@@ -18,8 +18,8 @@ const hints: readonly (readonly [RegExp, string])[] = [
 let known: Probe | undefined
 
 /**
- * Set a ring up, with everything that it needs, to see whether it can be: each part may be refused by itself.
- * Asked once: a process has one ring, whoever uses it.
+ * Set up a ring with all its parts to test availability: each part may be refused by itself. Runs once per process,
+ * which has one ring.
  */
 export const probe = (): Probe => known ??= tryRing()
 

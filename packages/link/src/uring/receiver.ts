@@ -15,7 +15,7 @@ const SHORT_AGAIN = 8
 /** Bytes that came in a pause: in a buffer of the ring that is kept for them, or a copy (`id` NONE). */
 interface Early { readonly bytes: Uint8Array, readonly id: number }
 
-/** What a receiver needs of its link. */
+/** The receiver's interface of its link. */
 export interface ReceivingSocket extends RingSocket {
   /** The peer's FIN was seen. */
   readonly finSeen: boolean
@@ -27,11 +27,11 @@ export interface ReceivingSocket extends RingSocket {
  * Receives on a socket of the ring.
  *
  *   idle ──► receiving ──► end of stream, or an error
- *     ▲            │ paused while bytes come: they wait in `early`; when they are several, the receive is cancelled
- *     └────────────┘ it was a single one, or cancelled, or the kernel had no buffer: armed again when reading goes on
+ *     ▲            │ paused while bytes come: they wait in `early`; if they are several, the receive is cancelled
+ *     └────────────┘ it was a single one, or cancelled, or the kernel had no buffer: armed again when reading resumes
  *   messages:  multishot, into short buffers ──── one was filled: cancelled ────► much:  one receive at a time,
  *                            ▲                                                          into long buffers
- *                            └────────── several that would have had room in a short one ─────┘
+ *                            └────────── several that would fit a short one ────────────────┘
  */
 export class Receiver implements Heard {
   readonly #socket: ReceivingSocket
@@ -47,9 +47,9 @@ export class Receiver implements Heard {
   #much = false
   /** Of much, chunks in a row that were short. */
   #short = 0
-  /** What arrived while reading was paused. */
+  /** Bytes that arrived while reading was paused. */
   #early: Early[] | undefined = undefined
-  /** How the stream of the peer ended, while that waits behind `early`: 0, or a negative errno. */
+  /** End of the peer's stream, while that waits behind `early`: 0, or a negative errno. */
   #earlyEnd: number | undefined = undefined
 
   constructor (socket: ReceivingSocket) { this.#socket = socket }
@@ -115,7 +115,10 @@ export class Receiver implements Heard {
     if (this.#into === undefined && !socket.tearing) this.read()
   }
 
-  /** A multishot receive goes on dozens of times before we hear of the first, so it is given little room each time, and is not for links that receive much. */
+  /**
+   * A multishot receive repeats dozens of times before its first completion reaches us, so it gets little room each
+   * time, and is not for links that receive much.
+   */
   #measure (length: number, from: BufferGroup): void {
     const { short } = this.#socket.loop.buffers
     if (from === short) {
@@ -149,7 +152,7 @@ export class Receiver implements Heard {
     else socket.onReadEnd(result)
   }
 
-  // What is cancelled is received anew, unless reading is paused.
+  // A cancelled receive is submitted again, unless reading is paused.
   lookAgain (): void { this.#cancelReceive() }
 
   /** A pause costs nothing until something arrives in it. */
@@ -161,7 +164,7 @@ export class Receiver implements Heard {
     socket.loop.cancel(socket.slot, RECV, CANCEL)
   }
 
-  /** Once a turn, when that was asked for: deliver what waited in a pause, and go on. */
+  /** Once a turn, when requested: deliver the bytes of a pause, and continue. */
   onTurn (): void {
     if (!this.#reads) return
     this.#deliverEarly()
@@ -193,7 +196,7 @@ export class Receiver implements Heard {
     }
   }
 
-  /** The link is gone: what waited in a pause is delivered to nobody. */
+  /** The link is gone: bytes of a pause are discarded. */
   forget (): void {
     if (this.#early === undefined) return
     for (const { id } of this.#early) if (id !== NONE) this.#socket.loop.buffers.letGo(id, Keeper.paused)

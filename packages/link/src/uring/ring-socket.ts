@@ -11,7 +11,7 @@ export const CLOSE = 3
 /** No buffer of the ring. */
 export const NONE = -1
 
-/** What the two directions of a link need of it: the socket, and how far its end is. */
+/** The interface of a link for its two directions: the socket, and the state of its end. */
 export interface RingSocket {
   readonly loop: UringLoop
   readonly fd: number

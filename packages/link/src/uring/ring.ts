@@ -4,7 +4,7 @@ import type { Libc } from './abi/libc.ts'
 import { MAP_SHARED_POPULATE, PROT_READ_WRITE } from './abi/socket.ts'
 import { lost } from './lost.ts'
 
-/** Who hears of every completion: the two words of user_data, the result and the flags. */
+/** The receiver of every completion: the two words of user_data, the result and the flags. */
 export interface Completions { onCompletion (low: number, high: number, result: number, flags: number): void }
 
 export interface RingSize {
@@ -17,15 +17,16 @@ export interface RingSize {
 const NEEDED = abi.FEAT_SINGLE_MMAP | abi.FEAT_NODROP
 
 /**
- * One io_uring: both rings mapped as typed arrays, so that a submission is a few integer stores and a completion four loads.
+ * One io_uring: both rings mapped as typed arrays, so that a submission is a few integer stores and a completion four
+ * loads.
  *
  *   submission ring (ours: tail)                    completion ring (ours: head)
  *      head ─► [ e e e ] ◄─ tail                       head ─► [ c c c c ] ◄─ tail
  *      kernel takes     we write                       we read          kernel writes
  *      └── enter() ──────────► kernel ──────────────────────► completions
  *
- * The kernel touches heads, tails and entries only inside `enter` (SINGLE_ISSUER, DEFER_TASKRUN), on our thread; their atomic accesses are what
- * io_uring(7) asks for all the same. The flags of the submission ring it sets whenever work comes.
+ * The kernel touches heads, tails and entries only inside `enter` (SINGLE_ISSUER, DEFER_TASKRUN), on our thread;
+ * io_uring(7) requires atomic accesses nevertheless. It sets the flags of the submission ring whenever there is work.
  */
 export class Ring {
   readonly fd: number
@@ -41,11 +42,11 @@ export class Ring {
   readonly #cqMask: number
   readonly #cqFlags: number
   readonly #cqes: number
-  /** Our copy of the submission ring's tail, and how many entries the kernel has not been told of. */
+  /** Our copy of the submission ring's tail, and the number of entries not yet submitted. */
   #tail: number
   #pending = 0
 
-  /** Throws an Error that says what the kernel refused. */
+  /** Throws an Error with the kernel's refusal. */
   constructor (libc: Libc, size: RingSize) {
     this.#libc = libc
     const params = Buffer.alloc(abi.PARAMS_BYTES)
@@ -88,7 +89,7 @@ export class Ring {
     return new Int32Array(this.#libc.view(address, length))
   }
 
-  /** Entries that the kernel has not been told of. */
+  /** Entries not yet submitted. */
   get pending (): number { return this.#pending }
 
   /** Write one submission; hands over what is there when the ring is full. `low` and `high` come back with its completion. */
@@ -156,7 +157,9 @@ export class Ring {
   /** Signal the eventfd for completions, or not. */
   set signals (on: boolean) { Atomics.store(this.#rings, this.#cqFlags, on ? 0 : abi.CQ_EVENTFD_DISABLED) }
 
-  /** Tell of every completion that is there now; answers how many. One whose handling throws is not told again. */
+  /**
+   * Report every completion that is there now. Returns their number. One whose handling throws is not reported again.
+   */
   drain (to: Completions): number {
     const rings = this.#rings
     const mask = this.#cqMask
@@ -175,7 +178,7 @@ export class Ring {
     return tail - first | 0
   }
 
-  /** Register with the ring; answers a negative errno when the kernel refuses. */
+  /** Register with the ring. Returns a negative errno if the kernel refuses. */
   register (operation: number, argument: ArrayBufferView, count: number): number {
     return this.#libc.io_uring_register(this.fd, operation, argument, count)
   }

@@ -1,16 +1,19 @@
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 
-/** How long a link is quiet before it is looked at again. */
+/** How long a link is quiet before it is checked again. */
 const QUIET_MS = 1000
 
-/** A link that was heard. */
+/** A link that received bytes. */
 export interface Heard {
   /** Grows with what arrives. */
   readonly bytesRead: number
-  /** What it was at the last look, and the link's place among those that were heard, or UNHEARD. Both are kept by SecondLook. */
+  /**
+   * Its total at the last check, and the link's place among those that received bytes, or UNHEARD. SecondLook
+   * maintains both.
+   */
   bytesSeen: number
   heardAt: number
-  /** Nothing arrived for a while: receive anew. */
+  /** Nothing arrived for a while: submit a new receive. */
   lookAgain (): void
 }
 
@@ -18,11 +21,12 @@ export interface Heard {
 export const UNHEARD = -1
 
 /**
- * Looks once more at links that have become quiet.
+ * Checks links once more after they have become quiet.
  *
- * A multishot receive can miss the end of its stream: when bytes and a reset (or a FIN) are both there before the kernel's deferred work runs, it takes the
- * bytes, finds the queue empty, and waits for a wake-up that was already spent (io_poll_check_events gives back all its references at once; seen on 6.18).
- * A receive that is submitted anew asks the socket for its state. So a link that has heard something, and then nothing for a second, is asked once.
+ * A multishot receive can miss the end of its stream. It happens when bytes and a reset (or a FIN) both arrive before
+ * the kernel's deferred work runs. The receive takes the bytes, finds the queue empty, and waits for a wake-up that
+ * was already spent (io_poll_check_events returns all its references at once; seen on 6.18). A newly submitted
+ * receive checks the socket's state. So a link that received bytes, and then nothing for a second, is checked once.
  */
 export class SecondLook extends WheelTimer {
   readonly #heard: Heard[] = []
@@ -34,7 +38,7 @@ export class SecondLook extends WheelTimer {
     if (!this.armed) wheel.arm(this, QUIET_MS)
   }
 
-  /** The link is over, or was asked. The last of the list takes its place. */
+  /** The link is over, or was checked. The last of the list takes its place. */
   forget (link: Heard): void {
     const at = link.heardAt
     if (at === UNHEARD) return
@@ -47,7 +51,7 @@ export class SecondLook extends WheelTimer {
 
   override onTimeout (): void {
     const heard = this.#heard
-    // From the end, so that whoever takes the place of one that goes was looked at already.
+    // Backwards, so that a link which takes a removed one's place was already checked.
     for (let i = heard.length - 1; i >= 0; i--) {
       const link = heard[i]!
       if (link.bytesSeen !== link.bytesRead) link.bytesSeen = link.bytesRead

@@ -6,7 +6,7 @@ const SMALL = 1024
 /** Empty blocks of either size that are kept for the next write. */
 const SPARE = 64
 
-/** Memory on its way out, from `from` to `to`. The kernel reads it while a send is in flight, so it is held by whoever has that send. */
+/** Outgoing memory, from `from` to `to`. The kernel reads it during a send, so the owner of that send holds it. */
 export class SendBlock {
   readonly bytes: Buffer
   readonly #address: number
@@ -24,7 +24,7 @@ export class SendBlock {
   get length (): number { return this.to - this.from }
 }
 
-/** Blocks of two sizes, used again and again: their addresses are asked for once. */
+/** Reusable blocks of two sizes: their addresses are queried once. */
 export class SendBlocks {
   readonly #libc: Libc
   readonly #spare = new Map<number, SendBlock[]>([[SMALL, []], [BLOCK, []]])
@@ -40,7 +40,7 @@ export class SendBlocks {
     return new SendBlock(bytes, this.#libc.addressOf(bytes))
   }
 
-  /** A block that nobody reads any more. */
+  /** Return a block that is no longer read. */
   give (block: SendBlock): void {
     const spare = this.#spare.get(block.bytes.length)
     if (spare === undefined || spare.length === SPARE) return
@@ -59,7 +59,7 @@ export class SendQueue {
 
   constructor (blocks: SendBlocks) { this.#blocks = blocks }
 
-  /** What to send next. More may be appended to it meanwhile. */
+  /** The next block to send. More may be appended to it meanwhile. */
   get head (): SendBlock | undefined { return this.#head }
 
   append (bytes: Uint8Array): void {
@@ -79,7 +79,7 @@ export class SendQueue {
     this.#tail = block
   }
 
-  /** Put all of another queue, which is then empty, behind this one's. */
+  /** Append all of another queue, which is then empty, to this one. */
   takeOver (later: SendQueue): void {
     if (later.#head === undefined) return
     if (this.#tail === undefined) this.#head = later.#head

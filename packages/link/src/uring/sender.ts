@@ -6,20 +6,21 @@ import { lost } from './lost.ts'
 import { NONE, SEND, type RingSocket } from './ring-socket.ts'
 import { SendQueue, type SendBlock } from './send-queue.ts'
 
-/** Queued bytes above which `write` answers false. */
+/** Queued bytes above which `write` returns false. */
 const HIGH_WATER = 64 * 1024
 
-/** What a sender needs of its link. */
+/** The sender's interface of its link. */
 export interface SendingSocket extends RingSocket {
   /** The peer takes no more. */
   onSendFailed (error: LinkError): void
-  /** All was sent, and whoever waited for that was told; that may have written again. */
+  /** All bytes were sent, and the waiting holder was informed; it may have written again. */
   onAllSent (): void
 }
 
 /**
- * Sends what is written on a socket of the ring. At most one send is in flight: from a buffer of the ring in place, or from the head of the queue.
- * Most links have nothing to send for most of the time: a link has a sender only while it has something, so that an idle one is no larger for it.
+ * Sends the bytes written on a socket of the ring. At most one send is in flight: from a buffer of the ring in place,
+ * or from the head of the queue. Most links have nothing to send most of the time: a link has a sender only while it
+ * has bytes, so an idle one is no larger for it.
  */
 export class Sender {
   readonly #socket: SendingSocket
@@ -44,7 +45,7 @@ export class Sender {
     this.queued += length
     if (this.#sending === 0 && this.#queue?.head === undefined && bytes.buffer === this.#socket.loop.buffers.memory) {
       this.#sendInPlace(bytes)
-      // At the mark, and more is likely to follow: to let this go first spares copying that.
+      // At the mark, and more is likely to follow: sending this first saves copying it.
       if (length >= HIGH_WATER) {
         this.#stalled = true
         return false
@@ -117,7 +118,7 @@ export class Sender {
     this.#buffer = NONE
     this.queued -= sent
     if (sent < length && !this.#socket.tearing && (result >= 0 || result === EAGAIN)) {
-      // The peer is slow. What is left waits in our own memory, before what was written meanwhile.
+      // The peer is slow. The rest waits in our own memory, before bytes written meanwhile.
       const rest = new Uint8Array(buffers.memory, this.#offset + sent, length - sent)
       const later = this.#queue
       this.#queue = new SendQueue(blocks)
@@ -131,11 +132,11 @@ export class Sender {
     if (result <= 0) return
     this.queued -= result
     this.#queue!.sent(result)
-    // Most links that had something to queue have nothing for a long time.
+    // Most links with queued bytes then have none for a long time.
     if (this.#queue!.head === undefined) this.#queue = undefined
   }
 
-  /** Whoever had to stop writing may go on. */
+  /** A holder that had to stop writing may continue. */
   tellDrained (): void {
     if (!this.#stalled) return
     this.#stalled = false

@@ -1,10 +1,10 @@
 import { WeirError } from '@weirlb/model'
 import { isLost, lost } from './lost.ts'
 
-/** Who an operation belongs to. `kind` is what it was submitted with: a link's receive, its send, and so on. */
+/** The owner of an operation. `kind` is the submitted kind: a link's receive, its send, and so on. */
 export interface Owner {
   onCompletion (kind: number, result: number, flags: number): void
-  /** What it was told threw, and it was not the ring that is lost. */
+  /** A call of the owner threw, and the ring is intact. */
   onFault (error: unknown): void
 }
 
@@ -36,7 +36,7 @@ export class Slots {
     return slot
   }
 
-  /** The owner's last operation is over. Throws when it had said so before: the slot may be another's. */
+  /** The owner's last operation is over. Throws if it was already released: the slot may be another's. */
   release (slot: number): void {
     if (this.#owners[slot] === undefined) throw lost(`slot ${slot} is given back twice`)
     this.#owners[slot] = undefined
@@ -49,7 +49,7 @@ export class Slots {
   /** The low word of user_data. */
   static low (slot: number, kind: number): number { return slot << KIND_BITS | kind }
 
-  /** Tell an operation's owner; throws when nobody has such an operation. */
+  /** Report a completion to its operation's owner; throws if there is no such operation. */
   complete (low: number, high: number, result: number, flags: number): void {
     const slot = low >>> KIND_BITS
     const owner = this.#owners[slot]

@@ -3,7 +3,10 @@ import type { Libc } from './abi/libc.ts'
 import * as sock from './abi/socket.ts'
 import { mapAnonymous } from './memory.ts'
 
-/** Options that our sockets are given. Their values stand in memory whose address is known: to ask for an address costs more than the call. */
+/**
+ * Options of our sockets. Their values are in memory at a known address: querying an address costs more than the
+ * call.
+ */
 export class SocketOptions {
   readonly #libc: Libc
   readonly #zero: number

@@ -133,7 +133,7 @@ class Attempt implements Owner {
     this.#loop.submit(abi.OP_CLOSE, 0, 0, this.#fd, 0, 0, 0, this.#slot, CLOSE, 0)
   }
 
-  /** Let go of what is in flight; a socket that comes later is closed when it comes. The dial is told nothing more. */
+  /** Abandon the operations in flight; a socket that is created later is closed. The dial gets no more calls. */
   abandon (): void {
     this.#abandoned = true
     if (this.#doing !== CONNECT) return
@@ -172,7 +172,7 @@ export class UringDial extends WheelTimer implements Dial {
   #headStart: HeadStart | undefined = undefined
   /** Why attempts have failed. */
   #error: LinkError | undefined = undefined
-  /** The sink was told, or wants to hear nothing any more. */
+  /** The sink was called, or needs no call any more. */
   #settled = false
 
   constructor (loop: UringLoop, targets: Targets, lookup: LookupFunction, options: DialOptions, sink: DialSink) {
@@ -182,7 +182,8 @@ export class UringDial extends WheelTimer implements Dial {
     this.#options = options
     this.#sink = sink
     wheel.arm(this, options.timeoutMs)
-    // What is refused at once (a name with a zero byte, a zone that is not here) fails like everything else, after dial() has returned.
+    // An immediate refusal (a name with a zero byte, an unknown zone) is reported like every other failure, after
+    // dial() has returned.
     try {
       if (isIP(options.address) !== 0) this.#try(options.address)
       else this.#lookUp(lookup)
@@ -208,7 +209,10 @@ export class UringDial extends WheelTimer implements Dial {
 
   #try (address: string): void { this.#attempts.push(new Attempt(this.#loop, this, this.#targets.find(address, this.#options.port))) }
 
-  /** Try one more address, if there is one, beside those that have not answered. One that is refused at once is followed by the next. */
+  /**
+   * Try one more address, if there is one, beside the pending ones. An immediately refused one is followed by the
+   * next.
+   */
   tryNext (): void {
     for (let next = this.#addresses.shift(); next !== undefined; next = this.#addresses.shift()) {
       if (this.#addresses.length > 0) wheel.arm(this.#headStart!, HEAD_START_MS)
@@ -255,7 +259,7 @@ export class UringDial extends WheelTimer implements Dial {
     this.#sink.onFailed(error)
   }
 
-  /** The dial is over: nobody waits for what is still tried. */
+  /** The dial is over: pending attempts are no longer needed. */
   #settle (): void {
     this.#settled = true
     wheel.cancel(this)

@@ -42,7 +42,7 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
   #deferred = false
   /** Nothing more may be written. */
   #ended = false
-  /** A send failed: what the peer said before is received, and then the link is gone. */
+  /** A send failed: the peer's earlier bytes are received, and then the link is gone. */
   #broken = false
   /** Our FIN is sent. */
   #finSent = false
@@ -50,7 +50,7 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
   #error: LinkError | undefined = undefined
   #linger: Linger | undefined = undefined
 
-  /** Takes a connected socket. Call `start` when its sink may be told. */
+  /** Takes a connected socket. Call `start` when its sink may be called. */
   constructor (loop: UringLoop, fd: number, peer: Peer) {
     this.loop = loop
     this.fd = fd
@@ -76,10 +76,11 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
     return this.#sender.write(bytes)
   }
 
-  // The kernel reads from memory whose address we know, and to ask for the address of a piece of the heap costs more than to copy a small one.
+  // The kernel reads from memory at a known address, and querying the address of heap memory costs more than copying
+  // a small piece.
   writeOwned (bytes: Uint8Array): boolean { return this.write(bytes) }
 
-  // What waited in a pause may be a copy, which is the sink's alone.
+  // Bytes that waited in a pause may be a copy, which belongs to the sink alone.
   keep (bytes: Uint8Array): boolean {
     const { buffers } = this.loop
     return bytes.buffer !== buffers.memory || buffers.keep(buffers.idOf(bytes), Keeper.judged)
@@ -98,7 +99,7 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
       this.#fail(error)
       return
     }
-    // What the peer said before is still to be received: Linux keeps it readable behind a reset.
+    // The peer's earlier bytes are still to be received: Linux keeps them readable after a reset.
     this.#error ??= error
     this.#broken = true
     this.#ended = true
@@ -107,10 +108,10 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
     const sender = this.#sender!
     this.#sender = undefined
     sender.drop()
-    // Who has stopped reading this link until it is drained would wait for ever.
+    // A holder that waits until this link is drained would otherwise wait forever.
     sender.tellDrained()
     if (this.tearing) return
-    // The kernel tells of a reset once, and the send has heard it: a receive that is submitted anew finds the end all the same.
+    // The kernel reports a reset once, and the send has received it: a newly submitted receive still finds the end.
     this.#receiver.lookAgain()
   }
 
@@ -174,11 +175,11 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
     this.#tear()
   }
 
-  // Broken, it delivers what it still has. Closed, it reads and throws away, whoever paused it.
+  // A broken link delivers its remaining bytes. A closed one reads and discards, regardless of pauses.
   get waitsForUs (): boolean { return this.#broken && this.#receiver.paused }
   get pending (): number { return this.#broken ? this.bytesRead + 1 : this.unsent }
 
-  /** The peer had its time; a reset tells it when bytes were lost. */
+  /** The peer had its time; a reset shows it that bytes were lost. */
   onLingerOver (): void {
     if (this.tearing) return
     if (this.queued > 0) this.#reset()

@@ -18,15 +18,15 @@ import { listenError } from '../listen-error.ts'
 const BACKLOG = 4096
 /** Accepts in flight: as many clients are taken in one turn. */
 const ACCEPTS = 32
-/** How long an accept that failed takes nobody: what is wrong with us (no descriptor, no memory) is wrong a moment later too. */
+/** Pause after a failed accept: our own shortage (descriptors, memory) lasts a moment. */
 const BACK_OFF_MS = 100
-/** What is wrong with one client, or with nobody: the next may be well. */
+/** Errors of one client, or of none: the next accept may succeed. */
 const passing: ReadonlySet<number> = new Set([ECONNABORTED, EINTR, EAGAIN])
 
 const ACCEPT = 0
 const CANCEL = 1
 
-/** An IPv4 client: its address is four bytes until somebody asks for it. */
+/** An IPv4 client: its address is four bytes until it is read as text. */
 class Ipv4Peer implements Peer {
   readonly port: number
   readonly #address: number
@@ -167,7 +167,7 @@ class UringListener implements Listener, Owner {
   }
 }
 
-/** The address in numbers; a name is looked up. Rejects with Node's error. */
+/** Returns the numeric address; a name is looked up. Rejects with Node's error. */
 const resolve = (name: string): Promise<string> => isIP(name) !== 0
   ? Promise.resolve(name)
   : new Promise((resolve, reject) => { lookup(name, (error, address) => { if (error === null) resolve(address); else reject(error) }) })

@@ -7,7 +7,8 @@ import { Targets, UringDial } from './uring-dial.ts'
 import { listenUring } from './uring-listener.ts'
 
 /**
- * The transport on io_uring, for plain TCP; what layers that Node makes are to stand on is left to Node's sockets. `probe` has the loop, `lookup` the addresses of names that are dialled.
+ * The transport on io_uring, for plain TCP; links for Node's layers use Node's sockets. `probe` provides the loop;
+ * `lookup` resolves dialled names.
  */
 export const createUringTransport = (loop: UringLoop, lookup: LookupFunction = dnsLookup): Transport => {
   const node = createNodeTransport(lookup)

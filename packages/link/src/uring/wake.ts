@@ -6,15 +6,16 @@ import { EFD_CLOEXEC, EFD_NONBLOCK, O_CLOEXEC } from './abi/socket.ts'
 /**
  * Wakes Node's loop when the ring has completions: an eventfd that the ring signals and Node's loop reads.
  *
- * Node has no public way to watch a descriptor that is not a socket, a pipe or a terminal. It takes a pipe; the eventfd is then put in the pipe's place
- * under the same number (dup3), before the loop has looked at it. From there on both are the same to it: a descriptor that is readable, and a read().
+ * Node has no public way to watch a descriptor that is not a socket, a pipe or a terminal. It accepts a pipe; the
+ * eventfd then replaces the pipe under the same number (dup3), before the loop has polled it. From then on both look
+ * the same to it: a readable descriptor, and a read().
  */
 export class Wake {
   /** The descriptor to register with the ring. */
   readonly fd: number
   readonly #socket: Socket
 
-  /** Throws an Error that says what failed. */
+  /** Throws an Error with the failed call. */
   constructor (libc: Libc, onWake: () => void) {
     const ends = new Int32Array(2)
     const failed = libc.pipe2(ends, O_CLOEXEC)

@@ -22,8 +22,8 @@ const kinds: ReadonlyMap<number, LinkError['kind']> = new Map([
 /** Name of a negative errno, as in `ECONNRESET`. */
 export const nameOf = (result: number): string => getSystemErrorName(result)
 
-/** What a failed call says of itself, as in `connect ECONNREFUSED: connection refused`. */
+/** Returns the text of a failed call, such as `connect ECONNREFUSED: connection refused`. */
 export const describeError = (call: string, result: number): string => `${call} ${getSystemErrorName(result)}: ${getSystemErrorMessage(result)}`
 
-/** A negative errno in the link's words. */
+/** Returns the link error for a negative errno. */
 export const linkErrorFrom = (call: string, result: number): LinkError => ({ kind: kinds.get(result) ?? 'other', message: describeError(call, result) })

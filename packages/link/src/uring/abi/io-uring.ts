@@ -1,5 +1,6 @@
-// What the kernel's interface is called and how it is laid out. Everything without another source is from <linux/io_uring.h> (include/uapi/linux/io_uring.h),
-// which is the same on every architecture; man pages: io_uring_setup(2), io_uring_enter(2), io_uring_register(2).
+// Names and layouts of the kernel's interface. Everything without another source is from <linux/io_uring.h>
+// (include/uapi/linux/io_uring.h), which is the same on every architecture; man pages: io_uring_setup(2),
+// io_uring_enter(2), io_uring_register(2).
 
 /** System call numbers: <asm-generic/unistd.h>, and the same on x86-64, since all that were added after 5.0 have one number everywhere. */
 export const SYS_SETUP = 425
@@ -27,13 +28,13 @@ export const CQ_OFF_FLAGS = 104
 
 /** The completion ring's size is given. */
 export const SETUP_CQSIZE = 1 << 3
-/** Go on submitting behind an entry that fails (5.18). */
+/** Continue submitting after an entry that fails (5.18). */
 export const SETUP_SUBMIT_ALL = 1 << 7
 /** Say in the submission ring's flags that work waits for `enter` (5.19). */
 export const SETUP_TASKRUN_FLAG = 1 << 9
 /** One thread submits (6.0). */
 export const SETUP_SINGLE_ISSUER = 1 << 12
-/** Finish operations only when that thread asks for completions, never by interrupting it (6.1). */
+/** Finish operations only when that thread requests completions, never by interrupting it (6.1). */
 export const SETUP_DEFER_TASKRUN = 1 << 13
 
 /** Both rings are one mapping. */
@@ -83,7 +84,7 @@ export const OP_SEND = 26
 export const OP_RECV = 27
 export const OP_SOCKET = 45
 
-/** `ioprio` of recv: go on receiving after the first completion (6.0). */
+/** `ioprio` of recv: continue receiving after the first completion (6.0). */
 export const RECV_MULTISHOT = 1 << 1
 /** Flags of cancel: all that match, found by descriptor (5.19). */
 export const CANCEL_ALL = 1 << 0

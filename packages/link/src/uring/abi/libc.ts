@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { SYS_ENTER, SYS_REGISTER, SYS_SETUP } from './io-uring.ts'
 
-/** What we use of koffi: an optional dependency, so its types may be absent too. */
+/** The part of koffi that we use: an optional dependency, so its types may be absent too. */
 interface Koffi {
   load (path: null): { func (declaration: string): (...args: (number | ArrayBufferView)[]) => number }
   address (bytes: ArrayBufferView): bigint
@@ -10,8 +10,9 @@ interface Koffi {
 }
 
 /**
- * The C library of this process. Addresses are numbers: user space has 47 bits of them, or 56 where asked for, and mmap hands out the low ones.
- * Every call answers a negative errno when it fails. Memory that a call reads or writes is given as a view, which lives as long as the call.
+ * The C library of this process. Addresses are numbers: user space has 47 bits of them, or 56 on request, and mmap
+ * returns low ones. Every call returns a negative errno if it fails. Memory that a call reads or writes is a view,
+ * which lives as long as the call.
  */
 export interface Libc {
   io_uring_setup (entries: number, params: Uint8Array): number

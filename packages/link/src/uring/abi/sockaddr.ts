@@ -8,7 +8,7 @@ export const SOCKADDR_BYTES = 32
 
 const port16 = (bytes: Uint8Array, at: number): number => bytes[at]! << 8 | bytes[at + 1]!
 
-/** Groups of an IPv6 address in words; the last two may be written as an IPv4 address (RFC 4291 §2.2). */
+/** Returns the 16-bit groups of an IPv6 address; the last two may be written as an IPv4 address (RFC 4291 §2.2). */
 const groupsOf = (part: string): number[] => part === '' ? [] : part.split(':').flatMap(group => {
   if (!group.includes('.')) return [parseInt(group, 16)]
   const [a, b, c, d] = group.split('.').map(Number) as [number, number, number, number]
@@ -23,8 +23,8 @@ const scopeOf = (address: string, zone: string): number => {
 }
 
 /**
- * struct sockaddr_in or sockaddr_in6 of an address in numbers (ip(7), ipv6(7)); answers the family and the length that is used.
- * Throws an Error when the address has a zone that is not here.
+ * Write the struct sockaddr_in or sockaddr_in6 of a numeric address (ip(7), ipv6(7)). Returns the family and the used
+ * length. Throws an Error if the address has an unknown zone.
  */
 export const writeSockaddr = (into: Buffer, address: string, port: number): { family: number, length: number } => {
   into.fill(0)

@@ -22,7 +22,7 @@ export const IPV6_V6ONLY = 26
 export const SHUT_RD = 0
 export const SHUT_WR = 1
 
-/** Answer EAGAIN instead of waiting for room. */
+/** Return EAGAIN instead of waiting for room. */
 export const MSG_DONTWAIT = 0x40
 /** Wait until all of it is sent. */
 export const MSG_WAITALL = 0x100
