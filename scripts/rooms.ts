@@ -81,8 +81,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'prober.ts': [],
     'collect-stats.ts': ['stats', 'sessions', 'config', 'data-plane.ts', 'standard-error.ts'],
     // What a program sees, as types.
-    api: ['collect-stats.ts', 'jobs', 'sessions', 'config', 'data-plane.ts'],
-    'entity-status.ts': ['api', 'stats', 'config', 'prober.ts'],
+    api: ['collect-stats.ts', 'jobs', 'sessions', 'config', 'data-plane.ts', 'storage'],
+    'entity-status.ts': ['api', 'stats', 'config', 'prober.ts', 'storage'],
     // The same, over the running configuration.
     groups: ['api', 'entity-status.ts', 'jobs', 'sessions', 'config', 'log.ts', 'data-plane.ts', 'as-weir-error.ts']
   },
@@ -105,7 +105,4 @@ export const rooms: Readonly<Record<string, Rooms>> = {
 }
 
 /** Arrows that no table has and that are there today: `file → room`. This list only shrinks: one that is no longer needed fails the check. */
-export const roomExceptions: readonly string[] = [
-  'packages/weir/src/storage/storage.ts → config',
-  'packages/weir/src/sessions/session-owner.ts → worker'
-]
+export const roomExceptions: readonly string[] = []

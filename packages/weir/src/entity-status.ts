@@ -2,7 +2,7 @@ import { collections, lacksCertificate, lookUp, modeOf, WeirError, type Collecti
 import type { EngineStats, VersionStats } from '@weirlb/engine'
 import { certificateFacts, type CertificateFacts } from '@weirlb/link'
 import { findAmongMany } from './config/entities.ts'
-import type { ExtensionHistory } from './config/extension-history.ts'
+import type { ExtensionHistory } from './storage/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
 import type { ServiceStatus } from './prober.ts'
 import { versionStatus } from './stats/extension-budget.ts'

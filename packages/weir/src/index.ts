@@ -7,7 +7,7 @@ export type { ConnectionInfo, ConnectionQuery, Explanation, LbExplanation, Trace
 export type { TraceEvent, TraceListener, TraceRequest, TraceStatus } from './jobs/traces.ts'
 export type { LogLevel, SessionQuery } from './data-plane.ts'
 export { createWeir, type WeirOptions } from './create-weir.ts'
-export type { CanaryEnd, ExtensionVersion } from './config/extension-history.ts'
+export type { CanaryEnd, ExtensionVersion } from './storage/extension-history.ts'
 export type { ExtensionBudget, ExtensionStatus, Use } from './stats/extension-budget.ts'
 export type { SessionDeletion } from './sessions/session-deletion.ts'
 export type { SessionStats } from './sessions/session-stats.ts'

@@ -1,6 +1,6 @@
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { CertificateFacts } from '@weirlb/link'
-import type { CanaryEnd, ExtensionVersion } from '../config/extension-history.ts'
+import type { CanaryEnd, ExtensionVersion } from '../storage/extension-history.ts'
 
 /** How an entity is doing: what its `GET` shows beside its configuration. */
 export interface EntityStatus {

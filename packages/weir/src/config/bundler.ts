@@ -5,7 +5,7 @@ import { bundle } from '@weirlb/sandbox/bundle'
 import type { Bundle } from '@weirlb/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
 import { builtinFile } from '../builtins.ts'
-import type { Histories } from './extension-history.ts'
+import type { Histories } from '../storage/extension-history.ts'
 
 /** Makes bundles of extensions, and keeps them for as long as their source is configured. */
 export class Bundler {

@@ -1,6 +1,6 @@
 import { lookUp, WeirError, type Config, type Extension } from '@weirlb/model'
 import { find, put } from './entities.ts'
-import type { Histories } from './extension-history.ts'
+import type { Histories } from '../storage/extension-history.ts'
 import { canaryRuns } from './input-forms.ts'
 
 /** The extension with the code that ran before. Throws `canary-running` while it has a canary, and `version-absent` when there is no version before. */

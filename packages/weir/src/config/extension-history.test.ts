@@ -1,6 +1,7 @@
 import { parseConfig, type Config } from '@weirlb/model'
 import { describe, expect, test } from 'vitest'
-import { mostPrevious, nextHistories, type Histories, type Turn } from './extension-history.ts'
+import type { Histories } from '../storage/extension-history.ts'
+import { mostPrevious, nextHistories, type Turn } from './extension-history.ts'
 
 const config = (source: string, canary?: string): Config =>
   parseConfig({ extensions: [{ name: 'x', source, ...(canary === undefined ? {} : { canary: { source: canary, percent: 10 } }) }] })

@@ -1,37 +1,6 @@
 import { createHash } from 'node:crypto'
 import { lookUp, recordFrom, sameCode, type Config, type Extension, type ExtensionCode } from '@weirlb/model'
-
-/** A version of an extension: a number that counts up, and code that never changes. */
-export interface ExtensionVersion {
-  readonly version: number
-  /** `builtin NAME`, or `sha256:` and the first 16 digits of the source's hash. */
-  readonly code: string
-  /** When it was first given (ISO 8601). */
-  readonly since: string
-}
-
-/** How a canary ended. */
-export interface CanaryEnd {
-  readonly version: number
-  readonly outcome: 'reverted' | 'promoted' | 'ended'
-  readonly reason: string
-  /** ISO 8601. */
-  readonly at: string
-}
-
-/** What an extension was before. It is saved with the configuration, but is no part of it: it cannot be written. */
-export interface ExtensionHistory {
-  readonly current: number
-  readonly canary?: number | undefined
-  /** Versions that were given lately, newest first. */
-  readonly versions: readonly ExtensionVersion[]
-  /** What a rollback returns to, newest first. */
-  readonly previous: readonly ({ readonly version: number } & ExtensionCode)[]
-  /** The last canary, until the next version. */
-  readonly lastCanary?: CanaryEnd | undefined
-}
-
-export type Histories = Readonly<Record<string, ExtensionHistory>>
+import type { CanaryEnd, ExtensionHistory, ExtensionVersion, Histories } from '../storage/extension-history.ts'
 
 /** What a change is, where the code alone does not tell. */
 export type Turn = { readonly extension: string, readonly rollback: true } | { readonly extension: string, readonly revert: string }

@@ -1,5 +1,5 @@
 import type { Config } from '@weirlb/model'
-import type { Histories } from '../config/extension-history.ts'
+import type { Histories } from './extension-history.ts'
 import type { SessionArchive } from './session-archive.ts'
 
 /** A configuration as it was committed. */

@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { keyToText, type SessionEntry } from '@weirlb/engine'
 import type { SessionQuery } from '../data-plane.ts'
 import { SessionRecordWriter } from '../storage/session-records.ts'
-import type { WorkerProcess } from '../worker/worker-process.ts'
-import type { Sessions } from './sessions.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { WorkerProcess } from './worker-process.ts'
 
 /** Steps of one message: a table of millions must not be one, and neither process may be busy with one for long. */
 const PART = 2000
