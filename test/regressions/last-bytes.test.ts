@@ -17,6 +17,16 @@ const start = async (source: string, more: Partial<ConfigInput> = {}) => {
   return { ...bench, transport, runtime, client }
 }
 
+/** A client that has said hello, and the server that has heard it. */
+const startOpen = async (source: string) => {
+  const started = await start(source)
+  started.client.gives('hello\n')
+  await turns()
+  const server = started.transport.dials[0]!.connect()
+  await turns()
+  return { ...started, server }
+}
+
 describe.each([
   ['per connection', lineProtocol(JUDGED)],
   ['per message, as they come', perMessageProtocol('as-they-come', JUDGED)],
@@ -40,11 +50,7 @@ describe.each([
   })
 
   test('what a client said before its reset is judged and passed on before its server is closed', async () => {
-    const { client, transport, runtime, log } = await start(source)
-    client.gives('hello\n')
-    await turns()
-    const server = transport.dials[0]!.connect()
-    await turns()
+    const { client, runtime, log, server } = await startOpen(source)
     runtime.held = true
     client.gives('the last word\nand one')
     client.leave(RESET)
@@ -87,11 +93,7 @@ describe.each([
   })
 
   test('a client that has ended and then resets ends its server in order', async () => {
-    const { client, transport, runtime, log } = await start(source)
-    client.gives('hello\n')
-    await turns()
-    const server = transport.dials[0]!.connect()
-    await turns()
+    const { client, runtime, log, server } = await startOpen(source)
     runtime.held = true
     client.gives('the last word\n')
     client.fin()
@@ -104,11 +106,7 @@ describe.each([
   })
 
   test('an extension that dies with the last words of a client leaves nothing behind', async () => {
-    const { client, transport, runtime, log, engine } = await start(source)
-    client.gives('hello\n')
-    await turns()
-    const server = transport.dials[0]!.connect()
-    await turns()
+    const { client, runtime, log, engine, server } = await startOpen(source)
     runtime.held = true
     client.gives('the last word\n')
     client.leave(RESET)

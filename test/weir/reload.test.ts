@@ -38,10 +38,16 @@ afterEach(async () => {
 
 interface Line { readonly level: number, readonly msg: string, readonly error?: string, readonly changed?: boolean, readonly certkey?: string, readonly revision?: number }
 
-/** `weir serve` that is ready. */
-const serve = async (...args: string[]) => {
+/** `weir serve` that begins; it ends with the test. */
+const begin = (...args: string[]) => {
   const child = spawn(process.execPath, [bin, 'serve', '--admin', '127.0.0.1:0', '--grace', '1', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
+  return child
+}
+
+/** `weir serve` that is ready. */
+const serve = async (...args: string[]) => {
+  const child = begin(...args)
   const lines: Line[] = []
   let text = ''
   createInterface(child.stderr).on('line', line => {
@@ -68,10 +74,15 @@ const file = (name: string, content: unknown): string => {
   return path
 }
 
+/** `weir serve` with a configuration in a file. */
+const serveConfig = async (name: string, config: unknown, workers = '1') => {
+  const path = file(name, config)
+  return { path, weir: await serve('--workers', workers, '--config', path) }
+}
+
 test.each(['0', '2'])('with --workers %s the configuration is read again, and clients stay where nothing changed', async workers => {
   const config = farm.config()
-  const path = file('weir.json', config)
-  const weir = await serve('--workers', workers, '--config', path)
+  const { weir, path } = await serveConfig('weir.json', config, workers)
   const client = await Client.connect(await weir.port('v'), 'ann')
   const before = (await weir.get<Health>('health')).workers
 
@@ -89,8 +100,7 @@ test.each(['0', '2'])('with --workers %s the configuration is read again, and cl
 
 test('a configuration that cannot be read, or is refused, leaves the running one, and the next is taken', async () => {
   const config = farm.config()
-  const path = file('bad.json', config)
-  const weir = await serve('--workers', '1', '--config', path)
+  const { weir, path } = await serveConfig('bad.json', config)
   const running = await weir.get('config')
   const refused = async (content: unknown, words: string): Promise<void> => {
     file('bad.json', content)
@@ -115,12 +125,12 @@ test('certificates that the configuration names by path are read again', async (
   const config = farm.config()
   file('cert.pem', first.cert)
   file('key.pem', first.key)
-  const weir = await serve('--workers', '1', '--config', file('tls.json', {
+  const { weir } = await serveConfig('tls.json', {
     ...config,
     certkeys: [{ name: 'c', certFile: 'cert.pem', keyFile: join(directory, 'key.pem') }],
     userProtocols: [...config.userProtocols!, { name: 'HELLO_SSL', transport: 'ssl', extension: 'hello' }],
     userVservers: [...config.userVservers!, { name: 'tls', protocol: 'HELLO_SSL', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['c'] }]
-  }))
+  })
   const port = await weir.port('tls')
   const served = async (): Promise<string> => {
     const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false })
@@ -167,9 +177,7 @@ test('the token is read again from its file', async () => {
 })
 
 test('with nothing to read, and while it starts and stops, SIGHUP is survived', async () => {
-  const state = join(directory, 'state')
-  const child = spawn(process.execPath, [bin, 'serve', '--admin', '127.0.0.1:0', '--workers', '1', '--grace', '1', '--state', state], { stdio: ['ignore', 'pipe', 'pipe'] })
-  children.push(child)
+  const child = begin('--workers', '1', '--state', join(directory, 'state'))
   const said: string[] = []
   // The first line of the log is there long before it is ready.
   createInterface(child.stderr).on('line', line => {
