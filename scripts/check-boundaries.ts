@@ -10,7 +10,7 @@ import { findCycle } from './find-cycle.ts'
 import { importsOf, isTest, sourcesOf } from './imports.ts'
 import { roomExceptions, rooms } from './rooms.ts'
 
-/** What the sources of a package may import from the workspace; a name stands for all of its doors. */
+/** Allowed workspace imports of a package's sources; a name covers all of its entries. */
 interface Rule {
   readonly workspace: readonly string[]
   /** Packages from npm. Left out: whatever its package.json has under `dependencies`. */
@@ -33,7 +33,7 @@ const rules: Readonly<Record<string, Rule>> = {
 }
 const extensionRule: Rule = { workspace: ['@weirlb/sdk'], noNode: true }
 
-/** Packages from npm that one package of ours alone may import. */
+/** npm packages that only one of our packages may import. */
 const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weirlb/sandbox', koffi: '@weirlb/link', ws: '@weirlb/link' }
 
 interface Manifest {
@@ -67,7 +67,7 @@ const packagesOf = (root: string): Map<string, Package> => {
 const packageName = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
 const covers = (allowed: string, specifier: string): boolean => specifier === allowed || specifier.startsWith(`${allowed}/`)
 
-/** What is wrong with one import, or undefined. */
+/** Returns the fault of one import, or undefined. */
 const judge = (specifier: string, file: string, own: Package, all: ReadonlyMap<string, Package>): string | undefined => {
   const { folder, manifest, rule } = own
   const test = isTest(folder, file)

@@ -1,8 +1,9 @@
-// npm run check:pack [-- --keep], after npm run build: are the packages, as they would be published, usable by someone who installs them?
+// npm run check:pack [-- --keep], after npm run build: are the packages, as they would be published, usable by
+// someone who installs them?
 //   1. pack each with pnpm      2. publint, and are-the-types-wrong
-//   3. every package.json says what a registry shows, and every link of a README leads to a page or file that is packed
+//   3. every package.json has a registry's fields, and every link of a README leads to a packed page or file
 //   4. install the tarballs with npm into an empty project
-//   5. import every door under Node, with and without types      6. run the installed weir, and a program around the installed library
+//   5. import every entry under Node, with and without types      6. run the installed weir, and a program around the installed library
 //   7. walk through the tutorial with nothing but the tarballs
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -69,7 +70,7 @@ const install = (tarballs: ReadonlyMap<string, string>): void => {
     private: true,
     type: 'module',
     dependencies: Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`])),
-    // What the packages ask of each other is these tarballs too, whatever a registry has under their names.
+    // The packages' dependencies on each other are these tarballs too, whatever a registry has under their names.
     overrides: Object.fromEntries([...tarballs.keys()].map(name => [name, `$${name}`]))
   }))
   run('npm install', 'npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'])
@@ -120,7 +121,7 @@ const runWeir = async (): Promise<void> => {
   console.log('weir serve, installed: ok')
 }
 
-/** A program that has the library and nothing of ours around it, started as any other. */
+/** Run a program with the installed library and no other code of ours. */
 const runProgram = (): void => {
   writeFileSync(join(project, 'app.js'), `
     import { createWeir } from 'weirlb'

@@ -4,7 +4,10 @@ import { findCycle } from './find-cycle.ts'
 import { importsOf, isTest, sourcesOf } from './imports.ts'
 import type { Rooms } from './rooms.ts'
 
-/** The room of a file of `src`: the deepest folder above it that has a row, else the first one; of a file that stands in `src` itself, its own row, else `.`. */
+/**
+ * Returns the room of a file of `src`: the deepest folder above it with a row, else the first one. A file directly in
+ * `src` has its own row, else `.`.
+ */
 const roomOf = (src: string, file: string, table: Rooms): string => {
   const folders = relative(src, dirname(file)).split(sep).filter(part => part !== '')
   if (folders.length === 0) return table[basename(file)] === undefined ? '.' : basename(file)
@@ -43,7 +46,7 @@ export const checkRooms = (root: string, folders: readonly string[], tables: Rea
       for (const specifier of importsOf(file)) {
         if (!specifier.startsWith('.')) continue
         const target = resolve(dirname(file), specifier)
-        // What leaves the package is another check's.
+        // Imports outside the package are another check's.
         if (relative(src, target).startsWith('..')) continue
         const other = roomOf(src, target, table)
         if (other === room || below.includes(other)) continue

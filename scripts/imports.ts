@@ -11,7 +11,7 @@ export const sourcesOf = (folder: string): string[] =>
 /** Tests may use the test kit and the development dependencies of their package. */
 export const isTest = (folder: string, file: string): boolean => file.endsWith('.test.ts') || /(^|[\\/])test[\\/]/.test(relative(folder, file))
 
-/** What a text names, by the text: several checks ask about the same file. */
+/** Imports by text: several checks read the same file. */
 const parsed = new Map<string, readonly string[]>()
 
 /** Every module that a file names: imports, re-exports, dynamic imports and types. */

@@ -8,7 +8,7 @@ import { publishedPackages, type PublishedPackage } from './published-packages.t
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** What a package holds besides its own files; the repository has them once. */
+/** Files of every package that the repository has once. */
 const shared = ['LICENSE']
 const sharedByTop = [...shared, 'CHANGELOG.md', 'SECURITY.md', 'docs', 'examples']
 /** The package that people install. */
@@ -20,7 +20,7 @@ export const requireBuild = (packages: readonly PublishedPackage[]): void => {
   if (missing.length > 0) throw new Error(`there is no build of ${missing.join(', ')}; run: npm run build`)
 }
 
-/** Put what is shared into a package and links that lead somewhere on npm into its README; answers how to undo it. */
+/** Copy shared files into a package, and point its README's links at npm. Returns the function that undoes it. */
 const dress = ({ folder, name, version }: PublishedPackage): () => void => {
   const brought = name === top ? sharedByTop : shared
   const readme = join(folder, 'README.md')
@@ -33,7 +33,7 @@ const dress = ({ folder, name, version }: PublishedPackage): () => void => {
   }
 }
 
-/** Pack every package into a folder that holds nothing else; answers the tarballs by the packages' names. */
+/** Pack every package into a folder that holds nothing else. Returns the tarballs by the packages' names. */
 export const pack = (to: string): Map<string, string> => {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { packageManager: string }
   const packages = publishedPackages(root)

@@ -3,8 +3,9 @@ import { dirname, join, relative } from 'node:path'
 import { publishedPackages } from './published-packages.ts'
 
 /**
- * A README with its relative links pointing at what is on npm, where the repository is not: another package's README at its page, any other file
- * at the packed one, which unpkg.com serves. What belongs to no package is shipped by `top`. Throws for a link that leads nowhere.
+ * Returns a README with its relative links pointing at npm, where the repository is not. Links to another package's
+ * README lead to its page; links to other files lead to the packed one, which unpkg.com serves. `top` ships files
+ * that belong to no package. Throws for a broken link.
  */
 export const packedLinks = (root: string, readme: string, text: string, { top, version }: { readonly top: string, readonly version: string }): string => {
   const packages = publishedPackages(root)

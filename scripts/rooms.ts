@@ -7,7 +7,7 @@ export type Rooms = Readonly<Record<string, readonly string[]>>
 /** The tables by the packages' folders. A package whose `src` has folders has one. */
 export const rooms: Readonly<Record<string, Rooms>> = {
   'packages/sdk': {
-    // What an author imports; the other two speak of it.
+    // Imported by authors; the other two refer to it.
     '.': [],
     abi: ['.'],
     guest: ['abi', '.']
@@ -25,9 +25,9 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'uring/abi': ['byte-link.ts'],
     'kernel-queue.ts': ['uring/abi'],
     node: ['listen-error.ts', 'transport.ts', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'timers', 'byte-meter.ts', 'byte-link.ts', 'client-facts.ts'],
-    // What it cannot do it leaves to Node's sockets.
+    // It leaves links for Node's layers to Node's sockets.
     uring: ['uring/abi', 'node', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'timers', 'byte-meter.ts', 'byte-link.ts', 'client-facts.ts'],
-    // What stands on links. A layer that Node makes takes Node's socket.
+    // Built on links. A layer that Node makes takes Node's socket.
     layer: ['node', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'byte-meter.ts', 'timers', 'transport.ts', 'byte-link.ts', 'client-facts.ts'],
     'layer/tls': ['layer', 'node', 'timers', 'byte-link.ts', 'client-facts.ts', 'transport.ts'],
     'layer-kinds.ts': ['layer/tls', 'layer'],
@@ -55,7 +55,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     revision: ['engine-api.ts', 'vserver', 'extension', 'balancing', 'stats', 'config.ts', 'log.ts']
   },
   'packages/admin': {
-    // What callers of the API import: nothing of the server.
+    // Imported by the API's clients: nothing of the server.
     client: []
   },
   'packages/sandbox': {
@@ -69,7 +69,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'events.ts': [],
     storage: [],
     'standard-error.ts': ['line-queue.ts'],
-    // What the rest asks of the workers, or of an engine in this process.
+    // The interface to the workers, or to an engine in this process.
     'data-plane.ts': ['storage'],
     'log.ts': ['data-plane.ts', 'standard-error.ts'],
     'faults.ts': [],
@@ -80,7 +80,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     jobs: ['config', 'log.ts', 'events.ts', 'data-plane.ts'],
     'prober.ts': [],
     'collect-stats.ts': ['stats', 'sessions', 'config', 'data-plane.ts', 'standard-error.ts'],
-    // What a program sees, as types.
+    // A program's view, as types.
     api: ['collect-stats.ts', 'jobs', 'sessions', 'config', 'data-plane.ts', 'storage'],
     'entity-status.ts': ['api', 'stats', 'config', 'prober.ts', 'storage'],
     // The same, over the running configuration.

@@ -1,4 +1,5 @@
-// npm test [-- vitest arguments]: install the services that tests run against, say what will be skipped, run vitest, leave nothing behind.
+// npm test [-- vitest arguments]: install the services that tests need, list the tests to be skipped, run vitest,
+// leave nothing behind.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'

@@ -44,7 +44,7 @@ const objectOf = (schema: Schema, indent: string): string => {
 const bodyOf = ({ requestBody }: Operation): string =>
   requestBody === undefined ? 'undefined' : union(Object.values(requestBody.content).map(({ schema }) => typeOf(schema as Schema)))
 
-/** What a success answers: the JSON body, or nothing. */
+/** The body of a success: JSON, or nothing. */
 const answerOf = ({ responses }: Operation): string => union(Object.entries(responses).filter(([status]) => status.startsWith('2')).map(([, { content }]) => {
   const json = content?.['application/json']
   return json === undefined ? 'undefined' : typeOf(json.schema as Schema)

@@ -1,5 +1,5 @@
-// Writes docs/reference and the client's types from the model and the API's own description, and the code blocks of other pages from the files they quote; with --check, says which
-// pages differ and fails.
+// Writes docs/reference and the client's types from the model and the API's own description, and the code blocks of
+// other pages from the files they quote. With --check, lists the pages that differ and fails.
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { api } from '@weirlb/admin'
@@ -37,7 +37,7 @@ const onDisk = (file: string): string | undefined => {
   }
 }
 
-/** What pages should say that do not, by their path. */
+/** Returns the correct text of outdated pages, by their path. */
 export const stale = (): Record<string, string> => {
   const generated = [...Object.entries(pages()).map(([file, text]) => [`docs/reference/${file}`, text] as const), ['packages/admin/src/client/operations.ts', clientTypes(api({ base: '', token: false }).document)] as const]
   const quoted = quoting().filter(file => !file.startsWith('docs/reference/')).map(file => [file, requoted(onDisk(file)!)] as const)

@@ -10,7 +10,7 @@ const outdented = (lines: readonly string[]): string => {
   return lines.map(line => line.slice(Number.isFinite(common) ? common : 0)).join('\n') + '\n'
 }
 
-/** The lines between `#region NAME` and `#endregion`, whatever comment signs stand before them. Throws when there is none, or two. */
+/** Returns the lines between `#region NAME` and `#endregion`, after any comment signs. Throws for none, or two. */
 export const region = (text: string, name: string): string => {
   const lines = text.split('\n')
   const starts = lines.flatMap((line, i) => regionOf(line) === name ? [i] : [])

@@ -29,7 +29,7 @@ const inner = (field: JsonSchema, path: string): Field[] => {
   return kinds.flatMap(kind => fieldsOf(kind, `${path}[].`))
 }
 
-/** A type in words, with its limits: `integer, 1 to 65535`. */
+/** Returns a type with its limits, as text: `integer, 1 to 65535`. */
 export const typeOf = (schema: JsonSchema): string => {
   if (schema.$ref !== undefined) return schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1)
   if (schema.const !== undefined) return code(schema.const)
@@ -61,7 +61,7 @@ const range = ({ minimum, maximum }: JsonSchema): string => {
 }
 
 const defaultOf = ({ default: value, ...schema }: JsonSchema): string => {
-  // What an object defaults to stands with each of its fields.
+  // Defaults of an object are shown with its fields.
   if (value === undefined || (schema.type === 'object' && schema.properties !== undefined)) return ''
   if (Array.isArray(value) && value.length === 0) return 'none'
   if (Array.isArray(value)) return value.length === 1 ? 'one, with its defaults' : code(JSON.stringify(value))

@@ -1,4 +1,4 @@
-// Walks through a tutorial: runs its script in an empty folder, with ports of its own, and tells what each region printed.
+// Walks through a tutorial: runs its script in an empty folder, with its own ports, and returns each region's output.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -18,7 +18,10 @@ const marked = (script: string): string => script.split('\n').map(line => {
   return name !== undefined ? `echo '${begin}${name}'` : isEnd(line) ? `echo '${end}'` : line
 }).join('\n')
 
-/** Run `walk.sh` of a folder; `packed`: the folder of packed packages to install instead of the workspace. Answers what the regions printed, by name. */
+/**
+ * Run `walk.sh` of a folder; `packed`: the folder of packed packages to install instead of the workspace. Returns the
+ * regions' output, by name.
+ */
 export const walk = async (folder: string, packed?: string): Promise<Record<string, string>> => {
   const source = readFileSync(join(folder, 'walk.sh'), 'utf8')
   const ports = new Map<string, string>()
@@ -41,7 +44,9 @@ export const walk = async (folder: string, packed?: string): Promise<Record<stri
   }
 }
 
-/** What is equal of two runs: a line that says `numbers vary` behind the region's name leaves out figures and the space before them. */
+/**
+ * The comparable part of an output: `numbers vary` after the region's name removes figures and the space before them.
+ */
 const stable = (printed: string, varies: boolean): string => varies ? printed.replaceAll(/ *\d+(\.\d+)?/g, ' N') : printed
 
 /** Regions of `walk.txt` that a walk did not print so, each with both texts. */

@@ -9,11 +9,11 @@ const WAIT_MS = 5000
 
 export interface Visit { readonly clientId: string, readonly version: Version, readonly transport: 'tcp' | 'tls' }
 
-/** What became of one client. */
+/** The result of one client. */
 export interface Round extends Visit {
   /** Broker of each connect, in order. */
   readonly brokers: readonly string[]
-  /** What went wrong, or undefined when its message came back each time and from the same broker. */
+  /** The fault, or undefined if its message came back each time and from the same broker. */
   readonly failure: string | undefined
 }
 

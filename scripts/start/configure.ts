@@ -4,7 +4,7 @@ import type { Certificate } from './certificate.ts'
 
 export interface Ports { readonly mqtt: number, readonly mqtts: number }
 
-/** Everything that stands between the clients and the brokers, made through the REST API. */
+/** Create everything between the clients and the brokers through the REST API. */
 export const configure = async (api: Api, brokers: readonly Broker[], certificate: Certificate, ports: Ports): Promise<void> => {
   await api.call('createExtension', { body: { name: 'mqtt', builtin: 'mqtt' } })
   await api.call('createUserProtocol', { body: { name: 'MQTT', transport: 'tcp', extension: 'mqtt' } })

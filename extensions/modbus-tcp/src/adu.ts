@@ -7,7 +7,7 @@ import { Malformed, type Bytes, type Reader } from '@weirlb/sdk'
 /** Largest frame: the header and a PDU of 253 bytes. */
 export const LARGEST = 260
 
-/** What is read of a frame. */
+/** The parsed fields of a frame. */
 export interface Adu { readonly transaction: number, readonly unit: number, readonly code: number }
 
 /** Read the head of a frame. Throws Malformed for another protocol than Modbus, and where there is no function code. */
@@ -31,6 +31,6 @@ export const exceptions = {
   gatewayTargetFailedToRespond: 0x0b
 } as const
 
-/** The answer that a request is not done, and why. */
+/** Returns the reply that refuses a request, with its exception code. */
 export const exceptionTo = ({ transaction, unit, code }: Adu, exception: number): Bytes =>
   Uint8Array.of(transaction >> 8, transaction & 0xff, 0, 0, 0, 3, unit, code | EXCEPTION, exception)

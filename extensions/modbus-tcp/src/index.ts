@@ -5,7 +5,7 @@ import { Outstanding } from './outstanding.ts'
 
 const framing = frame.length({ at: 4, size: 2, max: LARGEST })
 
-/** What the requests without an answer are told when the connection ends. */
+/** Returns the exception for unanswered requests when the connection ends. */
 const lastException = (reason: Reason): number => {
   switch (reason) {
     case 'no-service':
@@ -25,7 +25,10 @@ const concat = (parts: readonly Bytes[]): Bytes => {
   return all
 }
 
-/** Modbus TCP: every request is balanced by its unit identifier, so that one connection reaches devices behind several gateways; answers of several come in the order of the requests. */
+/**
+ * Modbus TCP: every request is balanced by its unit identifier, so one connection reaches devices behind several
+ * gateways. Replies of several gateways come in the order of the requests.
+ */
 export default defineProtocol({
   name: 'modbus-tcp',
   api: 1,
@@ -55,7 +58,7 @@ export default defineProtocol({
 
   server: {
     framing,
-    // Whole: it may have to be said with the last words.
+    // Whole: it may have to be sent with the goodbye.
     onMessage: (message, ctx) => {
       const answer = readAdu(message.reader())
       if (!ctx.state.take(answer, message.bytes)) return reject(`an answer of unit ${answer.unit} to transaction ${answer.transaction}, which is not outstanding`)

@@ -1,7 +1,7 @@
 import { KiB, type Bytes } from '@weirlb/sdk'
 import type { Adu } from './adu.ts'
 
-/** Most bytes of answers that are kept of one client. */
+/** Maximum bytes of replies that are kept for one client. */
 const ROOM = 16 * KiB
 
 interface Entry {
@@ -12,31 +12,35 @@ interface Entry {
 }
 
 /**
- * The requests of one client, in the order in which they came, from the first without an answer on:
+ * The requests of one client, in order, from the first unanswered one on:
  *
  *   17: none ── 18: answered ── 17: none ── 19: answered
  *
- * An answer behind a request without one may still wait for its turn, and what waits is lost when the connection ends: so it is kept here, to be
- * said with the last words. Whether it does is not known. A gateway that answers in another order than it was asked has its answers passed on at once.
+ * A reply after an unanswered request may still wait for its turn, and waiting replies are lost when the connection
+ * ends. So the reply is kept here, to be sent with the goodbye. Whether it still waits is not known: a gateway that
+ * reorders its replies has them forwarded at once.
  */
 export class Outstanding {
   readonly #entries: Entry[] = []
-  /** Bytes of the answers that are kept. */
+  /** Bytes of the kept replies. */
   #kept = 0
 
-  /** A request goes on to a gateway. */
+  /** A request is forwarded to a gateway. */
   add (request: Adu): void {
     this.#forget(request.transaction)
     this.#entries.push({ request, answered: false, answer: undefined })
   }
 
-  /** A request is answered here, in its turn. */
+  /** A request is answered here, in turn. */
   refuse (request: Adu, exception: Bytes): void {
     this.#forget(request.transaction)
     if (this.#entries.length > 0) this.#entries.push({ request, answered: true, answer: this.#keep(exception) })
   }
 
-  /** Take the answer of a gateway; false when it belongs to no request. The transaction tells to which: the order does not. `whole` is valid during the call only. */
+  /**
+   * Take a gateway's reply; false if it matches no request. The transaction identifies the request; the order does
+   * not. `whole` is valid during the call only.
+   */
   take ({ transaction, unit }: Adu, whole: Bytes): boolean {
     const entries = this.#entries
     const at = entries.findIndex(({ request, answered }) => !answered && request.transaction === transaction && request.unit === unit)
@@ -52,7 +56,10 @@ export class Outstanding {
     return true
   }
 
-  /** What each request is told when the connection ends, in their order: its answer, where it may not have got that, or what `exception` makes of it. */
+  /**
+   * Returns the goodbye of each request, in order: its reply, if the client may not have received it, or else the
+   * result of `exception`.
+   */
   lastWords (exception: (request: Adu) => Bytes): Bytes[] { return this.#entries.map(({ request, answer }) => answer ?? exception(request)) }
 
   #keep (answer: Bytes): Bytes | undefined {
@@ -61,7 +68,10 @@ export class Outstanding {
     return answer.slice()
   }
 
-  /** A transaction of this number begins: a client has one at a time, so it has got the answer to the one before. Said again it would be taken for that of the new one. */
+  /**
+   * A transaction with this number begins. A client has one at a time, so it has received the earlier reply. Sent
+   * again, that would be taken for the new one's.
+   */
   #forget (transaction: number): void {
     const at = this.#entries.findIndex(({ request, answered }) => answered && request.transaction === transaction)
     if (at >= 0) this.#drop(at, 1)

@@ -1,27 +1,31 @@
-/** Acknowledgements of denied PUBLISHes that may wait for the server's. A server that acknowledges none must not make them pile up; one that does is never this far behind. */
+/**
+ * Maximum pending acknowledgements of denied PUBLISHes. A server that acknowledges nothing must not let them
+ * accumulate; one that does is never this far behind.
+ */
 export const MAX_HELD = 1024
 
 /**
- * Keeps the acknowledgements of one QoS in the order of the client's PUBLISHes, PUBACKs by [MQTT-4.6.0-2], PUBRECs by [MQTT-4.6.0-3]: one of our own waits until the
- * server has sent those that stand before it. The server is bound to the same order, so counts will do and no identifier of an allowed PUBLISH is kept.
+ * Keeps the acknowledgements of one QoS in the order of the client's PUBLISHes, PUBACKs by [MQTT-4.6.0-2], PUBRECs by
+ * [MQTT-4.6.0-3]. One of our own waits until the server has sent the earlier ones. The server is bound to the same
+ * order, so counts suffice and no identifier of an allowed PUBLISH is kept.
  *
  *     allowed allowed DENIED allowed DENIED DENIED allowed allowed
  *     └──── gap 2 ────┘      └ gap 1 ┘ gap 0       └── behind 2 ──┘
  */
 export class AcknowledgementOrder {
-  /** Allowed PUBLISHes that the server has not acknowledged, behind the last held acknowledgement. */
+  /** Allowed PUBLISHes that the server has not acknowledged, after the last pending acknowledgement. */
   #behind = 0
-  /** For each held one: the server's acknowledgements between it and the one before. */
+  /** For each pending one: the server's acknowledgements between it and the previous one. */
   readonly #gaps: number[] = []
   readonly #held: number[] = []
 
   /** A PUBLISH goes to the server. */
   allowed (): void { this.#behind++ }
 
-  /** Nothing stands before an acknowledgement that would be sent now. */
+  /** True if no acknowledgement must precede one sent now. */
   get clear (): boolean { return this.#behind === 0 && this.#gaps.length === 0 }
 
-  /** Hold the acknowledgement of a denied PUBLISH. False: too many are held already. */
+  /** Queue the acknowledgement of a denied PUBLISH. False: too many are pending. */
   hold (packetId: number): boolean {
     if (this.#held.length === MAX_HELD) return false
     this.#gaps.push(this.#behind)
@@ -30,11 +34,14 @@ export class AcknowledgementOrder {
     return true
   }
 
-  /** The server acknowledges; answers the packet identifiers of the held ones that stand right behind, or undefined for none. */
+  /**
+   * The server acknowledges. Returns the packet identifiers of the pending ones directly after it, or undefined for
+   * none.
+   */
   acknowledged (): number[] | undefined {
     const gaps = this.#gaps
     if (gaps.length === 0) {
-      // One that answers nothing that was seen, such as a PUBLISH of an earlier connection, counts for none.
+      // An acknowledgement that matches no inspected PUBLISH, such as one of an earlier connection, does not count.
       if (this.#behind > 0) this.#behind--
       return undefined
     }

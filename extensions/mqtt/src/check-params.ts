@@ -4,7 +4,7 @@ import { levelsOf } from './rules/topic-filter.ts'
 
 /** A string has its length in two bytes (§1.5.4). */
 const LONGEST = 65_535
-/** Most of a value that a message shows. */
+/** Maximum length of a value in a message. */
 const SHOWN = 80
 
 const shown = (value: string): string => JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value)
@@ -20,7 +20,10 @@ const unlikeAString = (value: string): string | undefined => {
 const unlikeAFilter = (value: string): string | undefined =>
   levelsOf(value) === undefined ? `expected a topic filter, with # as its last level only and + as a whole level [MQTT-4.7.1-1], got ${shown(value)}` : unlikeAString(value)
 
-/** What no client could be served with: the server would end its connection for it, or a rule could not be kept. */
+/**
+ * Returns faults with which no client could be served: the server would close its connection, or a rule could not be
+ * enforced.
+ */
 export const checkParams = ({ topicRules, clientIdPrefix, userName, serverReference }: Params): ParamIssue[] => {
   const found = [
     ...Object.entries({ clientIdPrefix, userName, serverReference }).map(([path, value]) => ({ path, message: unlikeAString(value) })),

@@ -1,5 +1,5 @@
-// Every packet of a client behind its CONNECT, when messages are inspected. What rules depend on and cannot be applied to ends the connection;
-// any other packet is counted and goes on, and what is wrong with it the server says.
+// Every packet of a client after its CONNECT, when messages are inspected. A packet that rules depend on and cannot
+// be applied to ends the connection. Any other packet is counted and forwarded; the server reports its faults.
 import { decodeUtf8, drop, forward, type Bytes, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { MAX_HELD } from './acknowledgement-order.ts'
 import { refuse } from './closing.ts'
@@ -28,7 +28,7 @@ const FAILURE = 0x80
 
 const head = new PublishHead()
 
-/** Answer the client in the server's place. */
+/** Answer the client instead of the server. */
 const answer = (bytes: Bytes, ctx: MqttContext): Verdict => {
   const { state } = ctx
   if (state.accepted) {
@@ -52,7 +52,7 @@ const onPublish: Handler = (bytes, length, ctx, level, rules) => {
   return allowed ? allowPublish(state) : denyPublish(ctx, level)
 }
 
-/** A topic that is not the one before: check it, publish it as a field, and ask the rules. */
+/** Check a topic that differs from the previous one, publish it as a field, and apply the rules. */
 const judge = (bytes: Bytes, ctx: MqttContext, rules: ClientRules): boolean => {
   const { state } = ctx
   checkTopicName(bytes, head.topicFrom, head.topicTo, 'a topic')
@@ -66,7 +66,9 @@ const judge = (bytes: Bytes, ctx: MqttContext, rules: ClientRules): boolean => {
 const badAlias = (ctx: MqttContext): Reject | undefined => head.topicAlias <= ctx.state.aliasMaximum ? undefined
   : refuse(`topic alias ${head.topicAlias}; the server takes ${ctx.state.aliasMaximum} [MQTT-3.3.2-9]`, ctx, ReasonCode.topicAliasInvalid)
 
-/** A topic and perhaps an alias for it. The server is told of an alias with an allowed topic only: the others are known here. */
+/**
+ * Handle a topic with an optional alias. An alias is forwarded with an allowed topic only; the others are kept here.
+ */
 const noteAlias = (allowed: boolean, ctx: MqttContext): Reject | undefined => {
   const { state } = ctx
   if (head.aliasUnseen && state.aliasMaximum > 0) state.aliasesUnknown = true
@@ -76,7 +78,7 @@ const noteAlias = (allowed: boolean, ctx: MqttContext): Reject | undefined => {
   return refusal
 }
 
-/** An alias in place of a topic. */
+/** Handle an alias without a topic. */
 const onAliased = (ctx: MqttContext, level: Level): Verdict => {
   const { state } = ctx
   if (head.aliasUnseen || state.aliasesUnknown) {
@@ -111,7 +113,10 @@ const denyPublish = (ctx: MqttContext, level: Level): Verdict => {
   return refuse(`${MAX_HELD} acknowledgements of denied PUBLISHes wait for those of the server`, ctx, ReasonCode.quotaExceeded)
 }
 
-/** The release of a denied message of QoS 2: the server has not heard of it. A PUBREC of 5 with an error has none (§4.3.3). */
+/**
+ * The release of a denied message of QoS 2: the server has not received it. A PUBREC of 5 with an error has none
+ * (§4.3.3).
+ */
 const onPubrel: Handler = (bytes, length, ctx, level) => {
   if (ctx.state.unreleased === undefined || bytes.length < length) return forward()
   const { packetId } = readAcknowledgement(bytes, level)
@@ -147,7 +152,7 @@ const onSubscribe: Handler = (bytes, length, ctx, level, rules) => {
 
 const onConnect: Handler = () => { throw new ProtocolError('a second CONNECT [MQTT-3.1.0-2]') }
 
-/** What is done with each type that a rule may depend on. */
+/** Handlers of the packet types that rules may depend on. */
 const handlers: readonly (Handler | undefined)[] = [
   undefined, onConnect, undefined, onPublish, undefined, undefined, onPubrel, undefined, onSubscribe, undefined, undefined, undefined, undefined, undefined, undefined, undefined
 ]
@@ -160,7 +165,7 @@ export const onClientPacket = (message: Message, ctx: MqttContext, level: Level)
   const first = bytes[0]!
   const { length } = message
   const handler = rules === undefined ? undefined : handlers[first >> 4]
-  // Behind DISCONNECT there is nothing [MQTT-3.14.4-2], and nobody to say so to.
+  // No packets follow DISCONNECT [MQTT-3.14.4-2], and the client reads none.
   if (rules !== undefined && state.over) return drop()
   if (handler === undefined) watch(bytes, length, ctx, level)
   else {

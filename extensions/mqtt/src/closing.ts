@@ -1,4 +1,5 @@
-// Whether a client is told why its connection ends. A reason keeps many clients away for good where a plain close brings them back (docs/reference/mqtt-clients.md).
+// Decides whether a client gets the reason for its end. A reason keeps many clients away for good where a plain close
+// makes them reconnect (docs/reference/mqtt-clients.md).
 import { reject, type Reason, type Reject } from '@weirlb/sdk'
 import type { MqttContext } from './context.ts'
 import { disconnect } from './packet/acknowledgement.ts'
@@ -17,8 +18,9 @@ const saysWhy = (temporary: boolean, { temporaryEnd, finalEnd }: Params): boolea
 export const closesPlainly = (reason: Reason, params: Params): boolean => !saysWhy(!finalReasons.has(reason), params)
 
 /**
- * Refuse a client: in a CONNACK until the server has accepted it, in a DISCONNECT after that.
- * Nothing is said where the operator wants a plain close, to a client that has said DISCONNECT, and where its version has no word: 3.x has no DISCONNECT, and without `codeV3` no return code.
+ * Refuse a client: in a CONNACK until the server has accepted it, in a DISCONNECT after that. Nothing is sent if the
+ * operator wants a plain close, to a client that has sent DISCONNECT, and if its version has no packet for it: 3.x
+ * has no DISCONNECT, and without `codeV3` no return code.
  */
 export const refuse = (why: string, { state, params }: MqttContext, codeV5: number, codeV3?: number): Reject => {
   const { level, accepted, over } = state

@@ -1,4 +1,4 @@
-// What is done with CONNECT, in both modes: check, key, rewrite, and say how to go on.
+// Handles CONNECT in both modes: check, key, rewrite, and decide how to continue.
 import { decodeUtf8, encodeUtf8, forward, Malformed, reject, type Bytes, type Message, type Reject, type Verdict } from '@weirlb/sdk'
 import { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { brief } from './brief.ts'
@@ -27,12 +27,12 @@ export const onFirstPacket = (message: Message, ctx: MqttContext): Verdict => {
   const level = knownLevel(version)
   if (level === undefined) {
     if (version.name !== 'MQTT' && version.name !== 'MQIsdp') return reject(`protocol name ${JSON.stringify(version.name)} [MQTT-3.1.2-1]`)
-    // [MQTT-3.1.2-2]: in the words of the version that is nearest to what the client speaks.
+    // [MQTT-3.1.2-2]: in the version closest to the client's.
     const refusal = version.name === 'MQTT' && version.level > 5 ? connack(5, ReasonCode.unsupportedVersion) : connack(3, ReturnCode.unacceptableLevel)
     return reject(`${version.name} level ${version.level}; there are: MQIsdp 3, MQTT 4, MQTT 5`, ctx.params.finalEnd === 'goodbye' ? refusal : undefined)
   }
   ctx.state.level = level
-  // Before anything about it is judged: what is refused is counted too.
+  // Counted before any check: refused packets count too.
   if (policyOf(ctx.params).messages) ctx.count(counters[level].client[Type.connect << 4]!)
   // MQTT 3.1 calls these bits unused.
   if (level > 3 && (first & 0x0f) !== 0) throw new Malformed('the reserved bits of the fixed header are not 0 [MQTT-2.2.2-2]')
@@ -68,7 +68,8 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: MqttContex
   if (user !== undefined && user.length > 0xffff) return refuse('the user name is too long as it is rewritten', ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
   const rewritten = id !== clientId || user !== undefined ? rewrittenConnect(bytes, connect, id, user) : undefined
 
-  // The bytes, not the text: two IDs that are invalid UTF-8 must not become one key. Of the ID that the server sees: its sessions go by it.
+  // The bytes, not the text: two IDs that are invalid UTF-8 must not become one key. It is the ID that the server
+  // sees, since the server's sessions use it.
   const keys = id.length > 0 ? { token: id, session: id } : undefined
   if (messages) return forward({ ...keys, bytes: rewritten })
   // A 5 server assigns an ID and the client comes back with it [MQTT-3.2.2-16]: wait for it.
@@ -86,7 +87,7 @@ const refuseEmptyId = (level: Level, clean: boolean, ctx: MqttContext): Reject |
   return undefined
 }
 
-/** Publish what CONNECT says. */
+/** Publish the fields of CONNECT. */
 const show = ({ clean, will }: Connect, level: Level, ctx: MqttContext): void => {
   ctx.set('mqtt.connect.protocol_string', level === 3 ? 'MQIsdp' : 'MQTT')
   ctx.set('mqtt.connect.flags.clean_session', clean)
@@ -94,7 +95,7 @@ const show = ({ clean, will }: Connect, level: Level, ctx: MqttContext): void =>
   if (will !== undefined) ctx.set('mqtt.connect.will.topic', brief(decodeUtf8(will.topic)))
 }
 
-/** Apply the rules to who connects and to what its will may say. */
+/** Apply the rules to the client and to its will. */
 const judge = ({ clientId, will, userName }: Connect, who: Identity, level: Level, ctx: MqttContext): Reject | undefined => {
   const { state, params } = ctx
   const { rules } = policyOf(params)

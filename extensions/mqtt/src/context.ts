@@ -2,7 +2,7 @@ import type { Context } from '@weirlb/sdk'
 import type { Params } from './policy.ts'
 import type { Session } from './session.ts'
 
-/** What is published of a connection, named as in Suricata's EVE records of MQTT. */
+/** Published fields of a connection, named as in Suricata's EVE records of MQTT. */
 export const fields = {
   'mqtt.connect.client_id': 'string',
   'mqtt.connect.protocol_version': 'int',
@@ -17,5 +17,5 @@ export const fields = {
   'mqtt.disconnect.reason_code': 'int'
 } as const
 
-/** What the handlers of MQTT know and do. */
+/** The context of MQTT's handlers. */
 export type MqttContext = Context<Session, Params, typeof fields>

@@ -9,7 +9,7 @@ const countersOf = (side: 'client' | 'server', level: Level): Counters => Array.
   return `${side}.${typeNames[type]!.toLowerCase()}.v${level}${type === Type.publish ? `.qos${first >> 1 & 3}` : ''}`
 })
 
-interface CountersOfLevel { readonly client: Counters, readonly server: Counters, /** Packets of clients that go on and are not what they should be. */ readonly malformed: string }
+interface CountersOfLevel { readonly client: Counters, readonly server: Counters, /** Clients' malformed packets that are forwarded. */ readonly malformed: string }
 
 const all = (level: Level): CountersOfLevel => ({ client: countersOf('client', level), server: countersOf('server', level), malformed: `client.malformed.v${level}` })
 

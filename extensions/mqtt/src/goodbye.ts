@@ -5,7 +5,7 @@ import { ReasonCode, ReturnCode, connack } from './packet/connack.ts'
 import type { Params } from './policy.ts'
 import type { Session } from './session.ts'
 
-/** The words for one reason; undefined where MQTT has none and the connection is closed without. */
+/** The packets for one reason; undefined where MQTT has none and the connection is closed without one. */
 interface Words {
   /** Return code of a 3.1 or 3.1.1 CONNACK. */
   readonly refusedV3: number | undefined
@@ -23,13 +23,17 @@ const words: Readonly<Record<Reason, Words>> = {
   shutdown: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.serverUnavailable, disconnectV5: ReasonCode.serverShuttingDown },
   limit: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.quotaExceeded, disconnectV5: ReasonCode.quotaExceeded },
   killed: { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.unspecified, disconnectV5: ReasonCode.administrativeAction },
-  // Behind the server's answer what is wrong with a packet is said (`violation`); whose stream cannot be cut at all is not known.
+  // After the server's answer the fault of a packet is reported (`violation`); the fault of an unframeable stream is
+  // unknown.
   'protocol-error': { refusedV3: undefined, refusedV5: ReasonCode.malformedPacket, disconnectV5: undefined },
   idle: { refusedV3: undefined, refusedV5: undefined, disconnectV5: ReasonCode.keepAliveTimeout },
   'extension-error': { refusedV3: ReturnCode.serverUnavailable, refusedV5: ReasonCode.implementationSpecific, disconnectV5: ReasonCode.implementationSpecific }
 }
 
-/** Ends behind which there may be another server for the client: its vserver or its service was taken away, Weir itself goes on. */
+/**
+ * Ends after which another server may serve the client: its vserver or its service was removed, and Weir itself
+ * continues.
+ */
 const mayGoElsewhere: ReadonlySet<Reason> = new Set(['draining', 'service-down'])
 
 /** The properties of a refusal or DISCONNECT with this code; undefined for none. */
@@ -37,9 +41,9 @@ const propertiesOf = (code: number, { serverReference }: Params): number[] | und
   code === ReasonCode.useAnotherServer && serverReference !== '' ? referenceTo(encodeUtf8(serverReference)) : undefined
 
 /**
- * The goodbye to a client: a CONNACK while the server has not answered, a DISCONNECT after that; undefined is a plain close.
- * Nothing is said where nobody listens, and nothing that the client's version has not.
- * Who is to go to another server has to be told so, also where other temporary ends are plain closes.
+ * Returns the goodbye to a client: a CONNACK while the server has not answered, a DISCONNECT after that; undefined is
+ * a plain close. There is none for a client that reads nothing more, or whose version has no such packet. A client
+ * that should use another server gets that reason, even where other temporary ends are plain closes.
  */
 export const lastWords = (reason: Reason, { level, violation, over }: Session, answered: boolean, params: Params): Bytes | undefined => {
   if (level === undefined || over) return undefined

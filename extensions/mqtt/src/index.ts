@@ -12,14 +12,14 @@ import { newSession } from './session.ts'
 
 /** The largest CONNECT without properties has five strings of 65,535 bytes; the rest is room for properties. */
 const LARGEST_CONNECT = 384 * KiB
-/** Largest packet there is: a remaining length of 268,435,455 (§1.5.5) behind a header of five bytes. */
+/** Largest possible packet: a remaining length of 268,435,455 (§1.5.5) after a header of five bytes. */
 const LARGEST_PACKET = 268_435_455 + 5
 /** How much of a PUBLISH enters beside its topic: a packet identifier, and room for the properties of MQTT 5 up to a topic alias. */
 const PUBLISH_HEAD = 1 * KiB
 /** How much of a packet enters of which little is read. */
 const SHORT = 64
 
-/** A packet of a client. What is wrong with it the goodbye says. */
+/** A packet of a client. The goodbye reports its fault. */
 const onMessage = (message: Message, ctx: MqttContext): Verdict => {
   const { state } = ctx
   try {
@@ -35,7 +35,7 @@ export default defineProtocol({
   name: 'mqtt',
   api: 1,
   balance: 'per-connection',
-  // A CONNECT says who the client is, twice if need be; a PUBLISH behind it is nobody else's.
+  // A CONNECT identifies the client and may be sent twice; a PUBLISH after it may not.
   resend: 'first-message',
   params,
   checkParams,
@@ -43,7 +43,7 @@ export default defineProtocol({
   state: newSession,
 
   client: {
-    // A CONNECT [MQTT-3.1.0-1]; its flags are judged with the rest of it.
+    // A CONNECT [MQTT-3.1.0-1]; its flags are checked with the rest of it.
     begins: [{ from: 0x10, to: 0x1f }],
     framing: frame.byFirstByte([{ from: 0x10, to: 0x1f, use: frame.varint({ at: 1, max: LARGEST_CONNECT }) }], frame.varint({ at: 1, max: LARGEST_PACKET })),
     peek: {
@@ -60,9 +60,11 @@ export default defineProtocol({
   },
 
   server: {
-    // Declared for every packet: a tunnelled connection is still cut here, so that a goodbye stands between two packets.
+    // Declared for every packet: a tunnelled connection is still framed here, so that a goodbye is sent between two
+    // packets.
     framing: frame.varint({ at: 1, max: LARGEST_PACKET }),
-    // DISCONNECT [MQTT-3.14.4-1], and a CONNACK that refuses: the server closes behind it [MQTT-3.2.2-7], in 3.1.1 with any code but 0 [MQTT-3.2.2-5].
+    // DISCONNECT [MQTT-3.14.4-1], and a CONNACK that refuses: the server closes after it [MQTT-3.2.2-7], in 3.1.1
+    // with any code but 0 [MQTT-3.2.2-5].
     closes: [{ from: 0xe0, to: 0xef }, { from: 0x20, to: 0x2f, where: { at: 1, from: 1, to: 0xff } }],
     peek: {
       cases: [{ from: 0x20, to: 0x2f, bytes: 256 * KiB }, { from: 0x30, to: 0x3f, bytes: 1 }, { from: 0x40, to: 0x5f, bytes: 128 * KiB }, { from: 0x90, to: 0x9f, bytes: 128 * KiB }],

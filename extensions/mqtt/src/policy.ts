@@ -1,10 +1,13 @@
-// What the parameters of a user vserver come to, worked out once.
+// The settings derived from a user vserver's parameters, computed once.
 import { param, type ParamsOf } from '@weirlb/sdk'
 import { TopicRules } from './rules/topic-rules.ts'
 
 /** Parameters of a user vserver. */
 export const params = {
-  /** `connect`: read CONNECT and get out of the way. `messages`: see every packet of both directions. What needs to see them makes it so by itself. */
+  /**
+   * `connect`: read CONNECT and then tunnel. `messages`: inspect every packet of both directions. Settings that need
+   * inspection imply it.
+   */
   inspect: param.oneOf(['connect', 'messages'], { default: 'connect' }),
   /** Let clients connect without a client ID where their version allows it. */
   allowEmptyClientId: param.boolean({ default: true }),
@@ -12,7 +15,7 @@ export const params = {
   publishUsername: param.boolean({ default: false }),
   /** Read every MQTT 5 CONNACK for a Server Keep Alive, which replaces the client's: one crossing more per connection. Needed where servers raise it. */
   honourServerKeepAlive: param.boolean({ default: false }),
-  /** Who may publish and subscribe where; the first that matches decides. */
+  /** Rules for publishing and subscribing; the first match decides. */
   topicRules: param.list({
     effect: param.oneOf(['allow', 'deny'], { default: 'deny' }),
     on: param.oneOf(['publish', 'subscribe', 'both'], { default: 'both' }),
@@ -20,21 +23,27 @@ export const params = {
     clientId: param.string({ default: '*' }),
     userName: param.string({ default: '*' })
   }, { max: 1024 }),
-  /** What happens to a topic that no rule matches. */
+  /** Applies to a topic that no rule matches. */
   topicDefault: param.oneOf(['allow', 'deny'], { default: 'allow' }),
-  /** What a 3.x client gets whose PUBLISH of QoS 1 or 2 is denied, for which its version has no words: an acknowledgement and nothing else, or the end. */
+  /**
+   * The answer to a 3.x client's denied PUBLISH of QoS 1 or 2, for which its version has no packet: an
+   * acknowledgement without effect, or the end of the connection.
+   */
   deniedPublish: param.oneOf(['acknowledge', 'close'], { default: 'acknowledge' }),
   /** Largest packet of a client in bytes, header included; 0 is no limit. */
   maxPacketBytes: param.int({ default: 0, min: 0, max: 268_435_460 }),
   /** Put in front of every client ID before the server sees it. */
   clientIdPrefix: param.string({ default: '' }),
-  /** The user name that the server sees; `%u` stands for the client's own, `%c` for its client ID. Empty: as it is. */
+  /** The user name that the server sees; `%u` stands for the client's own, `%c` for its client ID. Empty: unchanged. */
   userName: param.string({ default: '' }),
   /** How a connection ends for a cause that passes: a plain close, which brings most clients back, or a CONNACK or DISCONNECT that names it. */
   temporaryEnd: param.oneOf(['close', 'goodbye'], { default: 'close' }),
   /** How a connection ends for a cause that the client would meet again: it is refused, or its packets are malformed. */
   finalEnd: param.oneOf(['goodbye', 'close'], { default: 'goodbye' }),
-  /** What MQTT 5 clients do when their vserver or their service is taken away: come back, as after any temporary end, or go to another server, which a reason tells them. */
+  /**
+   * The treatment of MQTT 5 clients whose vserver or service is removed: `come-back` closes them like any temporary
+   * end; `use-another-server` sends that reason.
+   */
   onDrain: param.oneOf(['come-back', 'use-another-server'], { default: 'come-back' }),
   /** Server Reference that goes with `use-another-server`. */
   serverReference: param.string({ default: '' })

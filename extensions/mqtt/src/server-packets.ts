@@ -1,4 +1,4 @@
-// What servers send: CONNACK in both modes, everything when messages are inspected.
+// Packets from servers: CONNACK in both modes, all when messages are inspected.
 import { decodeUtf8, forward, Malformed, type Bytes, type Message, type Verdict } from '@weirlb/sdk'
 import type { AcknowledgementOrder } from './acknowledgement-order.ts'
 import { refuse } from './closing.ts'
@@ -47,7 +47,7 @@ const onConnack = (message: Message, ctx: MqttContext): Verdict => {
   return forward({ bytes: joined([message.bytes, ...early]) })
 }
 
-/** Packets, one behind the other. */
+/** Returns packets joined into one sequence. */
 const joined = (parts: readonly Bytes[]): Bytes => {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
@@ -58,19 +58,19 @@ const joined = (parts: readonly Bytes[]): Bytes => {
   return bytes
 }
 
-/** A PUBACK or PUBREC: those of denied PUBLISHes that have waited for it stand behind it. */
+/** A PUBACK or PUBREC: pending ones of denied PUBLISHes are sent after it. */
 const onAcknowledgement = (message: Message, type: typeof Type.puback | typeof Type.pubrec, order: AcknowledgementOrder | undefined, ctx: MqttContext, level: Level): Verdict => {
   const freed = order?.acknowledged()
   if (freed === undefined) return forward()
   const own = freed.map(packetId => acknowledgement(type, level, packetId, ReasonCode.notAuthorized))
   const { bytes, length } = message
   if (bytes.length === length) return forward({ bytes: joined([bytes, ...own]) })
-  // What is not here cannot be followed by anything: better one place early than never.
+  // A packet that is not here in whole cannot be followed: sending them one place early is better than never.
   ctx.reply(joined(own))
   return forward()
 }
 
-/** The answer to a SUBSCRIBE of which the server was shown a part. */
+/** The SUBACK to a SUBSCRIBE that was forwarded in part. */
 const onSuback = (bytes: Bytes, length: number, ctx: MqttContext, level: Level): Verdict => {
   const { partly } = ctx.state
   if (partly === undefined || partly.size === 0) return forward()

@@ -3,24 +3,24 @@ import type { AcknowledgementOrder } from './acknowledgement-order.ts'
 import type { Level } from './packet/level.ts'
 import type { ClientRules, Identity } from './rules/topic-rules.ts'
 
-/** What is known of one connection. */
+/** The state of one connection. */
 export interface Session {
-  /** Undefined until the client has named a level that is spoken here: before that there are no words for it. */
+  /** Undefined until the client has named a supported level: before that there is no packet for it. */
   level: Level | undefined
   /** Every packet of both directions is seen. */
   messages: boolean
   /** Reason code of MQTT 5 for the packet of the client that ends the connection. */
   violation: number | undefined
-  /** The client has said DISCONNECT: it hears nothing any more. */
+  /** The client has sent DISCONNECT: it reads nothing more. */
   over: boolean
-  /** As the client says it is, or as an MQTT 5 server has named it. */
+  /** The client's own identity, or the one assigned by an MQTT 5 server. */
   who: Identity
   rules: ClientRules | undefined
-  /** The server has accepted the client: before its CONNACK nothing may be said [MQTT-3.2.0-1]. */
+  /** The server has accepted the client: nothing may be sent before its CONNACK [MQTT-3.2.0-1]. */
   accepted: boolean
-  /** What waits for the CONNACK. */
+  /** Packets that wait for the CONNACK. */
   early: Bytes[]
-  /** Topic aliases that the server takes (§3.2.2.3.8); the client may use none before it has heard of them. */
+  /** The server's Topic Alias Maximum (§3.2.2.3.8); the client may use no alias before it has received it. */
   aliasMaximum: number
   /** For each alias of the client: may it publish there? */
   aliases: Map<number, boolean> | undefined

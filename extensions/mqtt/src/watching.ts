@@ -1,4 +1,4 @@
-// Packets that nobody judges: they are counted and shown as far as they can be read, and go on as they are.
+// Packets without a rule: they are counted, published as far as they parse, and forwarded unchanged.
 import { decodeUtf8, Malformed, type Bytes } from '@weirlb/sdk'
 import type { MqttContext } from './context.ts'
 import { counters } from './counters.ts'
@@ -49,7 +49,7 @@ const showPublish = (bytes: Bytes, length: number, ctx: MqttContext, level: Leve
   ctx.state.lastTopic = shown(head, bytes, decodeUtf8(bytes, topicFrom, topicTo), ctx)
 }
 
-/** Count a packet of a client: by its type, or as malformed, when that can be told from what is read of it here. */
+/** Count a client's packet by its type, or as malformed if the parsed part shows that. */
 export const watch = (bytes: Bytes, length: number, ctx: MqttContext, level: Level): void => {
   const first = bytes[0]!
   const type = first >> 4

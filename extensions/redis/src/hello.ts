@@ -1,5 +1,5 @@
-// HELLO [protover [AUTH user password] [SETNAME name]]: the protocol of a client, and so of its servers, is RESP2 until it asks for RESP3
-// (https://redis.io/docs/latest/commands/hello/).
+// HELLO [protover [AUTH user password] [SETNAME name]]: the protocol of a client, and so of its servers, is RESP2
+// until the client requests RESP3 (https://redis.io/docs/latest/commands/hello/).
 import { encodeUtf8, type Bytes, type Context } from '@weirlb/sdk'
 import { Refused } from './refused.ts'
 import type { Request } from './request.ts'
@@ -12,7 +12,7 @@ const REDIS = '6.0.0'
 
 const text = (value: string): string => `$${value.length}\r\n${value}\r\n`
 
-/** What a server says about itself: a map, which RESP2 writes as an array of keys and values. */
+/** Returns a server's description of itself: a map, which RESP2 writes as an array of keys and values. */
 const about = (version: Version, id: number): Bytes => encodeUtf8([
   version === 3 ? '%7\r\n' : '*14\r\n',
   text('server'), text('redis'),
@@ -35,7 +35,7 @@ const versionOf = (word: string): Version => {
   throw new Refused('unsupported protocol version', 'NOPROTO')
 }
 
-/** Answer HELLO in the protocol that it asks for, and let the servers speak that from now on. Refused with AUTH and SETNAME. */
+/** Answer HELLO in the requested protocol, and greet the servers with it from now on. Refused with AUTH and SETNAME. */
 export const hello = (request: Request, ctx: Context<State, unknown>): void => {
   const { state } = ctx
   const version = request.count > 1 ? versionOf(request.word(1)) : state.version

@@ -24,7 +24,7 @@ const keysOf = (request: Request, unknown: string): Keys => {
   return { token: commonPlace(firstArgument(request)) }
 }
 
-/** The last words, where a request is without an answer. */
+/** The goodbye, if a request is unanswered. */
 const lastWords: Partial<Record<Reason, string>> = {
   'no-service': 'no server can take this command',
   'dial-failed': 'the server of this key cannot be reached',
@@ -32,7 +32,10 @@ const lastWords: Partial<Record<Reason, string>> = {
   'protocol-error': 'Protocol error'
 }
 
-/** Redis (RESP): every command is balanced by the hash tag of its key, and answers come in the order of the commands. What one server cannot do for all is refused. */
+/**
+ * Redis (RESP): every command is balanced by the hash tag of its key, and replies come in the order of the commands.
+ * Commands that need more than one server are refused.
+ */
 export default defineProtocol({
   name: 'redis',
   api: 1,

@@ -28,7 +28,7 @@ export const copied: KeyRule = request => {
   return twoKeys(request)
 }
 
-/** A number at `at` says how many keys follow it; `also` is a key too. */
+/** The number at `at` counts the keys after it; `also` is a key too. */
 export const counted = (at: number, also?: number): KeyRule => request => {
   const many = Number(decodeUtf8(request.arg(at)))
   if (!Number.isInteger(many) || many < 0) throw new Refused('value is not an integer or out of range')
@@ -45,7 +45,7 @@ export const keyOf = (...subcommands: readonly string[]): KeyRule => request => 
   return [request.arg(2)]
 }
 
-/** A key, and behind one of these words, from `from` on, another. */
+/** A key, and another after one of these words, from `from` on. */
 export const keyAndBehind = (from: number, ...words: readonly string[]): KeyRule => request => {
   const keys = [request.arg(1)]
   for (let i = from; i < request.count - 1; i++) if (words.includes(request.word(i))) keys.push(request.arg(++i))

@@ -1,10 +1,10 @@
-// What Weir answers itself: what clients say about their connection, which is with Weir and not with a server.
+// Commands that Weir answers itself: those about the client's connection, which ends at Weir and not at a server.
 import { encodeUtf8, type Bytes } from '@weirlb/sdk'
 import { ONE_DATABASE, Refused } from './refused.ts'
 import { bulk, OK, PONG } from './reply.ts'
 import type { Request } from './request.ts'
 
-/** Some clients ask this before they send anything else, and wait while the server is loading. */
+/** Some clients send this first, and wait while the server is loading. */
 const INFO = encodeUtf8('# Weir\r\nloading:0\r\n')
 
 const select = (request: Request): Bytes => {
@@ -18,7 +18,7 @@ const client = (request: Request): Bytes => {
   throw new Refused(`'client|${subcommand.toLowerCase()}' is not taken here: there are SETINFO, SETNAME`)
 }
 
-/** Answers by the command's name. */
+/** Replies by the command's name. */
 export const native: ReadonlyMap<string, (request: Request) => Bytes> = new Map([
   ['PING', request => request.count > 1 ? bulk(request.arg(1)) : PONG],
   ['ECHO', request => bulk(request.arg(1))],

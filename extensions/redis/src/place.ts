@@ -7,7 +7,10 @@ const CLOSE = 0x7d
 /** An empty token would be none. */
 const EMPTY = Uint8Array.of(0)
 
-/** What decides a key's server: its hash tag, where it has one, else the key (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags). */
+/**
+ * Returns the part of a key that selects its server: its hash tag, if it has one, else the key
+ * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
+ */
 export const placeOf = (key: Bytes): Bytes => {
   const open = key.indexOf(OPEN)
   if (open >= 0) {
@@ -23,7 +26,7 @@ const equal = (a: Bytes, b: Bytes): boolean => {
   return true
 }
 
-/** The one place of all keys. Refused, in the words of Redis Cluster, when there are several. */
+/** Returns the one place of all keys. Throws the refusal of Redis Cluster if there are several. */
 export const commonPlace = (keys: readonly Bytes[]): Bytes => {
   const place = placeOf(keys[0]!)
   for (let i = 1; i < keys.length; i++) {

@@ -1,6 +1,6 @@
-/** A command is not done; the message is what its client is told. */
+/** A command is refused; the message is sent to its client. */
 export class Refused extends Error {
-  /** The first word, by which clients tell errors apart. */
+  /** The first word, by which clients recognise errors. */
   readonly code: 'ERR' | 'CROSSSLOT' | 'NOPROTO'
 
   constructor (message: string, code: 'ERR' | 'CROSSSLOT' | 'NOPROTO' = 'ERR') {

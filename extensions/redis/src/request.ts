@@ -2,7 +2,7 @@
 //
 //   *2\r\n  $3\r\nGET\r\n  $5\r\nhello\r\n
 //
-// or a line of words (inline command). Only what is asked for is read, and of a long command only the head is here.
+// or a line of words (inline command). Only the needed parts are parsed, and only the head of a long command is here.
 import { decodeUtf8, Malformed, type Bytes, type Message } from '@weirlb/sdk'
 import { HEAD } from './framing.ts'
 import { Refused } from './refused.ts'
@@ -15,7 +15,7 @@ const ZERO = 0x30
 /** Bytes of a count and its line end: Redis takes at most 2^31. */
 const MOST_DIGITS = 10
 
-/** Longest name that is looked up; no command has one. */
+/** Longest name that is looked up; no command has a longer one. */
 const LONGEST_NAME = 32
 
 /** One command. Its arguments are views that are valid during the handler's call only. */
@@ -64,7 +64,7 @@ export class Request {
 
 const beyondHead = (): Refused => new Refused(`the keys have to be in the first ${HEAD} bytes of a command`)
 
-/** The number at a position, and where its line ends. The framing has seen to it that it is one. */
+/** Returns the number at a position, and the end of its line. The framing has validated it. */
 const count = (bytes: Bytes, at: number): [number, number] => {
   if (bytes[at] === DASH) return [-1, at + 4]
   let value = 0
@@ -76,7 +76,7 @@ const count = (bytes: Bytes, at: number): [number, number] => {
   return [value, i + 2]
 }
 
-/** Read a message of a client; undefined: it asks for nothing, and Redis does not answer it. */
+/** Parse a client's message; undefined: an empty one, which Redis does not answer. */
 export const readRequest = ({ bytes, length }: Message): Request | undefined => {
   if (bytes[0] === STAR) {
     const [arguments_, at] = count(bytes, 1)
@@ -90,7 +90,10 @@ export const readRequest = ({ bytes, length }: Message): Request | undefined => 
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte >= 0x09 && byte <= 0x0d
 
-/** Words of an inline command. Quotes are refused: what stands between them would have to be read exactly as the server reads it. */
+/**
+ * Returns the words of an inline command. Quotes are refused: quoted text would have to be parsed exactly as the
+ * server does.
+ */
 const splitWords = (bytes: Bytes): Bytes[] => {
   const words: Bytes[] = []
   let from = -1

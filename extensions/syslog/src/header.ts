@@ -11,7 +11,7 @@ const MOST = 191
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39
 
-/** Where the message of a frame begins: behind its count, if it has one. */
+/** Returns the start of a frame's message: after its count, if it has one. */
 const messageAt = (frame: Bytes): number => {
   let at = 0
   while (isDigit(frame[at])) at++

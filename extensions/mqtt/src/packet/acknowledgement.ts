@@ -7,7 +7,9 @@ import { Property } from './properties.ts'
 
 export interface Acknowledgement { readonly packetId: number, readonly reason: number }
 
-/** Reason and properties at `at`, each of which may be left out with what follows it; 0 is success. Answers the reason. */
+/**
+ * Read reason and properties at `at`; each may be omitted with everything after it; 0 is success. Returns the reason.
+ */
 const readReason = (bytes: Bytes, at: number): number => {
   if (at === bytes.length) return 0
   if (at + 1 < bytes.length && propertiesEnd(bytes, at + 1) !== bytes.length) throw new Malformed('bytes behind the last property')
@@ -26,12 +28,15 @@ export const readAcknowledgement = (bytes: Bytes, level: Level): Acknowledgement
 /** The reason of a DISCONNECT of MQTT 5. */
 export const readDisconnect = (bytes: Bytes): number => readReason(bytes, headerEnd(bytes))
 
-/** A PUBACK, PUBREC or PUBCOMP of our own; before MQTT 5 there are no reasons. */
+/** Returns a PUBACK, PUBREC or PUBCOMP of our own; before MQTT 5 there are no reasons. */
 export const acknowledgement = (type: typeof Type.puback | typeof Type.pubrec | typeof Type.pubcomp, level: Level, packetId: number, reason = 0): Bytes =>
   packet(type << 4, [u16(packetId), level === 5 && reason !== 0 ? [reason] : []])
 
 /** A list of properties with a Server Reference (§3.14.2.2.5). */
 export const referenceTo = (server: Bytes): number[] => [...varint(server.length + 3), Property.serverReference, ...u16(server.length), ...server]
 
-/** A DISCONNECT of our own; an empty list of properties is left out (§3.14.2.2.1). Servers before MQTT 5 have none. */
+/**
+ * Returns a DISCONNECT of our own; an empty list of properties is omitted (§3.14.2.2.1). Servers before MQTT 5 have
+ * none.
+ */
 export const disconnect = (reason: number, properties: readonly number[] = []): Bytes => packet(0xe0, [[reason], properties])

@@ -7,7 +7,7 @@ import { Property, readProperties } from './properties.ts'
 /** Return codes of MQTT 3.1 and 3.1.1 (§3.2.2.3). */
 export const ReturnCode = { unacceptableLevel: 1, identifierRejected: 2, serverUnavailable: 3, badUserNameOrPassword: 4, notAuthorized: 5 } as const
 
-/** Reason codes of MQTT 5 (§2.4) that Weir says. */
+/** Reason codes of MQTT 5 (§2.4) that Weir sends. */
 export const ReasonCode = {
   unspecified: 0x80,
   malformedPacket: 0x81,
@@ -31,23 +31,23 @@ export const ReasonCode = {
 export const connack = (level: Level, code: number, properties: readonly number[] = [0]): Bytes =>
   packet(0x20, level === 5 ? [[0, code], properties] : [[0, code]])
 
-/** What a server tells the client. */
+/** A server's answer to CONNECT. */
 export interface Connack {
   readonly sessionPresent: boolean
   /** Return code of 3.1 and 3.1.1, reason code of 5; 0 is success in all of them. */
   readonly code: number
   /** Assigned Client Identifier (§3.2.2.3.7). */
   readonly clientId: Bytes | undefined
-  /** Server Keep Alive in seconds (§3.2.2.3.14): the client uses it in place of its own. */
+  /** Server Keep Alive in seconds (§3.2.2.3.14): it replaces the client's own. */
   readonly keepAlive: number | undefined
   /** How many topic aliases the server takes (§3.2.2.3.8). */
   readonly topicAliasMaximum: number
 }
 
-/** Properties that may stand in a CONNACK (§3.2.2.3). */
+/** Properties allowed in a CONNACK (§3.2.2.3). */
 const allowed: readonly number[] = [0x11, 0x12, 0x13, 0x15, 0x16, 0x1a, 0x1c, 0x1f, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2a]
 
-/** Read a server's CONNACK. A server that answers in an older version has no properties. */
+/** Read a server's CONNACK. One of an older version has no properties. */
 export const readConnack = (r: Reader): Connack => {
   r.skip(1).uleb128()
   const flags = r.u8()

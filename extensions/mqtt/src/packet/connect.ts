@@ -12,14 +12,14 @@ const BRIDGE = 0x80
 
 const Flag = { reserved: 0x01, clean: 0x02, will: 0x04, willQos: 0x18, willRetain: 0x20, password: 0x40, userName: 0x80 } as const
 
-/** The name and level that a client asks for. */
+/** The protocol name and level of a client. */
 export interface ProtocolVersion {
   readonly name: string
   /** Without the bridge bit. */
   readonly level: number
 }
 
-/** What a CONNECT says, apart from its password. Views of the message: valid during the handler's call only. */
+/** The fields of a CONNECT, apart from its password. Views of the message: valid during the handler's call only. */
 export interface Connect {
   readonly clean: boolean
   /** Seconds; 0 is off. */
@@ -41,7 +41,7 @@ export interface ConnectPositions {
   readonly userNameTo: number
 }
 
-/** Read up to the protocol level. The reader stands at the packet's first byte. */
+/** Read up to the protocol level, from the packet's first byte. */
 export const readVersion = (r: Reader): ProtocolVersion => {
   r.skip(1).uleb128()
   return { name: r.text16(), level: r.u8() & ~BRIDGE }
@@ -64,7 +64,10 @@ const checkFlags = (flags: number, level: Level): void => {
   if (level < 5 && (flags & Flag.password) !== 0 && (flags & Flag.userName) === 0) throw new Malformed('a password without a user name [MQTT-3.1.2-22]')
 }
 
-/** Read everything behind the level of a packet of `length` bytes. Throws Malformed when the fields do not fill the packet exactly. */
+/**
+ * Read everything after the level of a packet of `length` bytes. Throws Malformed if the fields do not fill the
+ * packet exactly.
+ */
 export const readConnect = (r: Reader, level: Level, length: number): Connect => {
   const flagsAt = length - r.left
   const flags = r.u8()

@@ -22,7 +22,7 @@ export const checkFirstByte = (first: number, level: Level): void => {
   if (flags >= 0 && level > 3 && (first & 0x0f) !== flags) throw new Malformed(`flags ${first & 0x0f} of ${typeNames[type]!} [MQTT-2.1.3-1]`)
 }
 
-/** Where the fixed header of a packet ends. The host has cut the packet, so its length is well formed. */
+/** Returns the end of a packet's fixed header. The host has framed the packet, so its length is well formed. */
 export const headerEnd = (bytes: Bytes): number => {
   let at = 1
   while (bytes[at++]! > 127);

@@ -10,7 +10,7 @@ export const readPacketId = (bytes: Bytes, at: number): number => {
   return id
 }
 
-/** Check a list of properties with its length; answers where it ends. */
+/** Check a list of properties with its length. Returns its end. */
 export const propertiesEnd = (bytes: Bytes, from: number): number => {
   let size = 0
   let at = from

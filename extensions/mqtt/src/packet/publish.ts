@@ -5,12 +5,12 @@ import { headerEnd } from './header.ts'
 import { Property, propertyEnd } from './properties.ts'
 import { ProtocolError } from './violation.ts'
 
-/** What stands in front of the payload of a PUBLISH. One is read into again and again. */
+/** The part of a PUBLISH before its payload. One object is reused. */
 export class PublishHead {
   qos = 0
   retain = false
   dup = false
-  /** The topic is `bytes[topicFrom..topicTo)`; it is empty where an alias stands for it. */
+  /** The topic is `bytes[topicFrom..topicTo)`; it is empty if an alias replaces it. */
   topicFrom = 0
   topicTo = 0
   /** 0 with QoS 0. */
@@ -74,7 +74,7 @@ export class PublishHead {
     }
   }
 
-  /** What is looked for is not in the bytes that are here: it cannot be anywhere, if these are all. */
+  /** The field is not in the available bytes: if these are all, it is missing. */
   #unseen (here: number, all: number): void {
     if (here >= all) throw new Malformed('a property reaches beyond its PUBLISH')
     this.aliasUnseen = this.topicAlias === 0

@@ -1,4 +1,4 @@
-// SUBSCRIBE (MQTT 5 §3.8) and the SUBACK (§3.9) that answers it.
+// SUBSCRIBE (MQTT 5 §3.8) and its SUBACK (§3.9).
 import { decodeUtf8, Malformed, type Bytes } from '@weirlb/sdk'
 import type { Level } from './level.ts'
 import { headerEnd, packet, u16 } from './header.ts'
@@ -69,11 +69,12 @@ export const readSuback = (bytes: Bytes, level: Level): Suback => {
   return { packetId, from, to, codes: bytes.subarray(to) }
 }
 
-/** A SUBACK of our own. */
+/** Returns a SUBACK of our own. */
 export const suback = (level: Level, packetId: number, codes: Bytes): Bytes => packet(0x90, [u16(packetId), level === 5 ? [0] : [], codes])
 
-/** The server's SUBACK with the codes of filters that it was not shown: `codes` has those, and `ASKED` in the place of each that it was. */
+/** In `codes` of `mergedSuback`: the filter was forwarded, and the server's code belongs here. */
 export const ASKED = 0xff
+/** Returns the server's SUBACK with the codes of denied filters inserted; `codes` has those, and ASKED for each other filter. */
 export const mergedSuback = (bytes: Bytes, { from, to, codes: answered }: Suback, codes: Bytes): Bytes => {
   const merged = Uint8Array.from(codes)
   let next = 0

@@ -1,4 +1,4 @@
-// What MQTT asks of its strings [MQTT-1.5.4-1] [MQTT-1.5.4-2]: well-formed UTF-8 without U+0000.
+// MQTT's requirements on strings [MQTT-1.5.4-1] [MQTT-1.5.4-2]: well-formed UTF-8 without U+0000.
 import { Malformed, type Bytes } from '@weirlb/sdk'
 import { ProtocolError } from './violation.ts'
 
@@ -16,7 +16,8 @@ export const checkUtf8 = (bytes: Bytes, from: number, to: number, what: string):
     }
     let left = following(lead)
     let valid = left > 0 && at + left <= to
-    // No longer form of a shorter sequence, no surrogates, nothing above U+10FFFF: told by the byte behind the lead.
+    // No longer form of a shorter sequence, no surrogates, nothing above U+10FFFF: the byte after the lead shows
+    // these.
     if (valid && (lead === 0xe0 && bytes[at]! < 0xa0 || lead === 0xed && bytes[at]! > 0x9f || lead === 0xf0 && bytes[at]! < 0x90 || lead === 0xf4 && bytes[at]! > 0x8f)) valid = false
     for (; valid && left > 0; left--) valid = (bytes[at++]! & 0xc0) === 0x80
     if (!valid) throw new Malformed(`${what} is not UTF-8 [MQTT-1.5.4-1]`)

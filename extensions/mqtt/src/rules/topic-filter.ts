@@ -1,6 +1,6 @@
 // Topic filters (MQTT 5 §4.7): levels between slashes, `+` for any one level, `#` for all that follow and the parent.
 
-/** A filter, cut into its levels. */
+/** A filter, split into its levels. */
 export type Levels = readonly string[]
 
 const SHARE = '$share/'
@@ -21,7 +21,7 @@ export const subscribedLevels = (filter: string): Levels | undefined => {
   return levelsOf(filter.slice(slash + 1))
 }
 
-/** A wildcard in front does not stand for names that begin with `$` [MQTT-4.7.2-1]. */
+/** A leading wildcard does not match names that begin with `$` [MQTT-4.7.2-1]. */
 const hidden = (level: string | undefined, i: number): boolean => i === 0 && level !== undefined && level.startsWith('$')
 
 /** True when everything that `other` matches is matched by `filter`; a topic name is a filter that matches itself. */

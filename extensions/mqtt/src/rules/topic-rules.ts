@@ -1,4 +1,4 @@
-// Who may publish where and subscribe to what. The first rule that matches decides; without one, the default does.
+// Rules for publishing and subscribing. The first match decides; without one, the default does.
 import { globMatches } from './glob.ts'
 import { covers, overlap, subscribedLevels, type Levels } from './topic-filter.ts'
 
@@ -6,14 +6,14 @@ import { covers, overlap, subscribedLevels, type Levels } from './topic-filter.t
 export interface TopicRule {
   readonly effect: 'allow' | 'deny'
   readonly on: 'publish' | 'subscribe' | 'both'
-  /** Topic filter, which checkParams has made sure of; `%c` stands for the client ID, `%u` for the user name. */
+  /** Topic filter, validated by checkParams; `%c` stands for the client ID, `%u` for the user name. */
   readonly topic: string
   /** Patterns with `*` and `?`. A client without a user name has the empty one. */
   readonly clientId: string
   readonly userName: string
 }
 
-/** Who a client says it is. */
+/** The client's own ID and user name. */
 export interface Identity { readonly clientId: string, readonly userName: string }
 
 interface Compiled { readonly allow: boolean, readonly levels: Levels }
@@ -48,7 +48,7 @@ export class ClientRules {
   }
 }
 
-/** A name that stands for itself in a filter: put into a rule, `#` would be every topic there is. */
+/** True for a name that is literal in a filter: inserted into a rule, `#` would match every topic. */
 const isPlain = (name: string): boolean => !/[#+/]/.test(name)
 
 /** The rules of one user vserver. */
