@@ -77,7 +77,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     config: ['data-plane.ts', 'storage', 'as-weir-error.ts', 'builtins.ts'],
     sessions: ['data-plane.ts', 'log.ts', 'events.ts', 'storage'],
     worker: ['sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
-    jobs: ['config', 'log.ts', 'events.ts', 'data-plane.ts'],
+    jobs: ['config', 'storage', 'log.ts', 'events.ts', 'data-plane.ts'],
     'prober.ts': [],
     'collect-stats.ts': ['stats', 'sessions', 'config', 'data-plane.ts', 'standard-error.ts'],
     // A program's view, as types.

@@ -41,7 +41,7 @@ export class Authority {
   /** One that signs itself. */
   static async root (name = 'Test Root'): Promise<Authority> {
     const keys = await generate('ec')
-    const certificate = await x509.X509CertificateGenerator.createSelfSigned({ name: `CN=${name}`, serialNumber: serial(), notBefore: days(-1), notAfter: days(3650), keys, signingAlgorithm: keyTypes.ec, extensions: authorityExtensions })
+    const certificate = await x509.X509CertificateGenerator.createSelfSigned({ name: `CN=${name}`, serialNumber: serial(), notBefore: days(-1), notAfter: days(3650), keys, signingAlgorithm: keyTypes.ec, extensions: [...authorityExtensions, await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)] })
     return new Authority(certificate, keys)
   }
 
@@ -68,9 +68,10 @@ export class Authority {
   }
 
   async #issue (subject: x509.JsonName | string, publicKey: webcrypto.CryptoKey, from: number, until: number, extensions: readonly x509.Extension[]): Promise<x509.X509Certificate> {
+    const identifiers = [await x509.SubjectKeyIdentifierExtension.create(publicKey), await x509.AuthorityKeyIdentifierExtension.create(this.#keys.publicKey)]
     return await x509.X509CertificateGenerator.create({
       subject, issuer: this.#certificate.subjectName, serialNumber: serial(), notBefore: days(from), notAfter: days(until), publicKey,
-      signingKey: this.#keys.privateKey, signingAlgorithm: keyTypes.ec, extensions: [...extensions]
+      signingKey: this.#keys.privateKey, signingAlgorithm: keyTypes.ec, extensions: [...extensions, ...identifiers]
     })
   }
 }

@@ -118,6 +118,28 @@ test('one file may hold both, and a pass phrase opens the key; only paths are st
   expect(await served((await again.userVservers.status('tls')).listening!.port)).toBe('first.test')
 })
 
+test('an OCSP response is stapled for those who ask, and a newer one takes its place', async () => {
+  // What it says is for the client to judge: the shortest that is one will do.
+  const responses = ['30030a0100', '30050a01000500']
+  const response = (i: number): string => {
+    writeFileSync(`${at('ocsp')}.new`, Buffer.from(responses[i]!, 'hex'))
+    renameSync(`${at('ocsp')}.new`, at('ocsp'))
+    return at('ocsp')
+  }
+  const { port, names } = await start({ cert: first!.cert, key: first!.key, ocspFile: response(0) })
+  const stapled = async (): Promise<string> => {
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, requestOCSP: true })
+    socket.on('error', () => {})
+    const [staple] = await once(socket, 'OCSPResponse') as [Buffer]
+    socket.destroy()
+    return staple.toString('hex')
+  }
+  expect(await stapled()).toBe(responses[0])
+  response(1)
+  await until(() => names().includes('certkey-replaced'), 'the newer one')
+  expect(await stapled()).toBe(responses[1])
+})
+
 describe('refused at the write, with nothing kept:', () => {
   test.each<[string, () => object, string, string]>([
     ['a file that is not there', () => ({ certFile: at('nowhere.pem'), keyFile: file('k.pem', first!.key) }), 'certFile', `cannot be read: '${tmpdir()}`],

@@ -30,6 +30,8 @@ export interface EngineConfig {
   readonly services: readonly Service[]
   readonly lbVservers: readonly LbVserver[]
   readonly userVservers: readonly UserVserver[]
+  /** What the keys of TLS tickets are made from, base64; undefined: they are this process's own. */
+  readonly ticketSecret?: string | undefined
 }
 
 /** Ports in use by name of the user vserver; decides what port 0 means on further workers and after a restart. */

@@ -8,8 +8,11 @@ import type { CloseReason } from '@weirlb/model'
 import type { ByteMeter } from './byte-meter.ts'
 import type { ClientFacts } from './client-facts.ts'
 
-/** Why a link was closed by something other than us: `reset` by the peer or its network, `protocol` because the peer broke the rules of a layer. */
-export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 'tls' | 'protocol' | 'other', readonly message: string }
+/**
+ * Why a link was closed by something other than us: `reset` by the peer or its network, `protocol` because the peer broke the rules of a layer.
+ * Of layers that were not put on also `limit`, a maximum of their own, and `unverified`, a client that is not whom it should be.
+ */
+export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 'tls' | 'protocol' | 'limit' | 'unverified' | 'other', readonly message: string }
 
 /** The receiver of a link's events. Replaced, not wrapped, when a connection becomes a tunnel. */
 export interface LinkSink {

@@ -1,6 +1,30 @@
 /** The other end of a link. */
 export interface Peer { readonly address: string, readonly port: number }
 
+/** One attribute of a distinguished name, as `CN` and `meter-7`; types without a short name are object identifiers. */
+export interface NameAttribute { readonly type: string, readonly value: string }
+
+/** Who a client is, by a certificate that was verified: its chain ends at an authority of the vserver, it is valid now, and no list has it. */
+export interface ClientCertificate {
+  /** Every attribute in the certificate's order. A type may be there several times. */
+  readonly subject: readonly NameAttribute[]
+  readonly issuer: readonly NameAttribute[]
+  /** Each `CN` of the subject. */
+  readonly commonNames: readonly string[]
+  /** Subject alternative names by type (RFC 5280 §4.2.1.6). Other types are left out. */
+  readonly dns: readonly string[]
+  readonly uris: readonly string[]
+  readonly emails: readonly string[]
+  readonly addresses: readonly string[]
+  /** Hexadecimal, upper case. */
+  readonly serial: string
+  /** SHA-256 of the certificate, hexadecimal, lower case, without colons. */
+  readonly fingerprint: string
+  /** ISO 8601 in UTC. */
+  readonly notBefore: string
+  readonly notAfter: string
+}
+
 /**
  * Known facts about a client. In plain TCP that is its address and port, its link's peer. Each layer adds its part,
  * and the link above the layers has the result as its peer. A field without a value is undefined or missing.
@@ -8,6 +32,12 @@ export interface Peer { readonly address: string, readonly port: number }
 export interface ClientFacts extends Peer {
   /** Name requested in its TLS handshake (SNI, RFC 6066 §3), unchanged. */
   readonly serverName?: string | undefined
+  /** Application protocol that was agreed in the handshake (ALPN, RFC 7301). */
+  readonly alpn?: string | undefined
+  /** Its certificate, when it was verified. */
+  readonly certificate?: ClientCertificate | undefined
+  /** Identity of the pre-shared key with which it has proven itself. */
+  readonly psk?: string | undefined
   /** The HTTP request that opened its WebSocket. */
   readonly http?: HttpFacts | undefined
 }
@@ -28,6 +58,9 @@ export class LayeredClient implements ClientFacts {
   port: number
   serverName: string | undefined = undefined
   http: HttpFacts | undefined = undefined
+  alpn: string | undefined = undefined
+  certificate: ClientCertificate | undefined = undefined
+  psk: string | undefined = undefined
 
   constructor ({ address, port }: Peer) {
     this.address = address

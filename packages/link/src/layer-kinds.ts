@@ -1,4 +1,4 @@
-import { layersOf, layersTo, vserverWebSocket, type LayerName, type Service, type Transport, type UserVserver } from '@weirlb/model'
+import { equal, layersOf, layersTo, vserverWebSocket, type LayerName, type Service, type Transport, type UserVserver } from '@weirlb/model'
 import type { DialLayer, ServerLayer } from './layer/layer.ts'
 import type { DialTarget } from './layer/layered-dial.ts'
 import type { CertkeyContents } from './layer/tls/certkey-contents.ts'
@@ -18,12 +18,15 @@ export interface ProtocolSpeech {
   readonly messages: 'binary' | 'text' | 'both'
 }
 
+/** What layers of clients are made of, beside their vserver: all certkeys, and what the keys of TLS tickets are made from. */
+export interface ServerSecrets { readonly certkeys: readonly CertkeyContents[], readonly ticketSecret?: string | undefined }
+
 /** One kind of layer. */
 interface LayerKind {
   /** True if it is built on Node's streams, and so on Node's sockets, whatever transport plain TCP uses. */
   readonly nodeSockets: boolean
-  /** For the clients of a vserver. Throws a WeirError that names the unusable part. */
-  readonly server: (vserver: UserVserver, certkeys: readonly CertkeyContents[], speech: ProtocolSpeech) => ServerLayer
+  /** For the clients of a vserver; `present`, where that is the same. Throws a WeirError that says what cannot serve. */
+  readonly server: (vserver: UserVserver, secrets: ServerSecrets, speech: ProtocolSpeech, present: ServerLayer | undefined) => ServerLayer
   /** For the connections to a service. */
   readonly dial: (service: Service, certkeys: readonly CertkeyContents[]) => DialLayer
 }
@@ -37,7 +40,10 @@ const MAX_HEAD_BYTES = 16 * 1024
 const layerKinds = {
   tls: {
     nodeSockets: true,
-    server: (vserver, certkeys) => new TlsServerLayer(tlsServerOptions(vserver, certkeys)),
+    server: (vserver, { certkeys, ticketSecret }, _speech, present) => {
+      const options = tlsServerOptions(vserver, certkeys, ticketSecret)
+      return present instanceof TlsServerLayer && equal(present.options, options) ? present : new TlsServerLayer(options)
+    },
     dial: (service, certkeys) => new TlsDialLayer(tlsClientOptions(service, certkeys))
   },
   http: {
@@ -47,7 +53,7 @@ const layerKinds = {
   },
   websocket: {
     nodeSockets: true,
-    server: ({ websocket }, _certkeys, { subprotocols, messages }) => {
+    server: ({ websocket }, _secrets, { subprotocols, messages }) => {
       const { pingSeconds, ...limits } = vserverWebSocket.parse(websocket ?? {})
       return new WebSocketServerLayer({ ...limits, pingMs: pingSeconds * 1000, masks: false, subprotocols, messages })
     },
@@ -60,9 +66,12 @@ const onNode = (names: readonly LayerName[]): boolean => names.some(name => laye
 /** Whether a listener of this transport has to be on Node's own sockets. */
 export const needsNodeSockets = (transport: Transport): boolean => onNode(layersOf(transport))
 
-/** The layers of a vserver's clients, from the sockets upwards. References have been checked. Throws WeirError certificate-invalid. */
-export const serverLayers = (vserver: UserVserver, transport: Transport, certkeys: readonly CertkeyContents[], speech: ProtocolSpeech): readonly ServerLayer[] =>
-  layersOf(transport).map(name => layerKinds[name].server(vserver, certkeys, speech))
+/**
+ * The layers of a vserver's clients, from the sockets upwards. References have been checked. `present`: those that it has; what did not change is taken over.
+ * Throws WeirError certificate-invalid or config-invalid.
+ */
+export const serverLayers = (vserver: UserVserver, transport: Transport, secrets: ServerSecrets, speech: ProtocolSpeech, present: readonly ServerLayer[]): readonly ServerLayer[] =>
+  layersOf(transport).map(name => layerKinds[name].server(vserver, secrets, speech, present.find(layer => layer.name === name)))
 
 /** How a service is reached: its address, its time, and the layers of its type. References have been checked. */
 export const targetOf = (service: Service, certkeys: readonly CertkeyContents[]): DialTarget => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { filePath } from './file-path.ts'
 import { comment, name } from './name.ts'
 import { holdsPrivateKey, isCertificate, isPrivateKey, pemBlocks, type PemBlock } from './pem.ts'
 
@@ -8,9 +9,6 @@ export const MAX_PEM = 1024 * 1024
 const certificates = z.string().max(MAX_PEM)
   .refine(text => !holdsPrivateKey(text), { message: 'holds a private key, and only certificates may stand here, because answers show them; put the key into `key`' })
 
-const file = z.string().max(4096)
-  .refine(path => path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path), { message: 'expected the absolute path of a file' })
-
 /** A named certificate chain and key, a CA bundle, or pre-shared keys: as text, or as the paths of files that are watched. */
 export const certkey = z.strictObject({
   name: name.describe('Name of the certkey.'),
@@ -19,13 +17,13 @@ export const certkey = z.strictObject({
   ca: certificates.optional().describe('PEM bundle of certificate authorities. Text around the certificates is removed.'),
   crl: certificates.optional().describe('PEM certificate revocation lists of the authorities in `ca`, one per authority. If any list is given, clients whose authority has no current list are refused.'),
   psk: z.string().max(MAX_PEM).optional().describe('Pre-shared keys, one `identity:hexadecimal key` per line. Write-only: no response contains them.'),
-  certFile: file.optional().describe('Absolute path of a file with `cert`, optionally with the key. The control process reads it, and reads it again when it changes.'),
-  keyFile: file.optional().describe('Absolute path of a file with `key`.'),
-  caFile: file.optional().describe('Absolute path of a file with `ca`.'),
-  crlFile: file.optional().describe('Absolute path of a file with `crl`.'),
-  pskFile: file.optional().describe('Absolute path of a file with `psk`.'),
-  passphraseFile: file.optional().describe('Absolute path of a file whose first line is the pass phrase of the private key.'),
-  ocspFile: file.optional().describe('Absolute path of a file with an OCSP response (DER), stapled to the certificate.'),
+  certFile: filePath.optional().describe('Absolute path of a file with `cert`, optionally with the key. The control process reads it, and reads it again when it changes.'),
+  keyFile: filePath.optional().describe('Absolute path of a file with `key`.'),
+  caFile: filePath.optional().describe('Absolute path of a file with `ca`.'),
+  crlFile: filePath.optional().describe('Absolute path of a file with `crl`.'),
+  pskFile: filePath.optional().describe('Absolute path of a file with `psk`.'),
+  passphraseFile: filePath.optional().describe('Absolute path of a file whose first line is the pass phrase of the private key.'),
+  ocspFile: filePath.optional().describe('Absolute path of a file with an OCSP response (DER), stapled to the certificate.'),
   comment
 })
 export type Certkey = z.infer<typeof certkey>

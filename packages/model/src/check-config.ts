@@ -1,18 +1,17 @@
 import { addressesOverlap, canonicalAddress, wildcards } from './address.ts'
-import { canServe, certkeyParts, holds, type CertkeyPart } from './certkey.ts'
+import { canServe, holds } from './certkey.ts'
+import { certkeyFields, serverCertkeys, serviceTls, vserverTlsFits } from './check-tls.ts'
 import { collectionNames, collections, type Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { endpointText } from './endpoint.ts'
-import { WeirError, type ErrorCode, type Issue } from './error.ts'
+import { WeirError } from './error.ts'
+import { firstByName, type Finding } from './finding.ts'
 import { sameCode } from './extension.ts'
 import { layersOf, layersTo, serviceTypesWith, transportsWith } from './layers.ts'
 import { methodNames } from './lb-vserver.ts'
 import { MOST_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
 import type { UserVserver } from './user-vserver.ts'
-
-/** An issue and the error code it would have alone. */
-interface Finding extends Issue { readonly code: ErrorCode }
 
 /**
  * Check constraints across fields: names, references, listening addresses, and matching types.
@@ -78,9 +77,6 @@ function * takenAddresses (config: Config): Generator<Finding> {
 
 const where = ({ address, port }: { address: string, port: number }): string => endpointText(address, port)
 
-/** Of two entities with one name the first counts; the name itself is checked elsewhere. */
-const firstByName = <T extends { readonly name: string }>(entities: readonly T[]): Map<string, T> => new Map(entities.toReversed().map(entity => [entity.name, entity]))
-
 function * vserverCertificates (config: Config): Generator<Finding> {
   const protocols = firstByName(config.userProtocols)
   const certkeys = firstByName(config.certkeys)
@@ -95,41 +91,6 @@ function * vserverCertificates (config: Config): Generator<Finding> {
       if (certkey === undefined || canServe(certkey)) continue
       const lacks = holds(certkey, 'cert') ? 'key' : 'cert'
       yield { code: 'config-invalid', path: `${path}[${n}]`, message: `certkey '${name}' has no ${lacks} and cannot serve TLS; those that can: ${describeChoices(serverCertkeys(config))}` }
-    }
-  }
-}
-
-const serverCertkeys = (config: Config): string[] => config.certkeys.filter(canServe).map(c => c.name)
-
-/** Fields that occur twice, or without their counterpart. */
-function * certkeyFields (config: Config): Generator<Finding> {
-  for (const [i, certkey] of config.certkeys.entries()) {
-    const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `certkeys[${i}].${field}`, message: `certkey '${certkey.name}': ${message}` })
-    for (const part of certkeyParts) {
-      if (certkey[part] !== undefined && certkey[`${part}File`] !== undefined) yield fault(`${part}File`, `\`${part}File\` stands beside \`${part}\`; give one of them`)
-    }
-    const needs = (field: 'passphraseFile' | 'ocspFile' | 'crl', part: CertkeyPart, there: boolean): Finding | undefined =>
-      there && !holds(certkey, part) ? fault(field, `\`${field}\` is of no use without \`${part}\` or \`${part}File\``) : undefined
-    const lacking = needs('passphraseFile', 'key', certkey.passphraseFile !== undefined && certkey.certFile === undefined) ??
-      needs('ocspFile', 'cert', certkey.ocspFile !== undefined) ?? needs('crl', 'ca', holds(certkey, 'crl'))
-    if (lacking !== undefined) yield lacking
-    const beside = holds(certkey, 'psk') ? certkeyParts.find(part => part !== 'psk' && holds(certkey, part)) : undefined
-    if (beside !== undefined) yield fault('psk', `pre-shared keys stand beside \`${beside}\`; put them into a certkey of their own`)
-  }
-}
-
-function * serviceTls (config: Config): Generator<Finding> {
-  const certkeys = firstByName(config.certkeys)
-  for (const [i, service] of config.services.entries()) {
-    const path = `services[${i}].tls`
-    if (service.tls === undefined) continue
-    if (!layersTo(service).includes('tls')) {
-      yield { code: 'config-invalid', path, message: `only a service of type ${serviceTypesWith('tls').join(' or ')} takes tls; service '${service.name}' is ${service.type}` }
-    }
-    const ca = service.tls.ca === undefined ? undefined : certkeys.get(service.tls.ca)
-    if (ca !== undefined && !holds(ca, 'ca')) {
-      const choices = config.certkeys.filter(c => holds(c, 'ca')).map(c => c.name)
-      yield { code: 'config-invalid', path: `${path}.ca`, message: `certkey '${ca.name}' has no ca bundle; those that have: ${describeChoices(choices)}` }
     }
   }
 }
@@ -202,4 +163,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, serviceTls, webSockets, bindings, backupCycles, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, webSockets, bindings, backupCycles, canaries]

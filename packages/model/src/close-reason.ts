@@ -23,6 +23,7 @@ export const closeReasons = {
   'tls-failed': 'The TLS handshake failed.',
   'http-failed': 'The client sent no HTTP request that could be taken: malformed, too large, not whole in time, or one that nothing here answers.',
   'upgrade-refused': 'The request for a WebSocket was refused: path, origin, sub-protocol, or a handshake that is none.',
+  'client-unverified': 'The client has no valid certificate or pre-shared key, and the vserver asks for one.',
   draining: 'The vserver was disabled or removed.',
   shutdown: 'Weir is shutting down.',
   killed: 'An operator closed the connection.',

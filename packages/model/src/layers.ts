@@ -47,5 +47,5 @@ export const transportsWith = (layer: LayerName): readonly Transport[] =>
   (Object.keys(transportLayers) as Transport[]).filter(transport => layersOf(transport).includes(layer))
 
 /** A vserver may precede its certificate. It begins to listen when it has one, and ends when it has none any more. */
-export const lacksCertificate = (vserver: Pick<UserVserver, 'certificates'>, transport: Transport): boolean =>
-  vserver.certificates.length === 0 && layersOf(transport).includes('tls')
+export const lacksCertificate = (vserver: Pick<UserVserver, 'certificates' | 'tls'>, transport: Transport): boolean =>
+  vserver.certificates.length === 0 && vserver.tls.psk.length === 0 && layersOf(transport).includes('tls')

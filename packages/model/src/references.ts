@@ -17,14 +17,14 @@ const many = (path: string, names: readonly string[]): readonly (readonly [strin
 /** Every reference of the configuration: which field of which collection names an entity of which other. */
 export const references: readonly Reference[] = [
   reference('userProtocols', 'extensions', e => one('extension', e.extension)),
-  reference('services', 'certkeys', e => one('tls.ca', e.tls?.ca)),
+  reference('services', 'certkeys', e => [...one('tls.ca', e.tls?.ca), ...one('tls.certificate', e.tls?.certificate)]),
   reference('services', 'extensions', e => e.monitors.flatMap((m, i) => 'extension' in m ? one(`monitors[${i}].extension`, m.extension) : [])),
   reference('lbVservers', 'services', e => e.services.map((b, i) => [`services[${i}].name`, b.name])),
   reference('lbVservers', 'lbVservers', e => one('backup', e.backup)),
   reference('userVservers', 'userProtocols', e => one('protocol', e.protocol)),
   reference('userVservers', 'lbVservers', e => one('defaultLb', e.defaultLb)),
   reference('userVservers', 'lbVservers', e => many('lbVservers', e.lbVservers)),
-  reference('userVservers', 'certkeys', e => many('certificates', e.certificates))
+  reference('userVservers', 'certkeys', e => [...many('certificates', e.certificates), ...many('tls.clientCa', e.tls.clientCa), ...many('tls.psk', e.tls.psk)])
 ]
 
 /** A place in the configuration that names an entity. */

@@ -3,6 +3,7 @@ import { host } from './host.ts'
 import { comment, name } from './name.ts'
 import { serviceWebSocket } from './websocket.ts'
 import { tcpKeepAlive } from './tcp-keep-alive.ts'
+import { alpn } from './vserver-tls.ts'
 
 /** Transport to a server. */
 export const serviceType = z.enum(['USER_TCP', 'USER_SSL_TCP', 'USER_WS', 'USER_WSS'])
@@ -45,6 +46,13 @@ export const extensionMonitor = z.strictObject({
 export const monitor = z.discriminatedUnion('type', [tcpMonitor, extensionMonitor])
 export type Monitor = z.infer<typeof monitor>
 
+/** What is verified of a server's certificate. */
+export const serverVerification = z.enum(['off', 'full', 'strict'])
+export type ServerVerification = z.infer<typeof serverVerification>
+
+/** What is verified of the server's certificate, in one word. */
+export const verificationOf = (verify: ServerVerification | boolean): ServerVerification => typeof verify === 'string' ? verify : verify ? 'strict' : 'off'
+
 /** One server. */
 export const service = z.strictObject({
   name: name.describe('Name of the service.'),
@@ -53,8 +61,10 @@ export const service = z.strictObject({
   type: serviceType.default('USER_TCP').describe('`USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both.'),
   tls: z.strictObject({
     serverName: host.optional().describe('Name to send (SNI) and to verify. Default: the address.'),
-    verify: z.boolean().default(true).describe('Refuse a server whose certificate does not verify.'),
-    ca: name.optional().describe('Certkey whose `ca` bundle is trusted. Default: the system store.')
+    verify: z.union([serverVerification, z.boolean()]).default('strict').describe('Of the server\'s certificate: `strict` verifies the chain and the name, `full` the chain, `off` nothing. `true` is `strict`, `false` is `off`.'),
+    ca: name.optional().describe('Certkey whose `ca` bundle is trusted, and whose `crl` is applied. Default: the system store.'),
+    certificate: name.optional().describe('Certkey with which Weir identifies itself to the server.'),
+    alpn: alpn.default([]).describe('Application protocols to offer (ALPN). A server that agrees to none is taken.')
   }).optional().describe('Only for types USER_SSL_TCP and USER_WSS.'),
   websocket: serviceWebSocket.optional().describe('WebSocket handshake with the server. Only for types USER_WS and USER_WSS.'),
   maxClients: z.int().min(0).default(0).describe('Maximum simultaneous connections per worker; 0 means no limit.'),

@@ -3,6 +3,7 @@ import { comment, name } from './name.ts'
 import { network } from './network.ts'
 import { vserverWebSocket } from './websocket.ts'
 import { tcpKeepAlive } from './tcp-keep-alive.ts'
+import { vserverTls } from './vserver-tls.ts'
 
 /** Caps on what one client may hold. */
 export const vserverLimits = z.strictObject({
@@ -29,7 +30,8 @@ export const userVserver = z.strictObject({
   defaultLb: name.describe('LB vserver that serves clients unless the extension names another.'),
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
   params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
-  certificates: z.array(name).max(256).default([]).describe('Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`.'),
+  certificates: z.array(name).max(256).default([]).describe('Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`.'),
+  tls: vserverTls.prefault({}).describe('TLS with clients. Only for transports ssl and wss.'),
   allowFrom: z.array(network).max(1024).default([]).describe('Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may.'),
   limits: vserverLimits.prefault({}).describe('Limits on clients.'),
   websocket: vserverWebSocket.optional().describe('Rules for WebSocket clients. Only for transports ws and wss.'),

@@ -1,3 +1,4 @@
+import type { ClientCertificate } from './client-certificate.ts'
 import type { Bytes } from './bytes.ts'
 import type { Reader } from './reader.ts'
 import type { Key } from './verdict.ts'
@@ -20,6 +21,12 @@ export interface ClientInfo {
   readonly port: number
   /** Name requested in the client's TLS handshake (SNI, RFC 6066 §3); undefined without one, and without TLS. */
   readonly serverName: string | undefined
+  /** Application protocol that was agreed in the handshake (ALPN, RFC 7301). */
+  readonly alpn: string | undefined
+  /** Its certificate, where the user vserver asks for one and has verified it; never one that was not verified. */
+  readonly certificate: ClientCertificate | undefined
+  /** Identity of the pre-shared key with which it has proven itself. */
+  readonly psk: string | undefined
   /** The client's WebSocket request; undefined on other transports. */
   readonly http: HttpRequest | undefined
 }

@@ -20,6 +20,7 @@ import type { SessionStore } from './sessions/session-store.ts'
 import { StoredSessions } from './sessions/stored-sessions.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { Storage } from './storage/storage.ts'
+import { TicketRotation } from './jobs/ticket-rotation.ts'
 import { Traces } from './jobs/traces.ts'
 import type { Weir } from './api/weir.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
@@ -115,6 +116,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     events,
     traces: new Traces(plane, log),
     certificates: new CertificateWatch(events, log),
+    tickets: new TicketRotation({ archive: storage.ticketSecret, log }),
     sessions,
     keeper: book === undefined ? undefined : new SessionKeeper(book, storage.sessions, log, events)
   })

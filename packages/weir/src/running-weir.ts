@@ -21,6 +21,7 @@ import { RunningTraces } from './groups/running-traces.ts'
 import { CanaryWatch } from './jobs/canary-watch.ts'
 import { CertkeyFileWatch } from './jobs/certkey-file-watch.ts'
 import type { CertificateWatch } from './jobs/certificate-watch.ts'
+import type { TicketRotation } from './jobs/ticket-rotation.ts'
 import type { Traces } from './jobs/traces.ts'
 import type { LeveledLog } from './log.ts'
 import { PlaneNews } from './plane-news.ts'
@@ -45,6 +46,7 @@ export interface Parts {
   readonly health: Prober
   readonly traces: Traces
   readonly certificates: CertificateWatch
+  readonly tickets: TicketRotation
 }
 
 const defaultGraceMs = 10_000
@@ -83,13 +85,13 @@ export class RunningWeir implements Weir {
     const { plane, bundler, events } = parts
     this.#parts = parts
     // 1. The configuration, and the one way to change it.
-    this.#revisions = new Revisions({ ...parts, onCommitted: revision => { this.#committed(revision) } })
+    this.#revisions = new Revisions({ ...parts, ticketSecret: () => parts.tickets.secret, onCommitted: revision => { this.#committed(revision) } })
     this.#editor = new Editor(this.#revisions)
     // 2. Who hears of the data plane.
     this.#canaries = new CanaryWatch({ stats: () => plane.stats(), revert: (extension, version, reason) => this.#revert(extension, version, reason), log: parts.log })
     this.#news = new PlaneNews({ events, health: parts.health, traces: parts.traces, canaries: this.#canaries })
     // 3. Who looks at the files of certkeys.
-    this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.readFiles() })
+    this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.refresh() })
     // 4. What the program sees.
     const collections = makeCollections({ bundler, plane, editor: this.#editor, snapshot: () => this.#snapshot() })
     this.extensions = collections.extensions
@@ -110,16 +112,18 @@ export class RunningWeir implements Weir {
     if (this.#state !== 'new') throw new WeirError('internal', `start() can be called once; Weir is ${this.#state}`)
     this.#state = 'starting'
     this.#startedAt = Date.now()
-    const { plane, keeper, log, config, storage, methods } = this.#parts
+    const { plane, keeper, log, config, storage, methods, tickets } = this.#parts
     try {
       await storage.open()
       await methods.load()
+      await tickets.restore()
       await Promise.all([plane.start(this.#news), keeper?.restore()])
       keeper?.listen()
       const source = await this.#revisions.begin(config)
       log.info({ revision: this.#revisions.current.number, configuration: source }, 'running')
       keeper?.start()
       this.#files.start()
+      tickets.start(() => this.#revisions.refresh())
       this.#state = 'running'
       this.#editor.open()
     } catch (error) {
@@ -145,7 +149,8 @@ export class RunningWeir implements Weir {
     if (!wasRunning) return
     this.#canaries.stop()
     this.#files.stop()
-    const { health, certificates, traces, plane, log } = this.#parts
+    const { health, certificates, tickets, traces, plane, log } = this.#parts
+    tickets.stop()
     await this.#revisions.between(async () => {
       health.stop()
       certificates.stop()
@@ -202,6 +207,9 @@ export class RunningWeir implements Weir {
     health.apply(revision.config.services, certkeys)
     certificates.apply(certkeys)
     this.#files.committed(revision.certkeys)
+    for (const { name, tls: { keyLogFile } } of revision.config.userVservers) {
+      if (keyLogFile !== undefined) log.warn({ userVserver: name, keyLogFile }, 'THE SECRETS OF TLS SESSIONS ARE WRITTEN TO A FILE: whoever reads it can read the traffic; unset keyLogFile when it is not needed any more')
+    }
     traces.keepOnly(revision.config.extensions.map(({ name }) => name))
     this.#canaries.apply(revision)
     // Certificates were replaced: the configuration is the one that was committed before.

@@ -613,10 +613,14 @@ export type Service = {
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
-    /** Refuse a server whose certificate does not verify. */
-    readonly verify: boolean
-    /** Certkey whose `ca` bundle is trusted. Default: the system store. */
+    /** Of the server's certificate: `strict` verifies the chain and the name, `full` the chain, `off` nothing. `true` is `strict`, `false` is `off`. */
+    readonly verify: 'off' | 'full' | 'strict' | boolean
+    /** Certkey whose `ca` bundle is trusted, and whose `crl` is applied. Default: the system store. */
     readonly ca?: string | undefined
+    /** Certkey with which Weir identifies itself to the server. */
+    readonly certificate?: string | undefined
+    /** Application protocols to offer (ALPN). A server that agrees to none is taken. */
+    readonly alpn: readonly (string)[]
   } | undefined
   /** WebSocket handshake with the server. Only for types USER_WS and USER_WSS. */
   readonly websocket?: {
@@ -690,10 +694,14 @@ export type ServiceInput = {
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
-    /** Refuse a server whose certificate does not verify. */
-    readonly verify?: boolean | undefined
-    /** Certkey whose `ca` bundle is trusted. Default: the system store. */
+    /** Of the server's certificate: `strict` verifies the chain and the name, `full` the chain, `off` nothing. `true` is `strict`, `false` is `off`. */
+    readonly verify?: 'off' | 'full' | 'strict' | boolean | undefined
+    /** Certkey whose `ca` bundle is trusted, and whose `crl` is applied. Default: the system store. */
     readonly ca?: string | undefined
+    /** Certkey with which Weir identifies itself to the server. */
+    readonly certificate?: string | undefined
+    /** Application protocols to offer (ALPN). A server that agrees to none is taken. */
+    readonly alpn?: readonly (string)[] | undefined
   } | undefined
   /** WebSocket handshake with the server. Only for types USER_WS and USER_WSS. */
   readonly websocket?: {
@@ -767,10 +775,14 @@ export type ServiceReplacement = {
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
-    /** Refuse a server whose certificate does not verify. */
-    readonly verify?: boolean | undefined
-    /** Certkey whose `ca` bundle is trusted. Default: the system store. */
+    /** Of the server's certificate: `strict` verifies the chain and the name, `full` the chain, `off` nothing. `true` is `strict`, `false` is `off`. */
+    readonly verify?: 'off' | 'full' | 'strict' | boolean | undefined
+    /** Certkey whose `ca` bundle is trusted, and whose `crl` is applied. Default: the system store. */
     readonly ca?: string | undefined
+    /** Certkey with which Weir identifies itself to the server. */
+    readonly certificate?: string | undefined
+    /** Application protocols to offer (ALPN). A server that agrees to none is taken. */
+    readonly alpn?: readonly (string)[] | undefined
   } | undefined
   /** WebSocket handshake with the server. Only for types USER_WS and USER_WSS. */
   readonly websocket?: {
@@ -841,10 +853,14 @@ export type ServicePatch = {
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
-    /** Refuse a server whose certificate does not verify. */
-    readonly verify?: boolean | undefined
-    /** Certkey whose `ca` bundle is trusted. Default: the system store. */
+    /** Of the server's certificate: `strict` verifies the chain and the name, `full` the chain, `off` nothing. `true` is `strict`, `false` is `off`. */
+    readonly verify?: 'off' | 'full' | 'strict' | boolean | undefined
+    /** Certkey whose `ca` bundle is trusted, and whose `crl` is applied. Default: the system store. */
     readonly ca?: string | undefined
+    /** Certkey with which Weir identifies itself to the server. */
+    readonly certificate?: string | undefined
+    /** Application protocols to offer (ALPN). A server that agrees to none is taken. */
+    readonly alpn?: readonly (string)[] | undefined
   } | null | undefined
   readonly websocket?: {
     /** Path to request, with a query if the server needs one. */
@@ -1050,8 +1066,41 @@ export type UserVserver = {
   readonly lbVservers: readonly (string)[]
   /** Values for the parameters that the extension declares. */
   readonly params: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>>
-  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
+  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`. */
   readonly certificates: readonly (string)[]
+  /** TLS with clients. Only for transports ssl and wss. */
+  readonly tls: {
+    /** Oldest version. */
+    readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+    /** Newest version. */
+    readonly maxVersion: 'TLSv1.2' | 'TLSv1.3'
+    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them. */
+    readonly ciphers?: string | undefined
+    /** Groups for the key exchange in the order of preference, as `X25519MLKEM768`, `X25519`, `P-256`. Default: those of OpenSSL. */
+    readonly groups?: readonly (string)[] | undefined
+    /** Application protocols in the order of preference (ALPN). A client that offers only others is refused, one that offers none is served. Empty: nothing is agreed. */
+    readonly alpn: readonly (string)[]
+    /** Refuse clients that ask for no name, or for one that no certificate has, with the alert `unrecognized_name`, in place of serving them the first certificate. */
+    readonly strictSni: boolean
+    /** Give clients tickets that resume their TLS session with any worker, and after a restart where there is a state directory. None are given where there are pre-shared keys. */
+    readonly resumption: boolean
+    /** Absolute: from the accept to the end of the handshake. */
+    readonly handshakeTimeoutSeconds: number
+    /** Most handshakes at one time per worker; further clients are closed before TLS costs anything. 0 is no limit. */
+    readonly maxHandshakes: number
+    /** Most handshakes that begin in a second per worker, with as many at once; further clients are closed. 0 is no limit. */
+    readonly handshakesPerSecond: number
+    /** Whether clients are asked for a certificate. `optional` serves clients without one; a certificate that does not verify is refused in both. */
+    readonly clientCertificate: 'off' | 'optional' | 'mandatory'
+    /** Certkeys whose `ca` may have issued certificates of clients. Their `crl` is applied. */
+    readonly clientCa: readonly (string)[]
+    /** Most certificates between a client's and its root. 0: the root itself has issued it. Those between have to stand in the bundles of `clientCa`, for what clients send is not counted. Default: as many as OpenSSL takes, from clients too. */
+    readonly verifyDepth?: number | undefined
+    /** Certkeys whose pre-shared keys clients may have. A vserver with them needs no certificate. */
+    readonly psk: readonly (string)[]
+    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
+    readonly keyLogFile?: string | undefined
+  }
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
   readonly allowFrom: readonly (string)[]
   /** Limits on clients. */
@@ -1121,8 +1170,41 @@ export type UserVserverInput = {
   readonly lbVservers?: readonly (string)[] | undefined
   /** Values for the parameters that the extension declares. */
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
-  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
+  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`. */
   readonly certificates?: readonly (string)[] | undefined
+  /** TLS with clients. Only for transports ssl and wss. */
+  readonly tls?: {
+    /** Oldest version. */
+    readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+    /** Newest version. */
+    readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them. */
+    readonly ciphers?: string | undefined
+    /** Groups for the key exchange in the order of preference, as `X25519MLKEM768`, `X25519`, `P-256`. Default: those of OpenSSL. */
+    readonly groups?: readonly (string)[] | undefined
+    /** Application protocols in the order of preference (ALPN). A client that offers only others is refused, one that offers none is served. Empty: nothing is agreed. */
+    readonly alpn?: readonly (string)[] | undefined
+    /** Refuse clients that ask for no name, or for one that no certificate has, with the alert `unrecognized_name`, in place of serving them the first certificate. */
+    readonly strictSni?: boolean | undefined
+    /** Give clients tickets that resume their TLS session with any worker, and after a restart where there is a state directory. None are given where there are pre-shared keys. */
+    readonly resumption?: boolean | undefined
+    /** Absolute: from the accept to the end of the handshake. */
+    readonly handshakeTimeoutSeconds?: number | undefined
+    /** Most handshakes at one time per worker; further clients are closed before TLS costs anything. 0 is no limit. */
+    readonly maxHandshakes?: number | undefined
+    /** Most handshakes that begin in a second per worker, with as many at once; further clients are closed. 0 is no limit. */
+    readonly handshakesPerSecond?: number | undefined
+    /** Whether clients are asked for a certificate. `optional` serves clients without one; a certificate that does not verify is refused in both. */
+    readonly clientCertificate?: 'off' | 'optional' | 'mandatory' | undefined
+    /** Certkeys whose `ca` may have issued certificates of clients. Their `crl` is applied. */
+    readonly clientCa?: readonly (string)[] | undefined
+    /** Most certificates between a client's and its root. 0: the root itself has issued it. Those between have to stand in the bundles of `clientCa`, for what clients send is not counted. Default: as many as OpenSSL takes, from clients too. */
+    readonly verifyDepth?: number | undefined
+    /** Certkeys whose pre-shared keys clients may have. A vserver with them needs no certificate. */
+    readonly psk?: readonly (string)[] | undefined
+    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
+    readonly keyLogFile?: string | undefined
+  } | undefined
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
   readonly allowFrom?: readonly (string)[] | undefined
   /** Limits on clients. */
@@ -1192,8 +1274,41 @@ export type UserVserverReplacement = {
   readonly lbVservers?: readonly (string)[] | undefined
   /** Values for the parameters that the extension declares. */
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
-  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one the vserver does not listen and is `down: no certificate`. */
+  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`. */
   readonly certificates?: readonly (string)[] | undefined
+  /** TLS with clients. Only for transports ssl and wss. */
+  readonly tls?: {
+    /** Oldest version. */
+    readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+    /** Newest version. */
+    readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them. */
+    readonly ciphers?: string | undefined
+    /** Groups for the key exchange in the order of preference, as `X25519MLKEM768`, `X25519`, `P-256`. Default: those of OpenSSL. */
+    readonly groups?: readonly (string)[] | undefined
+    /** Application protocols in the order of preference (ALPN). A client that offers only others is refused, one that offers none is served. Empty: nothing is agreed. */
+    readonly alpn?: readonly (string)[] | undefined
+    /** Refuse clients that ask for no name, or for one that no certificate has, with the alert `unrecognized_name`, in place of serving them the first certificate. */
+    readonly strictSni?: boolean | undefined
+    /** Give clients tickets that resume their TLS session with any worker, and after a restart where there is a state directory. None are given where there are pre-shared keys. */
+    readonly resumption?: boolean | undefined
+    /** Absolute: from the accept to the end of the handshake. */
+    readonly handshakeTimeoutSeconds?: number | undefined
+    /** Most handshakes at one time per worker; further clients are closed before TLS costs anything. 0 is no limit. */
+    readonly maxHandshakes?: number | undefined
+    /** Most handshakes that begin in a second per worker, with as many at once; further clients are closed. 0 is no limit. */
+    readonly handshakesPerSecond?: number | undefined
+    /** Whether clients are asked for a certificate. `optional` serves clients without one; a certificate that does not verify is refused in both. */
+    readonly clientCertificate?: 'off' | 'optional' | 'mandatory' | undefined
+    /** Certkeys whose `ca` may have issued certificates of clients. Their `crl` is applied. */
+    readonly clientCa?: readonly (string)[] | undefined
+    /** Most certificates between a client's and its root. 0: the root itself has issued it. Those between have to stand in the bundles of `clientCa`, for what clients send is not counted. Default: as many as OpenSSL takes, from clients too. */
+    readonly verifyDepth?: number | undefined
+    /** Certkeys whose pre-shared keys clients may have. A vserver with them needs no certificate. */
+    readonly psk?: readonly (string)[] | undefined
+    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
+    readonly keyLogFile?: string | undefined
+  } | undefined
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
   readonly allowFrom?: readonly (string)[] | undefined
   /** Limits on clients. */
@@ -1259,6 +1374,38 @@ export type UserVserverPatch = {
   readonly lbVservers?: readonly (string)[] | null | undefined
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | null | undefined
   readonly certificates?: readonly (string)[] | null | undefined
+  readonly tls?: {
+    /** Oldest version. */
+    readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+    /** Newest version. */
+    readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them. */
+    readonly ciphers?: string | undefined
+    /** Groups for the key exchange in the order of preference, as `X25519MLKEM768`, `X25519`, `P-256`. Default: those of OpenSSL. */
+    readonly groups?: readonly (string)[] | undefined
+    /** Application protocols in the order of preference (ALPN). A client that offers only others is refused, one that offers none is served. Empty: nothing is agreed. */
+    readonly alpn?: readonly (string)[] | undefined
+    /** Refuse clients that ask for no name, or for one that no certificate has, with the alert `unrecognized_name`, in place of serving them the first certificate. */
+    readonly strictSni?: boolean | undefined
+    /** Give clients tickets that resume their TLS session with any worker, and after a restart where there is a state directory. None are given where there are pre-shared keys. */
+    readonly resumption?: boolean | undefined
+    /** Absolute: from the accept to the end of the handshake. */
+    readonly handshakeTimeoutSeconds?: number | undefined
+    /** Most handshakes at one time per worker; further clients are closed before TLS costs anything. 0 is no limit. */
+    readonly maxHandshakes?: number | undefined
+    /** Most handshakes that begin in a second per worker, with as many at once; further clients are closed. 0 is no limit. */
+    readonly handshakesPerSecond?: number | undefined
+    /** Whether clients are asked for a certificate. `optional` serves clients without one; a certificate that does not verify is refused in both. */
+    readonly clientCertificate?: 'off' | 'optional' | 'mandatory' | undefined
+    /** Certkeys whose `ca` may have issued certificates of clients. Their `crl` is applied. */
+    readonly clientCa?: readonly (string)[] | undefined
+    /** Most certificates between a client's and its root. 0: the root itself has issued it. Those between have to stand in the bundles of `clientCa`, for what clients send is not counted. Default: as many as OpenSSL takes, from clients too. */
+    readonly verifyDepth?: number | undefined
+    /** Certkeys whose pre-shared keys clients may have. A vserver with them needs no certificate. */
+    readonly psk?: readonly (string)[] | undefined
+    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
+    readonly keyLogFile?: string | undefined
+  } | null | undefined
   readonly allowFrom?: readonly (string)[] | null | undefined
   readonly limits?: {
     /** Maximum simultaneous connections per worker; 0 means no limit. */
@@ -2144,7 +2291,7 @@ export type Explanation = {
   readonly outcome: {
     /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
-    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'tls-failed' | 'http-failed' | 'upgrade-refused' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'tls-failed' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
     /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
     /** The protocol's goodbye to the client. */

@@ -25,6 +25,7 @@ export const goodbyeReason = {
   'tls-failed': undefined,
   'http-failed': undefined,
   'upgrade-refused': undefined,
+  'client-unverified': undefined,
   draining: 'draining',
   shutdown: 'shutdown',
   killed: 'killed',

@@ -128,7 +128,8 @@ const prepareListeners = async (
     const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
     const { transport } = protocol
     if (lacksCertificate(vserver, transport)) continue
-    const layers = serverLayers(vserver, transport, config.certkeys, extensions.get(protocol.extension)!.current.declaration.websocket)
+    const speech = extensions.get(protocol.extension)!.current.declaration.websocket
+    const layers = serverLayers(vserver, transport, config, speech, slots.get(vserver.name)?.layers ?? [])
     const nodeSockets = needsNodeSockets(transport)
     const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`
     let slot = present.get(key)

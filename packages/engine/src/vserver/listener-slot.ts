@@ -10,7 +10,7 @@ export interface Acceptor {
   /** Called with a client whose layers are complete: its link's peer has the known facts. */
   accept (link: ByteLink): void
   /** A layer could not be put on the link of a client, which is closed. `silent`: it had not sent a byte. */
-  layerFailed (layer: LayerName, client: ClientFacts, message: string, silent: boolean): void
+  layerFailed (layer: LayerName, client: ClientFacts, error: LinkError, silent: boolean): void
 }
 
 type Arrival = Ascent<ServerLayer, LayeredClient>
@@ -45,6 +45,9 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
 
   constructor (key: string) { this.key = key }
 
+  /** What stands on the links of its clients. */
+  get layers (): readonly ServerLayer[] { return this.#acceptor?.layers ?? [] }
+
   onLink (link: ByteLink): void {
     if (this.#acceptor !== undefined) {
       this.#enter(link, this.#acceptor)
@@ -78,9 +81,9 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
     this.#acceptor!.accept(link)
   }
 
-  onLayerFailed (arrival: Arrival, { message }: LinkError, silent: boolean): void {
+  onLayerFailed (arrival: Arrival, error: LinkError, silent: boolean): void {
     this.#arriving.delete(arrival)
-    this.#acceptor!.layerFailed(arrival.layer.name, arrival.about, message, silent)
+    this.#acceptor!.layerFailed(arrival.layer.name, arrival.about, error, silent)
   }
 
   /** Give the clients to a vserver from now on. */

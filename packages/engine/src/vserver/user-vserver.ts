@@ -1,5 +1,5 @@
 import { layerReasons, type CloseReason, type LayerName, type UserVserver } from '@weirlb/model'
-import { type ByteLink, ByteMeter, type ClientFacts, nobody, type ServerLayer, type Transport } from '@weirlb/link'
+import { type ByteLink, ByteMeter, type ClientFacts, type LinkError, nobody, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { compileGate, type Gate, type Refusal } from '../gate/gate.ts'
@@ -113,8 +113,8 @@ export class VserverRuntime implements Acceptor, Front {
     link.sink = nobody
   }
 
-  layerFailed (layer: LayerName, client: ClientFacts, message: string, silent: boolean): void {
-    const reason = layerReasons[layer]
+  layerFailed (layer: LayerName, client: ClientFacts, { kind, message }: LinkError, silent: boolean): void {
+    const reason = kind === 'limit' ? 'limit' : kind === 'unverified' ? 'client-unverified' : layerReasons[layer]
     this.stats.accepted++
     this.#count(reason)
     if (!silent || this.config.logSilentClients) this.log.info({ userVserver: this.name, ...clientView(client), reason, detail: message }, 'connection refused')

@@ -1,3 +1,4 @@
+import { clientOf } from '../abi/client-text.ts'
 import { EffectKind, logLevels } from '../abi/layout.ts'
 import type { Bytes } from '../bytes.ts'
 import type { ClientInfo, Context, FieldType, LogLevel, Message } from '../context.ts'
@@ -54,7 +55,7 @@ export class GuestContext implements Context {
   readonly #fields: ReadonlyMap<string, DeclaredField>
   state: unknown
   params: unknown
-  client: ClientInfo = { address: '', port: 0, serverName: undefined, http: undefined }
+  client: ClientInfo = clientOf('', 0)
   vserver = ''
   answered = false
   #addressed = true

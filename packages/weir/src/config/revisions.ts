@@ -1,5 +1,4 @@
 import { checkConfig, checkProbes, emptyConfig, emptyRecord, equal, parseConfig, recordFrom, WeirError, type Config } from '@weirlb/model'
-import type { EngineConfig } from '@weirlb/engine'
 import type { CertkeyContents } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
@@ -17,6 +16,7 @@ import { Turns } from './turns.ts'
 export interface Revision {
   readonly number: number
   readonly config: Config
+  readonly ticketSecret: string
   /** Its certkeys with what they hold. */
   readonly certkeys: KnownCertkeys
   readonly histories: Histories
@@ -29,6 +29,8 @@ export interface RevisionsOptions {
   readonly storage: Storage
   readonly bundler: Bundler
   readonly methods: AddedMethods
+  /** The secret of TLS tickets now. */
+  readonly ticketSecret: () => string
   /** Told after every commit, before the change's caller is answered. */
   readonly onCommitted: (revision: Revision) => void
 }
@@ -44,7 +46,7 @@ export interface RevisionsOptions {
 export class Revisions {
   readonly #options: RevisionsOptions
   readonly #turns = new Turns()
-  #current: Revision = { number: 0, config: emptyConfig(), certkeys: new Map(), histories: {}, declarations: {}, ports: {} }
+  #current: Revision = { number: 0, config: emptyConfig(), ticketSecret: '', certkeys: new Map(), histories: {}, declarations: {}, ports: {} }
 
   constructor (options: RevisionsOptions) {
     this.#options = options
@@ -85,12 +87,12 @@ export class Revisions {
     })
   }
 
-  /** Read the files of certkeys again, and run with what is new in them: the same revision, whose certificates are others. */
-  async readFiles (): Promise<void> {
+  /** Read the files of certkeys again, and run with what is new in them, and with the present secret of tickets: the same revision, with other secrets. */
+  async refresh (): Promise<void> {
     await this.#turns.take(async () => {
-      const { config, number, certkeys: before } = this.#current
+      const { config, number, certkeys: before, ticketSecret } = this.#current
       const certkeys = await readCertkeys(config.certkeys, before, Date.now())
-      if (sameContents(before, certkeys)) this.#current = { ...this.#current, certkeys }
+      if (sameContents(before, certkeys) && ticketSecret === this.#options.ticketSecret()) this.#current = { ...this.#current, certkeys }
       else await this.#run(number, config, certkeys, false)
     })
   }
@@ -125,7 +127,9 @@ export class Revisions {
     const { plane, storage, bundler, onCommitted } = this.#options
     const now = new Date().toISOString()
     const histories = nextHistories(this.#current.histories, this.#current.config, config, now, turn)
-    const prepared = await plane.prepare(await engineConfig(number, config, certkeys, histories, bundler)).catch(error => { throw asWeirError(error, 'apply-failed') })
+    const ticketSecret = this.#options.ticketSecret()
+    const extensions = await bundler.extensions(config, histories)
+    const prepared = await plane.prepare({ ...config, revision: number, extensions, certkeys: contentsOf(certkeys), ticketSecret }).catch(error => { throw asWeirError(error, 'apply-failed') })
     if (save) {
       try {
         await storage.save({ revision: number, savedAt: now, config, extensions: histories })
@@ -135,21 +139,11 @@ export class Revisions {
       }
     }
     await prepared.commit()
-    this.#current = { number, config, certkeys, histories, declarations: prepared.declarations, ports: prepared.ports }
+    this.#current = { number, config, ticketSecret, certkeys, histories, declarations: prepared.declarations, ports: prepared.ports }
     bundler.keepOnly(config.extensions)
     onCommitted(this.#current)
   }
 }
-
-const engineConfig = async (revision: number, config: Config, certkeys: KnownCertkeys, histories: Histories, bundler: Bundler): Promise<EngineConfig> => ({
-  revision,
-  extensions: await bundler.extensions(config, histories),
-  userProtocols: config.userProtocols,
-  certkeys: contentsOf(certkeys),
-  services: config.services,
-  lbVservers: config.lbVservers,
-  userVservers: config.userVservers
-})
 
 /** What certkeys hold, in the order of the configuration. */
 export const contentsOf = (certkeys: KnownCertkeys): CertkeyContents[] => [...certkeys.values()].map(({ contents }) => contents)

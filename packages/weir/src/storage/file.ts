@@ -7,6 +7,7 @@ import type { SessionArchive } from './session-archive.ts'
 import { SessionFiles } from './session-files.ts'
 import { attempt, isAbsent, storageFailure } from './storage-failure.ts'
 import { historyLength, type SavedRevision, type Storage } from './storage.ts'
+import { TicketSecretFile, type TicketSecretArchive } from './ticket-secret.ts'
 
 /**
  * Keeps everything in a directory, in files that only their owner can read (mode 0600):
@@ -14,16 +15,19 @@ import { historyLength, type SavedRevision, type Storage } from './storage.ts'
  *     DIR/config.json              the current revision, private keys included
  *     DIR/history/0000000042.json  the last 20 revisions, private keys included
  *     DIR/sessions/                persistence entries: a snapshot and logs (`SessionFiles`)
+ *     DIR/ticket-secret.json       what the keys of TLS tickets are made from
  *     DIR/lock                     the process that uses it
  */
 export class FileStorage implements Storage {
   readonly sessions: SessionArchive
+  readonly ticketSecret: TicketSecretArchive
   readonly #directory: string
   #lock: DirectoryLock | undefined
 
   constructor (directory: string) {
     this.#directory = directory
     this.sessions = new SessionFiles(directory)
+    this.ticketSecret = new TicketSecretFile(directory)
   }
 
   get #current (): string { return join(this.#directory, 'config.json') }

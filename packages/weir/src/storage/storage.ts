@@ -1,6 +1,7 @@
 import type { Config } from '@weirlb/model'
 import type { Histories } from './extension-history.ts'
 import type { SessionArchive } from './session-archive.ts'
+import type { TicketSecretArchive } from './ticket-secret.ts'
 
 /** A configuration as it was committed. */
 export interface SavedRevision {
@@ -20,6 +21,8 @@ export const historyLength = 20
 export interface Storage {
   /** Where the sessions are kept. It is closed before the storage is. */
   readonly sessions: SessionArchive
+  /** Where the secret of TLS tickets is kept; without it, clients do full handshakes after a restart. */
+  readonly ticketSecret?: TicketSecretArchive | undefined
   /** Take it for this Weir alone, until `close`. Rejects when another one has it. */
   open (): Promise<void>
   /** Let it go; idempotent. */

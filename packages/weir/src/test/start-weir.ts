@@ -3,6 +3,7 @@ import { AddedMethods } from '../config/added-methods.ts'
 import { Bundler } from '../config/bundler.ts'
 import { Events } from '../events.ts'
 import { CertificateWatch } from '../jobs/certificate-watch.ts'
+import { TicketRotation } from '../jobs/ticket-rotation.ts'
 import { Traces } from '../jobs/traces.ts'
 import { makeLog } from '../log.ts'
 import { RunningWeir } from '../running-weir.ts'
@@ -22,7 +23,7 @@ export const startWeir = async (options: { config?: ConfigInput, storage?: Stora
   const book = new SessionBook()
   const weir = new RunningWeir({
     config: options.config, plane, health, storage, log, logLevel: 'silent', events,
-    traces: new Traces(plane, log), certificates: new CertificateWatch(events, log),
+    traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }),
     bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: book, keeper: new SessionKeeper(book, storage.sessions, log, events)
   })
   await weir.start()

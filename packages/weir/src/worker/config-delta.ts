@@ -9,7 +9,7 @@ type Coded<V extends EngineVersion> = Omit<V, 'bundle' | 'canary'> & { readonly 
 type CodedExtension = Coded<EngineExtension> & { readonly canary: (Coded<EngineVersion> & { readonly percent: number }) | undefined }
 
 /** The lists of a configuration, with extensions as they travel. */
-type Lists = Omit<EngineConfig, 'revision' | 'extensions'> & { readonly extensions: readonly CodedExtension[] }
+type Lists = Omit<EngineConfig, 'revision' | 'extensions' | 'ticketSecret'> & { readonly extensions: readonly CodedExtension[] }
 const listNames = ['extensions', 'userProtocols', 'certkeys', 'services', 'lbVservers', 'userVservers'] as const satisfies readonly (keyof Lists)[]
 type ListName = typeof listNames[number]
 
@@ -26,6 +26,7 @@ export interface ConfigDelta {
   readonly revision: number
   /** The revision that the worker runs and this is a change of; undefined: this is the whole configuration. */
   readonly base: number | undefined
+  readonly ticketSecret: string | undefined
   readonly lists: { readonly [N in ListName]: ListDelta<Lists[N][number]> }
   /** Code that the base does not use, by hash. */
   readonly code: Readonly<Record<string, Bundle>>
@@ -63,6 +64,7 @@ export const deltaOf = (before: EngineConfig | undefined, after: EngineConfig): 
   return {
     revision: after.revision,
     base: before?.revision,
+    ticketSecret: after.ticketSecret,
     lists: Object.fromEntries(listNames.map(name => [name, listDelta<{ readonly name: string }>(old?.[name] ?? [], next[name])])) as unknown as ConfigDelta['lists'],
     code: Object.fromEntries([...codeOf(after)].filter(([hash]) => !known.has(hash)))
   }
@@ -92,7 +94,7 @@ export class ReceivedConfig {
     const before = running && listsOf(running)
     const lists = Object.fromEntries(listNames.map(name =>
       [name, listAfter<{ readonly name: string }>(before?.[name] ?? [], delta.lists[name])])) as unknown as Lists
-    this.#prepared = { ...lists, revision: delta.revision, extensions: lists.extensions.map(extension => decoded(extension, bundles)) }
+    this.#prepared = { ...lists, revision: delta.revision, ticketSecret: delta.ticketSecret, extensions: lists.extensions.map(extension => decoded(extension, bundles)) }
     return this.#prepared
   }
 

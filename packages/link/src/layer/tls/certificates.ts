@@ -1,16 +1,27 @@
 import { X509Certificate } from 'node:crypto'
 import type { SecureContextOptions } from 'node:tls'
 import { WeirError } from '@weirlb/model'
-import { certkeyFaults, hostNames, MIN_VERSION } from './certkey-pems.ts'
+import { addressNames, certkeyFaults, hostNames } from './certkey-pems.ts'
 import type { TlsServerOptions } from './tls-options.ts'
 
 /** A certificate and key that can serve. */
 interface Served {
+  readonly name: string
   readonly cert: string
   readonly key: string
   readonly names: ReadonlySet<string>
   /** OpenSSL holds one certificate of each, and picks by what the client can verify. */
   readonly keyType: string | undefined
+  readonly ocsp: string | undefined
+}
+
+/** What a client may be served with. */
+export interface Choice {
+  /** Tells it from others, as long as the names of certkeys are the same. */
+  readonly id: string
+  readonly context: SecureContextOptions
+  /** OpenSSL takes one response for a context, and does not say for which of several certificates it is asked; so one of several has none. */
+  readonly ocsp: Buffer | undefined
 }
 
 /** A fully qualified name may end with a dot, which a certificate does not have and SNI should not (RFC 6066 §3). */
@@ -28,23 +39,32 @@ const wildcardOf = (name: string): string | undefined => {
  */
 export class Certificates {
   /** What a client may be served with. The first is for clients that name no server, or one that no certificate has. */
-  readonly choices: readonly SecureContextOptions[]
+  readonly choices: readonly Choice[]
   readonly #byName = new Map<string, number>()
 
   /** Throws WeirError certificate-invalid. */
   constructor (options: TlsServerOptions) {
     const served = options.certificates.map(checked)
     const [first] = served
-    if (first === undefined) throw new WeirError('certificate-invalid', 'a TLS listener needs at least one certificate with its key')
+    if (first === undefined) {
+      if (options.psk === undefined || options.psk.length === 0) throw new WeirError('certificate-invalid', 'a TLS listener needs at least one certificate with its key')
+      this.choices = [{ id: '', context: {}, ocsp: undefined }]
+      return
+    }
     const ids: string[] = []
-    const choices: SecureContextOptions[] = []
+    const choices: Choice[] = []
     const choose = (some: readonly Served[]): number => {
       const chosen = firstOfEachType(some)
       const id = chosen.map(one => served.indexOf(one)).join(' ')
       const known = ids.indexOf(id)
       if (known >= 0) return known
       ids.push(id)
-      return choices.push({ cert: chosen.map(({ cert }) => cert), key: chosen.map(({ key }) => key), minVersion: MIN_VERSION }) - 1
+      const ocsp = chosen.length === 1 ? chosen[0]!.ocsp : undefined
+      return choices.push({
+        id: chosen.map(({ name }) => name).join(' '),
+        context: { cert: chosen.map(({ cert }) => cert), key: chosen.map(({ key }) => key) },
+        ocsp: ocsp === undefined ? undefined : Buffer.from(ocsp, 'base64')
+      }) - 1
     }
     // A certificate of another key type stands beside the first only where it is for all the same names.
     choose([first, ...served.filter(({ names }) => first.names.size > 0 && [...first.names].every(name => names.has(name)))])
@@ -57,11 +77,11 @@ export class Certificates {
     this.choices = choices
   }
 
-  /** Index of the choice for a name; 0 when no certificate has it. */
-  find (serverName: string): number {
+  /** Index of the choice for a name; undefined when no certificate has it. */
+  find (serverName: string): number | undefined {
     const name = plainName(serverName)
     const wildcard = wildcardOf(name)
-    return this.#byName.get(name) ?? (wildcard === undefined ? undefined : this.#byName.get(wildcard)) ?? 0
+    return this.#byName.get(name) ?? (wildcard === undefined ? undefined : this.#byName.get(wildcard))
   }
 }
 
@@ -69,8 +89,11 @@ export class Certificates {
 const checked = (pair: TlsServerOptions['certificates'][number]): Served => {
   const [fault] = certkeyFaults(pair)
   if (fault !== undefined) throw new WeirError('certificate-invalid', `certkey '${pair.name}': \`${fault.field}\` ${fault.message}`)
-  const certificate = new X509Certificate(pair.cert)
-  return { cert: pair.cert, key: pair.key, names: new Set(hostNames(certificate).map(plainName)), keyType: certificate.publicKey.asymmetricKeyType }
+  const { name, cert, key, ocsp } = pair
+  const certificate = new X509Certificate(cert)
+  // Some clients ask for the address that they dialled, which RFC 6066 §3 does not foresee.
+  const names = [...hostNames(certificate), ...addressNames(certificate)]
+  return { name, cert, key, ocsp, names: new Set(names.map(plainName)), keyType: certificate.publicKey.asymmetricKeyType }
 }
 
 const firstOfEachType = (served: readonly Served[]): Served[] => served.filter((one, i) => served.findIndex(({ keyType }) => keyType === one.keyType) === i)

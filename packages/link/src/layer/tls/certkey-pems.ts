@@ -19,7 +19,7 @@ export interface CertkeyFault {
 }
 
 /** The oldest TLS that Weir speaks. */
-export const MIN_VERSION = 'TLSv1.2'
+const MIN_VERSION = 'TLSv1.2'
 
 /**
  * What is wrong with a certkey: texts that cannot be read, a key that is encrypted or belongs to another certificate, what OpenSSL refuses to serve with,
@@ -139,6 +139,9 @@ export const hostNames = (certificate: X509Certificate): string[] => {
   return [common ?? []].flat().map(name => name.toLowerCase())
 }
 
+/** The IP addresses that a certificate is for. */
+export const addressNames = (certificate: X509Certificate): string[] => alternatives(certificate, 'IP Address')
+
 const alternatives = (certificate: X509Certificate, kind: 'DNS' | 'IP Address'): string[] =>
   // Node quotes names that contain a comma or a quote; those are no host names.
   [...(certificate.subjectAltName ?? '').matchAll(new RegExp(`(?:^|, )${kind}:([^",]+)`, 'g'))].map(match => match[1]!)
@@ -158,7 +161,7 @@ export interface CertificateFacts {
 export const certificateFacts = (text: string): CertificateFacts[] => pemBlocks(text).filter(isCertificate).map(block => {
   const certificate = new X509Certificate(block.text)
   return {
-    names: [...hostNames(certificate), ...alternatives(certificate, 'IP Address')],
+    names: [...hostNames(certificate), ...addressNames(certificate)],
     subject: subjectOf(certificate),
     keyType: keyTypeOf(certificate),
     notAfter: certificate.validToDate.toISOString()

@@ -1,19 +1,15 @@
 import type { Socket } from 'node:net'
-import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import { serverNameIn } from './client-hello.ts'
 
-const TIMEOUT_MS = 10_000
-
-/** What becomes of a client whose hello is waited for: one of the two is called, once. */
+/** What becomes of a client whose hello is waited for: one of the two is called, once, unless nobody waits any more. */
 export interface HelloEvents {
   /** The hello is in the socket's buffer again, for TLS to read. */
-  onHello (socket: Socket, serverName: string): void
-  /** The socket is destroyed. */
-  onNoHello (socket: Socket, why: string): void
+  onHello (serverName: string): void
+  onNoHello (why: string): void
 }
 
-/** An accepted socket that nobody reads but this, until it is known which name the client asks for. */
-export class PendingHello extends WheelTimer {
+/** An accepted socket that nobody reads but this, until it is known which name the client asks for. Whoever waits has a deadline, and closes the socket. */
+export class PendingHello {
   readonly #socket: Socket
   readonly #events: HelloEvents
   #parts: Buffer[] = []
@@ -21,17 +17,23 @@ export class PendingHello extends WheelTimer {
   #need = 1
 
   constructor (socket: Socket, events: HelloEvents) {
-    super()
     this.#socket = socket
     this.#events = events
-    wheel.arm(this, TIMEOUT_MS)
     socket.on('readable', this.#onReadable)
     socket.on('end', this.#onEnd)
     socket.on('error', this.#onError)
     socket.on('close', this.#onEnd)
   }
 
-  override onTimeout (): void { this.#fail(`no TLS hello within ${TIMEOUT_MS / 1000} s`) }
+  /** Wait no more; nobody is told. */
+  leave (): void {
+    this.#socket.off('readable', this.#onReadable)
+    this.#socket.off('end', this.#onEnd)
+    this.#socket.off('error', this.#onError)
+    this.#socket.off('close', this.#onEnd)
+    // A reset may come after this.
+    this.#socket.on('error', ignore)
+  }
 
   readonly #onReadable = (): void => {
     const bytes = this.#socket.read() as Buffer | null
@@ -46,27 +48,19 @@ export class PendingHello extends WheelTimer {
       this.#need = name
       return
     }
-    this.#leave()
+    this.leave()
+    this.#socket.off('error', ignore)
     this.#socket.unshift(all)
-    this.#events.onHello(this.#socket, name)
+    this.#events.onHello(name)
   }
 
   readonly #onEnd = (): void => { this.#fail('the client closed the connection before its TLS hello') }
   readonly #onError = (error: Error): void => { this.#fail(error.message) }
 
   #fail (why: string): void {
-    this.#leave()
-    // A reset may come after this.
-    this.#socket.on('error', () => {})
-    this.#socket.destroy()
-    this.#events.onNoHello(this.#socket, why)
-  }
-
-  #leave (): void {
-    wheel.cancel(this)
-    this.#socket.off('readable', this.#onReadable)
-    this.#socket.off('end', this.#onEnd)
-    this.#socket.off('error', this.#onError)
-    this.#socket.off('close', this.#onEnd)
+    this.leave()
+    this.#events.onNoHello(why)
   }
 }
+
+const ignore = (): void => {}

@@ -15,17 +15,25 @@ import type { TlsClientOptions } from './tls-options.ts'
 const CONTEXTS = 64
 const contexts = new Map<string, SecureContext>()
 
-/** Parsing a CA bundle takes milliseconds, so the contexts of the bundles in use are kept. Throws when the bundle cannot be read. */
-const contextFor = (ca: string | undefined): SecureContext => {
-  const key = ca ?? ''
-  let context = contexts.get(key)
+/** Parsing a CA bundle takes milliseconds, so the contexts in use are kept. Throws when something of it cannot be read. */
+const contextFor = ({ ca, revoked = [], cert, key }: TlsClientOptions): SecureContext => {
+  const id = JSON.stringify([ca, revoked, cert, key])
+  let context = contexts.get(id)
   if (context === undefined) {
-    context = createSecureContext({ minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) })
+    context = createSecureContext({
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca }),
+      ...(revoked.length === 0 ? {} : { crl: [...revoked] }),
+      ...(cert === undefined || key === undefined ? {} : { cert, key })
+    })
     if (contexts.size === CONTEXTS) contexts.delete(contexts.keys().next().value!)
-    contexts.set(key, context)
+    contexts.set(id, context)
   }
   return context
 }
+
+/** The chain is enough: whoever has a certificate of the authority is taken, whatever its name. */
+const anyName = (): undefined => undefined
 
 /** Our handshake with one server: it owns the socket until there is a link. */
 class ClientHandshake implements Opening, SocketOwner {
@@ -41,7 +49,8 @@ class ClientHandshake implements Opening, SocketOwner {
     this.#events = events
   }
 
-  begin ({ serverName: asked, verify, ca }: TlsClientOptions, address: string): void {
+  begin (options: TlsClientOptions, address: string): void {
+    const { serverName: asked, verify, alpn = [] } = options
     // SNI carries names only (RFC 6066 §3); a certificate for an IP address is verified against `host`.
     const name = asked ?? (isIP(address) === 0 ? address : undefined)
     // A fully qualified name is sent, and looked for in the certificate, without its dot.
@@ -50,8 +59,10 @@ class ClientHandshake implements Opening, SocketOwner {
       this.#socket = connect({
         socket: this.#raw,
         host: serverName ?? address,
-        secureContext: contextFor(ca),
-        rejectUnauthorized: verify,
+        secureContext: contextFor(options),
+        rejectUnauthorized: verify !== 'off',
+        ...(verify === 'full' ? { checkServerIdentity: anyName } : {}),
+        ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
         ...(serverName === undefined || isIP(serverName) !== 0 ? {} : { servername: serverName })
       })
     } catch (error) {

@@ -1,26 +1,73 @@
-import type { Service, UserVserver } from '@weirlb/model'
+import { verificationOf, vserverTls, type ServerVerification, type Service, type UserVserver, type VserverTls } from '@weirlb/model'
 import type { CertkeyContents } from './certkey-contents.ts'
+import { revocationLists } from './crl.ts'
 
-/** Certificates of a TLS listener: the first is the default, each answers to the names in it. PEM. */
+/** A certificate of a TLS listener. PEM; `name`: the certkey, for errors; `ocsp`: DER in base64. */
+export interface ServedCertificate { readonly name: string, readonly cert: string, readonly key: string, readonly ocsp?: string | undefined }
+
+/** All that decides what a TLS listener does. Plain values: two that are equal do the same. */
 export interface TlsServerOptions {
-  /** `name`: the certkey, for errors. */
-  readonly certificates: readonly { readonly name: string, readonly cert: string, readonly key: string }[]
+  /** The first is the default, each answers to the names in it. */
+  readonly certificates: readonly ServedCertificate[]
+  /** Whose tickets are taken: those of this user vserver. Default: of one without a name. */
+  readonly vserver?: string | undefined
+  /** Default: those of a user vserver that says nothing. */
+  readonly settings?: VserverTls | undefined
+  /** PEM bundles of the authorities of clients. */
+  readonly authorities?: readonly string[] | undefined
+  /** Their revocation lists, PEM, each for itself. */
+  readonly revoked?: readonly string[] | undefined
+  /** Pre-shared keys, as certkeys have them. */
+  readonly psk?: readonly string[] | undefined
+  /** What the keys of tickets are made from, base64. Default: this process's own. */
+  readonly ticketSecret?: string | undefined
 }
 
-/** How TLS to a server is opened. `serverName`: sent (SNI) and verified; default: the address that is dialled. `ca`: PEM; default: the system's. */
-export interface TlsClientOptions { readonly serverName: string | undefined, readonly verify: boolean, readonly ca: string | undefined }
+/** The settings of a vserver that says nothing of TLS. */
+export const defaultTls = vserverTls.parse({})
 
-/** What a TLS listener of this vserver serves. References have been checked. */
-export const tlsServerOptions = (vserver: UserVserver, certkeys: readonly CertkeyContents[]): TlsServerOptions => ({
-  certificates: vserver.certificates.map(name => {
-    const certkey = certkeys.find(c => c.name === name)!
-    return { name, cert: certkey.cert ?? '', key: certkey.key ?? '' }
-  })
-})
+/**
+ * How TLS to a server is opened. `serverName`: sent (SNI) and verified; default: the address that is dialled. `ca`: PEM; default: the system's.
+ * `cert` and `key`: how we identify ourselves.
+ */
+export interface TlsClientOptions {
+  readonly serverName: string | undefined
+  readonly verify: ServerVerification
+  readonly ca: string | undefined
+  readonly revoked?: readonly string[] | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  readonly alpn?: readonly string[] | undefined
+}
+
+const byName = (certkeys: readonly CertkeyContents[], names: readonly string[]): CertkeyContents[] => names.map(name => certkeys.find(certkey => certkey.name === name)!)
+const texts = (certkeys: readonly CertkeyContents[], part: 'ca' | 'crl' | 'psk'): string[] => certkeys.map(certkey => certkey[part]).filter(text => text !== undefined)
+
+/** What a TLS listener of this vserver does. References have been checked. */
+export const tlsServerOptions = ({ name, certificates, tls }: UserVserver, certkeys: readonly CertkeyContents[], ticketSecret: string | undefined): TlsServerOptions => {
+  const trusted = byName(certkeys, tls.clientCa)
+  return {
+    vserver: name,
+    certificates: byName(certkeys, certificates).map(({ name, cert = '', key = '', ocsp }) => ({ name, cert, key, ocsp })),
+    settings: tls,
+    authorities: texts(trusted, 'ca'),
+    revoked: texts(trusted, 'crl').flatMap(revocationLists),
+    psk: texts(byName(certkeys, tls.psk), 'psk'),
+    ticketSecret
+  }
+}
 
 /** How TLS to this service is opened. References have been checked. */
-export const tlsClientOptions = ({ tls }: Service, certkeys: readonly CertkeyContents[]): TlsClientOptions => ({
-  serverName: tls?.serverName,
-  verify: tls?.verify ?? true,
-  ca: certkeys.find(c => c.name === tls?.ca)?.ca
-})
+export const tlsClientOptions = ({ tls }: Service, certkeys: readonly CertkeyContents[]): TlsClientOptions => {
+  const authority = certkeys.find(({ name }) => name === tls?.ca)
+  const own = certkeys.find(({ name }) => name === tls?.certificate)
+  return {
+    serverName: tls?.serverName,
+    verify: verificationOf(tls?.verify ?? 'strict'),
+    ca: authority?.ca,
+    revoked: authority?.crl === undefined ? undefined : revocationLists(authority.crl),
+    cert: own?.cert,
+    key: own?.key,
+    alpn: tls?.alpn
+  }
+}

@@ -1,116 +1,102 @@
-import type { Socket } from 'node:net'
+import { appendFileSync } from 'node:fs'
 import { Server as TlsServer } from 'node:tls'
-import type { SecureContextOptions, TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import type { ByteLink } from '../../byte-link.ts'
 import type { LayeredClient } from '../../client-facts.ts'
-import { StreamLink } from '../../node/stream-link.ts'
 import type { LayerEvents, Opening, ServerLayer } from '../layer.ts'
 import { nodeSocketOf } from '../node-socket.ts'
-import { Certificates } from './certificates.ts'
-import type { HelloEvents } from './pending-hello.ts'
-import { PendingHello } from './pending-hello.ts'
-import type { TlsServerOptions } from './tls-options.ts'
+import { Certificates, type Choice } from './certificates.ts'
+import type { ClientTrust } from './client-identity.ts'
+import { Handshake, handshakeOf, type Handshakes } from './handshake.ts'
+import { HandshakeGate } from './handshake-limits.ts'
+import { serverSettings, type ServerSettings } from './server-settings.ts'
+import { defaultTls, type TlsServerOptions } from './tls-options.ts'
 
-const HANDSHAKE_TIMEOUT_MS = 10_000
+/** Node's own time-out, which ours comes before. */
+const NEVER_MS = 2 ** 31 - 1
 
-/** The plain socket under an accepted TLS socket; Node has no public way to it. */
-const rawOf = (socket: TLSSocket): Socket => (socket as unknown as { _parent: Socket })._parent
-
-/** One client's handshake. */
-class Handshake implements Opening, HelloEvents {
-  readonly raw: Socket
-  readonly #layer: TlsServerLayer
-  readonly #client: LayeredClient
-  readonly #events: LayerEvents
-  #over = false
-
-  constructor (raw: Socket, layer: TlsServerLayer, client: LayeredClient, events: LayerEvents) {
-    this.raw = raw
-    this.#layer = layer
-    this.#client = client
-    this.#events = events
-    // A client that hangs up inside the handshake is to be closed then, not when the handshake times out.
-    raw.allowHalfOpen = false
-  }
-
-  onHello (_raw: Socket, serverName: string): void {
-    if (!this.#over) this.#layer.serverFor(serverName).emit('connection', this.raw)
-  }
-
-  onNoHello (_raw: Socket, why: string): void { this.failed(why) }
-
-  secured (socket: TLSSocket): void {
-    if (this.#end()) return
-    if (socket.destroyed) {
-      this.#events.onFailed({ kind: 'tls', message: 'the connection was closed during the TLS handshake' }, false)
-      return
-    }
-    socket.allowHalfOpen = true
-    this.raw.allowHalfOpen = true
-    const client = this.#client
-    // Node answers false where a client sent no name.
-    if (typeof socket.servername === 'string') client.serverName = socket.servername
-    const link = new StreamLink(socket, this.raw, client)
-    this.#events.onOpen(link)
-    link.start()
-  }
-
-  failed (message: string): void {
-    const silent = this.raw.bytesRead === 0
-    this.raw.destroy()
-    if (!this.#end()) this.#events.onFailed({ kind: 'tls', message }, silent)
-  }
-
-  cancel (): void {
-    this.#end()
-    this.raw.destroy()
-  }
-
-  /** True when it was over before. */
-  #end (): boolean {
-    const before = this.#over
-    this.#over = true
-    this.#layer.handshakes.delete(this.raw)
-    return before
-  }
-}
+/** There is nothing to do for a client that is closed before its handshake began. */
+const nothing: Opening = { cancel () {} }
 
 /**
  * TLS for the clients of a listener, by one of Node's TLS servers for each choice of certificates. None of them listens: a client is handed to the one for its name.
  * Node's own `SNICallback` cannot do that: of a context with several certificates it takes the last one added, whatever the client can verify.
  */
-export class TlsServerLayer implements ServerLayer {
+export class TlsServerLayer implements ServerLayer, Handshakes {
   readonly name = 'tls'
-  /** Those under way, by their plain sockets: as many private keys are, or will be, at work. */
-  readonly handshakes = new Map<Socket, Handshake>()
+  /** What it was made of. */
+  readonly options: TlsServerOptions
+  readonly trust: ClientTrust
+  readonly timeoutMs: number
+  readonly byName: boolean
   readonly #certificates: Certificates
   readonly #byChoice: readonly TlsServer[]
+  readonly #gate: HandshakeGate
+  readonly #strict: boolean
 
-  /** Throws WeirError certificate-invalid when a client could not be served with these. */
+  /** Throws WeirError certificate-invalid or config-invalid when a client could not be served with these. */
   constructor (options: TlsServerOptions) {
+    const settings = serverSettings(options)
+    const { strictSni, handshakeTimeoutSeconds, keyLogFile } = options.settings ?? defaultTls
+    this.options = options
+    this.trust = settings.trust
+    this.timeoutMs = handshakeTimeoutSeconds * 1000
+    this.#strict = strictSni
     this.#certificates = new Certificates(options)
-    this.#byChoice = this.#certificates.choices.map(choice => this.#server(choice))
+    this.#byChoice = this.#certificates.choices.map(choice => serverOf(choice, settings, keyLogFile))
+    this.byName = strictSni || this.#byChoice.length > 1
+    this.#gate = new HandshakeGate(options.settings ?? defaultTls)
   }
 
   open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening {
     const raw = nodeSocketOf(below)
+    const full = this.#gate.enter()
+    if (full !== undefined) {
+      raw.destroy()
+      events.onFailed({ kind: 'limit', message: full }, true)
+      return nothing
+    }
     const handshake = new Handshake(raw, this, client, events)
-    this.handshakes.set(raw, handshake)
-    if (this.#byChoice.length === 1) this.#byChoice[0]!.emit('connection', raw)
-    else void new PendingHello(raw, handshake)
+    handshake.begin()
     return handshake
   }
 
-  /** Who serves clients that ask for this name. */
-  serverFor (serverName: string): TlsServer { return this.#byChoice[this.#certificates.find(serverName)]! }
-
-  #server (choice: SecureContextOptions): TlsServer {
-    const server = new TlsServer({ ...choice, handshakeTimeout: HANDSHAKE_TIMEOUT_MS })
-    server.on('secureConnection', socket => { this.handshakes.get(rawOf(socket))?.secured(socket) })
-    server.on('tlsClientError', (error, socket) => {
-      socket.destroy()
-      this.handshakes.get(rawOf(socket))?.failed(error.message)
-    })
-    return server
+  serverFor (serverName: string): TlsServer | undefined {
+    const found = this.#certificates.find(serverName)
+    return found === undefined && this.#strict ? undefined : this.#byChoice[found ?? 0]
   }
+
+  onOver (): void { this.#gate.leave() }
+}
+
+const serverOf = (choice: Choice, { optionsFor, psk }: ServerSettings, keyLogFile: string | undefined): TlsServer => {
+  const server = new TlsServer({
+    ...choice.context,
+    ...optionsFor(choice.id),
+    handshakeTimeout: NEVER_MS,
+    ...(psk.size === 0 ? {} : { pskCallback: keyOf(psk) })
+  })
+  server.on('secureConnection', socket => { handshakeOf(socket)?.secured(socket) })
+  server.on('tlsClientError', (error, socket) => {
+    const handshake = handshakeOf(socket)
+    socket.destroy()
+    handshake?.failed(error, socket)
+  })
+  const { ocsp } = choice
+  if (ocsp !== undefined) server.on('OCSPRequest', (_certificate, _issuer, answer) => { answer(null, ocsp) })
+  if (keyLogFile !== undefined) server.on('keylog', line => { logKey(keyLogFile, line) })
+  return server
+}
+
+/** What OpenSSL asks for the key of an identity. No key, and it refuses the client, or goes on with certificates over TLS 1.3. */
+const keyOf = (keys: ReadonlyMap<string, Uint8Array>) => (socket: TLSSocket, identity: string): Uint8Array | null => {
+  const handshake = handshakeOf(socket)
+  const key = keys.get(identity)
+  if (handshake !== undefined && key !== undefined) handshake.pskIdentity = identity
+  return key ?? null
+}
+
+/** For debugging; a file that cannot be written is no reason to fail a handshake. */
+const logKey = (file: string, line: Uint8Array): void => {
+  try { appendFileSync(file, line, { mode: 0o600 }) } catch {}
 }

@@ -1,0 +1,155 @@
+import type { Socket } from 'node:net'
+import type { Server as TlsServer, TLSSocket } from 'node:tls'
+import type { LinkError } from '../../byte-link.ts'
+import type { LayeredClient } from '../../client-facts.ts'
+import { StreamLink } from '../../node/stream-link.ts'
+import { wheel, WheelTimer } from '../../timers/wheel.ts'
+import type { LayerEvents, Opening } from '../layer.ts'
+import { identifyClient, type ClientTrust } from './client-identity.ts'
+import { PendingHello, type HelloEvents } from './pending-hello.ts'
+
+const HANDSHAKE = Symbol('handshake')
+
+/** A plain socket that TLS is being put on. */
+type HandshakingSocket = Socket & { [HANDSHAKE]?: Handshake | undefined }
+
+/** What a handshake needs of its listener. */
+export interface Handshakes {
+  readonly trust: ClientTrust
+  readonly timeoutMs: number
+  /** The name that a client asks for has to be read before TLS does. */
+  readonly byName: boolean
+  /** Who serves clients that ask for this name; undefined: nobody does. */
+  serverFor (serverName: string): TlsServer | undefined
+  /** One is over, however it ended. */
+  onOver (): void
+}
+
+/** A fatal alert `unrecognized_name` (RFC 8446 §6, RFC 6066 §3), in the record that a client takes before anything is agreed. */
+const UNRECOGNIZED_NAME = Buffer.from('15030300020270', 'hex')
+
+/** The plain socket under an accepted TLS socket; Node has no public way to it. */
+const rawOf = (socket: TLSSocket): HandshakingSocket => (socket as unknown as { _parent: HandshakingSocket })._parent
+
+/** The handshake that a TLS socket of Node's belongs to, while it lasts. */
+export const handshakeOf = (socket: TLSSocket): Handshake | undefined => rawOf(socket)[HANDSHAKE]
+
+/** One client's handshake. */
+export class Handshake extends WheelTimer implements Opening, HelloEvents {
+  readonly raw: HandshakingSocket
+  /** Identity of the pre-shared key that OpenSSL was last given. */
+  pskIdentity: string | undefined = undefined
+  readonly #owner: Handshakes
+  readonly #client: LayeredClient
+  readonly #events: LayerEvents
+  #hello: PendingHello | undefined = undefined
+  #over = false
+
+  constructor (raw: Socket, owner: Handshakes, client: LayeredClient, events: LayerEvents) {
+    super()
+    this.raw = raw
+    this.#owner = owner
+    this.#client = client
+    this.#events = events
+    this.raw[HANDSHAKE] = this
+    // A client that hangs up inside the handshake is to be closed then, not when the handshake times out.
+    raw.allowHalfOpen = false
+    wheel.arm(this, owner.timeoutMs)
+  }
+
+  begin (): void {
+    if (this.#owner.byName) this.#hello = new PendingHello(this.raw, this)
+    else this.#owner.serverFor('')!.emit('connection', this.raw)
+  }
+
+  onHello (serverName: string): void {
+    this.#hello = undefined
+    if (this.#over) return
+    const server = this.#owner.serverFor(serverName)
+    if (server !== undefined) {
+      server.emit('connection', this.raw)
+      return
+    }
+    this.#fail({ kind: 'tls', message: serverName === '' ? 'it asks for no server name, and strictSni is set' : `no certificate has the server name ${shown(serverName)}, and strictSni is set` }, UNRECOGNIZED_NAME)
+  }
+
+  onNoHello (why: string): void { this.#fail({ kind: 'tls', message: why }) }
+
+  override onTimeout (): void {
+    this.#hello?.leave()
+    this.#fail({ kind: 'timeout', message: `no end of the TLS handshake within ${this.#owner.timeoutMs / 1000} s` })
+  }
+
+  /** Node has it done; whether the client is taken is another question. */
+  secured (socket: TLSSocket): void {
+    if (this.#over || socket.destroyed) return
+    const { certificate, psk, refused } = identifyClient(socket, this.#owner.trust, this.pskIdentity, Date.now())
+    if (refused !== undefined) {
+      // OpenSSL is at work on it up the stack: what is below may not be taken from it here.
+      socket.destroy()
+      this.#refuse({ kind: 'unverified', message: refused })
+      return
+    }
+    this.#end()
+    socket.allowHalfOpen = true
+    this.raw.allowHalfOpen = true
+    const client = this.#client
+    // Node answers false where a client sent no name, and where nothing was agreed.
+    if (typeof socket.servername === 'string') client.serverName = socket.servername
+    if (typeof socket.alpnProtocol === 'string') client.alpn = socket.alpnProtocol
+    client.certificate = certificate
+    client.psk = psk
+    const link = new StreamLink(socket, this.raw, client)
+    this.#events.onOpen(link)
+    link.start()
+  }
+
+  /** Node gave it up, and has destroyed the socket. */
+  failed (error: Error, socket: TLSSocket): void {
+    // Null where there was nothing to verify. What Node's error says then is that the socket hung up.
+    const unverified = socket.authorizationError as Error | string | null | undefined
+    if (unverified !== undefined && unverified !== null) this.#refuse({ kind: 'unverified', message: `its certificate was not verified: ${String(unverified)}` })
+    else if ((error as NodeJS.ErrnoException).code === NO_CERTIFICATE) this.#refuse({ kind: 'unverified', message: 'it has no certificate' })
+    else this.#refuse({ kind: 'tls', message: reasonOf(error) })
+  }
+
+  cancel (): void {
+    this.#hello?.leave()
+    this.#end()
+    this.raw.destroy()
+  }
+
+  /** `alert`: a record that the client hears as its last. */
+  #fail (error: LinkError, alert?: Uint8Array): void {
+    if (alert === undefined) this.raw.destroy()
+    else {
+      this.raw.on('error', () => {})
+      this.raw.end(alert)
+      this.raw.destroySoon()
+    }
+    this.#refuse(error)
+  }
+
+  #refuse (error: LinkError): void {
+    if (!this.#end()) this.#events.onFailed(error, this.raw.bytesRead === 0)
+  }
+
+  /** True when it was over before. */
+  #end (): boolean {
+    if (this.#over) return true
+    this.#over = true
+    wheel.cancel(this)
+    this.raw[HANDSHAKE] = undefined
+    this.#owner.onOver()
+    return false
+  }
+}
+
+/** What OpenSSL says to a client that should have sent one and did not. */
+const NO_CERTIFICATE = 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'
+
+/** OpenSSL's own words, without the numbers and files around them. */
+const reasonOf = (error: Error): string => (error as Error & { readonly reason?: string }).reason ?? error.message
+
+/** What a client says of itself may be anything. */
+const shown = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)

@@ -1,0 +1,76 @@
+// What no single field of certkeys, user vservers and services can tell about TLS.
+import { canServe, certkeyParts, holds, type CertkeyPart } from './certkey.ts'
+import type { Config } from './config.ts'
+import { describeChoices } from './describe-value.ts'
+import { equal } from './equal.ts'
+import { layersOf, layersTo, serviceTypesWith } from './layers.ts'
+import { firstByName, type Finding } from './finding.ts'
+import { vserverTls } from './vserver-tls.ts'
+
+/** Names of the certkeys that have a certificate and its key. */
+export const serverCertkeys = (config: Config): string[] => config.certkeys.filter(canServe).map(c => c.name)
+
+/** What stands twice, and what stands alone. */
+export function * certkeyFields (config: Config): Generator<Finding> {
+  for (const [i, certkey] of config.certkeys.entries()) {
+    const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `certkeys[${i}].${field}`, message: `certkey '${certkey.name}': ${message}` })
+    for (const part of certkeyParts) {
+      if (certkey[part] !== undefined && certkey[`${part}File`] !== undefined) yield fault(`${part}File`, `\`${part}File\` stands beside \`${part}\`; give one of them`)
+    }
+    const needs = (field: 'passphraseFile' | 'ocspFile' | 'crl', part: CertkeyPart, there: boolean): Finding | undefined =>
+      there && !holds(certkey, part) ? fault(field, `\`${field}\` is of no use without \`${part}\` or \`${part}File\``) : undefined
+    const lacking = needs('passphraseFile', 'key', certkey.passphraseFile !== undefined && certkey.certFile === undefined) ??
+      needs('ocspFile', 'cert', certkey.ocspFile !== undefined) ?? needs('crl', 'ca', holds(certkey, 'crl'))
+    if (lacking !== undefined) yield lacking
+    const beside = holds(certkey, 'psk') ? certkeyParts.find(part => part !== 'psk' && holds(certkey, part)) : undefined
+    if (beside !== undefined) yield fault('psk', `pre-shared keys stand beside \`${beside}\`; put them into a certkey of their own`)
+  }
+}
+
+const noTls = vserverTls.parse({})
+
+/** TLS where TLS is spoken, and certkeys that hold what they are named for. */
+export function * vserverTlsFits (config: Config): Generator<Finding> {
+  const protocols = firstByName(config.userProtocols)
+  const certkeys = firstByName(config.certkeys)
+  for (const [i, { protocol, tls }] of config.userVservers.entries()) {
+    const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `userVservers[${i}].tls${field}`, message })
+    const transport = protocols.get(protocol)?.transport
+    if (transport !== undefined && !layersOf(transport).includes('tls') && !equal(tls, noTls)) yield fault('', `user protocol '${protocol}' is ${transport} and takes no tls`)
+    if (tls.minVersion > tls.maxVersion) yield fault('.minVersion', `minVersion ${tls.minVersion} is newer than maxVersion ${tls.maxVersion}`)
+    if (tls.clientCertificate !== 'off' && tls.clientCa.length === 0) yield fault('.clientCa', `clientCertificate is '${tls.clientCertificate}' and needs the authorities of clients; certkeys with a ca bundle: ${having(config, 'ca')}`)
+    if (tls.clientCertificate === 'off') {
+      const field = tls.clientCa.length > 0 ? 'clientCa' : tls.verifyDepth === undefined ? undefined : 'verifyDepth'
+      if (field !== undefined) yield fault(`.${field}`, `clientCertificate is 'off', and nobody would be asked; make it optional or mandatory, or leave out ${field}`)
+    }
+    for (const [field, part, words] of [['clientCa', 'ca', 'ca bundle'], ['psk', 'psk', 'pre-shared keys']] as const) {
+      for (const [n, name] of tls[field].entries()) {
+        const certkey = certkeys.get(name)
+        if (certkey !== undefined && !holds(certkey, part)) yield fault(`.${field}[${n}]`, `certkey '${name}' has no ${words}; those that have: ${having(config, part)}`)
+      }
+    }
+  }
+}
+
+const having = (config: Config, part: CertkeyPart): string => describeChoices(config.certkeys.filter(certkey => holds(certkey, part)).map(({ name }) => name))
+
+/** TLS to servers. */
+export function * serviceTls (config: Config): Generator<Finding> {
+  const certkeys = firstByName(config.certkeys)
+  for (const [i, service] of config.services.entries()) {
+    const path = `services[${i}].tls`
+    if (service.tls === undefined) continue
+    if (!layersTo(service).includes('tls')) {
+      yield { code: 'config-invalid', path, message: `only a service of type ${serviceTypesWith('tls').join(' or ')} takes tls; service '${service.name}' is ${service.type}` }
+    }
+    const ca = service.tls.ca === undefined ? undefined : certkeys.get(service.tls.ca)
+    if (ca !== undefined && !holds(ca, 'ca')) {
+      const choices = config.certkeys.filter(c => holds(c, 'ca')).map(c => c.name)
+      yield { code: 'config-invalid', path: `${path}.ca`, message: `certkey '${ca.name}' has no ca bundle; those that have: ${describeChoices(choices)}` }
+    }
+    const own = service.tls.certificate === undefined ? undefined : certkeys.get(service.tls.certificate)
+    if (own !== undefined && !canServe(own)) {
+      yield { code: 'config-invalid', path: `${path}.certificate`, message: `certkey '${own.name}' has no certificate with its key; those that have: ${describeChoices(serverCertkeys(config))}` }
+    }
+  }
+}
