@@ -5,6 +5,7 @@ import { brief } from './brief.ts'
 import { refuse } from './closing.ts'
 import type { MqttContext } from './context.ts'
 import { counters } from './counters.ts'
+import { provenIdentity } from './identity.ts'
 import { connack, ReasonCode, ReturnCode } from './packet/connack.ts'
 import { knownLevel, readConnect, readVersion, rewrittenConnect, type Connect } from './packet/connect.ts'
 import type { Level } from './packet/level.ts'
@@ -48,6 +49,11 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: MqttContex
     return refuse(`a CONNECT of ${bytes.length} bytes; maxPacketBytes is ${params.maxPacketBytes}`, ctx, ReasonCode.packetTooLarge)
   }
   const who = { clientId: decodeUtf8(clientId), userName: connect.userName === undefined ? '' : decodeUtf8(connect.userName) }
+  const proven = params.identity === 'client-id' ? undefined : provenIdentity(ctx.client, params.identity)
+  if (proven !== undefined && 'why' in proven) return refuse(proven.why, ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
+  if (params.clientIdIsIdentity && proven !== undefined && proven.identity !== who.clientId) {
+    return refuse(`its client ID is not its identity ${JSON.stringify(brief(proven.identity))}`, ctx, ReasonCode.notAuthorized, ReturnCode.identifierRejected)
+  }
   state.messages = messages
   ctx.set('mqtt.connect.protocol_version', level)
   if (connect.userName !== undefined && params.publishUsername) ctx.set('mqtt.connect.username', brief(who.userName))
@@ -64,16 +70,17 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: MqttContex
   const id = serverSideId(clientId, level, params)
   if (id.length > 0xffff) return refuse('the client ID is too long with its prefix', ctx, ReasonCode.identifierNotValid, ReturnCode.identifierRejected)
   if (misnames(connect, params)) return refuse('a name that goes into the user name is not UTF-8 [MQTT-1.5.4-1]', ctx, ReasonCode.malformedPacket, ReturnCode.badUserNameOrPassword)
-  const user = serverSideUser(connect, who, params)
+  const user = serverSideUser(connect, who, proven?.identity ?? who.clientId, params)
   if (user !== undefined && user.length > 0xffff) return refuse('the user name is too long as it is rewritten', ctx, ReasonCode.notAuthorized, ReturnCode.notAuthorized)
   const rewritten = id !== clientId || user !== undefined ? rewrittenConnect(bytes, connect, id, user) : undefined
 
   // The bytes, not the text: two IDs that are invalid UTF-8 must not become one key. It is the ID that the server
   // sees, since the server's sessions use it.
-  const keys = id.length > 0 ? { token: id, session: id } : undefined
+  const key = proven?.identity ?? (id.length > 0 ? id : undefined)
+  const keys = key === undefined ? undefined : { token: key, session: key }
   if (messages) return forward({ ...keys, bytes: rewritten })
   // A 5 server assigns an ID and the client comes back with it [MQTT-3.2.2-16]: wait for it.
-  const readConnack = level === 5 && (id.length === 0 || params.honourServerKeepAlive)
+  const readConnack = level === 5 && (key === undefined || params.honourServerKeepAlive)
   return forward({ ...keys, bytes: rewritten, then: readConnack ? 'pipe' : 'tunnel' })
 }
 
@@ -130,10 +137,10 @@ const serverSideId = (clientId: Bytes, level: Level, { clientIdPrefix }: Params)
 
 /** True when `userName` is to be made of what is no text: two clients could become one. */
 const misnames = ({ clientId, userName }: Connect, params: Params): boolean =>
-  params.userName.includes('%c') && !isUtf8(clientId) || params.userName.includes('%u') && userName !== undefined && !isUtf8(userName)
+  (params.userName.includes('%c') || params.userName.includes('%i') && params.identity === 'client-id') && !isUtf8(clientId) || params.userName.includes('%u') && userName !== undefined && !isUtf8(userName)
 
 /** The user name as the server is to see it; undefined: as it is. */
-const serverSideUser = ({ userName }: Connect, who: Identity, params: Params): Bytes | undefined => {
+const serverSideUser = ({ userName }: Connect, who: Identity, identity: string, params: Params): Bytes | undefined => {
   if (params.userName === '' || userName === undefined && params.userName.includes('%u')) return undefined
-  return encodeUtf8(params.userName.replace(/%[uc]/g, what => what === '%u' ? who.userName : who.clientId))
+  return encodeUtf8(params.userName.replace(/%[uci]/g, what => what === '%u' ? who.userName : what === '%c' ? who.clientId : identity))
 }

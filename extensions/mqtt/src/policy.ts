@@ -1,5 +1,6 @@
 // The settings derived from a user vserver's parameters, computed once.
 import { param, type ParamsOf } from '@weirlb/sdk'
+import { identityKinds } from './identity.ts'
 import { TopicRules } from './rules/topic-rules.ts'
 
 /** Parameters of a user vserver. */
@@ -34,7 +35,11 @@ export const params = {
   maxPacketBytes: param.int({ default: 0, min: 0, max: 268_435_460 }),
   /** Put in front of every client ID before the server sees it. */
   clientIdPrefix: param.string({ default: '' }),
-  /** The user name that the server sees; `%u` stands for the client's own, `%c` for its client ID. Empty: unchanged. */
+  /** Who a client is: the ID in its CONNECT, or what TLS has proven. Token and session go by it, and a client without one is refused. */
+  identity: param.oneOf(identityKinds, { default: 'client-id' }),
+  /** Refuse clients whose client ID is not their identity. */
+  clientIdIsIdentity: param.boolean({ default: false }),
+  /** The user name that the server sees; `%u` stands for the client's own, `%c` for its client ID, `%i` for its identity. Empty: unchanged. */
   userName: param.string({ default: '' }),
   /** How a connection ends for a cause that passes: a plain close, which brings most clients back, or a CONNACK or DISCONNECT that names it. */
   temporaryEnd: param.oneOf(['close', 'goodbye'], { default: 'close' }),

@@ -16,7 +16,7 @@ import { brief } from './brief.ts'
 /** Heed what an MQTT 5 server assigns to the client. */
 const onAssigned = ({ clientId, keepAlive }: Connack, ctx: MqttContext): void => {
   if (clientId !== undefined && clientId.length > 0) {
-    ctx.pin(clientId)
+    if (ctx.params.identity === 'client-id') ctx.pin(clientId)
     ctx.set('mqtt.connect.client_id', brief(decodeUtf8(clientId)))
   }
   if (keepAlive !== undefined) ctx.idleTimeout(1.5 * keepAlive) // [MQTT-3.1.2-21]

@@ -31,6 +31,7 @@ export const closeCodes = {
   limit: TRY_AGAIN_LATER,
   'not-allowed': POLICY,
   'tls-failed': PROTOCOL_ERROR,
+  'client-unverified': POLICY,
   'http-failed': PROTOCOL_ERROR,
   'upgrade-refused': PROTOCOL_ERROR,
   draining: GOING_AWAY,
