@@ -50,7 +50,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     connection: ['servers', 'direction', 'extension', 'balancing', 'stats', 'framing', 'client-view.ts', 'log.ts'],
     vserver: ['connection', 'gate', 'extension', 'balancing', 'stats', 'client-view.ts', 'log.ts'],
     rehearsal: ['connection', 'direction', 'extension', 'balancing', 'stats', 'log.ts'],
-    explain: ['rehearsal', 'connection', 'direction', 'extension', 'persistence', 'trace', 'balancing', 'framing'],
+    explain: ['rehearsal', 'extension', 'trace', 'balancing', 'framing'],
     'engine-api.ts': ['explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'config.ts', 'log.ts'],
     revision: ['engine-api.ts', 'vserver', 'extension', 'balancing', 'stats', 'config.ts', 'log.ts']
   },

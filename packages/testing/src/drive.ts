@@ -14,7 +14,7 @@ const CLIENT = 0
 const SERVER = 1
 type Side = typeof CLIENT | typeof SERVER
 
-/** The one server of a drive, whatever name is asked for it by. */
+/** The one server of a drive, for every `via`. */
 const server = new SoleServer('test')
 class AnyName extends Map<string, SoleServer> {
   override get (): SoleServer { return server }
@@ -22,13 +22,13 @@ class AnyName extends Map<string, SoleServer> {
 
 interface Played { readonly stage: Stage, readonly described: string }
 
-/** Where each protocol is played: a property test drives one ten thousand times. */
+/** The stage of each protocol: a property test drives one ten thousand times. */
 const stages = new WeakMap<LoadedProtocol, Played>()
 
 const stageOf = (protocol: LoadedProtocol, vserver: string, params: Readonly<Record<string, ParamValue>>): Stage => {
   const described = JSON.stringify([vserver, params])
   const before = stages.get(protocol)
-  // A host whose guest has died would wait for another.
+  // A host without its guest would wait for another.
   const lives = before?.stage.host.state === 'up'
   if (before !== undefined && !lives) before.stage.dispose()
   const stage = lives ? before!.stage : new Stage({
@@ -44,9 +44,9 @@ export const chunksOf = (stream: Stream): { readonly side: Side, readonly bytes:
   (Array.isArray(stream) ? stream as readonly Chunk[] : [stream as Chunk]).map(chunk =>
     chunk instanceof Uint8Array ? { side: CLIENT, bytes: chunk } : 'client' in chunk ? { side: CLIENT, bytes: chunk.client } : { side: SERVER, bytes: chunk.server })
 
-/** Say the stream, each chunk in a turn of its own, and come to an end. */
+/** Plays a stream, each chunk in a turn of its own, to its end. */
 const play = (rehearsal: Rehearsal<AnswerRecord>, stream: Stream, end: boolean): void => {
-  // Asked when the client connects, before it has said anything.
+  // onConnect is called before the first byte.
   rehearsal.settle()
   for (const { side, bytes } of chunksOf(stream)) {
     if (side === CLIENT) rehearsal.clientSays(bytes)
@@ -61,8 +61,9 @@ const play = (rehearsal: Rehearsal<AnswerRecord>, stream: Stream, end: boolean):
 }
 
 /**
- * Run a stream through a protocol: the real engine and the real guest loop, no sockets. Each chunk arrives in a loop tick of its own, and the server takes
- * what it is given at once. Throws a TypeError for parameters that do not match their declaration.
+ * Runs a stream through a protocol: the real engine and the real guest loop, without sockets. Each chunk arrives in a turn
+ * of its own. The server is connected at once, and accepts all bytes at once. Throws a TypeError for parameters that do
+ * not match their declaration.
  */
 export const drive = (protocol: Subject, stream: Stream, options: DriveOptions = {}): Driven => {
   const subject = loaded(protocol)

@@ -5,7 +5,7 @@ import type { AnswerRecord, EffectRecord } from './batch.ts'
 import type { Answered, Driven } from './driven.ts'
 import { answeredOf, keyOf, keysOf } from './verdicts.ts'
 
-/** What an author's handlers did in one conversation, as their test sees it. */
+/** The results of an author's handlers in one conversation. */
 export class Outcome {
   readonly verdicts: Answered[] = []
   readonly replies: Bytes[] = []
@@ -16,12 +16,12 @@ export class Outcome {
   session: Driven['session'] = undefined
   idleTimeoutMs: number | undefined = undefined
   readonly #guest: Guest
-  /** The last count of a stream's verdicts on each side: what follows it in a row is added. */
+  /** The last count of a stream's verdicts on each side; the next one in a row is added to it. */
   readonly #lastCount: [Pass | DropBytes | undefined, Pass | DropBytes | undefined] = [undefined, undefined]
 
   constructor (guest: Guest) { this.#guest = guest }
 
-  /** Take what was said to one question. */
+  /** Adds one answer. */
   take ({ call, side, answer }: Judgement<AnswerRecord>): void {
     let keys = keysOf(answer)
     for (const effect of answer.effects) {

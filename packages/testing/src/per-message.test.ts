@@ -48,4 +48,16 @@ describe('message by message', () => {
     expect(t.closed).toBe('reply-unexpected')
     expect(text(t.returned)).toBe('A\n')
   })
+
+  test('a server is told the prelude before its first message, and its answer goes nowhere', () => {
+    const greeting = defineProtocol({
+      name: 'greets', api: 1, balance: 'per-message', replies: 'in-order',
+      client: { framing: lines, onMessage (message, ctx) { if (message.text() === 'in\n') { ctx.prelude(bytes('auth\n')); return drop() } return forward() } },
+      server: { framing: lines }
+    })
+    const t = everySplit(greeting, [{ client: bytes('in\na\n') }, { server: bytes('welcome\nA\n') }])
+    expect(t.preludes.map(text)).toEqual(['auth\n'])
+    expect(text(t.forwarded)).toBe('auth\na\n')
+    expect(text(t.returned)).toBe('A\n')
+  })
 })

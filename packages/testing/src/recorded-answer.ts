@@ -9,7 +9,7 @@ const effectOf = (answer: AnswerReader, n: number): EffectRecord => {
   return { kind: nameOf(EffectKind, answer.effectKind), a: answer.effectA, count: answer.effectCount, bytes: Buffer.from(answer.effectBytes()) }
 }
 
-/** An answer that is about to be applied, as a copy. */
+/** Returns a copy of an answer that is about to be applied. */
 export const recordedAnswer = (answer: AnswerReader): AnswerRecord => ({
   op: nameOf(Op, answer.op),
   then: nameOf(ThenIndex, answer.then),

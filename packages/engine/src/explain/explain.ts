@@ -19,21 +19,23 @@ import type { Scene } from './scene.ts'
 
 /** Most frames of one explanation. */
 const MAX_FRAMES = 1000
-/** What all crossings of one explanation may take together. */
+/** Time limit of all crossings of one explanation. */
 const MAX_MS = 5000
 
-/** One explanation while it is made: a rehearsal, and what its transcript says. */
+/** One explanation: a rehearsal, and the reading of its transcript. */
 class Explainer {
   readonly #request: ExplainRequest
   readonly #scene: Scene
   readonly #guest: Guest | undefined
   readonly #stage: Stage
   readonly #decisions: (LbExplanation | undefined)[] = []
-  /** The frames of a side that is cut in messages. */
+  /** The frames, on a side that is cut in messages. */
   readonly #cut: Cut | undefined
   readonly #bytes: Uint8Array
+  /** Passes and drops of a stream so far. */
+  #counts = 0
 
-  /** Without a guest nobody is asked. */
+  /** Without a guest the extension is out of service. */
   constructor (request: ExplainRequest, scene: Scene, guest: Guest | undefined) {
     this.#request = request
     this.#scene = scene
@@ -48,11 +50,13 @@ class Explainer {
   #build (guest: Guest): Stage {
     const { vserver, host, failOpen } = this.#scene
     const ticks = new Ticks()
-    // Who is answered has a server.
+    // A client that gets a reply has a server.
     const lb = this.#request.side === 'server' ? new SoleServer(vserver.lb.name) : new ExplainingLb(vserver.lb, this.#decisions, ticks)
     const via = new Map<string, Balancer>([...vserver.via].map(([name, named]) => [name, new ExplainingLb(named, this.#decisions, ticks)]))
     const { config } = vserver
-    const scenery = { config: { ...config, limits: { ...config.limits, outstandingReplies: Infinity } }, lb, via, unboundVia: (name: string) => vserver.unboundVia(name) }
+    // No server replies here.
+    const limits = { ...config.limits, outstandingReplies: Infinity }
+    const scenery = { config: { ...config, limits }, lb, via, unboundVia: (name: string) => vserver.unboundVia(name) }
     const cast = { extension: host.name, options: host.options, failOpen, maxHeldBytes: host.maxHeldBytes, wantsSites: true }
     const stage = new Stage(scenery, cast, guest, ticks)
     stage.host.describeVserver(stage.index, JSON.parse(Buffer.from(host.vserverInfo(vserver.index)!).toString()) as { name: string, params: object })
@@ -60,31 +64,34 @@ class Explainer {
   }
 
   async run (): Promise<Explanation> {
-    const rehearsal = await this.#rehearse()
+    const rehearsal = this.#begin()
     try {
+      await this.#play(rehearsal)
       return this.#explained(rehearsal)
     } finally {
       rehearsal.end()
     }
   }
 
-  /** Say the bytes in one piece. */
-  async #rehearse (): Promise<Rehearsal<Judged | undefined>> {
-    const { side, client } = this.#request
-    const { declaration, spec } = this.#scene.host
-    const until = performance.now() + MAX_MS
-    let counts = 0
-    const goesOn = (): boolean => performance.now() <= until && counts < MAX_FRAMES
-    const rehearsal = this.#stage.rehearse(client, answer => {
+  #begin (): Rehearsal<Judged | undefined> {
+    const { declaration } = this.#scene.host
+    return this.#stage.rehearse(this.#request.client, answer => {
       const judged = judgedOf(answer, declaration, stack => this.#stage.guest.mapStack(stack))
-      counts += countsOf(judged)
+      this.#counts += countsOf(judged)
       return judged
     })
+  }
+
+  /** Plays the bytes in one piece. */
+  async #play (rehearsal: Rehearsal<Judged | undefined>): Promise<void> {
+    const { client } = this.#scene.host.spec
+    const until = performance.now() + MAX_MS
+    const goesOn = (): boolean => performance.now() <= until && this.#counts < MAX_FRAMES
     await rehearsal.play(goesOn)
-    if (side === 'client') rehearsal.clientSays(this.#bytes)
+    if (this.#request.side === 'client') rehearsal.clientSays(this.#bytes)
     else {
-      // What a server answers, a client has been forwarded for: the extension has heard of it if it hears of messages.
-      if (spec.client.kind === 'stream' || spec.client.handler) this.#stage.host.submitOpen(rehearsal.connection)
+      // A message of the client was forwarded before. If messages are inspected, the extension knows the client.
+      if (client.kind === 'stream' || client.handler) this.#stage.host.submitOpen(rehearsal.connection)
       rehearsal.pretendMessages(Math.max(1, this.#cut?.frames.length ?? 0))
       await rehearsal.play(goesOn)
       rehearsal.serverSays(this.#bytes)
@@ -92,7 +99,6 @@ class Explainer {
     await rehearsal.play(goesOn)
     rehearsal.stopWaiting()
     await rehearsal.play(goesOn)
-    return rehearsal
   }
 
   #explained (rehearsal: Rehearsal<Judged | undefined>): Explanation {
@@ -118,14 +124,14 @@ class Explainer {
     }
   }
 
-  /** Why the extension could not say what becomes of the connection. Throws that, unless such a connection is tunnelled. */
+  /** Returns why the extension could not answer. Throws a WeirError extension-failed unless the connection was tunnelled. */
   #failure ({ connection, transcript }: Rehearsal<Judged | undefined>): string | undefined {
     const { failure, closed, judgements } = transcript
     if (this.#guest === undefined) return outOfService(this.#scene.host.name)
     if (failure === undefined) return undefined
     const why = couldNotSay(failure, this.#guest)
     if (connection.failedOpen) return why
-    // It failed at the goodbye of a connection that had ended before.
+    // The goodbye failed, of a connection that had ended before.
     if (judgements.at(-1)?.ends === true || (closed !== undefined && closed.reason !== 'extension-error')) return undefined
     throw new WeirError('extension-failed', why)
   }
@@ -156,11 +162,12 @@ class Explainer {
     const { side } = this.#request
     const { closed, goodbye } = transcript
     const failedOpen = connection.failedOpen || undefined
-    // The server of one that fails open, if no frame has chosen it.
+    // No frame chose the server of a connection that failed open.
     const decision = failedOpen && !reading.isChosen ? reading.nextDecision() : undefined
     const open = { failedOpen, decision }
     if (closed !== undefined) {
-      return { becomes: 'closed', reason: closed.reason, detail: closed.detail === '' ? failedOpen && failure : closed.detail, goodbye: goodbye && shownBytes(goodbye), service: undefined, ...open }
+      const detail = closed.detail === '' ? failedOpen && failure : closed.detail
+      return { becomes: 'closed', reason: closed.reason, detail, goodbye: goodbye && shownBytes(goodbye), service: undefined, ...open }
     }
     const { server } = this.#scene.host.spec
     const { then } = reading
@@ -175,11 +182,12 @@ class Explainer {
 }
 
 const known = (judgements: readonly Judgement<Judged | undefined>[]): readonly Judgement<Judged>[] => {
-  if (judgements.some(({ answer }) => answer === undefined)) throw new WeirError('extension-failed', 'the extension wrote into the memory of its answers')
+  const tampered = judgements.some(({ answer }) => answer === undefined)
+  if (tampered) throw new WeirError('extension-failed', 'the extension wrote into the memory of its answers')
   return judgements as readonly Judgement<Judged>[]
 }
 
-/** A client that is refused before anybody is asked about it. */
+/** Returns the explanation of a client that is refused before inspection. */
 const refusedAtOnce = ({ userVserver, side, bytes }: ExplainRequest, { vserver, host }: Scene, { reason, detail }: NonNullable<Scene['refused']>): Explanation => ({
   userVserver, side,
   extension: host.name,
@@ -194,7 +202,7 @@ const refusedAtOnce = ({ userVserver, side, bytes }: ExplainRequest, { vserver, 
   crossings: 0
 })
 
-/** Explain bytes on a guest that nobody else uses, and end it; without one where nobody would be asked. */
+/** Explains bytes on a guest of their own, and disposes of it; without a guest where the extension is out of service. */
 export const explain = async (request: ExplainRequest, scene: Scene, guest: Guest | undefined): Promise<Explanation> => {
   if (scene.refused !== undefined) return refusedAtOnce(request, scene, scene.refused)
   const explainer = new Explainer(request, scene, guest)
@@ -209,5 +217,5 @@ const couldNotSay = ({ kind, message }: GuestFailure, guest: Guest): string => `
 
 const outOfService = (extension: string): string => `extension '${extension}' is out of service after failing repeatedly: no client of it is asked anything`
 
-/** Why there is nothing to explain on. */
+/** Returns the error for an extension that is out of service. */
 export const notUp = (extension: string): WeirError => new WeirError('extension-down', outOfService(extension), { retry: true })

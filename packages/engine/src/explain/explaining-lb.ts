@@ -5,20 +5,20 @@ import { rehearsedService } from '../rehearsal/sole-server.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { Ticks } from '../rehearsal/ticks.ts'
 
-/** What the last LB vserver of a chain of backups came to. */
+/** Returns the explanation of the last LB vserver in a chain of backups. */
 export const lastOf = (explanation: LbExplanation): LbExplanation => explanation.backup === undefined ? explanation : lastOf(explanation.backup)
 
-/** An LB vserver at work that says what it would choose, and chooses nothing: nothing is counted, held or pinned, and nobody's turn comes. */
+/** An LB vserver that records what the real one would choose. It counts, holds and pins nothing, and uses up no turn. */
 export class ExplainingLb implements Balancer {
   readonly config: LbRuntime['config']
-  /** Each message is placed as if it came next. */
+  // Each message is placed as if it came next.
   readonly persistent = false
   readonly #lb: LbRuntime
   readonly #decisions: (LbExplanation | undefined)[]
   readonly #ticks: Ticks
   readonly #services = new Map<string, ServiceRuntime>()
 
-  /** `decisions` gets every choice, in the order in which they are begun. */
+  /** `decisions` receives every choice, in the order of the requests. */
   constructor (lb: LbRuntime, decisions: (LbExplanation | undefined)[], ticks: Ticks) {
     this.config = lb.config
     this.#lb = lb

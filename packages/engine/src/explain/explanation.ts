@@ -2,7 +2,7 @@ import type { CloseReason } from '@weirlb/model'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { ExplainedAnswer, ExplainedClient, ExplainedFrame } from '../trace/shown.ts'
 
-/** Bytes to explain, as if one client had sent them, or its server had answered them, in one piece. */
+/** Bytes to explain, as if one client or its server had sent them in one piece. */
 export interface ExplainRequest {
   readonly userVserver: string
   readonly bytes: Uint8Array
@@ -37,14 +37,14 @@ export interface ExplainedRest {
   readonly offset: number
   readonly length: number
   /**
-   * `incomplete`: the frame goes on; `malformed`, `too-large`: it cannot be cut; `piped`: it passes unseen; `after-end`: the connection is over before;
-   * `limit`: this explanation goes no further.
+   * `incomplete`: a frame without its end; `malformed`, `too-large`: no frame can be cut; `piped`: not inspected;
+   * `after-end`: the connection ended before; `limit`: the explanation ends here.
    */
   readonly why: 'incomplete' | 'malformed' | 'too-large' | 'piped' | 'after-end' | 'limit'
 }
 
 export interface ExplainedOutcome {
-  /** `waiting`: for more of a first message; `open`: messages go on being looked at; `pipe`: those of this side are not; `tunnel`: neither are the other's. */
+  /** `waiting`: for a first message; `open`: inspected; `pipe`: this side is no longer inspected; `tunnel`: neither side is. */
   readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
   readonly reason: CloseReason | undefined
   /** What is to be said about the reason; of a connection that fails open, why the extension cannot be asked. */

@@ -3,20 +3,20 @@ import type { AnswerReader } from '../extension/answer.ts'
 import { shownAnswer } from '../trace/shown-answer.ts'
 import type { ExplainedAnswer } from '../trace/shown.ts'
 
-/** An answer of the extension as people are shown it, and what of it decides what follows. */
+/** An answer of the extension in its shown form, with the parts that decide what follows. */
 export interface Judged extends ExplainedAnswer {
   readonly op: number
   readonly then: number
-  /** Of a stream: bytes that are needed beyond those shown. */
+  /** Of a stream: bytes needed beyond those shown. */
   readonly needed: number
 }
 
-/** Reads an answer for people; undefined when the memory holds no such answer. */
+/** Returns the shown form of an answer; undefined when the memory holds no such answer. */
 export const judgedOf = (answer: AnswerReader, declaration: Declaration, mapStack: (stack: string) => string): Judged | undefined => {
   const { op, then, count } = answer
   const shown = shownAnswer(answer, declaration, mapStack)
   return shown && { ...shown, op, then, needed: count }
 }
 
-/** How many verdicts about a stream an answer has. */
+/** Returns the number of passes and drops in an answer about a stream. */
 export const countsOf = (judged: Judged | undefined): number => judged === undefined ? 0 : judged.effects.filter(({ kind }) => kind === 'pass' || kind === 'drop').length

@@ -1,7 +1,7 @@
 import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { Cut, CutFrame } from '../framing/cut.ts'
-import { MALFORMED } from '../framing/measure.ts'
+import { TOO_LARGE } from '../framing/measure.ts'
 import type { Judgement } from '../rehearsal/transcript.ts'
 import type { ExplainedFrame } from '../trace/shown.ts'
 import type { ExplainedRest } from './explanation.ts'
@@ -9,35 +9,35 @@ import { lastOf } from './explaining-lb.ts'
 import type { Judged } from './judged.ts'
 import { splitChunk } from './split-chunk.ts'
 
-/** What was rehearsed, and what became of it. */
+/** What a reading needs of a rehearsal. */
 export interface Rehearsed {
-  /** Length of what was said. */
+  /** Length of the explained bytes. */
   readonly length: number
-  /** About what was said, in order. */
+  /** About these bytes, in order. */
   readonly judgements: readonly Judgement<Judged>[]
-  /** How servers were chosen, in order. */
+  /** The choices of servers, in order. */
   readonly decisions: readonly (LbExplanation | undefined)[]
-  /** A server is chosen for each message, not at the first one that passes. */
+  /** A server is chosen for each message, not once for the connection. */
   readonly perMessage: boolean
-  /** The server was there before. */
+  /** The server was connected before. */
   readonly isServed: boolean
   /** The connection has ended. */
   readonly isOver: boolean
-  /** It was tunnelled, because the extension could not be asked. */
+  /** It was tunnelled because the extension was unavailable. */
   readonly failedOpen: boolean
 }
 
-interface Choice { readonly decision: LbExplanation | undefined, /** No server: the connection ends. */ readonly refused: boolean }
+interface Choice { readonly decision: LbExplanation | undefined, /** There is no server: the connection ends. */ readonly refused: boolean }
 
-/** What a transcript says of the bytes that are explained: what became of each frame, and what is left. */
+/** Reads a transcript back into the frames of the explained bytes, and the rest. */
 export class Reading {
   readonly frames: ExplainedFrame[] = []
   rest: ExplainedRest | undefined
-  /** This direction passes unseen behind the last frame. */
+  /** How the direction goes on behind the last frame. */
   then: number = ThenIndex.continue
-  /** The service that was chosen last. */
+  /** The service chosen last. */
   service: string | undefined
-  /** A server has been chosen, or was there before. */
+  /** A server has been chosen, or was connected before. */
   isChosen: boolean
   readonly #rehearsed: Rehearsed
   #judged = 0
@@ -48,14 +48,14 @@ export class Reading {
     this.isChosen = rehearsed.isServed
   }
 
-  /** A side that was cut in frames. */
+  /** Reads a side that is cut in messages. */
   messages ({ frames, end, limited, broken }: Cut): void {
     for (const frame of frames) {
       const judgement = frame.why === 'handler' ? this.#rehearsed.judgements[this.#judged++] : undefined
       if (frame.why === 'handler' && judgement === undefined) return this.stopAt(frame.offset)
       const { offset, length } = frame
       const choice = judgement === undefined || judgement.answer.op === Op.forward ? this.#choose() : undefined
-      // Nobody was asked about it, and it has not gone on.
+      // An uninspected frame that was not forwarded.
       if (judgement === undefined && choice !== undefined && choice.decision === undefined) return this.stopAt(offset)
       this.#add(frame, judgement?.answer, choice?.decision)
       if (choice?.refused === true || (judgement !== undefined && isEnd(judgement))) return this.restFrom(offset + length, 'after-end')
@@ -64,7 +64,7 @@ export class Reading {
       if (this.then !== ThenIndex.continue) return this.restFrom(offset + length, 'piped')
     }
     if (broken === 0) this.restFrom(end, limited ? 'limit' : 'incomplete')
-    else this.restFrom(end, broken === MALFORMED ? 'malformed' : 'too-large')
+    else this.restFrom(end, broken === TOO_LARGE ? 'too-large' : 'malformed')
   }
 
   #add ({ offset, length, why, entry }: CutFrame, answer: Judged | undefined, decision: LbExplanation | undefined): void {
@@ -72,7 +72,7 @@ export class Reading {
     this.frames.push({ offset, length, seen: answer !== undefined, why, entered: entry, answer: shown, decision })
   }
 
-  /** A side that the extension cuts itself. Each pass is a frame of its own, and so is what is left of the bytes when the last verdict ends them. */
+  /** Reads a side that the extension cuts. Each pass or drop is a frame, and so are the bytes left at the last verdict. */
   stream (): void {
     const { length, judgements } = this.#rehearsed
     let at = 0
@@ -91,7 +91,7 @@ export class Reading {
       this.frames.push(...chunk.frames)
       at = chunk.end
       if (refused) return this.restFrom(at, 'after-end')
-      // It was asked again, or there is nothing to ask about.
+      // The next judgement is about the rest, if there is one.
       if (op === Op.more && !judgement.ends && (at >= to || needed === 0 || to + needed <= length)) continue
       const decision = op === Op.pipe ? this.#choose()?.decision : undefined
       if (op === Op.pipe) this.then = answer.then
@@ -100,7 +100,7 @@ export class Reading {
     }
   }
 
-  /** The extension was not asked about what begins here, nor about anything behind it. */
+  /** Ends at bytes that the extension was not asked about. */
   stopAt (offset: number): void {
     const { isOver, failedOpen } = this.#rehearsed
     this.restFrom(offset, isOver ? 'after-end' : failedOpen ? 'piped' : 'limit')
@@ -111,7 +111,7 @@ export class Reading {
     if (length > 0) this.rest = { offset, length, why }
   }
 
-  /** How the server is chosen by what goes on now; undefined when there is one already. */
+  /** Returns the choice of a server by the frame that goes on now; undefined when it needs none. */
   #choose (): Choice | undefined {
     if (this.isChosen && (!this.#rehearsed.perMessage || this.#rehearsed.isServed)) return undefined
     this.isChosen = true
@@ -119,7 +119,7 @@ export class Reading {
     return { decision, refused: decision === undefined || lastOf(decision).refusal !== undefined }
   }
 
-  /** The next choice of a server that no frame before has made. */
+  /** Returns the next choice of a server that belongs to no frame yet. */
   nextDecision (): LbExplanation | undefined {
     const decision = this.#rehearsed.decisions[this.#chosen++]
     if (decision !== undefined) this.service = lastOf(decision).service

@@ -2,17 +2,20 @@ import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { ExplainedEffect, ExplainedFrame } from '../trace/shown.ts'
 import type { Judged } from './judged.ts'
 
-/** What was decided of a chunk of a stream. */
+/** The verdicts about one chunk of a stream. */
 export interface SplitChunk {
-  /** One for each pass and drop. */
+  /** One for each pass or drop. */
   readonly frames: readonly ExplainedFrame[]
-  /** Where what is undecided begins; a pass may reach beyond the chunk. */
+  /** Offset of the undecided bytes; a pass may reach beyond the chunk. */
   readonly end: number
-  /** What was done at the call whose verdict ends the chunk. */
+  /** Effects of the call whose verdict ended the chunk. */
   readonly effects: readonly ExplainedEffect[]
 }
 
-/** Take the many verdicts of one answer apart: `bytes[from..to)` were shown. The first bytes that go on choose the server, if `choose` says that they do. */
+/**
+ * Splits an answer about a stream into its verdicts; the handler received `bytes[from..to)`. `choose` returns the choice of
+ * a server by the bytes that pass, or undefined when they need none.
+ */
 export const splitChunk = (answer: Judged, from: number, to: number, choose: () => { readonly decision: LbExplanation | undefined } | undefined): SplitChunk => {
   const frames: ExplainedFrame[] = []
   const { token, session, via } = answer.verdict

@@ -2,7 +2,7 @@ import { allocate, layoutFor, type BatchSink, type Declaration, type Guest } fro
 
 const WHY = 'there is no guest'
 
-/** Stands where a guest would be, of an extension that is out of service: nobody asks it anything. */
+/** Returns a guest that fails at every request, for an extension that is out of service. */
 export const absentGuest = (declaration: Declaration): Guest => ({
   declaration,
   memory: allocate(layoutFor(declaration, 0)),

@@ -1,4 +1,4 @@
-// The engine played for nobody: for the author's test kit, and for measuring what lies between sockets.
+// The engine without a network: for the author's test kit, and for benches.
 export { MemoryLink, type MemoryLinkEvents } from './memory-link.ts'
 export { Rehearsal } from './rehearsal.ts'
 export type { Cast } from './rehearsed-host.ts'

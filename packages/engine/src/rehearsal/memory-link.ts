@@ -3,17 +3,17 @@ import type { Soon } from '../extension/crossing.ts'
 
 const PEER: ClientFacts = { address: '127.0.0.1', port: 49152 }
 
-/** Told what the engine does with a link. */
+/** Called with what the engine does to a link. */
 export interface MemoryLinkEvents {
-  /** The engine has written; the bytes are valid during this call, unless they are owned. */
+  /** The engine wrote. The bytes are valid during this call only, unless they are owned. */
   onWritten? (link: MemoryLink, bytes: Uint8Array, owned: boolean): void
-  /** The engine sends no more. */
+  /** The engine ended its direction. */
   onEnded? (link: MemoryLink): void
-  /** Both sides have said all, or the engine has closed it. */
+  /** Both directions have ended, or the engine closed the link. */
   onClosed? (link: MemoryLink): void
 }
 
-/** One end of a connection in memory: gives the engine what its peer says, and tells what the engine writes. Nothing is ever full. */
+/** One end of a connection in memory: delivers the peer's bytes to the engine and reports its writes. It is never full. */
 export class MemoryLink implements ByteLink {
   peer: ClientFacts
   readonly queued = 0
@@ -25,9 +25,10 @@ export class MemoryLink implements ByteLink {
   readonly #events: MemoryLinkEvents
   readonly #soon: Soon
   readonly #said: Uint8Array[] = []
-  /** The peer has said its last, and the engine was told. */
-  #last = false
-  #told = false
+  /** The peer has ended its direction. */
+  #peerEnded = false
+  /** The engine has received that end. */
+  #endDelivered = false
   #pauses = 0
   #delivering = false
   #ended = false
@@ -40,20 +41,17 @@ export class MemoryLink implements ByteLink {
   }
 
   get readFor (): number { return this.#pauses > 0 ? 0 : Infinity }
-  /** The engine has closed it, or both sides have said all. */
-  get isClosed (): boolean { return this.#closing }
-
-  /** The peer says something, which reaches the engine in one piece. */
+  /** Sends bytes of the peer, which the engine receives in one piece. */
   says (bytes: Uint8Array): void {
-    if (this.#last || bytes.length === 0) return
+    if (this.#peerEnded || bytes.length === 0) return
     this.#said.push(bytes)
     this.#deliver()
   }
 
-  /** The peer says no more. */
+  /** Ends the peer's direction. */
   ends (): void {
-    if (this.#last) return
-    this.#last = true
+    if (this.#peerEnded) return
+    this.#peerEnded = true
     this.#deliver()
   }
 
@@ -68,7 +66,7 @@ export class MemoryLink implements ByteLink {
     return true
   }
 
-  // Like Node's sockets, on which most run.
+  // As on Node's sockets.
   keep (): boolean { return false }
   release (): void {}
   pause (): void { this.#pauses++ }
@@ -82,7 +80,7 @@ export class MemoryLink implements ByteLink {
     if (this.#ended) return
     this.#ended = true
     this.#events.onEnded?.(this)
-    if (this.#told) this.close()
+    if (this.#endDelivered) this.close()
   }
 
   close (): void {
@@ -100,7 +98,7 @@ export class MemoryLink implements ByteLink {
   }
 
   #deliver (): void {
-    // What is told may resume the link.
+    // A sink may resume the link.
     if (this.#delivering) return
     this.#delivering = true
     while (this.#pauses === 0 && !this.#closing && this.#said.length > 0) {
@@ -110,8 +108,8 @@ export class MemoryLink implements ByteLink {
       this.sink.onBytes(bytes)
     }
     this.#delivering = false
-    if (!this.#last || this.#told || this.#pauses > 0 || this.#closing) return
-    this.#told = true
+    if (!this.#peerEnded || this.#endDelivered || this.#pauses > 0 || this.#closing) return
+    this.#endDelivered = true
     this.sink.onEnd()
     if (this.#ended) this.close()
   }

@@ -2,5 +2,5 @@ import type { Log } from '../log.ts'
 
 const nothing = (): void => {}
 
-/** What happens in a rehearsal is logged nowhere. */
+/** A log that drops every line: a rehearsal writes none. */
 export const quiet: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, isLevelEnabled: () => false }

@@ -11,8 +11,8 @@ import { Transcript } from './transcript.ts'
 
 const copyOf = (bytes: Uint8Array, owned: boolean): Uint8Array => owned ? bytes : Uint8Array.from(bytes)
 
-/** What a rehearsal needs of where it is played. */
-export interface Playhouse extends Front {
+/** What a rehearsal needs of its stage. */
+export interface Setting extends Front {
   readonly ticks: Ticks
   readonly guest: RehearsedGuest
   readonly host: RehearsedHost
@@ -20,17 +20,20 @@ export interface Playhouse extends Front {
 }
 
 /**
- * One connection that is played for nobody: the real one, between links in memory. What is said on both sides is up to whoever plays it; what becomes of that
- * stands in the transcript.
+ * One real connection between links in memory. The caller decides what both peers send, and turns the loop:
+ *
+ *   begin ──► clientSays, serverSays, … ◄──► settle, or play ──► end
+ *
+ * The transcript has what became of it.
  */
 export class Rehearsal<T> {
   readonly transcript: Transcript<T>
   readonly connection: Connection
-  readonly #stage: Playhouse
+  readonly #stage: Setting
   readonly #client: MemoryLink
   readonly #servers: MemoryLink[] = []
 
-  constructor (stage: Playhouse, number: number, client: ClientFacts, read: (answer: AnswerReader) => T) {
+  constructor (stage: Setting, number: number, client: ClientFacts, read: (answer: AnswerReader) => T) {
     this.#stage = stage
     this.transcript = new Transcript(read)
     const { returned } = this.transcript
@@ -38,7 +41,7 @@ export class Rehearsal<T> {
     this.connection = new Connection(number, stage, stage.host, this.#client)
   }
 
-  /** The client is there. */
+  /** Starts the connection. */
   begin (): void {
     const { host, guest } = this.#stage
     host.transcript = this.transcript as Transcript<unknown>
@@ -48,7 +51,7 @@ export class Rehearsal<T> {
     this.connection.start()
   }
 
-  /** A server takes what it is given at once, and says no more when the client does. */
+  /** Returns a link to a new server. The server accepts every byte at once, and ends when the client has ended. */
   openServer (): MemoryLink {
     const { forwarded } = this.transcript
     const server = this.#stage.link({
@@ -59,23 +62,23 @@ export class Rehearsal<T> {
     return server
   }
 
-  /** A server is there. */
+  /** True once a server is connected. */
   get hasServer (): boolean { return this.#servers.length > 0 }
-  /** The connection is ending, or gone. */
+  /** True while the connection is ending, and afterwards. */
   get isOver (): boolean { return this.connection.ending }
 
   clientSays (bytes: Uint8Array): void { this.#client.says(bytes) }
   clientEnds (): void { this.#client.ends() }
-  /** The server that came last says something. */
+  /** Sends bytes of the server that was connected last. */
   serverSays (bytes: Uint8Array): void { this.#servers.at(-1)?.says(bytes) }
 
-  /** Make as many messages of the client pass as a server is to answer; nobody is asked about them, and they have no bytes. */
+  /** Forwards `count` empty messages of the client without inspection, so that a server is connected and has something to reply to. */
   pretendMessages (count: number): void {
     for (let n = 0; n < count; n++) this.connection.upstream.begin(this.connection.clientInlet, undefined, 0)
     this.connection.upstream.flush()
   }
 
-  /** Turn the loop until nothing is due. Throws a TypeError when an answer is still to come: the guest is on a thread. */
+  /** Turns the loop until no call waits. Throws a TypeError when the guest answers later, from a thread. */
   settle (): void {
     const { ticks } = this.#stage
     while (ticks.isDue) ticks.turn()
@@ -83,7 +86,7 @@ export class Rehearsal<T> {
     this.#note()
   }
 
-  /** Turn the loop, and wait for answers from outside, until there is nothing to wait for or `goesOn` says no. */
+  /** Turns the loop and awaits answers from outside, until there are none or `goesOn` returns false. */
   async play (goesOn: () => boolean): Promise<void> {
     const { ticks } = this.#stage
     while ((ticks.isDue || ticks.awaits) && goesOn()) {
@@ -93,13 +96,13 @@ export class Rehearsal<T> {
     this.#note()
   }
 
-  /** What waits for a peer that says nothing more, waits no longer: a refusal for its turn, a goodbye for the end of a frame. */
+  /** Ends a wait for peers that send nothing more: of a refusal for its turn, of a goodbye for the end of a frame. */
   stopWaiting (): void {
     const { connection, transcript } = this
     if (transcript.closed === undefined && (connection.ending || connection.endsInTurn)) connection.onDeadline()
   }
 
-  /** Ask for a goodbye without ending the connection. The answer is the transcript's once the loop has turned. */
+  /** Requests a goodbye without ending the connection. The transcript has the answer after the next turns. */
   askGoodbye (reason: GoodbyeReason): void {
     const { connection, transcript } = this
     transcript.goodbye = undefined
@@ -114,7 +117,7 @@ export class Rehearsal<T> {
     Object.assign(transcript.counters, host.account.stats.counters)
   }
 
-  /** The client leaves, and the stage is free for the next rehearsal. The guest is told nothing. */
+  /** Ends the connection and frees the stage. The guest receives no close. */
   end (): void {
     const { host, ticks } = this.#stage
     const { counters } = host.account.stats

@@ -1,13 +1,13 @@
 import type { BatchSink, Cut, Declaration, Guest, GuestFailure, GuestUsage, SharedMemory } from '@weirlb/sdk/abi'
 import type { Ticks } from './ticks.ts'
 
-/** A guest that plays in rehearsals: counts how often it is entered, and remembers why it could not answer. */
+/** A guest in rehearsals: counts its crossings and keeps its last failure. */
 export class RehearsedGuest implements Guest, BatchSink {
   readonly #guest: Guest
   readonly #ticks: Ticks
   #sink!: BatchSink
   crossings = 0
-  /** Why it could not answer last: what was asked was cut, or it is dead. */
+  /** Why it last failed to answer: a request was cut, or the guest is dead. */
   failure: GuestFailure | undefined
 
   constructor (guest: Guest, ticks: Ticks) {

@@ -12,25 +12,25 @@ import { quiet } from './quiet.ts'
 import type { Ticks } from './ticks.ts'
 import type { Judgement, Transcript } from './transcript.ts'
 
-/** What of a host a rehearsal is played with. */
+/** The properties of an extension host that a rehearsal depends on. */
 export interface Cast {
   /** Name of the extension. */
   readonly extension: string
   readonly options: LoadOptions
   readonly failOpen: boolean
-  /** Most bytes that may wait for its verdicts in one direction. */
+  /** Limit of bytes that wait for its verdicts, for each direction. */
   readonly maxHeldBytes: number
-  /** Verdicts say where in the author's code they come from. */
+  /** Verdicts carry their place in the author's code. */
   readonly wantsSites: boolean
 }
 
-/** However often a guest fails in a rehearsal, nobody is out of service for that. */
+/** A guest that fails in rehearsals never puts the extension out of service. */
 const STRIKES = { failures: Infinity, windowSeconds: 1, downSeconds: 1 }
-/** A guest that has died is not rebuilt. */
+/** A dead guest is not rebuilt. */
 const noOther: Runtime = { load: () => new Promise(() => {}) }
 
-/** Writes a verdict down when the direction hears it that asked. */
-class WrittenDown implements Asker {
+/** Records a verdict when the inlet that asked receives it. */
+class Recorder implements Asker {
   readonly #inlet: JudgedInlet
   readonly #write: (answer: AnswerReader) => Judgement<unknown>
 
@@ -49,7 +49,7 @@ class WrittenDown implements Asker {
   }
 }
 
-/** The host of an extension in rehearsals: the real one, whose loop is turned by hand, and which writes down what is said. */
+/** The extension host in rehearsals: the real one, with a loop that is turned by hand, and a record of every answer. */
 export class RehearsedHost extends ExtensionHost implements Observer {
   readonly wantsSites: boolean
   /** Of the present rehearsal. */
@@ -72,21 +72,21 @@ export class RehearsedHost extends ExtensionHost implements Observer {
   }
 
   #writing (asker: Asker, call: 'message' | 'data', entered: number): Asker {
-    return asker instanceof JudgedInlet ? new WrittenDown(asker, answer => this.transcript!.judge(call, asker.side, entered, answer)) : asker
+    return asker instanceof JudgedInlet ? new Recorder(asker, answer => this.transcript!.judge(call, asker.side, entered, answer)) : asker
   }
 
   override release (client: GuestClient, why: string): void {
-    // Without a reason it needs the guest no more, and lives on.
+    // Without a reason the connection lives on and needs no guest.
     if (why === '') this.forget(client)
   }
 
-  /** The rehearsal is over: until then the guest knows the connection, and can be asked for a goodbye. */
+  /** Ends the rehearsal. Until then the guest knows the connection, so a goodbye can be requested after the close. */
   letGo (client: GuestClient): void {
     this.forget(client)
     this.transcript = undefined
   }
 
-  // What is asked for nobody's bytes is written down where it is answered.
+  // Answers without an inlet: to onConnect, and goodbyes.
   take (_host: Observed, batch: Batch, answer: AnswerReader, processed: number): void {
     const { transcript } = this
     if (transcript === undefined) return

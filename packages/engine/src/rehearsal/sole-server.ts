@@ -3,11 +3,11 @@ import type { Balancer, Placement } from '../balancing/balancer.ts'
 import { ServiceRuntime } from '../balancing/service.ts'
 import { emptyServiceStats } from '../stats/empty.ts'
 
-/** A service that nobody reaches but a rehearsal, and in which nothing is counted that anybody sees. */
+/** Returns a service for rehearsals only. Nobody sees its statistics. */
 export const rehearsedService = (name: string): ServiceRuntime =>
   new ServiceRuntime(service.parse({ name, address: '127.0.0.1', port: 1, monitors: [] }), { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }, emptyServiceStats())
 
-/** An LB vserver that gives everybody the one server there is. Nothing is pinned. */
+/** An LB vserver with one service, which every client gets. It pins nothing. */
 export class SoleServer implements Balancer {
   readonly name: string
   readonly config = { onDown: 'keep' } as const

@@ -6,15 +6,15 @@ import type { Recorded } from '../connection/record.ts'
 import type { AnswerReader } from '../extension/answer.ts'
 import { MemoryLink, type MemoryLinkEvents } from './memory-link.ts'
 import { quiet } from './quiet.ts'
-import { type Playhouse, Rehearsal } from './rehearsal.ts'
+import { type Setting, Rehearsal } from './rehearsal.ts'
 import { RehearsedGuest } from './rehearsed-guest.ts'
 import { type Cast, RehearsedHost } from './rehearsed-host.ts'
 import { Ticks } from './ticks.ts'
 
-/** Deadlines that nobody lives to see: in a rehearsal no time passes, but that in which a guest thinks. */
+/** Longer than any rehearsal: its only time is the time of its guest. */
 const NEVER_SECONDS = 3600
 
-/** Where a rehearsal's clients come in, and where they may go. */
+/** The configuration of a rehearsal: its user vserver, and the LB vservers of its clients. */
 export interface Scenery {
   readonly config: UserVserver
   readonly lb: Balancer
@@ -22,8 +22,11 @@ export interface Scenery {
   unboundVia (name: string): string
 }
 
-/** A user vserver that tells and does not do: rehearsals are played on it, one after the other, with one guest. */
-export class Stage implements Playhouse {
+/**
+ * A user vserver without a network. Rehearsals run on it one after the other with one guest and one host, so a property
+ * test pays for a connection only.
+ */
+export class Stage implements Setting {
   readonly index = 0
   readonly worker = 0
   readonly meter = new ByteMeter()
@@ -45,7 +48,6 @@ export class Stage implements Playhouse {
     this.ticks = ticks
     const { config, lb, via } = scenery
     this.name = config.name
-    // What waits for replies that nobody gives waits here for ever.
     const limits = { ...config.limits, firstMessageTimeoutSeconds: NEVER_SECONDS, halfClosedTimeoutSeconds: NEVER_SECONDS, idleTimeoutSeconds: 0, serverIdleTimeoutSeconds: 0 }
     this.config = { ...config, limits }
     this.lb = lb
@@ -54,7 +56,7 @@ export class Stage implements Playhouse {
     this.guest = new RehearsedGuest(guest, ticks)
     this.host = new RehearsedHost(cast, this.guest, ticks)
     this.transport = {
-      // A server is there at once, so that what goes on before the connection ends has arrived.
+      // A server is connected at once: what was forwarded before the connection ended has arrived, wherever the stream is cut.
       dial: (_options, sink) => {
         sink.onConnected(this.#rehearsal!.openServer())
         return { cancel () {} }
@@ -68,7 +70,7 @@ export class Stage implements Playhouse {
 
   link (events: MemoryLinkEvents, peer?: ClientFacts): MemoryLink { return new MemoryLink(events, peer, this.ticks.soon) }
 
-  /** Begin with a client that has just come. `read`: answers as the transcript is to have them. The rehearsal before must have ended. */
+  /** Begins a rehearsal with a new client. `read` makes the transcript's form of an answer. The previous rehearsal must have ended. */
   rehearse<T> (client: ClientFacts, read: (answer: AnswerReader) => T): Rehearsal<T> {
     const rehearsal = new Rehearsal<T>(this, ++this.#played, client, read)
     this.#rehearsal = rehearsal as Rehearsal<unknown>

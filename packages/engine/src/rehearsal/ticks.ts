@@ -1,9 +1,9 @@
 import type { Soon } from '../extension/crossing.ts'
 
-/** An event loop that is turned by hand, and what answers from outside of it. */
+/** An event loop that is turned by hand, and a count of the answers that come from outside of it. */
 export class Ticks {
   #due: (() => void)[] = []
-  /** Answers that are to come from outside: of a guest on a thread, of a session directory elsewhere. */
+  /** Outstanding answers: of a guest on a thread, or of a session directory in another process. */
   #awaited = 0
   #woken: (() => void) | undefined
 
@@ -12,14 +12,15 @@ export class Ticks {
     this.#wake()
   }
 
-  /** Something is to be done in the next turn. */
+  /** True while calls wait for the next turn. */
   get isDue (): boolean { return this.#due.length > 0 }
+  /** True while an answer from outside is outstanding. */
   get awaits (): boolean { return this.#awaited > 0 }
 
-  /** An answer is to come from outside. */
+  /** Counts an outstanding answer. */
   await (): void { this.#awaited++ }
 
-  /** It has come. */
+  /** An outstanding answer has arrived. */
   came (): void {
     this.#awaited--
     this.#wake()
@@ -30,14 +31,14 @@ export class Ticks {
     this.#woken = undefined
   }
 
-  /** One turn: what is due now, and not what becomes due by that. */
+  /** Runs one turn: the calls that wait now, and none that they add. */
   turn (): void {
     const due = this.#due
     this.#due = []
     for (const call of due) call()
   }
 
-  /** When something is due, or an awaited answer has come. */
+  /** Resolves when a call waits, or an outstanding answer has arrived. */
   async next (): Promise<void> {
     if (!this.isDue && this.awaits) await new Promise<void>(resolve => { this.#woken = resolve })
   }
