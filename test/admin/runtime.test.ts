@@ -64,6 +64,7 @@ describe('connections', () => {
       failedOpen: false,
       client: `10.0.0.${n}`,
       serverName: undefined,
+      via: undefined,
       phase: n < 3 ? 'tunnel' as const : 'first-message' as const,
       lbVserver: n < 3 ? 'a' : undefined,
       service: n < 3 ? 's' : undefined,

@@ -7,7 +7,10 @@ export interface ClientView {
   readonly client: string
   /** Name requested in the TLS handshake. */
   readonly serverName: string | undefined
+  /** Of the balancer in front that has said so (PROXY protocol), address and port. */
+  readonly via: string | undefined
 }
 
 /** Returns the shown facts of a client. Unknown ones are undefined. */
-export const clientView = ({ address, port, serverName }: ClientFacts): ClientView => ({ client: endpointText(address, port), serverName })
+export const clientView = ({ address, port, serverName, proxied }: ClientFacts): ClientView =>
+  ({ client: endpointText(address, port), serverName, via: proxied && endpointText(proxied.by.address, proxied.by.port) })

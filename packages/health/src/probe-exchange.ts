@@ -34,7 +34,7 @@ export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
     this.#timeoutMs = timeoutMs
     this.#done = done
     this.#until = wheel.now + timeoutMs
-    this.#dial = dial(transport, { address, port, timeoutMs, nodeSockets, layers }, this)
+    this.#dial = dial(transport, { address, port, timeoutMs, nodeSockets, layers }, this, undefined)
   }
 
   /** Give up; `done` is not called. */

@@ -6,7 +6,7 @@
 
 import type { CloseReason } from '@weirlb/model'
 import type { ByteMeter } from './byte-meter.ts'
-import type { ClientFacts } from './client-facts.ts'
+import type { ClientFacts, Peer } from './client-facts.ts'
 
 /**
  * Why a link was closed by something other than us: `reset` by the peer or its network, `protocol` because the peer broke the rules of a layer.
@@ -35,6 +35,8 @@ export interface LinkSink {
 export interface ByteLink {
   /** A server's address and port. For a client also the facts of its layers, set when all of them are open. */
   peer: ClientFacts
+  /** Our own address at the socket below, as the system has it; undefined when that is gone, or a layer cannot tell. Costs a system call. */
+  readonly local?: Peer | undefined
   sink: LinkSink
   readonly bytesRead: number
   readonly bytesWritten: number

@@ -30,10 +30,16 @@ export interface ClientCertificate {
  * and the link above the layers has the result as its peer. A field without a value is undefined or missing.
  */
 export interface ClientFacts extends Peer {
+  /** The address that the client connected to, where its link here has another. */
+  readonly local?: Peer | undefined
+  /** Facts from a balancer in front. The client's address is not that of its link then. */
+  readonly proxied?: Proxied | undefined
   /** Name requested in its TLS handshake (SNI, RFC 6066 §3), unchanged. */
   readonly serverName?: string | undefined
   /** Application protocol that was agreed in the handshake (ALPN, RFC 7301). */
   readonly alpn?: string | undefined
+  /** `TLSv1.3`, of TLS that ends here. */
+  readonly tlsVersion?: string | undefined
   /** Its certificate, when it was verified. */
   readonly certificate?: ClientCertificate | undefined
   /** Identity of the pre-shared key with which it has proven itself. */
@@ -52,13 +58,45 @@ export interface HttpFacts {
   readonly subprotocol: string | undefined
 }
 
+/** What a header of the PROXY protocol says of a client beside its address. */
+export interface Proxied {
+  /** Who sent it. */
+  readonly by: Peer
+  readonly version: 1 | 2
+  /** Application protocol of the client's TLS (ALPN). */
+  readonly alpn?: string | undefined
+  /** Host name that the client asked for (SNI). */
+  readonly authority?: string | undefined
+  /** What the sender calls the connection, in hex. */
+  readonly uniqueId?: string | undefined
+  readonly tls?: ProxiedTls | undefined
+}
+
+/** TLS between a client and the balancer in front, as that says. */
+export interface ProxiedTls {
+  /** The client has shown a certificate. */
+  readonly certificate: boolean
+  /** It was verified. */
+  readonly verified: boolean
+  /** `TLSv1.3`. */
+  readonly version?: string | undefined
+  /** Common name of the client's certificate, whether or not that was verified. */
+  readonly commonName?: string | undefined
+  readonly cipher?: string | undefined
+  readonly signatureAlgorithm?: string | undefined
+  readonly keyAlgorithm?: string | undefined
+}
+
 /** The facts of a client with layers while they are being opened: each layer fills its part. One shape for all clients. */
 export class LayeredClient implements ClientFacts {
   address: string
   port: number
+  local: Peer | undefined = undefined
+  proxied: Proxied | undefined = undefined
   serverName: string | undefined = undefined
   http: HttpFacts | undefined = undefined
   alpn: string | undefined = undefined
+  tlsVersion: string | undefined = undefined
   certificate: ClientCertificate | undefined = undefined
   psk: string | undefined = undefined
 

@@ -1,7 +1,9 @@
-import { equal, layersOf, layersTo, vserverWebSocket, type LayerName, type Service, type Transport, type UserVserver } from '@weirlb/model'
+import { equal, layersTo, vserverLayers, vserverWebSocket, type LayerName, type Service, type Transport, type UserVserver } from '@weirlb/model'
 import type { DialLayer, ServerLayer } from './layer/layer.ts'
 import type { DialTarget } from './layer/layered-dial.ts'
 import type { CertkeyContents } from './layer/tls/certkey-contents.ts'
+import { ProxyDialLayer } from './layer/proxy/proxy-dial-layer.ts'
+import { ProxyServerLayer } from './layer/proxy/proxy-server-layer.ts'
 import { TlsDialLayer } from './layer/tls/tls-dial-layer.ts'
 import { tlsClientOptions, tlsServerOptions } from './layer/tls/tls-options.ts'
 import { TlsServerLayer } from './layer/tls/tls-server-layer.ts'
@@ -38,6 +40,11 @@ const MAX_HEAD_BYTES = 16 * 1024
 
 /** Every kind of layer. Which of them a transport has is in `transportLayers` of `@weirlb/model`. */
 const layerKinds = {
+  proxy: {
+    nodeSockets: false,
+    server: ({ proxyProtocol }) => new ProxyServerLayer(proxyProtocol!),
+    dial: ({ proxyProtocol }) => new ProxyDialLayer(proxyProtocol!)
+  },
   tls: {
     nodeSockets: true,
     server: (vserver, { certkeys, ticketSecret }, _speech, present) => {
@@ -63,15 +70,15 @@ const layerKinds = {
 
 const onNode = (names: readonly LayerName[]): boolean => names.some(name => layerKinds[name].nodeSockets)
 
-/** Whether a listener of this transport has to be on Node's own sockets. */
-export const needsNodeSockets = (transport: Transport): boolean => onNode(layersOf(transport))
+/** Whether the listener of a vserver has to be on Node's own sockets. */
+export const needsNodeSockets = (vserver: UserVserver, transport: Transport): boolean => onNode(vserverLayers(vserver, transport))
 
 /**
  * The layers of a vserver's clients, from the sockets upwards. References have been checked. `present`: those that it has; what did not change is taken over.
  * Throws WeirError certificate-invalid or config-invalid.
  */
 export const serverLayers = (vserver: UserVserver, transport: Transport, secrets: ServerSecrets, speech: ProtocolSpeech, present: readonly ServerLayer[]): readonly ServerLayer[] =>
-  layersOf(transport).map(name => layerKinds[name].server(vserver, secrets, speech, present.find(layer => layer.name === name)))
+  vserverLayers(vserver, transport).map(name => layerKinds[name].server(vserver, secrets, speech, present.find(layer => layer.name === name)))
 
 /** How a service is reached: its address, its time, and the layers of its type. References have been checked. */
 export const targetOf = (service: Service, certkeys: readonly CertkeyContents[]): DialTarget => {

@@ -20,6 +20,8 @@ export const closeReasons = {
   'service-down': 'The service of a connected client was disabled, removed or moved, or went down where `onDown` is `close`.',
   'not-allowed': 'The client does not connect from an address in `allowFrom`.',
   limit: 'A configured maximum of clients was reached.',
+  'proxy-failed': 'The PROXY protocol header was missing, malformed or late.',
+  'proxy-silent': 'The balancer in front closed its connection without a PROXY protocol header or any other byte, as health checks do.',
   'tls-failed': 'The TLS handshake failed.',
   'http-failed': 'The client sent no HTTP request that could be taken: malformed, too large, not whole in time, or one that nothing here answers.',
   'upgrade-refused': 'The request for a WebSocket was refused: path, origin, sub-protocol, or a handshake that is none.',

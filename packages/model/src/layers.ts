@@ -7,7 +7,7 @@ import type { UserVserver } from './user-vserver.ts'
  * Layers between the sockets and the protocol's bytes. A new layer is a name here and a row in `layerKinds` of
  * `@weirlb/link`.
  */
-export type LayerName = 'tls' | 'http' | 'websocket'
+export type LayerName = 'proxy' | 'tls' | 'http' | 'websocket'
 
 /** The layers of each transport, from the sockets upwards. Listeners, dials and monitors read this table and no other. */
 export const transportLayers = {
@@ -27,20 +27,33 @@ export const serviceTransports = {
 
 /** Why a client's connection ends when a layer could not be put on it. */
 export const layerReasons = {
+  proxy: 'proxy-failed',
   tls: 'tls-failed',
   http: 'http-failed',
   websocket: 'upgrade-refused'
 } satisfies Record<LayerName, CloseReason>
 
+/** The same, where the client had not sent a byte and that is worth counting apart. */
+export const silentReasons: Readonly<Partial<Record<LayerName, CloseReason>>> = {
+  proxy: 'proxy-silent'
+}
+
 /** The layers of a transport, from the sockets upwards. */
 export const layersOf = (transport: Transport): readonly LayerName[] => transportLayers[transport]
 
+/** The layers of the clients of a vserver: those of its transport, behind the PROXY protocol where a balancer in front speaks it. */
+export const vserverLayers = ({ proxyProtocol }: Pick<UserVserver, 'proxyProtocol'>, transport: Transport): readonly LayerName[] =>
+  proxyProtocol === undefined ? transportLayers[transport] : ['proxy', ...transportLayers[transport]]
+
 /** The layers of the connections to a service. */
-export const layersTo = ({ type }: Pick<Service, 'type'>): readonly LayerName[] => transportLayers[serviceTransports[type]]
+export const layersTo = ({ type, proxyProtocol }: Pick<Service, 'type' | 'proxyProtocol'>): readonly LayerName[] => {
+  const layers: readonly LayerName[] = transportLayers[serviceTransports[type]]
+  return proxyProtocol === undefined ? layers : ['proxy', ...layers]
+}
 
 /** The types of service that have a layer. */
 export const serviceTypesWith = (layer: LayerName): readonly ServiceType[] =>
-  (Object.keys(serviceTransports) as ServiceType[]).filter(type => layersTo({ type }).includes(layer))
+  (Object.keys(serviceTransports) as ServiceType[]).filter(type => layersOf(serviceTransports[type]).includes(layer))
 
 /** The transports that have a layer. */
 export const transportsWith = (layer: LayerName): readonly Transport[] =>

@@ -67,6 +67,7 @@ export const service = z.strictObject({
     alpn: alpn.default([]).describe('Application protocols to offer (ALPN). A server that agrees to none is taken.')
   }).optional().describe('Only for types USER_SSL_TCP and USER_WSS.'),
   websocket: serviceWebSocket.optional().describe('WebSocket handshake with the server. Only for types USER_WS and USER_WSS.'),
+  proxyProtocol: z.enum(['v1', 'v2']).optional().describe("Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header."),
   maxClients: z.int().min(0).default(0).describe('Maximum simultaneous connections per worker; 0 means no limit.'),
   connectTimeoutSeconds: z.number().min(0.05).max(300).default(3).describe('Time-out of a dial, in seconds; afterwards another service is tried.'),
   // Wired networks, and a server whose host is gone should not be waited for.

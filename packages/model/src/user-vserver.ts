@@ -33,6 +33,10 @@ export const userVserver = z.strictObject({
   certificates: z.array(name).max(256).default([]).describe('Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`.'),
   tls: vserverTls.prefault({}).describe('TLS with clients. Only for transports ssl and wss.'),
   allowFrom: z.array(network).max(1024).default([]).describe('Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may.'),
+  proxyProtocol: z.strictObject({
+    from: z.array(network).min(1).max(1024).describe('Addresses and networks of the balancers in front. Each of their connections has to begin with a header, of version 1 or 2. Everybody else is a client without one.'),
+    timeoutSeconds: z.number().min(0.05).max(60).default(3).describe('Deadline of the header, in seconds.')
+  }).optional().describe("Takes the client's address from the PROXY protocol. Default: connections carry no header."),
   limits: vserverLimits.prefault({}).describe('Limits on clients.'),
   websocket: vserverWebSocket.optional().describe('Rules for WebSocket clients. Only for transports ws and wss.'),
   // Each probe wakes the radio of a device, and the address translation on its way forgets it after some minutes.

@@ -27,6 +27,8 @@ export interface ClientInfo {
   readonly certificate: ClientCertificate | undefined
   /** Identity of the pre-shared key with which it has proven itself. */
   readonly psk: string | undefined
+  /** What a balancer in front has said about the client (PROXY protocol); undefined without one. `address` and `port` are the client's. */
+  readonly proxied: ProxiedInfo | undefined
   /** The client's WebSocket request; undefined on other transports. */
   readonly http: HttpRequest | undefined
 }
@@ -39,6 +41,33 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   /** Sub-protocol that the handshake selected. */
   readonly subprotocol: string | undefined
+}
+
+/** What a header of the PROXY protocol says about a client beside its address. */
+export interface ProxiedInfo {
+  /** The balancer that sent the header. */
+  readonly by: { readonly address: string, readonly port: number }
+  readonly version: 1 | 2
+  /** Application protocol of the client's TLS (ALPN). */
+  readonly alpn?: string | undefined
+  /** Host name that the client requested (SNI). */
+  readonly authority?: string | undefined
+  /** The sender's ID of the connection, in hex. */
+  readonly uniqueId?: string | undefined
+  /** TLS between the client and the balancer. */
+  readonly tls?: {
+    /** The client has shown a certificate. */
+    readonly certificate: boolean
+    /** The balancer has verified it. */
+    readonly verified: boolean
+    /** `TLSv1.3`. */
+    readonly version?: string | undefined
+    /** Common name of the client's certificate, whether or not it was verified. */
+    readonly commonName?: string | undefined
+    readonly cipher?: string | undefined
+    readonly signatureAlgorithm?: string | undefined
+    readonly keyAlgorithm?: string | undefined
+  } | undefined
 }
 
 /** Type of a field; `secret` ones never reach a log, a metric or the API. */

@@ -1,6 +1,6 @@
 export { Malformed, type Bytes } from './bytes.ts'
 export type { ClientCertificate, NameAttribute } from './client-certificate.ts'
-export type { ClientInfo, Context, FieldSpec, FieldType, FieldValue, LogLevel, Message } from './context.ts'
+export type { ClientInfo, ProxiedInfo, Context, FieldSpec, FieldType, FieldValue, LogLevel, Message } from './context.ts'
 export { frame, KiB, MiB, type ByteRange, type ClosingFrames, type Framing, type Match, type PeekByFirstByte, type PeekCase } from './framing.ts'
 export { param, type EntrySpec, type ListParam, type Param, type ParamIssue, type ParamsOf, type ParamSpec, type ScalarParam } from './params.ts'
 export { defineProtocol, type Judgement, type Probe, type Protocol, type Reason, type Side, type StreamSide, type WebSocketSpeech } from './protocol.ts'

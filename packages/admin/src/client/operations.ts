@@ -635,6 +635,8 @@ export type Service = {
     /** Maximum size of one WebSocket message from the server. */
     readonly maxMessageBytes: number
   } | undefined
+  /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
+  readonly proxyProtocol?: 'v1' | 'v2' | undefined
   /** Maximum simultaneous connections per worker; 0 means no limit. */
   readonly maxClients: number
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
@@ -716,6 +718,8 @@ export type ServiceInput = {
     /** Maximum size of one WebSocket message from the server. */
     readonly maxMessageBytes?: number | undefined
   } | undefined
+  /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
+  readonly proxyProtocol?: 'v1' | 'v2' | undefined
   /** Maximum simultaneous connections per worker; 0 means no limit. */
   readonly maxClients?: number | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
@@ -797,6 +801,8 @@ export type ServiceReplacement = {
     /** Maximum size of one WebSocket message from the server. */
     readonly maxMessageBytes?: number | undefined
   } | undefined
+  /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
+  readonly proxyProtocol?: 'v1' | 'v2' | undefined
   /** Maximum simultaneous connections per worker; 0 means no limit. */
   readonly maxClients?: number | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
@@ -874,6 +880,7 @@ export type ServicePatch = {
     /** Maximum size of one WebSocket message from the server. */
     readonly maxMessageBytes?: number | undefined
   } | null | undefined
+  readonly proxyProtocol?: 'v1' | 'v2' | null | undefined
   readonly maxClients?: number | null | undefined
   readonly connectTimeoutSeconds?: number | null | undefined
   readonly tcpKeepAlive?: {
@@ -1103,6 +1110,13 @@ export type UserVserver = {
   }
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
   readonly allowFrom: readonly (string)[]
+  /** Takes the client's address from the PROXY protocol. Default: connections carry no header. */
+  readonly proxyProtocol?: {
+    /** Addresses and networks of the balancers in front. Each of their connections has to begin with a header, of version 1 or 2. Everybody else is a client without one. */
+    readonly from: readonly (string)[]
+    /** Deadline of the header, in seconds. */
+    readonly timeoutSeconds: number
+  } | undefined
   /** Limits on clients. */
   readonly limits: {
     /** Maximum simultaneous connections per worker; 0 means no limit. */
@@ -1207,6 +1221,13 @@ export type UserVserverInput = {
   } | undefined
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
   readonly allowFrom?: readonly (string)[] | undefined
+  /** Takes the client's address from the PROXY protocol. Default: connections carry no header. */
+  readonly proxyProtocol?: {
+    /** Addresses and networks of the balancers in front. Each of their connections has to begin with a header, of version 1 or 2. Everybody else is a client without one. */
+    readonly from: readonly (string)[]
+    /** Deadline of the header, in seconds. */
+    readonly timeoutSeconds?: number | undefined
+  } | undefined
   /** Limits on clients. */
   readonly limits?: {
     /** Maximum simultaneous connections per worker; 0 means no limit. */
@@ -1311,6 +1332,13 @@ export type UserVserverReplacement = {
   } | undefined
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
   readonly allowFrom?: readonly (string)[] | undefined
+  /** Takes the client's address from the PROXY protocol. Default: connections carry no header. */
+  readonly proxyProtocol?: {
+    /** Addresses and networks of the balancers in front. Each of their connections has to begin with a header, of version 1 or 2. Everybody else is a client without one. */
+    readonly from: readonly (string)[]
+    /** Deadline of the header, in seconds. */
+    readonly timeoutSeconds?: number | undefined
+  } | undefined
   /** Limits on clients. */
   readonly limits?: {
     /** Maximum simultaneous connections per worker; 0 means no limit. */
@@ -1407,6 +1435,12 @@ export type UserVserverPatch = {
     readonly keyLogFile?: string | undefined
   } | null | undefined
   readonly allowFrom?: readonly (string)[] | null | undefined
+  readonly proxyProtocol?: {
+    /** Addresses and networks of the balancers in front. Each of their connections has to begin with a header, of version 1 or 2. Everybody else is a client without one. */
+    readonly from?: readonly (string)[] | undefined
+    /** Deadline of the header, in seconds. */
+    readonly timeoutSeconds?: number | undefined
+  } | null | undefined
   readonly limits?: {
     /** Maximum simultaneous connections per worker; 0 means no limit. */
     readonly maxClients?: number | undefined
@@ -1823,6 +1857,8 @@ export type Connection = {
   readonly client: string
   /** Name that the client asked for in its TLS handshake. */
   readonly serverName?: string | undefined
+  /** Address and port of the balancer in front that has told the address of the client (PROXY protocol). */
+  readonly via?: string | undefined
   readonly phase: 'first-message' | 'choosing' | 'dialling' | 'open' | 'tunnel' | 'closing'
   readonly lbVserver?: string | undefined
   /** With `per-message` balancing there may be several, joined by `, `. */
@@ -2291,7 +2327,7 @@ export type Explanation = {
   readonly outcome: {
     /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
-    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'tls-failed' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
     /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
     /** The protocol's goodbye to the client. */

@@ -22,6 +22,8 @@ export const goodbyeReason = {
   'service-down': 'service-down',
   'not-allowed': undefined,
   limit: 'limit',
+  'proxy-failed': undefined,
+  'proxy-silent': undefined,
   'tls-failed': undefined,
   'http-failed': undefined,
   'upgrade-refused': undefined,

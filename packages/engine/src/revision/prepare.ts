@@ -130,7 +130,7 @@ const prepareListeners = async (
     if (lacksCertificate(vserver, transport)) continue
     const speech = extensions.get(protocol.extension)!.current.declaration.websocket
     const layers = serverLayers(vserver, transport, config, speech, slots.get(vserver.name)?.layers ?? [])
-    const nodeSockets = needsNodeSockets(transport)
+    const nodeSockets = needsNodeSockets(vserver, transport)
     const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`
     let slot = present.get(key)
     if (slot === undefined) {

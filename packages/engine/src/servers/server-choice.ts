@@ -60,7 +60,7 @@ export class ServerChoice extends BasePlacement implements DialSink {
     service.active++
     service.stats.connections++
     service.stats.dialled++
-    this.#dial = dial(this.connection.vserver.transport, service.target, this)
+    this.#dial = dial(this.connection.vserver.transport, service.target, this, this.connection)
   }
 
   onConnected (link: ByteLink): void {

@@ -1,4 +1,4 @@
-import { layerReasons, type CloseReason, type LayerName, type UserVserver } from '@weirlb/model'
+import { layerReasons, silentReasons, type CloseReason, type LayerName, type UserVserver } from '@weirlb/model'
 import { type ByteLink, ByteMeter, type ClientFacts, type LinkError, nobody, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
@@ -114,7 +114,7 @@ export class VserverRuntime implements Acceptor, Front {
   }
 
   layerFailed (layer: LayerName, client: ClientFacts, { kind, message }: LinkError, silent: boolean): void {
-    const reason = kind === 'limit' ? 'limit' : kind === 'unverified' ? 'client-unverified' : layerReasons[layer]
+    const reason = kind === 'limit' ? 'limit' : kind === 'unverified' ? 'client-unverified' : (silent ? silentReasons[layer] : undefined) ?? layerReasons[layer]
     this.stats.accepted++
     this.#count(reason)
     if (!silent || this.config.logSilentClients) this.log.info({ userVserver: this.name, ...clientView(client), reason, detail: message }, 'connection refused')

@@ -30,8 +30,18 @@ export interface Layer<About> {
  */
 export type ServerLayer = Layer<LayeredClient>
 
+/** For whom a server is dialled. */
+export interface DialClient {
+  /** Of its connection, as people are shown it. */
+  readonly id: string
+  readonly client: ByteLink
+}
+
+/** What a dial is about: the server, and the client; undefined for a probe. */
+export interface DialAbout { readonly server: DialOptions, readonly client: DialClient | undefined }
+
 /** A layer of the connections to a server; the deadline is the dial's. Its public fields say what it does: monitors with equal layers to one server are one. */
-export interface DialLayer extends Layer<DialOptions> {
+export interface DialLayer extends Layer<DialAbout> {
   /** What is missing when the dial's time is over: `TLS handshake`. */
   readonly what: string
 }

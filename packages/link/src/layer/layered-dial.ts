@@ -3,7 +3,7 @@ import type { ByteLink, LinkError } from '../byte-link.ts'
 import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { Dial, DialOptions, DialSink, Transport } from '../transport.ts'
 import { Ascent, type AscentEvents } from './ascent.ts'
-import type { DialLayer } from './layer.ts'
+import type { DialAbout, DialClient, DialLayer } from './layer.ts'
 
 /** A server, and how its protocol is reached. */
 export interface DialTarget extends DialOptions {
@@ -11,23 +11,25 @@ export interface DialTarget extends DialOptions {
   readonly layers: readonly DialLayer[]
 }
 
-/** Dial a server and open the layers to it. The time-out is for all of it; the sink is told as `Transport.dial` promises. */
-export const dial = (transport: Pick<Transport, 'dial'>, target: DialTarget, sink: DialSink): Dial =>
-  target.layers.length === 0 ? transport.dial(target, sink) : new LayeredDial(transport, target, sink)
+/** Dial a server and open the layers to it, for a client or to probe it. The time-out is for all of it; the sink is told as `Transport.dial` promises. */
+export const dial = (transport: Pick<Transport, 'dial'>, target: DialTarget, sink: DialSink, client: DialClient | undefined): Dial =>
+  target.layers.length === 0 ? transport.dial(target, sink) : new LayeredDial(transport, target, sink, client)
 
 /** A dial that is over when the last layer stands. */
-class LayeredDial extends WheelTimer implements Dial, DialSink, AscentEvents<DialLayer, DialOptions> {
+class LayeredDial extends WheelTimer implements Dial, DialSink, AscentEvents<DialLayer, DialAbout> {
   readonly #target: DialTarget
   readonly #sink: DialSink
+  readonly #client: DialClient | undefined
   readonly #until: number
   readonly #dial: Dial
-  #ascent: Ascent<DialLayer, DialOptions> | undefined
+  #ascent: Ascent<DialLayer, DialAbout> | undefined
   #over = false
 
-  constructor (transport: Pick<Transport, 'dial'>, target: DialTarget, sink: DialSink) {
+  constructor (transport: Pick<Transport, 'dial'>, target: DialTarget, sink: DialSink, client: DialClient | undefined) {
     super()
     this.#target = target
     this.#sink = sink
+    this.#client = client
     this.#until = wheel.now + target.timeoutMs
     this.#dial = transport.dial(target, this)
   }
@@ -41,15 +43,15 @@ class LayeredDial extends WheelTimer implements Dial, DialSink, AscentEvents<Dia
 
   onConnected (link: ByteLink): void {
     wheel.arm(this, Math.max(0, this.#until - wheel.now))
-    this.#ascent = new Ascent(this.#target.layers, this.#target, this)
+    this.#ascent = new Ascent(this.#target.layers, { server: this.#target, client: this.#client }, this)
     this.#ascent.begin(link)
   }
 
   // The socket could not be connected.
   onFailed (error: LinkError): void { this.#failed(error) }
-  onLayerFailed (_ascent: Ascent<DialLayer, DialOptions>, error: LinkError): void { this.#failed(error) }
+  onLayerFailed (_ascent: Ascent<DialLayer, DialAbout>, error: LinkError): void { this.#failed(error) }
 
-  onTop (_ascent: Ascent<DialLayer, DialOptions>, link: ByteLink): void {
+  onTop (_ascent: Ascent<DialLayer, DialAbout>, link: ByteLink): void {
     this.#end()
     this.#sink.onConnected(link)
   }

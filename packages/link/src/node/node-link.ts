@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net'
 import { wheel } from '../timers/wheel.ts'
-import type { ByteLink, LinkError, LinkSink } from '../byte-link.ts'
+import type { LinkError, LinkSink } from '../byte-link.ts'
 import { unmetered } from '../byte-meter.ts'
-import type { ClientFacts } from '../client-facts.ts'
+import type { ClientFacts, Peer } from '../client-facts.ts'
 import { unconfirmed } from '../kernel-queue.ts'
 import { Linger, type Lingering } from '../linger.ts'
 import { nobody } from '../nobody.ts'
+import type { RawLink } from '../raw-link.ts'
 import { linkErrorFrom } from './link-error.ts'
+import { plainAddress } from './plain-address.ts'
 import type { SocketOwner } from './socket-owner.ts'
 import { own } from './socket-owner.ts'
 import { WriteSlab } from './write-slab.ts'
@@ -34,7 +36,7 @@ interface Handle { readonly fd: number, readonly writeQueueSize: number }
  *
  * A link whose write fails is broken: it accepts no more writes, delivers the peer's earlier bytes, and then closes.
  */
-export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
+export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
   peer: ClientFacts
   sink: LinkSink = nobody
   bytesRead = 0
@@ -56,6 +58,8 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
   /** Bytes read but not delivered when the socket was closed during a pause. */
   #rest: Uint8Array | undefined = undefined
   #linger: Linger | undefined = undefined
+  /** What was given back and waits for its sink; reading is paused for it. */
+  #unread: Buffer | undefined = undefined
 
   constructor (socket: Socket, peer: ClientFacts) {
     this.peer = peer
@@ -75,10 +79,46 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
   protected abstract reset (): void
 
   /** Deliver, report and send nothing more: the socket has another owner. */
-  protected retire (): void {
+  protected retire (): Buffer | undefined {
     this.#closed = true
     this.#ended = true
     this.sink = nobody
+    const unread = this.#unread
+    this.#unread = undefined
+    return unread
+  }
+
+  get local (): Peer | undefined {
+    const { localAddress: address, localPort: port } = this.raw
+    return address === undefined || port === undefined ? undefined : { address: plainAddress(address), port }
+  }
+
+  /** What is written until the end of this turn is to leave in one piece. */
+  protected abstract gather (): void
+
+  writeAhead (bytes: Uint8Array): void {
+    this.gather()
+    this.write(bytes)
+    this.bytesWritten -= bytes.length
+    this.meter.written -= bytes.length
+  }
+
+  unread (rest: Uint8Array): void {
+    this.bytesRead = 0
+    if (rest.length === 0) return
+    this.#unread = Buffer.from(rest)
+    this.pause()
+    this.#unreadSoon()
+  }
+
+  #unreadSoon (): void { setImmediate(() => { if (this.#pauses === 1) this.#deliverUnread() }) }
+
+  #deliverUnread (): void {
+    const bytes = this.#unread
+    if (bytes === undefined) return
+    this.#unread = undefined
+    try { this.onSocketBytes(bytes) } catch (error) { this.sink.onFault(error) }
+    this.resume()
   }
 
   get queued (): number { return this.#broken ? 0 : this.#socket.writableLength }
@@ -126,7 +166,11 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
   }
 
   resume (): void {
-    if (this.#pauses === 0 || --this.#pauses > 0) return
+    if (this.#pauses === 0) return
+    if (--this.#pauses > 0) {
+      if (this.#pauses === 1 && this.#unread !== undefined) this.#unreadSoon()
+      return
+    }
     this.#resumed = wheel.tick
     if (this.#closed) return
     if (this.#rest === undefined) this.startReading()
@@ -251,7 +295,12 @@ export abstract class NodeLink implements ByteLink, SocketOwner, Lingering {
 
   onSocketClose (): void {
     this.#ended = true
-    const rest = this.#closed ? null : this.takeRest()
+    let rest = this.#closed ? null : this.takeRest()
+    if (this.#unread !== undefined && !this.#closed) {
+      rest = rest === null ? this.#unread : Buffer.concat([this.#unread, rest])
+      this.#unread = undefined
+      this.#pauses--
+    }
     if (rest === null) {
       this.#gone()
       return

@@ -4,6 +4,7 @@ import type { Peer } from '../client-facts.ts'
 import { listenError } from '../listen-error.ts'
 import type { KeepAlive, Listener, ListenerEvents, ListenOptions } from '../transport.ts'
 import { HIGH_WATER } from './node-link.ts'
+import { plainAddress } from './plain-address.ts'
 import { PlainSocket, sharedRead } from './socket-owner.ts'
 import { StreamLink } from './stream-link.ts'
 import { TcpLink } from './tcp-link.ts'
@@ -18,9 +19,6 @@ interface TcpHandle {
   close (): void
 }
 interface ListeningServer { _handle: { onconnection: (status: number, handle: TcpHandle | undefined) => void } }
-
-/** IPv4 clients of an IPv6 listener in their own notation. */
-const plainAddress = (address: string): string => address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 
 const peerOf = (address: string, port: number): Peer => ({ address: plainAddress(address), port })
 

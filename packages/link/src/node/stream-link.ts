@@ -32,12 +32,16 @@ export class StreamLink extends NodeLink {
    */
   takeSocket (): Socket {
     this.#givenAway = true
-    this.retire()
+    const unread = this.retire()
     if (this.#started) giveAway(this.#socket)
+    if (unread !== undefined) this.#socket.unshift(unread)
     return this.#socket
   }
 
   protected override get raw (): Socket { return this.#raw }
+
+  // The layers that stand on such a socket write to the system's socket, past Node's queue.
+  protected override gather (): void {}
 
   protected override stopReading (): void { this.#socket.pause() }
 

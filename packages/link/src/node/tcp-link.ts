@@ -14,6 +14,11 @@ export class TcpLink extends NodeLink {
 
   protected override get raw (): Socket { return this.#socket }
 
+  protected override gather (): void {
+    this.#socket.cork()
+    process.nextTick(uncork, this.#socket)
+  }
+
   protected override stopReading (): void { this.#socket.pause() }
 
   // Not resume(): it reads once more at the next turn of the loop, even when the socket was paused again in between.
@@ -24,3 +29,5 @@ export class TcpLink extends NodeLink {
 
   protected override reset (): void { this.#socket.resetAndDestroy() }
 }
+
+const uncork = (socket: Socket): void => { socket.uncork() }

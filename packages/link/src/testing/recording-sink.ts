@@ -92,7 +92,7 @@ export const dialled = (transport: Transport, options: Partial<DialTarget> & { p
       onFailed (error) { tell({ link: undefined, error }) }
     }
     const { layers = [] } = options
-    const dial = dialTarget(transport, { address: '127.0.0.1', timeoutMs: 10_000, nodeSockets: layers.length > 0, ...options, layers }, sink)
+    const dial = dialTarget(transport, { address: '127.0.0.1', timeoutMs: 10_000, nodeSockets: layers.length > 0, ...options, layers }, sink, undefined)
     returned = true
     onDial?.(dial)
   })

@@ -70,6 +70,15 @@ export class Receiver implements Heard {
     if (this.#early !== undefined || this.#earlyEnd !== undefined || this.#into === undefined) this.#socket.defer()
   }
 
+  /** See `RawLink.unread`. */
+  unread (rest: Uint8Array): void {
+    this.bytesRead = 0
+    if (rest.length === 0) return
+    // In front of what came in a pause within the same turn, of which there is nothing while bytes are delivered, or which they are a part of.
+    ;(this.#early ??= []).unshift({ bytes: rest.slice(), id: NONE })
+    this.#socket.defer()
+  }
+
   get #reads (): boolean { return this.#pauses === 0 || this.#socket.closed }
 
   /** Receive, unless that is so already, or reading is paused or over. */

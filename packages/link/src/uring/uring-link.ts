@@ -1,12 +1,14 @@
 import { wheel } from '../timers/wheel.ts'
-import type { ByteLink, LinkError, LinkSink } from '../byte-link.ts'
+import type { LinkError, LinkSink } from '../byte-link.ts'
 import { unmetered } from '../byte-meter.ts'
 import type { ClientFacts, Peer } from '../client-facts.ts'
 import { unconfirmed } from '../kernel-queue.ts'
 import { Linger, type Lingering } from '../linger.ts'
 import { nobody } from '../nobody.ts'
+import type { RawLink } from '../raw-link.ts'
 import { linkErrorFrom } from './abi/errno.ts'
 import { OP_CLOSE } from './abi/io-uring.ts'
+import { addressOf, portOf, SOCKADDR_BYTES } from './abi/sockaddr.ts'
 import { SHUT_WR } from './abi/socket.ts'
 import { Keeper } from './buffer-group.ts'
 import type { Deferred, UringLoop } from './loop.ts'
@@ -22,7 +24,7 @@ import type { Owner } from './slots.ts'
  *   broken:   a send failed: nothing is sent any more, and what the peer sent before is received to its end
  *   ending:   open ──► closing (what is in flight is cancelled) ──► no operation left: close ──► gone, the slot is free
  */
-export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, SendingSocket, Lingering {
+export class UringLink implements RawLink, Owner, Deferred, ReceivingSocket, SendingSocket, Lingering {
   peer: ClientFacts
   sink: LinkSink = nobody
   bytesWritten = 0
@@ -89,6 +91,21 @@ export class UringLink implements ByteLink, Owner, Deferred, ReceivingSocket, Se
   release (bytes: Uint8Array): void {
     const { buffers } = this.loop
     if (bytes.buffer === buffers.memory) buffers.letGo(buffers.idOf(bytes), Keeper.judged)
+  }
+
+  get local (): Peer | undefined {
+    const name = Buffer.alloc(SOCKADDR_BYTES)
+    if (this.tearing || this.loop.libc.getsockname(this.fd, name, new Int32Array([SOCKADDR_BYTES])) < 0) return undefined
+    return { address: addressOf(name), port: portOf(name) }
+  }
+
+  unread (rest: Uint8Array): void { this.#receiver.unread(rest) }
+
+  // The queue leaves at the end of the turn anyway.
+  writeAhead (bytes: Uint8Array): void {
+    this.write(bytes)
+    this.bytesWritten -= bytes.length
+    this.meter.written -= bytes.length
   }
 
   pause (): void { this.#receiver.pause() }

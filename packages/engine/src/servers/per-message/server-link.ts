@@ -1,4 +1,4 @@
-import { dial, type ByteLink, type LinkError, type Dial, type DialSink, type Transport, WheelTimer, wheel } from '@weirlb/link'
+import { dial, type ByteLink, type DialClient, type LinkError, type Dial, type DialSink, type Transport, WheelTimer, wheel } from '@weirlb/link'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import type { Inlet } from '../../direction/inlet.ts'
 import type { PlainOutlet } from '../../direction/plain-outlet.ts'
@@ -10,6 +10,8 @@ import type { WaitingMessage } from './waiting-message.ts'
 /** Who is told what happens on the links of one client. */
 export interface LinkEvents {
   readonly transport: Pick<Transport, 'dial'>
+  /** Whose links they are. */
+  readonly dialClient: DialClient
   onConnected (server: ServerLink, link: ByteLink): void
   onDialFailed (server: ServerLink, error: LinkError): void
   /** Nothing has gone through it for a while. */
@@ -68,7 +70,7 @@ export class ServerLink extends WheelTimer implements DialSink {
     service.stats.dialled++
   }
 
-  dial (): void { this.#dial = dial(this.#events.transport, this.service.target, this) }
+  dial (): void { this.#dial = dial(this.#events.transport, this.service.target, this, this.#events.dialClient) }
 
   onConnected (link: ByteLink): void {
     this.#dial = undefined

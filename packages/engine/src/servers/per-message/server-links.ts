@@ -1,4 +1,4 @@
-import { type ByteLink, type LinkError, type Transport, wheel } from '@weirlb/link'
+import { type ByteLink, type DialClient, type LinkError, type Transport, wheel } from '@weirlb/link'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
 import type { Direction } from '../../direction/owner.ts'
@@ -50,6 +50,7 @@ export class ServerLinks implements LinkEvents {
   }
 
   get transport (): Pick<Transport, 'dial'> { return this.#connection.vserver.transport }
+  get dialClient (): DialClient { return this.#connection }
   get services (): ServiceRuntime[] { return [...this.#byService.keys()] }
   get size (): number { return this.#byService.size }
   /** No link is open. */

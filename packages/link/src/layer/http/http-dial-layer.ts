@@ -1,6 +1,5 @@
 import type { ByteLink } from '../../byte-link.ts'
-import type { DialOptions } from '../../transport.ts'
-import type { DialLayer, LayerEvents, Opening } from '../layer.ts'
+import type { DialAbout, DialLayer, LayerEvents, Opening } from '../layer.ts'
 
 const opened: Opening = { cancel () {} }
 
@@ -9,7 +8,7 @@ export class HttpDialLayer implements DialLayer {
   readonly name = 'http'
   readonly what = 'HTTP'
 
-  open (below: ByteLink, _about: DialOptions, events: LayerEvents): Opening {
+  open (below: ByteLink, _about: DialAbout, events: LayerEvents): Opening {
     events.onOpen(below)
     return opened
   }

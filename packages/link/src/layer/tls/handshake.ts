@@ -34,6 +34,9 @@ const rawOf = (socket: TLSSocket): HandshakingSocket => (socket as unknown as { 
 /** The handshake that a TLS socket of Node's belongs to, while it lasts. */
 export const handshakeOf = (socket: TLSSocket): Handshake | undefined => rawOf(socket)[HANDSHAKE]
 
+/** One text for all clients of a version. */
+const versions: Readonly<Record<string, string>> = { 'TLSv1.2': 'TLSv1.2', 'TLSv1.3': 'TLSv1.3' }
+
 /** One client's handshake. */
 export class Handshake extends WheelTimer implements Opening, HelloEvents {
   readonly raw: HandshakingSocket
@@ -97,6 +100,7 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
     // Node answers false where a client sent no name, and where nothing was agreed.
     if (typeof socket.servername === 'string') client.serverName = socket.servername
     if (typeof socket.alpnProtocol === 'string') client.alpn = socket.alpnProtocol
+    client.tlsVersion = versions[socket.getProtocol() ?? '']
     client.certificate = certificate
     client.psk = psk
     const link = new StreamLink(socket, this.raw, client)

@@ -7,8 +7,7 @@ import type { ClientFacts } from '../../client-facts.ts'
 import type { SocketOwner } from '../../node/socket-owner.ts'
 import { own, ownSecureConnect } from '../../node/socket-owner.ts'
 import { StreamLink } from '../../node/stream-link.ts'
-import type { DialOptions } from '../../transport.ts'
-import type { DialLayer, LayerEvents, Opening } from '../layer.ts'
+import type { DialAbout, DialLayer, LayerEvents, Opening } from '../layer.ts'
 import { nodeSocketOf } from '../node-socket.ts'
 import type { TlsClientOptions } from './tls-options.ts'
 
@@ -120,7 +119,7 @@ export class TlsDialLayer implements DialLayer {
 
   constructor (options: TlsClientOptions) { this.options = options }
 
-  open (below: ByteLink, { address }: DialOptions, events: LayerEvents): Opening {
+  open (below: ByteLink, { server: { address } }: DialAbout, events: LayerEvents): Opening {
     const handshake = new ClientHandshake(below, events)
     handshake.begin(this.options, address)
     return handshake

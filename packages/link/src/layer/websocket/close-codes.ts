@@ -30,6 +30,8 @@ export const closeCodes = {
   'service-down': GOING_AWAY,
   limit: TRY_AGAIN_LATER,
   'not-allowed': POLICY,
+  'proxy-failed': PROTOCOL_ERROR,
+  'proxy-silent': NORMAL,
   'tls-failed': PROTOCOL_ERROR,
   'client-unverified': POLICY,
   'http-failed': PROTOCOL_ERROR,

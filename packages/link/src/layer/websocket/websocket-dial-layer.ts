@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import type { ByteLink } from '../../byte-link.ts'
 import type { ClientFacts } from '../../client-facts.ts'
 import type { DialOptions } from '../../transport.ts'
-import type { DialLayer, LayerEvents, Opening } from '../layer.ts'
+import type { DialAbout, DialLayer, LayerEvents, Opening } from '../layer.ts'
 import { nodeSocketOf } from '../node-socket.ts'
 import { WebSocketLink } from './websocket-link.ts'
 import { wsLimits, type WebSocketRules } from './websocket-rules.ts'
@@ -99,9 +99,9 @@ export class WebSocketDialLayer implements DialLayer {
 
   constructor (options: WebSocketClientOptions) { this.options = options }
 
-  open (below: ByteLink, about: DialOptions, events: LayerEvents): Opening {
+  open (below: ByteLink, { server }: DialAbout, events: LayerEvents): Opening {
     const handshake = new ClientHandshake(below, events, this.options.messages)
-    handshake.begin(this.options, about)
+    handshake.begin(this.options, server)
     return handshake
   }
 }

@@ -97,6 +97,7 @@ serveWorker((sessions, events) => {
         failedOpen: false,
         client: String(process.pid),
         serverName: undefined,
+      via: undefined,
         phase: 'open',
         lbVserver: undefined,
         service: undefined,
