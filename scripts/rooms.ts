@@ -54,7 +54,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     rehearsal: ['connection', 'direction', 'extension', 'balancing', 'stats', 'log.ts'],
     explain: ['rehearsal', 'extension', 'trace', 'balancing', 'framing'],
     'engine-api.ts': ['explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'config.ts', 'log.ts'],
-    revision: ['engine-api.ts', 'vserver', 'extension', 'balancing', 'stats', 'config.ts', 'log.ts']
+    revision: ['engine-api.ts', 'vserver', 'trace', 'extension', 'balancing', 'stats', 'config.ts', 'log.ts']
   },
   'packages/admin': {
     // Imported by the API's clients: nothing of the server.

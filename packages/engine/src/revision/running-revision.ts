@@ -1,0 +1,143 @@
+import { diffCollection, type UserVserver } from '@weirlb/model'
+import { targetOf } from '@weirlb/link'
+import { LbRuntime } from '../balancing/lb-vserver.ts'
+import { makeMethod } from '../balancing/make-method.ts'
+import type { BalancingMethod } from '../balancing/method.ts'
+import { ServiceRuntime } from '../balancing/service.ts'
+import type { EngineConfig } from '../config.ts'
+import type { EngineOptions } from '../engine-api.ts'
+import { emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from '../stats/empty.ts'
+import type { ListenerSlot } from '../vserver/listener-slot.ts'
+import { type EngineContext, VserverRuntime } from '../vserver/user-vserver.ts'
+import type { ListenerPlan, Prepared } from './prepare.ts'
+import { RunningExtensions } from './running-extensions.ts'
+
+/** What a revision leaves without a place: the connections of these have to end. */
+export interface Displaced {
+  readonly services: readonly ServiceRuntime[]
+  readonly vservers: ReadonlySet<VserverRuntime>
+}
+
+const nothing: EngineConfig = { revision: -1, extensions: [], userProtocols: [], certkeys: [], services: [], lbVservers: [], userVservers: [] }
+
+/** What runs of the configuration: each entity's runtime, by name. What does not change from one revision to the next is left alone. */
+export class RunningRevision {
+  readonly #options: EngineOptions
+  readonly #context: EngineContext
+  readonly extensions: RunningExtensions
+  readonly services = new Map<string, ServiceRuntime>()
+  readonly lbs = new Map<string, LbRuntime>()
+  readonly vservers = new Map<string, VserverRuntime>()
+  slots = new Map<string, ListenerSlot>()
+  checkedParams: ReadonlySet<string> = new Set()
+  #config = nothing
+  #nextVserver = 0
+
+  constructor (options: EngineOptions, context: EngineContext) {
+    this.#options = options
+    this.#context = context
+    this.extensions = new RunningExtensions(options)
+  }
+
+  /** Swap a prepared revision in: 1 services, 2 LB vservers, 3 extensions, 4 user vservers and their listeners. It cannot fail. */
+  commit (config: EngineConfig, prepared: Prepared): Displaced {
+    this.checkedParams = prepared.checkedParams
+    const services = this.#commitServices(config)
+    this.#commitLbVservers(config)
+    this.extensions.commit(config.extensions, prepared.extensions)
+    const vservers = this.#commitUserVservers(config, prepared)
+    this.#commitListeners(prepared.listeners)
+    this.#config = config
+    return { services, vservers }
+  }
+
+  closeListeners (): void {
+    for (const slot of this.slots.values()) slot.close()
+    this.slots.clear()
+  }
+
+  /** Returns the services whose clients must be closed. */
+  #commitServices (config: EngineConfig): ServiceRuntime[] {
+    const { added, changed, removed } = diffCollection(this.#config.services, config.services)
+    const displaced: ServiceRuntime[] = []
+    for (const { name } of removed) {
+      const service = this.services.get(name)!
+      service.removed = true
+      this.services.delete(name)
+      displaced.push(service)
+    }
+    for (const service of added) this.services.set(service.name, new ServiceRuntime(service, targetOf(service, config.certkeys), emptyServiceStats()))
+    for (const { before, after } of changed) {
+      const service = this.services.get(after.name)!
+      service.configure(after, targetOf(after, config.certkeys))
+      if (after.state === 'disabled' || before.address !== after.address || before.port !== after.port) displaced.push(service)
+    }
+    this.#commitCertkeys(config)
+    return displaced
+  }
+
+  /** Services reach their servers with what certkeys hold now. */
+  #commitCertkeys (config: EngineConfig): void {
+    const { added, changed } = diffCollection(this.#config.certkeys, config.certkeys)
+    if (added.length + changed.length === 0) return
+    for (const service of config.services) if (service.tls !== undefined) this.services.get(service.name)!.configure(service, targetOf(service, config.certkeys))
+  }
+
+  readonly #makeMethod = (name: string): BalancingMethod => makeMethod(name, this.#options.methods ?? {}, this.#options.log)
+
+  /** An LB vserver is bound to services by name: one whose services are other runtimes than before has changed itself. */
+  #commitLbVservers (config: EngineConfig): void {
+    const { added, changed, removed } = diffCollection(this.#config.lbVservers, config.lbVservers)
+    for (const { name } of removed) this.lbs.delete(name)
+    for (const lb of added) this.lbs.set(lb.name, new LbRuntime(lb, this.#options.sessions, this.#makeMethod, () => performance.now(), emptyLbVserverStats()))
+    const other = [...added, ...changed.map(({ after }) => after)]
+    for (const lb of other) this.lbs.get(lb.name)!.configure(lb, this.services)
+    for (const lb of other) this.lbs.get(lb.name)!.backup = lb.backup === undefined ? undefined : this.lbs.get(lb.backup)
+  }
+
+  /** Returns the user vservers whose clients must be closed. */
+  #commitUserVservers (config: EngineConfig, prepared: Prepared): Set<VserverRuntime> {
+    const { added, changed, removed } = diffCollection(this.#config.userVservers, config.userVservers)
+    const displaced = new Set<VserverRuntime>()
+    for (const { name } of removed) {
+      const vserver = this.vservers.get(name)!
+      this.vservers.delete(name)
+      vserver.extension.current.forgetVserver(vserver.index)
+      vserver.extension.canary?.forgetVserver(vserver.index)
+      displaced.add(vserver)
+    }
+    const extensions = new Map(config.userProtocols.map(({ name, extension }) => [name, this.extensions.versions.get(extension)!]))
+    for (const vserver of added) {
+      this.vservers.set(vserver.name, this.#routed(new VserverRuntime(this.#nextVserver++, vserver, extensions.get(vserver.protocol)!, this.#context, emptyUserVserverStats()), vserver))
+    }
+    for (const { after } of changed) {
+      const runtime = this.#routed(this.vservers.get(after.name)!, after)
+      if (after.state === 'disabled') displaced.add(runtime)
+    }
+    // Its protocol may name another extension, or its extension have another version.
+    for (const { name, protocol } of config.userVservers) {
+      const runtime = this.vservers.get(name)!
+      const extension = extensions.get(protocol)!
+      runtime.extension = extension
+      const { current, canary } = prepared.params.get(name)!
+      extension.current.describeVserver(runtime.index, { name, params: current })
+      if (canary !== undefined) extension.canary!.describeVserver(runtime.index, { name, params: canary })
+    }
+    return displaced
+  }
+
+  #routed (runtime: VserverRuntime, vserver: UserVserver): VserverRuntime {
+    runtime.config = vserver
+    runtime.lb = this.lbs.get(vserver.defaultLb)!
+    runtime.via = new Map([vserver.defaultLb, ...vserver.lbVservers].map(name => [name, this.lbs.get(name)!]))
+    return runtime
+  }
+
+  #commitListeners (plans: ReadonlyMap<string, ListenerPlan>): void {
+    for (const [name, { slot, layers }] of plans) this.vservers.get(name)!.listen(slot, layers)
+    const kept = new Map([...plans].map(([name, { slot }]) => [name, slot]))
+    const slots = new Set(kept.values())
+    for (const slot of this.slots.values()) if (!slots.has(slot)) slot.close()
+    this.slots = kept
+  }
+}
