@@ -59,7 +59,7 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     for (const other of others) await other.gets('two 2\n')
     await all(others, 'three', 'three 3\n')
     expect(await log.ends()).toMatchObject([{ reason: 'extension-error', detail: expect.stringMatching(/^(it ran longer than its limit \(batchTimeoutMs\)|the machine was too busy: .*) \(ext\.ts:10:\d+\)$/) as string }])
-    expect(log.lines.filter(l => l.level === 'error')).toMatchObject([{ message: expect.stringMatching(/^a message was cut/) as string, extension: 'ext', connection: log.closed[0]!['connection'] }])
+    expect(log.lines.filter(l => l.level === 'error')).toMatchObject([{ message: expect.stringMatching(/^a message was stopped/) as string, extension: 'ext', connection: log.closed[0]!['connection'] }])
     const { timeouts, starved, strikes } = stats()
     expect(timeouts + starved).toBe(1)
     expect(strikes).toBe(timeouts)

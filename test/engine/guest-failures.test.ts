@@ -59,7 +59,7 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     await bad.closes()
     other.socket.write('two\n')
     await other.gets('one\ntwo\n')
-    expect(await log.ends()).toMatchObject([{ reason: 'extension-error', detail: 'TypeError: client.onMessage must not be async: it answered a promise' }])
+    expect(await log.ends()).toMatchObject([{ reason: 'extension-error', detail: 'TypeError: client.onMessage must not be async: it returned a promise' }])
     expect(log.lines.filter(l => l.message === 'extension threw')).toMatchObject([{ stack: expect.stringMatching(/\n +at .*ext\.ts:2:22\)?$/) as string }])
     expect(stats()).toMatchObject({ up: 1, throws: 1, crashes: 0, strikes: 0, rebuilds: 0 })
   })
@@ -84,7 +84,7 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     other.socket.write('two\n')
     await other.gets('one\ntwo\n')
     expect(log.lines.filter(l => l.level !== 'info')).toMatchObject([{
-      level: 'error', message: 'a promise of the extension was rejected and nobody handles it', extension: 'ext', stack: expect.stringMatching(/^Error: forgotten\n +at forget \(ext\.ts:4:15\)/) as string
+      level: 'error', message: 'a rejection in the extension was not handled', extension: 'ext', stack: expect.stringMatching(/^Error: forgotten\n +at forget \(ext\.ts:4:15\)/) as string
     }])
     expect(stats()).toMatchObject({ up: 1, throws: 1, crashes: 0, strikes: 0, rebuilds: 0 })
     expect(Object.values(stats().versions)).toMatchObject([{ errors: 1 }])

@@ -63,8 +63,8 @@ describe.each([['in-process', createInProcessRuntime], ['sandbox', createRuntime
 
   test.each([
     ['throw', "checkParams of extension 'ext' failed: TypeError: told to throw"],
-    ['odd', "checkParams of extension 'ext' failed: it answered 5"],
-    ['odder', "checkParams of extension 'ext' failed: it answered [{\"path\":\"word\"}]"]
+    ['odd', "checkParams of extension 'ext' failed: it returned 5"],
+    ['odder', "checkParams of extension 'ext' failed: it returned [{\"path\":\"word\"}]"]
   ])('a check that answers nothing sensible (%s) fails the change and costs no client', async (word, message) => {
     const bench = await start()
     await expect(bench.apply({ userVservers: [vserver(word)] })).rejects.toMatchObject({ code: 'extension-failed', message: expect.stringContaining(message) as string })

@@ -83,7 +83,7 @@ describeWithMosquitto('a broker whose probe fails', program => {
     await becomes('up')
     broker.freeze()
     await becomes('down')
-    expect((await weir.services.status('one')).reason).toBe("the probe of extension 'mqtt': no answer within 0.5 s")
+    expect((await weir.services.status('one')).reason).toBe("the probe of extension 'mqtt': no reply within 0.5 s")
     await expect(another()).rejects.toThrow()
     broker.thaw()
     await becomes('up')

@@ -31,7 +31,7 @@ test('what a CONNACK means, and what is sent for it', async () => {
   }
   const servers = await Promise.all(Object.entries(answers).map(async ([name, answer]) => ({ name, server: await TestServer.listen(() => answer) })))
   const weir = await monitored(servers.map(({ name, server }) => ({ name, port: server.port })))
-  const down = { unavailable: 'CONNACK code 3', busy: 'CONNACK code 137', pong: 'its first packet is no CONNACK but begins with 0xd0', short: 'the answer is malformed' }
+  const down = { unavailable: 'CONNACK code 3', busy: 'CONNACK code 137', pong: 'its first packet is no CONNACK but begins with 0xd0', short: 'the reply is malformed' }
   for (const [name, reason] of Object.entries(down)) {
     await until(async () => (await weir.services.status(name)).value === 'down', `${name} to be down`)
     expect((await weir.services.status(name)).reason).toContain(reason)

@@ -158,7 +158,7 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
         client: { ${side.includes('onData') ? '' : 'framing,'} ${side} },
         server: { framing, onMessage: (_, ctx) => maybe('server.onMessage', ctx, forward()) } } as any)`
     const talk = (guest: Guest): Batch => new Batch(guest.memory).vserver(0, 'front').open(1, 0, '127.0.0.9').open(2)
-    const refused = (hook: string) => ({ op: 'threw', effects: [], text: expect.stringMatching(new RegExp(`^TypeError: ${hook} must not be async: it answered a promise\n`)) as string })
+    const refused = (hook: string) => ({ op: 'threw', effects: [], text: expect.stringMatching(new RegExp(`^TypeError: ${hook} must not be async: it returned a promise\n`)) as string })
 
     test.each([
       ['state', 'state,', (b: Batch) => b, 1],

@@ -158,9 +158,9 @@ describe('the counts', () => {
 
 describe('what no count can be', () => {
   test.each([
-    [0, 'client.onData must not be async: it answered a promise'], [1, 'pass(0): expected a whole number of bytes from 1 to 9007199254740991'], [2, 'pass(-1)'],
+    [0, 'client.onData must not be async: it returned a promise'], [1, 'pass(0): expected a whole number of bytes from 1 to 9007199254740991'], [2, 'pass(-1)'],
     [3, 'pass(NaN)'], [4, 'pass(1.5)'], [5, 'pass(1e+300)'], [6, 'pass(4)'], [7, 'drop(0)'], [8, 'more(0)'], [9, 'more(-5)'],
-    [10, 'onData answered an object with op "forward"'], [11, 'onData answered undefined'], [12, 'pipe({ then: yes }): there is: tunnel'],
+    [10, 'onData returned an object with op "forward"'], [11, 'onData returned undefined'], [12, 'pipe({ then: yes }): there is: tunnel'],
     [14, "pipe({ both }): write pipe({ then: 'tunnel' })"], [15, 'drop(undefined): expected a whole number of bytes']
   ])('garbage %i: %s', async (n, message) => {
     const { connect, closed, stats } = await start()

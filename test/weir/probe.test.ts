@@ -54,10 +54,10 @@ const service = (name: string, port: number, extension = 'good'): NonNullable<Co
 const servers = {
   wrong: [() => 'NOPE\n', /the probe of extension 'good': judged down: 4e4f50450a$/],
   busy: [() => 'BUSY\n', /the probe of extension 'good': it is busy: /],
-  silent: [() => undefined, /: no answer within [\d.]+ s$/],
-  slow: [() => 'PO', /: no answer within [\d.]+ s, but 2 bytes of one: 504f$/],
-  long: [() => 'x'.repeat(200), /: the answer cannot be cut: a frame is larger than its maximum$/],
-  closing: [(_, socket) => { socket.end(); return undefined }, /: the server closed the connection before it had answered$/],
+  silent: [() => undefined, /: no reply within [\d.]+ s$/],
+  slow: [() => 'PO', /: no reply within [\d.]+ s, but 2 bytes of one: 504f$/],
+  long: [() => 'x'.repeat(200), /: the reply cannot be framed: a frame is larger than its maximum$/],
+  closing: [(_, socket) => { socket.end(); return undefined }, /: the server closed the connection before its reply$/],
   unfinished: [(_, socket) => { socket.end('PONG'); return undefined }, /: judged down: 504f4e47$/]
 } satisfies Record<string, readonly [Parameters<typeof TestServer.listen>[0], RegExp]>
 
@@ -93,11 +93,11 @@ describe.each([0, 2])('with %i workers', workers => {
     const reasons: Readonly<Record<string, RegExp>> = {
       'throwing-judge': /^probe\.judge of extension 'throwing-judge' failed: Error: no judge \(throwing-judge\.ts:\d+:\d+\)$/,
       'throwing-send': /^probe\.send of extension 'throwing-send' failed: Error: nothing to say/,
-      'rubbish-judge': /^probe\.judge of extension 'rubbish-judge' failed: TypeError: probe\.judge answered 5; there are: 'up', 'down', \{ down: 'why' \}/,
+      'rubbish-judge': /^probe\.judge of extension 'rubbish-judge' failed: TypeError: probe\.judge returned 5; there are: 'up', 'down', \{ down: 'why' \}/,
       'rubbish-send': /^probe\.send of extension 'rubbish-send' failed: TypeError: expected bytes/,
-      'async-judge': /^probe\.judge of extension 'async-judge' failed: TypeError: probe\.judge must not be async: it answered a promise \(async-judge\.ts:\d+:\d+\)$/,
-      'async-send': /^probe\.send of extension 'async-send' failed: TypeError: probe\.send must not be async: it answered a promise/,
-      'malformed-judge': /the answer is malformed: /,
+      'async-judge': /^probe\.judge of extension 'async-judge' failed: TypeError: probe\.judge must not be async: it returned a promise \(async-judge\.ts:\d+:\d+\)$/,
+      'async-send': /^probe\.send of extension 'async-send' failed: TypeError: probe\.send must not be async: it returned a promise/,
+      'malformed-judge': /the reply is malformed: /,
       'looping-judge': /^probe\.judge of extension 'looping-judge' failed: .*(timed out|time-out|ran longer|failed 5 times)/
     }
     for (const name of failing) {
@@ -107,7 +107,7 @@ describe.each([0, 2])('with %i workers', workers => {
         return value === 'down' && reasons[name]!.test(reason!)
       }, `${name} to be down for ${String(reasons[name])}`)
     }
-    await until(async () => (await weir.services.status('looping-judge')).reason?.includes('failed 5 times and is asked again in'), 'the probe that loops to be left alone')
+    await until(async () => (await weir.services.status('looping-judge')).reason?.includes('failed 5 times and pauses for'), 'the looping probe to pause')
     expect((await weir.services.status('fine')).value).toBe('up')
     expect((await weir.extensions.status('looping-judge')).value).toBe('up')
     expect((await weir.health()).workers.map(({ pid, status }) => ({ pid, status }))).toEqual(pids.map(pid => ({ pid, status: 'up' })))

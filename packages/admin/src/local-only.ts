@@ -31,14 +31,14 @@ const isLoopbackHost = (hostname: string): boolean =>
  */
 export const checkLocal = ({ peer, host, origin }: Caller): void => {
   if (peer !== undefined && !isLoopbackAddress(peer)) {
-    throw new WeirError('forbidden', `the API has no token and answers callers on its own machine only; ${peer} is not. Configure a token to use it from elsewhere`)
+    throw new WeirError('forbidden', `the API has no token and accepts requests from its own machine only; ${peer} is not. Configure a token to use it from elsewhere`)
   }
   const own = parseHost(host)
   if (own === undefined || !isLoopbackHost(own.hostname)) {
-    throw new WeirError('forbidden', `the API has no token and answers under loopback names only (localhost, 127.0.0.1, [::1]); the Host header is ${JSON.stringify(host ?? '')}`)
+    throw new WeirError('forbidden', `the API has no token and accepts loopback names only (localhost, 127.0.0.1, [::1]); the Host header is ${JSON.stringify(host ?? '')}`)
   }
   if (origin !== undefined && parseOrigin(origin)?.host !== own.host) {
-    throw new WeirError('forbidden', `the API has no token and answers no web page of another origin; the Origin header is ${JSON.stringify(origin)}`)
+    throw new WeirError('forbidden', `the API has no token and accepts no web page of another origin; the Origin header is ${JSON.stringify(origin)}`)
   }
 }
 

@@ -1,33 +1,33 @@
-/** What `weir --help` prints. */
+/** The text of `weir --help`. */
 export const usage = `Usage: weir serve [options]
 
-Runs the load balancer and its REST API. One line of JSON on standard output says when it is ready; logs go to standard error.
+Runs the load balancer and its REST API. It prints one line of JSON to standard output when it is ready, and logs to standard error.
 
 Options:
-  --config FILE        configuration to start with, as GET /v1/config answers it; wins over the one saved in --state; read again on SIGHUP
-  --state DIR          keep the configuration and the sessions here; without it they live in memory
-  --admin HOST:PORT    where the REST API listens (default 127.0.0.1:8080); another address than loopback needs a token
+  --config FILE        initial configuration, in the form of GET /v1/config; replaces the one in --state; reloaded on SIGHUP
+  --state DIR          store the configuration and the sessions here; without it they are in memory only
+  --admin HOST:PORT    address of the REST API (default 127.0.0.1:8080); any address but loopback requires a token
   --workers N          processes that move bytes (default: one per core); 0 is this process
-  --transport KIND     what moves the bytes: node (default), uring (io_uring of Linux), or auto: uring where it can be used
-  --max-sessions N     most persistence entries of all LB vservers together (default 5000000)
-  --token-file FILE    file with the API's bearer token, read again on SIGHUP; or set WEIR_ADMIN_TOKEN
+  --transport KIND     transport: node (default), uring (io_uring of Linux), or auto: uring where available
+  --max-sessions N     maximum persistence entries of all LB vservers together (default 5000000)
+  --token-file FILE    file with the API's bearer token, reloaded on SIGHUP; or set WEIR_ADMIN_TOKEN
   --log-level LEVEL    debug, info, warn, error or silent (default info)
-  --grace SECONDS      time that clients have to leave when Weir is stopped (default 10)
+  --grace SECONDS      time for clients to leave when Weir stops (default 10)
 
 Extensions:
-  weir extension new NAME [--dir DIR]                            a folder with a protocol that works, and its tests
-  weir extension test [DIR]                                      type check, and its tests in both runtimes
+  weir extension new NAME [--dir DIR]                            create a folder with a working protocol and its tests
+  weir extension test [DIR]                                      check types, and run its tests in both runtimes
   weir extension bench FILE [--capture HEXFILE] [--answers HEXFILE] [--params JSON] [--seconds N] [--connections N]
-                                                                 messages/s, ns and crossings per message
-  weir extension build FILE [--out DIR]                          one .js for POST /v1/extensions, with its source map
-  weir extension push FILE --name NAME [--api URL]               into a running Weir; token from WEIR_ADMIN_TOKEN
-         [--canary PERCENT [--revert-above SHARE]]               for a share of the new connections, taken back when it fails
-  weir extension rollback NAME [--api URL]                       the version before
-  weir extension promote NAME [--api URL]                        the canary becomes the version
+                                                                 measure messages/s, ns and crossings per message
+  weir extension build FILE [--out DIR]                          write one .js for POST /v1/extensions, with its source map
+  weir extension push FILE --name NAME [--api URL]               upload to a running Weir; token from WEIR_ADMIN_TOKEN
+         [--canary PERCENT [--revert-above SHARE]]               as a canary for a share of new connections, reverted if it fails
+  weir extension rollback NAME [--api URL]                       restore the previous version
+  weir extension promote NAME [--api URL]                        promote the canary
 
-Why:
-  weir explain VSERVER --bytes HEX|FILE [--side server] [--api URL]   what would become of a client that sends these bytes, as JSON
+Explaining:
+  weir explain VSERVER --bytes HEX|FILE [--side server] [--api URL]   print the treatment of a client that sends these bytes, as JSON
 
-  weir --help          this text
-  weir --version       the version
+  weir --help          print this text
+  weir --version       print the version
 `

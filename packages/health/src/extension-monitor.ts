@@ -55,7 +55,7 @@ export class ExtensionMonitor extends PacedMonitor {
     const judged = await probes.probeVerdict({ extension, version: question.version, ...answer })
     if (this.#cancelled) return
     switch (judged.verdict) {
-      case 'up': this.succeeded(`the probe of extension '${extension}' was answered`); break
+      case 'up': this.succeeded(`the probe of extension '${extension}' got a reply`); break
       case 'down': this.failed(`the probe of extension '${extension}': ${judged.reason || 'judged down'}: ${shown(answer.bytes, answer.length)}`); break
       case 'replaced': this.undecided()
     }

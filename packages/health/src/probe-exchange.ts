@@ -64,25 +64,25 @@ export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
       this.#progress.seen = this.#used
     }
     const length = this.#length
-    if (length < 0) this.#end({ failure: `the answer cannot be cut: ${whyBroken(length)}` })
+    if (length < 0) this.#end({ failure: `the reply cannot be framed: ${whyBroken(length)}` })
     else if (length !== NEED_MORE && this.#used >= Math.min(length, MAX_PROBE_ANSWER)) this.#answered(length)
-    else if (length === NEED_MORE && this.#used === MAX_PROBE_ANSWER) this.#end({ failure: `the answer has no end within ${MAX_PROBE_ANSWER} bytes` })
+    else if (length === NEED_MORE && this.#used === MAX_PROBE_ANSWER) this.#end({ failure: `the reply has no end within ${MAX_PROBE_ANSWER} bytes` })
   }
 
   onEnd (): void {
     if (this.#over) return
     // An unfinished message counts as one, where the framing allows it.
     if (this.#used > 0 && this.#cutter.choose(this.#answer[0]!).atEnd === 'message') this.#answered(this.#used)
-    else this.#end({ failure: `the server closed the connection before it had answered${this.#soFar}` })
+    else this.#end({ failure: `the server closed the connection before its reply${this.#soFar}` })
   }
 
   onDrained (): void {}
 
-  onClosed (error: LinkError | undefined): void { this.#end({ failure: `${error?.message ?? 'the connection was closed'} before the server had answered${this.#soFar}` }) }
+  onClosed (error: LinkError | undefined): void { this.#end({ failure: `${error?.message ?? 'the connection was closed'} before the server's reply${this.#soFar}` }) }
 
   override onFault (error: unknown): void { throw error }
 
-  override onTimeout (): void { this.#end({ failure: `no answer within ${this.#timeoutMs / 1000} s${this.#soFar}` }) }
+  override onTimeout (): void { this.#end({ failure: `no reply within ${this.#timeoutMs / 1000} s${this.#soFar}` }) }
 
   get #soFar (): string { return this.#used === 0 ? '' : `, but ${this.#used} bytes of one: ${this.#answer.toString('hex', 0, Math.min(this.#used, 16))}` }
 

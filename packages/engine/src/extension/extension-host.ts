@@ -291,7 +291,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     const message = toldInOneLine(cut.message, crossing.guest)
     const { starved, cpuMs, wallMs } = cut
     this.account.cut(cut)
-    this.#log.error({ extension: this.name, connection: client?.id, cpuMs: Math.round(cpuMs), wallMs: Math.round(wallMs), detail: message }, starved ? 'a message was cut on a busy machine' : 'a message was cut')
+    this.#log.error({ extension: this.name, connection: client?.id, cpuMs: Math.round(cpuMs), wallMs: Math.round(wallMs), detail: message }, starved ? 'a message was stopped on a busy machine' : 'a message was stopped')
     crossing.singly = client === undefined ? SINGLY : 0
     if (index >= 0) this.#observer?.failed(this, batch, index, index + 1, { kind: 'timeout', message }, wallMs)
     const from = client === undefined ? undefined : networkOf(client.facts.address)
@@ -306,7 +306,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** A promise was rejected outside the handlers: its connection is unknown, so none ends. */
   #onUnhandled (stack: string): void {
     this.account.unhandled()
-    this.#log.error({ extension: this.name, stack: this.mapStack(stack) }, 'a promise of the extension was rejected and nobody handles it')
+    this.#log.error({ extension: this.name, stack: this.mapStack(stack) }, 'a rejection in the extension was not handled')
   }
 
   #flushTouched (): void {

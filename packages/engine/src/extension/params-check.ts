@@ -34,7 +34,7 @@ const issuesIn = (name: string, guest: Guest, { op, bytes, text }: Said): readon
   if (op !== Op.forward) throw failed(name, toldInOneLine(text, guest))
   const json = Buffer.from(bytes ?? []).toString()
   const list = parsed(json)
-  if (!Array.isArray(list) || !list.every(isIssue)) throw failed(name, `it answered ${json.slice(0, MAX_TEXT) || 'nothing'}; expected a list of { path, message }`)
+  if (!Array.isArray(list) || !list.every(isIssue)) throw failed(name, `it returned ${json.slice(0, MAX_TEXT) || 'nothing'}; expected a list of { path, message }`)
   return list.slice(0, MAX_ISSUES).map(({ path, message }) => ({ path: path.slice(0, MAX_TEXT), message: message.slice(0, MAX_TEXT) }))
 }
 

@@ -33,7 +33,7 @@ export class ProbeGuest {
     const { op, text } = await this.#ask('judge', Event.probeJudge, bytes, length)
     if (op === Op.forward) return { verdict: 'up' }
     if (op === Op.reject) return { verdict: 'down', reason: text }
-    if (op === Op.malformed) return { verdict: 'down', reason: `the answer is malformed: ${this.#told(text)}` }
+    if (op === Op.malformed) return { verdict: 'down', reason: `the reply is malformed: ${this.#told(text)}` }
     throw this.#failed('judge', text)
   }
 
@@ -50,7 +50,7 @@ export class ProbeGuest {
   async #askNow (call: string, event: number, bytes: Uint8Array, length: number): Promise<Said> {
     const keeper = this.#keeper
     if (keeper.isDisposed) throw this.#replaced()
-    if (keeper.isOut) throw this.#failed(call, `failed ${keeper.policy.failures} times and is asked again in ${Math.ceil(keeper.delayMs / 1000)} s`)
+    if (keeper.isOut) throw this.#failed(call, `failed ${keeper.policy.failures} times and pauses for ${Math.ceil(keeper.delayMs / 1000)} s`)
     const guest = keeper.guest ?? await this.#load(call)
     return await askGuest(guest, event, bytes, length).catch((error: unknown) => {
       const text = guest.mapStack((error as Error).message)
@@ -76,7 +76,7 @@ export class ProbeGuest {
   #told (text: string): string { return toldInOneLine(text, this.#keeper.guest) }
 
   #failed (call: string, text: string): WeirError {
-    return new WeirError('extension-failed', `probe.${call} of extension '${this.host.name}' failed: ${this.#told(text) || 'it answered what no guest answers'}`)
+    return new WeirError('extension-failed', `probe.${call} of extension '${this.host.name}' failed: ${this.#told(text) || 'it returned an impossible value'}`)
   }
 
   #replaced (): WeirError { return new WeirError('extension-down', `another version of extension '${this.host.name}' runs by now`, { retry: true }) }

@@ -255,7 +255,7 @@ export class GuestLoop {
       writer.op(Op.drop)
     } else {
       refusePromise(verdict, rejectOnly ? 'onConnect' : side === 0 ? 'client.onMessage' : 'server.onMessage', this.#protocol)
-      throw new TypeError(`the handler answered ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject()'}`)
+      throw new TypeError(`the handler returned ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject()'}`)
     }
     if (sites.on) this.#outbox.site(0, siteOf(verdict))
   }

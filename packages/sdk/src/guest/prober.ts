@@ -21,6 +21,6 @@ export const answerProbe = (protocol: Protocol<unknown>, event: number, message:
   else if (typeof judgement?.down === 'string') writer.reject(judgement.down, undefined)
   else {
     refusePromise(judgement, 'probe.judge', protocol)
-    throw new TypeError(`probe.judge answered ${show(judgement)}; there are: 'up', 'down', { down: 'why' }`)
+    throw new TypeError(`probe.judge returned ${show(judgement)}; there are: 'up', 'down', { down: 'why' }`)
   }
 }

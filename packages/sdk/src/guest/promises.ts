@@ -27,7 +27,7 @@ const declaredAt = (protocol: object): string => {
 export const refusePromise = (answered: unknown, handler: string, protocol: object): void => {
   if (!(answered instanceof RealPromise)) return
   silence(answered)
-  const error = new TypeError(`${handler} must not be async: it answered a promise`)
+  const error = new TypeError(`${handler} must not be async: it returned a promise`)
   error.stack = `TypeError: ${error.message}${declaredAt(protocol)}`
   throw error
 }

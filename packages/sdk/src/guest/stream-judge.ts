@@ -107,7 +107,7 @@ export class StreamJudge {
       slot.piped = BOTH_PIPED
     } else {
       refusePromise(verdict, side === 0 ? 'client.onData' : 'server.onData', this.#protocol)
-      throw new TypeError(`onData answered ${show(verdict)}; there are: ${VERDICTS}`)
+      throw new TypeError(`onData returned ${show(verdict)}; there are: ${VERDICTS}`)
     }
     return 0
   }
