@@ -27,7 +27,7 @@ export const declaration: Declaration = {
     handler: true
   },
   server: undefined,
-  hooks: { state: true, connect: false, goodbye: true, close: false, params: false },
+  hooks: { state: true, connect: false, goodbye: true, close: false, params: false, unanswered: false },
   websocket: { subprotocols: [], messages: 'binary' },
   probe: undefined
 }

@@ -12,6 +12,7 @@ export interface ExtensionFarmOptions {
   readonly method?: string
   readonly workers?: number
   readonly params?: UserVserverInput['params']
+  readonly limits?: UserVserverInput['limits']
 }
 
 /** `weir serve` with one user vserver, `v`, of a shipped extension in front of services `s0`, `s1`, …; all end with the test. */
@@ -23,7 +24,7 @@ export interface ExtensionFarm {
   readonly port: number
 }
 
-export const startExtensionFarm = async ({ builtin, servers: wanted, answer, method, workers, params }: ExtensionFarmOptions): Promise<ExtensionFarm> => {
+export const startExtensionFarm = async ({ builtin, servers: wanted, answer, method, workers, params, limits }: ExtensionFarmOptions): Promise<ExtensionFarm> => {
   const servers = typeof wanted === 'number' ? await Promise.all(Array.from({ length: wanted }, async (_, i) => await TestServer.listen(answer?.(i)))) : []
   const ports = typeof wanted === 'number' ? servers.map(server => server.port) : wanted
   const weir = await WeirProcess.start({ workers: workers ?? 1 })
@@ -33,6 +34,6 @@ export const startExtensionFarm = async ({ builtin, servers: wanted, answer, met
   await api.call('createUserProtocol', { body: { name: 'P', transport: 'tcp', extension: 'e' } })
   for (const [i, port] of ports.entries()) await api.call('createService', { body: { name: `s${i}`, address: '127.0.0.1', port } })
   await api.call('createLbVserver', { body: { name: 'lb', method: method ?? 'token', services: ports.map((_, i) => ({ name: `s${i}` })) } })
-  await api.call('createUserVserver', { body: { name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: params ?? {} } })
+  await api.call('createUserVserver', { body: { name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: params ?? {}, ...(limits === undefined ? {} : { limits }) } })
   return { weir, servers, port: await api.port('v') }
 }

@@ -7,6 +7,12 @@ import { Malformed, type Bytes, type Reader } from '@weirlb/sdk'
 /** Largest frame: the header and a PDU of 253 bytes. */
 export const LARGEST = 260
 
+/** The bytes of a frame that are parsed: the header and the function. */
+export const HEAD = 8
+
+/** The unit identifier of all devices behind a gateway, which do not answer (MODBUS over Serial Line V1.02 §2.1). */
+export const BROADCAST = 0
+
 /** The parsed fields of a frame. */
 export interface Adu { readonly transaction: number, readonly unit: number, readonly code: number }
 
@@ -31,6 +37,6 @@ export const exceptions = {
   gatewayTargetFailedToRespond: 0x0b
 } as const
 
-/** Returns the reply that refuses a request, with its exception code. */
+/** The answer that a request is not done, and why. */
 export const exceptionTo = ({ transaction, unit, code }: Adu, exception: number): Bytes =>
   Uint8Array.of(transaction >> 8, transaction & 0xff, 0, 0, 0, 3, unit, code | EXCEPTION, exception)

@@ -1,11 +1,11 @@
-import { defineProtocol, drop, forward, frame, param, reject, type Bytes, type Reason } from '@weirlb/sdk'
-import { EXCEPTION, exceptions, exceptionTo, LARGEST, readAdu } from './adu.ts'
+import { decodeUtf8, defineProtocol, drop, forward, frame, Malformed, param, type Bytes, type Reader, type Reason } from '@weirlb/sdk'
+import { type Adu, BROADCAST, EXCEPTION, exceptions, exceptionTo, HEAD, LARGEST, readAdu } from './adu.ts'
 import { isReading } from './functions.ts'
-import { Outstanding } from './outstanding.ts'
+import { nameOf, Outstanding } from './outstanding.ts'
 
 const framing = frame.length({ at: 4, size: 2, max: LARGEST })
 
-/** Returns the exception for unanswered requests when the connection ends. */
+/** What the requests without an answer are told when the connection ends. */
 const lastException = (reason: Reason): number => {
   switch (reason) {
     case 'no-service':
@@ -25,46 +25,70 @@ const concat = (parts: readonly Bytes[]): Bytes => {
   return all
 }
 
+/** Returns the head of a reply, or undefined if it is none and so answers nothing. */
+const readAnswer = (reader: Reader): Adu | undefined => {
+  try {
+    return readAdu(reader)
+  } catch (failure) {
+    if (failure instanceof Malformed) return undefined
+    throw failure
+  }
+}
+
 /**
  * Modbus TCP: every request is balanced by its unit identifier, so one connection reaches devices behind several
- * gateways. Replies of several gateways come in the order of the requests.
+ * gateways. Replies are matched by transaction, unit and function (MODBUS Messaging on TCP/IP §4.2), so a missing one
+ * delays no other.
  */
 export default defineProtocol({
   name: 'modbus-tcp',
   api: 1,
   balance: 'per-message',
-  replies: 'in-order',
+  replies: 'matched',
   params: { readOnly: param.boolean({ default: false }) },
   state: () => new Outstanding(),
 
   client: {
     framing,
-    peek: 8,
+    peek: HEAD,
     onMessage: (message, ctx) => {
       const request = readAdu(message.reader())
       ctx.count('requests')
       if (ctx.params.readOnly && !isReading(request.code)) {
         ctx.count('refused')
-        const exception = exceptionTo(request, exceptions.illegalFunction)
-        ctx.state.refuse(request, exception)
-        ctx.reply(exception)
+        ctx.reply(exceptionTo(request, exceptions.illegalFunction))
         return drop()
       }
-      ctx.state.add(request)
       const unit = String(request.unit)
-      return forward({ token: unit, session: unit })
+      if (request.unit === BROADCAST) return forward({ token: unit, session: unit })
+      ctx.state.add(request)
+      return forward({ token: unit, session: unit, match: nameOf(request) })
     }
   },
 
   server: {
     framing,
-    // Whole: it may have to be sent with the goodbye.
+    peek: HEAD,
     onMessage: (message, ctx) => {
-      const answer = readAdu(message.reader())
-      if (!ctx.state.take(answer, message.bytes)) return reject(`an answer of unit ${answer.unit} to transaction ${answer.transaction}, which is not outstanding`)
+      const answer = readAnswer(message.reader())
+      if (answer === undefined) {
+        ctx.count('badAnswers')
+        return drop()
+      }
       if ((answer.code & EXCEPTION) !== 0) ctx.count('exceptions')
-      return forward()
+      // Nobody answers a broadcast, but devices that are servers themselves may go by this unit.
+      if (answer.unit === BROADCAST) return forward()
+      const name = nameOf(answer)
+      if (ctx.state.take(name) === undefined) ctx.count('badAnswers')
+      return forward({ match: name })
     }
+  },
+
+  onUnanswered: (match, _why, ctx) => {
+    const request = ctx.state.take(decodeUtf8(match))
+    if (request === undefined) return
+    ctx.count('unanswered')
+    ctx.reply(exceptionTo(request, exceptions.gatewayTargetFailedToRespond))
   },
 
   goodbye: (reason, ctx) => concat(ctx.state.lastWords(request => exceptionTo(request, lastException(reason))))

@@ -81,13 +81,13 @@ export const declaration = z.object({
   name: z.string(),
   api: z.literal(1),
   balance: z.enum(['per-connection', 'per-message']),
-  replies: z.enum(['none', 'as-they-come', 'in-order']).describe('Order of the servers\' replies with `per-message` balancing.'),
+  replies: z.enum(['none', 'as-they-come', 'in-order', 'matched']).describe('Order of the servers\' replies with `per-message` balancing.'),
   resend: z.enum(['first-message']).optional().describe('What may be sent to another service when a server closes before its first byte.'),
   params: z.record(z.string(), param).describe('Parameters that a user vserver may set.'),
   fields: z.array(z.object({ name: z.string(), type: z.string() })).describe('Fields that the extension publishes about a connection.'),
   client: side,
   server: side.optional(),
-  hooks: z.object({ state: z.boolean(), connect: z.boolean(), goodbye: z.boolean(), close: z.boolean(), params: z.boolean() }),
+  hooks: z.object({ state: z.boolean(), connect: z.boolean(), goodbye: z.boolean(), close: z.boolean(), params: z.boolean(), unanswered: z.boolean() }),
   probe: z.object({ framing: framing.describe('Framing of the reply.') }).optional().describe('The extension can probe servers: monitors of type `extension` may name it.')
 }).describe('The declarative half of an extension.')
 

@@ -58,6 +58,9 @@ export type Reason =
   | 'no-service' | 'dial-failed' | 'service-down' | 'draining' | 'shutdown' | 'limit'
   | 'killed' | 'protocol-error' | 'idle' | 'extension-error'
 
+/** Why a request was given up. */
+export type Unanswered = 'timeout' | 'service-down'
+
 /**
  * A health check in the protocol, run by monitors of type `extension`: the bytes to send, and the meaning of the
  * first reply. It runs apart from the clients' connections, in a separate guest. No state is kept between the two
@@ -106,9 +109,16 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends Fie
   /**
    * With `balance: 'per-message'`: how server messages reach the one client. `none` (the default): servers' bytes are
    * discarded. `as-they-come`: whole messages, in the order of their first bytes. `in-order`: each request gets its
-   * replies, in the order of the requests. All but `none` need a `server` side, whose framing separates messages.
+   * replies, in the order of the requests. `matched`: as they come; a reply names its request (`forward({ match })`),
+   * and a missing one delays no other. All but `none` need a `server` side, whose framing separates messages.
    */
-  readonly replies?: 'none' | 'as-they-come' | 'in-order'
+  readonly replies?: 'none' | 'as-they-come' | 'in-order' | 'matched'
+  /**
+   * With `replies: 'matched'`: called when a request is given up, because its reply took longer than the user
+   * vserver's `replyTimeoutSeconds`, or because its server went away. A later reply is dropped. `ctx.reply` informs
+   * the client; default: nothing is sent.
+   */
+  onUnanswered? (match: Bytes, why: Unanswered, ctx: Context<S, ParamsOf<P>, F>): void | undefined
   /**
    * With `balance: 'per-connection'`: what may be sent to another service when a server closes a connection before
    * its first byte, as a killed one does. `first-message`: the client's first message, provided nothing was sent

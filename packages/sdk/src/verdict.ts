@@ -28,6 +28,12 @@ export interface Forward extends Keys {
    * where the protocol has no reply.
    */
   readonly replies?: number | undefined
+  /**
+   * With `replies: 'matched'`: the name of the request. In `client.onMessage`: a reply with the same name is expected;
+   * without a name, no reply. In `server.onMessage`: the request that this message answers. One that answers no
+   * request is dropped, and one without a name is passed on.
+   */
+  readonly match?: Key | undefined
 }
 /** The message is swallowed: `drop()`. */
 export interface Drop { readonly op: 'drop', readonly n?: never }

@@ -1,5 +1,5 @@
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, goodbyeReasons, MAX_EFFECTS, NO_SLOT, Op, REQUEST_WORDS, Request, SideIndex,
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, Extra, goodbyeReasons, MAX_EFFECTS, NO_SLOT, Op, REQUEST_WORDS, Request, SideIndex,
   ThenIndex, type BatchSink, type Guest, type GuestFailure, type SharedMemory
 } from '@weirlb/sdk/abi'
 
@@ -20,6 +20,8 @@ export interface AnswerRecord {
   readonly text: string | undefined
   /** How many messages answer a forwarded one. */
   readonly replies: number
+  /** What names the request, or the one that is answered. */
+  readonly match: Buffer | undefined
   /** Of a stream: bytes that are needed beyond those shown. */
   readonly count: number
   readonly effects: readonly EffectRecord[]
@@ -95,6 +97,7 @@ export class Batch {
       bytes: part(Answer.bytesOffset),
       text: part(Answer.textOffset)?.toString(),
       replies: control[at + Answer.replies]!,
+      match: (control[at + Answer.extras]! & Extra.match) === 0 ? undefined : part(Answer.matchOffset),
       count: control[at + Answer.count]!,
       effects: Array.from({ length: count }, (_, i) => this.#effect(first + i))
     }

@@ -19,6 +19,7 @@ export const recordedAnswer = (answer: AnswerReader): AnswerRecord => ({
   bytes: answer.bytes === undefined ? undefined : Buffer.from(answer.bytes),
   text: answer.text,
   replies: answer.replies,
+  match: keyBytes(answer.match),
   count: answer.count,
   effects: Array.from({ length: answer.effectsCount }, (_, n) => effectOf(answer, n))
 })

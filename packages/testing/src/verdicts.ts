@@ -17,12 +17,13 @@ export const keysOf = ({ token, session, via }: AnswerRecord): Keys => ({
 
 /** The verdict that the author's handler returned, as the SDK makes it: parts that were not given are not there, and neither are `then: 'continue'` and `replies: 1`. */
 export const answeredOf = (answer: AnswerRecord): Answered => {
-  const { bytes, then, replies } = answer
+  const { bytes, match, then, replies } = answer
   switch (answer.op) {
     case 'forward': return forward({
       ...keysOf(answer),
       ...(bytes === undefined ? {} : { bytes: Uint8Array.from(bytes) }),
       ...(replies === 1 ? {} : { replies }),
+      ...(match === undefined ? {} : { match: keyOf(match) }),
       ...(then === 'pipe' || then === 'tunnel' ? { then } : {})
     })
     case 'drop': return drop()

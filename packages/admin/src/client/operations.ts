@@ -1127,8 +1127,10 @@ export type UserVserver = {
     readonly idleTimeoutSeconds: number
     /** Idle time after which a half-closed connection ends, in seconds: the open side sends nothing, and queued bytes are not read. */
     readonly halfClosedTimeoutSeconds: number
-    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies in order. */
+    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies `in-order` or `matched`. */
     readonly outstandingReplies: number
+    /** Time after which Weir gives up a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
+    readonly replyTimeoutSeconds: number
     /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds: number
     /** Maximum buffered bytes per direction before the sender is paused. */
@@ -1238,8 +1240,10 @@ export type UserVserverInput = {
     readonly idleTimeoutSeconds?: number | undefined
     /** Idle time after which a half-closed connection ends, in seconds: the open side sends nothing, and queued bytes are not read. */
     readonly halfClosedTimeoutSeconds?: number | undefined
-    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies in order. */
+    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies `in-order` or `matched`. */
     readonly outstandingReplies?: number | undefined
+    /** Time after which Weir gives up a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
+    readonly replyTimeoutSeconds?: number | undefined
     /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds?: number | undefined
     /** Maximum buffered bytes per direction before the sender is paused. */
@@ -1349,8 +1353,10 @@ export type UserVserverReplacement = {
     readonly idleTimeoutSeconds?: number | undefined
     /** Idle time after which a half-closed connection ends, in seconds: the open side sends nothing, and queued bytes are not read. */
     readonly halfClosedTimeoutSeconds?: number | undefined
-    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies in order. */
+    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies `in-order` or `matched`. */
     readonly outstandingReplies?: number | undefined
+    /** Time after which Weir gives up a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
+    readonly replyTimeoutSeconds?: number | undefined
     /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds?: number | undefined
     /** Maximum buffered bytes per direction before the sender is paused. */
@@ -1450,8 +1456,10 @@ export type UserVserverPatch = {
     readonly idleTimeoutSeconds?: number | undefined
     /** Idle time after which a half-closed connection ends, in seconds: the open side sends nothing, and queued bytes are not read. */
     readonly halfClosedTimeoutSeconds?: number | undefined
-    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies in order. */
+    /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies `in-order` or `matched`. */
     readonly outstandingReplies?: number | undefined
+    /** Time after which Weir gives up a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
+    readonly replyTimeoutSeconds?: number | undefined
     /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds?: number | undefined
     /** Maximum buffered bytes per direction before the sender is paused. */
@@ -1664,7 +1672,7 @@ export type Declaration = {
   readonly api: 1
   readonly balance: 'per-connection' | 'per-message'
   /** Order of the servers' replies with `per-message` balancing. */
-  readonly replies: 'none' | 'as-they-come' | 'in-order'
+  readonly replies: 'none' | 'as-they-come' | 'in-order' | 'matched'
   /** What may be sent to another service when a server closes before its first byte. */
   readonly resend?: 'first-message' | undefined
   /** Parameters that a user vserver may set. */
@@ -1761,6 +1769,7 @@ export type Declaration = {
     readonly goodbye: boolean
     readonly close: boolean
     readonly params: boolean
+    readonly unanswered: boolean
   }
   /** The extension can probe servers: monitors of type `extension` may name it. */
   readonly probe?: {
@@ -2403,7 +2412,7 @@ export type TraceRecord = {
   readonly client: string
   readonly session?: string | undefined
   /** `data`: a chunk of a stream, for which `onData` was called until all of it was decided. */
-  readonly call: 'connect' | 'message' | 'data' | 'goodbye' | 'close'
+  readonly call: 'connect' | 'message' | 'data' | 'goodbye' | 'close' | 'unanswered'
   readonly side?: 'client' | 'server' | undefined
   /** Length of the whole message; for a chunk, the number of undecided bytes shown. */
   readonly frameLength?: number | undefined

@@ -5,9 +5,10 @@ import { ClosedInlet } from '../direction/closed-inlet.ts'
 import type { Inlet } from '../direction/inlet.ts'
 import { JudgedInlet } from '../direction/judged-inlet.ts'
 import { openInlet } from '../direction/open-inlet.ts'
-import type { Judged, Onward } from '../direction/owner.ts'
+import type { Direction, Judged, Onward } from '../direction/owner.ts'
 import { CLIENT, SERVER, type Side } from '../direction/side.ts'
 import type { AnswerReader } from '../extension/answer.ts'
+import type { Asker } from '../extension/asker.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
 import { BoundaryCounter } from '../framing/boundary-counter.ts'
@@ -147,10 +148,10 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     }
   }
 
-  apply (answer: AnswerReader, judged: Judged): boolean { return applyEffects(this, answer, judged) }
+  apply (answer: AnswerReader, judged: Judged | undefined): boolean { return applyEffects(this, answer, judged) }
 
-  refuse (answer: AnswerReader, judged: Judged): void {
-    if (answer.op === Op.malformed) this.onBroken(judged.side, firstLine(answer.text))
+  refuse (answer: AnswerReader, judged: Direction): void {
+    if (answer.op === Op.malformed) this.#malformed(judged.side, firstLine(answer.text))
     else if (answer.op !== Op.reject) this.#extensionError(answer)
     else if (judged.side === CLIENT && this.upstream.refuseInTurn(answer.bytes)) this.#lastTurn = new LastTurn(this, 'rejected', answer.text)
     else this.#rejected(answer)
@@ -219,9 +220,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   setField (index: number, value: string): void { this.fields = fieldsWith(this.fields, this.host.declaration.fields, index, value) }
 
   /** Bytes of ours that waited for the end of a message have gone to the client. */
-  onReplied (): void {
-    this.#ending?.stopWaiting()
-  }
+  onReplied (): void { this.#ending?.stopWaiting() }
 
   moveTo (phase: Phase): void {
     // The end is the end.
@@ -230,6 +229,10 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.#phase = phase
     // The first message is decided: from here on silence counts.
     if (before === 'first-message' && phase !== 'closing') this.deadline.silence(this.#idleMs)
+  }
+
+  tellUnanswered (asker: Asker, match: string, why: 'timeout' | 'service-down'): boolean {
+    return this.declaration.hooks.unanswered && this.host.callsAbout(this)?.addUnanswered(this, asker, match, why, this.upstream.answered) === true
   }
 
   releaseGuest (): void { this.host.release(this, '') }
@@ -258,10 +261,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** One side has sent its last byte, and all of it was passed on. */
   onSideEnded (inlet: Inlet): void {
     if (this.ending) return
-    if (inlet.side === SERVER) {
-      this.upstream.onServerEnded(inlet)
-      return
-    }
+    if (inlet.side === SERVER) return this.upstream.onServerEnded(inlet)
     this.#firstEnd ??= CLIENT
     this.clientEnded = true
     this.upstream.onClientEnded()
@@ -273,21 +273,24 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   onServersEnded (): void {
     this.#firstEnd ??= SERVER
     this.#serverEnded = true
-    if (this.upstream.gone) {
-      if (this.clientGone) this.finishForClient()
-      else this.client.close('server-closed')
-      return
-    }
-    this.client.end()
-    if (!this.clientEnded) this.#halfClosed()
+    if (!this.upstream.gone) {
+      this.client.end()
+      if (!this.clientEnded) this.#halfClosed()
+    } else if (this.clientGone) this.finishForClient()
+    else this.client.close('server-closed')
   }
 
   onStranger (why: string): void { this.finish('rejected', why) }
 
-  onBroken (side: Side, message: string): void {
-    if (side === CLIENT && this.#lastTurn !== undefined) return
-    if (side === CLIENT && this.upstream.refuseInTurn(undefined)) this.#lastTurn = new LastTurn(this, 'protocol-error', message)
-    else this.finish('protocol-error', side === CLIENT ? message : `from the server: ${message}`)
+  onBroken (from: Direction, message: string): void {
+    if (from.side === CLIENT || !this.upstream.giveUp(from, message)) this.#malformed(from.side, message)
+  }
+
+  #malformed (side: Side, message: string): void {
+    if (side === SERVER) this.finish('protocol-error', `from the server: ${message}`)
+    else if (this.#lastTurn !== undefined) return
+    else if (this.upstream.refuseInTurn(undefined)) this.#lastTurn = new LastTurn(this, 'protocol-error', message)
+    else this.finish('protocol-error', message)
   }
 
   onLinkClosed (inlet: Inlet, error: LinkError | undefined): void {
@@ -328,12 +331,10 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   /** No server is left; `owed`: something that it said is not decided, and `onSideEnded` follows. */
   onServersGone (error: LinkError | undefined, owed: boolean): void {
-    if (this.clientGone) {
-      this.finishForClient()
-    } else if (!this.ending) {
-      if (error !== undefined) {
-        this.finish('server-reset', error.message)
-      } else {
+    if (this.clientGone) this.finishForClient()
+    else if (!this.ending) {
+      if (error !== undefined) this.finish('server-reset', error.message)
+      else {
         this.#firstEnd ??= SERVER
         if (!owed) this.client.close('server-closed')
       }

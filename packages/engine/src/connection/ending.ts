@@ -46,7 +46,9 @@ export class Ending {
     // Who is killed goes now.
     if (this.reason === 'killed') deadline.exactly(GOODBYE_MS)
     else deadline.lastBytes(GOODBYE_MS)
-    host.submitGoodbye(this.#connection, reason, upstream.answered)
+    const calls = host.declaration.hooks.goodbye ? host.callsAbout(this.#connection) : undefined
+    if (calls === undefined) this.onGoodbye(undefined)
+    else calls.addGoodbye(this.#connection, reason, upstream.answered)
   }
 
   onGoodbye (bytes: Uint8Array | undefined): void {

@@ -196,7 +196,7 @@ export class MessageInlet extends JudgedInlet {
   protected finishIfDone (): void {
     if (this.undecided > 0) return
     if (this.#broken !== 0 && !this.piped) {
-      this.owner.onBroken(this.side, whyBroken(this.#broken))
+      this.owner.onBroken(this, whyBroken(this.#broken))
       return
     }
     if (!this.ended) return

@@ -34,9 +34,9 @@ export interface Owner {
   /** Ask the extension about undecided bytes of a stream; the verdict comes to `from`. False: no room now. */
   askData (from: Judged, source: Uint8Array, at: number, to: number, last: boolean): boolean
   /** Apply the effects of a verdict, in order. False: the connection is ending. */
-  apply (answer: AnswerReader, judged: Judged): boolean
+  apply (answer: AnswerReader, judged: Judged | undefined): boolean
   /** The verdict lets nothing pass: it rejects the client, calls the bytes malformed, or is an error of the extension. */
-  refuse (answer: AnswerReader, judged: Judged): void
+  refuse (answer: AnswerReader, judged: Direction): void
   /** What the extension answered cannot be applied: the connection ends as `extension-error`. */
   extensionFailed (why: string): void
   /** What follows the frames of a direction that is not inspected any more; undefined: no bytes of ours will join its stream. `tunnel`: nor is the other one. */
@@ -44,8 +44,8 @@ export interface Owner {
 
   /** The client's first byte is none that a client begins with. */
   onStranger (why: string): void
-  /** The stream of this side cannot be framed. */
-  onBroken (side: Side, why: string): void
+  /** The stream of this direction cannot be framed. */
+  onBroken (direction: Direction, why: string): void
   /** One side has sent its last byte, and all of it was passed on. */
   onSideEnded (direction: Direction): void
   onLinkClosed (direction: Direction, error: LinkError | undefined): void

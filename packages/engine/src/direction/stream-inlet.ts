@@ -78,9 +78,9 @@ export class StreamInlet extends JudgedInlet {
   #wait (left: number, count: number): void {
     const most = Math.min(this.cap, this.#spec.entryBytes)
     if (left + count > most) {
-      this.owner.onBroken(this.side, needsTooMuch(left + count, most))
+      this.owner.onBroken(this, needsTooMuch(left + count, most))
     } else if (this.#told) {
-      this.owner.onBroken(this.side, `the stream ended ${count} bytes before the extension could judge its last ${left}`)
+      this.owner.onBroken(this, `the stream ended ${count} bytes before the extension could judge its last ${left}`)
     } else {
       this.#need = left + count
     }

@@ -1,5 +1,5 @@
 import {
-  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, MAX_COUNTS, MAX_EFFECTS, MAX_REPLIES, Op, type SharedMemory
+  ANSWERS_AT, ANSWER_WORDS, Answer, BANK_WORDS, COUNTS_AT, COUNT_UNIT, COUNT_WORDS, Count, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Extra, MAX_COUNTS, MAX_EFFECTS, MAX_REPLIES, Op, type SharedMemory
 } from '@weirlb/sdk/abi'
 
 const LAST_OP = Math.max(...Object.values(Op))
@@ -25,6 +25,8 @@ export class AnswerReader {
   token: string | undefined
   session: string | undefined
   via: string | undefined
+  /** What names the request of `replies: 'matched'`, as a byte string; undefined when absent or empty. */
+  match: string | undefined
   bytes: Uint8Array | undefined
   text = ''
   /**
@@ -89,12 +91,26 @@ export class AnswerReader {
     this.token = token === '' ? undefined : token
     this.session = session === '' ? undefined : session
     this.via = via
+    if (!this.#readExtras(at)) return false
     this.bytes = bytes
     this.text = text === undefined ? '' : Buffer.from(text, 'latin1').toString()
     // The text of an error is the guest loop's.
     const said = op === Op.threw || op === Op.malformed ? 0 : text?.length ?? 0
     const replaced = op === Op.forward ? own : 0
-    this.originated = (token?.length ?? 0) + (shared ? 0 : session?.length ?? 0) + (via?.length ?? 0) + Math.max(0, (bytes?.length ?? 0) - replaced) + said
+    this.originated = (token?.length ?? 0) + (shared ? 0 : session?.length ?? 0) + (via?.length ?? 0) + (this.match?.length ?? 0) + Math.max(0, (bytes?.length ?? 0) - replaced) + said
+    return true
+  }
+
+  /** Read what few answers have; false when it cannot be what the guest loop writes. */
+  #readExtras (at: number): boolean {
+    this.match = undefined
+    const extras = this.#control[at + Answer.extras]!
+    if (extras === 0) return true
+    if ((extras & Extra.match) !== 0) {
+      const match = this.#string(this.#control[at + Answer.matchOffset]!, this.#control[at + Answer.matchLength]!)
+      if (match === null) return false
+      this.match = match === '' ? undefined : match
+    }
     return true
   }
 

@@ -4,7 +4,6 @@ import type { GuestClient } from './guest-client.ts'
 import type { Question } from './question.ts'
 
 const { copy } = Buffer.prototype
-const NO_BYTES = new Uint8Array(0)
 
 /**
  * One bank of the shared memory, as the host sees it: requests for the next crossing, and the receivers of their
@@ -74,9 +73,10 @@ export class Batch {
     this.#add(client, event, client.slot, asker.side, bytes, 0, bytes.length, frameLength, arg, answered ? 1 : 0)
   }
 
-  /** Ask for a goodbye; `reason`: its place in `goodbyeReasons`. */
-  addGoodbye (client: GuestClient, reason: number, answered: boolean): void {
-    this.#add(client, Event.goodbye, client.slot, 0, NO_BYTES, 0, 0, 0, reason, answered ? 1 : 0)
+  /** Add a call about the connection as a whole. */
+  addCallAbout (client: GuestClient, asker: Asker | undefined, event: number, arg: number, answered: boolean, bytes: Uint8Array): void {
+    this.askers[this.count] = asker
+    this.#add(client, event, client.slot, asker?.side ?? 0, bytes, 0, bytes.length, 0, arg, answered ? 1 : 0)
   }
 
   /** Add the end of a slot's connection; `client` receives the answer. */

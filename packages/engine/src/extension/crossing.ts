@@ -1,4 +1,4 @@
-import { clientText, goodbyeReasons, type BatchSink, type Guest } from '@weirlb/sdk/abi'
+import { clientText, Event, goodbyeReasons, unansweredReasons, type BatchSink, type Guest } from '@weirlb/sdk/abi'
 import { AnswerReader } from './answer.ts'
 import type { Asker } from './asker.ts'
 import { Batch } from './batch.ts'
@@ -9,7 +9,8 @@ const NO_BYTES = new Uint8Array(0)
 /** Closed connections reach the guest with the next crossing; this many cause one of their own. */
 const MANY_CLOSES = 128
 
-interface Goodbye { readonly client: GuestClient, readonly reason: number, readonly answered: boolean }
+/** A call about a connection as a whole. `asker` receives the answer, or the connection if there is none. */
+interface Call { readonly client: GuestClient, readonly asker: Asker | undefined, readonly event: number, readonly arg: number, readonly answered: boolean, readonly bytes: Uint8Array }
 interface Closed { readonly slot: number, readonly why: Uint8Array, /** Receives the answer. */ readonly client: GuestClient | undefined }
 
 /** Calls a function later: after a turn of the event loop, or when a rehearsal turns it by hand. */
@@ -45,7 +46,7 @@ export class Crossing {
   #slots: (GuestClient | undefined)[] = []
   readonly #freeSlots: number[] = []
   readonly #closed: Closed[] = []
-  readonly #goodbyes: Goodbye[] = []
+  readonly #calls: Call[] = []
   readonly #knownVservers = new Set<number>()
   #scheduled = false
   /** The rest in flight is to be run when the event loop has turned. */
@@ -68,7 +69,7 @@ export class Crossing {
   /** The guest's connections, by slot. */
   get clients (): readonly (GuestClient | undefined)[] { return this.#slots }
   /** Connections that wait for a goodbye. */
-  get leaving (): GuestClient[] { return this.#goodbyes.map(({ client }) => client) }
+  get leaving (): GuestClient[] { return this.#calls.filter(({ event }) => event === Event.goodbye).map(({ client }) => client) }
   /** True while closes wait for the guest. */
   get closesWait (): boolean { return this.#closed.length > 0 || this.#inFlight !== undefined }
 
@@ -126,9 +127,21 @@ export class Crossing {
     return true
   }
 
-  /** Ask for a goodbye, as soon as there is room: at a shutdown all connections want one at once. */
+  // Calls are asked as soon as there is room: at a shutdown all connections want a goodbye at once.
+
+  /** Ask for a goodbye; the connection's `onGoodbye` follows. */
   addGoodbye (client: GuestClient, reason: typeof goodbyeReasons[number], answered: boolean): void {
-    this.#goodbyes.push({ client, reason: goodbyeReasons.indexOf(reason), answered })
+    this.#call({ client, asker: undefined, event: Event.goodbye, arg: goodbyeReasons.indexOf(reason), answered, bytes: NO_BYTES })
+  }
+
+  /** Tell that a request is given up, by what names it; `asker` hears what is answered to that. */
+  addUnanswered (client: GuestClient, asker: Asker, match: string, why: typeof unansweredReasons[number], answered: boolean): true {
+    this.#call({ client, asker, event: Event.unanswered, arg: unansweredReasons.indexOf(why), answered, bytes: Buffer.from(match, 'latin1') })
+    return true
+  }
+
+  #call (call: Call): void {
+    this.#calls.push(call)
     this.#schedule()
   }
 
@@ -155,15 +168,15 @@ export class Crossing {
 
   get #closesDue (): boolean { return this.#closed.length >= (this.guest.declaration.hooks.close ? 1 : MANY_CLOSES) }
 
-  /** As many goodbyes as fit. */
-  #gatherGoodbyes (batch: Batch): void {
-    const goodbyes = this.#goodbyes
+  /** As many calls as fit. */
+  #gatherCalls (batch: Batch): void {
+    const calls = this.#calls
     let n = 0
-    while (n < goodbyes.length && batch.hasRoom(1, 0)) {
-      const { client, reason, answered } = goodbyes[n++]!
-      if (this.knows(client)) batch.addGoodbye(client, reason, answered)
+    while (n < calls.length && batch.hasRoom(1, calls[n]!.bytes.length)) {
+      const { client, asker, event, arg, answered, bytes } = calls[n++]!
+      if (this.knows(client)) batch.addCallAbout(client, asker, event, arg, answered, bytes)
     }
-    goodbyes.splice(0, n)
+    calls.splice(0, n)
   }
 
   /** As many closes as fit; their slots are free for opens that come after in the same or a later batch. */
@@ -191,11 +204,13 @@ export class Crossing {
     this.#scheduled = false
     if (this.#over || this.#inFlight !== undefined) return
     const batch = this.#gathering
-    this.#gatherGoodbyes(batch)
+    this.#gatherCalls(batch)
     this.#gatherClosed(batch)
     if (batch.count === 0) return
     this.#gathering = this.#other
     this.#other = batch
+    // Messages that come meanwhile would fill the next batch before those that did not fit into this one.
+    if (this.#calls.length > 0) this.#gatherCalls(this.#gathering)
     this.#inFlight = batch
     this.#run(batch)
   }
@@ -232,7 +247,7 @@ export class Crossing {
 
   /** Cross again if something has gathered meanwhile. */
   runNext (): void {
-    if (this.#gathering.count > 0 || this.#goodbyes.length > 0 || this.#closesDue) this.#schedule()
+    if (this.#gathering.count > 0 || this.#calls.length > 0 || this.#closesDue) this.#schedule()
   }
 
   /**

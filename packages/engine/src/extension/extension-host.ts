@@ -1,6 +1,6 @@
 import type { ExtensionStrikes } from '@weirlb/model'
 import type { EngineExtension, EngineVersion } from '../config.ts'
-import { type Bundle, type Cut, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED, type goodbyeReasons } from '@weirlb/sdk/abi'
+import { type Bundle, type Cut, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED } from '@weirlb/sdk/abi'
 import { compileProtocol, type ProtocolSpec } from '../framing/spec.ts'
 import type { Log } from '../log.ts'
 import { ExtensionAccount } from './account.ts'
@@ -143,12 +143,8 @@ export class ExtensionHost implements Crosser, GuestUser {
     return true
   }
 
-  /** Ask for a goodbye; `onGoodbye` follows, at once with none when the guest cannot know the connection. */
-  submitGoodbye (client: GuestClient, reason: typeof goodbyeReasons[number], answered: boolean): void {
-    const crossing = this.#crossing
-    if (crossing?.knows(client) === true && this.declaration.hooks.goodbye) crossing.addGoodbye(client, reason, answered)
-    else client.onGoodbye(undefined)
-  }
+  /** The way to ask about this connection as a whole; undefined: the present guest does not know it. */
+  callsAbout (client: GuestClient): Crossing | undefined { return this.knows(client) ? this.#crossing : undefined }
 
   /** The connection is over, or needs the guest no more. */
   release (client: GuestClient, why: string): void {

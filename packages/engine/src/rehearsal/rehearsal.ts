@@ -106,7 +106,7 @@ export class Rehearsal<T> {
   askGoodbye (reason: GoodbyeReason): void {
     const { connection, transcript } = this
     transcript.goodbye = undefined
-    if (!connection.upstream.toClient.saidLast) this.#stage.host.submitGoodbye(connection, reason, connection.upstream.answered)
+    if (!connection.upstream.toClient.saidLast) this.#stage.host.callsAbout(connection)?.addGoodbye(connection, reason, connection.upstream.answered)
   }
 
   #note (): void {

@@ -5,6 +5,7 @@ import type { Declaration } from '@weirlb/sdk/abi'
 import type { Balancer } from '../balancing/balancer.ts'
 import type { Phase } from './phase.ts'
 import type { Inlet } from '../direction/inlet.ts'
+import type { Asker } from '../extension/asker.ts'
 import type { Owner } from '../direction/owner.ts'
 import type { ProtocolSpec } from '../framing/spec.ts'
 import type { Log } from '../log.ts'
@@ -44,6 +45,8 @@ export interface ClientSide extends Owner {
   moveTo (phase: Phase): void
   /** Another inlet takes the client's bytes from here on. */
   swapClientInlet (inlet: Inlet): void
+  /** Tell the extension that a request is given up; `asker` hears what it says to that. False: it does not want to know. */
+  tellUnanswered (asker: Asker, match: string, why: 'timeout' | 'service-down'): boolean
   /** Nobody asks the extension about this connection any more. */
   releaseGuest (): void
   /** Nothing more comes from the servers' side. */

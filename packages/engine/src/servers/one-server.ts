@@ -268,6 +268,8 @@ export class OneServer implements Upstream, Resender, ServerSide {
     else this.#connection.onServersGone(this.#error, false)
   }
 
+  giveUp (): boolean { return false }
+
   onServerClosed (_from: Direction, error: LinkError | undefined): void {
     this.gone = true
     const inlet = this.#inlet

@@ -46,6 +46,8 @@ export interface Upstream extends Onward, ServersView {
 
   /** The client has sent its last byte, and all of it was passed on. */
   onClientEnded (): void
+  /** What a server says cannot be framed. True: it is closed, and the client stays. */
+  giveUp (from: Direction, why: string): boolean
   onServerClosed (from: Direction, error: LinkError | undefined): void
   /** A service went away or may have no clients. */
   onServiceGone (service: ServiceRuntime): void

@@ -34,7 +34,7 @@ export interface TraceRecord {
   readonly client: string
   readonly session: string | undefined
   /** `data`: a chunk of a stream, for which `onData` was called until all of it was decided. */
-  readonly call: 'connect' | 'message' | 'data' | 'goodbye' | 'close'
+  readonly call: 'connect' | 'message' | 'data' | 'goodbye' | 'close' | 'unanswered'
   /** The sender of a message or chunk. */
   readonly side: 'client' | 'server' | undefined
   /** For a message: its full length. For a chunk: the number of undecided bytes shown. */

@@ -11,9 +11,9 @@ import type { TraceFailure, TraceRecord, TraceSpec } from './trace.ts'
 /** Maximum records that one process reports per second; further ones are counted. */
 const MOST_PER_SECOND = 1000
 
-const calls: Readonly<Record<number, TraceRecord['call']>> = { [Event.open]: 'connect', [Event.message]: 'message', [Event.data]: 'data', [Event.goodbye]: 'goodbye', [Event.close]: 'close' }
+const calls: Readonly<Record<number, TraceRecord['call']>> = { [Event.open]: 'connect', [Event.message]: 'message', [Event.data]: 'data', [Event.goodbye]: 'goodbye', [Event.close]: 'close', [Event.unanswered]: 'unanswered' }
 /** Calls without a verdict. */
-const speechless: readonly TraceRecord['call'][] = ['goodbye', 'close']
+const speechless: readonly TraceRecord['call'][] = ['goodbye', 'close', 'unanswered']
 
 const NOBODY: Endpoint = { address: '', port: undefined }
 

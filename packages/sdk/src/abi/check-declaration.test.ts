@@ -51,7 +51,7 @@ test('a whole protocol becomes a declaration', () => {
       server: {
         kind: 'messages', framing: { kind: 'length', at: 0, size: 4, plus: 0, littleEndian: false, max: 64 * MiB }, only: undefined, peek: undefined, handler: false
       },
-      hooks: { state: false, connect: false, goodbye: true, close: false, params: false },
+      hooks: { state: false, connect: false, goodbye: true, close: false, params: false, unanswered: false },
       websocket: { subprotocols: [], messages: 'binary' },
       probe: undefined
     }
@@ -110,11 +110,12 @@ test.each<[string, unknown, string]>([
   ['no api', { ...valid, api: undefined }, 'api: missing: say which version of the API the extension is written for; there are: 1'],
   ['name', { ...valid, name: 'a b' }, 'name: expected a letter, then letters, digits, "_", "." or "-", at most 63, got "a b"'],
   ['balance', { ...valid, balance: 5 }, 'balance: unknown value 5; there are: per-connection, per-message'],
-  ['replies', { ...valid, balance: 'per-message', replies: 'x' }, 'replies: unknown value "x"; there are: none, as-they-come, in-order'],
+  ['replies', { ...valid, balance: 'per-message', replies: 'x' }, 'replies: unknown value "x"; there are: none, as-they-come, in-order, matched'],
   ['replies of one server', { ...valid, replies: 'in-order' }, 'replies: says how several servers answer one client: it needs balance: "per-message"'],
   ['resend', { ...valid, resend: 'all' }, 'resend: unknown value "all"; there are: first-message'],
   ['resend per message', { ...valid, balance: 'per-message', resend: 'first-message' }, "resend: needs balance: 'per-connection'"],
-  ['a server side that says nothing', { ...valid, balance: 'per-message', server: { framing: frame.lines({ max: 1024 }) } }, 'replies: missing: there is a server side; say how its messages go to the client: as-they-come, in-order'],
+  ['matched replies that nobody matches', { ...valid, balance: 'per-message', replies: 'matched', server: { framing: frame.lines({ max: 1024 }) } }, "server.onMessage: missing: with replies: 'matched' it says which request a message answers, forward({ match })"],
+  ['a server side that says nothing', { ...valid, balance: 'per-message', server: { framing: frame.lines({ max: 1024 }) } }, 'replies: missing: there is a server side; say how its messages go to the client: as-they-come, in-order, matched'],
   ['replies that cannot be told apart', { ...valid, balance: 'per-message', replies: 'in-order' }, 'server.framing: missing: messages of several servers can only be told apart with a framing'],
   ['no client', { ...valid, client: undefined }, 'client: missing: a protocol needs the client side: { framing, onMessage } or { onData }'],
   ['onData', { ...valid, client: { onData: true } }, 'client.onData: expected a function, got "true"'],

@@ -20,7 +20,7 @@ const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/
 const MAX_FIELD_NAME = 128
 const fieldTypes = ['string', 'int', 'bool', 'secret'] as const satisfies readonly FieldType[]
 const protocolKeys = [
-  'name', 'api', 'balance', 'replies', 'resend', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'fields', 'goodbye', 'probe', 'websocket', 'onClose'
+  'name', 'api', 'balance', 'replies', 'resend', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'onUnanswered', 'fields', 'goodbye', 'probe', 'websocket', 'onClose'
 ]
 
 /** A declaration that holds, with every optional part present or `undefined`; or why it does not. */
@@ -96,17 +96,21 @@ const checkFields = (issues: Issues, value: unknown): { name: string, type: Fiel
 
 const NEEDS_SERVER = 'missing: messages of several servers can only be told apart with a framing; write server: { framing }, or replies: \'none\''
 
+const replyModes = ['none', 'as-they-come', 'in-order', 'matched'] as const
+const NEEDS_MATCH = "missing: with replies: 'matched' it says which request a message answers, forward({ match })"
+
 const checkReplies = (issues: Issues, value: Untrusted): Declaration['replies'] => {
   const given = value['replies']
   if (given !== undefined && value['balance'] === 'per-connection') {
     issues.add('replies', 'says how several servers answer one client: it needs balance: "per-message"')
     return 'none'
   }
-  const replies = given === undefined ? 'none' : issues.oneOf('replies', given, ['none', 'as-they-come', 'in-order'])
+  const replies = given === undefined ? 'none' : issues.oneOf('replies', given, replyModes)
   if (value['balance'] !== 'per-message') return replies
   const server = value['server'] !== undefined
   if (replies !== 'none' && !server) issues.add('server.framing', NEEDS_SERVER)
-  if (replies === 'none' && server) issues.add('replies', `${given === undefined ? 'missing' : shown(given)}: there is a server side; say how its messages go to the client: as-they-come, in-order`)
+  if (replies === 'none' && server) issues.add('replies', `${given === undefined ? 'missing' : shown(given)}: there is a server side; say how its messages go to the client: ${replyModes.slice(1).join(', ')}`)
+  if (replies === 'matched' && server && !(isRecord(value['server']) && value['server']['handler'] === true)) issues.add('server.onMessage', NEEDS_MATCH)
   return replies
 }
 
@@ -117,14 +121,14 @@ const checkResend = (issues: Issues, value: Untrusted): Declaration['resend'] =>
   return issues.oneOf('resend', given, ['first-message'])
 }
 
-const hookNames = { state: 'state', connect: 'onConnect', goodbye: 'goodbye', close: 'onClose', params: 'checkParams' } as const
+const hookNames = { state: 'state', connect: 'onConnect', goodbye: 'goodbye', close: 'onClose', params: 'checkParams', unanswered: 'onUnanswered' } as const
 
 const checkHooks = (issues: Issues, value: unknown): Declaration['hooks'] => {
   const given: Untrusted = isRecord(value) ? value : {}
   for (const [hook, name] of Object.entries(hookNames)) {
     if (typeof given[hook] !== 'boolean') issues.add(name, `expected a function, got ${shown(given[hook])}`)
   }
-  return { state: given['state'] === true, connect: given['connect'] === true, goodbye: given['goodbye'] === true, close: given['close'] === true, params: given['params'] === true }
+  return { state: given['state'] === true, connect: given['connect'] === true, goodbye: given['goodbye'] === true, close: given['close'] === true, params: given['params'] === true, unanswered: given['unanswered'] === true }
 }
 
 const parse = (json: string): unknown => {

@@ -8,13 +8,13 @@ export interface Declaration {
   readonly api: 1
   readonly balance: 'per-connection' | 'per-message'
   /** `none` with balance per-connection. */
-  readonly replies: 'none' | 'as-they-come' | 'in-order'
+  readonly replies: 'none' | 'as-they-come' | 'in-order' | 'matched'
   readonly resend: 'first-message' | undefined
   readonly params: Readonly<Record<string, Param>>
   readonly fields: readonly { readonly name: string, readonly type: FieldType }[]
   readonly client: SideDeclaration
   readonly server: SideDeclaration | undefined
-  readonly hooks: { readonly state: boolean, readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean, readonly params: boolean }
+  readonly hooks: { readonly state: boolean, readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean, readonly params: boolean, readonly unanswered: boolean }
   /** What the protocol is on WebSockets. */
   readonly websocket: WebSocketDeclaration
   /** How servers are probed; undefined when the extension cannot. */

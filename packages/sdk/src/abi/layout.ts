@@ -27,7 +27,7 @@ export const MAX_MESSAGE_COUNTS = 64
 export const MAX_REPLIES = 65_535
 
 export const REQUEST_WORDS = 8
-export const ANSWER_WORDS = 16
+export const ANSWER_WORDS = 20
 export const EFFECT_WORDS = 6
 export const COUNT_WORDS = 4
 
@@ -73,7 +73,9 @@ export const Event = {
    * slot: NO_SLOT; bytes: JSON of a vserver's parameters. The answer's op is forward and its bytes are the JSON of
    * checkParams' result; or threw.
    */
-  checkParams: 9
+  checkParams: 9,
+  /** arg: index in unansweredReasons; bytes: the key of a request that was given up. Answer: forward, with effects; or threw. */
+  unanswered: 10
 } as const
 
 /** In the slot word: the request concerns no connection. */
@@ -106,8 +108,15 @@ export const Answer = {
    * For a stream: further bytes needed beyond those shown. For a handler that threw: 1 if it had originated more than
    * its limit.
    */
-  count: 15
+  count: 15,
+  /** Which of the words after this one apply: bits of `Extra`. */
+  extras: 16,
+  matchOffset: 17,
+  matchLength: 18
 } as const
+
+/** What few answers have, by bits. */
+export const Extra = { match: 1 } as const
 
 export const Op = {
   /** An event without an answer. */
@@ -169,6 +178,8 @@ export const COUNT_UNIT = 0x40000000
 export const Count = { offset: 0, length: 1, low: 2, high: 3 } as const
 
 export const logLevels = ['debug', 'info', 'warn'] as const
+
+export const unansweredReasons = ['timeout', 'service-down'] as const
 
 export const goodbyeReasons = [
   'no-service', 'dial-failed', 'service-down', 'draining', 'shutdown', 'limit', 'killed', 'protocol-error', 'idle', 'extension-error'

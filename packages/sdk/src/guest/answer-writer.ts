@@ -1,6 +1,6 @@
-import { Answer, Op } from '../abi/layout.ts'
+import { Answer, Extra, Op } from '../abi/layout.ts'
 import { Malformed } from '../bytes.ts'
-import type { Keys } from '../verdict.ts'
+import type { Key, Keys } from '../verdict.ts'
 import { OverBudget, type Outbox } from './outbox.ts'
 
 const MAX_TEXT = 4096
@@ -41,6 +41,7 @@ export class AnswerWriter {
     control[at + Answer.textLength] = -1
     control[at + Answer.effectsCount] = 0
     control[at + Answer.count] = 0
+    control[at + Answer.extras] = 0
   }
 
   op (op: number): void { this.#control[this.at + Answer.op] = op }
@@ -62,6 +63,14 @@ export class AnswerWriter {
     else if (keys.session !== undefined) this.#put(Answer.sessionOffset, keys.session)
     if (keys.via !== undefined) this.#put(Answer.viaOffset, keys.via)
   }
+
+  /** What names a request, or the request that is answered. */
+  match (key: Key): void {
+    this.#put(Answer.matchOffset, key)
+    this.#extra(Extra.match)
+  }
+
+  #extra (bit: number): void { this.#control[this.at + Answer.extras]! |= bit }
 
   bytes (bytes: Uint8Array): void {
     this.#outbox.putBytes(bytes)

@@ -35,7 +35,7 @@ const describeProtocol = (exported: object): string => {
     fields: describeFields(p['fields']),
     client: describeSide(p['client']),
     server: describeSide(p['server']),
-    hooks: { state: describeHook(p['state']), connect: describeHook(p['onConnect']), goodbye: describeHook(p['goodbye']), close: describeHook(p['onClose']), params: describeHook(p['checkParams']) },
+    hooks: { state: describeHook(p['state']), connect: describeHook(p['onConnect']), goodbye: describeHook(p['goodbye']), close: describeHook(p['onClose']), params: describeHook(p['checkParams']), unanswered: describeHook(p['onUnanswered']) },
     websocket: p['websocket'],
     probe: describeProbe(p['probe'])
   }, visible)

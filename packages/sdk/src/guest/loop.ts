@@ -1,7 +1,7 @@
 // The loop inside the isolate: one call takes a bank of requests and leaves answers; see abi/layout.ts. It shares its
 // realm with the author's code, so the host trusts nothing that it returns.
 import {
-  ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, PROCESSED_AT, PROGRESS_AT, REQUEST_WORDS, Request, SLICE_SHIFT, ThenIndex, goodbyeReasons, TRACED
+  ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, COUNTS_AT, EFFECTS_AT, Event, MAX_CALLS, MAX_REPLIES, Op, PROCESSED_AT, PROGRESS_AT, REQUEST_WORDS, Request, SLICE_SHIFT, ThenIndex, goodbyeReasons, TRACED, unansweredReasons
 } from '../abi/layout.ts'
 import { clientOf } from '../abi/client-text.ts'
 import { Malformed } from '../bytes.ts'
@@ -218,6 +218,12 @@ export class GuestLoop {
       if (last !== undefined) writer.bytes(last)
       return
     }
+    if (event === Event.unanswered) {
+      this.#ctx.enter(slot, arg2 === 1, false, false)
+      refusePromise(protocol.onUnanswered?.(this.#arena.subarray(from, to), unansweredReasons[arg]!, this.#ctx as never), 'onUnanswered', protocol)
+      writer.op(Op.forward)
+      return
+    }
     if (event === Event.close) {
       this.#slots[index] = undefined
       this.#ctx.enter(slot, false, !this.#perMessage, false)
@@ -244,6 +250,10 @@ export class GuestLoop {
       const then = thenIndex(verdict.then)
       if (then !== ThenIndex.continue && this.#perMessage) throw new TypeError(`then: '${String(verdict.then)}' needs balance: 'per-connection'`)
       if (verdict.replies !== undefined) writer.replies(this.#replies(verdict.replies))
+      if (verdict.match !== undefined) {
+        if (this.#protocol.replies !== 'matched') throw new TypeError('forward({ match }) needs replies: \'matched\'')
+        writer.match(verdict.match)
+      }
       writer.op(Op.forward)
       writer.then(then)
       writer.keys(verdict)

@@ -16,7 +16,7 @@ export class RepliesInOrder extends Replies {
 
   get over (): boolean { return !this.waits }
 
-  override sent (server: ServerLink, replies: number): void {
+  override sent (server: ServerLink, { replies }: WaitingMessage<ServerLink>): void {
     if (replies === 0) return
     const { last } = this.queue
     if (last !== undefined && last.server === server && (last.owed === 0 || (server.runs.at(-1) === last && last.route === server.route))) {

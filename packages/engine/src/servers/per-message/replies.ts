@@ -41,8 +41,8 @@ export abstract class Replies implements Outlet {
   get knowsBoundaries (): boolean { return this.connection.spec.server !== undefined }
   /** Room for one more message of the client, beside so many that are being judged. */
   mayTake (_undecided: number): boolean { return this.#ownWaiting <= this.#cap }
-  /** A message has been given to its server, which owes so many messages for it. */
-  sent (_server: ServerLink, _replies: number): void {}
+  /** A message has been given to its server, which owes what answers it. */
+  sent (_server: ServerLink, _message: WaitingMessage<ServerLink>): void {}
   /** A message waits for its server; what answers it keeps its place. */
   reserve (_message: WaitingMessage<ServerLink>): void {}
   /** A message that waited has been given to its server. */
@@ -55,6 +55,10 @@ export abstract class Replies implements Outlet {
   routeFor (server: ServerLink): Route | undefined { return server.route }
   /** Why the client has to go when this server ends now; undefined: it need not know. */
   abstract endFor (server: ServerLink, error: boolean): CloseReason | undefined
+  /** A server that goes takes nothing with it but its own replies. */
+  readonly losesAlone: boolean = false
+  /** A server has gone, and no message is given to it any more. */
+  onLost (_server: ServerLink): void {}
   /** The client would miss something of this server. */
   owes (server: ServerLink): boolean { return this.endFor(server, false) !== undefined }
   /** The client will say no more, and this server has said all that it will be heard for. */
@@ -63,8 +67,8 @@ export abstract class Replies implements Outlet {
   abstract readonly over: boolean
   /** The client will say no more. */
   onClientEnded (_link: ByteLink): void {}
-  /** Where a message of this server belongs that begins now; undefined: nowhere. */
-  protected abstract runFor (server: ServerLink): ReplyRun<ServerLink> | undefined
+  /** Where a message of this server belongs that begins now; undefined: nowhere. `match`: the request that it names. */
+  protected abstract runFor (server: ServerLink, match: string | undefined): ReplyRun<ServerLink> | undefined
   /** A run is complete and went out. */
   protected onRunDone (_run: ReplyRun<ServerLink>): void {}
 
@@ -76,8 +80,8 @@ export abstract class Replies implements Outlet {
   }
 
   /** A message of a server begins; its bytes are passed next. */
-  begin (server: ServerLink, flow: Judged, length: number): void {
-    const run = this.runFor(server)
+  begin (server: ServerLink, flow: Judged, length: number, match: string | undefined): void {
+    const run = this.runFor(server, match)
     if (run === undefined) {
       this.connection.finish('reply-unexpected', `${server.service.name} sent a message that answers no request`)
       return
@@ -177,6 +181,9 @@ export abstract class Replies implements Outlet {
     this.own(bytes)
     this.flush()
   }
+
+  /** The connection is gone. */
+  leave (): void {}
 
   /** Write what is here. False: the client takes no more for now. */
   flush (): boolean {

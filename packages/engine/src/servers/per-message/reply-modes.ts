@@ -4,10 +4,12 @@ import { NoReplies } from './no-replies.ts'
 import type { Replies } from './replies.ts'
 import { RepliesAsTheyCome } from './replies-as-they-come.ts'
 import { RepliesInOrder } from './replies-in-order.ts'
+import { RepliesMatched } from './replies-matched.ts'
 
 /** What a protocol may declare as `replies`. */
 export const replyModes = {
   none: NoReplies,
   'as-they-come': RepliesAsTheyCome,
-  'in-order': RepliesInOrder
+  'in-order': RepliesInOrder,
+  matched: RepliesMatched
 } as const satisfies Record<Declaration['replies'], new (connection: ClientSide) => Replies>

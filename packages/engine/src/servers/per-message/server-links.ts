@@ -206,6 +206,7 @@ export class ServerLinks implements LinkEvents {
     this.#byService.delete(server.service)
     if (server.inlet instanceof MessageInlet) server.inlet.deaf = true
     this.#user.onForgotten(server)
+    this.#replies.onLost(server)
     this.onDrained(server)
   }
 
@@ -223,7 +224,7 @@ export class ServerLinks implements LinkEvents {
     if (server.link === undefined) {
       this.giveUp(server)
       this.#user.onOrphans(server)
-    } else if (this.#replies.owes(server)) this.#connection.finish('service-down', service.name)
+    } else if (this.#replies.endFor(server, false) !== undefined) this.#connection.finish('service-down', service.name)
     else this.close(server)
   }
 

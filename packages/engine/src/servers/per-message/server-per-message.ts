@@ -76,7 +76,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     if (connection.ending) return
     if (from.side === SERVER) {
       const server = this.#links.of(from)
-      if (server !== undefined) this.#replies.begin(server, from, length)
+      if (server !== undefined) this.#replies.begin(server, from, length, answer?.match)
       return
     }
     if (connection.phase === 'first-message') connection.moveTo('open')
@@ -97,7 +97,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     this.#room.greetNew(server)
     this.#addressing.giveBack(message)
     server.take(message)
-    this.#replies.sent(server, message.replies)
+    this.#replies.sent(server, message)
   }
 
   onAddressed (): void {
@@ -159,6 +159,18 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   onServerEnded (from: Direction): void {
     const server = this.#links.of(from)
     if (server !== undefined) this.#links.onEnded(server)
+  }
+
+  giveUp (from: Direction, why: string): boolean {
+    if (!this.#replies.losesAlone) return false
+    const server = this.#links.of(from)
+    if (server !== undefined && this.#links.holds(server)) {
+      const { vserver, id } = this.#connection
+      vserver.log.warn({ userVserver: vserver.name, service: server.service.name, connection: id, detail: why }, 'a server is not understood')
+      this.#links.close(server)
+      this.flush()
+    }
+    return true
   }
 
   onServerClosed (from: Direction, error: LinkError | undefined): void {
@@ -288,6 +300,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   close (reset: boolean): void { this.#links.closeAll(reset) }
 
   leave (): void {
+    this.#replies.leave()
     this.#links.leave()
     this.#addressing.keys.letGoAll()
   }

@@ -23,6 +23,8 @@ export class WaitingMessage<S> extends BasePlacement {
   server: S | undefined
   /** How many messages answer it. */
   replies = 1
+  /** What names the message that answers it. */
+  match: string | undefined
   /** Its place among the replies. */
   run: ReplyRun<S> | undefined
   chunks: Uint8Array[] = []
@@ -50,11 +52,12 @@ export class WaitingMessage<S> extends BasePlacement {
   }
 
   /** Take a message's keys in place of the last one's. */
-  address (lb: Balancer, token: string | undefined, session: string | undefined, replies: number): void {
+  address (lb: Balancer, token: string | undefined, session: string | undefined, replies: number, match: string | undefined): void {
     this.lb = lb
     this.token = token
     this.session = session
     this.replies = replies
+    this.match = match
     this.server = undefined
     this.stray = undefined
   }
