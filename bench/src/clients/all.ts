@@ -56,19 +56,19 @@ export const clientsIn = (folder: string): readonly Client[] => {
   const script = (runner: string, file: string, ...more: string[]) => ({ port, version, id }: Start): string[] => [runner, program(file), String(port), String(version), id, ...more]
   const own = ({ binary }: { readonly binary: string }) => ({ port, version, id }: Start): string[] => [binary, String(port), String(version), id]
   return [
-    { name: 'mqtt.js', how: 'as it comes', ...mqttJs, command: script(process.execPath, 'mqtt-js.mjs') },
+    { name: 'mqtt.js', how: 'defaults', ...mqttJs, command: script(process.execPath, 'mqtt-js.mjs') },
     { name: 'mqtt.js, reconnectOnConnackError', how: '`reconnectOnConnackError: true`', ...mqttJs, command: script(process.execPath, 'mqtt-js.mjs', '{"reconnectOnConnackError":true}') },
     { name: 'u8-mqtt', how: '`with_autoreconnect()`', missing: undefined, version: npmVersion('u8-mqtt'), command: script(process.execPath, 'u8-mqtt.mjs') },
     {
       name: 'mosquitto_sub',
-      how: 'as it comes',
+      how: 'defaults',
       ...mosquittoSub,
       command: ({ port, version, id }) => ['mosquitto_sub', '-h', '127.0.0.1', '-p', String(port), '-V', levels[version].sub, '-i', id, '-t', 't/#']
     },
     { name: 'libmosquitto', how: '`mosquitto_loop_forever`', ...libmosquitto, command: own(libmosquitto) },
     {
       name: 'mosquitto bridge',
-      how: '`restart_timeout` as it comes',
+      how: 'default `restart_timeout`',
       ...found('mosquitto', mosquitto === undefined ? undefined : mosquittoVersion(mosquitto)),
       command: ({ port, version, folder }) => {
         const file = join(folder, 'bridge.conf')

@@ -42,7 +42,7 @@ const refusals = (version: Version): readonly Stimulus[] => version === 4
 /** Codes that a server may put into a DISCONNECT (MQTT 5 table 3-13). MQTT 3.1.1 servers have none. */
 const goodbyes = (version: Version): readonly Stimulus[] => [
   ...plain,
-  { name: 'FIN, nobody listens for 3 s', ending: 'away' },
+  { name: 'FIN, then no listener for 3 s', ending: 'away' },
   ...version === 4 ? [] : [...said([0x80, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x93, 0x95, 0x97, 0x98, 0x9c, 0x9d], hex), referred(0x9c), referred(0x9d)]
 ]
 
@@ -51,9 +51,9 @@ const times = (one: Act): Act[] => Array.from({ length: TIMES }, () => one)
 const losesItsServer: Act = { when: 'subscribed', ending: 'fin' }
 
 export const phases = {
-  first: { title: 'Refused when it connects for the first time', stimuli: refusals, acts: stimulus => times(act('connect', stimulus)), skip: 0 },
-  again: { title: 'Refused when it comes back', stimuli: refusals, acts: stimulus => [losesItsServer, ...times(act('connect', stimulus))], skip: 1 },
-  connected: { title: 'Ended while it is connected', stimuli: goodbyes, acts: stimulus => times(act('subscribed', stimulus)), skip: 0 }
+  first: { title: 'Refused at the first connection', stimuli: refusals, acts: stimulus => times(act('connect', stimulus)), skip: 0 },
+  again: { title: 'Refused at a reconnection', stimuli: refusals, acts: stimulus => [losesItsServer, ...times(act('connect', stimulus))], skip: 1 },
+  connected: { title: 'Ended while connected', stimuli: goodbyes, acts: stimulus => times(act('subscribed', stimulus)), skip: 0 }
 } as const satisfies Record<string, Phase>
 
 export type PhaseName = keyof typeof phases

@@ -1,4 +1,4 @@
-// mqtt.js as its README shows it: connect and subscribe, all else as it comes. ARGS: port, protocol version, client ID, [JSON of more options].
+// mqtt.js as its README shows it: connect and subscribe, all else defaults. ARGS: port, protocol version, client ID, [JSON of more options].
 import { connect } from 'mqtt'
 
 const [port, version, clientId, options = '{}'] = process.argv.slice(2)

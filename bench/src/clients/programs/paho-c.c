@@ -1,4 +1,4 @@
-/* Paho C's asynchronous client with automaticReconnect. ARGS: port, protocol version (4: as it comes, 5), client ID; --version. */
+/* Paho C's asynchronous client with automaticReconnect. ARGS: port, protocol version (4: defaults, 5), client ID; --version. */
 #include <MQTTAsync.h>
 #include <stdio.h>
 #include <stdlib.h>
