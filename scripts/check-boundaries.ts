@@ -22,7 +22,7 @@ interface Rule {
 const rules: Readonly<Record<string, Rule>> = {
   '@weirlb/model': { workspace: [], npm: ['zod'], noNode: true },
   '@weirlb/sdk': { workspace: [], npm: [], noNode: true },
-  '@weirlb/link': { workspace: ['@weirlb/model'], npm: ['koffi', 'ws'] },
+  '@weirlb/link': { workspace: ['@weirlb/model'], npm: ['koffi', 'undici', 'ws'] },
   '@weirlb/engine': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/sdk/abi'], npm: [] },
   '@weirlb/health': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/sdk/abi'], npm: [] },
   '@weirlb/sandbox': { workspace: ['@weirlb/sdk/abi'] },
@@ -34,7 +34,7 @@ const rules: Readonly<Record<string, Rule>> = {
 const extensionRule: Rule = { workspace: ['@weirlb/sdk'], noNode: true }
 
 /** npm packages that only one of our packages may import. */
-const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weirlb/sandbox', koffi: '@weirlb/link', ws: '@weirlb/link' }
+const exclusive: Readonly<Record<string, string>> = { 'isolated-vm': '@weirlb/sandbox', koffi: '@weirlb/link', undici: '@weirlb/link', ws: '@weirlb/link' }
 
 interface Manifest {
   readonly name: string

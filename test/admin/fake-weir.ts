@@ -235,7 +235,7 @@ export class FakeWeir implements Weir {
   async stats (): Promise<Stats> {
     this.fail()
     return {
-      userVservers: { v: { connections: 1, accepted: 2, bytesIn: 3, bytesOut: 4, closed: { 'client-closed': 1 } } },
+      userVservers: { v: { connections: 1, accepted: 2, bytesIn: 3, bytesOut: 4, closed: { 'client-closed': 1 }, requests: { answered: 5 } } },
       lbVservers: { lb: { picks: 1, sessionHits: 0, sessionMisses: 1, noService: 0, sessions: 1, sessionsEvicted: 0, sessionsUnpinned: 0 } },
       services: { s: { connections: 1, dialled: 2, dialFailures: 0, resent: 0, messages: 0, bytesIn: 3, bytesOut: 4 } },
       extensions: {

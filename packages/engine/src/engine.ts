@@ -171,6 +171,7 @@ class Engine implements EngineApi {
       })
     }
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.destroy())
+    for (const service of this.#running.services.values()) service.closeOrigin()
     this.#running.extensions.dispose()
     this.#probes.keepOnly(new Set())
   }

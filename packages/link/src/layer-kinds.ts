@@ -1,4 +1,4 @@
-import { equal, layersTo, vserverLayers, vserverWebSocket, type LayerName, type Service, type Transport, type UserVserver } from '@weirlb/model'
+import { equal, layersTo, vserverHttp, vserverLayers, vserverWebSocket, type LayerName, type Service, type Transport, type UserVserver } from '@weirlb/model'
 import type { DialLayer, ServerLayer } from './layer/layer.ts'
 import type { DialTarget } from './layer/layered-dial.ts'
 import type { CertkeyContents } from './layer/tls/certkey-contents.ts'
@@ -33,11 +33,6 @@ interface LayerKind {
   readonly dial: (service: Service, certkeys: readonly CertkeyContents[]) => DialLayer
 }
 
-/** Time for the head of a request, as for a TLS handshake. */
-const HEAD_TIMEOUT_MS = 10_000
-/** Largest head of a request: Node's own limit. */
-const MAX_HEAD_BYTES = 16 * 1024
-
 /** Every kind of layer. Which of them a transport has is in `transportLayers` of `@weirlb/model`. */
 const layerKinds = {
   proxy: {
@@ -55,7 +50,19 @@ const layerKinds = {
   },
   http: {
     nodeSockets: true,
-    server: () => new HttpServerLayer({ headTimeoutMs: HEAD_TIMEOUT_MS, maxHeadBytes: MAX_HEAD_BYTES }),
+    server: ({ http }) => {
+      // Without a route there are upgrades alone, with the same limits.
+      const { maxHeadBytes, maxBodyBytes, headTimeoutSeconds, keepAliveSeconds, timeoutSeconds } = vserverHttp.parse(http ?? { defaultLb: 'none' })
+      return new HttpServerLayer({
+        maxHeadBytes,
+        maxBodyBytes,
+        headTimeoutMs: headTimeoutSeconds * 1000,
+        keepAliveMs: keepAliveSeconds * 1000,
+        timeoutMs: timeoutSeconds * 1000,
+        upgrades: true,
+        forwards: http !== undefined
+      })
+    },
     dial: () => new HttpDialLayer()
   },
   websocket: {

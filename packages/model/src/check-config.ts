@@ -7,7 +7,7 @@ import { endpointText } from './endpoint.ts'
 import { WeirError } from './error.ts'
 import { firstByName, type Finding } from './finding.ts'
 import { sameCode } from './extension.ts'
-import { layersOf, layersTo, serviceTypesWith, transportsWith } from './layers.ts'
+import { httpServices, layersOf, layersTo, serviceTypesWith, transportsWith } from './layers.ts'
 import { methodNames } from './lb-vserver.ts'
 import { MOST_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
@@ -109,6 +109,37 @@ function * webSockets (config: Config): Generator<Finding> {
   }
 }
 
+/** Requests go to HTTP servers, and the bytes of a protocol do not. */
+function * httpRoutes (config: Config): Generator<Finding> {
+  const protocols = firstByName(config.userProtocols)
+  const lbs = firstByName(config.lbVservers)
+  const choices = (http: boolean): string => describeChoices(config.lbVservers.filter(({ type }) => httpServices.has(type) === http).map(lb => lb.name))
+  for (const [i, vserver] of config.userVservers.entries()) {
+    const path = `userVservers[${i}]`
+    const { transport } = protocols.get(vserver.protocol) ?? {}
+    if (vserver.http !== undefined && transport !== undefined && !layersOf(transport).includes('http')) {
+      yield { code: 'config-invalid', path: `${path}.http`, message: `only user protocols of transport ${transportsWith('http').join(' or ')} take HTTP requests; '${vserver.protocol}' is ${transport}` }
+    }
+    const web = vserver.http === undefined ? undefined : lbs.get(vserver.http.defaultLb)
+    if (web !== undefined && !httpServices.has(web.type)) {
+      yield { code: 'config-invalid', path: `${path}.http.defaultLb`, message: `LB vserver '${web.name}' is of type ${web.type} and answers no HTTP requests; those that do: ${choices(true)}` }
+    }
+    for (const [field, name] of [['defaultLb', vserver.defaultLb], ...vserver.lbVservers.map((name, n) => [`lbVservers[${n}]`, name])] as const) {
+      const lb = lbs.get(name!)
+      if (lb === undefined || !httpServices.has(lb.type)) continue
+      yield { code: 'config-invalid', path: `${path}.${field}`, message: `LB vserver '${name}' is of type ${lb.type}, and an extension's clients need another; there are: ${choices(false)}` }
+    }
+  }
+}
+
+/** Requests of many clients share a connection to an HTTP server, which a header in front of it would give to one of them. */
+function * proxiedRequests (config: Config): Generator<Finding> {
+  for (const [i, { name, type, proxyProtocol }] of config.services.entries()) {
+    if (proxyProtocol === undefined || !httpServices.has(type)) continue
+    yield { code: 'config-invalid', path: `services[${i}].proxyProtocol`, message: `requests of many clients share a connection to service '${name}' of type ${type}; its server learns of each from X-Forwarded-For and Forwarded` }
+  }
+}
+
 function * bindings (config: Config): Generator<Finding> {
   const services = firstByName(config.services)
   for (const [i, lb] of config.lbVservers.entries()) {
@@ -163,4 +194,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, webSockets, bindings, backupCycles, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, webSockets, httpRoutes, proxiedRequests, bindings, backupCycles, canaries]

@@ -1,6 +1,6 @@
 import type { CloseReason } from './close-reason.ts'
 import type { Service, ServiceType } from './service.ts'
-import type { Transport } from './user-protocol.ts'
+import { transport, type Transport } from './user-protocol.ts'
 import type { UserVserver } from './user-vserver.ts'
 
 /**
@@ -14,16 +14,20 @@ export const transportLayers = {
   tcp: [],
   ssl: ['tls'],
   ws: ['http', 'websocket'],
-  wss: ['tls', 'http', 'websocket']
-} satisfies Record<Transport, readonly LayerName[]>
+  wss: ['tls', 'http', 'websocket'],
+  http: ['http'],
+  https: ['tls', 'http']
+} satisfies Record<Transport | 'http' | 'https', readonly LayerName[]>
 
 /** The transport of each type of service. */
 export const serviceTransports = {
   USER_TCP: 'tcp',
   USER_SSL_TCP: 'ssl',
   USER_WS: 'ws',
-  USER_WSS: 'wss'
-} satisfies Record<ServiceType, Transport>
+  USER_WSS: 'wss',
+  HTTP: 'http',
+  HTTPS: 'https'
+} satisfies Record<ServiceType, keyof typeof transportLayers>
 
 /** Why a client's connection ends when a layer could not be put on it. */
 export const layerReasons = {
@@ -39,7 +43,7 @@ export const silentReasons: Readonly<Partial<Record<LayerName, CloseReason>>> = 
 }
 
 /** The layers of a transport, from the sockets upwards. */
-export const layersOf = (transport: Transport): readonly LayerName[] => transportLayers[transport]
+export const layersOf = (transport: keyof typeof transportLayers): readonly LayerName[] => transportLayers[transport]
 
 /** The layers of the clients of a vserver: those of its transport, behind the PROXY protocol where a balancer in front speaks it. */
 export const vserverLayers = ({ proxyProtocol }: Pick<UserVserver, 'proxyProtocol'>, transport: Transport): readonly LayerName[] =>
@@ -56,8 +60,10 @@ export const serviceTypesWith = (layer: LayerName): readonly ServiceType[] =>
   (Object.keys(serviceTransports) as ServiceType[]).filter(type => layersOf(serviceTransports[type]).includes(layer))
 
 /** The transports that have a layer. */
-export const transportsWith = (layer: LayerName): readonly Transport[] =>
-  (Object.keys(transportLayers) as Transport[]).filter(transport => layersOf(transport).includes(layer))
+export const transportsWith = (layer: LayerName): readonly Transport[] => transport.options.filter(name => layersOf(name).includes(layer))
+
+/** Types of service that answer HTTP requests; the others carry an extension's protocol. */
+export const httpServices: ReadonlySet<ServiceType> = new Set(['HTTP', 'HTTPS'])
 
 /** A vserver may precede its certificate. It begins to listen when it has one, and ends when it has none any more. */
 export const lacksCertificate = (vserver: Pick<UserVserver, 'certificates' | 'tls'>, transport: Transport): boolean =>

@@ -24,6 +24,7 @@ export const references: readonly Reference[] = [
   reference('userVservers', 'userProtocols', e => one('protocol', e.protocol)),
   reference('userVservers', 'lbVservers', e => one('defaultLb', e.defaultLb)),
   reference('userVservers', 'lbVservers', e => many('lbVservers', e.lbVservers)),
+  reference('userVservers', 'lbVservers', e => one('http.defaultLb', e.http?.defaultLb)),
   reference('userVservers', 'certkeys', e => [...many('certificates', e.certificates), ...many('tls.clientCa', e.tls.clientCa), ...many('tls.psk', e.tls.psk)])
 ]
 

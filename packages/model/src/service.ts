@@ -6,7 +6,7 @@ import { tcpKeepAlive } from './tcp-keep-alive.ts'
 import { alpn } from './vserver-tls.ts'
 
 /** Transport to a server. */
-export const serviceType = z.enum(['USER_TCP', 'USER_SSL_TCP', 'USER_WS', 'USER_WSS'])
+export const serviceType = z.enum(['USER_TCP', 'USER_SSL_TCP', 'USER_WS', 'USER_WSS', 'HTTP', 'HTTPS'])
 export type ServiceType = z.infer<typeof serviceType>
 
 /** `enabled` takes clients; `draining` keeps the ones it has; `disabled` closes them too. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { comment, name } from './name.ts'
 import { network } from './network.ts'
+import { vserverHttp } from './http.ts'
 import { vserverWebSocket } from './websocket.ts'
 import { tcpKeepAlive } from './tcp-keep-alive.ts'
 import { vserverTls } from './vserver-tls.ts'
@@ -39,6 +40,7 @@ export const userVserver = z.strictObject({
     timeoutSeconds: z.number().min(0.05).max(60).default(3).describe('Deadline of the header, in seconds.')
   }).optional().describe("Takes the client's address from the PROXY protocol. Default: connections carry no header."),
   limits: vserverLimits.prefault({}).describe('Limits on clients.'),
+  http: vserverHttp.optional().describe('Forwarding of HTTP requests that are not WebSockets. Only for transports ws and wss; without it such requests get status 426.'),
   websocket: vserverWebSocket.optional().describe('Rules for WebSocket clients. Only for transports ws and wss.'),
   // Each probe wakes the radio of a device, and the address translation on its way forgets it after some minutes.
   tcpKeepAlive: tcpKeepAlive({ idleSeconds: 300, intervalSeconds: 30, probes: 4 }).describe('TCP keep-alive of new connections, to detect a client that vanished.'),

@@ -608,7 +608,7 @@ export type Service = {
   /** Port of the server. */
   readonly port: number
   /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
-  readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS'
+  readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS'
   /** Only for types USER_SSL_TCP and USER_WSS. */
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
@@ -691,7 +691,7 @@ export type ServiceInput = {
   /** Port of the server. */
   readonly port: number
   /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
-  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
   /** Only for types USER_SSL_TCP and USER_WSS. */
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
@@ -774,7 +774,7 @@ export type ServiceReplacement = {
   /** Port of the server. */
   readonly port: number
   /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
-  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
   /** Only for types USER_SSL_TCP and USER_WSS. */
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
@@ -855,7 +855,7 @@ export type ServicePatch = {
   readonly name?: string | undefined
   readonly address?: string | null | undefined
   readonly port?: number | null | undefined
-  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | null | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | null | undefined
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
@@ -929,7 +929,7 @@ export type LbVserver = {
   /** Name of the LB vserver. */
   readonly name: string
   /** Required type of every bound service. */
-  readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS'
+  readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS'
   /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
   readonly method: string
   /** Whether a returning client reaches its previous service. */
@@ -963,7 +963,7 @@ export type LbVserverInput = {
   /** Name of the LB vserver. */
   readonly name: string
   /** Required type of every bound service. */
-  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
   /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
   readonly method?: string | undefined
   /** Whether a returning client reaches its previous service. */
@@ -997,7 +997,7 @@ export type LbVserverReplacement = {
   /** Name of the LB vserver. */
   readonly name?: string | undefined
   /** Required type of every bound service. */
-  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
   /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
   readonly method?: string | undefined
   /** Whether a returning client reaches its previous service. */
@@ -1031,7 +1031,7 @@ export type LbVserverReplacement = {
 export type LbVserverPatch = {
   /** Name of the LB vserver. */
   readonly name?: string | undefined
-  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | null | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | null | undefined
   readonly method?: string | null | undefined
   readonly persistence?: {
     /** `user-session`: clients with the same session key reach the same service. */
@@ -1136,6 +1136,23 @@ export type UserVserver = {
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes: number
   }
+  /** Forwarding of HTTP requests that are not WebSockets. Only for transports ws and wss; without it such requests get status 426. */
+  readonly http?: {
+    /** LB vserver of type HTTP or HTTPS that serves the requests. */
+    readonly defaultLb: string
+    /** Maximum size of the request line and headers. */
+    readonly maxHeadBytes: number
+    /** Maximum size of a request body. A larger one gets status 413. */
+    readonly maxBodyBytes: number
+    /** Time limit for the head of the first request, from the accept or the end of the TLS handshake. */
+    readonly headTimeoutSeconds: number
+    /** Time limit for the head of a further request on the connection, from the end of the previous response. */
+    readonly keepAliveSeconds: number
+    /** Time limit without progress: the server sends nothing, or the client sends or accepts nothing. */
+    readonly timeoutSeconds: number
+    /** Log each request: method, path without query, status, service and duration. */
+    readonly logRequests: boolean
+  } | undefined
   /** Rules for WebSocket clients. Only for transports ws and wss. */
   readonly websocket?: {
     /** Paths that accept WebSockets. An empty list accepts every path. */
@@ -1248,6 +1265,23 @@ export type UserVserverInput = {
     readonly serverIdleTimeoutSeconds?: number | undefined
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
+  } | undefined
+  /** Forwarding of HTTP requests that are not WebSockets. Only for transports ws and wss; without it such requests get status 426. */
+  readonly http?: {
+    /** LB vserver of type HTTP or HTTPS that serves the requests. */
+    readonly defaultLb: string
+    /** Maximum size of the request line and headers. */
+    readonly maxHeadBytes?: number | undefined
+    /** Maximum size of a request body. A larger one gets status 413. */
+    readonly maxBodyBytes?: number | undefined
+    /** Time limit for the head of the first request, from the accept or the end of the TLS handshake. */
+    readonly headTimeoutSeconds?: number | undefined
+    /** Time limit for the head of a further request on the connection, from the end of the previous response. */
+    readonly keepAliveSeconds?: number | undefined
+    /** Time limit without progress: the server sends nothing, or the client sends or accepts nothing. */
+    readonly timeoutSeconds?: number | undefined
+    /** Log each request: method, path without query, status, service and duration. */
+    readonly logRequests?: boolean | undefined
   } | undefined
   /** Rules for WebSocket clients. Only for transports ws and wss. */
   readonly websocket?: {
@@ -1362,6 +1396,23 @@ export type UserVserverReplacement = {
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
   } | undefined
+  /** Forwarding of HTTP requests that are not WebSockets. Only for transports ws and wss; without it such requests get status 426. */
+  readonly http?: {
+    /** LB vserver of type HTTP or HTTPS that serves the requests. */
+    readonly defaultLb: string
+    /** Maximum size of the request line and headers. */
+    readonly maxHeadBytes?: number | undefined
+    /** Maximum size of a request body. A larger one gets status 413. */
+    readonly maxBodyBytes?: number | undefined
+    /** Time limit for the head of the first request, from the accept or the end of the TLS handshake. */
+    readonly headTimeoutSeconds?: number | undefined
+    /** Time limit for the head of a further request on the connection, from the end of the previous response. */
+    readonly keepAliveSeconds?: number | undefined
+    /** Time limit without progress: the server sends nothing, or the client sends or accepts nothing. */
+    readonly timeoutSeconds?: number | undefined
+    /** Log each request: method, path without query, status, service and duration. */
+    readonly logRequests?: boolean | undefined
+  } | undefined
   /** Rules for WebSocket clients. Only for transports ws and wss. */
   readonly websocket?: {
     /** Paths that accept WebSockets. An empty list accepts every path. */
@@ -1464,6 +1515,22 @@ export type UserVserverPatch = {
     readonly serverIdleTimeoutSeconds?: number | undefined
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
+  } | null | undefined
+  readonly http?: {
+    /** LB vserver of type HTTP or HTTPS that serves the requests. */
+    readonly defaultLb?: string | undefined
+    /** Maximum size of the request line and headers. */
+    readonly maxHeadBytes?: number | undefined
+    /** Maximum size of a request body. A larger one gets status 413. */
+    readonly maxBodyBytes?: number | undefined
+    /** Time limit for the head of the first request, from the accept or the end of the TLS handshake. */
+    readonly headTimeoutSeconds?: number | undefined
+    /** Time limit for the head of a further request on the connection, from the end of the previous response. */
+    readonly keepAliveSeconds?: number | undefined
+    /** Time limit without progress: the server sends nothing, or the client sends or accepts nothing. */
+    readonly timeoutSeconds?: number | undefined
+    /** Log each request: method, path without query, status, service and duration. */
+    readonly logRequests?: boolean | undefined
   } | null | undefined
   readonly websocket?: {
     /** Paths that accept WebSockets. An empty list accepts every path. */
@@ -1903,6 +1970,8 @@ export type Stats = {
     readonly bytesOut: number
     /** Ended connections, by close reason. */
     readonly closed: Readonly<Record<string, number>>
+    /** Ended HTTP requests, by outcome: `answered` by a server, or the reason why not. */
+    readonly requests: Readonly<Record<string, number>>
   }>>
   readonly lbVservers: Readonly<Record<string, {
     /** Clients that got a service; messages, with `per-message` balancing. */
@@ -1929,7 +1998,7 @@ export type Stats = {
     readonly dialFailures: number
     /** Connections that the server closed before its first byte, and whose first message was sent to another service. */
     readonly resent: number
-    /** Messages sent to it, with `per-message` balancing. */
+    /** Messages sent to it, with `per-message` balancing; HTTP requests. */
     readonly messages: number
     /** Bytes written to the server. */
     readonly bytesIn: number

@@ -1,5 +1,5 @@
 import type { Service, ServiceHealth } from '@weirlb/model'
-import { ByteMeter, type DialTarget } from '@weirlb/link'
+import { ByteMeter, type DialTarget, HttpOrigin, type Transport } from '@weirlb/link'
 import type { ServiceStats } from '../stats/stats.ts'
 
 /** After a failed dial a service is taken only when nothing else can be, for this long. */
@@ -28,6 +28,7 @@ export class ServiceRuntime {
   outstanding = 0
   removed = false
   #suspectUntil = 0
+  #origin: HttpOrigin | undefined
 
   constructor (config: Service, target: DialTarget, stats: ServiceStats) {
     this.name = config.name
@@ -38,8 +39,18 @@ export class ServiceRuntime {
   }
 
   configure (config: Service, target: DialTarget): void {
+    if (this.#origin !== undefined && JSON.stringify(target) !== JSON.stringify(this.target)) this.closeOrigin()
     this.config = config
     this.target = target
+  }
+
+  /** Its connections for HTTP requests. */
+  origin (transport: Transport): HttpOrigin { return this.#origin ??= new HttpOrigin(transport, this.target) }
+
+  /** Requests that are under way end; later ones have connections of their own. */
+  closeOrigin (): void {
+    this.#origin?.close()
+    this.#origin = undefined
   }
 
   /** Why it may not be given a new client; undefined when it may. */

@@ -63,6 +63,7 @@ export class RunningRevision {
     for (const { name } of removed) {
       const service = this.services.get(name)!
       service.removed = true
+      service.closeOrigin()
       this.services.delete(name)
       displaced.push(service)
     }
@@ -129,6 +130,7 @@ export class RunningRevision {
   #routed (runtime: VserverRuntime, vserver: UserVserver): VserverRuntime {
     runtime.config = vserver
     runtime.lb = this.lbs.get(vserver.defaultLb)!
+    runtime.web = vserver.http === undefined ? undefined : this.lbs.get(vserver.http.defaultLb)!
     runtime.via = new Map([vserver.defaultLb, ...vserver.lbVservers].map(name => [name, this.lbs.get(name)!]))
     return runtime
   }

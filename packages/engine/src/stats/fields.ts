@@ -40,6 +40,12 @@ const mapOf = <Of extends Field | FieldTable> (each: Of, doc: string): FieldMap<
 
 const closed: FieldMap<Field, CloseReason> = { each: counter('Connections.'), doc: 'Ended connections, by close reason.', names: Object.keys(closeReasons) as CloseReason[] }
 
+const requests: FieldMap<Field, 'answered' | CloseReason> = {
+  each: counter('Requests.'),
+  doc: 'Ended HTTP requests, by outcome: `answered` by a server, or the reason why not.',
+  names: ['answered', ...Object.keys(closeReasons) as CloseReason[]]
+}
+
 const version = {
   up: gauge('Workers with this version loaded.'),
   down: gauge('Workers that took it out of service.'),
@@ -56,7 +62,8 @@ export const statFields = {
     accepted: counter('Clients that connected.'),
     bytesIn: counter('Bytes read from clients.', 'bytes'),
     bytesOut: counter('Bytes written to clients.', 'bytes'),
-    closed
+    closed,
+    requests
   },
   lbVservers: {
     picks: counter('Clients that got a service; messages, with `per-message` balancing.'),
@@ -72,7 +79,7 @@ export const statFields = {
     dialled: counter('Connections begun.'),
     dialFailures: counter('Failed connection attempts.'),
     resent: counter('Connections that the server closed before its first byte, and whose first message was sent to another service.'),
-    messages: counter('Messages sent to it, with `per-message` balancing.'),
+    messages: counter('Messages sent to it, with `per-message` balancing; HTTP requests.'),
     bytesIn: counter('Bytes written to the server.', 'bytes'),
     bytesOut: counter('Bytes read from the server.', 'bytes')
   },

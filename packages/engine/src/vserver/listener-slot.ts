@@ -1,5 +1,5 @@
 import type { LayerName } from '@weirlb/model'
-import { Ascent, type AscentEvents, type ByteLink, type ClientFacts, LayeredClient, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ServerLayer } from '@weirlb/link'
+import { Ascent, type AscentEvents, type ByteLink, type ClientFacts, type HttpExchange, LayeredClient, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ServerLayer } from '@weirlb/link'
 
 /** The receiver of a listener's clients. */
 export interface Acceptor {
@@ -11,6 +11,10 @@ export interface Acceptor {
   accept (link: ByteLink): void
   /** A layer could not be put on the link of a client, which is closed. `silent`: it had not sent a byte. */
   layerFailed (layer: LayerName, client: ClientFacts, error: LinkError, silent: boolean): void
+  /** Called with an HTTP request of a client, which no extension handles. */
+  request (exchange: HttpExchange): void
+  /** A client that only sent HTTP requests has disconnected. */
+  served (bytesRead: number, bytesWritten: number): void
 }
 
 type Arrival = Ascent<ServerLayer, LayeredClient>
@@ -79,6 +83,13 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
   onTop (arrival: Arrival, link: ByteLink): void {
     this.#arriving.delete(arrival)
     this.#acceptor!.accept(link)
+  }
+
+  onRequest (_arrival: Arrival, exchange: HttpExchange): void { this.#acceptor!.request(exchange) }
+
+  onServed (arrival: Arrival, bytesRead: number, bytesWritten: number): void {
+    this.#arriving.delete(arrival)
+    this.#acceptor!.served(bytesRead, bytesWritten)
   }
 
   onLayerFailed (arrival: Arrival, error: LinkError, silent: boolean): void {

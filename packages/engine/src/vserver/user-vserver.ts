@@ -1,8 +1,9 @@
 import { layerReasons, silentReasons, type CloseReason, type LayerName, type UserVserver } from '@weirlb/model'
-import { type ByteLink, ByteMeter, type ClientFacts, type LinkError, nobody, type ServerLayer, type Transport } from '@weirlb/link'
+import { type ByteLink, ByteMeter, type ClientFacts, type HttpExchange, type LinkError, nobody, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { compileGate, type Gate, type Refusal } from '../gate/gate.ts'
+import { HttpRequest, type HttpEntrance } from '../http/http-request.ts'
 import type { Log } from '../log.ts'
 import { Connection } from '../connection/connection.ts'
 import type { Front } from '../connection/front.ts'
@@ -23,7 +24,7 @@ export interface EngineContext {
 }
 
 /** A running user vserver: accepts clients and holds their settings. */
-export class VserverRuntime implements Acceptor, Front {
+export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   readonly name: string
   /** The guest's index of it. */
   readonly index: number
@@ -36,6 +37,8 @@ export class VserverRuntime implements Acceptor, Front {
   #gate: Gate | undefined
   extension: ExtensionVersions
   lb!: LbRuntime
+  /** Serves HTTP requests that are no WebSockets, where they are taken. */
+  web: LbRuntime | undefined
   /** LB vservers that the extension may name. */
   via: ReadonlyMap<string, LbRuntime> = new Map()
   /** For new clients. */
@@ -120,6 +123,22 @@ export class VserverRuntime implements Acceptor, Front {
     if (!silent || this.config.logSilentClients) this.log.info({ userVserver: this.name, ...clientView(client), reason, detail: message }, 'connection refused')
   }
 
+  request (exchange: HttpExchange): void { new HttpRequest(this, this.web!, exchange).begin() }
+
+  served (bytesRead: number, bytesWritten: number): void {
+    this.stats.accepted++
+    this.meter.read += bytesRead
+    this.meter.written += bytesWritten
+    this.#count('client-closed')
+  }
+
+  get logsRequests (): boolean { return this.config.http?.logRequests === true }
+
+  onRequestDone (reason: CloseReason | undefined): void {
+    const outcome = reason ?? 'answered'
+    this.stats.requests[outcome] = (this.stats.requests[outcome] ?? 0) + 1
+  }
+
   onDialFailed (service: string, message: string): void { this.#context.onDialFailed(service, message) }
 
   onConnectionClosed (connection: Connection, reason: CloseReason): void {
@@ -137,6 +156,6 @@ export class VserverRuntime implements Acceptor, Front {
   /** Its statistics now: a copy. */
   snapshot (): UserVserverStats {
     const { stats, meter } = this
-    return { ...stats, bytesIn: meter.read, bytesOut: meter.written, closed: { ...stats.closed } }
+    return { ...stats, bytesIn: meter.read, bytesOut: meter.written, closed: { ...stats.closed }, requests: { ...stats.requests } }
   }
 }

@@ -1,4 +1,5 @@
 import type { ByteLink, LinkError } from '../byte-link.ts'
+import type { HttpExchange } from './exchange.ts'
 import type { Layer, LayerEvents, Opening } from './layer.ts'
 
 /** Who is told what becomes of an ascent: one of the two, once. It may be told before `begin` returns. */
@@ -7,6 +8,9 @@ export interface AscentEvents<L extends Layer<About>, About> {
   onTop (ascent: Ascent<L, About>, link: ByteLink): void
   /** A layer did not open, and the connection is closed. `silent`: the peer had not sent a byte. */
   onLayerFailed (ascent: Ascent<L, About>, error: LinkError, silent: boolean): void
+  /** As of a layer. */
+  onRequest? (ascent: Ascent<L, About>, exchange: HttpExchange): void
+  onServed? (ascent: Ascent<L, About>, bytesRead: number, bytesWritten: number): void
 }
 
 /** A connection on its way through layers, from the sockets upwards. */
@@ -58,6 +62,15 @@ export class Ascent<L extends Layer<About>, About> implements LayerEvents {
     this.#over = true
     this.#opening = undefined
     this.#events.onLayerFailed(this, error, silent)
+  }
+
+  onRequest (exchange: HttpExchange): void { if (!this.#over) this.#events.onRequest?.(this, exchange) }
+
+  onServed (bytesRead: number, bytesWritten: number): void {
+    if (this.#over) return
+    this.#over = true
+    this.#opening = undefined
+    this.#events.onServed?.(this, bytesRead, bytesWritten)
   }
 
   #put (link: ByteLink): void {

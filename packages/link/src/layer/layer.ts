@@ -1,6 +1,7 @@
 import type { LayerName } from '@weirlb/model'
 import type { ByteLink, LinkError } from '../byte-link.ts'
 import type { LayeredClient } from '../client-facts.ts'
+import type { HttpExchange } from './exchange.ts'
 import type { DialOptions } from '../transport.ts'
 
 /** Who is told what becomes of a layer that is being opened: one of the two, once. It may be told before `open` returns. */
@@ -9,6 +10,10 @@ export interface LayerEvents {
   onOpen (link: ByteLink): void
   /** It does not, and the layer has closed what is below. `silent`: the peer had not sent a byte. */
   onFailed (error: LinkError, silent: boolean): void
+  /** Of a layer that answers its clients itself: a request came, whose events have to be set before this returns. Any number of times, before one of the ends. */
+  onRequest? (exchange: HttpExchange): void
+  /** In place of the other ends: the client has got what it came for from this layer, and is gone. */
+  onServed? (bytesRead: number, bytesWritten: number): void
 }
 
 /** A layer that is being opened. */

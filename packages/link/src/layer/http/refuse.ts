@@ -25,7 +25,18 @@ export const refuse = (socket: Socket, status: number, why: string, headers: Rea
   const body = `${why}\n`
   const lines = Object.entries({ ...headers, 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close' })
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
-  // Unread bytes would make a reset of the end, which destroys the answer on its way (RFC 9112 §9.6).
+  linger(socket)
+}
+
+/** Close a connection behind what was written to it. */
+export const closeSoon = (socket: Socket): void => {
+  if (socket.destroyed) return
+  socket.end()
+  linger(socket)
+}
+
+/** Unread bytes would make a reset of the end, which destroys the answer on its way (RFC 9112 §9.6). */
+const linger = (socket: Socket): void => {
   socket.resume()
   void new LastMoment(socket)
 }

@@ -1,0 +1,42 @@
+import type { CloseReason } from '@weirlb/model'
+import type { Dispatcher } from 'undici'
+import type { LinkError } from '../byte-link.ts'
+import type { ClientFacts } from '../client-facts.ts'
+
+/** What a request came to. */
+export interface ExchangeOutcome {
+  /** Status of the response; 0 where none was begun. */
+  readonly status: number
+  /** Why no server answered it in full; undefined where one did. */
+  readonly reason: CloseReason | undefined
+  readonly detail: string
+  /** Bytes of the response's body. */
+  readonly bytes: number
+}
+
+/** Decides what becomes of a request. */
+export interface ExchangeEvents {
+  /** The server could not be reached (`refused`, `timeout`, …), or closed a connection that had been idle (`reset`). Another server may get all of the request. */
+  onUnreachable (error: LinkError): void
+  /** The exchange is over. Called once. */
+  onDone (outcome: ExchangeOutcome): void
+}
+
+/** The connections to one HTTP server. */
+export interface RequestTarget { readonly dispatcher: Pick<Dispatcher, 'dispatch'> }
+
+/** An HTTP request of a client and its response. */
+export interface HttpExchange {
+  readonly client: ClientFacts
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
+  /** It is answered, or its client is gone. */
+  readonly over: boolean
+  /** Set the events, and begin. The exchange may be over when this returns. */
+  begin (events: ExchangeEvents): void
+  /** Send the request to a server. */
+  forward (target: RequestTarget): void
+  /** Answer with a status, without a server. `reason`: the outcome that is counted. */
+  refuse (status: number, reason: CloseReason, why: string): void
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+
+/** Headers between two neighbours, which no proxy passes on (RFC 9110 §7.6.1), and those that Weir sets or answers itself. */
+const ofOneHop: ReadonlySet<string> = new Set([
+  'connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te', 'transfer-encoding', 'upgrade', 'http2-settings', 'expect'
+])
+
+/** What a client says of those before it. Anybody can write that, so it is replaced. */
+const ofProxies: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'x-forwarded-by', 'x-forwarded-server', 'x-real-ip', 'via'])
+
+/** Headers that say where a message ends or whom it is for: a Connection header cannot take them away. */
+const indispensable: ReadonlySet<string> = new Set(['host', 'content-length', 'trailer'])
+
+/** Headers that a Connection header names: they are for one hop, too. */
+const namedIn = (connection: string | undefined): ReadonlySet<string> =>
+  new Set((connection ?? '').split(',').map(name => name.trim().toLowerCase()).filter(name => name !== '' && !indispensable.has(name)))
+
+/** Where a client came from, as the server behind is told. */
+export interface Origin { readonly address: string, readonly secure: boolean, readonly host: string }
+
+/** RFC 7239 §6: an IPv6 address stands in brackets and quotes. */
+const node = (address: string): string => isIP(address) === 6 ? `"[${address}]"` : address
+
+/** The headers of a request as they go on: names and values in turn. Those of one hop are left out, and who the client is stands there once. */
+export const requestHeaders = ({ rawHeaders, headers }: IncomingMessage, { address, secure, host }: Origin): string[] => {
+  const named = namedIn(headers.connection)
+  const kept: string[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase()
+    if (ofOneHop.has(name) || ofProxies.has(name) || named.has(name)) continue
+    kept.push(rawHeaders[i]!, rawHeaders[i + 1]!)
+  }
+  const protocol = secure ? 'https' : 'http'
+  kept.push('X-Forwarded-For', address, 'X-Forwarded-Proto', protocol, 'X-Forwarded-Host', host, 'Forwarded', `for=${node(address)};host="${host}";proto=${protocol}`, 'Via', '1.1 weir')
+  // Chunks have trailers only if the client can read them (RFC 9110 §6.5.1).
+  if (/\btrailers\b/i.test(headers.te?.toString() ?? '')) kept.push('TE', 'trailers')
+  return kept
+}
+
+/** The headers of a response as they go back, names and values in turn. */
+export const responseHeaders = (raw: readonly Uint8Array[]): string[] => {
+  let connection: string | undefined
+  const all: string[] = []
+  for (const bytes of raw) all.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'))
+  for (let i = 0; i < all.length; i += 2) if (all[i]!.toLowerCase() === 'connection') connection = connection === undefined ? all[i + 1]! : `${connection},${all[i + 1]!}`
+  const named = namedIn(connection)
+  const kept: string[] = []
+  for (let i = 0; i < all.length; i += 2) {
+    const name = all[i]!.toLowerCase()
+    if (!ofOneHop.has(name) && !named.has(name)) kept.push(all[i]!, all[i + 1]!)
+  }
+  return kept
+}

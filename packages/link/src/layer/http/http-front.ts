@@ -1,0 +1,171 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { LayeredClient } from '../../client-facts.ts'
+import { wheel, WheelTimer } from '../../timers/wheel.ts'
+import type { LayerEvents, Opening } from '../layer.ts'
+import { type HttpConnection, type RequestLimits, ServerExchange } from './server-exchange.ts'
+import { closeSoon, refuse } from './refuse.ts'
+import { requestFault, upgradeFault, type RequestFault } from './request-fault.ts'
+import { UpgradeLink } from './upgrade-link.ts'
+
+const FRONT = Symbol('front')
+/** A socket on which HTTP is spoken. */
+type FrontSocket = Socket & { [FRONT]?: HttpFront | undefined }
+
+/** Requests of one connection at one time: pipelining is rare, and each costs a request to a server. */
+const MAX_EXCHANGES = 32
+/** How long the requests of a connection that is given up may take to be answered. */
+const FAREWELL_MS = 10_000
+
+/** How requests are taken. */
+export interface HttpServerOptions extends RequestLimits {
+  /** Time for the whole head of a client's first request. */
+  readonly headTimeoutMs: number
+  /** Time for the whole head of another request, from the end of the response before. */
+  readonly keepAliveMs: number
+  /** Largest head, in bytes. */
+  readonly maxHeadBytes: number
+  /** WebSockets are taken. */
+  readonly upgrades: boolean
+  /** Requests that are no upgrade go to servers; otherwise they are refused. */
+  readonly forwards: boolean
+}
+
+/** What of Node's errors says that a head is too large, and the status for it. */
+const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, HPE_CHUNK_EXTENSIONS_OVERFLOW: 413 }
+
+function onSocketClose (this: FrontSocket): void { this[FRONT]?.gone() }
+
+/** The front of a socket; undefined when the connection is something else by now. */
+export const frontOf = (socket: Socket | null): HttpFront | undefined => (socket as FrontSocket | null)?.[FRONT]
+
+/**
+ * One client's HTTP connection, until it ends or has become something else.
+ *
+ *   accepted ──► head of a request ──► upgrade ──► the layer above
+ *                  ▲  │  └─► refused with a status, and closed
+ *     keep-alive   └──┴──► forwarded
+ */
+export class HttpFront extends WheelTimer implements Opening, HttpConnection {
+  readonly client: LayeredClient
+  readonly #socket: FrontSocket
+  readonly #events: LayerEvents
+  readonly #options: HttpServerOptions
+  #exchanges = 0
+  /** A request was forwarded: the client got what it came for. */
+  #served = false
+  /** No further request is taken. */
+  closing = false
+  #over = false
+
+  constructor (socket: Socket, client: LayeredClient, events: LayerEvents, options: HttpServerOptions) {
+    super()
+    this.#socket = socket
+    this.client = client
+    this.#events = events
+    this.#options = options
+  }
+
+  get secure (): boolean { return 'encrypted' in this.#socket }
+
+  begin (server: Server): void {
+    const socket = this.#socket
+    socket[FRONT] = this
+    socket.on('close', onSocketClose)
+    wheel.arm(this, this.#options.headTimeoutMs)
+    server.emit('connection', socket)
+    // It was paused when it was given away, and Node's server takes the flow for granted.
+    socket.resume()
+  }
+
+  upgraded (request: IncomingMessage, head: Buffer): void {
+    // Its answer would stand in the middle of another.
+    const fault = this.#exchanges > 0 ? { status: 400, why: 'an upgrade behind a request that is not answered' } : upgradeFault(request)
+    if (fault !== undefined) {
+      this.refused(fault)
+      return
+    }
+    if (!this.#leave()) return
+    this.#events.onOpen(new UpgradeLink(this.#socket, this.client, request, head))
+  }
+
+  requested (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    if (this.#over) return
+    const fault = requestFault(request)
+    if (fault !== undefined) this.refused(fault)
+    else if (!this.#options.forwards) this.refused({ status: 426, why: 'a WebSocket is spoken here, and nothing else' }, { Upgrade: 'websocket' })
+    else if (this.closing) this.refused({ status: 503, why: 'this address is being given up' })
+    else if (this.#exchanges >= MAX_EXCHANGES) this.refused({ status: 429, why: `more than ${MAX_EXCHANGES} requests at one time` })
+    else {
+      this.#exchanges++
+      this.#served = true
+      wheel.cancel(this)
+      this.#events.onRequest?.(new ServerExchange(this, request, response, expectsContinue, this.#options))
+    }
+  }
+
+  onExchangeOver (exchange: ServerExchange): void {
+    this.#exchanges--
+    if (this.closing || !exchange.complete) closeSoon(this.#socket)
+    else if (this.#exchanges === 0 && !this.#over) wheel.arm(this, this.#options.keepAliveMs)
+  }
+
+  /** Refuse a request, and with it the client. */
+  refused ({ status, why }: RequestFault, headers?: Readonly<Record<string, string>>): void {
+    if (this.#over) return
+    // Behind a response that is under way there is no place for another.
+    if (this.#exchanges > 0) this.#socket.destroy()
+    else refuse(this.#socket, status, why, headers)
+    this.#fail(why)
+  }
+
+  /** Node's parser found no HTTP. */
+  broken (error: NodeJS.ErrnoException & { readonly reason?: string }): void {
+    if (this.#over) return
+    const { code = '' } = error
+    if (code.startsWith('HPE_')) this.refused({ status: statuses[code] ?? 400, why: error.reason ?? error.message })
+    else {
+      this.#socket.destroy()
+      this.gone()
+    }
+  }
+
+  /** The socket is closed. */
+  gone (): void {
+    if (this.#over) return
+    if (!this.#served) this.#fail('the client left before it had sent a request')
+    else if (this.#leave()) this.#events.onServed?.(this.#socket.bytesRead, this.#socket.bytesWritten)
+  }
+
+  cancel (): void {
+    if (this.#exchanges === 0) {
+      if (this.#leave()) this.#socket.destroy()
+      return
+    }
+    this.closing = true
+    wheel.arm(this, FAREWELL_MS)
+  }
+
+  override onTimeout (): void {
+    if (this.closing) this.#socket.destroy()
+    else if (this.#served) closeSoon(this.#socket)
+    else this.refused({ status: 408, why: 'the head of the request was not whole in time' })
+  }
+
+  override onFault (error: unknown): void { throw error }
+
+  #fail (message: string): void {
+    const silent = this.#socket.bytesRead === 0
+    if (this.#leave()) this.#events.onFailed({ kind: 'protocol', message }, silent)
+  }
+
+  /** The connection is no concern of HTTP any more; false when it was none already. */
+  #leave (): boolean {
+    if (this.#over) return false
+    this.#over = true
+    wheel.cancel(this)
+    this.#socket[FRONT] = undefined
+    this.#socket.off('close', onSocketClose)
+    return true
+  }
+}

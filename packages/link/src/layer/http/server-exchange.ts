@@ -1,0 +1,230 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CloseReason } from '@weirlb/model'
+import type { Dispatcher } from 'undici'
+import type { ClientFacts } from '../../client-facts.ts'
+import { wheel, WheelTimer } from '../../timers/wheel.ts'
+import { requestHeaders, responseHeaders } from './forwarded-headers.ts'
+import type { ExchangeEvents, HttpExchange, RequestTarget } from '../exchange.ts'
+import { Unreachable } from './http-origin.ts'
+import { pathOf } from './request-fault.ts'
+
+const EXCHANGE = Symbol('exchange')
+type ExchangeResponse = ServerResponse & { [EXCHANGE]: ServerExchange }
+
+/** What an exchange needs of the connection that it is on. */
+export interface HttpConnection {
+  readonly client: ClientFacts
+  readonly secure: boolean
+  /** The connection is to be closed behind the response. */
+  readonly closing: boolean
+  onExchangeOver (exchange: ServerExchange): void
+}
+
+/** Limits of requests. */
+export interface RequestLimits {
+  readonly maxBodyBytes: number
+  /** Time in which nothing moves. */
+  readonly timeoutMs: number
+}
+
+/** Statuses of what goes wrong at a server, by undici's code. */
+const timeouts: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
+/** Requests that may be sent twice when a connection was closed under them (RFC 9110 §9.2.2). */
+const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+function onDrain (this: ExchangeResponse): void { this[EXCHANGE].onDrain() }
+function onClose (this: ExchangeResponse): void { this[EXCHANGE].onClosed() }
+
+/**
+ * One request and its response, on their way between a client and a server. Bodies stream both ways: who takes nothing stops the other.
+ *
+ *   begun ──► forwarded ──► head of the response ──► body ──► over
+ *     │           └─ unreachable: forwarded to another
+ *     └─ refused
+ */
+export class ServerExchange extends WheelTimer implements HttpExchange, Dispatcher.DispatchHandler {
+  readonly path: string
+  readonly #connection: HttpConnection
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #limits: RequestLimits
+  readonly #hasBody: boolean
+  /** The client waits for a word before it sends the body. */
+  #expectsContinue: boolean
+  #events: ExchangeEvents | undefined
+  #controller: Dispatcher.DispatchController | undefined
+  #reason: CloseReason | undefined
+  #detail = ''
+  /** Bytes of the request's body that went to the server, and of the response's that came. */
+  #sent = 0
+  #bytes = 0
+  #retried = false
+  #moved = -1
+  #over = false
+
+  constructor (connection: HttpConnection, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean, limits: RequestLimits) {
+    super()
+    this.#connection = connection
+    this.#request = request
+    this.#response = response
+    this.#limits = limits
+    this.#expectsContinue = expectsContinue
+    this.path = pathOf(request)
+    this.#hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+    ;(response as ExchangeResponse)[EXCHANGE] = this
+    response.on('drain', onDrain)
+    response.on('close', onClose)
+    // Without a listener the loss of a client would be an error of the process.
+    request.on('error', () => {})
+    wheel.arm(this, limits.timeoutMs)
+  }
+
+  get client (): ClientFacts { return this.#connection.client }
+  get method (): string { return this.#request.method ?? '' }
+  get host (): string { return this.#request.headers.host ?? '' }
+
+  /** Say who decides; told what has happened meanwhile. */
+  begin (events: ExchangeEvents): void {
+    this.#events = events
+    if (Number(this.#request.headers['content-length'] ?? 0) > this.#limits.maxBodyBytes) this.refuse(413, 'protocol-error', `the body is larger than ${this.#limits.maxBodyBytes} bytes`)
+  }
+
+  /** It is answered, or its client is gone. */
+  get over (): boolean { return this.#over || this.#response.writableEnded || this.#response.destroyed }
+
+  /** Send it to a server. */
+  forward ({ dispatcher }: RequestTarget): void {
+    if (this.over) return
+    if (this.#expectsContinue) {
+      this.#expectsContinue = false
+      this.#response.writeContinue()
+    }
+    const { address } = this.client
+    const { timeoutMs } = this.#limits
+    dispatcher.dispatch({
+      method: this.method,
+      path: this.path,
+      headers: requestHeaders(this.#request, { address, secure: this.#connection.secure, host: this.host }),
+      body: this.#hasBody ? this.#request : null,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs
+    }, this)
+  }
+
+  /** Answer it with a status of ours. `reason`: what it is counted as. */
+  refuse (status: number, reason: CloseReason, why: string): void {
+    if (this.over) return
+    this.#reason ??= reason
+    this.#detail ||= why
+    const body = `${why}\n`
+    const response = this.#response
+    // A body that nobody reads would be read for ever, or taken for the next request.
+    if (this.#connection.closing || !this.#request.complete) response.shouldKeepAlive = false
+    response.writeHead(status, ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(Buffer.byteLength(body))])
+    response.end(this.method === 'HEAD' ? undefined : body)
+  }
+
+  // ── the server's side ────────────────────────────────────────────────────
+
+  onRequestStart (controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.over) controller.abort(new Error('the client is gone'))
+  }
+
+  onBodySent (chunk: Buffer | string): void {
+    this.#sent += chunk.length
+    if (this.#sent <= this.#limits.maxBodyBytes || this.#reason !== undefined) return
+    this.refuse(413, 'protocol-error', `the body is larger than ${this.#limits.maxBodyBytes} bytes`)
+    this.#controller?.abort(new Error('the body is too large'))
+  }
+
+  onResponseStart (controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusMessage?: string): void {
+    const response = this.#response
+    // Interim responses are between the server and us.
+    if (status < 200 || response.headersSent) return
+    const headers = responseHeaders(controller.rawHeaders as readonly Uint8Array[])
+    if (this.#connection.closing) response.shouldKeepAlive = false
+    response.writeHead(status, statusMessage ?? '', headers)
+    response.flushHeaders()
+  }
+
+  onResponseData (controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (!this.#response.destroyed && !this.#response.write(chunk)) controller.pause()
+  }
+
+  onResponseEnd (controller: Dispatcher.DispatchController): void {
+    const raw = (controller.rawTrailers ?? []) as readonly Uint8Array[]
+    if (raw.length > 0) {
+      const flat = responseHeaders(raw)
+      this.#response.addTrailers(Array.from({ length: flat.length / 2 }, (_, i): [string, string] => [flat[2 * i]!, flat[2 * i + 1]!]))
+    }
+    this.#response.end()
+  }
+
+  onResponseError (_controller: Dispatcher.DispatchController | undefined, error: Error & { readonly code?: string }): void {
+    this.#controller = undefined
+    if (this.over) return
+    if (error instanceof Unreachable) {
+      this.#events?.onUnreachable(error.link)
+      return
+    }
+    if (this.#response.headersSent) {
+      this.#fail('server-reset', error.message)
+      return
+    }
+    if (!this.#retried && !this.#hasBody && safe.has(this.method) && !timeouts.has(error.code ?? '')) {
+      // A server may close an idle connection at the moment in which it is used again (RFC 9112 §9.3.1).
+      this.#retried = true
+      this.#events?.onUnreachable({ kind: 'reset', message: error.message })
+    } else if (timeouts.has(error.code ?? '')) this.refuse(504, 'idle-timeout', 'the server did not answer in time')
+    else {
+      this.#detail = error.message
+      this.refuse(502, 'server-reset', 'the server closed the connection, or its answer is no HTTP')
+    }
+  }
+
+  // ── the client's side ────────────────────────────────────────────────────
+
+  onDrain (): void { this.#controller?.resume() }
+
+  onClosed (): void {
+    if (this.#over) return
+    this.#over = true
+    wheel.cancel(this)
+    const finished = this.#response.writableFinished
+    if (!finished) this.#controller?.abort(new Error('the client is gone'))
+    const reason = this.#reason ?? (finished ? undefined : 'client-reset')
+    const { statusCode, headersSent } = this.#response
+    this.#events?.onDone({ status: headersSent ? statusCode : 0, reason, detail: this.#detail, bytes: this.#bytes })
+    this.#connection.onExchangeOver(this)
+  }
+
+  /** Everything of the request was read, so that another may follow it. */
+  get complete (): boolean { return this.#request.complete }
+
+  /** The client's side stands still: it sends no more of the body, or takes no more of the response. */
+  override onTimeout (): void {
+    const { socket } = this.#request
+    const moved = socket.bytesRead + socket.bytesWritten
+    if (moved === this.#moved && (!this.#request.complete || this.#response.writableLength > 0)) {
+      if (this.#response.headersSent) this.#fail('idle-timeout', 'the client took nothing')
+      else {
+        this.refuse(408, 'idle-timeout', 'the body of the request stopped')
+        this.#controller?.abort(new Error('the body of the request stopped'))
+      }
+      return
+    }
+    this.#moved = moved
+    wheel.arm(this, this.#limits.timeoutMs)
+  }
+
+  override onFault (error: unknown): void { this.#fail('internal-error', String(error)) }
+
+  /** The response cannot go on: the client learns that by the end of the connection. */
+  #fail (reason: CloseReason, detail: string): void {
+    this.#reason ??= reason
+    this.#detail ||= detail
+    this.#response.destroy()
+  }
+}
