@@ -88,8 +88,10 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       expect(await say(guest, 'empty')).toMatchObject({ op: 'forward', token: Buffer.alloc(0), session: Buffer.alloc(0) })
       expect(await say(guest, 'replace')).toMatchObject({ op: 'forward', bytes: Buffer.of(1, 2, 3) })
       expect(await say(guest, 'drop')).toMatchObject({ op: 'drop' })
-      expect(await say(guest, 'drop-part')).toMatchObject({ op: 'threw', text: expect.stringContaining('drop(5): a message is dropped whole') as string })
       expect(await say(guest, 'reject of that')).toMatchObject({ op: 'reject', text: 'because of', bytes: Buffer.of(7) })
+      // Of another connection: a verdict that ends one is its last.
+      const part = new Batch(guest.memory).open(2).message(2, 'drop-part')
+      expect((await ask(guest, part))[1]).toMatchObject({ op: 'threw', text: expect.stringContaining('drop(5): a message is dropped whole') as string })
     })
 
     test('the handler knows its message, its connection and its vserver', async () => {

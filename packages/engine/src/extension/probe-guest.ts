@@ -50,6 +50,8 @@ export class ProbeGuest {
   async #askNow (call: string, event: number, bytes: Uint8Array, length: number): Promise<Said> {
     const keeper = this.#keeper
     if (keeper.isDisposed) throw this.#replaced()
+    // A change of the limits does not replace the host.
+    keeper.configure(this.#options, this.host.strikePolicy)
     if (keeper.isOut) throw this.#failed(call, `failed ${keeper.policy.failures} times and pauses for ${Math.ceil(keeper.delayMs / 1000)} s`)
     const guest = keeper.guest ?? await this.#load(call)
     return await askGuest(guest, event, bytes, length).catch((error: unknown) => {
@@ -62,7 +64,6 @@ export class ProbeGuest {
   get #options (): LoadOptions { return { ...this.host.options, mode: 'thread' } }
 
   async #load (call: string): Promise<Guest> {
-    this.#keeper.configure(this.#options, this.host.strikePolicy)
     return await this.#keeper.load().catch((error: unknown) => {
       throw error instanceof GuestUnneeded ? this.#replaced() : this.#strike(call, (error as Error).message)
     })
