@@ -217,7 +217,7 @@ test('a client that asks for replies while a message of the server goes out is n
 
 test('nor is one whose side is a stream', async () => {
   const { connect, server, engine } = await start(`
-    import { defineProtocol, encodeUtf8, frame, pass } from '@weirlb/sdk'
+    import { defineProtocol, drop, encodeUtf8, frame, pass } from '@weirlb/sdk'
     export default defineProtocol({
       name: 'x', api: 1, balance: 'per-connection',
       client: {
