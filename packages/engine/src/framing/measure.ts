@@ -35,6 +35,14 @@ export class Progress {
 
   reset (): void { this.next(this.clear) }
 
+  /** Nothing is left of the stream that was measured: another one may be. */
+  forget (): void {
+    this.reset()
+    this.firstByte = 0
+    this.value = 0
+    this.elements = 0
+  }
+
   /** The frame, of this length, is complete: continue with the next one. */
   next (length: number): void {
     this.seen = 0

@@ -12,6 +12,7 @@ import type { Outlet } from '../direction/outlet.ts'
 import { PipeInlet } from '../direction/pipe-inlet.ts'
 import type { PlainOutlet } from '../direction/plain-outlet.ts'
 import { ClientOutlet, ServerOutlet, type ServerSide } from './one-server-outlets.ts'
+import { FirstBytes } from './first-bytes.ts'
 import { ServerChoice } from './server-choice.ts'
 import { movedOn } from './moved-on.ts'
 import { Unanswered, type Resender } from './unanswered.ts'
@@ -24,18 +25,15 @@ import type { Upstream } from './upstream.ts'
  *                  ▲                       │ closed before its first byte, where the extension allows that another gets the first message
  *                  └───────────────────────┘
  *
- * Bytes of the client that may go on wait in `pending` until the server is there.
+ * Bytes of the client that may go on wait in `first` until the server is there.
  */
 export class OneServer implements Upstream, Resender, ServerSide {
   readonly #connection: ClientSide
   readonly #choice: ServerChoice
   #inlet: Inlet | undefined
   #link: ByteLink | undefined
-  #pending: Uint8Array[] | undefined
-  #pendingBytes = 0
-  #pendingPaused = false
-  /** Length of the first message; -1 when it is not known. */
-  #firstLength = -1
+  /** What waits for the server; undefined once it is there. */
+  #first: FirstBytes | undefined
   /** What the server was sent may still go to another. */
   #unanswered: Unanswered | undefined
   // Made for the first bytes of our own.
@@ -83,7 +81,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   begin (from: Direction, answer: AnswerReader | undefined, length: number): void {
     if (from.side !== CLIENT || this.#connection.phase !== 'first-message' || this.#connection.ending) return
-    this.#firstLength = length
+    this.#first = this.#firstBytes(length)
     this.#choice.begin(answer)
   }
 
@@ -97,7 +95,8 @@ export class OneServer implements Upstream, Resender, ServerSide {
     const link = this.#link
     if (this.#unanswered !== undefined) this.#keepServer()
     if (link !== undefined) return owned ? link.writeOwned(bytes) : link.write(bytes)
-    this.#wait(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
+    this.#first ??= this.#firstBytes(-1)
+    this.#first.add(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
     return true
   }
 
@@ -117,16 +116,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     if (this.#inlet instanceof JudgedInlet) this.#inlet.passDecided()
   }
 
-  #wait (bytes: Uint8Array): void {
-    if (this.#pending === undefined) this.#pending = [bytes]
-    else this.#pending.push(bytes)
-    this.#pendingBytes += bytes.length
-    const { vserver, client } = this.#connection
-    if (!this.#pendingPaused && this.#pendingBytes > vserver.config.limits.bufferedBytes) {
-      this.#pendingPaused = true
-      client.pause()
-    }
-  }
+  #firstBytes (length: number): FirstBytes { return new FirstBytes(this.#connection.client, this.#connection.vserver.config.limits.bufferedBytes, length) }
 
   // ── bytes that no peer has sent ──────────────────────────
 
@@ -150,27 +140,18 @@ export class OneServer implements Upstream, Resender, ServerSide {
   onServer (link: ByteLink): void {
     const connection = this.#connection
     const { client, clientInlet, spec } = connection
+    const first = this.#first
     this.#link = link
     this.gone = false
     const pipe = this.#tunnel || spec.server === undefined
     this.#inlet = pipe
       ? new PipeInlet(connection, SERVER, link, client, connection.boundaryCounter(SERVER, this.#tunnel))
       : openInlet(connection, SERVER, link, spec.server!, connection.maxHeld)
-    const pending = this.#pending
-    const wasSent = this.#pendingBytes
-    if (pending !== undefined && wasSent === this.#firstLength && connection.declaration.resend !== undefined) {
-      this.#unanswered = new Unanswered(this, link, this.#inlet, pending)
-    } else link.sink = this.#inlet
+    if (first?.isFirstMessage === true && connection.declaration.resend !== undefined) this.#unanswered = new Unanswered(this, link, this.#inlet, first)
+    else link.sink = this.#inlet
     connection.moveTo('open')
-    this.#pending = undefined
-    this.#pendingBytes = 0
-    let room = true
-    if (pending !== undefined) for (const bytes of pending) room = link.writeOwned(bytes)
-    if (!room) clientInlet.holdForOther()
-    if (this.#pendingPaused) {
-      this.#pendingPaused = false
-      client.resume()
-    }
+    this.#first = undefined
+    if (first?.writeTo(link) === false) clientInlet.holdForOther()
     this.#swapPipes()
     if (connection.clientEnded) link.end()
     if (connection.clientGone) connection.leaveIfHeard()
@@ -203,8 +184,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#link = undefined
     this.#inlet = undefined
     this.gone = true
-    this.#pending = message
-    this.#pendingBytes = this.#firstLength
+    this.#first = message
     connection.clientInlet.releaseForOther()
     this.#choice.resend(error)
     return true
@@ -259,7 +239,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   onClientEnded (): void {
     if (this.#link !== undefined) this.#link.end()
     // Nothing of the client went on, or nothing is there that could: no server will ever be asked for.
-    else if (this.#connection.phase === 'first-message' || (this.#pending === undefined && this.#choice.service === undefined)) this.#connection.finishForClient()
+    else if (this.#connection.phase === 'first-message' || (this.#first?.empty !== false && this.#choice.service === undefined)) this.#connection.finishForClient()
   }
 
   onServerEnded (): void {

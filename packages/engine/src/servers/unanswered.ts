@@ -1,5 +1,6 @@
 import type { ByteLink, LinkError, LinkSink } from '@weirlb/link'
 import type { Inlet } from '../direction/inlet.ts'
+import type { FirstBytes } from './first-bytes.ts'
 
 /** Who sent the first message to a server that has not answered it. */
 export interface Resender {
@@ -15,9 +16,9 @@ export class Unanswered implements LinkSink {
   readonly #link: ByteLink
   /** Who hears it afterwards. */
   readonly inlet: Inlet
-  readonly message: Uint8Array[]
+  readonly message: FirstBytes
 
-  constructor (resender: Resender, link: ByteLink, inlet: Inlet, message: Uint8Array[]) {
+  constructor (resender: Resender, link: ByteLink, inlet: Inlet, message: FirstBytes) {
     this.#resender = resender
     this.#link = link
     this.inlet = inlet
