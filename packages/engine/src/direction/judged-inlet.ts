@@ -174,6 +174,11 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   }
 
   batchEnd (): void {
+    // Most often so for the side that had no verdict.
+    if (this.start === this.end && !this.ended && !this.piped) {
+      this.releaseForRoom()
+      return
+    }
     this.passDecided()
     if (!this.piped) {
       // What waited for this verdict may be asked about now.

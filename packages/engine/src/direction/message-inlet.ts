@@ -63,7 +63,7 @@ export class MessageInlet extends JudgedInlet {
 
   protected ask (): void {
     this.#blocked = false
-    if (this.#broken === 0) this.#cut()
+    if (this.#broken === 0 && this.#scan < this.end) this.#cut()
   }
 
   #cut (): void {
