@@ -4,21 +4,20 @@ import type { ByteLink } from '@weirlb/link'
 export class FirstBytes {
   readonly #client: ByteLink
   readonly #cap: number
-  /** Length of the first message; -1: not known. */
-  readonly #firstLength: number
+  /** Length of the first message; -1: not known. Bytes of ours may stand before it. */
+  firstLength = -1
   #chunks: Uint8Array[] = []
   #bytes = 0
   #paused = false
 
-  constructor (client: ByteLink, cap: number, firstLength: number) {
+  constructor (client: ByteLink, cap: number) {
     this.#client = client
     this.#cap = cap
-    this.#firstLength = firstLength
   }
 
   get empty (): boolean { return this.#chunks.length === 0 }
   /** These are the first message and no more. */
-  get isFirstMessage (): boolean { return !this.empty && this.#bytes === this.#firstLength }
+  get isFirstMessage (): boolean { return !this.empty && this.#bytes === this.firstLength }
 
   /** Keep bytes that nobody will change. */
   add (bytes: Uint8Array): void {

@@ -81,7 +81,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   begin (from: Direction, answer: AnswerReader | undefined, length: number): void {
     if (from.side !== CLIENT || this.#connection.phase !== 'first-message' || this.#connection.ending) return
-    this.#first = this.#firstBytes(length)
+    this.#firstBytes().firstLength = length
     this.#choice.begin(answer)
   }
 
@@ -95,8 +95,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     const link = this.#link
     if (this.#unanswered !== undefined) this.#keepServer()
     if (link !== undefined) return owned ? link.writeOwned(bytes) : link.write(bytes)
-    this.#first ??= this.#firstBytes(-1)
-    this.#first.add(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
+    this.#firstBytes().add(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
     return true
   }
 
@@ -116,7 +115,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     if (this.#inlet instanceof JudgedInlet) this.#inlet.passDecided()
   }
 
-  #firstBytes (length: number): FirstBytes { return new FirstBytes(this.#connection.client, this.#connection.vserver.config.limits.bufferedBytes, length) }
+  #firstBytes (): FirstBytes { return this.#first ??= new FirstBytes(this.#connection.client, this.#connection.vserver.config.limits.bufferedBytes) }
 
   // ── bytes that no peer has sent ──────────────────────────
 
