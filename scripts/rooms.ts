@@ -37,7 +37,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
   },
   'packages/engine': {
     'log.ts': [],
-    'config.ts': [],
+    'engine-config.ts': [],
     // A client as people are shown it.
     'client-view.ts': [],
     gate: [],
@@ -45,7 +45,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     stats: [],
     persistence: [],
     balancing: ['persistence', 'stats', 'log.ts'],
-    extension: ['framing', 'stats', 'config.ts', 'log.ts'],
+    extension: ['framing', 'stats', 'engine-config.ts', 'log.ts'],
     trace: ['extension', 'balancing', 'persistence', 'client-view.ts'],
     direction: ['extension', 'framing'],
     servers: ['direction', 'extension', 'balancing', 'persistence', 'stats', 'framing', 'log.ts'],
@@ -55,8 +55,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     vserver: ['connection', 'http', 'gate', 'extension', 'balancing', 'stats', 'client-view.ts', 'log.ts'],
     rehearsal: ['connection', 'direction', 'extension', 'balancing', 'stats', 'log.ts'],
     explain: ['rehearsal', 'extension', 'trace', 'balancing', 'framing'],
-    'engine-api.ts': ['explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'config.ts', 'log.ts'],
-    revision: ['engine-api.ts', 'vserver', 'trace', 'extension', 'balancing', 'stats', 'config.ts', 'log.ts']
+    'engine-api.ts': ['explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'engine-config.ts', 'log.ts'],
+    revision: ['engine-api.ts', 'vserver', 'trace', 'extension', 'balancing', 'stats', 'engine-config.ts', 'log.ts']
   },
   'packages/admin': {
     // Imported by the API's clients: nothing of the server.

@@ -4,12 +4,12 @@ import { portsOfMany, type Path, type Servers, type Setting } from './path.ts'
 import { runProgram, sayVersion } from './program.ts'
 
 /** Open files are limited to 20,000 on many machines; a connection takes two, a listener one. */
-const mostConnections = (vservers: number): number => 9000 - vservers
+const maxConnections = (vservers: number): number => 9000 - vservers
 
 const globals = ({ workers, vservers }: Setting): string => `
 global
   nbthread ${workers}
-  maxconn ${mostConnections(vservers)}
+  maxconn ${maxConnections(vservers)}
 defaults
   mode tcp
   timeout connect 5s

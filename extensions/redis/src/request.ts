@@ -13,7 +13,7 @@ const DASH = 0x2d
 const DOLLAR = 0x24
 const ZERO = 0x30
 /** Bytes of a count and its line end: Redis takes at most 2^31. */
-const MOST_DIGITS = 10
+const MAX_DIGITS = 10
 
 /** Longest name that is looked up; no command has a longer one. */
 const LONGEST_NAME = 32
@@ -70,7 +70,7 @@ const count = (bytes: Bytes, at: number): [number, number] => {
   let value = 0
   let i = at
   for (; bytes[i] !== CR; i++) {
-    if (i >= bytes.length || i - at === MOST_DIGITS) throw beyondHead()
+    if (i >= bytes.length || i - at === MAX_DIGITS) throw beyondHead()
     value = value * 10 + bytes[i]! - ZERO
   }
   return [value, i + 2]

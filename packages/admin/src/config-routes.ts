@@ -4,7 +4,7 @@ import { alreadyHas } from './etag.ts'
 import { route, type Route } from './route.ts'
 
 const tag = 'Configuration'
-const body = { schema: 'ConfigInput', mediaTypes: ['application/json'], mostValues: 500_000 } as const
+const body = { schema: 'ConfigInput', mediaTypes: ['application/json'], maxValues: 500_000 } as const
 
 /** The configuration as one document. The body has no known shape: Weir checks it. */
 export const configRoutes = (): Route[] => [

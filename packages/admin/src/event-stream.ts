@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 
 /** Maximum bytes that wait for one client; later events are dropped. The kernel's buffers hold some more. */
-const MOST_WAITING = 256 * 1024
+const MAX_WAITING = 256 * 1024
 /** A line now and then shows proxies on the way that the stream lives, and finds clients that are gone. */
 const BEAT_MS = 15_000
 
@@ -29,7 +29,7 @@ export class EventStream extends Readable {
   /** Send an event; `data` is sent as JSON. */
   send (type: string, data: object): void {
     if (this.destroyed || this.#ended) return
-    if (this.readableLength > MOST_WAITING) {
+    if (this.readableLength > MAX_WAITING) {
       this.#dropped++
       return
     }

@@ -2,7 +2,7 @@ import { closeReasons, type CloseReason } from '@weirlb/model'
 import { z } from 'zod'
 
 /** Maximum bytes of one request. */
-const MOST_BYTES = 1024 * 1024
+const MAX_BYTES = 1024 * 1024
 
 const length = z.int().min(0)
 const hex = z.string().describe('In hex, truncated at 4096 bytes.')
@@ -13,14 +13,14 @@ const notHex = (text: string): string | undefined => {
   if (wrong !== null) return `expected hex digits, got '${wrong[0]}' at position ${wrong.index}`
   const digits = text.replace(/\s+/g, '').length
   if (digits % 2 === 1) return `expected two hex digits for each byte, got ${digits} digits`
-  return digits > 2 * MOST_BYTES ? `expected at most ${MOST_BYTES} bytes, got ${digits / 2}` : undefined
+  return digits > 2 * MAX_BYTES ? `expected at most ${MAX_BYTES} bytes, got ${digits / 2}` : undefined
 }
 
 export const explainInput = z.strictObject({
   bytes: z.string().superRefine((text, context) => {
     const message = notHex(text)
     if (message !== undefined) context.addIssue({ code: 'custom', message })
-  }).describe(`Bytes of the client, in hex; white space between digits is ignored. At most ${MOST_BYTES} bytes.`),
+  }).describe(`Bytes of the client, in hex; white space between digits is ignored. At most ${MAX_BYTES} bytes.`),
   side: z.enum(['client', 'server']).default('client').describe('The sender of the bytes; a server\'s bytes are taken as a reply to a forwarded client.'),
   client: z.strictObject({
     address: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),

@@ -29,7 +29,7 @@ export interface AdminOptions {
 }
 
 /** Values that the body of a request about one entity may have: twice as many as the largest that is of use. They are checked in one go. */
-const MOST_VALUES = 50_000
+const MAX_VALUES = 50_000
 
 const mediaTypes: readonly MediaType[] = ['application/json', 'application/merge-patch+json']
 
@@ -52,7 +52,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
   const failures = new WeakMap<FastifyRequest, WeirError>()
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser([...mediaTypes], { parseAs: 'buffer', bodyLimit }, jsonBody(app, request => (request.routeOptions.config as { readonly mostValues?: number }).mostValues ?? MOST_VALUES))
+  app.addContentTypeParser([...mediaTypes], { parseAs: 'buffer', bodyLimit }, jsonBody(app, request => (request.routeOptions.config as { readonly maxValues?: number }).maxValues ?? MAX_VALUES))
 
   app.addHook('onRequest', async (request, reply) => {
     // Nothing here may be kept by a cache on the way or shown as anything but what it is.
@@ -83,7 +83,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
       method: route.method,
       url: `/v1${route.path}`,
       bodyLimit,
-      config: { mostValues: route.body?.mostValues },
+      config: { maxValues: route.body?.maxValues },
       exposeHeadRoute: true,
       handler: (request, reply) => answer(route, request, reply, request.params as Record<string, string>),
       ...route.write === undefined ? {} : { onResponse: (request, reply, done) => { writeDone(route, request, reply); done() } }

@@ -49,7 +49,7 @@ export interface BodySpec {
   readonly schema: ComponentName
   readonly mediaTypes: readonly MediaType[]
   /** Maximum values, if they are checked in slices. Default: the number that one check can handle. */
-  readonly mostValues?: number
+  readonly maxValues?: number
 }
 
 export type MediaType = 'application/json' | 'application/merge-patch+json'

@@ -1,7 +1,7 @@
 import type { ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration, Runtime } from '@weirlb/sdk/abi'
 import type { Transport } from '@weirlb/link'
-import type { EngineConfig, Ports } from './config.ts'
+import type { EngineConfig, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
 import type { Methods } from './balancing/method.ts'
 import type { ExplainRequest, Explanation } from './explain/explanation.ts'

@@ -1,6 +1,6 @@
 import { parseEndpoint, WeirError, type CloseReason, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { EngineConfig, Ports } from './config.ts'
+import type { EngineConfig, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
 import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
 import { explain, notUp } from './explain/explain.ts'

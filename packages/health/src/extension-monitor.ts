@@ -5,7 +5,7 @@ import { PacedMonitor } from './paced-monitor.ts'
 import { ProbeExchange, type Exchanged } from './probe-exchange.ts'
 
 /** Maximum bytes of a reply that a reason shows. */
-const MOST_SHOWN = 32
+const MAX_SHOWN = 32
 
 /** Sends an extension's probe to a server, and has the extension judge the reply. */
 export class ExtensionMonitor extends PacedMonitor {
@@ -67,6 +67,6 @@ export class ExtensionMonitor extends PacedMonitor {
 }
 
 const shown = (bytes: Uint8Array, length: number): string => {
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MOST_SHOWN)).toString('hex')
-  return length > MOST_SHOWN ? `${hex}… (${length} bytes)` : hex
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MAX_SHOWN)).toString('hex')
+  return length > MAX_SHOWN ? `${hex}… (${length} bytes)` : hex
 }

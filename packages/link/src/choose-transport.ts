@@ -1,7 +1,7 @@
 import { WeirError } from '@weirlb/model'
 import { createNodeTransport } from './node/node-transport.ts'
 import type { Transport } from './transport.ts'
-import { probe } from './uring/probe.ts'
+import { availability } from './uring/availability.ts'
 import { createUringTransport } from './uring/uring-transport.ts'
 
 /** How bytes are moved: on Node's sockets, on io_uring, or on io_uring where it can be used. */
@@ -17,12 +17,12 @@ const ASKED_FOR = 'asked for'
 const choices = {
   node: () => ({ name: 'node', reason: ASKED_FOR, transport: createNodeTransport() }),
   uring: () => {
-    const { loop, reason } = probe()
+    const { loop, reason } = availability()
     if (loop === undefined) throw new WeirError('transport-unavailable', `transport: 'uring' cannot be used here: ${reason}; 'auto' uses 'node' instead`)
     return { name: 'uring', reason: ASKED_FOR, transport: createUringTransport(loop) }
   },
   auto: () => {
-    const { loop, reason } = probe()
+    const { loop, reason } = availability()
     if (loop === undefined) return { name: 'node', reason: `io_uring cannot be used: ${reason}`, transport: createNodeTransport() }
     return { name: 'uring', reason: 'io_uring can be used', transport: createUringTransport(loop) }
   }

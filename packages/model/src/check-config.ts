@@ -9,23 +9,23 @@ import { firstByName, type Finding } from './finding.ts'
 import { sameCode } from './extension.ts'
 import { httpServices, layersOf, layersTo, serviceTypesWith, transportsWith } from './layers.ts'
 import { methodNames } from './lb-vserver.ts'
-import { MOST_ISSUES } from './parse-config.ts'
+import { MAX_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
 import type { UserVserver } from './user-vserver.ts'
 
 /**
  * Check constraints across fields: names, references, listening addresses, and matching types.
  * Throws a WeirError with the code of the first finding (name-taken, reference-unknown, address-taken or
- * config-invalid) and an issue for each. Stops at `MOST_ISSUES`. `methods`: the available balancing methods.
+ * config-invalid) and an issue for each. Stops at `MAX_ISSUES`. `methods`: the available balancing methods.
  */
 export const checkConfig = (config: Config, methods: readonly string[] = methodNames): void => {
   const findings: Finding[] = []
   for (const rule of rules) {
     for (const finding of rule(config, methods)) {
       findings.push(finding)
-      if (findings.length === MOST_ISSUES) break
+      if (findings.length === MAX_ISSUES) break
     }
-    if (findings.length === MOST_ISSUES) break
+    if (findings.length === MAX_ISSUES) break
   }
   const first = findings[0]
   if (first === undefined) return

@@ -15,11 +15,11 @@ export const describeValue = (value: unknown): string => {
 }
 
 /** Maximum choices in a message. */
-const mostChoices = 50
+const maxChoices = 50
 
 /** Returns `a, b, c`, or a word for no choices. */
 export const describeChoices = (choices: Iterable<string>): string => {
   const all = [...choices]
-  const shown = all.slice(0, mostChoices).join(', ') || '(none)'
-  return all.length > mostChoices ? `${shown} and ${all.length - mostChoices} more` : shown
+  const shown = all.slice(0, maxChoices).join(', ') || '(none)'
+  return all.length > maxChoices ? `${shown} and ${all.length - maxChoices} more` : shown
 }

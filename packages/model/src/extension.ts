@@ -26,8 +26,8 @@ export const extensionStrikes = z.strictObject({
 export type ExtensionStrikes = z.infer<typeof extensionStrikes>
 
 /** Longest text of an extension, in characters; a source map in it counts. */
-export const MOST_SOURCE = 4 * 1024 * 1024
-const source = z.string().max(MOST_SOURCE).optional()
+export const MAX_SOURCE = 4 * 1024 * 1024
+const source = z.string().max(MAX_SOURCE).optional()
 const builtin = z.string().optional()
 const isOne = (e: { readonly source?: string | undefined, readonly builtin?: string | undefined }): boolean => (e.source === undefined) !== (e.builtin === undefined)
 

@@ -30,7 +30,7 @@ export const parseConfigInSlices = async (input: unknown, pause: () => Promise<u
       } catch (error) {
         const { issues: found } = error as WeirError
         issues.push(...found.map(({ path, message }) => ({ path: path.replace(/\[(\d+)\]/, (_, i) => `[${Number(i) + from}]`), message })))
-        if (issues.length >= MOST_ISSUES) throw refusal(issues.slice(0, MOST_ISSUES), issues.length, 'the configuration')
+        if (issues.length >= MAX_ISSUES) throw refusal(issues.slice(0, MAX_ISSUES), issues.length, 'the configuration')
       }
     }
   }
@@ -99,17 +99,17 @@ const unseenField = (input: unknown, path: readonly PropertyKey[] = []): Issue |
 }
 
 /** Maximum issues reported for one input: more are usually one mistake in many places. */
-export const MOST_ISSUES = 100
+export const MAX_ISSUES = 100
 
 /**
- * Returns the faults of a value that its schema refused: each field, its value and the choices, `MOST_ISSUES` at
+ * Returns the faults of a value that its schema refused: each field, its value and the choices, `MAX_ISSUES` at
  * most. Unknown fields come first: a missing field is usually a misspelt one.
  */
 export const issuesOf = (schema: z.ZodType, input: unknown, refused: z.ZodError): Issue[] => {
   const issues = refused.issues.map(innermost)
   const unknown = issues.filter(({ code }) => code === 'unrecognized_keys')
   const others = issues.filter(({ code }) => code !== 'unrecognized_keys')
-  return [...unknown, ...others].slice(0, MOST_ISSUES).map(issue => ({ path: pathText(issue.path), message: message(schema, input, issue) }))
+  return [...unknown, ...others].slice(0, MAX_ISSUES).map(issue => ({ path: pathText(issue.path), message: message(schema, input, issue) }))
 }
 
 /**

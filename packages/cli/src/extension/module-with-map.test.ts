@@ -1,4 +1,4 @@
-import { MOST_SOURCE } from '@weirlb/model'
+import { MAX_SOURCE } from '@weirlb/model'
 import { expect, test } from 'vitest'
 import { moduleWithMap } from './module-with-map.ts'
 
@@ -6,6 +6,6 @@ const built = (code: string) => ({ code, map: '{"version":3}', selfContained: fa
 
 test('a module is sent with its map, where there is room for both', () => {
   expect(moduleWithMap(built('x\n'))).toBe(`x\n//# sourceMappingURL=data:application/json;base64,${Buffer.from('{"version":3}').toString('base64')}\n`)
-  const long = 'x'.repeat(MOST_SOURCE - 10)
+  const long = 'x'.repeat(MAX_SOURCE - 10)
   expect(moduleWithMap(built(long))).toBe(long)
 })

@@ -1,4 +1,4 @@
-import { MOST_SOURCE } from '@weirlb/model'
+import { MAX_SOURCE } from '@weirlb/model'
 import { withSourceMap, type BuiltModule } from '@weirlb/sandbox/bundle'
 
 /**
@@ -7,7 +7,7 @@ import { withSourceMap, type BuiltModule } from '@weirlb/sandbox/bundle'
  */
 export const moduleWithMap = ({ code, map }: BuiltModule): string => {
   const source = withSourceMap(code, map)
-  if (source.length <= MOST_SOURCE || code.length > MOST_SOURCE) return source
-  process.stderr.write(`the source map is left out: with it the module has ${source.length} characters, and ${MOST_SOURCE} are taken; errors will have the lines of the built module\n`)
+  if (source.length <= MAX_SOURCE || code.length > MAX_SOURCE) return source
+  process.stderr.write(`the source map is left out: with it the module has ${source.length} characters, and ${MAX_SOURCE} are taken; errors will have the lines of the built module\n`)
   return code
 }

@@ -1,5 +1,5 @@
 import type { ExtensionStrikes } from '@weirlb/model'
-import type { EngineExtension, EngineVersion } from '../config.ts'
+import type { EngineExtension, EngineVersion } from '../engine-config.ts'
 import { type Bundle, type Cut, type Declaration, Event, type Guest, type GuestFailure, type LoadOptions, Op, type Runtime, TRACED } from '@weirlb/sdk/abi'
 import { compileProtocol, type ProtocolSpec } from '../framing/spec.ts'
 import type { Log } from '../log.ts'

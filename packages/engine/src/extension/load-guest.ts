@@ -1,6 +1,6 @@
 import { errorCodes, type ErrorCode, WeirError } from '@weirlb/model'
 import type { Bundle, Guest, LoadOptions, Runtime } from '@weirlb/sdk/abi'
-import type { EngineExtension, EngineVersion } from '../config.ts'
+import type { EngineExtension, EngineVersion } from '../engine-config.ts'
 
 /** Returns the runtime's options for a version and its extension's limits. */
 export const loadOptions = (extension: EngineExtension, { mode }: EngineVersion): LoadOptions => ({

@@ -1,6 +1,6 @@
 import { WeirError, type Issue } from '@weirlb/model'
 import { Event, Op, type Guest, type Runtime } from '@weirlb/sdk/abi'
-import type { EngineExtension, EngineVersion } from '../config.ts'
+import type { EngineExtension, EngineVersion } from '../engine-config.ts'
 import { askGuest, toldInOneLine, type Said } from './ask-guest.ts'
 import { loadGuest, loadOptions } from './load-guest.ts'
 

@@ -9,7 +9,7 @@ const PAGE_MASK = PAGE_UNITS - 1
 /** Slot of the key (4 bytes), its length (1 byte). */
 const HEADER = 5
 /** Dead bytes that are not worth the copying. */
-const SPARE = 4 * PAGE_BYTES
+const MAX_WASTE = 4 * PAGE_BYTES
 
 /** Longest key that fits. */
 export const MAX_KEY = 255
@@ -103,7 +103,7 @@ export class KeyArena {
     if (page !== undefined && page.used + units <= PAGE_UNITS) return page
     page = this.#newest()
     // The moved keys take at most half of the new page.
-    if (this.bytes - this.#liveUnits * UNIT > this.#liveUnits * UNIT + SPARE) this.#empty(this.#sparsest())
+    if (this.bytes - this.#liveUnits * UNIT > this.#liveUnits * UNIT + MAX_WASTE) this.#empty(this.#sparsest())
     return page
   }
 

@@ -1,7 +1,7 @@
 import { checkProbes, emptyRecord, lacksCertificate, lookUp, WeirError, type Issue } from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
 import { needsNodeSockets, serverLayers, type ServerLayer } from '@weirlb/link'
-import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../config.ts'
+import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../engine-config.ts'
 import type { EngineOptions } from '../engine-api.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import { askAboutParams } from '../extension/params-check.ts'

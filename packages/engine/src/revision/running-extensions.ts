@@ -1,5 +1,5 @@
 import { emptyRecord } from '@weirlb/model'
-import type { EngineConfig, EngineExtension } from '../config.ts'
+import type { EngineConfig, EngineExtension } from '../engine-config.ts'
 import type { EngineOptions } from '../engine-api.ts'
 import { ExtensionHost } from '../extension/extension-host.ts'
 import { ExtensionVersions } from '../extension/extension-versions.ts'

@@ -4,14 +4,14 @@ import type { AnswerReader } from '../extension/answer.ts'
 import { positionIn } from '../extension/position.ts'
 import { keyToText, storedKey } from '../persistence/session-key.ts'
 
-const MOST_SHOWN = 4096
+const MAX_SHOWN = 4096
 
 const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw', [Op.more]: 'more', [Op.pipe]: 'pipe' } as const
 const originatedAs = { [EffectKind.reply]: 'reply', [EffectKind.send]: 'send', [EffectKind.prelude]: 'prelude' } as const
 const thens = { [ThenIndex.continue]: 'continue', [ThenIndex.pipe]: 'pipe', [ThenIndex.tunnel]: 'tunnel' } as const
 
 /** Returns bytes in hex, truncated. */
-export const shownBytes = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MOST_SHOWN)).toString('hex')
+export const shownBytes = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MAX_SHOWN)).toString('hex')
 
 /** A key as the API shows it. */
 export const shownKey = (raw: string): string => keyToText(storedKey(raw))

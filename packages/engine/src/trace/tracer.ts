@@ -9,7 +9,7 @@ import { shownAnswer, shownKey } from './shown-answer.ts'
 import type { TraceFailure, TraceRecord, TraceSpec } from './trace.ts'
 
 /** Maximum records that one process reports per second; further ones are counted. */
-const MOST_PER_SECOND = 1000
+const MAX_PER_SECOND = 1000
 
 const calls: Readonly<Record<number, TraceRecord['call']>> = { [Event.open]: 'connect', [Event.message]: 'message', [Event.data]: 'data', [Event.goodbye]: 'goodbye', [Event.close]: 'close', [Event.unanswered]: 'unanswered' }
 /** Calls without a verdict. */
@@ -104,7 +104,7 @@ export class Tracer implements Observer {
       this.#second = second
       this.#inSecond = 0
     }
-    if (++this.#inSecond <= MOST_PER_SECOND) return true
+    if (++this.#inSecond <= MAX_PER_SECOND) return true
     this.#dropped++
     return false
   }

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 
 const OWNER = Symbol('owner')
 /** Guards that are kept for the next writes. */
-const SPARE = 64
+const MAX_SPARE_GUARDS = 64
 
 /** The receiver of a socket's events: first the dial, then the link. */
 export interface SocketOwner {
@@ -71,7 +71,7 @@ class WriteGuard {
     const socket = this.#socket!
     const written = this.#written!
     this.#socket = this.#written = undefined
-    if (guards.length < SPARE) guards.push(this)
+    if (guards.length < MAX_SPARE_GUARDS) guards.push(this)
     if (!error || socket.destroyed) {
       written(error)
       return

@@ -7,7 +7,7 @@ import { CANCEL, NONE, RECV, type RingSocket } from './ring-socket.ts'
 import { UNHEARD, type Heard } from './second-look.ts'
 
 /** Chunks that wait in a pause before the receive is cancelled: a pause is often over within the turn. */
-const MOST_EARLY = 4
+const MAX_EARLY = 4
 
 /** Chunks in a row that would have had room in a short buffer, after which a link that received much has only messages again. */
 const SHORT_AGAIN = 8
@@ -146,7 +146,7 @@ export class Receiver implements Heard {
     if (this.#pauses > 0 || this.#early !== undefined) {
       const early = this.#early ??= []
       early.push(socket.loop.buffers.keep(id, Keeper.paused) ? { bytes, id } : { bytes: bytes.slice(), id: NONE })
-      if (early.length >= MOST_EARLY) this.#cancelReceive()
+      if (early.length >= MAX_EARLY) this.#cancelReceive()
       return
     }
     this.bytesRead += bytes.length

@@ -4,7 +4,7 @@ import type { Libc } from './abi/libc.ts'
 const BLOCK = 16 * 1024
 const SMALL = 1024
 /** Empty blocks of either size that are kept for the next write. */
-const SPARE = 64
+const MAX_SPARE = 64
 
 /** Outgoing memory, from `from` to `to`. The kernel reads it during a send, so the owner of that send holds it. */
 export class SendBlock {
@@ -43,7 +43,7 @@ export class SendBlocks {
   /** Return a block that is no longer read. */
   give (block: SendBlock): void {
     const spare = this.#spare.get(block.bytes.length)
-    if (spare === undefined || spare.length === SPARE) return
+    if (spare === undefined || spare.length === MAX_SPARE) return
     block.from = 0
     block.to = 0
     block.next = undefined

@@ -62,9 +62,9 @@ describeUring('a process', () => {
 
   test('ends by itself when nothing of the ring lives', async () => {
     const program = `
-      import { probe } from ${JSON.stringify(new URL('./probe.ts', import.meta.url).href)}
+      import { availability } from ${JSON.stringify(new URL('./availability.ts', import.meta.url).href)}
       import { createUringTransport } from ${JSON.stringify(new URL('./uring-transport.ts', import.meta.url).href)}
-      const listener = await createUringTransport(probe().loop).listen({ address: '127.0.0.1', port: 0, reusePort: false }, {})
+      const listener = await createUringTransport(availability().loop).listen({ address: '127.0.0.1', port: 0, reusePort: false }, {})
       setTimeout(() => listener.close(), 10)`
     await expect(promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])).resolves.toMatchObject({ stderr: '' })
   })

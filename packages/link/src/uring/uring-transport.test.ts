@@ -5,10 +5,10 @@ import { describeResets } from '../test/reset-suite.ts'
 import { describeTransport } from '../test/transport-suite.ts'
 import { dialled } from '../testing/recording-sink.ts'
 import { describeSlowPeers } from '../test/slow-suite.ts'
-import { probe } from './probe.ts'
+import { availability } from './availability.ts'
 import { createUringTransport } from './uring-transport.ts'
 
-const { loop, reason } = probe()
+const { loop, reason } = availability()
 
 describe.skipIf(loop === undefined)(`io_uring${reason === undefined ? '' : ` (not here: ${reason})`}`, () => {
   if (loop === undefined) return

@@ -7,7 +7,7 @@ import { Targets, UringDial } from './uring-dial.ts'
 import { listenUring } from './uring-listener.ts'
 
 /**
- * The transport on io_uring, for plain TCP; links for Node's layers use Node's sockets. `probe` provides the loop;
+ * The transport on io_uring, for plain TCP; links for Node's layers use Node's sockets. `availability` provides the loop;
  * `lookup` resolves dialled names.
  */
 export const createUringTransport = (loop: UringLoop, lookup: LookupFunction = dnsLookup): Transport => {

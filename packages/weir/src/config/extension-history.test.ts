@@ -1,7 +1,7 @@
 import { parseConfig, type Config } from '@weirlb/model'
 import { describe, expect, test } from 'vitest'
 import type { Histories } from '../storage/extension-history.ts'
-import { mostPrevious, nextHistories, type Turn } from './extension-history.ts'
+import { maxPrevious, nextHistories, type Turn } from './extension-history.ts'
 
 const config = (source: string, canary?: string): Config =>
   parseConfig({ extensions: [{ name: 'x', source, ...(canary === undefined ? {} : { canary: { source: canary, percent: 10 } }) }] })
@@ -52,7 +52,7 @@ describe('the versions of an extension', () => {
   test('a rollback goes back a bounded number of versions', () => {
     const changes = Array.from({ length: 40 }, (_, n) => [`v${n}`] as const)
     const [current, previous, , versions] = after(...changes).split(' | ')
-    expect([current, previous!.split(',').length, versions!.split(',').length]).toEqual(['40', mostPrevious, 20])
+    expect([current, previous!.split(',').length, versions!.split(',').length]).toEqual(['40', maxPrevious, 20])
   })
 
   test('an extension that is deleted has no history when its name comes again', () => {

@@ -6,8 +6,8 @@ import type { CanaryEnd, ExtensionHistory, ExtensionVersion, Histories } from '.
 export type Turn = { readonly extension: string, readonly rollback: true } | { readonly extension: string, readonly revert: string }
 
 /** How many versions a rollback can go back. */
-export const mostPrevious = 5
-const mostVersions = 20
+export const maxPrevious = 5
+const maxVersions = 20
 
 /** The histories after a change from `present` to `next` at `now`. */
 export const nextHistories = (histories: Histories, present: Config, next: Config, now: string, turn?: Turn): Histories =>
@@ -27,7 +27,7 @@ const after = (history: ExtensionHistory, before: Extension, next: Extension, no
   let { current, versions, previous, lastCanary } = history
   const give = (code: ExtensionCode): number => {
     const version = versions[0]!.version + 1
-    versions = [versionOf(version, code, now), ...versions].slice(0, mostVersions)
+    versions = [versionOf(version, code, now), ...versions].slice(0, maxVersions)
     return version
   }
   const end = (outcome: CanaryEnd['outcome'], reason: string): CanaryEnd => ({ version: history.canary!, outcome, reason, at: now })
@@ -38,7 +38,7 @@ const after = (history: ExtensionHistory, before: Extension, next: Extension, no
       current = previous[0]!.version
       previous = previous.slice(1)
     } else {
-      previous = [{ version: current, source: before.source, builtin: before.builtin }, ...previous].slice(0, mostPrevious)
+      previous = [{ version: current, source: before.source, builtin: before.builtin }, ...previous].slice(0, maxPrevious)
       current = promoted ? history.canary! : give(next)
     }
     lastCanary = promoted ? end('promoted', 'it became the version') : undefined

@@ -30,7 +30,7 @@ export type TraceListener = (event: TraceEvent) => void
 const levels: readonly TraceStatus['level'][] = ['off', 'calls', 'verdicts']
 const off: TraceStatus = { level: 'off', filter: {}, endsAt: undefined }
 const defaultSeconds = 60
-const mostSeconds = 3600
+const maxSeconds = 3600
 
 interface Running { readonly status: TraceStatus, readonly timer: NodeJS.Timeout }
 
@@ -54,7 +54,7 @@ export class Traces {
   /** Begin, change or end the trace of an extension. Throws `config-invalid`, with the field. */
   set (extension: string, { level, filter = {}, seconds = defaultSeconds }: TraceRequest): TraceStatus {
     if (!levels.includes(level)) throw invalid('level', `expected one of ${describeChoices(levels)}; got ${describeValue(level)}`)
-    if (!(seconds >= 1 && seconds <= mostSeconds)) throw invalid('seconds', `expected 1 to ${mostSeconds}, got ${seconds}`)
+    if (!(seconds >= 1 && seconds <= maxSeconds)) throw invalid('seconds', `expected 1 to ${maxSeconds}, got ${seconds}`)
     if (filter.client !== undefined && parseEndpoint(filter.client) === undefined) {
       throw invalid('filter.client', `expected ${endpointForms}; got ${describeValue(filter.client)}`)
     }

@@ -9,7 +9,7 @@ import { attempt, isAbsent } from './storage-failure.ts'
  * Bytes of a log that are always worth keeping; of a larger one half the size of the snapshot before it is. So a start
  * reads each entry one and a half times at most.
  */
-const SPARE_LOG = 8 * 1024 * 1024
+const MIN_LOG = 8 * 1024 * 1024
 /** More logs than this are made into a snapshot, whatever their size: every start begins one. */
 const MAX_LOGS = 8
 const READ_BYTES = 256 * 1024
@@ -50,7 +50,7 @@ export class SessionFiles implements SessionArchive {
     this.#json = join(directory, 'sessions.json')
   }
 
-  get wantsSnapshot (): boolean { return this.#oldForm || this.#logs > MAX_LOGS || this.#logBytes > Math.max(SPARE_LOG, this.#snapshotBytes / 2) }
+  get wantsSnapshot (): boolean { return this.#oldForm || this.#logs > MAX_LOGS || this.#logBytes > Math.max(MIN_LOG, this.#snapshotBytes / 2) }
 
   async * read (): AsyncGenerator<SessionFile> {
     const { snapshots, logs, highest } = await this.#list()

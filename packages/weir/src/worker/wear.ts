@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os'
 
 /** Sandbox threads that a worker may have lost, however little memory they hold: each costs a core for some seconds. */
-const MOST_LOST_THREADS = 16
+const MAX_LOST_THREADS = 16
 /** Part of its share of the machine's memory that a worker with lost threads may have. */
 const PART = 0.75
 
@@ -19,7 +19,7 @@ const memory = (): number => {
 }
 
 /** Limits that leave room for all workers and for one that comes up beside them. */
-export const wearLimits = (workers: number): WearLimits => ({ lostThreads: MOST_LOST_THREADS, bytes: PART * memory() / (workers + 1) })
+export const wearLimits = (workers: number): WearLimits => ({ lostThreads: MAX_LOST_THREADS, bytes: PART * memory() / (workers + 1) })
 
 /** True when a worker is to be replaced. */
 export const isWorn = (limits: WearLimits, lostThreads: number, bytes: number): boolean =>

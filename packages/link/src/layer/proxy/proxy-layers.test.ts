@@ -6,7 +6,7 @@ import { createNodeTransport } from '../../node/node-transport.ts'
 import { listening, until } from '../../testing/recording-sink.ts'
 import { describeLinks } from '../../test/links-suite.ts'
 import { testCertificate } from '../../test/test-certificate.ts'
-import { probe } from '../../uring/probe.ts'
+import { availability } from '../../uring/availability.ts'
 import { createUringTransport } from '../../uring/uring-transport.ts'
 import { dial } from '../layered-dial.ts'
 import { TlsDialLayer } from '../tls/tls-dial-layer.ts'
@@ -15,7 +15,7 @@ import { ProxyDialLayer } from './proxy-dial-layer.ts'
 import { ProxyServerLayer } from './proxy-server-layer.ts'
 
 const transports: [string, Transport][] = [['the node transport', createNodeTransport()]]
-const { loop } = probe()
+const { loop } = availability()
 if (loop !== undefined) transports.push(['the uring transport', createUringTransport(loop)])
 const certificate = await testCertificate(['localhost'])
 

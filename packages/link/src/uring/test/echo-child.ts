@@ -1,10 +1,10 @@
 import type { ByteLink, LinkSink } from '../../byte-link.ts'
-import { probe } from '../probe.ts'
+import { availability } from '../availability.ts'
 import { createUringTransport } from '../uring-transport.ts'
 
 // A process that echoes on io_uring and answers its parent. usage: echo-child.ts [PORT]
 
-const { loop, reason } = probe()
+const { loop, reason } = availability()
 if (loop === undefined) throw new Error(reason)
 
 const stuck = new Set<ByteLink>()

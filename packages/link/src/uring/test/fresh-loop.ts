@@ -1,9 +1,9 @@
 import { describe, onTestFinished } from 'vitest'
 import { loadLibc } from '../abi/libc.ts'
 import { UringLoop } from '../loop.ts'
-import { probe } from '../probe.ts'
+import { availability } from '../availability.ts'
 
-const { loop, reason } = probe()
+const { loop, reason } = availability()
 
 /** io_uring can be had here. */
 export const usable = loop !== undefined

@@ -1,8 +1,8 @@
 import { registerHooks } from 'node:module'
-import { probe } from '../probe.ts'
+import { availability } from '../availability.ts'
 import { forbid } from './forbid.ts'
 
-// What `probe` says where io_uring cannot be had. usage: refused-child.ts errno NUMBER | no-koffi | allowed
+// What `availability` says where io_uring cannot be had. usage: refused-child.ts errno NUMBER | no-koffi | allowed
 
 const [what, number] = process.argv.slice(2)
 
@@ -15,4 +15,4 @@ if (what === 'no-koffi') {
     }
   })
 }
-process.stdout.write(`${probe().reason ?? 'can be used'}\n`)
+process.stdout.write(`${availability().reason ?? 'can be used'}\n`)

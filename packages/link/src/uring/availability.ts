@@ -3,9 +3,9 @@ import { loadLibc } from './abi/libc.ts'
 import { UringLoop } from './loop.ts'
 
 /** Whether io_uring can be used here: a loop that works, or the reason why not, as people read it. */
-export type Probe = { readonly loop: UringLoop, readonly reason: undefined } | { readonly loop: undefined, readonly reason: string }
+export type Availability = { readonly loop: UringLoop, readonly reason: undefined } | { readonly loop: undefined, readonly reason: string }
 
-const no = (reason: string): Probe => ({ loop: undefined, reason })
+const no = (reason: string): Availability => ({ loop: undefined, reason })
 
 const hints: readonly (readonly [RegExp, string])[] = [
   [/\bENOSYS\b/, 'this kernel has none, or a container forbids it'],
@@ -15,15 +15,15 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/\bE(M|N)FILE\b/, 'no file descriptor is left']
 ]
 
-let known: Probe | undefined
+let known: Availability | undefined
 
 /**
  * Set up a ring with all its parts to test availability: each part may be refused by itself. Runs once per process,
  * which has one ring.
  */
-export const probe = (): Probe => known ??= tryRing()
+export const availability = (): Availability => known ??= tryRing()
 
-const tryRing = (): Probe => {
+const tryRing = (): Availability => {
   if (process.platform !== 'linux') return no(`io_uring is Linux's, this is ${process.platform}`)
   if (endianness() !== 'LE') return no('the rings are written for little-endian machines')
   let libc
