@@ -14,7 +14,7 @@ import { commandBlocks } from './command-blocks.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** The README's `Run it` comes first: getting started goes on where it ends. */
-const guides = ['../../README.md', 'getting-started.md', 'operating.md', 'writing-an-extension.md', 'replacing-an-extension.md', 'explain-and-trace.md']
+const guides = ['../../README.md', 'getting-started.md', 'mqtt-client-certificates.md', 'operating.md', 'writing-an-extension.md', 'replacing-an-extension.md', 'explain-and-trace.md']
 const blocks = guides.flatMap(guide => commandBlocks(readFileSync(join(root, 'docs/guide', guide), 'utf8')))
 const mark = (n: number): string => `---- block ${n} ----\n`
 
@@ -26,9 +26,9 @@ describeWithMosquitto('the commands of the guides', mosquitto => {
     const directory = mkdtempSync(join(tmpdir(), 'weir-guide-'))
     symlinkSync(join(root, 'examples'), join(directory, 'examples'))
     const ports = new Map<string, string>()
-    for (const port of ['8080', '11881', '11882', '11883', '11884']) ports.set(port, String(await freePort()))
+    for (const port of ['8080', '11881', '11882', '11883', '11884', '11885']) ports.set(port, String(await freePort()))
     const own = (script: string): string => script
-      .replaceAll(/\b(8080|1188[1-4])\b/g, port => ports.get(port)!)
+      .replaceAll(/\b(8080|1188[1-5])\b/g, port => ports.get(port)!)
       .replaceAll('npx weir', `exec ${process.execPath} ${join(root, 'packages/cli/bin/weir.js')}`)
       .replaceAll(/^mosquitto /gm, `exec ${mosquitto} `)
     const script = blocks.map(({ background, script }, n) => background

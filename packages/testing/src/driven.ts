@@ -1,4 +1,4 @@
-import type { Bytes, Key, LogLevel, Reason, StreamVerdict, Verdict } from '@weirlb/sdk'
+import type { Bytes, ClientInfo, Key, LogLevel, Reason, StreamVerdict, Verdict } from '@weirlb/sdk'
 import type { CloseReason } from '@weirlb/model'
 import type { ParamValue } from '@weirlb/sdk/abi'
 
@@ -47,8 +47,8 @@ export interface Driven {
 export interface DriveOptions {
   /** Parameters of the user vserver; those that are left out have their defaults. */
   readonly params?: Readonly<Record<string, ParamValue>>
-  /** Where the client comes from. Default 127.0.0.1, port 49152. */
-  readonly client?: { readonly address?: string, readonly port?: number, readonly serverName?: string }
+  /** Where the client comes from, and what its layers know of it. Default 127.0.0.1, port 49152, and nothing more. */
+  readonly client?: Partial<ClientInfo>
   /** Name of the user vserver. Default `test`. */
   readonly vserver?: string
   /** Reasons to ask last words for, when everything else is over. */
