@@ -15,7 +15,7 @@ const stageOf = async (source: string): Promise<Stage> => {
   const { guest } = await load({ source }, 'in-process')
   const config = userVserver.parse({ name: 'v', protocol: 'P', port: 0, defaultLb: 'lb' })
   const options = { mode: 'loop', heapMb: 64, batchTimeoutMs: 1000, originatedBytes: 256 * 1024 } as const
-  const stage = new Stage({ config, lb, via: new Map(), unboundVia: name => name }, { extension: 'ext', options, failOpen: false, maxHeldBytes: 1 << 20, wantsSites: false }, guest)
+  const stage = new Stage({ config, lb, via: new Map(), unboundVia: name => name }, { name: 'ext', options, failOpen: false, maxHeldBytes: 1 << 20, wantsSites: false }, guest)
   stage.host.describeVserver(stage.index, { name: 'v', params: {} })
   return stage
 }

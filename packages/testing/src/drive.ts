@@ -33,7 +33,7 @@ const stageOf = (protocol: LoadedProtocol, vserver: string, params: Readonly<Rec
   if (before !== undefined && !lives) before.stage.dispose()
   const stage = lives ? before!.stage : new Stage({
     config: userVserver.parse({ name: 'test', protocol: 'test', port: 0, defaultLb: 'test' }), lb: server, via: new AnyName(), unboundVia: () => ''
-  }, { extension: protocol.guest.declaration.name, options: LIMITS, failOpen: false, maxHeldBytes: 1024 * 1024, wantsSites: false }, protocol.guest)
+  }, { name: protocol.guest.declaration.name, options: LIMITS, failOpen: false, maxHeldBytes: 1024 * 1024, wantsSites: false }, protocol.guest)
   if (!lives || before!.described !== described) stage.host.describeVserver(stage.index, { name: vserver, params })
   stages.set(protocol, { stage, described })
   return stage

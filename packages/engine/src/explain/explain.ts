@@ -13,7 +13,7 @@ import type { Judgement } from '../rehearsal/transcript.ts'
 import { shownBytes } from '../trace/shown-answer.ts'
 import type { ExplainedOutcome, Explanation, ExplainRequest } from './explanation.ts'
 import { ExplainingLb } from './explaining-lb.ts'
-import { countsOf, judgedOf, type Judged } from './judged.ts'
+import { countsOf, judgedAnswer, type JudgedAnswer } from './judged-answer.ts'
 import { Reading } from './reading.ts'
 import type { Scene } from './scene.ts'
 
@@ -56,9 +56,9 @@ class Explainer {
     const { config } = vserver
     // No server replies here.
     const limits = { ...config.limits, outstandingReplies: Infinity }
-    const scenery = { config: { ...config, limits }, lb, via, unboundVia: (name: string) => vserver.unboundVia(name) }
-    const cast = { extension: host.name, options: host.options, failOpen, maxHeldBytes: host.maxHeldBytes, wantsSites: true }
-    const stage = new Stage(scenery, cast, guest, ticks)
+    const options = { config: { ...config, limits }, lb, via, unboundVia: (name: string) => vserver.unboundVia(name) }
+    const extension = { name: host.name, options: host.options, failOpen, maxHeldBytes: host.maxHeldBytes, wantsSites: true }
+    const stage = new Stage(options, extension, guest, ticks)
     stage.host.describeVserver(stage.index, JSON.parse(Buffer.from(host.vserverInfo(vserver.index)!).toString()) as { name: string, params: object })
     return stage
   }
@@ -73,17 +73,17 @@ class Explainer {
     }
   }
 
-  #begin (): Rehearsal<Judged | undefined> {
+  #begin (): Rehearsal<JudgedAnswer | undefined> {
     const { declaration } = this.#scene.host
     return this.#stage.rehearse(this.#request.client, answer => {
-      const judged = judgedOf(answer, declaration, stack => this.#stage.guest.mapStack(stack))
+      const judged = judgedAnswer(answer, declaration, stack => this.#stage.guest.mapStack(stack))
       this.#counts += countsOf(judged)
       return judged
     })
   }
 
   /** Plays the bytes in one piece. */
-  async #play (rehearsal: Rehearsal<Judged | undefined>): Promise<void> {
+  async #play (rehearsal: Rehearsal<JudgedAnswer | undefined>): Promise<void> {
     const { client } = this.#scene.host.spec
     const until = performance.now() + MAX_MS
     const goesOn = (): boolean => performance.now() <= until && this.#counts < MAX_FRAMES
@@ -101,7 +101,7 @@ class Explainer {
     await rehearsal.play(goesOn)
   }
 
-  #explained (rehearsal: Rehearsal<Judged | undefined>): Explanation {
+  #explained (rehearsal: Rehearsal<JudgedAnswer | undefined>): Explanation {
     const { userVserver, side, bytes } = this.#request
     const { vserver, host } = this.#scene
     const { transcript } = rehearsal
@@ -125,7 +125,7 @@ class Explainer {
   }
 
   /** Returns why the extension could not answer. Throws a WeirError extension-failed unless the connection was tunnelled. */
-  #failure ({ connection, transcript }: Rehearsal<Judged | undefined>): string | undefined {
+  #failure ({ connection, transcript }: Rehearsal<JudgedAnswer | undefined>): string | undefined {
     const { failure, closed, judgements } = transcript
     if (this.#guest === undefined) return outOfService(this.#scene.host.name)
     if (failure === undefined) return undefined
@@ -136,7 +136,7 @@ class Explainer {
     throw new WeirError('extension-failed', why)
   }
 
-  #read ({ connection }: Rehearsal<Judged | undefined>, judgements: readonly Judgement<Judged>[], refused: boolean): Reading {
+  #read ({ connection }: Rehearsal<JudgedAnswer | undefined>, judgements: readonly Judgement<JudgedAnswer>[], refused: boolean): Reading {
     const { side, bytes } = this.#request
     const { declaration, spec } = this.#scene.host
     const reading = new Reading({
@@ -158,7 +158,7 @@ class Explainer {
     return reading
   }
 
-  #outcome ({ connection, transcript }: Rehearsal<Judged | undefined>, reading: Reading, failure: string | undefined): ExplainedOutcome {
+  #outcome ({ connection, transcript }: Rehearsal<JudgedAnswer | undefined>, reading: Reading, failure: string | undefined): ExplainedOutcome {
     const { side } = this.#request
     const { closed, goodbye } = transcript
     const failedOpen = connection.failedOpen || undefined
@@ -181,10 +181,10 @@ class Explainer {
   dispose (): void { this.#stage.dispose() }
 }
 
-const known = (judgements: readonly Judgement<Judged | undefined>[]): readonly Judgement<Judged>[] => {
+const known = (judgements: readonly Judgement<JudgedAnswer | undefined>[]): readonly Judgement<JudgedAnswer>[] => {
   const tampered = judgements.some(({ answer }) => answer === undefined)
   if (tampered) throw new WeirError('extension-failed', 'the extension wrote into the memory of its answers')
-  return judgements as readonly Judgement<Judged>[]
+  return judgements as readonly Judgement<JudgedAnswer>[]
 }
 
 /** Returns the explanation of a client that is refused before inspection. */

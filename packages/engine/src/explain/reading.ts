@@ -6,7 +6,7 @@ import type { Judgement } from '../rehearsal/transcript.ts'
 import type { ExplainedFrame } from '../trace/shown.ts'
 import type { ExplainedRest } from './explanation.ts'
 import { lastOf } from './explaining-lb.ts'
-import type { Judged } from './judged.ts'
+import type { JudgedAnswer } from './judged-answer.ts'
 import { splitChunk } from './split-chunk.ts'
 
 /** What a reading needs of a rehearsal. */
@@ -14,7 +14,7 @@ export interface Rehearsed {
   /** Length of the explained bytes. */
   readonly length: number
   /** About these bytes, in order. */
-  readonly judgements: readonly Judgement<Judged>[]
+  readonly judgements: readonly Judgement<JudgedAnswer>[]
   /** The choices of servers, in order. */
   readonly decisions: readonly (LbExplanation | undefined)[]
   /** A server is chosen for each message, not once for the connection. */
@@ -67,7 +67,7 @@ export class Reading {
     else this.restFrom(end, broken === TOO_LARGE ? 'too-large' : 'malformed')
   }
 
-  #add ({ offset, length, why, entry }: CutFrame, answer: Judged | undefined, decision: LbExplanation | undefined): void {
+  #add ({ offset, length, why, entry }: CutFrame, answer: JudgedAnswer | undefined, decision: LbExplanation | undefined): void {
     const shown = answer && { verdict: answer.verdict, effects: answer.effects }
     this.frames.push({ offset, length, seen: answer !== undefined, why, entered: entry, answer: shown, decision })
   }
@@ -127,4 +127,4 @@ export class Reading {
   }
 }
 
-const isEnd = ({ ends, answer: { op } }: Judgement<Judged>): boolean => ends || op === Op.reject || op === Op.malformed || op === Op.threw
+const isEnd = ({ ends, answer: { op } }: Judgement<JudgedAnswer>): boolean => ends || op === Op.reject || op === Op.malformed || op === Op.threw

@@ -1,6 +1,6 @@
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { ExplainedEffect, ExplainedFrame } from '../trace/shown.ts'
-import type { Judged } from './judged.ts'
+import type { JudgedAnswer } from './judged-answer.ts'
 
 /** The verdicts about one chunk of a stream. */
 export interface SplitChunk {
@@ -16,7 +16,7 @@ export interface SplitChunk {
  * Splits an answer about a stream into its verdicts; the handler received `bytes[from..to)`. `choose` returns the choice of
  * a server by the bytes that pass, or undefined when they need none.
  */
-export const splitChunk = (answer: Judged, from: number, to: number, choose: () => { readonly decision: LbExplanation | undefined } | undefined): SplitChunk => {
+export const splitChunk = (answer: JudgedAnswer, from: number, to: number, choose: () => { readonly decision: LbExplanation | undefined } | undefined): SplitChunk => {
   const frames: ExplainedFrame[] = []
   const { token, session, via } = answer.verdict
   let effects: ExplainedEffect[] = []

@@ -12,7 +12,7 @@ import { Transcript } from './transcript.ts'
 const copyOf = (bytes: Uint8Array, owned: boolean): Uint8Array => owned ? bytes : Uint8Array.from(bytes)
 
 /** What a rehearsal needs of its stage. */
-export interface Setting extends Front {
+export interface RehearsalFront extends Front {
   readonly ticks: Ticks
   readonly guest: RehearsedGuest
   readonly host: RehearsedHost
@@ -29,11 +29,11 @@ export interface Setting extends Front {
 export class Rehearsal<T> {
   readonly transcript: Transcript<T>
   readonly connection: Connection
-  readonly #stage: Setting
+  readonly #stage: RehearsalFront
   readonly #client: MemoryLink
   readonly #servers: MemoryLink[] = []
 
-  constructor (stage: Setting, number: number, client: ClientFacts, read: (answer: AnswerReader) => T) {
+  constructor (stage: RehearsalFront, number: number, client: ClientFacts, read: (answer: AnswerReader) => T) {
     this.#stage = stage
     this.transcript = new Transcript(read)
     const { returned } = this.transcript

@@ -13,9 +13,9 @@ import type { Ticks } from './ticks.ts'
 import type { Judgement, Transcript } from './transcript.ts'
 
 /** The properties of an extension host that a rehearsal depends on. */
-export interface Cast {
+export interface RehearsedExtension {
   /** Name of the extension. */
-  readonly extension: string
+  readonly name: string
   readonly options: LoadOptions
   readonly failOpen: boolean
   /** Limit of bytes that wait for its verdicts, for each direction. */
@@ -55,11 +55,11 @@ export class RehearsedHost extends ExtensionHost implements Observer {
   /** Of the present rehearsal. */
   transcript: Transcript<unknown> | undefined
 
-  constructor (cast: Cast, guest: Guest, ticks: Ticks) {
-    const limits: ExtensionLimits = { ...cast.options, heldBytes: cast.maxHeldBytes }
-    const version = { version: 1, bundle: { name: cast.extension, code: '', map: '' }, mode: cast.options.mode }
-    super({ ...version, name: cast.extension, limits, strikes: STRIKES, failOpen: cast.failOpen }, version, guest, noOther, quiet, () => {}, ticks.soon)
-    this.wantsSites = cast.wantsSites
+  constructor (extension: RehearsedExtension, guest: Guest, ticks: Ticks) {
+    const limits: ExtensionLimits = { ...extension.options, heldBytes: extension.maxHeldBytes }
+    const version = { version: 1, bundle: { name: extension.name, code: '', map: '' }, mode: extension.options.mode }
+    super({ ...version, name: extension.name, limits, strikes: STRIKES, failOpen: extension.failOpen }, version, guest, noOther, quiet, () => {}, ticks.soon)
+    this.wantsSites = extension.wantsSites
     this.showTo(this)
   }
 

@@ -6,16 +6,16 @@ import type { Recorded } from '../connection/record.ts'
 import type { AnswerReader } from '../extension/answer.ts'
 import { MemoryLink, type MemoryLinkEvents } from './memory-link.ts'
 import { quiet } from './quiet.ts'
-import { type Setting, Rehearsal } from './rehearsal.ts'
+import { type RehearsalFront, Rehearsal } from './rehearsal.ts'
 import { RehearsedGuest } from './rehearsed-guest.ts'
-import { type Cast, RehearsedHost } from './rehearsed-host.ts'
+import { type RehearsedExtension, RehearsedHost } from './rehearsed-host.ts'
 import { Ticks } from './ticks.ts'
 
 /** Longer than any rehearsal: its only time is the time of its guest. */
 const NEVER_SECONDS = 3600
 
 /** The configuration of a rehearsal: its user vserver, and the LB vservers of its clients. */
-export interface Scenery {
+export interface StageOptions {
   readonly config: UserVserver
   readonly lb: Balancer
   readonly via: ReadonlyMap<string, Balancer>
@@ -26,7 +26,7 @@ export interface Scenery {
  * A user vserver without a network. Rehearsals run on it one after the other with one guest and one host, so a property
  * test pays for a connection only.
  */
-export class Stage implements Setting {
+export class Stage implements RehearsalFront {
   readonly index = 0
   readonly worker = 0
   readonly meter = new ByteMeter()
@@ -44,17 +44,17 @@ export class Stage implements Setting {
   #rehearsal: Rehearsal<unknown> | undefined
   #played = 0
 
-  constructor (scenery: Scenery, cast: Cast, guest: Guest, ticks: Ticks = new Ticks()) {
+  constructor (options: StageOptions, extension: RehearsedExtension, guest: Guest, ticks: Ticks = new Ticks()) {
     this.ticks = ticks
-    const { config, lb, via } = scenery
+    const { config, lb, via } = options
     this.name = config.name
     const limits = { ...config.limits, firstMessageTimeoutSeconds: NEVER_SECONDS, halfClosedTimeoutSeconds: NEVER_SECONDS, idleTimeoutSeconds: 0, serverIdleTimeoutSeconds: 0 }
     this.config = { ...config, limits }
     this.lb = lb
     this.via = via
-    this.unboundVia = name => scenery.unboundVia(name)
+    this.unboundVia = name => options.unboundVia(name)
     this.guest = new RehearsedGuest(guest, ticks)
-    this.host = new RehearsedHost(cast, this.guest, ticks)
+    this.host = new RehearsedHost(extension, this.guest, ticks)
     this.transport = {
       // A server is connected at once: what was forwarded before the connection ended has arrived, wherever the stream is cut.
       dial: (_options, sink) => {
