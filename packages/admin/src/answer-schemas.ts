@@ -1,10 +1,14 @@
 import { errorCodes, eventNames, eventTypes, type ErrorCode } from '@weirlb/model'
-import { statFields } from '@weirlb/core'
+import { statFields, type Weir } from '@weirlb/core'
 import { z } from 'zod'
 import { tableSchema } from './table-schema.ts'
 
 // The API's responses apart from the entities of the model. A test of real responses keeps them equal to the
 // library's types.
+
+/** A field that a declaration gains and that is not described here does not type-check. */
+type Declared = Awaited<ReturnType<Weir['extensions']['validate']>>
+type Side<K> = Extract<Declared['client'], { readonly kind: K }>
 
 const count = z.int().min(0)
 const bytes = z.int().min(0)
@@ -65,17 +69,22 @@ export const framing = z.union([
   })
 ]).describe('How messages are framed.') as z.ZodType
 
+const byteRange = z.object({ from: byte, to: byte })
+const begins = z.array(byteRange).optional().describe('First bytes that a connection may begin with; others are refused at once.')
+
 const messageSide = z.object({
   kind: z.literal('messages'),
   framing,
+  begins,
+  closes: z.array(byteRange.extend({ where: byteRange.extend({ at: count }).optional() })).optional().describe('Frames after which their sender sends nothing more.'),
   only: z.object({ at: count, mask: z.int(), in: z.array(z.int()) }).optional().describe('Frames that enter the sandbox; all others bypass it.'),
   peek: z.union([bytes, z.object({
     cases: z.array(z.object({ from: count, to: count, bytes, field: z.literal([1, 2]).optional() })),
     otherwise: bytes
   })]).optional().describe('Bytes of a frame that the handler sees, or their number by its first byte; the rest is streamed.'),
   handler: z.boolean().describe('False if frames never enter the sandbox.')
-})
-const side = z.discriminatedUnion('kind', [messageSide, z.object({ kind: z.literal('stream').describe('The extension frames these bytes itself.') })])
+} satisfies Record<keyof Side<'messages'>, z.ZodType>)
+const side = z.discriminatedUnion('kind', [messageSide, z.object({ kind: z.literal('stream').describe('The extension frames these bytes itself.'), begins } satisfies Record<keyof Side<'stream'>, z.ZodType>)])
 
 export const declaration = z.object({
   name: z.string(),
@@ -88,8 +97,12 @@ export const declaration = z.object({
   client: side,
   server: side.optional(),
   hooks: z.object({ state: z.boolean(), connect: z.boolean(), goodbye: z.boolean(), close: z.boolean(), params: z.boolean(), unanswered: z.boolean() }),
+  websocket: z.object({
+    subprotocols: z.array(z.string()).describe('In order of preference.'),
+    messages: z.enum(['binary', 'text', 'both'])
+  }).describe('What the protocol is on WebSockets.'),
   probe: z.object({ framing: framing.describe('Framing of the reply.') }).optional().describe('The extension can probe servers: monitors of type `extension` may name it.')
-}).describe('The declarative half of an extension.')
+} satisfies Record<keyof Declared, z.ZodType>).describe('The declarative half of an extension.')
 
 const certificate = z.object({
   names: z.array(z.string()).describe('Host names, then IP addresses.'),

@@ -1783,6 +1783,21 @@ export type Declaration = {
   readonly client: {
     readonly kind: 'messages'
     readonly framing: Framing
+    /** First bytes that a connection may begin with; others are refused at once. */
+    readonly begins?: readonly ({
+      readonly from: number
+      readonly to: number
+    })[] | undefined
+    /** Frames after which their sender sends nothing more. */
+    readonly closes?: readonly ({
+      readonly from: number
+      readonly to: number
+      readonly where?: {
+        readonly from: number
+        readonly to: number
+        readonly at: number
+      } | undefined
+    })[] | undefined
     /** Frames that enter the sandbox; all others bypass it. */
     readonly only?: {
       readonly at: number
@@ -1804,10 +1819,30 @@ export type Declaration = {
   } | {
     /** The extension frames these bytes itself. */
     readonly kind: 'stream'
+    /** First bytes that a connection may begin with; others are refused at once. */
+    readonly begins?: readonly ({
+      readonly from: number
+      readonly to: number
+    })[] | undefined
   }
   readonly server?: {
     readonly kind: 'messages'
     readonly framing: Framing
+    /** First bytes that a connection may begin with; others are refused at once. */
+    readonly begins?: readonly ({
+      readonly from: number
+      readonly to: number
+    })[] | undefined
+    /** Frames after which their sender sends nothing more. */
+    readonly closes?: readonly ({
+      readonly from: number
+      readonly to: number
+      readonly where?: {
+        readonly from: number
+        readonly to: number
+        readonly at: number
+      } | undefined
+    })[] | undefined
     /** Frames that enter the sandbox; all others bypass it. */
     readonly only?: {
       readonly at: number
@@ -1829,6 +1864,11 @@ export type Declaration = {
   } | {
     /** The extension frames these bytes itself. */
     readonly kind: 'stream'
+    /** First bytes that a connection may begin with; others are refused at once. */
+    readonly begins?: readonly ({
+      readonly from: number
+      readonly to: number
+    })[] | undefined
   } | undefined
   readonly hooks: {
     readonly state: boolean
@@ -1837,6 +1877,12 @@ export type Declaration = {
     readonly close: boolean
     readonly params: boolean
     readonly unanswered: boolean
+  }
+  /** What the protocol is on WebSockets. */
+  readonly websocket: {
+    /** In order of preference. */
+    readonly subprotocols: readonly (string)[]
+    readonly messages: 'binary' | 'text' | 'both'
   }
   /** The extension can probe servers: monitors of type `extension` may name it. */
   readonly probe?: {
