@@ -1,4 +1,4 @@
-import type { CloseReason } from '@weirlb/model'
+import { emptyRecord, type CloseReason } from '@weirlb/model'
 import type { GuestFailure } from '@weirlb/sdk/abi'
 import type { Side } from '../direction/side.ts'
 import type { AnswerReader } from '../extension/answer.ts'
@@ -23,7 +23,7 @@ export class Transcript<T> {
   readonly forwarded: Uint8Array[] = []
   readonly returned: Uint8Array[] = []
   /** `ctx.count`, added up. */
-  readonly counters: Record<string, number> = {}
+  readonly counters = emptyRecord<number>()
   crossings = 0
   /** The extension's last goodbye; undefined when it gave none. */
   goodbye: Uint8Array | undefined
