@@ -15,6 +15,7 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
   'custom-protocol': [/^(red|blue): HELLO ann {3}\1: HELLO ann$/m, /^ERR say HELLO <name> first$/m],
   'custom-session-store': [/^ann: (red|blue) \1 \1$/m, /^\[ \{ key: 'ann', service: '(red|blue)' \} \]$/m, /^1$/m],
   'length-prefixed': [/^16777230 bytes, \d crossings$/m],
+  'mqtt-websocket': [/^the page \/index.html for 127.0.0.1$/m, /^chat\/1: hello over WebSocket$/m, /^client ID page-1 at broker$/m],
   embed: [/^the program that was here before$/m, /\/weir\/v1\/health ok/],
   events: [/^revision \d+\nbroker is down\nbroker is up$/m]
 }

@@ -83,6 +83,20 @@ describeWithMosquitto('ws and wss user vservers before two brokers', mosquitto =
     await client.endAsync()
   })
 
+  test('mqtt.js sends a payload as one message: one over the limit ends it with 1009, and the limit can be raised', async () => {
+    const payload = Buffer.alloc(1_500_000)
+    const closing = (): Promise<number> => new Promise(resolve => { sockets.at(-1)!.once('close', resolve) })
+    const client = await connectAsync(urls.ws, { reconnectPeriod: 0, ...options('too-large', 5) })
+    const code = closing()
+    client.publish('echo/1', payload, { qos: 0 })
+    expect(await code).toBe(1009)
+    await client.endAsync(true)
+    await farm.weir.api.call('patchUserVserver', { path: { name: 'mqtt-ws' }, body: { websocket: { maxMessageBytes: 2_000_000 } } })
+    const later = await connectAsync(urls.ws, { reconnectPeriod: 0, ...options('not-too-large', 5) })
+    await later.publishAsync('echo/1', payload, { qos: 1 })
+    await later.endAsync()
+  })
+
   test('the API shows the client as on TCP, with the fields of its CONNECT', async () => {
     const client = await connectAsync(urls.wss, { reconnectPeriod: 0, ...options('seen', 5) })
     const { items } = (await farm.weir.api.call('listConnections', { query: { session: 'seen' } })).body

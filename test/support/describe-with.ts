@@ -20,6 +20,9 @@ export const describeWithMosquitto = (name: string, tests: (mosquitto: string) =
 /** Tests with logger(1), the system's own syslog client; `tests` gets the path of the program. */
 export const describeWithLogger = (name: string, tests: (logger: string) => void): void => { describeWithService('logger', name, tests) }
 
+/** Tests with a browser; `tests` gets the path of the program. */
+export const describeWithChromium = (name: string, tests: (chromium: string) => void): void => { describeWithService('chromium', name, tests) }
+
 /** Tests with rsyslog as a sender and as a collector; `tests` gets the path of the program. */
 export const describeWithRsyslog = (name: string, tests: (rsyslogd: string) => void): void => { describeWithService('rsyslog', name, tests) }
 

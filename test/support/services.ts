@@ -17,6 +17,7 @@ export const servicePrograms = {
   logger: { binary: 'logger', packages: ['bsdutils'] },
   rsyslog: { binary: 'rsyslogd', packages: ['rsyslog'] },
   mbpoll: { binary: 'mbpoll', packages: ['mbpoll'] },
+  chromium: { binary: 'chromium', packages: ['chromium'] },
   redis: { binary: 'redis-server', packages: ['redis-server'] },
   libmosquitto: { binary: 'cc', file: '/usr/include/mosquitto.h', packages: ['gcc', 'libc6-dev', 'libmosquitto-dev'] },
   'paho-c': { binary: 'cc', file: '/usr/include/MQTTAsync.h', packages: ['gcc', 'libc6-dev', 'libpaho-mqtt-dev'] },
