@@ -9,7 +9,7 @@ export const nameOf = (table: Readonly<Record<string, number>>, value: number): 
 /** An effect as the host finds it: its kind, its number, the count of bytes that a stream's verdict is, its bytes. */
 export interface EffectRecord { readonly kind: string, readonly a: number, readonly count: number, readonly bytes: Buffer }
 
-/** An answer as the host finds it; absent parts are undefined. */
+/** An answer as the host reads it; absent parts are undefined. */
 export interface AnswerRecord {
   readonly op: string
   readonly then: string
@@ -18,11 +18,11 @@ export interface AnswerRecord {
   readonly via: string | undefined
   readonly bytes: Buffer | undefined
   readonly text: string | undefined
-  /** How many messages answer a forwarded one. */
+  /** Number of replies to a forwarded message. */
   readonly replies: number
-  /** What names the request, or the one that is answered. */
+  /** The key that matches a request with its reply. */
   readonly match: Buffer | undefined
-  /** Of a stream: bytes that are needed beyond those shown. */
+  /** For a stream: further bytes needed beyond those shown. */
   readonly count: number
   readonly effects: readonly EffectRecord[]
 }
@@ -80,7 +80,7 @@ export class Batch {
     return this
   }
 
-  /** The answer to a request. */
+  /** Returns the answer to a request. */
   answer (index: number): AnswerRecord {
     const control = this.#memory.control
     const at = this.#words + ANSWERS_AT + index * ANSWER_WORDS
@@ -114,7 +114,7 @@ export class Batch {
     }
   }
 
-  /** What the whole batch has counted. */
+  /** Returns the counters of the whole batch. */
   counts (): Readonly<Record<string, number>> {
     const control = this.#memory.control
     const from = this.#words + COUNTS_AT

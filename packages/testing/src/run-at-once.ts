@@ -1,7 +1,7 @@
 import type { Guest } from '@weirlb/sdk/abi'
 import type { Batch, BatchEnd } from './batch.ts'
 
-/** Run a batch in a guest that answers before it returns; throws a TypeError for one that does not. */
+/** Run a batch in a guest that completes before it returns; throws a TypeError for any other. */
 export const runAtOnce = (guest: Guest, batch: Batch): BatchEnd => {
   let end: BatchEnd | undefined
   guest.run(batch.bank, batch.count, {

@@ -8,7 +8,7 @@ export const keyOf = (bytes: Buffer): Key => {
   return Buffer.from(text).equals(bytes) ? text : Uint8Array.from(bytes)
 }
 
-/** The keys of an answer, those that were given. */
+/** Returns the keys of an answer. */
 export const keysOf = ({ token, session, via }: AnswerRecord): Keys => ({
   ...(token === undefined ? {} : { token: keyOf(token) }),
   ...(session === undefined ? {} : { session: keyOf(session) }),
