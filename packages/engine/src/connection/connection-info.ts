@@ -8,7 +8,7 @@ export interface ConnectionInfo extends ClientView {
   readonly userVserver: string
   /** Version of the extension that serves it. */
   readonly version: number
-  /** It is tunnelled because the extension could not be asked (`failOpen`). */
+  /** True if it is tunnelled because the extension was unavailable (`failOpen`). */
   readonly failedOpen: boolean
   readonly phase: Phase
   readonly lbVserver: string | undefined
@@ -32,6 +32,6 @@ export interface ConnectionQuery {
   readonly session?: string | undefined
   /** Address of the client, or address and port: `127.0.0.1`, `[::1]:50123`. */
   readonly client?: string | undefined
-  /** Most rows to answer with. */
+  /** Maximum rows to return. */
   readonly limit?: number | undefined
 }

@@ -29,7 +29,8 @@ import { LastTurn } from './last-turn.ts'
 import { fieldsWith, infoOf } from './record.ts'
 
 /**
- * One client: its life, its deadlines, what the extension says about it, and the one reason why it ends. Its servers are the `upstream`'s.
+ * One client: its life, its deadlines, the extension's verdicts, and its one close reason. Its `upstream` holds the
+ * servers.
  *
  *   first-message ──► choosing ──► dialling ──► open ──► tunnel
  *         └───────────────┴────────────┴──────────┴────────┴──► closing ──► gone, with exactly one close reason
@@ -41,9 +42,9 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   readonly client: ByteLink
   readonly since: number
   #phase: Phase = 'first-message'
-  /** The extension was asked about the client and has not answered: nothing passes. */
+  /** `onConnect` is in the sandbox: nothing is forwarded. */
   opening = false
-  /** It is tunnelled because the extension could not be asked. */
+  /** True if it is tunnelled because the extension was unavailable. */
   failedOpen = false
 
   // GuestClient
@@ -57,14 +58,14 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   clientEnded = false
   #serverEnded = false
   #firstEnd: Side | undefined
-  /** The client's link is closed. What it said before may still be on its way. */
+  /** The client's link is closed. Its earlier bytes may still be in transit. */
   clientGone = false
   /** Why the client's link was closed, when that was not in order. */
   #clientError: LinkError | undefined
   /** How the connection ends when it is the turn of the message that ends it. */
   #lastTurn: LastTurn | undefined
   #ending: Ending | undefined
-  /** What the extension has published of the client, by the index of the declared field. */
+  /** Fields that the extension has published, by the index of the declared field. */
   fields: (string | undefined)[] | undefined
   #idleMs: number
   readonly deadline = new Deadline(this)
@@ -105,9 +106,9 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   get onward (): Onward { return this.upstream }
   get phase (): Phase { return this.#phase }
   get ending (): boolean { return this.#ending !== undefined }
-  /** It is to end when all that the client asked before is answered. */
+  /** True if it ends once all earlier requests of the client are answered. */
   get endsInTurn (): boolean { return this.#lastTurn !== undefined }
-  /** Most bytes of one direction that may wait for verdicts. */
+  /** Maximum bytes of one direction that may wait for verdicts. */
   get maxHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.maxHeldBytes) }
 
   // ── bytes ────────────────────────────────────────────────────────────────
@@ -180,7 +181,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     else this.finish(reason, message)
   }
 
-  /** Nobody can be asked any more: all that is here and all that comes passes as it is. */
+  /** The extension is unavailable: all buffered and later bytes are forwarded uninspected. */
   #failsOpen (reason: CloseReason, message: string): void {
     this.failedOpen = true
     this.opening = false
@@ -219,7 +220,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   setField (index: number, value: string): void { this.fields = fieldsWith(this.fields, this.host.declaration.fields, index, value) }
 
-  /** Bytes of ours that waited for the end of a message have gone to the client. */
+  /** Originated bytes that waited for the end of a message have been sent to the client. */
   onReplied (): void { this.#ending?.stopWaiting() }
 
   moveTo (phase: Phase): void {
@@ -253,12 +254,12 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     return new BoundaryCounter(piped.cutter, piped.closings)
   }
 
-  /** A goodbye may have to stand in the stream of this side when it is tunnelled. */
+  /** True if a goodbye may have to be sent in the stream of this side when it is tunnelled. */
   #mayEndWithWords (side: Side): boolean { return side === SERVER && this.vserver.config.tunnelLastWords && this.host.declaration.hooks.goodbye }
 
   // ── ends ─────────────────────────────────────────────────────────────────
 
-  /** One side has sent its last byte, and all of it was passed on. */
+  /** One side has sent its last byte, and all of it was forwarded. */
   onSideEnded (inlet: Inlet): void {
     if (this.ending) return
     if (inlet.side === SERVER) return this.upstream.onServerEnded(inlet)
@@ -299,7 +300,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.#ending?.settle()
   }
 
-  /** A reset ends what the client says like a FIN: all of it goes on before its servers are closed. */
+  /** A reset ends the client's stream like a FIN: all of it is forwarded before its servers are closed. */
   #onClientClosed (error: LinkError | undefined): void {
     this.clientGone = true
     if (this.ending) {
@@ -316,7 +317,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     if (!this.ending) this.#halfClosed()
   }
 
-  /** The client is gone: the connection ends as soon as its servers have been given all that it said, or cannot be. */
+  /** The client is gone: the connection ends as soon as all its bytes have been sent to its servers, or cannot be. */
   leaveIfHeard (): void {
     if (this.clientEnded ? this.upstream.delivered : this.upstream.unreachable) this.finishForClient()
   }
@@ -329,7 +330,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     return this.#firstEnd === SERVER ? 'server-closed' : 'client-closed'
   }
 
-  /** No server is left; `owed`: something that it said is not decided, and `onSideEnded` follows. */
+  /** No server is left; `owed`: some of its bytes are undecided, and `onSideEnded` follows. */
   onServersGone (error: LinkError | undefined, owed: boolean): void {
     if (this.clientGone) this.finishForClient()
     else if (!this.ending) {
@@ -358,7 +359,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** End the connection from our side, with a goodbye where the protocol has one. */
   finish (reason: CloseReason, detail: string): void {
     if (this.ending) return
-    // What was decided before goes on, whether or not it stood in the same batch as what ends the connection.
+    // Earlier decided bytes are forwarded, whether or not they are in the same batch as the end of the connection.
     if (this.clientInlet instanceof JudgedInlet) this.clientInlet.passDecided()
     this.upstream.passDecided()
     const ending = this.#begin(reason, detail)
@@ -378,7 +379,10 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** Close at once, without a goodbye. */
   destroy (): void { (this.#ending ?? this.#begin('shutdown', '')).abort() }
 
-  /** Something threw while it worked for this connection, which is a fault of ours. What it knows cannot be trusted any more, so it ends alone, at once and without words. */
+  /**
+   * Code of this connection threw, which is a fault of Weir. Its state is no longer trusted, so this connection ends
+   * alone, at once and without a goodbye.
+   */
   onFault (error: unknown): void {
     const detail = logFault(this, error, 'internal error')
     if (this.#ending?.step === 'gone') return

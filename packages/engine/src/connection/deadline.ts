@@ -2,10 +2,10 @@ import { type ByteLink, wheel, WheelTimer } from '@weirlb/link'
 
 /** How often a deadline that is over looks whether its client gets on. */
 const LOOK_MS = 1000
-/** Looks at a connection that stands still before its time is over. */
+/** Checks of an idle connection before its time is over. */
 const STILL_LOOKS = 4
 
-/** What a deadline needs of its connection. */
+/** A deadline's interface of its connection. */
 export interface Timed {
   readonly client: ByteLink
   /** The client's message is before the extension. */
@@ -17,25 +17,26 @@ export interface Timed {
   onFault (error: unknown): void
 }
 
-/** What the time is for. */
+/** Kinds of deadlines. */
 const kinds = { exact: 0, firstMessage: 1, silence: 2, stillness: 3, lastBytes: 4 } as const
 type Kind = typeof kinds[keyof typeof kinds]
 
 /**
- * The deadline of a connection, which has one at a time. None runs for a side that we have stopped reading, or that still takes what it is sent:
+ * The deadline of a connection, which has one at a time. None runs for a side that Weir has stopped reading, or while
+ * a peer still reads queued bytes:
  *
- *   kind          the time is over when                                              it starts anew when
+ *   kind          the time is over when                                              it starts again when
  *   exact         it is over
- *   firstMessage  the first message is not there                                     the client is read again; it waits for the extension
- *   silence       the client has said nothing                                        the client is read again; it has taken what was queued
- *   stillness     no peer has sent or taken anything, at STILL_LOOKS looks in a row  one has
- *   lastBytes     the client takes nothing                                           it has taken some of what is queued
+ *   firstMessage  the first message is incomplete                                    the client is read again; it waits for the extension
+ *   silence       the client has sent nothing                                        the client is read again; it has read the queued bytes
+ *   stillness     no peer has sent or read anything, at STILL_LOOKS checks in a row  one has
+ *   lastBytes     the client reads nothing                                           it has read some of the queued bytes
  */
 export class Deadline extends WheelTimer {
   readonly #connection: Timed
   #kind: Kind = kinds.exact
   #ms = 0
-  /** What had moved at the last look; -1 before the first. */
+  /** The sum of moved bytes at the last check; -1 before the first. */
   #moved = -1
   #looks = 0
 
@@ -63,7 +64,7 @@ export class Deadline extends WheelTimer {
     else this.cancel()
   }
 
-  /** The client has said something. */
+  /** The client has sent bytes. */
   heard (): void {
     this.#moved = -1
     wheel.arm(this, this.#ms)
@@ -90,10 +91,10 @@ export class Deadline extends WheelTimer {
     }
   }
 
-  /** What is left of the time since the client was read again. */
+  /** Returns the remaining time since the client was read again. */
   #unread (): number { return Math.max(0, this.#ms - this.#connection.client.readFor) }
 
-  /** Look again after `look` while the client takes what is queued, and after `behind` when it has. */
+  /** Check again after `look` while the client reads queued bytes, and after `behind` when it has. */
   #takes (look: number, behind: number): number {
     const { client } = this.#connection
     const { unsent } = client

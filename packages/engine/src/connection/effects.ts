@@ -7,7 +7,7 @@ import type { Upstream } from '../servers/upstream.ts'
 
 const INVALID_EFFECT = 'the sandbox answered an invalid effect'
 
-/** What the effects of a verdict act on: a connection. */
+/** The target of a verdict's effects: a connection. */
 export interface EffectTarget {
   readonly id: string
   readonly vserver: { readonly name: string, readonly log: Log }
@@ -19,7 +19,10 @@ export interface EffectTarget {
   setField (index: number, value: string): void
 }
 
-/** Apply the effects of an answer, in order; `judged` is the direction whose bytes it is about. False: the connection is ending. */
+/**
+ * Apply the effects of an answer, in order; `judged` is the direction of the inspected bytes. False: the connection
+ * is ending.
+ */
 export const applyEffects = (target: EffectTarget, answer: AnswerReader, judged: Judged | undefined): boolean => {
   for (let n = 0; n < answer.effectsCount; n++) {
     if (!answer.readEffect(n) || !applyEffect(target, answer, judged)) target.extensionFailed(INVALID_EFFECT)
@@ -28,7 +31,7 @@ export const applyEffects = (target: EffectTarget, answer: AnswerReader, judged:
   return true
 }
 
-/** Apply the effect that was read last; false when it can be none of this answer. */
+/** Apply the effect that was read last; false if it is invalid for this answer. */
 const applyEffect = (target: EffectTarget, answer: AnswerReader, judged: Judged | undefined): boolean => {
   const { upstream } = target
   switch (answer.effectKind) {
@@ -67,8 +70,8 @@ const authorLog = ({ vserver, host, id }: EffectTarget, answer: AnswerReader): v
 }
 
 /**
- * Apply what `onClose` left behind. There is nobody left to answer, and the line of the connection is written: of its effects, what is logged remains.
- * Counts are the batch's.
+ * Apply the effects of `onClose`. The client is gone, and the connection's line is written: only its log lines
+ * remain. Counts belong to the batch.
  */
 export const applyLastEffects = (target: EffectTarget, answer: AnswerReader): void => {
   for (let n = 0; n < answer.effectsCount && answer.readEffect(n); n++) {

@@ -6,10 +6,10 @@ import type { Front } from './front.ts'
 import type { GoodbyeReason } from './goodbye-reason.ts'
 import { isLogged, logEnd, type Recorded } from './record.ts'
 
-/** How long a goodbye may take, from asking the extension to standing between two frames. */
+/** Maximum time of a goodbye, from the request to the extension until it is sent between two frames. */
 const GOODBYE_MS = 1000
 
-/** What the end of a connection acts on. */
+/** The interface of a connection for its end. */
 export interface Endable extends Recorded, GuestClient {
   readonly vserver: Front
   readonly clientInlet: Inlet
@@ -22,10 +22,11 @@ export interface Endable extends Recorded, GuestClient {
 type Step = 'begun' | 'goodbye' | 'closing' | 'gone'
 
 /**
- * The end of a connection: the one reason, a goodbye where the protocol has one, and then nobody counts it as open. Made when the end begins.
+ * The end of a connection: its one reason, a goodbye if the protocol has one, and then the connection no longer
+ * counts as open. Created when the end begins.
  *
- *   begun ──► goodbye asked for ──► said, or its time is over ──► both sides are closed ──► gone
- *     └───────────────────────────────────────────────────────────────┘
+ *   begun ──► goodbye requested ──► sent, or its time is over ──► both sides are closed ──► gone
+ *     └─────────────────────────────────────────────────────────────┘
  */
 export class Ending {
   readonly reason: CloseReason
@@ -39,11 +40,11 @@ export class Ending {
     this.#detail = detail
   }
 
-  /** Ask the extension for a goodbye, and close when it is said. */
+  /** Request a goodbye from the extension, and close once it is sent. */
   ask (reason: GoodbyeReason): void {
     const { deadline, host, upstream } = this.#connection
     this.step = 'goodbye'
-    // Who is killed goes now.
+    // A killed client gets no more time.
     if (this.reason === 'killed') deadline.exactly(GOODBYE_MS)
     else deadline.lastBytes(GOODBYE_MS)
     const calls = host.declaration.hooks.goodbye ? host.callsAbout(this.#connection) : undefined
@@ -54,7 +55,7 @@ export class Ending {
   onGoodbye (bytes: Uint8Array | undefined): void {
     if (this.step !== 'goodbye') return
     const { upstream } = this.#connection
-    // It may only stand where a frame, or what the extension passed of a stream, has ended for certain.
+    // It may only be sent where a frame, or the passed bytes of a stream, have certainly ended.
     if (bytes === undefined || bytes.length === 0 || (upstream.answered && !upstream.toClient.knowsBoundaries)) {
       this.close()
       return
@@ -63,7 +64,7 @@ export class Ending {
     if (this.step === 'goodbye' && (!upstream.toClient.waits || upstream.gone)) this.close()
   }
 
-  /** What the goodbye waited for has happened, or will not happen any more. */
+  /** The event that the goodbye waited for has happened, or can no longer happen. */
   stopWaiting (): void { if (this.step === 'goodbye') this.close() }
 
   /** Close both sides, after what is queued. */
@@ -92,13 +93,13 @@ export class Ending {
   /** A link has closed: when it was the last, the connection is gone. */
   settle (): void { if (this.#connection.clientGone && this.#connection.upstream.gone) this.#gone() }
 
-  /** All links are gone: write the one line, count, let go. */
+  /** All links are gone: write the line, count, release. */
   #gone (): void {
     if (this.step === 'gone') return
     this.step = 'gone'
     const connection = this.#connection
     connection.deadline.cancel()
-    // Whatever throws on the way out: nobody counts it as open any more.
+    // Even if this throws, the connection no longer counts as open.
     try {
       if (isLogged(connection, this.reason)) logEnd(connection, this.reason, this.#detail)
       connection.clientInlet.dispose()

@@ -2,7 +2,7 @@ import type { AnswerReader } from '../extension/answer.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { Log } from '../log.ts'
 
-/** Whose handler threw. */
+/** The connection whose handler threw. */
 interface Thrower { readonly id: string, readonly vserver: { readonly name: string, readonly log: Log }, readonly host: ExtensionHost }
 
 /** Log what a handler threw, with the author's files and lines. Returns its first line. */

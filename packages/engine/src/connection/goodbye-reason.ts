@@ -3,7 +3,7 @@ import type { goodbyeReasons } from '@weirlb/sdk/abi'
 
 export type GoodbyeReason = typeof goodbyeReasons[number]
 
-/** Which ends the protocol is asked to phrase, and under which word. The others are plain closes. */
+/** The ends with a goodbye of the protocol, and the reason that it receives. The others are plain closes. */
 export const goodbyeReason = {
   'client-closed': undefined,
   'server-closed': undefined,

@@ -6,7 +6,7 @@ import type { Front } from './front.ts'
 /** How long replies to earlier messages may take. */
 const REPLIES_MS = 1000
 
-/** What the last turn needs of its connection. */
+/** The last turn's interface of its connection. */
 interface Waiting { readonly deadline: Deadline, readonly vserver: Front, readonly upstream: Upstream }
 
 /**

@@ -8,7 +8,7 @@ import type { Upstream } from '../servers/upstream.ts'
 import { clientView } from '../client-view.ts'
 import type { ConnectionInfo } from './connection-info.ts'
 
-/** What is written down of a connection. */
+/** The recorded facts of a connection. */
 export interface Recorded {
   readonly id: string
   readonly vserver: { readonly name: string, readonly config: Pick<UserVserver, 'logSilentClients'>, readonly log: Log }
@@ -18,7 +18,7 @@ export interface Recorded {
   readonly phase: Phase
   readonly since: number
   readonly failedOpen: boolean
-  /** What the extension has published of the client, by the index of the declared field. */
+  /** Fields that the extension has published, by the index of the declared field. */
   readonly fields: readonly (string | undefined)[] | undefined
 }
 
@@ -42,7 +42,7 @@ export const infoOf = (connection: Recorded): ConnectionInfo => {
   }
 }
 
-/** Ends that say nothing of a client which sent nothing. */
+/** Ends without information about a silent client. */
 const ofSilence: ReadonlySet<CloseReason> = new Set(['client-closed', 'client-reset', 'first-message-timeout'])
 
 /** Whether the end of a connection is to be written down. */

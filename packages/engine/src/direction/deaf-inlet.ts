@@ -1,6 +1,6 @@
 import { Inlet } from './inlet.ts'
 
-/** A server's side under `replies: 'none'`: what it says is counted by its link and goes nowhere. */
+/** A server's side under `replies: 'none'`: its link counts its bytes, which are discarded. */
 export class DeafInlet extends Inlet {
   readonly atBoundary = true
   readonly knowsBoundaries = true

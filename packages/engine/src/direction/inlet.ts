@@ -5,7 +5,7 @@ import type { Side } from './side.ts'
 // Why a side is not read, one bit for each reason.
 /** The other side takes no more. */
 const FOR_OTHER = 1
-/** This side does not take what is said to it in reply. */
+/** This side does not read the replies sent to it. */
 const FOR_OWN = 2
 /** Too much of this side waits for verdicts. */
 const FOR_ROOM = 4
@@ -17,7 +17,7 @@ export abstract class Inlet implements LinkSink, Direction {
   readonly link: ByteLink
   /** Why the link is paused. */
   #pauses = 0
-  /** A frame has gone through behind which its sender says nothing more. */
+  /** A frame has passed after which its sender sends nothing more. */
   protected closed = false
 
   constructor (owner: Owner, side: Side, link: ByteLink) {
@@ -28,11 +28,11 @@ export abstract class Inlet implements LinkSink, Direction {
 
   abstract onBytes (bytes: Uint8Array): void
   abstract onEnd (): void
-  /** True when what went through so far ends between two frames, or nothing is known of frames. */
+  /** True if the passed bytes end between two frames, or frames are unknown. */
   abstract readonly atBoundary: boolean
   /** True when `atBoundary` is knowledge. */
   abstract readonly knowsBoundaries: boolean
-  /** A frame has gone through, or is on its way, behind which its sender says nothing more: nothing of ours may follow it. */
+  /** True if a closing frame has passed, or is in transit: no originated bytes may follow it. */
   get saidLast (): boolean { return this.closed }
 
   #pause (why: number): void {
@@ -50,23 +50,25 @@ export abstract class Inlet implements LinkSink, Direction {
   holdForOther (): void { this.#pause(FOR_OTHER) }
   /** The other side has room again. */
   releaseForOther (): void { this.#resume(FOR_OTHER) }
-  /** This side asks for more than it takes: an extension's replies fill it. Until it has taken all, it is not read. */
+  /**
+   * This side requests more than it reads: an extension's replies fill it. It is not read until it has read them all.
+   */
   holdForOwn (): void { this.#pause(FOR_OWN) }
   /** Too much of this side waits for verdicts: stop reading it. */
   protected holdForRoom (): void { this.#pause(FOR_ROOM) }
-  /** What waits for verdicts has room again, or nothing of this side waits for verdicts any more. */
+  /** Bytes waiting for verdicts have room again, or this side has none any more. */
   releaseForRoom (): void { this.#resume(FOR_ROOM) }
 
-  /** Go on in place of another inlet, with the pauses it has asked for. */
+  /** Replace another inlet, with its pauses. */
   takeOver (from: Inlet): void {
     this.#pauses = from.#pauses
     this.closed = from.closed
   }
 
-  /** Another inlet takes over, or the connection is gone: give back what is held here. */
+  /** Another inlet replaces this one, or the connection is gone: release the buffers. */
   dispose (): void {}
 
-  /** This side's link has sent all it had, so both sides may go on. */
+  /** This side's link has sent all its bytes, so both sides may continue. */
   onDrained (): void {
     this.#resume(FOR_OWN)
     this.owner.onward.onDrained(this)

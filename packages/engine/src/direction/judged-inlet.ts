@@ -11,17 +11,20 @@ import type { Side } from './side.ts'
 const EMPTY: Uint8Array = new Uint8Array(0)
 
 /**
- * A direction that the extension judges. Bytes wait here for its word and are passed on in order:
+ * A direction that the extension inspects. Bytes wait here for its verdict and are forwarded in order:
  *
  *            start        ready                     end
  *   buffer    │  decided   │      not decided       │
- *             └─ passed on at the end of a batch    └─ more arrives here
+ *             └─ forwarded at the end of a batch     └─ more arrives here
  *
- * What is decided may reach beyond `end`: the rest of it is `credit`, which passes, or is dropped, as it comes.
+ * Decided bytes may reach beyond `end`: the rest is `credit`, which is forwarded or dropped on arrival.
  */
 export abstract class JudgedInlet extends Inlet implements Judged {
   protected buffer: Uint8Array = EMPTY
-  /** To whom the buffer goes back: the link that keeps it for us, or the blocks. Of neither it is ours, or the link's that it was passed on to. */
+  /**
+   * The buffer's owner: the link that keeps it, or the blocks. Undefined: it is ours, or belongs to the link that it
+   * was forwarded to.
+   */
   #lender: { release (bytes: Uint8Array): void } | undefined = undefined
   protected start = 0
   protected ready = 0
@@ -29,19 +32,22 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   /** Bytes to come that are decided. */
   #credit = 0
   #dropCredit = false
-  /** Most bytes that wait here before the link is paused. */
+  /** Maximum bytes that wait here before the link is paused. */
   protected readonly cap: number
   #advancing = false
   #again = false
-  /** The stream has ended, and that was not passed on yet. */
+  /** The stream has ended, and the end is not forwarded yet. */
   protected ended = false
   /** This direction is not inspected any more: it waits to be swapped for a pipe. */
   piped = false
-  /** Its server was given up: verdicts that are still to come are nobody's. */
+  /** Its server was abandoned: later verdicts have no effect. */
   deaf = false
-  /** Where frames end in what passes unseen, from the moment the direction is piped, when bytes of ours may have to stand there. */
+  /**
+   * Frame boundaries of uninspected bytes, from the moment the direction is piped, if originated bytes may have to be
+   * sent there.
+   */
   counter: BoundaryCounter | undefined = undefined
-  /** What the first byte may be, until it is here. */
+  /** The allowed first bytes, until the first one has arrived. */
   #beginning: Beginning | undefined
 
   constructor (owner: Owner, side: Side, link: ByteLink, cap: number, beginning: Beginning | undefined) {
@@ -51,8 +57,9 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   }
 
   /**
-   * Ask about what can be asked about, and pass on what is decided. Called again when there is room: for the extension's next batch, or for more messages.
-   * What is passed on may make that room, so this is called from inside itself; a stack that grows with what a client sends would be the client's to exhaust.
+   * Inspect and forward as much as possible. Called again when there is room: for the extension's next batch, or for
+   * more messages. Forwarding may make that room, so this is called from inside itself; a stack that grows with the
+   * client's bytes could be exhausted by the client.
    */
   advance (): void {
     if (this.#advancing) {
@@ -74,7 +81,10 @@ export abstract class JudgedInlet extends Inlet implements Judged {
 
   /** Ask about what is here, as far as there is room. */
   protected abstract ask (): void
-  /** The one place where a verdict is read. Nothing has to be passed on before `batchEnd`, so that neighbours go out in one write. */
+  /**
+   * The one place where a verdict is read. Bytes need not be forwarded before `batchEnd`, so that adjacent messages
+   * are sent in one write.
+   */
   onVerdict (answer: AnswerReader): void {
     const { owner } = this
     if (this.ignores(answer)) return
@@ -98,10 +108,10 @@ export abstract class JudgedInlet extends Inlet implements Judged {
     }
   }
 
-  /** Nothing follows from this verdict any more: what it is about has been decided, or is nobody's. */
+  /** True if this verdict has no effect: its bytes have been decided, or have no receiver. */
   ignores (answer: AnswerReader): boolean { return this.owner.ending || this.deaf || this.piped || answer.op === Op.skipped }
 
-  /** The verdict lets bytes go on, drops them, or wants more of them. */
+  /** The verdict forwards bytes, drops them, or needs more of them. */
   protected abstract decided (answer: AnswerReader): void
   /** The extension agreed to the client. */
   abstract opened (): void
@@ -111,9 +121,9 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   protected abstract finishIfDone (): void
   /** The bytes have moved `by` to the front of the buffer. */
   protected abstract moved (by: number): void
-  /** Nothing is held any more. */
+  /** No bytes are buffered any more. */
   protected abstract emptied (): void
-  /** The extension is being asked about something that is here. */
+  /** True while bytes of this direction are in the sandbox. */
   abstract readonly asks: boolean
 
   /** Only a stream is decided by counts. */
@@ -126,7 +136,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   get atBoundary (): boolean { return this.settled && (this.counter === undefined || this.counter.atBoundary) }
   override get saidLast (): boolean { return this.closed || this.counter?.saidLast === true }
   get knowsBoundaries (): boolean { return !this.piped || this.counter !== undefined }
-  /** A pipe can take over: nothing here is looked at any more, and nothing decided is still arriving. */
+  /** True if a pipe can take over: nothing here is inspected any more, and no decided bytes are still arriving. */
   get isPipe (): boolean { return this.piped && this.#credit === 0 }
   /** The stream has ended, and something before its end is not decided. */
   get endWaits (): boolean { return this.ended }
@@ -181,7 +191,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
     }
     this.passDecided()
     if (!this.piped) {
-      // What waited for this verdict may be asked about now.
+      // Bytes that waited for this verdict may be inspected now.
       this.advance()
       this.#returnSoon()
       return
@@ -202,7 +212,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
     this.start = this.ready = this.end = 0
   }
 
-  /** Pass on `bytes`, or nothing, in place of the next `length` bytes; what was decided before them goes first. */
+  /** Forward `bytes`, or nothing, instead of the next `length` bytes; earlier decided bytes precede them. */
   protected replace (length: number, bytes: Uint8Array | undefined): void {
     this.passDecided()
     const here = Math.min(length, this.end - this.start)
@@ -217,7 +227,10 @@ export abstract class JudgedInlet extends Inlet implements Judged {
     this.#reset()
   }
 
-  /** Pass on what is decided: at the end of a batch, before something that is to stand behind it, and before the connection ends. */
+  /**
+   * Forward the decided bytes: at the end of a batch, before bytes that must follow them, and before the connection
+   * ends.
+   */
   passDecided (): void {
     const to = Math.min(this.ready, this.end)
     if (to > this.start) {
@@ -271,7 +284,10 @@ export abstract class JudgedInlet extends Inlet implements Judged {
     this.owner.onHeld(added, this.end - this.start)
   }
 
-  /** What is left moves to a new buffer: what was passed on of the one before is owned by the other link now, or all of it goes back to this one. */
+  /**
+   * The rest moves to a new buffer: the other link now owns the forwarded part of the old one, or all of it returns
+   * to this link.
+   */
   #move (room: number): void {
     const held = this.end - this.start
     const buffer = Buffer.allocUnsafe(room)
@@ -291,7 +307,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
     lender.release(this.buffer)
   }
 
-  /** Stop reading while too much waits here, go on when it does not. */
+  /** Stop reading while too much waits here, and resume afterwards. */
   protected balance (): void {
     if (this.end - this.start > this.cap) this.holdForRoom()
     else this.releaseForRoom()

@@ -14,7 +14,10 @@ const MARGIN = 64 * 1024
 
 /** Undecided frames whose room is kept when they are decided. */
 const BURST = 64
-/** Decided frames before the queue moves up: a stream that is asked about faster than it is answered is never without an undecided one. */
+/**
+ * Number of decided frames before the queue is shifted. If a stream sends faster than verdicts arrive, it always has
+ * an undecided frame, and its queue never empties by itself.
+ */
 const MOVE_UP = 1024
 
 // The progress of a frame is needed while bytes wait here: a connection at rest has none of its 72 bytes on either side.
@@ -27,18 +30,18 @@ const giveBack = (progress: Progress): void => {
 }
 
 /**
- * One direction that is cut in messages:
+ * One direction of messages:
  *
  *            start        ready                 scan          end
- *   buffer    │  decided   │  cut, undecided     │  not cut    │
+ *   buffer    │  decided   │  framed, undecided  │  not framed │
  *
- * `queue[head..tail)` has the lengths of the frames between ready and scan, negative for frames that nobody asks about and that only wait for the ones before.
- * The last frame may reach beyond `end`: its head was enough to ask about it.
+ * `queue[head..tail)` has the lengths of the frames between ready and scan, negative for uninspected frames that only
+ * wait for earlier ones. The last frame may reach beyond `end`: its head sufficed to inspect it.
  */
 export class MessageInlet extends JudgedInlet {
   readonly #spec: MessageSpec
   #scan = 0
-  /** Length of the frame at `scan` where it is known, else 0. */
+  /** Length of the frame at `scan` if it is known, else 0. */
   #need = 0
   /** How far the frame at `scan` was measured in vain. */
   #progress: Progress | undefined
@@ -46,7 +49,10 @@ export class MessageInlet extends JudgedInlet {
   #queue: number[] = [0, 0]
   #head = 0
   #tail = 0
-  /** Why the rest cannot be cut; said when all before it is decided, for a verdict may make it irrelevant. */
+  /**
+   * Reason why the rest cannot be framed; reported once all earlier frames are decided, because a verdict may make it
+   * irrelevant.
+   */
   #broken = 0
   /** The extension had no room for the frame at `scan`. */
   #blocked = false
@@ -96,7 +102,8 @@ export class MessageInlet extends JudgedInlet {
     let entry = seenBytes(spec, this.buffer, this.#scan, this.end, length)
     if (entry === NEED_MORE) return false
     if (entry !== UNSEEN && this.side === SERVER && this.owner.onward.mayAnswerGreeting(this, this.undecided)) {
-      // Whether it does is known when those before it are decided: one that is dropped answers nothing.
+      // Whether it replies to a greeting is known once the earlier frames are decided: a dropped message does not
+      // count as a reply.
       if (this.undecided > 0) {
         this.#blocked = true
         return false
@@ -142,7 +149,7 @@ export class MessageInlet extends JudgedInlet {
     if (answer.op === Op.forward && answer.then !== ThenIndex.continue) this.pipe(answer.then === ThenIndex.tunnel)
   }
 
-  /** What nobody asks about may go on. */
+  /** Uninspected messages may be forwarded. */
   opened (): void {
     this.#passUnasked()
     this.batchEnd()
@@ -163,14 +170,14 @@ export class MessageInlet extends JudgedInlet {
     }
   }
 
-  /** The oldest undecided frame goes on. */
+  /** Forward the oldest undecided frame. */
   #go (length: number): void {
     const { closings } = this.#spec
     if (closings !== undefined && closings.has(this.buffer, this.ready, length)) this.closed = true
     this.ready += length
   }
 
-  /** In place of the oldest undecided frame these bytes go on, which may be several frames. */
+  /** Forward these bytes, perhaps several frames, instead of the oldest undecided frame. */
   #goes (length: number, bytes: Uint8Array): void {
     const { closings, cutter } = this.#spec
     if (closings !== undefined) {

@@ -1,4 +1,4 @@
-// What one direction of a connection needs of the rooms above it: who it belongs to, and where what passes goes.
+// The interfaces of one direction to the rooms above it: its owner, and the receiver of its bytes.
 import type { LinkError } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { Asker } from '../extension/asker.ts'
@@ -11,7 +11,10 @@ export interface Direction { readonly side: Side }
 /** A direction that the extension inspects. */
 export interface Judged extends Direction, Asker {
   readonly side: Side
-  /** The next bytes of a stream, as many as the effect says that `answer` reads now, pass or are dropped; false when this is no answer to what was asked. */
+  /**
+   * Forward or drop the next bytes of a stream, as many as the effect that `answer` reads now states; false if this
+   * is no answer to the request.
+   */
   decide (answer: AnswerReader, passes: boolean): boolean
   /** Pass on what is decided. */
   passDecided (): void
@@ -22,7 +25,7 @@ export interface Owner {
   readonly onward: Onward
   /** The connection is ending, or gone. */
   readonly ending: boolean
-  /** The extension was asked about the client and has not answered: nothing passes. */
+  /** True while `onConnect` is in the sandbox: nothing is forwarded. */
   readonly opening: boolean
 
   /** Silence is counted from here. */
@@ -37,16 +40,19 @@ export interface Owner {
   apply (answer: AnswerReader, judged: Judged | undefined): boolean
   /** The verdict lets nothing pass: it rejects the client, calls the bytes malformed, or is an error of the extension. */
   refuse (answer: AnswerReader, judged: Direction): void
-  /** What the extension answered cannot be applied: the connection ends as `extension-error`. */
+  /** The extension's answer cannot be applied: the connection ends as `extension-error`. */
   extensionFailed (why: string): void
-  /** What follows the frames of a direction that is not inspected any more; undefined: no bytes of ours will join its stream. `tunnel`: nor is the other one. */
+  /**
+   * Returns a counter for the frames of a direction that is no longer inspected; undefined: no originated bytes will
+   * join its stream. `tunnel`: the other direction is not inspected either.
+   */
   boundaryCounter (side: Side, tunnel: boolean): BoundaryCounter | undefined
 
   /** The client's first byte is none that a client begins with. */
   onStranger (why: string): void
   /** The stream of this direction cannot be framed. */
   onBroken (direction: Direction, why: string): void
-  /** One side has sent its last byte, and all of it was passed on. */
+  /** One side has sent its last byte, and all of it was forwarded. */
   onSideEnded (direction: Direction): void
   onLinkClosed (direction: Direction, error: LinkError | undefined): void
   /** Something threw while it handled this connection. */
@@ -61,24 +67,27 @@ export interface Onward {
   readonly answered: boolean
   /** False: no more messages of this direction now, beside those that are being inspected; it is advanced when there is room. */
   mayTake (from: Direction, undecided: number): boolean
-  /** A message of this length is about to go on; `answer` has its keys, when anybody was asked about it. The bytes that are passed next belong to it. */
+  /**
+   * A message of this length is about to be forwarded; `answer` has its keys, if it was inspected. The next passed
+   * bytes belong to it.
+   */
   begin (from: Direction, answer: AnswerReader | undefined, length: number): void
-  /** Pass bytes on; `owned`: nobody will change them. False: stop reading the link they came from. */
+  /** Forward bytes; `owned`: they will not be changed. False: stop reading their link. */
   pass (from: Direction, bytes: Uint8Array, owned: boolean): boolean
-  /** What one read or one batch brought has been passed on: write it. */
+  /** All bytes of one read or one batch have been passed: write them. */
   flush (): void
-  /** The message of a server that comes behind so many undecided ones may answer a greeting: nobody is asked about that one. */
+  /** True if the server's message after `undecided` undecided ones may reply to a greeting: it is not inspected. */
   mayAnswerGreeting (from: Direction, undecided: number): boolean
   /** The verdict that has just been applied ends the inspection, on both sides. */
   onTunnel (): void
-  /** A direction needs no inspection any more, or has passed on the message that it waited for. */
+  /** A direction needs no more inspection, or has forwarded the message that it waited for. */
   onPiped (): void
-  /** Bytes of our own wait for the end of a message of this direction. */
+  /** Originated bytes wait for the end of a message of this direction. */
   ownWaits (from: Direction): boolean
-  /** This stream stands between two messages. */
+  /** This stream is between two messages. */
   onBoundary (from: Direction): void
   /** The peer of this direction takes bytes again. */
   onDrained (direction: Direction): void
-  /** A server has sent its last byte, and all of it was passed on. */
+  /** A server has sent its last byte, and all of it was forwarded. */
   onServerEnded (direction: Direction): void
 }

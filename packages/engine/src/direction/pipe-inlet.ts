@@ -4,7 +4,10 @@ import type { Owner } from './owner.ts'
 import { Inlet } from './inlet.ts'
 import type { Side } from './side.ts'
 
-/** One side of a tunnel: bytes go straight to the other side. Where frames end is only counted, and only when bytes of ours may have to stand there. */
+/**
+ * One side of a tunnel: bytes go straight to the other side. Frames are only counted, and only if originated bytes
+ * may have to be sent between them.
+ */
 export class PipeInlet extends Inlet {
   readonly #to: ByteLink
   readonly #counter: BoundaryCounter | undefined

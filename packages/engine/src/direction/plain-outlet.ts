@@ -2,34 +2,34 @@ import type { Inlet } from './inlet.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 import type { Outlet } from './outlet.ts'
 
-/** What bytes of our own that wait cost beside themselves. */
+/** Overhead of waiting originated bytes, in bytes. */
 export const OWN_COST = 256
 
 /**
- * The outlet of a stream that carries on what one other peer says. Who owns the stream makes it when there are first bytes of our own for it: most
- * connections have none.
+ * The outlet of a stream that continues one other peer's. The stream's owner creates it for the first originated
+ * bytes: most connections have none.
  */
 export abstract class PlainOutlet implements Outlet {
   #waiting: Uint8Array[] | undefined
-  /** What the bytes that wait cost. */
+  /** Cost of the waiting bytes. */
   #cost = 0
-  /** A direction was told that there is no room. */
+  /** A direction was refused for lack of room. */
   #gated = false
 
   /** Where the bytes come in that this stream carries on; undefined: none do now. */
   protected abstract readonly source: Inlet | undefined
-  /** Queue bytes at the link, behind all that was passed on. */
+  /** Queue bytes at the link, after all forwarded ones. */
   protected abstract put (bytes: Uint8Array): void
   /** All that waited has been put. */
   protected abstract onPut (): void
-  /** Most that may wait, in bytes. */
+  /** Maximum waiting bytes. */
   protected abstract readonly cap: number
-  /** There is room again for messages that may be answered with more of ours. */
+  /** There is room again for messages that may cause more originated bytes. */
   protected abstract onRoom (): void
 
   get waits (): boolean { return this.#waiting !== undefined }
 
-  /** Room for one more message that may be answered with more of ours. False: `onRoom` follows. */
+  /** True if there is room for one more message that may cause originated bytes. False: `onRoom` follows. */
   get hasRoom (): boolean {
     if (this.#cost <= this.cap) return true
     this.#gated = true
@@ -58,7 +58,7 @@ export abstract class PlainOutlet implements Outlet {
 
   goodbye (bytes: Uint8Array): void { this.own(bytes) }
 
-  /** The source stands between two messages. */
+  /** The source is between two messages. */
   onBoundary (): void {
     const waiting = this.#waiting
     if (waiting === undefined) return

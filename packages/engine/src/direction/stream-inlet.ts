@@ -6,23 +6,24 @@ import type { Owner } from './owner.ts'
 import type { Side } from './side.ts'
 import { JudgedInlet } from './judged-inlet.ts'
 
-/** What is wrong with an extension that can say nothing before more bytes are there than may wait. */
+/** Returns the fault of an extension that needs more bytes than may wait. */
 export const needsTooMuch = (needed: number, most: number): string => `the extension needs ${needed} bytes at once; at most ${most} may wait (bufferedBytes, heldBytes)`
 
 /**
- * One direction that the extension cuts itself. It is shown what is undecided, at most once at a time, and answers with counts:
+ * One direction that the extension frames itself. It receives the undecided bytes, one request at a time, and returns
+ * counts:
  *
- *   quiet ──(`need` bytes are undecided, or the stream has ended)──► asked ──(counts, and how much more it needs)──► quiet
+ *   quiet ──(`need` bytes are undecided, or the stream has ended)──► in the sandbox ──(counts, and bytes still needed)──► quiet
  */
 export class StreamInlet extends JudgedInlet {
   readonly #spec: StreamSpec
-  /** Bytes that are before the extension now; 0: nothing is asked. */
+  /** Bytes that are in the sandbox now; 0: none. */
   #asked = 0
-  /** Of those, bytes that its answer has decided. */
+  /** Of those, bytes that the answer has decided. */
   #judged = 0
-  /** The extension was told that the stream ends with what it was shown. */
+  /** The extension has received the end of the stream with its bytes. */
   #told = false
-  /** Undecided bytes that have to be here before it is asked again. */
+  /** Undecided bytes that must be here before the next request. */
   #need = 1
 
   constructor (owner: Owner, side: Side, link: ByteLink, spec: StreamSpec, bufferedBytes: number) {
@@ -32,7 +33,7 @@ export class StreamInlet extends JudgedInlet {
 
   onEnd (): void {
     this.ended = true
-    // What is undecided may be shown again, now with its end.
+    // The undecided bytes may be sent again, now with their end.
     this.advance()
     if (this.piped) this.finishIfDone()
   }
@@ -50,7 +51,7 @@ export class StreamInlet extends JudgedInlet {
   }
 
   override decide (answer: AnswerReader, passes: boolean): boolean {
-    // Only the last count of an answer may reach beyond what is here.
+    // Only the last count of an answer may reach beyond the bytes here.
     if (this.#asked === 0 || !this.settled) return false
     const count = answer.effectCount
     if (passes) {
@@ -74,7 +75,7 @@ export class StreamInlet extends JudgedInlet {
     else if (answer.count > 0 && left > 0) this.#wait(left, answer.count)
   }
 
-  /** The extension can say nothing about the `left` bytes before `count` more are there. */
+  /** The `left` bytes stay undecided until `count` more are there. */
   #wait (left: number, count: number): void {
     const most = Math.min(this.cap, this.#spec.entryBytes)
     if (left + count > most) {

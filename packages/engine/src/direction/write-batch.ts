@@ -3,14 +3,14 @@ import type { ByteLink } from '@weirlb/link'
 /** WriteBatch that are larger go out by themselves: to copy one costs more than a write of its own. */
 const LARGE = 16 * 1024
 
-/** What is to be written to one link, gathered so that the messages of one read go out in one write. Order is kept. */
+/** Bytes for one link, gathered so that the messages of one read are sent in one write. Order is kept. */
 export class WriteBatch {
   #parts: Uint8Array[] = []
   #bytes = 0
 
   get empty (): boolean { return this.#parts.length === 0 }
 
-  /** Add bytes that nobody will change any more. */
+  /** Add bytes that will not be changed. */
   add (bytes: Uint8Array): void {
     this.#parts.push(bytes)
     this.#bytes += bytes.length
