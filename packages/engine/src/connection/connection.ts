@@ -29,8 +29,7 @@ import { LastTurn } from './last-turn.ts'
 import { fieldsWith, infoOf } from './record.ts'
 
 /**
- * One client: its life, its deadlines, the extension's verdicts, and its one close reason. Its `upstream` holds the
- * servers.
+ * One client: its life, its deadlines, the extension's verdicts, its close reason. Its `upstream` holds the servers.
  *
  *   first-message ──► choosing ──► dialling ──► open ──► tunnel
  *         └───────────────┴────────────┴──────────┴────────┴──► closing ──► gone, with exactly one close reason
@@ -379,10 +378,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** Close at once, without a goodbye. */
   destroy (): void { (this.#ending ?? this.#begin('shutdown', '')).abort() }
 
-  /**
-   * Code of this connection threw, which is a fault of Weir. Its state is no longer trusted, so this connection ends
-   * alone, at once and without a goodbye.
-   */
+  /** A fault of Weir: code of this connection threw. It ends alone, at once and without a goodbye. */
   onFault (error: unknown): void {
     const detail = logFault(this, error, 'internal error')
     if (this.#ending?.step === 'gone') return

@@ -17,7 +17,7 @@ import { countsOf, judgedAnswer, type JudgedAnswer } from './judged-answer.ts'
 import { Reading } from './reading.ts'
 import type { Scene } from './scene.ts'
 
-/** Most frames of one explanation. */
+/** Maximum frames of one explanation. */
 const MAX_FRAMES = 1000
 /** Time limit of all crossings of one explanation. */
 const MAX_MS = 5000
@@ -29,7 +29,7 @@ class Explainer {
   readonly #guest: Guest | undefined
   readonly #stage: Stage
   readonly #decisions: (LbExplanation | undefined)[] = []
-  /** The frames, on a side that is cut in messages. */
+  /** The frames, on a side of messages. */
   readonly #cut: Cut | undefined
   readonly #bytes: Uint8Array
   /** Passes and drops of a stream so far. */
@@ -90,7 +90,7 @@ class Explainer {
     await rehearsal.play(goesOn)
     if (this.#request.side === 'client') rehearsal.clientSays(this.#bytes)
     else {
-      // A message of the client was forwarded before. If messages are inspected, the extension knows the client.
+      // A client's message was forwarded before. If messages are inspected, the extension has the client.
       if (client.kind === 'stream' || client.handler) this.#stage.host.submitOpen(rehearsal.connection)
       rehearsal.pretendMessages(Math.max(1, this.#cut?.frames.length ?? 0))
       await rehearsal.play(goesOn)

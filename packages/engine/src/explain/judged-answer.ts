@@ -7,7 +7,7 @@ import type { ExplainedAnswer } from '../trace/shown.ts'
 export interface JudgedAnswer extends ExplainedAnswer {
   readonly op: number
   readonly then: number
-  /** Of a stream: bytes needed beyond those shown. */
+  /** For a stream: further bytes needed beyond those shown. */
   readonly needed: number
 }
 

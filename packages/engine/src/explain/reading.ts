@@ -9,7 +9,7 @@ import { lastOf } from './explaining-lb.ts'
 import type { JudgedAnswer } from './judged-answer.ts'
 import { splitChunk } from './split-chunk.ts'
 
-/** What a reading needs of a rehearsal. */
+/** A reading's interface of a rehearsal. */
 export interface Rehearsed {
   /** Length of the explained bytes. */
   readonly length: number
@@ -33,7 +33,7 @@ interface Choice { readonly decision: LbExplanation | undefined, /** There is no
 export class Reading {
   readonly frames: ExplainedFrame[] = []
   rest: ExplainedRest | undefined
-  /** How the direction goes on behind the last frame. */
+  /** State of the direction after the last frame. */
   then: number = ThenIndex.continue
   /** The service chosen last. */
   service: string | undefined
@@ -48,7 +48,7 @@ export class Reading {
     this.isChosen = rehearsed.isServed
   }
 
-  /** Reads a side that is cut in messages. */
+  /** Reads a side of messages. */
   messages ({ frames, end, limited, broken }: Cut): void {
     for (const frame of frames) {
       const judgement = frame.why === 'handler' ? this.#rehearsed.judgements[this.#judged++] : undefined
@@ -72,7 +72,10 @@ export class Reading {
     this.frames.push({ offset, length, seen: answer !== undefined, why, entered: entry, answer: shown, decision })
   }
 
-  /** Reads a side that the extension cuts. Each pass or drop is a frame, and so are the bytes left at the last verdict. */
+  /**
+   * Reads a side that the extension frames. Each pass or drop is a frame, and so are the bytes left at the last
+   * verdict.
+   */
   stream (): void {
     const { length, judgements } = this.#rehearsed
     let at = 0
@@ -100,7 +103,7 @@ export class Reading {
     }
   }
 
-  /** Ends at bytes that the extension was not asked about. */
+  /** Ends at bytes that the extension did not inspect. */
   stopAt (offset: number): void {
     const { isOver, failedOpen } = this.#rehearsed
     this.restFrom(offset, isOver ? 'after-end' : failedOpen ? 'piped' : 'limit')
@@ -111,7 +114,7 @@ export class Reading {
     if (length > 0) this.rest = { offset, length, why }
   }
 
-  /** Returns the choice of a server by the frame that goes on now; undefined when it needs none. */
+  /** Returns the choice of a server by the frame being forwarded; undefined if it needs none. */
   #choose (): Choice | undefined {
     if (this.isChosen && (!this.#rehearsed.perMessage || this.#rehearsed.isServed)) return undefined
     this.isChosen = true

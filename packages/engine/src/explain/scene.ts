@@ -7,7 +7,7 @@ import type { ExplainRequest } from './explanation.ts'
 
 /** A user vserver, as far as it is explained. */
 export interface ExplainedVserver {
-  /** What guests call it by. */
+  /** The guests' index of it. */
   readonly index: number
   readonly worker: number
   readonly config: UserVserver
@@ -24,13 +24,13 @@ export interface Scene {
   readonly vserver: ExplainedVserver
   /** The version that new connections get, canaries aside. */
   readonly host: ExtensionHost
-  /** A connection that the extension cannot be asked about is tunnelled. */
+  /** A connection is tunnelled while the extension is unavailable. */
   readonly failOpen: boolean
-  /** Why a client would be refused before anybody is asked about it. */
+  /** Why a client would be refused before any inspection. */
   readonly refused: { readonly reason: CloseReason, readonly detail: string } | undefined
 }
 
-/** How things are now for a client of this vserver, or for what a server answers to one that is there already. */
+/** Returns the current state for a client of this vserver, or for a server's reply to an existing client. */
 export const sceneOf = (vserver: ExplainedVserver, { side, client }: ExplainRequest): Scene => {
   const { current: host } = vserver.extension
   return {

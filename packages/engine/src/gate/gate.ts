@@ -4,28 +4,29 @@ import { AddressSet, type ClientFacts } from '@weirlb/link'
 /** Why a gate does not let a client in. */
 export interface Refusal { readonly reason: CloseReason, readonly detail: string }
 
-/** What a gate may ask of the vserver that it belongs to. */
+/** A gate's interface of its vserver. */
 export interface Occupancy {
   /** Clients that it has. */
   readonly connections: number
 }
 
 /**
- * What a user vserver lets pass, compiled from its configuration. Each place answers a refusal, or undefined to pass; a question changes nothing.
+ * The admission rules of a user vserver, compiled from its configuration. Each place returns a refusal, or undefined
+ * to pass; evaluating it changes nothing.
  *
  *   accept ─► onAccept(address) ─► layers ─► onClient(facts) ─► connection
  */
 export interface Gate {
   /** Somebody is connected, and nothing was read or made for it. `address`: its own, which may be that of a balancer in front of the client. */
   onAccept (address: string): Refusal | undefined
-  /** All layers of a client stand, and nothing that it says in its protocol was read. */
+  /** All layers of a client are open, and none of its protocol's bytes was read. */
   onClient (client: ClientFacts): Refusal | undefined
 }
 
-/** One rule of a gate; a place that it says nothing about passes. */
+/** One rule of a gate; a place without a function passes. */
 type Rule = Partial<Gate>
 
-/** Each kind of rule, made of the configuration that asks for it. */
+/** Each kind of rule, compiled from its configuration. */
 const kinds: readonly ((config: UserVserver, occupancy: Occupancy) => Rule | undefined)[] = [
   ({ allowFrom }) => allowFrom.length === 0 ? undefined : allowed(new AddressSet(allowFrom)),
   ({ limits: { maxClients } }, occupancy) => maxClients === 0 ? undefined : atMost(maxClients, occupancy)
@@ -40,7 +41,7 @@ const atMost = (maxClients: number, occupancy: Occupancy): Rule => {
   return { onClient: () => occupancy.connections >= maxClients ? full : undefined }
 }
 
-/** The rules of a vserver that has some; the first that refuses is the answer. */
+/** The rules of a vserver that has some; the first refusal is the result. */
 class Rules implements Gate {
   readonly #onAccept: readonly Gate['onAccept'][]
   readonly #onClient: readonly Gate['onClient'][]

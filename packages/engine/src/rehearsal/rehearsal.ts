@@ -78,7 +78,7 @@ export class Rehearsal<T> {
     this.connection.upstream.flush()
   }
 
-  /** Turns the loop until no call waits. Throws a TypeError when the guest answers later, from a thread. */
+  /** Turns the loop until no call waits. Throws a TypeError if the guest completes later, from a thread. */
   settle (): void {
     const { ticks } = this.#stage
     while (ticks.isDue) ticks.turn()
@@ -86,7 +86,7 @@ export class Rehearsal<T> {
     this.#note()
   }
 
-  /** Turns the loop and awaits answers from outside, until there are none or `goesOn` returns false. */
+  /** Turns the loop and awaits outside answers, until there are none or `goesOn` returns false. */
   async play (goesOn: () => boolean): Promise<void> {
     const { ticks } = this.#stage
     while ((ticks.isDue || ticks.awaits) && goesOn()) {

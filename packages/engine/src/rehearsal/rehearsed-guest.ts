@@ -7,7 +7,7 @@ export class RehearsedGuest implements Guest, BatchSink {
   readonly #ticks: Ticks
   #sink!: BatchSink
   crossings = 0
-  /** Why it last failed to answer: a request was cut, or the guest is dead. */
+  /** Why its last call failed: a request was stopped, or the guest is dead. */
   failure: GuestFailure | undefined
 
   constructor (guest: Guest, ticks: Ticks) {

@@ -29,7 +29,7 @@ const STRIKES = { failures: Infinity, windowSeconds: 1, downSeconds: 1 }
 /** A dead guest is not rebuilt. */
 const noOther: Runtime = { load: () => new Promise(() => {}) }
 
-/** Records a verdict when the inlet that asked receives it. */
+/** Records a verdict when its inlet receives it. */
 class Recorder implements Asker {
   readonly #inlet: JudgedInlet
   readonly #write: (answer: AnswerReader) => Judgement<unknown>
@@ -52,7 +52,7 @@ class Recorder implements Asker {
 /** The extension host in rehearsals: the real one, with a loop that is turned by hand, and a record of every answer. */
 export class RehearsedHost extends ExtensionHost implements Observer {
   readonly wantsSites: boolean
-  /** Of the present rehearsal. */
+  /** Of the current rehearsal. */
   transcript: Transcript<unknown> | undefined
 
   constructor (extension: RehearsedExtension, guest: Guest, ticks: Ticks) {
@@ -80,7 +80,7 @@ export class RehearsedHost extends ExtensionHost implements Observer {
     if (why === '') this.forget(client)
   }
 
-  /** Ends the rehearsal. Until then the guest knows the connection, so a goodbye can be requested after the close. */
+  /** Ends the rehearsal. Until then the guest has the connection, so a goodbye can be requested after the close. */
   letGo (client: GuestClient): void {
     this.forget(client)
     this.transcript = undefined

@@ -56,7 +56,8 @@ export class Stage implements RehearsalFront {
     this.guest = new RehearsedGuest(guest, ticks)
     this.host = new RehearsedHost(extension, this.guest, ticks)
     this.transport = {
-      // A server is connected at once: what was forwarded before the connection ended has arrived, wherever the stream is cut.
+      // A server is connected at once: bytes forwarded before the end of the connection have arrived, wherever the
+      // stream is split.
       dial: (_options, sink) => {
         sink.onConnected(this.#rehearsal!.openServer())
         return { cancel () {} }
@@ -70,7 +71,10 @@ export class Stage implements RehearsalFront {
 
   link (events: MemoryLinkEvents, peer?: ClientFacts): MemoryLink { return new MemoryLink(events, peer, this.ticks.soon) }
 
-  /** Begins a rehearsal with a new client. `read` makes the transcript's form of an answer. The previous rehearsal must have ended. */
+  /**
+   * Begins a rehearsal with a new client. `read` returns the transcript's form of an answer. The previous rehearsal
+   * must have ended.
+   */
   rehearse<T> (client: ClientFacts, read: (answer: AnswerReader) => T): Rehearsal<T> {
     const rehearsal = new Rehearsal<T>(this, ++this.#played, client, read)
     this.#rehearsal = rehearsal as Rehearsal<unknown>

@@ -1,6 +1,6 @@
 import type { Soon } from '../extension/crossing.ts'
 
-/** An event loop that is turned by hand, and a count of the answers that come from outside of it. */
+/** An event loop that is turned by hand, with a count of outside answers. */
 export class Ticks {
   #due: (() => void)[] = []
   /** Outstanding answers: of a guest on a thread, or of a session directory in another process. */

@@ -10,7 +10,7 @@ export interface Judgement<T> {
   /** Bytes that entered the sandbox. */
   readonly entered: number
   readonly answer: T
-  /** The connection ended with this answer. */
+  /** True if the connection ended with this answer. */
   ends: boolean
 }
 
@@ -19,7 +19,7 @@ export class Transcript<T> {
   readonly #read: (answer: AnswerReader) => T
   /** In the order of the answers, without those that the connection ignored. */
   readonly judgements: Judgement<T>[] = []
-  /** What the servers received, and what the client received. */
+  /** Bytes received by the servers, and by the client. */
   readonly forwarded: Uint8Array[] = []
   readonly returned: Uint8Array[] = []
   /** `ctx.count`, added up. */
@@ -28,7 +28,7 @@ export class Transcript<T> {
   /** The extension's last goodbye; undefined when it gave none. */
   goodbye: Uint8Array | undefined
   closed: { readonly reason: CloseReason, readonly detail: string } | undefined
-  /** Why the extension failed to answer. */
+  /** Why the extension failed. */
   failure: GuestFailure | undefined
 
   constructor (read: (answer: AnswerReader) => T) { this.#read = read }

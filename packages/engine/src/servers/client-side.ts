@@ -1,4 +1,4 @@
-// What the servers' side of a connection needs of the rooms above it: the client, what is declared of its protocol, and where it came in.
+// The server side's interface to the rooms above it: the client, its protocol's declaration, and its entry.
 import type { CloseReason, UserVserver } from '@weirlb/model'
 import type { ByteLink, LinkError, Transport } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
@@ -20,7 +20,7 @@ export interface Entrance {
   readonly lb: Balancer
   /** LB vservers that the extension may name. */
   readonly via: ReadonlyMap<string, Balancer>
-  /** What is wrong with a `via` that names no LB vserver of this user vserver. */
+  /** Returns the fault of a `via` that names no LB vserver of this user vserver. */
   unboundVia (name: string): string
   onDialFailed (service: string, message: string): void
 }
@@ -36,28 +36,31 @@ export interface ClientSide extends Owner {
   readonly clientInlet: Inlet
   /** The client has sent its last byte. */
   readonly clientEnded: boolean
-  /** The client's link is closed. What it said before may still be on its way. */
+  /** The client's link is closed. Its earlier bytes may still be in transit. */
   readonly clientGone: boolean
-  /** Most bytes of one direction that may wait for verdicts. */
+  /** Maximum bytes of one direction that may wait for verdicts. */
   readonly maxHeld: number
   readonly phase: Phase
-  /** Go on to the next phase of the connection's life. Whoever leaves the first one has had the first message decided. */
+  /** Enter the next phase of the connection's life. Leaving the first one means that the first message is decided. */
   moveTo (phase: Phase): void
   /** Another inlet takes the client's bytes from here on. */
   swapClientInlet (inlet: Inlet): void
-  /** Tell the extension that a request is given up; `asker` hears what it says to that. False: it does not want to know. */
+  /**
+   * Tell the extension that a request was abandoned; `asker` receives its answer. False: the extension does not
+   * handle it.
+   */
   tellUnanswered (asker: Asker, match: string, why: 'timeout' | 'service-down'): boolean
-  /** Nobody asks the extension about this connection any more. */
+  /** The extension no longer handles this connection. */
   releaseGuest (): void
   /** Nothing more comes from the servers' side. */
   onServersEnded (): void
-  /** No server is left; `owed`: something that it said is not decided, and `onSideEnded` follows. */
+  /** No server is left; `owed`: some of its bytes are undecided, and `onSideEnded` follows. */
   onServersGone (error: LinkError | undefined, owed: boolean): void
-  /** The client is gone: the connection ends as soon as its servers have been given all that it said, or cannot be. */
+  /** The client is gone: the connection ends as soon as all its bytes have been sent to its servers, or cannot be. */
   leaveIfHeard (): void
   /** End the connection because the client has ended. */
   finishForClient (): void
-  /** Bytes of ours that waited for the end of a message have gone to the client. */
+  /** Originated bytes that waited for the end of a message have been sent to the client. */
   onReplied (): void
   /** It is the turn of the message that was rejected. */
   onTurn (): void

@@ -8,13 +8,13 @@ export interface ServerSide {
   readonly inlet: Inlet | undefined
   /** Pass bytes on to the server, or keep them until it is there. False: its link takes no more for now. */
   passOn (bytes: Uint8Array, owned: boolean): boolean
-  /** Bytes of ours that waited for room have it again: go on with the messages of both peers. */
+  /** Originated bytes that waited for room have it again: continue with the messages of both peers. */
   onOwnRoom (): void
 }
 
-// Own bytes that fill a peer stop both sides until it has room: what either says may be why there is more.
+// Originated bytes that fill a peer stop both sides until it has room: either side's bytes may cause more of them.
 
-/** The stream to the client: what its one server says, and what we say. */
+/** The stream to the client: its one server's bytes, and originated ones. */
 export class ClientOutlet extends PlainOutlet {
   readonly #connection: ClientSide
   readonly #server: ServerSide
@@ -39,7 +39,7 @@ export class ClientOutlet extends PlainOutlet {
   protected onRoom (): void { this.#server.onOwnRoom() }
 }
 
-/** The stream to the one server: what the client says, and what we say. */
+/** The stream to the one server: the client's bytes, and originated ones. */
 export class ServerOutlet extends PlainOutlet {
   readonly #connection: ClientSide
   readonly #server: ServerSide

@@ -19,10 +19,10 @@ import { Unanswered, type Resender } from './unanswered.ts'
 import type { Upstream } from './upstream.ts'
 
 /**
- * One server for the connection's life (`balance: 'per-connection'`), chosen by the first message that goes on.
+ * One server for the connection's life (`balance: 'per-connection'`), selected by the first forwarded message.
  *
  *   nothing ──► choosing ──► dialling ──► open ──► tunnel
- *                  ▲                       │ closed before its first byte, where the extension allows that another gets the first message
+ *                  ▲                       │ closed before its first byte, if the extension allows a resend to another
  *                  └───────────────────────┘
  *
  * Bytes of the client that may go on wait in `first` until the server is there.
@@ -36,13 +36,13 @@ export class OneServer implements Upstream, Resender, ServerSide {
   #first: FirstBytes | undefined
   /** What the server was sent may still go to another. */
   #unanswered: Unanswered | undefined
-  // Made for the first bytes of our own.
+  // Created for the first originated bytes.
   #toClient: ClientOutlet | undefined
   #toServer: ServerOutlet | undefined
   #tunnel = false
-  /** The server's end was passed on. */
+  /** The server's end was forwarded. */
   #ended = false
-  /** Why the server's link was closed, while what it said before is judged. */
+  /** Why the server's link was closed, while its earlier bytes are inspected. */
   #error: LinkError | undefined
   gone = true
   readonly mayPipe = true
@@ -70,7 +70,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   // ── bytes and messages ───────────────────────────────────────────────────
 
-  // Either peer's messages may be answered with bytes of ours to both.
+  // Either peer's messages may cause originated bytes to both.
   mayTake (): boolean { return (this.#toClient === undefined || this.#toClient.hasRoom) && (this.#toServer === undefined || this.#toServer.hasRoom) }
 
   onOwnRoom (): void {
@@ -99,7 +99,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     return true
   }
 
-  // Whatever is passed on is written at once.
+  // Forwarded bytes are written at once.
   flush (): void {}
 
   batchEnd (): void {
@@ -165,7 +165,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#swapPipes()
   }
 
-  /** The server has said something, or is sent more than the first message: nobody else gets that any more. */
+  /** The server has sent bytes, or gets more than the first message: there is no resend any more. */
   #keepServer (): void {
     this.#link!.sink = this.#unanswered!.inlet
     this.#unanswered = undefined
@@ -225,7 +225,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     }
     if (connection.clientInlet instanceof PipeInlet && this.#inlet instanceof PipeInlet && connection.phase === 'open') {
       connection.moveTo('tunnel')
-      // Nobody will ask about it any more.
+      // No later event needs the extension.
       const { goodbye, close } = connection.declaration.hooks
       if (!close && !(goodbye && connection.vserver.config.tunnelLastWords)) connection.releaseGuest()
     }
@@ -256,7 +256,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
       this.#connection.onServersGone(error, false)
       return
     }
-    // Its last messages may still be before the extension. A reset ends what it says like a FIN, and onServerEnded follows.
+    // Its last messages may still be in the sandbox. A reset ends its stream like a FIN, and onServerEnded follows.
     this.#error = error
     if (error !== undefined) inlet.onEnd()
     else this.#connection.onServersGone(undefined, inlet.endWaits)

@@ -1,2 +1,2 @@
-/** Where a connection stands. */
+/** Phases of a connection. */
 export type Phase = 'first-message' | 'choosing' | 'dialling' | 'open' | 'tunnel' | 'closing'

@@ -21,7 +21,7 @@ export abstract class BasePlacement implements Placement {
 
   abstract onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void
 
-  /** The session directory has answered. The connection may be over by then, which lets go of the entry. */
+  /** The session directory has answered. If the connection is over by then, the entry is released. */
   onClaimed (service: string, hit: boolean): void {
     const lb = this.asking
     this.asking = undefined
@@ -45,7 +45,7 @@ export abstract class BasePlacement implements Placement {
   avoid (service: ServiceRuntime): void { this.tried = [...this.tried, service] }
 }
 
-/** Tell that a dial to a service failed: in the log, and whoever probes it. */
+/** Report a failed dial of a service: to the log, and to its monitor. */
 export const tellDialFailed = ({ vserver, id }: ClientSide, service: ServiceRuntime, detail: string): void => {
   vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id, detail }, 'dial failed')
   vserver.onDialFailed(service.name, detail)

@@ -7,7 +7,7 @@ import type { ServiceRuntime } from '../balancing/service.ts'
 import type { ClientSide } from './client-side.ts'
 import { BasePlacement, tellDialFailed } from './placement.ts'
 
-/** Who gets the link to the server that was chosen. */
+/** Receives the link to the chosen server. */
 export interface ChosenServer { onServer (link: ByteLink): void }
 
 /**
@@ -22,9 +22,9 @@ export class ServerChoice extends BasePlacement implements DialSink {
   #lb: Balancer | undefined
   #service: ServiceRuntime | undefined
   #dial: Dial | undefined
-  /** The session's entry is held: it must be let go. */
+  /** The session's entry is held and must be released. */
   #held = false
-  /** How the last server ended that did not answer. */
+  /** The end of the last server that did not answer. */
   #lastEnd: { readonly reason: CloseReason, readonly detail: string } | undefined
 
   constructor (connection: ClientSide, server: ChosenServer) {
@@ -35,7 +35,7 @@ export class ServerChoice extends BasePlacement implements DialSink {
   get lb (): Balancer | undefined { return this.#lb }
   get service (): ServiceRuntime | undefined { return this.#service }
 
-  /** Choose by the keys of the first forwarded message; without keys when nobody was asked about it. */
+  /** Choose by the keys of the first forwarded message; without keys if it was not inspected. */
   begin (answer: AnswerReader | undefined): void {
     const { vserver } = this.connection
     let lb: Balancer | undefined = vserver.lb

@@ -2,11 +2,14 @@ import type { ByteLink, LinkError, LinkSink } from '@weirlb/link'
 import type { Inlet } from '../direction/inlet.ts'
 import type { FirstBytes } from './first-bytes.ts'
 
-/** Who sent the first message to a server that has not answered it. */
+/** The sender of the first message to a server that has not answered it. */
 export interface Resender {
   /** The server has begun to answer. */
   onAnswered (): void
-  /** It has ended, or its link is closed, without a byte. True: another is sent the message, and this link is nobody's any more. */
+  /**
+   * It has ended, or its link is closed, without a byte. True: the message goes to another, and this link has no
+   * owner any more.
+   */
   onUnanswered (error: LinkError | undefined): boolean
 }
 
@@ -14,7 +17,7 @@ export interface Resender {
 export class Unanswered implements LinkSink {
   readonly #resender: Resender
   readonly #link: ByteLink
-  /** Who hears it afterwards. */
+  /** The later receiver of its bytes. */
   readonly inlet: Inlet
   readonly message: FirstBytes
 

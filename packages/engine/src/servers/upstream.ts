@@ -3,7 +3,7 @@ import type { ServiceRuntime } from '../balancing/service.ts'
 import type { Outlet } from '../direction/outlet.ts'
 import type { Direction, Judged, Onward } from '../direction/owner.ts'
 
-/** What the API and the log show of a connection's servers. */
+/** The servers of a connection as the API and the log show them. */
 export interface ServersView {
   readonly lbVserver: string | undefined
   readonly services: readonly string[]
@@ -37,16 +37,19 @@ export interface Upstream extends Onward, ServersView {
   batchEnd (): void
   /** The extension has room again. */
   hostReady (): void
-  /** What the extension decided holds without it: its guest may die. */
+  /** False if the extension's decisions need no guest any more: it may die. */
   readonly needsGuest: boolean
-  /** Nobody can be asked any more: pass on all that is here and all that comes, to the server there is or one that the method alone chooses. False: that cannot be. */
+  /**
+   * The extension is unavailable: forward all buffered and later bytes, to the current server or one that the method
+   * alone chooses. False: that is impossible.
+   */
   failOpen (): boolean
 
   // ── what happens ─────────────────────────────────────────────────────────
 
-  /** The client has sent its last byte, and all of it was passed on. */
+  /** The client has sent its last byte, and all of it was forwarded. */
   onClientEnded (): void
-  /** What a server says cannot be framed. True: it is closed, and the client stays. */
+  /** A server's bytes cannot be framed. True: it is closed, and the client stays. */
   giveUp (from: Direction, why: string): boolean
   onServerClosed (from: Direction, error: LinkError | undefined): void
   /** A service went away or may have no clients. */
@@ -59,13 +62,13 @@ export interface Upstream extends Onward, ServersView {
   // ── the end ──────────────────────────────────────────────────────────────
 
   /**
-   * Answer a message that ends the connection when all before it have gone to their servers, and what was asked before it is answered; `onTurn` follows.
-   * False: nothing is to come before it.
+   * Answer a message that ends the connection once all earlier ones have been sent, and the earlier requests are
+   * answered; `onTurn` follows. False: nothing must precede it.
    */
   refuseInTurn (reply: Uint8Array | undefined): boolean
   /** Pass on whatever was decided: the connection is about to end. */
   passDecided (): void
-  /** The connection is ending: nobody waits for servers that are not there yet. */
+  /** The connection is ending: pending servers are not needed. */
   cancel (): void
   /** Close what is open; `reset`: at once. */
   close (reset: boolean): void
@@ -75,6 +78,6 @@ export interface Upstream extends Onward, ServersView {
   readonly unreachable: boolean
   /** No link to a server is open. */
   readonly gone: boolean
-  /** Everything is closed: count it and let go of services and sessions. */
+  /** Everything is closed: count it and release services and sessions. */
   leave (): void
 }

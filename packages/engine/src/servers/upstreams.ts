@@ -4,7 +4,7 @@ import { OneServer } from './one-server.ts'
 import { ServerPerMessage } from './per-message/server-per-message.ts'
 import type { Upstream } from './upstream.ts'
 
-/** What a protocol may declare as `balance`. */
+/** The allowed values of `balance`. */
 export const upstreams = {
   'per-connection': OneServer,
   'per-message': ServerPerMessage

@@ -9,7 +9,7 @@ import type { ServerLink } from './server-link.ts'
 import type { ServerLinks } from './server-links.ts'
 import { type Placer, WaitingMessage } from './waiting-message.ts'
 
-/** Who is told that a message has its server, when that was not known at once. */
+/** Called when a message has its server, if that was not known at once. */
 export interface AddressingEvents { onAddressed (): void }
 
 /**
@@ -18,12 +18,12 @@ export interface AddressingEvents { onAddressed (): void }
  */
 export class Addressing implements Placer<ServerLink> {
   readonly keys = new KnownKeys()
-  /** What chose last. */
+  /** The LB vserver of the last choice. */
   lb: Balancer | undefined
   readonly #connection: ClientSide
   readonly #links: ServerLinks
   readonly #events: AddressingEvents
-  /** The message that is being placed now: answers that come later are for others. */
+  /** The message that is being placed now: later answers are for others. */
   #finding: WaitingMessage<ServerLink> | undefined
   /** A message that did not have to wait serves the next one. */
   #spare: WaitingMessage<ServerLink> | undefined
@@ -36,7 +36,10 @@ export class Addressing implements Placer<ServerLink> {
 
   linkedTo (service: ServiceRuntime): boolean { return this.#links.has(service) }
 
-  /** A message with the keys of its verdict, and its server where that is known at once. Undefined: the connection is ending. */
+  /**
+   * Returns a message with the keys of its verdict, and its server if known at once. Undefined: the connection is
+   * ending.
+   */
   address (answer: AnswerReader | undefined): WaitingMessage<ServerLink> | undefined {
     const connection = this.#connection
     const { vserver } = connection
@@ -82,13 +85,15 @@ export class Addressing implements Placer<ServerLink> {
     if (this.#finding !== message) this.#events.onAddressed()
   }
 
-  /** A server that could not be reached, or has gone, has got nothing of this message: it is to be placed anew, elsewhere. */
+  /**
+   * A server that could not be reached, or has gone, has received nothing of this message: place it again, elsewhere.
+   */
   avoid (message: WaitingMessage<ServerLink>, service: ServiceRuntime): void {
     message.avoid(service)
     if (message.session !== undefined) this.keys.letGo(message.lb, message.session)
   }
 
-  /** A message of this server named a session: it is pinned where the request went that it answers. */
+  /** A message of this server set a session: pin it where the answered request went. */
   rebind (key: string, server: ServerLink, replies: Replies): void {
     const choice = replies.routeFor(server)
     if (choice === undefined || !choice.by.persistent) return

@@ -4,9 +4,9 @@ import { wheel, WheelTimer } from '@weirlb/link'
 export class Awaited<S> {
   readonly match: string
   readonly server: S
-  /** How many there are: a client may use a name again before it is answered. */
+  /** Number of requests: a client may reuse a name before it is answered. */
   count = 1
-  /** On the wheel's clock: when they are given up. */
+  /** Time on the wheel's clock when they are abandoned. */
   readonly until: number
   older: Awaited<S> | undefined
   newer: Awaited<S> | undefined
@@ -18,7 +18,7 @@ export class Awaited<S> {
   }
 }
 
-/** Who is told of requests that waited too long. */
+/** Receives requests that waited too long. */
 export interface AwaitedEvents<S> {
   onLate (awaited: Awaited<S>): void
   onFault (error: unknown): void

@@ -1,17 +1,17 @@
 import type { Balancer } from '../../balancing/balancer.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 
-/** Most session keys that one client holds; the first that it named is let go for the next. */
+/** Maximum session keys that one client holds; the oldest is released for the next. */
 const MAX_KEYS = 1024
 
 export interface Held { readonly lb: Balancer, readonly key: string, readonly service: ServiceRuntime }
 
 /**
- * The session keys that one client's messages have named, with their services, so that the directory is asked once for each and not once a message.
- * An entry that is held cannot expire, and nobody else moves it while its service can be taken.
+ * The session keys of one client's messages, with their services, so that the directory is consulted once per key and
+ * not once per message. A held entry cannot expire, and no other client moves it while its service is available.
  */
 export class KnownKeys {
-  /** By the LB vserver that was asked; a backup may have answered. */
+  /** By the LB vserver of the claim; a backup may have answered. */
   readonly #byLb = new Map<Balancer, Map<string, Held>>()
   #count = 0
 
@@ -22,7 +22,7 @@ export class KnownKeys {
     return false
   }
 
-  /** Keep an entry that was claimed or pinned, and so is held once more. */
+  /** Keep an entry that was claimed or pinned, and so has one more hold. */
   hold (asked: Balancer, key: string, lb: Balancer, service: ServiceRuntime): void {
     // Two messages with this key were under way: one hold is enough.
     this.letGo(asked, key)

@@ -5,7 +5,7 @@ import type { ClientSide } from '../client-side.ts'
 import type { ServerLink } from './server-link.ts'
 import type { LinkUser } from './server-links.ts'
 
-/** The stream to one server of several: the client's messages that go there, and what we say. */
+/** The stream to one server of several: the client's messages for it, and originated bytes. */
 export class LinkOutlet extends PlainOutlet {
   readonly #connection: ClientSide
   readonly #user: LinkUser

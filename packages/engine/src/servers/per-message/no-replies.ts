@@ -4,7 +4,7 @@ import { SERVER } from '../../direction/side.ts'
 import { Replies } from './replies.ts'
 import { DeafInlet } from '../../direction/deaf-inlet.ts'
 
-/** Servers say nothing (`replies: 'none'`); a server that ends is dialled again for the next message. */
+/** Servers send nothing (`replies: 'none'`); a server that ends is dialled again for the next message. */
 export class NoReplies extends Replies {
   readonly over = true
   override inlet (link: ByteLink): Inlet { return new DeafInlet(this.connection, SERVER, link) }

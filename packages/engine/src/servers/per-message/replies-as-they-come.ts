@@ -5,8 +5,8 @@ import { ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
 /**
- * Messages go to the client in the order in which they begin (`replies: 'as-they-come'`). Nobody knows what a server still has to say,
- * so the client's connection ends with any of its servers'.
+ * Messages go to the client in the order of their first bytes (`replies: 'as-they-come'`). A server's outstanding
+ * replies are unknown, so the client's connection ends with any of its servers'.
  */
 export class RepliesAsTheyCome extends Replies {
   readonly over = false

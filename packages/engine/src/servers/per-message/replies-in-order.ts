@@ -7,7 +7,7 @@ import type { ServerLink } from './server-link.ts'
 
 /** Messages go to the client in the order of its requests, whichever server they come from (`replies: 'in-order'`). */
 export class RepliesInOrder extends Replies {
-  /** Replies that are to come, and those of our own that wait. */
+  /** Outstanding replies, and waiting originated ones. */
   #outstanding = 0
 
   override mayTake (undecided: number): boolean {
@@ -20,8 +20,8 @@ export class RepliesInOrder extends Replies {
     if (replies === 0) return
     const { last } = this.queue
     if (last !== undefined && last.server === server && (last.owed === 0 || (server.runs.at(-1) === last && last.route === server.route))) {
-      // Answers that follow each other, for the client and at their server, are one run: a message whose first server could not be reached
-      // stands at this one behind later ones.
+      // Adjacent replies, for the client and at their server, are one run. A message whose first server could not be
+      // reached follows later ones at this one.
       if (last.owed === 0) {
         server.runs.push(last)
         last.route = server.route
@@ -84,6 +84,6 @@ export class RepliesInOrder extends Replies {
   }
 
   endFor (server: ServerLink): CloseReason | undefined { return server.owed > 0 || server.inMessage ? 'reply-missing' : undefined }
-  // A greeting is for what would be asked after it.
+  // A greeting prepares later requests; without any, its reply is not needed.
   override heardOut (server: ServerLink): boolean { return server.owed === server.greetings && !server.inMessage }
 }

@@ -10,17 +10,18 @@ import type { ServerLink } from './server-link.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 
 /**
- * Replies name their requests (`replies: 'matched'`): they go to the client whole, in the order in which they begin, and one that stays away holds up none.
+ * Replies name their requests (`replies: 'matched'`): they go to the client whole, in the order of their first bytes,
+ * and a missing one delays no other.
  *
- *   sent ──► awaited ──► its reply begins ──► passed on
- *               └──► its time is over, or its server has gone ──► given up: the extension may say so, and a reply that comes later is dropped
+ *   sent ──► awaited ──► its reply begins ──► forwarded
+ *               └──► its time is over, or its server has gone ──► abandoned: the extension may answer, and a late reply is dropped
  */
 export class RepliesMatched extends Replies implements AwaitedEvents<ServerLink>, Asker {
   readonly side = SERVER
   readonly #awaited: AwaitedReplies<ServerLink>
   /** Requests that have not been sent. */
   #reserved = 0
-  /** Requests that are given up, and of which the extension has not said what that means. */
+  /** Abandoned requests for which the extension has not answered yet. */
   #told = 0
 
   constructor (connection: ClientSide) {
@@ -74,7 +75,7 @@ export class RepliesMatched extends Replies implements AwaitedEvents<ServerLink>
     if (!this.connection.ending && this.connection.tellUnanswered(this, match, why)) this.#told++
   }
 
-  /** The extension was told that a request is given up. */
+  /** The extension has handled an abandoned request. */
   onVerdict (answer: AnswerReader): void {
     const { connection } = this
     this.#told--

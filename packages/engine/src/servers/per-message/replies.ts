@@ -14,15 +14,15 @@ import { WriteBatch } from '../../direction/write-batch.ts'
 import { ReplyQueue, ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
-/** The stream to the client of what several servers say, and what we say. Each way to order it is a subclass. */
+/** The stream to the client: several servers' messages, and originated ones. Each order is a subclass. */
 export abstract class Replies implements Outlet {
   protected readonly connection: ClientSide
   protected readonly queue = new ReplyQueue<ServerLink>()
   readonly #out = new WriteBatch()
   readonly #cap: number
-  /** Bytes of our own are among what goes out. */
+  /** Originated bytes are among those being written. */
   #ownInOut = false
-  /** What replies of our own that wait cost. */
+  /** Cost of waiting originated replies. */
   #ownWaiting = 0
   #goodbye = false
   #refusal: ReplyRun<ServerLink> | undefined
@@ -30,7 +30,7 @@ export abstract class Replies implements Outlet {
   refused = false
   /** Bytes of a server have gone to the client. */
   answered = false
-  // Nobody knows which message of one server would be the last of all.
+  // The last message of all servers cannot be known.
   readonly saidLast = false
 
   constructor (connection: ClientSide) {
@@ -39,19 +39,19 @@ export abstract class Replies implements Outlet {
   }
 
   get knowsBoundaries (): boolean { return this.connection.spec.server !== undefined }
-  /** Room for one more message of the client, beside so many that are being judged. */
+  /** Room for one more message of the client, beside `_undecided` ones under inspection. */
   mayTake (_undecided: number): boolean { return this.#ownWaiting <= this.#cap }
-  /** A message has been given to its server, which owes what answers it. */
+  /** A message was sent to its server, which owes its replies. */
   sent (_server: ServerLink, _message: WaitingMessage<ServerLink>): void {}
-  /** A message waits for its server; what answers it keeps its place. */
+  /** A message waits for its server; the place of its replies is reserved. */
   reserve (_message: WaitingMessage<ServerLink>): void {}
   /** A message that waited has been given to its server. */
   sentLater (_message: WaitingMessage<ServerLink>, _server: ServerLink): void {}
-  /** What a server owes is known, so that its answer to a greeting can be told from the others. */
+  /** True if a server's outstanding replies are known, so that its reply to a greeting can be recognised. */
   readonly greets: boolean = false
-  /** A server has been given a greeting, which it answers with one message. */
+  /** A server was sent a greeting, to which it replies with one message. */
   greeted (_server: ServerLink): void {}
-  /** How the request came to this server that the message answers which is judged next. */
+  /** Returns the route of the request that the next inspected message of this server answers. */
   routeFor (server: ServerLink): Route | undefined { return server.route }
   /** Why the client has to go when this server ends now; undefined: it need not know. */
   abstract endFor (server: ServerLink, error: boolean): CloseReason | undefined
@@ -61,11 +61,11 @@ export abstract class Replies implements Outlet {
   onLost (_server: ServerLink): void {}
   /** The client would miss something of this server. */
   owes (server: ServerLink): boolean { return this.endFor(server, false) !== undefined }
-  /** The client will say no more, and this server has said all that it will be heard for. */
+  /** True if this server may end, once the client has ended its stream. */
   heardOut (_server: ServerLink): boolean { return false }
   /** Nothing more is expected of any server. */
   abstract readonly over: boolean
-  /** The client will say no more. */
+  /** The client has ended its stream. */
   onClientEnded (_link: ByteLink): void {}
   /** Where a message of this server belongs that begins now; undefined: nowhere. `match`: the request that it names. */
   protected abstract runFor (server: ServerLink, match: string | undefined): ReplyRun<ServerLink> | undefined
@@ -86,7 +86,7 @@ export abstract class Replies implements Outlet {
       this.connection.finish('reply-unexpected', `${server.service.name} sent a message that answers no request`)
       return
     }
-    // Before what is passed on gives others their turn: this one has begun.
+    // Before the forwarded bytes give others their turn: this one has begun.
     run.left += length
     if (server.passing !== run) {
       flow.passDecided()
@@ -150,7 +150,7 @@ export abstract class Replies implements Outlet {
     this.advance()
   }
 
-  /** Queue the answer to the message that ends the connection, at its turn. */
+  /** Queue the reply to the message that ends the connection, in turn. */
   refuse (reply: Uint8Array | undefined): void {
     this.#refusal = this.#ownRun(reply)
     this.place(this.#refusal)
@@ -165,16 +165,16 @@ export abstract class Replies implements Outlet {
     return run
   }
 
-  /** Where bytes of our own stand: behind the message that is going out. */
+  /** Place originated bytes: after the message being written. */
   protected place (run: ReplyRun<ServerLink>): void { this.queue.pushOwn(run) }
 
-  /** A message of a server, or bytes of our own, are to come before what is queued now. */
+  /** True if a server's message, or originated bytes, precede new ones. */
   get waits (): boolean { return this.queue.first !== undefined }
 
   /** The goodbye waits for the end of a message. */
   get goodbyeWaits (): boolean { return this.#goodbye && this.waits }
 
-  /** It stands behind the message that is going out. */
+  /** It is sent after the message being written. */
   goodbye (bytes: Uint8Array): void {
     this.#goodbye = true
     this.queue.cutShort()
@@ -190,7 +190,7 @@ export abstract class Replies implements Outlet {
     const { client, clientInlet } = this.connection
     if (this.#out.empty) return true
     const room = this.#out.writeTo(client)
-    // A client that does not take what is said to it in reply is not asked for more.
+    // A client that does not read its replies is not read either.
     if (!room && this.#ownInOut) clientInlet.holdForOwn()
     this.#ownInOut = false
     if (this.#goodbye && !this.waits) this.connection.onReplied()

@@ -6,7 +6,7 @@ import { RepliesAsTheyCome } from './replies-as-they-come.ts'
 import { RepliesInOrder } from './replies-in-order.ts'
 import { RepliesMatched } from './replies-matched.ts'
 
-/** What a protocol may declare as `replies`. */
+/** The allowed values of `replies`. */
 export const replyModes = {
   none: NoReplies,
   'as-they-come': RepliesAsTheyCome,

@@ -2,7 +2,7 @@ import type { Route } from './route.ts'
 
 /** Consecutive messages to the client that come from one place: a server `S`, or ourselves. */
 export class ReplyRun<S> {
-  /** Undefined: bytes of our own, or the request has not been sent. */
+  /** Undefined: originated bytes, or the request has not been sent. */
   server: S | undefined
   /** How the requests came to it. */
   route: Route | undefined
@@ -10,10 +10,10 @@ export class ReplyRun<S> {
   owed: number
   /** Bytes to come of messages that have begun. */
   left = 0
-  /** What came before its turn. */
+  /** Bytes that arrived before its turn. */
   held: Uint8Array[] | undefined
   queued = false
-  /** It answers a greeting, and goes nowhere. */
+  /** It replies to a greeting, and is discarded. */
   readonly swallowed: boolean
   next: ReplyRun<S> | undefined
 
@@ -27,15 +27,16 @@ export class ReplyRun<S> {
 }
 
 /**
- * The order in which messages go to the client. Only the first run goes out; what the others bring is held until it is their turn.
+ * The order of the messages to the client. Only the first run is written; the others buffer their bytes until their
+ * turn.
  *
- *   in order         [ s1: 2 owed ] → [ own: "-ERR…" ] → [ s2: 1 owed ]      a place is made when the request goes on
+ *   in order         [ s1: 2 owed ] → [ own: "-ERR…" ] → [ s2: 1 owed ]      a place is made when the request is sent
  *   as they come     [ s2: 312 bytes left ] → [ s1: … ]                      a place is made when the message begins
  */
 export class ReplyQueue<S> {
   first: ReplyRun<S> | undefined
   last: ReplyRun<S> | undefined
-  /** The last of our own that were put behind the one whose turn it is. */
+  /** The last originated run placed after the current one. */
   #own: ReplyRun<S> | undefined
 
   push (run: ReplyRun<S>): void {
@@ -46,7 +47,7 @@ export class ReplyQueue<S> {
     this.last = run
   }
 
-  /** Put bytes of our own behind the one whose turn it is, and behind those of our own that stand there. */
+  /** Place originated bytes after the current run, and after earlier originated ones there. */
   pushOwn (run: ReplyRun<S>): void {
     const after = this.#own?.queued === true ? this.#own : this.first
     this.#own = run

@@ -7,10 +7,10 @@ import { WriteBatch } from '../../direction/write-batch.ts'
 import type { ReplyRun } from './reply-queue.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 
-/** Who is told what happens on the links of one client. */
+/** Receives the events of one client's links. */
 export interface LinkEvents {
   readonly transport: Pick<Transport, 'dial'>
-  /** Whose links they are. */
+  /** The owner of the links. */
   readonly dialClient: DialClient
   onConnected (server: ServerLink, link: ByteLink): void
   onDialFailed (server: ServerLink, error: LinkError): void
@@ -30,7 +30,7 @@ export class ServerLink extends WheelTimer implements DialSink {
   #dial: Dial | undefined
   link: ByteLink | undefined
   inlet: Inlet | undefined
-  /** The link is gone; what it brought last may still be judged. */
+  /** The link is gone; its last bytes may still be under inspection. */
   closed = false
   /** Why, when that was not in order. */
   error: LinkError | undefined
@@ -39,11 +39,11 @@ export class ServerLink extends WheelTimer implements DialSink {
   readonly #parts = new WriteBatch()
   /** The link takes no more for now. */
   full = false
-  /** A message went through since the idle timer last looked. */
+  /** True if a message passed since the idle timer's last check. */
   used = true
   /** How the last message came to it. */
   route: Route | undefined
-  /** Made for the first bytes of our own. */
+  /** Created for the first originated bytes. */
   outlet: PlainOutlet | undefined
   #left = false
 
@@ -52,11 +52,11 @@ export class ServerLink extends WheelTimer implements DialSink {
   readonly runs: ReplyRun<ServerLink>[] = []
   /** Where the bytes that its flow passes belong. */
   passing: ReplyRun<ServerLink> | undefined
-  /** What it is to be told first has been put to it, or waits with the messages. */
+  /** Its greeting is queued, or waits with the messages. */
   greeted = false
   /** Messages that it owes. */
   owed = 0
-  /** Answers to greetings among them. */
+  /** Replies to greetings among them. */
   greetings = 0
   /** Bytes of it that wait for their turn. */
   heldBytes = 0
@@ -98,7 +98,7 @@ export class ServerLink extends WheelTimer implements DialSink {
   /** A message of it has begun, and not all of it is there. */
   get inMessage (): boolean { return this.passing !== undefined && this.passing.left > 0 }
 
-  /** The message that begins behind so many others may be its answer to a greeting. */
+  /** True if the message after `others` earlier ones may be its reply to a greeting. */
   mayAnswerGreeting (others: number): boolean {
     if (this.greetings === 0) return false
     let before = 0

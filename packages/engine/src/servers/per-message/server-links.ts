@@ -8,10 +8,10 @@ import { movedOn } from '../moved-on.ts'
 import type { Replies } from './replies.ts'
 import { type LinkEvents, ServerLink } from './server-link.ts'
 
-/** Most links of one client; for one more, one that is idle is closed. */
+/** Maximum links of one client; for one more, an idle one is closed. */
 const MAX_LINKS = 64
 
-/** What the links of one client need of who puts messages to them. */
+/** The links' interface of their user, which sends messages. */
 export interface LinkUser {
   /** The client's present message goes to this link. */
   isCurrent (server: ServerLink): boolean
@@ -21,7 +21,7 @@ export interface LinkUser {
   onOpen (server: ServerLink): void
   /** The link is no more: no message goes there. */
   onForgotten (server: ServerLink): void
-  /** What waited at this link has not been sent, and others may have it. */
+  /** Messages that waited at this link have not been sent, and may go elsewhere. */
   onOrphans (server: ServerLink): void
   /** A link has ended that owed nothing. */
   onEnded (): void
@@ -146,7 +146,7 @@ export class ServerLinks implements LinkEvents {
     return false
   }
 
-  /** Close a link from our side; the next message for its service dials anew. */
+  /** Close a link from our side; the next message for its service dials again. */
   close (server: ServerLink): void {
     this.#forget(server)
     server.flush()
@@ -171,7 +171,7 @@ export class ServerLinks implements LinkEvents {
     server.closed = true
     server.error = error
     const { inlet } = server
-    // Its last messages may still be before the extension. A reset ends what it says like a FIN, and onEnded follows.
+    // Its last messages may still be in the sandbox. A reset ends its stream like a FIN, and onEnded follows.
     if (inlet instanceof MessageInlet && !this.#connection.ending && this.holds(server)) {
       if (error !== undefined) {
         inlet.onEnd()
@@ -213,7 +213,7 @@ export class ServerLinks implements LinkEvents {
   #remove (server: ServerLink): void {
     this.open = this.open.filter(other => other !== server)
     server.leave()
-    // The message that the goodbye stands behind will not end any more.
+    // The message before the goodbye will not end any more.
     if (this.gone && this.#replies.goodbyeWaits) this.#connection.onReplied()
   }
 

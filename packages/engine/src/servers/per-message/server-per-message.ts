@@ -20,11 +20,12 @@ import { WaitingRoom, type Sender } from './waiting-room.ts'
 /**
  * A server for each message (`balance: 'per-message'`).
  *
- *   message ─► LB vserver ─► service ─► its link is open ──────────────────────────────► written with what else this read brought for it
- *                  │            └─────► its link is being dialled ─► waits at the link ─► written when it opens; chosen anew when it cannot be opened
- *                  └─► (session directory) ─► waits, and all that follow with it, so that none overtakes it
+ *   message ─► LB vserver ─► service ─► its link is open ──────────────────────────────► written with this read's other bytes for it
+ *                  │            └─────► its link is being dialled ─► waits at the link ─► written when it opens; placed again if it cannot be opened
+ *                  └─► (session directory) ─► waits, and all later ones too, so that none overtakes it
  *
- * Messages that go to one server arrive there in the client's order. `current` is where the bytes of the client's present message go.
+ * Messages for one server arrive there in the client's order. `current` is the target of the client's current
+ * message.
  */
 export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, Sender {
   readonly #connection: ClientSide
@@ -34,7 +35,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   readonly #room: WaitingRoom
   /** Undefined: between two messages, or the rest of one is dropped because its server is gone. */
   #current: WaitingMessage<ServerLink> | ServerLink | undefined
-  /** The client's direction was told to wait. */
+  /** The client's direction must wait. */
   #gated = false
   #refusing = false
 
@@ -130,7 +131,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   greet (bytes: Uint8Array): boolean {
     if (!this.#replies.greets) return false
     const { clientInlet } = this.#connection
-    // It stands behind the messages that were decided before.
+    // It follows the messages that were decided before.
     if (clientInlet instanceof MessageInlet) clientInlet.passDecided()
     this.#room.greet(bytes)
     return true
@@ -210,7 +211,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     if (connection.clientEnded) this.#endIfOver()
   }
 
-  /** Messages that had to wait for replies may go on. */
+  /** Messages that had to wait for replies may continue. */
   #advanceClient (): void {
     if (!this.#gated) return
     const { clientInlet } = this.#connection
@@ -237,7 +238,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   // ── verdicts ─────────────────────────────────────────────────────────────
 
-  // Without the extension nobody knows which messages it would have dropped, answered or sent elsewhere.
+  // Without the extension, its drops, answers and targets are unknown.
   failOpen (): boolean { return false }
   // Nothing is piped where every message is inspected.
   onTunnel (): void {}
@@ -266,7 +267,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     return server && (server.outlet ??= new LinkOutlet(this.#connection, this, server))
   }
 
-  // Only a pipe asks, and nothing is piped where every message is inspected.
+  // Only a pipe calls this, and no direction is piped while every message is inspected.
   ownWaits (): boolean { return false }
 
   onBoundary (from: Direction): void {
@@ -288,7 +289,10 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   onClientEnded (): void { this.#endIfOver() }
 
-  /** The client has said its last: servers are told when none will get more of it, and it may go when everything has arrived and nothing is to come. */
+  /**
+   * The client has ended its stream. Servers are closed once none will get more bytes, and the connection ends once
+   * everything has arrived and no replies are outstanding.
+   */
   #endIfOver (): void {
     const connection = this.#connection
     if (connection.ending || !connection.clientEnded || !this.#room.empty) return

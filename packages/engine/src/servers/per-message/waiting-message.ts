@@ -4,14 +4,17 @@ import type { ClientSide } from '../client-side.ts'
 import { BasePlacement } from '../placement.ts'
 import type { ReplyRun } from './reply-queue.ts'
 
-/** Who places messages at services, of which `S` are the links. */
+/** The placer of messages at services, of which `S` are the links. */
 export interface Placer<S> {
   /** There is a link to this service. */
   linkedTo (service: ServiceRuntime): boolean
   onPlaced (message: WaitingMessage<S>, lb: Balancer, service: ServiceRuntime, held: boolean): void
 }
 
-/** One message on its way to a server: its keys, and its bytes while its server is not known or not connected. Or a greeting, in its place among them. */
+/**
+ * One message for a server: its keys, and its bytes while its server is unknown or not connected. Or a greeting, in
+ * its place among them.
+ */
 export class WaitingMessage<S> extends BasePlacement {
   readonly #placer: Placer<S>
   readonly greeting: boolean
@@ -21,9 +24,9 @@ export class WaitingMessage<S> extends BasePlacement {
   chosenBy: Balancer | undefined
   /** Once a service is chosen. */
   server: S | undefined
-  /** How many messages answer it. */
+  /** Number of its replies. */
   replies = 1
-  /** What names the message that answers it. */
+  /** The key that matches its reply. */
   match: string | undefined
   /** Its place among the replies. */
   run: ReplyRun<S> | undefined
@@ -51,7 +54,7 @@ export class WaitingMessage<S> extends BasePlacement {
     this.server = undefined
   }
 
-  /** Take a message's keys in place of the last one's. */
+  /** Take a message's keys in place of the previous one's. */
   address (lb: Balancer, token: string | undefined, session: string | undefined, replies: number, match: string | undefined): void {
     this.lb = lb
     this.token = token

@@ -6,10 +6,10 @@ import type { ServerLink } from './server-link.ts'
 import type { ServerLinks } from './server-links.ts'
 import { WaitingMessage } from './waiting-message.ts'
 
-/** Most messages of one client that wait for a server: each costs more than its bytes. */
+/** Maximum messages of one client that wait for a server: each costs more than its bytes. */
 const MAX_WAITING = 1024
 
-/** Who puts messages to links. */
+/** The sender of messages to links. */
 export interface Sender {
   /** Messages that go to this link have to wait: it is not open, others wait for it, or a message to it is not all there. */
   mustWait (server: ServerLink): boolean
@@ -18,10 +18,11 @@ export interface Sender {
 }
 
 /**
- * The messages of one client that wait, and the greetings among them: in `unresolved` for their service, and for those before them, so that none overtakes; then at their link, until it is
- * open. The client is not read while they are too large.
+ * The waiting messages of one client, and the greetings among them. In `unresolved` they wait for their service and
+ * for earlier ones, so that none overtakes; then they wait at their link until it is open. The client is not read
+ * while they are too large.
  *
- *   unresolved ──(service known, none before it waits)──► at its link ──(open)──► sent
+ *   unresolved ──(service known, no earlier one waits)──► at its link ──(open)──► sent
  *        ▲                                                     │
  *        └───────────────(the link could not be opened)────────┘
  */
@@ -36,7 +37,7 @@ export class WaitingRoom {
   /** Bytes of messages that wait. */
   bytes = 0
   #paused = false
-  /** What a link is told before its first message. */
+  /** The greeting of a link before its first message. */
   #greeting: Uint8Array | undefined
 
   constructor (connection: ClientSide, addressing: Addressing, links: ServerLinks, replies: Replies, sender: Sender) {
@@ -69,7 +70,7 @@ export class WaitingRoom {
     this.#connection.client.pause()
   }
 
-  /** Let go of messages whose server is known, as far as none waits before them. */
+  /** Release messages whose server is known, up to the first one that waits. */
   deliver (): void {
     const messages = this.#unresolved
     while (messages.length > 0) {
@@ -125,7 +126,7 @@ export class WaitingRoom {
   /** Nothing of what waits at this link has been sent, so others may have it. */
   readdress ({ waiting, service }: ServerLink): void {
     const messages = waiting.filter(message => !message.greeting)
-    // Others were told, or will be, before their own first message.
+    // Other links get the greeting before their own first message.
     for (const message of waiting) if (message.greeting) this.#forget(message)
     this.#unresolved = [...messages, ...this.#unresolved]
     this.#placeAnew(messages, service)
@@ -144,7 +145,10 @@ export class WaitingRoom {
 
   // ── greetings ────────────────────────────────────────────────────────────
 
-  /** Greet every link before its first message from now on, and those that had one. It stands behind the messages that were decided before. */
+  /**
+   * Greet every link before its first message from now on, and those that had one. The greeting follows the messages
+   * decided before.
+   */
   greet (bytes: Uint8Array): void {
     if (this.holdsBack) this.#letGreetingWait(this.#unresolved, bytes)
     else this.#greetAll(bytes)
