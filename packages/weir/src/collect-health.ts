@@ -5,7 +5,7 @@ import type { DataPlane } from './data-plane.ts'
 import type { Prober } from './prober.ts'
 import { version } from './version.ts'
 
-/** Who knows how the whole is doing. */
+/** Sources of the health. */
 export interface HealthSources {
   readonly plane: Pick<DataPlane, 'workers'>
   readonly health: Prober

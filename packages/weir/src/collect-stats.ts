@@ -22,20 +22,20 @@ export interface Stats extends EngineStats {
   readonly log: LogStats
 }
 
-/** What became of the log of all processes, where it is Weir's own on standard error. */
+/** State of all processes' log, if it is Weir's own on standard error. */
 export interface LogStats {
-  /** Lines that nobody read in time. */
+  /** Lines dropped because the reader was too slow. */
   readonly dropped: number
 }
 
-/** Who counts. */
+/** Sources of the statistics. */
 export interface StatsSources {
   readonly plane: DataPlane
   readonly sessions: Sessions
   readonly keeper: SessionKeeper | undefined
 }
 
-/** Ask everybody who counts; what is returned is about the revision that runs when they have answered. */
+/** Collect all statistics. The result is about the revision that runs once every source has answered. */
 export const collectStats = async ({ plane, sessions, keeper }: StatsSources, current: () => Revision): Promise<Stats> => {
   const [all, dropped] = await Promise.all([plane.stats(), plane.droppedLines()])
   const { config, histories } = current()

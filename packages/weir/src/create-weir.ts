@@ -34,8 +34,9 @@ export interface WeirOptions {
    */
   readonly workers?: number | undefined
   /**
-   * What moves the bytes: `node` (the default) is Node's sockets, `uring` is Linux's io_uring, `auto` is `uring` where it can be used.
-   * Health says which one runs, and why. `start` rejects with `transport-unavailable` where `uring` cannot be used.
+   * The transport: `node` (the default) is Node's sockets, `uring` is Linux's io_uring, `auto` is `uring` where
+   * available. The health shows which one runs, and why. `start` rejects with `transport-unavailable` if `uring` is
+   * unavailable.
    */
   readonly transport?: TransportChoice | undefined
   /** Where the configuration and the sessions are kept. Default: in memory. */
@@ -50,11 +51,14 @@ export interface WeirOptions {
    */
   readonly methods?: Methods | URL | undefined
   /**
-   * Most sessions of all LB vservers together, 1 to 50,000,000. Default: 5,000,000. Each takes some 150 bytes with a key of 64. When there are more, the one that was let go first is dropped.
-   * A `sessionStore` has limits of its own.
+   * Maximum sessions of all LB vservers together, 1 to 50,000,000. Default: 5,000,000. Each takes some 150 bytes with
+   * a key of 64. Beyond the maximum, the one that was released first is dropped. A `sessionStore` has its own limits.
    */
   readonly maxSessions?: number | undefined
-  /** Where sessions are kept, in place of Weir's own table, which `storage` saves. It is called in this process, also with workers, which ask over IPC. */
+  /**
+   * The owner of sessions, instead of Weir's own table, which `storage` saves. It is called in this process, also
+   * with workers, which reach it over IPC.
+   */
   readonly sessionStore?: SessionStore | undefined
 }
 

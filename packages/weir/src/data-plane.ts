@@ -20,33 +20,36 @@ export interface WorkerInfo {
   readonly pid: number
   readonly status: 'up' | 'starting' | 'restarting'
   readonly restarts: number
-  /** What moves its bytes, when it has started. */
+  /** Its transport, once started. */
   readonly transport: TransportInUse | undefined
 }
 
-/** What a data plane tells the control side: the engine's words with the worker's number, and what becomes of the workers. */
+/** Receives the data plane's events: the engine's with the worker's number, and those of the workers. */
 export interface DataPlaneEvents {
   onDialFailed: EngineEvents['onDialFailed']
   onExtensionState (...args: [...Parameters<EngineEvents['onExtensionState']>, worker: number]): void
   onTraced (...args: [...Parameters<EngineEvents['onTraced']>, worker: number]): void
-  /** A worker process ended by itself, with so many connections as it had when it was last asked. */
+  /** A worker process ended unexpectedly, with its connections at the last heartbeat. */
   onWorkerEnded (worker: number, pid: number, reason: string, restartInMs: number, connections: number): void
   /** Another process has taken its place. */
   onWorkerUp (worker: number, pid: number, restarts: number): void
 }
 
-/** The part of Weir that moves bytes: the engine in this process, or worker processes. Extensions live there, so that is where they are asked about servers. */
+/**
+ * The part of Weir that moves bytes: the engine in this process, or worker processes. Extensions run there, and so do
+ * their probes.
+ */
 export interface DataPlane extends Probes {
-  /** What it has to tell goes to `events` from now on. */
+  /** From now on `events` receives the events. */
   start (events: DataPlaneEvents): Promise<void>
   /** First half of a change on every worker; all or none. */
   prepare (config: EngineConfig): Promise<PreparedChange>
   validate (bundle: Bundle): Promise<Declaration>
-  /** What would become of these bytes, as one worker would have it. */
+  /** Returns the treatment of these bytes by one worker. */
   explain (request: ExplainRequest): Promise<Explanation>
   /** Report the calls of an extension on every worker, those to come too; undefined: no more. */
   setTrace (extension: string, spec: TraceSpec | undefined): void
-  /** What monitors say of a service, on every worker, those to come too. */
+  /** Set a service's health on every worker, including later ones. */
   setServiceHealth (service: string, health: ServiceHealth): void
   stats (): Promise<EngineStats>
   /** Lines of the log that worker processes have dropped, those that have ended included. */

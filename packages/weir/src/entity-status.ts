@@ -8,18 +8,18 @@ import type { ServiceStatus } from './prober.ts'
 import { versionStatus } from './stats/extension-budget.ts'
 import type { EntityStatus, VersionStatus } from './api/entity-status.ts'
 
-/** What a status is made from, read at one moment. */
+/** The data for a status, read at one moment. */
 export interface Snapshot {
   readonly revision: Revision
   readonly stats: EngineStats
   /** Milliseconds since 1970 (UTC). */
   readonly timeMs: number
   service (name: string): ServiceStatus
-  /** What was last heard of an extension that is not up. */
+  /** Returns the last message about an extension that is not up. */
   extensionMessage (name: string, version: number): string | undefined
 }
 
-/** Each collection's own answer to "how is this entity now?". */
+/** The status of an entity, by collection. */
 const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snapshot) => EntityStatus } = {
   extensions: (extension, now) => {
     const { name } = extension
@@ -93,7 +93,7 @@ export const statusOf = (now: Snapshot, collection: CollectionName, name: string
   return (statuses[collection] as (entity: Entity<CollectionName>, now: Snapshot) => EntityStatus)(entity, now)
 }
 
-/** Undefined for what cannot be read: nobody would take it now, but an earlier Weir may have. */
+/** Undefined for an unreadable text: it would be refused now, but an earlier Weir may have accepted it. */
 const factsOf = (pem: string | undefined): CertificateFacts[] | undefined => {
   try { return pem === undefined ? undefined : certificateFacts(pem) } catch { return undefined }
 }
@@ -120,7 +120,7 @@ const versionsOf = (history: ExtensionHistory, counts: Readonly<Record<string, V
 const whyNoService = (lb: Entity<'lbVservers'>, now: Snapshot): string | undefined => {
   if (lb.services.length === 0) return 'no service is bound'
   const found = lb.services.map(({ name }) => ({ name, value: statusOf(now, 'services', name).value }))
-  // What is unknown is used where nothing is up.
+  // An unknown service is used if none is up.
   return found.some(s => s.value === 'up' || s.value === 'unknown') ? undefined : `no service is up (${found.map(s => `${s.name}: ${s.value}`).join(', ')})`
 }
 

@@ -3,11 +3,11 @@ export interface LineSink {
   write (bytes: Uint8Array): number
 }
 
-/** What a queue tells its owner. */
+/** Options of a queue. */
 export interface LineQueueOptions {
-  /** Most bytes that wait; what comes then is dropped. Default: `MAX_WAITING_BYTES`. */
+  /** Maximum waiting bytes; further lines are dropped. Default: `MAX_WAITING_BYTES`. */
   readonly maxBytes?: number | undefined
-  /** Makes the line that stands in the place of those that were dropped, with its line feed. */
+  /** Returns the line that replaces the dropped ones, with its line feed. */
   readonly droppedLine: (count: number) => string
 }
 
@@ -15,7 +15,7 @@ export interface LineQueueOptions {
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024
 /** A pipe takes so many bytes as a whole or not at all [POSIX PIPE_BUF, 4096 on Linux], so that the lines of several processes do not mix. */
 const WHOLE_BYTES = 4096
-/** Most bytes that are written in one turn of the event loop. */
+/** Maximum bytes written in one turn of the event loop. */
 const TURN_BYTES = 256 * 1024
 /** How soon to try again when the sink had no room: at first, doubling to the longest. */
 const FIRST_RETRY_MS = 2
@@ -26,21 +26,22 @@ const FAILED_RETRY_MS = 1000
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Lines on their way to a sink that may stall. A line is written at once while the sink takes it, and waits otherwise; nobody who logs waits.
+ * Lines for a sink that may be slow. A line is written at once while the sink accepts it, and waits otherwise; the
+ * logging code never waits.
  *
  *     write(line) ──queue empty──► sink
  *          └──no room, or others wait──► queue ──timer──► sink
- *                └──more than `maxBytes`──► dropped and counted, until half of the queue is written; then one line says how many
+ *                └──more than `maxBytes`──► dropped and counted, until half of the queue is written; then one line has the number
  */
 export class LineQueue {
   readonly #sink: LineSink
   readonly #maxBytes: number
   readonly #droppedLine: (count: number) => string
-  /** What waits, from `#first` on. */
+  /** The waiting lines, from `#first` on. */
   #lines: Uint8Array[] = []
   #first = 0
   #bytes = 0
-  /** Dropped, and not said yet. */
+  /** Dropped lines that are not reported yet. */
   #unsaid = 0
   #dropped = 0
   #retryMs = FIRST_RETRY_MS
@@ -62,7 +63,8 @@ export class LineQueue {
   write (line: string): void {
     const bytes = Buffer.from(line)
     if (this.#unsaid > 0) {
-      // Not before there is room for many: or each line that is taken would be followed by one that tells of the next that was not.
+      // Only once there is room for many: otherwise each accepted line would be followed by one about the next
+      // dropped one.
       if (this.#bytes > this.#maxBytes / 2) return this.#drop()
       this.#sayDropped()
     }

@@ -10,7 +10,7 @@ const holder = 0
 /** The engine of this process, and what moves its bytes. */
 export interface LocalEngine { readonly engine: EngineApi, readonly transport: TransportInUse }
 
-/** Makes the engine of this process; what it has to tell goes to `events`. */
+/** Creates the engine of this process; `events` receives its events. */
 export type MakeEngine = (sessions: SessionDirectory, events: EngineEvents) => LocalEngine
 
 /** The data plane in this process (`workers: 0`). */

@@ -19,7 +19,7 @@ export interface LogOptions {
   readonly destination?: DestinationStream | undefined
 }
 
-/** Fields that never reach a log, wherever they stand in what is logged. */
+/** Fields that are never logged, at any depth. */
 const secretFields = ['key', 'token', 'password', 'secret', 'authorization', 'Authorization', 'cookie']
 const redact = {
   paths: [...secretFields, ...secretFields.map(f => `*.${f}`), ...secretFields.map(f => `*.*.${f}`), 'certkeys[*].key', '*.certkeys[*].key'],
@@ -34,11 +34,14 @@ export const logOptions = (level: LogLevel, base: object): LoggerOptions => ({
   timestamp: () => `,"time":"${new Date().toISOString()}"`
 })
 
-/** One line of JSON per message, on standard error unless told otherwise. Written at once as long as somebody reads it: what a crashing process said last is what one wants to read. */
+/**
+ * One line of JSON per message, on standard error by default. Written at once while the reader keeps up: a crashing
+ * process's last messages are the ones that matter.
+ */
 export const makeLog = (level: LogLevel, base: object, destination: DestinationStream = standardError(base)): Logger =>
   pino(logOptions(level, base), destination)
 
-/** The logger that an embedding program brought, or one of our own. */
+/** Returns the embedding program's logger, or a new one. */
 export const logFrom = (given: LeveledLog | LogOptions | undefined): LeveledLog => {
   if (given !== undefined && 'info' in given) return given
   return makeLog(given?.level ?? 'info', { pid: process.pid }, given?.destination)

@@ -12,7 +12,7 @@ export interface NewsReaders {
   readonly canaries: CanaryWatch
 }
 
-/** Takes what the data plane tells to those whom it concerns, and keeps what it said of extensions that are not up. */
+/** Passes the data plane's events to their receivers, and keeps the last message about extensions that are not up. */
 export class PlaneNews implements DataPlaneEvents {
   readonly #readers: NewsReaders
   /** By the extension's name and the version's number: `mqtt 3`. */
@@ -20,7 +20,7 @@ export class PlaneNews implements DataPlaneEvents {
 
   constructor (readers: NewsReaders) { this.#readers = readers }
 
-  /** What was last heard of a version that is not up. */
+  /** Returns the last message about a version that is not up. */
   extensionMessage (name: string, version: number): string | undefined { return this.#extensionMessages.get(`${name} ${version}`) }
 
   onDialFailed (service: string): void { this.#readers.health.probeNow(service) }

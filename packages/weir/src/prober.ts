@@ -1,14 +1,14 @@
 import type { Service, ServiceHealth } from '@weirlb/model'
 import type { CertkeyContents } from '@weirlb/link'
 
-/** What is known of a service's health. */
+/** The health of a service. */
 export interface ServiceStatus {
   readonly health: ServiceHealth
-  /** What the last failed probe met, where it is down or failing. */
+  /** Result of the last failed probe, while the service is down or failing. */
   readonly reason?: string | undefined
 }
 
-/** Who probes the services and knows which are up. */
+/** Probes the services and keeps their health. */
 export interface Prober {
   /** Probe these services from now on, and no others; `certkeys` hold the bundles that TLS to them trusts. */
   apply (services: readonly Service[], certkeys: readonly CertkeyContents[]): void

@@ -52,7 +52,7 @@ export interface Parts {
 const defaultGraceMs = 10_000
 
 /**
- * Weir: the configuration, the data plane that runs it, and what is known of both.
+ * Weir: the configuration, the data plane that runs it, and the state of both.
  *
  *     new ──start──► starting ──► running ──stop──► stopped
  */
@@ -78,7 +78,7 @@ export class RunningWeir implements Weir {
   #state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #startedAt = 0
   #stopping: Promise<void> | undefined
-  /** The configuration whose commit was told last. */
+  /** The configuration of the last reported commit. */
   #announced: Config | undefined
 
   constructor (parts: Parts) {
@@ -87,12 +87,12 @@ export class RunningWeir implements Weir {
     // 1. The configuration, and the one way to change it.
     this.#revisions = new Revisions({ ...parts, ticketSecret: () => parts.tickets.secret, onCommitted: revision => { this.#committed(revision) } })
     this.#editor = new Editor(this.#revisions)
-    // 2. Who hears of the data plane.
+    // 2. Receivers of the data plane's events.
     this.#canaries = new CanaryWatch({ stats: () => plane.stats(), revert: (extension, version, reason) => this.#revert(extension, version, reason), log: parts.log })
     this.#news = new PlaneNews({ events, health: parts.health, traces: parts.traces, canaries: this.#canaries })
-    // 3. Who looks at the files of certkeys.
+    // 3. The watch on certkeys' files.
     this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.refresh() })
-    // 4. What the program sees.
+    // 4. The program's view.
     const collections = makeCollections({ bundler, plane, editor: this.#editor, snapshot: () => this.#snapshot() })
     this.extensions = collections.extensions
     this.userProtocols = collections.userProtocols
@@ -193,7 +193,7 @@ export class RunningWeir implements Weir {
     this.#parts.events.emit('canary-reverted', { extension: name, version, reason })
   }
 
-  /** What cannot be let go ends with the process. */
+  /** An unreleased storage ends with the process. */
   async #closeStorage (): Promise<void> {
     const { keeper, sessions, storage, log } = this.#parts
     await keeper?.stop()

@@ -11,11 +11,13 @@ const LAST_LINES_MS = 500
 interface HandleOwner { readonly _handle?: { setBlocking? (blocking: boolean): void } | undefined }
 
 /**
- * Standard error, whose writes never wait.
+ * Standard error with non-blocking writes.
  *
- * Whether they wait belongs to the open file and not to the descriptor. A pipe or a terminal is therefore opened again: the programs that share it with us
- * keep theirs as it is. A socket cannot be. There it is said before each write: every process that Node starts with this standard error has set the
- * open file, ours too, to wait again (`findings/node-spawn-makes-stderr-block.sh`). A file is written where the shell opened it, at its end if it says so.
+ * Blocking is a property of the open file and not of the descriptor. A pipe or a terminal is therefore opened again:
+ * programs that share it with us keep theirs unchanged. A socket cannot be opened again. Its mode is set before each
+ * write: every process that Node starts with this standard error has made the open file, including ours, block again
+ * (`findings/node-spawn-makes-stderr-block.sh`). A file is written where the shell opened it, in append mode if so
+ * opened.
  */
 const openWithoutWaiting = (): LineSink => {
   const kind = fstatSync(STANDARD_ERROR)
@@ -37,7 +39,10 @@ const openWithoutWaiting = (): LineSink => {
 
 let queue: LineQueue | undefined
 
-/** Standard error of this process as a log's destination; every log of the process shares it. `base`: what each line says of its process. */
+/**
+ * Standard error of this process as a log's destination, shared by every log of the process. `base`: the process's
+ * fields of each line.
+ */
 export const standardError = (base: object): LineQueue => {
   if (queue !== undefined) return queue
   const droppedLine = (dropped: number): string =>

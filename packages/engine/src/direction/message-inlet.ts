@@ -45,7 +45,8 @@ export class MessageInlet extends JudgedInlet {
   #need = 0
   /** How far the frame at `scan` was measured in vain. */
   #progress: Progress | undefined
-  // Never cut short, but for what a burst left behind: to set an array's length is a call into V8's runtime, and the next push allocates anew. Room for two: most have one.
+  // Never truncated, except after a burst: setting an array's length is a call into V8's runtime, and the next push
+  // allocates again. Room for two: most have one.
   #queue: number[] = [0, 0]
   #head = 0
   #tail = 0

@@ -32,7 +32,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   readonly #choice: ServerChoice
   #inlet: Inlet | undefined
   #link: ByteLink | undefined
-  /** What waits for the server; undefined once it is there. */
+  /** Bytes that wait for the server; undefined once it is there. */
   #first: FirstBytes | undefined
   /** What the server was sent may still go to another. */
   #unanswered: Unanswered | undefined

@@ -12,7 +12,7 @@ export interface Collection<C extends CollectionName> {
   /** Every entity, in the order of the configuration. */
   list (): readonly Entity<C>[]
   get (name: string): Versioned<Entity<C>> | undefined
-  /** The same. Throws not-found, with the names that there are. */
+  /** Does the same, but throws not-found, with the existing names. */
   require (name: string): Versioned<Entity<C>>
   /** Rejects with name-taken, or as any write. */
   create (entity: EntityInput<C>): Promise<Versioned<Entity<C>>>
@@ -59,7 +59,7 @@ export interface Services extends Collection<'services'>, Drainable<'services'> 
 
 /** LB vservers, with the services that are bound to them. */
 export interface LbVservers extends Collection<'lbVservers'>, Switchable<'lbVservers'> {
-  /** Bind one more service, behind those that are bound. Rejects with name-taken where it is bound already, or as any write. */
+  /** Append one more service to the bound ones. Rejects with name-taken if it is already bound, or like any write. */
   bind (name: string, binding: BindingInput, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>>
   /** Unbind a service; clients that it has keep it. Rejects with not-found where it is not bound, or as any write. */
   unbind (name: string, service: string, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>>
@@ -68,8 +68,9 @@ export interface LbVservers extends Collection<'lbVservers'>, Switchable<'lbVser
 /** User vservers, with what would become of their clients. */
 export interface UserVservers extends Collection<'userVservers'>, Drainable<'userVservers'> {
   /**
-   * What would become of a client that sends these bytes: frames, verdicts, the service and why. Nothing is sent, counted or pinned; the extension runs in a
-   * guest of its own. With several workers it is what one of them would do. Rejects with not-found, extension-down, extension-failed.
+   * Returns the treatment of a client that sends these bytes: frames, verdicts, the service and the reason. Nothing
+   * is sent, counted or pinned; the extension runs in a separate guest. With several workers, the result is that of
+   * one of them. Rejects with not-found, extension-down, extension-failed.
    */
   explain (name: string, bytes: Uint8Array, options?: ExplainOptions): Promise<Explanation>
 }
@@ -84,7 +85,7 @@ export interface Collections {
   readonly userVservers: UserVservers
 }
 
-/** Whose bytes are explained. */
+/** The sender of the explained bytes. */
 export interface ExplainOptions {
   /** Default: the client. The server's are taken as a reply to a client that has been forwarded. */
   readonly side?: 'client' | 'server' | undefined

@@ -18,11 +18,11 @@ export interface EntityStatus {
   readonly previous?: readonly number[] | undefined
   /** extensions: the canary, or how the last one ended. */
   readonly canary?: { readonly version: number, readonly status: 'running' } | ({ readonly status: CanaryEnd['outcome'] } & Omit<CanaryEnd, 'outcome'>) | undefined
-  /** certkeys: whether a private key, or pre-shared keys, are held; they are never shown. */
+  /** certkeys: true if there is a private key, or pre-shared keys; they are never shown. */
   readonly hasKey?: boolean | undefined
-  /** certkeys: what the leaf of `cert` says of itself. */
+  /** certkeys: the leaf of `cert`. */
   readonly certificate?: CertificateFacts | undefined
-  /** certkeys: what each certificate of `ca` says of itself. */
+  /** certkeys: the certificates of `ca`. */
   readonly authorities?: readonly CertificateFacts[] | undefined
 }
 
@@ -42,7 +42,7 @@ export interface VersionStatus extends Partial<ExtensionVersion> {
   readonly accepted: number
   /** See VersionStats in `@weirlb/engine`. */
   readonly errors: number
-  /** Workers in which it is loaded, and workers that gave up on it. */
+  /** Workers with this version loaded, and workers that took it out of service. */
   readonly up: number
   readonly down: number
 }

@@ -15,7 +15,10 @@ export interface WholeConfig {
   get (): Versioned<Config>
   /** Replace all of it; a certkey without `key` keeps the key it has. Rejects as any write. */
   replace (config: ConfigInput, options?: WriteOptions): Promise<Versioned<Config>>
-  /** All that `replace` checks short of binding ports: schema, references, extensions. Both look at a large configuration in slices, so that the event loop has other turns meanwhile. */
+  /**
+   * Performs all checks of `replace` except binding ports: schema, references, extensions. Both check a large
+   * configuration in slices, so that the event loop has other turns meanwhile.
+   */
   check (config: ConfigInput): Promise<void>
   /**
    * Make many changes one revision: all of them apply, or none. `edit` gets a draft of the running configuration, and is called when it is this change's turn;
@@ -51,9 +54,9 @@ export interface Connections {
   kill (id: string): Promise<boolean>
 }
 
-/** What extensions do, call by call. All throw not-found for an extension that there is not. */
+/** Traces of extensions, call by call. All methods throw not-found for an unknown extension. */
 export interface ExtensionTraces {
-  /** What is traced of an extension. */
+  /** Returns the status of an extension's trace. */
   get (extension: string): TraceStatus
   /** Trace the calls of an extension's code in all its versions, on every worker, for a time. Throws config-invalid. */
   set (extension: string, request: TraceRequest): TraceStatus
@@ -61,7 +64,7 @@ export interface ExtensionTraces {
   on (extension: string, listener: TraceListener): () => void
 }
 
-/** What is written to the log. */
+/** Controls the log. */
 export interface LogControl {
   readonly level: LogLevel
   /** Takes effect at once on every worker. */
@@ -97,7 +100,7 @@ export interface Weir extends Collections {
    */
   on<E extends EventName> (type: E, listener: (event: WeirEvent<E>) => void): () => void
 
-  /** The collection of a name that is not known before the program runs. */
+  /** Returns the collection of a name that is only known at run time. */
   collection<C extends CollectionName> (name: C): Collection<C>
   health (): Promise<Health>
   stats (): Promise<Stats>

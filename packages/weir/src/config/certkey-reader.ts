@@ -7,7 +7,7 @@ import { certkeyFaults, type CertkeyContents } from '@weirlb/link'
 export interface KnownCertkey {
   readonly certkey: Certkey
   readonly contents: CertkeyContents
-  /** Its files when they were read, by path: what tells that one was replaced. */
+  /** Identities of its files when they were read, by path: a replaced file has another. */
   readonly files: ReadonlyMap<string, string>
   /** Why newer files were not taken, and `contents` are older than they are. */
   readonly stale: string | undefined
@@ -16,14 +16,14 @@ export interface KnownCertkey {
 /** Certkeys by name. */
 export type KnownCertkeys = ReadonlyMap<string, KnownCertkey>
 
-/** What is wrong with a certkey's field. */
+/** A fault of a certkey's field. */
 interface Fault { readonly field: keyof Certkey, readonly message: string }
 
 /**
- * The certkeys of a configuration with what they hold: their files read, their keys decrypted, all of it checked. What did not change since `present` is
- * taken over as it is; a certkey that is the same but whose files cannot be used any more keeps what it has, and is `stale`.
- * Throws `certificate-invalid` with an issue for each fault of those that are new or changed. `now`: certificates and lists that have ended by then are
- * refused; without it the time does not count.
+ * Returns the certkeys of a configuration with their contents: files read, keys decrypted, all checked. Those
+ * unchanged since `present` are taken over; an unchanged certkey with unusable files keeps its contents, and is
+ * `stale`. Throws `certificate-invalid` with an issue for each fault of new or changed ones. `now`: certificates and
+ * lists that have expired by then are refused; without it, time is ignored.
  */
 export const readCertkeys = async (certkeys: readonly Certkey[], present: KnownCertkeys, now: number | undefined): Promise<KnownCertkeys> => {
   const read = new Map<string, KnownCertkey>()
@@ -37,7 +37,7 @@ export const readCertkeys = async (certkeys: readonly Certkey[], present: KnownC
     }
     const faults: Fault[] = []
     const { contents, files } = await contentsOf(certkey, faults)
-    // What is configured as it was, and has ended meanwhile, is no reason to refuse a change of something else.
+    // An unchanged certkey that has expired meanwhile must not prevent other changes.
     if (faults.length === 0) for (const { field, message } of certkeyFaults(contents, now)) faults.push({ field: fieldOf(certkey, field), message })
     const [fault] = faults
     if (fault === undefined) read.set(certkey.name, { certkey, contents: same && equal(known.contents, contents) ? known.contents : contents, files, stale: undefined })
@@ -61,13 +61,13 @@ export const filesChanged = async ({ files }: KnownCertkey): Promise<boolean> =>
 export const sameContents = (a: KnownCertkeys, b: KnownCertkeys): boolean =>
   a.size === b.size && [...a].every(([name, { contents }]) => b.get(name)?.contents === contents || equal(b.get(name)?.contents, contents))
 
-/** A file that was written anew, or took the place of another, has another. */
+/** Returns a file's identity: a rewritten or replaced file has another. */
 const fileId = async (path: string): Promise<string> => {
   const { dev, ino, size, mtimeMs } = await stat(path)
   return `${dev} ${ino} ${size} ${mtimeMs}`
 }
 
-/** The field of the configuration where something stands. */
+/** Returns the configuration field of a part. */
 const fieldOf = (certkey: Certkey, part: keyof CertkeyContents): keyof Certkey => {
   if (part === 'ocsp') return 'ocspFile'
   if (part === 'key' && certkey.key === undefined && certkey.keyFile === undefined) return 'certFile'

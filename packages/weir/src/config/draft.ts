@@ -6,7 +6,7 @@ import type { WriteOptions } from './versioned.ts'
 export interface DraftCollection<C extends CollectionName> {
   list (): readonly Entity<C>[]
   get (name: string): Entity<C> | undefined
-  /** The same. Throws not-found, with the names that there are. */
+  /** Does the same, but throws not-found, with the existing names. */
   require (name: string): Entity<C>
   /** Throws config-invalid or name-taken. */
   create (entity: EntityInput<C>): Entity<C>
@@ -19,12 +19,13 @@ export interface DraftCollection<C extends CollectionName> {
 }
 
 /**
- * A configuration that is being edited: writes follow each other and see what those before made, and nothing runs until all of them are one revision.
- * References are looked at then: what is deleted may be put back, and what refers to something may come before it.
+ * A configuration that is being edited: each write sees the earlier ones, and nothing runs until all of them are one
+ * revision. References are checked then: deleted entities may be restored, and an entity may follow those that refer
+ * to it.
  */
 export interface Draft extends DraftCollections {
   readonly config: Config
-  /** The collection of a name that is not known before the program runs. */
+  /** Returns the collection of a name that is only known at run time. */
   collection<C extends CollectionName> (name: C): DraftCollection<C>
 }
 

@@ -7,10 +7,10 @@ import { inRequest, type Place } from './request-place.ts'
 import { notRunning, type Revision, type Revisions } from './revisions.ts'
 import type { WriteOptions } from './versioned.ts'
 
-/** What a change is, where its result does not tell. */
+/** Describes a change, where its result does not show it. */
 interface How {
   readonly turn?: Turn | undefined
-  /** What was sent, where errors are to be in the words of the request. */
+  /** The sent part, so that errors have the request's paths. */
   readonly place?: Place | undefined
 }
 
@@ -49,7 +49,7 @@ export class Editor {
     }
   }
 
-  /** Change one entity; `within` says which part of it was sent, where it was not the whole. */
+  /** Change one entity; `within` names the sent part, if it was not the whole. */
   async rewrite<C extends CollectionName> (collection: C, name: string, options: WriteOptions, input: (present: Entity<C>, histories: Histories) => unknown, how: { readonly turn?: Turn, readonly within?: (present: Entity<C>) => string } = {}): Promise<void> {
     const place = { collection, name, within: undefined as string | undefined }
     await this.change((config, histories) => rewritten(config, collection, name, options, present => {

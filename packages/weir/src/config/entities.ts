@@ -22,14 +22,14 @@ export const findAmongMany = <C extends CollectionName>(config: Config, collecti
   return index.get(name) as Entity<C> | undefined
 }
 
-/** The entity of this name. Throws not-found, with the names that there are. */
+/** Returns the entity of this name. Throws not-found, with the existing names. */
 export const required = <C extends CollectionName>(config: Config, collection: C, name: string): Entity<C> => {
   const entity = find(config, collection, name)
   if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'; there are: ${describeChoices(config[collection].map(({ name }) => name))}`)
   return entity
 }
 
-/** The configuration with this entity in the place of the one of its name, or at the end. */
+/** Returns the configuration with this entity, replacing the one of its name or appended. */
 export const put = <C extends CollectionName>(config: Config, collection: C, entity: Entity<C>): Config => {
   const list = config[collection] as readonly Entity<C>[]
   const at = list.findIndex(e => e.name === entity.name)
@@ -43,7 +43,7 @@ export const checkVersion = ({ ifMatch }: WriteOptions, present: unknown, what: 
   if (!matches(ifMatch, etag)) throw new WeirError('precondition-failed', `${what} changed: If-Match is ${ifMatch}, the present version is ${etag}`)
 }
 
-/** What is sent, as the entity that is kept. Throws config-invalid. */
+/** Returns the sent value as a stored entity. Throws config-invalid. */
 export const newEntity = <C extends CollectionName>(collection: C, sent: unknown): Entity<C> => parseEntity(collection, inputForms(collection).create(sent))
 
 /** Throws name-taken. */
@@ -68,13 +68,13 @@ export const rewritten = <C extends CollectionName>(config: Config, collection: 
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What replaces an entity; its name may be left out. */
+/** Returns the replacement of an entity; its name may be omitted. */
 export const replacement = <C extends CollectionName>(collection: C, present: Entity<C>, input: unknown): unknown => {
   const kept = inputForms(collection).replace(present, input)
   return isObject(kept) && !('name' in kept) ? { name: present.name, ...kept } : kept
 }
 
-/** What a merge patch (RFC 7396) makes of an entity. */
+/** Returns an entity after a merge patch (RFC 7396). */
 export const patched = <C extends CollectionName>(collection: C, present: Entity<C>, patch: unknown): unknown =>
   mergePatch(present, inputForms(collection).patch(present, patch))
 

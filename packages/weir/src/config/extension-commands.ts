@@ -12,7 +12,7 @@ export const rolledBack = (present: Extension, histories: Histories): Extension 
   return { ...present, source: before.source, builtin: before.builtin }
 }
 
-/** The extension with its canary's code for everybody. Throws `canary-absent` when it has none. */
+/** Returns the extension with its canary's code for all connections. Throws `canary-absent` if it has none. */
 export const promoted = (present: Extension): Extension => {
   const { canary } = present
   if (canary === undefined) throw new WeirError('canary-absent', `extension '${present.name}' has no canary`)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { lookUp, recordFrom, sameCode, type Config, type Extension, type ExtensionCode } from '@weirlb/model'
 import type { CanaryEnd, ExtensionHistory, ExtensionVersion, Histories } from '../storage/extension-history.ts'
 
-/** What a change is, where the code alone does not tell. */
+/** Describes a change, where the code alone does not show it. */
 export type Turn = { readonly extension: string, readonly rollback: true } | { readonly extension: string, readonly revert: string }
 
 /** How many versions a rollback can go back. */

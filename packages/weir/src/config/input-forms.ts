@@ -1,6 +1,6 @@
 import { keyApart, sameCode, WeirError, type CollectionName, type Entity } from '@weirlb/model'
 
-/** How what is sent for one entity becomes what is kept. What has a wrong shape is left for the schema to refuse. */
+/** Converts a sent entity to its stored form. A value of the wrong shape is left for the schema to refuse. */
 interface InputForms<C extends CollectionName> {
   create (input: unknown): unknown
   replace (present: Entity<C>, input: unknown): unknown
@@ -14,8 +14,8 @@ const hasCode = ({ source, builtin }: Fields): boolean => typeof source === 'str
 const asSent: InputForms<CollectionName> = { create: input => input, replace: (_, input) => input, patch: (_, patch) => patch }
 
 /**
- * An extension keeps its canary's code in `canary`, so that the whole configuration says all. Who sends one may write it as it would be
- * without a canary: the new code in its place, and the share in `canary`.
+ * An extension stores its canary's code in `canary`, so that the whole configuration is complete. A request may send
+ * a canary like a new version: the new code in place of the old, and the share in `canary`.
  */
 const extensions: InputForms<'extensions'> = {
   create: input => {
@@ -54,11 +54,11 @@ const split = (input: unknown): { readonly canary: unknown, readonly rest: unkno
 const codeOf = ({ source, builtin }: { readonly source?: unknown, readonly builtin?: unknown }): object =>
   ({ ...(source === undefined ? {} : { source }), ...(builtin === undefined ? {} : { builtin }) })
 
-/** What only an extension without a canary can be asked for. */
+/** Returns the error for an operation that is impossible during a canary. */
 export const canaryRuns = (name: string): WeirError =>
   new WeirError('canary-running', `extension '${name}' has a canary: POST /v1/extensions/${name}/promote makes it the version, PATCH {"canary": null} ends it`)
 
-/** A private key inside a new `cert` takes the place of the key that there is; anywhere but in a patch nothing of the present certkey is in the way. */
+/** A private key inside a new `cert` replaces the existing key; only in a patch does the current certkey matter. */
 const certkeys: InputForms<'certkeys'> = { ...asSent, patch: (_, patch) => keyApart(patch) }
 
 const forms: { readonly [C in CollectionName]?: InputForms<C> } = { certkeys, extensions }

@@ -1,6 +1,9 @@
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** JSON Merge Patch (RFC 7396): null removes a field, an object is merged into, anything else replaces. Returns a new value. What is undefined is left out, as in JSON. */
+/**
+ * JSON Merge Patch (RFC 7396): null removes a field, an object is merged, anything else replaces. Returns a new
+ * value. Undefined values are omitted, as in JSON.
+ */
 export const mergePatch = (target: unknown, patch: unknown): unknown => {
   if (!isObject(patch)) return patch
   // Through entries, not assignment: a field called `__proto__` is then a field like any other, for the schema to refuse.

@@ -1,13 +1,13 @@
 import { canServe, certkeyParts, certkeySecrets, holds, WeirError, type Certkey, type Config } from '@weirlb/model'
 
-/** A certkey as answers show it. */
+/** Returns a certkey as responses show it. */
 export const withoutKey = (certkey: Certkey): Certkey => {
   const shown = { ...certkey }
   for (const field of certkeySecrets) delete shown[field]
   return shown
 }
 
-/** A configuration as answers show it. */
+/** Returns a configuration as responses show it. */
 export const withoutKeys = (config: Config): Config => ({ ...config, certkeys: config.certkeys.map(withoutKey) })
 
 /** The secrets that a certkey keeps when it comes without them: the key of the same certificate, and the pre-shared keys of one that is about nothing else. */
@@ -19,8 +19,8 @@ const kept = (certkey: Certkey, known: Certkey | undefined): Partial<Certkey> =>
 }
 
 /**
- * Give every certkey that came without its secrets those that it has: they are write-only, so what was read cannot contain them.
- * Throws `config-invalid` for a certificate whose key is not known.
+ * Fill in the existing secrets of every certkey that came without them: they are write-only, so a configuration that
+ * was read lacks them. Throws `config-invalid` for a certificate whose key is unknown.
  */
 export const keepKeys = (present: Config, next: Config): Config => {
   const issues = []

@@ -1,16 +1,17 @@
 import { collectionNames, describeEntity, WeirError, type CollectionName, type Config, type Issue } from '@weirlb/model'
 
-/** Where what a request sent stands in the configuration that it would make. */
+/** The place of a request's value in the resulting configuration. */
 export interface Place {
   readonly collection: CollectionName
   readonly name: string
-  /** What of the entity was sent, as in `services[2]`; without it, the whole. */
+  /** The sent part of the entity, such as `services[2]`; undefined: the whole. */
   readonly within?: string | undefined
 }
 
 /**
- * An error of a change to one entity in the words of its request: paths start at what was sent, not at the whole configuration, and
- * what else is in the way is called by its name. `next` is the configuration that was refused; undefined where the change did not get that far.
+ * Returns an error of one entity's change with the request's paths: they start at the sent value, not at the whole
+ * configuration, and other entities are named. `next` is the refused configuration; undefined if the change did not
+ * get that far.
  */
 export const inRequest = (error: WeirError, { collection, name, within }: Place, next: Config | undefined): WeirError => {
   const index = next?.[collection].findIndex(entity => entity.name === name) ?? -1
@@ -22,7 +23,7 @@ export const inRequest = (error: WeirError, { collection, name, within }: Place,
   return new WeirError(error.code, reworded(error.message, first.path, own(first.path), next), { cause: error, issues: error.issues.map(moved), retry: error.retry })
 }
 
-/** What stands behind a prefix of a path: `services[2].weight` without `services[2]` is `weight`. */
+/** Returns the rest of a path after a prefix: `services[2].weight` without `services[2]` is `weight`. */
 const without = (path: string, prefix: string): string =>
   path === prefix ? '' : path.startsWith(`${prefix}.`) ? path.slice(prefix.length + 1) : path
 

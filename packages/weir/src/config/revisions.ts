@@ -31,17 +31,17 @@ export interface RevisionsOptions {
   readonly methods: AddedMethods
   /** The secret of TLS tickets now. */
   readonly ticketSecret: () => string
-  /** Told after every commit, before the change's caller is answered. */
+  /** Called after every commit, before the change's caller gets its result. */
   readonly onCommitted: (revision: Revision) => void
 }
 
 /**
- * The one way to change the configuration. Changes take turns; each one is
+ * The only way to change the configuration. Changes run one after another; each one is
  *
  *     edit → private keys → references → certkeys' files → bundle → prepare on every worker → save → commit
  *
- * and a failure at any step leaves the running revision, and the saved one, as they were. What is prepared cannot fail to
- * commit, so that what was saved is what runs.
+ * A failure at any step leaves the running and the saved revision unchanged. A prepared revision cannot fail to
+ * commit, so the saved revision is the running one.
  */
 export class Revisions {
   readonly #options: RevisionsOptions
@@ -54,13 +54,13 @@ export class Revisions {
 
   get current (): Revision { return this.#current }
 
-  /** Run the saved configuration, or the given one in its place. Answers which it was. */
+  /** Run the saved configuration, or the given one instead. Returns which it was. */
   async begin (given: unknown): Promise<'saved' | 'given' | 'given in place of the saved one' | 'empty'> {
     return await this.#turns.take(async () => {
       const saved = await this.#options.storage.load()
       const present = saved === undefined ? emptyConfig() : parseConfig(saved.config)
       const number = saved?.revision ?? 0
-      // What was saved without histories, or not at all, is the first.
+      // A configuration saved without histories, or not at all, is the first.
       const histories = nextHistories({}, emptyConfig(), present, new Date().toISOString())
       this.#current = { ...this.#current, config: present, histories: recordFrom([...Object.entries(histories), ...Object.entries(saved?.extensions ?? {})]) }
       if (given === undefined) {
@@ -74,7 +74,10 @@ export class Revisions {
     })
   }
 
-  /** Change the configuration; `edit` gets the running one and answers the wanted one, and `turn` says what the change is where its result does not tell. */
+  /**
+   * Change the configuration. `edit` receives the running one and returns the new one; `turn` describes a change that
+   * its result does not show.
+   */
   async change (edit: (config: Config, histories: Histories) => Config, turn?: Turn): Promise<Revision> {
     return await this.#turns.take(async () => {
       const { config, histories, number } = this.#current
@@ -120,7 +123,10 @@ export class Revisions {
     return complete
   }
 
-  /** A certificate that has ended while Weir was not running is no reason not to start: others may be fine, and it is told. */
+  /**
+   * A certificate that expired while Weir was stopped does not prevent the start: others may be valid, and it is
+   * reported.
+   */
   async #started (config: Config): Promise<KnownCertkeys> { return await readCertkeys(config.certkeys, new Map(), undefined) }
 
   async #run (number: number, config: Config, certkeys: KnownCertkeys, save: boolean, turn?: Turn): Promise<void> {
@@ -145,8 +151,8 @@ export class Revisions {
   }
 }
 
-/** What certkeys hold, in the order of the configuration. */
+/** Returns the contents of certkeys, in the order of the configuration. */
 export const contentsOf = (certkeys: KnownCertkeys): CertkeyContents[] => [...certkeys.values()].map(({ contents }) => contents)
 
-/** What writes answer before `start` and after `stop`. */
+/** Returns the error of writes before `start` and after `stop`. */
 export const notRunning = (): WeirError => new WeirError('worker-unavailable', 'Weir is not running: call start() first', { retry: true })

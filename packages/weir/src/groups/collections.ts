@@ -8,7 +8,7 @@ import { LbVserverCollection } from './lb-vserver-collection.ts'
 import { DrainableCollection } from './switchable-collection.ts'
 import { UserVserverCollection } from './user-vserver-collection.ts'
 
-/** What some collections need beside the ground of all. */
+/** Further parts that some collections need. */
 export interface CollectionParts extends Ground {
   readonly bundler: Bundler
   readonly plane: DataPlane

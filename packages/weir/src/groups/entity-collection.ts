@@ -8,10 +8,10 @@ import { withoutKey } from '../config/private-keys.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import { statusOf, type Snapshot } from '../entity-status.ts'
 
-/** What collections stand on. */
+/** The parts that all collections share. */
 export interface Ground {
   readonly editor: Editor
-  /** What is known now of all entities. */
+  /** Reads the current state of all entities. */
   readonly snapshot: () => Promise<Snapshot>
 }
 

@@ -31,7 +31,7 @@ export class ExtensionCollection extends EntityCollection<'extensions'> implemen
 
   async validate (source: string): Promise<Declaration> {
     this.editor.requireOpen()
-    // By the rules of an extension that is created, in their words.
+    // Checked like a new extension.
     parseEntity('extensions', { name: 'extension', source })
     const bundle = await this.#bundler.source('extension', source)
     try { return await this.#plane.validate(bundle) } catch (error) { throw asWeirError(error) }

@@ -11,7 +11,7 @@ import type { Versioned, WriteOptions } from '../config/versioned.ts'
 /** The running configuration as one document. */
 export class RunningConfig implements WholeConfig {
   readonly #editor: Editor
-  /** ETag of the whole configuration, made when first asked for. */
+  /** ETag of the whole configuration, computed on first use. */
   #etag: { readonly of: Config, readonly text: string } | undefined
 
   constructor (editor: Editor) { this.#editor = editor }

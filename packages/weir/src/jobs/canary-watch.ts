@@ -3,7 +3,7 @@ import { lookUp, type Extension } from '@weirlb/model'
 import type { Revision } from '../config/revisions.ts'
 import type { LeveledLog } from '../log.ts'
 
-/** How often canaries are looked at; one that goes out of service is looked at at once. */
+/** Interval of the canary checks; one that goes out of service is checked at once. */
 const everyMs = 500
 
 export interface CanaryWatchOptions {
@@ -20,7 +20,7 @@ export class CanaryWatch {
   #timer: NodeJS.Timeout | undefined
   #looking = false
   #again = false
-  /** Why the last revert was refused: said once. */
+  /** Why the last revert was refused: logged once. */
   #refusal = ''
 
   constructor (options: CanaryWatchOptions) { this.#options = options }
@@ -66,7 +66,7 @@ export class CanaryWatch {
   }
 }
 
-/** Why a canary has to go, judged by what it did on all workers; undefined while it may stay. */
+/** Returns why a canary must be reverted, judged over all workers; undefined while it may stay. */
 export const whyRevert = ({ canary }: Extension, counts: EngineStats['extensions'][string]['versions'][string] | undefined): string | undefined => {
   if (canary === undefined || counts === undefined) return undefined
   const { accepted, errors, down } = counts

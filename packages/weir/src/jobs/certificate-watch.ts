@@ -5,7 +5,7 @@ import type { Events } from '../events.ts'
 
 const dayMs = 86_400_000
 const lookEveryMs = 60_000
-/** Days before the end at which it is told, largest first. */
+/** Days before the expiry with an event, largest first. */
 const tellAt = [30, 14, 7, 3, 1, 0]
 
 /** Tells of certificates that end soon, when they are applied and when the next of the days that count has come, and of revocation lists that are out of date. */
@@ -14,9 +14,9 @@ export class CertificateWatch {
   readonly #log: Log
   readonly #now: () => number
   #certkeys: readonly CertkeyContents[] = []
-  /** How many of the days had come when a certificate was told of last, by its fingerprint. */
+  /** Number of these days that had come at the last event of a certificate, by its fingerprint. */
   #told = new Map<string, number>()
-  /** Lists that were told of, by the time at which they ended. */
+  /** Reported lists, by their expiry. */
   #toldLists = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
 
@@ -72,7 +72,7 @@ export class CertificateWatch {
   }
 }
 
-/** The leaf. What cannot be read serves nobody: a vserver that named it would have been refused. */
+/** The leaf. An unreadable certificate is in use nowhere: a vserver with it would have been refused. */
 const read = (pem: string): X509Certificate | undefined => {
   try { return new X509Certificate(pem) } catch { return undefined }
 }

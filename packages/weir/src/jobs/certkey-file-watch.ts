@@ -15,14 +15,17 @@ export interface CertkeyFileWatchOptions {
 }
 
 /**
- * Looks whether the files of certkeys were replaced. It asks for their times and sizes: certificates are renewed by renames and through symbolic links,
- * of which a watch on the file would not hear.
+ * Detects replaced files of certkeys by their times and sizes: certificates are renewed by renames and through
+ * symbolic links, which a watch on the file would miss.
  */
 export class CertkeyFileWatch {
   readonly #options: CertkeyFileWatchOptions
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
-  /** What was wrong at the last look, by certkey: a certificate and its key are replaced one after the other, so that is told at the second look. */
+  /**
+   * Faults of the last check, by certkey: a certificate and its key are replaced one after the other, so a fault is
+   * reported at the second check.
+   */
   #before: ReadonlyMap<string, string> = new Map()
   #committed: KnownCertkeys = new Map()
   #told = new Map<string, string>()
@@ -36,7 +39,7 @@ export class CertkeyFileWatch {
     this.#timer = undefined
   }
 
-  /** These run from now on: tell of those whose files were read again, by a look or with a change of the configuration. */
+  /** These certkeys run from now on: report those whose files were read again, by a check or with a change. */
   committed (certkeys: KnownCertkeys): void {
     const { log, events } = this.#options
     for (const [certkey, { certkey: configured, contents, files }] of certkeys) {

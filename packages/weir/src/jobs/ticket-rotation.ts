@@ -3,7 +3,7 @@ import type { Log } from '@weirlb/engine'
 import type { TicketSecret, TicketSecretArchive } from '../storage/ticket-secret.ts'
 
 const HOUR_MS = 3_600_000
-/** A ticket that somebody recorded can be read with the key of its day (RFC 5077 §5.5). */
+/** A recorded ticket can be decrypted with the key of its day (RFC 5077 §5.5). */
 const LIFETIME_MS = 24 * HOUR_MS
 
 export interface TicketRotationOptions {
@@ -44,7 +44,7 @@ export class TicketRotation {
     }
   }
 
-  /** Make another when the present one is old; `onRotated` is told. */
+  /** Create another secret when the current one is old, and call `onRotated`. */
   start (onRotated: () => Promise<void>): void { this.#timer ??= setInterval(() => { void this.look(onRotated) }, HOUR_MS).unref() }
 
   stop (): void {

@@ -2,7 +2,7 @@ import { describeChoices, describeValue, endpointForms, parseEndpoint, WeirError
 import type { Log, TraceFilter, TraceLevel, TraceRecord } from '@weirlb/engine'
 import type { DataPlane } from '../data-plane.ts'
 
-/** What is traced of an extension. */
+/** The status of an extension's trace. */
 export interface TraceStatus {
   readonly level: TraceLevel | 'off'
   readonly filter: TraceFilter
@@ -10,7 +10,7 @@ export interface TraceStatus {
   readonly endsAt: number | undefined
 }
 
-/** What to trace. */
+/** A trace to start. */
 export interface TraceRequest {
   readonly level: TraceLevel | 'off'
   readonly filter?: TraceFilter | undefined
@@ -18,11 +18,11 @@ export interface TraceRequest {
   readonly seconds?: number | undefined
 }
 
-/** What listeners to a trace are told. */
+/** An event for listeners of a trace. */
 export type TraceEvent =
   | { readonly type: 'status', readonly status: TraceStatus }
   | { readonly type: 'record', readonly record: TraceRecord & { /** Number of the worker as in its health; 0 is the process itself. */ readonly worker: number } }
-  /** So many calls were made that not all could be told. */
+  /** Number of calls without a record, because there were too many. */
   | { readonly type: 'dropped', readonly count: number }
 
 export type TraceListener = (event: TraceEvent) => void
@@ -35,8 +35,8 @@ const maxSeconds = 3600
 interface Running { readonly status: TraceStatus, readonly timer: NodeJS.Timeout }
 
 /**
- * What is traced, until when, and who is told. A trace ends by itself: one that was forgotten must not cost for ever. A listener that throws is logged,
- * and the others are told all the same.
+ * The traces, their ends and their listeners. A trace ends by itself: a forgotten one must not cost forever. A
+ * listener that throws is logged, and the others are still called.
  */
 export class Traces {
   readonly #plane: DataPlane
@@ -72,7 +72,10 @@ export class Traces {
     return status
   }
 
-  /** Be told of the trace of an extension, its status first; the answer ends it. */
+  /**
+   * Add a listener to the trace of an extension; its status is sent first. The returned function removes the
+   * listener.
+   */
   on (extension: string, listener: TraceListener): () => void {
     // One entry a call, as with events.
     const entry: TraceListener = event => {

@@ -9,17 +9,17 @@ import type { OwnSessions, Sessions } from './sessions.ts'
 const TIDY_MS = 1000
 /** Entries that are tidied in one turn of the event loop: clients wait meanwhile. */
 const TIDY_STEPS = 250
-/** Entries that are looked at in one turn for a list of them. */
+/** Entries examined per turn for a list. */
 const LIST_STEPS = 2000
 
 export interface SessionBookOptions {
-  /** Most entries of all LB vservers together. Default: 5 million. */
+  /** Maximum entries of all LB vservers together. Default: 5 million. */
   readonly maxEntries?: number | undefined
   /** Milliseconds on a steady clock. */
   readonly now?: (() => number) | undefined
 }
 
-/** The session table of a Weir, with what the configuration says of it; `holder` is a worker's number. */
+/** The session table of a Weir, with its configuration; `holder` is a worker's number. */
 export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   readonly own = this
   readonly maxEntries: number
@@ -29,7 +29,7 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   #ttls: ReadonlyMap<string, number> = new Map()
   /** When the process that wrote what was restored lived last, on this clock. */
   #aliveAt: number | undefined
-  /** Entries that were held then are to be let go at the next configuration: it knows for how long. */
+  /** Restored held entries are released at the next configuration, which has their lifetimes. */
   #releasesRestored = false
   #timer: NodeJS.Timeout | undefined
   #tidying = false
@@ -42,7 +42,7 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   }
 
   get size (): number { return this.#table.size }
-  /** True when any entry is held. */
+  /** True if any entry is held. */
   get holdsAny (): boolean { return this.#table.holdsAny }
   counts (lbVserver: string): LbSessionCounts { return this.#table.counts(lbVserver) }
 
@@ -114,7 +114,7 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   evict (lbVserver: string, key: string): void { this.#table.evict(lbVserver, key) }
   leaveUnpinned (lbVserver: string): void { this.#table.leaveUnpinned(lbVserver) }
 
-  // What was kept, in the order in which it was written; `restored` follows.
+  // Stored entries, in the order of their records; `restored` follows.
   onStart (entries: number): void { this.#table.reserve(entries) }
   onHeld (lbVserver: string, key: string, service: string): void { this.#table.restore(lbVserver, key, service, 0, undefined) }
   onFreed (lbVserver: string, key: string, service: string, ttlMs: number, expiresAt: number): void {
@@ -127,7 +127,7 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   onAlive (time: number): void { this.#aliveAt = Math.max(this.#aliveAt ?? -Infinity, this.#now() - Math.max(0, Date.now() - time)) }
 
   /**
-   * All is restored. An entry that was held is let go at the next `configure`, as of `slackMs` after the last time the
+   * All entries are restored. A held one is released at the next `configure`, as of `slackMs` after the last time the
    * process is known to have lived.
    */
   restored (slackMs = 0): void {
@@ -163,5 +163,5 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   }
 }
 
-/** Keys come from people as text and stand in the table as byte strings. */
+/** Keys come from people as text and are stored as byte strings. */
 export const storedQuery = ({ lbVserver, key, limit }: SessionQuery): SessionQuery => ({ lbVserver, limit, key: key === undefined ? undefined : textToKey(key) })

@@ -8,11 +8,11 @@ import type { SessionBook } from './session-book.ts'
 const WRITE_MS = 250
 /** How long what was written may wait for the disk: a machine that loses power takes at most this much with it. */
 const SYNC_MS = 1000
-/** What waits is written at once when it is this much. */
+/** This many waiting bytes are written at once. */
 const WRITE_BYTES = 1024 * 1024
 /** More than this does not wait for a disk that takes nothing: then a snapshot is written when it does again. */
 const MAX_WAITING = 32 * 1024 * 1024
-/** How often the archive is told that entries are still held. */
+/** Interval of the records that held entries still live. */
 const ALIVE_MS = 10_000
 /** Steps over the table that a snapshot takes in one go. */
 const SLICE = 1000
@@ -28,7 +28,7 @@ export interface KeeperLimits {
   readonly maxWaiting: number
 }
 
-/** What a keeper counts. */
+/** A keeper's counters. */
 export interface SaveCounts {
   /** Times that something could not be written; it was tried again, and still is. */
   readonly failures: number
@@ -37,10 +37,10 @@ export interface SaveCounts {
 }
 
 /**
- * Carries persistence entries over a restart. Every change goes to the log of the archive within 250 ms, and to the
- * disk within a second more. When the log has grown to more than half of the entries, a snapshot takes its place; it is
- * written in slices of 1,000, with turns of the event loop in between. What fails is logged, counted and tried again,
- * after 1 s, doubling to 30 s. No call rejects.
+ * Preserves persistence entries across a restart. Every change goes to the log of the archive within 250 ms, and to
+ * the disk within a second more. Once the log exceeds half of the entries, a snapshot replaces it; it is written in
+ * slices of 1,000, with turns of the event loop in between. A failure is logged, counted and retried, after 1 s,
+ * doubling to 30 s. No call rejects.
  *
  *   start ─► waiting ──change──► 250 ms ──► writing ──► waiting
  *                                             └─ fails ─► 1 s … 30 s ─► writing
@@ -52,9 +52,9 @@ export class SessionKeeper {
   readonly #events: Events
   readonly #limits: KeeperLimits
   readonly #writer = new SessionRecordWriter()
-  /** What could not be appended. */
+  /** Bytes that could not be appended. */
   #unwritten: Uint8Array | undefined
-  /** Changes were given up that waited for too long: no log has them, only a snapshot can. */
+  /** Changes that waited too long were discarded: no log has them, only a snapshot can. */
   #gaveUp = false
   /** After a snapshot that failed, when the next one may begin. */
   #snapshotFrom = 0
@@ -72,7 +72,7 @@ export class SessionKeeper {
   #failures = 0
   /** Failures in a row. */
   #failing = 0
-  /** The log is new: it begins with a record that says so. */
+  /** The log is new: it begins with a START record. */
   #fresh = true
   #restoring: Promise<void> | undefined
   #started = false
@@ -88,7 +88,7 @@ export class SessionKeeper {
 
   get counts (): SaveCounts { return { failures: this.#failures, failing: this.#syncFails || this.#failing + this.#snapshotFailures > 0 } }
 
-  /** Read what was kept. Sessions are worth less than a start: what cannot be read is told, and forgotten. */
+  /** Read the stored entries. The start is worth more than sessions: unreadable ones are reported and dropped. */
   async restore (): Promise<void> { await (this.#restoring = this.#restore()) }
 
   async #restore (): Promise<void> {
@@ -132,7 +132,7 @@ export class SessionKeeper {
     if (this.#archive.durable) this.#changed()
   }
 
-  /** Write all that there is. It may still fail: then it is told, and what was written before is there. */
+  /** Write all changes. If that fails, it is reported, and earlier writes remain. */
   async stop (): Promise<void> {
     this.#stopped = true
     this.#book.journal = undefined
@@ -141,7 +141,7 @@ export class SessionKeeper {
     await this.#restoring
     await this.#writing
     await this.#snapshotting
-    // What was never read must not be replaced by nothing.
+    // Entries that were never read must not be overwritten.
     if (this.#restoring !== undefined && (this.#gaveUp || !this.#archive.durable)) await this.#beginSnapshot()
     await this.#snapshotting
     if (this.#archive.durable) await this.#write(true)
@@ -193,7 +193,7 @@ export class SessionKeeper {
     if (last) await this.#syncing
   }
 
-  /** Beside what goes on: a disk that is slow to say that it has something must not hold up what is written to it. */
+  /** In parallel: a disk that is slow to sync must not delay writes. */
   #sync (): void {
     this.#unsynced = false
     this.#syncing = this.#archive.sync().then(() => { this.#syncFails = false }, (error: unknown) => {

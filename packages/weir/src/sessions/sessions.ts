@@ -7,7 +7,7 @@ import type { SessionQuery } from '../data-plane.ts'
  * a worker's number.
  */
 export interface Sessions {
-  /** What Weir's own table can do beyond that; undefined for a store. */
+  /** Further operations of Weir's own table; undefined for a store. */
   readonly own: OwnSessions | undefined
   directory (holder: number): SessionDirectory
   /**

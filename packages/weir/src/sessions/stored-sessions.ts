@@ -10,7 +10,10 @@ import type { Sessions } from './sessions.ts'
 const ANSWER_MS = 5000
 const DEFAULT_TTL_MS = 120_000
 
-/** Sessions in a store of the program around Weir, kept from harming the clients: what it does not answer, the balancing method does. */
+/**
+ * Sessions in an embedding program's store, isolated from the clients: if the store fails, the balancing method
+ * decides.
+ */
 export class StoredSessions implements Sessions {
   readonly own = undefined
   readonly #store: SessionStore
@@ -49,7 +52,7 @@ export class StoredSessions implements Sessions {
   async delete (query: SessionQuery): Promise<number> { return await this.#store.delete(storedQuery(query)) }
   close (): void {}
 
-  /** Exactly one answer: the store's, or `otherwise`. `whyNot` says what is wrong with one. */
+  /** Exactly one result: the store's, or `otherwise`. `whyNot` returns a fault of the store's. */
   #ask<T> (what: string, ask: () => T | Promise<T>, otherwise: T, answer: (value: T) => void, whyNot: (value: unknown) => string | undefined): void {
     const checked = (value: T): T => {
       const why = whyNot(value)
@@ -99,7 +102,10 @@ export class StoredSessions implements Sessions {
   }
 }
 
-/** The program around Weir may be written without types. A service that the worker has just called unavailable would be asked about again without end. */
+/**
+ * The embedding program may be untyped. A service that the worker has just called unavailable would cause an endless
+ * loop of claims.
+ */
 const whyNoClaim = (value: unknown, { unavailable }: Claim): string | undefined => {
   const { service, hit } = (value ?? {}) as { readonly service?: unknown, readonly hit?: unknown }
   if (typeof service !== 'string' || typeof hit !== 'boolean') return 'the answer is no { service, hit }'

@@ -1,11 +1,16 @@
 import type { ExtensionStats, VersionStats } from '@weirlb/engine'
 import type { Extension } from '@weirlb/model'
 
-/** What an extension may use beside what it has used: over all its versions, in the worker that used most. */
+/** Limits and usage of an extension: over all its versions, in the worker with the highest usage. */
 export interface ExtensionBudget {
-  /** `limits.batchTimeoutMs`; the peak is from handing a batch over to its answer, by the clock, of one batch in 64, and the CPU time of messages that were cut. */
+  /**
+   * `limits.batchTimeoutMs`; the peak is wall-clock time from the hand-over of a batch to its answer, sampled from
+   * one in 64, or the CPU time of a stopped message.
+   */
   readonly batchMs: Use
-  /** `limits.heapMb` in bytes; the peak is the largest heap of one isolate that was seen when it was looked at, or the limit, where one went over it. */
+  /**
+   * `limits.heapMb` in bytes; the peak is the largest sampled heap of one isolate, or the limit, if one exceeded it.
+   */
   readonly heapBytes: Use
   /** `limits.originatedBytes`; the peak is of one message, or the limit, where one was refused. */
   readonly originatedBytes: Use
@@ -14,7 +19,7 @@ export interface ExtensionBudget {
   /** `strikes`: how many count now. */
   readonly strikes: { readonly limit: number, readonly windowSeconds: number, readonly now: number }
   readonly status: ExtensionStatus
-  /** When a worker that gave up on it tries again (ISO 8601). */
+  /** Time of the next attempt of a worker that took it out of service (ISO 8601). */
   readonly downUntil?: string | undefined
 }
 export interface Use { readonly limit: number, readonly peak: number }

@@ -1,11 +1,14 @@
 import { whatStays, type EngineStats } from '@weirlb/engine'
 import { recordFrom } from '@weirlb/model'
 
-/** Connections that a worker had when it was last asked, by user vserver; those with none are left out. */
+/** Returns a worker's connections at its last report, by user vserver; those with none are omitted. */
 export const openConnections = (stats: EngineStats): readonly { readonly userVserver: string, readonly connections: number }[] =>
   Object.entries(stats.userVservers).flatMap(([userVserver, { connections }]) => connections > 0 ? [{ userVserver, connections }] : [])
 
-/** What remains of the statistics of a worker that is gone, its connections among those that ended: after an orderly end it had none. */
+/**
+ * Returns the lasting statistics of a dead worker, with its connections among the ended ones; after an orderly end it
+ * had none.
+ */
 export const remainsOf = (stats: EngineStats): EngineStats => {
   const remains = whatStays(stats)
   for (const { userVserver, connections } of openConnections(stats)) {

@@ -6,15 +6,15 @@ import { WeirError } from '@weirlb/model'
 const attempts = 5
 
 /**
- * Holds a directory for one process at a time through `DIR/lock`. The lock of a process that is gone is taken over.
+ * Reserves a directory for one process at a time through `DIR/lock`. The lock of a dead process is taken over.
  *
  *     take ──symlink──► held ──release──► free
  *              │ there is one
  *              ├─ its process lives ► refused
  *              └─ it is gone ──symlink DIR/lock.<hash of the stale one>──► claimed ──rename──► held
  *
- * The lock is a symbolic link that leads nowhere: it appears with its text or not at all, and it can be made on a disk that is full.
- * A claim can be made once for each stale lock, because no two locks have the same text.
+ * The lock is a symbolic link without a target: it appears atomically with its text, and can be created on a full
+ * disk. A claim can be created once for each stale lock, because no two locks have the same text.
  */
 export class DirectoryLock {
   readonly #path: string
@@ -25,11 +25,14 @@ export class DirectoryLock {
     this.#text = text
   }
 
-  /** Throws a WeirError (`storage-failed`) that names the process which holds the directory; what the file system says is passed on. */
+  /**
+   * Throws a WeirError (`storage-failed`) with the process that holds the directory; errors of the file system are
+   * passed through.
+   */
   static async take (directory: string): Promise<DirectoryLock> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const path = join(directory, 'lock')
-    // The last part tells two holders in one process apart.
+    // The last part distinguishes two holders in one process.
     const text = `${process.pid}.${await bornOf(process.pid)}.${unique()}`
     for (let tried = 0; tried < attempts; tried++) {
       if (await unless('EEXIST', symlink(text, path))) return new DirectoryLock(path, text)
@@ -49,7 +52,8 @@ export class DirectoryLock {
       const claimed = await readLock(claim)
       if (claimed === undefined) continue
       if (await isHeld(claimed)) throw inUse(directory, claimed)
-      // Whoever claimed it went away over it: finish that, and start again with what is then a stale lock like any other.
+      // The claiming process died before the rename: finish it, and start again with what is then an ordinary stale
+      // lock.
       await unless('ENOENT', rename(claim, path))
     }
     throw new WeirError('storage-failed', `the directory '${directory}' is being taken by several processes at once: try again`, { retry: true })
@@ -73,7 +77,7 @@ const isHeld = async (text: string): Promise<boolean> => {
   try {
     process.kill(Number(pid), 0)
   } catch (error) {
-    // Anything but "no such process" means that there is one, of another user.
+    // Any error but "no such process" means that there is one, of another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
   // In a container the next process often has the id of the last one.

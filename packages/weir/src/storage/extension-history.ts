@@ -18,13 +18,13 @@ export interface CanaryEnd {
   readonly at: string
 }
 
-/** What an extension was before. It is saved with the configuration, but is no part of it: it cannot be written. */
+/** The history of an extension. It is saved with the configuration, but is not part of it and cannot be written. */
 export interface ExtensionHistory {
   readonly current: number
   readonly canary?: number | undefined
   /** Versions that were given lately, newest first. */
   readonly versions: readonly ExtensionVersion[]
-  /** What a rollback returns to, newest first. */
+  /** The versions for rollbacks, newest first. */
   readonly previous: readonly ({ readonly version: number } & ExtensionCode)[]
   /** The last canary, until the next version. */
   readonly lastCanary?: CanaryEnd | undefined

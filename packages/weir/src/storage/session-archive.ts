@@ -1,14 +1,14 @@
 /**
- * Where session records are kept over a restart: a log that grows, and now and then a snapshot in the place of all that
- * was before it. The bytes are the caller's. One call at a time; `sync` and the calls of a snapshot may run beside
- * others. Everything rejects with `storage-failed`, and may be tried again.
+ * Stores session records across a restart: a log that grows, and from time to time a snapshot that replaces
+ * everything before it. The bytes are opaque. One call at a time, but `sync` and the calls of a snapshot may run in
+ * parallel. All calls reject with `storage-failed`, and may be retried.
  */
 export interface SessionArchive {
   /** False when nothing here outlives the process: then a snapshot at its end is all that is worth the work. */
   readonly durable: boolean
   /** True when a snapshot would make it much smaller, or what is there is in an older form. */
   readonly wantsSnapshot: boolean
-  /** What is kept, oldest first, before anything is appended: its files, each cut anywhere. */
+  /** Returns the stored files, oldest first, before anything is appended: each in chunks of any size. */
   read (): AsyncIterable<SessionFile>
   /** Append to the log. When this resolves, it outlives the process. When it rejects, nothing of it is there. */
   append (records: Uint8Array): Promise<void>

@@ -32,7 +32,7 @@ export class SessionFiles implements SessionArchive {
   /** Number of the log that is written. */
   #number = 0
   #log: FileHandle | undefined
-  /** Where the next bytes go: behind the last ones that were written whole. */
+  /** Position of the next write: after the last complete one. */
   #position = 0
   /** The folder has a new name in it that is not on disk yet. */
   #named = false
@@ -207,15 +207,13 @@ async function * read (path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/**
- * Never rejects: all that is in a log was written, and what the disk makes of it is told nobody who could do anything.
- */
+/** Never rejects: all bytes of a log were written, and a late disk error has no receiver that could act. */
 const closeSynced = async (file: FileHandle | undefined): Promise<void> => {
   await file?.datasync().catch(() => {})
   await file?.close().catch(() => {})
 }
 
-/** A write may be shorter than asked for. */
+/** A write may be shorter than requested. */
 const writeAll = async (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
   for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten
 }

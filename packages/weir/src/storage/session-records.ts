@@ -3,18 +3,18 @@ import { WeirError } from '@weirlb/model'
 import type { SessionJournal } from '@weirlb/engine'
 
 /**
- * Session entries as bytes: in files, and on their way to a worker that is to own the table. A record says all of one
- * entry as it is from then on, so that the last one on a key is enough, and an older one that is read too does no harm.
+ * Session entries as bytes: in files, and on their way to a worker that will own the table. A record holds the whole
+ * state of one entry from then on. So the last record for a key wins, and reading an older one too does no harm.
  * Little-endian:
  *
- *     0  u32  CRC-32 of what follows
+ *     0  u32  CRC-32 of the following bytes
  *     4  u8   kind
  *     5  u8   length of the LB vserver's name
  *     6  u8   length of the service's name
  *     7  u8   length of the key
- *     8  f64  a time, ms since 1970: when the entry expires, or when the record was written
- *     16 f64  ms that an entry lives after its last connection; the version of the form, in a START
- *     24      LB vserver, service, key, all latin1; in place of the key of a START, about how many entries follow
+ *     8  f64  a time, ms since 1970: the expiry of the entry, or the time of the record
+ *     16 f64  lifetime of an entry after its last connection, in ms; in a START, the version of the format
+ *     24      LB vserver, service, key, all latin1; instead of a key, a START has about how many entries follow
  */
 const HEADER = 24
 /** Longest record. */
@@ -29,13 +29,13 @@ const REMOVED = 4
 const DROPPED = 5
 const ALIVE = 6
 
-/** Called with what records say. */
+/** Called with the records. */
 export interface SessionRecordSink {
   /** A file begins, in which about so many entries follow. */
   onStart (entries: number): void
   /** The entry was held. */
   onHeld (lbVserver: string, key: string, service: string): void
-  /** Nobody held it; `expiresAt` is in ms since 1970. */
+  /** The entry was not held; `expiresAt` is in ms since 1970. */
   onFreed (lbVserver: string, key: string, service: string, ttlMs: number, expiresAt: number): void
   onRemoved (lbVserver: string, key: string): void
   onDropped (lbVserver: string, service: string): void
@@ -48,7 +48,7 @@ const MORE = -1
 /** Names that a reader remembers, a power of two. */
 const NAMES = 256
 
-/** Writes records one behind the other. */
+/** Writes records one after another. */
 export class SessionRecordWriter implements SessionJournal {
   #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
   #length = 0
@@ -56,7 +56,7 @@ export class SessionRecordWriter implements SessionJournal {
   /** Bytes that wait to be taken. */
   get length (): number { return this.#length }
 
-  /** What begins every file; `entries`: about how many follow. */
+  /** The first record of every file; `entries`: about how many follow. */
   start (entries = 0): void { this.#add(START, '', '', String(entries), Date.now(), FORM) }
   /** This process lives. */
   alive (): void { this.#add(ALIVE, '', '', '', Date.now(), 0) }
@@ -72,11 +72,11 @@ export class SessionRecordWriter implements SessionJournal {
     else this.onFreed(lbVserver, key, service, ttlMs, remainingMs)
   }
 
-  /** What waits, and does until `clear`: then its memory is written again. */
+  /** Waiting bytes, valid until `clear`: then their memory is reused. */
   get waiting (): Uint8Array { return this.#buffer.subarray(0, this.#length) }
   clear (): void { this.#length = 0 }
 
-  /** What waits, for the caller to keep. */
+  /** Returns the waiting bytes as a copy for the caller. */
   take (): Uint8Array {
     const taken = this.waiting
     if (this.#length > 0) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
@@ -107,19 +107,19 @@ export class SessionRecordWriter implements SessionJournal {
   }
 }
 
-/** What a reader found beside records. */
+/** A reader's findings beside records. */
 export interface ReadReport {
   readonly records: number
   /**
-   * Bytes that were no records where there had been some: they are lost. What a process that was killed had not written
-   * to its end is not among them.
+   * Bytes that were no records where there had been some: they are lost. The incomplete last write of a killed
+   * process is not among them.
    */
   readonly damagedBytes: number
 }
 
 /**
- * Reads records out of bytes that are cut anywhere. What is no record is skipped byte by byte until there is one again:
- * a record that is damaged, or was not written to its end, costs no other.
+ * Reads records from bytes in chunks of any size. Invalid bytes are skipped one by one up to the next record: a
+ * damaged or incomplete record costs no other.
  */
 export class SessionRecordReader {
   readonly #sink: SessionRecordSink
@@ -140,7 +140,7 @@ export class SessionRecordReader {
     this.#rest = Buffer.from(buffer.subarray(this.#read(buffer, false)))
   }
 
-  /** What comes next is another file's: it does not go on with a record that this one has in part. */
+  /** The next bytes are another file's: they do not continue this one's incomplete record. */
   endFile (): void {
     this.#read(this.#rest, true)
     this.#rest = Buffer.alloc(0)
@@ -209,7 +209,7 @@ export class SessionRecordReader {
   }
 }
 
-/** Length of the record that may begin here; 0 when none does, MORE when that cannot be said yet. */
+/** Returns the length of the record that may begin here; 0 if none does, MORE if that is not yet known. */
 const lengthAt = (buffer: Buffer, at: number): number => {
   if (at + HEADER > buffer.length) return MORE
   const kind = buffer[at + 4]!

@@ -23,7 +23,7 @@ export async function * readSessionsJson (path: string): AsyncGenerator<Uint8Arr
   const now = Date.now()
   const writer = new SessionRecordWriter()
   for (const [i, { lbVserver, key, service, expiresAt }] of sessions.entries()) {
-    // How long ago they were let go is not known: they count as older than all that comes.
+    // Their release time is unknown: they count as older than all later ones.
     writer.onFreed(lbVserver, key, service, Infinity, expiresAt - now)
     if (i % PART === 0) yield writer.take()
   }

@@ -11,7 +11,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory'
 }
 
-/** A `storage-failed` that says what could not be done where, and why in words. */
+/** Returns a `storage-failed` with the failed operation, the path and the reason. */
 export const storageFailure = (what: string, path: string, cause: unknown): WeirError => {
   const code = (cause as NodeJS.ErrnoException).code
   const reason = code === undefined ? (cause as Error).message : `${reasons[code] ?? 'the file system refused'} (${code})`

@@ -3,7 +3,7 @@ import { atomicWrite } from './atomic-write.ts'
 import { readJson } from './json-file.ts'
 import { attempt } from './storage-failure.ts'
 
-/** What the keys of TLS tickets are made from. */
+/** The source of the TLS ticket keys. */
 export interface TicketSecret {
   /** 32 bytes in base64. */
   readonly secret: string

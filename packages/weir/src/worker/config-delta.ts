@@ -4,7 +4,7 @@ import { diffCollection, WeirError } from '@weirlb/model'
 import type { EngineConfig, EngineExtension, EngineVersion } from '@weirlb/engine'
 import type { Bundle } from '@weirlb/sdk/abi'
 
-/** A version whose code is known by its hash. */
+/** A version whose code is referred to by its hash. */
 type Coded<V extends EngineVersion> = Omit<V, 'bundle' | 'canary'> & { readonly code: string }
 type CodedExtension = Coded<EngineExtension> & { readonly canary: (Coded<EngineVersion> & { readonly percent: number }) | undefined }
 
@@ -13,7 +13,7 @@ type Lists = Omit<EngineConfig, 'revision' | 'extensions' | 'ticketSecret'> & { 
 const listNames = ['extensions', 'userProtocols', 'certkeys', 'services', 'lbVservers', 'userVservers'] as const satisfies readonly (keyof Lists)[]
 type ListName = typeof listNames[number]
 
-/** What became of one list. */
+/** Changes of one list. */
 interface ListDelta<T> {
   /** Entities that are new, or other than they were. */
   readonly put: readonly T[]
@@ -21,7 +21,7 @@ interface ListDelta<T> {
   readonly order: readonly string[] | undefined
 }
 
-/** What a worker is sent. */
+/** A worker's difference between two configurations. */
 export interface ConfigDelta {
   readonly revision: number
   /** The revision that the worker runs and this is a change of; undefined: this is the whole configuration. */
@@ -57,7 +57,7 @@ const listsOf = (config: EngineConfig): Lists => ({ ...config, extensions: confi
 const codeOf = ({ extensions }: EngineConfig): Map<string, Bundle> =>
   new Map(extensions.flatMap(({ bundle, canary }) => canary === undefined ? [bundle] : [bundle, canary.bundle]).map(bundle => [hashOf(bundle), bundle]))
 
-/** What makes `after` of `before`; of nothing, all of it. */
+/** Returns the difference from `before` to `after`; without `before`, all of `after`. */
 export const deltaOf = (before: EngineConfig | undefined, after: EngineConfig): ConfigDelta => {
   const [old, next] = [before && listsOf(before), listsOf(after)]
   const known = before === undefined ? new Map<string, Bundle>() : codeOf(before)

@@ -3,9 +3,10 @@ import { endpointText, type UserVserver, WeirError } from '@weirlb/model'
 import type { Ports } from '@weirlb/engine'
 
 /**
- * Make sure that nobody else listens where a change wants to. Workers share their ports (SO_REUSEPORT), and the kernel would let
- * them share with any other program of the same user that does so too, a second Weir for instance: each would get half the clients.
- * A socket without that option fails in that case, so one is opened and closed first. Ports that our workers hold are not tried.
+ * Check that no other program listens on a change's addresses. Workers share their ports (SO_REUSEPORT), and the
+ * kernel would let any other program of the same user share them too, a second Weir for instance: each would get half
+ * the clients. A socket without that option fails in that case, so one is opened and closed first. Ports of our
+ * workers are not tried.
  */
 export const requireFreeAddresses = async (vservers: readonly UserVserver[], held: Ports): Promise<void> => {
   const ours = new Set(Object.values(held))

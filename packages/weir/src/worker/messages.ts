@@ -6,10 +6,10 @@ import type { LogLevel, SessionQuery } from '../data-plane.ts'
 import type { ConfigDelta } from './config-delta.ts'
 import type { SessionLog } from '../sessions/session-log.ts'
 
-// What the control process and a worker say to each other. Everything that is said within one turn of the event loop travels as
-// one list, in order, in both directions.
+// The messages between the control process and a worker. All messages of one turn of the event loop travel as one
+// list, in order, in both directions.
 
-/** What the control process asks of a worker: what goes there, what comes back. */
+/** The control process's calls to a worker, with their results. */
 export interface Calls {
   prepare: { readonly ask: { readonly delta: ConfigDelta, readonly ports: Ports }, readonly answer: { readonly declarations: Readonly<Record<string, Declaration>>, readonly ports: Ports } }
   commit: { readonly ask: undefined, readonly answer: undefined }
@@ -23,12 +23,12 @@ export interface Calls {
   stats: { readonly ask: undefined, readonly answer: EngineStats }
   'dropped-lines': { readonly ask: undefined, readonly answer: number }
   ping: { readonly ask: undefined, readonly answer: Pulse }
-  /** Own the session table from now on: asked before the first client, once per part of a large table. */
+  /** Own the session table from now on: called before the first client, once per part of a large table. */
   'own-sessions': { readonly ask: OwnedPart, readonly answer: undefined }
-  /** Answered when all that was done to an owned table has been told; `disown`: ask for every claim from now on. */
+  /** Returns once all operations on an owned table have been reported; `disown`: send every claim from now on. */
   'settle-sessions': { readonly ask: { readonly disown: boolean }, readonly answer: undefined }
   'delete-sessions': { readonly ask: readonly SessionQuery[], readonly answer: undefined }
-  /** Accept nobody any more; answered when its connections are gone. */
+  /** Accept no more clients; returns once its connections are gone. */
   drain: { readonly ask: undefined, readonly answer: undefined }
   /** Answered when its connections are gone, with all that it counted. */
   stop: { readonly ask: { readonly graceMs: number }, readonly answer: EngineStats }
@@ -37,9 +37,9 @@ export type CallName = keyof Calls
 
 /** A part of the session table on its way to its owner. */
 export interface OwnedPart {
-  /** Most entries of all LB vservers. */
+  /** Maximum entries of all LB vservers. */
   readonly maxEntries: number
-  /** Records, cut anywhere. */
+  /** Records, in chunks of any size. */
   readonly records: Uint8Array
   readonly last: boolean
 }
@@ -55,7 +55,7 @@ export interface Pulse {
   readonly droppedLines: number
 }
 
-/** What the control process tells a worker. */
+/** The control process's messages to a worker. */
 export type ToWorker =
   | { readonly kind: 'call', readonly id: number, readonly name: CallName, readonly ask: unknown }
   | { readonly kind: 'service-health', readonly service: string, readonly health: ServiceHealth }
@@ -64,7 +64,7 @@ export type ToWorker =
   | { readonly kind: 'found', readonly id: number, readonly service: string | undefined }
   | { readonly kind: 'claimed', readonly id: number, readonly service: string, readonly hit: boolean }
 
-/** What a worker tells the control process. */
+/** A worker's messages to the control process. */
 export type FromWorker =
   | { readonly kind: 'ready', readonly transport: TransportInUse }
   | { readonly kind: 'failed', readonly error: ErrorOnWire }

@@ -1,6 +1,7 @@
 /**
- * Gathers what is said within one turn of the event loop and sends it as one list: a claim per connection must not be a system call per connection.
- * Sending never waits, and what the other side does not read is kept; whoever can do without asks `roomy` first.
+ * Gathers the messages of one turn of the event loop and sends them as one list: a claim per connection must not be a
+ * system call per connection. Sending never waits, and unread messages are kept; senders of dispensable messages
+ * check `roomy` first.
  */
 export class Outbox<M> {
   readonly #send: (messages: M[], onSent: () => void) => boolean

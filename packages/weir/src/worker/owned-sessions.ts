@@ -5,15 +5,15 @@ import { SessionBook } from '../sessions/session-book.ts'
 import type { SessionLog } from '../sessions/session-log.ts'
 import { SessionRecordReader } from '../storage/session-records.ts'
 
-/** How long what was done may wait to be told: a worker that is killed takes at most this much with it. */
+/** Maximum delay of a report: a worker that is killed loses at most this much. */
 const TELL_AFTER_MS = 50
 
-/** The one holder that this table knows: the worker itself. */
+/** The only holder in this table: the worker itself. */
 const SELF = 0
 
 /**
- * The session table in the memory of the only worker: it decides without asking, and tells the control process
- * afterwards, many at once.
+ * The session table in the memory of the only worker. It decides locally, and reports to the control process
+ * afterwards, many entries at once.
  */
 export class OwnedSessions implements SessionDirectory {
   readonly #tell: (log: SessionLog) => void

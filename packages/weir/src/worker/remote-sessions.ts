@@ -1,7 +1,7 @@
 import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weirlb/engine'
 import type { FromWorker } from './messages.ts'
 
-/** The session directory of a worker: the control process owns the table, this end asks. */
+/** The session directory of a worker: the control process owns the table, and this end sends claims. */
 export class RemoteSessions implements SessionDirectory {
   readonly #tell: (message: FromWorker) => void
   readonly #waiting = new Map<number, ClaimSink>()
@@ -24,7 +24,7 @@ export class RemoteSessions implements SessionDirectory {
     this.#tell({ kind: 'find', id, lbVserver, key })
   }
 
-  /** The control process answered a `find`. */
+  /** The control process's result of a `find`. */
   found (id: number, service: string | undefined): void {
     const sink = this.#finding.get(id)
     this.#finding.delete(id)
@@ -34,7 +34,7 @@ export class RemoteSessions implements SessionDirectory {
   pin (lbVserver: string, key: string, service: string): void { this.#tell({ kind: 'pin', lbVserver, key, service }) }
   release (lbVserver: string, key: string, ttlMs: number): void { this.#tell({ kind: 'release', lbVserver, key, ttlMs }) }
 
-  /** The control process answered a claim. */
+  /** The control process's result of a claim. */
   claimed (id: number, service: string, hit: boolean): void {
     const sink = this.#waiting.get(id)
     if (sink === undefined) return

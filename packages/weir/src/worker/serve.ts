@@ -10,7 +10,7 @@ import { Outbox } from './outbox.ts'
 import { TracePost } from './trace-post.ts'
 import { WorkerSessions } from './worker-sessions.ts'
 
-/** What a worker process is made of. */
+/** The parts of a worker process. */
 export interface WorkerParts {
   readonly engine: EngineApi
   readonly transport: TransportInUse
@@ -22,8 +22,9 @@ export interface WorkerParts {
 type Handlers = { readonly [N in CallName]: (ask: Calls[N]['ask']) => Promise<Calls[N]['answer']> | Calls[N]['answer'] }
 
 /**
- * Be a worker: answer the control process over the IPC channel until it says stop or is gone. `make` builds the engine with what
- * leads back to the control process. A worker without its control process ends: a new one starts workers of its own.
+ * Run as a worker: serve the control process over the IPC channel until it sends stop or is gone. `make` creates the
+ * engine with the way back to the control process. A worker ends with its control process: a new one starts its own
+ * workers.
  */
 export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEvents) => WorkerParts): void => {
   const send = process.send?.bind(process)

@@ -1,10 +1,10 @@
 import type { SessionDirectory } from '@weirlb/engine'
 import type { FromWorker, ToWorker } from './messages.ts'
 
-/** What a worker asks and tells of sessions. */
+/** A worker's messages about sessions. */
 export type SessionMessage = Extract<FromWorker, { readonly kind: 'claim' | 'find' | 'pin' | 'release' }>
 
-/** Do what a worker says to the directory that is its own here, and tell it the answers. */
+/** Apply a worker's message to its directory here, and send the results. */
 export const answerSessions = (message: SessionMessage, directory: SessionDirectory, tell: (answer: ToWorker) => void): void => {
   switch (message.kind) {
     case 'claim': directory.claim(message.claim, { onClaimed: (service, hit) => { tell({ kind: 'claimed', id: message.id, service, hit }) } }); break

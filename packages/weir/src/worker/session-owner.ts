@@ -13,8 +13,8 @@ const MANY = 1000
 const AHEAD = 4
 
 /**
- * Lets the only worker own the session table, so that a client costs no question. The table of this process follows
- * what the owner tells, and is the table itself as soon as there is a second worker.
+ * Lets the only worker own the session table, so that a client costs no IPC. The table of this process follows the
+ * owner's reports, and becomes the table itself as soon as there is a second worker.
  */
 export class SessionOwner {
   readonly #sessions: Sessions
@@ -37,7 +37,7 @@ export class SessionOwner {
       for (let more = true; more;) {
         more = walk.next(PART, writer.onEntry)
         const given = worker.call('own-sessions', { maxEntries: own.maxEntries, records: writer.take(), last: !more })
-        // When the worker ends, the first one that is waited for says so.
+        // When the worker ends, the first awaited call reports it.
         given.catch(() => {})
         under.push(given)
         if (under.length >= AHEAD) await under.shift()
@@ -60,7 +60,7 @@ export class SessionOwner {
     this.#sessions.own?.follow(false)
   }
 
-  /** A second worker is to come: from the answer on every worker asks. */
+  /** A second worker is coming: once this returns, every worker sends claims. */
   async dismiss (): Promise<void> {
     const owner = this.#owner
     if (owner === undefined) return
@@ -74,9 +74,9 @@ export class SessionOwner {
     return await this.#sessions.list(query)
   }
 
-  /** Delete entries; answers how many. */
+  /** Delete entries; returns the number. */
   async delete (query: SessionQuery): Promise<number> {
-    // What is on its way to the owner is deleted there when it has arrived.
+    // Entries on their way to the owner are deleted there on arrival.
     await this.#appointing?.catch(() => {})
     // With a limit, both tables must delete the same.
     const queries = query.limit === undefined ? [query] : (await this.list(query)).map(({ lbVserver, key }) => ({ lbVserver, key: keyToText(key) }))

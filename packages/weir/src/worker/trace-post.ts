@@ -5,7 +5,7 @@ import type { Outbox } from './outbox.ts'
 /** Tells the control process what was traced. While that one does not read, calls are only counted: a trace must not fill the memory of a worker. */
 export class TracePost {
   readonly #outbox: Outbox<FromWorker>
-  /** Calls that were not told, by extension. */
+  /** Unsent records, by extension. */
   readonly #untold = new Map<string, number>()
 
   constructor (outbox: Outbox<FromWorker>) { this.#outbox = outbox }

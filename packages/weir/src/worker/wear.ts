@@ -5,7 +5,7 @@ const MAX_LOST_THREADS = 16
 /** Part of its share of the machine's memory that a worker with lost threads may have. */
 const PART = 0.75
 
-/** What a worker with lost sandbox threads may use before another takes its place. */
+/** Limits of a worker with lost sandbox threads, beyond which it is replaced. */
 export interface WearLimits {
   readonly lostThreads: number
   /** Of its resident memory. */

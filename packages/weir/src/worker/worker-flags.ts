@@ -5,6 +5,6 @@ const NO_SNAPSHOT = '--no-node-snapshot'
 const YOUNG = '--max-semi-space-size'
 const YOUNG_MB = 2
 
-/** V8's flags that a worker is started with; `nodeOptions`, the environment's NODE_OPTIONS, may say otherwise about the young generation. */
+/** Returns V8's flags for a worker; `nodeOptions`, the environment's NODE_OPTIONS, may set another young generation. */
 export const workerFlags = (nodeOptions = ''): string[] =>
   nodeOptions.replaceAll('_', '-').includes(YOUNG) ? [NO_SNAPSHOT] : [NO_SNAPSHOT, `${YOUNG}=${YOUNG_MB}`]

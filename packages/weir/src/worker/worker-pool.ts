@@ -44,9 +44,9 @@ const NOTHING: Pick<EngineConfig, 'userVservers' | 'userProtocols' | 'extensions
 /**
  * The data plane in worker processes.
  *
- * The pool knows the running revision; a worker is `up` when it has it. A change is prepared on the workers that are up, and is
- * refused when one of them refuses it or ends. From the commit on it is the running revision: workers that were not up at the
- * time, whatever happened to them, catch up with it before they count as up.
+ * The pool has the running revision; a worker that runs it is `up`. A change is prepared on the workers that are up,
+ * and is refused if one of them refuses it or ends. From the commit on it is the running revision: all other workers
+ * catch up with it before they count as up.
  */
 export class WorkerPool implements DataPlane {
   readonly #options: WorkerPoolOptions
@@ -56,10 +56,10 @@ export class WorkerPool implements DataPlane {
   /** Which revision a process has. */
   readonly #has = new WeakMap<WorkerProcess, Running>()
   readonly #sessionOwner: SessionOwner
-  /** Of services about which something is known. */
+  /** Of services with a known health. */
   readonly #serviceHealth = new Map<string, ServiceHealth>()
   readonly #traces = new Map<string, TraceSpec>()
-  /** Who is told; there from the start on, as are the workers that have something to tell. */
+  /** The receiver of events; set at the start, before any worker can send some. */
   #events!: DataPlaneEvents
   #running: Running | undefined
   #retired: EngineStats = emptyEngineStats()
@@ -98,7 +98,7 @@ export class WorkerPool implements DataPlane {
     if (first === undefined) throw noWorker()
     await requireFreeAddresses(config.userVservers, this.#running?.ports ?? {})
 
-    // The first worker turns port 0 into ports; the others are told which.
+    // The first worker resolves port 0; the others receive the ports.
     const asked: WorkerProcess[] = [first]
     try {
       const { declarations, ports } = await first.call('prepare', { delta: this.#deltaFor(first, config), ports: this.#running?.ports ?? {} })
@@ -119,7 +119,7 @@ export class WorkerPool implements DataPlane {
     }
   }
 
-  /** What this worker has to be sent to run a configuration. */
+  /** Returns the difference that this worker needs to run a configuration. */
   #deltaFor (worker: WorkerProcess, config: EngineConfig): ConfigDelta { return deltaOf(this.#has.get(worker)?.config, config) }
 
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#any().call('validate', bundle) }
@@ -186,7 +186,10 @@ export class WorkerPool implements DataPlane {
     return worker
   }
 
-  /** The first worker in which the extension of a user vserver is up, asked now: each worker gives up on an extension, and takes it back, by itself. */
+  /**
+   * Returns the first worker in which the extension of a user vserver is up, checked now: each worker takes an
+   * extension out of service, and back, by itself.
+   */
   async #whereUp (userVserver: string): Promise<WorkerProcess | undefined> {
     const { userVservers, userProtocols, extensions } = this.#running?.config ?? NOTHING
     const protocol = userVservers.find(({ name }) => name === userVserver)?.protocol
@@ -200,13 +203,13 @@ export class WorkerPool implements DataPlane {
     return undefined
   }
 
-  /** Answers of all processes; one that ends meanwhile has none. */
+  /** Returns the results of all processes; one that ends meanwhile has none. */
   async #all<T> (ask: (worker: WorkerProcess) => Promise<T>): Promise<T[]> {
     const answers = await Promise.allSettled([...this.#processes.values()].map(ask))
     return answers.filter(answer => answer.status === 'fulfilled').map(answer => answer.value)
   }
 
-  /** From the first line on this is the running revision, whoever dies now. */
+  /** From the first line on this is the running revision, even if a worker dies now. */
   async #commit (running: Running, prepared: readonly WorkerProcess[]): Promise<void> {
     this.#running = running
     this.#options.sessions.configure(running.config.lbVservers)
@@ -216,7 +219,7 @@ export class WorkerPool implements DataPlane {
     this.#retired = statsOf(this.#retired, running.config)
 
     const commits = prepared.map(async worker => {
-      // A worker that ends before it answers is restarted with this revision.
+      // A worker that ends before it returns is restarted with this revision.
       try {
         await this.#giveSessions(worker)
         await worker.call('commit', undefined)
@@ -249,7 +252,10 @@ export class WorkerPool implements DataPlane {
     }
   }
 
-  /** Before its first commit, and with it its first client: the only worker owns the session table, with others it asks. */
+  /**
+   * Before its first commit, and so before its first client: the only worker owns the session table; with others it
+   * sends claims.
+   */
   async #giveSessions (worker: WorkerProcess): Promise<void> {
     if (this.#has.has(worker)) return
     if (this.#processes.size === 1 && this.#slots.length === 1) await this.#sessionOwner.appoint(worker)
@@ -282,7 +288,7 @@ export class WorkerPool implements DataPlane {
       case 'release':
         answerSessions(message, this.#directories.get(worker)!, answer => {
           worker.tell(answer)
-          // A store may answer after the worker's end: nobody is left to let go.
+          // A store may return after the worker's end: release the entry here.
           if (!worker.alive) sessions.releaseAll(worker.number)
         })
         break
@@ -291,7 +297,7 @@ export class WorkerPool implements DataPlane {
       case 'dial-failed': events.onDialFailed(message.service, message.message); break
       case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, message.version, slot)
     }
-    // What it said last may be read after its end: nobody is left to let go of it.
+    // The worker's last messages may be read after its end: release its holds here.
     if (!worker.alive) sessions.releaseAll(worker.number)
   }
 }

@@ -8,10 +8,10 @@ import type { CallName, Calls, FromWorker, Pulse, ToWorker } from './messages.ts
 import { Outbox } from './outbox.ts'
 import { workerFlags } from './worker-flags.ts'
 
-/** Told what a worker says of itself, and its end. */
+/** Receives a worker's events and its end. */
 export interface WorkerSink {
   onMessage (worker: WorkerProcess, message: FromWorker): void
-  /** It answered a beat. */
+  /** It answered a heartbeat. */
   onPulse (worker: WorkerProcess, pulse: Pulse): void
   /** The process is gone, exactly once. */
   onExit (worker: WorkerProcess, why: string): void
@@ -29,7 +29,7 @@ export interface WorkerOptions {
   readonly heartbeat: Heartbeat
 }
 
-/** How a worker that hangs is found: `missed` pings in a row without an answer. */
+/** Detection of a hanging worker: `missed` pings in a row without an answer. */
 export interface Heartbeat { readonly everyMs: number, readonly missed: number, readonly startMs: number }
 export const defaultHeartbeat: Heartbeat = { everyMs: 1000, missed: 5, startMs: 30_000 }
 
@@ -39,7 +39,7 @@ interface Waiting { resolve (answer: unknown): void, reject (error: WeirError): 
 export class WorkerProcess {
   readonly number: number
   readonly pid: number
-  /** What it counted when it was last asked. */
+  /** Its statistics at its last report. */
   lastStats: EngineStats = emptyEngineStats()
   /** Lines of its log that it had dropped then. */
   lastDroppedLines = 0
@@ -74,7 +74,7 @@ export class WorkerProcess {
     let onExited = (): void => {}
     this.ready = new Promise((resolve, reject) => { onReady = resolve; onFailed = reject })
     this.exited = new Promise(resolve => { onExited = resolve })
-    // Whoever starts a worker may be told of its end by `onExit` alone.
+    // A starter of a worker may learn of its end by `onExit` alone.
     this.ready.catch(() => {})
     const late = setTimeout(() => this.kill(), options.heartbeat.startMs)
 

@@ -7,7 +7,7 @@ import type { FromWorker, Pulse } from './messages.ts'
 import { isWorn, type WearLimits } from './wear.ts'
 import type { WorkerProcess, WorkerSink } from './worker-process.ts'
 
-/** What a slot needs of its pool. */
+/** A slot's interface of its pool. */
 export interface SlotHost {
   readonly log: LeveledLog
   spawn (sink: WorkerSink): WorkerProcess
@@ -18,21 +18,21 @@ export interface SlotHost {
   onExit (worker: WorkerProcess): void
   readonly onWorkerEnded: DataPlaneEvents['onWorkerEnded']
   readonly onWorkerUp: DataPlaneEvents['onWorkerUp']
-  /** How long the clients of a worker that is replaced may stay before they are told goodbye. */
+  /** How long the clients of a replaced worker may stay before they get a goodbye. */
   readonly drainMs: number
   /** When a worker is replaced. */
   readonly wear: WearLimits
 }
 
-/** How long clients have to leave when they were told goodbye. */
+/** Time for clients to leave after a goodbye. */
 export const GRACE_MS = 10_000
 
 /**
  * Keeps one worker process running.
  *
  *     starting ──► up ──exit──► restarting ──back-off, spawn, configuration──► up
- *                  └─ worn by lost threads: a new process comes up beside it and takes its place; the old one accepts nobody, keeps its clients
- *                     until they leave or its time is over, and says goodbye to the rest
+ *                  └─ worn by lost threads: a new process starts beside it and replaces it; the old one accepts no clients, keeps its
+ *                     clients until they leave or its time is over, and sends goodbyes to the rest
  */
 export class WorkerSlot implements WorkerSink {
   readonly id: number
@@ -45,7 +45,7 @@ export class WorkerSlot implements WorkerSink {
   #startedAt = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
-  /** Processes that accept nobody any more, and their ends. */
+  /** Draining processes, and their ends. */
   readonly #draining = new Map<WorkerProcess, Promise<void>>()
 
   constructor (id: number, host: SlotHost) {
@@ -103,7 +103,7 @@ export class WorkerSlot implements WorkerSink {
     this.#host.onWorkerEnded(this.id, worker.pid, why, waitMs, lost.reduce((sum, { connections }) => sum + connections, 0))
   }
 
-  /** Answers in how many milliseconds. */
+  /** Returns the delay in milliseconds. */
   #restartLater (): number {
     this.#status = 'restarting'
     const waitMs = this.#backOff.after(Date.now() - this.#startedAt)
