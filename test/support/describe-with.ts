@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findOwnMounts } from './own-mounts.ts'
-import { findService, servicesRequired, type ServiceName } from './services.ts'
+import { findService, servicePrograms, servicesRequired, type ServiceName } from './services.ts'
 
 /** Run tests with what they need; without it they are skipped with the reason, or one fails in their place when it is required. */
 const describeWith = <T>(name: string, need: { readonly found: T | undefined, readonly reason: string, readonly required: boolean }, tests: (found: T) => void): void => {
@@ -31,6 +31,17 @@ export const describeWithMbpoll = (name: string, tests: (mbpoll: string) => void
 
 /** Tests against real Redis servers; `tests` gets the path of the program. */
 export const describeWithRedis = (name: string, tests: (redis: string) => void): void => { describeWithService('redis', name, tests) }
+
+/** Tests with HAProxy in front of Weir or behind it; `tests` gets the path of the program. */
+export const describeWithHaproxy = (name: string, tests: (haproxy: string) => void): void => { describeWithService('haproxy', name, tests) }
+
+/** Tests with nginx in front of Weir or behind it, with its stream module; `tests` gets the path of the program. */
+export const describeWithNginx = (name: string, tests: (nginx: string) => void): void => { describeWithService('nginx', name, tests) }
+
+/** Tests with RabbitMQ behind Weir; `tests` gets the path of the program, and of the daemon that it needs. */
+export const describeWithRabbitmq = (name: string, tests: (rabbitmq: string, epmd: string) => void): void => {
+  describeWithService('rabbitmq', name, epmd => { tests(servicePrograms.rabbitmq.file, epmd) })
+}
 
 /** Tests that mount file systems; `tests` gets a command that runs another one where it may mount, seen by nobody else. No program brings that along, so it is never required. */
 export const describeWithOwnMounts = (name: string, tests: (command: readonly string[]) => void): void => {
