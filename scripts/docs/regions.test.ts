@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { region, requoted, unquoted } from './regions.ts'
 
@@ -21,4 +21,9 @@ test.each(['your-first-protocol.md', 'embedding.md'])('every code block of %s is
   const page = readFileSync(`docs/guide/${guide}`, 'utf8')
   expect(page).toContain('<!-- from: ')
   expect(unquoted(page)).toEqual([])
+})
+
+// What comes from a file is checked by the compiler.
+test.each(globSync(['README.md', 'docs/guide/*.md', '{packages,extensions}/*/README.md']))('every TypeScript block of %s is taken from a file', page => {
+  expect(unquoted(readFileSync(page, 'utf8'), 'ts')).toEqual([])
 })

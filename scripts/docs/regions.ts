@@ -41,6 +41,6 @@ const QUOTED = /(<!-- from: (\S+) -->\n```[^\n]*\n)(.*?)(^```$)/gms
 /** A page with each code block below `<!-- from: path#region -->` as that file has it now. */
 export const requoted = (page: string): string => page.replaceAll(QUOTED, (_, head: string, source: string, _old, tail: string) => head + excerpt(source) + tail)
 
-/** Code blocks that come from no file, by their first line. */
-export const unquoted = (page: string): string[] =>
-  [...page.replaceAll(QUOTED, '').matchAll(/^```[^\n]*\n([^\n]*)\n.*?^```$/gms)].map(([, first]) => first!)
+/** Code blocks that come from no file, by their first line; of one language, or of all. */
+export const unquoted = (page: string, language = '[^\\n]*'): string[] =>
+  [...page.replaceAll(QUOTED, '').matchAll(new RegExp(`^\`\`\`${language}\\n([^\\n]*)\\n.*?^\`\`\`$`, 'gms'))].map(([, first]) => first!)

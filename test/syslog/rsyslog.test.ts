@@ -57,6 +57,6 @@ describeWithRsyslog('with rsyslog', program => {
     client.socket.write(messages.map((message, n) => n % 2 === 0 ? `${message}\n` : counted(message)).join('') + '99999999 x')
     await client.closes()
     expect(await rsyslog.gets(100)).toEqual(messages)
-    expect(await closed(farm, 'protocol-error')).toBe(1)
+    await until(async () => await closed(farm, 'protocol-error') === 1, 'the connection to be counted')
   })
 })
