@@ -64,6 +64,8 @@ describe('connections', () => {
       failedOpen: false,
       client: `10.0.0.${n}`,
       serverName: undefined,
+      certificate: undefined,
+      psk: undefined,
       via: undefined,
       phase: n < 3 ? 'tunnel' as const : 'first-message' as const,
       lbVserver: n < 3 ? 'a' : undefined,

@@ -128,6 +128,13 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
     })
   })
 
+  test('explain takes the identity that a client would have', async () => {
+    const bytes = '100d 00044d515454 04 02 003c 0001 61'
+    const explained = async (client: object) => (await farm.weir.api.call('explain', { path: { name: 'mqtts' }, body: { bytes, client } })).body
+    expect(await explained({ certificate: { commonNames: ['meter-1'] } })).toMatchObject({ frames: [{ answer: { verdict: { token: 'meter-1', session: 'meter-1' } } }] })
+    expect((await explained({})).outcome).toMatchObject({ becomes: 'closed', reason: 'rejected', detail: "it has no verified certificate, and identity is 'cn'" })
+  })
+
   test('no line of the log has a key', () => {
     const log = JSON.stringify(farm.weir.log)
     expect(log).not.toContain(KEY)

@@ -151,6 +151,16 @@ describe.each(versions)('over %s', version => {
   })
 })
 
+test('the log and the list of connections show whose certificate it is', async () => {
+  const bench = await whoami(certkeys(), ['server'], mandatory)
+  const client = bench.with(good)
+  await told(client)
+  const certificate = 'C=DE,O=Farm\\, Inc.,CN=meter-7,CN=second'
+  expect(bench.bench.engine.connections({})).toMatchObject([{ certificate, psk: undefined }])
+  client.socket.destroy()
+  expect(await bench.bench.log.ends()).toMatchObject([{ certificate }])
+})
+
 test('over TLS 1.3 a client believes itself connected before it is refused, over 1.2 it does not', async () => {
   const bench = await whoami(certkeys(), ['server'], mandatory)
   const seen: Record<string, boolean> = {}

@@ -26,6 +26,7 @@ test('over TLS 1.2, without any certificate', async () => {
   const only = { maxVersion: 'TLSv1.2' } as const
   expect(await told(bench.connect(psk('meter-1', KEY, only)))).toMatchObject({ psk: 'meter-1' })
   expect(await told(bench.connect(psk('meter:2', 'ffee', only)))).toMatchObject({ psk: 'meter:2' })
+  expect(bench.bench.engine.connections({}).map(({ psk }) => psk)).toEqual(['meter-1', 'meter:2'])
   for (const [identity, key] of [['meter-1', 'ffee'], ['stranger', KEY]] as const) await bench.connect(psk(identity, key, only)).refused()
   await bench.connect(only).refused()
   await until(() => bench.closed('tls-failed') + bench.closed('client-unverified') === 3, 'the counts')

@@ -156,6 +156,8 @@ export const connection = z.object({
   failedOpen: z.boolean().describe('True if it is tunnelled because the extension was unavailable (`failOpen`).'),
   client: z.string().describe('Address and port of the client: `127.0.0.1:50123`, `[::1]:50123`.'),
   serverName: z.string().optional().describe('Name that the client asked for in its TLS handshake.'),
+  certificate: z.string().optional().describe('Subject of the client\'s verified certificate: `O=Farm,CN=meter-7`.'),
+  psk: z.string().optional().describe('Identity of the client\'s pre-shared key.'),
   via: z.string().optional().describe('Address and port of the balancer in front that has told the address of the client (PROXY protocol).'),
   phase: z.enum(['first-message', 'choosing', 'dialling', 'open', 'tunnel', 'closing']),
   lbVserver: z.string().optional(),

@@ -16,6 +16,8 @@ const notHex = (text: string): string | undefined => {
   return digits > 2 * MAX_BYTES ? `expected at most ${MAX_BYTES} bytes, got ${digits / 2}` : undefined
 }
 
+const names = z.array(z.string().max(1024)).max(64).optional()
+
 export const explainInput = z.strictObject({
   bytes: z.string().superRefine((text, context) => {
     const message = notHex(text)
@@ -25,8 +27,14 @@ export const explainInput = z.strictObject({
   client: z.strictObject({
     address: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),
     port: z.int().min(1).max(65535).default(49152),
-    serverName: z.string().min(1).max(255).optional()
-  }).prefault({}).describe('Address of the client, as the extension sees it.')
+    serverName: z.string().min(1).max(255).optional(),
+    certificate: z.strictObject({
+      commonNames: names, dns: names, uris: names, emails: names, addresses: names,
+      fingerprint: z.string().max(64).optional(),
+      serial: z.string().max(64).optional()
+    }).optional().describe('Names in the client\'s verified certificate.'),
+    psk: z.string().min(1).max(256).optional().describe('Identity of the client\'s pre-shared key.')
+  }).prefault({}).describe('The client as the extension sees it.')
 })
 
 export const effect = z.union([

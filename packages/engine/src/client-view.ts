@@ -1,5 +1,5 @@
 import { endpointText } from '@weirlb/model'
-import type { ClientFacts } from '@weirlb/link'
+import type { ClientCertificate, ClientFacts } from '@weirlb/link'
 
 /** A client as people are shown it, in the log, the API and traces. */
 export interface ClientView {
@@ -7,10 +7,23 @@ export interface ClientView {
   readonly client: string
   /** Name requested in the TLS handshake. */
   readonly serverName: string | undefined
+  /** Subject of its verified certificate (RFC 4514, in the certificate's order): `O=Farm,CN=meter-7`. */
+  readonly certificate: string | undefined
+  /** Identity of its pre-shared key. */
+  readonly psk: string | undefined
   /** Of the balancer in front that has said so (PROXY protocol), address and port. */
   readonly via: string | undefined
 }
 
 /** Returns the shown facts of a client. Unknown ones are undefined. */
-export const clientView = ({ address, port, serverName, proxied }: ClientFacts): ClientView =>
-  ({ client: endpointText(address, port), serverName, via: proxied && endpointText(proxied.by.address, proxied.by.port) })
+export const clientView = ({ address, port, serverName, certificate, psk, proxied }: ClientFacts): ClientView => ({
+  client: endpointText(address, port),
+  serverName,
+  certificate: certificate && subjectText(certificate),
+  psk,
+  via: proxied && endpointText(proxied.by.address, proxied.by.port)
+})
+
+/** Whoever has chosen a name may have put a comma in it. */
+const subjectText = ({ subject }: ClientCertificate): string =>
+  subject.map(({ type, value }) => `${type}=${value.replaceAll(/[\\",+<>;=]/g, '\\$&')}`).join(',')

@@ -1570,11 +1570,23 @@ export type ExplainInput = {
   readonly bytes: string
   /** The sender of the bytes; a server's bytes are taken as a reply to a forwarded client. */
   readonly side?: 'client' | 'server' | undefined
-  /** Address of the client, as the extension sees it. */
+  /** The client as the extension sees it. */
   readonly client?: {
     readonly address?: string | undefined
     readonly port?: number | undefined
     readonly serverName?: string | undefined
+    /** Names in the client's verified certificate. */
+    readonly certificate?: {
+      readonly commonNames?: readonly (string)[] | undefined
+      readonly dns?: readonly (string)[] | undefined
+      readonly uris?: readonly (string)[] | undefined
+      readonly emails?: readonly (string)[] | undefined
+      readonly addresses?: readonly (string)[] | undefined
+      readonly fingerprint?: string | undefined
+      readonly serial?: string | undefined
+    } | undefined
+    /** Identity of the client's pre-shared key. */
+    readonly psk?: string | undefined
   } | undefined
 }
 
@@ -1979,6 +1991,10 @@ export type Connection = {
   readonly client: string
   /** Name that the client asked for in its TLS handshake. */
   readonly serverName?: string | undefined
+  /** Subject of the client's verified certificate: `O=Farm,CN=meter-7`. */
+  readonly certificate?: string | undefined
+  /** Identity of the client's pre-shared key. */
+  readonly psk?: string | undefined
   /** Address and port of the balancer in front that has told the address of the client (PROXY protocol). */
   readonly via?: string | undefined
   readonly phase: 'first-message' | 'choosing' | 'dialling' | 'open' | 'tunnel' | 'closing'

@@ -1,13 +1,14 @@
+import type { ClientFacts } from '@weirlb/link'
 import type { CloseReason } from '@weirlb/model'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
-import type { ExplainedAnswer, ExplainedClient, ExplainedFrame } from '../trace/shown.ts'
+import type { ExplainedAnswer, ExplainedFrame } from '../trace/shown.ts'
 
 /** Bytes to explain, as if one client or its server had sent them in one piece. */
 export interface ExplainRequest {
   readonly userVserver: string
   readonly bytes: Uint8Array
   readonly side: 'client' | 'server'
-  readonly client: ExplainedClient
+  readonly client: ClientFacts
 }
 
 /** The treatment of the bytes. Absent parts are undefined; keys are text as elsewhere in the API. */

@@ -1,8 +1,5 @@
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 
-/** The client's address, as the extension sees it. */
-export interface ExplainedClient { readonly address: string, readonly port: number, readonly serverName?: string | undefined }
-
 /**
  * Why a frame was inspected, or not. `stream`: the extension frames this side itself, and the frame is the subject of
  * one verdict.

@@ -97,6 +97,8 @@ serveWorker((sessions, events) => {
         failedOpen: false,
         client: String(process.pid),
         serverName: undefined,
+      certificate: undefined,
+      psk: undefined,
       via: undefined,
         phase: 'open',
         lbVserver: undefined,
