@@ -2,9 +2,9 @@ import type { ByteLink, LinkError } from '../byte-link.ts'
 import type { HttpExchange } from './exchange.ts'
 import type { Layer, LayerEvents, Opening } from './layer.ts'
 
-/** Who is told what becomes of an ascent: one of the two, once. It may be told before `begin` returns. */
+/** Receives the result of an ascent: one of the two calls, once, perhaps before `begin` returns. */
 export interface AscentEvents<L extends Layer<About>, About> {
-  /** All layers stand. The link delivers nothing before this returns. */
+  /** All layers are open. The link delivers nothing before this returns. */
   onTop (ascent: Ascent<L, About>, link: ByteLink): void
   /** A layer did not open, and the connection is closed. `silent`: the peer had not sent a byte. */
   onLayerFailed (ascent: Ascent<L, About>, error: LinkError, silent: boolean): void
@@ -18,7 +18,7 @@ export class Ascent<L extends Layer<About>, About> implements LayerEvents {
   readonly about: About
   readonly #layers: readonly L[]
   readonly #events: AscentEvents<L, About>
-  /** Layers that stand. */
+  /** Number of open layers. */
   #open = 0
   #opening: Opening | undefined
   #over = false
@@ -36,7 +36,7 @@ export class Ascent<L extends Layer<About>, About> implements LayerEvents {
   /** Put the first layer on a link. */
   begin (link: ByteLink): void { this.#put(link) }
 
-  /** Close the connection, however far it is; nobody is told. */
+  /** Close the connection at any stage, without a call. */
   cancel (): void {
     if (this.#over) return
     this.#over = true

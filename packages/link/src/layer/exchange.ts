@@ -3,11 +3,11 @@ import type { Dispatcher } from 'undici'
 import type { LinkError } from '../byte-link.ts'
 import type { ClientFacts } from '../client-facts.ts'
 
-/** What a request came to. */
+/** The outcome of a request. */
 export interface ExchangeOutcome {
   /** Status of the response; 0 where none was begun. */
   readonly status: number
-  /** Why no server answered it in full; undefined where one did. */
+  /** Why no server answered it in full; undefined if one did. */
   readonly reason: CloseReason | undefined
   readonly detail: string
   /** Bytes of the response's body. */
@@ -31,12 +31,12 @@ export interface HttpExchange {
   readonly method: string
   /** Path and query. */
   readonly path: string
-  /** It is answered, or its client is gone. */
+  /** True once it is answered, or its client is gone. */
   readonly over: boolean
   /** Set the events, and begin. The exchange may be over when this returns. */
   begin (events: ExchangeEvents): void
   /** Send the request to a server. */
   forward (target: RequestTarget): void
-  /** Answer with a status, without a server. `reason`: the outcome that is counted. */
+  /** Answer with a status, without a server. `reason`: the counted outcome. */
   refuse (status: number, reason: CloseReason, why: string): void
 }

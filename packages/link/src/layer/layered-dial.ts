@@ -11,11 +11,14 @@ export interface DialTarget extends DialOptions {
   readonly layers: readonly DialLayer[]
 }
 
-/** Dial a server and open the layers to it, for a client or to probe it. The time-out is for all of it; the sink is told as `Transport.dial` promises. */
+/**
+ * Dial a server and open the layers to it, for a client or a probe. The time-out covers all of it; the sink is called
+ * like that of `Transport.dial`.
+ */
 export const dial = (transport: Pick<Transport, 'dial'>, target: DialTarget, sink: DialSink, client: DialClient | undefined): Dial =>
   target.layers.length === 0 ? transport.dial(target, sink) : new LayeredDial(transport, target, sink, client)
 
-/** A dial that is over when the last layer stands. */
+/** A dial that ends when the last layer is open. */
 class LayeredDial extends WheelTimer implements Dial, DialSink, AscentEvents<DialLayer, DialAbout> {
   readonly #target: DialTarget
   readonly #sink: DialSink

@@ -1,28 +1,31 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
-/** Headers between two neighbours, which no proxy passes on (RFC 9110 §7.6.1), and those that Weir sets or answers itself. */
+/** Headers of one hop, which no proxy forwards (RFC 9110 §7.6.1), and those that Weir sets or answers itself. */
 const ofOneHop: ReadonlySet<string> = new Set([
   'connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te', 'transfer-encoding', 'upgrade', 'http2-settings', 'expect'
 ])
 
-/** What a client says of those before it. Anybody can write that, so it is replaced. */
+/** A client's headers about earlier hops. They can be forged, so they are replaced. */
 const ofProxies: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'x-forwarded-by', 'x-forwarded-server', 'x-real-ip', 'via'])
 
-/** Headers that say where a message ends or whom it is for: a Connection header cannot take them away. */
+/** Headers for the end of a message or its target: a Connection header cannot remove them. */
 const indispensable: ReadonlySet<string> = new Set(['host', 'content-length', 'trailer'])
 
 /** Headers that a Connection header names: they are for one hop, too. */
 const namedIn = (connection: string | undefined): ReadonlySet<string> =>
   new Set((connection ?? '').split(',').map(name => name.trim().toLowerCase()).filter(name => name !== '' && !indispensable.has(name)))
 
-/** Where a client came from, as the server behind is told. */
+/** The client's origin, as the server behind sees it. */
 export interface Origin { readonly address: string, readonly secure: boolean, readonly host: string }
 
-/** RFC 7239 §6: an IPv6 address stands in brackets and quotes. */
+/** RFC 7239 §6: an IPv6 address has brackets and quotes. */
 const node = (address: string): string => isIP(address) === 6 ? `"[${address}]"` : address
 
-/** The headers of a request as they go on: names and values in turn. Those of one hop are left out, and who the client is stands there once. */
+/**
+ * Returns the forwarded headers of a request: names and values in turn. Headers of one hop are removed, and the
+ * client's origin is set once.
+ */
 export const requestHeaders = ({ rawHeaders, headers }: IncomingMessage, { address, secure, host }: Origin): string[] => {
   const named = namedIn(headers.connection)
   const kept: string[] = []

@@ -3,7 +3,7 @@ import type { DialAbout, DialLayer, LayerEvents, Opening } from '../layer.ts'
 
 const opened: Opening = { cancel () {} }
 
-/** HTTP below a WebSocket to a server: the one request that there is, the WebSocket's layer makes itself. */
+/** HTTP below a WebSocket to a server: the WebSocket's layer makes the only request itself. */
 export class HttpDialLayer implements DialLayer {
   readonly name = 'http'
   readonly what = 'HTTP'

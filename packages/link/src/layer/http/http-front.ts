@@ -14,7 +14,7 @@ type FrontSocket = Socket & { [FRONT]?: HttpFront | undefined }
 
 /** Requests of one connection at one time: pipelining is rare, and each costs a request to a server. */
 const MAX_EXCHANGES = 32
-/** How long the requests of a connection that is given up may take to be answered. */
+/** Maximum time for the remaining requests of an abandoned connection. */
 const FAREWELL_MS = 10_000
 
 /** How requests are taken. */
@@ -31,7 +31,7 @@ export interface HttpServerOptions extends RequestLimits {
   readonly forwards: boolean
 }
 
-/** What of Node's errors says that a head is too large, and the status for it. */
+/** Node's error codes for a head that is too large, with their status. */
 const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, HPE_CHUNK_EXTENSIONS_OVERFLOW: 413 }
 
 function onSocketClose (this: FrontSocket): void { this[FRONT]?.gone() }
@@ -79,7 +79,7 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
   }
 
   upgraded (request: IncomingMessage, head: Buffer): void {
-    // Its answer would stand in the middle of another.
+    // Its response would be written in the middle of another.
     const fault = this.#exchanges > 0 ? { status: 400, why: 'an upgrade behind a request that is not answered' } : upgradeFault(request)
     if (fault !== undefined) {
       this.refused(fault)

@@ -22,7 +22,7 @@ export class HttpServerLayer implements ServerLayer {
       keepAliveTimeout: 0,
       shouldUpgradeCallback: request => options.upgrades && request.headers.upgrade?.toLowerCase() === 'websocket'
     })
-    // Headers over a number would be left out, also one that says where the body ends.
+    // Node omits headers over a maximum, even one that determines the end of the body.
     this.#server.maxHeadersCount = 0
     this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => { frontOf(socket)?.upgraded(request, head) })
     this.#server.on('connect', (_request: IncomingMessage, socket: Socket) => { frontOf(socket)?.refused({ status: 405, why: 'CONNECT is not answered here' }) })

@@ -19,7 +19,10 @@ class LastMoment extends WheelTimer {
   override onFault (error: unknown): void { throw error }
 }
 
-/** Answer a request that is not taken, in words for people, and close the connection; `why` names the fault, and repeats nothing that the client sent. */
+/**
+ * Answer a refused request with a text for people, and close the connection; `why` names the fault, and repeats none
+ * of the client's bytes.
+ */
 export const refuse = (socket: Socket, status: number, why: string, headers: Readonly<Record<string, string>> = {}): void => {
   if (socket.destroyed) return
   const body = `${why}\n`
@@ -28,14 +31,14 @@ export const refuse = (socket: Socket, status: number, why: string, headers: Rea
   linger(socket)
 }
 
-/** Close a connection behind what was written to it. */
+/** Close a connection after its written bytes. */
 export const closeSoon = (socket: Socket): void => {
   if (socket.destroyed) return
   socket.end()
   linger(socket)
 }
 
-/** Unread bytes would make a reset of the end, which destroys the answer on its way (RFC 9112 §9.6). */
+/** Unread bytes would turn the end into a reset, which destroys the response in transit (RFC 9112 §9.6). */
 const linger = (socket: Socket): void => {
   socket.resume()
   void new LastMoment(socket)

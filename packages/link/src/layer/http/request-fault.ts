@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** A request that is not taken: the status and the words of the answer. */
+/** A refused request: the status and the text of the response. */
 export interface RequestFault { readonly status: number, readonly why: string }
 
 const fault = (status: number, why: string): RequestFault => ({ status, why })
@@ -16,7 +16,9 @@ export const valuesOf = ({ rawHeaders }: IncomingMessage, name: string): string[
   return values
 }
 
-/** The part of a request's target that a server is asked for: absolute targets are for proxies, and their path is meant (RFC 9112 §3.2.2). */
+/**
+ * Returns the path of a request's target. Absolute targets are for proxies, and their path counts (RFC 9112 §3.2.2).
+ */
 export const pathOf = ({ url = '/' }: IncomingMessage): string => {
   const absolute = ABSOLUTE.exec(url)
   if (absolute === null) return url
@@ -25,8 +27,9 @@ export const pathOf = ({ url = '/' }: IncomingMessage): string => {
 }
 
 /**
- * What is wrong with a request that Node's parser has taken; undefined where nothing is. Node refuses both Content-Length and Transfer-Encoding, several
- * Content-Lengths, chunks that are none, folded lines and bare line ends itself. This refuses what would be read in two ways by us and by a server behind.
+ * Returns the fault of a request that Node's parser accepted; undefined if there is none. Node itself refuses both
+ * Content-Length and Transfer-Encoding, several Content-Lengths, invalid chunks, folded lines and bare line ends.
+ * This refuses requests that we and a server behind could read differently.
  */
 export const requestFault = (request: IncomingMessage): RequestFault | undefined => {
   const { httpVersion, method, url = '' } = request
@@ -37,7 +40,7 @@ export const requestFault = (request: IncomingMessage): RequestFault | undefined
   if (hosts.length === 1 && !HOST.test(hosts[0]!)) return fault(400, 'the Host header is no host')
   const codings = valuesOf(request, 'transfer-encoding')
   if (codings.length > 0) {
-    // Of HTTP/1.0 nobody knows whether a server behind reads the chunks (RFC 9112 §6.1).
+    // With HTTP/1.0 it is unknown whether a server behind reads the chunks (RFC 9112 §6.1).
     if (httpVersion === '1.0') return fault(400, 'Transfer-Encoding in an HTTP/1.0 request')
     if (codings.length > 1 || codings[0]!.toLowerCase() !== 'chunked') return fault(501, 'of transfer codings, chunked alone is taken')
   }
@@ -48,12 +51,12 @@ export const requestFault = (request: IncomingMessage): RequestFault | undefined
   return undefined
 }
 
-/** What is wrong with a request for another protocol, beside that. */
+/** Returns the further faults of a request for another protocol. */
 export const upgradeFault = (request: IncomingMessage): RequestFault | undefined => {
   const found = requestFault(request)
   if (found !== undefined) return found
   if (request.httpVersion !== '1.1') return fault(400, 'an upgrade needs HTTP/1.1')
-  // What follows is the other protocol's: a body would be taken for it, or it for a body.
+  // The following bytes belong to the other protocol: a body would be taken for it, or it for a body.
   const length = valuesOf(request, 'content-length')
   if (valuesOf(request, 'transfer-encoding').length > 0 || length.some(value => value !== '0')) return fault(400, 'a request for an upgrade has no body')
   return undefined

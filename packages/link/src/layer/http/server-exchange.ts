@@ -11,11 +11,11 @@ import { pathOf } from './request-fault.ts'
 const EXCHANGE = Symbol('exchange')
 type ExchangeResponse = ServerResponse & { [EXCHANGE]: ServerExchange }
 
-/** What an exchange needs of the connection that it is on. */
+/** An exchange's interface of its connection. */
 export interface HttpConnection {
   readonly client: ClientFacts
   readonly secure: boolean
-  /** The connection is to be closed behind the response. */
+  /** True if the connection will be closed after the response. */
   readonly closing: boolean
   onExchangeOver (exchange: ServerExchange): void
 }
@@ -83,13 +83,13 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   get method (): string { return this.#request.method ?? '' }
   get host (): string { return this.#request.headers.host ?? '' }
 
-  /** Say who decides; told what has happened meanwhile. */
+  /** Set the receiver of the events; it is called with those that have happened meanwhile. */
   begin (events: ExchangeEvents): void {
     this.#events = events
     if (Number(this.#request.headers['content-length'] ?? 0) > this.#limits.maxBodyBytes) this.refuse(413, 'protocol-error', `the body is larger than ${this.#limits.maxBodyBytes} bytes`)
   }
 
-  /** It is answered, or its client is gone. */
+  /** True once it is answered, or its client is gone. */
   get over (): boolean { return this.#over || this.#response.writableEnded || this.#response.destroyed }
 
   /** Send it to a server. */
@@ -111,14 +111,14 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     }, this)
   }
 
-  /** Answer it with a status of ours. `reason`: what it is counted as. */
+  /** Answer it with a status of our own. `reason`: the counted outcome. */
   refuse (status: number, reason: CloseReason, why: string): void {
     if (this.over) return
     this.#reason ??= reason
     this.#detail ||= why
     const body = `${why}\n`
     const response = this.#response
-    // A body that nobody reads would be read for ever, or taken for the next request.
+    // An unread body would be read forever, or taken for the next request.
     if (this.#connection.closing || !this.#request.complete) response.shouldKeepAlive = false
     response.writeHead(status, ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(Buffer.byteLength(body))])
     response.end(this.method === 'HEAD' ? undefined : body)
@@ -203,7 +203,7 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   /** Everything of the request was read, so that another may follow it. */
   get complete (): boolean { return this.#request.complete }
 
-  /** The client's side stands still: it sends no more of the body, or takes no more of the response. */
+  /** The client's side is stuck: it sends no more of the body, or reads no more of the response. */
   override onTimeout (): void {
     const { socket } = this.#request
     const moved = socket.bytesRead + socket.bytesWritten
@@ -221,7 +221,7 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
 
   override onFault (error: unknown): void { this.#fail('internal-error', String(error)) }
 
-  /** The response cannot go on: the client learns that by the end of the connection. */
+  /** The response cannot continue: the end of the connection shows the client. */
   #fail (reason: CloseReason, detail: string): void {
     this.#reason ??= reason
     this.#detail ||= detail

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net'
 import type { LayeredClient } from '../../client-facts.ts'
 import { StreamLink } from '../../node/stream-link.ts'
 
-/** The connection of a client that has asked for another protocol, which the layer above opens or refuses. */
+/** The connection of a client that requested another protocol; the layer above opens or refuses it. */
 export class UpgradeLink extends StreamLink {
   readonly request: IncomingMessage
-  /** What came behind the request. */
+  /** Bytes after the request. */
   readonly head: Buffer
 
   constructor (socket: Socket, client: LayeredClient, request: IncomingMessage, head: Buffer) {

@@ -4,12 +4,12 @@ import type { DialAbout, DialClient, DialLayer, LayerEvents, Opening } from '../
 import { rawLinkOf } from '../raw-link-of.ts'
 import { writeBinary, writeLine, type ProxiedAddresses, type SaidOfClient } from './write-header.ts'
 
-/** Nothing is waited for: who takes the header does not say so. */
+/** There is nothing to wait for: the receiver of the header does not acknowledge it. */
 const nothing: Opening = { cancel () {} }
 
 const silence: SaidOfClient = { alpn: undefined, authority: undefined, uniqueId: undefined, tls: undefined }
 
-/** TLS of the client with us, or with a balancer in front that says so. */
+/** TLS between the client and us, or a balancer in front that reports it. */
 const tlsOf = ({ tlsVersion, certificate, proxied }: ClientFacts): ProxiedTls | undefined =>
   tlsVersion === undefined ? proxied?.tls : { certificate: certificate !== undefined, verified: certificate !== undefined, version: tlsVersion, commonName: certificate?.commonNames[0] }
 
@@ -17,8 +17,8 @@ const tlsOf = ({ tlsVersion, certificate, proxied }: ClientFacts): ProxiedTls | 
 const idOf = ({ proxied }: ClientFacts, id: string): Buffer => proxied?.uniqueId === undefined ? Buffer.from(id) : Buffer.from(proxied.uniqueId, 'hex')
 
 /**
- * Tells a server by a header of the PROXY protocol whose connection this is. A probe's is ours, with our own address: some servers
- * (RabbitMQ) take neither UNKNOWN nor LOCAL, by which the standard says so.
+ * Sends a server a header of the PROXY protocol with the connection's origin. A probe's connection is ours, with our
+ * own address: some servers (RabbitMQ) accept neither UNKNOWN nor LOCAL, the standard's values for it.
  */
 export class ProxyDialLayer implements DialLayer {
   readonly name = 'proxy'

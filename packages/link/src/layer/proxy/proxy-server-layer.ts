@@ -12,7 +12,7 @@ import { readHeader, type ProxyHeader } from './read-header.ts'
 /** Which balancers in front begin their connections with a header, and how long that may take. */
 export interface ProxyServerOptions { readonly from: readonly string[], readonly timeoutSeconds: number }
 
-/** Of a client without a header nothing is waited for. */
+/** For a client without a header there is nothing to wait for. */
 const nothing: Opening = { cancel () {} }
 
 /** A connection whose header has not come in whole. */
@@ -51,7 +51,7 @@ class PendingHeader extends WheelTimer implements LinkSink, Opening {
       client.address = addresses.source.address
       client.port = addresses.source.port
       client.local = addresses.destination
-      // What TLS of our own finds out stands in their place.
+      // The results of our own TLS replace them.
       client.serverName = tlvs.authority
       client.alpn = tlvs.alpn
     }

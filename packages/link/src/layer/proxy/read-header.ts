@@ -5,7 +5,7 @@ import { ipText } from '../../ip-bytes.ts'
 import { NoHeader } from './no-header.ts'
 import { NO_TLVS, readTlvs, type ProxyTlvs } from './tlvs.ts'
 
-/** What starts a header of version 2. */
+/** Start of a header of version 2. */
 export const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
 const START = Buffer.from('PROXY ', 'latin1')
 /** Longest line of version 1, with its end (§2.1). */
@@ -20,7 +20,10 @@ export interface ProxyHeader {
   readonly version: 1 | 2
   /** Its bytes. */
   readonly length: number
-  /** Where the client came from and what it connected to. Undefined: the connection is the sender's own (LOCAL), or the sender does not say (UNKNOWN, UNSPEC, a Unix socket). */
+  /**
+   * The client's address and the one it connected to. Undefined: the connection is the sender's own (LOCAL), or the
+   * sender gives none (UNKNOWN, UNSPEC, a Unix socket).
+   */
   readonly addresses: { readonly source: Peer, readonly destination: Peer } | undefined
   readonly tlvs: ProxyTlvs
 }

@@ -14,7 +14,7 @@ export const SSL_FIXED = 5
 /** Longest unique ID (§2.2.5). */
 const MAX_ID = 128
 
-/** What else a header of version 2 says. */
+/** Further facts in a header of version 2. */
 export type ProxyTlvs = Pick<Proxied, 'alpn' | 'authority' | 'uniqueId' | 'tls'>
 
 export const NO_TLVS: ProxyTlvs = {}
@@ -31,7 +31,7 @@ const walk = (bytes: Buffer, from: number, each: (type: number, at: number, to: 
   return at === bytes.length
 }
 
-/** The TLVs of a header, which are `header[from..)`. Types that are not known are left out. */
+/** Returns the TLVs of a header, which are `header[from..)`. Unknown types are skipped. */
 export const readTlvs = (header: Buffer, from: number): ProxyTlvs | NoHeader => {
   const found: { -readonly [K in keyof ProxyTlvs]: ProxyTlvs[K] } = {}
   let fault: string | undefined

@@ -3,10 +3,10 @@ import { ipBytes, ipText } from '../../ip-bytes.ts'
 import { SIGNATURE } from './read-header.ts'
 import { SslFlag, SslTlv, Tlv } from './tlvs.ts'
 
-/** Who a connection is from, and what it was made to. */
+/** Source and destination of a connection. */
 export interface ProxiedAddresses { readonly source: Peer, readonly destination: Peer }
 
-/** What else a header of version 2 may say; what is undefined is left out. */
+/** Further facts for a header of version 2; undefined ones are omitted. */
 export interface SaidOfClient {
   readonly alpn: string | undefined
   readonly authority: string | undefined

@@ -15,30 +15,34 @@ interface Served {
   readonly ocsp: string | undefined
 }
 
-/** What a client may be served with. */
+/** The certificates for a client. */
 export interface Choice {
   /** Tells it from others, as long as the names of certkeys are the same. */
   readonly id: string
   readonly context: SecureContextOptions
-  /** OpenSSL takes one response for a context, and does not say for which of several certificates it is asked; so one of several has none. */
+  /**
+   * OpenSSL accepts one response per context, and does not show which of several certificates it serves; so one of
+   * several has none.
+   */
   readonly ocsp: Buffer | undefined
 }
 
 /** A fully qualified name may end with a dot, which a certificate does not have and SNI should not (RFC 6066 §3). */
 const plainName = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase()
 
-/** The wildcard that stands for a name: one label, and not an empty one (RFC 6125 §6.4.3). */
+/** Returns the wildcard for a name: one label, and not an empty one (RFC 6125 §6.4.3). */
 const wildcardOf = (name: string): string | undefined => {
   const dot = name.indexOf('.')
   return dot > 0 ? `*${name.slice(dot)}` : undefined
 }
 
 /**
- * The certificates of one TLS listener, found by the name that a client asks for (SNI).
- * An exact name wins over a wildcard. Of several certificates for a name the first of each key type serves it, and OpenSSL picks by what the client can verify.
+ * The certificates of one TLS listener, selected by the client's requested name (SNI). An exact name precedes a
+ * wildcard. Of several certificates for a name, the first of each key type serves it, and OpenSSL picks one that the
+ * client can verify.
  */
 export class Certificates {
-  /** What a client may be served with. The first is for clients that name no server, or one that no certificate has. */
+  /** The choices for clients. The first is for clients that request no name, or an unknown one. */
   readonly choices: readonly Choice[]
   readonly #byName = new Map<string, number>()
 
@@ -66,7 +70,7 @@ export class Certificates {
         ocsp: ocsp === undefined ? undefined : Buffer.from(ocsp, 'base64')
       }) - 1
     }
-    // A certificate of another key type stands beside the first only where it is for all the same names.
+    // A certificate of another key type is added to the first only if it is for all the same names.
     choose([first, ...served.filter(({ names }) => first.names.size > 0 && [...first.names].every(name => names.has(name)))])
     for (const name of new Set(served.flatMap(({ names }) => [...names]))) {
       const wildcard = wildcardOf(name)
@@ -91,7 +95,7 @@ const checked = (pair: TlsServerOptions['certificates'][number]): Served => {
   if (fault !== undefined) throw new WeirError('certificate-invalid', `certkey '${pair.name}': \`${fault.field}\` ${fault.message}`)
   const { name, cert, key, ocsp } = pair
   const certificate = new X509Certificate(cert)
-  // Some clients ask for the address that they dialled, which RFC 6066 §3 does not foresee.
+  // Some clients request the address that they dialled, which RFC 6066 §3 does not foresee.
   const names = [...hostNames(certificate), ...addressNames(certificate)]
   return { name, cert, key, ocsp, names: new Set(names.map(plainName)), keyType: certificate.publicKey.asymmetricKeyType }
 }

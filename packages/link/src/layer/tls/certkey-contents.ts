@@ -1,4 +1,7 @@
-/** What a certkey holds, read: its files' contents stand in place of their paths, and its key is not encrypted. Workers and monitors are given this. */
+/**
+ * The contents of a certkey: those of its files replace their paths, and its key is not encrypted. Workers and
+ * monitors receive this.
+ */
 export interface CertkeyContents {
   readonly name: string
   readonly cert?: string | undefined

@@ -8,13 +8,13 @@ import { crlFault, listsEndAt, revocationLists } from './crl.ts'
 import { derElement } from './der.ts'
 import { readPsk } from './psk.ts'
 
-/** What of a certkey is checked. */
+/** The checked parts of a certkey. */
 export type CertkeyPems = Omit<CertkeyContents, 'name'>
 
 /** One thing that is wrong with a certkey. */
 export interface CertkeyFault {
   readonly field: keyof CertkeyPems
-  /** What is wrong, without the value. */
+  /** The fault, without the value. */
   readonly message: string
 }
 
@@ -22,8 +22,9 @@ export interface CertkeyFault {
 const MIN_VERSION = 'TLSv1.2'
 
 /**
- * What is wrong with a certkey: texts that cannot be read, a key that is encrypted or belongs to another certificate, what OpenSSL refuses to serve with,
- * and what has ended by `now` (milliseconds since 1970); without it the time does not count.
+ * Returns the faults of a certkey: unreadable texts, a key that is encrypted or belongs to another certificate, a
+ * pair that OpenSSL refuses, and parts that have expired by `now` (milliseconds since 1970); without it, time is
+ * ignored.
  */
 export const certkeyFaults = (contents: CertkeyPems, now?: number): CertkeyFault[] => {
   const faults = faultsOf(contents)
@@ -146,7 +147,7 @@ const alternatives = (certificate: X509Certificate, kind: 'DNS' | 'IP Address'):
   // Node quotes names that contain a comma or a quote; those are no host names.
   [...(certificate.subjectAltName ?? '').matchAll(new RegExp(`(?:^|, )${kind}:([^",]+)`, 'g'))].map(match => match[1]!)
 
-/** What a certificate says of itself. */
+/** The facts in a certificate. */
 export interface CertificateFacts {
   /** Host names, then IP addresses. */
   readonly names: readonly string[]

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { ClientCertificate, NameAttribute } from '../../client-facts.ts'
 
-/** What a verified certificate says. */
+/** Returns the facts in a verified certificate. */
 export const clientCertificate = (certificate: X509Certificate): ClientCertificate => {
   const subject = nameAttributes(certificate.subject)
   const names = alternativeNames(certificate.subjectAltName)

@@ -1,4 +1,4 @@
-/** More bytes than any client needs for its hello; what is longer is judged without a name. */
+/** More bytes than any client needs for its hello; a longer one is treated as one without a name. */
 export const MAX_HELLO = 16 * 1024
 
 const HANDSHAKE_RECORD = 22
@@ -8,14 +8,17 @@ const HOST_NAME = 0
 const RECORD_HEADER = 5
 const HANDSHAKE_HEADER = 4
 
-/** The name that a client asks for (SNI), `''` where it names none or the bytes are no hello; or how many bytes there have to be to tell. */
+/**
+ * Returns the name that a client requests (SNI), `''` if it requests none or the bytes are no hello; or the number of
+ * bytes needed.
+ */
 export const serverNameIn = (bytes: Uint8Array): string | number => {
   const hello = helloIn(bytes)
   if (typeof hello === 'number') return hello > MAX_HELLO ? '' : hello
   try {
     return nameIn(hello)
   } catch (error) {
-    // A length that leads beyond the hello. OpenSSL refuses it in its own words.
+    // A length that leads beyond the hello. OpenSSL refuses it itself.
     if (error instanceof RangeError) return ''
     throw error
   }
@@ -38,7 +41,7 @@ const helloIn = (bytes: Uint8Array): Uint8Array | number => {
     const length = bytes[at + 3]! << 8 | bytes[at + 4]!
     if (length === 0) return NOTHING
     at += RECORD_HEADER
-    // Of the last record only what belongs to the hello is waited for.
+    // Of the last record, only the part of the hello is awaited.
     const wanted = Math.min(length, need - have)
     if (bytes.length < at + wanted) return at + wanted
     const part = bytes.subarray(at, at + length)

@@ -6,7 +6,7 @@ import { clientCertificate } from './client-certificate.ts'
 /** Whom a listener takes. */
 export interface ClientTrust {
   readonly certificate: 'off' | 'optional' | 'mandatory'
-  /** Most certificates between a client's and its root; undefined: as many as OpenSSL takes. */
+  /** Maximum certificates between a client's and its root; undefined: OpenSSL's maximum. */
   readonly depth: number | undefined
   /** Where that is set, all certificates of the authorities. */
   readonly authorities: readonly X509Certificate[]
@@ -16,7 +16,7 @@ export interface ClientTrust {
   readonly psk: boolean
 }
 
-/** Who a client is, or why it is not taken. */
+/** A client's identity, or the reason for refusing it. */
 export interface ClientIdentity {
   readonly certificate?: ClientCertificate | undefined
   /** Identity of its pre-shared key. */
@@ -27,8 +27,9 @@ export interface ClientIdentity {
 const nobody: ClientIdentity = Object.freeze({})
 
 /**
- * Who a client is whose handshake is over. Node lets OpenSSL finish a handshake whatever is wrong with the client's certificate, and says so afterwards.
- * `identity`: of the pre-shared key that OpenSSL was last given for this client.
+ * Returns the identity of a client after its handshake. Node lets OpenSSL complete a handshake with any client
+ * certificate, and reports its faults afterwards. `identity`: of the pre-shared key that OpenSSL last received for
+ * this client.
  */
 export const identifyClient = (socket: TLSSocket, trust: ClientTrust, identity: string | undefined, now: number): ClientIdentity => {
   if (identity !== undefined && usedPsk(socket)) return { psk: identity }
@@ -41,16 +42,22 @@ export const identifyClient = (socket: TLSSocket, trust: ClientTrust, identity: 
   return why === undefined ? { certificate: clientCertificate(certificate) } : { refused: why }
 }
 
-/** Over TLS 1.2 the suite says it. Over 1.3 a pre-shared key counts as a session that is resumed, and where there are keys no ticket is given that could be. */
+/**
+ * Over TLS 1.2 the suite shows it. Over 1.3 a pre-shared key counts as a resumed session, and with keys no ticket is
+ * issued that could be.
+ */
 const usedPsk = (socket: TLSSocket): boolean => socket.getProtocol() === 'TLSv1.3' ? socket.isSessionReused() : socket.getCipher().name.includes('PSK')
 
-/** A resumed session was verified when it began: what has ended since then is not looked at again by OpenSSL. */
+/** A resumed session was verified when it began: OpenSSL does not check later expiries. */
 const whyNotAgain = (certificate: X509Certificate, { listsEndAt }: ClientTrust, now: number): string | undefined => {
   if (certificate.validToDate.getTime() <= now) return 'its certificate was not verified: CERT_HAS_EXPIRED'
   return listsEndAt !== undefined && listsEndAt <= now ? 'its certificate was not verified: CRL_HAS_EXPIRED' : undefined
 }
 
-/** Node shows no certificate that a client sends beside its own, so the way to an authority is looked for among those of the vserver. */
+/**
+ * Node shows none of a client's certificates but its own, so the path to an authority is searched among those of the
+ * vserver.
+ */
 const whyTooDeep = (certificate: X509Certificate, depth: number, authorities: readonly X509Certificate[]): string | undefined => {
   let reached: readonly X509Certificate[] = [certificate]
   for (let between = 0; between <= depth && reached.length > 0; between++) {

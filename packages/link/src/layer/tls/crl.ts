@@ -9,7 +9,7 @@ const GENERALIZED_TIME = 0x18
 /** The lists of a text as PEM, each for itself: OpenSSL reads one of a text. */
 export const revocationLists = (text: string): string[] => pemBlocks(text).filter(({ label }) => label === 'X509 CRL').map(block => block.text)
 
-/** What is wrong with a revocation list; undefined: OpenSSL reads it, and it says when the next one comes. */
+/** Returns the fault of a revocation list; undefined: OpenSSL can read it, and it has the time of the next one. */
 export const crlFault = (pem: string): string | undefined => {
   try {
     createSecureContext({ crl: pem })
@@ -20,7 +20,8 @@ export const crlFault = (pem: string): string | undefined => {
 }
 
 /**
- * When the next list is to be there, in milliseconds since 1970; undefined where a list does not say it (RFC 5280 §5.1.2.5). Throws where it is no list.
+ * Returns when the next list is due, in milliseconds since 1970; undefined if a list has no such time (RFC 5280
+ * §5.1.2.5). Throws for other text.
  *
  *     CertificateList { tbsCertList { version?, signature, issuer, thisUpdate, nextUpdate?, … }, … }
  */

@@ -1,4 +1,4 @@
-/** One element of DER (X.690 §8.1): its tag, and where its contents stand. */
+/** One element of DER (X.690 §8.1): its tag, and the position of its contents. */
 export interface DerElement { readonly tag: number, readonly from: number, readonly to: number }
 
 /** The element at `at`. Throws RangeError where the bytes end before it does. */

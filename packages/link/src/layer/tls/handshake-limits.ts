@@ -17,7 +17,7 @@ export class HandshakeGate {
     this.#at = now()
   }
 
-  /** Limits from now on; what runs goes on. */
+  /** Set the limits; handshakes in progress continue. */
   set limits (limits: HandshakeLimits) { this.#limits = limits }
 
   /** Begin one; or why it may not begin. */

@@ -13,13 +13,13 @@ const HANDSHAKE = Symbol('handshake')
 /** A plain socket that TLS is being put on. */
 type HandshakingSocket = Socket & { [HANDSHAKE]?: Handshake | undefined }
 
-/** What a handshake needs of its listener. */
+/** A handshake's interface of its listener. */
 export interface Handshakes {
   readonly trust: ClientTrust
   readonly timeoutMs: number
-  /** The name that a client asks for has to be read before TLS does. */
+  /** The client's requested name must be read before TLS reads it. */
   readonly byName: boolean
-  /** Who serves clients that ask for this name; undefined: nobody does. */
+  /** Returns the server for clients that request this name; undefined: there is none. */
   serverFor (serverName: string): TlsServer | undefined
   /** One is over, however it ended. */
   onOver (): void
@@ -97,7 +97,7 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
     socket.allowHalfOpen = true
     this.raw.allowHalfOpen = true
     const client = this.#client
-    // Node answers false where a client sent no name, and where nothing was agreed.
+    // Node returns false if a client sent no name, and if none was agreed.
     if (typeof socket.servername === 'string') client.serverName = socket.servername
     if (typeof socket.alpnProtocol === 'string') client.alpn = socket.alpnProtocol
     client.tlsVersion = versions[socket.getProtocol() ?? '']
@@ -110,7 +110,7 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
 
   /** Node gave it up, and has destroyed the socket. */
   failed (error: Error, socket: TLSSocket): void {
-    // Null where there was nothing to verify. What Node's error says then is that the socket hung up.
+    // Null if there was nothing to verify. Node's error then only reports that the socket hung up.
     const unverified = socket.authorizationError as Error | string | null | undefined
     if (unverified !== undefined && unverified !== null) this.#refuse({ kind: 'unverified', message: `its certificate was not verified: ${String(unverified)}` })
     else if ((error as NodeJS.ErrnoException).code === NO_CERTIFICATE) this.#refuse({ kind: 'unverified', message: 'it has no certificate' })
@@ -123,7 +123,7 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
     this.raw.destroy()
   }
 
-  /** `alert`: a record that the client hears as its last. */
+  /** `alert`: a record sent to the client as its last. */
   #fail (error: LinkError, alert?: Uint8Array): void {
     if (alert === undefined) this.raw.destroy()
     else {
@@ -149,11 +149,11 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
   }
 }
 
-/** What OpenSSL says to a client that should have sent one and did not. */
+/** OpenSSL's error for a missing client certificate. */
 const NO_CERTIFICATE = 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'
 
-/** OpenSSL's own words, without the numbers and files around them. */
+/** Returns OpenSSL's own text, without numbers and files. */
 const reasonOf = (error: Error): string => (error as Error & { readonly reason?: string }).reason ?? error.message
 
-/** What a client says of itself may be anything. */
+/** A client's facts about itself may be any text. */
 const shown = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)

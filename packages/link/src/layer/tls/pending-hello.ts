@@ -1,14 +1,17 @@
 import type { Socket } from 'node:net'
 import { serverNameIn } from './client-hello.ts'
 
-/** What becomes of a client whose hello is waited for: one of the two is called, once, unless nobody waits any more. */
+/** The result of waiting for a hello: one of the two is called, once, unless the wait was cancelled. */
 export interface HelloEvents {
   /** The hello is in the socket's buffer again, for TLS to read. */
   onHello (serverName: string): void
   onNoHello (why: string): void
 }
 
-/** An accepted socket that nobody reads but this, until it is known which name the client asks for. Whoever waits has a deadline, and closes the socket. */
+/**
+ * Reads an accepted socket until the client's requested name is known. The caller has a deadline, and closes the
+ * socket.
+ */
 export class PendingHello {
   readonly #socket: Socket
   readonly #events: HelloEvents
@@ -25,7 +28,7 @@ export class PendingHello {
     socket.on('close', this.#onEnd)
   }
 
-  /** Wait no more; nobody is told. */
+  /** Stop waiting, without a call. */
   leave (): void {
     this.#socket.off('readable', this.#onReadable)
     this.#socket.off('end', this.#onEnd)

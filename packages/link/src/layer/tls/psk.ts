@@ -2,7 +2,7 @@
 const MAX_IDENTITY = 256
 const MAX_KEY = 256
 
-/** Pre-shared keys by identity; or what is wrong with the text, by line and without its words. */
+/** Pre-shared keys by identity; or the fault of the text, by line and without its contents. */
 export type PskReading = { readonly keys: ReadonlyMap<string, Uint8Array> } | { readonly fault: string }
 
 /** Read pre-shared keys: one `identity:hexadecimal key` a line, as mosquitto's `psk_file` has them. Empty lines and lines that begin with `#` are left out. */

@@ -10,7 +10,7 @@ import { defaultTls, type TlsServerOptions } from './tls-options.ts'
 /** How long a ticket resumes, in seconds. */
 const TICKET_SECONDS = 7200
 
-/** What the settings of a vserver come to, for all its certificates. */
+/** The TLS settings of a vserver, for all its certificates. */
 export interface ServerSettings {
   readonly trust: ClientTrust
   /** Pre-shared keys by identity. */
@@ -29,7 +29,7 @@ export const serverSettings = (options: TlsServerOptions): ServerSettings => {
   }))
   const ciphers = settings.ciphers ?? (psk.size > 0 ? PSK_CIPHERS : undefined)
   const resumes = settings.resumption && psk.size === 0
-  // All that a resumed client is not asked again.
+  // Everything that is not checked again for a resumed client.
   const trusting = JSON.stringify([clientCertificate, verifyDepth, authorities, revoked])
   const common: TlsOptions = {
     minVersion,
@@ -38,7 +38,7 @@ export const serverSettings = (options: TlsServerOptions): ServerSettings => {
     ...(settings.groups === undefined ? {} : { ecdhCurve: settings.groups.join(':') }),
     ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
     honorCipherOrder: true,
-    // Whoever a client is at the end of its handshake, it stays.
+    // A client's identity at the end of its handshake is final.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (resumes ? 0 : constants.SSL_OP_NO_TICKET),
     sessionIdContext: sessionContext(vserver, trusting),
     sessionTimeout: TICKET_SECONDS,
@@ -60,7 +60,7 @@ export const serverSettings = (options: TlsServerOptions): ServerSettings => {
 
 const certificatesIn = (text: string): X509Certificate[] => pemBlocks(text).filter(isCertificate).map(block => new X509Certificate(block.text))
 
-/** Node's list ends with `!PSK`, which nothing behind it could undo. */
+/** Node's list ends with `!PSK`, which nothing after it could undo. */
 const PSK_CIPHERS = DEFAULT_CIPHERS.split(':').filter(cipher => cipher !== '!PSK').join(':')
 
 const checkNegotiation = ({ minVersion, maxVersion, ciphers, ecdhCurve }: TlsOptions, { groups }: { readonly groups?: readonly string[] | undefined }): void => {

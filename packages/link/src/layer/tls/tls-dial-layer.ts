@@ -31,7 +31,7 @@ const contextFor = ({ ca, revoked = [], cert, key }: TlsClientOptions): SecureCo
   return context
 }
 
-/** The chain is enough: whoever has a certificate of the authority is taken, whatever its name. */
+/** The chain suffices: any certificate of the authority is accepted, whatever its name. */
 const anyName = (): undefined => undefined
 
 /** Our handshake with one server: it owns the socket until there is a link. */
@@ -52,7 +52,7 @@ class ClientHandshake implements Opening, SocketOwner {
     const { serverName: asked, verify, alpn = [] } = options
     // SNI carries names only (RFC 6066 §3); a certificate for an IP address is verified against `host`.
     const name = asked ?? (isIP(address) === 0 ? address : undefined)
-    // A fully qualified name is sent, and looked for in the certificate, without its dot.
+    // A fully qualified name is sent, and compared with the certificate, without its dot.
     const serverName = name?.endsWith('.') === true ? name.slice(0, -1) : name
     try {
       this.#socket = connect({

@@ -7,11 +7,11 @@ export interface ServedCertificate { readonly name: string, readonly cert: strin
 
 /** All that decides what a TLS listener does. Plain values: two that are equal do the same. */
 export interface TlsServerOptions {
-  /** The first is the default, each answers to the names in it. */
+  /** The first is the default; each serves the names in it. */
   readonly certificates: readonly ServedCertificate[]
-  /** Whose tickets are taken: those of this user vserver. Default: of one without a name. */
+  /** The user vserver whose tickets are accepted. Default: of one without a name. */
   readonly vserver?: string | undefined
-  /** Default: those of a user vserver that says nothing. */
+  /** Default: those of a user vserver without settings. */
   readonly settings?: VserverTls | undefined
   /** PEM bundles of the authorities of clients. */
   readonly authorities?: readonly string[] | undefined
@@ -19,11 +19,11 @@ export interface TlsServerOptions {
   readonly revoked?: readonly string[] | undefined
   /** Pre-shared keys, as certkeys have them. */
   readonly psk?: readonly string[] | undefined
-  /** What the keys of tickets are made from, base64. Default: this process's own. */
+  /** Source of the ticket keys, base64. Default: this process's own. */
   readonly ticketSecret?: string | undefined
 }
 
-/** The settings of a vserver that says nothing of TLS. */
+/** The settings of a vserver without TLS settings. */
 export const defaultTls = vserverTls.parse({})
 
 /**
@@ -43,7 +43,7 @@ export interface TlsClientOptions {
 const byName = (certkeys: readonly CertkeyContents[], names: readonly string[]): CertkeyContents[] => names.map(name => certkeys.find(certkey => certkey.name === name)!)
 const texts = (certkeys: readonly CertkeyContents[], part: 'ca' | 'crl' | 'psk'): string[] => certkeys.map(certkey => certkey[part]).filter(text => text !== undefined)
 
-/** What a TLS listener of this vserver does. References have been checked. */
+/** Returns the TLS listener options of this vserver. References have been checked. */
 export const tlsServerOptions = ({ name, certificates, tls }: UserVserver, certkeys: readonly CertkeyContents[], ticketSecret: string | undefined): TlsServerOptions => {
   const trusted = byName(certkeys, tls.clientCa)
   return {

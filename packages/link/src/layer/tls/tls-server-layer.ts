@@ -24,7 +24,7 @@ const nothing: Opening = { cancel () {} }
  */
 export class TlsServerLayer implements ServerLayer, Handshakes {
   readonly name = 'tls'
-  /** What it was made of. */
+  /** Its own options. */
   readonly options: TlsServerOptions
   readonly trust: ClientTrust
   readonly timeoutMs: number
@@ -88,7 +88,10 @@ const serverOf = (choice: Choice, { optionsFor, psk }: ServerSettings, keyLogFil
   return server
 }
 
-/** What OpenSSL asks for the key of an identity. No key, and it refuses the client, or goes on with certificates over TLS 1.3. */
+/**
+ * OpenSSL's query for the key of an identity. Without a key it refuses the client, or over TLS 1.3 continues with
+ * certificates.
+ */
 const keyOf = (keys: ReadonlyMap<string, Uint8Array>) => (socket: TLSSocket, identity: string): Uint8Array | null => {
   const handshake = handshakeOf(socket)
   const key = keys.get(identity)

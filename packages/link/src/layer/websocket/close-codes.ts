@@ -9,8 +9,8 @@ const TRY_AGAIN_LATER = 1013
 const BAD_GATEWAY = 1014
 
 /**
- * What a WebSocket client is told when its connection ends (RFC 6455 §7.4, and IANA's registry for 1013 and 1014). The close reason itself is the frame's text,
- * so that a page can tell `draining` from `shutdown`.
+ * Close codes for a WebSocket client (RFC 6455 §7.4, and IANA's registry for 1013 and 1014). The close reason itself
+ * is the frame's text, so that a page can distinguish `draining` from `shutdown`.
  */
 export const closeCodes = {
   'client-closed': NORMAL,

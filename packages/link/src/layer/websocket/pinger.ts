@@ -1,13 +1,13 @@
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 
-/** What a pinger needs of its link. */
+/** A pinger's interface of its link. */
 export interface Pinged {
   ping (): boolean
   onPongMissing (): void
   onFault (error: unknown): void
 }
 
-/** Sends a ping every so often, and ends a link whose ping was not answered by the time of the next. */
+/** Sends pings at an interval, and ends a link whose ping was not answered by the time of the next. */
 export class Pinger extends WheelTimer {
   readonly #link: Pinged
   readonly #everyMs: number
@@ -24,7 +24,7 @@ export class Pinger extends WheelTimer {
 
   override onTimeout (): void {
     const sent = this.#link.ping()
-    // Unread, a pong may have come; asked again later.
+    // While the link is not read, a pong may wait in it; checked again later.
     if (sent && this.#awaited) {
       this.#link.onPongMissing()
       return

@@ -9,11 +9,11 @@ import { nodeSocketOf } from '../node-socket.ts'
 import { WebSocketLink } from './websocket-link.ts'
 import { wsLimits, type WebSocketRules } from './websocket-rules.ts'
 
-/** How a WebSocket is asked for. */
+/** The request for a WebSocket. */
 export interface WebSocketClientOptions {
   /** Path, with a query where there is one. */
   readonly path: string
-  /** Servers that are offered several answer with all of them, which no client takes. */
+  /** Servers that are offered several return all of them, which no client accepts. */
   readonly subprotocol: string | undefined
   readonly host: string | undefined
   readonly messages: 'binary' | 'text'
@@ -22,7 +22,7 @@ export interface WebSocketClientOptions {
 
 const defaults: WebSocketClientOptions = { path: '/', subprotocol: undefined, host: undefined, messages: 'binary', maxMessageBytes: 16 * 1024 * 1024 }
 
-/** What a service says of its WebSocket. */
+/** Returns the WebSocket options of a service. */
 export const webSocketClientOptions = ({ websocket }: Service): WebSocketClientOptions => ({ ...defaults, ...websocket })
 
 /** Fragments that a server may send a message in: servers are trusted, within reason. */

@@ -27,11 +27,12 @@ const TEXT = { binary: false, compress: false }
 const slab = new WriteSlab()
 
 type Linked<T> = T & { [LINK]: WebSocketLink }
-/** What we use of Node's sockets beyond their public types. */
+/** The part of Node's sockets that we use beyond their public types. */
 interface Handle { readonly fd: number, readonly writeQueueSize: number }
 type AnySocket = Socket & { readonly _parent?: Socket | null | undefined, readonly _handle: Handle | null }
 
-// Shared by all links, which they find through `this`: a connection costs no closures. What they throw would be uncaught, and would end every connection of the process.
+// Shared by all links, which they find through `this`: a connection costs no closures. An exception in them would be
+// uncaught, and would end every connection of the process.
 function onMessage (this: Linked<WebSocket>, bytes: Buffer, isBinary: boolean): void {
   const link = this[LINK]
   try { link.onMessage(bytes, isBinary) } catch (error) { link.onFault(error) }
@@ -50,10 +51,12 @@ function onDrain (this: Linked<Socket>): void {
 function onSocketError (this: Linked<Socket>, error: Error): void { this[LINK].onSocketError(error) }
 
 /**
- * A byte link on a WebSocket: the payloads of its data messages, one after the other, are the bytes. Where messages begin and end says nothing [MQTT-6.0.0-3].
+ * A byte link on a WebSocket: the payloads of its data messages, one after another, are the bytes. Message boundaries
+ * have no meaning [MQTT-6.0.0-3].
  *
- * A WebSocket has no half-closed state: `end` sends a Close frame, and the peer's Close frame is the end of both ways. Closing lingers like a plain link:
- * what is queued and the Close frame are sent for as long as the peer takes them, then its Close frame is waited for, for at most a second.
+ * A WebSocket has no half-closed state: `end` sends a Close frame, and the peer's Close frame ends both directions.
+ * Closing lingers like a plain link: the queued bytes and the Close frame are sent while the peer reads them, then
+ * its Close frame is awaited, for at most a second.
  */
 export class WebSocketLink implements ByteLink, Lingering {
   peer: ClientFacts
@@ -67,7 +70,7 @@ export class WebSocketLink implements ByteLink, Lingering {
   #pauses = 0
   /** Tick of the wheel at which the last pause was over. */
   #resumed = 0
-  /** A write has answered false and onDrained is owed. */
+  /** A write has returned false and onDrained is owed. */
   #stalled = false
   /** Nothing more may be written. */
   #ended = false
@@ -79,7 +82,7 @@ export class WebSocketLink implements ByteLink, Lingering {
   #over = false
   #error: LinkError | undefined = undefined
   #linger: Linger | undefined = undefined
-  /** What we send are text messages. */
+  /** True if our messages are text. */
   #text: boolean
   /** Messages that arrived in a pause, at most those of one read from the socket. */
   #waiting: Buffer[] | undefined = undefined
@@ -123,7 +126,7 @@ export class WebSocketLink implements ByteLink, Lingering {
 
   write (bytes: Uint8Array): boolean {
     if (this.#ended || bytes.length === 0) return true
-    // What a client sends is masked into a copy.
+    // A client's bytes are masked into a copy.
     if (this.#rules.masks) return this.#send(bytes)
     const raw = this.#raw
     const piece = slab.copy(bytes, raw.writableLength > 0)
@@ -204,7 +207,7 @@ export class WebSocketLink implements ByteLink, Lingering {
     else this.#reset()
   }
 
-  /** The peer is gone already, and nobody wants what it said last. */
+  /** The peer is gone already, and its last bytes are not needed. */
   #drop (): void {
     this.#error = undefined
     if (this.#waiting === undefined) return
@@ -237,7 +240,7 @@ export class WebSocketLink implements ByteLink, Lingering {
     if (isBinary === this.#text) {
       this.#refuse(UNSUPPORTED_DATA, isBinary ? 'a binary message, where the protocol is text' : 'a text message, where the protocol is binary')
     } else if (bytes.length === 0) {
-      // Nothing to say of it, and it is no end.
+      // It needs no report, and is no end.
     } else if (this.#pauses > 0) {
       this.#waiting ??= []
       this.#waiting.push(bytes)
@@ -262,7 +265,7 @@ export class WebSocketLink implements ByteLink, Lingering {
 
   onPong (): void { this.#pinger?.onPong() }
 
-  /** Ask for a pong; false when the link is closing, or nobody reads it, so that no answer can be expected. */
+  /** Send a ping; false if the link is closing, or is not read, so that no pong can be expected. */
   ping (): boolean {
     if (this.#ended || this.#pauses > 0) return false
     this.#socket.ping()
@@ -275,7 +278,7 @@ export class WebSocketLink implements ByteLink, Lingering {
     this.#reset()
   }
 
-  /** The peer does what it may not: it is told so, and nothing more is taken from it. */
+  /** The peer violates the rules: it gets the reason, and is not read any more. */
   #refuse (code: number, message: string): void {
     if (this.#closed || this.#refused) return
     this.#refused = true
@@ -284,7 +287,7 @@ export class WebSocketLink implements ByteLink, Lingering {
     this.#shut(code, message)
   }
 
-  /** `ws` has found frames that are none, and says so to the peer. */
+  /** `ws` has found invalid frames, and reports them to the peer. */
   onBroken (error: Error): void {
     if (this.#closed) return
     this.#error ??= 'code' in error && String(error.code).startsWith('WS_ERR') ? { kind: 'protocol', message: error.message } : linkErrorFrom(error)
@@ -310,7 +313,7 @@ export class WebSocketLink implements ByteLink, Lingering {
 
   #tellEnd (): void {
     const { sink } = this
-    // A broken stream has no end that could be told.
+    // A broken stream has no end to report.
     if (!this.#closed && this.#error === undefined) sink.onEnd()
     this.#closed = true
     sink.onClosed(this.#error)

@@ -1,20 +1,20 @@
-/** What a link on a WebSocket holds its peer to, and how it speaks. */
+/** The rules of a WebSocket link for its peer, and for itself. */
 export interface WebSocketRules {
-  /** Which messages the protocol has. `both`: we answer in the kind that came last. */
+  /** The protocol's message kinds. `both`: we send the kind that was received last. */
   readonly messages: 'binary' | 'text' | 'both'
   /** We are the client, and mask what we send (RFC 6455 §5.3). */
   readonly masks: boolean
   readonly maxPingsPerSecond: number
-  /** Time between two pings of ours; 0: none. */
+  /** Interval of our pings; 0: none. */
   readonly pingMs: number
 }
 
-/** Bytes of small chunks, or fragments, that one message may be cut into on average: fewer cost more to keep than what they hold. */
+/** Minimum average bytes per chunk or fragment of one message: smaller ones cost more memory than they hold. */
 const LEAST_CHUNK = 1024
 
 /**
- * Limits of `ws`. Compression is off: one byte of it could become a thousand here. Its own time for the closing handshake is a last resort behind the link's.
- * The types of the package do not have the newer ones.
+ * Limits of `ws`. Compression is off: one compressed byte could become a thousand here. Its own time for the closing
+ * handshake is a last resort behind the link's. The package's types lack the newer options.
  */
 export const wsLimits = (maxMessageBytes: number, maxFragments: number, maxPings: number): object => ({
   perMessageDeflate: false,

@@ -11,13 +11,13 @@ import type { LayerEvents, Opening, ServerLayer } from '../layer.ts'
 import { WebSocketLink } from './websocket-link.ts'
 import { wsLimits, type WebSocketRules } from './websocket-rules.ts'
 
-/** Which WebSockets are taken, and what they are held to. */
+/** The accepted WebSockets, and their rules. */
 export interface WebSocketServerOptions extends WebSocketRules {
   /** None: any path. */
   readonly paths: readonly string[]
   /** None: any page. */
   readonly allowedOrigins: readonly string[]
-  /** What the protocol is called on WebSockets, the best first; none: it has no name, and none is agreed on. */
+  /** Names of the protocol on WebSockets, the preferred first; none: it has no name, and none is agreed on. */
   readonly subprotocols: readonly string[]
   readonly maxMessageBytes: number
   readonly maxFragments: number
@@ -105,7 +105,7 @@ export class WebSocketServerLayer implements ServerLayer {
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
-      // Exactly one is answered, or none: what is not offered would be refused by clients.
+      // Exactly one is returned, or none: clients refuse names that they did not offer.
       handleProtocols: (_offers, { socket }) => (socket as OpeningSocket)[OPENING]?.subprotocol ?? false,
       ...wsLimits(options.maxMessageBytes, options.maxFragments, options.maxPingsPerSecond)
     })
