@@ -8,6 +8,7 @@ import { closeReasonsPage } from './close-reasons-page.ts'
 import { configPage } from './config-page.ts'
 import { eventsPage } from './events-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { withCommands } from './redis-commands.ts'
 import { requoted } from './regions.ts'
 import { restPage } from './rest-page.ts'
 
@@ -25,6 +26,8 @@ export const pages = (): Record<string, string> => {
   }
 }
 
+const REDIS = 'extensions/redis/README.md'
+
 /** Pages whose code blocks may quote files. */
 const quoting = (): string[] => globSync(['*.md', 'docs/**/*.md', '{packages,extensions,examples}/*/README.md'], { cwd: root, exclude: path => path.includes('node_modules') })
 
@@ -40,7 +43,7 @@ const onDisk = (file: string): string | undefined => {
 /** Returns the correct text of outdated pages, by their path. */
 export const stale = (): Record<string, string> => {
   const generated = [...Object.entries(pages()).map(([file, text]) => [`docs/reference/${file}`, text] as const), ['packages/admin/src/client/operations.ts', clientTypes(api({ base: '', token: false }).document)] as const]
-  const quoted = quoting().filter(file => !file.startsWith('docs/reference/')).map(file => [file, requoted(onDisk(file)!)] as const)
+  const quoted = quoting().filter(file => !file.startsWith('docs/reference/')).map(file => [file, file === REDIS ? withCommands(requoted(onDisk(file)!)) : requoted(onDisk(file)!)] as const)
   return Object.fromEntries([...generated, ...quoted].filter(([file, text]) => onDisk(file) !== text))
 }
 

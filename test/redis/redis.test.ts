@@ -91,7 +91,7 @@ describeWithRedis('in front of real servers', program => {
     expect(await client.get('{user:1}:copy')).toBe('n')
     await client.xAdd('stream', '*', { a: '1' })
     expect(await client.xRead({ key: 'stream', id: '0' })).toHaveLength(1)
-    for (const refused of [['KEYS', '*'], ['MULTI'], ['SUBSCRIBE', 'c'], ['BLPOP', 'l', '0'], ['CONFIG', 'GET', '*'], ['SELECT', '1'], ['COPY', '{user:1}:name', '{user:1}:copy', 'DB', '1'], ['AUTH', 'x']]) {
+    for (const refused of [['KEYS', '*'], ['EXEC'], ['MONITOR'], ['CLUSTER', 'SLOTS'], ['CONFIG', 'GET', '*'], ['SELECT', '1'], ['COPY', '{user:1}:name', '{user:1}:copy', 'DB', '1'], ['AUTH', 'x']]) {
       await expect(client.sendCommand(refused), refused[0]).rejects.toThrow('ERR')
     }
     await expect(client.sendCommand(['JSON.GET', 'j'])).rejects.toThrow("unknown command 'JSON.GET', with args beginning with: 'j'")

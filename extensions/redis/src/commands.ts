@@ -1,4 +1,4 @@
-import { copied, counted, keyAndBehind, keyAt, keyOf, keysFrom, sorted, streams, twoKeys, type KeyRule } from './keys.ts'
+import { copied, counted, keyAndBehind, keyAt, keyOf, keysBefore, keysFrom, sorted, streams, twoKeys, type KeyRule } from './keys.ts'
 
 /** Commands by where their keys are. */
 const keyed: readonly (readonly [KeyRule, string])[] = [
@@ -32,26 +32,37 @@ const keyed: readonly (readonly [KeyRule, string])[] = [
   [streams, 'XREAD XREADGROUP']
 ]
 
-/** Commands that no one server can do for all, by why; never sent on as unknown. */
+/** Commands that wait at the server for data, by where their keys are. Replies behind them wait, as with Redis. */
+const blocking: readonly (readonly [KeyRule, string])[] = [
+  [keysBefore(1), 'BLPOP BRPOP BZPOPMIN BZPOPMAX'],
+  [twoKeys, 'BLMOVE BRPOPLPUSH'],
+  [counted(2), 'BLMPOP BZMPOP']
+]
+
+/** Commands that are refused, by why; never sent on as unknown. */
 const refused: readonly (readonly [why: string, names: string])[] = [
   ['it asks about all keys, and every server has a part of them', 'KEYS SCAN DBSIZE RANDOMKEY FLUSHALL FLUSHDB SWAPDB MOVE'],
-  ['the commands of a transaction may go to several servers', 'MULTI EXEC DISCARD WATCH UNWATCH'],
-  ['servers speak here only when they are asked', 'SUBSCRIBE UNSUBSCRIBE PSUBSCRIBE PUNSUBSCRIBE SSUBSCRIBE SUNSUBSCRIBE PUBLISH SPUBLISH PUBSUB MONITOR'],
-  ['it would hold up the answers behind it', 'BLPOP BRPOP BLMOVE BRPOPLPUSH BLMPOP BZPOPMIN BZPOPMAX BZMPOP WAIT WAITAOF'],
-  ['passwords are not checked', 'AUTH'],
+  ['every server has messages of its own', 'MONITOR'],
+  ['it waits for the replicas of one server', 'WAIT WAITAOF'],
   ['it concerns one server: ask that one', `
-    ACL BGREWRITEAOF BGSAVE SAVE LASTSAVE CONFIG DEBUG SHUTDOWN SLOWLOG LATENCY MODULE REPLICAOF SLAVEOF SYNC PSYNC REPLCONF ROLE CLUSTER FAILOVER MIGRATE
-    SCRIPT FUNCTION READONLY READWRITE ASKING RESTORE-ASKING PFDEBUG PFSELFTEST RESET HOTKEYS`]
+    ACL BGREWRITEAOF BGSAVE SAVE LASTSAVE CONFIG DEBUG SHUTDOWN SLOWLOG LATENCY MODULE REPLICAOF SLAVEOF SYNC PSYNC REPLCONF ROLE FAILOVER MIGRATE
+    SCRIPT FUNCTION RESTORE-ASKING PFDEBUG PFSELFTEST RESET HOTKEYS`]
 ]
 
 const byName = <T>(table: readonly (readonly [T, string])[]): ReadonlyMap<string, T> =>
   new Map(table.flatMap(([of, names]) => names.trim().split(/\s+/).map(name => [name, of] as const)))
 
 /** Where the keys of a command are. */
-export const keyRules = byName(keyed)
+export const keyRules = byName([...keyed, ...blocking])
+
+/** The same, of commands that wait at their server. */
+export const blockingRules = byName(blocking)
 
 /** Why a command is refused. */
 export const refusals = byName(refused)
 
 /** Commands without a key that every server answers alike. */
 export const anywhere: ReadonlySet<string> = new Set(['COMMAND', 'TIME', 'LOLWUT'])
+
+/** Commands of Redis Cluster: Weir answers as a server that is none. */
+export const ofClusters: ReadonlySet<string> = new Set(['CLUSTER', 'READONLY', 'READWRITE', 'ASKING'])

@@ -1,11 +1,11 @@
 // HELLO [protover [AUTH user password] [SETNAME name]]: the protocol of a client, and so of its servers, is RESP2
 // until the client requests RESP3 (https://redis.io/docs/latest/commands/hello/).
 import { encodeUtf8, type Bytes, type Context } from '@weirlb/sdk'
+import { checkPassword } from './native.ts'
+import type { Parameters } from './parameters.ts'
 import { Refused } from './refused.ts'
 import type { Request } from './request.ts'
-
-export type Version = 2 | 3
-export interface State { version: Version }
+import type { State, Version } from './state.ts'
 
 /** The first Redis with HELLO and RESP3: clients take it for the least that they may use. */
 const REDIS = '6.0.0'
@@ -35,11 +35,22 @@ const versionOf = (word: string): Version => {
   throw new Refused('unsupported protocol version', 'NOPROTO')
 }
 
-/** Answer HELLO in the requested protocol, and greet the servers with it from now on. Refused with AUTH and SETNAME. */
-export const hello = (request: Request, ctx: Context<State, unknown>): void => {
+/** Answer HELLO in the requested protocol, and greet the servers with it from now on. AUTH as the operator allows; SETNAME is the name for CLIENT GETNAME. */
+export const hello = (request: Request, ctx: Context<State, Parameters>): void => {
   const { state } = ctx
   const version = request.count > 1 ? versionOf(request.word(1)) : state.version
-  if (request.count > 2) throw new Refused('HELLO is taken without AUTH and SETNAME')
+  let name: Bytes | undefined
+  for (let i = 2; i < request.count;) {
+    const word = request.word(i)
+    if (word === 'AUTH' && i + 2 < request.count) {
+      checkPassword(ctx)
+      i += 3
+    } else if (word === 'SETNAME' && i + 1 < request.count) {
+      name = request.arg(i + 1)
+      i += 2
+    } else throw new Refused(`Syntax error in HELLO option '${word.toLowerCase()}'`)
+  }
+  if (name !== undefined) state.name = name.slice()
   if (version !== state.version) {
     state.version = version
     ctx.set('resp', version)

@@ -19,6 +19,9 @@ export const keyAt = (index: number): KeyRule => request => [request.arg(index)]
 /** All arguments from here on, every `step`-th. */
 export const keysFrom = (from: number, step = 1): KeyRule => request => range(request, from, request.count, step)
 
+/** All arguments but the last `but`. */
+export const keysBefore = (but: number): KeyRule => request => range(request, 1, request.count - but)
+
 /** The first two arguments. */
 export const twoKeys: KeyRule = request => [request.arg(1), request.arg(2)]
 
@@ -75,8 +78,7 @@ export const streams: KeyRule = request => {
       if (rest === 0 || rest % 2 === 1) throw new Refused("Unbalanced list of streams: for each stream key an ID, '+', '>' or '$' must be specified")
       return range(request, i + 1, i + 1 + rest / 2)
     }
-    if (word === 'BLOCK') throw new Refused(`'${request.name.toLowerCase()}' is not taken with BLOCK: it would hold up the answers behind it`)
-    i += word === 'GROUP' ? 2 : word === 'COUNT' || word === 'CLAIM' ? 1 : 0
+    i += word === 'GROUP' ? 2 : word === 'COUNT' || word === 'CLAIM' || word === 'BLOCK' ? 1 : 0
   }
   throw new Refused('syntax error')
 }

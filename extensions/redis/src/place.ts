@@ -1,4 +1,4 @@
-import type { Bytes } from '@weirlb/sdk'
+import { encodeUtf8, type Bytes } from '@weirlb/sdk'
 import { Refused } from './refused.ts'
 
 const OPEN = 0x7b
@@ -20,7 +20,11 @@ export const placeOf = (key: Bytes): Bytes => {
   return key.length === 0 ? EMPTY : key
 }
 
-const equal = (a: Bytes, b: Bytes): boolean => {
+/** The one place of all subscriptions, for a pattern may concern any channel. */
+export const SUBSCRIPTIONS = encodeUtf8('{}subscriptions')
+
+/** True if two places are one. */
+export const isSamePlace = (a: Bytes, b: Bytes): boolean => {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
@@ -30,7 +34,7 @@ const equal = (a: Bytes, b: Bytes): boolean => {
 export const commonPlace = (keys: readonly Bytes[]): Bytes => {
   const place = placeOf(keys[0]!)
   for (let i = 1; i < keys.length; i++) {
-    if (!equal(placeOf(keys[i]!), place)) throw new Refused("Keys in request don't hash to the same slot", 'CROSSSLOT')
+    if (!isSamePlace(placeOf(keys[i]!), place)) throw new Refused("Keys in request don't hash to the same slot", 'CROSSSLOT')
   }
   return place
 }

@@ -1,9 +1,11 @@
+/** The first word of an error, by which clients recognise it. */
+export type Code = 'ERR' | 'CROSSSLOT' | 'EXECABORT' | 'NOPROTO'
+
 /** A command is refused; the message is sent to its client. */
 export class Refused extends Error {
-  /** The first word, by which clients recognise errors. */
-  readonly code: 'ERR' | 'CROSSSLOT' | 'NOPROTO'
+  readonly code: Code
 
-  constructor (message: string, code: 'ERR' | 'CROSSSLOT' | 'NOPROTO' = 'ERR') {
+  constructor (message: string, code: Code = 'ERR') {
     super(message)
     this.code = code
   }

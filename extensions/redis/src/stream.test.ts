@@ -89,19 +89,17 @@ describe('refused', () => {
     ["-ERR 'eval' needs a key here: it decides the server", 'EVAL', 'return 1', '0'], ['-ERR value is not an integer or out of range', 'EVAL', 'return 1', 'x', 'k'],
     ["-ERR Number of keys can't be greater than number of args", 'EVAL', 'return 1', '2', 'k'],
     ['-ERR BY with a pattern names keys of other servers', 'SORT', 'k', 'BY', 'w_*'],
-    ["-ERR 'xread' is not taken with BLOCK: it would hold up the answers behind it", 'XREAD', 'BLOCK', '0', 'STREAMS', 'k', '$'],
     ["-ERR Unbalanced list of streams: for each stream key an ID, '+', '>' or '$' must be specified", 'XREAD', 'STREAMS', 'k'], ['-ERR syntax error', 'XREAD', 'k', '0'],
     ["-ERR 'memory' is taken with USAGE", 'MEMORY', 'DOCTOR'],
     ["-ERR 'keys' is not taken here: it asks about all keys, and every server has a part of them", 'keys', '*'],
-    ["-ERR 'multi' is not taken here: the commands of a transaction may go to several servers", 'MULTI'],
-    ["-ERR 'subscribe' is not taken here: servers speak here only when they are asked", 'SUBSCRIBE', 'c'],
-    ["-ERR 'blpop' is not taken here: it would hold up the answers behind it", 'BLPOP', 'k', '0'],
-    ["-ERR 'auth' is not taken here: passwords are not checked", 'AUTH', 'p'],
+    ["-ERR wrong number of arguments for 'subscribe' command", 'SUBSCRIBE'], ['-ERR EXEC without MULTI', 'EXEC'], ['-ERR DISCARD without MULTI', 'DISCARD'],
+    [crossSlot, 'BLPOP', 'a', 'b', '0'], [crossSlot, 'WATCH', 'a', 'b'], ['-ERR This instance has cluster support disabled', 'CLUSTER', 'SLOTS'],
+    ["-ERR passwords are not checked here, and none is taken", 'AUTH', 'p'],
     ["-ERR 'shutdown' is not taken here: it concerns one server: ask that one", 'SHUTDOWN'],
     ["-ERR unknown command 'json.get': where its keys are is not known", 'JSON.GET', 'k'], ["-ERR unknown command 'a??b': where its keys are is not known", 'A\r\nB', 'k'],
     ['-NOPROTO unsupported protocol version', 'HELLO', '4'], ['-NOPROTO unsupported protocol version', 'HELLO', 'AUTH', 'u', 'p'],
-    ['-ERR HELLO is taken without AUTH and SETNAME', 'HELLO', '3', 'AUTH', 'u', 'p'], ['-ERR HELLO is taken without AUTH and SETNAME', 'HELLO', '3', 'SETNAME', 'n'], ['-ERR HELLO is taken without AUTH and SETNAME', 'HELLO', '2', 'AUTH', 'u', 'p'],
-    ["-ERR 'client|tracking' is not taken here: there are SETINFO, SETNAME", 'CLIENT', 'TRACKING', 'ON'],
+    ['-ERR passwords are not checked here, and none is taken', 'HELLO', '3', 'AUTH', 'u', 'p'], ["-ERR Syntax error in HELLO option 'setname'", 'HELLO', '3', 'SETNAME'], ["-ERR Syntax error in HELLO option 'x'", 'HELLO', '2', 'x', 'y'],
+    ["-ERR unknown subcommand 'tracking'. Try CLIENT HELP.", 'CLIENT', 'TRACKING', 'ON'], ["-ERR unknown subcommand 'maint_notifications'. Try CLIENT HELP.", 'CLIENT', 'MAINT_NOTIFICATIONS', 'ON'],
     ['-ERR there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases', 'SELECT', '1'],
     ...[['DB', '1'], ['db', '1'], ['REPLACE', 'Db', '15'], ['DB', '1', 'REPLACE'], ['DB', '0', 'DB', '1'], ['DB', '00'], ['DB', '']].map(options =>
       ['-ERR there is database 0 only: a database belongs to a connection, and connections to servers are shared by databases', 'COPY', 'k', '{k}2', ...options] as [string, string, ...string[]]),
@@ -138,7 +136,7 @@ test('HELLO is answered in its turn', () => {
 test('a HELLO that is refused changes nothing', () => {
   const t = drive(redis, bytes(command('HELLO', '3', 'AUTH', 'u', 'p') + command('HELLO')))
   expect(t.preludes).toEqual([])
-  expect(text(t.returned)).toBe('-ERR HELLO is taken without AUTH and SETNAME\r\n' + about(2, '*14'))
+  expect(text(t.returned)).toBe('-ERR passwords are not checked here, and none is taken\r\n' + about(2, '*14'))
 })
 
 test('QUIT ends the connection when all before it is answered', () => {

@@ -24,8 +24,9 @@ export interface Forward extends Keys {
   readonly bytes?: Bytes | undefined
   readonly then?: Then | undefined
   /**
-   * With `replies: 'in-order'`: the number of the server's messages that reply to this one, 0 to 65535. Default 1; 0
-   * where the protocol has no reply.
+   * With `replies: 'in-order'`. In `client.onMessage`: the number of the server's messages that reply to this one, 0
+   * to 65535. Default 1; 0 where the protocol has no reply. In `server.onMessage`: 0 for a message that replies to
+   * nothing; it is passed on between two replies.
    */
   readonly replies?: number | undefined
   /**
@@ -34,6 +35,23 @@ export interface Forward extends Keys {
    * request is dropped, and one without a name is passed on.
    */
   readonly match?: Key | undefined
+  /**
+   * With `replies: 'in-order'`, in `client.onMessage`: so many messages of the server come before the replies, and are
+   * discarded without inspection. Default 0.
+   */
+  readonly swallow?: number | undefined
+  /**
+   * With `replies: 'in-order'`, in `client.onMessage`. `true`: from now on the server has state of this client. Weir
+   * keeps the link while it is idle, and closes the client when the link is lost. `false`: no longer.
+   */
+  readonly keep?: boolean | undefined
+  /**
+   * With `replies: 'in-order'`, in `client.onMessage`, where messages of the server that reply to nothing look like
+   * replies: `true`: from now on this server sends such messages. What it sends beyond the replies that it owes is
+   * passed on behind those of other servers, instead of ending the connection; its link is kept. Nothing else may be
+   * asked of this server that has to be told from them.
+   */
+  readonly unasked?: true | undefined
 }
 /** The message is swallowed: `drop()`. */
 export interface Drop { readonly op: 'drop', readonly n?: never }

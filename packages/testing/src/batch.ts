@@ -22,6 +22,12 @@ export interface AnswerRecord {
   readonly replies: number
   /** The key that matches a request with its reply. */
   readonly match: Buffer | undefined
+  /** Messages of the server that come before the replies, and are discarded. */
+  readonly swallow: number
+  /** The server has state of the client, or no longer; undefined: as before. */
+  readonly keep: boolean | undefined
+  /** The server sends messages that reply to nothing from now on. */
+  readonly unasked: boolean
   /** For a stream: further bytes needed beyond those shown. */
   readonly count: number
   readonly effects: readonly EffectRecord[]
@@ -98,6 +104,9 @@ export class Batch {
       text: part(Answer.textOffset)?.toString(),
       replies: control[at + Answer.replies]!,
       match: (control[at + Answer.extras]! & Extra.match) === 0 ? undefined : part(Answer.matchOffset),
+      swallow: (control[at + Answer.extras]! & Extra.swallow) === 0 ? 0 : control[at + Answer.swallow]!,
+      keep: (control[at + Answer.extras]! & Extra.keep) !== 0 ? true : (control[at + Answer.extras]! & Extra.letGo) !== 0 ? false : undefined,
+      unasked: (control[at + Answer.extras]! & Extra.unasked) !== 0,
       count: control[at + Answer.count]!,
       effects: Array.from({ length: count }, (_, i) => this.#effect(first + i))
     }

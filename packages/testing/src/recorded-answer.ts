@@ -20,6 +20,9 @@ export const recordedAnswer = (answer: AnswerReader): AnswerRecord => ({
   text: answer.text,
   replies: answer.replies,
   match: keyBytes(answer.match),
+  swallow: answer.swallow,
+  keep: answer.keep,
+  unasked: answer.unasked,
   count: answer.count,
   effects: Array.from({ length: answer.effectsCount }, (_, n) => effectOf(answer, n))
 })

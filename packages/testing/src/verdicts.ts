@@ -17,13 +17,16 @@ export const keysOf = ({ token, session, via }: AnswerRecord): Keys => ({
 
 /** The verdict that the author's handler returned, as the SDK makes it: parts that were not given are not there, and neither are `then: 'continue'` and `replies: 1`. */
 export const answeredOf = (answer: AnswerRecord): Answered => {
-  const { bytes, match, then, replies } = answer
+  const { bytes, match, swallow, keep, unasked, then, replies } = answer
   switch (answer.op) {
     case 'forward': return forward({
       ...keysOf(answer),
       ...(bytes === undefined ? {} : { bytes: Uint8Array.from(bytes) }),
       ...(replies === 1 ? {} : { replies }),
       ...(match === undefined ? {} : { match: keyOf(match) }),
+      ...(swallow === 0 ? {} : { swallow }),
+      ...(keep === undefined ? {} : { keep }),
+      ...(unasked ? { unasked } : {}),
       ...(then === 'pipe' || then === 'tunnel' ? { then } : {})
     })
     case 'drop': return drop()

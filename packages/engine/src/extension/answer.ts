@@ -27,6 +27,12 @@ export class AnswerReader {
   via: string | undefined
   /** What names the request of `replies: 'matched'`, as a byte string; undefined when absent or empty. */
   match: string | undefined
+  /** Messages that come before the replies, and are discarded. */
+  swallow = 0
+  /** True: the server has state of the client; false: no longer; undefined: as before. */
+  keep: boolean | undefined
+  /** The server sends unasked from now on. */
+  unasked = false
   bytes: Uint8Array | undefined
   text = ''
   /**
@@ -104,6 +110,9 @@ export class AnswerReader {
   /** Read what few answers have; false when it cannot be what the guest loop writes. */
   #readExtras (at: number): boolean {
     this.match = undefined
+    this.swallow = 0
+    this.keep = undefined
+    this.unasked = false
     const extras = this.#control[at + Answer.extras]!
     if (extras === 0) return true
     if ((extras & Extra.match) !== 0) {
@@ -111,6 +120,13 @@ export class AnswerReader {
       if (match === null) return false
       this.match = match === '' ? undefined : match
     }
+    if ((extras & Extra.swallow) !== 0) {
+      const swallow = this.#control[at + Answer.swallow]!
+      if (swallow < 0 || swallow > MAX_REPLIES) return false
+      this.swallow = swallow
+    }
+    if ((extras & (Extra.keep | Extra.letGo)) !== 0) this.keep = (extras & Extra.keep) !== 0
+    this.unasked = (extras & Extra.unasked) !== 0
     return true
   }
 

@@ -112,11 +112,13 @@ export const Answer = {
   /** Which of the words after this one apply: bits of `Extra`. */
   extras: 16,
   matchOffset: 17,
-  matchLength: 18
+  matchLength: 18,
+  /** Messages before the replies that are discarded. */
+  swallow: 19
 } as const
 
 /** What few answers have, by bits. */
-export const Extra = { match: 1 } as const
+export const Extra = { match: 1, swallow: 2, keep: 4, letGo: 8, unasked: 16 } as const
 
 export const Op = {
   /** An event without an answer. */

@@ -70,6 +70,17 @@ export class AnswerWriter {
     this.#extra(Extra.match)
   }
 
+  /** So many messages come before the replies, and are discarded. */
+  swallow (count: number): void {
+    this.#control[this.at + Answer.swallow] = count
+    this.#extra(Extra.swallow)
+  }
+
+  /** The server has state of the client, or no longer. */
+  keep (keep: boolean): void { this.#extra(keep ? Extra.keep : Extra.letGo) }
+  /** The server sends unasked from now on. */
+  unasked (): void { this.#extra(Extra.unasked) }
+
   #extra (bit: number): void { this.#control[this.at + Answer.extras]! |= bit }
 
   bytes (bytes: Uint8Array): void {

@@ -8,7 +8,7 @@ import { Malformed } from '../bytes.ts'
 import type { Protocol, Side, StreamSide } from '../protocol.ts'
 import { siteOf, sites } from '../site.ts'
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts'
-import type { Verdict } from '../verdict.ts'
+import type { Forward, Verdict } from '../verdict.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { BOTH_PIPED, GuestContext, GuestMessage, Slot, type VserverInfo } from './context.ts'
 import { Outbox } from './outbox.ts'
@@ -231,12 +231,35 @@ export class GuestLoop {
     }
   }
 
-  #replies (replies: unknown): number {
-    if (this.#protocol.replies !== 'in-order') throw new TypeError('forward({ replies }) needs replies: \'in-order\'')
-    if (!Number.isInteger(replies) || (replies as number) < 0 || (replies as number) > MAX_REPLIES) {
-      throw new RangeError(`replies: ${String(replies)}; expected a whole number from 0 to ${MAX_REPLIES}`)
+  #count (what: string, count: unknown): number {
+    this.#needs(what, 'in-order')
+    if (!Number.isInteger(count) || (count as number) < 0 || (count as number) > MAX_REPLIES) {
+      throw new RangeError(`${what}: ${String(count)}; expected a whole number from 0 to ${MAX_REPLIES}`)
     }
-    return replies as number
+    return count as number
+  }
+
+  #needs (what: string, replies: Protocol<unknown>['replies']): void {
+    if (this.#protocol.replies !== replies) throw new TypeError(`forward({ ${what} }) needs replies: '${String(replies)}'`)
+  }
+
+  /** What few verdicts have, about the replies of the server. */
+  #aboutReplies ({ replies, match, swallow, keep, unasked }: Forward): void {
+    const writer = this.#writer
+    if (replies !== undefined) writer.replies(this.#count('replies', replies))
+    if (match !== undefined) {
+      this.#needs('match', 'matched')
+      writer.match(match)
+    }
+    if (swallow !== undefined) writer.swallow(this.#count('swallow', swallow))
+    if (keep !== undefined) {
+      this.#needs('keep', 'in-order')
+      writer.keep(keep)
+    }
+    if (unasked === true) {
+      this.#needs('unasked', 'in-order')
+      writer.unasked()
+    }
   }
 
   #verdict (slot: Slot, verdict: Verdict, side: number, rejectOnly: boolean): void {
@@ -249,11 +272,7 @@ export class GuestLoop {
     } else if (op === 'forward' && !rejectOnly) {
       const then = thenIndex(verdict.then)
       if (then !== ThenIndex.continue && this.#perMessage) throw new TypeError(`then: '${String(verdict.then)}' needs balance: 'per-connection'`)
-      if (verdict.replies !== undefined) writer.replies(this.#replies(verdict.replies))
-      if (verdict.match !== undefined) {
-        if (this.#protocol.replies !== 'matched') throw new TypeError('forward({ match }) needs replies: \'matched\'')
-        writer.match(verdict.match)
-      }
+      this.#aboutReplies(verdict)
       writer.op(Op.forward)
       writer.then(then)
       writer.keys(verdict)

@@ -50,7 +50,7 @@ export class Addressing implements Placer<ServerLink> {
     }
     const message = this.#spare ?? new WaitingMessage(connection, this)
     this.#spare = undefined
-    message.address(lb, answer?.token, answer?.session === undefined ? undefined : storedKey(answer.session), answer?.replies ?? 1, answer?.match)
+    message.address(lb, answer)
     this.find(message)
     return connection.ending ? undefined : message
   }

@@ -1,4 +1,5 @@
 import type { CloseReason } from '@weirlb/model'
+import type { AnswerReader } from '../../extension/answer.ts'
 import type { Route } from './route.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 import { Replies } from './replies.ts'
@@ -16,7 +17,9 @@ export class RepliesInOrder extends Replies {
 
   get over (): boolean { return !this.waits }
 
-  override sent (server: ServerLink, { replies }: WaitingMessage<ServerLink>): void {
+  override sent (server: ServerLink, message: WaitingMessage<ServerLink>): void {
+    this.#about(server, message)
+    const { replies } = message
     if (replies === 0) return
     const { last } = this.queue
     if (last !== undefined && last.server === server && (last.owed === 0 || (server.runs.at(-1) === last && last.route === server.route))) {
@@ -37,6 +40,20 @@ export class RepliesInOrder extends Replies {
     server.owe(replies)
   }
 
+  /** What else its verdict says of the server. */
+  #about (server: ServerLink, { swallow, keep, unasked }: WaitingMessage<ServerLink>): void {
+    if (swallow > 0) this.#swallow(server, swallow)
+    if (keep !== undefined) server.kept = keep
+    if (unasked) server.unasked = true
+  }
+
+  #swallow (server: ServerLink, count: number): void {
+    server.runs.push(new ReplyRun(server, count, true))
+    server.greetings += count
+    this.#outstanding += count
+    server.owe(count)
+  }
+
   override reserve (message: WaitingMessage<ServerLink>): void {
     if (message.replies === 0) return
     message.run = new ReplyRun<ServerLink>(undefined, message.replies)
@@ -45,6 +62,7 @@ export class RepliesInOrder extends Replies {
   }
 
   override sentLater (message: WaitingMessage<ServerLink>, server: ServerLink): void {
+    this.#about(server, message)
     const { run } = message
     if (run === undefined) return
     run.server = server
@@ -55,22 +73,33 @@ export class RepliesInOrder extends Replies {
 
   override readonly greets = true
 
-  override greeted (server: ServerLink): void {
-    server.runs.push(new ReplyRun(server, 1, true))
-    server.greetings++
-    this.#outstanding++
-    server.owe(1)
-  }
+  override greeted (server: ServerLink): void { this.#swallow(server, 1) }
 
   override routeFor (server: ServerLink): Route | undefined { return server.runs[0]?.route ?? server.route }
 
-  protected runFor (server: ServerLink): ReplyRun<ServerLink> | undefined {
+  protected runFor (server: ServerLink, answer: AnswerReader | undefined): ReplyRun<ServerLink> | undefined {
+    if (answer?.replies === 0) return this.#between(server)
     const run = server.runs[0]
-    if (run === undefined) return undefined
+    if (run === undefined) return server.unasked ? this.#behind(server) : undefined
     if (--run.owed === 0) server.runs.shift()
     server.owe(-1)
     this.#outstanding--
     if (run.swallowed) server.greetings--
+    return run
+  }
+
+  /** A message that replies to nothing, and may stand between any two. */
+  #between (server: ServerLink): ReplyRun<ServerLink> {
+    const run = new ReplyRun(server, 0)
+    this.queue.pushBetween(run)
+    return run
+  }
+
+  /** A message that nobody has asked for, and that stands behind all replies that were. */
+  #behind (server: ServerLink): ReplyRun<ServerLink> {
+    const { passing } = server
+    const run = passing?.queued === true && passing === this.queue.last && passing.owed === 0 ? passing : new ReplyRun(server, 0)
+    if (!run.queued) this.queue.push(run)
     return run
   }
 
@@ -83,7 +112,11 @@ export class RepliesInOrder extends Replies {
     if (run.server === undefined) this.#outstanding--
   }
 
-  endFor (server: ServerLink): CloseReason | undefined { return server.owed > 0 || server.inMessage ? 'reply-missing' : undefined }
+  endFor (server: ServerLink, error: boolean): CloseReason | undefined {
+    if (server.owed > 0 || server.inMessage) return 'reply-missing'
+    return !server.kept && !server.unasked ? undefined : error ? 'server-reset' : 'server-closed'
+  }
+
   // A greeting prepares later requests; without any, its reply is not needed.
   override heardOut (server: ServerLink): boolean { return server.owed === server.greetings && !server.inMessage }
 }

@@ -48,7 +48,8 @@ export class RepliesMatched extends Replies implements AwaitedEvents<ServerLink>
     this.sent(server, message)
   }
 
-  protected runFor (server: ServerLink, match: string | undefined): ReplyRun<ServerLink> {
+  protected runFor (server: ServerLink, answer: AnswerReader | undefined): ReplyRun<ServerLink> {
+    const match = answer?.match
     if (match !== undefined) {
       if (!this.#awaited.take(server, match)) return new ReplyRun(server, 0, true)
       server.owe(-1)

@@ -8,6 +8,7 @@ import type { Outlet } from '../../direction/outlet.ts'
 import type { Judged } from '../../direction/owner.ts'
 import { OWN_COST } from '../../direction/plain-outlet.ts'
 import { SERVER } from '../../direction/side.ts'
+import type { AnswerReader } from '../../extension/answer.ts'
 import type { Route } from './route.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 import { WriteBatch } from '../../direction/write-batch.ts'
@@ -67,8 +68,8 @@ export abstract class Replies implements Outlet {
   abstract readonly over: boolean
   /** The client has ended its stream. */
   onClientEnded (_link: ByteLink): void {}
-  /** Where a message of this server belongs that begins now; undefined: nowhere. `match`: the request that it names. */
-  protected abstract runFor (server: ServerLink, match: string | undefined): ReplyRun<ServerLink> | undefined
+  /** Where a message of this server belongs that begins now; undefined: nowhere. `answer`: the extension's word on it. */
+  protected abstract runFor (server: ServerLink, answer: AnswerReader | undefined): ReplyRun<ServerLink> | undefined
   /** A run is complete and went out. */
   protected onRunDone (_run: ReplyRun<ServerLink>): void {}
 
@@ -80,8 +81,10 @@ export abstract class Replies implements Outlet {
   }
 
   /** A message of a server begins; its bytes are passed next. */
-  begin (server: ServerLink, flow: Judged, length: number, match: string | undefined): void {
-    const run = this.runFor(server, match)
+  begin (server: ServerLink, flow: Judged, length: number, answer: AnswerReader | undefined): void {
+    // What comes before one that may stand anywhere is complete.
+    if (answer?.replies === 0) flow.passDecided()
+    const run = this.runFor(server, answer)
     if (run === undefined) {
       this.connection.finish('reply-unexpected', `${server.service.name} sent a message that answers no request`)
       return

@@ -61,6 +61,18 @@ export class ReplyQueue<S> {
     if (this.last === after) this.last = run
   }
 
+  /** Put a message that replies to nothing before the next message that begins, where that is known. */
+  pushBetween (run: ReplyRun<S>): void {
+    const { first } = this
+    if (first === undefined || first.left > 0) {
+      this.pushOwn(run)
+      return
+    }
+    run.queued = true
+    run.next = first
+    this.first = run
+  }
+
   shift (): void {
     const run = this.first!
     run.queued = false

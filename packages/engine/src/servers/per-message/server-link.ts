@@ -58,6 +58,10 @@ export class ServerLink extends WheelTimer implements DialSink {
   owed = 0
   /** Replies to greetings among them. */
   greetings = 0
+  /** It has state of the client: it stays open while it is idle, and the client goes with it. */
+  kept = false
+  /** What it sends beyond the messages that it owes is passed on. */
+  unasked = false
   /** Bytes of it that wait for their turn. */
   heldBytes = 0
 

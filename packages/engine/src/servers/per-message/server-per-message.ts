@@ -77,7 +77,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     if (connection.ending) return
     if (from.side === SERVER) {
       const server = this.#links.of(from)
-      if (server !== undefined) this.#replies.begin(server, from, length, answer?.match)
+      if (server !== undefined) this.#replies.begin(server, from, length, answer)
       return
     }
     if (connection.phase === 'first-message') connection.moveTo('open')

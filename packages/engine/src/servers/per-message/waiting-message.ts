@@ -1,4 +1,6 @@
 import type { Balancer } from '../../balancing/balancer.ts'
+import type { AnswerReader } from '../../extension/answer.ts'
+import { storedKey } from '../../persistence/session-key.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import type { ClientSide } from '../client-side.ts'
 import { BasePlacement } from '../placement.ts'
@@ -28,6 +30,12 @@ export class WaitingMessage<S> extends BasePlacement {
   replies = 1
   /** The key that matches its reply. */
   match: string | undefined
+  /** How many messages come before those that answer it, and are discarded. */
+  swallow = 0
+  /** Its server has state of the client from then on, or no longer. */
+  keep: boolean | undefined
+  /** Its server sends unasked from then on. */
+  unasked = false
   /** Its place among the replies. */
   run: ReplyRun<S> | undefined
   chunks: Uint8Array[] = []
@@ -54,13 +62,16 @@ export class WaitingMessage<S> extends BasePlacement {
     this.server = undefined
   }
 
-  /** Take a message's keys in place of the previous one's. */
-  address (lb: Balancer, token: string | undefined, session: string | undefined, replies: number, match: string | undefined): void {
+  /** Take what a verdict says of a message in place of the last one's. */
+  address (lb: Balancer, answer: AnswerReader | undefined): void {
     this.lb = lb
-    this.token = token
-    this.session = session
-    this.replies = replies
-    this.match = match
+    this.token = answer?.token
+    this.session = answer?.session === undefined ? undefined : storedKey(answer.session)
+    this.replies = answer?.replies ?? 1
+    this.match = answer?.match
+    this.swallow = answer?.swallow ?? 0
+    this.keep = answer?.keep
+    this.unasked = answer?.unasked === true
     this.server = undefined
     this.stray = undefined
   }
