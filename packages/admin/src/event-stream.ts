@@ -37,7 +37,7 @@ export class EventStream extends Readable {
     this.push(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
   }
 
-  /** Say that some were lost which the stream never got. */
+  /** Count events that were lost before they reached the stream. */
   lost (count: number): void { this.#dropped += count }
 
   /** The end, after what waits. */

@@ -7,7 +7,7 @@ import { tags, type AnswerSpec, type Route } from './route.ts'
 export interface ApiPlace {
   /** The prefix before `/v1`; empty for none. */
   readonly base: string
-  /** Whether requests carry a bearer token. */
+  /** True if requests carry a bearer token. */
   readonly token: boolean
 }
 

@@ -11,7 +11,7 @@ const listLimit = limit.default(1000).describe('Maximum entries in the response.
 const text = z.string().min(1)
 const client = text.refine(given => parseEndpoint(given) !== undefined, { message: `expected ${endpointForms}` })
 
-/** Ask for one more than is shown, to know whether there are more. */
+/** Query one more entry than shown, to detect further ones. */
 const cut = <T>(items: readonly T[], limit: number): { items: readonly T[], truncated: boolean } => ({ items: items.slice(0, limit), truncated: items.length > limit })
 
 const sessionFilter = {

@@ -2,8 +2,9 @@
 const ECHO_MS = 500
 
 /**
- * Call `onStop` for the first SIGTERM or SIGINT and `onAgain` for every later one. Under npm a terminal's Ctrl-C comes twice where the shell has made way for
- * Weir, as bash does: from the terminal, and passed on by npm. The same signal within half a second is no second one there.
+ * Call `onStop` for the first SIGTERM or SIGINT and `onAgain` for every later one. Under npm a terminal's Ctrl-C
+ * arrives twice if the shell has exec'd Weir, as bash does: from the terminal, and forwarded by npm. There, the same
+ * signal within half a second does not count as a second one.
  */
 export const onStopSignals = (onStop: (signal: string) => void, onAgain: () => void): void => {
   const npm = process.env['npm_lifecycle_event'] !== undefined

@@ -1,4 +1,4 @@
-/** The command line says something that cannot be. */
+/** A fault of the command line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

@@ -11,7 +11,7 @@ export interface ClientView {
   readonly certificate: string | undefined
   /** Identity of its pre-shared key. */
   readonly psk: string | undefined
-  /** Of the balancer in front that has said so (PROXY protocol), address and port. */
+  /** Address and port of the balancer in front that reported the client (PROXY protocol). */
   readonly via: string | undefined
 }
 
@@ -24,6 +24,6 @@ export const clientView = ({ address, port, serverName, certificate, psk, proxie
   via: proxied && endpointText(proxied.by.address, proxied.by.port)
 })
 
-/** Whoever has chosen a name may have put a comma in it. */
+/** A freely chosen name may contain a comma. */
 const subjectText = ({ subject }: ClientCertificate): string =>
   subject.map(({ type, value }) => `${type}=${value.replaceAll(/[\\",+<>;=]/g, '\\$&')}`).join(',')

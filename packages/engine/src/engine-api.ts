@@ -11,7 +11,7 @@ import type { Log } from './log.ts'
 import type { SessionDirectory } from './persistence/session-directory.ts'
 import type { EngineStats } from './stats/stats.ts'
 
-/** Told what the rest of Weir should know. */
+/** Receives the engine's events. */
 export interface EngineEvents {
   /** Calls of a traced extension; `dropped` more are not among them. */
   onTraced (extension: string, records: readonly TraceRecord[], dropped: number): void

@@ -30,7 +30,7 @@ export interface EngineConfig {
   readonly services: readonly Service[]
   readonly lbVservers: readonly LbVserver[]
   readonly userVservers: readonly UserVserver[]
-  /** What the keys of TLS tickets are made from, base64; undefined: they are this process's own. */
+  /** Source of the TLS ticket keys, base64; undefined: this process's own. */
   readonly ticketSecret?: string | undefined
 }
 

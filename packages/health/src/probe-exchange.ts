@@ -9,7 +9,10 @@ export type Exchanged =
   | { readonly bytes: Uint8Array, readonly length: number }
   | { readonly failure: string }
 
-/** Asks a server one question on a connection of its own: dials, sends, and keeps what comes until the first message is there. */
+/**
+ * One probe of a server on a separate connection: dials, sends, and buffers the reply until the first message is
+ * complete.
+ */
 export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
   readonly #question: Uint8Array
   readonly #cutter: Cutter

@@ -17,7 +17,7 @@ export class AddressSet {
     }
   }
 
-  /** Whether an address is in one of the networks. The zone of an IPv6 address does not count (RFC 4007 §11). */
+  /** Returns true if an address is in one of the networks. The zone of an IPv6 address is ignored (RFC 4007 §11). */
   has (address: string): boolean {
     if (!address.includes(':')) return this.#networks.check(address, 'ipv4')
     const zone = address.indexOf('%')

@@ -9,8 +9,9 @@ import type { ByteMeter } from './byte-meter.ts'
 import type { ClientFacts, Peer } from './client-facts.ts'
 
 /**
- * Why a link was closed by something other than us: `reset` by the peer or its network, `protocol` because the peer broke the rules of a layer.
- * Of layers that were not put on also `limit`, a maximum of their own, and `unverified`, a client that is not whom it should be.
+ * Why a link was closed by something other than us: `reset` by the peer or its network, `protocol` because the peer
+ * violated a layer's rules. For layers that did not open also `limit`, a maximum of their own, and `unverified`, a
+ * client that failed verification.
  */
 export interface LinkError { readonly kind: 'reset' | 'timeout' | 'refused' | 'tls' | 'protocol' | 'limit' | 'unverified' | 'other', readonly message: string }
 
@@ -35,7 +36,10 @@ export interface LinkSink {
 export interface ByteLink {
   /** A server's address and port. For a client also the facts of its layers, set when all of them are open. */
   peer: ClientFacts
-  /** Our own address at the socket below, as the system has it; undefined when that is gone, or a layer cannot tell. Costs a system call. */
+  /**
+   * Our own address at the socket below, as the system reports it; undefined once the socket is gone, or if a layer
+   * does not know it. Costs a system call.
+   */
   readonly local?: Peer | undefined
   sink: LinkSink
   readonly bytesRead: number

@@ -4,7 +4,10 @@ export interface Peer { readonly address: string, readonly port: number }
 /** One attribute of a distinguished name, as `CN` and `meter-7`; types without a short name are object identifiers. */
 export interface NameAttribute { readonly type: string, readonly value: string }
 
-/** Who a client is, by a certificate that was verified: its chain ends at an authority of the vserver, it is valid now, and no list has it. */
+/**
+ * A client's identity by a verified certificate: its chain ends at an authority of the vserver, it is valid now, and
+ * no list contains it.
+ */
 export interface ClientCertificate {
   /** Every attribute in the certificate's order. A type may be there several times. */
   readonly subject: readonly NameAttribute[]
@@ -58,21 +61,21 @@ export interface HttpFacts {
   readonly subprotocol: string | undefined
 }
 
-/** What a header of the PROXY protocol says of a client beside its address. */
+/** The facts in a header of the PROXY protocol, apart from the client's address. */
 export interface Proxied {
-  /** Who sent it. */
+  /** The sender. */
   readonly by: Peer
   readonly version: 1 | 2
   /** Application protocol of the client's TLS (ALPN). */
   readonly alpn?: string | undefined
-  /** Host name that the client asked for (SNI). */
+  /** Host name requested by the client (SNI). */
   readonly authority?: string | undefined
-  /** What the sender calls the connection, in hex. */
+  /** The sender's identifier of the connection, in hex. */
   readonly uniqueId?: string | undefined
   readonly tls?: ProxiedTls | undefined
 }
 
-/** TLS between a client and the balancer in front, as that says. */
+/** TLS between a client and the balancer in front, as reported by that. */
 export interface ProxiedTls {
   /** The client has shown a certificate. */
   readonly certificate: boolean

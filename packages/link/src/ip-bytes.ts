@@ -1,4 +1,4 @@
-/** Groups of an IPv6 address in words; the last two may be written as an IPv4 address (RFC 4291 §2.2). */
+/** Returns the 16-bit groups of an IPv6 address; the last two may be written as an IPv4 address (RFC 4291 §2.2). */
 const groupsOf = (part: string): number[] => part === '' ? [] : part.split(':').flatMap(group => {
   if (!group.includes('.')) return [parseInt(group, 16)]
   const [a, b, c, d] = group.split('.').map(Number) as [number, number, number, number]

@@ -20,14 +20,14 @@ export interface ProtocolSpeech {
   readonly messages: 'binary' | 'text' | 'both'
 }
 
-/** What layers of clients are made of, beside their vserver: all certkeys, and what the keys of TLS tickets are made from. */
+/** Further inputs of clients' layers, beside their vserver: all certkeys, and the source of the TLS ticket keys. */
 export interface ServerSecrets { readonly certkeys: readonly CertkeyContents[], readonly ticketSecret?: string | undefined }
 
 /** One kind of layer. */
 interface LayerKind {
   /** True if it is built on Node's streams, and so on Node's sockets, whatever transport plain TCP uses. */
   readonly nodeSockets: boolean
-  /** For the clients of a vserver; `present`, where that is the same. Throws a WeirError that says what cannot serve. */
+  /** For the clients of a vserver; `present`, if that is the same. Throws a WeirError that names the unusable part. */
   readonly server: (vserver: UserVserver, secrets: ServerSecrets, speech: ProtocolSpeech, present: ServerLayer | undefined) => ServerLayer
   /** For the connections to a service. */
   readonly dial: (service: Service, certkeys: readonly CertkeyContents[]) => DialLayer
@@ -77,7 +77,7 @@ const layerKinds = {
 
 const onNode = (names: readonly LayerName[]): boolean => names.some(name => layerKinds[name].nodeSockets)
 
-/** Whether the listener of a vserver has to be on Node's own sockets. */
+/** Returns true if the listener of a vserver must use Node's own sockets. */
 export const needsNodeSockets = (vserver: UserVserver, transport: Transport): boolean => onNode(vserverLayers(vserver, transport))
 
 /**

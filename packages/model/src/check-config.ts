@@ -95,7 +95,7 @@ function * vserverCertificates (config: Config): Generator<Finding> {
   }
 }
 
-/** What is said of WebSockets where there are none would do nothing. */
+/** WebSocket settings without a WebSocket would have no effect. */
 function * webSockets (config: Config): Generator<Finding> {
   const protocols = firstByName(config.userProtocols)
   for (const [i, vserver] of config.userVservers.entries()) {

@@ -1,4 +1,4 @@
-// What no single field of certkeys, user vservers and services can tell about TLS.
+// Constraints across the TLS fields of certkeys, user vservers and services.
 import { canServe, certkeyParts, holds, type CertkeyPart } from './certkey.ts'
 import type { Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
@@ -10,7 +10,7 @@ import { vserverTls } from './vserver-tls.ts'
 /** Names of the certkeys that have a certificate and its key. */
 export const serverCertkeys = (config: Config): string[] => config.certkeys.filter(canServe).map(c => c.name)
 
-/** What stands twice, and what stands alone. */
+/** Fields that occur twice, or without their counterpart. */
 export function * certkeyFields (config: Config): Generator<Finding> {
   for (const [i, certkey] of config.certkeys.entries()) {
     const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `certkeys[${i}].${field}`, message: `certkey '${certkey.name}': ${message}` })

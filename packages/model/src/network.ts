@@ -7,7 +7,7 @@ export interface Network { readonly address: string, readonly prefix: number, re
 
 const BITS = { ipv4: 32, ipv6: 128 } as const
 
-/** What a text in the form of `network` says; undefined for others. */
+/** Parses a text in the form of `network`; undefined for other text. */
 export const parseNetwork = (text: string): Network | undefined => {
   const slash = text.indexOf('/')
   const address = slash < 0 ? text : text.slice(0, slash)

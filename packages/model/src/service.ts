@@ -46,11 +46,11 @@ export const extensionMonitor = z.strictObject({
 export const monitor = z.discriminatedUnion('type', [tcpMonitor, extensionMonitor])
 export type Monitor = z.infer<typeof monitor>
 
-/** What is verified of a server's certificate. */
+/** The verification of a server's certificate. */
 export const serverVerification = z.enum(['off', 'full', 'strict'])
 export type ServerVerification = z.infer<typeof serverVerification>
 
-/** What is verified of the server's certificate, in one word. */
+/** Returns the verification of the server's certificate as one word. */
 export const verificationOf = (verify: ServerVerification | boolean): ServerVerification => typeof verify === 'string' ? verify : verify ? 'strict' : 'off'
 
 /** One server. */

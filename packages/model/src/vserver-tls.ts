@@ -4,7 +4,7 @@ import { name } from './name.ts'
 
 const version = z.enum(['TLSv1.2', 'TLSv1.3'])
 
-/** OpenSSL's names of what may be negotiated, as in openssl-ciphers(1); whether there are such is asked of OpenSSL. */
+/** OpenSSL's names of negotiable suites, as in openssl-ciphers(1); OpenSSL checks that they exist. */
 export const ciphers = z.string().min(1).max(4096)
 
 /** Application protocols (RFC 7301 §3.1): an identifier has 1 to 255 bytes. */

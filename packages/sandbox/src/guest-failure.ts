@@ -28,7 +28,7 @@ export const checkProcessed = (processed: unknown, count: number): GuestFailure 
     ? undefined
     : { kind: 'crash', message: `the guest answered ${typeof processed === 'number' ? processed : typeof processed} instead of a count from 1 to ${count}` }
 
-/** Say that nothing of the batch that begins is processed. */
+/** Record that no request of the new batch is processed yet. */
 export const noneProcessed = (memory: SharedMemory): void => {
   memory.control[PROCESSED_AT] = 0
   memory.control[PROGRESS_AT] = 0

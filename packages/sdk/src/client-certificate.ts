@@ -1,7 +1,10 @@
 /** One attribute of a distinguished name, as `CN` and `meter-7`; a type without a short name is an object identifier. */
 export interface NameAttribute { readonly type: string, readonly value: string }
 
-/** Who a client is by a certificate that was verified: its chain ends at an authority of the vserver, it was valid, and no revocation list had it. */
+/**
+ * A client's identity by a verified certificate: its chain ends at an authority of the vserver, it was valid, and no
+ * revocation list contained it.
+ */
 export interface ClientCertificate {
   /** Every attribute in the certificate's order. A type may be there several times. */
   readonly subject: readonly NameAttribute[]

@@ -23,11 +23,14 @@ export interface ClientInfo {
   readonly serverName: string | undefined
   /** Application protocol that was agreed in the handshake (ALPN, RFC 7301). */
   readonly alpn: string | undefined
-  /** Its certificate, where the user vserver asks for one and has verified it; never one that was not verified. */
+  /** Its verified certificate, if the user vserver requests one; never an unverified one. */
   readonly certificate: ClientCertificate | undefined
   /** Identity of the pre-shared key with which it has proven itself. */
   readonly psk: string | undefined
-  /** What a balancer in front has said about the client (PROXY protocol); undefined without one. `address` and `port` are the client's. */
+  /**
+   * Facts about the client from a balancer in front (PROXY protocol); undefined without one. `address` and `port` are
+   * the client's.
+   */
   readonly proxied: ProxiedInfo | undefined
   /** The client's WebSocket request; undefined on other transports. */
   readonly http: HttpRequest | undefined
@@ -43,7 +46,7 @@ export interface HttpRequest {
   readonly subprotocol: string | undefined
 }
 
-/** What a header of the PROXY protocol says about a client beside its address. */
+/** The facts in a header of the PROXY protocol, apart from the client's address. */
 export interface ProxiedInfo {
   /** The balancer that sent the header. */
   readonly by: { readonly address: string, readonly port: number }

@@ -6,7 +6,7 @@ import { note } from './site.ts'
 import type { StreamVerdict } from './stream-verdict.ts'
 import type { Reject, Verdict } from './verdict.ts'
 
-/** Nobody waits for a promise. */
+/** No promise is awaited. */
 type NoPromise = { readonly then?: never } | null | undefined
 
 /** One direction: its framing, the frames to inspect, and the handler. */
@@ -58,7 +58,7 @@ export type Reason =
   | 'no-service' | 'dial-failed' | 'service-down' | 'draining' | 'shutdown' | 'limit'
   | 'killed' | 'protocol-error' | 'idle' | 'extension-error'
 
-/** Why a request was given up. */
+/** Why a request was abandoned. */
 export type Unanswered = 'timeout' | 'service-down'
 
 /**
@@ -114,9 +114,9 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends Fie
    */
   readonly replies?: 'none' | 'as-they-come' | 'in-order' | 'matched'
   /**
-   * With `replies: 'matched'`: called when a request is given up, because its reply took longer than the user
-   * vserver's `replyTimeoutSeconds`, or because its server went away. A later reply is dropped. `ctx.reply` informs
-   * the client; default: nothing is sent.
+   * With `replies: 'matched'`: called when a request is abandoned, because its reply took longer than the user
+   * vserver's `replyTimeoutSeconds`, or because its server closed. A later reply is dropped. `ctx.reply` informs the
+   * client; default: nothing is sent.
    */
   onUnanswered? (match: Bytes, why: Unanswered, ctx: Context<S, ParamsOf<P>, F>): void | undefined
   /**
@@ -125,7 +125,7 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends Fie
    * after it; for protocols that begin with a login, which is safe to repeat. Default: nothing.
    */
   readonly resend?: 'first-message'
-  /** What an operator may set on a user vserver: `{ limit: param.int({ default: 10, min: 1 }) }`. */
+  /** Parameters that an operator may set on a user vserver: `{ limit: param.int({ default: 10, min: 1 }) }`. */
   readonly params?: P
   /**
    * Returns the faults of parameters whose types and ranges are valid; an empty list means none. It is called when an

@@ -17,7 +17,7 @@ export interface Keys {
 /** With `balance: 'per-connection'` only. `pipe`: this direction never enters the sandbox again; `tunnel`: neither does the other. */
 export type Then = 'continue' | 'pipe' | 'tunnel'
 
-/** The message goes on. */
+/** The message is forwarded. */
 export interface Forward extends Keys {
   readonly op: 'forward'
   /** Replaces the whole message. */
@@ -30,9 +30,9 @@ export interface Forward extends Keys {
    */
   readonly replies?: number | undefined
   /**
-   * With `replies: 'matched'`: the name of the request. In `client.onMessage`: a reply with the same name is expected;
-   * without a name, no reply. In `server.onMessage`: the request that this message answers. One that answers no
-   * request is dropped, and one without a name is passed on.
+   * With `replies: 'matched'`: the key of the request. In `client.onMessage`: a reply with the same key is expected;
+   * without a key, no reply. In `server.onMessage`: the request that this message answers. A reply to no request is
+   * dropped, and a message without a key is forwarded.
    */
   readonly match?: Key | undefined
   /**
@@ -53,13 +53,13 @@ export interface Forward extends Keys {
    */
   readonly unasked?: true | undefined
 }
-/** The message is swallowed: `drop()`. */
+/** The message is discarded: `drop()`. */
 export interface Drop { readonly op: 'drop', readonly n?: never }
-/** The next `n` bytes of a stream are swallowed, arrived or not: `drop(n)`. */
+/** The next `n` bytes of a stream are discarded, arrived or not: `drop(n)`. */
 export interface DropBytes { readonly op: 'drop', readonly n: number }
 /** Close the connection, after `reply` if there is one. */
 export interface Reject { readonly op: 'reject', readonly why: string, readonly reply?: Bytes | undefined }
-/** What `onMessage` returns. */
+/** The result of `onMessage`. */
 export type Verdict = Forward | Drop | Reject
 
 const FORWARD: Forward = Object.freeze({ op: 'forward' })

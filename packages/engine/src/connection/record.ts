@@ -45,7 +45,7 @@ export const infoOf = (connection: Recorded): ConnectionInfo => {
 /** Ends without information about a silent client. */
 const ofSilence: ReadonlySet<CloseReason> = new Set(['client-closed', 'client-reset', 'first-message-timeout'])
 
-/** Whether the end of a connection is to be written down. */
+/** Returns true if the end of a connection is logged. */
 export const isLogged = ({ vserver, client }: Recorded, reason: CloseReason): boolean =>
   vserver.log.isLevelEnabled?.('info') !== false && (vserver.config.logSilentClients || client.bytesRead > 0 || !ofSilence.has(reason))
 
@@ -80,7 +80,7 @@ const namedFields = ({ host, fields }: Recorded): Record<string, string> =>
 export const fieldsWith = (fields: (string | undefined)[] | undefined, declared: Declaration['fields'], index: number, value: string): (string | undefined)[] | undefined => {
   const field = declared[index]
   if (field === undefined || field.type === 'secret') return fields
-  // Of its size at once: an array that grows takes room for sixteen more.
+  // Allocated at full size: a growing array takes room for sixteen more.
   const kept = fields ?? new Array<string | undefined>(declared.length)
   kept[index] = value
   return kept

@@ -79,7 +79,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
     this.#advancing = false
   }
 
-  /** Ask about what is here, as far as there is room. */
+  /** Inspect the available bytes, as far as there is room. */
   protected abstract ask (): void
   /**
    * The one place where a verdict is read. Bytes need not be forwarded before `batchEnd`, so that adjacent messages
@@ -117,7 +117,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   abstract opened (): void
   /** All that is here and all that comes passes unseen from now on; `tunnel`: so does what comes from the other side. */
   abstract pipe (tunnel: boolean): void
-  /** Say what had to wait until everything before it was decided: a broken stream, or its end. */
+  /** Report what had to wait until everything earlier was decided: a broken stream, or its end. */
   protected abstract finishIfDone (): void
   /** The bytes have moved `by` to the front of the buffer. */
   protected abstract moved (by: number): void
@@ -184,7 +184,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   }
 
   batchEnd (): void {
-    // Most often so for the side that had no verdict.
+    // This is usual for the side without a verdict.
     if (this.start === this.end && !this.ended && !this.piped) {
       this.releaseForRoom()
       return

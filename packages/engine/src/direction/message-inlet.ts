@@ -43,7 +43,7 @@ export class MessageInlet extends JudgedInlet {
   #scan = 0
   /** Length of the frame at `scan` if it is known, else 0. */
   #need = 0
-  /** How far the frame at `scan` was measured in vain. */
+  /** State of the incomplete frame at `scan`. */
   #progress: Progress | undefined
   // Never truncated, except after a burst: setting an array's length is a call into V8's runtime, and the next push
   // allocates again. Room for two: most have one.

@@ -32,9 +32,9 @@ export interface Owner {
   onActivity (side: Side): void
   /** The bytes of one direction that wait for verdicts have become more or fewer by `change`, and are so many now. */
   onHeld (change: number, held: number): void
-  /** Ask the extension about a frame; the verdict comes to `from`. False: no room now, `advance` is called when there is. */
+  /** Inspect a frame; `from` receives the verdict. False: no room now, `advance` is called when there is. */
   ask (from: Judged, source: Uint8Array, at: number, to: number, frameLength: number): boolean
-  /** Ask the extension about undecided bytes of a stream; the verdict comes to `from`. False: no room now. */
+  /** Inspect undecided bytes of a stream; `from` receives the verdict. False: no room now. */
   askData (from: Judged, source: Uint8Array, at: number, to: number, last: boolean): boolean
   /** Apply the effects of a verdict, in order. False: the connection is ending. */
   apply (answer: AnswerReader, judged: Judged | undefined): boolean

@@ -25,7 +25,7 @@ export class AnswerReader {
   token: string | undefined
   session: string | undefined
   via: string | undefined
-  /** What names the request of `replies: 'matched'`, as a byte string; undefined when absent or empty. */
+  /** The key of a request with `replies: 'matched'`, as a byte string; undefined if absent or empty. */
   match: string | undefined
   /** Messages that come before the replies, and are discarded. */
   swallow = 0

@@ -8,7 +8,10 @@ const BANK = 0
 /** An answer that has been read. */
 export interface Said { readonly op: number, readonly bytes: Uint8Array | undefined, readonly text: string }
 
-/** Ask a guest that has nothing else to do one thing that is about no connection. Rejects with an Error when it dies of it; its message may have a stack. */
+/**
+ * Make one call to an otherwise idle guest that concerns no connection. Rejects with an Error if the guest dies of
+ * it; its message may have a stack.
+ */
 export const askGuest = (guest: Guest, event: number, bytes: Uint8Array, length: number): Promise<Said> => new Promise((resolve, reject) => {
   const batch = new Batch(guest.memory, BANK)
   batch.addCall(event, bytes, length)

@@ -42,7 +42,7 @@ export class Batch {
 
   // Every `add…`: the caller has checked that there is room.
 
-  /** Tell of a vserver: JSON `{ name, params }`. */
+  /** Add a vserver's description: JSON `{ name, params }`. */
   addVserver (index: number, info: Uint8Array): void {
     this.#add(undefined, Event.vserver, index, 0, info, 0, info.length, 0, 0, 0)
   }
@@ -61,7 +61,7 @@ export class Batch {
     this.#add(client, Event.message, client.slot, asker.side, source, from, to, frameLength, 0, answered ? 1 : 0)
   }
 
-  /** Ask about undecided bytes of a stream; `last`: it ends with them. */
+  /** Add undecided bytes of a stream; `last`: it ends with them. */
   addData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): void {
     this.askers[this.count] = asker
     this.#add(client, Event.data, client.slot, asker.side, source, from, to, 0, last ? 1 : 0, answered ? 1 : 0)

@@ -99,7 +99,7 @@ export class Crossing {
     return true
   }
 
-  /** Ask about one frame, of which `source[from..to)` enters. False: no room now. */
+  /** Add one frame, of which `source[from..to)` enters the sandbox. False: no room now. */
   addMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
     // An open and its first message may lie in two batches: together they may be more than one takes.
     if (!this.addOpen(client) || !this.#gathering.hasRoom(1, to - from)) return false
@@ -108,7 +108,7 @@ export class Crossing {
     return true
   }
 
-  /** Ask about undecided bytes of a stream; `last`: it ends with them. False: no room now. */
+  /** Add undecided bytes of a stream; `last`: it ends with them. False: no room now. */
   addData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
     if (!this.addOpen(client) || !this.#gathering.hasRoom(1, to - from)) return false
     this.#schedule()
@@ -127,14 +127,14 @@ export class Crossing {
     return true
   }
 
-  // Calls are asked as soon as there is room: at a shutdown all connections want a goodbye at once.
+  // Calls are added as soon as there is room: at a shutdown all connections need a goodbye at once.
 
-  /** Ask for a goodbye; the connection's `onGoodbye` follows. */
+  /** Request a goodbye; the connection's `onGoodbye` follows. */
   addGoodbye (client: GuestClient, reason: typeof goodbyeReasons[number], answered: boolean): void {
     this.#call({ client, asker: undefined, event: Event.goodbye, arg: goodbyeReasons.indexOf(reason), answered, bytes: NO_BYTES })
   }
 
-  /** Tell that a request is given up, by what names it; `asker` hears what is answered to that. */
+  /** Add an abandoned request, by its key; `asker` receives the answer. */
   addUnanswered (client: GuestClient, asker: Asker, match: string, why: typeof unansweredReasons[number], answered: boolean): true {
     this.#call({ client, asker, event: Event.unanswered, arg: unansweredReasons.indexOf(why), answered, bytes: Buffer.from(match, 'latin1') })
     return true

@@ -121,13 +121,13 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** True if the current guest has this connection. */
   knows (client: GuestClient): boolean { return this.#crossing?.knows(client) === true }
 
-  /** Ask about the connection itself (onConnect). False: no room now; `onHostReady` follows. */
+  /** Call `onConnect` for the connection. False: no room now; `onHostReady` follows. */
   submitOpen (client: GuestClient): boolean {
     const crossing = this.#crossing
     return (crossing !== undefined && this.#unheard.isEmpty && crossing.addOpen(client)) || this.#waiting.add(client)
   }
 
-  /** Ask about one frame, of which `source[from..to)` enters. False: no room now; `onHostReady` follows. */
+  /** Inspect one frame, of which `source[from..to)` enters the sandbox. False: no room now; `onHostReady` follows. */
   submitMessage (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, frameLength: number, answered: boolean): boolean {
     const crossing = this.#crossing
     if (crossing === undefined || !this.#unheard.isEmpty || !crossing.addMessage(client, asker, source, from, to, frameLength, answered)) return this.#waiting.add(client)
@@ -135,7 +135,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     return true
   }
 
-  /** Ask about undecided bytes of a stream; `last`: it ends with them. False: no room now; `onHostReady` follows. */
+  /** Inspect undecided bytes of a stream; `last`: it ends with them. False: no room now; `onHostReady` follows. */
   submitData (client: GuestClient, asker: Asker, source: Uint8Array, from: number, to: number, last: boolean, answered: boolean): boolean {
     const crossing = this.#crossing
     if (crossing === undefined || !this.#unheard.isEmpty || !crossing.addData(client, asker, source, from, to, last, answered)) return this.#waiting.add(client)
@@ -143,7 +143,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     return true
   }
 
-  /** The way to ask about this connection as a whole; undefined: the present guest does not know it. */
+  /** Returns the crossing for calls about the whole connection; undefined: the current guest does not have it. */
   callsAbout (client: GuestClient): Crossing | undefined { return this.knows(client) ? this.#crossing : undefined }
 
   /** The connection is over, or needs the guest no more. */

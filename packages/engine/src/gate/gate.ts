@@ -17,7 +17,10 @@ export interface Occupancy {
  *   accept ─► onAccept(address) ─► layers ─► onClient(facts) ─► connection
  */
 export interface Gate {
-  /** Somebody is connected, and nothing was read or made for it. `address`: its own, which may be that of a balancer in front of the client. */
+  /**
+   * A connection was accepted, and nothing was read or created for it. `address`: its own, which may be that of a
+   * balancer in front of the client.
+   */
   onAccept (address: string): Refusal | undefined
   /** All layers of a client are open, and none of its protocol's bytes was read. */
   onClient (client: ClientFacts): Refusal | undefined

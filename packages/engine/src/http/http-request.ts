@@ -5,7 +5,7 @@ import type { ServiceRuntime } from '../balancing/service.ts'
 import { clientView } from '../client-view.ts'
 import type { Log } from '../log.ts'
 
-/** What a request needs of the vserver that it came to. */
+/** A request's interface of its vserver. */
 export interface HttpEntrance {
   readonly name: string
   readonly transport: Transport
@@ -34,7 +34,7 @@ export class HttpRequest implements Placement, ExchangeEvents {
   readonly #exchange: HttpExchange
   readonly #since = performance.now()
   #service: ServiceRuntime | undefined
-  /** Service that was asked last, for the log. */
+  /** The service of the last attempt, for the log. */
   #asked: string | undefined
 
   constructor (entrance: HttpEntrance, lb: Balancer, exchange: HttpExchange) {
@@ -64,13 +64,13 @@ export class HttpRequest implements Placement, ExchangeEvents {
     else this.#exchange.refuse(503, reason, 'no server can take the request now')
   }
 
-  // Without a session nothing is asked of the directory.
+  // Without a session there is no claim.
   onClaimed (): void {}
 
   onUnreachable ({ kind, message }: LinkError): void {
     const service = this.#service!
     this.#leave()
-    // A connection that was closed when it was used again says nothing of the server.
+    // A reused connection that was closed shows nothing about the server.
     if (kind === 'reset') service.stats.resent++
     else {
       service.dialFailed(performance.now())

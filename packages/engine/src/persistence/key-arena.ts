@@ -81,7 +81,7 @@ export class KeyArena {
     const index = address >>> PAGE_SHIFT
     const page = this.#pages[index]!
     const units = unitsOf(page.bytes[(address & PAGE_MASK) * UNIT + 4]!)
-    // Nobody has this address: moving the page's keys must not take the gap for one.
+    // No key has this address: moving the page's keys must not take the gap for one.
     this.#rows.set(slot, ADDRESS, -1)
     page.live -= units
     this.#liveUnits -= units

@@ -6,7 +6,7 @@ export interface SessionTableQuery {
   readonly lbVserver?: string | undefined
   /** In stored form. */
   readonly key?: string | undefined
-  /** Most rows to answer with. */
+  /** Maximum rows to return. */
   readonly limit?: number | undefined
 }
 
@@ -17,8 +17,8 @@ const entryAt = (slots: SessionSlots, slot: number, now: number, key: string): S
 }
 
 /**
- * Entries that match, in parts, while the table is used; for each part `steps` entries are looked at, at most. One that
- * changes meanwhile may be listed as it was, as it is, or not at all.
+ * Yields matching entries in parts, while the table is in use; each part examines at most `steps` entries. An entry
+ * that changes meanwhile may be listed before or after its change, or not at all.
  */
 export function * sessionListing (slots: SessionSlots, clock: () => number, { lbVserver, key, limit = Infinity }: SessionTableQuery, steps: number): Generator<SessionEntry[], void, void> {
   const { lbs } = slots
@@ -35,7 +35,7 @@ export function * sessionListing (slots: SessionSlots, clock: () => number, { lb
     return
   }
   let left = steps
-  // There may be fewer slots when it goes on.
+  // There may be fewer slots when it continues.
   for (let slot = 0, listed = 0; slot < slots.count && listed < limit; slot++) {
     if (slots.has(slot) && slots.expiresAt(slot) > now && (only === undefined || slots.target(slot).lb === only)) {
       part.push(entryAt(slots, slot, now, slots.key(slot)))

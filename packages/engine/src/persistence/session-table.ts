@@ -335,7 +335,7 @@ export class SessionTable {
     if (!held || service !== before) this.journal?.onHeld(lb.name, key, service)
   }
 
-  /** Nobody holds the entry any more: it lives for `ttlMs` from `at` on. */
+  /** The entry has no holds any more: it lives for `ttlMs` from `at` on. */
   #freed (slot: number, ttlMs: number, at: number): void {
     const { lb, service, dropped } = this.#slots.target(slot)
     if (dropped) this.#slots.remove(slot)

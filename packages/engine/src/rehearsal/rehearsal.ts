@@ -11,7 +11,7 @@ import { Transcript } from './transcript.ts'
 
 const copyOf = (bytes: Uint8Array, owned: boolean): Uint8Array => owned ? bytes : Uint8Array.from(bytes)
 
-/** What a rehearsal needs of its stage. */
+/** A rehearsal's interface of its stage. */
 export interface RehearsalFront extends Front {
   readonly ticks: Ticks
   readonly guest: RehearsedGuest

@@ -3,7 +3,7 @@ import type { Balancer, Placement } from '../balancing/balancer.ts'
 import { ServiceRuntime } from '../balancing/service.ts'
 import { emptyServiceStats } from '../stats/empty.ts'
 
-/** Returns a service for rehearsals only. Nobody sees its statistics. */
+/** Returns a service for rehearsals only. Its statistics are not shown. */
 export const rehearsedService = (name: string): ServiceRuntime =>
   new ServiceRuntime(service.parse({ name, address: '127.0.0.1', port: 1, monitors: [] }), { address: '127.0.0.1', port: 1, timeoutMs: 0, layers: [] }, emptyServiceStats())
 

@@ -12,7 +12,7 @@ import { type EngineContext, VserverRuntime } from '../vserver/user-vserver.ts'
 import type { ListenerPlan, Prepared } from './prepare.ts'
 import { RunningExtensions } from './running-extensions.ts'
 
-/** What a revision leaves without a place: the connections of these have to end. */
+/** Entities that a revision removes: their connections must end. */
 export interface Displaced {
   readonly services: readonly ServiceRuntime[]
   readonly vservers: ReadonlySet<VserverRuntime>
@@ -20,7 +20,10 @@ export interface Displaced {
 
 const nothing: EngineConfig = { revision: -1, extensions: [], userProtocols: [], certkeys: [], services: [], lbVservers: [], userVservers: [] }
 
-/** What runs of the configuration: each entity's runtime, by name. What does not change from one revision to the next is left alone. */
+/**
+ * The running configuration: each entity's runtime, by name. Entities that do not change between two revisions are
+ * left alone.
+ */
 export class RunningRevision {
   readonly #options: EngineOptions
   readonly #context: EngineContext

@@ -1,10 +1,10 @@
 import type { ByteLink } from '@weirlb/link'
 
-/** What the client says to its server before that is there. The client is not read while it is too much. */
+/** The client's bytes for its server, before that is connected. The client is not read while they are too many. */
 export class FirstBytes {
   readonly #client: ByteLink
   readonly #cap: number
-  /** Length of the first message; -1: not known. Bytes of ours may stand before it. */
+  /** Length of the first message; -1: unknown. Originated bytes may precede it. */
   firstLength = -1
   #chunks: Uint8Array[] = []
   #bytes = 0
@@ -19,7 +19,7 @@ export class FirstBytes {
   /** These are the first message and no more. */
   get isFirstMessage (): boolean { return !this.empty && this.#bytes === this.firstLength }
 
-  /** Keep bytes that nobody will change. */
+  /** Keep bytes that will not be changed. */
   add (bytes: Uint8Array): void {
     this.#chunks.push(bytes)
     this.#bytes += bytes.length

@@ -25,7 +25,7 @@ import type { Upstream } from './upstream.ts'
  *                  ▲                       │ closed before its first byte, if the extension allows a resend to another
  *                  └───────────────────────┘
  *
- * Bytes of the client that may go on wait in `first` until the server is there.
+ * Forwardable bytes of the client wait in `first` until the server is there.
  */
 export class OneServer implements Upstream, Resender, ServerSide {
   readonly #connection: ClientSide
@@ -34,7 +34,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   #link: ByteLink | undefined
   /** Bytes that wait for the server; undefined once it is there. */
   #first: FirstBytes | undefined
-  /** What the server was sent may still go to another. */
+  /** The server's bytes may still be sent to another. */
   #unanswered: Unanswered | undefined
   // Created for the first originated bytes.
   #toClient: ClientOutlet | undefined
@@ -237,7 +237,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   onClientEnded (): void {
     if (this.#link !== undefined) this.#link.end()
-    // Nothing of the client went on, or nothing is there that could: no server will ever be asked for.
+    // None of the client's bytes was forwarded, or can be: no server will be needed.
     else if (this.#connection.phase === 'first-message' || (this.#first?.empty !== false && this.#choice.service === undefined)) this.#connection.finishForClient()
   }
 

@@ -130,7 +130,7 @@ export class ServerChoice extends BasePlacement implements DialSink {
     lb.pin(key, this.#service)
   }
 
-  /** Nobody waits for the server any more. */
+  /** The pending server is not needed any more. */
   cancelDial (): void {
     this.#dial?.cancel()
     this.#dial = undefined

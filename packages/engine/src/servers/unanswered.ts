@@ -13,7 +13,7 @@ export interface Resender {
   onUnanswered (error: LinkError | undefined): boolean
 }
 
-/** Hears a server until its first byte, and keeps what it was sent until then. */
+/** Reads a server until its first byte, and keeps the sent bytes until then. */
 export class Unanswered implements LinkSink {
   readonly #resender: Resender
   readonly #link: ByteLink

@@ -26,7 +26,10 @@ export interface Upstream extends Onward, ServersView {
   readonly toClient: Outlet
   /** The stream to the server that the message under inspection came from, or goes to; undefined: there is none. */
   toServer (judged: Judged | undefined): Outlet | undefined
-  /** Tell these bytes to every link to a server before its first message, and to those that had one now. False: this protocol has no greetings. */
+  /**
+   * Send these bytes on every link to a server before its first message, and now on those that had one. False: this
+   * protocol has no greetings.
+   */
   greet (bytes: Uint8Array): boolean
 
   // ── verdicts ─────────────────────────────────────────────────────────────

@@ -1,4 +1,5 @@
-// Every statistic, said once: types, empty records, merging, what outlives a worker, the API's schema and its reference are made of this table.
+// The one table of statistics: types, empty records, merging, the part that outlives a worker, the API's schema and
+// its reference are derived from it.
 import { closeReasons, type CloseReason } from '@weirlb/model'
 
 /**

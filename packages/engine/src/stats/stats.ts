@@ -1,6 +1,6 @@
 import type { StatsOf, statFields, versionFields } from './fields.ts'
 
-// What each number means stands in `statFields`.
+// `statFields` has the meaning of each number.
 
 /** The statistics of a user vserver. */
 export type UserVserverStats = StatsOf<typeof statFields.userVservers>

@@ -7,7 +7,7 @@ import type { LbExplanation } from '../balancing/lb-explanation.ts'
 export type SeenWhy = 'handler' | 'no-handler' | 'only' | 'piped' | 'stream'
 
 export interface ExplainedFrame {
-  /** Of its first byte. */
+  /** Offset of its first byte. */
   readonly offset: number
   /** Its true length; it may reach beyond the bytes that were given. */
   readonly length: number
@@ -29,7 +29,10 @@ export interface ExplainedAnswer {
 export interface ExplainedVerdict {
   /** `pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count. */
   readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe'
-  /** Of `pass` and `drop` of a stream: bytes, which may be more than have arrived. Of `more`: bytes that are needed beyond those shown. */
+  /**
+   * For `pass` and `drop` of a stream: bytes, perhaps more than have arrived. For `more`: further bytes needed beyond
+   * those shown.
+   */
   readonly count: number | undefined
   /** Where the author's code made the verdict, or threw: `file.ts:12:5`; undefined for a verdict that was written by hand. */
   readonly at: string | undefined

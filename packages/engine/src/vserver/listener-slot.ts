@@ -5,7 +5,7 @@ import { Ascent, type AscentEvents, type ByteLink, type ClientFacts, type HttpEx
 export interface Acceptor {
   /** Layers on the links of new clients before they are accepted, from the sockets upwards. */
   readonly layers: readonly ServerLayer[]
-  /** Whether the one on this link may come in at all; one that may not is closed. */
+  /** Returns true if this link's client may connect; otherwise the link is closed. */
   admits (link: ByteLink): boolean
   /** Called with a client whose layers are complete: its link's peer has the known facts. */
   accept (link: ByteLink): void
@@ -49,7 +49,7 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
 
   constructor (key: string) { this.key = key }
 
-  /** What stands on the links of its clients. */
+  /** Layers of its clients' links. */
   get layers (): readonly ServerLayer[] { return this.#acceptor?.layers ?? [] }
 
   onLink (link: ByteLink): void {

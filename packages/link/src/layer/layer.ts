@@ -44,7 +44,7 @@ export type ServerLayer = Layer<LayeredClient>
 
 /** For whom a server is dialled. */
 export interface DialClient {
-  /** Of its connection, as people are shown it. */
+  /** Id of its connection, as shown to people. */
   readonly id: string
   readonly client: ByteLink
 }

@@ -58,7 +58,7 @@ export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
   /** Bytes read but not delivered when the socket was closed during a pause. */
   #rest: Uint8Array | undefined = undefined
   #linger: Linger | undefined = undefined
-  /** What was given back and waits for its sink; reading is paused for it. */
+  /** Bytes given back that wait for their sink; reading is paused for it. */
   #unread: Buffer | undefined = undefined
 
   constructor (socket: Socket, peer: ClientFacts) {
@@ -66,7 +66,7 @@ export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
     this.#socket = socket
   }
 
-  /** Hear the socket's events. */
+  /** Receive the socket's events. */
   protected own (): void { own(this.#socket, this) }
 
   protected abstract stopReading (): void
@@ -93,7 +93,7 @@ export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
     return address === undefined || port === undefined ? undefined : { address: plainAddress(address), port }
   }
 
-  /** What is written until the end of this turn is to leave in one piece. */
+  /** Bytes written until the end of this turn are sent in one piece. */
   protected abstract gather (): void
 
   writeAhead (bytes: Uint8Array): void {

@@ -133,10 +133,10 @@ export const giveAway = (socket: Socket): void => {
   if (!socket.off('data', onData).isPaused()) socket.pause()
 }
 
-/** Tell the owner when a dialled socket is connected. */
+/** Call the owner when a dialled socket is connected. */
 export const ownConnect = (socket: Socket): void => { socket.once('connect', onConnect) }
 
-/** Tell the owner when the handshake of a dialled TLS socket is over, as of a connect. */
+/** Call the owner when the handshake of a dialled TLS socket is over, as for a connect. */
 export const ownSecureConnect = (socket: TLSSocket): void => { socket.once('secureConnect', onConnect) }
 
 /** Deliver through 'data' events, for sockets that cannot use the shared buffer. Starts the flow at the next turn of the loop. */

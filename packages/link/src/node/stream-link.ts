@@ -18,7 +18,10 @@ export class StreamLink extends NodeLink {
     if (socket !== raw) guardWrites(socket)
   }
 
-  /** Hear the socket's events, and begin to deliver at the next turn of the loop. Not before: a socket that TLS takes at once has none of our listeners to keep. */
+  /**
+   * Receive the socket's events, and deliver from the next turn of the loop on. Not earlier: a socket that TLS takes
+   * at once has none of our listeners.
+   */
   start (): void {
     if (this.#givenAway) return
     this.#started = true

@@ -2,7 +2,7 @@ import { endianness } from 'node:os'
 import { loadLibc } from './abi/libc.ts'
 import { UringLoop } from './loop.ts'
 
-/** Whether io_uring can be used here: a loop that works, or the reason why not, as people read it. */
+/** Availability of io_uring: a working loop, or the reason against it, as text. */
 export type Availability = { readonly loop: UringLoop, readonly reason: undefined } | { readonly loop: undefined, readonly reason: string }
 
 const no = (reason: string): Availability => ({ loop: undefined, reason })

@@ -45,7 +45,7 @@ export class Receiver implements Heard {
   #into: BufferGroup | undefined = undefined
   /** Much arrives: one receive at a time. */
   #much = false
-  /** Of much, chunks in a row that were short. */
+  /** Number of consecutive short chunks, while receiving much. */
   #short = 0
   /** Bytes that arrived while reading was paused. */
   #early: Early[] | undefined = undefined

@@ -70,7 +70,7 @@ class Attempt implements Owner {
   /** The operation in flight, beside its cancellation. */
   #doing = SOCKET
   #cancelling = false
-  /** Nobody wants the connection any more. */
+  /** The connection is not needed any more. */
   #abandoned = false
 
   constructor (loop: UringLoop, dial: UringDial, target: Target) {
@@ -142,7 +142,7 @@ class Attempt implements Owner {
   }
 }
 
-/** Tells a dial that its latest address has had its head start. */
+/** Calls a dial when its latest address has had its head start. */
 class HeadStart extends WheelTimer {
   readonly #dial: UringDial
   constructor (dial: UringDial) {

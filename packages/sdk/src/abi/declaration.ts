@@ -15,7 +15,7 @@ export interface Declaration {
   readonly client: SideDeclaration
   readonly server: SideDeclaration | undefined
   readonly hooks: { readonly state: boolean, readonly connect: boolean, readonly goodbye: boolean, readonly close: boolean, readonly params: boolean, readonly unanswered: boolean }
-  /** What the protocol is on WebSockets. */
+  /** The protocol's use of WebSockets. */
   readonly websocket: WebSocketDeclaration
   /** How servers are probed; undefined when the extension cannot. */
   readonly probe: ProbeDeclaration | undefined

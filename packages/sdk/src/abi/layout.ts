@@ -74,7 +74,9 @@ export const Event = {
    * checkParams' result; or threw.
    */
   checkParams: 9,
-  /** arg: index in unansweredReasons; bytes: the key of a request that was given up. Answer: forward, with effects; or threw. */
+  /**
+   * arg: index in unansweredReasons; bytes: the key of an abandoned request. Answer: forward, with effects; or threw.
+   */
   unanswered: 10
 } as const
 
@@ -109,7 +111,7 @@ export const Answer = {
    * its limit.
    */
   count: 15,
-  /** Which of the words after this one apply: bits of `Extra`. */
+  /** Bits of `Extra`: the words after this one that apply. */
   extras: 16,
   matchOffset: 17,
   matchLength: 18,

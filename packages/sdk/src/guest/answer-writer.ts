@@ -64,7 +64,7 @@ export class AnswerWriter {
     if (keys.via !== undefined) this.#put(Answer.viaOffset, keys.via)
   }
 
-  /** What names a request, or the request that is answered. */
+  /** The key that matches a request with its reply. */
   match (key: Key): void {
     this.#put(Answer.matchOffset, key)
     this.#extra(Extra.match)

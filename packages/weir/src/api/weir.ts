@@ -91,7 +91,7 @@ export interface Weir extends Collections {
   readonly log: LogControl
 
   start (): Promise<void>
-  /** Say goodbye to every client and stop within the grace time (default 10 s). Idempotent. */
+  /** Send every client its goodbye and stop within the grace time (default 10 s). Idempotent. */
   stop (options?: { graceMs?: number }): Promise<void>
 
   /**

@@ -81,7 +81,7 @@ const contentsOf = async (certkey: Certkey, faults: Fault[]): Promise<Pick<Known
     const path = certkey[field]
     if (path === undefined) continue
     try {
-      // Asked first: when the file is replaced in between, the next look finds another.
+      // Read first: if the file is replaced in between, the next check detects another.
       files.set(path, await fileId(path))
       texts.set(field, await readSmall(path))
     } catch (error) {

@@ -23,6 +23,6 @@ export class UserVserverCollection extends DrainableCollection<'userVservers'> i
   }
 }
 
-/** A certificate that says this and nothing else. */
+/** Returns a certificate with exactly these facts. */
 const certificateWith = ({ commonNames = [], dns = [], uris = [], emails = [], addresses = [], fingerprint = '', serial = '' }: NonNullable<NonNullable<ExplainOptions['client']>['certificate']>): ClientCertificate =>
   ({ subject: commonNames.map(value => ({ type: 'CN', value })), issuer: [], commonNames, dns, uris, emails, addresses, fingerprint, serial, notBefore: '', notAfter: '' })

@@ -8,7 +8,10 @@ const lookEveryMs = 60_000
 /** Days before the expiry with an event, largest first. */
 const tellAt = [30, 14, 7, 3, 1, 0]
 
-/** Tells of certificates that end soon, when they are applied and when the next of the days that count has come, and of revocation lists that are out of date. */
+/**
+ * Reports certificates that expire soon, when they are applied and on each of the days before the expiry, and
+ * outdated revocation lists.
+ */
 export class CertificateWatch {
   readonly #events: Events
   readonly #log: Log
@@ -38,7 +41,7 @@ export class CertificateWatch {
     this.#timer = undefined
   }
 
-  /** Tell of those for which a further day has come. */
+  /** Report those for which a further day has come. */
   look (): void {
     const told = new Map<string, number>()
     for (const { name, cert } of this.#certkeys) {

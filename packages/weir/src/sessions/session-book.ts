@@ -46,7 +46,7 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   get holdsAny (): boolean { return this.#table.holdsAny }
   counts (lbVserver: string): LbSessionCounts { return this.#table.counts(lbVserver) }
 
-  /** Tell every change that a restart has to know from now on. */
+  /** Set the receiver of every change that a restart must know. */
   set journal (journal: SessionJournal | undefined) { this.#table.journal = journal }
 
   configure (lbVservers: readonly LbVserver[]): void {

@@ -84,7 +84,10 @@ const isHeld = async (text: string): Promise<boolean> => {
   return await bornOf(Number(pid)) === born
 }
 
-/** Tells a process from a later one of the same id: the boot and the tick it started at, where there is /proc; else nothing. */
+/**
+ * Distinguishes a process from a later one of the same id: the boot and its start tick, if there is /proc; else
+ * nothing.
+ */
 const bornOf = async (pid: number): Promise<string> => {
   try {
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1')

@@ -61,7 +61,7 @@ export class OwnedSessions implements SessionDirectory {
   /** The table is used no more. */
   close (): void { this.#book.close() }
 
-  /** Tell now what waits. */
+  /** Report the waiting operations now. */
   readonly flush = (): void => {
     if (this.#log.length === 0) return
     const log = this.#log

@@ -2,7 +2,10 @@ import type { EngineEvents, TraceRecord } from '@weirlb/engine'
 import type { FromWorker } from './messages.ts'
 import type { Outbox } from './outbox.ts'
 
-/** Tells the control process what was traced. While that one does not read, calls are only counted: a trace must not fill the memory of a worker. */
+/**
+ * Sends trace records to the control process. While that does not read, calls are only counted: a trace must not fill
+ * the memory of a worker.
+ */
 export class TracePost {
   readonly #outbox: Outbox<FromWorker>
   /** Unsent records, by extension. */

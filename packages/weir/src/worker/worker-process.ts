@@ -109,7 +109,9 @@ export class WorkerProcess {
 
   get alive (): boolean { return this.#gone === undefined }
 
-  /** Ask the worker. Rejects with the worker's WeirError, or `worker-unavailable` when it ends before it answered. */
+  /**
+   * Call the worker. Rejects with the worker's WeirError, or `worker-unavailable` if it ends before it has returned.
+   */
   call<N extends CallName> (name: N, ask: Calls[N]['ask']): Promise<Calls[N]['answer']> {
     if (this.#gone !== undefined) return Promise.reject(this.#goneError())
     const id = this.#nextCall++
@@ -121,7 +123,7 @@ export class WorkerProcess {
     if (this.#gone === undefined) this.#outbox.push(message)
   }
 
-  /** Let it say goodbye to its clients, then end it; by force when it takes longer than it may. */
+  /** Let it send goodbyes to its clients, then end it; by force if it takes too long. */
   async stop (graceMs: number): Promise<void> {
     const force = setTimeout(() => this.kill(), graceMs + 1000)
     try {

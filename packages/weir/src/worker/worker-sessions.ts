@@ -6,9 +6,10 @@ import { OwnedSessions } from './owned-sessions.ts'
 import { RemoteSessions } from './remote-sessions.ts'
 
 /**
- * The session directory of a worker: it asks the control process, which owns the table, until it is made the owner itself, and again when it is so no more.
+ * The session directory of a worker: it sends claims to the control process, which owns the table, until it becomes
+ * the owner itself, and again afterwards.
  *
- *   asking ──own (before its first client)──► owning ──disown (a second worker is to come)──► asking
+ *   asking ──own (before its first client)──► owning ──disown (a second worker is coming)──► asking
  */
 export class WorkerSessions implements SessionDirectory {
   readonly #tell: (message: FromWorker) => void
@@ -37,14 +38,14 @@ export class WorkerSessions implements SessionDirectory {
     this.#owned.restore(records, last)
   }
 
-  /** Tell all that was done to the table before anything else is told, and own it no more. */
+  /** Report all operations on the table before any other message, and stop owning it. */
   disown (): void {
     this.settle()
     this.#owned?.close()
     this.#owned = undefined
   }
 
-  /** Tell what was done to the table so far. */
+  /** Report the operations on the table so far. */
   settle (): void { this.#owned?.flush() }
 
   configure (lbVservers: readonly LbVserver[]): void {

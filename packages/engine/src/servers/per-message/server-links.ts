@@ -233,7 +233,7 @@ export class ServerLinks implements LinkEvents {
     if (this.#byService.get(service)?.route?.by.config.onDown === 'close') this.onServiceGone(service)
   }
 
-  /** Nobody waits for links that are not there yet. */
+  /** Pending links are not needed any more. */
   cancelDials (): void {
     for (const server of this.#byService.values()) if (server.link === undefined) this.giveUp(server)
   }

@@ -178,7 +178,7 @@ export class WaitingRoom {
     this.#replies.greeted(server)
   }
 
-  /** Of greetings with no message between them the last one holds. */
+  /** Of adjacent greetings the last one counts. */
   #letGreetingWait (messages: WaitingMessage<ServerLink>[], greeting: Uint8Array): void {
     if (messages.at(-1)?.greeting === true) this.#forget(messages.pop()!)
     messages.push(new WaitingMessage(this.#connection, this.#addressing, greeting))

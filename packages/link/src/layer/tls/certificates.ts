@@ -17,7 +17,7 @@ interface Served {
 
 /** The certificates for a client. */
 export interface Choice {
-  /** Tells it from others, as long as the names of certkeys are the same. */
+  /** Identifies it, as long as the names of certkeys are the same. */
   readonly id: string
   readonly context: SecureContextOptions
   /**

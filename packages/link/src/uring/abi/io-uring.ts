@@ -30,7 +30,7 @@ export const CQ_OFF_FLAGS = 104
 export const SETUP_CQSIZE = 1 << 3
 /** Continue submitting after an entry that fails (5.18). */
 export const SETUP_SUBMIT_ALL = 1 << 7
-/** Say in the submission ring's flags that work waits for `enter` (5.19). */
+/** Set a flag in the submission ring when work waits for `enter` (5.19). */
 export const SETUP_TASKRUN_FLAG = 1 << 9
 /** One thread submits (6.0). */
 export const SETUP_SINGLE_ISSUER = 1 << 12
