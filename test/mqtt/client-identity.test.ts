@@ -63,6 +63,7 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
     const vserver = { protocol: 'MQTT_SSL', address: '127.0.0.1', port: 0, defaultLb: 'brokers' } as const
     await api.call('createUserVserver', { body: { ...vserver, name: 'mqtts', certificates: ['server'], tls: { clientCertificate: 'mandatory', clientCa: ['devices'] }, params: { identity: 'cn' } } })
     await api.call('createUserVserver', { body: { ...vserver, name: 'mqtt-psk', tls: { psk: ['meters'] }, params: { identity: 'psk', userName: '%i' } } })
+    await api.call('createUserVserver', { body: { ...vserver, name: 'mqtt-both', certificates: ['server'], tls: { psk: ['meters'], clientCertificate: 'mandatory', clientCa: ['devices'] } } })
     port = await api.port('mqtts')
     pskPort = await api.port('mqtt-psk')
   })
@@ -116,6 +117,16 @@ describeWithMosquitto('a vserver that asks devices who they are, before two brok
       expect((await run('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-CAfile', at('ca.pem'), '-verify_return_error', '-verify_hostname', 'localhost', '-cert', cert, '-key', key])).said).toContain('Verify return code: 0 (ok)')
       expect((await run('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-CAfile', at('ca.pem'), '-verify_return_error', '-verify_hostname', 'other.test', '-cert', cert, '-key', key])).said).toContain('hostname mismatch')
       await until(async () => await closed('mqtts', 'tls-failed') > before, 'the counter')
+    })
+
+    test('a vserver with certificates takes a pre-shared key too, and nobody who has neither', async () => {
+      const common = ['-h', '127.0.0.1', '-p', String(await farm.weir.api.port('mqtt-both')), '--tls-version', version, '-t', 'a', '-m', 'b', '-q', '1']
+      const { cert, key } = devices.get('good')!
+      expect(await run('mosquitto_pub', [...common, '-i', 'with-key', '--psk-identity', 'meter-9', '--psk', KEY])).toEqual({ status: 0, said: '' })
+      expect(await run('mosquitto_pub', [...common, '-i', 'with-certificate', '--cafile', at('ca.pem'), '--cert', cert, '--key', key])).toEqual({ status: 0, said: '' })
+      expect((await run('mosquitto_pub', [...common, '-i', 'with-neither', '--cafile', at('ca.pem')])).status).not.toBe(0)
+      expect((await run('mosquitto_pub', [...common, '-i', 'stranger', '--psk-identity', 'meter-8', '--psk', KEY])).status).not.toBe(0)
+      expect([await sessions('with-key'), await sessions('with-certificate'), await sessions('with-neither'), await sessions('stranger')]).toEqual([1, 1, 0, 0])
     })
 
     test('mosquitto_pub with a pre-shared key is served, and its identity is its session', async () => {

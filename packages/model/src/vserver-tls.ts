@@ -14,7 +14,7 @@ export const alpn = z.array(z.string().min(1).max(255)).max(32)
 export const vserverTls = z.strictObject({
   minVersion: version.default('TLSv1.2').describe('Oldest version.'),
   maxVersion: version.default('TLSv1.3').describe('Newest version.'),
-  ciphers: ciphers.optional().describe('Cipher suites in the order of preference, separated by colons, in OpenSSL\'s names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them.'),
+  ciphers: ciphers.optional().describe('Cipher suites in the order of preference, separated by colons, in OpenSSL\'s names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them, which come first.'),
   groups: z.array(z.string().min(1).max(64)).min(1).max(32).optional().describe('Groups for the key exchange in the order of preference, as `X25519MLKEM768`, `X25519`, `P-256`. Default: those of OpenSSL.'),
   alpn: alpn.default([]).describe('Application protocols in the order of preference (ALPN). A client that offers only others is refused, one that offers none is served. Empty: nothing is agreed.'),
   strictSni: z.boolean().default(false).describe('Refuse clients that ask for no name, or for one that no certificate has, with the alert `unrecognized_name`, in place of serving them the first certificate.'),

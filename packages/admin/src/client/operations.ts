@@ -1081,7 +1081,7 @@ export type UserVserver = {
     readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
     /** Newest version. */
     readonly maxVersion: 'TLSv1.2' | 'TLSv1.3'
-    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them. */
+    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them, which come first. */
     readonly ciphers?: string | undefined
     /** Groups for the key exchange in the order of preference, as `X25519MLKEM768`, `X25519`, `P-256`. Default: those of OpenSSL. */
     readonly groups?: readonly (string)[] | undefined
@@ -1211,7 +1211,7 @@ export type UserVserverInput = {
     readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
     /** Newest version. */
     readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
-    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them. */
+    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them, which come first. */
     readonly ciphers?: string | undefined
     /** Groups for the key exchange in the order of preference, as `X25519MLKEM768`, `X25519`, `P-256`. Default: those of OpenSSL. */
     readonly groups?: readonly (string)[] | undefined
@@ -1341,7 +1341,7 @@ export type UserVserverReplacement = {
     readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
     /** Newest version. */
     readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
-    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them. */
+    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them, which come first. */
     readonly ciphers?: string | undefined
     /** Groups for the key exchange in the order of preference, as `X25519MLKEM768`, `X25519`, `P-256`. Default: those of OpenSSL. */
     readonly groups?: readonly (string)[] | undefined
@@ -1464,7 +1464,7 @@ export type UserVserverPatch = {
     readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
     /** Newest version. */
     readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
-    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them. */
+    /** Cipher suites in the order of preference, separated by colons, in OpenSSL's names; those of TLS 1.3 begin with `TLS_`. Default: those of Node, and where there are pre-shared keys, suites for them, which come first. */
     readonly ciphers?: string | undefined
     /** Groups for the key exchange in the order of preference, as `X25519MLKEM768`, `X25519`, `P-256`. Default: those of OpenSSL. */
     readonly groups?: readonly (string)[] | undefined

@@ -42,7 +42,8 @@ export const serverSettings = (options: TlsServerOptions): ServerSettings => {
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (resumes ? 0 : constants.SSL_OP_NO_TICKET),
     sessionIdContext: sessionContext(vserver, trusting),
     sessionTimeout: TICKET_SECONDS,
-    ...(clientCertificate === 'off' ? {} : { requestCert: true, rejectUnauthorized: clientCertificate === 'mandatory', ca: [...authorities], ...(revoked.length === 0 ? {} : { crl: [...revoked] }) })
+    // Node would refuse a client that has a key and no certificate; who is refused then is decided when the handshake is over.
+    ...(clientCertificate === 'off' ? {} : { requestCert: true, rejectUnauthorized: clientCertificate === 'mandatory' && psk.size === 0, ca: [...authorities], ...(revoked.length === 0 ? {} : { crl: [...revoked] }) })
   }
   checkNegotiation(common, settings)
   return {
@@ -60,8 +61,14 @@ export const serverSettings = (options: TlsServerOptions): ServerSettings => {
 
 const certificatesIn = (text: string): X509Certificate[] => pemBlocks(text).filter(isCertificate).map(block => new X509Certificate(block.text))
 
-/** Node's list ends with `!PSK`, which nothing after it could undo. */
-const PSK_CIPHERS = DEFAULT_CIPHERS.split(':').filter(cipher => cipher !== '!PSK').join(':')
+/**
+ * Default suites of a listener with pre-shared keys. PSK suites come first, because a client that offers them has a
+ * key. Over TLS 1.3 OpenSSL accepts a key with SHA-256 only, and otherwise continues with certificates. Node's list
+ * ends with `!PSK`, which nothing after it could undo.
+ */
+const PSK_CIPHERS = [
+  'TLS_AES_128_GCM_SHA256', 'kECDHEPSK+HIGH', 'kDHEPSK+HIGH', 'kPSK+HIGH', ...DEFAULT_CIPHERS.split(':').filter(cipher => cipher !== '!PSK' && cipher !== 'TLS_AES_128_GCM_SHA256'), '!kRSAPSK'
+].join(':')
 
 const checkNegotiation = ({ minVersion, maxVersion, ciphers, ecdhCurve }: TlsOptions, { groups }: { readonly groups?: readonly string[] | undefined }): void => {
   const refused = (field: string, value: string, error: unknown): WeirError =>
