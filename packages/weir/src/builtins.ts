@@ -8,6 +8,7 @@ export const builtins: Readonly<Record<string, () => string>> = {
   mqtt: () => resolve('@weirlb/mqtt'),
   'modbus-tcp': () => resolve('@weirlb/modbus-tcp'),
   redis: () => resolve('@weirlb/redis'),
+  sni: () => resolve('@weirlb/sni'),
   syslog: () => resolve('@weirlb/syslog'),
   'syslog-plain': () => resolve('@weirlb/syslog/plain')
 }
