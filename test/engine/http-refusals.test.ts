@@ -36,6 +36,19 @@ describe('a connection', () => {
   })
 })
 
+test('connections over the limit get 503; those before them stay, and the next has the place of one that ends', async () => {
+  const { port } = await web((_request, response) => { response.end('ok') })
+  http = await HttpBench.start([port], { maxConnections: 1 })
+  const first = new TestClient(http.port)
+  first.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await first.gets('ok')
+  expect(await http.raw('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toMatch(/^HTTP\/1\.1 503 /)
+  expect(http.closed).toEqual({ limit: 1 })
+  first.socket.destroy()
+  await until(() => http.closed['client-closed'] === 1, 'the first to be gone')
+  expect(await http.raw('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toContain('ok')
+})
+
 describe('what could be read in two ways is refused before a server sees it', () => {
   const body = (headers: string, rest: string): string => `POST / HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n${rest}`
   test.each([

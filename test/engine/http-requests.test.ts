@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
 import { atEnd, freePort, TestClient, TestServer } from '../support/engine-bench.ts'
 import { HttpBench, web } from '../support/http-bench.ts'
-import { BINARY, frame, RawWebSocket } from '../support/raw-websocket.ts'
+import { BINARY, frame, RawWebSocket, upgradeRequest } from '../support/raw-websocket.ts'
 
 const MB = 1024 * 1024
 let http: HttpBench
@@ -268,6 +268,22 @@ describe('services', () => {
     await until(() => http.requests['client-reset'] === 1, 'the count')
     expect(http.bench.engine.stats().services['w1']!.connections).toBe(0)
   })
+})
+
+test('behind a balancer that speaks the PROXY protocol, requests and WebSockets are those of the client', async () => {
+  const { port } = await web((request, response) => { response.end(String(request.headers['x-forwarded-for'])) })
+  http = await HttpBench.start([port])
+  await http.bench.apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web' }, proxyProtocol: { from: ['127.0.0.1'] } }] })
+  const header = 'PROXY TCP4 192.0.2.7 127.0.0.1 50123 443\r\n'
+  expect(await http.raw(`${header}GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)).toMatch(/192\.0\.2\.7$/)
+  const client = new RawWebSocket(http.port)
+  atEnd(() => { client.socket.destroy() })
+  // The header, the request and the first message in one segment.
+  client.socket.write(Buffer.concat([Buffer.from(header + upgradeRequest('/')), frame(BINARY, 'line\n')]))
+  await until(() => client.data.toString().includes('line\n'), 'the line to come back')
+  client.socket.destroy()
+  expect((await http.bench.log.ends())[0]).toMatchObject({ client: '192.0.2.7:50123' })
+  expect(http.logged[0]).toMatchObject({ client: '192.0.2.7:50123', status: 200 })
 })
 
 test('HTTPS services are reached over TLS and verified; clients on wss are said to be on https', async () => {

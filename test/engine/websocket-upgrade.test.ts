@@ -2,7 +2,7 @@
 import { until } from '@weirlb/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { around, atEnd, startEngine, TestServer, type EngineBench } from '../support/engine-bench.ts'
-import { BINARY, frame, RawWebSocket, upgradeRequest } from '../support/raw-websocket.ts'
+import { BINARY, frame, RawWebSocket, TEXT, upgradeRequest } from '../support/raw-websocket.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
@@ -92,6 +92,29 @@ describe('a WebSocket', () => {
     }
     await until(() => client.status === 101, 'the answer')
   })
+})
+
+test('an extension sees path, headers and sub-protocol of the request', async () => {
+  const source = `
+    import { defineProtocol, drop, encodeUtf8, frame } from '@weirlb/sdk'
+    export default defineProtocol({
+      name: 'mirror', api: 1, balance: 'per-connection',
+      websocket: { subprotocols: ['mirror'], messages: 'text' },
+      client: { framing: frame.lines({ max: 1024 }), onMessage (message, ctx) { ctx.reply(encodeUtf8(JSON.stringify(ctx.client.http ?? 'none') + '\\n')); return drop() } }
+    })`
+  const mirror = await startEngine(around(source, [server], {
+    userProtocols: [{ name: 'W', transport: 'ws', extension: 'ext' }, { name: 'T', transport: 'tcp', extension: 'ext' }],
+    userVservers: [{ name: 'w', protocol: 'W', address: '127.0.0.1', port: 0, defaultLb: 'lb' }, { name: 't', protocol: 'T', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
+  }))
+  const client = await RawWebSocket.open(mirror.port('w'), '/a/b?token=1', { 'Sec-WebSocket-Protocol': 'mirror', Cookie: 'c=1', 'X-Device': 'sensor' })
+  atEnd(() => { client.socket.destroy() })
+  client.socket.write(frame(TEXT, 'who am I\n'))
+  await until(() => client.data.includes('\n'), 'the answer')
+  expect(JSON.parse(client.data.toString())).toMatchObject({ path: '/a/b?token=1', subprotocol: 'mirror', headers: { host: 'edge.test', cookie: 'c=1', 'x-device': 'sensor' } })
+  expect(client.kinds).toEqual([TEXT])
+  const plain = mirror.connect('t')
+  plain.socket.write('who am I\n')
+  await plain.gets('"none"')
 })
 
 describe('a request for a WebSocket is refused', () => {

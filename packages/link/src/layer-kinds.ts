@@ -8,6 +8,7 @@ import { TlsDialLayer } from './layer/tls/tls-dial-layer.ts'
 import { tlsClientOptions, tlsServerOptions } from './layer/tls/tls-options.ts'
 import { TlsServerLayer } from './layer/tls/tls-server-layer.ts'
 import { HttpDialLayer } from './layer/http/http-dial-layer.ts'
+import type { HttpServerOptions } from './layer/http/http-front.ts'
 import { HttpServerLayer } from './layer/http/http-server-layer.ts'
 import { WebSocketDialLayer, webSocketClientOptions } from './layer/websocket/websocket-dial-layer.ts'
 import { WebSocketServerLayer } from './layer/websocket/websocket-server-layer.ts'
@@ -50,10 +51,11 @@ const layerKinds = {
   },
   http: {
     nodeSockets: true,
-    server: ({ http }) => {
+    server: ({ http }, _secrets, _speech, present) => {
       // Without a route there are upgrades alone, with the same limits.
-      const { maxHeadBytes, maxBodyBytes, headTimeoutSeconds, keepAliveSeconds, timeoutSeconds } = vserverHttp.parse(http ?? { defaultLb: 'none' })
-      return new HttpServerLayer({
+      const { maxConnections, maxHeadBytes, maxBodyBytes, headTimeoutSeconds, keepAliveSeconds, timeoutSeconds } = vserverHttp.parse(http ?? { defaultLb: 'none' })
+      const options: HttpServerOptions = {
+        maxConnections,
         maxHeadBytes,
         maxBodyBytes,
         headTimeoutMs: headTimeoutSeconds * 1000,
@@ -61,7 +63,8 @@ const layerKinds = {
         timeoutMs: timeoutSeconds * 1000,
         upgrades: true,
         forwards: http !== undefined
-      })
+      }
+      return present instanceof HttpServerLayer && equal(present.options, options) ? present : new HttpServerLayer(options)
     },
     dial: () => new HttpDialLayer()
   },

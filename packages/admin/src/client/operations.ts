@@ -1140,6 +1140,8 @@ export type UserVserver = {
   readonly http?: {
     /** LB vserver of type HTTP or HTTPS that serves the requests. */
     readonly defaultLb: string
+    /** Maximum simultaneous HTTP connections per worker, including those whose WebSocket handshake is pending; 0 means no limit. More get status 503. `limits.maxClients` limits the WebSockets. */
+    readonly maxConnections: number
     /** Maximum size of the request line and headers. */
     readonly maxHeadBytes: number
     /** Maximum size of a request body. A larger one gets status 413. */
@@ -1270,6 +1272,8 @@ export type UserVserverInput = {
   readonly http?: {
     /** LB vserver of type HTTP or HTTPS that serves the requests. */
     readonly defaultLb: string
+    /** Maximum simultaneous HTTP connections per worker, including those whose WebSocket handshake is pending; 0 means no limit. More get status 503. `limits.maxClients` limits the WebSockets. */
+    readonly maxConnections?: number | undefined
     /** Maximum size of the request line and headers. */
     readonly maxHeadBytes?: number | undefined
     /** Maximum size of a request body. A larger one gets status 413. */
@@ -1400,6 +1404,8 @@ export type UserVserverReplacement = {
   readonly http?: {
     /** LB vserver of type HTTP or HTTPS that serves the requests. */
     readonly defaultLb: string
+    /** Maximum simultaneous HTTP connections per worker, including those whose WebSocket handshake is pending; 0 means no limit. More get status 503. `limits.maxClients` limits the WebSockets. */
+    readonly maxConnections?: number | undefined
     /** Maximum size of the request line and headers. */
     readonly maxHeadBytes?: number | undefined
     /** Maximum size of a request body. A larger one gets status 413. */
@@ -1519,6 +1525,8 @@ export type UserVserverPatch = {
   readonly http?: {
     /** LB vserver of type HTTP or HTTPS that serves the requests. */
     readonly defaultLb?: string | undefined
+    /** Maximum simultaneous HTTP connections per worker, including those whose WebSocket handshake is pending; 0 means no limit. More get status 503. `limits.maxClients` limits the WebSockets. */
+    readonly maxConnections?: number | undefined
     /** Maximum size of the request line and headers. */
     readonly maxHeadBytes?: number | undefined
     /** Maximum size of a request body. A larger one gets status 413. */

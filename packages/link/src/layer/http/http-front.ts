@@ -25,10 +25,19 @@ export interface HttpServerOptions extends RequestLimits {
   readonly keepAliveMs: number
   /** Largest head, in bytes. */
   readonly maxHeadBytes: number
+  /** Maximum connections at one time, pending upgrades included; 0: no limit. */
+  readonly maxConnections: number
   /** WebSockets are taken. */
   readonly upgrades: boolean
   /** Requests that are no upgrade go to servers; otherwise they are refused. */
   readonly forwards: boolean
+}
+
+/** The layer of a front, as the front sees it. */
+export interface FrontOwner {
+  readonly options: HttpServerOptions
+  /** The connection has ended, or has become a WebSocket. */
+  onFrontGone (): void
 }
 
 /** Node's error codes for a head that is too large, with their status. */
@@ -50,6 +59,7 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
   readonly client: LayeredClient
   readonly #socket: FrontSocket
   readonly #events: LayerEvents
+  readonly #owner: FrontOwner
   readonly #options: HttpServerOptions
   #exchanges = 0
   /** A request was forwarded: the client got what it came for. */
@@ -58,15 +68,17 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
   closing = false
   #over = false
 
-  constructor (socket: Socket, client: LayeredClient, events: LayerEvents, options: HttpServerOptions) {
+  constructor (socket: Socket, client: LayeredClient, events: LayerEvents, owner: FrontOwner) {
     super()
     this.#socket = socket
     this.client = client
     this.#events = events
-    this.#options = options
+    this.#owner = owner
+    this.#options = owner.options
   }
 
-  get secure (): boolean { return 'encrypted' in this.#socket }
+  /** True if the client has TLS with us, or with the balancer in front. */
+  get secure (): boolean { return 'encrypted' in this.#socket || this.client.proxied?.tls !== undefined }
 
   begin (server: Server): void {
     const socket = this.#socket
@@ -166,6 +178,7 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
     wheel.cancel(this)
     this.#socket[FRONT] = undefined
     this.#socket.off('close', onSocketClose)
+    this.#owner.onFrontGone()
     return true
   }
 }

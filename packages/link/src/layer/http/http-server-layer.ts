@@ -4,16 +4,21 @@ import type { ByteLink } from '../../byte-link.ts'
 import type { LayeredClient } from '../../client-facts.ts'
 import type { LayerEvents, Opening, ServerLayer } from '../layer.ts'
 import { nodeSocketOf } from '../node-socket.ts'
-import { frontOf, HttpFront, type HttpServerOptions } from './http-front.ts'
+import { type FrontOwner, frontOf, HttpFront, type HttpServerOptions } from './http-front.ts'
+import { refuse } from './refuse.ts'
+
+const refused: Opening = { cancel () {} }
 
 /** HTTP/1.1 for the clients of a listener. One of Node's servers, which does not listen, is given every connection. */
-export class HttpServerLayer implements ServerLayer {
+export class HttpServerLayer implements ServerLayer, FrontOwner {
   readonly name = 'http'
   readonly #server: Server
-  readonly #options: HttpServerOptions
+  readonly options: HttpServerOptions
+  /** Open HTTP connections. */
+  #fronts = 0
 
   constructor (options: HttpServerOptions) {
-    this.#options = options
+    this.options = options
     this.#server = createServer({
       maxHeaderSize: options.maxHeadBytes,
       // Checked here, for upgrades as well.
@@ -33,8 +38,18 @@ export class HttpServerLayer implements ServerLayer {
   }
 
   open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening {
-    const front = new HttpFront(nodeSocketOf(below), client, events, this.#options)
+    const socket = nodeSocketOf(below)
+    const { maxConnections } = this.options
+    if (maxConnections > 0 && this.#fronts >= maxConnections) {
+      refuse(socket, 503, 'too many connections')
+      events.onFailed({ kind: 'limit', message: `http.maxConnections is ${maxConnections}` }, false)
+      return refused
+    }
+    this.#fronts++
+    const front = new HttpFront(socket, client, events, this)
     front.begin(this.#server)
     return front
   }
+
+  onFrontGone (): void { this.#fronts-- }
 }
