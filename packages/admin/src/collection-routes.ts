@@ -47,6 +47,7 @@ const versionActions = {
 
 /** The state that each action sets. A collection has the actions whose states its schema has. */
 const actionStates = { enable: 'enabled', disable: 'disabled', drain: 'draining' } as const
+/** A verb of a collection that sets `state`. */
 export type Action = keyof typeof actionStates
 
 const actionDocs: Readonly<Record<Action, string>> = {

@@ -10,6 +10,7 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema
 
 /** Component that shows an entity of a collection: `Service`. */
 export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Service' | 'LbVserver' | 'UserVserver'
+/** Name of a schema in the description of the API. */
 export type ComponentName =
   | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Replacement` | `${EntityComponent}Patch` | `${EntityComponent}List`
   | 'Config' | 'ConfigInput' | 'BindingInput' | keyof typeof answerComponents

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { ComponentName } from './components.ts'
 import type { Subscribe } from './event-stream.ts'
 
+/** Methods that routes have. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** A request as a route's handler sees it: checked, and without anything of Fastify. */
@@ -45,6 +46,7 @@ export interface AnswerSpec {
   readonly location?: true
 }
 
+/** The body that a route takes. */
 export interface BodySpec {
   readonly schema: ComponentName
   readonly mediaTypes: readonly MediaType[]
@@ -52,6 +54,7 @@ export interface BodySpec {
   readonly maxValues?: number
 }
 
+/** Media types of bodies. */
 export type MediaType = 'application/json' | 'application/merge-patch+json'
 
 /** The change that a route makes; each request that reached the route gets a log line with it. */
@@ -95,6 +98,7 @@ export const tags = {
   Connections: 'Live connections.',
   Server: 'Counters, health, logging, and the API itself.'
 } as const satisfies Record<string, string>
+/** Group of operations in the description of the API. */
 export type Tag = keyof typeof tags
 
 /** Fix the type of a route's query for its handler, then forget it, so that routes of every kind fit in one list. */

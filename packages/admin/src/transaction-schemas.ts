@@ -16,6 +16,7 @@ const changes = [
 export const transactionInput = z.strictObject({
   changes: z.array(z.discriminatedUnion('action', changes)).min(1).max(10_000).describe('Applied in this order; each sees the results of the earlier ones.')
 }).describe('Changes that become one revision, all or none.')
+/** The changes of a transaction. */
 export type TransactionInput = z.output<typeof transactionInput>
 
 export const transactionDone = z.object({

@@ -17,7 +17,9 @@ export interface Message {
 
 /** Where a client comes from. */
 export interface ClientInfo {
+  /** IP address, of version 6 without brackets. */
   readonly address: string
+  /** TCP port. */
   readonly port: number
   /** Name requested in the client's TLS handshake (SNI, RFC 6066 §3); undefined without one, and without TLS. */
   readonly serverName: string | undefined
@@ -91,6 +93,7 @@ export interface Context<S = unknown, P = unknown, F extends FieldSpec = FieldSp
   readonly state: S
   /** The parameters of the user vserver, with their defaults. */
   readonly params: P
+  /** The client of the connection that is handled. */
   readonly client: ClientInfo
   /** Name of the user vserver. */
   readonly vserver: string

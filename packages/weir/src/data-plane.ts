@@ -6,6 +6,7 @@ import type { TransportInUse } from '@weirlb/link'
 /** Where a user vserver listens now. */
 export type ListeningPorts = Readonly<Record<string, number>>
 
+/** A change that every worker has prepared and none has committed. */
 export interface PreparedChange {
   readonly declarations: Readonly<Record<string, Declaration>>
   readonly ports: ListeningPorts
@@ -63,5 +64,7 @@ export interface DataPlane extends Probes {
   stop (graceMs: number): Promise<void>
 }
 
+/** Filters of persistence entries; `limit` is the maximum number of them. */
 export interface SessionQuery { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }
+/** Lines below this level are not written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'

@@ -1,6 +1,7 @@
 import { ApiError } from './api-error.ts'
 import { operations, type Operations, type Problem } from './operations.ts'
 
+/** Name of an operation of the API: `createService`. */
 export type OperationName = keyof Operations
 
 type Given<Name extends 'path' | 'query' | 'body', T> = undefined extends T ? { readonly [N in Name]?: T } : { readonly [N in Name]: T }

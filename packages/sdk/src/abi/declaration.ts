@@ -27,6 +27,7 @@ export interface WebSocketDeclaration { readonly subprotocols: readonly string[]
 /** A probe: the framing of its replies, its own or the server side's. */
 export interface ProbeDeclaration { readonly framing: Framing }
 
+/** One direction of a declaration: messages, or a stream. */
 export type SideDeclaration = MessageSideDeclaration | StreamSideDeclaration
 
 /** A side that the host frames into messages. */

@@ -26,12 +26,18 @@ export const MAX_MESSAGE_COUNTS = 64
 /** Maximum replies to one message. */
 export const MAX_REPLIES = 65_535
 
+/** Words of a request. */
 export const REQUEST_WORDS = 8
+/** Words of an answer. */
 export const ANSWER_WORDS = 20
+/** Words of an effect. */
 export const EFFECT_WORDS = 6
+/** Words of a count. */
 export const COUNT_WORDS = 4
 
+/** Word at which the answers of a batch begin. */
 export const ANSWERS_AT = MAX_BATCH * REQUEST_WORDS
+/** Word at which the effects of a batch begin. */
 export const EFFECTS_AT = ANSWERS_AT + MAX_BATCH * ANSWER_WORDS
 /** One word, how many counts there are, and then the counts: of the whole batch, for it does not matter which message has added what. */
 export const COUNTS_AT = EFFECTS_AT + MAX_EFFECTS * EFFECT_WORDS
@@ -86,6 +92,7 @@ export const NO_SLOT = -1
 /** Maximum bytes of a server's reply that a probe receives. */
 export const MAX_PROBE_ANSWER = 64 * 1024
 
+/** Number of a side. */
 export const SideIndex = { client: 0, server: 1 } as const
 
 /** Words of an answer. A length of -1 means absent. */
@@ -147,6 +154,7 @@ export const Op = {
   pipe: 8
 } as const
 
+/** Number of `then` in an answer. */
 export const ThenIndex = { continue: 0, pipe: 1, tunnel: 2 } as const
 
 /** Words of an effect. */
@@ -181,6 +189,7 @@ export const COUNT_UNIT = 0x40000000
 /** Words of a count: where its counter's name is, and the increment, 31 bits in each of two words. */
 export const Count = { offset: 0, length: 1, low: 2, high: 3 } as const
 
+/** Levels by the number that an effect `log` has. */
 export const logLevels = ['debug', 'info', 'warn'] as const
 
 export const unansweredReasons = ['timeout', 'service-down'] as const

@@ -14,6 +14,7 @@ export interface Bundle {
   readonly map: string
 }
 
+/** How a guest runs, and what it may use. */
 export interface LoadOptions {
   /** `thread`: on its own thread, behind a watchdog. `loop`: on the caller's event loop. */
   readonly mode: 'thread' | 'loop'

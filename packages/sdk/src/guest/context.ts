@@ -39,6 +39,7 @@ export class Slot {
   }
 }
 
+/** What a guest knows of a user vserver. */
 export interface VserverInfo { readonly name: string, readonly params: Readonly<Record<string, unknown>> }
 
 interface DeclaredField { readonly index: number, readonly type: FieldType }

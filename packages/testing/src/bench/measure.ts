@@ -21,6 +21,7 @@ export interface Measured {
   readonly closed: Readonly<Record<string, number>>
 }
 
+/** Length of a measurement, and what the clients and servers do in it. */
 export interface MeasureOptions {
   readonly seconds: number
   /** Connections that speak in the same tick of the loop. Default 64. */

@@ -25,6 +25,7 @@ export type TraceEvent =
   /** Number of calls without a record, because there were too many. */
   | { readonly type: 'dropped', readonly count: number }
 
+/** Called with each event of a trace. */
 export type TraceListener = (event: TraceEvent) => void
 
 const levels: readonly TraceStatus['level'][] = ['off', 'calls', 'verdicts']

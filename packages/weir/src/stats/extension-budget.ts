@@ -22,8 +22,10 @@ export interface ExtensionBudget {
   /** Time of the next attempt of a worker that took it out of service (ISO 8601). */
   readonly downUntil?: string | undefined
 }
+/** A limit, and the most that was used of it. */
 export interface Use { readonly limit: number, readonly peak: number }
 
+/** How a version of an extension is, over all workers. */
 export type ExtensionStatus = 'up' | 'rebuilding' | 'down'
 
 /** How a version is: up where any worker runs it. */
