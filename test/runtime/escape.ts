@@ -1,4 +1,5 @@
 // Published ways out of JavaScript sandboxes, as far as they can be tried in a bare isolate, and ways to confuse the guest loop or who reads its answers.
+import { ANSWER_WORDS, ANSWERS_AT, Answer, BANK_WORDS, EFFECTS_AT } from '@weirlb/sdk/abi'
 
 /** `say` runs for every message and answers what it has found as text: nothing is the empty text. `before` runs when the module is loaded. */
 const attempt = (say: string, before = ''): string => `import { defineProtocol, forward, frame } from '@weirlb/sdk'
@@ -131,7 +132,7 @@ const Real = Int32Array
 let program: any
 Object.defineProperty(globalThis, '__weirProgram', { configurable: true, set (p) { program = p }, get: () => ({ describe: () => program.describe(),
   start: (...all: any[]) => { run = program.start(...all); return (n: number) => shim(n) } }) })
-const ANSWERS = 512 * 8, EFFECTS = 512 * 8 + 512 * 16
+const EFFECTS = ${EFFECTS_AT}, THIRD = ${ANSWERS_AT + 2 * ANSWER_WORDS}
 let shim: any = (n: number) => run(n)
 `
 const racing: readonly Technique[] = [
@@ -140,10 +141,10 @@ const racing: readonly Technique[] = [
   ['a callback of the collector', 'for (let i = 0; i < 30; i++) { for (let n = 0; n < 100; n++) registry?.register({ n }, n); new Array(100_000).fill(i) }',
     'const F = (globalThis as any).FinalizationRegistry; const registry = F === undefined ? undefined : new F(() => { for (;;) control.fill(-1) })'],
   ['late writes from microtasks', 'void (async () => { for (let i = 0; i < 200; i++) { await null; control.fill(0x7fffffff) } })()', ''],
-  ['lengths and offsets out of bounds', '', "shim = (n: number) => { const done = run(n); for (let w = 2; w < 12; w++) control[ANSWERS + 32 + w] = w % 2 === 0 ? 0x7ffffff0 : 0x7fffffff; return done }"],
-  ['negative offsets', '', "shim = (n: number) => { const done = run(n); for (let w = 2; w < 12; w++) control[ANSWERS + 32 + w] = -5; return done }"],
-  ['effects without number', '', "shim = (n: number) => { const done = run(n); control[ANSWERS + 32 + 12] = 0; control[ANSWERS + 32 + 13] = 2048; control.fill(-1, EFFECTS); return done }"],
-  ['unknown ops', '', "shim = (n: number) => { const done = run(n); control[ANSWERS + 32] = 99; control[ANSWERS + 33] = 7; return done }"],
+  ['lengths and offsets out of bounds', '', "shim = (n: number) => { const done = run(n); for (let w = 2; w < 12; w++) control[THIRD + w] = w % 2 === 0 ? 0x7ffffff0 : 0x7fffffff; return done }"],
+  ['negative offsets', '', "shim = (n: number) => { const done = run(n); for (let w = 2; w < 12; w++) control[THIRD + w] = -5; return done }"],
+  ['effects without number', '', `shim = (n: number) => { const done = run(n); control[THIRD + ${Answer.effectsFrom}] = 0; control[THIRD + ${Answer.effectsCount}] = 2048; control.fill(-1, EFFECTS); return done }`],
+  ['unknown ops', '', `shim = (n: number) => { const done = run(n); control[THIRD] = 99; control[THIRD + ${Answer.then}] = 7; return done }`],
   ['re-entrance', 'if (depth++ < 50) run(1 << 16 | 3); if (depth < 60) run(3)', 'let depth = 0'],
   ['another count than was asked', '', 'shim = (n: number) => { run(n); return 512 }'],
   ['a count that is an object', '', "shim = (n: number) => { run(n); return { valueOf: () => 3 } }"],
@@ -178,14 +179,14 @@ let control: any, arena: any, run: any, bank = 0, forging = false
 Object.defineProperty(globalThis, '__weirProgram', { configurable: true, set (p) { program = p }, get: () => ({ describe: () => program.describe(),
   start: (...all: any[]) => { [control, arena] = all; inBytes = all[2]; bankBytes = all[2] + all[3]; run = program.start(...all); return (n: number) => shim(n) } }) })
 let program: any, inBytes = 0, bankBytes = 0
-const REQUESTS = 512 * 8, ANSWER = 16, BANK = REQUESTS + 512 * ANSWER + 2048 * 6 + 1 + 256 * 4
+const REQUESTS = ${ANSWERS_AT}, ANSWER = ${ANSWER_WORDS}, BANK = ${BANK_WORDS}
 const shim = (n: number): number => {
   bank = n >> 16 & 1
   if (!forging || (n & 0xffff) < 2) return run(n)
   for (let i = 0; i < (n & 0xffff); i++) {
     const at = bank * BANK + REQUESTS + i * ANSWER
     control.fill(-1, at, at + 12)
-    control[at] = 1; control[at + 1] = 0; control[at + 12] = 0; control[at + 13] = 0; control[at + 14] = 1; control[at + 15] = 0
+    control[at] = 1; control[at + 1] = 0; control[at + 12] = 0; control[at + 13] = 0; control[at + 14] = 1; control[at + 15] = 0; control[at + ${Answer.extras}] = 0
   }
   control[bank * BANK + BANK - 1 - 256 * 4] = 0
   return n & 0xffff
