@@ -20,14 +20,8 @@ const BURST = 64
  */
 const MOVE_UP = 1024
 
-// The progress of a frame is needed while bytes wait here: a connection at rest has none of its 72 bytes on either side.
-const SPARE = 64
-const spare: Progress[] = []
-const takeProgress = (): Progress => spare.pop() ?? new Progress()
-const giveBack = (progress: Progress): void => {
-  progress.forget()
-  if (spare.length < SPARE) spare.push(progress)
-}
+// Most reads end with a whole frame: they share this, and a connection at rest has no progress of its own (72 bytes a side).
+let shared: Progress | undefined = new Progress()
 
 /**
  * One direction of messages:
@@ -75,7 +69,9 @@ export class MessageInlet extends JudgedInlet {
 
   #cut (): void {
     const spec = this.#spec
-    const progress = this.#progress ??= takeProgress()
+    const progress = this.#progress ?? shared ?? new Progress()
+    // What happens meanwhile may cut another direction.
+    if (progress === shared) shared = undefined
     while (this.#scan < this.end && !this.owner.ending) {
       if (this.#need === 0) {
         const length = spec.cutter.measure(this.buffer, this.#scan, this.end, progress)
@@ -89,8 +85,17 @@ export class MessageInlet extends JudgedInlet {
         }
         this.#need = length
       }
-      if (!this.#take(this.#need)) break
+      const length = this.#need
+      if (!this.#take(length)) break
+      progress.next(length)
     }
+    if (this.#scan < this.end) {
+      this.#progress = progress
+      return
+    }
+    this.#progress = undefined
+    progress.forget()
+    shared = progress
   }
 
   /** Deal with the frame at `scan`; false when it has to wait for more bytes or for room. */
@@ -128,7 +133,6 @@ export class MessageInlet extends JudgedInlet {
     }
     this.#scan += length
     this.#need = 0
-    this.#progress!.next(length)
     return true
   }
 
@@ -212,8 +216,6 @@ export class MessageInlet extends JudgedInlet {
 
   protected emptied (): void {
     this.#scan = 0
-    if (this.#progress === undefined) return
-    giveBack(this.#progress)
     this.#progress = undefined
   }
 

@@ -1,12 +1,14 @@
 // Taken before the author's module runs: it may put another clock in its place.
 const { now } = Date
 
-/**
- * Maximum calls between two readings of the clock. measured: a reading takes 54 ns where the kernel maps its clock,
- * and more than a cheap call where it is a system call.
- */
+/** Calls between two readings of the clock before it is known how fast they are. */
 const PACE = 4
-const PACE_OF_COSTLY_CLOCK = 32
+/**
+ * Maximum calls between two readings. measured: a reading takes 54 ns where the kernel maps its clock, and more than a
+ * cheap call where it is a system call.
+ */
+const MAX_PACE = 16
+const MAX_PACE_OF_COSTLY_CLOCK = 32
 /** Looks that take two milliseconds or more where each is a system call. */
 const LOOKS = 2000
 /** A trial is slow on a busy machine, too: all must be. */
@@ -28,7 +30,7 @@ const isCostly = (): boolean => {
  */
 export class Slice {
   #ms = 0
-  readonly #maxPace = isCostly() ? PACE_OF_COSTLY_CLOCK : PACE
+  readonly #maxPace = isCostly() ? MAX_PACE_OF_COSTLY_CLOCK : MAX_PACE
   /** Calls between two readings of the clock: few after slow calls, doubled after fast ones. */
   #pace = PACE
   #left = 0
