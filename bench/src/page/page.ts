@@ -36,7 +36,7 @@ export const page = (result: Result): string => {
     table(['', ''], [
       ['machine', `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb.toFixed(0)} GB, Linux ${machine.kernel}`],
       ['programs', [...new Set(result.paths.filter(path => path.missing === undefined && path.version !== '').map(path => path.version))].join(', ')],
-      ['rounds', `${effort.rounds} of ${effort.seconds} s on every path in turn, each after ${effort.warmUpSeconds} s of warm-up; connects (S4, S5) after one uncounted round`],
+      ['rounds', `${effort.rounds} of ${effort.seconds} s on every path in turn, each after ${effort.warmUpSeconds} s of warm-up; connects (S4, S5, S14) after one uncounted round`],
       ['noise', noise(result)]
     ]),
     '',
@@ -55,6 +55,8 @@ export const page = (result: Result): string => {
     '- HAProxy runs one thread, nginx one worker, Weir one worker, except in S10. Weir is `weir serve --workers 1 --log-level',
     '  warn`, configured over REST. Inspected means that every message of both directions enters the sandbox, up to its first',
     '  1,024 bytes. `js_filter` receives every byte.',
+    '- In WebSockets (S13, S14), Weir reads MQTT and balances by client ID; its servers speak MQTT on TCP. HAProxy, nginx and',
+    '  the plain proxy pass the frames on to servers of WebSockets, and read no client ID. HTTP requests (S15) enter no sandbox.',
     '- The plain proxy forwards everything to one server and knows no protocol. It shows the minimum cost of Node\'s public',
     '  sockets.',
     '',
@@ -81,7 +83,7 @@ export const page = (result: Result): string => {
     'npm run bench -- --quick   # within two minutes; writes bench/results/ only',
     '```',
     '',
-    '`npm run bench -- --profile S1`, S4 or S8, writes a profile; [bench/README.md](../bench/README.md) has the details.',
+    '`npm run bench -- --profile S1`, or another scenario, writes a profile; [bench/README.md](../bench/README.md) has the details.',
     ''
   ].join('\n')
 }

@@ -1,6 +1,6 @@
 import { freePort } from '../../../test/support/free-port.ts'
 import { HAPROXY } from './names.ts'
-import { portsOfMany, type Path, type Servers, type Setting } from './path.ts'
+import { behindTunnel, portsOfMany, type Path, type Servers, type Setting } from './path.ts'
 import { runProgram, sayVersion } from './program.ts'
 
 /** Open files are limited to 20,000 on many machines; a connection takes two, a listener one. */
@@ -11,20 +11,31 @@ global
   nbthread ${workers}
   maxconn ${maxConnections(vservers)}
 defaults
-  mode tcp
   timeout connect 5s
   timeout client 10m
   timeout server 10m
+  timeout tunnel 10m
 `
 
-const mqtt = (name: string, port: number, { tls }: Setting, servers: readonly number[]): string => `
+const mqtt = (name: string, port: number, { over }: Setting, servers: readonly number[]): string => `
 listen ${name}
-  bind 127.0.0.1:${port} backlog 4096 ${tls ? 'ssl crt @FOLDER@/site.pem' : ''}
+  mode tcp
+  bind 127.0.0.1:${port} backlog 4096 ${over === 'tls' ? 'ssl crt @FOLDER@/site.pem' : ''}
   tcp-request inspect-delay 10s
   tcp-request content reject unless { req.payload(0,0),mqtt_is_valid }
   balance roundrobin
   stick-table type string len 65 size 100k expire 1h
   stick on req.payload(0,0),mqtt_field_value(connect,client_identifier)
+${servers.map((server, i) => `  server s${i} 127.0.0.1:${server}`).join('\n')}
+`
+
+/** Requests, and WebSockets, which it passes on as they are once they are open. */
+const http = (port: number, servers: readonly number[]): string => `
+listen http
+  mode http
+  bind 127.0.0.1:${port} backlog 4096
+  balance roundrobin
+  option forwardfor
 ${servers.map((server, i) => `  server s${i} 127.0.0.1:${server}`).join('\n')}
 `
 
@@ -46,13 +57,15 @@ log-forward syslog
 ${collectors.map((_, i) => `  log ring@r${i} format rfc5424 sample ${i + 1}:${collectors.length} local0`).join('\n')}
 `
 
-const configFor = (ports: readonly number[], setting: Setting, servers: Servers): string => globals(setting) + (setting.work === 'syslog'
-  ? syslog(ports[0]!, servers.syslog)
-  : ports.map((port, i) => mqtt(`mqtt${i}`, port, setting, ports.length === 1 ? servers.mqtt : [servers.mqtt[i % servers.mqtt.length]!])).join(''))
+const listenersFor = (ports: readonly number[], setting: Setting, servers: Servers): string => {
+  if (setting.work === 'syslog') return syslog(ports[0]!, servers.syslog)
+  if (setting.work === 'http' || setting.over === 'websocket') return http(ports[0]!, behindTunnel(servers, setting))
+  return ports.map((port, i) => mqtt(`mqtt${i}`, port, setting, ports.length === 1 ? servers.mqtt : [servers.mqtt[i % servers.mqtt.length]!])).join('')
+}
 
 const version = sayVersion('haproxy', '-v')?.match(/version (\S+)/)?.[1]
 
-/** HAProxy as its documentation balances MQTT: the CONNECT is checked, the client ID sticks. */
+/** HAProxy as its documentation balances MQTT: the CONNECT is checked, the client ID sticks. In WebSockets it reads neither. */
 export const haproxy: Path = {
   name: HAPROXY,
   version: version === undefined ? '' : `HAProxy ${version}`,
@@ -60,7 +73,7 @@ export const haproxy: Path = {
   without: ({ work }) => work === 'topics' ? 'reads no MQTT but the CONNECT' : undefined,
   async start (setting, servers, { cert, key }) {
     const ports = setting.vservers === 1 ? [await freePort()] : portsOfMany(setting.vservers)
-    const files = { 'haproxy.cfg': configFor(ports, setting, servers), 'site.pem': `${cert}\n${key}\n` }
+    const files = { 'haproxy.cfg': globals(setting) + listenersFor(ports, setting, servers), 'site.pem': `${cert}\n${key}\n` }
     return await runProgram('haproxy', ports.at(-1)!, files, folder => ['-db', '-f', `${folder}/haproxy.cfg`])
   }
 }

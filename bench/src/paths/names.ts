@@ -3,6 +3,7 @@ export const DIRECT = 'direct'
 export const HAPROXY = 'HAProxy'
 export const PREREAD = 'nginx + njs preread'
 export const FILTER = 'nginx + njs js_filter'
+export const NGINX_HTTP = 'nginx, http'
 export const PLAIN = 'plain net onread'
 // Those that the goals are about.
 export const TUNNELLED = 'Weir, tunnelled'

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { freePort } from '../../../test/support/free-port.ts'
 import { FILTER, PREREAD } from './names.ts'
+import { nginxMain, nginxVersion } from './nginx-main.ts'
 import { nginxScript } from './nginx-script.ts'
 import { portsOfMany, type Path, type Setting, type Work } from './path.ts'
-import { runProgram, sayVersion } from './program.ts'
+import { runProgram } from './program.ts'
 
 const MODULES = '/usr/lib/nginx/modules'
 const modules = ['ngx_stream_module.so', 'ngx_stream_js_module.so']
@@ -11,13 +12,13 @@ const modules = ['ngx_stream_module.so', 'ngx_stream_js_module.so']
 /** Functions of the script that see every message, by what they are to do with it. */
 type Filters = Partial<Record<Work, string>>
 
-const server = (name: string, port: number, { tls, workers }: Setting, filter: string | undefined, servers: readonly number[]): string => `
+const server = (name: string, port: number, { over, workers }: Setting, filter: string | undefined, servers: readonly number[]): string => `
   upstream ${name} {
     hash $client_id consistent;
 ${servers.map(server => `    server 127.0.0.1:${server};`).join('\n')}
   }
   server {
-    listen 127.0.0.1:${port} backlog=4096 ${workers > 1 ? 'reuseport' : ''} ${tls ? 'ssl' : ''};
+    listen 127.0.0.1:${port} backlog=4096 ${workers > 1 ? 'reuseport' : ''} ${over === 'tls' ? 'ssl' : ''};
     js_preread mqtt.preread;
     ${filter === undefined ? '' : `js_filter mqtt.${filter};`}
     proxy_pass ${name};
@@ -27,37 +28,31 @@ ${servers.map(server => `    server 127.0.0.1:${server};`).join('\n')}
 
 const configFor = (ports: readonly number[], setting: Setting, filter: string | undefined, servers: readonly number[]): string => `
 ${modules.map(file => `load_module ${MODULES}/${file};`).join('\n')}
-daemon off;
-worker_processes ${setting.workers};
-worker_rlimit_nofile 20000;
-pid @FOLDER@/nginx.pid;
-error_log stderr error;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-events { worker_connections 19000; }
+${nginxMain(setting)}
 stream {
   js_path @FOLDER@;
   js_import mqtt from mqtt.js;
   js_set $client_id mqtt.clientIdOf;
-  ${setting.tls ? 'ssl_certificate @FOLDER@/cert.pem; ssl_certificate_key @FOLDER@/key.pem; ssl_protocols TLSv1.2 TLSv1.3;' : ''}
+  ${setting.over === 'tls' ? 'ssl_certificate @FOLDER@/cert.pem; ssl_certificate_key @FOLDER@/key.pem; ssl_protocols TLSv1.2 TLSv1.3;' : ''}
 ${ports.map((port, i) => server(`s${i}`, port, setting, filter, ports.length === 1 ? servers : [servers[i % servers.length]!])).join('')}
 }
 `
 
-const said = sayVersion('nginx', '-v')?.match(/nginx\/(\S+)/)?.[1]
-const missing = said === undefined
+const missing = nginxVersion === undefined
   ? 'nginx is not installed (Debian: apt-get install nginx libnginx-mod-stream libnginx-mod-stream-js)'
   : modules.some(file => !existsSync(`${MODULES}/${file}`)) ? `${MODULES} lacks ${modules.join(' or ')} (Debian: apt-get install libnginx-mod-stream libnginx-mod-stream-js)` : undefined
 
-const without = (filters: Filters, work: Work): string | undefined => {
+const without = (filters: Filters, { work, over }: Setting): string | undefined => {
+  if (work === 'http' || over === 'websocket') return 'reads MQTT on TCP and TLS'
   if (work === 'syslog') return 'balances connections, not messages'
   return work === 'topics' && filters.topics === undefined ? 'reads no message but the CONNECT' : undefined
 }
 
 const nginx = (name: string, filters: Filters): Path => ({
   name,
-  version: said === undefined ? '' : `nginx ${said}`,
+  version: nginxVersion === undefined ? '' : `nginx ${nginxVersion}`,
   ...(missing === undefined ? {} : { missing }),
-  without: ({ work }) => without(filters, work),
+  without: setting => without(filters, setting),
   async start (setting, servers, { cert, key }) {
     const ports = setting.vservers === 1 ? [await freePort()] : portsOfMany(setting.vservers)
     const files = { 'nginx.conf': configFor(ports, setting, filters[setting.work], servers.mqtt), 'mqtt.js': nginxScript, 'cert.pem': cert, 'key.pem': key }

@@ -1,3 +1,5 @@
+import type { Over } from '../wire/over.ts'
+
 /** What the proxies are to do. */
 export type Work =
   /** Balance MQTT connections and pin them by client ID. */
@@ -6,12 +8,14 @@ export type Work =
   | 'topics'
   /** Spread syslog messages over the collectors, each by itself. */
   | 'syslog'
+  /** Spread HTTP requests over the servers. */
+  | 'http'
 
 /** How a proxy is set up for a scenario. */
 export interface Setting {
   readonly work: Work
-  /** TLS towards the clients. */
-  readonly tls: boolean
+  /** What the clients come over. */
+  readonly over: Over
   /** Processes or threads that move bytes. */
   readonly workers: number
   /** How many listeners there are, each with a service of its own; clients come to the last. */
@@ -20,18 +24,24 @@ export interface Setting {
   readonly profileInto?: string
 }
 
-export const usual: Setting = { work: 'mqtt', tls: false, workers: 1, vservers: 1 }
+export const usual: Setting = { work: 'mqtt', over: 'tcp', workers: 1, vservers: 1 }
 
 /** The servers behind every path, by the port. */
 export interface Servers {
   readonly mqtt: readonly number[]
   /** For clients that come without a proxy. */
   readonly mqttTls: readonly number[]
+  /** For proxies that pass WebSockets on. */
+  readonly mqttWebSocket: readonly number[]
+  readonly http: readonly number[]
   readonly syslog: readonly number[]
 }
 
 /** Those that a proxy has behind it: the rules on topics are about the same servers. */
-export const behind = (servers: Servers, work: Work): readonly number[] => work === 'syslog' ? servers.syslog : servers.mqtt
+export const behind = (servers: Servers, work: Work): readonly number[] => work === 'syslog' || work === 'http' ? servers[work] : servers.mqtt
+
+/** Those behind a proxy that passes WebSockets on as they are. */
+export const behindTunnel = (servers: Servers, { work, over }: Setting): readonly number[] => over === 'websocket' ? servers.mqttWebSocket : behind(servers, work)
 
 /** What is shown to clients, PEM. */
 export interface Certificate { readonly cert: string, readonly key: string }

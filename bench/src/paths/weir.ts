@@ -1,5 +1,6 @@
 import { chooseTransport } from '@weirlb/link'
 import { WeirProcess, type WeirProcessOptions } from '../../../test/support/weir-process.ts'
+import type { Over } from '../wire/over.ts'
 import { inspectingProtocol } from '../wire/protocol.ts'
 import { syslogByFacility, syslogInTurn } from '../wire/syslog-protocol.ts'
 import { deniedTopics } from '../wire/topic-rules.ts'
@@ -35,7 +36,15 @@ const inspected = (trusted: boolean): Row['programs'] => ({
 
 const onNode: readonly Row[] = [
   // The shipped MQTT extension reads the CONNECT and then tunnels; of syslog nothing at all enters the sandbox.
-  { name: TUNNELLED, programs: { mqtt: { extension: { builtin: 'mqtt' } }, syslog: { extension: { source: syslogInTurn, trusted: true }, method: 'round-robin' } } },
+  // HTTP requests pass no extension: the one here is for WebSockets on the same port, of which none come.
+  {
+    name: TUNNELLED,
+    programs: {
+      mqtt: { extension: { builtin: 'mqtt' } },
+      syslog: { extension: { source: syslogInTurn, trusted: true }, method: 'round-robin' },
+      http: { extension: { builtin: 'mqtt' }, method: 'round-robin' }
+    }
+  },
   { name: INSPECTED, programs: inspected(true) },
   { name: ON_THREAD, programs: inspected(false) }
 ]
@@ -47,20 +56,26 @@ const onUring = ({ name, programs }: Row): Row => {
 
 const rows: readonly Row[] = [...onNode, ...onNode.map(onUring)]
 
-const configFor = ({ extension, params = {}, method = 'token' }: Program, setting: Setting, servers: Servers, certificate: object): object => {
-  const ports = behind(servers, setting.work)
-  const many = setting.vservers === 1 ? undefined : portsOfMany(setting.vservers)
+const transports: Readonly<Record<Over, string>> = { tcp: 'tcp', tls: 'ssl', websocket: 'ws' }
+
+const configFor = ({ extension, params = {}, method = 'token' }: Program, { work, over, vservers }: Setting, servers: Servers, certificate: object): object => {
+  const ports = behind(servers, work)
+  const many = vservers === 1 ? undefined : portsOfMany(vservers)
+  const tls = over === 'tls'
+  const http = work === 'http'
+  const type = http ? 'HTTP' : 'USER_TCP'
   const lb = (name: string, services: readonly string[]): object =>
-    ({ name, method, persistence: { type: setting.work === 'syslog' ? 'none' : 'user-session', timeoutSeconds: 300 }, services: services.map(service => ({ name: service })) })
+    ({ name, type, method, persistence: { type: work === 'mqtt' || work === 'topics' ? 'user-session' : 'none', timeoutSeconds: 300 }, services: services.map(service => ({ name: service })) })
   const vserver = (name: string, port: number, defaultLb: string): object =>
-    ({ name, protocol: 'bench', address: '127.0.0.1', port, defaultLb, params, certificates: setting.tls ? ['site'] : [] })
+    ({ name, protocol: 'bench', address: '127.0.0.1', port, defaultLb, params, certificates: tls ? ['site'] : [], ...(http ? { defaultLb: 'none', http: { defaultLb } } : {}) })
+  const lbVservers = many === undefined ? [lb('servers', ports.map((_, i) => `s${i}`))] : many.map((_, i) => lb(`lb${i}`, [`s${i}`]))
   return {
     extensions: [{ name: 'bench', ...extension }],
-    userProtocols: [{ name: 'bench', transport: setting.tls ? 'ssl' : 'tcp', extension: 'bench' }],
-    certkeys: setting.tls ? [{ name: 'site', ...certificate }] : [],
+    userProtocols: [{ name: 'bench', transport: http ? 'ws' : transports[over], extension: 'bench' }],
+    certkeys: tls ? [{ name: 'site', ...certificate }] : [],
     // The other programs probe no servers either.
-    services: (many ?? ports).map((_, i) => ({ name: `s${i}`, address: '127.0.0.1', port: ports[i % ports.length]!, monitors: [] })),
-    lbVservers: many === undefined ? [lb('servers', ports.map((_, i) => `s${i}`))] : many.map((_, i) => lb(`lb${i}`, [`s${i}`])),
+    services: (many ?? ports).map((_, i) => ({ name: `s${i}`, type, address: '127.0.0.1', port: ports[i % ports.length]!, monitors: [] })),
+    lbVservers: http ? [...lbVservers, { name: 'none' }] : lbVservers,
     userVservers: many === undefined ? [vserver('bench', 0, 'servers')] : many.map((port, i) => vserver(i === many.length - 1 ? 'bench' : `v${i}`, port, `lb${i}`))
   }
 }

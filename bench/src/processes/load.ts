@@ -3,10 +3,11 @@ import { connects } from './load/connects.ts'
 import { dropIdle, openIdle } from './load/idle.ts'
 import { messages } from './load/messages.ts'
 import { paced } from './load/paced.ts'
+import { requests } from './load/requests.ts'
 import { syslog } from './load/syslog.ts'
 import type { Order, OrderOf } from './order.ts'
 
-const loads: { readonly [K in Order['kind']]: (order: OrderOf<K>) => object | Promise<object> } = { messages, paced, connects, syslog, idle: openIdle, drop: dropIdle }
+const loads: { readonly [K in Order['kind']]: (order: OrderOf<K>) => object | Promise<object> } = { messages, paced, connects, requests, syslog, idle: openIdle, drop: dropIdle }
 
 const obey = async (order: Order): Promise<object> => await (loads[order.kind] as (order: Order) => object | Promise<object>)(order)
 const fail = (error: Error): void => { process.send!({ failed: `load generator: ${error.message}` }) }

@@ -1,8 +1,10 @@
+import type { Over } from '../wire/over.ts'
+
 /** What every load has. */
 interface Target {
   readonly port: number
-  /** Speak TLS to it; whose certificate it shows is not looked at. */
-  readonly tls?: boolean
+  /** Default: TCP. Whose certificate is shown in TLS is not looked at. */
+  readonly over?: Over
   readonly connections: number
 }
 
@@ -21,8 +23,10 @@ export type Order =
   | Timed & { readonly kind: 'messages', readonly window: number, readonly size: number, readonly active?: number }
   /** Round trips that begin when a clock says so, `perSecond` over all connections, whether earlier ones are answered or not. */
   | Timed & { readonly kind: 'paced', readonly size: number, readonly perSecond: number }
-  /** TCP connect, TLS handshake, CONNECT, CONNACK, close; `connections` at a time, with client IDs out of `ids`. `resume` the TLS session before. */
+  /** TCP connect, TLS handshake or WebSocket upgrade, CONNECT, CONNACK, close; `connections` at a time, with client IDs out of `ids`. `resume` the TLS session before. */
   | Timed & { readonly kind: 'connects', readonly ids: number, readonly resume?: boolean }
+  /** HTTP requests without a body, one in flight on every connection. */
+  | Timed & { readonly kind: 'requests' }
   /** Syslog messages of `size` bytes, one way, `perSecond` over all connections. Done is what was sent. */
   | Timed & { readonly kind: 'syslog', readonly size: number, readonly perSecond: number }
   /** Open connections and keep them until `drop`. */

@@ -2,34 +2,38 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { INSPECTED, TUNNELLED } from '../paths/names.ts'
-import { usual, type Path, type Work } from '../paths/path.ts'
+import { usual, type Path, type Setting } from '../paths/path.ts'
 import { treeOf } from '../process-tree.ts'
-import type { Order } from '../processes/order.ts'
+import type { Order, OrderOf } from '../processes/order.ts'
 import type { Ends } from '../scenario/ends.ts'
 import type { Proxies } from '../scenario/proxies.ts'
 import { callTree, heaviest, type CpuProfile } from './call-tree.ts'
 import { flameGraph } from './flame-graph.ts'
 
 /** What is profiled, by the scenario whose load it is. */
-interface Subject { readonly path: string, readonly work: Work, order (port: number): Order }
+interface Subject { readonly path: string, readonly setting: Partial<Setting>, order (port: number): Order }
 
 const times = { warmUpSeconds: 1, seconds: 8 }
-const messages = (port: number): Order => ({ kind: 'messages', port, connections: 50, window: 1, size: 256, ...times })
+const messages = (port: number): OrderOf<'messages'> => ({ kind: 'messages', port, connections: 50, window: 1, size: 256, ...times })
 
 export const subjects: Readonly<Record<string, Subject>> = {
-  S1: { path: TUNNELLED, work: 'mqtt', order: messages },
-  S4: { path: TUNNELLED, work: 'mqtt', order: port => ({ kind: 'connects', port, connections: 50, ids: 5000, ...times }) },
-  S8: { path: INSPECTED, work: 'topics', order: messages }
+  S1: { path: TUNNELLED, setting: {}, order: messages },
+  S4: { path: TUNNELLED, setting: {}, order: port => ({ kind: 'connects', port, connections: 50, ids: 5000, ...times }) },
+  S8: { path: INSPECTED, setting: { work: 'topics' }, order: messages },
+  S12: { path: TUNNELLED, setting: { over: 'tls' }, order: port => ({ ...messages(port), over: 'tls' }) },
+  S13: { path: INSPECTED, setting: { over: 'websocket' }, order: port => ({ ...messages(port), over: 'websocket' }) },
+  S14: { path: TUNNELLED, setting: { over: 'websocket' }, order: port => ({ kind: 'connects', port, over: 'websocket', connections: 50, ids: 5000, ...times }) },
+  S15: { path: TUNNELLED, setting: { work: 'http' }, order: port => ({ kind: 'requests', port, connections: 50, ...times }) }
 }
 
 const TOP = 15
 
 /** Run one load through Weir with V8's profiler on, and write the worker's flame graph; answers what took the most time. */
 export const profile = async (id: string, paths: readonly Path[], ends: Ends, proxies: Proxies, intoFolder: string): Promise<{ readonly file: string, readonly lines: string[] }> => {
-  const { path: name, work, order } = subjects[id]!
+  const { path: name, setting, order } = subjects[id]!
   const path = paths.find(each => each.name === name)!
   const folder = mkdtempSync(join(tmpdir(), 'weir-profile-'))
-  const running = await proxies.fresh(path, { ...usual, work, profileInto: folder })
+  const running = await proxies.fresh(path, { ...usual, ...setting, profileInto: folder })
   let worker
   let sample
   let toUs

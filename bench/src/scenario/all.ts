@@ -1,29 +1,31 @@
 import { HAPROXY, INSPECTED, PREREAD, URING_INSPECTED } from '../paths/names.ts'
+import type { Over } from '../wire/over.ts'
 import { configGrowth } from './config-growth.ts'
 import { idle } from './idle.ts'
 import type { Scenario } from './scenario.ts'
 import { timed, type TimedOptions } from './timed.ts'
 
+/** `more.setting.over` is what the load is put on, too. */
 const messages = (id: string, connections: number, window: number, size: number, sizeText: string, more: Partial<TimedOptions> = {}): Scenario => timed({
   id,
   title: `${connections} connections, ${sizeText} QoS 1 messages, ${window} in flight each`,
   unit: 'round trip',
-  order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'messages', port, connections, window, size, warmUpSeconds, seconds }),
+  order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'messages', port, ...(more.setting?.over === undefined ? {} : { over: more.setting.over }), connections, window, size, warmUpSeconds, seconds }),
   ...more
 })
 
 const SLOTS = 50
 const IDS = 5000
 
-const connects = (id: string, title: string, tls: boolean, resume: boolean): Scenario => timed({
+const connects = (id: string, title: string, over: Over, resume: boolean): Scenario => timed({
   id,
   title: `${title}; ${SLOTS} at a time, ${IDS} client IDs, each to stay on its server`,
   unit: 'connect',
   uncountedSeconds: 4,
-  setting: { tls },
+  setting: { over },
   // What follows the CONNECT is not part of it, so one way through Weir stands for all over TLS.
-  only: path => !tls || !path.includes('inspected'),
-  order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'connects', port, tls, connections: SLOTS, ids: IDS, resume, warmUpSeconds, seconds })
+  only: path => over !== 'tls' || !path.includes('inspected'),
+  order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'connects', port, over, connections: SLOTS, ids: IDS, resume, warmUpSeconds, seconds })
 })
 
 const SYSLOG = { connections: 20, size: 256, perSecond: 20_000 }
@@ -38,11 +40,12 @@ export const scenarios: readonly Scenario[] = [
   messages('S2', 200, 4, 256, '256-byte'),
   messages('S3-16K', 50, 1, 16 * 1024, '16 KB'),
   messages('S3-1M', 10, 1, 1024 * 1024, '1 MB', { long: true }),
-  connects('S4', 'connect, CONNECT, CONNACK, close', false, false),
-  connects('S5-full', 'connect, full TLS handshake, CONNECT, CONNACK, close', true, false),
-  connects('S5-resumed', 'connect, resumed TLS session, CONNECT, CONNACK, close', true, true),
-  idle('S6', false),
-  idle('S6-TLS', true),
+  connects('S4', 'connect, CONNECT, CONNACK, close', 'tcp', false),
+  connects('S5-full', 'connect, full TLS handshake, CONNECT, CONNACK, close', 'tls', false),
+  connects('S5-resumed', 'connect, resumed TLS session, CONNECT, CONNACK, close', 'tls', true),
+  idle('S6', 'tcp'),
+  idle('S6-TLS', 'tls'),
+  idle('S6-WebSocket', 'websocket'),
   timed({
     id: 'S7',
     title: 'latency of 256-byte QoS 1 messages on 50 connections, on time at half of what the slowest path reaches',
@@ -77,5 +80,15 @@ export const scenarios: readonly Scenario[] = [
     order: ({ port, connections }, { warmUpSeconds, seconds }) =>
       ({ kind: 'messages', port, connections, active: ACTIVE, window: 1, size: 256, warmUpSeconds: warmUpSeconds + connections / 4000, seconds })
   }),
-  configGrowth('S11-config', decidesAtConnect)
+  configGrowth('S11-config', decidesAtConnect),
+  messages('S12', 50, 1, 256, '256-byte', { title: '50 TLS connections, 256-byte QoS 1 messages, 1 in flight each', setting: { over: 'tls' } }),
+  messages('S13', 50, 1, 256, '256-byte', { title: '50 WebSockets, 256-byte QoS 1 messages, 1 in flight each', setting: { over: 'websocket' } }),
+  connects('S14', 'connect, WebSocket upgrade, CONNECT, CONNACK, close', 'websocket', false),
+  timed({
+    id: 'S15',
+    title: '50 keep-alive connections, HTTP requests with a response of 14 bytes, 1 in flight each',
+    unit: 'request',
+    setting: { work: 'http' },
+    order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'requests', port, connections: 50, warmUpSeconds, seconds })
+  })
 ]

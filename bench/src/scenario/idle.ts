@@ -1,13 +1,14 @@
 import { usual, type Path } from '../paths/path.ts'
 import { cpuUs, memoryKb, treeOf } from '../process-tree.ts'
 import type { IdleReport } from '../result.ts'
+import type { Over } from '../wire/over.ts'
 import { takesPart, type Bench, type Scenario } from './scenario.ts'
 
 /** Connections that are open before memory is counted: what a process keeps after its first belongs to none. */
 const FIRST = 500
 
-const measureOne = async ({ ends, proxies, effort }: Bench, path: Path, tls: boolean): Promise<IdleReport['paths'][number]> => {
-  const { port, pid, stop } = await proxies.fresh(path, { ...usual, tls })
+const measureOne = async ({ ends, proxies, effort }: Bench, path: Path, over: Over): Promise<IdleReport['paths'][number]> => {
+  const { port, pid, stop } = await proxies.fresh(path, { ...usual, over })
   const rest = async (ms: number): Promise<void> => { await new Promise(resolve => { setTimeout(resolve, ms) }) }
   const settle = async (): Promise<number> => {
     // For buffers and garbage of the opening to go.
@@ -22,9 +23,9 @@ const measureOne = async ({ ends, proxies, effort }: Bench, path: Path, tls: boo
   }
   try {
     const emptyKb = memoryKb(treeOf(pid!))
-    await ends.tell({ kind: 'idle', port, tls, connections: FIRST })
+    await ends.tell({ kind: 'idle', port, over, connections: FIRST })
     const before = await settle()
-    await ends.tell({ kind: 'idle', port, tls, connections: effort.idle })
+    await ends.tell({ kind: 'idle', port, over, connections: effort.idle })
     const after = await settle()
     const cpuShare = await quiet()
     await ends.tell({ kind: 'drop' })
@@ -34,16 +35,18 @@ const measureOne = async ({ ends, proxies, effort }: Bench, path: Path, tls: boo
   }
 }
 
+const words: Readonly<Record<Over, string>> = { tcp: 'plain TCP', tls: 'TLS', websocket: 'WebSocket' }
+
 /** Memory and CPU time that connections which say nothing cost a fresh proxy. */
-export const idle = (id: string, tls: boolean): Scenario => ({
+export const idle = (id: string, over: Over): Scenario => ({
   id,
-  title: `memory and CPU of idle connections, ${tls ? 'TLS' : 'plain TCP'}`,
+  title: `memory and CPU of idle connections, ${words[over]}`,
   async measure (bench) {
-    const report: IdleReport = { kind: 'idle', id, title: `${bench.effort.idle} idle connections, ${tls ? 'TLS' : 'plain TCP'}: memory and CPU`, paths: [] }
+    const report: IdleReport = { kind: 'idle', id, title: `${bench.effort.idle} idle connections, ${words[over]}: memory and CPU`, paths: [] }
     for (const path of bench.paths.slice(1)) {
-      if (!takesPart(bench, path) || path.without({ ...usual, tls }) !== undefined) continue
+      if (!takesPart(bench, path) || path.without({ ...usual, over }) !== undefined) continue
       try {
-        report.paths.push(await measureOne(bench, path, tls))
+        report.paths.push(await measureOne(bench, path, over))
       } catch (error) {
         bench.failures.push({ scenario: id, path: path.name, why: (error as Error).message })
         await bench.ends.renewLoad()

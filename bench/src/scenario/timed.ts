@@ -15,7 +15,7 @@ export interface Variant {
 export interface TimedOptions {
   readonly id: string
   readonly title: string
-  readonly unit: 'round trip' | 'connect' | 'message'
+  readonly unit: 'round trip' | 'connect' | 'message' | 'request'
   readonly long?: true
   readonly setting?: Partial<Setting>
   /** Default: one. */

@@ -1,7 +1,7 @@
 const source = (then: string, server: string): string => `
   import { defineProtocol, forward, frame, MiB } from '@weirlb/sdk'
   export default defineProtocol({
-    name: 'bench', api: 1, balance: 'per-connection',
+    name: 'bench', api: 1, balance: 'per-connection', websocket: { subprotocols: ['mqtt'] },
     client: {
       framing: frame.varint({ at: 1, max: 2 * MiB }), peek: 1024,
       onMessage (message) {

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import net from 'node:net'
 import { readInto } from '../../wire/read-into.ts'
+import { listening, untilClosed } from './listening.ts'
 
 const SPACE = 0x20
 const ZERO = 0x30
@@ -40,11 +40,8 @@ export const listenSyslog = async (): Promise<Collector> => {
   const server = net.createServer({ pauseOnConnect: true }, accepted => {
     const counter = new OctetCounter()
     const socket = readInto(accepted, (bytes, length) => { collector.arrived += counter.count(bytes, length) })
-    socket.on('end', () => socket.end())
-    socket.on('error', () => socket.destroy())
+    untilClosed(socket)
   })
-  server.listen(0, '127.0.0.1', 4096)
-  await once(server, 'listening')
-  const collector = { port: (server.address() as net.AddressInfo).port, arrived: 0 }
+  const collector = { port: await listening(server), arrived: 0 }
   return collector
 }

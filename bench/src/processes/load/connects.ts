@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import { connack, connectPacket } from '../../wire/messages.ts'
 import type { OrderOf, Outcome } from '../order.ts'
-import { dial } from './dial.ts'
+import { carried, dial, hangUp } from './dial.ts'
 import { DRAIN_MS } from './drain.ts'
 import { Meter } from './meter.ts'
 import { pause } from './pause.ts'
@@ -20,16 +20,16 @@ class Slot {
     await new Promise<void>(resolve => {
       const from = performance.now()
       let held = 0
-      const socket = dial({ port: order.port, tls: order.tls, session: this.#session }, () => socket.write(connectPacket(id)), (bytes, length) => {
+      const socket = dial({ port: order.port, over: order.over, session: this.#session }, () => socket.write(carried(order, connectPacket(id))), (bytes, length) => {
         held += length
         if (held !== connack.length) return
         meter.add(performance.now() - from)
-        if (meter.counting && order.tls === true && (socket as TLSSocket).isSessionReused()) meter.resumed++
+        if (meter.counting && order.over === 'tls' && (socket as TLSSocket).isSessionReused()) meter.resumed++
         const first = servers.get(id)
         const server = bytes[length - 2]!
         if (first === undefined) servers.set(id, server)
         else if (first !== server) meter.moved++
-        socket.end()
+        hangUp(socket, order)
       })
       if (order.resume === true) socket.on('session', (session: Buffer) => { this.#session = session })
       socket.on('close', () => { resolve() })

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { connectPacket } from '../../wire/messages.ts'
 import type { OrderOf } from '../order.ts'
-import { dial } from './dial.ts'
+import { carried, dial } from './dial.ts'
 import { openAll } from './open-all.ts'
 
 const idle: Socket[] = []
@@ -11,7 +11,7 @@ export const openIdle = async (order: OrderOf<'idle'>): Promise<{ open: number }
   const from = idle.length
   await openAll(order.connections, async i => {
     await new Promise<void>(resolve => {
-      const socket = dial(order, () => socket.write(connectPacket(`idle-${from + i}`)), () => { resolve() })
+      const socket = dial(order, () => socket.write(carried(order, connectPacket(`idle-${from + i}`))), () => { resolve() })
       idle.push(socket)
     })
   })

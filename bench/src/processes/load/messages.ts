@@ -1,5 +1,6 @@
 import { publishPacket } from '../../wire/messages.ts'
 import type { OrderOf, Outcome } from '../order.ts'
+import { carried } from './dial.ts'
 import { drain } from './drain.ts'
 import { Meter } from './meter.ts'
 import { MqttClient } from './mqtt-client.ts'
@@ -16,11 +17,11 @@ class Publisher extends MqttClient {
   readonly #sentAt: Float64Array
   #oldest = 0
 
-  constructor (meter: Meter, { window, size }: Messages, publishes: Buffer) {
+  constructor (meter: Meter, window: number, publishes: Buffer) {
     super()
     this.#meter = meter
     this.#window = window
-    this.#size = size
+    this.#size = publishes.length / window
     this.#publishes = publishes
     this.#sentAt = new Float64Array(window)
   }
@@ -90,8 +91,8 @@ class Taker extends MqttClient {
 export const messages = async (order: Messages): Promise<Outcome> => {
   const meter = new Meter()
   const turns = new Turns()
-  const publishes = Buffer.concat(Array.from({ length: order.window }, () => publishPacket(order.size)))
-  const clients = Array.from({ length: order.connections }, () => order.active === undefined ? new Publisher(meter, order, publishes) : new Taker(meter, turns, publishes))
+  const publishes = Buffer.concat(Array.from({ length: order.window }, () => carried(order, publishPacket(order.size))))
+  const clients = Array.from({ length: order.connections }, () => order.active === undefined ? new Publisher(meter, order.window, publishes) : new Taker(meter, turns, publishes))
   await openAll(order.connections, async i => { await clients[i]!.open(order, `client-${i}`) })
   for (const client of order.active === undefined ? clients : clients.slice(0, order.active)) client.begin()
   const seconds = await meter.run(order)

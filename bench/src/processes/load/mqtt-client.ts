@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { connectPacket, puback } from '../../wire/messages.ts'
-import { dial, type Dialled } from './dial.ts'
+import { carried, dial, type Dialled } from './dial.ts'
 
 /** An MQTT connection that counts the PUBACKs it gets. */
 export abstract class MqttClient {
@@ -12,7 +12,7 @@ export abstract class MqttClient {
   async open (to: Dialled, clientId: string): Promise<void> {
     await new Promise<void>(resolve => {
       let connected = false
-      this.socket = dial(to, () => this.socket.write(connectPacket(clientId)), (_, length) => {
+      this.socket = dial(to, () => this.socket.write(carried(to, connectPacket(clientId))), (_, length) => {
         if (connected) {
           this.#onBytes(length)
           return

@@ -1,5 +1,6 @@
 import { publishPacket } from '../../wire/messages.ts'
 import type { OrderOf, Outcome } from '../order.ts'
+import { carried } from './dial.ts'
 import { drain } from './drain.ts'
 import { Meter } from './meter.ts'
 import { MqttClient } from './mqtt-client.ts'
@@ -48,7 +49,7 @@ class Paced extends MqttClient {
 /** An open loop: messages begin on time whatever became of those before, so a path that stalls is charged for all it kept waiting. */
 export const paced = async (order: OrderOf<'paced'>): Promise<Outcome> => {
   const meter = new Meter()
-  const publish = publishPacket(order.size)
+  const publish = carried(order, publishPacket(order.size))
   const clients = Array.from({ length: order.connections }, () => new Paced(meter, publish))
   await openAll(order.connections, async i => { await clients[i]!.open(order, `client-${i}`) })
   let next = 0

@@ -1,0 +1,15 @@
+import type { Setting } from './path.ts'
+import { sayVersion } from './program.ts'
+
+/** Undefined where nginx is not installed. */
+export const nginxVersion: string | undefined = sayVersion('nginx', '-v')?.match(/nginx\/(\S+)/)?.[1]
+
+/** What stands in front of the servers of a configuration. */
+export const nginxMain = ({ workers }: Setting): string => `
+daemon off;
+worker_processes ${workers};
+worker_rlimit_nofile 20000;
+pid @FOLDER@/nginx.pid;
+error_log stderr error;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+events { worker_connections 19000; }`

@@ -1,0 +1,2 @@
+/** What carries the bytes of a protocol to the proxies. */
+export type Over = 'tcp' | 'tls' | 'websocket'
