@@ -9,6 +9,13 @@ const pages = globSync(['*.md', 'docs/**/*.md', '{packages,extensions,examples}/
 
 test('there are pages', () => { expect(pages.length).toBeGreaterThan(10) })
 
+test('each decision record has its own number, which is in its title too', () => {
+  const records = pages.filter(page => page.startsWith('docs/adr/')).sort()
+  const numbers = records.map(page => Number(/\d+/.exec(page)![0]))
+  expect(numbers).toEqual([...new Set(numbers)])
+  expect(records.map(page => Number(/^# (\d+)\. /.exec(readFileSync(join(root, page), 'utf8'))?.[1]))).toEqual(numbers)
+})
+
 test.each(pages)('%s: links lead to files, and addresses stay on this machine', page => {
   const text = readFileSync(join(root, page), 'utf8')
   for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {

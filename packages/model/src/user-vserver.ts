@@ -13,7 +13,7 @@ export const vserverLimits = z.strictObject({
   idleTimeoutSeconds: z.number().min(0).max(31_536_000).default(0).describe('Silence of the client that ends the connection, in seconds, unless the extension sets its own limit; 0 means never.'),
   halfClosedTimeoutSeconds: z.number().min(0.05).max(31_536_000).default(60).describe('Idle time after which a half-closed connection ends, in seconds: the open side sends nothing, and queued bytes are not read.'),
   outstandingReplies: z.int().min(1).max(65_536).default(1024).describe('Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies `in-order` or `matched`.'),
-  replyTimeoutSeconds: z.number().min(0.05).max(31_536_000).default(30).describe('Time after which Weir gives up a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`.'),
+  replyTimeoutSeconds: z.number().min(0.05).max(31_536_000).default(30).describe('Time after which Weir abandons a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`.'),
   serverIdleTimeoutSeconds: z.number().min(0).max(31_536_000).default(60).describe('Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never.'),
   bufferedBytes: z.int().min(4096).max(256 * 1024 * 1024).default(256 * 1024).describe('Maximum buffered bytes per direction before the sender is paused.')
 })

@@ -1129,7 +1129,7 @@ export type UserVserver = {
     readonly halfClosedTimeoutSeconds: number
     /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies `in-order` or `matched`. */
     readonly outstandingReplies: number
-    /** Time after which Weir gives up a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
+    /** Time after which Weir abandons a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
     readonly replyTimeoutSeconds: number
     /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds: number
@@ -1261,7 +1261,7 @@ export type UserVserverInput = {
     readonly halfClosedTimeoutSeconds?: number | undefined
     /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies `in-order` or `matched`. */
     readonly outstandingReplies?: number | undefined
-    /** Time after which Weir gives up a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
+    /** Time after which Weir abandons a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
     readonly replyTimeoutSeconds?: number | undefined
     /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds?: number | undefined
@@ -1393,7 +1393,7 @@ export type UserVserverReplacement = {
     readonly halfClosedTimeoutSeconds?: number | undefined
     /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies `in-order` or `matched`. */
     readonly outstandingReplies?: number | undefined
-    /** Time after which Weir gives up a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
+    /** Time after which Weir abandons a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
     readonly replyTimeoutSeconds?: number | undefined
     /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds?: number | undefined
@@ -1515,7 +1515,7 @@ export type UserVserverPatch = {
     readonly halfClosedTimeoutSeconds?: number | undefined
     /** Maximum outstanding requests of one client before Weir stops reading from it. For `per-message` balancing with replies `in-order` or `matched`. */
     readonly outstandingReplies?: number | undefined
-    /** Time after which Weir gives up a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
+    /** Time after which Weir abandons a request without a reply, in seconds; a later reply is dropped. For `per-message` balancing with replies `matched`. */
     readonly replyTimeoutSeconds?: number | undefined
     /** Silence after which a link to a server is closed, in seconds; the next message opens it again. For `per-message` balancing; 0 means never. */
     readonly serverIdleTimeoutSeconds?: number | undefined
