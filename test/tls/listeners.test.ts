@@ -200,8 +200,9 @@ describe('handshakes that are too many are closed before TLS begins', () => {
     await bench.connect().refused()
     await until(() => bench.closed('limit') === 1, 'the count')
     expect(bench.refusals).toEqual(['limit: maxHandshakes is 2'])
-    // A revision in between changes nothing of it.
+    // Neither a revision in between changes anything of it, nor one with other settings.
     await bench.bench.apply({})
+    await bench.set({ maxHandshakes: 2, handshakeTimeoutSeconds: 60, alpn: ['mqtt'] })
     await bench.connect().refused()
     idle[0]!.destroy()
     await until(() => bench.closed('tls-failed') === 1, 'the end of one')

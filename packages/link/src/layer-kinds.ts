@@ -45,7 +45,8 @@ const layerKinds = {
     nodeSockets: true,
     server: (vserver, { certkeys, ticketSecret }, _speech, present) => {
       const options = tlsServerOptions(vserver, certkeys, ticketSecret)
-      return present instanceof TlsServerLayer && equal(present.options, options) ? present : new TlsServerLayer(options)
+      if (!(present instanceof TlsServerLayer)) return new TlsServerLayer(options)
+      return equal(present.options, options) ? present : new TlsServerLayer(options, present.gate)
     },
     dial: (service, certkeys) => new TlsDialLayer(tlsClientOptions(service, certkeys))
   },

@@ -8,7 +8,7 @@ import { nodeSocketOf } from '../node-socket.ts'
 import { Certificates, type Choice } from './certificates.ts'
 import type { ClientTrust } from './client-identity.ts'
 import { Handshake, handshakeOf, type Handshakes } from './handshake.ts'
-import { HandshakeGate } from './handshake-limits.ts'
+import { HandshakeGate, type HandshakeLimits } from './handshake-limits.ts'
 import { serverSettings, type ServerSettings } from './server-settings.ts'
 import { defaultTls, type TlsServerOptions } from './tls-options.ts'
 
@@ -31,11 +31,13 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
   readonly byName: boolean
   readonly #certificates: Certificates
   readonly #byChoice: readonly TlsServer[]
-  readonly #gate: HandshakeGate
+  /** Counts the handshakes of the vserver; the layer of a later revision takes it over. */
+  readonly gate: HandshakeGate
+  readonly #limits: HandshakeLimits
   readonly #strict: boolean
 
-  /** Throws WeirError certificate-invalid or config-invalid when a client could not be served with these. */
-  constructor (options: TlsServerOptions) {
+  /** `gate`: of the layer before. Throws WeirError certificate-invalid or config-invalid when a client could not be served with these. */
+  constructor (options: TlsServerOptions, gate = new HandshakeGate()) {
     const settings = serverSettings(options)
     const { strictSni, handshakeTimeoutSeconds, keyLogFile } = options.settings ?? defaultTls
     this.options = options
@@ -45,12 +47,13 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
     this.#certificates = new Certificates(options)
     this.#byChoice = this.#certificates.choices.map(choice => serverOf(choice, settings, keyLogFile))
     this.byName = strictSni || this.#byChoice.length > 1
-    this.#gate = new HandshakeGate(options.settings ?? defaultTls)
+    this.gate = gate
+    this.#limits = options.settings ?? defaultTls
   }
 
   open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening {
     const raw = nodeSocketOf(below)
-    const full = this.#gate.enter()
+    const full = this.gate.enter(this.#limits)
     if (full !== undefined) {
       raw.destroy()
       events.onFailed({ kind: 'limit', message: full }, true)
@@ -66,7 +69,7 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
     return found === undefined && this.#strict ? undefined : this.#byChoice[found ?? 0]
   }
 
-  onOver (): void { this.#gate.leave() }
+  onOver (): void { this.gate.leave() }
 }
 
 const serverOf = (choice: Choice, { optionsFor, psk }: ServerSettings, keyLogFile: string | undefined): TlsServer => {
