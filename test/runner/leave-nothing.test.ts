@@ -5,7 +5,9 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
+import { describeWithRedis } from '../support/describe-with.ts'
 import { leftProcesses } from '../support/left-processes.ts'
+import { Redis } from '../support/redis.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const config = at('fixtures/vitest.config.ts')
@@ -35,4 +37,13 @@ test('npm test that is told to end ends all that it has started', async () => {
   await ended
   expect(mine()).toEqual([])
   expect(await said).toMatch(/ended what the tests have left behind: \d+ .*weir-test-grandchild/)
+})
+
+describeWithRedis('a Redis server', program => {
+  test('keeps the mark by which it is found', async () => {
+    const redis = await Redis.start(program)
+    const run = process.env['WEIR_TEST_RUN']!
+    expect(leftProcesses('WEIR_TEST_RUN', run).some(({ command }) => command.includes(`--port ${redis.port}`))).toBe(true)
+    await redis.kill()
+  })
 })
