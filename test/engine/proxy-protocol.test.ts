@@ -6,8 +6,10 @@ import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
 import { around, atEnd, startEngine, TestClient, TestServer, type EngineBench } from '../support/engine-bench.ts'
+import { clientInfoProtocol, tunnelProtocol } from '../support/client-info-protocol.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
 import { perMessageProtocol, SERVER_LINES } from '../support/per-message-protocol.ts'
+import { Authority } from '../support/pki.ts'
 
 const BALANCER = '127.0.0.2'
 const proxyProtocol = { from: [BALANCER] }
@@ -21,21 +23,12 @@ const BINARY = Buffer.concat([
   Buffer.from([1, 0, 4]), Buffer.from('mqtt'), Buffer.from([2, 0, 3]), Buffer.from('sni'), Buffer.from([5, 0, 2, 0xca, 0xfe])
 ])
 
-const WHO = `
-import { defineProtocol, encodeUtf8, forward, frame } from '@weirlb/sdk'
-
-export default defineProtocol({
-  name: 'who', api: 1, balance: 'per-connection',
-  client: { framing: frame.lines({ max: 1000 }), onMessage: () => forward() },
-  onConnect (ctx) { ctx.reply(encodeUtf8(JSON.stringify(ctx.client) + '\\n')) }
-})`
-
 const from = (bench: EngineBench, address: string, vserver = 'v'): TestClient => new TestClient(bench.port(vserver), { from: address })
 const closed = (bench: EngineBench): object => bench.engine.stats().userVservers['v']!.closed
 
 describe('from a balancer in front', () => {
   test('the extension, the log, the API, queries and traces are told of the client, and by whom', async () => {
-    const bench = await startEngine({ ...around(WHO, [await TestServer.listen()]), userVservers: [vserver] })
+    const bench = await startEngine({ ...around(clientInfoProtocol, [await TestServer.listen()]), userVservers: [vserver] })
     const client = from(bench, BALANCER)
     client.socket.write(Buffer.concat([BINARY, Buffer.from('hello\n')]))
     await client.gets('\n')
@@ -53,7 +46,7 @@ describe('from a balancer in front', () => {
   })
 
   test('version 1 and TLS behind it, and the name is that of the handshake here', async () => {
-    const config = around(WHO, [await TestServer.listen()], {
+    const config = around(clientInfoProtocol, [await TestServer.listen()], {
       certkeys: [{ name: 'red', ...await certificateFor('red.test') }, { name: 'blue', ...await certificateFor('blue.test') }],
       userProtocols: [{ name: 'S', transport: 'ssl', extension: 'ext' }],
       userVservers: [{ ...vserver, protocol: 'S', certificates: ['red', 'blue'] }]
@@ -69,11 +62,22 @@ describe('from a balancer in front', () => {
     expect(socket.getPeerCertificate().subject.CN).toBe('blue.test')
   })
 
+  test.each([['in one piece', 0], ['apart', LINE.length], ['in the middle of it', LINE.length + 20]])('a WebSocket behind it, %s', async (_, cut) => {
+    const bench = await startEngine({ ...around(clientInfoProtocol, [await TestServer.listen()]), userProtocols: [{ name: 'W', transport: 'ws', extension: 'ext' }], userVservers: [{ ...vserver, protocol: 'W' }] })
+    const client = from(bench, BALANCER)
+    const all = Buffer.from(`${LINE}GET /p HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`)
+    await client.writeSplit(all, cut === 0 ? [] : [cut])
+    await client.gets('"path":"/p"')
+    expect(client.text).toContain('101 Switching Protocols')
+    expect(client.text).toContain('"proxied":{"by":{"address":"127.0.0.2"')
+    expect(bench.engine.connections({ client: '192.0.2.1' })).toHaveLength(1)
+  })
+
   test.each([
     ['UNKNOWN', Buffer.from('PROXY UNKNOWN\r\n')],
     ['LOCAL', Buffer.concat([BINARY.subarray(0, 12), Buffer.from([0x20, 0, 0, 0])])]
   ])('%s is about the connection itself', async (_, header) => {
-    const bench = await startEngine({ ...around(WHO, [await TestServer.listen()]), userVservers: [vserver] })
+    const bench = await startEngine({ ...around(clientInfoProtocol, [await TestServer.listen()]), userVservers: [vserver] })
     const client = from(bench, BALANCER)
     client.socket.write(header)
     await client.gets('\n')
@@ -161,6 +165,42 @@ describe('to a service', () => {
     const { id } = bench.engine.connections({})[0]!
     const said = chunks[0]!.subarray(28).toString('latin1')
     expect(said).toBe(`\x02\0\x08red.test\x05\0${String.fromCharCode(id.length)}${id}\x20\0\x0f\x01\0\0\0\x01\x21\0\x07TLSv1.3hello bob\n`)
+  })
+
+  test('a Weir behind a Weir knows the certificate of the client, its protocol and its name', async () => {
+    const [root, behind] = [await Authority.root(), await TestServer.listen()]
+    const inner = await startEngine({ ...around(clientInfoProtocol, [behind]), userVservers: [{ ...vserver, proxyProtocol: { from: ['127.0.0.1'] } }] })
+    const outer = await startEngine({
+      ...around(tunnelProtocol, [{ port: inner.port() }]),
+      certkeys: [{ name: 'red', ...await certificateFor('red.test') }, { name: 'devices', ca: root.cert }],
+      userProtocols: [{ name: 'S', transport: 'ssl', extension: 'ext' }],
+      services: withHeader('v2', inner.port()),
+      userVservers: [{ ...vserver, protocol: 'S', certificates: ['red'], tls: { clientCertificate: 'mandatory', clientCa: ['devices'], alpn: ['mqtt'] }, proxyProtocol: undefined }]
+    })
+    const { cert, key } = await root.issue({ subject: 'CN=meter-7' })
+    const socket = connectTls({ host: '127.0.0.1', port: outer.port(), servername: 'red.test', ALPNProtocols: ['mqtt'], rejectUnauthorized: false, cert, key })
+    atEnd(() => { socket.destroy() })
+    socket.write('hello')
+    const [bytes] = await once(socket, 'data') as [Buffer]
+    const { id } = outer.engine.connections({})[0]!
+    expect(JSON.parse(bytes.toString())).toMatchObject({
+      address: '127.0.0.1', port: socket.localPort, serverName: 'red.test', alpn: 'mqtt',
+      proxied: { authority: 'red.test', alpn: 'mqtt', uniqueId: Buffer.from(id).toString('hex'), tls: { certificate: true, verified: true, version: 'TLSv1.3', commonName: 'meter-7' } }
+    })
+  })
+
+  test('the client of a WebSocket connected to its vserver too', async () => {
+    const { chunks, server } = await recording()
+    const bench = await startEngine({
+      ...around(tunnelProtocol, [server]), userProtocols: [{ name: 'W', transport: 'ws', extension: 'ext' }], services: withHeader('v1', server.port), userVservers: [{ ...vserver, protocol: 'W', proxyProtocol: undefined }]
+    })
+    const client = bench.connect()
+    client.socket.write('GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
+    await client.gets('101')
+    // A binary message of one byte, masked with zeros.
+    client.socket.write(Buffer.from([0x82, 0x81, 0, 0, 0, 0, 0x21]))
+    await until(() => chunks.length > 0, 'the message')
+    expect(String(chunks[0])).toBe(`PROXY TCP4 127.0.0.1 127.0.0.1 ${client.socket.localPort} ${bench.port()}\r\n!`)
   })
 
   test('every link of a client whose messages are balanced one by one begins with it', async () => {

@@ -8,7 +8,7 @@ import { Linger, type Lingering } from '../linger.ts'
 import { nobody } from '../nobody.ts'
 import type { RawLink } from '../raw-link.ts'
 import { linkErrorFrom } from './link-error.ts'
-import { plainAddress } from './plain-address.ts'
+import { localOf } from './socket-address.ts'
 import type { SocketOwner } from './socket-owner.ts'
 import { own } from './socket-owner.ts'
 import { WriteSlab } from './write-slab.ts'
@@ -88,10 +88,7 @@ export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
     return unread
   }
 
-  get local (): Peer | undefined {
-    const { localAddress: address, localPort: port } = this.raw
-    return address === undefined || port === undefined ? undefined : { address: plainAddress(address), port }
-  }
+  get local (): Peer | undefined { return localOf(this.raw) }
 
   /** Bytes written until the end of this turn are sent in one piece. */
   protected abstract gather (): void

@@ -4,12 +4,13 @@ import type { CloseReason } from '@weirlb/model'
 import type { WebSocket } from 'ws'
 import type { ByteLink, LinkError, LinkSink } from '../../byte-link.ts'
 import { unmetered } from '../../byte-meter.ts'
-import type { ClientFacts } from '../../client-facts.ts'
+import type { ClientFacts, Peer } from '../../client-facts.ts'
 import { unconfirmed } from '../../kernel-queue.ts'
 import { Linger, type Lingering } from '../../linger.ts'
 import { nobody } from '../../nobody.ts'
 import { linkErrorFrom } from '../../node/link-error.ts'
 import { HIGH_WATER } from '../../node/node-link.ts'
+import { localOf } from '../../node/socket-address.ts'
 import { WriteSlab } from '../../node/write-slab.ts'
 import { wheel } from '../../timers/wheel.ts'
 import { closeCodes } from './close-codes.ts'
@@ -114,6 +115,7 @@ export class WebSocketLink implements ByteLink, Lingering {
     }
   }
 
+  get local (): Peer | undefined { return localOf(this.#raw) }
   get queued (): number { return this.#raw.destroyed ? 0 : this.#socket.bufferedAmount }
 
   get unsent (): number {
