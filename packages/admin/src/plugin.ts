@@ -12,7 +12,7 @@ import type { MediaType, Method, Route } from './route.ts'
 import { api } from './routes.ts'
 import { logWrite, type AdminLog } from './write-log.ts'
 
-/** What the plugin takes beside Fastify's `prefix`. */
+/** Options of the plugin beside Fastify's `prefix`. */
 export interface AdminOptions {
   readonly weir: Weir
   /**

@@ -26,7 +26,7 @@ export interface Forward extends Keys {
   /**
    * With `replies: 'in-order'`. In `client.onMessage`: the number of the server's messages that reply to this one, 0
    * to 65535. Default 1; 0 where the protocol has no reply. In `server.onMessage`: 0 for a message that replies to
-   * nothing; it is passed on between two replies.
+   * nothing; it is forwarded between two replies.
    */
   readonly replies?: number | undefined
   /**
@@ -46,10 +46,10 @@ export interface Forward extends Keys {
    */
   readonly keep?: boolean | undefined
   /**
-   * With `replies: 'in-order'`, in `client.onMessage`, where messages of the server that reply to nothing look like
-   * replies: `true`: from now on this server sends such messages. What it sends beyond the replies that it owes is
-   * passed on behind those of other servers, instead of ending the connection; its link is kept. Nothing else may be
-   * asked of this server that has to be told from them.
+   * With `replies: 'in-order'`, in `client.onMessage`, for servers whose unsolicited messages look like replies.
+   * `true`: from now on this server sends such messages. Those beyond its outstanding replies are forwarded after
+   * those of other servers, instead of ending the connection, and its link is kept. Later requests to this server
+   * must not need to be told from them.
    */
   readonly unasked?: true | undefined
 }

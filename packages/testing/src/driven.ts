@@ -48,7 +48,7 @@ export interface Driven {
   readonly goodbyes: Readonly<Partial<Record<Reason, Bytes | undefined>>>
 }
 
-/** What a drive takes beside the extension and the stream. */
+/** Options of a drive. */
 export interface DriveOptions {
   /** Parameters of the user vserver; those that are left out have their defaults. */
   readonly params?: Readonly<Record<string, ParamValue>>

@@ -5,7 +5,7 @@ import { chunksOf, drive } from './drive.ts'
 import type { Chunk, Driven, DriveOptions, Stream } from './driven.ts'
 import type { Subject } from './subject.ts'
 
-/** What `everySplit` takes beside what a drive does. */
+/** Options of `everySplit`, beside those of a drive. */
 export interface SplitOptions extends DriveOptions {
   /** Number of splits at several random places. Default 50. */
   readonly randomCuts?: number

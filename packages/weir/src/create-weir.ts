@@ -25,7 +25,7 @@ import { Traces } from './jobs/traces.ts'
 import type { Weir } from './api/weir.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
 
-/** What `createWeir` takes; every option may be omitted. */
+/** Options of `createWeir`; every one may be omitted. */
 export interface WeirOptions {
   /** The configuration to start with. It replaces one that the storage holds; without it, that one is run. */
   readonly config?: ConfigInput | undefined

@@ -20,5 +20,5 @@ class Blocks {
   }
 }
 
-/** The blocks of this process. */
+/** Shared by all directions of this process. */
 export const blocks: Blocks = new Blocks()

@@ -20,7 +20,8 @@ const BURST = 64
  */
 const MOVE_UP = 1024
 
-// Most reads end with a whole frame: they share this, and a connection at rest has no progress of its own (72 bytes a side).
+// Most reads end with a whole frame: they share this one, and a connection at rest has no progress of its own (72
+// bytes per side).
 let shared: Progress | undefined = new Progress()
 
 /**
@@ -70,7 +71,7 @@ export class MessageInlet extends JudgedInlet {
   #cut (): void {
     const spec = this.#spec
     const progress = this.#progress ?? shared ?? new Progress()
-    // What happens meanwhile may cut another direction.
+    // Calls made meanwhile may frame another direction.
     if (progress === shared) shared = undefined
     while (this.#scan < this.end && !this.owner.ending) {
       if (this.#need === 0) {

@@ -56,7 +56,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   get moved (): number { return this.#link === undefined ? 0 : movedOn(this.#link) }
   get delivered (): boolean { return this.#link !== undefined }
   get unreachable (): boolean { return this.#link !== undefined && this.gone }
-  // A tunnel's decision was made.
+  // A tunnel needs no further verdict.
   get needsGuest (): boolean { return !this.#tunnel && this.#connection.phase !== 'tunnel' }
   get lbVserver (): string | undefined { return this.#choice.lb?.name }
   get services (): readonly string[] { return this.#choice.service === undefined ? [] : [this.#choice.service.name] }

@@ -126,7 +126,7 @@ export const Answer = {
   swallow: 19
 } as const
 
-/** What few answers have, by bits. */
+/** Rare parts of an answer, by bits. */
 export const Extra = { match: 1, swallow: 2, keep: 4, letGo: 8, unasked: 16 } as const
 
 export const Op = {

@@ -39,7 +39,7 @@ export class Slot {
   }
 }
 
-/** What a guest knows of a user vserver. */
+/** A user vserver as the guest has it. */
 export interface VserverInfo { readonly name: string, readonly params: Readonly<Record<string, unknown>> }
 
 interface DeclaredField { readonly index: number, readonly type: FieldType }

@@ -243,7 +243,7 @@ export class GuestLoop {
     if (this.#protocol.replies !== replies) throw new TypeError(`forward({ ${what} }) needs replies: '${String(replies)}'`)
   }
 
-  /** What few verdicts have, about the replies of the server. */
+  /** Write the rare options of a verdict about the server's replies. */
   #aboutReplies ({ replies, match, swallow, keep, unasked }: Forward): void {
     const writer = this.#writer
     if (replies !== undefined) writer.replies(this.#count('replies', replies))

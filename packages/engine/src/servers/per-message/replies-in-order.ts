@@ -40,7 +40,7 @@ export class RepliesInOrder extends Replies {
     server.owe(replies)
   }
 
-  /** What else its verdict says of the server. */
+  /** Apply the verdict's further options for the server. */
   #about (server: ServerLink, { swallow, keep, unasked }: WaitingMessage<ServerLink>): void {
     if (swallow > 0) this.#swallow(server, swallow)
     if (keep !== undefined) server.kept = keep
@@ -95,7 +95,7 @@ export class RepliesInOrder extends Replies {
     return run
   }
 
-  /** A message that nobody has asked for, and that stands behind all replies that were. */
+  /** Returns the place of an unsolicited message: after all outstanding replies. */
   #behind (server: ServerLink): ReplyRun<ServerLink> {
     const { passing } = server
     const run = passing?.queued === true && passing === this.queue.last && passing.owed === 0 ? passing : new ReplyRun(server, 0)

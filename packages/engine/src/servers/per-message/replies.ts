@@ -82,7 +82,7 @@ export abstract class Replies implements Outlet {
 
   /** A message of a server begins; its bytes are passed next. */
   begin (server: ServerLink, flow: Judged, length: number, answer: AnswerReader | undefined): void {
-    // What comes before one that may stand anywhere is complete.
+    // The bytes before an unsolicited message are complete.
     if (answer?.replies === 0) flow.passDecided()
     const run = this.runFor(server, answer)
     if (run === undefined) {

@@ -60,7 +60,7 @@ export class ServerLink extends WheelTimer implements DialSink {
   greetings = 0
   /** It has state of the client: it stays open while it is idle, and the client goes with it. */
   kept = false
-  /** What it sends beyond the messages that it owes is passed on. */
+  /** Messages beyond its outstanding replies are forwarded. */
   unasked = false
   /** Bytes of it that wait for their turn. */
   heldBytes = 0

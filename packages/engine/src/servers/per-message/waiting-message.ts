@@ -62,7 +62,7 @@ export class WaitingMessage<S> extends BasePlacement {
     this.server = undefined
   }
 
-  /** Take what a verdict says of a message in place of the last one's. */
+  /** Take a verdict's values in place of the previous message's. */
   address (lb: Balancer, answer: AnswerReader | undefined): void {
     this.lb = lb
     this.token = answer?.token
