@@ -286,6 +286,25 @@ test('behind a balancer that speaks the PROXY protocol, requests and WebSockets 
   expect(http.logged[0]).toMatchObject({ client: '192.0.2.7:50123', status: 200 })
 })
 
+test('a user vserver of transport http has no extension: all requests go to its LB vserver', async () => {
+  const { port } = await web((request, response) => { response.end(`${request.url} ${String(request.headers.upgrade)}`) })
+  http = await HttpBench.start([port])
+  await http.bench.apply({
+    userProtocols: [{ name: 'P', transport: 'ws', extension: 'ext' }, { name: 'H', transport: 'http' }],
+    userVservers: [{ name: 'v', protocol: 'H', address: '127.0.0.1', port: 0, defaultLb: 'web' }]
+  })
+  expect((await http.ask('/page')).body).toBe('/page undefined')
+  // Nobody takes a WebSocket here: the server behind is asked for the page, without the upgrade.
+  expect(await http.raw(upgradeRequest('/socket', { Connection: 'Upgrade, close' }))).toMatch(/^HTTP\/1\.1 200 [^]*\/socket undefined/)
+  expect(http.requests).toEqual({ answered: 2 })
+  await expect(http.bench.engine.explain({ userVserver: 'v', bytes: Buffer.from('x'), side: 'client', client: { address: '127.0.0.1', port: 1 } })).rejects.toMatchObject({ code: 'config-invalid' })
+  // And back: the listener stays, and WebSockets are taken.
+  await http.bench.apply({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web' } }] })
+  const socket = await RawWebSocket.open(http.port)
+  atEnd(() => { socket.socket.destroy() })
+  expect((await http.ask('/page')).status).toBe(200)
+})
+
 test('HTTPS services are reached over TLS and verified; clients on wss are said to be on https', async () => {
   const certificate = await certificateFor('web.test')
   const seen: unknown[] = []

@@ -29,7 +29,7 @@ interface LayerKind {
   /** True if it is built on Node's streams, and so on Node's sockets, whatever transport plain TCP uses. */
   readonly nodeSockets: boolean
   /** For the clients of a vserver; `present`, if that is the same. Throws a WeirError that names the unusable part. */
-  readonly server: (vserver: UserVserver, secrets: ServerSecrets, speech: ProtocolSpeech, present: ServerLayer | undefined) => ServerLayer
+  readonly server: (vserver: UserVserver, secrets: ServerSecrets, speech: ProtocolSpeech | undefined, present: ServerLayer | undefined) => ServerLayer
   /** For the connections to a service. */
   readonly dial: (service: Service, certkeys: readonly CertkeyContents[]) => DialLayer
 }
@@ -52,9 +52,9 @@ const layerKinds = {
   },
   http: {
     nodeSockets: true,
-    server: ({ http }, _secrets, _speech, present) => {
+    server: ({ http }, _secrets, speech, present) => {
       // Without a route there are upgrades alone, with the same limits.
-      const { maxConnections, maxHeadBytes, maxBodyBytes, headTimeoutSeconds, keepAliveSeconds, timeoutSeconds } = vserverHttp.parse(http ?? { defaultLb: 'none' })
+      const { maxConnections, maxHeadBytes, maxBodyBytes, headTimeoutSeconds, keepAliveSeconds, timeoutSeconds } = vserverHttp.parse(http ?? {})
       const options: HttpServerOptions = {
         maxConnections,
         maxHeadBytes,
@@ -62,8 +62,9 @@ const layerKinds = {
         headTimeoutMs: headTimeoutSeconds * 1000,
         keepAliveMs: keepAliveSeconds * 1000,
         timeoutMs: timeoutSeconds * 1000,
-        upgrades: true,
-        forwards: http !== undefined
+        // Without an extension there is nobody for a WebSocket, and all else is forwarded.
+        upgrades: speech !== undefined,
+        forwards: speech === undefined || http?.defaultLb !== undefined
       }
       return present instanceof HttpServerLayer && equal(present.options, options) ? present : new HttpServerLayer(options)
     },
@@ -71,9 +72,9 @@ const layerKinds = {
   },
   websocket: {
     nodeSockets: true,
-    server: ({ websocket }, _secrets, { subprotocols, messages }) => {
+    server: ({ websocket }, _secrets, speech) => {
       const { pingSeconds, ...limits } = vserverWebSocket.parse(websocket ?? {})
-      return new WebSocketServerLayer({ ...limits, pingMs: pingSeconds * 1000, masks: false, subprotocols, messages })
+      return new WebSocketServerLayer({ ...limits, pingMs: pingSeconds * 1000, masks: false, ...speech! })
     },
     dial: service => new WebSocketDialLayer(webSocketClientOptions(service))
   }
@@ -88,7 +89,7 @@ export const needsNodeSockets = (vserver: UserVserver, transport: Transport): bo
  * The layers of a vserver's clients, from the sockets upwards. References have been checked. `present`: those that it has; what did not change is taken over.
  * Throws WeirError certificate-invalid or config-invalid.
  */
-export const serverLayers = (vserver: UserVserver, transport: Transport, secrets: ServerSecrets, speech: ProtocolSpeech, present: readonly ServerLayer[]): readonly ServerLayer[] =>
+export const serverLayers = (vserver: UserVserver, transport: Transport, secrets: ServerSecrets, speech: ProtocolSpeech | undefined, present: readonly ServerLayer[]): readonly ServerLayer[] =>
   vserverLayers(vserver, transport).map(name => layerKinds[name].server(vserver, secrets, speech, present.find(layer => layer.name === name)))
 
 /** How a service is reached: its address, its time, and the layers of its type. References have been checked. */

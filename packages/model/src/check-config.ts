@@ -7,7 +7,7 @@ import { endpointText } from './endpoint.ts'
 import { WeirError } from './error.ts'
 import { firstByName, type Finding } from './finding.ts'
 import { sameCode } from './extension.ts'
-import { httpServices, layersOf, layersTo, serviceTypesWith, transportsWith } from './layers.ts'
+import { httpServices, httpTransports, layersOf, layersTo, serviceTypesWith, transportsWith } from './layers.ts'
 import { methodNames } from './lb-vserver.ts'
 import { MAX_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
@@ -109,6 +109,17 @@ function * webSockets (config: Config): Generator<Finding> {
   }
 }
 
+/** Every transport needs an extension, but for plain HTTP. */
+function * protocolExtensions (config: Config): Generator<Finding> {
+  for (const [i, { name, transport, extension }] of config.userProtocols.entries()) {
+    const path = `userProtocols[${i}].extension`
+    if (httpTransports.has(transport) && extension !== undefined) yield { code: 'config-invalid', path, message: `user protocol '${name}' of transport ${transport} takes no extension; got '${extension}'` }
+    if (!httpTransports.has(transport) && extension === undefined) {
+      yield { code: 'config-invalid', path, message: `missing: user protocol '${name}' of transport ${transport} needs an extension; there are: ${describeChoices(config.extensions.map(each => each.name))}` }
+    }
+  }
+}
+
 /** Requests go to HTTP servers, and the bytes of a protocol do not. */
 function * httpRoutes (config: Config): Generator<Finding> {
   const protocols = firstByName(config.userProtocols)
@@ -117,17 +128,23 @@ function * httpRoutes (config: Config): Generator<Finding> {
   for (const [i, vserver] of config.userVservers.entries()) {
     const path = `userVservers[${i}]`
     const { transport } = protocols.get(vserver.protocol) ?? {}
-    if (vserver.http !== undefined && transport !== undefined && !layersOf(transport).includes('http')) {
+    if (transport === undefined) continue
+    const pure = httpTransports.has(transport)
+    if (vserver.http !== undefined && !layersOf(transport).includes('http')) {
       yield { code: 'config-invalid', path: `${path}.http`, message: `only user protocols of transport ${transportsWith('http').join(' or ')} take HTTP requests; '${vserver.protocol}' is ${transport}` }
     }
-    const web = vserver.http === undefined ? undefined : lbs.get(vserver.http.defaultLb)
+    if (pure && vserver.http?.defaultLb !== undefined) yield { code: 'config-invalid', path: `${path}.http.defaultLb`, message: `the requests of a user vserver of transport ${transport} go to its defaultLb` }
+    if (pure && vserver.lbVservers.length > 0) yield { code: 'config-invalid', path: `${path}.lbVservers`, message: `there is no extension that could name one of them: '${vserver.protocol}' is ${transport}` }
+    if (pure && Object.keys(vserver.params).length > 0) yield { code: 'config-invalid', path: `${path}.params`, message: `there is no extension that declares them: '${vserver.protocol}' is ${transport}` }
+    const web = vserver.http?.defaultLb === undefined ? undefined : lbs.get(vserver.http.defaultLb)
     if (web !== undefined && !httpServices.has(web.type)) {
       yield { code: 'config-invalid', path: `${path}.http.defaultLb`, message: `LB vserver '${web.name}' is of type ${web.type} and answers no HTTP requests; those that do: ${choices(true)}` }
     }
     for (const [field, name] of [['defaultLb', vserver.defaultLb], ...vserver.lbVservers.map((name, n) => [`lbVservers[${n}]`, name])] as const) {
       const lb = lbs.get(name!)
-      if (lb === undefined || !httpServices.has(lb.type)) continue
-      yield { code: 'config-invalid', path: `${path}.${field}`, message: `LB vserver '${name}' is of type ${lb.type}, and an extension's clients need another; there are: ${choices(false)}` }
+      if (lb === undefined || httpServices.has(lb.type) === pure) continue
+      const message = pure ? `LB vserver '${name}' is of type ${lb.type} and answers no HTTP requests; those that do: ${choices(true)}` : `LB vserver '${name}' is of type ${lb.type}, and an extension's clients need another; there are: ${choices(false)}`
+      yield { code: 'config-invalid', path: `${path}.${field}`, message }
     }
   }
 }
@@ -194,4 +211,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, webSockets, httpRoutes, proxiedRequests, bindings, backupCycles, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, webSockets, httpRoutes, proxiedRequests, bindings, backupCycles, canaries]

@@ -3,7 +3,7 @@ import { name } from './name.ts'
 
 /** How a user vserver forwards HTTP requests that are not WebSockets. */
 export const vserverHttp = z.strictObject({
-  defaultLb: name.describe('LB vserver of type HTTP or HTTPS that serves the requests.'),
+  defaultLb: name.optional().describe('LB vserver of type HTTP or HTTPS that serves the requests. Only for transports ws and wss; without it requests that are not WebSockets get status 426.'),
   maxConnections: z.int().min(0).default(0).describe('Maximum simultaneous HTTP connections per worker, including those whose WebSocket handshake is pending; 0 means no limit. More get status 503. `limits.maxClients` limits the WebSockets.'),
   maxHeadBytes: z.int().min(1024).max(256 * 1024).default(16 * 1024).describe('Maximum size of the request line and headers.'),
   maxBodyBytes: z.int().min(0).max(1024 ** 4).default(16 * 1024 * 1024).describe('Maximum size of a request body. A larger one gets status 413.'),

@@ -17,7 +17,7 @@ export const transportLayers = {
   wss: ['tls', 'http', 'websocket'],
   http: ['http'],
   https: ['tls', 'http']
-} satisfies Record<Transport | 'http' | 'https', readonly LayerName[]>
+} satisfies Record<Transport, readonly LayerName[]>
 
 /** The transport of each type of service. */
 export const serviceTransports = {
@@ -27,7 +27,7 @@ export const serviceTransports = {
   USER_WSS: 'wss',
   HTTP: 'http',
   HTTPS: 'https'
-} satisfies Record<ServiceType, keyof typeof transportLayers>
+} satisfies Record<ServiceType, Transport>
 
 /** Why a client's connection ends when a layer could not be put on it. */
 export const layerReasons = {
@@ -43,7 +43,7 @@ export const silentReasons: Readonly<Partial<Record<LayerName, CloseReason>>> = 
 }
 
 /** The layers of a transport, from the sockets upwards. */
-export const layersOf = (transport: keyof typeof transportLayers): readonly LayerName[] => transportLayers[transport]
+export const layersOf = (transport: Transport): readonly LayerName[] => transportLayers[transport]
 
 /** The layers of the clients of a vserver: those of its transport, behind the PROXY protocol where a balancer in front speaks it. */
 export const vserverLayers = ({ proxyProtocol }: Pick<UserVserver, 'proxyProtocol'>, transport: Transport): readonly LayerName[] =>
@@ -61,6 +61,9 @@ export const serviceTypesWith = (layer: LayerName): readonly ServiceType[] =>
 
 /** The transports that have a layer. */
 export const transportsWith = (layer: LayerName): readonly Transport[] => transport.options.filter(name => layersOf(name).includes(layer))
+
+/** Transports whose clients send HTTP requests to an LB vserver, and nothing to an extension. */
+export const httpTransports: ReadonlySet<Transport> = new Set(['http', 'https'])
 
 /** Types of service that answer HTTP requests; the others carry an extension's protocol. */
 export const httpServices: ReadonlySet<ServiceType> = new Set(['HTTP', 'HTTPS'])

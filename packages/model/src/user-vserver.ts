@@ -29,7 +29,7 @@ export const userVserver = z.strictObject({
   protocol: name.describe('User protocol of the clients.'),
   address: z.union([z.ipv4(), z.ipv6()]).default('0.0.0.0').describe('IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address.'),
   port: z.int().min(0).max(65535).describe('Port to listen on. 0 picks a free port, shown in `status.listening`.'),
-  defaultLb: name.describe('LB vserver that serves clients unless the extension names another.'),
+  defaultLb: name.describe('LB vserver that serves clients unless the extension names another. For transports http and https of type HTTP or HTTPS.'),
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
   params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
   certificates: z.array(name).max(256).default([]).describe('Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`.'),
@@ -40,7 +40,7 @@ export const userVserver = z.strictObject({
     timeoutSeconds: z.number().min(0.05).max(60).default(3).describe('Deadline of the header, in seconds.')
   }).optional().describe("Takes the client's address from the PROXY protocol. Default: connections carry no header."),
   limits: vserverLimits.prefault({}).describe('Limits on clients.'),
-  http: vserverHttp.optional().describe('Forwarding of HTTP requests that are not WebSockets. Only for transports ws and wss; without it such requests get status 426.'),
+  http: vserverHttp.optional().describe('Forwarding and limits of HTTP requests. Only for transports ws, wss, http and https.'),
   websocket: vserverWebSocket.optional().describe('Rules for WebSocket clients. Only for transports ws and wss.'),
   // Each probe wakes the radio of a device, and the address translation on its way forgets it after some minutes.
   tcpKeepAlive: tcpKeepAlive({ idleSeconds: 300, intervalSeconds: 30, probes: 4 }).describe('TCP keep-alive of new connections, to detect a client that vanished.'),

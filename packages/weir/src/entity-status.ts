@@ -31,6 +31,7 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
   },
 
   userProtocols: (protocol, now) => {
+    if (protocol.extension === undefined) return { value: 'up' }
     const extension = statusOf(now, 'extensions', protocol.extension)
     return extension.value === 'up' ? { value: 'up' } : { value: 'down', reason: `extension '${protocol.extension}' is ${extension.value}` }
   },

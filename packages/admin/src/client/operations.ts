@@ -437,10 +437,10 @@ export type ExtensionList = {
 export type UserProtocol = {
   /** Name of the user protocol. */
   readonly name: string
-  /** `tcp`; `ssl` to terminate TLS before the extension sees bytes; `ws` to take the bytes out of WebSocket messages; `wss` for both. */
-  readonly transport: 'tcp' | 'ssl' | 'ws' | 'wss'
-  /** Extension that parses the messages. */
-  readonly extension: string
+  /** `tcp`; `ssl` to terminate TLS before the extension sees bytes; `ws` to take the bytes out of WebSocket messages; `wss` for both. `http` and `https` have no extension: requests are forwarded to HTTP services. */
+  readonly transport: 'tcp' | 'ssl' | 'ws' | 'wss' | 'http' | 'https'
+  /** Extension that parses the messages. Required, except for `http` and `https`, which have none. */
+  readonly extension?: string | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -449,10 +449,10 @@ export type UserProtocol = {
 export type UserProtocolInput = {
   /** Name of the user protocol. */
   readonly name: string
-  /** `tcp`; `ssl` to terminate TLS before the extension sees bytes; `ws` to take the bytes out of WebSocket messages; `wss` for both. */
-  readonly transport: 'tcp' | 'ssl' | 'ws' | 'wss'
-  /** Extension that parses the messages. */
-  readonly extension: string
+  /** `tcp`; `ssl` to terminate TLS before the extension sees bytes; `ws` to take the bytes out of WebSocket messages; `wss` for both. `http` and `https` have no extension: requests are forwarded to HTTP services. */
+  readonly transport: 'tcp' | 'ssl' | 'ws' | 'wss' | 'http' | 'https'
+  /** Extension that parses the messages. Required, except for `http` and `https`, which have none. */
+  readonly extension?: string | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -461,10 +461,10 @@ export type UserProtocolInput = {
 export type UserProtocolReplacement = {
   /** Name of the user protocol. */
   readonly name?: string | undefined
-  /** `tcp`; `ssl` to terminate TLS before the extension sees bytes; `ws` to take the bytes out of WebSocket messages; `wss` for both. */
-  readonly transport: 'tcp' | 'ssl' | 'ws' | 'wss'
-  /** Extension that parses the messages. */
-  readonly extension: string
+  /** `tcp`; `ssl` to terminate TLS before the extension sees bytes; `ws` to take the bytes out of WebSocket messages; `wss` for both. `http` and `https` have no extension: requests are forwarded to HTTP services. */
+  readonly transport: 'tcp' | 'ssl' | 'ws' | 'wss' | 'http' | 'https'
+  /** Extension that parses the messages. Required, except for `http` and `https`, which have none. */
+  readonly extension?: string | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -474,7 +474,7 @@ export type UserProtocolReplacement = {
 export type UserProtocolPatch = {
   /** Name of the user protocol. */
   readonly name?: string | undefined
-  readonly transport?: 'tcp' | 'ssl' | 'ws' | 'wss' | null | undefined
+  readonly transport?: 'tcp' | 'ssl' | 'ws' | 'wss' | 'http' | 'https' | null | undefined
   readonly extension?: string | null | undefined
   readonly comment?: string | null | undefined
   readonly status?: EntityStatus | undefined
@@ -1067,7 +1067,7 @@ export type UserVserver = {
   readonly address: string
   /** Port to listen on. 0 picks a free port, shown in `status.listening`. */
   readonly port: number
-  /** LB vserver that serves clients unless the extension names another. */
+  /** LB vserver that serves clients unless the extension names another. For transports http and https of type HTTP or HTTPS. */
   readonly defaultLb: string
   /** Further LB vservers that the extension may name with `via`. */
   readonly lbVservers: readonly (string)[]
@@ -1136,10 +1136,10 @@ export type UserVserver = {
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes: number
   }
-  /** Forwarding of HTTP requests that are not WebSockets. Only for transports ws and wss; without it such requests get status 426. */
+  /** Forwarding and limits of HTTP requests. Only for transports ws, wss, http and https. */
   readonly http?: {
-    /** LB vserver of type HTTP or HTTPS that serves the requests. */
-    readonly defaultLb: string
+    /** LB vserver of type HTTP or HTTPS that serves the requests. Only for transports ws and wss; without it requests that are not WebSockets get status 426. */
+    readonly defaultLb?: string | undefined
     /** Maximum simultaneous HTTP connections per worker, including those whose WebSocket handshake is pending; 0 means no limit. More get status 503. `limits.maxClients` limits the WebSockets. */
     readonly maxConnections: number
     /** Maximum size of the request line and headers. */
@@ -1199,7 +1199,7 @@ export type UserVserverInput = {
   readonly address?: string | undefined
   /** Port to listen on. 0 picks a free port, shown in `status.listening`. */
   readonly port: number
-  /** LB vserver that serves clients unless the extension names another. */
+  /** LB vserver that serves clients unless the extension names another. For transports http and https of type HTTP or HTTPS. */
   readonly defaultLb: string
   /** Further LB vservers that the extension may name with `via`. */
   readonly lbVservers?: readonly (string)[] | undefined
@@ -1268,10 +1268,10 @@ export type UserVserverInput = {
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
   } | undefined
-  /** Forwarding of HTTP requests that are not WebSockets. Only for transports ws and wss; without it such requests get status 426. */
+  /** Forwarding and limits of HTTP requests. Only for transports ws, wss, http and https. */
   readonly http?: {
-    /** LB vserver of type HTTP or HTTPS that serves the requests. */
-    readonly defaultLb: string
+    /** LB vserver of type HTTP or HTTPS that serves the requests. Only for transports ws and wss; without it requests that are not WebSockets get status 426. */
+    readonly defaultLb?: string | undefined
     /** Maximum simultaneous HTTP connections per worker, including those whose WebSocket handshake is pending; 0 means no limit. More get status 503. `limits.maxClients` limits the WebSockets. */
     readonly maxConnections?: number | undefined
     /** Maximum size of the request line and headers. */
@@ -1331,7 +1331,7 @@ export type UserVserverReplacement = {
   readonly address?: string | undefined
   /** Port to listen on. 0 picks a free port, shown in `status.listening`. */
   readonly port: number
-  /** LB vserver that serves clients unless the extension names another. */
+  /** LB vserver that serves clients unless the extension names another. For transports http and https of type HTTP or HTTPS. */
   readonly defaultLb: string
   /** Further LB vservers that the extension may name with `via`. */
   readonly lbVservers?: readonly (string)[] | undefined
@@ -1400,10 +1400,10 @@ export type UserVserverReplacement = {
     /** Maximum buffered bytes per direction before the sender is paused. */
     readonly bufferedBytes?: number | undefined
   } | undefined
-  /** Forwarding of HTTP requests that are not WebSockets. Only for transports ws and wss; without it such requests get status 426. */
+  /** Forwarding and limits of HTTP requests. Only for transports ws, wss, http and https. */
   readonly http?: {
-    /** LB vserver of type HTTP or HTTPS that serves the requests. */
-    readonly defaultLb: string
+    /** LB vserver of type HTTP or HTTPS that serves the requests. Only for transports ws and wss; without it requests that are not WebSockets get status 426. */
+    readonly defaultLb?: string | undefined
     /** Maximum simultaneous HTTP connections per worker, including those whose WebSocket handshake is pending; 0 means no limit. More get status 503. `limits.maxClients` limits the WebSockets. */
     readonly maxConnections?: number | undefined
     /** Maximum size of the request line and headers. */
@@ -1523,7 +1523,7 @@ export type UserVserverPatch = {
     readonly bufferedBytes?: number | undefined
   } | null | undefined
   readonly http?: {
-    /** LB vserver of type HTTP or HTTPS that serves the requests. */
+    /** LB vserver of type HTTP or HTTPS that serves the requests. Only for transports ws and wss; without it requests that are not WebSockets get status 426. */
     readonly defaultLb?: string | undefined
     /** Maximum simultaneous HTTP connections per worker, including those whose WebSocket handshake is pending; 0 means no limit. More get status 503. `limits.maxClients` limits the WebSockets. */
     readonly maxConnections?: number | undefined

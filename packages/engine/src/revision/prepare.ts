@@ -98,6 +98,7 @@ const preparedParams = async (
       throw new WeirError('params-invalid', `user vserver '${vserver.name}'${whose}: ${issues.map(i => i.message).join('; ')}`, { issues })
     }
     const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
+    if (protocol.extension === undefined) continue
     const extension = config.extensions.find(e => e.name === protocol.extension)!
     const check = async ({ version, declaration, host, guest }: VersionPlan, whose: string): Promise<Params> => {
       const given = checkParams(declaration, vserver.params)
@@ -128,7 +129,7 @@ const prepareListeners = async (
     const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
     const { transport } = protocol
     if (lacksCertificate(vserver, transport)) continue
-    const speech = extensions.get(protocol.extension)!.current.declaration.websocket
+    const speech = protocol.extension === undefined ? undefined : extensions.get(protocol.extension)!.current.declaration.websocket
     const layers = serverLayers(vserver, transport, config, speech, slots.get(vserver.name)?.layers ?? [])
     const nodeSockets = needsNodeSockets(vserver, transport)
     const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`

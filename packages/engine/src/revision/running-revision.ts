@@ -106,13 +106,12 @@ export class RunningRevision {
     for (const { name } of removed) {
       const vserver = this.vservers.get(name)!
       this.vservers.delete(name)
-      vserver.extension.current.forgetVserver(vserver.index)
-      vserver.extension.canary?.forgetVserver(vserver.index)
+      vserver.forget()
       displaced.add(vserver)
     }
-    const extensions = new Map(config.userProtocols.map(({ name, extension }) => [name, this.extensions.versions.get(extension)!]))
+    const extensions = new Map(config.userProtocols.map(({ name, extension }) => [name, extension === undefined ? undefined : this.extensions.versions.get(extension)!]))
     for (const vserver of added) {
-      this.vservers.set(vserver.name, this.#routed(new VserverRuntime(this.#nextVserver++, vserver, extensions.get(vserver.protocol)!, this.#context, emptyUserVserverStats()), vserver))
+      this.vservers.set(vserver.name, this.#routed(new VserverRuntime(this.#nextVserver++, vserver, extensions.get(vserver.protocol), this.#context, emptyUserVserverStats()), vserver))
     }
     for (const { after } of changed) {
       const runtime = this.#routed(this.vservers.get(after.name)!, after)
@@ -121,8 +120,10 @@ export class RunningRevision {
     // Its protocol may name another extension, or its extension have another version.
     for (const { name, protocol } of config.userVservers) {
       const runtime = this.vservers.get(name)!
-      const extension = extensions.get(protocol)!
+      const extension = extensions.get(protocol)
       runtime.extension = extension
+      runtime.web = this.#webOf(runtime.config, extension !== undefined)
+      if (extension === undefined) continue
       const { current, canary } = prepared.params.get(name)!
       extension.current.describeVserver(runtime.index, { name, params: current })
       if (canary !== undefined) extension.canary!.describeVserver(runtime.index, { name, params: canary })
@@ -130,10 +131,15 @@ export class RunningRevision {
     return displaced
   }
 
+  /** The LB vserver for HTTP requests: its own, or the only one where there is no extension. */
+  #webOf ({ http, defaultLb }: UserVserver, inspected: boolean): LbRuntime | undefined {
+    const name = inspected ? http?.defaultLb : defaultLb
+    return name === undefined ? undefined : this.lbs.get(name)!
+  }
+
   #routed (runtime: VserverRuntime, vserver: UserVserver): VserverRuntime {
     runtime.config = vserver
     runtime.lb = this.lbs.get(vserver.defaultLb)!
-    runtime.web = vserver.http === undefined ? undefined : this.lbs.get(vserver.http.defaultLb)!
     runtime.via = new Map([vserver.defaultLb, ...vserver.lbVservers].map(name => [name, this.lbs.get(name)!]))
     return runtime
   }

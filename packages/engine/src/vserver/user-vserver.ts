@@ -1,4 +1,4 @@
-import { layerReasons, silentReasons, type CloseReason, type LayerName, type UserVserver } from '@weirlb/model'
+import { layerReasons, silentReasons, type CloseReason, type LayerName, type UserVserver, WeirError } from '@weirlb/model'
 import { type ByteLink, ByteMeter, type ClientFacts, type HttpExchange, type LinkError, nobody, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
@@ -35,7 +35,7 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   #config: UserVserver
   /** Undefined: everything passes. */
   #gate: Gate | undefined
-  extension: ExtensionVersions
+  #extension: ExtensionVersions | undefined
   lb!: LbRuntime
   /** Serves HTTP requests that are no WebSockets, where they are taken. */
   web: LbRuntime | undefined
@@ -44,10 +44,10 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   /** For new clients. */
   layers: readonly ServerLayer[] = []
 
-  constructor (index: number, config: UserVserver, extension: ExtensionVersions, context: EngineContext, stats: UserVserverStats) {
+  constructor (index: number, config: UserVserver, extension: ExtensionVersions | undefined, context: EngineContext, stats: UserVserverStats) {
     this.index = index
     this.name = config.name
-    this.extension = extension
+    this.#extension = extension
     this.#context = context
     this.stats = stats
     this.#config = config
@@ -59,6 +59,20 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   set config (config: UserVserver) {
     this.#config = config
     this.#gate = compileGate(config, this.stats)
+  }
+
+  /** The extension of its clients. Plain HTTP has none, and no connections either. */
+  get extension (): ExtensionVersions {
+    if (this.#extension === undefined) throw new WeirError('config-invalid', `user vserver '${this.name}' forwards HTTP requests and has no extension`)
+    return this.#extension
+  }
+
+  set extension (extension: ExtensionVersions | undefined) { this.#extension = extension }
+
+  /** The vserver is removed. */
+  forget (): void {
+    this.#extension?.current.forgetVserver(this.index)
+    this.#extension?.canary?.forgetVserver(this.index)
   }
 
   get worker (): number { return this.#context.worker }
@@ -132,7 +146,7 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
     this.#count('client-closed')
   }
 
-  get logsRequests (): boolean { return this.config.http?.logRequests === true }
+  get logsRequests (): boolean { return this.config.http?.logRequests !== false }
 
   onRequestDone (reason: CloseReason | undefined): void {
     const outcome = reason ?? 'answered'
