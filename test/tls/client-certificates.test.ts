@@ -1,8 +1,11 @@
 // Clients that prove who they are with a certificate: who is taken, what the extension is told, and what is said of the others.
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { until } from '@weirlb/testing'
+import { WebSocket } from 'ws'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Certificate } from '../support/certificate.ts'
+import { atEnd } from '../support/engine-bench.ts'
 import { Authority, selfSigned, type IssuedCertificate } from '../support/pki.ts'
 import { told, whoami } from './whoami.ts'
 
@@ -149,6 +152,17 @@ describe.each(versions)('over %s', version => {
     await until(() => bench.closed('client-unverified') === 2, 'the count')
     expect(bench.refusals).toEqual(['client-unverified: it has no certificate', 'client-unverified: its certificate was not verified: CERT_REVOKED'])
   })
+})
+
+test('over a secure WebSocket it is the same, and so is a refusal', async () => {
+  const bench = await whoami(certkeys(), ['server'], mandatory, 'wss')
+  const socket = new WebSocket(`wss://127.0.0.1:${bench.port}/`, { cert: good.cert, key: good.key, rejectUnauthorized: false })
+  atEnd(() => { socket.terminate() })
+  const [line] = await once(socket, 'message') as [Buffer]
+  expect(JSON.parse(line.toString())).toMatchObject({ certificate: { commonNames: ['meter-7', 'second'] }, http: { path: '/' } })
+  const refused = new WebSocket(`wss://127.0.0.1:${bench.port}/`, { cert: others['self-signed']!.cert, key: others['self-signed']!.key, rejectUnauthorized: false })
+  await once(refused, 'error')
+  await until(() => bench.closed('client-unverified') === 1, 'the count')
 })
 
 test('the log and the list of connections show whose certificate it is', async () => {
