@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { ConfigInput } from '@weirlb/model'
 import { until } from '@weirlb/testing'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { Health } from 'weirlb'
+import { Api } from '../support/api.ts'
 import { certificateFor } from '../support/certificate.ts'
 import { Client, Farm, serverOf } from './farm.ts'
 
@@ -57,15 +57,14 @@ const serve = async (...args: string[]) => {
   const [ready] = await once(createInterface(child.stdout), 'line') as [string]
   const { admin } = JSON.parse(ready) as { admin: string }
   const fetched = async (path: string, token?: string): Promise<Response> => await fetch(`${admin}/v1/${path}`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
-  const get = async <T>(path: string): Promise<T> => await (await fetched(path)).json() as T
-  const port = async (name: string): Promise<number> => (await get<{ status: { listening: { port: number } } }>(`user-vservers/${name}`)).status.listening.port
+  const api = new Api(admin)
   /** Reload, and the lines that say what became of it, each beginning with one of `words`. */
   const reload = async (...words: string[]): Promise<Line[]> => {
     const from = lines.length
     child.kill('SIGHUP')
     return await Promise.all(words.map(async word => await until(() => lines.slice(from).find(({ msg }) => msg.startsWith(word)), word)))
   }
-  return { child, fetched, get, port, reload, lines, text: () => text }
+  return { child, fetched, api, port: async (name: string) => await api.port(name), reload, lines, text: () => text }
 }
 
 const file = (name: string, content: unknown): string => {
@@ -84,7 +83,7 @@ test.each(['0', '2'])('with --workers %s the configuration is read again, and cl
   const config = farm.config()
   const { weir, path } = await serveConfig('weir.json', config, workers)
   const client = await Client.connect(await weir.port('v'), 'ann')
-  const before = (await weir.get<Health>('health')).workers
+  const before = (await weir.api.call('getHealth')).body.workers
 
   file('weir.json', { ...config, userVservers: [...config.userVservers!, { ...config.userVservers![0]!, name: 'w' }] } satisfies ConfigInput)
   expect(await weir.reload('the configuration was reloaded')).toMatchObject([{ level: 30, file: path, changed: true, revision: 2 }])
@@ -95,17 +94,17 @@ test.each(['0', '2'])('with --workers %s the configuration is read again, and cl
   // Workers get it too where a terminal ends.
   for (const { pid } of before) process.kill(pid, 'SIGHUP')
   expect(await client.say('and now?')).toBe(`${client.server}: and now?`)
-  expect((await weir.get<Health>('health')).workers).toEqual(before)
+  expect((await weir.api.call('getHealth')).body.workers).toEqual(before)
 })
 
 test('a configuration that cannot be read, or is refused, leaves the running one, and the next is taken', async () => {
   const config = farm.config()
   const { weir, path } = await serveConfig('bad.json', config)
-  const running = await weir.get('config')
+  const running = (await weir.api.call('getConfig')).body
   const refused = async (content: unknown, words: string): Promise<void> => {
     file('bad.json', content)
     expect(await weir.reload('the configuration was not reloaded: the running one stays')).toMatchObject([{ level: 50, error: expect.stringContaining(words) as string }])
-    expect(await weir.get('config')).toEqual(running)
+    expect((await weir.api.call('getConfig')).body).toEqual(running)
   }
   await refused('{"certkeys":[{"key":"SECRET" x]}', 'is not JSON: line 1, column 30')
   await refused({ ...config, lbVservers: [{ name: 'l', services: [{ name: 'nobody' }] }] }, "no service 'nobody'")
@@ -117,7 +116,7 @@ test('a configuration that cannot be read, or is refused, leaves the running one
 
   file('bad.json', { lbVservers: [{ name: 'only' }] })
   await weir.reload('the configuration was reloaded')
-  expect(await weir.get('config')).toMatchObject({ lbVservers: [{ name: 'only' }], services: [] })
+  expect((await weir.api.call('getConfig')).body).toMatchObject({ lbVservers: [{ name: 'only' }], services: [] })
 })
 
 test('certificates that the configuration names by path are read again', async () => {
@@ -141,7 +140,7 @@ test('certificates that the configuration names by path are read again', async (
   }
   const inPem = ({ cert }: { cert: string }): string => cert.replaceAll(/-----[^-]+-----|\s/g, '')
   expect(await served()).toBe(inPem(first))
-  expect(await weir.get('certkeys/c')).toMatchObject({ certFile: join(directory, 'cert.pem'), status: { hasKey: true, certificate: { names: ['localhost'] } } })
+  expect((await weir.api.call('getCertkey', { path: { name: 'c' } })).body).toMatchObject({ certFile: join(directory, 'cert.pem'), status: { hasKey: true, certificate: { names: ['localhost'] } } })
 
   file('cert.pem', second.cert)
   file('key.pem', second.key)
@@ -151,10 +150,10 @@ test('certificates that the configuration names by path are read again', async (
   // A pair that does not match, as between the two writes of a renewal.
   file('cert.pem', other.cert)
   await weir.reload('the configuration was reloaded')
-  expect(await weir.get('certkeys/c')).toMatchObject({ status: { value: 'stale', reason: expect.stringContaining('`keyFile` does not belong to `cert` (CN=other.example)') as string } })
+  expect((await weir.api.call('getCertkey', { path: { name: 'c' } })).body).toMatchObject({ status: { value: 'stale', reason: expect.stringContaining('`keyFile` does not belong to `cert` (CN=other.example)') as string } })
   rmSync(join(directory, 'key.pem'))
   await weir.reload('the configuration was reloaded')
-  expect(await weir.get('certkeys/c')).toMatchObject({ status: { value: 'stale', reason: expect.stringContaining(`\`keyFile\` cannot be read: '${join(directory, 'key.pem')}' (ENOENT)`) as string } })
+  expect((await weir.api.call('getCertkey', { path: { name: 'c' } })).body).toMatchObject({ status: { value: 'stale', reason: expect.stringContaining(`\`keyFile\` cannot be read: '${join(directory, 'key.pem')}' (ENOENT)`) as string } })
   expect(await served()).toBe(inPem(second))
   expect(weir.text()).not.toContain('PRIVATE KEY')
 })

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { WeirClient } from '@weirlb/admin/client'
 import { until } from '@weirlb/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Health } from 'weirlb'
+import { Api } from '../support/api.ts'
 import { certificateFor } from '../support/certificate.ts'
 import { Client, Farm, serverOf } from './farm.ts'
 
@@ -41,9 +42,8 @@ const serve = async (args: readonly string[], environment: Readonly<Record<strin
   const lines = createInterface(run.child.stdout!).on('line', line => { printed.push(line) })
   await Promise.race([once(lines, 'line'), run.ended.then(async () => { throw new Error(await run.said) })])
   const { admin } = JSON.parse(printed[0]!) as { admin: string }
-  const get = async <T>(path: string, headers: Record<string, string> = {}): Promise<T> => await (await fetch(`${admin}/v1/${path}`, { headers })).json() as T
-  const port = async (): Promise<number> => (await get<{ status: { listening: { port: number } } }>('user-vservers/v')).status.listening.port
-  return { ...run, printed, admin, get, port }
+  const api = new Api(admin)
+  return { ...run, printed, admin, api, port: async () => await api.port('v') }
 }
 
 const configFile = async (name: string, content: unknown): Promise<string> => {
@@ -70,13 +70,13 @@ describe('weir serve', () => {
   test('leaves no worker behind after a kill -9; a restart has the configuration, and the sessions of an orderly end', async () => {
     const state = join(directory, 'state')
     const first = await serve(['--workers', '2', '--state', state, '--config', await configFile('good.json', farm.config())])
-    const before = await first.get<object>('config')
-    const { workers } = await first.get<Health>('health')
+    const before = (await first.api.call('getConfig')).body
+    const { workers } = (await first.api.call('getHealth')).body
     first.child.kill('SIGKILL')
     await until(() => workers.every(({ pid }) => !alive(pid)), 'the workers to end')
 
     const second = await serve(['--workers', '1', '--state', state])
-    expect(await second.get<object>('config')).toEqual(before)
+    expect((await second.api.call('getConfig')).body).toEqual(before)
     await serverOf(await second.port(), 'bob')
     const pinned = await serverOf(await second.port(), 'ann')
     second.child.kill('SIGTERM')
@@ -93,7 +93,7 @@ describe('weir serve', () => {
     first.child.kill('SIGTERM')
     await first.ended
     const second = await serve(['--workers', '1', '--state', state, '--config', await configFile('b.json', { lbVservers: [{ name: 'b' }] })])
-    expect((await second.get<{ lbVservers: { name: string }[] }>('config')).lbVservers.map(lb => lb.name)).toEqual(['b'])
+    expect((await second.api.call('getConfig')).body.lbVservers.map(lb => lb.name)).toEqual(['b'])
     second.child.kill('SIGTERM')
     await second.ended
     expect(await second.said).toContain('given in place of the saved one')
@@ -117,7 +117,7 @@ describe('weir serve', () => {
     const read = await configFile('read.json', answered)
     const second = await serve(['--workers', '1', '--state', state, '--config', read])
     expect(await (await fetch(`${second.admin}/v1/config`)).text()).toBe(answered)
-    expect(await second.get('certkeys/c')).toMatchObject({ status: { hasKey: true } })
+    expect((await second.api.call('getCertkey', { path: { name: 'c' } })).body).toMatchObject({ status: { hasKey: true } })
     second.child.kill('SIGTERM')
     expect(await second.ended).toBe(0)
 
@@ -139,7 +139,7 @@ describe('weir serve', () => {
     const second = weir(['serve', '--admin', '127.0.0.1:0', '--workers', '1', '--log-level', 'silent', '--state', state])
     expect(await second.ended).toBe(1)
     expect(await second.said).toBe(`weir: the directory '${state}' is in use by process ${first.child.pid}: stop that process, or choose another directory [storage-failed]\n`)
-    expect((await first.get<Health>('health')).status).toBe('ok')
+    expect((await first.api.call('getHealth')).body.status).toBe('ok')
 
     first.child.kill('SIGKILL')
     await first.ended
@@ -160,7 +160,7 @@ describe('weir serve', () => {
   test('asks for its token, and never shows it', async () => {
     const server = await serve(['--workers', '1', '--log-level', 'debug'], { WEIR_ADMIN_TOKEN: 'hunter2' })
     expect((await fetch(`${server.admin}/v1/health`)).status).toBe(401)
-    expect((await server.get<Health>('health', { authorization: 'Bearer hunter2' })).status).toBe('ok')
+    expect((await new WeirClient({ url: server.admin, token: 'hunter2' }).call('getHealth')).body.status).toBe('ok')
     server.child.kill('SIGINT')
     expect(await server.ended).toBe(0)
     expect(await server.said).not.toContain('hunter2')
