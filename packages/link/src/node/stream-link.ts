@@ -9,14 +9,22 @@ export class StreamLink extends NodeLink {
   readonly #raw: Socket
   #started = false
   #givenAway = false
+  /** Made within the end of a TLS handshake, and that call of OpenSSL's has not returned. */
+  #withinHandshake: boolean
 
   /** `raw` is the plain socket underneath, or the same. */
   constructor (socket: Socket, raw: Socket, peer: ClientFacts) {
     super(socket, peer)
     this.#socket = socket
     this.#raw = raw
-    if (socket !== raw) guardWrites(socket)
+    this.#withinHandshake = socket !== raw
+    if (socket === raw) return
+    guardWrites(socket)
+    setImmediate(handshakeReturned, this)
   }
+
+  /** The call that ended the handshake has returned. */
+  handshakeReturned (): void { this.#withinHandshake = false }
 
   /**
    * Receive the socket's events, and deliver from the next turn of the loop on. Not earlier: a socket that TLS takes
@@ -55,7 +63,10 @@ export class StreamLink extends NodeLink {
 
   // A TLSSocket cannot reset itself: it refuses handles that are not plain TCP.
   protected override reset (): void {
-    this.#raw.resetAndDestroy()
+    // Measured with Node 24.21: the process crashes when the raw socket is taken from below a handshake, also in a microtask.
+    if (!this.#withinHandshake) this.#raw.resetAndDestroy()
     this.#socket.destroy()
   }
 }
+
+const handshakeReturned = (link: StreamLink): void => { link.handshakeReturned() }

@@ -11,6 +11,9 @@ import { describeKeepAlive } from '../../test/keep-alive-suite.ts'
 import { describeLinks } from '../../test/links-suite.ts'
 import { describeSlowPeers } from '../../test/slow-suite.ts'
 import { Certificates } from './certificates.ts'
+import { nobody } from '../../nobody.ts'
+import type { ByteLink } from '../../byte-link.ts'
+import { dial as dialTarget } from '../layered-dial.ts'
 import { createNodeTransport } from '../../node/node-transport.ts'
 import { TlsDialLayer } from './tls-dial-layer.ts'
 import { TlsServerLayer } from './tls-server-layer.ts'
@@ -206,6 +209,34 @@ describe('handshakes', () => {
     for (const socket of [plain, leaves]) socket.destroy()
     relay.close()
     listener.close()
+  })
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('a link that is reset as soon as it is there, by the server or by the client, over %s', async version => {
+    const { listener, links } = await listening(transport, { layers: serves(loopback) }, link => { link.abort() })
+    for (let i = 1; i <= 20; i++) {
+      const socket = connect({ port: listener.port, host: '127.0.0.1', rejectUnauthorized: false, minVersion: version, maxVersion: version })
+      // Over TLS 1.2 it hears an error.
+      socket.on('error', () => {}).resume()
+      await new Promise(resolve => { socket.on('close', resolve) })
+      await until(() => links.length === i && links[i - 1]!.closes === 1)
+    }
+    listener.close()
+    const taking = await listening(transport, { layers: serves(loopback) })
+    for (let i = 1; i <= 20; i++) {
+      const { link } = await new Promise<{ link: ByteLink }>((resolve, reject) => {
+        dialTarget(transport, { address: '127.0.0.1', port: taking.listener.port, timeoutMs: 10_000, nodeSockets: true, layers: unverified }, {
+          onConnected (link) {
+            link.sink = nobody
+            link.abort()
+            resolve({ link })
+          },
+          onFailed: ({ message }) => { reject(new Error(message)) }
+        }, undefined)
+      })
+      expect(link.bytesWritten).toBe(0)
+      await until(() => taking.failures.length + taking.links.filter(({ closes }) => closes === 1).length === i)
+    }
+    taking.listener.close()
   })
 
   test('a client that resets inside the handshake is a failure, not a crash', async () => {
