@@ -121,6 +121,20 @@ describe('bodies', () => {
     await client.gets('0\r\n\r\n')
   })
 
+  test('the head of a response does not wait for its body', async () => {
+    let send: (body: string) => void = () => {}
+    const { port } = await web((_request, response) => {
+      response.flushHeaders()
+      send = body => { response.end(body) }
+    })
+    http = await HttpBench.start([port])
+    const client = new TestClient(http.port)
+    client.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await client.gets('\r\n\r\n')
+    send('late')
+    await client.gets('late')
+  })
+
   test('a client that reads nothing stops the server, and a server that reads nothing stops the client', async () => {
     let written = 0
     let stopped: IncomingMessage | undefined

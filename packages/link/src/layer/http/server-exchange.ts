@@ -34,6 +34,8 @@ const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 function onDrain (this: ExchangeResponse): void { this[EXCHANGE].onDrain() }
 function onClose (this: ExchangeResponse): void { this[EXCHANGE].onClosed() }
+// Most bodies are read together with their head. Sent with the body, the head costs no system call of its own.
+const flushHead = (exchange: ServerExchange): void => { exchange.flushHead() }
 
 /**
  * One request and its response, on their way between a client and a server. Bodies stream both ways: who takes nothing stops the other.
@@ -145,7 +147,12 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     const headers = responseHeaders(controller.rawHeaders as readonly Uint8Array[])
     if (this.#connection.closing) response.shouldKeepAlive = false
     response.writeHead(status, statusMessage ?? '', headers)
-    response.flushHeaders()
+    process.nextTick(flushHead, this)
+  }
+
+  /** Send a head that came without a part of its body. */
+  flushHead (): void {
+    if (this.#bytes === 0 && !this.over) this.#response.flushHeaders()
   }
 
   onResponseData (controller: Dispatcher.DispatchController, chunk: Buffer): void {
