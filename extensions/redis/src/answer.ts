@@ -5,10 +5,11 @@ import { keyAt, keysFrom } from './keys.ts'
 import { discard, exec, multi, queue, unwatch, watch } from './multi.ts'
 import { inTransactions, native } from './native.ts'
 import type { Parameters } from './parameters.ts'
-import { commonPlace, SUBSCRIPTIONS } from './place.ts'
+import { commonPlace, haveOnePlace, SUBSCRIPTIONS } from './place.ts'
 import { Refused } from './refused.ts'
 import { OK } from './reply.ts'
 import type { Request } from './request.ts'
+import { splitCommand, splitting } from './split.ts'
 import type { State } from './state.ts'
 import { checkSubscribed, checkSubscriptions, pingSubscribed, publishing, subscribe, subscribing } from './subscriptions.ts'
 
@@ -43,6 +44,15 @@ export const special: ReadonlyMap<string, (request: Request, ctx: Ctx) => Verdic
   ['WATCH', (request, ctx) => watch(commonPlace(watchedKeys(request)), ctx)]
 ])
 
+/** A command goes to the server of its keys, or to those of each, where it may be split. */
+const keyed = (request: Request, keys: readonly Bytes[], message: Message, { params }: Ctx): Verdict => {
+  if (keys.length > 1 && params.severalServers === 'split' && !haveOnePlace(keys)) {
+    const rule = splitting.get(request.name)
+    if (rule !== undefined) return splitCommand(request, message, rule)
+  }
+  return forward({ token: commonPlace(keys) })
+}
+
 /** Commands that a transaction may not hold. */
 const notQueued = (name: string): boolean => name === 'HELLO' || (native.has(name) && !inTransactions.has(name))
 
@@ -52,7 +62,7 @@ export const answer = (request: Request, message: Message, ctx: Ctx): Verdict =>
   const { state } = ctx
   // Nearly all commands are of this kind.
   const rule = keyRules.get(name)
-  if (rule !== undefined && state.transaction === undefined && !state.subscribed) return forward({ token: commonPlace(rule(request)) })
+  if (rule !== undefined && state.transaction === undefined && !state.subscribed) return keyed(request, rule(request), message, ctx)
   checkSubscribed(request, ctx)
   const own = special.get(name)
   if (own !== undefined) return own(request, ctx)

@@ -30,11 +30,15 @@ export const isSamePlace = (a: Bytes, b: Bytes): boolean => {
   return true
 }
 
+/** True if all keys have one place. */
+export const haveOnePlace = (keys: readonly Bytes[]): boolean => {
+  const place = placeOf(keys[0]!)
+  for (let i = 1; i < keys.length; i++) if (!isSamePlace(placeOf(keys[i]!), place)) return false
+  return true
+}
+
 /** Returns the one place of all keys. Throws the refusal of Redis Cluster if there are several. */
 export const commonPlace = (keys: readonly Bytes[]): Bytes => {
-  const place = placeOf(keys[0]!)
-  for (let i = 1; i < keys.length; i++) {
-    if (!isSamePlace(placeOf(keys[i]!), place)) throw new Refused("Keys in request don't hash to the same slot", 'CROSSSLOT')
-  }
-  return place
+  if (!haveOnePlace(keys)) throw new Refused("Keys in request don't hash to the same slot", 'CROSSSLOT')
+  return placeOf(keys[0]!)
 }

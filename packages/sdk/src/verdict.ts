@@ -59,8 +59,26 @@ export interface Drop { readonly op: 'drop', readonly n?: never }
 export interface DropBytes { readonly op: 'drop', readonly n: number }
 /** Close the connection, after `reply` if there is one. */
 export interface Reject { readonly op: 'reject', readonly why: string, readonly reply?: Bytes | undefined }
+/** The reply of one server to its part of a message, and which of the keys it has, by their place in `tokens`. */
+export interface PartReply { readonly keys: readonly number[], readonly bytes: Bytes }
+
+/**
+ * The message concerns keys of several servers. Weir selects the server of each, asks for one message per server, and
+ * sends them in the place of this one. The replies, one per server, become one. With `replies: 'in-order'`, in
+ * `client.onMessage`.
+ */
+export interface Split {
+  readonly op: 'split'
+  /** The keys, hashed like the `token` of `forward`; at least one. */
+  readonly tokens: readonly Key[]
+  readonly via?: string | undefined
+  /** Returns the message for the server that has these keys, by their place in `tokens`. */
+  part (keys: readonly number[]): Bytes
+  /** Returns the reply. `undefined`: those of the servers have more than 1 MiB together, and were discarded. */
+  gather (replies: readonly PartReply[] | undefined): Bytes
+}
 /** The result of `onMessage`. */
-export type Verdict = Forward | Drop | Reject
+export type Verdict = Forward | Drop | Reject | Split
 
 const FORWARD: Forward = Object.freeze({ op: 'forward' })
 const DROP: Drop = Object.freeze({ op: 'drop' })
@@ -81,5 +99,10 @@ export const drop: {
 /** End the connection as `rejected`; `why` goes to the log, `reply` to the client. */
 export const reject = (why: string, reply?: Bytes): Reject => {
   const verdict: Reject = { op: 'reject', why, reply }
+  return sites.on ? note(verdict) : verdict
+}
+/** Split the message over the servers of its keys. */
+export const split = (o: Omit<Split, 'op'>): Split => {
+  const verdict: Split = { op: 'split', ...o }
   return sites.on ? note(verdict) : verdict
 }

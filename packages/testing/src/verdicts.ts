@@ -1,3 +1,4 @@
+import { readList } from '@weirlb/sdk/abi'
 import { drop, forward, pipe, reject, type Key, type Keys } from '@weirlb/sdk'
 import type { AnswerRecord } from './batch.ts'
 import type { Answered } from './driven.ts'
@@ -30,6 +31,7 @@ export const answeredOf = (answer: AnswerRecord): Answered => {
       ...(then === 'pipe' || then === 'tunnel' ? { then } : {})
     })
     case 'drop': return drop()
+    case 'split': return { op: 'split', tokens: (readList(bytes ?? Buffer.alloc(0)) ?? []).map(token => keyOf(Buffer.from(token))), ...(answer.via === undefined ? {} : { via: answer.via }) }
     case 'pipe': return pipe({ ...keysOf(answer), ...(then === 'tunnel' ? { then } : {}) })
     case 'reject': return reject(answer.text ?? '', bytes === undefined ? undefined : Uint8Array.from(bytes))
     default: return { op: answer.op === 'malformed' ? 'malformed' : 'threw', why: answer.text ?? '' }

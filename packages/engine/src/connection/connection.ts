@@ -1,6 +1,6 @@
 import type { CloseReason } from '@weirlb/model'
 import type { ByteLink, ClientFacts, LinkError } from '@weirlb/link'
-import { Op } from '@weirlb/sdk/abi'
+import { Event, Op } from '@weirlb/sdk/abi'
 import { ClosedInlet } from '../direction/closed-inlet.ts'
 import type { Inlet } from '../direction/inlet.ts'
 import { JudgedInlet } from '../direction/judged-inlet.ts'
@@ -231,9 +231,11 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     if (before === 'first-message' && phase !== 'closing') this.deadline.silence(this.#idleMs)
   }
 
-  tellUnanswered (asker: Asker, match: string, why: 'timeout' | 'service-down'): boolean {
-    return this.declaration.hooks.unanswered && this.host.callsAbout(this)?.addUnanswered(this, asker, match, why, this.upstream.answered) === true
-  }
+  tellUnanswered (asker: Asker, match: string, why: 'timeout' | 'service-down'): boolean { return this.declaration.hooks.unanswered && this.host.callsAbout(this)?.addUnanswered(this, asker, match, why, this.upstream.answered) === true }
+
+  askSplit (asker: Asker, what: 'part' | 'gather', split: number, discarded: boolean, bytes: Uint8Array): void { this.host.callsAbout(this)?.addSplit(this, asker, Event[what], split, discarded, bytes) }
+
+  get splitting (): boolean { return this.upstream.splitting }
 
   releaseGuest (): void { this.host.release(this, '') }
 

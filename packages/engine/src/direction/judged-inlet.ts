@@ -100,6 +100,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
         if (answer.then === ThenIndex.tunnel && !owner.ending) owner.onward.onTunnel()
         return
       case Op.drop:
+      case Op.split:
       case Op.more:
         this.decided(answer)
         return

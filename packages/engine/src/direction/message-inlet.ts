@@ -148,7 +148,11 @@ export class MessageInlet extends JudgedInlet {
       this.owner.onward.begin(this, answer, answer.bytes === undefined ? length : answer.bytes.length)
       if (this.owner.ending) return
     }
-    if (answer.op === Op.drop) this.replace(length, undefined)
+    if (answer.op === Op.split) {
+      this.owner.onward.split(this, answer)
+      if (this.owner.ending) return
+    }
+    if (answer.op === Op.drop || answer.op === Op.split) this.replace(length, undefined)
     else if (answer.bytes !== undefined) this.#goes(length, answer.bytes)
     else this.#go(length)
     this.#passUnasked()

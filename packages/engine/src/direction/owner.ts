@@ -73,6 +73,8 @@ export interface Onward {
    */
   begin (from: Direction, answer: AnswerReader | undefined, length: number): void
   /** Forward bytes; `owned`: they will not be changed. False: stop reading their link. */
+  /** The message is to be split over several servers; its own bytes are dropped. */
+  split (from: Judged, answer: AnswerReader): void
   pass (from: Direction, bytes: Uint8Array, owned: boolean): boolean
   /** All bytes of one read or one batch have been passed: write them. */
   flush (): void

@@ -102,7 +102,7 @@ export class AnswerReader {
     this.text = text === undefined ? '' : Buffer.from(text, 'latin1').toString()
     // The text of an error is the guest loop's.
     const said = op === Op.threw || op === Op.malformed ? 0 : text?.length ?? 0
-    const replaced = op === Op.forward ? own : 0
+    const replaced = op === Op.forward || op === Op.split ? own : 0
     this.originated = (token?.length ?? 0) + (shared ? 0 : session?.length ?? 0) + (via?.length ?? 0) + (this.match?.length ?? 0) + Math.max(0, (bytes?.length ?? 0) - replaced) + said
     return true
   }

@@ -160,6 +160,12 @@ export class Batch {
   /** Bytes that entered with a request; like `frameLength`, for people. */
   entered (index: number): number { return this.#control[this.#words + index * REQUEST_WORDS + Request.length]! }
 
+  /** The answer may be as long as the request, beside what may be originated. */
+  enlarges (index: number): boolean {
+    const event = this.events[index]
+    return event === Event.message || event === Event.part || event === Event.gather
+  }
+
   clear (): void {
     this.clients.fill(undefined, 0, this.count)
     this.askers.fill(undefined, 0, this.count)

@@ -140,6 +140,11 @@ export class Crossing {
     return true
   }
 
+  /** Ask a split for its parts, or for its one reply; `asker` receives the answer. */
+  addSplit (client: GuestClient, asker: Asker, event: typeof Event.part | typeof Event.gather, split: number, discarded: boolean, bytes: Uint8Array): void {
+    this.#call({ client, asker, event, arg: split, answered: discarded, bytes })
+  }
+
   #call (call: Call): void {
     this.#calls.push(call)
     this.#schedule()

@@ -237,7 +237,7 @@ export class ExtensionHost implements Crosser, GuestUser {
     for (let i = 0; i < processed; i++) {
       const client = batch.clients[i]
       if (client === undefined) continue
-      if (!crossing.answer.read(batch.bank, i, batch.events[i] === Event.message ? batch.entered(i) : 0)) {
+      if (!crossing.answer.read(batch.bank, i, batch.enlarges(i) ? batch.entered(i) : 0)) {
         this.#fail({ kind: 'crash', message: 'the shared memory was tampered with' }, i)
         return false
       }

@@ -9,6 +9,8 @@ export interface GuestClient {
   incarnation: number
   /** Facts about the client, known before its first bytes. */
   readonly facts: ClientFacts
+  /** The guest has functions that will be called for it (`split`), besides any state: no other guest can serve it. */
+  readonly splitting: boolean
   /** As people are shown it. */
   readonly id: string
   readonly vserverName: string

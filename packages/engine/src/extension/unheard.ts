@@ -27,7 +27,7 @@ const isStateless = ({ hooks, client, server }: Declaration): boolean =>
  */
 const sparedBy = ({ declaration, clients, inFlight, gathering, at, leaving }: Died): Set<GuestClient> => {
   const spared = new Set<GuestClient>()
-  if (isStateless(declaration)) for (const client of clients) if (client !== undefined) spared.add(client)
+  if (isStateless(declaration)) for (const client of clients) if (client?.splitting === false) spared.add(client)
   const suspects: (GuestClient | undefined)[] = [...leaving]
   const look = (batch: Batch, from: number): void => {
     for (let i = from; i < batch.count; i++) {

@@ -45,6 +45,8 @@ export interface ClientSide extends Owner {
   moveTo (phase: Phase): void
   /** Another inlet takes the client's bytes from here on. */
   swapClientInlet (inlet: Inlet): void
+  /** Ask the extension for the parts of a split, or for its one reply; `asker` receives the answer. */
+  askSplit (asker: Asker, what: 'part' | 'gather', split: number, discarded: boolean, bytes: Uint8Array): void
   /**
    * Tell the extension that a request was abandoned; `asker` receives its answer. False: the extension does not
    * handle it.

@@ -46,6 +46,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   #error: LinkError | undefined
   gone = true
   readonly mayPipe = true
+  readonly splitting = false
 
   constructor (connection: ClientSide) {
     this.#connection = connection
@@ -248,6 +249,8 @@ export class OneServer implements Upstream, Resender, ServerSide {
   }
 
   giveUp (): boolean { return false }
+
+  split (): void { this.#connection.extensionFailed("split() needs balance 'per-message'") }
 
   onServerClosed (_from: Direction, error: LinkError | undefined): void {
     this.gone = true

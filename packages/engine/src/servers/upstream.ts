@@ -42,6 +42,8 @@ export interface Upstream extends Onward, ServersView {
   hostReady (): void
   /** False if the extension's decisions need no guest any more: it may die. */
   readonly needsGuest: boolean
+  /** True while the reply to a split message is not made. */
+  readonly splitting: boolean
   /**
    * The extension is unavailable: forward all buffered and later bytes, to the current server or one that the method
    * alone chooses. False: that is impossible.

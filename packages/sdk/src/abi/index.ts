@@ -1,3 +1,4 @@
+export { readList, writeList } from './lists.ts'
 export { clientOf, clientText, type KnownClient } from './client-text.ts'
 export { checkDeclaration, type Checked } from './check-declaration.ts'
 export { checkParams, MAX_PARAMS_BYTES, type CheckedParams, type ParamValue, type ScalarValue } from './check-params.ts'

@@ -83,7 +83,14 @@ export const Event = {
   /**
    * arg: index in unansweredReasons; bytes: the key of an abandoned request. Answer: forward, with effects; or threw.
    */
-  unanswered: 10
+  unanswered: 10,
+  /**
+   * arg: a split; bytes: a list of the keys of each server, a key's place in two bytes, little-endian. Answer: forward,
+   * bytes: a list of messages, one per server; or threw.
+   */
+  part: 11,
+  /** arg: a split; arg2: 1 if the replies were discarded; bytes: a list of replies. Answer: forward, bytes: the reply; or threw. */
+  gather: 12
 } as const
 
 /** In the slot word: the request concerns no connection. */
@@ -151,7 +158,9 @@ export const Op = {
    */
   more: 7,
   /** For a stream, after the effects pass and drop: the rest passes without inspection. then: pipe or tunnel. */
-  pipe: 8
+  pipe: 8,
+  /** bytes: a list of keys; via: as of forward. The n-th of a connection is split n, from 0. */
+  split: 9
 } as const
 
 /** Number of `then` in an answer. */
@@ -223,6 +232,9 @@ const MIN_IN = 256 * 1024
 export const MAX_ENTRY = 4 * 1024 * 1024
 
 /** Maximum undecided bytes of a stream that enter the sandbox at once. */
+/** Maximum bytes of replies that enter the sandbox to become one, with their lengths. */
+export const MAX_GATHERED = 1024 * 1024 + 4096
+
 export const STREAM_ENTRY = MIN_IN
 
 /** Returns the maximum bytes of one frame, or of a stream, that enter the sandbox at once on this side. */
@@ -235,8 +247,9 @@ export const largestEntry = (side: SideDeclaration): number =>
  */
 export const layoutFor = (declaration: Declaration, originatedBytes: number): Layout => {
   const entry = Math.max(largestEntry(declaration.client), declaration.server ? largestEntry(declaration.server) : 0)
+  const gathered = declaration.replies === 'in-order' && declaration.client.kind === 'messages' && declaration.client.handler ? MAX_GATHERED : 0
   const round = (n: number): number => Math.ceil(n / 4096) * 4096
-  return { inBytes: round(Math.max(MIN_IN, entry)), outBytes: round(Math.max(MIN_IN, 2 * originatedBytes + entry)) }
+  return { inBytes: round(Math.max(MIN_IN, entry, gathered)), outBytes: round(Math.max(MIN_IN, 2 * originatedBytes + Math.max(entry, gathered))) }
 }
 
 /** Shared memory as both sides see it. */

@@ -5,7 +5,7 @@ import type { ClientInfo, Context, FieldType, LogLevel, Message } from '../conte
 import { Reader } from '../reader.ts'
 import { siteHere, sites } from '../site.ts'
 import { decodeUtf8 } from '../utf8.ts'
-import type { Key } from '../verdict.ts'
+import type { Key, Split } from '../verdict.ts'
 import type { Outbox } from './outbox.ts'
 import type { Tally } from './tally.ts'
 
@@ -13,10 +13,17 @@ import type { Tally } from './tally.ts'
 export const BOTH_PIPED = 3
 
 /** The guest's state of one connection. */
+/** A split, and which keys each server has once that is known. */
+export interface PendingSplit { readonly split: Split, keys: readonly (readonly number[])[] }
+
 export class Slot {
   state: unknown
   client: ClientInfo
   vserver: VserverInfo
+  /** Splits whose replies are not gathered, by number. */
+  readonly splits = new Map<number, PendingSplit>()
+  /** The number of the next split. */
+  nextSplit = 0
   /** Bit per side (1 client, 2 server): that side is piped. */
   piped = 0
   /** The client's stream has selected its server. */

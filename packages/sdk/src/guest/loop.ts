@@ -16,8 +16,12 @@ import { answerProbe } from './prober.ts'
 import { refusePromise } from './promises.ts'
 import { show } from './show.ts'
 import { Slice } from './slice.ts'
+import { answerSplit, writeSplit } from './splitter.ts'
 import { StreamJudge } from './stream-judge.ts'
 import { Tally } from './tally.ts'
+
+/** What is answered to these may be as long as what was asked, beside what may be originated. */
+const enlarges = (event: number): boolean => event === Event.message || event === Event.part || event === Event.gather
 
 /** The word for `then`. */
 const thenIndex = (then: unknown): number => {
@@ -107,7 +111,7 @@ export class GuestLoop {
     for (let i = 0; i < count; i++) {
       // Checked before the handler runs, so that it never sees a message twice.
       const request = words + i * REQUEST_WORDS
-      const own = this.#control[request + Request.event] === Event.message ? this.#control[request + Request.length]! : 0
+      const own = enlarges(this.#control[request + Request.event]!) ? this.#control[request + Request.length]! : 0
       if ((i > 0 && slice.over()) || stream.calls >= MAX_CALLS || !tally.hasRoom() || !outbox.beginMessage(this.#originatedBytes, own)) return this.#stop(i)
       const mark = outbox.mark()
       const effects = outbox.effects
@@ -218,6 +222,10 @@ export class GuestLoop {
       if (last !== undefined) writer.bytes(last)
       return
     }
+    if (event === Event.part || event === Event.gather) {
+      answerSplit(event, slot, arg, arg2 === 1, this.#arena.subarray(from, to), writer)
+      return
+    }
     if (event === Event.unanswered) {
       this.#ctx.enter(slot, arg2 === 1, false, false)
       refusePromise(protocol.onUnanswered?.(this.#arena.subarray(from, to), unansweredReasons[arg]!, this.#ctx as never), 'onUnanswered', protocol)
@@ -282,9 +290,12 @@ export class GuestLoop {
     } else if (op === 'drop' && !rejectOnly) {
       if (verdict.n !== undefined) throw new TypeError(`drop(${String(verdict.n)}): a message is dropped whole, by drop(); bytes are counted in onData`)
       writer.op(Op.drop)
+    } else if (op === 'split' && !rejectOnly && side === 0) {
+      if (this.#protocol.replies !== 'in-order') throw new TypeError("split() needs replies: 'in-order'")
+      writeSplit(slot, verdict, writer)
     } else {
       refusePromise(verdict, rejectOnly ? 'onConnect' : side === 0 ? 'client.onMessage' : 'server.onMessage', this.#protocol)
-      throw new TypeError(`the handler returned ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject()'}`)
+      throw new TypeError(`the handler returned ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject(), split()'}`)
     }
     if (sites.on) this.#outbox.site(0, siteOf(verdict))
   }

@@ -42,17 +42,33 @@ export class Addressing implements Placer<ServerLink> {
    */
   address (answer: AnswerReader | undefined): WaitingMessage<ServerLink> | undefined {
     const connection = this.#connection
-    const { vserver } = connection
-    const lb = answer?.via === undefined ? vserver.lb : vserver.via.get(answer.via)
-    if (lb === undefined) {
-      connection.extensionFailed(vserver.unboundVia(answer!.via!))
-      return undefined
-    }
+    const lb = this.balancerFor(answer?.via)
+    if (lb === undefined) return undefined
     const message = this.#spare ?? new WaitingMessage(connection, this)
     this.#spare = undefined
     message.address(lb, answer)
     this.find(message)
     return connection.ending ? undefined : message
+  }
+
+  /** The LB vserver that a verdict names, or the default. Undefined: the connection is ending. */
+  balancerFor (via: string | undefined): Balancer | undefined {
+    const { vserver } = this.#connection
+    const lb = via === undefined ? vserver.lb : vserver.via.get(via)
+    if (lb === undefined) this.#connection.extensionFailed(vserver.unboundVia(via!))
+    return lb
+  }
+
+  /** The server of one key of a message that has several. Undefined: the connection is ending. */
+  serverFor (lb: Balancer, token: string): ServerLink | undefined {
+    const message = this.#spare ?? new WaitingMessage(this.#connection, this)
+    this.#spare = undefined
+    message.address(lb, undefined)
+    message.token = token
+    this.find(message)
+    const { server } = message
+    this.#spare = message
+    return this.#connection.ending ? undefined : server
   }
 
   /** The message did not have to wait. */

@@ -3,7 +3,7 @@ import type { AnswerReader } from '../../extension/answer.ts'
 import type { Route } from './route.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 import { Replies } from './replies.ts'
-import { ReplyRun } from './reply-queue.ts'
+import { type Gathering, ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
 /** Messages go to the client in the order of its requests, whichever server they come from (`replies: 'in-order'`). */
@@ -74,6 +74,13 @@ export class RepliesInOrder extends Replies {
   override readonly greets = true
 
   override greeted (server: ServerLink): void { this.#swallow(server, 1) }
+
+  override partRun (gathering: Gathering<ServerLink>): ReplyRun<ServerLink> {
+    const run = new ReplyRun<ServerLink>(undefined, 1)
+    run.gathering = gathering
+    this.#outstanding++
+    return run
+  }
 
   override routeFor (server: ServerLink): Route | undefined { return server.runs[0]?.route ?? server.route }
 

@@ -12,7 +12,7 @@ import type { AnswerReader } from '../../extension/answer.ts'
 import type { Route } from './route.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 import { WriteBatch } from '../../direction/write-batch.ts'
-import { ReplyQueue, ReplyRun } from './reply-queue.ts'
+import { type Gathering, ReplyQueue, ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
 /** The stream to the client: several servers' messages, and originated ones. Each order is a subclass. */
@@ -107,6 +107,10 @@ export abstract class Replies implements Outlet {
     }
     const kept = owned ? bytes : Uint8Array.prototype.slice.call(bytes)
     run.left -= kept.length
+    if (run.gathering !== undefined) {
+      run.gathering.take(run, kept)
+      return
+    }
     this.answered = true
     if (run === this.queue.first) {
       this.#out.add(kept)
@@ -159,6 +163,24 @@ export abstract class Replies implements Outlet {
     this.place(this.#refusal)
     this.advance()
   }
+
+  /** Keep a place in the client's order for bytes that are made later. */
+  promise (): ReplyRun<ServerLink> {
+    const run = new ReplyRun<ServerLink>(undefined, 1)
+    this.place(run)
+    return run
+  }
+
+  /** The bytes of a promised place. */
+  fulfil (run: ReplyRun<ServerLink>, bytes: Uint8Array): void {
+    run.held = [bytes]
+    run.owed = 0
+    this.#ownWaiting += bytes.length + OWN_COST
+    this.advance()
+  }
+
+  /** A place in a server's order, for the reply to a part of a message. */
+  partRun (_gathering: Gathering<ServerLink>): ReplyRun<ServerLink> | undefined { return undefined }
 
   #ownRun (bytes: Uint8Array | undefined): ReplyRun<ServerLink> {
     const run = new ReplyRun<ServerLink>(undefined, 0)

@@ -1,5 +1,8 @@
 import type { Route } from './route.ts'
 
+/** Who takes the replies to the parts of a message. */
+export interface Gathering<S> { take (run: ReplyRun<S>, bytes: Uint8Array): void }
+
 /** Consecutive messages to the client that come from one place: a server `S`, or ourselves. */
 export class ReplyRun<S> {
   /** Undefined: originated bytes, or the request has not been sent. */
@@ -15,6 +18,8 @@ export class ReplyRun<S> {
   queued = false
   /** It replies to a greeting, and is discarded. */
   readonly swallowed: boolean
+  /** It answers a part of a message, and what is made of all parts goes to the client. */
+  gathering: Gathering<S> | undefined
   next: ReplyRun<S> | undefined
 
   constructor (server: S | undefined, owed: number, swallowed = false) {

@@ -1,3 +1,4 @@
+import { readList } from '@weirlb/sdk/abi'
 import type { ByteLink, LinkError } from '@weirlb/link'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
@@ -15,6 +16,7 @@ import { replyModes } from './reply-modes.ts'
 import { ServerLink } from './server-link.ts'
 import { ServerLinks, type LinkUser } from './server-links.ts'
 import type { WaitingMessage } from './waiting-message.ts'
+import { SplitMessage } from './split-message.ts'
 import { WaitingRoom, type Sender } from './waiting-room.ts'
 
 /**
@@ -38,6 +40,10 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   /** The client's direction must wait. */
   #gated = false
   #refusing = false
+  /** Messages that were split. */
+  #splits = 0
+  /** Those of them whose reply is not made. */
+  readonly #splitting = new Set<SplitMessage>()
 
   constructor (connection: ClientSide) {
     this.#connection = connection
@@ -57,6 +63,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   get services (): readonly string[] { return this.#links.services.map(service => service.name) }
   readonly session = undefined
   readonly mayPipe = false
+  get splitting (): boolean { return this.#splitting.size > 0 }
 
   uses (service: string): boolean { return this.services.includes(service) }
   holds (session: string): boolean { return this.#addressing.keys.has(textToKey(session)) }
@@ -99,6 +106,22 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     this.#addressing.giveBack(message)
     server.take(message)
     this.#replies.sent(server, message)
+  }
+
+  split (from: Judged, answer: AnswerReader): void {
+    const connection = this.#connection
+    const keys = answer.bytes === undefined ? undefined : readList(answer.bytes)
+    if (keys === undefined || keys.length === 0) {
+      connection.extensionFailed('the sandbox answered an invalid list of keys')
+      return
+    }
+    from.passDecided()
+    if (connection.phase === 'first-message') connection.moveTo('open')
+    const lb = this.#addressing.balancerFor(answer.via)
+    if (lb === undefined) return
+    const split = new SplitMessage(connection, this.#addressing, this.#replies, this.#room, this.#splits++, lb, this.#splitting)
+    this.#splitting.add(split)
+    split.begin(keys)
   }
 
   onAddressed (): void {

@@ -39,12 +39,23 @@ export class WaitingMessage<S> extends BasePlacement {
   /** Its place among the replies. */
   run: ReplyRun<S> | undefined
   chunks: Uint8Array[] = []
+  /** It is split: these go in its place, once they are known. */
+  parts: readonly WaitingMessage<S>[] | 'unknown' | undefined
 
   constructor (connection: ClientSide, placer: Placer<S>, greeting?: Uint8Array) {
     super(connection)
     this.#placer = placer
     this.greeting = greeting !== undefined
     if (greeting !== undefined) this.chunks.push(greeting)
+  }
+
+  /** Make it a part of a message, whose keys have this server. */
+  beginPart (lb: Balancer, token: string, server: S, bytes: Uint8Array, run: ReplyRun<S>): void {
+    this.address(lb, undefined)
+    this.token = token
+    this.server = server
+    this.run = run
+    this.chunks.push(bytes)
   }
 
   /** Bytes of it that wait. */

@@ -82,6 +82,17 @@ export class WaitingRoom {
         this.#letClientRead()
         continue
       }
+      if (message.parts !== undefined) {
+        if (message.parts === 'unknown') return
+        messages.shift()
+        this.#forget(message)
+        messages.unshift(...message.parts)
+        for (const part of message.parts) {
+          this.#count++
+          this.bytes += part.bytes
+        }
+        continue
+      }
       // Its server may have gone while it waited for others.
       if (message.server !== undefined && !this.#links.holds(message.server)) {
         message.server = undefined
