@@ -47,7 +47,7 @@ export const effect = z.union([
 ])
 
 export const verdict = z.object({
-  op: z.enum(['forward', 'drop', 'reject', 'malformed', 'threw', 'pass', 'more', 'pipe']).describe('`pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count.'),
+  op: z.enum(['forward', 'drop', 'reject', 'malformed', 'threw', 'pass', 'more', 'pipe', 'split']).describe('`pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count.'),
   count: length.optional().describe('For `pass`, and `drop` of a stream: bytes. For `more`: further bytes needed beyond those shown.'),
   at: z.string().optional().describe('Line of the author\'s code that created the verdict, or threw: `file.ts:12:5`.'),
   then: z.enum(['continue', 'pipe', 'tunnel']).optional(),

@@ -2353,7 +2353,7 @@ export type Explanation = {
   readonly connect?: {
     readonly verdict: {
       /** `pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count. */
-      readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe'
+      readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe' | 'split'
       /** For `pass`, and `drop` of a stream: bytes. For `more`: further bytes needed beyond those shown. */
       readonly count?: number | undefined
       /** Line of the author's code that created the verdict, or threw: `file.ts:12:5`. */
@@ -2412,7 +2412,7 @@ export type Explanation = {
     readonly answer?: {
       readonly verdict: {
         /** `pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count. */
-        readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe'
+        readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe' | 'split'
         /** For `pass`, and `drop` of a stream: bytes. For `more`: further bytes needed beyond those shown. */
         readonly count?: number | undefined
         /** Line of the author's code that created the verdict, or threw: `file.ts:12:5`. */
@@ -2563,7 +2563,7 @@ export type TraceRecord = {
   /** Omitted at level `calls`, unless the call threw. */
   readonly verdict?: {
     /** `pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count. */
-    readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe'
+    readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe' | 'split'
     /** For `pass`, and `drop` of a stream: bytes. For `more`: further bytes needed beyond those shown. */
     readonly count?: number | undefined
     /** Line of the author's code that created the verdict, or threw: `file.ts:12:5`. */

@@ -6,7 +6,7 @@ import { keyToText, storedKey } from '../persistence/session-key.ts'
 
 const MAX_SHOWN = 4096
 
-const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw', [Op.more]: 'more', [Op.pipe]: 'pipe' } as const
+const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw', [Op.more]: 'more', [Op.pipe]: 'pipe', [Op.split]: 'split' } as const
 const originatedAs = { [EffectKind.reply]: 'reply', [EffectKind.send]: 'send', [EffectKind.prelude]: 'prelude' } as const
 const thens = { [ThenIndex.continue]: 'continue', [ThenIndex.pipe]: 'pipe', [ThenIndex.tunnel]: 'tunnel' } as const
 

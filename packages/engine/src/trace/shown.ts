@@ -28,7 +28,7 @@ export interface ExplainedAnswer {
 
 export interface ExplainedVerdict {
   /** `pass`, `more` and `pipe` are verdicts about a stream, and so is a `drop` with a count. */
-  readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe'
+  readonly op: 'forward' | 'drop' | 'reject' | 'malformed' | 'threw' | 'pass' | 'more' | 'pipe' | 'split'
   /**
    * For `pass` and `drop` of a stream: bytes, perhaps more than have arrived. For `more`: further bytes needed beyond
    * those shown.
