@@ -1,4 +1,7 @@
 // MQTT over WebSocket, plain and over TLS, beside TCP: one pinning for all of them, the same fields, and ends that say why.
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '@weirlb/testing'
@@ -8,6 +11,7 @@ import { describeWithMosquitto } from '../support/describe-with.ts'
 import { freePort } from '../support/free-port.ts'
 import { Mosquitto, NAME_TOPIC } from '../support/mosquitto.ts'
 import { MqttFarm } from '../support/mqtt-farm.ts'
+import { Authority } from '../support/pki.ts'
 
 const nameOf = async (client: MqttClient): Promise<string> => {
   const broker = new Promise<string>((resolve, reject) => {
@@ -162,6 +166,45 @@ describeWithMosquitto('services of type USER_WS', mosquitto => {
     } finally {
       await farm.stop()
       await broker.kill()
+    }
+  })
+})
+
+describeWithMosquitto('services of type USER_WSS', mosquitto => {
+  test('a client on TCP reaches a broker behind a secure WebSocket where chain and name verify, and none where they do not', async () => {
+    const [root, stranger, port] = [await Authority.root(), await Authority.root('Stranger'), await freePort()]
+    const issued = await root.issue({ names: [{ type: 'dns', value: 'broker.test' }] })
+    const directory = mkdtempSync(join(tmpdir(), 'weir-wss-'))
+    const at = (name: string): string => join(directory, name)
+    writeFileSync(at('broker.pem'), issued.cert)
+    writeFileSync(at('broker.key'), issued.key)
+    // As root, mosquitto gives up its rights before it reads these.
+    chmodSync(directory, 0o755)
+    const broker = await Mosquitto.start(mosquitto, 'behind-wss', `listener ${port} 127.0.0.1\nprotocol websockets\ncertfile ${at('broker.pem')}\nkeyfile ${at('broker.key')}`)
+    const farm = await MqttFarm.start(mosquitto, { workers: 1, brokers: 1 })
+    try {
+      const { api } = farm.weir
+      await api.call('createCertkey', { body: { name: 'root', ca: root.cert } })
+      await api.call('createCertkey', { body: { name: 'stranger', ca: stranger.cert } })
+      const monitors = [{ type: 'extension' as const, extension: 'mqtt', intervalSeconds: 0.2, downAfter: 1 }]
+      const reached: Record<string, string> = {}
+      const cases = { full: { verify: 'full', ca: 'root', serverName: 'any.test' }, strict: { ca: 'root', serverName: 'broker.test' }, 'other-name': { ca: 'root', serverName: 'any.test' }, 'wrong-ca': { verify: 'full', ca: 'stranger', serverName: 'broker.test' } } as const
+      for (const [name, tls] of Object.entries(cases)) {
+        await api.call('createService', { body: { name, type: 'USER_WSS', address: '127.0.0.1', port, tls, websocket: { path: '/mqtt', subprotocol: 'mqtt' }, monitors } })
+        await api.call('createLbVserver', { body: { name: `lb-${name}`, type: 'USER_WSS', services: [{ name }] } })
+        await api.call('createUserVserver', { body: { name: `in-${name}`, protocol: 'MQTT', address: '127.0.0.1', port: 0, defaultLb: `lb-${name}` } })
+        reached[name] = await until(async () => {
+          const status = await api.status(`services/${name}`)
+          return status === 'unknown' ? undefined : status
+        }, `the first probe of ${name}`)
+      }
+      expect(reached).toEqual({ full: 'up', strict: 'up', 'other-name': 'down', 'wrong-ca': 'down' })
+      for (const name of ['full', 'strict']) expect(await visit(`mqtt://127.0.0.1:${await api.port(`in-${name}`)}`, { clientId: name, protocolVersion: 5 })).toBe('behind-wss')
+      for (const name of ['other-name', 'wrong-ca']) await expect(visit(`mqtt://127.0.0.1:${await api.port(`in-${name}`)}`, { clientId: name, protocolVersion: 5 })).rejects.toThrow()
+    } finally {
+      await farm.stop()
+      await broker.kill()
+      rmSync(directory, { recursive: true })
     }
   })
 })
