@@ -23,6 +23,9 @@ export const describeWithLogger = (name: string, tests: (logger: string) => void
 /** Tests with a browser; `tests` gets the path of the program. */
 export const describeWithChromium = (name: string, tests: (chromium: string) => void): void => { describeWithService('chromium', name, tests) }
 
+/** Tests with Paho C's library; `tests` gets the path of the C compiler. */
+export const describeWithPahoC = (name: string, tests: (cc: string) => void): void => { describeWithService('paho-c', name, tests) }
+
 /** Tests with rsyslog as a sender and as a collector; `tests` gets the path of the program. */
 export const describeWithRsyslog = (name: string, tests: (rsyslogd: string) => void): void => { describeWithService('rsyslog', name, tests) }
 
