@@ -136,7 +136,7 @@ class FakeUserVservers extends FakeSwitchable<'userVservers'> implements UserVse
     this.weir.fail()
     this.require(name)
     const outcome = { becomes: 'waiting', reason: undefined, detail: undefined, goodbye: undefined, service: undefined, failedOpen: undefined, decision: undefined } as const
-    return { userVserver: name, extension: 'x', version: 1, canary: undefined, worker: 0, side, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, counters: {}, crossings: 0, outcome }
+    return { userVserver: name, extension: 'x', version: 1, canary: undefined, worker: 0, side, choice: undefined, connect: undefined, frames: [], rest: { offset: 0, length: bytes.length, why: 'incomplete' }, counters: {}, crossings: 0, outcome }
   }
 }
 
@@ -235,7 +235,7 @@ export class FakeWeir implements Weir {
   async stats (): Promise<Stats> {
     this.fail()
     return {
-      userVservers: { v: { connections: 1, accepted: 2, bytesIn: 3, bytesOut: 4, closed: { 'client-closed': 1 }, requests: { answered: 5 } } },
+      userVservers: { v: { connections: 1, accepted: 2, bytesIn: 3, bytesOut: 4, closed: { 'client-closed': 1 }, requests: { answered: 5 }, protocols: {} } },
       lbVservers: { lb: { picks: 1, sessionHits: 0, sessionMisses: 1, noService: 0, sessions: 1, sessionsEvicted: 0, sessionsUnpinned: 0 } },
       services: { s: { connections: 1, dialled: 2, dialFailures: 0, resent: 0, messages: 0, bytesIn: 3, bytesOut: 4 } },
       extensions: {

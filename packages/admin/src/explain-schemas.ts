@@ -94,6 +94,10 @@ export const explanation = z.object({
   canary: z.int().min(1).optional().describe('Canary version that a share of new connections gets; the explanation does not cover it.'),
   worker: length.describe('Worker whose connections and turns the decision uses; 0 is the process itself.'),
   side: z.enum(['client', 'server']),
+  choice: z.object({
+    withoutTls: z.string().optional(),
+    overTls: z.string().optional()
+  }).optional().describe('User protocol that these bytes choose as the first ones of a client without ALPN, where several share the port; omitted where none fits, or more bytes are needed.'),
   connect: answer.optional().describe('Result of `onConnect`; omitted if the extension has none.'),
   frames: z.array(z.object({
     offset: length,

@@ -47,6 +47,8 @@ export interface ClientFacts extends Peer {
   readonly certificate?: ClientCertificate | undefined
   /** Identity of the pre-shared key with which it has proven itself. */
   readonly psk?: string | undefined
+  /** The chosen user protocol, where several share the port. */
+  readonly protocol?: string | undefined
   /** The HTTP request that opened its WebSocket. */
   readonly http?: HttpFacts | undefined
 }
@@ -102,6 +104,7 @@ export class LayeredClient implements ClientFacts {
   tlsVersion: string | undefined = undefined
   certificate: ClientCertificate | undefined = undefined
   psk: string | undefined = undefined
+  protocol: string | undefined = undefined
 
   constructor ({ address, port }: Peer) {
     this.address = address

@@ -1,7 +1,9 @@
-import { equal, layersTo, vserverHttp, vserverLayers, vserverWebSocket, type LayerName, type Service, type Transport, type UserVserver } from '@weirlb/model'
+import { equal, layersOf, layersTo, vserverHttp, vserverLayers, vserverWebSocket, type Service, type StackedLayer, type Transport, type UserVserver } from '@weirlb/model'
 import type { DialLayer, ServerLayer } from './layer/layer.ts'
 import type { DialTarget } from './layer/layered-dial.ts'
 import type { CertkeyContents } from './layer/tls/certkey-contents.ts'
+import { ChooseServerLayer, type Way } from './layer/choose/choose-server-layer.ts'
+import type { ByteRange } from './layer/choose/first-bytes.ts'
 import { ProxyDialLayer } from './layer/proxy/proxy-dial-layer.ts'
 import { ProxyServerLayer } from './layer/proxy/proxy-server-layer.ts'
 import { TlsDialLayer } from './layer/tls/tls-dial-layer.ts'
@@ -34,7 +36,7 @@ interface LayerKind {
   readonly dial: (service: Service, certkeys: readonly CertkeyContents[]) => DialLayer
 }
 
-/** Every kind of layer. Which of them a transport has is in `transportLayers` of `@weirlb/model`. */
+/** Every kind of layer but the choice, which is made from others. Which of them a transport has is in `transportLayers` of `@weirlb/model`. */
 const layerKinds = {
   proxy: {
     nodeSockets: false,
@@ -78,19 +80,78 @@ const layerKinds = {
     },
     dial: service => new WebSocketDialLayer(webSocketClientOptions(service))
   }
-} satisfies Record<LayerName, LayerKind>
+} satisfies Record<StackedLayer, LayerKind>
 
-const onNode = (names: readonly LayerName[]): boolean => names.some(name => layerKinds[name].nodeSockets)
+const onNode = (names: readonly StackedLayer[]): boolean => names.some(name => layerKinds[name].nodeSockets)
+
+/** A user protocol of a vserver. */
+export interface SpokenProtocol {
+  readonly name: string
+  readonly transport: Transport
+  readonly speech: ProtocolSpeech | undefined
+  /** Possible first bytes of its clients; undefined: any. */
+  readonly begins: readonly ByteRange[] | undefined
+}
 
 /** Returns true if the listener of a vserver must use Node's own sockets. */
-export const needsNodeSockets = (vserver: UserVserver, transport: Transport): boolean => onNode(vserverLayers(vserver, transport))
+export const needsNodeSockets = (vserver: UserVserver, spoken: readonly SpokenProtocol[]): boolean =>
+  spoken.some(({ transport }) => onNode(vserverLayers(vserver, transport)))
 
 /**
  * The layers of a vserver's clients, from the sockets upwards. References have been checked. `present`: those that it has; what did not change is taken over.
  * Throws WeirError certificate-invalid or config-invalid.
  */
-export const serverLayers = (vserver: UserVserver, transport: Transport, secrets: ServerSecrets, speech: ProtocolSpeech | undefined, present: readonly ServerLayer[]): readonly ServerLayer[] =>
-  vserverLayers(vserver, transport).map(name => layerKinds[name].server(vserver, secrets, speech, present.find(layer => layer.name === name)))
+export const serverLayers = (vserver: UserVserver, spoken: readonly SpokenProtocol[], secrets: ServerSecrets, present: readonly ServerLayer[]): readonly ServerLayer[] => {
+  const before = present.flatMap(withWays)
+  const make = (name: StackedLayer, speech: ProtocolSpeech | undefined): ServerLayer =>
+    layerKinds[name].server(vserver, secrets, speech, before.find(layer => layer.name === name && !(layer instanceof HttpServerLayer && layer.options.upgrades !== (speech !== undefined))))
+  const [only] = spoken
+  if (spoken.length === 1) return vserverLayers(vserver, only!.transport).map(name => make(name, only!.speech))
+  return [...(vserver.proxyProtocol === undefined ? [] : [make('proxy', undefined)]), ...sharedLayers(vserver, spoken, make)]
+}
+
+/** A layer and all above it. */
+const withWays = (layer: ServerLayer): ServerLayer[] => layer instanceof ChooseServerLayer ? [layer, ...layer.layers.flatMap(withWays)] : [layer]
+
+/**
+ * The layers of several protocols on one port:
+ *
+ *   choose ─► TLS ─► choose ─► HTTP ─► WebSocket        a choice with one way is left out
+ *      │                └────► the bytes themselves
+ *      ├─────► HTTP ─► WebSocket
+ *      └─────► the bytes themselves
+ */
+const sharedLayers = ({ limits }: UserVserver, spoken: readonly SpokenProtocol[], make: (name: StackedLayer, speech: ProtocolSpeech | undefined) => ServerLayer): readonly ServerLayer[] => {
+  const made = new Map<string, ServerLayer>()
+  // What is common to TLS and no TLS, such as a maximum of connections, counts both.
+  const shared = (name: StackedLayer, speech: ProtocolSpeech | undefined): ServerLayer => {
+    const key = `${name} ${speech !== undefined}`
+    const layer = made.get(key) ?? make(name, speech)
+    made.set(key, layer)
+    return layer
+  }
+  const has = (name: StackedLayer) => ({ transport }: SpokenProtocol): boolean => layersOf(transport).includes(name)
+  const wayOf = (protocol: SpokenProtocol | undefined): Way | undefined => protocol && {
+    protocol: protocol.name,
+    layers: layersOf(protocol.transport).filter(name => name !== 'tls').map(name => shared(name, protocol.speech))
+  }
+  const choice = (among: readonly SpokenProtocol[], tls: Way | undefined): ServerLayer => {
+    const raw = among.find(each => !has('http')(each))
+    const http = wayOf(among.find(has('http')))
+    const ways = { ...(tls && { tls }), ...(http && { http }), ...(raw && { raw: wayOf(raw)! }) }
+    return new ChooseServerLayer({ ways, begins: raw?.begins, aboveTls: among.some(has('tls')), timeoutMs: limits.firstMessageTimeoutSeconds * 1000 })
+  }
+  const secure = spoken.filter(has('tls'))
+  const plain = spoken.filter(each => !has('tls')(each))
+  if (secure.length === 0) return [choice(plain, undefined)]
+  const tls = make('tls', undefined)
+  if (secure.length > 1) {
+    const way: Way = { protocol: undefined, layers: [tls, choice(secure, undefined)] }
+    return plain.length === 0 ? way.layers : [choice(plain, way)]
+  }
+  const { protocol, layers } = wayOf(secure[0])!
+  return [choice(plain, { protocol, layers: [tls, ...layers] })]
+}
 
 /** How a service is reached: its address, its time, and the layers of its type. References have been checked. */
 export const targetOf = (service: Service, certkeys: readonly CertkeyContents[]): DialTarget => {

@@ -7,11 +7,13 @@ import { endpointText } from './endpoint.ts'
 import { WeirError } from './error.ts'
 import { firstByName, type Finding } from './finding.ts'
 import { sameCode } from './extension.ts'
-import { httpServices, httpTransports, layersOf, layersTo, serviceTypesWith, transportsWith } from './layers.ts'
+import { httpServices, httpTransports, layersTo, serviceTypesWith, transportsWith } from './layers.ts'
 import { methodNames } from './lb-vserver.ts'
 import { MAX_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
 import type { UserVserver } from './user-vserver.ts'
+import { sharedPorts } from './check-shared-ports.ts'
+import { protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 
 /**
  * Check constraints across fields: names, references, listening addresses, and matching types.
@@ -82,9 +84,9 @@ function * vserverCertificates (config: Config): Generator<Finding> {
   const certkeys = firstByName(config.certkeys)
   for (const [i, vserver] of config.userVservers.entries()) {
     const path = `userVservers[${i}].certificates`
-    const transport = protocols.get(vserver.protocol)?.transport
-    if (transport !== undefined && vserver.certificates.length > 0 && !layersOf(transport).includes('tls')) {
-      yield { code: 'config-invalid', path, message: `user protocol '${vserver.protocol}' is ${transport} and takes no certificates; got ${vserver.certificates.join(', ')}` }
+    const spoken = protocolsOf(vserver, name => protocols.get(name))
+    if (spoken.length > 0 && vserver.certificates.length > 0 && !speaks(spoken, 'tls')) {
+      yield { code: 'config-invalid', path, message: `user protocol ${transportsText(spoken)} and takes no certificates; got ${vserver.certificates.join(', ')}` }
     }
     for (const [n, name] of vserver.certificates.entries()) {
       const certkey = certkeys.get(name)
@@ -99,9 +101,9 @@ function * vserverCertificates (config: Config): Generator<Finding> {
 function * webSockets (config: Config): Generator<Finding> {
   const protocols = firstByName(config.userProtocols)
   for (const [i, vserver] of config.userVservers.entries()) {
-    const transport = protocols.get(vserver.protocol)?.transport
-    if (vserver.websocket === undefined || transport === undefined || layersOf(transport).includes('websocket')) continue
-    yield { code: 'config-invalid', path: `userVservers[${i}].websocket`, message: `only user protocols of transport ${transportsWith('websocket').join(' or ')} take WebSockets; '${vserver.protocol}' is ${transport}` }
+    const spoken = protocolsOf(vserver, name => protocols.get(name))
+    if (vserver.websocket === undefined || spoken.length === 0 || speaks(spoken, 'websocket')) continue
+    yield { code: 'config-invalid', path: `userVservers[${i}].websocket`, message: `only user protocols of transport ${transportsWith('websocket').join(' or ')} take WebSockets; ${transportsText(spoken)}` }
   }
   for (const [i, service] of config.services.entries()) {
     if (service.websocket === undefined || layersTo(service).includes('websocket')) continue
@@ -127,15 +129,19 @@ function * httpRoutes (config: Config): Generator<Finding> {
   const choices = (http: boolean): string => describeChoices(config.lbVservers.filter(({ type }) => httpServices.has(type) === http).map(lb => lb.name))
   for (const [i, vserver] of config.userVservers.entries()) {
     const path = `userVservers[${i}]`
-    const { transport } = protocols.get(vserver.protocol) ?? {}
-    if (transport === undefined) continue
-    const pure = httpTransports.has(transport)
-    if (vserver.http !== undefined && !layersOf(transport).includes('http')) {
-      yield { code: 'config-invalid', path: `${path}.http`, message: `only user protocols of transport ${transportsWith('http').join(' or ')} take HTTP requests; '${vserver.protocol}' is ${transport}` }
+    const spoken = protocolsOf(vserver, name => protocols.get(name))
+    if (spoken.length === 0) continue
+    const requests = spoken.filter(({ transport }) => httpTransports.has(transport))
+    const pure = requests.length === spoken.length
+    if (vserver.http !== undefined && !speaks(spoken, 'http')) {
+      yield { code: 'config-invalid', path: `${path}.http`, message: `only user protocols of transport ${transportsWith('http').join(' or ')} take HTTP requests; ${transportsText(spoken)}` }
     }
-    if (pure && vserver.http?.defaultLb !== undefined) yield { code: 'config-invalid', path: `${path}.http.defaultLb`, message: `the requests of a user vserver of transport ${transport} go to its defaultLb` }
-    if (pure && vserver.lbVservers.length > 0) yield { code: 'config-invalid', path: `${path}.lbVservers`, message: `there is no extension that could name one of them: '${vserver.protocol}' is ${transport}` }
-    if (pure && Object.keys(vserver.params).length > 0) yield { code: 'config-invalid', path: `${path}.params`, message: `there is no extension that declares them: '${vserver.protocol}' is ${transport}` }
+    if (pure && vserver.http?.defaultLb !== undefined) yield { code: 'config-invalid', path: `${path}.http.defaultLb`, message: `the requests of a user vserver of transport ${requests.map(each => each.transport).join(' and ')} go to its defaultLb` }
+    if (!pure && requests.length > 0 && vserver.http?.defaultLb === undefined) {
+      yield { code: 'config-invalid', path: `${path}.http.defaultLb`, message: `missing: defaultLb serves the extension's clients, and the requests of ${requests.map(({ name }) => `'${name}'`).join(' and ')} need one of their own; there are: ${choices(true)}` }
+    }
+    if (pure && vserver.lbVservers.length > 0) yield { code: 'config-invalid', path: `${path}.lbVservers`, message: `there is no extension that could name one of them: ${transportsText(spoken)}` }
+    if (pure && Object.keys(vserver.params).length > 0) yield { code: 'config-invalid', path: `${path}.params`, message: `there is no extension that declares them: ${transportsText(spoken)}` }
     const web = vserver.http?.defaultLb === undefined ? undefined : lbs.get(vserver.http.defaultLb)
     if (web !== undefined && !httpServices.has(web.type)) {
       yield { code: 'config-invalid', path: `${path}.http.defaultLb`, message: `LB vserver '${web.name}' is of type ${web.type} and answers no HTTP requests; those that do: ${choices(true)}` }
@@ -211,4 +217,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, webSockets, httpRoutes, proxiedRequests, bindings, backupCycles, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, bindings, backupCycles, canaries]

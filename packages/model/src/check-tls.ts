@@ -3,8 +3,9 @@ import { canServe, certkeyParts, holds, type CertkeyPart } from './certkey.ts'
 import type { Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { equal } from './equal.ts'
-import { layersOf, layersTo, serviceTypesWith } from './layers.ts'
+import { layersTo, serviceTypesWith } from './layers.ts'
 import { firstByName, type Finding } from './finding.ts'
+import { protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 import { vserverTls } from './vserver-tls.ts'
 
 /** Names of the certkeys that have a certificate and its key. */
@@ -33,10 +34,11 @@ const noTls = vserverTls.parse({})
 export function * vserverTlsFits (config: Config): Generator<Finding> {
   const protocols = firstByName(config.userProtocols)
   const certkeys = firstByName(config.certkeys)
-  for (const [i, { protocol, tls }] of config.userVservers.entries()) {
+  for (const [i, vserver] of config.userVservers.entries()) {
+    const { tls } = vserver
     const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `userVservers[${i}].tls${field}`, message })
-    const transport = protocols.get(protocol)?.transport
-    if (transport !== undefined && !layersOf(transport).includes('tls') && !equal(tls, noTls)) yield fault('', `user protocol '${protocol}' is ${transport} and takes no tls`)
+    const spoken = protocolsOf(vserver, name => protocols.get(name))
+    if (spoken.length > 0 && !speaks(spoken, 'tls') && !equal(tls, noTls)) yield fault('', `user protocol ${transportsText(spoken)} and takes no tls`)
     if (tls.minVersion > tls.maxVersion) yield fault('.minVersion', `minVersion ${tls.minVersion} is newer than maxVersion ${tls.maxVersion}`)
     if (tls.clientCertificate !== 'off' && tls.clientCa.length === 0) yield fault('.clientCa', `clientCertificate is '${tls.clientCertificate}' and needs the authorities of clients; certkeys with a ca bundle: ${having(config, 'ca')}`)
     if (tls.clientCertificate === 'off') {

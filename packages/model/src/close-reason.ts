@@ -20,6 +20,7 @@ export const closeReasons = {
   'service-down': 'The service of a connected client was disabled, removed or moved, or went down where `onDown` is `close`.',
   'not-allowed': 'The client does not connect from an address in `allowFrom`.',
   limit: 'A configured maximum of clients was reached.',
+  'no-protocol': 'The first bytes fit none of the user protocols that share the port.',
   'proxy-failed': 'The PROXY protocol header was missing, malformed or late.',
   'proxy-silent': 'The balancer in front closed its connection without a PROXY protocol header or any other byte, as health checks do.',
   'tls-failed': 'The TLS handshake failed.',

@@ -7,7 +7,10 @@ import type { UserVserver } from './user-vserver.ts'
  * Layers between the sockets and the protocol's bytes. A new layer is a name here and a row in `layerKinds` of
  * `@weirlb/link`.
  */
-export type LayerName = 'proxy' | 'tls' | 'http' | 'websocket'
+export type StackedLayer = 'proxy' | 'tls' | 'http' | 'websocket'
+
+/** The same, and the choice between the protocols of one port, which is part of no transport. */
+export type LayerName = StackedLayer | 'choose'
 
 /** The layers of each transport, from the sockets upwards. Listeners, dials and monitors read this table and no other. */
 export const transportLayers = {
@@ -17,7 +20,7 @@ export const transportLayers = {
   wss: ['tls', 'http', 'websocket'],
   http: ['http'],
   https: ['tls', 'http']
-} satisfies Record<Transport, readonly LayerName[]>
+} satisfies Record<Transport, readonly StackedLayer[]>
 
 /** The transport of each type of service. */
 export const serviceTransports = {
@@ -34,33 +37,35 @@ export const layerReasons = {
   proxy: 'proxy-failed',
   tls: 'tls-failed',
   http: 'http-failed',
-  websocket: 'upgrade-refused'
+  websocket: 'upgrade-refused',
+  choose: 'no-protocol'
 } satisfies Record<LayerName, CloseReason>
 
 /** The same, where the client had not sent a byte and that is worth counting apart. */
 export const silentReasons: Readonly<Partial<Record<LayerName, CloseReason>>> = {
-  proxy: 'proxy-silent'
+  proxy: 'proxy-silent',
+  choose: 'client-closed'
 }
 
 /** The layers of a transport, from the sockets upwards. */
-export const layersOf = (transport: Transport): readonly LayerName[] => transportLayers[transport]
+export const layersOf = (transport: Transport): readonly StackedLayer[] => transportLayers[transport]
 
 /** The layers of the clients of a vserver: those of its transport, behind the PROXY protocol where a balancer in front speaks it. */
-export const vserverLayers = ({ proxyProtocol }: Pick<UserVserver, 'proxyProtocol'>, transport: Transport): readonly LayerName[] =>
+export const vserverLayers = ({ proxyProtocol }: Pick<UserVserver, 'proxyProtocol'>, transport: Transport): readonly StackedLayer[] =>
   proxyProtocol === undefined ? transportLayers[transport] : ['proxy', ...transportLayers[transport]]
 
 /** The layers of the connections to a service. */
-export const layersTo = ({ type, proxyProtocol }: Pick<Service, 'type' | 'proxyProtocol'>): readonly LayerName[] => {
-  const layers: readonly LayerName[] = transportLayers[serviceTransports[type]]
+export const layersTo = ({ type, proxyProtocol }: Pick<Service, 'type' | 'proxyProtocol'>): readonly StackedLayer[] => {
+  const layers: readonly StackedLayer[] = transportLayers[serviceTransports[type]]
   return proxyProtocol === undefined ? layers : ['proxy', ...layers]
 }
 
 /** The types of service that have a layer. */
-export const serviceTypesWith = (layer: LayerName): readonly ServiceType[] =>
+export const serviceTypesWith = (layer: StackedLayer): readonly ServiceType[] =>
   (Object.keys(serviceTransports) as ServiceType[]).filter(type => layersOf(serviceTransports[type]).includes(layer))
 
 /** The transports that have a layer. */
-export const transportsWith = (layer: LayerName): readonly Transport[] => transport.options.filter(name => layersOf(name).includes(layer))
+export const transportsWith = (layer: StackedLayer): readonly Transport[] => transport.options.filter(name => layersOf(name).includes(layer))
 
 /** Transports whose clients send HTTP requests to an LB vserver, and nothing to an extension. */
 export const httpTransports: ReadonlySet<Transport> = new Set(['http', 'https'])
@@ -69,5 +74,5 @@ export const httpTransports: ReadonlySet<Transport> = new Set(['http', 'https'])
 export const httpServices: ReadonlySet<ServiceType> = new Set(['HTTP', 'HTTPS'])
 
 /** A vserver may precede its certificate. It begins to listen when it has one, and ends when it has none any more. */
-export const lacksCertificate = (vserver: Pick<UserVserver, 'certificates' | 'tls'>, transport: Transport): boolean =>
-  vserver.certificates.length === 0 && vserver.tls.psk.length === 0 && layersOf(transport).includes('tls')
+export const lacksCertificate = (vserver: Pick<UserVserver, 'certificates' | 'tls'>, transports: readonly Transport[]): boolean =>
+  vserver.certificates.length === 0 && vserver.tls.psk.length === 0 && transports.some(transport => layersOf(transport).includes('tls'))

@@ -21,7 +21,7 @@ export const references: readonly Reference[] = [
   reference('services', 'extensions', e => e.monitors.flatMap((m, i) => 'extension' in m ? one(`monitors[${i}].extension`, m.extension) : [])),
   reference('lbVservers', 'services', e => e.services.map((b, i) => [`services[${i}].name`, b.name])),
   reference('lbVservers', 'lbVservers', e => one('backup', e.backup)),
-  reference('userVservers', 'userProtocols', e => one('protocol', e.protocol)),
+  reference('userVservers', 'userProtocols', e => [...one('protocol', e.protocol), ...many('protocols', e.protocols)]),
   reference('userVservers', 'lbVservers', e => one('defaultLb', e.defaultLb)),
   reference('userVservers', 'lbVservers', e => many('lbVservers', e.lbVservers)),
   reference('userVservers', 'lbVservers', e => one('http.defaultLb', e.http?.defaultLb)),

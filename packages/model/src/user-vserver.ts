@@ -27,6 +27,7 @@ const paramValue = z.union([scalar, z.array(z.record(z.string(), scalar)).max(40
 export const userVserver = z.strictObject({
   name: name.describe('Name of the user vserver.'),
   protocol: name.describe('User protocol of the clients.'),
+  protocols: z.array(name).max(3).default([]).describe('Further user protocols on the same port, told apart by TLS, ALPN and first bytes. One for each of: the bytes themselves and HTTP, each with TLS and without. All of them have the same extension, or are `http` and `https`.'),
   address: z.union([z.ipv4(), z.ipv6()]).default('0.0.0.0').describe('IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address.'),
   port: z.int().min(0).max(65535).describe('Port to listen on. 0 picks a free port, shown in `status.listening`.'),
   defaultLb: name.describe('LB vserver that serves clients unless the extension names another. For transports http and https of type HTTP or HTTPS.'),

@@ -1,4 +1,4 @@
-import { collections, lacksCertificate, lookUp, modeOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
+import { collections, extensionAmong, lacksCertificate, lookUp, modeOf, protocolsOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
 import type { EngineStats, VersionStats } from '@weirlb/engine'
 import { certificateFacts, type CertificateFacts } from '@weirlb/link'
 import { findAmongMany } from './config/entities.ts'
@@ -74,7 +74,7 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     if (waitsForCertificate(vserver, now.revision.config)) return { value: 'down', reason: 'no certificate' }
     const port = lookUp(now.revision.ports, vserver.name)
     const listening = port === undefined ? undefined : { address: vserver.address, port }
-    const extension = extensionOf(now.revision.config, vserver.protocol)
+    const extension = extensionAmong(spokenBy(vserver, now.revision.config))
     if (extension !== undefined) {
       const { value, reason } = statusOf(now, 'extensions', extension)
       const failOpen = findAmongMany(now.revision.config, 'extensions', extension)?.failOpen === true ? '; new clients are tunnelled (failOpen)' : ''
@@ -126,8 +126,7 @@ const whyNoService = (lb: Entity<'lbVservers'>, now: Snapshot): string | undefin
 }
 
 const waitsForCertificate = (vserver: Entity<'userVservers'>, config: Config): boolean => {
-  const protocol = findAmongMany(config, 'userProtocols', vserver.protocol)
-  return protocol !== undefined && lacksCertificate(vserver, protocol.transport)
+  return lacksCertificate(vserver, spokenBy(vserver, config).map(({ transport }) => transport))
 }
 
-const extensionOf = (config: Config, protocol: string): string | undefined => findAmongMany(config, 'userProtocols', protocol)?.extension
+const spokenBy = (vserver: Entity<'userVservers'>, config: Config): readonly Entity<'userProtocols'>[] => protocolsOf(vserver, name => findAmongMany(config, 'userProtocols', name))

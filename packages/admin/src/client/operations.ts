@@ -1063,6 +1063,8 @@ export type UserVserver = {
   readonly name: string
   /** User protocol of the clients. */
   readonly protocol: string
+  /** Further user protocols on the same port, told apart by TLS, ALPN and first bytes. One for each of: the bytes themselves and HTTP, each with TLS and without. All of them have the same extension, or are `http` and `https`. */
+  readonly protocols: readonly (string)[]
   /** IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address. */
   readonly address: string
   /** Port to listen on. 0 picks a free port, shown in `status.listening`. */
@@ -1195,6 +1197,8 @@ export type UserVserverInput = {
   readonly name: string
   /** User protocol of the clients. */
   readonly protocol: string
+  /** Further user protocols on the same port, told apart by TLS, ALPN and first bytes. One for each of: the bytes themselves and HTTP, each with TLS and without. All of them have the same extension, or are `http` and `https`. */
+  readonly protocols?: readonly (string)[] | undefined
   /** IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address. */
   readonly address?: string | undefined
   /** Port to listen on. 0 picks a free port, shown in `status.listening`. */
@@ -1327,6 +1331,8 @@ export type UserVserverReplacement = {
   readonly name?: string | undefined
   /** User protocol of the clients. */
   readonly protocol: string
+  /** Further user protocols on the same port, told apart by TLS, ALPN and first bytes. One for each of: the bytes themselves and HTTP, each with TLS and without. All of them have the same extension, or are `http` and `https`. */
+  readonly protocols?: readonly (string)[] | undefined
   /** IP address to listen on; `0.0.0.0` is every IPv4 address, `::` every address. */
   readonly address?: string | undefined
   /** Port to listen on. 0 picks a free port, shown in `status.listening`. */
@@ -1459,6 +1465,7 @@ export type UserVserverPatch = {
   /** Name of the user vserver. */
   readonly name?: string | undefined
   readonly protocol?: string | null | undefined
+  readonly protocols?: readonly (string)[] | null | undefined
   readonly address?: string | null | undefined
   readonly port?: number | null | undefined
   readonly defaultLb?: string | null | undefined
@@ -2042,6 +2049,8 @@ export type Stats = {
     readonly closed: Readonly<Record<string, number>>
     /** Ended HTTP requests, by outcome: `answered` by a server, or the reason why not. */
     readonly requests: Readonly<Record<string, number>>
+    /** Clients by user protocol, where several share the port. Those that fitted none are in `closed` as `no-protocol`. */
+    readonly protocols: Readonly<Record<string, number>>
   }>>
   readonly lbVservers: Readonly<Record<string, {
     /** Clients that got a service; messages, with `per-message` balancing. */
@@ -2349,6 +2358,11 @@ export type Explanation = {
   /** Worker whose connections and turns the decision uses; 0 is the process itself. */
   readonly worker: number
   readonly side: 'client' | 'server'
+  /** User protocol that these bytes choose as the first ones of a client without ALPN, where several share the port; omitted where none fits, or more bytes are needed. */
+  readonly choice?: {
+    readonly withoutTls?: string | undefined
+    readonly overTls?: string | undefined
+  } | undefined
   /** Result of `onConnect`; omitted if the extension has none. */
   readonly connect?: {
     readonly verdict: {
@@ -2475,7 +2489,7 @@ export type Explanation = {
   readonly outcome: {
     /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
-    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
     /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
     /** The protocol's goodbye to the client. */

@@ -22,6 +22,7 @@ export const goodbyeReason = {
   'service-down': 'service-down',
   'not-allowed': undefined,
   limit: 'limit',
+  'no-protocol': undefined,
   'proxy-failed': undefined,
   'proxy-silent': undefined,
   'tls-failed': undefined,

@@ -111,6 +111,7 @@ class Explainer {
     const reading = this.#read(rehearsal, connect === undefined ? judgements : judgements.slice(1), connect?.ends === true)
     return {
       userVserver, side,
+      choice: side === 'client' && bytes.length > 0 ? vserver.choice(bytes) : undefined,
       extension: host.name,
       version: host.version,
       canary: vserver.extension.canary?.version,
@@ -194,6 +195,7 @@ const refusedAtOnce = ({ userVserver, side, bytes }: ExplainRequest, { vserver, 
   version: host.version,
   canary: vserver.extension.canary?.version,
   worker: vserver.worker,
+  choice: undefined,
   connect: undefined,
   frames: [],
   rest: bytes.length === 0 ? undefined : { offset: 0, length: bytes.length, why: 'after-end' },

@@ -1,4 +1,4 @@
-import type { ClientFacts } from '@weirlb/link'
+import type { ClientFacts, ProtocolChoice } from '@weirlb/link'
 import type { CloseReason } from '@weirlb/model'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { ExplainedAnswer, ExplainedFrame } from '../trace/shown.ts'
@@ -22,6 +22,8 @@ export interface Explanation {
   /** The worker with these connections, turns and services. */
   readonly worker: number
   readonly side: 'client' | 'server'
+  /** The user protocol that these bytes choose as a client's first ones; undefined where a port has one. */
+  readonly choice: ProtocolChoice | undefined
   /** Result of `onConnect`; undefined if the extension has none. */
   readonly connect: ExplainedAnswer | undefined
   readonly frames: readonly ExplainedFrame[]

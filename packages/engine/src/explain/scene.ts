@@ -1,5 +1,5 @@
 import type { CloseReason, UserVserver } from '@weirlb/model'
-import type { ClientFacts } from '@weirlb/link'
+import type { ClientFacts, ProtocolChoice } from '@weirlb/link'
 import type { LbRuntime } from '../balancing/lb-vserver.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
@@ -16,6 +16,8 @@ export interface ExplainedVserver {
   readonly via: ReadonlyMap<string, LbRuntime>
   /** Why it does not take this client now, if it does not. */
   refusal (client: ClientFacts): { readonly reason: CloseReason, readonly detail: string } | undefined
+  /** What a client's first bytes would choose; undefined where there is no choice. */
+  choice (bytes: Uint8Array): ProtocolChoice | undefined
   unboundVia (name: string): string
 }
 

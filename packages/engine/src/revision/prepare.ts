@@ -1,6 +1,6 @@
-import { checkProbes, emptyRecord, lacksCertificate, lookUp, WeirError, type Issue } from '@weirlb/model'
+import { checkProbes, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
-import { needsNodeSockets, serverLayers, type ServerLayer } from '@weirlb/link'
+import { needsNodeSockets, serverLayers, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../engine-config.ts'
 import type { EngineOptions } from '../engine-api.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
@@ -97,9 +97,9 @@ const preparedParams = async (
       const issues = found.map(({ path, message }) => ({ path: `userVservers[${index}].params.${path}`, message }))
       throw new WeirError('params-invalid', `user vserver '${vserver.name}'${whose}: ${issues.map(i => i.message).join('; ')}`, { issues })
     }
-    const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
-    if (protocol.extension === undefined) continue
-    const extension = config.extensions.find(e => e.name === protocol.extension)!
+    const inspecting = extensionAmong(protocolsIn(config, vserver))
+    if (inspecting === undefined) continue
+    const extension = config.extensions.find(e => e.name === inspecting)!
     const check = async ({ version, declaration, host, guest }: VersionPlan, whose: string): Promise<Params> => {
       const given = checkParams(declaration, vserver.params)
       if (!given.ok) return refuse(whose, given.issues)
@@ -118,6 +118,16 @@ const preparedParams = async (
   return params
 }
 
+/** Clients get the one version or the other, which then decides by its own. */
+const beginsOf = ({ current, canary }: ExtensionPlan): SpokenProtocol['begins'] => {
+  const { begins } = current.declaration.client
+  if (canary === undefined || begins === undefined) return begins
+  const other = canary.declaration.client.begins
+  return other && [...begins, ...other]
+}
+
+const protocolsIn = ({ userProtocols }: EngineConfig, vserver: UserVserver): readonly UserProtocol[] => protocolsOf(vserver, name => userProtocols.find(each => each.name === name))
+
 /** Listeners are kept where address, port and the kind of sockets stay the same, also when another vserver has them now. */
 const prepareListeners = async (
   config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, ports: Ports, options: EngineOptions, slots: ReadonlyMap<string, ListenerSlot>, opened: ListenerSlot[]
@@ -126,12 +136,13 @@ const prepareListeners = async (
   const present = new Map([...slots.values()].map(slot => [slot.key, slot]))
   for (const vserver of config.userVservers) {
     if (vserver.state !== 'enabled') continue
-    const protocol = config.userProtocols.find(p => p.name === vserver.protocol)!
-    const { transport } = protocol
-    if (lacksCertificate(vserver, transport)) continue
-    const speech = protocol.extension === undefined ? undefined : extensions.get(protocol.extension)!.current.declaration.websocket
-    const layers = serverLayers(vserver, transport, config, speech, slots.get(vserver.name)?.layers ?? [])
-    const nodeSockets = needsNodeSockets(vserver, transport)
+    const spoken = protocolsIn(config, vserver).map(({ name, transport, extension }): SpokenProtocol => {
+      const versions = extension === undefined ? undefined : extensions.get(extension)!
+      return { name, transport, speech: versions?.current.declaration.websocket, begins: versions && beginsOf(versions) }
+    })
+    if (lacksCertificate(vserver, spoken.map(({ transport }) => transport))) continue
+    const layers = serverLayers(vserver, spoken, config, slots.get(vserver.name)?.layers ?? [])
+    const nodeSockets = needsNodeSockets(vserver, spoken)
     const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`
     let slot = present.get(key)
     if (slot === undefined) {

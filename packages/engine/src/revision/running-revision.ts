@@ -1,5 +1,6 @@
-import { diffCollection, type UserVserver } from '@weirlb/model'
+import { diffCollection, protocolNames, type UserVserver } from '@weirlb/model'
 import { targetOf } from '@weirlb/link'
+import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { LbRuntime } from '../balancing/lb-vserver.ts'
 import { makeMethod } from '../balancing/make-method.ts'
 import type { BalancingMethod } from '../balancing/method.ts'
@@ -110,17 +111,19 @@ export class RunningRevision {
       displaced.add(vserver)
     }
     const extensions = new Map(config.userProtocols.map(({ name, extension }) => [name, extension === undefined ? undefined : this.extensions.versions.get(extension)!]))
+    const extensionFor = (vserver: UserVserver): ExtensionVersions | undefined => protocolNames(vserver).map(name => extensions.get(name)).find(extension => extension !== undefined)
     for (const vserver of added) {
-      this.vservers.set(vserver.name, this.#routed(new VserverRuntime(this.#nextVserver++, vserver, extensions.get(vserver.protocol), this.#context, emptyUserVserverStats()), vserver))
+      this.vservers.set(vserver.name, this.#routed(new VserverRuntime(this.#nextVserver++, vserver, extensionFor(vserver), this.#context, emptyUserVserverStats()), vserver))
     }
     for (const { after } of changed) {
       const runtime = this.#routed(this.vservers.get(after.name)!, after)
       if (after.state === 'disabled') displaced.add(runtime)
     }
     // Its protocol may name another extension, or its extension have another version.
-    for (const { name, protocol } of config.userVservers) {
+    for (const vserver of config.userVservers) {
+      const { name } = vserver
       const runtime = this.vservers.get(name)!
-      const extension = extensions.get(protocol)
+      const extension = extensionFor(vserver)
       runtime.extension = extension
       runtime.web = this.#webOf(runtime.config, extension !== undefined)
       if (extension === undefined) continue

@@ -64,7 +64,8 @@ export const statFields = {
     bytesIn: counter('Bytes read from clients.', 'bytes'),
     bytesOut: counter('Bytes written to clients.', 'bytes'),
     closed,
-    requests
+    requests,
+    protocols: mapOf(counter('Clients.'), 'Clients by user protocol, where several share the port. Those that fitted none are in `closed` as `no-protocol`.')
   },
   lbVservers: {
     picks: counter('Clients that got a service; messages, with `per-message` balancing.'),

@@ -14,7 +14,7 @@ export interface Acceptor {
   /** Called with an HTTP request of a client, which no extension handles. */
   request (exchange: HttpExchange): void
   /** A client that only sent HTTP requests has disconnected. */
-  served (bytesRead: number, bytesWritten: number): void
+  served (client: ClientFacts, bytesRead: number, bytesWritten: number): void
 }
 
 type Arrival = Ascent<ServerLayer, LayeredClient>
@@ -89,7 +89,7 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
 
   onServed (arrival: Arrival, bytesRead: number, bytesWritten: number): void {
     this.#arriving.delete(arrival)
-    this.#acceptor!.served(bytesRead, bytesWritten)
+    this.#acceptor!.served(arrival.about, bytesRead, bytesWritten)
   }
 
   onLayerFailed (arrival: Arrival, error: LinkError, silent: boolean): void {

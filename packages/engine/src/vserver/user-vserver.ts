@@ -1,5 +1,5 @@
 import { layerReasons, silentReasons, type CloseReason, type LayerName, type UserVserver, WeirError } from '@weirlb/model'
-import { type ByteLink, ByteMeter, type ClientFacts, type HttpExchange, type LinkError, nobody, type ServerLayer, type Transport } from '@weirlb/link'
+import { type ByteLink, ByteMeter, choiceOf, type ClientFacts, type HttpExchange, type LinkError, nobody, type ProtocolChoice, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { compileGate, type Gate, type Refusal } from '../gate/gate.ts'
@@ -92,6 +92,9 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   /** Why a client that has come through the layers would be refused now, if it would. */
   refusal (client: ClientFacts): Refusal | undefined { return this.#gate?.onClient(client) }
 
+  /** What a client's first bytes would choose, where several protocols share the port. */
+  choice (bytes: Uint8Array): ProtocolChoice | undefined { return choiceOf(this.layers, bytes) }
+
   admits (link: ByteLink): boolean {
     if (this.#gate === undefined) return true
     const refusal = this.#gate.onAccept(link.peer.address)
@@ -111,7 +114,7 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
         return
       }
     }
-    this.stats.accepted++
+    this.#arrived(link.peer)
     const connection = new Connection(this.#context.nextConnection(), this, this.extension.pick(), link)
     this.stats.connections++
     connection.host.account.joined()
@@ -124,23 +127,23 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   }
 
   #refuse (link: ByteLink, refusal: Refusal): void {
-    this.stats.accepted++
+    this.#arrived(link.peer)
     this.#count(refusal.reason)
     this.log.info({ userVserver: this.name, ...clientView(link.peer), ...refusal }, 'connection refused')
     link.sink = nobody
   }
 
   layerFailed (layer: LayerName, client: ClientFacts, { kind, message }: LinkError, silent: boolean): void {
-    const reason = kind === 'limit' ? 'limit' : kind === 'unverified' ? 'client-unverified' : (silent ? silentReasons[layer] : undefined) ?? layerReasons[layer]
-    this.stats.accepted++
+    const reason = failureReason(layer, kind, silent)
+    this.#arrived(client)
     this.#count(reason)
     if (!silent || this.config.logSilentClients) this.log.info({ userVserver: this.name, ...clientView(client), reason, detail: message }, 'connection refused')
   }
 
   request (exchange: HttpExchange): void { new HttpRequest(this, this.web!, exchange).begin() }
 
-  served (bytesRead: number, bytesWritten: number): void {
-    this.stats.accepted++
+  served (client: ClientFacts, bytesRead: number, bytesWritten: number): void {
+    this.#arrived(client)
     this.meter.read += bytesRead
     this.meter.written += bytesWritten
     this.#count('client-closed')
@@ -163,6 +166,11 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
     this.#context.onConnectionGone(connection)
   }
 
+  #arrived ({ protocol }: ClientFacts): void {
+    this.stats.accepted++
+    if (protocol !== undefined) this.stats.protocols[protocol] = (this.stats.protocols[protocol] ?? 0) + 1
+  }
+
   #count (reason: CloseReason): void {
     this.stats.closed[reason] = (this.stats.closed[reason] ?? 0) + 1
   }
@@ -170,6 +178,15 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   /** Its statistics now: a copy. */
   snapshot (): UserVserverStats {
     const { stats, meter } = this
-    return { ...stats, bytesIn: meter.read, bytesOut: meter.written, closed: { ...stats.closed }, requests: { ...stats.requests } }
+    return { ...stats, bytesIn: meter.read, bytesOut: meter.written, closed: { ...stats.closed }, requests: { ...stats.requests }, protocols: { ...stats.protocols } }
   }
+}
+
+/** Why a client ends on which a layer could not be put. */
+const failureReason = (layer: LayerName, kind: LinkError['kind'], silent: boolean): CloseReason => {
+  if (kind === 'limit') return 'limit'
+  if (kind === 'unverified') return 'client-unverified'
+  if (layer === 'choose' && kind === 'timeout') return 'first-message-timeout'
+  if (layer === 'choose' && kind === 'reset') return 'client-reset'
+  return (silent ? silentReasons[layer] : undefined) ?? layerReasons[layer]
 }

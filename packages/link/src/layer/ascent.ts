@@ -1,6 +1,6 @@
 import type { ByteLink, LinkError } from '../byte-link.ts'
 import type { HttpExchange } from './exchange.ts'
-import type { Layer, LayerEvents, Opening } from './layer.ts'
+import type { Layer, LayerEvents, Opening, ServerLayer } from './layer.ts'
 
 /** Receives the result of an ascent: one of the two calls, once, perhaps before `begin` returns. */
 export interface AscentEvents<L extends Layer<About>, About> {
@@ -16,7 +16,7 @@ export interface AscentEvents<L extends Layer<About>, About> {
 /** A connection on its way through layers, from the sockets upwards. */
 export class Ascent<L extends Layer<About>, About> implements LayerEvents {
   readonly about: About
-  readonly #layers: readonly L[]
+  #layers: readonly L[]
   readonly #events: AscentEvents<L, About>
   /** Number of open layers. */
   #open = 0
@@ -55,6 +55,12 @@ export class Ascent<L extends Layer<About>, About> implements LayerEvents {
     }
     this.#over = true
     this.#events.onTop(this, link)
+  }
+
+  // Only layers of listeners choose, and their ascents have such layers.
+  onChosen (link: ByteLink, layers: readonly ServerLayer[]): void {
+    this.#layers = [...this.#layers.slice(0, this.#open + 1), ...layers as unknown as readonly L[]]
+    this.onOpen(link)
   }
 
   onFailed (error: LinkError, silent: boolean): void {

@@ -8,6 +8,8 @@ import type { DialOptions } from '../transport.ts'
 export interface LayerEvents {
   /** The layer is open. The next one uses `link`, which delivers nothing before this returns. */
   onOpen (link: ByteLink): void
+  /** In place of `onOpen`, once: the layer is open, and the layers above it are these. */
+  onChosen? (link: ByteLink, layers: readonly ServerLayer[]): void
   /** It does not, and the layer has closed what is below. `silent`: the peer had not sent a byte. */
   onFailed (error: LinkError, silent: boolean): void
   /**

@@ -114,7 +114,11 @@ export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
     const bytes = this.#unread
     if (bytes === undefined) return
     this.#unread = undefined
-    try { this.onSocketBytes(bytes) } catch (error) { this.sink.onFault(error) }
+    try {
+      this.onSocketBytes(bytes)
+      // The end has come meanwhile, and was kept back.
+      if (this.#socket.readableEnded) this.onSocketEnd()
+    } catch (error) { this.sink.onFault(error) }
     this.resume()
   }
 
@@ -260,7 +264,8 @@ export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
   }
 
   onSocketEnd (): void {
-    if (this.#closed) return
+    // Node's TLS sockets report an end also in a pause: the bytes that were given back come first.
+    if (this.#closed || this.#unread !== undefined) return
     // The kernel reports a reset once, and the write has received it.
     if (this.#broken) this.#socket.destroy()
     else this.sink.onEnd()

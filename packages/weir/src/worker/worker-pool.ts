@@ -1,4 +1,4 @@
-import { lookUp, WeirError, type ServiceHealth } from '@weirlb/model'
+import { extensionAmong, lookUp, protocolsOf, WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import { emptyEngineStats, mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
@@ -192,8 +192,8 @@ export class WorkerPool implements DataPlane {
    */
   async #whereUp (userVserver: string): Promise<WorkerProcess | undefined> {
     const { userVservers, userProtocols, extensions } = this.#running?.config ?? NOTHING
-    const protocol = userVservers.find(({ name }) => name === userVserver)?.protocol
-    const used = userProtocols.find(({ name }) => name === protocol)?.extension
+    const vserver = userVservers.find(({ name }) => name === userVserver)
+    const used = vserver && extensionAmong(protocolsOf(vserver, name => userProtocols.find(each => each.name === name)))
     const extension = extensions.find(({ name }) => name === used)
     if (extension === undefined) return undefined
     for (const worker of this.#up()) {

@@ -30,6 +30,7 @@ export const closeCodes = {
   'service-down': GOING_AWAY,
   limit: TRY_AGAIN_LATER,
   'not-allowed': POLICY,
+  'no-protocol': PROTOCOL_ERROR,
   'proxy-failed': PROTOCOL_ERROR,
   'proxy-silent': NORMAL,
   'tls-failed': PROTOCOL_ERROR,
