@@ -34,6 +34,7 @@ const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> 
   'certkey-replaced': { certkey: 'c' },
   'certkey-stale': { certkey: 'c', reason: '`keyFile` cannot be read' },
   'crl-expired': { certkey: 'c', nextUpdate: '2030-01-01T00:00:00.000Z' },
+  'ocsp-expired': { certkey: 'c', nextUpdate: '2030-01-01T00:00:00.000Z' },
   'sessions-lost': { reason: 'not JSON' },
   'sessions-not-saved': { reason: 'no space left' }
 }

@@ -1,7 +1,8 @@
 // Certkeys by path: what is read, watched and replaced, and what is refused.
+import { spawnSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
@@ -52,7 +53,7 @@ const start = async (certkey: object, storage?: FileStorage) => {
   const weir = createWeir({ config, log: { level: 'silent' }, storage })
   weirs.push(weir)
   const events: WeirEvent[] = []
-  for (const name of ['certkey-replaced', 'certkey-stale', 'config-applied'] satisfies EventName[]) weir.on(name, event => { events.push(event) })
+  for (const name of ['certkey-replaced', 'certkey-stale', 'ocsp-expired', 'config-applied'] satisfies EventName[]) weir.on(name, event => { events.push(event) })
   await weir.start()
   const port = (await weir.userVservers.status('tls')).listening!.port
   return { weir, port, events, names: () => events.map(({ type }) => type) }
@@ -118,26 +119,47 @@ test('one file may hold both, and a pass phrase opens the key; only paths are st
   expect(await served((await again.userVservers.status('tls')).listening!.port)).toBe('first.test')
 })
 
-test('an OCSP response is stapled for those who ask, and a newer one takes its place', async () => {
-  // What it says is for the client to judge: the shortest that is one will do.
-  const responses = ['30030a0100', '30050a01000500']
-  const response = (i: number): string => {
-    writeFileSync(`${at('ocsp')}.new`, Buffer.from(responses[i]!, 'hex'))
+/** An OCSP response of openssl's in hex, due in a day. */
+const ocspResponse = (): string => {
+  const [cert, key, ca, out] = [file('leaf.pem', first!.cert), file('leaf.key', first!.key), file('issuer.pem', root.cert), at('response')]
+  const { status, stderr } = spawnSync('openssl', ['ocsp', '-index', file('index', ''), '-CA', ca, '-rsigner', cert, '-rkey', key, '-issuer', ca, '-cert', cert, '-noverify', '-ndays', '1', '-respout', out], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`openssl ocsp: ${stderr}`)
+  return readFileSync(out).toString('hex')
+}
+
+/** The same with all its times before 2021. Nothing but the client looks at its signature. */
+const longPast = (response: string): string => response.replaceAll(/180f3230[0-9a-f]{4}/g, '180f32303230')
+
+test('an OCSP response is stapled for those who ask until it is out of date, and a newer one takes its place', async () => {
+  const good = ocspResponse()
+  const response = (hex: string): string => {
+    writeFileSync(`${at('ocsp')}.new`, Buffer.from(hex, 'hex'))
     renameSync(`${at('ocsp')}.new`, at('ocsp'))
     return at('ocsp')
   }
-  const { port, names } = await start({ cert: first!.cert, key: first!.key, ocspFile: response(0) })
-  const stapled = async (): Promise<string> => {
+  // The shortest that is one says nothing of time, and is for the client to judge.
+  const { port, names } = await start({ cert: first!.cert, key: first!.key, ocspFile: response('30030a0100') })
+  const stapled = async (): Promise<string | undefined> => {
     const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, requestOCSP: true })
     socket.on('error', () => {})
-    const [staple] = await once(socket, 'OCSPResponse') as [Buffer]
+    const [staple] = await once(socket, 'OCSPResponse') as [Buffer | null]
     socket.destroy()
-    return staple.toString('hex')
+    return staple?.toString('hex')
   }
-  expect(await stapled()).toBe(responses[0])
-  response(1)
-  await until(() => names().includes('certkey-replaced'), 'the newer one')
-  expect(await stapled()).toBe(responses[1])
+  expect(await stapled()).toBe('30030a0100')
+  const replaced = async (hex: string): Promise<void> => {
+    const known = names().filter(name => name === 'certkey-replaced').length
+    response(hex)
+    await until(() => names().filter(name => name === 'certkey-replaced').length > known, 'the newer one')
+  }
+  await replaced(good)
+  expect(await stapled()).toBe(good)
+  expect(names()).not.toContain('ocsp-expired')
+  await replaced(longPast(good))
+  expect(await stapled()).toBeUndefined()
+  await until(() => names().includes('ocsp-expired'), 'the event')
+  await replaced(good)
+  expect(await stapled()).toBe(good)
 })
 
 describe('refused at the write, with nothing kept:', () => {

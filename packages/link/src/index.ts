@@ -1,6 +1,7 @@
 export { certificateFacts, certkeyFaults, type CertificateFacts, type CertkeyFault, type CertkeyPems } from './layer/tls/certkey-pems.ts'
 export type { CertkeyContents } from './layer/tls/certkey-contents.ts'
 export { listsEndAt } from './layer/tls/crl.ts'
+export { ocspEndsAt } from './layer/tls/ocsp.ts'
 export { AddressSet } from './address-set.ts'
 export { nobody } from './nobody.ts'
 export { chooseTransport, transportChoices, type ChosenTransport, type TransportChoice, type TransportInUse } from './choose-transport.ts'

@@ -64,6 +64,10 @@ export const eventTypes = {
     doc: 'A revocation list of a certkey is out of date: clients with a certificate of its authority are refused until a newer list arrives.',
     payload: z.object({ certkey: name, nextUpdate: z.string().describe('Due date of the next list, ISO 8601 in UTC.') })
   },
+  'ocsp-expired': {
+    doc: 'The OCSP response of a certkey is out of date: it is not stapled until a newer one arrives.',
+    payload: z.object({ certkey: name, nextUpdate: z.string().describe('Due date of the next response, ISO 8601 in UTC.') })
+  },
   'sessions-lost': {
     doc: 'Some saved persistence entries could not be read at the start: their clients are balanced anew.',
     payload: z.object({ reason })

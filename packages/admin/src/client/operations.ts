@@ -2334,6 +2334,13 @@ export type Event = {
   /** Due date of the next list, ISO 8601 in UTC. */
   readonly nextUpdate: string
 } | {
+  readonly type: 'ocsp-expired'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly certkey: string
+  /** Due date of the next response, ISO 8601 in UTC. */
+  readonly nextUpdate: string
+} | {
   readonly type: 'sessions-lost'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { listsEndAt, type CertkeyContents } from '@weirlb/link'
+import { listsEndAt, ocspEndsAt, type CertkeyContents } from '@weirlb/link'
 import type { Log } from '@weirlb/engine'
 import type { Events } from '../events.ts'
 
@@ -10,7 +10,7 @@ const tellAt = [30, 14, 7, 3, 1, 0]
 
 /**
  * Reports certificates that expire soon, when they are applied and on each of the days before the expiry, and
- * outdated revocation lists.
+ * outdated revocation lists and OCSP responses.
  */
 export class CertificateWatch {
   readonly #events: Events
@@ -21,6 +21,8 @@ export class CertificateWatch {
   #told = new Map<string, number>()
   /** Reported lists, by their expiry. */
   #toldLists = new Map<string, number>()
+  /** The same of OCSP responses. */
+  #toldResponses = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
 
   constructor (events: Events, log: Log, now: () => number = Date.now) {
@@ -61,17 +63,26 @@ export class CertificateWatch {
   }
 
   #lookAtLists (): void {
-    const told = new Map<string, number>()
-    for (const { name, crl } of this.#certkeys) {
-      const end = crl === undefined ? undefined : listsEndAt(crl)
-      if (end === undefined || end > this.#now()) continue
-      told.set(name, end)
-      if (this.#toldLists.get(name) === end) continue
-      const found = { certkey: name, nextUpdate: new Date(end).toISOString() }
+    this.#toldLists = this.#outdated(this.#toldLists, ({ crl }) => crl === undefined ? undefined : listsEndAt(crl), found => {
       this.#log.error(found, 'a revocation list is out of date: clients of its authority are refused')
       this.#events.emit('crl-expired', found)
+    })
+    this.#toldResponses = this.#outdated(this.#toldResponses, ({ ocsp }) => ocsp === undefined ? undefined : ocspEndsAt(Buffer.from(ocsp, 'base64')), found => {
+      this.#log.warn(found, 'an OCSP response is out of date: it is not stapled')
+      this.#events.emit('ocsp-expired', found)
+    })
+  }
+
+  /** Calls `report` for what is out of date and was not `told`. Returns all that is, by certkey. */
+  #outdated (told: ReadonlyMap<string, number>, endOf: (certkey: CertkeyContents) => number | undefined, report: (found: { certkey: string, nextUpdate: string }) => void): Map<string, number> {
+    const outdated = new Map<string, number>()
+    for (const certkey of this.#certkeys) {
+      const end = endOf(certkey)
+      if (end === undefined || end > this.#now()) continue
+      outdated.set(certkey.name, end)
+      if (told.get(certkey.name) !== end) report({ certkey: certkey.name, nextUpdate: new Date(end).toISOString() })
     }
-    this.#toldLists = told
+    return outdated
   }
 }
 

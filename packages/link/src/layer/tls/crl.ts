@@ -1,10 +1,8 @@
 import { createSecureContext } from 'node:tls'
 import { pemBlocks } from '@weirlb/model'
-import { derElement, type DerElement } from './der.ts'
+import { derElement, derTime, type DerElement } from './der.ts'
 
 const INTEGER = 0x02
-const UTC_TIME = 0x17
-const GENERALIZED_TIME = 0x18
 
 /** The lists of a text as PEM, each for itself: OpenSSL reads one of a text. */
 export const revocationLists = (text: string): string[] => pemBlocks(text).filter(({ label }) => label === 'X509 CRL').map(block => block.text)
@@ -36,18 +34,8 @@ export const nextUpdateOf = (pem: string): number | undefined => {
   }
   if (next().tag === INTEGER) next()
   next()
-  timeOf(der, next())
-  return at < list.to ? timeOf(der, next()) : undefined
-}
-
-/** Milliseconds since 1970; undefined for what is no time. Years of two digits are 1950 to 2049 (RFC 5280 §4.1.2.5.1). */
-const timeOf = (der: Buffer, { tag, from, to }: DerElement): number | undefined => {
-  const text = der.toString('latin1', from, to)
-  const digits = tag === UTC_TIME ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : tag === GENERALIZED_TIME ? text : undefined
-  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits ?? '') ?? []
-  if (parts.length === 0) return undefined
-  const [year, month, day, hour, minute, second] = parts.map(Number) as [number, number, number, number, number, number]
-  return Date.UTC(year, month - 1, day, hour, minute, second)
+  derTime(der, next())
+  return at < list.to ? derTime(der, next()) : undefined
 }
 
 /** When the first of these lists is out of date, in milliseconds since 1970; undefined where there is no list. */

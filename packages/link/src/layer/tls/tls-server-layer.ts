@@ -9,6 +9,7 @@ import { Certificates, type Choice } from './certificates.ts'
 import type { ClientTrust } from './client-identity.ts'
 import { Handshake, handshakeOf, type Handshakes } from './handshake.ts'
 import { HandshakeGate, type HandshakeLimits } from './handshake-limits.ts'
+import { ocspEndsAt } from './ocsp.ts'
 import { serverSettings, type ServerSettings } from './server-settings.ts'
 import { defaultTls, type TlsServerOptions } from './tls-options.ts'
 
@@ -86,7 +87,11 @@ const serverOf = (choice: Choice, { optionsFor, psk }: ServerSettings, keyLogFil
     handshake?.failed(error, socket)
   })
   const { ocsp } = choice
-  if (ocsp !== undefined) server.on('OCSPRequest', (_certificate, _issuer, answer) => { answer(null, ocsp) })
+  if (ocsp !== undefined) {
+    const end = ocspEndsAt(ocsp) ?? Infinity
+    // A client that requires a staple refuses one that is out of date, and others may too.
+    server.on('OCSPRequest', (_certificate, _issuer, answer) => { answer(null, Date.now() < end ? ocsp : null) })
+  }
   if (keyLogFile !== undefined) server.on('keylog', line => { logKey(keyLogFile, line) })
   return server
 }
