@@ -12,53 +12,46 @@ export interface ServerSide {
   onOwnRoom (): void
 }
 
-// Originated bytes that fill a peer stop both sides until it has room: either side's bytes may cause more of them.
-
-/** The stream to the client: its one server's bytes, and originated ones. */
-export class ClientOutlet extends PlainOutlet {
-  readonly #connection: ClientSide
-  readonly #server: ServerSide
+/**
+ * Originated bytes that fill a peer stop both sides until it has room: either side's bytes may cause more of them.
+ */
+abstract class OneServerOutlet extends PlainOutlet {
+  protected readonly connection: ClientSide
+  protected readonly server: ServerSide
 
   constructor (connection: ClientSide, server: ServerSide) {
     super()
-    this.#connection = connection
-    this.#server = server
+    this.connection = connection
+    this.server = server
   }
 
-  protected get source (): Inlet | undefined { return this.#server.inlet }
+  protected get cap (): number { return this.connection.maxHeld }
+  protected onRoom (): void { this.server.onOwnRoom() }
+}
+
+/** The stream to the client: its one server's bytes, and originated ones. */
+export class ClientOutlet extends OneServerOutlet {
+  protected get source (): Inlet | undefined { return this.server.inlet }
 
   protected put (bytes: Uint8Array): void {
-    const { client, clientInlet } = this.#connection
+    const { client, clientInlet } = this.connection
     if (client.writeOwned(bytes)) return
-    this.#server.inlet?.holdForOther()
+    this.server.inlet?.holdForOther()
     clientInlet.holdForOwn()
   }
 
-  protected onPut (): void { this.#connection.onReplied() }
-  protected get cap (): number { return this.#connection.maxHeld }
-  protected onRoom (): void { this.#server.onOwnRoom() }
+  protected onPut (): void { this.connection.onReplied() }
 }
 
 /** The stream to the one server: the client's bytes, and originated ones. */
-export class ServerOutlet extends PlainOutlet {
-  readonly #connection: ClientSide
-  readonly #server: ServerSide
-
-  constructor (connection: ClientSide, server: ServerSide) {
-    super()
-    this.#connection = connection
-    this.#server = server
-  }
-
-  protected get source (): Inlet | undefined { return this.#connection.clientInlet }
+export class ServerOutlet extends OneServerOutlet {
+  protected get source (): Inlet | undefined { return this.connection.clientInlet }
 
   protected put (bytes: Uint8Array): void {
-    if (this.#server.passOn(bytes, true)) return
-    this.#connection.clientInlet.holdForOther()
-    this.#server.inlet?.holdForOwn()
+    if (this.server.passOn(bytes, true)) return
+    this.connection.clientInlet.holdForOther()
+    this.server.inlet?.holdForOwn()
   }
 
   protected onPut (): void {}
-  protected get cap (): number { return this.#connection.maxHeld }
-  protected onRoom (): void { this.#server.onOwnRoom() }
 }
