@@ -50,6 +50,12 @@ export class SessionSlots {
   /** Those who walk along a lane or a holder's entries. */
   get cursors (): Set<SlotCursor> { return this.#queues.cursors }
 
+  /** True if any entry is held. */
+  get holdsAny (): boolean {
+    for (const holder of this.holders.values()) if (holder.length > 0) return true
+    return false
+  }
+
   /** Slots that were ever in use are below this number. */
   get count (): number { return this.#count }
 
@@ -200,19 +206,20 @@ export class SessionSlots {
   }
 
   /**
-   * Append a released entry to a lane. Unless `unsorted`, it expires no earlier than the one before it. Returns its
-   * expiry.
+   * Append a released entry to a lane. It expires no earlier than the one before it, unless that would add more than
+   * a second to a `restored` one: then the lane is out of order until `sort`. Returns its expiry.
    */
-  expire (slot: number, ttlMs: number, expiresAt: number, unsorted = false): number {
+  expire (slot: number, ttlMs: number, expiresAt: number, restored = false): number {
     const lane = this.#lane(this.target(slot).lb, ttlMs)
-    const at = unsorted || lane.tail < 0 ? expiresAt : Math.max(expiresAt, this.#rows.time(lane.tail))
-    if (unsorted) lane.sorted = false
+    const last = lane.tail < 0 ? -Infinity : this.#rows.time(lane.tail)
+    if (restored && expiresAt < last - SLACK_MS) lane.sorted = false
+    const at = lane.sorted ? Math.max(expiresAt, last) : expiresAt
     this.#rows.setTime(slot, at)
     this.#queues.append(lane, slot)
     return at
   }
 
-  /** Bring every lane into order. */
+  /** Bring every lane into order. Those that were restored in order cost nothing: a million are one turn otherwise. */
   sort (): void {
     for (const { lanes } of this.lbs.values()) {
       for (const lane of lanes.values()) {
@@ -223,7 +230,7 @@ export class SessionSlots {
   }
 
   #sort (lane: Lane): void {
-    this.#queues.sort(lane, SLACK_MS)
+    this.#queues.sort(lane)
     // In a lane, no entry expires before its predecessor.
     let latest = -Infinity
     for (let slot = lane.head; slot >= 0; slot = this.#queues.next(slot)) {

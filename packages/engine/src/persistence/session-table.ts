@@ -61,10 +61,7 @@ export class SessionTable {
   get size (): number { return this.#slots.size }
 
   /** True if any entry is held. */
-  get holdsAny (): boolean {
-    for (const holder of this.#slots.holders.values()) if (holder.length > 0) return true
-    return false
-  }
+  get holdsAny (): boolean { return this.#slots.holdsAny }
 
   counts (lbVserver: string): LbSessionCounts { return this.#slots.lbs.get(lbVserver) ?? NO_COUNTS }
 

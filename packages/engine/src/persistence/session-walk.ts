@@ -15,13 +15,15 @@ export class SessionWalk {
   readonly #now: () => number
   readonly #cursor: SlotCursor = { slot: -1 }
   /** The next slot to examine for a held entry. */
-  #held = 0
+  #held: number
   /** Lanes that are still to be walked, the last first. */
   #lanes: Lane[] | undefined
 
   constructor (slots: SessionSlots, now: () => number) {
     this.#slots = slots
     this.#now = now
+    // An entry that becomes held from now on changes, so it need not be visited.
+    this.#held = slots.holdsAny ? 0 : slots.count
     slots.cursors.add(this.#cursor)
   }
 

@@ -70,20 +70,17 @@ export class SlotQueues<Q extends SlotQueue> {
     if (this.cursors.size > 0) for (const cursor of this.cursors) if (cursor.slot === slot) cursor.slot = next
   }
 
-  /** Put the slots of a queue in the order of their times, unless none is further than `slack` from it. */
-  sort (queue: Q, slack: number): void {
+  /** Put the slots of a queue in the order of their times. */
+  sort (queue: Q): void {
     const slots = new Int32Array(queue.length)
     let earliest = Infinity
     let latest = -Infinity
-    let inOrder = true
     for (let slot = queue.head, at = 0; slot >= 0; slot = this.#rows.get(slot, NEXT)) {
       const time = this.#rows.time(slot)
-      if (time < latest - slack) inOrder = false
       earliest = Math.min(earliest, time)
       latest = Math.max(latest, time)
       slots[at++] = slot
     }
-    if (inOrder) return
     // Time and place in one number: without a function that compares, a million are sorted ten times faster. Times
     // closer together than one in 2^26 of all stay as they come.
     const perStep = (latest - earliest) / TIME_STEPS

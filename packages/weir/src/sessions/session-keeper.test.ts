@@ -1,5 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { parseConfig } from '@weirlb/model'
-import { until } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { afterEach, expect, test } from 'vitest'
 import { Events } from '../events.ts'
 import { makeLog } from '../log.ts'
@@ -19,6 +20,8 @@ class Disk extends SessionMemory {
   refused = 0
   appends = 0
   syncs = 0
+  /** Snapshots that were begun, and those that were written. */
+  begun = 0
   snapshots = 0
 
   override async append (records: Uint8Array): Promise<void> {
@@ -35,6 +38,7 @@ class Disk extends SessionMemory {
 
   override async snapshot (): Promise<SnapshotWriter> {
     const snapshot = await super.snapshot()
+    this.begun++
     return {
       write: async records => {
         this.#need('for snapshots')
@@ -274,4 +278,30 @@ test('a log that throws ends nothing', async () => {
   disk.full = 'no'
   await until(async () => (await kept(disk)).join() === 'k', 'the entry in the log')
   await keeper.stop()
+})
+
+/** Turns of the event loop until something has happened. */
+const turnsUntil = async (happened: () => boolean): Promise<number> => {
+  let turns = 0
+  const ends = performance.now() + 10_000 * TIME_SCALE
+  for (; !happened(); turns++) {
+    if (performance.now() > ends) throw new Error('it did not happen')
+    await turn()
+  }
+  return turns
+}
+
+test.each([
+  ['all of them held', 0],
+  ['one of them held', 9_999],
+  ['none of them held', 10_000]
+])('a snapshot of 10,000 entries, %s, lets the event loop turn after each 1,000, however fast the disk is', async (_, freed) => {
+  const weir = await start()
+  const { disk, book } = weir
+  disk.wantsSnapshot = true
+  for (let i = 0; i < 10_000; i++) claim(weir, `k${i}`)
+  for (let i = 0; i < freed; i++) book.release('lb', `k${i}`, 60_000, 1)
+  await turnsUntil(() => disk.begun > 0)
+  expect(await turnsUntil(() => disk.snapshots > 0)).toBeGreaterThanOrEqual(9)
+  expect(await kept(disk)).toHaveLength(10_000)
 })

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Events } from '../events.ts'
 import type { LeveledLog } from '../log.ts'
 import type { SessionArchive, SnapshotWriter } from '../storage/session-archive.ts'
@@ -250,6 +251,8 @@ export class SessionKeeper {
         more = walk.next(SLICE, writer.onEntry)
         await snapshot.write(writer.waiting)
         writer.clear()
+        // A slice without entries writes nothing, and a disk may be fast: neither must join slices into one turn.
+        await turn()
         if (this.#stopped && this.#archive.durable && !needed) return await snapshot.abort()
       }
       await snapshot.commit()

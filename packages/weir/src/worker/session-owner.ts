@@ -36,6 +36,11 @@ export class SessionOwner {
     const give = async (): Promise<void> => {
       for (let more = true; more;) {
         more = walk.next(PART, writer.onEntry)
+        // A table with few held entries has parts without any: they are not worth a message.
+        if (more && writer.length === 0) {
+          await turn()
+          continue
+        }
         const given = worker.call('own-sessions', { maxEntries: own.maxEntries, records: writer.take(), last: !more })
         // When the worker ends, the first awaited call reports it.
         given.catch(() => {})
