@@ -30,6 +30,10 @@ test('weir explain asks a running Weir, and says what is wrong with the question
     expect(status).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ userVserver: 'v', outcome: { becomes: 'tunnel', service: 'red' } })
   }
+  const client = { address: '192.0.2.7', serverName: 'a.example', http: { path: '/mqtt?token=1', headers: { Origin: 'https://app.example' } } }
+  expect(JSON.parse((await run('v', '--bytes', hex, '--client', JSON.stringify(client), '--api', api)).out)).toMatchObject({ outcome: { becomes: 'tunnel' } })
+  expect(await run('v', '--bytes', hex, '--client', '{', '--api', api)).toMatchObject({ status: 2, err: expect.stringContaining('--client takes JSON') as string })
+  expect(await run('v', '--bytes', hex, '--client', '{"http":{"method":"GET"}}', '--api', api)).toMatchObject({ status: 1, err: expect.stringContaining('client.http') as string })
   expect(await run('v', '--bytes', 'HELLO', '--api', api)).toMatchObject({ status: 1, err: expect.stringContaining("bytes: expected hex digits, got 'H' at position 0") as string })
   expect(await run('v', '--api', api)).toMatchObject({ status: 2, err: expect.stringContaining('weir explain needs --bytes') as string })
   expect(await run('--bytes', '00')).toMatchObject({ status: 2, err: expect.stringContaining('weir explain needs the VSERVER') as string })

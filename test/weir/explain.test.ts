@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createWeir, type Weir, type WeirOptions } from 'weirlb'
+import { createWeir, type ExplainOptions, type Weir, type WeirOptions } from 'weirlb'
 import { Farm, serverOf } from './farm.ts'
 
 let farm: Farm
@@ -38,6 +38,37 @@ describe.each([0, 1, 2])('with %i workers', workers => {
     expect(again.frames[0]!.decision).toMatchObject({ service: server, by: 'session', session: { key: 'ann', entry: server, used: true } })
     expect(again.outcome.service).toBe(server)
   })
+})
+
+test('the extension sees every fact about the client that is given', async () => {
+  const config = farm.config()
+  const source = config.extensions![0]!.source!.replace("const name =", "ctx.set('hello.name', JSON.stringify(ctx.client))\n      const name =")
+  const weir = await start({ config: { ...config, extensions: [{ name: 'hello', source }] } })
+  const client = {
+    address: '192.0.2.7',
+    port: 50123,
+    serverName: 'a.example',
+    alpn: 'mqtt',
+    certificate: { commonNames: ['meter-7'], issuer: [{ type: 'O', value: 'Farm' }], notAfter: '2030-01-01T00:00:00.000Z' },
+    psk: 'device-1',
+    proxied: { authority: 'b.example', tls: { verified: true, commonName: 'meter-7' } },
+    http: { path: '/mqtt?token=1', headers: { Origin: 'https://app.example' }, subprotocol: 'mqtt' }
+  }
+  const seen = async (given: ExplainOptions['client']): Promise<unknown> => {
+    const { frames } = await weir.userVservers.explain('v', hello('ann'), { client: given })
+    const effect = frames[0]!.answer!.effects[0] as { readonly value: string }
+    return JSON.parse(effect.value)
+  }
+  expect(await seen(client)).toEqual({
+    ...client,
+    certificate: {
+      subject: [{ type: 'CN', value: 'meter-7' }], issuer: [{ type: 'O', value: 'Farm' }], commonNames: ['meter-7'],
+      dns: [], uris: [], emails: [], addresses: [], serial: '', fingerprint: '', notBefore: '', notAfter: '2030-01-01T00:00:00.000Z'
+    },
+    proxied: { by: { address: '127.0.0.1', port: 49152 }, version: 2, authority: 'b.example', tls: { certificate: false, verified: true, commonName: 'meter-7' } },
+    http: { path: '/mqtt?token=1', headers: { origin: 'https://app.example' }, subprotocol: 'mqtt' }
+  })
+  expect(await seen({ http: {} })).toEqual({ address: '127.0.0.1', port: 49152, http: { path: '/', headers: {} } })
 })
 
 test('an extension that loops is cut, and does the running one no harm', async () => {

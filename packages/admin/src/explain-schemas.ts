@@ -16,6 +16,10 @@ const notHex = (text: string): string | undefined => {
   return digits > 2 * MAX_BYTES ? `expected at most ${MAX_BYTES} bytes, got ${digits / 2}` : undefined
 }
 
+const text = z.string().max(1024).optional()
+const attributes = z.array(z.strictObject({ type: z.string().max(64), value: z.string().max(1024) })).max(64).optional()
+const address = z.union([z.ipv4(), z.ipv6()])
+const port = z.int().min(1).max(65535)
 const names = z.array(z.string().max(1024)).max(64).optional()
 
 export const explainInput = z.strictObject({
@@ -25,15 +29,33 @@ export const explainInput = z.strictObject({
   }).describe(`Bytes of the client, in hex; white space between digits is ignored. At most ${MAX_BYTES} bytes.`),
   side: z.enum(['client', 'server']).default('client').describe('The sender of the bytes; a server\'s bytes are taken as a reply to a forwarded client.'),
   client: z.strictObject({
-    address: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),
-    port: z.int().min(1).max(65535).default(49152),
-    serverName: z.string().min(1).max(255).optional(),
+    address: address.default('127.0.0.1'),
+    port: port.default(49152),
+    serverName: z.string().min(1).max(255).optional().describe('Name requested in the TLS handshake (SNI).'),
+    alpn: z.string().min(1).max(255).optional().describe('Application protocol that was agreed on in the TLS handshake.'),
     certificate: z.strictObject({
       commonNames: names, dns: names, uris: names, emails: names, addresses: names,
+      subject: attributes.describe('Default: the common names.'),
+      issuer: attributes,
       fingerprint: z.string().max(64).optional(),
-      serial: z.string().max(64).optional()
+      serial: z.string().max(64).optional(),
+      notBefore: text, notAfter: text
     }).optional().describe('Names in the client\'s verified certificate.'),
-    psk: z.string().min(1).max(256).optional().describe('Identity of the client\'s pre-shared key.')
+    psk: z.string().min(1).max(256).optional().describe('Identity of the client\'s pre-shared key.'),
+    proxied: z.strictObject({
+      by: z.strictObject({ address, port }).optional(),
+      version: z.union([z.literal(1), z.literal(2)]).optional(),
+      alpn: text, authority: text, uniqueId: text,
+      tls: z.strictObject({
+        certificate: z.boolean().optional(), verified: z.boolean().optional(),
+        version: text, commonName: text, cipher: text, signatureAlgorithm: text, keyAlgorithm: text
+      }).optional()
+    }).optional().describe('Facts from a balancer in front (PROXY protocol).'),
+    http: z.strictObject({
+      path: z.string().min(1).max(8192).optional().describe('Path and query; default `/`.'),
+      headers: z.record(z.string().min(1).max(256), z.string().max(8192)).optional(),
+      subprotocol: z.string().min(1).max(256).optional().describe('Sub-protocol that was agreed on.')
+    }).optional().describe('The request that opened the client\'s WebSocket.')
   }).prefault({}).describe('The client as the extension sees it.')
 })
 

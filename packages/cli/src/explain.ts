@@ -4,12 +4,28 @@ import { readArguments } from './extension/arguments.ts'
 import { apiOf, ask } from './extension/rest.ts'
 import { UsageError } from './usage-error.ts'
 
-/** `weir explain VSERVER --bytes HEX|FILE [--side client|server] [--api URL]`: what would become of a client, as JSON. A FILE holds hex as well. */
+/** An argument, or what is in the file of that name. */
+const textOf = async (argument: string): Promise<string> => existsSync(argument) ? await readFile(argument, 'utf8') : argument
+
+/** The client as `--client` describes it, which the API checks. */
+const clientOf = (text: string): object => {
+  try {
+    return JSON.parse(text) as object
+  } catch (error) {
+    throw new UsageError(`--client takes JSON, as {"serverName":"a.example","http":{"path":"/mqtt"}}: ${(error as Error).message}`)
+  }
+}
+
+/**
+ * `weir explain VSERVER --bytes HEX|FILE [--client JSON|FILE] [--side client|server] [--api URL]`: what would become
+ * of a client, as JSON. A FILE holds hex, or JSON, as well.
+ */
 export const explain = async (args: readonly string[]): Promise<void> => {
-  const { value: vserver, options } = readArguments(args, 'user vserver', ['bytes', 'side', 'api'])
+  const { value: vserver, options } = readArguments(args, 'user vserver', ['bytes', 'client', 'side', 'api'])
   if (vserver === undefined) throw new UsageError('weir explain needs the VSERVER, a user vserver in Weir')
   if (options.bytes === undefined) throw new UsageError('weir explain needs --bytes HEX or --bytes FILE: what the client sends')
-  const bytes = existsSync(options.bytes) ? await readFile(options.bytes, 'utf8') : options.bytes
-  const { body } = await ask(apiOf(options.api), 'explain', { path: { name: vserver }, body: { bytes, side: options.side as 'client' | 'server' | undefined } })
+  const bytes = await textOf(options.bytes)
+  const client = options.client === undefined ? undefined : clientOf(await textOf(options.client))
+  const { body } = await ask(apiOf(options.api), 'explain', { path: { name: vserver }, body: { bytes, client, side: options.side as 'client' | 'server' | undefined } })
   process.stdout.write(`${JSON.stringify(body, null, 2)}\n`)
 }

@@ -26,7 +26,8 @@ Extensions:
   weir extension promote NAME [--api URL]                        promote the canary
 
 Explaining:
-  weir explain VSERVER --bytes HEX|FILE [--side server] [--api URL]   print the treatment of a client that sends these bytes, as JSON
+  weir explain VSERVER --bytes HEX|FILE [--client JSON|FILE] [--side server] [--api URL]
+                                                                 print the treatment of a client that sends these bytes, as JSON
 
   weir --help          print this text
   weir --version       print the version

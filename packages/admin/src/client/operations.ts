@@ -1589,7 +1589,10 @@ export type ExplainInput = {
   readonly client?: {
     readonly address?: string | undefined
     readonly port?: number | undefined
+    /** Name requested in the TLS handshake (SNI). */
     readonly serverName?: string | undefined
+    /** Application protocol that was agreed on in the TLS handshake. */
+    readonly alpn?: string | undefined
     /** Names in the client's verified certificate. */
     readonly certificate?: {
       readonly commonNames?: readonly (string)[] | undefined
@@ -1597,11 +1600,50 @@ export type ExplainInput = {
       readonly uris?: readonly (string)[] | undefined
       readonly emails?: readonly (string)[] | undefined
       readonly addresses?: readonly (string)[] | undefined
+      /** Default: the common names. */
+      readonly subject?: readonly ({
+        readonly type: string
+        readonly value: string
+      })[] | undefined
+      readonly issuer?: readonly ({
+        readonly type: string
+        readonly value: string
+      })[] | undefined
       readonly fingerprint?: string | undefined
       readonly serial?: string | undefined
+      readonly notBefore?: string | undefined
+      readonly notAfter?: string | undefined
     } | undefined
     /** Identity of the client's pre-shared key. */
     readonly psk?: string | undefined
+    /** Facts from a balancer in front (PROXY protocol). */
+    readonly proxied?: {
+      readonly by?: {
+        readonly address: string
+        readonly port: number
+      } | undefined
+      readonly version?: 1 | 2 | undefined
+      readonly alpn?: string | undefined
+      readonly authority?: string | undefined
+      readonly uniqueId?: string | undefined
+      readonly tls?: {
+        readonly certificate?: boolean | undefined
+        readonly verified?: boolean | undefined
+        readonly version?: string | undefined
+        readonly commonName?: string | undefined
+        readonly cipher?: string | undefined
+        readonly signatureAlgorithm?: string | undefined
+        readonly keyAlgorithm?: string | undefined
+      } | undefined
+    } | undefined
+    /** The request that opened the client's WebSocket. */
+    readonly http?: {
+      /** Path and query; default `/`. */
+      readonly path?: string | undefined
+      readonly headers?: Readonly<Record<string, string>> | undefined
+      /** Sub-protocol that was agreed on. */
+      readonly subprotocol?: string | undefined
+    } | undefined
   } | undefined
 }
 

@@ -1,8 +1,8 @@
 import type { BindingInput, CollectionName, Entity, EntityInput, EntityPatch, EntityReplacement } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { Explanation } from '@weirlb/engine'
-import type { ClientCertificate } from '@weirlb/link'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
+import type { ExplainedClient } from './explained-client.ts'
 import type { EntityStatus, NamedStatus } from './entity-status.ts'
 
 /**
@@ -90,13 +90,6 @@ export interface Collections {
 export interface ExplainOptions {
   /** Default: the client. The server's are taken as a reply to a client that has been forwarded. */
   readonly side?: 'client' | 'server' | undefined
-  /** The client as the extension sees it. Default: 127.0.0.1, port 49152, and nothing else is known. */
-  readonly client?: {
-    readonly address?: string | undefined
-    readonly port?: number | undefined
-    readonly serverName?: string | undefined
-    /** Names in its verified certificate; what is left out, it does not have. */
-    readonly certificate?: { readonly [F in Exclude<keyof ClientCertificate, 'subject' | 'issuer' | 'notBefore' | 'notAfter'>]?: ClientCertificate[F] | undefined } | undefined
-    readonly psk?: string | undefined
-  } | undefined
+  /** The sender, or the client of the server that is. */
+  readonly client?: ExplainedClient | undefined
 }
