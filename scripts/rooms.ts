@@ -51,7 +51,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     servers: ['direction', 'extension', 'balancing', 'persistence', 'stats', 'framing', 'log.ts'],
     connection: ['servers', 'direction', 'extension', 'balancing', 'stats', 'framing', 'client-view.ts', 'log.ts'],
     // Requests that no extension sees.
-    http: ['balancing', 'client-view.ts', 'log.ts'],
+    http: ['gate', 'balancing', 'client-view.ts', 'log.ts'],
     vserver: ['connection', 'http', 'gate', 'extension', 'balancing', 'stats', 'client-view.ts', 'log.ts'],
     rehearsal: ['connection', 'direction', 'extension', 'balancing', 'stats', 'log.ts'],
     explain: ['rehearsal', 'extension', 'trace', 'balancing', 'framing'],

@@ -137,7 +137,7 @@ export const around = (source: string, servers: readonly { readonly port: number
 })
 
 /** An engine at work in this process. */
-export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, sessions?: SessionDirectory, transport?: Transport } = {}): Promise<EngineBench> => {
+export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, sessions?: SessionDirectory, transport?: Transport, requestGraceMs?: number } = {}): Promise<EngineBench> => {
   const log = new TestLog()
   const dialFailures: string[] = []
   const states: string[] = []
@@ -154,7 +154,8 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
       onExtensionState: (_, state) => { states.push(state) }
     },
     worker: 0,
-    reusePort: false
+    reusePort: false,
+    requestGraceMs: options.requestGraceMs
   })
   atEnd(async () => await engine.stop(1000))
   let current = input

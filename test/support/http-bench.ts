@@ -24,14 +24,14 @@ export class HttpBench {
   readonly bench: EngineBench
   private constructor (bench: EngineBench) { this.bench = bench }
 
-  static async start (ports: readonly number[], http: object = {}): Promise<HttpBench> {
+  static async start (ports: readonly number[], http: object = {}, options: { requestGraceMs?: number } = {}): Promise<HttpBench> {
     const lines = await TestServer.listen(chunk => chunk)
     return new HttpBench(await startEngine(around(lineProtocol(), [lines], {
       userProtocols: [{ name: 'P', transport: 'ws', extension: 'ext' }],
       services: [{ name: 's1', address: '127.0.0.1', port: lines.port }, ...ports.map((port, i) => ({ name: `w${i + 1}`, type: 'HTTP' as const, address: '127.0.0.1', port, monitors: [] }))],
       lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }, { name: 'web', type: 'HTTP', services: ports.map((_, i) => ({ name: `w${i + 1}` })) }],
       userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', http: { defaultLb: 'web', ...http } }]
-    })))
+    }), options))
   }
 
   get port (): number { return this.bench.port('v') }

@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly worker: number
   /** Share listening ports with other workers. */
   readonly reusePort: boolean
+  /** Time for the HTTP requests of a removed user vserver or service to end by themselves; default 10,000. */
+  readonly requestGraceMs?: number | undefined
 }
 
 /** A revision that can be committed: its extensions are loaded and its new addresses are bound, but nothing has changed for any client. */
@@ -71,11 +73,11 @@ export interface EngineApi extends Probes {
   connections (query: ConnectionQuery): ConnectionInfo[]
   /** Close one connection as `killed`; false when there is none of this id. */
   kill (id: string): boolean
-  /** Close the listeners, and open none for later revisions; resolve when all connections are gone by themselves. */
+  /** Close the listeners, and open none for later revisions; resolve when all connections and requests have ended by themselves. */
   drain (): Promise<void>
   /**
-   * Close the listeners, send every client its protocol's goodbye, and resolve when all are gone or `graceMs` has
-   * passed.
+   * Close the listeners, send every client its protocol's goodbye, let HTTP requests under way end, and resolve when
+   * all are gone or `graceMs` has passed.
    */
   stop (graceMs: number): Promise<void>
 }

@@ -11,6 +11,7 @@ import { ProbeGuests } from './extension/probe-guests.ts'
 import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from './extension/probe.ts'
 import type { Connection } from './connection/connection.ts'
 import type { Front } from './connection/front.ts'
+import type { HttpEntrance, HttpRequest } from './http/http-request.ts'
 import { prepareRevision, type Prepared } from './revision/prepare.ts'
 import { RunningRevision } from './revision/running-revision.ts'
 import { emptyEngineStats } from './stats/empty.ts'
@@ -18,6 +19,8 @@ import type { EngineStats } from './stats/stats.ts'
 import type { TraceSpec } from './trace/trace.ts'
 import type { ServiceRuntime } from './balancing/service.ts'
 
+/** Default time for the HTTP requests of what a revision removes. */
+const REQUEST_GRACE_MS = 10_000
 /** Default maximum of connections in one result. */
 const DEFAULT_LIMIT = 1000
 
@@ -30,13 +33,14 @@ const DEFAULT_LIMIT = 1000
 class Engine implements EngineApi {
   readonly #options: EngineOptions
   readonly #connections = new Map<number, Connection>()
+  readonly #requests = new Set<HttpRequest>()
   readonly #running: RunningRevision
   readonly #probes: ProbeGuests
   #preparing = false
   #nextConnection = 0
   #draining = false
   #stopping: Promise<void> | undefined
-  /** Called, once, when no connection is left. */
+  /** Called, once, when no connection and no request is left. */
   #onEmpty: (() => void)[] = []
 
   constructor (options: EngineOptions) {
@@ -46,9 +50,11 @@ class Engine implements EngineApi {
       transport: options.transport,
       log: options.log,
       connections: this.#connections,
+      requests: this.#requests,
       nextConnection: () => ++this.#nextConnection,
       onDialFailed: (service, message) => options.events.onDialFailed(service, message),
-      onConnectionGone: connection => this.#onConnectionGone(connection)
+      onConnectionGone: connection => this.#onConnectionGone(connection),
+      onRequestGone: () => { this.#noteEnd() }
     })
     this.#probes = new ProbeGuests(options.runtime, extension => this.#running.extensions.versions.get(extension)?.current)
   }
@@ -150,7 +156,7 @@ class Engine implements EngineApi {
   async drain (): Promise<void> {
     this.#draining = true
     this.#running.closeListeners()
-    if (this.#connections.size > 0) await new Promise<void>(resolve => { this.#onEmpty.push(resolve) })
+    if (!this.#isEmpty) await new Promise<void>(resolve => { this.#onEmpty.push(resolve) })
   }
 
   stop (graceMs: number): Promise<void> {
@@ -161,7 +167,7 @@ class Engine implements EngineApi {
   async #stop (graceMs: number): Promise<void> {
     this.#running.closeListeners()
     this.#finishAll('shutdown')
-    if (this.#connections.size > 0) {
+    if (!this.#isEmpty) {
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, graceMs)
         this.#onEmpty.push(() => {
@@ -171,6 +177,7 @@ class Engine implements EngineApi {
       })
     }
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.destroy())
+    for (const request of [...this.#requests]) request.cut('shutdown')
     for (const service of this.#running.services.values()) service.closeOrigin()
     this.#running.extensions.dispose()
     this.#probes.keepOnly(new Set())
@@ -178,7 +185,13 @@ class Engine implements EngineApi {
 
   #onConnectionGone (connection: Connection): void {
     this.#running.extensions.onConnectionGone(connection.host)
-    if (this.#connections.size > 0) return
+    this.#noteEnd()
+  }
+
+  get #isEmpty (): boolean { return this.#connections.size === 0 && this.#requests.size === 0 }
+
+  #noteEnd (): void {
+    if (!this.#isEmpty) return
     const waiting = this.#onEmpty
     this.#onEmpty = []
     for (const onEmpty of waiting) onEmpty()
@@ -189,6 +202,7 @@ class Engine implements EngineApi {
     if (vservers.size > 0) this.#finishAll('draining', vservers)
     this.#running.extensions.finishUnused()
     for (const service of services) this.#endClientsOf(service)
+    this.#endRequests(vservers, services)
     this.#probes.keepOnly(new Set(config.services.flatMap(({ monitors }) => monitors.flatMap(monitor => 'extension' in monitor ? [monitor.extension] : []))))
   }
 
@@ -196,6 +210,15 @@ class Engine implements EngineApi {
   #finishAll (reason: CloseReason, of?: ReadonlySet<Front>): void {
     for (const connection of [...this.#connections.values()]) {
       if (of === undefined || of.has(connection.vserver)) guarded(connection, () => connection.finish(reason, ''))
+    }
+  }
+
+  /** Limit the time of the requests of these. */
+  #endRequests (of: ReadonlySet<HttpEntrance>, services: readonly ServiceRuntime[]): void {
+    const graceMs = this.#options.requestGraceMs ?? REQUEST_GRACE_MS
+    for (const request of this.#requests) {
+      if (of.has(request.entrance)) request.leaveWithin(graceMs, 'draining')
+      else if (services.some(service => request.uses(service))) request.leaveWithin(graceMs, 'service-down')
     }
   }
 

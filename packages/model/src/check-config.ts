@@ -163,6 +163,14 @@ function * proxiedRequests (config: Config): Generator<Finding> {
   }
 }
 
+/** Only extensions have session keys. */
+function * requestPersistence (config: Config): Generator<Finding> {
+  for (const [i, { name, type, persistence }] of config.lbVservers.entries()) {
+    if (persistence.type !== 'user-session' || !httpServices.has(type)) continue
+    yield { code: 'config-invalid', path: `lbVservers[${i}].persistence.type`, message: `HTTP requests have no session key, so LB vserver '${name}' of type ${type} takes none; got "${persistence.type}"` }
+  }
+}
+
 function * bindings (config: Config): Generator<Finding> {
   const services = firstByName(config.services)
   for (const [i, lb] of config.lbVservers.entries()) {
@@ -217,4 +225,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, bindings, backupCycles, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, requestPersistence, bindings, backupCycles, canaries]

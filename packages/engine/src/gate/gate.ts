@@ -14,7 +14,8 @@ export interface Occupancy {
  * The admission rules of a user vserver, compiled from its configuration. Each place returns a refusal, or undefined
  * to pass; evaluating it changes nothing.
  *
- *   accept ─► onAccept(address) ─► layers ─► onClient(facts) ─► connection
+ *   accept ─► onAccept(address) ─► layers ─┬─► onClient(facts) ─► connection
+ *                                          └─► onRequest(facts) ─► HTTP request, any number of times
  */
 export interface Gate {
   /**
@@ -24,6 +25,8 @@ export interface Gate {
   onAccept (address: string): Refusal | undefined
   /** All layers of a client are open, and none of its protocol's bytes was read. */
   onClient (client: ClientFacts): Refusal | undefined
+  /** An HTTP request arrived that is no WebSocket. Its connection may be older than these rules. */
+  onRequest (client: ClientFacts): Refusal | undefined
 }
 
 /** One rule of a gate; a place without a function passes. */
@@ -35,9 +38,10 @@ const kinds: readonly ((config: UserVserver, occupancy: Occupancy) => Rule | und
   ({ limits: { maxClients } }, occupancy) => maxClients === 0 ? undefined : atMost(maxClients, occupancy)
 ]
 
-const allowed = (networks: AddressSet): Rule => ({
-  onAccept: address => networks.has(address) ? undefined : { reason: 'not-allowed', detail: `${address} is not in allowFrom` }
-})
+const allowed = (networks: AddressSet): Rule => {
+  const onAccept = (address: string): Refusal | undefined => networks.has(address) ? undefined : { reason: 'not-allowed', detail: `${address} is not in allowFrom` }
+  return { onAccept, onRequest: ({ address, proxied }) => onAccept(proxied?.by.address ?? address) }
+}
 
 const atMost = (maxClients: number, occupancy: Occupancy): Rule => {
   const full: Refusal = { reason: 'limit', detail: `maxClients is ${maxClients}` }
@@ -48,27 +52,25 @@ const atMost = (maxClients: number, occupancy: Occupancy): Rule => {
 class Rules implements Gate {
   readonly #onAccept: readonly Gate['onAccept'][]
   readonly #onClient: readonly Gate['onClient'][]
+  readonly #onRequest: readonly Gate['onRequest'][]
 
   constructor (rules: readonly Rule[]) {
     this.#onAccept = rules.flatMap(({ onAccept }) => onAccept === undefined ? [] : [onAccept])
     this.#onClient = rules.flatMap(({ onClient }) => onClient === undefined ? [] : [onClient])
+    this.#onRequest = rules.flatMap(({ onRequest }) => onRequest === undefined ? [] : [onRequest])
   }
 
-  onAccept (address: string): Refusal | undefined {
-    for (const rule of this.#onAccept) {
-      const refusal = rule(address)
-      if (refusal !== undefined) return refusal
-    }
-    return undefined
-  }
+  onAccept (address: string): Refusal | undefined { return firstOf(this.#onAccept, address) }
+  onClient (client: ClientFacts): Refusal | undefined { return firstOf(this.#onClient, client) }
+  onRequest (client: ClientFacts): Refusal | undefined { return firstOf(this.#onRequest, client) }
+}
 
-  onClient (client: ClientFacts): Refusal | undefined {
-    for (const rule of this.#onClient) {
-      const refusal = rule(client)
-      if (refusal !== undefined) return refusal
-    }
-    return undefined
+const firstOf = <T>(rules: readonly ((subject: T) => Refusal | undefined)[], subject: T): Refusal | undefined => {
+  for (const rule of rules) {
+    const refusal = rule(subject)
+    if (refusal !== undefined) return refusal
   }
+  return undefined
 }
 
 /** The gate of a user vserver; undefined where everything passes, which costs its clients one comparison at each place. */

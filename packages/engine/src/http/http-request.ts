@@ -1,8 +1,9 @@
 import type { CloseReason } from '@weirlb/model'
-import type { ExchangeEvents, ExchangeOutcome, HttpExchange, LinkError, Peer, Transport } from '@weirlb/link'
+import { type ClientFacts, type ExchangeEvents, type ExchangeOutcome, type HttpExchange, type LinkError, type Transport, wheel, WheelTimer } from '@weirlb/link'
 import type { Balancer, Placement } from '../balancing/balancer.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import { clientView } from '../client-view.ts'
+import type { Refusal } from '../gate/gate.ts'
 import type { Log } from '../log.ts'
 
 /** A request's interface of its vserver. */
@@ -12,42 +13,78 @@ export interface HttpEntrance {
   readonly log: Log
   readonly logsRequests: boolean
   onDialFailed (service: string, message: string): void
-  onRequestDone (reason: CloseReason | undefined): void
+  /** Why a client may not have this request served, if it may not. */
+  requestRefusal (client: ClientFacts): Refusal | undefined
+  onRequestBegun (request: HttpRequest): void
+  onRequestDone (request: HttpRequest, reason: CloseReason | undefined): void
 }
+
+/** Statuses of what a gate refuses. */
+const refusalStatus = (reason: CloseReason): number => reason === 'limit' ? 503 : 403
 
 /**
  * One HTTP request on its way to a service of an LB vserver. No extension sees it, so that it has no keys: the method alone decides.
  *
- *   begin ──► LB vserver ──► service ──► forwarded ──► done
- *                 ▲                          │
- *                 └──── the next service ────┘ unreachable
+ *   begin ──► gate ──► LB vserver ──► service ──► forwarded ──► done
+ *                          ▲                          │
+ *                          └──── the next service ────┘ unreachable
  */
-export class HttpRequest implements Placement, ExchangeEvents {
+export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents {
   readonly token = undefined
   readonly session = undefined
   tried: readonly ServiceRuntime[] = []
   asking: Balancer | undefined
   proposal: ServiceRuntime | undefined
   stray: string | undefined
-  readonly #entrance: HttpEntrance
-  readonly #lb: Balancer
+  readonly entrance: HttpEntrance
+  readonly #lb: Balancer | undefined
   readonly #exchange: HttpExchange
   readonly #since = performance.now()
   #service: ServiceRuntime | undefined
   /** The service of the last attempt, for the log. */
   #asked: string | undefined
+  /** Why its time is limited, if it is. */
+  #leaving: CloseReason | undefined
 
-  constructor (entrance: HttpEntrance, lb: Balancer, exchange: HttpExchange) {
-    this.#entrance = entrance
+  /** `lb`: undefined where requests are not served any more, to a client that was connected before. */
+  constructor (entrance: HttpEntrance, lb: Balancer | undefined, exchange: HttpExchange) {
+    super()
+    this.entrance = entrance
     this.#lb = lb
     this.#exchange = exchange
   }
 
-  get client (): Peer { return this.#exchange.client }
+  get client (): ClientFacts { return this.#exchange.client }
 
   begin (): void {
-    this.#exchange.begin(this)
-    if (!this.#exchange.over) this.#lb.pick(this)
+    const exchange = this.#exchange
+    this.entrance.onRequestBegun(this)
+    exchange.begin(this)
+    if (exchange.over) return
+    const refusal = this.entrance.requestRefusal(this.client)
+    if (refusal !== undefined) exchange.refuse(refusalStatus(refusal.reason), refusal.reason, 'this client may not be served', refusal.detail)
+    else this.#pick()
+  }
+
+  /** Whether it is at this service. */
+  uses (service: ServiceRuntime): boolean { return this.#service === service }
+
+  /** It has this time to end by itself. */
+  leaveWithin (ms: number, reason: CloseReason): void {
+    if (this.#leaving !== undefined) return
+    this.#leaving = reason
+    wheel.arm(this, ms)
+  }
+
+  /** End it now. */
+  cut (reason: CloseReason): void { this.#exchange.cut(reason, 'the request was cut') }
+
+  override onTimeout (): void { this.cut(this.#leaving!) }
+  override onFault (error: unknown): void { throw error }
+
+  #pick (): void {
+    if (this.#lb === undefined) this.#exchange.refuse(503, 'no-service', 'requests are not served here any more')
+    else this.#lb.pick(this)
   }
 
   onPlaced (_lb: Balancer, service: ServiceRuntime): void {
@@ -56,7 +93,7 @@ export class HttpRequest implements Placement, ExchangeEvents {
     service.active++
     service.stats.connections++
     service.stats.messages++
-    this.#exchange.forward(service.origin(this.#entrance.transport))
+    this.#exchange.forward(service.origin(this.entrance.transport))
   }
 
   onNoService (reason: 'no-service' | 'limit'): void {
@@ -74,22 +111,23 @@ export class HttpRequest implements Placement, ExchangeEvents {
     if (kind === 'reset') service.stats.resent++
     else {
       service.dialFailed(performance.now())
-      this.#entrance.log.warn({ userVserver: this.#entrance.name, service: service.name, detail: message }, 'dial failed')
-      this.#entrance.onDialFailed(service.name, message)
+      this.entrance.log.warn({ userVserver: this.entrance.name, service: service.name, detail: message }, 'dial failed')
+      this.entrance.onDialFailed(service.name, message)
       this.tried = [...this.tried, service]
     }
-    this.#lb.pick(this)
+    this.#pick()
   }
 
   onDone ({ status, reason, detail, bytes }: ExchangeOutcome): void {
     this.#leave()
-    const entrance = this.#entrance
-    entrance.onRequestDone(reason)
+    wheel.cancel(this)
+    const { entrance } = this
+    entrance.onRequestDone(this, reason)
     if (!entrance.logsRequests) return
     const { client, method, path } = this.#exchange
     entrance.log.info({
       userVserver: entrance.name,
-      lbVserver: this.#lb.name,
+      lbVserver: this.#lb?.name,
       service: this.#asked,
       ...clientView(client),
       method,

@@ -53,7 +53,7 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
   get layers (): readonly ServerLayer[] { return this.#acceptor?.layers ?? [] }
 
   onLink (link: ByteLink): void {
-    if (this.#acceptor !== undefined) {
+    if (this.#acceptor !== undefined && !this.#closed) {
       this.#enter(link, this.#acceptor)
       return
     }
@@ -109,14 +109,14 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
     }
   }
 
-  /** Stop listening; clients that still wait, or have not passed the layers, are refused. */
+  /** Stop listening; clients that still wait, or have not passed the layers, are refused. Requests under way end. */
   close (): void {
     this.#closed = true
-    this.#acceptor = undefined
     this.listener?.close()
     for (const { link } of this.#waiting) link.abort()
     this.#waiting = []
-    for (const arrival of this.#arriving) arrival.cancel()
+    // The last word about those whose requests end is for the vserver that they came to.
+    for (const arrival of this.#arriving) arrival.drain()
     this.#arriving.clear()
   }
 }

@@ -18,9 +18,12 @@ export interface EngineContext {
   readonly log: Log
   /** Every open connection by number. */
   readonly connections: Map<number, Connection>
+  /** Every HTTP request under way. */
+  readonly requests: Set<HttpRequest>
   nextConnection (): number
   onDialFailed (service: string, message: string): void
   onConnectionGone (connection: Connection): void
+  onRequestGone (): void
 }
 
 /** A running user vserver: accepts clients and holds their settings. */
@@ -140,7 +143,7 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
     if (!silent || this.config.logSilentClients) this.log.info({ userVserver: this.name, ...clientView(client), reason, detail: message }, 'connection refused')
   }
 
-  request (exchange: HttpExchange): void { new HttpRequest(this, this.web!, exchange).begin() }
+  request (exchange: HttpExchange): void { new HttpRequest(this, this.web, exchange).begin() }
 
   served (client: ClientFacts, bytesRead: number, bytesWritten: number): void {
     this.#arrived(client)
@@ -151,7 +154,13 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
 
   get logsRequests (): boolean { return this.config.http?.logRequests !== false }
 
-  onRequestDone (reason: CloseReason | undefined): void {
+  requestRefusal (client: ClientFacts): Refusal | undefined { return this.#gate?.onRequest(client) }
+
+  onRequestBegun (request: HttpRequest): void { this.#context.requests.add(request) }
+
+  onRequestDone (request: HttpRequest, reason: CloseReason | undefined): void {
+    this.#context.requests.delete(request)
+    this.#context.onRequestGone()
     const outcome = reason ?? 'answered'
     this.stats.requests[outcome] = (this.stats.requests[outcome] ?? 0) + 1
   }

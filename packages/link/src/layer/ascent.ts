@@ -43,6 +43,13 @@ export class Ascent<L extends Layer<About>, About> implements LayerEvents {
     this.#opening?.cancel()
   }
 
+  /** Close the connection, but let a client have the responses that it waits for. */
+  drain (): void {
+    if (this.#over) return
+    if (this.#opening?.drain === undefined) this.cancel()
+    else this.#opening.drain()
+  }
+
   onOpen (link: ByteLink): void {
     if (this.#over) {
       link.abort()

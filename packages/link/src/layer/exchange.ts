@@ -23,7 +23,11 @@ export interface ExchangeEvents {
 }
 
 /** The connections to one HTTP server. */
-export interface RequestTarget { readonly dispatcher: Pick<Dispatcher, 'dispatch'> }
+export interface RequestTarget {
+  readonly dispatcher: Pick<Dispatcher, 'dispatch'>
+  /** For requests whose body has trailers. */
+  readonly trailers: Pick<Dispatcher, 'dispatch'>
+}
 
 /** An HTTP request of a client and its response. */
 export interface HttpExchange {
@@ -37,6 +41,8 @@ export interface HttpExchange {
   begin (events: ExchangeEvents): void
   /** Send the request to a server. */
   forward (target: RequestTarget): void
-  /** Answer with a status, without a server. `reason`: the counted outcome. */
-  refuse (status: number, reason: CloseReason, why: string): void
+  /** Answer with a status, without a server. `reason`: the counted outcome. `why`: for the client; `detail`: for the log, if that is to say more. */
+  refuse (status: number, reason: CloseReason, why: string, detail?: string): void
+  /** End it now, wherever it is: the client's connection is closed. */
+  cut (reason: CloseReason, why: string): void
 }

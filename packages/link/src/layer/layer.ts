@@ -25,6 +25,11 @@ export interface LayerEvents {
 export interface Opening {
   /** Abandon the layer: the link below is closed, without a call. Not after one of the events. */
   cancel (): void
+  /**
+   * Take no further request, and end when those under way have ended. Only on a layer that answers its clients itself;
+   * others are cancelled.
+   */
+  drain? (): void
 }
 
 /** A layer with all that it needs for its connections. The links that it has opened live on when its configuration is another. */

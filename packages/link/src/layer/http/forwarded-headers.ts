@@ -12,6 +12,12 @@ const ofProxies: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 
 /** Headers for the end of a message or its target: a Connection header cannot remove them. */
 const indispensable: ReadonlySet<string> = new Set(['host', 'content-length', 'trailer'])
 
+/** Fields that change how a message is read, routed or allowed, which may not come behind it (RFC 9110 §6.5.1). */
+const notBehind: ReadonlySet<string> = new Set([
+  'host', 'content-length', 'content-encoding', 'content-type', 'content-range', 'trailer', 'authorization', 'cookie', 'set-cookie',
+  'cache-control', 'expect', 'max-forwards', 'pragma', 'range', 'age', 'date', 'expires', 'location', 'retry-after', 'vary', 'warning'
+])
+
 /** Headers that a Connection header names: they are for one hop, too. */
 const namedIn = (connection: string | undefined): ReadonlySet<string> =>
   new Set((connection ?? '').split(',').map(name => name.trim().toLowerCase()).filter(name => name !== '' && !indispensable.has(name)))
@@ -38,6 +44,17 @@ export const requestHeaders = ({ rawHeaders, headers }: IncomingMessage, { addre
   kept.push('X-Forwarded-For', address, 'X-Forwarded-Proto', protocol, 'X-Forwarded-Host', host, 'Forwarded', `for=${node(address)};host="${host}";proto=${protocol}`, 'Via', '1.1 weir')
   // Chunks have trailers only if the client can read them (RFC 9110 §6.5.1).
   if (/\btrailers\b/i.test(headers.te?.toString() ?? '')) kept.push('TE', 'trailers')
+  return kept
+}
+
+/** The trailers of a request, once its body was read. Those that would change what a server has decided on are removed. */
+export const requestTrailers = ({ rawTrailers, headers }: IncomingMessage): [string, string][] => {
+  const named = namedIn(headers.connection)
+  const kept: [string, string][] = []
+  for (let i = 0; i < rawTrailers.length; i += 2) {
+    const name = rawTrailers[i]!.toLowerCase()
+    if (!ofOneHop.has(name) && !ofProxies.has(name) && !notBehind.has(name) && !named.has(name)) kept.push([rawTrailers[i]!, rawTrailers[i + 1]!])
+  }
   return kept
 }
 

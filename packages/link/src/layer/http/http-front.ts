@@ -14,9 +14,6 @@ type FrontSocket = Socket & { [FRONT]?: HttpFront | undefined }
 
 /** Requests of one connection at one time: pipelining is rare, and each costs a request to a server. */
 const MAX_EXCHANGES = 32
-/** Maximum time for the remaining requests of an abandoned connection. */
-const FAREWELL_MS = 10_000
-
 /** How requests are taken. */
 export interface HttpServerOptions extends RequestLimits {
   /** Time for the whole head of a client's first request. */
@@ -43,6 +40,9 @@ export interface FrontOwner {
 /** Node's error codes for a head that is too large, with their status. */
 const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, HPE_CHUNK_EXTENSIONS_OVERFLOW: 413 }
 
+/** A request on a connection that ends. */
+const leaving: RequestFault = { status: 503, why: 'this address is being given up' }
+
 function onSocketClose (this: FrontSocket): void { this[FRONT]?.gone() }
 
 /** The front of a socket; undefined when the connection is something else by now. */
@@ -61,11 +61,11 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
   readonly #events: LayerEvents
   readonly #owner: FrontOwner
   readonly #options: HttpServerOptions
-  #exchanges = 0
+  readonly #exchanges = new Set<ServerExchange>()
   /** A request was forwarded: the client got what it came for. */
   #served = false
   /** No further request is taken. */
-  closing = false
+  #closing = false
   #over = false
 
   constructor (socket: Socket, client: LayeredClient, events: LayerEvents, owner: FrontOwner) {
@@ -92,7 +92,8 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
 
   upgraded (request: IncomingMessage, head: Buffer): void {
     // Its response would be written in the middle of another.
-    const fault = this.#exchanges > 0 ? { status: 400, why: 'an upgrade behind a request that is not answered' } : upgradeFault(request)
+    const fault = this.#exchanges.size > 0 ? { status: 400, why: 'an upgrade behind a request that is not answered' }
+      : this.#closing ? leaving : upgradeFault(request)
     if (fault !== undefined) {
       this.refused(fault)
       return
@@ -102,31 +103,36 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
   }
 
   requested (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    if (this.#over) return
+    // The response after which the connection ends is on its way: the client repeats this one elsewhere (RFC 9112 §9.6).
+    if (this.#over || (this.#closing && (this.#exchanges.size > 0 || this.#socket.writableEnded))) return
     const fault = requestFault(request)
     if (fault !== undefined) this.refused(fault)
     else if (!this.#options.forwards) this.refused({ status: 426, why: 'a WebSocket is spoken here, and nothing else' }, { Upgrade: 'websocket' })
-    else if (this.closing) this.refused({ status: 503, why: 'this address is being given up' })
-    else if (this.#exchanges >= MAX_EXCHANGES) this.refused({ status: 429, why: `more than ${MAX_EXCHANGES} requests at one time` })
+    else if (this.#closing) this.refused(leaving)
+    else if (this.#exchanges.size >= MAX_EXCHANGES) this.refused({ status: 429, why: `more than ${MAX_EXCHANGES} requests at one time` })
     else {
-      this.#exchanges++
+      const exchange = new ServerExchange(this, request, response, expectsContinue, this.#options)
+      this.#exchanges.add(exchange)
       this.#served = true
       wheel.cancel(this)
-      this.#events.onRequest?.(new ServerExchange(this, request, response, expectsContinue, this.#options))
+      this.#events.onRequest?.(exchange)
     }
   }
 
+  /** The last of several: Node ends the connection after the response that says so, and with it those behind. */
+  endsWith (exchange: ServerExchange): boolean { return this.#closing && [...this.#exchanges].at(-1) === exchange }
+
   onExchangeOver (exchange: ServerExchange): void {
-    this.#exchanges--
-    if (this.closing || !exchange.complete) closeSoon(this.#socket)
-    else if (this.#exchanges === 0 && !this.#over) wheel.arm(this, this.#options.keepAliveMs)
+    this.#exchanges.delete(exchange)
+    if (!exchange.complete || (this.#closing && this.#exchanges.size === 0)) closeSoon(this.#socket)
+    else if (this.#exchanges.size === 0 && !this.#over) wheel.arm(this, this.#options.keepAliveMs)
   }
 
   /** Refuse a request, and with it the client. */
   refused ({ status, why }: RequestFault, headers?: Readonly<Record<string, string>>): void {
     if (this.#over) return
     // Behind a response that is under way there is no place for another.
-    if (this.#exchanges > 0) this.#socket.destroy()
+    if (this.#exchanges.size > 0) this.#socket.destroy()
     else refuse(this.#socket, status, why, headers)
     this.#fail(why)
   }
@@ -150,17 +156,20 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
   }
 
   cancel (): void {
-    if (this.#exchanges === 0) {
-      if (this.#leave()) this.#socket.destroy()
-      return
-    }
-    this.closing = true
-    wheel.arm(this, FAREWELL_MS)
+    if (this.#over) return
+    this.#socket.destroy()
+    this.#leave()
+  }
+
+  drain (): void {
+    this.#closing = true
+    if (this.#exchanges.size > 0) return
+    if (this.#served) closeSoon(this.#socket)
+    else this.cancel()
   }
 
   override onTimeout (): void {
-    if (this.closing) this.#socket.destroy()
-    else if (this.#served) closeSoon(this.#socket)
+    if (this.#served) closeSoon(this.#socket)
     else this.refused({ status: 408, why: 'the head of the request was not whole in time' })
   }
 
@@ -179,6 +188,8 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
     this.#socket[FRONT] = undefined
     this.#socket.off('close', onSocketClose)
     this.#owner.onFrontGone()
+    // Node reports the end of the connection to the response whose turn it is, and not to those behind it.
+    for (const exchange of [...this.#exchanges]) exchange.onClosed()
     return true
   }
 }

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { endpointText } from '@weirlb/model'
 import { Pool } from 'undici'
 import type { ByteLink, LinkError } from '../../byte-link.ts'
@@ -6,6 +5,7 @@ import type { DialSink, Transport } from '../../transport.ts'
 import type { RequestTarget } from '../exchange.ts'
 import { dial, type DialTarget } from '../layered-dial.ts'
 import { nodeSocketOf } from '../node-socket.ts'
+import { type Connected, TrailerDispatcher } from './trailer-dispatcher.ts'
 
 /** A server of HTTP could not be reached: nothing of the request was sent, and none of its body was read. */
 export class Unreachable extends Error {
@@ -16,8 +16,6 @@ export class Unreachable extends Error {
     this.link = link
   }
 }
-
-type Connected = (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void
 
 /** Gives the socket of a dial to the pool. */
 class Connecting implements DialSink {
@@ -30,12 +28,16 @@ class Connecting implements DialSink {
 /** The connections to one HTTP server, which stay for the next request. They are dialled as all others, with the layers of the service. */
 export class HttpOrigin implements RequestTarget {
   readonly #pool: Pool
+  /** For requests with trailers. */
+  readonly trailers: TrailerDispatcher
 
   constructor (transport: Pick<Transport, 'dial'>, target: DialTarget) {
+    const connect = (done: Connected): void => { dial(transport, target, new Connecting(done), undefined) }
+    this.trailers = new TrailerDispatcher(connect)
     this.#pool = new Pool(`http://${endpointText(target.address, target.port)}`, {
       pipelining: 1,
       allowH2: false,
-      connect: (_options, done) => { dial(transport, target, new Connecting(done as Connected), undefined) }
+      connect: (_options, done) => { connect(done as Connected) }
     })
   }
 

@@ -15,8 +15,8 @@ type ExchangeResponse = ServerResponse & { [EXCHANGE]: ServerExchange }
 export interface HttpConnection {
   readonly client: ClientFacts
   readonly secure: boolean
-  /** True if the connection will be closed after the response. */
-  readonly closing: boolean
+  /** Returns true if the connection is to be closed after this response. */
+  endsWith (exchange: ServerExchange): boolean
   onExchangeOver (exchange: ServerExchange): void
 }
 
@@ -95,7 +95,7 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   get over (): boolean { return this.#over || this.#response.writableEnded || this.#response.destroyed }
 
   /** Send it to a server. */
-  forward ({ dispatcher }: RequestTarget): void {
+  forward ({ dispatcher, trailers }: RequestTarget): void {
     if (this.over) return
     if (this.#expectsContinue) {
       this.#expectsContinue = false
@@ -103,7 +103,10 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     }
     const { address } = this.client
     const { timeoutMs } = this.#limits
-    dispatcher.dispatch({
+    const { headers } = this.#request
+    // Only announced ones: whether there are others is known when the body has gone.
+    const client = headers.trailer !== undefined && headers['transfer-encoding'] !== undefined ? trailers : dispatcher
+    client.dispatch({
       method: this.method,
       path: this.path,
       headers: requestHeaders(this.#request, { address, secure: this.#connection.secure, host: this.host }),
@@ -114,16 +117,23 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   }
 
   /** Answer it with a status of our own. `reason`: the counted outcome. */
-  refuse (status: number, reason: CloseReason, why: string): void {
+  refuse (status: number, reason: CloseReason, why: string, detail = why): void {
     if (this.over) return
     this.#reason ??= reason
-    this.#detail ||= why
+    this.#detail ||= detail
     const body = `${why}\n`
     const response = this.#response
     // An unread body would be read forever, or taken for the next request.
-    if (this.#connection.closing || !this.#request.complete) response.shouldKeepAlive = false
+    if (!this.#request.complete || this.#connection.endsWith(this)) response.shouldKeepAlive = false
     response.writeHead(status, ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(Buffer.byteLength(body))])
     response.end(this.method === 'HEAD' ? undefined : body)
+  }
+
+  cut (reason: CloseReason, why: string): void {
+    if (this.#over) return
+    this.#reason ??= reason
+    this.#detail ||= why
+    this.#request.socket.destroy()
   }
 
   // ── the server's side ────────────────────────────────────────────────────
@@ -142,12 +152,27 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
 
   onResponseStart (controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusMessage?: string): void {
     const response = this.#response
-    // Interim responses are between the server and us.
-    if (status < 200 || response.headersSent) return
+    if (response.headersSent) return
     const headers = responseHeaders(controller.rawHeaders as readonly Uint8Array[])
-    if (this.#connection.closing) response.shouldKeepAlive = false
+    if (status < 200) {
+      this.#inform(status, statusMessage ?? '', headers)
+      return
+    }
+    if (this.#connection.endsWith(this)) response.shouldKeepAlive = false
     response.writeHead(status, statusMessage ?? '', headers)
     process.nextTick(flushHead, this)
+  }
+
+  /**
+   * Pass an interim response on, as Early Hints (RFC 9110 §15.2). Lost where it cannot be sent now: the client reads
+   * nothing, or another response comes first.
+   */
+  #inform (status: number, text: string, headers: readonly string[]): void {
+    const { socket } = this.#response
+    if (this.#request.httpVersion === '1.0' || status === 100 || socket === null || !socket.writable || socket.writableNeedDrain) return
+    const lines = Array.from({ length: headers.length / 2 }, (_, i) => `${headers[2 * i]!}: ${headers[2 * i + 1]!}\r\n`)
+    // Node can write only some of them itself, and checks their headers.
+    socket.write(`HTTP/1.1 ${status} ${text}\r\n${lines.join('')}\r\n`, 'latin1')
   }
 
   /** Send a head that came without a part of its body. */
