@@ -67,6 +67,7 @@ describe('connections', () => {
       certificate: undefined,
       psk: undefined,
       via: undefined,
+      protocol: undefined,
       phase: n < 3 ? 'tunnel' as const : 'first-message' as const,
       lbVserver: n < 3 ? 'a' : undefined,
       service: n < 3 ? 's' : undefined,

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { TIME_SCALE, until } from '@weirlb/testing'
+import { connectAsync } from 'mqtt'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
@@ -102,6 +103,27 @@ describeWithMosquitto('brokers', mosquitto => {
       await when(page, ({ received }) => received.includes('chat/1 still here'), 'a message by the other broker')
       await page.close()
       await farm.weir.api.call('enableService', { path: { name: broker! } })
+    })
+
+    test('shares its port with devices that speak MQTT over TLS', async () => {
+      const { api } = farm.weir
+      await api.call('createUserProtocol', { body: { name: 'MQTT_SSL', transport: 'ssl', extension: 'mqtt' } })
+      await api.call('createUserVserver', { body: {
+        name: 'shared', protocol: 'MQTT_SSL', protocols: ['MQTT_WSS'], address: '127.0.0.1', port: 0, defaultLb: 'brokers', certificates: ['edge'],
+        tls: { alpn: ['mqtt', 'http/1.1'] }, http: { defaultLb: 'webs' }, websocket: { paths: ['/mqtt'] }
+      } })
+      const port = await api.port('shared')
+      const device = await connectAsync(`mqtts://127.0.0.1:${port}`, { clientId: 'device-1', reconnectPeriod: 0, servername: 'localhost', rejectUnauthorized: false }, false)
+      const page = await open(`https://localhost:${port}`)
+      const state = await when(page, ({ connects, received }) => connects === 1 && received.length > 0, 'the page to hear its broker\'s name')
+      const { items } = (await api.call('listConnections', { query: { userVserver: 'shared' } })).body
+      expect(items.map(({ session, protocol }) => [session, protocol]).sort()).toEqual([['device-1', 'MQTT_SSL'], ['page-1', 'MQTT_WSS']])
+      expect(items.find(({ session }) => session === 'page-1')).toMatchObject({ service: brokers(state)[0] })
+      await page.close()
+      await device.endAsync()
+      await api.call('deleteUserVserver', { path: { name: 'shared' } })
+      const { requests } = (await api.call('getStats')).body.userVservers['edge']!
+      expect(requests).toEqual({ answered: expect.any(Number) as number })
     })
 
     test('of another origin may not open a WebSocket', async () => {

@@ -55,6 +55,11 @@ describe('four protocols on one port', () => {
     expect([await page(httpGet), await page(httpsGet)]).toEqual(['page /x', 'page /x'])
     await until(() => stats().accepted === 4, 'the requests to be counted')
     expect(stats().protocols).toEqual({ TCP: 1, SSL: 1, WEB: 1, WEBS: 1 })
+    expect(bench.engine.connections({}).map(({ protocol }) => protocol).sort()).toEqual(['SSL', 'TCP'])
+    expect(bench.log.lines.filter(({ message }) => message === 'request').map(({ protocol }) => protocol)).toEqual(['WEB', 'WEBS'])
+    plain.socket.end()
+    secure.socket.end()
+    expect((await bench.log.ends(2)).map(({ protocol }) => protocol).sort()).toEqual(['SSL', 'TCP'])
   })
 
   test('ALPN decides before a byte has come, and against the first bytes', async () => {

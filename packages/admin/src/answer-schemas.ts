@@ -159,6 +159,7 @@ export const connection = z.object({
   certificate: z.string().optional().describe('Subject of the client\'s verified certificate: `O=Farm,CN=meter-7`.'),
   psk: z.string().optional().describe('Identity of the client\'s pre-shared key.'),
   via: z.string().optional().describe('Address and port of the balancer in front that has told the address of the client (PROXY protocol).'),
+  protocol: z.string().optional().describe('User protocol that was chosen for the client, where several share the port.'),
   phase: z.enum(['first-message', 'choosing', 'dialling', 'open', 'tunnel', 'closing']),
   lbVserver: z.string().optional(),
   service: z.string().optional().describe('With `per-message` balancing there may be several, joined by `, `.'),

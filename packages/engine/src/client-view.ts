@@ -13,15 +13,18 @@ export interface ClientView {
   readonly psk: string | undefined
   /** Address and port of the balancer in front that reported the client (PROXY protocol). */
   readonly via: string | undefined
+  /** The user protocol that the client's first bytes or ALPN chose, where several share the port. */
+  readonly protocol: string | undefined
 }
 
 /** Returns the shown facts of a client. Unknown ones are undefined. */
-export const clientView = ({ address, port, serverName, certificate, psk, proxied }: ClientFacts): ClientView => ({
+export const clientView = ({ address, port, serverName, certificate, psk, proxied, protocol }: ClientFacts): ClientView => ({
   client: endpointText(address, port),
   serverName,
   certificate: certificate && subjectText(certificate),
   psk,
-  via: proxied && endpointText(proxied.by.address, proxied.by.port)
+  via: proxied && endpointText(proxied.by.address, proxied.by.port),
+  protocol
 })
 
 /** A freely chosen name may contain a comma. */

@@ -2054,6 +2054,8 @@ export type Connection = {
   readonly psk?: string | undefined
   /** Address and port of the balancer in front that has told the address of the client (PROXY protocol). */
   readonly via?: string | undefined
+  /** User protocol that was chosen for the client, where several share the port. */
+  readonly protocol?: string | undefined
   readonly phase: 'first-message' | 'choosing' | 'dialling' | 'open' | 'tunnel' | 'closing'
   readonly lbVserver?: string | undefined
   /** With `per-message` balancing there may be several, joined by `, `. */

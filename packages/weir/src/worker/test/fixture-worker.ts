@@ -100,6 +100,7 @@ serveWorker((sessions, events) => {
       certificate: undefined,
       psk: undefined,
       via: undefined,
+      protocol: undefined,
         phase: 'open',
         lbVserver: undefined,
         service: undefined,
