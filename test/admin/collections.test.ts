@@ -9,6 +9,7 @@ const config: ConfigInput = {
   certkeys: [{ name: 'ca', ca: 'PEM' }],
   services: [{ name: 's1', address: '127.0.0.1', port: 1884 }],
   lbVservers: [{ name: 'lb1', services: [{ name: 's1' }] }],
+  glbs: [{ name: 'glb1', match: { sni: ['b.example'] }, pools: [{ name: 'lb1' }] }],
   userVservers: [{ name: 'v1', protocol: 'MQTT', port: 1883, defaultLb: 'lb1' }]
 }
 
@@ -27,6 +28,9 @@ const cases: Readonly<Record<CollectionName, Case>> = {
   certkeys: { name: 'k', body: { cert: 'PEM', key: 'SECRET' }, change: { cert: 'PEM2' }, wrong: { cert: 1 }, actions: [] },
   services: { name: 's2', body: { address: 'server.example', port: 1 }, change: { port: 2 }, wrong: { port: 70000 }, actions: ['enable', 'disable', 'drain'] },
   lbVservers: { name: 'lb2', body: { services: [{ name: 's1', weight: 3 }] }, change: { method: 'token' }, wrong: { state: 'off' }, actions: ['enable', 'disable'] },
+  glbs: {
+    name: 'glb2', body: { match: { hosts: ['a.example'] }, pools: [{ name: 'lb1' }] }, change: { fallback: 'lb1' }, wrong: { match: { hosts: [] } }, actions: ['enable', 'disable']
+  },
   userVservers: {
     name: 'v2',
     body: { protocol: 'MQTT', port: 1, defaultLb: 'lb1', params: {} },

@@ -101,7 +101,7 @@ class FakeCollection<C extends CollectionName> implements Collection<C> {
   #commit (list: readonly unknown[]): void { this.weir.commit({ ...this.weir.running, [this.name]: list }) }
 }
 
-class FakeSwitchable<C extends 'services' | 'lbVservers' | 'userVservers'> extends FakeCollection<C> {
+class FakeSwitchable<C extends 'services' | 'lbVservers' | 'glbs' | 'userVservers'> extends FakeCollection<C> {
   async enable (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'enabled' } as EntityPatch<C>) }
   async disable (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'disabled' } as EntityPatch<C>) }
   async drain (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'draining' } as EntityPatch<C>) }
@@ -156,6 +156,7 @@ export class FakeWeir implements Weir {
   readonly certkeys = new FakeCollection(this, 'certkeys')
   readonly services: Services = new FakeSwitchable(this, 'services')
   readonly lbVservers = new FakeLbVservers(this, 'lbVservers')
+  readonly glbs = new FakeSwitchable(this, 'glbs')
   readonly userVservers = new FakeUserVservers(this, 'userVservers')
 
   readonly config: WholeConfig = {
@@ -237,6 +238,7 @@ export class FakeWeir implements Weir {
     return {
       userVservers: { v: { connections: 1, accepted: 2, bytesIn: 3, bytesOut: 4, closed: { 'client-closed': 1 }, requests: { answered: 5 }, protocols: {} } },
       lbVservers: { lb: { picks: 1, sessionHits: 0, sessionMisses: 1, noService: 0, sessions: 1, sessionsEvicted: 0, sessionsUnpinned: 0 } },
+      glbs: { glb: { picks: 2, fallback: 1, noService: 0, pools: { lb: 2 } } },
       services: { s: { connections: 1, dialled: 2, dialFailures: 0, resent: 0, messages: 0, bytesIn: 3, bytesOut: 4 } },
       extensions: {
         x: {

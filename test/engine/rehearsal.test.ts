@@ -1,7 +1,7 @@
 // Rehearsals: one stage for many of them, and what they say beside what a client on a socket meets.
 import { encodeUtf8 } from '@weirlb/sdk'
 import { userVserver } from '@weirlb/model'
-import { SoleServer, Stage, type AnswerReader, type Rehearsal } from '@weirlb/engine/rehearsal'
+import { Routes, SoleServer, Stage, type AnswerReader, type Rehearsal } from '@weirlb/engine/rehearsal'
 import { drive, load } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, type EngineBench, startEngine, TestServer } from '../support/engine-bench.ts'
@@ -15,7 +15,7 @@ const stageOf = async (source: string): Promise<Stage> => {
   const { guest } = await load({ source }, 'in-process')
   const config = userVserver.parse({ name: 'v', protocol: 'P', port: 0, defaultLb: 'lb' })
   const options = { mode: 'loop', heapMb: 64, batchTimeoutMs: 1000, originatedBytes: 256 * 1024 } as const
-  const stage = new Stage({ config, lb, via: new Map(), unboundVia: name => name }, { name: 'ext', options, failOpen: false, maxHeldBytes: 1 << 20, wantsSites: false }, guest)
+  const stage = new Stage({ config, routing: new Routes(lb, new Map()) }, { name: 'ext', options, failOpen: false, maxHeldBytes: 1 << 20, wantsSites: false }, guest)
   stage.host.describeVserver(stage.index, { name: 'v', params: {} })
   return stage
 }

@@ -190,6 +190,7 @@ const transport = z.object({
 export const stats = z.object({
   userVservers: z.record(z.string(), tableSchema(statFields.userVservers)),
   lbVservers: z.record(z.string(), tableSchema(statFields.lbVservers)),
+  glbs: z.record(z.string(), tableSchema(statFields.glbs)),
   services: z.record(z.string(), tableSchema(statFields.services)),
   extensions: z.record(z.string(), tableSchema(statFields.extensions).extend({ budget })),
   sessions: z.object({

@@ -12,6 +12,7 @@ const words = {
   certkeys: { tag: 'Certkeys', a: 'a' },
   services: { tag: 'Services', a: 'a' },
   lbVservers: { tag: 'LB vservers', a: 'an' },
+  glbs: { tag: 'GLBs', a: 'a' },
   userVservers: { tag: 'User vservers', a: 'a' }
 } as const satisfies Record<CollectionName, { tag: Tag, a: string }>
 
@@ -26,6 +27,7 @@ const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
   certkeys: ['certificate-invalid'],
   services: ['probe-absent'],
   lbVservers: [],
+  glbs: [],
   userVservers: ['address-taken', 'address-unusable', 'params-invalid', 'extension-failed']
 }
 
@@ -57,7 +59,8 @@ const actionDocs: Readonly<Record<Action, string>> = {
 }
 /** Descriptions that differ for one collection. */
 const ownActionDocs: Partial<Readonly<Record<CollectionName, Partial<Readonly<Record<Action, string>>>>>> = {
-  lbVservers: { disable: 'Accept no new clients, leave them to the backup, and keep existing connections.' }
+  lbVservers: { disable: 'Accept no new clients, leave them to the backup, and keep existing connections.' },
+  glbs: { enable: 'Match clients again.', disable: 'Match no more clients, as if it were not bound, and keep existing connections.' }
 }
 
 /** Actions of a collection: `enable`, `disable`, `drain`, or none. */

@@ -9,7 +9,7 @@ import * as transactions from './transaction-schemas.ts'
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
 /** Component that shows an entity of a collection: `Service`. */
-export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Service' | 'LbVserver' | 'UserVserver'
+export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Service' | 'LbVserver' | 'Glb' | 'UserVserver'
 /** Name of a schema in the description of the API. */
 export type ComponentName =
   | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Replacement` | `${EntityComponent}Patch` | `${EntityComponent}List`
@@ -22,6 +22,7 @@ export const entityComponents = {
   certkeys: 'Certkey',
   services: 'Service',
   lbVservers: 'LbVserver',
+  glbs: 'Glb',
   userVservers: 'UserVserver'
 } as const satisfies Record<CollectionName, EntityComponent>
 

@@ -91,6 +91,21 @@ export const lbExplanation = z.object({
   state: z.enum(['enabled', 'disabled']),
   method: z.string(),
   order: z.string().describe('Source of the candidates\' order.'),
+  rule: z.object({
+    pattern: z.string(),
+    path: z.string().optional()
+  }).optional().describe('Name and path of the GLB that the client matches; omitted where none decided.'),
+  glb: z.object({
+    glb: z.string(),
+    steering: z.string(),
+    pools: z.array(z.object({
+      pool: z.string(),
+      available: length.describe('Services of the pool that can take the client.'),
+      minimumUp: length,
+      verdict: z.enum(['chosen', 'out', 'spare']).describe('`out`: it has too few services. `spare`: another pool was chosen.')
+    })).describe('Pools, in the order of the configuration.'),
+    fallback: z.object({ pool: z.string(), chosen: z.boolean() }).optional().describe('The fallback pool.')
+  }).optional().describe('The GLB that led the client to this LB vserver; omitted without one.'),
   candidates: z.array(z.object({
     service: z.string(),
     weight: z.number(),

@@ -1,4 +1,4 @@
-import type { ExtensionLimits, ExtensionMode, ExtensionStrikes, LbVserver, Service, UserProtocol, UserVserver } from '@weirlb/model'
+import type { ExtensionLimits, ExtensionMode, ExtensionStrikes, Glb, LbVserver, Service, UserProtocol, UserVserver } from '@weirlb/model'
 import type { CertkeyContents } from '@weirlb/link'
 import type { Bundle } from '@weirlb/sdk/abi'
 
@@ -29,6 +29,7 @@ export interface EngineConfig {
   readonly certkeys: readonly CertkeyContents[]
   readonly services: readonly Service[]
   readonly lbVservers: readonly LbVserver[]
+  readonly glbs: readonly Glb[]
   readonly userVservers: readonly UserVserver[]
   /** Source of the TLS ticket keys, base64; undefined: this process's own. */
   readonly ticketSecret?: string | undefined

@@ -120,10 +120,11 @@ class Engine implements EngineApi {
   }
 
   stats (): EngineStats {
-    const { services, lbs, vservers, extensions } = this.#running
+    const { services, lbs, glbs, vservers, extensions } = this.#running
     const stats = { ...emptyEngineStats(), extensions: extensions.stats() }
     for (const [name, vserver] of vservers) stats.userVservers[name] = vserver.snapshot()
     for (const [name, lb] of lbs) stats.lbVservers[name] = { ...lb.stats }
+    for (const [name, glb] of glbs) stats.glbs[name] = { ...glb.stats, pools: { ...glb.stats.pools } }
     for (const [name, service] of services) stats.services[name] = service.snapshot()
     return stats
   }

@@ -12,6 +12,7 @@ import { methodNames } from './lb-vserver.ts'
 import { MAX_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
 import type { UserVserver } from './user-vserver.ts'
+import { glbBindings, glbPools } from './check-glbs.ts'
 import { sharedPorts } from './check-shared-ports.ts'
 import { protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 
@@ -225,4 +226,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, requestPersistence, bindings, backupCycles, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, requestPersistence, bindings, backupCycles, glbPools, glbBindings, canaries]

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { certkey } from './certkey.ts'
 import { extension } from './extension.ts'
+import { glb } from './glb.ts'
 import { lbVserver } from './lb-vserver.ts'
 import { service } from './service.ts'
 import { userProtocol } from './user-protocol.ts'
@@ -16,6 +17,7 @@ export const collections = {
   certkeys: { path: 'certkeys', noun: 'certkey', schema: certkey },
   services: { path: 'services', noun: 'service', schema: service },
   lbVservers: { path: 'lb-vservers', noun: 'LB vserver', schema: lbVserver },
+  glbs: { path: 'glbs', noun: 'GLB', schema: glb },
   userVservers: { path: 'user-vservers', noun: 'user vserver', schema: userVserver }
 } as const
 
@@ -29,6 +31,7 @@ export const config = z.strictObject({
   certkeys: z.array(certkey).default([]),
   services: z.array(service).default([]),
   lbVservers: z.array(lbVserver).default([]),
+  glbs: z.array(glb).default([]),
   userVservers: z.array(userVserver).default([])
 })
 export type Config = z.infer<typeof config>

@@ -21,6 +21,8 @@ export const references: readonly Reference[] = [
   reference('services', 'extensions', e => e.monitors.flatMap((m, i) => 'extension' in m ? one(`monitors[${i}].extension`, m.extension) : [])),
   reference('lbVservers', 'services', e => e.services.map((b, i) => [`services[${i}].name`, b.name])),
   reference('lbVservers', 'lbVservers', e => one('backup', e.backup)),
+  reference('glbs', 'lbVservers', e => [...e.pools.map(({ name }, i) => [`pools[${i}].name`, name] as const), ...one('fallback', e.fallback)]),
+  reference('userVservers', 'glbs', e => many('glbs', e.glbs)),
   reference('userVservers', 'userProtocols', e => [...one('protocol', e.protocol), ...many('protocols', e.protocols)]),
   reference('userVservers', 'lbVservers', e => one('defaultLb', e.defaultLb)),
   reference('userVservers', 'lbVservers', e => many('lbVservers', e.lbVservers)),

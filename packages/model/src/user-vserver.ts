@@ -32,6 +32,7 @@ export const userVserver = z.strictObject({
   port: z.int().min(0).max(65535).describe('Port to listen on. 0 picks a free port, shown in `status.listening`.'),
   defaultLb: name.describe('LB vserver that serves clients unless the extension names another. For transports http and https of type HTTP or HTTPS.'),
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
+  glbs: z.array(name).max(4096).default([]).describe('GLBs that lead clients by the name they ask for. Clients of no GLB go to `defaultLb`, and their requests to `http.defaultLb`.'),
   params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
   certificates: z.array(name).max(256).default([]).describe('Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`.'),
   tls: vserverTls.prefault({}).describe('TLS with clients. Only for transports ssl and wss.'),

@@ -1,4 +1,4 @@
-import { SoleServer, Stage, type Rehearsal } from '@weirlb/engine/rehearsal'
+import { Routes, SoleServer, Stage, type Rehearsal } from '@weirlb/engine/rehearsal'
 import { userVserver } from '@weirlb/model'
 import type { Bytes, Reason } from '@weirlb/sdk'
 import type { ParamValue } from '@weirlb/sdk/abi'
@@ -32,7 +32,7 @@ const stageOf = (protocol: LoadedProtocol, vserver: string, params: Readonly<Rec
   const lives = before?.stage.host.state === 'up'
   if (before !== undefined && !lives) before.stage.dispose()
   const stage = lives ? before!.stage : new Stage({
-    config: userVserver.parse({ name: 'test', protocol: 'test', port: 0, defaultLb: 'test' }), lb: server, via: new AnyName(), unboundVia: () => ''
+    config: userVserver.parse({ name: 'test', protocol: 'test', port: 0, defaultLb: 'test' }), routing: new Routes(server, new AnyName())
   }, { name: protocol.guest.declaration.name, options: LIMITS, failOpen: false, maxHeldBytes: 1024 * 1024, wantsSites: false }, protocol.guest)
   if (!lives || before!.described !== described) stage.host.describeVserver(stage.index, { name: vserver, params })
   stages.set(protocol, { stage, described })

@@ -69,6 +69,17 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
       : { value: 'down', reason: `${reason}; backup '${lb.backup}' is ${backup.value}` }
   },
 
+  glbs: (glb, now) => {
+    if (glb.state === 'disabled') return { value: 'disabled' }
+    const found = glb.pools.map(({ name, minimumUp }) => ({ name, up: servicesUp(name, now), minimumUp }))
+    const out = found.filter(({ up, minimumUp }) => up < minimumUp)
+    const outText = out.map(({ name, up, minimumUp }) => `pool '${name}' has ${up} of ${minimumUp} services that it needs`).join(', ')
+    if (out.length === 0) return { value: 'up' }
+    const serving = found.find(({ up, minimumUp }) => up >= minimumUp)
+    if (serving !== undefined) return { value: 'up', reason: `${outText}; pool '${serving.name}' serves` }
+    return glb.fallback === undefined ? { value: 'down', reason: outText } : { value: 'up', reason: `${outText}; fallback '${glb.fallback}' serves` }
+  },
+
   userVservers: (vserver, now) => {
     if (vserver.state !== 'enabled') return { value: vserver.state }
     if (waitsForCertificate(vserver, now.revision.config)) return { value: 'down', reason: 'no certificate' }
@@ -81,9 +92,10 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
       if (value === 'down') return { value: 'extension-down', reason: `extension '${extension}' is down: ${reason}${failOpen}`, listening }
     }
     const lb = statusOf(now, 'lbVservers', vserver.defaultLb)
-    return lb.value === 'up'
-      ? { value: 'up', listening }
-      : { value: 'down', reason: `LB vserver '${vserver.defaultLb}' is ${lb.value}${lb.reason === undefined ? '' : `: ${lb.reason}`}`, listening }
+    if (lb.value === 'up') return { value: 'up', listening }
+    const reason = `LB vserver '${vserver.defaultLb}' is ${lb.value}${lb.reason === undefined ? '' : `: ${lb.reason}`}`
+    const serving = vserver.glbs.find(name => statusOf(now, 'glbs', name).value === 'up')
+    return serving === undefined ? { value: 'down', reason, listening } : { value: 'up', reason: `${reason}; clients of GLB '${serving}' are served`, listening }
   }
 }
 
@@ -123,6 +135,16 @@ const whyNoService = (lb: Entity<'lbVservers'>, now: Snapshot): string | undefin
   const found = lb.services.map(({ name }) => ({ name, value: statusOf(now, 'services', name).value }))
   // An unknown service is used if none is up.
   return found.some(s => s.value === 'up' || s.value === 'unknown') ? undefined : `no service is up (${found.map(s => `${s.name}: ${s.value}`).join(', ')})`
+}
+
+/** Services of a pool, or of its backup where it has none, that take clients. */
+const servicesUp = (name: string, now: Snapshot): number => {
+  const lb = findAmongMany(now.revision.config, 'lbVservers', name)!
+  const up = lb.state === 'disabled' ? 0 : lb.services.filter(bound => {
+    const { value } = statusOf(now, 'services', bound.name)
+    return value === 'up' || value === 'unknown'
+  }).length
+  return up === 0 && lb.backup !== undefined ? servicesUp(lb.backup, now) : up
 }
 
 const waitsForCertificate = (vserver: Entity<'userVservers'>, config: Config): boolean => {

@@ -62,6 +62,7 @@ export class RunningWeir implements Weir {
   readonly certkeys: Collections['certkeys']
   readonly services: Collections['services']
   readonly lbVservers: Collections['lbVservers']
+  readonly glbs: Collections['glbs']
   readonly userVservers: Collections['userVservers']
   readonly config: RunningConfig
   readonly sessions: RunningSessions
@@ -99,6 +100,7 @@ export class RunningWeir implements Weir {
     this.certkeys = collections.certkeys
     this.services = collections.services
     this.lbVservers = collections.lbVservers
+    this.glbs = collections.glbs
     this.userVservers = collections.userVservers
     this.config = new RunningConfig(this.#editor)
     this.sessions = new RunningSessions(plane)

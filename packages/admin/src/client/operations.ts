@@ -72,6 +72,22 @@ export interface Operations {
   enableLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: LbVserver }
   /** Disable an LB vserver. */
   disableLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: LbVserver }
+  /** List every GLB. */
+  listGlbs: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: GlbList }
+  /** Create a GLB. */
+  createGlb: { readonly path: undefined, readonly query: undefined, readonly body: GlbInput, readonly answer: Glb }
+  /** Show a GLB. */
+  getGlb: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Glb }
+  /** Replace a GLB. */
+  replaceGlb: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: GlbReplacement, readonly answer: Glb }
+  /** Change fields of a GLB. */
+  patchGlb: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: GlbPatch, readonly answer: Glb }
+  /** Delete a GLB. */
+  deleteGlb: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable a GLB. */
+  enableGlb: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Glb }
+  /** Disable a GLB. */
+  disableGlb: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Glb }
   /** List every user vserver. */
   listUserVservers: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: UserVserverList }
   /** Create a user vserver. */
@@ -179,6 +195,14 @@ export const operations = {
   deleteLbVserver: ['DELETE', '/v1/lb-vservers/{name}'],
   enableLbVserver: ['POST', '/v1/lb-vservers/{name}/enable'],
   disableLbVserver: ['POST', '/v1/lb-vservers/{name}/disable'],
+  listGlbs: ['GET', '/v1/glbs'],
+  createGlb: ['POST', '/v1/glbs'],
+  getGlb: ['GET', '/v1/glbs/{name}'],
+  replaceGlb: ['PUT', '/v1/glbs/{name}'],
+  patchGlb: ['PATCH', '/v1/glbs/{name}', 'application/merge-patch+json'],
+  deleteGlb: ['DELETE', '/v1/glbs/{name}'],
+  enableGlb: ['POST', '/v1/glbs/{name}/enable'],
+  disableGlb: ['POST', '/v1/glbs/{name}/disable'],
   listUserVservers: ['GET', '/v1/user-vservers'],
   createUserVserver: ['POST', '/v1/user-vservers'],
   getUserVserver: ['GET', '/v1/user-vservers/{name}'],
@@ -221,6 +245,7 @@ export type Config = {
   readonly certkeys: readonly (Certkey)[]
   readonly services: readonly (Service)[]
   readonly lbVservers: readonly (LbVserver)[]
+  readonly glbs: readonly (Glb)[]
   readonly userVservers: readonly (UserVserver)[]
 }
 
@@ -230,6 +255,7 @@ export type ConfigInput = {
   readonly certkeys?: readonly (CertkeyInput)[] | undefined
   readonly services?: readonly (ServiceInput)[] | undefined
   readonly lbVservers?: readonly (LbVserverInput)[] | undefined
+  readonly glbs?: readonly (GlbInput)[] | undefined
   readonly userVservers?: readonly (UserVserverInput)[] | undefined
 }
 
@@ -1058,6 +1084,125 @@ export type LbVserverList = {
   readonly items: readonly (LbVserver)[]
 }
 
+export type Glb = {
+  /** Name of the global load balancer. */
+  readonly name: string
+  /** Clients that it serves. The user vservers that list it under `glbs` ask it. */
+  readonly match: {
+    /** Names in the Host header of HTTP requests and WebSockets: `www.example.com`, `*.example.com` for every name below it, or `*` for every client. */
+    readonly hosts?: readonly (string)[] | undefined
+    /** Names requested in the TLS handshake (SNI), of clients that speak no HTTP. In the same forms. */
+    readonly sni?: readonly (string)[] | undefined
+    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
+    readonly path?: string | undefined
+  }
+  /** LB vservers, the best first. All of them serve HTTP requests, or all an extension's clients. */
+  readonly pools: readonly ({
+    /** LB vserver. */
+    readonly name: string
+    /** Available services that the pool needs. With fewer it is out, and the next pool serves. */
+    readonly minimumUp: number
+  })[]
+  /** LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then. */
+  readonly fallback?: string | undefined
+  /** `failover`: the first pool that is not out. */
+  readonly steering: 'failover'
+  /** A disabled GLB matches no new client, as if it were not bound. */
+  readonly state: 'enabled' | 'disabled'
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type GlbInput = {
+  /** Name of the global load balancer. */
+  readonly name: string
+  /** Clients that it serves. The user vservers that list it under `glbs` ask it. */
+  readonly match: {
+    /** Names in the Host header of HTTP requests and WebSockets: `www.example.com`, `*.example.com` for every name below it, or `*` for every client. */
+    readonly hosts?: readonly (string)[] | undefined
+    /** Names requested in the TLS handshake (SNI), of clients that speak no HTTP. In the same forms. */
+    readonly sni?: readonly (string)[] | undefined
+    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
+    readonly path?: string | undefined
+  }
+  /** LB vservers, the best first. All of them serve HTTP requests, or all an extension's clients. */
+  readonly pools: readonly ({
+    /** LB vserver. */
+    readonly name: string
+    /** Available services that the pool needs. With fewer it is out, and the next pool serves. */
+    readonly minimumUp?: number | undefined
+  })[]
+  /** LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then. */
+  readonly fallback?: string | undefined
+  /** `failover`: the first pool that is not out. */
+  readonly steering?: 'failover' | undefined
+  /** A disabled GLB matches no new client, as if it were not bound. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type GlbReplacement = {
+  /** Name of the global load balancer. */
+  readonly name?: string | undefined
+  /** Clients that it serves. The user vservers that list it under `glbs` ask it. */
+  readonly match: {
+    /** Names in the Host header of HTTP requests and WebSockets: `www.example.com`, `*.example.com` for every name below it, or `*` for every client. */
+    readonly hosts?: readonly (string)[] | undefined
+    /** Names requested in the TLS handshake (SNI), of clients that speak no HTTP. In the same forms. */
+    readonly sni?: readonly (string)[] | undefined
+    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
+    readonly path?: string | undefined
+  }
+  /** LB vservers, the best first. All of them serve HTTP requests, or all an extension's clients. */
+  readonly pools: readonly ({
+    /** LB vserver. */
+    readonly name: string
+    /** Available services that the pool needs. With fewer it is out, and the next pool serves. */
+    readonly minimumUp?: number | undefined
+  })[]
+  /** LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then. */
+  readonly fallback?: string | undefined
+  /** `failover`: the first pool that is not out. */
+  readonly steering?: 'failover' | undefined
+  /** A disabled GLB matches no new client, as if it were not bound. */
+  readonly state?: 'enabled' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a GLB: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type GlbPatch = {
+  /** Name of the global load balancer. */
+  readonly name?: string | undefined
+  readonly match?: {
+    /** Names in the Host header of HTTP requests and WebSockets: `www.example.com`, `*.example.com` for every name below it, or `*` for every client. */
+    readonly hosts?: readonly (string)[] | undefined
+    /** Names requested in the TLS handshake (SNI), of clients that speak no HTTP. In the same forms. */
+    readonly sni?: readonly (string)[] | undefined
+    /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
+    readonly path?: string | undefined
+  } | null | undefined
+  readonly pools?: readonly ({
+    /** LB vserver. */
+    readonly name: string
+    /** Available services that the pool needs. With fewer it is out, and the next pool serves. */
+    readonly minimumUp?: number | undefined
+  })[] | null | undefined
+  readonly fallback?: string | null | undefined
+  readonly steering?: 'failover' | null | undefined
+  readonly state?: 'enabled' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type GlbList = {
+  readonly items: readonly (Glb)[]
+}
+
 export type UserVserver = {
   /** Name of the user vserver. */
   readonly name: string
@@ -1073,6 +1218,8 @@ export type UserVserver = {
   readonly defaultLb: string
   /** Further LB vservers that the extension may name with `via`. */
   readonly lbVservers: readonly (string)[]
+  /** GLBs that lead clients by the name they ask for. Clients of no GLB go to `defaultLb`, and their requests to `http.defaultLb`. */
+  readonly glbs: readonly (string)[]
   /** Values for the parameters that the extension declares. */
   readonly params: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>>
   /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`. */
@@ -1207,6 +1354,8 @@ export type UserVserverInput = {
   readonly defaultLb: string
   /** Further LB vservers that the extension may name with `via`. */
   readonly lbVservers?: readonly (string)[] | undefined
+  /** GLBs that lead clients by the name they ask for. Clients of no GLB go to `defaultLb`, and their requests to `http.defaultLb`. */
+  readonly glbs?: readonly (string)[] | undefined
   /** Values for the parameters that the extension declares. */
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
   /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`. */
@@ -1341,6 +1490,8 @@ export type UserVserverReplacement = {
   readonly defaultLb: string
   /** Further LB vservers that the extension may name with `via`. */
   readonly lbVservers?: readonly (string)[] | undefined
+  /** GLBs that lead clients by the name they ask for. Clients of no GLB go to `defaultLb`, and their requests to `http.defaultLb`. */
+  readonly glbs?: readonly (string)[] | undefined
   /** Values for the parameters that the extension declares. */
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
   /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`. */
@@ -1470,6 +1621,7 @@ export type UserVserverPatch = {
   readonly port?: number | null | undefined
   readonly defaultLb?: string | null | undefined
   readonly lbVservers?: readonly (string)[] | null | undefined
+  readonly glbs?: readonly (string)[] | null | undefined
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | null | undefined
   readonly certificates?: readonly (string)[] | null | undefined
   readonly tls?: {
@@ -1667,13 +1819,13 @@ export type TransactionInput = {
   readonly changes: readonly ({
     readonly action: 'create'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
     /** The entity. */
     readonly value: Readonly<Record<string, unknown>>
   } | {
     readonly action: 'replace'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
     /** Name of the entity. */
     readonly name: string
     /** The entity. */
@@ -1683,7 +1835,7 @@ export type TransactionInput = {
   } | {
     readonly action: 'patch'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
     /** Name of the entity. */
     readonly name: string
     /** JSON Merge Patch (RFC 7396). */
@@ -1693,7 +1845,7 @@ export type TransactionInput = {
   } | {
     readonly action: 'delete'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
     /** Name of the entity. */
     readonly name: string
     /** ETag of the entity before this transaction, or after its earlier changes. */
@@ -2111,6 +2263,16 @@ export type Stats = {
     readonly sessionsEvicted: number
     /** Clients without an entry: connections held all that fit. */
     readonly sessionsUnpinned: number
+  }>>
+  readonly glbs: Readonly<Record<string, {
+    /** Clients that it led to a pool; messages, with `per-message` balancing; HTTP requests. Each further attempt counts. */
+    readonly picks: number
+    /** Those among them that the fallback pool got. */
+    readonly fallback: number
+    /** Clients, messages or requests for which every pool was out. */
+    readonly noService: number
+    /** Picks by pool, the fallback among them. */
+    readonly pools: Readonly<Record<string, number>>
   }>>
   readonly services: Readonly<Record<string, {
     /** Open connections. */
@@ -2561,6 +2723,30 @@ export type LbExplanation = {
   readonly method: string
   /** Source of the candidates' order. */
   readonly order: string
+  /** Name and path of the GLB that the client matches; omitted where none decided. */
+  readonly rule?: {
+    readonly pattern: string
+    readonly path?: string | undefined
+  } | undefined
+  /** The GLB that led the client to this LB vserver; omitted without one. */
+  readonly glb?: {
+    readonly glb: string
+    readonly steering: string
+    /** Pools, in the order of the configuration. */
+    readonly pools: readonly ({
+      readonly pool: string
+      /** Services of the pool that can take the client. */
+      readonly available: number
+      readonly minimumUp: number
+      /** `out`: it has too few services. `spare`: another pool was chosen. */
+      readonly verdict: 'chosen' | 'out' | 'spare'
+    })[]
+    /** The fallback pool. */
+    readonly fallback?: {
+      readonly pool: string
+      readonly chosen: boolean
+    } | undefined
+  } | undefined
   /** The bound services, in the method's order. */
   readonly candidates: readonly ({
     readonly service: string

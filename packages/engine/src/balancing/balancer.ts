@@ -9,6 +9,8 @@ export interface Wish extends Criteria {
   readonly tried: readonly ServiceRuntime[]
   /** Service that a session named and that is not bound here any more. */
   readonly stray: string | undefined
+  /** Services that their monitors report down are taken too, if there is no other. */
+  readonly anyHealth: boolean
   /** A link to this service is there already: its limit of clients does not matter. */
   linkedTo? (service: ServiceRuntime): boolean
 }
@@ -17,6 +19,10 @@ export interface Wish extends Criteria {
 export interface Placement extends Wish {
   /** The recipient of the directory's result: the LB vserver that sent the claim. */
   asking: Balancer | undefined
+  /** The balancer that routing gave, to which it returns when it has to be placed again. */
+  readonly route: Balancer
+  /** Set by `route`. */
+  anyHealth: boolean
   proposal: ServiceRuntime | undefined
   /** Service that a session named and that is not bound here any more. */
   stray: string | undefined

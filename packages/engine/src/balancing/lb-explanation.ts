@@ -7,6 +7,15 @@ import type { Refusal } from './service.ts'
  */
 export type Refused = Refusal | 'tried' | 'suspect' | 'unknown'
 
+/** How a GLB chooses a pool. */
+export interface GlbExplanation {
+  readonly glb: string
+  readonly steering: string
+  /** In the order of the configuration. `out`: fewer services than `minimumUp` can take the client; `spare`: an earlier pool was chosen. */
+  readonly pools: readonly { readonly pool: string, readonly available: number, readonly minimumUp: number, readonly verdict: 'chosen' | 'out' | 'spare' }[]
+  readonly fallback: { readonly pool: string, readonly chosen: boolean } | undefined
+}
+
 /** How an LB vserver chooses. */
 export interface LbExplanation {
   readonly lbVserver: string
@@ -14,6 +23,10 @@ export interface LbExplanation {
   readonly method: string
   /** Source of the candidates' order. */
   readonly order: string
+  /** What of the client's name and path led it to the GLB; undefined: nothing, or it was not asked. */
+  readonly rule: { readonly pattern: string, readonly path: string | undefined } | undefined
+  /** The GLB that led the client here; undefined: none. */
+  readonly glb: GlbExplanation | undefined
   /** In the method's order. `spare`: not considered, because an earlier one was taken. */
   readonly candidates: readonly {
     readonly service: string

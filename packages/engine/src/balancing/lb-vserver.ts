@@ -25,7 +25,8 @@ class Bound implements Candidate {
 }
 
 /** Returns the reason that makes an available service the last choice. */
-const doubtOf = (service: ServiceRuntime, isNew: boolean, now: number): 'suspect' | 'unknown' | undefined => {
+const doubtOf = (service: ServiceRuntime, isNew: boolean, now: number): 'down' | 'suspect' | 'unknown' | undefined => {
+  if (service.health === 'down') return 'down'
   if (service.isSuspect(now)) return 'suspect'
   return service.health === 'failing' || (isNew && service.health === 'unknown') ? 'unknown' : undefined
 }
@@ -99,7 +100,7 @@ export class LbRuntime implements Balancer {
       // The service was removed during the claim; claim again without it.
       placement.stray = name
       this.release(placement.session!)
-      this.pick(placement)
+      placement.route.pick(placement)
       return
     }
     if (hit) this.stats.sessionHits++
@@ -141,17 +142,34 @@ export class LbRuntime implements Balancer {
         state: this.config.state,
         method: this.config.method,
         order: this.#method.explain?.(wish) ?? 'as the method puts them',
+        rule: undefined,
+        glb: undefined,
         candidates,
         session: key === undefined ? undefined : { key: keyToText(key), entry, used },
         service: used ? entry : proposal,
         by: proposal === undefined ? undefined : used ? 'session' : 'method',
-        refusal: proposal === undefined && this.backup === undefined ? this.#noneReason : undefined,
+        refusal: proposal === undefined && this.backup === undefined ? this.refusal : undefined,
         backup
       })
     }
     if (proposal === undefined && this.backup !== undefined) this.backup.explain(wish, backup => { tell(undefined, backup) })
     else if (key === undefined || proposal === undefined) tell(undefined, undefined)
     else this.#sessions.find(this.name, key, { onFound: entry => { tell(entry, undefined) } })
+  }
+
+  /**
+   * Counts the services that can take a client, and stops at `enough`; those of the backup where there is none.
+   * `sure`: without doubtful ones.
+   */
+  available (wish: Wish, enough: number, sure: boolean): number {
+    let count = 0
+    if (this.config.state === 'enabled') {
+      const now = this.#now()
+      for (const { service, isNew } of this.#bound) {
+        if (this.#takes(service, wish) && !(sure && doubtOf(service, isNew, now) !== undefined) && ++count >= enough) return count
+      }
+    }
+    return count === 0 && this.backup !== undefined ? this.backup.available(wish, enough, sure) : count
   }
 
   takes (service: ServiceRuntime, wish: Wish): boolean { return this.#takes(service, wish) && this.#bound.some(b => b.service === service) }
@@ -167,7 +185,7 @@ export class LbRuntime implements Balancer {
   }
 
   #refusal (service: ServiceRuntime, wish: Wish): Refused | undefined {
-    const { refusal } = service
+    const refusal = wish.anyHealth ? service.refusalApartFromHealth : service.refusal
     if (refusal !== undefined && !(refusal === 'full' && wish.linkedTo?.(service) === true)) return refusal
     return wish.tried.includes(service) ? 'tried' : undefined
   }
@@ -216,8 +234,9 @@ export class LbRuntime implements Balancer {
       return
     }
     this.stats.noService++
-    placement.onNoService(this.#noneReason)
+    placement.onNoService(this.refusal)
   }
 
-  get #noneReason (): 'limit' | 'no-service' { return this.#bound.some(b => b.service.refusal === 'full') ? 'limit' : 'no-service' }
+  /** Why a client gets no service here. */
+  get refusal (): 'limit' | 'no-service' { return this.#bound.some(b => b.service.refusal === 'full') ? 'limit' : 'no-service' }
 }

@@ -55,9 +55,14 @@ export class ServiceRuntime {
 
   /** Why it may not be given a new client; undefined when it may. */
   get refusal (): Refusal | undefined {
+    const refusal = this.refusalApartFromHealth
+    return this.health === 'down' && (refusal === undefined || refusal === 'full') ? 'down' : refusal
+  }
+
+  /** The same where the monitors' word does not count. */
+  get refusalApartFromHealth (): Refusal | undefined {
     if (this.removed) return 'removed'
     if (this.config.state !== 'enabled') return this.config.state
-    if (this.health === 'down') return 'down'
     return this.full ? 'full' : undefined
   }
 

@@ -1,18 +1,16 @@
 import { WeirError } from '@weirlb/model'
 import { ThenIndex, type Guest, type GuestFailure } from '@weirlb/sdk/abi'
-import type { Balancer } from '../balancing/balancer.ts'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import { toldInOneLine } from '../extension/ask-guest.ts'
 import { cut, type Cut } from '../framing/cut.ts'
 import { absentGuest } from '../rehearsal/absent-guest.ts'
 import type { Rehearsal } from '../rehearsal/rehearsal.ts'
-import { SoleServer } from '../rehearsal/sole-server.ts'
 import { Stage } from '../rehearsal/stage.ts'
 import { Ticks } from '../rehearsal/ticks.ts'
 import type { Judgement } from '../rehearsal/transcript.ts'
 import { shownBytes } from '../trace/shown-answer.ts'
 import type { ExplainedOutcome, Explanation, ExplainRequest } from './explanation.ts'
-import { ExplainingLb } from './explaining-lb.ts'
+import { ExplainingRouting, ServedRouting } from './explaining-routing.ts'
 import { countsOf, judgedAnswer, type JudgedAnswer } from './judged-answer.ts'
 import { Reading } from './reading.ts'
 import type { Scene } from './scene.ts'
@@ -51,12 +49,11 @@ class Explainer {
     const { vserver, host, failOpen } = this.#scene
     const ticks = new Ticks()
     // A client that gets a reply has a server.
-    const lb = this.#request.side === 'server' ? new SoleServer(vserver.lb.name) : new ExplainingLb(vserver.lb, this.#decisions, ticks)
-    const via = new Map<string, Balancer>([...vserver.via].map(([name, named]) => [name, new ExplainingLb(named, this.#decisions, ticks)]))
+    const routing = this.#request.side === 'server' ? new ServedRouting(vserver.routing) : new ExplainingRouting(vserver.routing, this.#decisions, ticks)
     const { config } = vserver
     // No server replies here.
     const limits = { ...config.limits, outstandingReplies: Infinity }
-    const options = { config: { ...config, limits }, lb, via, unboundVia: (name: string) => vserver.unboundVia(name) }
+    const options = { config: { ...config, limits }, routing }
     const extension = { name: host.name, options: host.options, failOpen, maxHeldBytes: host.maxHeldBytes, wantsSites: true }
     const stage = new Stage(options, extension, guest, ticks)
     stage.host.describeVserver(stage.index, JSON.parse(Buffer.from(host.vserverInfo(vserver.index)!).toString()) as { name: string, params: object })

@@ -1,6 +1,6 @@
-import type { Balancer, Placement } from '../balancing/balancer.ts'
+import type { Balancer, Placement, Wish } from '../balancing/balancer.ts'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
-import type { LbRuntime } from '../balancing/lb-vserver.ts'
+import type { Rule } from '../balancing/host-table.ts'
 import { rehearsedService } from '../rehearsal/sole-server.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { Ticks } from '../rehearsal/ticks.ts'
@@ -8,20 +8,25 @@ import type { Ticks } from '../rehearsal/ticks.ts'
 /** Returns the explanation of the last LB vserver in a chain of backups. */
 export const lastOf = (explanation: LbExplanation): LbExplanation => explanation.backup === undefined ? explanation : lastOf(explanation.backup)
 
-/** An LB vserver that records what the real one would choose. It counts, holds and pins nothing, and uses up no turn. */
+/** An LB vserver or a GLB that can report its choice. */
+export interface Explainable extends Balancer { explain (wish: Wish, told: (explanation: LbExplanation) => void): void }
+
+/** An LB vserver or a GLB that records what the real one would choose. It counts, holds and pins nothing, and uses up no turn. */
 export class ExplainingLb implements Balancer {
-  readonly config: LbRuntime['config']
+  readonly config: Balancer['config']
   // Each message is placed as if it came next.
   readonly persistent = false
-  readonly #lb: LbRuntime
+  readonly #lb: Explainable
+  readonly #rule: Rule<unknown> | undefined
   readonly #decisions: (LbExplanation | undefined)[]
   readonly #ticks: Ticks
   readonly #services = new Map<string, ServiceRuntime>()
 
-  /** `decisions` receives every choice, in the order of the requests. */
-  constructor (lb: LbRuntime, decisions: (LbExplanation | undefined)[], ticks: Ticks) {
+  /** `rule` led the client here, if one did. `decisions` receives every choice, in the order of the requests. */
+  constructor (lb: Explainable, rule: Rule<unknown> | undefined, decisions: (LbExplanation | undefined)[], ticks: Ticks) {
     this.config = lb.config
     this.#lb = lb
+    this.#rule = rule
     this.#decisions = decisions
     this.#ticks = ticks
   }
@@ -33,7 +38,9 @@ export class ExplainingLb implements Balancer {
     const { token, session, client } = placement
     this.#ticks.await()
     placement.asking = this
-    this.#lb.explain({ token, session, client, tried: [], stray: undefined }, explanation => {
+    const rule = this.#rule && { pattern: this.#rule.pattern, path: this.#rule.path }
+    this.#lb.explain({ token, session, client, tried: [], stray: undefined, anyHealth: false }, chosen => {
+      const explanation = { ...chosen, rule }
       this.#decisions[at] = explanation
       const { refusal, service } = lastOf(explanation)
       if (refusal !== undefined) placement.onNoService(refusal)

@@ -1,6 +1,8 @@
 import type { CloseReason, UserVserver } from '@weirlb/model'
 import type { ClientFacts, ProtocolChoice } from '@weirlb/link'
+import type { GlbRuntime } from '../balancing/glb.ts'
 import type { LbRuntime } from '../balancing/lb-vserver.ts'
+import type { Routes } from '../balancing/routing.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import type { ExplainRequest } from './explanation.ts'
@@ -12,13 +14,11 @@ export interface ExplainedVserver {
   readonly worker: number
   readonly config: UserVserver
   readonly extension: ExtensionVersions
-  readonly lb: LbRuntime
-  readonly via: ReadonlyMap<string, LbRuntime>
+  readonly routing: Routes<LbRuntime | GlbRuntime>
   /** Why it does not take this client now, if it does not. */
   refusal (client: ClientFacts): { readonly reason: CloseReason, readonly detail: string } | undefined
   /** What a client's first bytes would choose; undefined where there is no choice. */
   choice (bytes: Uint8Array): ProtocolChoice | undefined
-  unboundVia (name: string): string
 }
 
 /** Where a client of a user vserver would find itself. */

@@ -36,8 +36,11 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
   asking: Balancer | undefined
   proposal: ServiceRuntime | undefined
   stray: string | undefined
+  anyHealth = false
   readonly entrance: HttpEntrance
-  readonly #lb: Balancer | undefined
+  readonly #route: Balancer | undefined
+  /** The LB vserver that chose the last service. */
+  #lb: Balancer | undefined
   readonly #exchange: HttpExchange
   readonly #since = performance.now()
   #service: ServiceRuntime | undefined
@@ -46,14 +49,15 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
   /** Why its time is limited, if it is. */
   #leaving: CloseReason | undefined
 
-  /** `lb`: undefined where requests are not served any more, to a client that was connected before. */
-  constructor (entrance: HttpEntrance, lb: Balancer | undefined, exchange: HttpExchange) {
+  /** `route`: undefined where requests are not served any more, to a client that was connected before. */
+  constructor (entrance: HttpEntrance, route: Balancer | undefined, exchange: HttpExchange) {
     super()
     this.entrance = entrance
-    this.#lb = lb
+    this.#route = route
     this.#exchange = exchange
   }
 
+  get route (): Balancer { return this.#route! }
   get client (): ClientFacts { return this.#exchange.client }
 
   begin (): void {
@@ -83,11 +87,12 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
   override onFault (error: unknown): void { throw error }
 
   #pick (): void {
-    if (this.#lb === undefined) this.#exchange.refuse(503, 'no-service', 'requests are not served here any more')
-    else this.#lb.pick(this)
+    if (this.#route === undefined) this.#exchange.refuse(503, 'no-service', 'requests are not served here any more')
+    else this.#route.pick(this)
   }
 
-  onPlaced (_lb: Balancer, service: ServiceRuntime): void {
+  onPlaced (lb: Balancer, service: ServiceRuntime): void {
+    this.#lb = lb
     this.#service = service
     this.#asked = service.name
     service.active++

@@ -1,7 +1,7 @@
 import type { CloseReason, UserVserver } from '@weirlb/model'
 import { ByteMeter, type ClientFacts, type Transport } from '@weirlb/link'
 import type { Guest } from '@weirlb/sdk/abi'
-import type { Balancer } from '../balancing/balancer.ts'
+import type { Routing } from '../balancing/routing.ts'
 import type { Recorded } from '../connection/record.ts'
 import type { AnswerReader } from '../extension/answer.ts'
 import { MemoryLink, type MemoryLinkEvents } from './memory-link.ts'
@@ -14,12 +14,10 @@ import { Ticks } from './ticks.ts'
 /** Longer than any rehearsal: its only time is the time of its guest. */
 const NEVER_SECONDS = 3600
 
-/** The configuration of a rehearsal: its user vserver, and the LB vservers of its clients. */
+/** The configuration of a rehearsal: its user vserver, and the routing of its clients. */
 export interface StageOptions {
   readonly config: UserVserver
-  readonly lb: Balancer
-  readonly via: ReadonlyMap<string, Balancer>
-  unboundVia (name: string): string
+  readonly routing: Routing
 }
 
 /**
@@ -36,23 +34,19 @@ export class Stage implements RehearsalFront {
   readonly host: RehearsedHost
   readonly name: string
   readonly config: UserVserver
-  readonly lb: Balancer
-  readonly via: ReadonlyMap<string, Balancer>
+  readonly routing: Routing
   readonly transport: Pick<Transport, 'dial'>
-  readonly unboundVia: (name: string) => string
   /** The present rehearsal. */
   #rehearsal: Rehearsal<unknown> | undefined
   #played = 0
 
   constructor (options: StageOptions, extension: RehearsedExtension, guest: Guest, ticks: Ticks = new Ticks()) {
     this.ticks = ticks
-    const { config, lb, via } = options
+    const { config, routing } = options
     this.name = config.name
     const limits = { ...config.limits, firstMessageTimeoutSeconds: NEVER_SECONDS, halfClosedTimeoutSeconds: NEVER_SECONDS, idleTimeoutSeconds: 0, serverIdleTimeoutSeconds: 0 }
     this.config = { ...config, limits }
-    this.lb = lb
-    this.via = via
-    this.unboundVia = name => options.unboundVia(name)
+    this.routing = routing
     this.guest = new RehearsedGuest(guest, ticks)
     this.host = new RehearsedHost(extension, this.guest, ticks)
     this.transport = {

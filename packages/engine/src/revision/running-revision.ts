@@ -1,13 +1,16 @@
-import { diffCollection, protocolNames, type UserVserver } from '@weirlb/model'
+import { diffCollection, type Glb, httpServices, protocolNames, type UserVserver } from '@weirlb/model'
 import { targetOf } from '@weirlb/link'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
+import { GlbRuntime } from '../balancing/glb.ts'
+import type { Matched } from '../balancing/host-table.ts'
 import { LbRuntime } from '../balancing/lb-vserver.ts'
 import { makeMethod } from '../balancing/make-method.ts'
 import type { BalancingMethod } from '../balancing/method.ts'
+import { RequestRoutes, Routes } from '../balancing/routing.ts'
 import { ServiceRuntime } from '../balancing/service.ts'
 import type { EngineConfig } from '../engine-config.ts'
 import type { EngineOptions } from '../engine-api.ts'
-import { emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from '../stats/empty.ts'
+import { emptyGlbStats, emptyLbVserverStats, emptyServiceStats, emptyUserVserverStats } from '../stats/empty.ts'
 import type { ListenerSlot } from '../vserver/listener-slot.ts'
 import { type EngineContext, VserverRuntime } from '../vserver/user-vserver.ts'
 import type { ListenerPlan, Prepared } from './prepare.ts'
@@ -19,7 +22,7 @@ export interface Displaced {
   readonly vservers: ReadonlySet<VserverRuntime>
 }
 
-const nothing: EngineConfig = { revision: -1, extensions: [], userProtocols: [], certkeys: [], services: [], lbVservers: [], userVservers: [] }
+const nothing: EngineConfig = { revision: -1, extensions: [], userProtocols: [], certkeys: [], services: [], lbVservers: [], glbs: [], userVservers: [] }
 
 /**
  * The running configuration: each entity's runtime, by name. Entities that do not change between two revisions are
@@ -31,6 +34,7 @@ export class RunningRevision {
   readonly extensions: RunningExtensions
   readonly services = new Map<string, ServiceRuntime>()
   readonly lbs = new Map<string, LbRuntime>()
+  readonly glbs = new Map<string, GlbRuntime>()
   readonly vservers = new Map<string, VserverRuntime>()
   slots = new Map<string, ListenerSlot>()
   checkedParams: ReadonlySet<string> = new Set()
@@ -43,11 +47,12 @@ export class RunningRevision {
     this.extensions = new RunningExtensions(options)
   }
 
-  /** Swap a prepared revision in: 1 services, 2 LB vservers, 3 extensions, 4 user vservers and their listeners. It cannot fail. */
+  /** Swap a prepared revision in: 1 services, 2 LB vservers and GLBs, 3 extensions, 4 user vservers and their listeners. It cannot fail. */
   commit (config: EngineConfig, prepared: Prepared): Displaced {
     this.checkedParams = prepared.checkedParams
     const services = this.#commitServices(config)
     this.#commitLbVservers(config)
+    this.#commitGlbs(config)
     this.extensions.commit(config.extensions, prepared.extensions)
     const vservers = this.#commitUserVservers(config, prepared)
     this.#commitListeners(prepared.listeners)
@@ -100,6 +105,13 @@ export class RunningRevision {
     for (const lb of other) this.lbs.get(lb.name)!.backup = lb.backup === undefined ? undefined : this.lbs.get(lb.backup)
   }
 
+  #commitGlbs (config: EngineConfig): void {
+    const { added, changed, removed } = diffCollection(this.#config.glbs, config.glbs)
+    for (const { name } of removed) this.glbs.delete(name)
+    for (const { name } of added) this.glbs.set(name, new GlbRuntime(name, emptyGlbStats()))
+    for (const glb of [...added, ...changed.map(({ after }) => after)]) this.glbs.get(glb.name)!.configure(glb, this.lbs)
+  }
+
   /** Returns the user vservers whose clients must be closed. */
   #commitUserVservers (config: EngineConfig, prepared: Prepared): Set<VserverRuntime> {
     const { added, changed, removed } = diffCollection(this.#config.userVservers, config.userVservers)
@@ -113,19 +125,21 @@ export class RunningRevision {
     const extensions = new Map(config.userProtocols.map(({ name, extension }) => [name, extension === undefined ? undefined : this.extensions.versions.get(extension)!]))
     const extensionFor = (vserver: UserVserver): ExtensionVersions | undefined => protocolNames(vserver).map(name => extensions.get(name)).find(extension => extension !== undefined)
     for (const vserver of added) {
-      this.vservers.set(vserver.name, this.#routed(new VserverRuntime(this.#nextVserver++, vserver, extensionFor(vserver), this.#context, emptyUserVserverStats()), vserver))
+      this.vservers.set(vserver.name, new VserverRuntime(this.#nextVserver++, vserver, extensionFor(vserver), this.#context, emptyUserVserverStats()))
     }
     for (const { after } of changed) {
-      const runtime = this.#routed(this.vservers.get(after.name)!, after)
+      const runtime = this.vservers.get(after.name)!
+      runtime.config = after
       if (after.state === 'disabled') displaced.add(runtime)
     }
+    const glbs = new Map(config.glbs.map(glb => [glb.name, glb]))
     // Its protocol may name another extension, or its extension have another version.
     for (const vserver of config.userVservers) {
       const { name } = vserver
       const runtime = this.vservers.get(name)!
       const extension = extensionFor(vserver)
       runtime.extension = extension
-      runtime.web = this.#webOf(runtime.config, extension !== undefined)
+      this.#route(runtime, glbs, extension !== undefined)
       if (extension === undefined) continue
       const { current, canary } = prepared.params.get(name)!
       extension.current.describeVserver(runtime.index, { name, params: current })
@@ -134,17 +148,20 @@ export class RunningRevision {
     return displaced
   }
 
-  /** The LB vserver for HTTP requests: its own, or the only one where there is no extension. */
-  #webOf ({ http, defaultLb }: UserVserver, inspected: boolean): LbRuntime | undefined {
-    const name = inspected ? http?.defaultLb : defaultLb
-    return name === undefined ? undefined : this.lbs.get(name)!
+  /** Make the routing of a user vserver's clients and requests. Without an extension, all are requests. */
+  #route (runtime: VserverRuntime, glbs: ReadonlyMap<string, Glb>, inspected: boolean): void {
+    const { defaultLb, lbVservers, http } = runtime.config
+    const lb = this.lbs.get(defaultLb)!
+    const web = inspected ? http?.defaultLb : defaultLb
+    runtime.routing = new Routes<LbRuntime | GlbRuntime>(lb, new Map([defaultLb, ...lbVservers].map(name => [name, this.lbs.get(name)!])), this.#glbsOf(runtime.config, glbs, false))
+    runtime.requestRouting = web === undefined ? undefined : new RequestRoutes<LbRuntime | GlbRuntime>(this.lbs.get(web)!, this.#glbsOf(runtime.config, glbs, true))
   }
 
-  #routed (runtime: VserverRuntime, vserver: UserVserver): VserverRuntime {
-    runtime.config = vserver
-    runtime.lb = this.lbs.get(vserver.defaultLb)!
-    runtime.via = new Map([vserver.defaultLb, ...vserver.lbVservers].map(name => [name, this.lbs.get(name)!]))
-    return runtime
+  /** The GLBs of a user vserver that serve requests, or those that serve an extension's clients. */
+  #glbsOf ({ glbs }: UserVserver, all: ReadonlyMap<string, Glb>, requests: boolean): readonly Matched<GlbRuntime>[] {
+    return glbs.map(name => all.get(name)!)
+      .filter(({ state, pools }) => state === 'enabled' && httpServices.has(this.lbs.get(pools[0]!.name)!.config.type) === requests)
+      .map(({ name, match }) => ({ to: this.glbs.get(name)!, match }))
   }
 
   #commitListeners (plans: ReadonlyMap<string, ListenerPlan>): void {

@@ -2,7 +2,7 @@
 import type { CloseReason, UserVserver } from '@weirlb/model'
 import type { ByteLink, LinkError, Transport } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
-import type { Balancer } from '../balancing/balancer.ts'
+import type { Routing } from '../balancing/routing.ts'
 import type { Phase } from './phase.ts'
 import type { Inlet } from '../direction/inlet.ts'
 import type { Asker } from '../extension/asker.ts'
@@ -16,12 +16,8 @@ export interface Entrance {
   readonly config: UserVserver
   readonly transport: Pick<Transport, 'dial'>
   readonly log: Log
-  /** Where clients go whose extension names no other. */
-  readonly lb: Balancer
-  /** LB vservers that the extension may name. */
-  readonly via: ReadonlyMap<string, Balancer>
-  /** Returns the fault of a `via` that names no LB vserver of this user vserver. */
-  unboundVia (name: string): string
+  /** Leads clients to LB vservers. */
+  readonly routing: Routing
   onDialFailed (service: string, message: string): void
 }
 

@@ -14,11 +14,13 @@ export abstract class BasePlacement implements Placement {
   asking: Balancer | undefined
   proposal: ServiceRuntime | undefined
   stray: string | undefined
+  anyHealth = false
 
   constructor (connection: ClientSide) { this.connection = connection }
 
   get client (): Peer { return this.connection.client.peer }
 
+  abstract readonly route: Balancer
   abstract onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void
 
   /** The session directory has answered. If the connection is over by then, the entry is released. */

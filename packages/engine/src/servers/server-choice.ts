@@ -19,6 +19,9 @@ export interface ChosenServer { onServer (link: ByteLink): void }
  */
 export class ServerChoice extends BasePlacement implements DialSink {
   readonly #server: ChosenServer
+  /** The balancer that routing gave. */
+  route!: Balancer
+  /** The LB vserver that chose the service. */
   #lb: Balancer | undefined
   #service: ServiceRuntime | undefined
   #dial: Dial | undefined
@@ -37,19 +40,20 @@ export class ServerChoice extends BasePlacement implements DialSink {
 
   /** Choose by the keys of the first forwarded message; without keys if it was not inspected. */
   begin (answer: AnswerReader | undefined): void {
-    const { vserver } = this.connection
-    let lb: Balancer | undefined = vserver.lb
+    const { connection } = this
+    const { routing } = connection.vserver
     if (answer !== undefined) {
       this.token = answer.token
       this.session = answer.session === undefined ? undefined : storedKey(answer.session)
-      if (answer.via !== undefined) lb = vserver.via.get(answer.via)
     }
-    if (lb === undefined) {
-      this.connection.finish('extension-error', vserver.unboundVia(answer!.via!))
+    const route = routing.route(connection, answer?.via)
+    if (route === undefined) {
+      connection.finish('extension-error', routing.unboundVia(answer!.via!))
       return
     }
-    this.connection.moveTo('choosing')
-    lb.pick(this)
+    this.route = route
+    connection.moveTo('choosing')
+    route.pick(this)
   }
 
   onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void {
@@ -106,12 +110,11 @@ export class ServerChoice extends BasePlacement implements DialSink {
   }
 
   #next (): void {
-    const lb = this.#lb!
     const service = this.#service!
     this.leave()
     this.avoid(service)
     this.connection.moveTo('choosing')
-    lb.pick(this)
+    this.route.pick(this)
   }
 
   override onNoService (reason: 'no-service' | 'limit'): void {

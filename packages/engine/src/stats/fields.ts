@@ -76,6 +76,12 @@ export const statFields = {
     sessionsEvicted: counter('Entries dropped early for newer ones: `maxEntries` or `--max-sessions` was reached.'),
     sessionsUnpinned: counter('Clients without an entry: connections held all that fit.')
   },
+  glbs: {
+    picks: counter('Clients that it led to a pool; messages, with `per-message` balancing; HTTP requests. Each further attempt counts.'),
+    fallback: counter('Those among them that the fallback pool got.'),
+    noService: counter('Clients, messages or requests for which every pool was out.'),
+    pools: mapOf(counter('Picks.'), 'Picks by pool, the fallback among them.')
+  },
   services: {
     connections: gauge('Open connections.'),
     dialled: counter('Connections begun.'),

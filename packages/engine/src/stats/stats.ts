@@ -6,6 +6,8 @@ import type { StatsOf, statFields, versionFields } from './fields.ts'
 export type UserVserverStats = StatsOf<typeof statFields.userVservers>
 /** The statistics of an LB vserver. */
 export type LbVserverStats = StatsOf<typeof statFields.lbVservers>
+/** The statistics of a GLB. */
+export type GlbStats = StatsOf<typeof statFields.glbs>
 /** The statistics of a service. */
 export type ServiceStats = StatsOf<typeof statFields.services>
 /** The statistics of an extension, over all its versions. */
@@ -17,6 +19,7 @@ export type VersionStats = StatsOf<typeof versionFields>
 export interface EngineStats {
   userVservers: Record<string, UserVserverStats>
   lbVservers: Record<string, LbVserverStats>
+  glbs: Record<string, GlbStats>
   services: Record<string, ServiceStats>
   extensions: Record<string, ExtensionStats>
 }

@@ -8,7 +8,9 @@ import type { Log } from '../log.ts'
 import { Connection } from '../connection/connection.ts'
 import type { Front } from '../connection/front.ts'
 import type { UserVserverStats } from '../stats/stats.ts'
+import type { GlbRuntime } from '../balancing/glb.ts'
 import type { LbRuntime } from '../balancing/lb-vserver.ts'
+import type { RequestRoutes, Routes } from '../balancing/routing.ts'
 import type { Acceptor, ListenerSlot } from './listener-slot.ts'
 
 /** Shared by all vservers of an engine. */
@@ -39,11 +41,9 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   /** Undefined: everything passes. */
   #gate: Gate | undefined
   #extension: ExtensionVersions | undefined
-  lb!: LbRuntime
-  /** Serves HTTP requests that are no WebSockets, where they are taken. */
-  web: LbRuntime | undefined
-  /** LB vservers that the extension may name. */
-  via: ReadonlyMap<string, LbRuntime> = new Map()
+  routing!: Routes<LbRuntime | GlbRuntime>
+  /** Leads HTTP requests that are no WebSockets, where they are taken. */
+  requestRouting: RequestRoutes<LbRuntime | GlbRuntime> | undefined
   /** For new clients. */
   layers: readonly ServerLayer[] = []
 
@@ -88,9 +88,6 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
     slot.listener!.setKeepAlive(this.config.tcpKeepAlive)
     slot.serve(this)
   }
-
-  /** Returns the fault of a `via` that names no LB vserver of this user vserver. */
-  unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.via.keys()].join(', ')}` }
 
   /** Why a client that has come through the layers would be refused now, if it would. */
   refusal (client: ClientFacts): Refusal | undefined { return this.#gate?.onClient(client) }
@@ -143,7 +140,7 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
     if (!silent || this.config.logSilentClients) this.log.info({ userVserver: this.name, ...clientView(client), reason, detail: message }, 'connection refused')
   }
 
-  request (exchange: HttpExchange): void { new HttpRequest(this, this.web, exchange).begin() }
+  request (exchange: HttpExchange): void { new HttpRequest(this, this.requestRouting?.route(exchange.host, exchange.path), exchange).begin() }
 
   served (client: ClientFacts, bytesRead: number, bytesWritten: number): void {
     this.#arrived(client)

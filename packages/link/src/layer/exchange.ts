@@ -33,6 +33,8 @@ export interface RequestTarget {
 export interface HttpExchange {
   readonly client: ClientFacts
   readonly method: string
+  /** The Host header; `''` where there is none. */
+  readonly host: string
   /** Path and query. */
   readonly path: string
   /** True once it is answered, or its client is gone. */

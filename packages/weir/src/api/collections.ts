@@ -33,7 +33,7 @@ export interface Collection<C extends CollectionName> {
 export interface Switchable<C extends CollectionName> {
   /** Take clients again. */
   enable (name: string, options?: WriteOptions): Promise<Versioned<Entity<C>>>
-  /** Take no more clients. Services and user vservers close the connections they have; those of an LB vserver stay. */
+  /** Take no more clients. Services and user vservers close the connections they have; those of an LB vserver or a GLB stay. */
   disable (name: string, options?: WriteOptions): Promise<Versioned<Entity<C>>>
 }
 
@@ -66,6 +66,9 @@ export interface LbVservers extends Collection<'lbVservers'>, Switchable<'lbVser
   unbind (name: string, service: string, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>>
 }
 
+/** GLBs. */
+export interface Glbs extends Collection<'glbs'>, Switchable<'glbs'> {}
+
 /** User vservers, with what would become of their clients. */
 export interface UserVservers extends Collection<'userVservers'>, Drainable<'userVservers'> {
   /**
@@ -83,6 +86,7 @@ export interface Collections {
   readonly certkeys: Collection<'certkeys'>
   readonly services: Services
   readonly lbVservers: LbVservers
+  readonly glbs: Glbs
   readonly userVservers: UserVservers
 }
 

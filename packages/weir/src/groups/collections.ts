@@ -5,7 +5,7 @@ import type { DataPlane } from '../data-plane.ts'
 import { EntityCollection, type Ground } from './entity-collection.ts'
 import { ExtensionCollection } from './extension-collection.ts'
 import { LbVserverCollection } from './lb-vserver-collection.ts'
-import { DrainableCollection } from './switchable-collection.ts'
+import { DrainableCollection, SwitchableCollection } from './switchable-collection.ts'
 import { UserVserverCollection } from './user-vserver-collection.ts'
 
 /** Further parts that some collections need. */
@@ -21,6 +21,7 @@ export const makeCollections = ({ bundler, plane, ...ground }: CollectionParts):
   certkeys: new EntityCollection('certkeys', ground),
   services: new DrainableCollection('services', ground),
   lbVservers: new LbVserverCollection('lbVservers', ground),
+  glbs: new SwitchableCollection('glbs', ground),
   userVservers: new UserVserverCollection(plane, ground)
 })
 

@@ -4,7 +4,7 @@ import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import { EntityCollection } from './entity-collection.ts'
 
 /** Entities that can be taken out of service. */
-export class SwitchableCollection<C extends 'services' | 'lbVservers' | 'userVservers'> extends EntityCollection<C> implements Switchable<C> {
+export class SwitchableCollection<C extends 'services' | 'lbVservers' | 'glbs' | 'userVservers'> extends EntityCollection<C> implements Switchable<C> {
   async enable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.setState(name, 'enabled', options) }
   async disable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.setState(name, 'disabled', options) }
 

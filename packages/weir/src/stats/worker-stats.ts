@@ -30,6 +30,7 @@ export const statsOf = (stats: EngineStats, existing: Entities): EngineStats => 
   return {
     userVservers: keep('userVservers', stats.userVservers),
     lbVservers: keep('lbVservers', stats.lbVservers),
+    glbs: keep('glbs', stats.glbs),
     services: keep('services', stats.services),
     extensions: keep('extensions', stats.extensions)
   }

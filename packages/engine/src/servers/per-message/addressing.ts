@@ -53,9 +53,9 @@ export class Addressing implements Placer<ServerLink> {
 
   /** The LB vserver that a verdict names, or the default. Undefined: the connection is ending. */
   balancerFor (via: string | undefined): Balancer | undefined {
-    const { vserver } = this.#connection
-    const lb = via === undefined ? vserver.lb : vserver.via.get(via)
-    if (lb === undefined) this.#connection.extensionFailed(vserver.unboundVia(via!))
+    const { routing } = this.#connection.vserver
+    const lb = routing.route(this.#connection, via)
+    if (lb === undefined) this.#connection.extensionFailed(routing.unboundVia(via!))
     return lb
   }
 

@@ -20,7 +20,7 @@ export interface Placer<S> {
 export class WaitingMessage<S> extends BasePlacement {
   readonly #placer: Placer<S>
   readonly greeting: boolean
-  /** The LB vserver that the extension named, or the default. */
+  /** The LB vserver that the extension named, or the balancer of its client. */
   lb!: Balancer
   /** The one that chose its service: the same, or a backup. */
   chosenBy: Balancer | undefined
@@ -65,6 +65,7 @@ export class WaitingMessage<S> extends BasePlacement {
     return bytes
   }
 
+  get route (): Balancer { return this.lb }
   linkedTo (service: ServiceRuntime): boolean { return this.#placer.linkedTo(service) }
   onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void { this.#placer.onPlaced(this, lb, service, held) }
 
@@ -85,5 +86,6 @@ export class WaitingMessage<S> extends BasePlacement {
     this.unasked = answer?.unasked === true
     this.server = undefined
     this.stray = undefined
+    this.anyHealth = false
   }
 }

@@ -89,7 +89,7 @@ serveWorker((sessions, events) => {
       probeQuestion: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       probeVerdict: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       setServiceHealth: (service, health) => { if (health === 'down') down.add(service); else down.delete(service) },
-      stats: () => ({ userVservers: { v: { connections: stopped ? 0 : 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 }, requests: {}, protocols: {} } }, lbVservers: {}, services: {}, extensions: extensionStats(running?.extensions ?? [], failed) }),
+      stats: () => ({ userVservers: { v: { connections: stopped ? 0 : 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 }, requests: {}, protocols: {} } }, lbVservers: {}, glbs: {}, services: {}, extensions: extensionStats(running?.extensions ?? [], failed) }),
       connections: () => [{
         id: `${worker}-1`,
         userVserver: 'v',

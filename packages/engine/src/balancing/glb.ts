@@ -1,0 +1,104 @@
+import type { Glb } from '@weirlb/model'
+import type { GlbStats } from '../stats/stats.ts'
+import type { Balancer, Placement, Wish } from './balancer.ts'
+import type { GlbExplanation, LbExplanation } from './lb-explanation.ts'
+import type { LbRuntime } from './lb-vserver.ts'
+
+/** An LB vserver as a pool of a GLB. */
+class Pool {
+  readonly lb: LbRuntime
+  readonly minimumUp: number
+
+  constructor (lb: LbRuntime, minimumUp: number) {
+    this.lb = lb
+    this.minimumUp = minimumUp
+  }
+
+  /** True with enough services for this client. `sure`: none of them is doubtful, as after a failed dial. */
+  serves (wish: Wish, sure: boolean): boolean { return this.lb.available(wish, this.minimumUp, sure) >= this.minimumUp }
+}
+
+/**
+ * A GLB at work: leads a client to a pool, which picks the service. A client that could not be placed in a pool comes
+ * back, and its failed services are not counted again.
+ *
+ *   pools without doubtful services, in order ──► pools with them, in order ──► fallback, whatever its health
+ */
+export class GlbRuntime implements Balancer {
+  readonly name: string
+  readonly stats: GlbStats
+  /** What becomes of existing clients is the matter of their pool. */
+  readonly config = { onDown: 'keep' } as const
+  #pools: readonly Pool[] = []
+  #fallback: LbRuntime | undefined
+  #steering: Glb['steering'] = 'failover'
+
+  constructor (name: string, stats: GlbStats) {
+    this.name = name
+    this.stats = stats
+  }
+
+  configure ({ pools, fallback, steering }: Glb, lbs: ReadonlyMap<string, LbRuntime>): void {
+    this.#pools = pools.map(({ name, minimumUp }) => new Pool(lbs.get(name)!, minimumUp))
+    this.#fallback = fallback === undefined ? undefined : lbs.get(fallback)!
+    this.#steering = steering
+  }
+
+  get persistent (): boolean { return this.#fallback?.persistent === true || this.#pools.some(({ lb }) => lb.persistent) }
+
+  pick (placement: Placement): void {
+    const lb = this.#steer(placement)
+    placement.anyHealth = lb === undefined
+    if (lb !== undefined) this.#lead(placement, lb)
+    else if (this.#fallback?.available(placement, 1, false) === 1) {
+      this.stats.fallback++
+      this.#lead(placement, this.#fallback)
+    } else {
+      this.stats.noService++
+      placement.onNoService(this.#refusal)
+    }
+  }
+
+  #lead (placement: Placement, lb: LbRuntime): void {
+    const { stats } = this
+    stats.picks++
+    stats.pools[lb.name] = (stats.pools[lb.name] ?? 0) + 1
+    lb.pick(placement)
+  }
+
+  /** Returns the pool for a client; undefined if all are out. */
+  #steer (wish: Wish): LbRuntime | undefined {
+    for (const pool of this.#pools) if (pool.serves(wish, true)) return pool.lb
+    for (const pool of this.#pools) if (pool.serves(wish, false)) return pool.lb
+    return undefined
+  }
+
+  get #refusal (): 'limit' | 'no-service' { return this.#pools.some(({ lb }) => lb.refusal === 'limit') || this.#fallback?.refusal === 'limit' ? 'limit' : 'no-service' }
+
+  /** Reports what `pick` would do now, and why, as that of an LB vserver. */
+  explain (wish: Wish, told: (explanation: LbExplanation) => void): void {
+    const chosen = this.#steer(wish)
+    const last = { ...wish, anyHealth: true }
+    const fallback = chosen === undefined && this.#fallback?.available(last, 1, false) === 1 ? this.#fallback : undefined
+    const glb: GlbExplanation = {
+      glb: this.name,
+      steering: this.#steering,
+      pools: this.#pools.map(({ lb, minimumUp }) => {
+        const available = lb.available(wish, Infinity, false)
+        return { pool: lb.name, available, minimumUp, verdict: lb === chosen ? 'chosen' : available < minimumUp ? 'out' : 'spare' }
+      }),
+      fallback: this.#fallback && { pool: this.#fallback.name, chosen: fallback !== undefined }
+    }
+    const lb = chosen ?? fallback
+    if (lb !== undefined) lb.explain(chosen === undefined ? last : wish, explanation => { told({ ...explanation, glb }) })
+    else (this.#fallback ?? this.#pools[0]!.lb).explain(wish, explanation => { told({ ...explanation, service: undefined, by: undefined, backup: undefined, refusal: this.#refusal, glb }) })
+  }
+
+  // Clients are placed, and sessions held, by the pools.
+  claimed (): void {}
+  unpropose (): void {}
+  pin (): void {}
+  release (): void {}
+  takes (): boolean { return false }
+  onKnown (): void {}
+}

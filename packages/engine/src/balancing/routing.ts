@@ -1,0 +1,82 @@
+import { canonicalHost, hostOfHeader } from '@weirlb/model'
+import type { ClientFacts } from '@weirlb/link'
+import type { Balancer } from './balancer.ts'
+import { HostTable, type Matched, type Rule } from './host-table.ts'
+
+/** A client, as it is routed. */
+export interface RoutedClient { readonly client: { readonly peer: ClientFacts } }
+
+/** Leads an extension's clients to LB vservers. */
+export interface Routing {
+  /** Returns where a client, or one of its messages, goes; undefined: `via`, which a verdict named, is not bound here. */
+  route (client: RoutedClient, via: string | undefined): Balancer | undefined
+  /** Returns the fault of such a `via`. */
+  unboundVia (name: string): string
+}
+
+/** Clients that speak HTTP have the name of their Host header, all others that of their TLS handshake. */
+class ClientTables<B> {
+  readonly #hosts: HostTable<B>
+  readonly #serverNames: HostTable<B>
+
+  constructor (glbs: readonly Matched<B>[]) {
+    this.#hosts = new HostTable(glbs, ({ hosts }) => hosts)
+    this.#serverNames = new HostTable(glbs, ({ sni }) => sni)
+  }
+
+  find ({ http, serverName }: ClientFacts): Rule<B> | undefined {
+    return http === undefined
+      ? this.#serverNames.find(serverName === undefined ? '' : canonicalHost(serverName), undefined)
+      : this.#hosts.find(hostOfHeader(http.headers['host'] ?? ''), http.path)
+  }
+}
+
+/**
+ * The routing of a user vserver's clients: facts and verdict → LB vserver or GLB.
+ *
+ *   verdict's `via` ──► exact name ──► longest wildcard ──► `*` ──► defaultLb
+ */
+export class Routes<B extends Balancer = Balancer> implements Routing {
+  readonly #lb: B
+  readonly #via: ReadonlyMap<string, B>
+  /** Undefined without GLBs, which costs clients one comparison. */
+  readonly #glbs: ClientTables<B> | undefined
+
+  /** `via`: the LB vservers that the extension may name. */
+  constructor (lb: B, via: ReadonlyMap<string, B>, glbs: readonly Matched<B>[] = []) {
+    this.#lb = lb
+    this.#via = via
+    this.#glbs = glbs.length === 0 ? undefined : new ClientTables(glbs)
+  }
+
+  route (client: RoutedClient, via: string | undefined): B | undefined {
+    if (via !== undefined) return this.#via.get(via)
+    if (this.#glbs === undefined) return this.#lb
+    return this.#glbs.find(client.client.peer)?.to ?? this.#lb
+  }
+
+  /** The rule that leads this client; undefined: it goes to the default. */
+  ruleFor ({ client }: RoutedClient): Rule<B> | undefined { return this.#glbs?.find(client.peer) }
+
+  unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.#via.keys()].join(', ')}` }
+}
+
+/** The routing of a user vserver's HTTP requests: exact host → longest wildcard → `*` → default. */
+export class RequestRoutes<B extends Balancer = Balancer> {
+  readonly #lb: B
+  readonly #glbs: HostTable<B> | undefined
+
+  constructor (lb: B, glbs: readonly Matched<B>[] = []) {
+    this.#lb = lb
+    this.#glbs = glbs.length === 0 ? undefined : new HostTable(glbs, ({ hosts }) => hosts)
+  }
+
+  /** `host`: the Host header. `path`: the path and query. */
+  route (host: string, path: string): B {
+    if (this.#glbs === undefined) return this.#lb
+    return this.ruleFor(host, path)?.to ?? this.#lb
+  }
+
+  /** The rule that leads this request; undefined: it goes to the default. */
+  ruleFor (host: string, path: string): Rule<B> | undefined { return this.#glbs?.find(hostOfHeader(host), path) }
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { hostPattern, serverNamePattern } from './host-name.ts'
+import { comment, name } from './name.ts'
+
+/** How a GLB chooses between its pools. */
+export const steering = z.enum(['failover'])
+export type Steering = z.infer<typeof steering>
+
+/** The beginning of a path: whole segments of it. */
+const pathPrefix = z.string().max(2048)
+  .regex(/^\//, 'expected a path that begins with "/", such as "/api"')
+  .regex(/^[!-~]*$/, 'expected a path of visible ASCII characters, others percent-encoded')
+  .refine(text => !/[?#]/.test(text), 'expected a path without "?" and "#"')
+
+/** Whom a GLB serves. */
+export const glbMatch = z.strictObject({
+  hosts: z.array(hostPattern).min(1).max(1024).optional().describe('Names in the Host header of HTTP requests and WebSockets: `www.example.com`, `*.example.com` for every name below it, or `*` for every client.'),
+  sni: z.array(serverNamePattern).min(1).max(1024).optional().describe('Names requested in the TLS handshake (SNI), of clients that speak no HTTP. In the same forms.'),
+  path: pathPrefix.optional().describe('Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path.')
+}).refine(({ hosts, sni }) => hosts !== undefined || sni !== undefined, 'names no clients; expected `hosts`, `sni`, or both')
+export type GlbMatch = z.infer<typeof glbMatch>
+
+/** A pool of a GLB. */
+export const glbPool = z.strictObject({
+  name: name.describe('LB vserver.'),
+  minimumUp: z.int().min(1).max(4096).default(1).describe('Available services that the pool needs. With fewer it is out, and the next pool serves.')
+})
+export type GlbPool = z.infer<typeof glbPool>
+
+/** A global load balancer: leads the clients of a name to the first of several LB vservers that can serve them. */
+export const glb = z.strictObject({
+  name: name.describe('Name of the global load balancer.'),
+  match: glbMatch.describe('Clients that it serves. The user vservers that list it under `glbs` ask it.'),
+  pools: z.array(glbPool).min(1).max(64).describe('LB vservers, the best first. All of them serve HTTP requests, or all an extension\'s clients.'),
+  fallback: name.optional().describe('LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then.'),
+  steering: steering.default('failover').describe('`failover`: the first pool that is not out.'),
+  state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled GLB matches no new client, as if it were not bound.'),
+  comment
+})
+export type Glb = z.infer<typeof glb>

@@ -1,0 +1,179 @@
+// GLBs: clients and requests are led to pools by the name that they ask for.
+import { request } from 'node:http'
+import type { ConfigInput } from '@weirlb/model'
+import { until } from '@weirlb/testing'
+import { describe, expect, test } from 'vitest'
+import { around, atEnd, freePort, startEngine, TestServer, type EngineBench } from '../support/engine-bench.ts'
+import { web } from '../support/http-bench.ts'
+import { lineProtocol } from '../support/line-protocol.ts'
+import { BINARY, frame, RawWebSocket } from '../support/raw-websocket.ts'
+
+type Glb = NonNullable<ConfigInput['glbs']>[number]
+
+/** A ws vserver with servers `one`, `two`, `three` for its WebSockets, and `wone`, `wtwo`, `wthree` for requests; each is the only service of the LB vserver of its name. */
+class NamesBench {
+  readonly bench: EngineBench
+  private constructor (bench: EngineBench) { this.bench = bench }
+
+  static async start (glbs: readonly Glb[], change: Partial<ConfigInput> = {}): Promise<NamesBench> {
+    const names = ['one', 'two', 'three']
+    const lines = await Promise.all(names.map(async name => ({ name, port: (await TestServer.listen(() => `${name}\n`)).port })))
+    const pages = await Promise.all(names.map(async name => ({ name: `w${name}`, port: (await web((_, response) => { response.end(`w${name}`) })).port })))
+    const services = [...lines.map(at => ({ ...at, type: 'USER_TCP' as const })), ...pages.map(at => ({ ...at, type: 'HTTP' as const }))]
+    return new NamesBench(await startEngine(around(lineProtocol(), [], {
+      userProtocols: [{ name: 'P', transport: 'ws', extension: 'ext' }],
+      services: services.map(service => ({ ...service, address: '127.0.0.1', monitors: [{ type: 'tcp' }] })),
+      lbVservers: services.map(({ name, type }) => ({ name, type, services: [{ name }] })),
+      glbs,
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'one', http: { defaultLb: 'wone' }, glbs: glbs.map(({ name }) => name) }],
+      ...change
+    })))
+  }
+
+  /** The name of the server that a WebSocket of this host reaches. */
+  async socket (host: string, path = '/'): Promise<string> { return await says(await this.open(host, path)) }
+
+  async open (host: string, path = '/'): Promise<RawWebSocket> {
+    const socket = await RawWebSocket.open(this.bench.port(), path, { Host: host })
+    atEnd(() => { socket.socket.destroy() })
+    return socket
+  }
+
+  /** The answer to a request for this host. */
+  async page (host: string, path = '/'): Promise<string> {
+    return await new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port: this.bench.port(), path, headers: { Host: host }, agent: false }, response => {
+        let body = response.statusCode === 200 ? '' : `${response.statusCode} `
+        response.setEncoding('utf8').on('data', chunk => { body += chunk }).on('end', () => { resolve(body.trim()) })
+      }).on('error', reject).end()
+    })
+  }
+
+  health (states: Readonly<Record<string, 'up' | 'down'>>): void {
+    for (const [service, state] of Object.entries(states)) this.bench.engine.setServiceHealth(service, state)
+  }
+}
+
+/** The server's answer to one more line. */
+const says = async (socket: RawWebSocket): Promise<string> => {
+  const before = socket.data.length
+  socket.socket.write(frame(BINARY, 'hello\n'))
+  await until(() => socket.data.length > before, 'an answer')
+  return socket.data.subarray(before).toString().trim()
+}
+
+const clients = (name: string, match: Glb['match'], ...pools: string[]): Glb => ({ name, match, pools: pools.map(name => ({ name })) })
+
+describe('a host', () => {
+  test('leads WebSockets and requests: exact before wildcard before the default', async () => {
+    const names = await NamesBench.start([
+      clients('mqtt', { hosts: ['MQTT.example.test.'] }, 'two'),
+      clients('below', { hosts: ['*.example.test'] }, 'three'),
+      clients('web', { hosts: ['www.example.test'] }, 'wtwo'),
+      clients('api', { hosts: ['www.example.test'], path: '/api' }, 'wthree')
+    ])
+    const sockets = ['mqtt.example.test', 'Mqtt.Example.Test:8443', 'mqtt.example.test.', 'other.example.test', 'a.b.example.test', 'example.test', '127.0.0.1:80', '[::1]:443']
+    expect(await Promise.all(sockets.map(async host => await names.socket(host)))).toEqual(['two', 'two', 'two', 'three', 'three', 'one', 'one', 'one'])
+    const pages = [['www.example.test', '/'], ['WWW.example.test.:80', '/apis'], ['www.example.test', '/api?x'], ['mqtt.example.test', '/api']] as const
+    expect(await Promise.all(pages.map(async ([host, path]) => await names.page(host, path)))).toEqual(['wtwo', 'wtwo', 'wthree', 'wone'])
+    const { glbs } = names.bench.engine.stats()
+    expect([glbs['mqtt'], glbs['below'], glbs['api']]).toEqual([
+      { picks: 3, fallback: 0, noService: 0, pools: { two: 3 } }, { picks: 2, fallback: 0, noService: 0, pools: { three: 2 } }, { picks: 1, fallback: 0, noService: 0, pools: { wthree: 1 } }
+    ])
+  })
+
+  test('leads each request of one connection by itself', async () => {
+    const names = await NamesBench.start([clients('a', { hosts: ['a.test'] }, 'wtwo'), clients('b', { hosts: ['b.test'] }, 'wthree')])
+    const client = names.bench.connect()
+    for (const host of ['a.test', 'b.test', 'c.test']) client.socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n${host === 'c.test' ? 'Connection: close\r\n' : ''}\r\n`)
+    await client.closes()
+    expect(client.text.match(/w(one|two|three)$|w(one|two|three)(?=HTTP)/gm)).toEqual(['wtwo', 'wthree', 'wone'])
+  })
+
+  test('without a Host header, or with any, has the rule of `*`', async () => {
+    const names = await NamesBench.start([clients('all', { hosts: ['*'] }, 'wtwo')])
+    const client = names.bench.connect()
+    client.socket.write('GET / HTTP/1.0\r\n\r\n')
+    await client.closes()
+    expect([client.text.endsWith('wtwo'), await names.page('any.test')]).toEqual([true, 'wtwo'])
+  })
+})
+
+describe('pools', () => {
+  const glb: Glb = { name: 'g', match: { hosts: ['g.test'] }, pools: [{ name: 'one' }, { name: 'two' }], fallback: 'three' }
+
+  test('take over in their order, and the fallback whatever its health; live connections stay', async () => {
+    const names = await NamesBench.start([glb])
+    names.health({ one: 'up', two: 'up', three: 'down' })
+    const first = await names.open('g.test')
+    expect(await says(first)).toBe('one')
+    names.health({ one: 'down' })
+    const second = await names.open('g.test')
+    expect(await says(second)).toBe('two')
+    names.health({ two: 'down' })
+    const third = await names.open('g.test')
+    expect(await says(third)).toBe('three')
+    names.health({ one: 'up', two: 'up' })
+    expect([await names.socket('g.test'), await says(first), await says(second), await says(third)]).toEqual(['one', 'one', 'two', 'three'])
+    expect(names.bench.engine.stats().glbs['g']).toEqual({ picks: 4, fallback: 1, noService: 0, pools: { one: 2, two: 1, three: 1 } })
+  })
+
+  test('without a fallback refuse when all are out, and so does a disabled fallback', async () => {
+    const names = await NamesBench.start([{ ...glb, fallback: undefined }, { name: 'w', match: { hosts: ['w.test'] }, pools: [{ name: 'wone' }], fallback: 'wtwo' }])
+    names.health({ one: 'down', two: 'down', wone: 'down' })
+    const socket = await names.open('g.test')
+    socket.socket.write(frame(BINARY, 'hello\n'))
+    const [line] = await names.bench.log.ends()
+    expect([line!['reason'], names.bench.engine.stats().glbs['g']!.noService]).toEqual(['no-service', 1])
+    expect(await names.page('w.test')).toBe('wtwo')
+    await names.bench.apply({ lbVservers: ['one', 'two', 'three', 'wone', 'wtwo'].map(name => ({ name, type: name.startsWith('w') ? 'HTTP' : 'USER_TCP', services: [{ name }], state: name === 'wtwo' ? 'disabled' : 'enabled' })) })
+    expect(await names.page('w.test')).toBe('503 no server can take the request now')
+  })
+
+  test('with fewer services than they need pass to the next, and one that has too few is not worth a fallback', async () => {
+    const names = await NamesBench.start([{ ...glb, pools: [{ name: 'both', minimumUp: 2 }, { name: 'three' }], fallback: undefined }], {
+      lbVservers: [{ name: 'both', services: [{ name: 'one' }, { name: 'two' }] }, ...['one', 'two', 'three'].map(name => ({ name, services: [{ name }] })), { name: 'wone', type: 'HTTP' }]
+    })
+    names.health({ one: 'up', two: 'up', three: 'up' })
+    expect(await names.socket('g.test')).toBe('one')
+    names.health({ two: 'down' })
+    expect(await names.socket('g.test')).toBe('three')
+    names.health({ two: 'up' })
+    expect(await names.socket('g.test')).toBe('two')
+  })
+
+  test('whose servers cannot be reached pass the client on within the same attempt', async () => {
+    const port = await freePort()
+    const names = await NamesBench.start([glb])
+    const two = await TestServer.listen(() => 'two\n')
+    await names.bench.apply({ services: ['one', 'two', 'three', 'wone', 'wtwo', 'wthree'].map(name => ({ name, address: '127.0.0.1', port: name === 'two' ? two.port : port, type: name.startsWith('w') ? 'HTTP' as const : 'USER_TCP' as const })) })
+    expect(await names.socket('g.test')).toBe('two')
+    expect(names.bench.dialFailures).toEqual(['one'])
+    // Its failed dial makes the first pool doubtful, so that the next client does not try it.
+    expect(await names.socket('g.test')).toBe('two')
+    expect(names.bench.dialFailures).toEqual(['one'])
+  })
+
+  test('are served by the backup of an LB vserver', async () => {
+    const names = await NamesBench.start([glb], {
+      lbVservers: [{ name: 'one', services: [{ name: 'one' }], backup: 'three' }, ...['two', 'three'].map(name => ({ name, services: [{ name }] })), { name: 'wone', type: 'HTTP' }]
+    })
+    names.health({ one: 'down', two: 'up', three: 'up' })
+    expect(await names.socket('g.test')).toBe('three')
+  })
+})
+
+describe('a change', () => {
+  test('of hosts, pools and state counts for new clients and moves nobody', async () => {
+    const glb = clients('g', { hosts: ['g.test'] }, 'two')
+    const names = await NamesBench.start([glb])
+    const first = await names.open('g.test')
+    expect(await says(first)).toBe('two')
+    await names.bench.apply({ glbs: [clients('g', { hosts: ['g.test'] }, 'three')] })
+    expect([await names.socket('g.test'), await says(first)]).toEqual(['three', 'two'])
+    await names.bench.apply({ glbs: [clients('g', { hosts: ['h.test'] }, 'three')] })
+    expect([await names.socket('g.test'), await names.socket('h.test'), await says(first)]).toEqual(['one', 'three', 'two'])
+    await names.bench.apply({ glbs: [{ ...glb, state: 'disabled' }] })
+    expect([await names.socket('g.test'), await says(first)]).toEqual(['one', 'two'])
+  })
+})
