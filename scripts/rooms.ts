@@ -81,12 +81,15 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     config: ['data-plane.ts', 'storage', 'as-weir-error.ts', 'builtins.ts'],
     sessions: ['data-plane.ts', 'log.ts', 'events.ts', 'storage'],
     worker: ['sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
+    'version.ts': [],
+    // Certificates that are ordered from authorities.
+    acme: ['config', 'storage', 'events.ts', 'version.ts'],
     jobs: ['config', 'storage', 'log.ts', 'events.ts', 'data-plane.ts'],
     'prober.ts': [],
     'collect-stats.ts': ['stats', 'sessions', 'config', 'data-plane.ts', 'standard-error.ts'],
     // A program's view, as types.
-    api: ['collect-stats.ts', 'jobs', 'sessions', 'config', 'data-plane.ts', 'storage'],
-    'entity-status.ts': ['api', 'stats', 'config', 'prober.ts', 'storage'],
+    api: ['acme', 'collect-stats.ts', 'jobs', 'sessions', 'config', 'data-plane.ts', 'storage'],
+    'entity-status.ts': ['api', 'acme', 'stats', 'config', 'prober.ts', 'storage'],
     // The same, over the running configuration.
     groups: ['api', 'entity-status.ts', 'jobs', 'sessions', 'config', 'log.ts', 'data-plane.ts', 'as-weir-error.ts']
   },

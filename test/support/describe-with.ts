@@ -46,6 +46,9 @@ export const describeWithRabbitmq = (name: string, tests: (rabbitmq: string, epm
   describeWithService('rabbitmq', name, epmd => { tests(servicePrograms.rabbitmq.file, epmd) })
 }
 
+/** Tests with pebble, a certificate authority for tests that speaks ACME, and the DNS server that comes with it. */
+export const describeWithPebble = (name: string, tests: () => void): void => { describeWithService('pebble', name, tests) }
+
 /** Tests that mount file systems; `tests` gets a command that runs another one where it may mount, seen by nobody else. No program brings that along, so it is never required. */
 export const describeWithOwnMounts = (name: string, tests: (command: readonly string[]) => void): void => {
   describeWith(name, { found: findOwnMounts(), reason: 'this system lets this user mount nothing', required: false }, tests)

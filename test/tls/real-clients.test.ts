@@ -11,7 +11,7 @@ import { until } from '@weirlb/testing'
 import { Redis } from 'ioredis'
 import { connect as connectMqtt } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { serverNameIn } from '../../packages/link/src/layer/tls/client-hello.ts'
+import { type ClientHello, readHello } from '../../packages/link/src/layer/tls/client-hello.ts'
 import type { Certificate } from '../support/certificate.ts'
 import { describeWithMosquitto, describeWithPahoC, describeWithRedis } from '../support/describe-with.ts'
 import { atEnd } from '../support/engine-bench.ts'
@@ -51,11 +51,11 @@ const nameSent = async (start: (port: number) => () => void): Promise<string> =>
   const [socket] = await once(server, 'connection') as [net.Socket]
   let hello = Buffer.alloc(0)
   socket.on('error', () => {}).on('data', bytes => { hello = Buffer.concat([hello, bytes]) })
-  await until(() => hello.length > 0 && typeof serverNameIn(hello) === 'string', 'the hello')
+  await until(() => hello.length > 0 && typeof readHello(hello) === 'object', 'the hello')
   socket.destroy()
   server.close()
   stop()
-  return serverNameIn(hello) as string
+  return (readHello(hello) as ClientHello).serverName
 }
 
 const program = (name: string, ...args: string[]) => (port: number): (() => void) => {

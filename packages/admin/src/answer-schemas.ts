@@ -112,7 +112,7 @@ const certificate = z.object({
 })
 
 export const entityStatus = z.object({
-  value: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer.'),
+  value: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down`, `stale` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer.'),
   reason: z.string().optional().describe('The reason if it is not up.'),
   listening: z.object({ address: z.string(), port: z.int() }).optional().describe('User vservers: the listening address.'),
   declaration: declaration.optional().describe('Extensions: the declaration of the running version.'),
@@ -136,7 +136,13 @@ export const entityStatus = z.object({
   }).optional().describe('Extensions: the canary, or the end of the last one.'),
   hasKey: z.boolean().optional().describe('Certkeys: true if there is a private key.'),
   certificate: certificate.optional().describe('Certkeys: the leaf of `cert`.'),
-  authorities: z.array(certificate).optional().describe('Certkeys: the certificates of `ca`.')
+  authorities: z.array(certificate).optional().describe('Certkeys: the certificates of `ca`.'),
+  acme: z.object({
+    state: z.enum(['waiting', 'ordering', 'issued', 'failing']).describe('`waiting`: no user vserver listens that could answer the authority; `failing`: the last order failed.'),
+    nextOrder: z.string().optional().describe('Time of the next order, which is the renewal of an issued certificate (ISO 8601, UTC).'),
+    failures: count.describe('Orders that failed since the last certificate.'),
+    reason: z.string().optional().describe('Why the last of them failed, or what is waited for.')
+  }).optional().describe('Certkeys with `acme`: the order.')
 }).describe('Status of the entity. Read-only: writes ignore it, and the ETag does not cover it.')
 
 export const session = z.object({

@@ -1,4 +1,4 @@
-import { binding, certkeySecrets, collectionNames, collections, config, type CollectionName } from '@weirlb/model'
+import { binding, certkeySecrets, collectionNames, collections, config, withoutPath, type CollectionName } from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as explaining from './explain-schemas.ts'
@@ -55,7 +55,7 @@ const answerComponents = {
 } as const
 
 /** Fields that an entity accepts but no response shows. */
-export const secretFields: Readonly<Partial<Record<CollectionName, readonly string[]>>> = { certkeys: certkeySecrets }
+export const secretFields: Readonly<Partial<Record<CollectionName, readonly (readonly string[])[]>>> = { certkeys: certkeySecrets }
 
 /** Field that responses with an entity have and writes ignore. */
 export const statusField = 'status'
@@ -81,14 +81,14 @@ const dropSafeRange = (schema: JsonSchema): void => {
 
 const readOnlyStatus: JsonSchema = { ...reference('EntityStatus'), readOnly: true }
 
-const without = <T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
+/** The schema without the field at a path. */
+const withoutField = (schema: JsonSchema, path: readonly string[]): JsonSchema => withoutPath(schema, path.flatMap(step => ['properties', step]))
 
 /** As the API returns it: defaults filled in, secrets omitted, the status added. */
-const shown = (collection: CollectionName, schema: JsonSchema): JsonSchema => ({
-  ...schema,
-  properties: { ...without(schema.properties ?? {}, secretFields[collection] ?? []), [statusField]: readOnlyStatus } as never
-})
+const shown = (collection: CollectionName, schema: JsonSchema): JsonSchema => {
+  const { properties, ...rest } = (secretFields[collection] ?? []).reduce(withoutField, schema)
+  return { ...rest, properties: { ...properties, [statusField]: readOnlyStatus } as never }
+}
 
 /** As a client writes it. */
 const written = (schema: JsonSchema): JsonSchema => ({ ...schema, properties: { ...schema.properties, [statusField]: readOnlyStatus } as never })

@@ -1,4 +1,4 @@
-import type { CollectionName, Config, ConfigInput, Entity, WeirError } from '@weirlb/model'
+import { withoutPath, type CollectionName, type Config, type ConfigInput, type Entity, type WeirError } from '@weirlb/model'
 import type { EntityStatus, Weir } from '@weirlb/core'
 import { toWeirError } from './problem.ts'
 import { secretFields, statusField } from './components.ts'
@@ -36,11 +36,7 @@ const known = async <T>(asked: Promise<T>, otherwise: (error: WeirError) => T): 
 /** The whole configuration as the API shows it: no secrets. */
 export const viewConfig = (config: Config): Config => ({ ...config, certkeys: config.certkeys.map(certkey => withoutSecrets('certkeys', certkey)) })
 
-const withoutSecrets = <C extends CollectionName>(collection: C, entity: Entity<C>): Entity<C> => {
-  const shown = { ...entity } as Record<string, unknown>
-  for (const field of secretFields[collection] ?? []) delete shown[field]
-  return shown as Entity<C>
-}
+const withoutSecrets = <C extends CollectionName>(collection: C, entity: Entity<C>): Entity<C> => (secretFields[collection] ?? []).reduce(withoutPath, entity)
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 

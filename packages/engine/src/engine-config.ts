@@ -1,5 +1,5 @@
 import type { ExtensionLimits, ExtensionMode, ExtensionStrikes, Glb, LbVserver, Service, UserProtocol, UserVserver } from '@weirlb/model'
-import type { CertkeyContents } from '@weirlb/link'
+import type { CertkeyContents, ChallengeAnswers } from '@weirlb/link'
 import type { Bundle } from '@weirlb/sdk/abi'
 
 /** Code of an extension, ready to load. */
@@ -33,6 +33,8 @@ export interface EngineConfig {
   readonly userVservers: readonly UserVserver[]
   /** Source of the TLS ticket keys, base64; undefined: this process's own. */
   readonly ticketSecret?: string | undefined
+  /** Answers to authorities that validate host names now. */
+  readonly challenges?: ChallengeAnswers | undefined
 }
 
 /** Ports in use by name of the user vserver; decides what port 0 means on further workers and after a restart. */

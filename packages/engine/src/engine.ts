@@ -64,7 +64,7 @@ class Engine implements EngineApi {
     this.#preparing = true
     let prepared: Prepared
     try {
-      prepared = await prepareRevision(this.#draining ? withoutListeners(config) : config, ports, this.#options, this.#running.extensions.versions, this.#running.slots, this.#running.checkedParams)
+      prepared = await prepareRevision(this.#draining ? withoutListeners(config) : config, ports, this.#options, this.#running)
     } catch (error) {
       this.#preparing = false
       throw error

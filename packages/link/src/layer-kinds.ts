@@ -1,6 +1,7 @@
 import { equal, layersOf, layersTo, vserverHttp, vserverLayers, vserverWebSocket, type Service, type StackedLayer, type Transport, type UserVserver } from '@weirlb/model'
 import type { DialLayer, ServerLayer } from './layer/layer.ts'
 import type { DialTarget } from './layer/layered-dial.ts'
+import type { Challenges } from './layer/challenges.ts'
 import type { CertkeyContents } from './layer/tls/certkey-contents.ts'
 import { ChooseServerLayer, type Way } from './layer/choose/choose-server-layer.ts'
 import type { ByteRange } from './layer/choose/first-bytes.ts'
@@ -23,8 +24,11 @@ export interface ProtocolSpeech {
   readonly messages: 'binary' | 'text' | 'both'
 }
 
-/** Further inputs of clients' layers, beside their vserver: all certkeys, and the source of the TLS ticket keys. */
-export interface ServerSecrets { readonly certkeys: readonly CertkeyContents[], readonly ticketSecret?: string | undefined }
+/**
+ * Further inputs of clients' layers, beside their vserver: all certkeys, the source of the TLS ticket keys, and the
+ * answers to authorities, which are the same in all revisions.
+ */
+export interface ServerSecrets { readonly certkeys: readonly CertkeyContents[], readonly ticketSecret?: string | undefined, readonly challenges: Challenges }
 
 /** One kind of layer. */
 interface LayerKind {
@@ -45,16 +49,16 @@ const layerKinds = {
   },
   tls: {
     nodeSockets: true,
-    server: (vserver, { certkeys, ticketSecret }, _speech, present) => {
+    server: (vserver, { certkeys, ticketSecret, challenges }, _speech, present) => {
       const options = tlsServerOptions(vserver, certkeys, ticketSecret)
-      if (!(present instanceof TlsServerLayer)) return new TlsServerLayer(options)
-      return equal(present.options, options) ? present : new TlsServerLayer(options, present.gate)
+      if (!(present instanceof TlsServerLayer)) return new TlsServerLayer(options, undefined, challenges)
+      return equal(present.options, options) ? present : new TlsServerLayer(options, present.gate, challenges)
     },
     dial: (service, certkeys) => new TlsDialLayer(tlsClientOptions(service, certkeys))
   },
   http: {
     nodeSockets: true,
-    server: ({ http }, _secrets, speech, present) => {
+    server: ({ http }, { challenges }, speech, present) => {
       // Without a route there are upgrades alone, with the same limits.
       const { maxConnections, maxHeadBytes, maxBodyBytes, headTimeoutSeconds, keepAliveSeconds, timeoutSeconds } = vserverHttp.parse(http ?? {})
       const options: HttpServerOptions = {
@@ -68,7 +72,7 @@ const layerKinds = {
         upgrades: speech !== undefined,
         forwards: speech === undefined || http?.defaultLb !== undefined
       }
-      return present instanceof HttpServerLayer && equal(present.options, options) ? present : new HttpServerLayer(options)
+      return present instanceof HttpServerLayer && equal(present.options, options) ? present : new HttpServerLayer(options, challenges)
     },
     dial: () => new HttpDialLayer()
   },

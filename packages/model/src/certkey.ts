@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { acme } from './acme.ts'
 import { filePath } from './file-path.ts'
 import { comment, name } from './name.ts'
 import { holdsPrivateKey, isCertificate, isPrivateKey, pemBlocks, type PemBlock } from './pem.ts'
@@ -9,7 +10,7 @@ export const MAX_PEM = 1024 * 1024
 const certificates = z.string().max(MAX_PEM)
   .refine(text => !holdsPrivateKey(text), { message: 'holds a private key, and only certificates may stand here, because answers show them; put the key into `key`' })
 
-/** A named certificate chain and key, a CA bundle, or pre-shared keys: as text, or as the paths of files that are watched. */
+/** A named certificate chain and key, a CA bundle, or pre-shared keys: as text, as the paths of files that are watched, or ordered from an authority. */
 export const certkey = z.strictObject({
   name: name.describe('Name of the certkey.'),
   cert: certificates.optional().describe('PEM certificate chain, leaf first. A private key in it is moved to `key`; other text is removed.'),
@@ -24,6 +25,7 @@ export const certkey = z.strictObject({
   pskFile: filePath.optional().describe('Absolute path of a file with `psk`.'),
   passphraseFile: filePath.optional().describe('Absolute path of a file whose first line is the pass phrase of the private key.'),
   ocspFile: filePath.optional().describe('Absolute path of a file with an OCSP response (DER), stapled to the certificate.'),
+  acme: acme.optional().describe('In place of `cert` and `key`: Weir orders the certificate from an authority, and renews it when a third of its time is left.'),
   comment
 })
 export type Certkey = z.infer<typeof certkey>
@@ -39,14 +41,24 @@ export type CertkeyFileField = typeof certkeyFileFields[number]
 /** True when a certkey holds this, as text or in a file. */
 export const holds = (certkey: Certkey, part: CertkeyPart): boolean => certkey[part] !== undefined || certkey[`${part}File`] !== undefined
 
-/** True if a certkey has a certificate and its key, which may be in the certificate's file. */
-export const canServe = (certkey: Certkey): boolean => holds(certkey, 'cert') && (holds(certkey, 'key') || certkey.certFile !== undefined)
-
-/** Fields of a certkey that no response contains. */
-export const certkeySecrets = ['key', 'psk'] as const satisfies readonly (keyof Certkey)[]
+/** True if a certkey has a certificate and its key, which may be in the certificate's file; or will get one. */
+export const canServe = (certkey: Certkey): boolean => certkey.acme !== undefined || holds(certkey, 'cert') && (holds(certkey, 'key') || certkey.certFile !== undefined)
 
 type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Fields of a certkey that no response contains, as paths within it. */
+export const certkeySecrets: readonly (readonly string[])[] = [['key'], ['psk'], ['acme', 'externalAccountBinding', 'hmacKey']]
+
+/** Returns a copy of an object without the field at a path, which may be missing. */
+export const withoutPath = <T>(object: T, [field, ...below]: readonly string[]): T => {
+  if (!isObject(object) || field === undefined || !(field in object)) return object
+  const { [field]: value, ...rest } = object
+  return (below.length === 0 ? rest : { ...object, [field]: withoutPath(value, below) }) as T
+}
+
+/** Returns a certkey as responses show it. */
+export const withoutSecrets = <T extends object>(certkey: T): T => certkeySecrets.reduce(withoutPath, certkey)
 
 /**
  * Returns a certkey, or a patch of one, as it is stored: `cert` and `ca` keep only certificates, and a private key in

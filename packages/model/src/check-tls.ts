@@ -1,5 +1,5 @@
 // Constraints across the TLS fields of certkeys, user vservers and services.
-import { canServe, certkeyParts, holds, type CertkeyPart } from './certkey.ts'
+import { canServe, certkeyFileFields, certkeyParts, holds, type CertkeyPart } from './certkey.ts'
 import type { Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { equal } from './equal.ts'
@@ -13,8 +13,17 @@ export const serverCertkeys = (config: Config): string[] => config.certkeys.filt
 
 /** Fields that occur twice, or without their counterpart. */
 export function * certkeyFields (config: Config): Generator<Finding> {
+  const certkeys = firstByName(config.certkeys)
   for (const [i, certkey] of config.certkeys.entries()) {
     const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `certkeys[${i}].${field}`, message: `certkey '${certkey.name}': ${message}` })
+    if (certkey.acme !== undefined) {
+      const { ca } = certkey.acme
+      const given = [...certkeyParts, ...certkeyFileFields].find(field => certkey[field] !== undefined)
+      if (given !== undefined) yield fault(given, `\`${given}\` stands beside \`acme\`, which brings its own certificate and key; give one of them`)
+      const authority = ca === undefined ? undefined : certkeys.get(ca)
+      if (authority !== undefined && !holds(authority, 'ca')) yield fault('acme.ca', `certkey '${ca}' has no ca bundle; those that have: ${having(config, 'ca')}`)
+      continue
+    }
     for (const part of certkeyParts) {
       if (certkey[part] !== undefined && certkey[`${part}File`] !== undefined) yield fault(`${part}File`, `\`${part}File\` stands beside \`${part}\`; give one of them`)
     }

@@ -49,8 +49,20 @@ export const eventTypes = {
     payload: z.object({ worker, pid: z.int().describe('The new process.'), restarts: z.int().min(1).describe('Number of restarts of this worker.') })
   },
   'certificate-expiring': {
-    doc: 'The certificate of a certkey expires soon or has expired. Sent when it is applied, 30, 14, 7, 3 and 1 days before the expiry, and at the expiry.',
+    doc: 'The certificate of a certkey expires soon or has expired. Sent when it is applied, 30, 14, 7, 3 and 1 days before the expiry, and at the expiry; of one that is ordered (`acme`), at the expiry alone.',
     payload: z.object({ certkey: name, notAfter: z.string().describe('Expiry, ISO 8601 in UTC.'), daysLeft: z.int().describe('Whole days until then; negative after the expiry.') })
+  },
+  'certificate-issued': {
+    doc: 'An authority issued the first certificate of a certkey (`acme`), or one for other domains. New handshakes use it.',
+    payload: z.object({ certkey: name, notAfter: z.string().describe('Expiry, ISO 8601 in UTC.') })
+  },
+  'certificate-renewed': {
+    doc: 'An authority issued the next certificate of a certkey (`acme`). New handshakes use it; open connections continue.',
+    payload: z.object({ certkey: name, notAfter: z.string().describe('Expiry, ISO 8601 in UTC.') })
+  },
+  'certificate-failed': {
+    doc: 'No certificate was issued for a certkey (`acme`). The previous one stays in use, and Weir orders again.',
+    payload: z.object({ certkey: name, reason, nextAttempt: z.string().describe('Time of the next order, ISO 8601 in UTC.') })
   },
   'certkey-replaced': {
     doc: 'The files of a certkey changed and were read again. New handshakes use the new contents; open connections continue.',

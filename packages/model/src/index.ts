@@ -1,3 +1,4 @@
+export * from './acme.ts'
 export * from './address.ts'
 export * from './certkey.ts'
 export * from './check-config.ts'

@@ -148,7 +148,10 @@ const size = (origin: string, input: unknown, path: readonly PropertyKey[]): str
 }
 
 /** A secret never appears in a message, whatever is wrong with it. */
-const secret = (path: readonly PropertyKey[]): boolean => certkeySecrets.some(field => field === path.at(-1)) && (path.length === 1 || path[0] === 'certkeys')
+const secret = (path: readonly PropertyKey[]): boolean => {
+  const within = path[0] === 'certkeys' ? path.slice(2) : path
+  return certkeySecrets.some(field => field.length === within.length && field.every((step, i) => step === within[i]))
+}
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown => {
   let value = input

@@ -17,6 +17,7 @@ const many = (path: string, names: readonly string[]): readonly (readonly [strin
 /** Every reference of the configuration: which field of which collection names an entity of which other. */
 export const references: readonly Reference[] = [
   reference('userProtocols', 'extensions', e => one('extension', e.extension)),
+  reference('certkeys', 'certkeys', e => one('acme.ca', e.acme?.ca)),
   reference('services', 'certkeys', e => [...one('tls.ca', e.tls?.ca), ...one('tls.certificate', e.tls?.certificate)]),
   reference('services', 'extensions', e => e.monitors.flatMap((m, i) => 'extension' in m ? one(`monitors[${i}].extension`, m.extension) : [])),
   reference('lbVservers', 'services', e => e.services.map((b, i) => [`services[${i}].name`, b.name])),

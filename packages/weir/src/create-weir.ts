@@ -8,6 +8,7 @@ import { chooseTransport, createNodeTransport, transportChoices, type TransportC
 import { builtins as shippedBuiltins } from './builtins.ts'
 import { AddedMethods } from './config/added-methods.ts'
 import { Bundler } from './config/bundler.ts'
+import { AcmeKeeper } from './acme/acme-keeper.ts'
 import { CertificateWatch } from './jobs/certificate-watch.ts'
 import type { LogLevel } from './data-plane.ts'
 import { Events } from './events.ts'
@@ -122,6 +123,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     traces: new Traces(plane, log),
     certificates: new CertificateWatch(events, log),
     tickets: new TicketRotation({ archive: storage.ticketSecret, log }),
+    acme: new AcmeKeeper({ archive: storage.acme, events, log }),
     sessions,
     keeper: book === undefined ? undefined : new SessionKeeper(book, storage.sessions, log, events)
   })

@@ -1,6 +1,7 @@
-import { collections, extensionAmong, lacksCertificate, lookUp, modeOf, protocolsOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
+import { collections, extensionAmong, lacksCertificate, layersOf, lookUp, modeOf, protocolsOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
 import type { EngineStats, VersionStats } from '@weirlb/engine'
 import { certificateFacts, type CertificateFacts } from '@weirlb/link'
+import type { AcmeStatus } from './acme/acme-status.ts'
 import { findAmongMany } from './config/entities.ts'
 import type { ExtensionHistory } from './storage/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
@@ -15,6 +16,8 @@ export interface Snapshot {
   /** Milliseconds since 1970 (UTC). */
   readonly timeMs: number
   service (name: string): ServiceStatus
+  /** Undefined for a certkey that is not ordered. */
+  acme (certkey: string): AcmeStatus | undefined
   /** Returns the last message about an extension that is not up. */
   extensionMessage (name: string, version: number): string | undefined
 }
@@ -40,11 +43,15 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     const { contents, stale } = now.revision.certkeys.get(name)!
     const { cert, key, ca, psk } = contents
     const certificate = factsOf(cert)?.[0]
-    const shown = { hasKey: key !== undefined || psk !== undefined, certificate, authorities: factsOf(ca) }
+    const acme = now.acme(name)
+    const shown = { hasKey: key !== undefined || psk !== undefined, certificate, authorities: factsOf(ca), acme }
+    if (acme !== undefined && cert === undefined) return { value: 'down', reason: noCertificateYet(acme), ...shown }
     if (cert !== undefined && certificate === undefined) return { value: 'down', reason: '`cert` cannot be read', ...shown }
     const ended = certificate !== undefined && Date.parse(certificate.notAfter) <= now.timeMs
     if (stale !== undefined) return { value: 'stale', reason: `what its files held before is in use: ${stale}`, ...shown }
-    return ended ? { value: 'expired', reason: `its certificate ended at ${certificate.notAfter}`, ...shown } : { value: 'up', ...shown }
+    if (ended) return { value: 'expired', reason: `its certificate ended at ${certificate.notAfter}`, ...shown }
+    if (acme?.state === 'failing') return { value: 'stale', reason: `the certificate before is in use: ${acme.reason}`, ...shown }
+    return { value: 'up', ...shown }
   },
 
   services: (service, now) => {
@@ -85,6 +92,8 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     if (waitsForCertificate(vserver, now.revision.config)) return { value: 'down', reason: 'no certificate' }
     const port = lookUp(now.revision.ports, vserver.name)
     const listening = port === undefined ? undefined : { address: vserver.address, port }
+    const awaited = awaitedBy(vserver, now.revision)
+    if (awaited !== undefined) return { value: 'down', reason: `certkey '${awaited}': ${statusOf(now, 'certkeys', awaited).reason}`, listening }
     const extension = extensionAmong(spokenBy(vserver, now.revision.config))
     if (extension !== undefined) {
       const { value, reason } = statusOf(now, 'extensions', extension)
@@ -149,6 +158,15 @@ const servicesUp = (name: string, now: Snapshot): number => {
 
 const waitsForCertificate = (vserver: Entity<'userVservers'>, config: Config): boolean => {
   return lacksCertificate(vserver, spokenBy(vserver, config).map(({ transport }) => transport))
+}
+
+const noCertificateYet = ({ state, reason }: AcmeStatus): string =>
+  `no certificate yet${state === 'ordering' ? ': it is being ordered' : ''}${reason === undefined ? '' : `${state === 'ordering' ? '; before: ' : ': '}${reason}`}`
+
+/** The first certkey of a vserver whose certificates are all yet to be issued, if TLS is all that it has. */
+const awaitedBy = (vserver: Entity<'userVservers'>, { config, certkeys }: Revision): string | undefined => {
+  if (vserver.tls.psk.length > 0 || vserver.certificates.some(name => certkeys.get(name)!.contents.cert !== undefined)) return undefined
+  return spokenBy(vserver, config).every(({ transport }) => layersOf(transport).includes('tls')) ? vserver.certificates[0] : undefined
 }
 
 const spokenBy = (vserver: Entity<'userVservers'>, config: Config): readonly Entity<'userProtocols'>[] => protocolsOf(vserver, name => findAmongMany(config, 'userProtocols', name))

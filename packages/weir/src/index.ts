@@ -1,3 +1,4 @@
+export type { AcmeStatus } from './acme/acme-status.ts'
 export type * from './api/collections.ts'
 export type * from './api/entity-status.ts'
 export type * from './api/weir.ts'
@@ -20,6 +21,7 @@ export { isField, isFieldOfMap, statFields, type Field, type FieldMap, type Fiel
 export { transportChoices, type TransportChoice } from '@weirlb/link'
 export { FileStorage } from './storage/file.ts'
 export { MemoryStorage } from './storage/memory.ts'
+export type { AcmeAccount, AcmeArchive, AcmeRecord, AcmeState } from './storage/acme-archive.ts'
 export type { SavedRevision, Storage } from './storage/storage.ts'
 export type { SessionArchive, SnapshotWriter } from './storage/session-archive.ts'
 export { version } from './version.ts'

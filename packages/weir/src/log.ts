@@ -20,7 +20,7 @@ export interface LogOptions {
 }
 
 /** Fields that are never logged, at any depth. */
-const secretFields = ['key', 'token', 'password', 'secret', 'authorization', 'Authorization', 'cookie']
+const secretFields = ['key', 'hmacKey', 'token', 'password', 'secret', 'authorization', 'Authorization', 'cookie']
 const redact = {
   paths: [...secretFields, ...secretFields.map(f => `*.${f}`), ...secretFields.map(f => `*.*.${f}`), 'certkeys[*].key', '*.certkeys[*].key'],
   censor: '[hidden]'

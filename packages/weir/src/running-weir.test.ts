@@ -1,6 +1,7 @@
 import type { ConfigInput } from '@weirlb/model'
 import { generate } from 'selfsigned'
 import { describe, expect, test } from 'vitest'
+import { AcmeKeeper } from './acme/acme-keeper.ts'
 import { CertificateWatch } from './jobs/certificate-watch.ts'
 import { AddedMethods } from './config/added-methods.ts'
 import { Bundler } from './config/bundler.ts'
@@ -271,7 +272,7 @@ describe('the first configuration', () => {
     const sessions = new SessionBook()
     const weir = new RunningWeir({
       config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent',
-      events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, keeper: new SessionKeeper(sessions, storage.sessions, log, events)
+      events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), acme: new AcmeKeeper({ archive: undefined, events, log }), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, keeper: new SessionKeeper(sessions, storage.sessions, log, events)
     })
     await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0' }] })
     expect(plane.told).toEqual([])

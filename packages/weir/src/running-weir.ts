@@ -1,4 +1,5 @@
 import { WeirError, type CollectionName, type Config, type ConfigInput, type EventName } from '@weirlb/model'
+import type { AcmeKeeper } from './acme/acme-keeper.ts'
 import type { Collection, Collections } from './api/collections.ts'
 import type { Health, Weir } from './api/weir.ts'
 import { asWeirError } from './as-weir-error.ts'
@@ -47,6 +48,7 @@ export interface Parts {
   readonly traces: Traces
   readonly certificates: CertificateWatch
   readonly tickets: TicketRotation
+  readonly acme: AcmeKeeper
 }
 
 const defaultGraceMs = 10_000
@@ -86,7 +88,7 @@ export class RunningWeir implements Weir {
     const { plane, bundler, events } = parts
     this.#parts = parts
     // 1. The configuration, and the one way to change it.
-    this.#revisions = new Revisions({ ...parts, ticketSecret: () => parts.tickets.secret, onCommitted: revision => { this.#committed(revision) } })
+    this.#revisions = new Revisions({ ...parts, ticketSecret: () => parts.tickets.secret, ordered: parts.acme, onCommitted: revision => { this.#committed(revision) } })
     this.#editor = new Editor(this.#revisions)
     // 2. Receivers of the data plane's events.
     this.#canaries = new CanaryWatch({ stats: () => plane.stats(), revert: (extension, version, reason) => this.#revert(extension, version, reason), log: parts.log })
@@ -114,11 +116,12 @@ export class RunningWeir implements Weir {
     if (this.#state !== 'new') throw new WeirError('internal', `start() can be called once; Weir is ${this.#state}`)
     this.#state = 'starting'
     this.#startedAt = Date.now()
-    const { plane, keeper, log, config, storage, methods, tickets } = this.#parts
+    const { plane, keeper, log, config, storage, methods, tickets, acme } = this.#parts
     try {
       await storage.open()
       await methods.load()
       await tickets.restore()
+      await acme.restore()
       await Promise.all([plane.start(this.#news), keeper?.restore()])
       keeper?.listen()
       const source = await this.#revisions.begin(config)
@@ -126,6 +129,7 @@ export class RunningWeir implements Weir {
       keeper?.start()
       this.#files.start()
       tickets.start(() => this.#revisions.refresh())
+      acme.start(() => this.#revisions.refresh())
       this.#state = 'running'
       this.#editor.open()
     } catch (error) {
@@ -151,8 +155,9 @@ export class RunningWeir implements Weir {
     if (!wasRunning) return
     this.#canaries.stop()
     this.#files.stop()
-    const { health, certificates, tickets, traces, plane, log } = this.#parts
+    const { health, certificates, tickets, acme, traces, plane, log } = this.#parts
     tickets.stop()
+    await acme.stop()
     await this.#revisions.between(async () => {
       health.stop()
       certificates.stop()
@@ -172,13 +177,14 @@ export class RunningWeir implements Weir {
   async health (): Promise<Health> { return collectHealth(this.#parts, this.#revisions.current, this.#state === 'running', this.#startedAt) }
 
   async #snapshot (): Promise<Snapshot> {
-    const { health } = this.#parts
+    const { health, acme } = this.#parts
     const stats = await this.stats()
     return {
       revision: this.#revisions.current,
       stats,
       timeMs: Date.now(),
       service: service => health.status(service),
+      acme: certkey => acme.status(certkey),
       extensionMessage: (extension, version) => this.#news.extensionMessage(extension, version)
     }
   }
@@ -204,10 +210,11 @@ export class RunningWeir implements Weir {
   }
 
   #committed (revision: Revision): void {
-    const { health, certificates, traces, events, log } = this.#parts
+    const { health, certificates, acme, traces, events, log } = this.#parts
     const certkeys = contentsOf(revision.certkeys)
     health.apply(revision.config.services, certkeys)
     certificates.apply(certkeys)
+    acme.committed(revision.config, certkeys)
     this.#files.committed(revision.certkeys)
     for (const { name, tls: { keyLogFile } } of revision.config.userVservers) {
       if (keyLogFile !== undefined) log.warn({ userVserver: name, keyLogFile }, 'THE SECRETS OF TLS SESSIONS ARE WRITTEN TO A FILE: whoever reads it can read the traffic; unset keyLogFile when it is not needed any more')

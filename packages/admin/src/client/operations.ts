@@ -533,6 +533,26 @@ export type Certkey = {
   readonly passphraseFile?: string | undefined
   /** Absolute path of a file with an OCSP response (DER), stapled to the certificate. */
   readonly ocspFile?: string | undefined
+  /** In place of `cert` and `key`: Weir orders the certificate from an authority, and renews it when a third of its time is left. */
+  readonly acme?: {
+    /** URL of the authority's directory. Ordering from it accepts its terms of service. */
+    readonly directory: string
+    /** Host names of the certificate. No wildcards, no IP addresses. */
+    readonly domains: readonly (string)[]
+    /** Where the authority may write to. */
+    readonly email?: string | undefined
+    /** How the authority validates the names. `tls-alpn-01`: it connects to port 443, which a user vserver with TLS serves. `http-01`: it sends a request to port 80, which a user vserver with HTTP serves. */
+    readonly challenge: 'tls-alpn-01' | 'http-01'
+    /** Kind of the certificate's key, which is made anew for each order. */
+    readonly keyType: 'P-256' | 'P-384' | 'RSA-2048' | 'RSA-4096'
+    /** Certkey whose `ca` verifies the authority's own server. Default: the system's authorities. */
+    readonly ca?: string | undefined
+    /** For authorities that know their customers by other accounts. */
+    readonly externalAccountBinding?: {
+      /** Key identifier, from the authority. */
+      readonly keyId: string
+    } | undefined
+  } | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -565,6 +585,28 @@ export type CertkeyInput = {
   readonly passphraseFile?: string | undefined
   /** Absolute path of a file with an OCSP response (DER), stapled to the certificate. */
   readonly ocspFile?: string | undefined
+  /** In place of `cert` and `key`: Weir orders the certificate from an authority, and renews it when a third of its time is left. */
+  readonly acme?: {
+    /** URL of the authority's directory. Ordering from it accepts its terms of service. */
+    readonly directory: string
+    /** Host names of the certificate. No wildcards, no IP addresses. */
+    readonly domains: readonly (string)[]
+    /** Where the authority may write to. */
+    readonly email?: string | undefined
+    /** How the authority validates the names. `tls-alpn-01`: it connects to port 443, which a user vserver with TLS serves. `http-01`: it sends a request to port 80, which a user vserver with HTTP serves. */
+    readonly challenge?: 'tls-alpn-01' | 'http-01' | undefined
+    /** Kind of the certificate's key, which is made anew for each order. */
+    readonly keyType?: 'P-256' | 'P-384' | 'RSA-2048' | 'RSA-4096' | undefined
+    /** Certkey whose `ca` verifies the authority's own server. Default: the system's authorities. */
+    readonly ca?: string | undefined
+    /** For authorities that know their customers by other accounts. */
+    readonly externalAccountBinding?: {
+      /** Key identifier, from the authority. */
+      readonly keyId: string
+      /** MAC key in base64url, from the authority. Write-only: no response contains it. */
+      readonly hmacKey?: string | undefined
+    } | undefined
+  } | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -597,6 +639,28 @@ export type CertkeyReplacement = {
   readonly passphraseFile?: string | undefined
   /** Absolute path of a file with an OCSP response (DER), stapled to the certificate. */
   readonly ocspFile?: string | undefined
+  /** In place of `cert` and `key`: Weir orders the certificate from an authority, and renews it when a third of its time is left. */
+  readonly acme?: {
+    /** URL of the authority's directory. Ordering from it accepts its terms of service. */
+    readonly directory: string
+    /** Host names of the certificate. No wildcards, no IP addresses. */
+    readonly domains: readonly (string)[]
+    /** Where the authority may write to. */
+    readonly email?: string | undefined
+    /** How the authority validates the names. `tls-alpn-01`: it connects to port 443, which a user vserver with TLS serves. `http-01`: it sends a request to port 80, which a user vserver with HTTP serves. */
+    readonly challenge?: 'tls-alpn-01' | 'http-01' | undefined
+    /** Kind of the certificate's key, which is made anew for each order. */
+    readonly keyType?: 'P-256' | 'P-384' | 'RSA-2048' | 'RSA-4096' | undefined
+    /** Certkey whose `ca` verifies the authority's own server. Default: the system's authorities. */
+    readonly ca?: string | undefined
+    /** For authorities that know their customers by other accounts. */
+    readonly externalAccountBinding?: {
+      /** Key identifier, from the authority. */
+      readonly keyId: string
+      /** MAC key in base64url, from the authority. Write-only: no response contains it. */
+      readonly hmacKey?: string | undefined
+    } | undefined
+  } | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -618,6 +682,27 @@ export type CertkeyPatch = {
   readonly pskFile?: string | null | undefined
   readonly passphraseFile?: string | null | undefined
   readonly ocspFile?: string | null | undefined
+  readonly acme?: {
+    /** URL of the authority's directory. Ordering from it accepts its terms of service. */
+    readonly directory?: string | undefined
+    /** Host names of the certificate. No wildcards, no IP addresses. */
+    readonly domains?: readonly (string)[] | undefined
+    /** Where the authority may write to. */
+    readonly email?: string | undefined
+    /** How the authority validates the names. `tls-alpn-01`: it connects to port 443, which a user vserver with TLS serves. `http-01`: it sends a request to port 80, which a user vserver with HTTP serves. */
+    readonly challenge?: 'tls-alpn-01' | 'http-01' | undefined
+    /** Kind of the certificate's key, which is made anew for each order. */
+    readonly keyType?: 'P-256' | 'P-384' | 'RSA-2048' | 'RSA-4096' | undefined
+    /** Certkey whose `ca` verifies the authority's own server. Default: the system's authorities. */
+    readonly ca?: string | undefined
+    /** For authorities that know their customers by other accounts. */
+    readonly externalAccountBinding?: {
+      /** Key identifier, from the authority. */
+      readonly keyId: string
+      /** MAC key in base64url, from the authority. Write-only: no response contains it. */
+      readonly hmacKey?: string | undefined
+    } | undefined
+  } | null | undefined
   readonly comment?: string | null | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -1890,7 +1975,7 @@ export type ErrorPages = {
 
 /** Status of the entity. Read-only: writes ignore it, and the ETag does not cover it. */
 export type EntityStatus = {
-  /** `up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer. */
+  /** `up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down`, `stale` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer. */
   readonly value: string
   /** The reason if it is not up. */
   readonly reason?: string | undefined
@@ -1952,6 +2037,17 @@ export type EntityStatus = {
     /** Expiry (ISO 8601, UTC). */
     readonly notAfter: string
   })[] | undefined
+  /** Certkeys with `acme`: the order. */
+  readonly acme?: {
+    /** `waiting`: no user vserver listens that could answer the authority; `failing`: the last order failed. */
+    readonly state: 'waiting' | 'ordering' | 'issued' | 'failing'
+    /** Time of the next order, which is the renewal of an issued certificate (ISO 8601, UTC). */
+    readonly nextOrder?: string | undefined
+    /** Orders that failed since the last certificate. */
+    readonly failures: number
+    /** Why the last of them failed, or what is waited for. */
+    readonly reason?: string | undefined
+  } | undefined
 }
 
 /** The declarative half of an extension. */
@@ -2520,6 +2616,29 @@ export type Event = {
   readonly notAfter: string
   /** Whole days until then; negative after the expiry. */
   readonly daysLeft: number
+} | {
+  readonly type: 'certificate-issued'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly certkey: string
+  /** Expiry, ISO 8601 in UTC. */
+  readonly notAfter: string
+} | {
+  readonly type: 'certificate-renewed'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly certkey: string
+  /** Expiry, ISO 8601 in UTC. */
+  readonly notAfter: string
+} | {
+  readonly type: 'certificate-failed'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  readonly certkey: string
+  /** The reason, as text. */
+  readonly reason: string
+  /** Time of the next order, ISO 8601 in UTC. */
+  readonly nextAttempt: string
 } | {
   readonly type: 'certkey-replaced'
   /** Milliseconds since 1970 (UTC). */

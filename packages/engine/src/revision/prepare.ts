@@ -1,6 +1,6 @@
 import { checkProbes, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
-import { needsNodeSockets, serverLayers, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
+import { needsNodeSockets, serverLayers, type Challenges, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../engine-config.ts'
 import type { EngineOptions } from '../engine-api.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
@@ -42,11 +42,18 @@ export interface Prepared {
   discard (): void
 }
 
+/** The parts of the running revision that the next one takes over. */
+export interface Present {
+  readonly extensions: { readonly versions: ReadonlyMap<string, ExtensionVersions> }
+  /** By user vserver. */
+  readonly slots: ReadonlyMap<string, ListenerSlot>
+  /** Parameters that need no other check. */
+  readonly checkedParams: ReadonlySet<string>
+  readonly challenges: Challenges
+}
+
 /** Do all of a revision that can fail, beside what is running. */
-export const prepareRevision = async (
-  config: EngineConfig, ports: Ports, options: EngineOptions, running: ReadonlyMap<string, ExtensionVersions>, slots: ReadonlyMap<string, ListenerSlot>,
-  checkedBefore: ReadonlySet<string>
-): Promise<Prepared> => {
+export const prepareRevision = async (config: EngineConfig, ports: Ports, options: EngineOptions, running: Present): Promise<Prepared> => {
   const guests: Guest[] = []
   const opened: ListenerSlot[] = []
   const discard = (): void => {
@@ -56,7 +63,7 @@ export const prepareRevision = async (
   try {
     const plan = async (extension: EngineExtension, version: EngineVersion): Promise<VersionPlan> => {
       // The current version may have been the canary until now.
-      const present = running.get(extension.name)
+      const present = running.extensions.versions.get(extension.name)
       const host = [present?.current, present?.canary].find(host => host?.is(extension, version) === true)
       if (host !== undefined) return { version, declaration: host.declaration, host, guest: undefined }
       const guest = await loadGuest(options.runtime, version.bundle, loadOptions(extension, version))
@@ -73,8 +80,8 @@ export const prepareRevision = async (
     }
     checkProbes(config.services, declarations)
     const checkedParams = new Set<string>()
-    const params = await preparedParams(config, extensions, options, checkedBefore, checkedParams)
-    const listeners = await prepareListeners(config, extensions, ports, options, slots, opened)
+    const params = await preparedParams(config, extensions, options, running.checkedParams, checkedParams)
+    const listeners = await prepareListeners(config, extensions, ports, options, running, opened)
     const portsInUse = emptyRecord<number>()
     for (const [name, plan] of listeners) portsInUse[name] = plan.slot.listener!.port
     return { declarations, ports: portsInUse, extensions, params, checkedParams, listeners, discard }
@@ -130,7 +137,7 @@ const protocolsIn = ({ userProtocols }: EngineConfig, vserver: UserVserver): rea
 
 /** Listeners are kept where address, port and the kind of sockets stay the same, also when another vserver has them now. */
 const prepareListeners = async (
-  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, ports: Ports, options: EngineOptions, slots: ReadonlyMap<string, ListenerSlot>, opened: ListenerSlot[]
+  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, ports: Ports, options: EngineOptions, { slots, challenges }: Present, opened: ListenerSlot[]
 ): Promise<Map<string, ListenerPlan>> => {
   const plans = new Map<string, ListenerPlan>()
   const present = new Map([...slots.values()].map(slot => [slot.key, slot]))
@@ -141,7 +148,7 @@ const prepareListeners = async (
       return { name, transport, speech: versions?.current.declaration.websocket, begins: versions && beginsOf(versions) }
     })
     if (lacksCertificate(vserver, spoken.map(({ transport }) => transport))) continue
-    const layers = serverLayers(vserver, spoken, config, slots.get(vserver.name)?.layers ?? [])
+    const layers = serverLayers(vserver, spoken, { ...config, challenges }, slots.get(vserver.name)?.layers ?? [])
     const nodeSockets = needsNodeSockets(vserver, spoken)
     const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`
     let slot = present.get(key)

@@ -1,10 +1,11 @@
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { CertificateFacts } from '@weirlb/link'
+import type { AcmeStatus } from '../acme/acme-status.ts'
 import type { CanaryEnd, ExtensionVersion } from '../storage/extension-history.ts'
 
 /** How an entity is doing: what its `GET` shows beside its configuration. */
 export interface EntityStatus {
-  /** user vservers: `up | down | draining | disabled | extension-down`; services: `unknown | up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | stale | expired`. */
+  /** user vservers: `up | down | draining | disabled | extension-down`; services: `unknown | up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | stale | expired | down`. */
   readonly value: string
   /** Why it is not up. */
   readonly reason?: string | undefined
@@ -24,6 +25,8 @@ export interface EntityStatus {
   readonly certificate?: CertificateFacts | undefined
   /** certkeys: the certificates of `ca`. */
   readonly authorities?: readonly CertificateFacts[] | undefined
+  /** certkeys with `acme`: the order. */
+  readonly acme?: AcmeStatus | undefined
 }
 
 /** The status of an entity, with its name. */

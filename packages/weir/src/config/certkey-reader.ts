@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { certkeyFileFields, certkeyParts, equal, isEncrypted, isPrivateKey, keyApart, MAX_PEM, pemBlocks, WeirError, type Certkey, type CertkeyFileField, type Issue } from '@weirlb/model'
-import { certkeyFaults, type CertkeyContents } from '@weirlb/link'
+import { certkeyFaults, type CertkeyContents, type CertkeyPems } from '@weirlb/link'
 
 /** A certkey and what it holds. */
 export interface KnownCertkey {
@@ -13,6 +13,9 @@ export interface KnownCertkey {
   readonly stale: string | undefined
 }
 
+/** Returns the present certificate of a certkey that is ordered, and its key; undefined before the first. */
+export type IssuedFor = (certkey: string) => Required<Pick<CertkeyPems, 'cert' | 'key'>> | undefined
+
 /** Certkeys by name. */
 export type KnownCertkeys = ReadonlyMap<string, KnownCertkey>
 
@@ -23,13 +26,18 @@ interface Fault { readonly field: keyof Certkey, readonly message: string }
  * Returns the certkeys of a configuration with their contents: files read, keys decrypted, all checked. Those
  * unchanged since `present` are taken over; an unchanged certkey with unusable files keeps its contents, and is
  * `stale`. Throws `certificate-invalid` with an issue for each fault of new or changed ones. `now`: certificates and
- * lists that have expired by then are refused; without it, time is ignored.
+ * lists that have expired by then are refused; without it, time is ignored. `issuedFor`: see its type.
  */
-export const readCertkeys = async (certkeys: readonly Certkey[], present: KnownCertkeys, now: number | undefined): Promise<KnownCertkeys> => {
+export const readCertkeys = async (certkeys: readonly Certkey[], present: KnownCertkeys, now: number | undefined, issuedFor: IssuedFor): Promise<KnownCertkeys> => {
   const read = new Map<string, KnownCertkey>()
   const issues: Issue[] = []
   for (const [i, certkey] of certkeys.entries()) {
     const known = present.get(certkey.name)
+    if (certkey.acme !== undefined) {
+      const contents = { name: certkey.name, acmeChallenge: certkey.acme.challenge, ...issuedFor(certkey.name) }
+      read.set(certkey.name, { certkey, contents: equal(known?.contents, contents) ? known!.contents : contents, files: noFiles, stale: undefined })
+      continue
+    }
     const same = known !== undefined && (known.certkey === certkey || equal(known.certkey, certkey))
     if (same && (known.files.size === 0 || (known.stale === undefined && !await filesChanged(known)))) {
       read.set(certkey.name, known)
@@ -48,6 +56,8 @@ export const readCertkeys = async (certkeys: readonly Certkey[], present: KnownC
   if (first === undefined) return read
   throw new WeirError('certificate-invalid', `${first.path}: ${first.message}${more.length > 0 ? ` (and ${more.length} more)` : ''}`, { issues })
 }
+
+const noFiles: ReadonlyMap<string, string> = new Map()
 
 const words = ({ field, message }: Fault): string => `\`${field}\` ${message}`
 
@@ -68,10 +78,10 @@ const fileId = async (path: string): Promise<string> => {
 }
 
 /** Returns the configuration field of a part. */
-const fieldOf = (certkey: Certkey, part: keyof CertkeyContents): keyof Certkey => {
+const fieldOf = (certkey: Certkey, part: keyof CertkeyPems): keyof Certkey => {
   if (part === 'ocsp') return 'ocspFile'
   if (part === 'key' && certkey.key === undefined && certkey.keyFile === undefined) return 'certFile'
-  return part !== 'name' && certkey[part] === undefined && certkey[`${part}File`] !== undefined ? `${part}File` : part
+  return certkey[part] === undefined && certkey[`${part}File`] !== undefined ? `${part}File` : part
 }
 
 const contentsOf = async (certkey: Certkey, faults: Fault[]): Promise<Pick<KnownCertkey, 'contents' | 'files'>> => {

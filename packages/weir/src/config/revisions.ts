@@ -1,12 +1,12 @@
 import { checkConfig, checkProbes, emptyConfig, emptyRecord, equal, parseConfig, recordFrom, WeirError, type Config } from '@weirlb/model'
-import type { CertkeyContents } from '@weirlb/link'
+import { noChallenges, type CertkeyContents, type ChallengeAnswers } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
 import type { DataPlane, ListeningPorts } from '../data-plane.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { AddedMethods } from './added-methods.ts'
 import type { Bundler } from './bundler.ts'
-import { readCertkeys, sameContents, type KnownCertkeys } from './certkey-reader.ts'
+import { readCertkeys, sameContents, type IssuedFor, type KnownCertkeys } from './certkey-reader.ts'
 import type { Histories } from '../storage/extension-history.ts'
 import { nextHistories, type Turn } from './extension-history.ts'
 import { keepKeys } from './private-keys.ts'
@@ -17,11 +17,20 @@ export interface Revision {
   readonly number: number
   readonly config: Config
   readonly ticketSecret: string
+  /** Answers to authorities that validate host names. */
+  readonly challenges: ChallengeAnswers
   /** Its certkeys with what they hold. */
   readonly certkeys: KnownCertkeys
   readonly histories: Histories
   readonly declarations: Readonly<Record<string, Declaration>>
   readonly ports: ListeningPorts
+}
+
+/** The part of a configuration that comes from authorities. */
+export interface Ordered {
+  readonly issuedFor: IssuedFor
+  /** Answers to authorities that validate host names now. */
+  readonly challenges: ChallengeAnswers
 }
 
 export interface RevisionsOptions {
@@ -31,6 +40,7 @@ export interface RevisionsOptions {
   readonly methods: AddedMethods
   /** The secret of TLS tickets now. */
   readonly ticketSecret: () => string
+  readonly ordered: Ordered
   /** Called after every commit, before the change's caller gets its result. */
   readonly onCommitted: (revision: Revision) => void
 }
@@ -46,7 +56,7 @@ export interface RevisionsOptions {
 export class Revisions {
   readonly #options: RevisionsOptions
   readonly #turns = new Turns()
-  #current: Revision = { number: 0, config: emptyConfig(), ticketSecret: '', certkeys: new Map(), histories: {}, declarations: {}, ports: {} }
+  #current: Revision = { number: 0, config: emptyConfig(), ticketSecret: '', challenges: noChallenges, certkeys: new Map(), histories: {}, declarations: {}, ports: {} }
 
   constructor (options: RevisionsOptions) {
     this.#options = options
@@ -82,7 +92,7 @@ export class Revisions {
     return await this.#turns.take(async () => {
       const { config, histories, number } = this.#current
       const next = this.#checked(config, edit(config, histories))
-      const certkeys = await readCertkeys(next.certkeys, this.#current.certkeys, Date.now())
+      const certkeys = await readCertkeys(next.certkeys, this.#current.certkeys, Date.now(), this.#options.ordered.issuedFor)
       const same = equal(config, next)
       if (same && sameContents(certkeys, this.#current.certkeys)) this.#current = { ...this.#current, certkeys }
       else await this.#run(same ? number : number + 1, next, certkeys, !same, turn)
@@ -90,12 +100,16 @@ export class Revisions {
     })
   }
 
-  /** Read the files of certkeys again, and run with what is new in them, and with the present secret of tickets: the same revision, with other secrets. */
+  /**
+   * Read the files of certkeys again, and run with what is new in them, with what authorities have issued, with the answers to them, and with the present
+   * secret of tickets: the same revision, with other secrets.
+   */
   async refresh (): Promise<void> {
     await this.#turns.take(async () => {
-      const { config, number, certkeys: before, ticketSecret } = this.#current
-      const certkeys = await readCertkeys(config.certkeys, before, Date.now())
-      if (sameContents(before, certkeys) && ticketSecret === this.#options.ticketSecret()) this.#current = { ...this.#current, certkeys }
+      const { config, number, certkeys: before, ticketSecret, challenges } = this.#current
+      const { ordered } = this.#options
+      const certkeys = await readCertkeys(config.certkeys, before, Date.now(), ordered.issuedFor)
+      if (sameContents(before, certkeys) && ticketSecret === this.#options.ticketSecret() && equal(challenges, ordered.challenges)) this.#current = { ...this.#current, certkeys }
       else await this.#run(number, config, certkeys, false)
     })
   }
@@ -104,7 +118,7 @@ export class Revisions {
   async check (wanted: Config): Promise<void> {
     const { config, histories } = this.#current
     const next = this.#checked(config, wanted)
-    await readCertkeys(next.certkeys, this.#current.certkeys, Date.now())
+    await readCertkeys(next.certkeys, this.#current.certkeys, Date.now(), this.#options.ordered.issuedFor)
     const extensions = await this.#options.bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
     const declared = emptyRecord<Declaration>()
     for (const { name, bundle, canary } of extensions) {
@@ -127,15 +141,16 @@ export class Revisions {
    * A certificate that expired while Weir was stopped does not prevent the start: others may be valid, and it is
    * reported.
    */
-  async #started (config: Config): Promise<KnownCertkeys> { return await readCertkeys(config.certkeys, new Map(), undefined) }
+  async #started (config: Config): Promise<KnownCertkeys> { return await readCertkeys(config.certkeys, new Map(), undefined, this.#options.ordered.issuedFor) }
 
   async #run (number: number, config: Config, certkeys: KnownCertkeys, save: boolean, turn?: Turn): Promise<void> {
     const { plane, storage, bundler, onCommitted } = this.#options
     const now = new Date().toISOString()
     const histories = nextHistories(this.#current.histories, this.#current.config, config, now, turn)
     const ticketSecret = this.#options.ticketSecret()
+    const { challenges } = this.#options.ordered
     const extensions = await bundler.extensions(config, histories)
-    const prepared = await plane.prepare({ ...config, revision: number, extensions, certkeys: contentsOf(certkeys), ticketSecret }).catch(error => { throw asWeirError(error, 'apply-failed') })
+    const prepared = await plane.prepare({ ...config, revision: number, extensions, certkeys: contentsOf(certkeys), ticketSecret, challenges }).catch(error => { throw asWeirError(error, 'apply-failed') })
     if (save) {
       try {
         await storage.save({ revision: number, savedAt: now, config, extensions: histories })
@@ -145,7 +160,7 @@ export class Revisions {
       }
     }
     await prepared.commit()
-    this.#current = { number, config, ticketSecret, certkeys, histories, declarations: prepared.declarations, ports: prepared.ports }
+    this.#current = { number, config, ticketSecret, challenges, certkeys, histories, declarations: prepared.declarations, ports: prepared.ports }
     bundler.keepOnly(config.extensions)
     onCommitted(this.#current)
   }

@@ -1,10 +1,9 @@
-import type { Certkey, CollectionName, Entity, EntityInput, EntityPatch, EntityReplacement } from '@weirlb/model'
+import { withoutSecrets, type CollectionName, type Entity, type EntityInput, type EntityPatch, type EntityReplacement } from '@weirlb/model'
 import type { Collection } from '../api/collections.ts'
 import type { EntityStatus, NamedStatus } from '../api/entity-status.ts'
 import type { Editor } from '../config/editor.ts'
 import { added, checkUnused, find, newEntity, patched, replacement, required, without } from '../config/entities.ts'
 import { etagOf } from '../config/etag.ts'
-import { withoutKey } from '../config/private-keys.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import { statusOf, type Snapshot } from '../entity-status.ts'
 
@@ -75,4 +74,4 @@ export class EntityCollection<C extends CollectionName> implements Collection<C>
 }
 
 const shown = <C extends CollectionName>(collection: C, entity: Entity<C>): Entity<C> =>
-  collection === 'certkeys' ? withoutKey(entity as Certkey) as Entity<C> : entity
+  collection === 'certkeys' ? withoutSecrets(entity) : entity

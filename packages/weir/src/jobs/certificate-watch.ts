@@ -46,11 +46,12 @@ export class CertificateWatch {
   /** Report those for which a further day has come. */
   look (): void {
     const told = new Map<string, number>()
-    for (const { name, cert } of this.#certkeys) {
+    for (const { name, cert, acmeChallenge } of this.#certkeys) {
       const certificate = cert === undefined ? undefined : read(cert)
       if (certificate === undefined) continue
       const leftMs = certificate.validToDate.getTime() - this.#now()
-      const come = tellAt.filter(days => leftMs <= days * dayMs).length
+      // One that is renewed ahead of time is reported when that fails.
+      const come = acmeChallenge !== undefined && leftMs > 0 ? 0 : tellAt.filter(days => leftMs <= days * dayMs).length
       const id = `${name} ${certificate.fingerprint256}`
       told.set(id, come)
       if (come <= (this.#told.get(id) ?? 0)) continue

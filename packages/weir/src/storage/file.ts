@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AcmeFile, type AcmeArchive } from './acme-archive.ts'
 import { atomicWrite } from './atomic-write.ts'
 import { DirectoryLock } from './directory-lock.ts'
 import { readJson } from './json-file.ts'
@@ -16,11 +17,13 @@ import { TicketSecretFile, type TicketSecretArchive } from './ticket-secret.ts'
  *     DIR/history/0000000042.json  the last 20 revisions, private keys included
  *     DIR/sessions/                persistence entries: a snapshot and logs (`SessionFiles`)
  *     DIR/ticket-secret.json       what the keys of TLS tickets are made from
+ *     DIR/acme.json                accounts at authorities and issued certificates, private keys included
  *     DIR/lock                     the process that uses it
  */
 export class FileStorage implements Storage {
   readonly sessions: SessionArchive
   readonly ticketSecret: TicketSecretArchive
+  readonly acme: AcmeArchive
   readonly #directory: string
   #lock: DirectoryLock | undefined
 
@@ -28,6 +31,7 @@ export class FileStorage implements Storage {
     this.#directory = directory
     this.sessions = new SessionFiles(directory)
     this.ticketSecret = new TicketSecretFile(directory)
+    this.acme = new AcmeFile(directory)
   }
 
   get #current (): string { return join(this.#directory, 'config.json') }

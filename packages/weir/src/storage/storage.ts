@@ -1,4 +1,5 @@
 import type { Config } from '@weirlb/model'
+import type { AcmeArchive } from './acme-archive.ts'
 import type { Histories } from './extension-history.ts'
 import type { SessionArchive } from './session-archive.ts'
 import type { TicketSecretArchive } from './ticket-secret.ts'
@@ -23,6 +24,8 @@ export interface Storage {
   readonly sessions: SessionArchive
   /** Where the secret of TLS tickets is kept; without it, clients do full handshakes after a restart. */
   readonly ticketSecret?: TicketSecretArchive | undefined
+  /** Where accounts at authorities and issued certificates are kept; without it, both are new after a restart. */
+  readonly acme?: AcmeArchive | undefined
   /** Take it for this Weir alone, until `close`. Rejects when another one has it. */
   open (): Promise<void>
   /** Let it go; idempotent. */

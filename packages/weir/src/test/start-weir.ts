@@ -1,4 +1,5 @@
 import type { ConfigInput } from '@weirlb/model'
+import { AcmeKeeper } from '../acme/acme-keeper.ts'
 import { AddedMethods } from '../config/added-methods.ts'
 import { Bundler } from '../config/bundler.ts'
 import { Events } from '../events.ts'
@@ -24,6 +25,7 @@ export const startWeir = async (options: { config?: ConfigInput, storage?: Stora
   const weir = new RunningWeir({
     config: options.config, plane, health, storage, log, logLevel: 'silent', events,
     traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }),
+    acme: new AcmeKeeper({ archive: undefined, events, log }),
     bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: book, keeper: new SessionKeeper(book, storage.sessions, log, events)
   })
   await weir.start()

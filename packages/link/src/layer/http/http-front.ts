@@ -2,10 +2,11 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { LayeredClient } from '../../client-facts.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
+import type { Challenges } from '../challenges.ts'
 import type { LayerEvents, Opening } from '../layer.ts'
 import { type HttpConnection, type RequestLimits, ServerExchange } from './server-exchange.ts'
-import { closeSoon, refuse } from './refuse.ts'
-import { requestFault, upgradeFault, type RequestFault } from './request-fault.ts'
+import { answerAndClose, closeSoon, refuse } from './refuse.ts'
+import { pathOf, requestFault, upgradeFault, type RequestFault } from './request-fault.ts'
 import { UpgradeLink } from './upgrade-link.ts'
 
 const FRONT = Symbol('front')
@@ -33,6 +34,7 @@ export interface HttpServerOptions extends RequestLimits {
 /** The layer of a front, as the front sees it. */
 export interface FrontOwner {
   readonly options: HttpServerOptions
+  readonly challenges: Challenges
   /** The connection has ended, or has become a WebSocket. */
   onFrontGone (): void
 }
@@ -106,7 +108,9 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
     // The response after which the connection ends is on its way: the client repeats this one elsewhere (RFC 9112 §9.6).
     if (this.#over || (this.#closing && (this.#exchanges.size > 0 || this.#socket.writableEnded))) return
     const fault = requestFault(request)
+    const validation = this.#owner.challenges.waiting && request.method === 'GET' ? this.#owner.challenges.textAt(pathOf(request)) : undefined
     if (fault !== undefined) this.refused(fault)
+    else if (validation !== undefined && this.#exchanges.size === 0) this.#validated(validation)
     else if (!this.#options.forwards) this.refused({ status: 426, why: 'a WebSocket is spoken here, and nothing else' }, { Upgrade: 'websocket' })
     else if (this.#closing) this.refused(leaving)
     else if (this.#exchanges.size >= MAX_EXCHANGES) this.refused({ status: 429, why: `more than ${MAX_EXCHANGES} requests at one time` })
@@ -126,6 +130,12 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
     this.#exchanges.delete(exchange)
     if (!exchange.complete || (this.#closing && this.#exchanges.size === 0)) closeSoon(this.#socket)
     else if (this.#exchanges.size === 0 && !this.#over) wheel.arm(this, this.#options.keepAliveMs)
+  }
+
+  /** An authority gets the text that it came for (RFC 8555 §8.3). No server behind may answer in our name. */
+  #validated (text: string): void {
+    answerAndClose(this.#socket, 200, text)
+    if (this.#leave()) this.#events.onServed?.(this.#socket.bytesRead, this.#socket.bytesWritten)
   }
 
   /** Refuse a request, and with it the client. */

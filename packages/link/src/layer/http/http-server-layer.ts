@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import type { ByteLink } from '../../byte-link.ts'
 import type { LayeredClient } from '../../client-facts.ts'
+import { Challenges } from '../challenges.ts'
 import type { LayerEvents, Opening, ServerLayer } from '../layer.ts'
 import { nodeSocketOf } from '../node-socket.ts'
 import { type FrontOwner, frontOf, HttpFront, type HttpServerOptions } from './http-front.ts'
@@ -14,11 +15,13 @@ export class HttpServerLayer implements ServerLayer, FrontOwner {
   readonly name = 'http'
   readonly #server: Server
   readonly options: HttpServerOptions
+  readonly challenges: Challenges
   /** Open HTTP connections. */
   #fronts = 0
 
-  constructor (options: HttpServerOptions) {
+  constructor (options: HttpServerOptions, challenges = new Challenges()) {
     this.options = options
+    this.challenges = challenges
     this.#server = createServer({
       maxHeaderSize: options.maxHeadBytes,
       // Checked here, for upgrades as well.

@@ -23,9 +23,11 @@ class LastMoment extends WheelTimer {
  * Answer a refused request with a text for people, and close the connection; `why` names the fault, and repeats none
  * of the client's bytes.
  */
-export const refuse = (socket: Socket, status: number, why: string, headers: Readonly<Record<string, string>> = {}): void => {
+export const refuse = (socket: Socket, status: number, why: string, headers: Readonly<Record<string, string>> = {}): void => { answerAndClose(socket, status, `${why}\n`, headers) }
+
+/** Answer the last request of a connection with a text, and close the connection. */
+export const answerAndClose = (socket: Socket, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void => {
   if (socket.destroyed) return
-  const body = `${why}\n`
   const lines = Object.entries({ ...headers, 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close' })
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
   linger(socket)

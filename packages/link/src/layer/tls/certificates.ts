@@ -51,7 +51,7 @@ export class Certificates {
     const served = options.certificates.map(checked)
     const [first] = served
     if (first === undefined) {
-      if (options.psk === undefined || options.psk.length === 0) throw new WeirError('certificate-invalid', 'a TLS listener needs at least one certificate with its key')
+      if ((options.psk ?? []).length + (options.awaited ?? []).length === 0) throw new WeirError('certificate-invalid', 'a TLS listener needs at least one certificate with its key')
       this.choices = [{ id: '', context: {}, ocsp: undefined }]
       return
     }

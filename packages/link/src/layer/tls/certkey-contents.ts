@@ -1,3 +1,5 @@
+import type { AcmeChallenge } from '@weirlb/model'
+
 /**
  * The contents of a certkey: those of its files replace their paths, and its key is not encrypted. Workers and
  * monitors receive this.
@@ -11,4 +13,6 @@ export interface CertkeyContents {
   readonly psk?: string | undefined
   /** An OCSP response, DER in base64. */
   readonly ocsp?: string | undefined
+  /** How its names are validated, if its certificate is ordered from an authority; `cert` is undefined before the first. */
+  readonly acmeChallenge?: AcmeChallenge | undefined
 }

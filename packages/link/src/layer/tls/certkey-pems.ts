@@ -9,7 +9,7 @@ import { derElement } from './der.ts'
 import { readPsk } from './psk.ts'
 
 /** The checked parts of a certkey. */
-export type CertkeyPems = Omit<CertkeyContents, 'name'>
+export type CertkeyPems = Omit<CertkeyContents, 'name' | 'acmeChallenge'>
 
 /** One thing that is wrong with a certkey. */
 export interface CertkeyFault {

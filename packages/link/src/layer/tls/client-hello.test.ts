@@ -5,7 +5,7 @@ import { connect } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { MAX_HELLO, serverNameIn } from './client-hello.ts'
+import { ACME_TLS, type ClientHello, MAX_HELLO, readHello } from './client-hello.ts'
 
 /** The first bytes that Node's TLS says to a server. */
 const helloOf = async (options: ConnectionOptions): Promise<Buffer> => {
@@ -30,20 +30,26 @@ const inRecords = (hello: Buffer, size: number): Buffer => {
   return Buffer.concat(parts)
 }
 
-describe.each<[string, ConnectionOptions, string]>([
-  ['TLS 1.3 with a name', { servername: 'a.example.test' }, 'a.example.test'],
-  ['TLS 1.2 with a name', { servername: 'a.example.test', maxVersion: 'TLSv1.2' }, 'a.example.test'],
-  ['no name', {}, ''],
-  ['many protocols', { servername: 'b', ALPNProtocols: Array.from({ length: 100 }, (_, i) => `protocol-${i}`) }, 'b']
-])('a hello with %s', (_, options, name) => {
+const asks = (serverName: string, validates = false): ClientHello => ({ serverName, validates })
+const many = Array.from({ length: 100 }, (_, i) => `protocol-${i}`)
+
+describe.each<[string, ConnectionOptions, ClientHello]>([
+  ['TLS 1.3 with a name', { servername: 'a.example.test' }, asks('a.example.test')],
+  ['TLS 1.2 with a name', { servername: 'a.example.test', maxVersion: 'TLSv1.2' }, asks('a.example.test')],
+  ['no name', {}, asks('')],
+  ['many protocols', { servername: 'b', ALPNProtocols: many }, asks('b')],
+  ['the protocol of authorities', { servername: 'b', ALPNProtocols: [ACME_TLS] }, asks('b', true)],
+  ['the protocol of authorities among many', { servername: 'b', ALPNProtocols: [...many, ACME_TLS] }, asks('b', true)],
+  ['a protocol that begins as that of authorities', { servername: 'b', ALPNProtocols: [`${ACME_TLS}0`] }, asks('b')]
+])('a hello with %s', (_, options, wanted) => {
   let hello: Buffer
   beforeAll(async () => { hello = await helloOf(options) })
 
-  test('is read', () => { expect(serverNameIn(hello)).toBe(name) })
+  test('is read', () => { expect(readHello(hello)).toEqual(wanted) })
 
   test('cut anywhere asks for more, and for no more than there is', () => {
     for (let length = 0; length < hello.length; length++) {
-      const need = serverNameIn(hello.subarray(0, length))
+      const need = readHello(hello.subarray(0, length))
       expect(need).toBeGreaterThan(length)
       expect(need).toBeLessThanOrEqual(hello.length)
     }
@@ -52,18 +58,18 @@ describe.each<[string, ConnectionOptions, string]>([
   test('is read from records of any size, with anything behind it', () => {
     for (const size of [1, 2, 3, 4, 5, 64, 511]) {
       const records = inRecords(hello, size)
-      expect(serverNameIn(records)).toBe(name)
-      expect(serverNameIn(Buffer.concat([records, Buffer.from('more')]))).toBe(name)
-      for (let length = 0; length < Math.min(records.length, 200); length++) expect(serverNameIn(records.subarray(0, length))).toBeGreaterThan(length)
+      expect(readHello(records)).toEqual(wanted)
+      expect(readHello(Buffer.concat([records, Buffer.from('more')]))).toEqual(wanted)
+      for (let length = 0; length < Math.min(records.length, 200); length++) expect(readHello(records.subarray(0, length))).toBeGreaterThan(length)
     }
   })
 
-  test('with bytes changed is a name, none, or asks for more', () => {
+  test('with bytes changed is a hello, none, or asks for more', () => {
     fc.assert(fc.property(fc.array(fc.tuple(fc.nat(hello.length - 1), fc.nat(255)), { maxLength: 8 }), changes => {
       const changed = Buffer.from(hello)
       for (const [at, byte] of changes) changed[at] = byte
-      const answer = serverNameIn(changed)
-      expect(typeof answer === 'string' || (answer > changed.length && answer <= MAX_HELLO)).toBe(true)
+      const answer = readHello(changed)
+      expect(typeof answer === 'object' || (answer > changed.length && answer <= MAX_HELLO)).toBe(true)
     }))
   })
 })
@@ -75,12 +81,12 @@ test.each<[string, string]>([
   ['an empty record', '1603010000'],
   ['a hello that is larger than the limit', '1603014000' + '01ffffff'.padEnd(0x4000 * 2, '0')],
   ['a hello of no bytes', '160301000401000000']
-])('%s has no name', (_, hex) => { expect(serverNameIn(Buffer.from(hex, 'hex'))).toBe('') })
+])('%s has no name', (_, hex) => { expect(readHello(Buffer.from(hex, 'hex'))).toEqual(asks('')) })
 
-test('any bytes are a name, none, or ask for more', () => {
+test('any bytes are a hello, none, or ask for more', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, record) => {
     const given = record ? Buffer.concat([Buffer.of(22, 3, 1, bytes.length >> 8, bytes.length & 255), bytes]) : bytes
-    const answer = serverNameIn(given)
-    expect(typeof answer === 'string' || answer > given.length).toBe(true)
+    const answer = readHello(given)
+    expect(typeof answer === 'object' || answer > given.length).toBe(true)
   }))
 })

@@ -4,22 +4,32 @@ export const MAX_HELLO = 16 * 1024
 const HANDSHAKE_RECORD = 22
 const CLIENT_HELLO = 1
 const SERVER_NAME = 0
+const ALPN = 16
+/** The protocol of authorities that validate a name (RFC 8737 §6.2). */
+export const ACME_TLS = 'acme-tls/1'
 const HOST_NAME = 0
 const RECORD_HEADER = 5
 const HANDSHAKE_HEADER = 4
 
-/**
- * Returns the name that a client requests (SNI), `''` if it requests none or the bytes are no hello; or the number of
- * bytes needed.
- */
-export const serverNameIn = (bytes: Uint8Array): string | number => {
+/** What decides who answers a client's hello. */
+export interface ClientHello {
+  /** The name that the client requests (SNI); `''` if it requests none, or the bytes are no hello. */
+  readonly serverName: string
+  /** It offers `acme-tls/1`: an authority validates the name (RFC 8737 §3). */
+  readonly validates: boolean
+}
+
+const noHello: ClientHello = { serverName: '', validates: false }
+
+/** Returns a client's hello, or the number of bytes needed. */
+export const readHello = (bytes: Uint8Array): ClientHello | number => {
   const hello = helloIn(bytes)
-  if (typeof hello === 'number') return hello > MAX_HELLO ? '' : hello
+  if (typeof hello === 'number') return hello > MAX_HELLO ? noHello : hello
   try {
-    return nameIn(hello)
+    return hello.length === 0 ? noHello : extensionsIn(hello)
   } catch (error) {
     // A length that leads beyond the hello. OpenSSL refuses it itself.
-    if (error instanceof RangeError) return ''
+    if (error instanceof RangeError) return noHello
     throw error
   }
 }
@@ -61,32 +71,43 @@ const helloIn = (bytes: Uint8Array): Uint8Array | number => {
 
 const NOTHING = new Uint8Array(0)
 
-/** RFC 8446 §4.1.2, RFC 6066 §3. Throws RangeError where a length leads beyond the hello. */
-const nameIn = (hello: Uint8Array): string => {
-  if (hello.length === 0) return ''
+/** RFC 8446 §4.1.2. Throws RangeError where a length leads beyond the hello. */
+const extensionsIn = (hello: Uint8Array): ClientHello => {
   const view = new DataView(hello.buffer, hello.byteOffset, hello.length)
   // Version and random, session id, cipher suites, compression methods.
   let at = 2 + 32
   at += 1 + view.getUint8(at)
   at += 2 + view.getUint16(at)
   at += 1 + view.getUint8(at)
-  if (at === hello.length) return ''
+  if (at === hello.length) return noHello
   const end = at + 2 + view.getUint16(at)
   at += 2
+  let serverName = ''
+  let validates = false
   while (at < end) {
     const type = view.getUint16(at)
     const length = view.getUint16(at + 2)
     at += 4
-    if (type !== SERVER_NAME) {
-      at += length
-      continue
-    }
-    // A list with one entry: length 2, type 1, length 2, name.
-    if (length < 5 || view.getUint8(at + 2) !== HOST_NAME) return ''
-    const from = at + 5
-    const to = from + view.getUint16(at + 3)
-    if (to > hello.length) return ''
-    return Buffer.from(hello.buffer, hello.byteOffset + from, to - from).toString('latin1')
+    if (type === SERVER_NAME) serverName = nameIn(view, at, length)
+    else if (type === ALPN) validates = offers(view, at, length, ACME_TLS)
+    at += length
   }
-  return ''
+  return { serverName, validates }
+}
+
+const textAt = (view: DataView, from: number, length: number): string => {
+  if (from + length > view.byteLength) throw new RangeError('beyond the hello')
+  return Buffer.from(view.buffer, view.byteOffset + from, length).toString('latin1')
+}
+
+/** A list with one entry: length 2, type 1, length 2, name (RFC 6066 §3). */
+const nameIn = (view: DataView, at: number, length: number): string =>
+  length < 5 || view.getUint8(at + 2) !== HOST_NAME ? '' : textAt(view, at + 5, view.getUint16(at + 3))
+
+/** Length 2, then names of length 1 each (RFC 7301 §3.1). */
+const offers = (view: DataView, at: number, length: number, protocol: string): boolean => {
+  for (let name = at + 2; name < at + length; name += 1 + view.getUint8(name)) {
+    if (textAt(view, name + 1, view.getUint8(name)) === protocol) return true
+  }
+  return false
 }

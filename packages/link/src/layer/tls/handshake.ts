@@ -6,6 +6,7 @@ import { StreamLink } from '../../node/stream-link.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import type { LayerEvents, Opening } from '../layer.ts'
 import { identifyClient, type ClientTrust } from './client-identity.ts'
+import type { ClientHello } from './client-hello.ts'
 import { PendingHello, type HelloEvents } from './pending-hello.ts'
 
 const HANDSHAKE = Symbol('handshake')
@@ -17,16 +18,26 @@ type HandshakingSocket = Socket & { [HANDSHAKE]?: Handshake | undefined }
 export interface Handshakes {
   readonly trust: ClientTrust
   readonly timeoutMs: number
-  /** The client's requested name must be read before TLS reads it. */
-  readonly byName: boolean
-  /** Returns the server for clients that request this name; undefined: there is none. */
-  serverFor (serverName: string): TlsServer | undefined
+  /** The client's hello must be read before TLS reads it. */
+  readonly byHello: boolean
+  /** Returns the server for clients that request this name; or why there is none. */
+  serverFor (serverName: string): TlsServer | HelloRefusal
+  /** The same for an authority that validates the name (RFC 8737). */
+  challengeServerFor (serverName: string): TlsServer | HelloRefusal
   /** One is over, however it ended. */
   onOver (): void
 }
 
-/** A fatal alert `unrecognized_name` (RFC 8446 §6, RFC 6066 §3), in the record that a client takes before anything is agreed. */
-const UNRECOGNIZED_NAME = Buffer.from('15030300020270', 'hex')
+/** Why a client is refused by its hello. `alert`: the record with it. */
+export interface HelloRefusal { readonly message: string, readonly alert: Uint8Array }
+
+/** A fatal alert (RFC 8446 §6), in the record that a client takes before anything is agreed. */
+const fatal = (description: number): Uint8Array => Uint8Array.of(21, 3, 3, 0, 2, 2, description)
+/** Alerts of refusals. */
+export const alerts = { handshakeFailure: fatal(40), unrecognizedName: fatal(112), noApplicationProtocol: fatal(120) } as const
+
+/** A client's facts about itself may be any text. */
+export const shownName = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)
 
 /** The plain socket under an accepted TLS socket; Node has no public way to it. */
 const rawOf = (socket: TLSSocket): HandshakingSocket => (socket as unknown as { _parent: HandshakingSocket })._parent
@@ -61,19 +72,18 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
   }
 
   begin (): void {
-    if (this.#owner.byName) this.#hello = new PendingHello(this.raw, this)
-    else this.#owner.serverFor('')!.emit('connection', this.raw)
+    if (this.#owner.byHello) this.#hello = new PendingHello(this.raw, this)
+    else this.#give(this.#owner.serverFor(''))
   }
 
-  onHello (serverName: string): void {
+  onHello ({ serverName, validates }: ClientHello): void {
     this.#hello = undefined
-    if (this.#over) return
-    const server = this.#owner.serverFor(serverName)
-    if (server !== undefined) {
-      server.emit('connection', this.raw)
-      return
-    }
-    this.#fail({ kind: 'tls', message: serverName === '' ? 'it asks for no server name, and strictSni is set' : `no certificate has the server name ${shown(serverName)}, and strictSni is set` }, UNRECOGNIZED_NAME)
+    if (!this.#over) this.#give(validates ? this.#owner.challengeServerFor(serverName) : this.#owner.serverFor(serverName))
+  }
+
+  #give (to: TlsServer | HelloRefusal): void {
+    if ('alert' in to) this.#fail({ kind: 'tls', message: to.message }, to.alert)
+    else to.emit('connection', this.raw)
   }
 
   onNoHello (why: string): void { this.#fail({ kind: 'tls', message: why }) }
@@ -106,6 +116,11 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
     const link = new StreamLink(socket, this.raw, client)
     this.#events.onOpen(link)
     link.start()
+  }
+
+  /** An authority has seen what it came for; whoever calls closes the socket. */
+  validated (): void {
+    if (!this.#end()) this.#events.onServed?.(this.raw.bytesRead, this.raw.bytesWritten)
   }
 
   /** Node gave it up, and has destroyed the socket. */
@@ -154,6 +169,3 @@ const NO_CERTIFICATE = 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'
 
 /** Returns OpenSSL's own text, without numbers and files. */
 const reasonOf = (error: Error): string => (error as Error & { readonly reason?: string }).reason ?? error.message
-
-/** A client's facts about itself may be any text. */
-const shown = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)

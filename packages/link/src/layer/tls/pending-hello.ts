@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net'
-import { serverNameIn } from './client-hello.ts'
+import { readHello, type ClientHello } from './client-hello.ts'
 
 /** The result of waiting for a hello: one of the two is called, once, unless the wait was cancelled. */
 export interface HelloEvents {
   /** The hello is in the socket's buffer again, for TLS to read. */
-  onHello (serverName: string): void
+  onHello (hello: ClientHello): void
   onNoHello (why: string): void
 }
 
 /**
- * Reads an accepted socket until the client's requested name is known. The caller has a deadline, and closes the
+ * Reads an accepted socket until the client's hello is known. The caller has a deadline, and closes the
  * socket.
  */
 export class PendingHello {
@@ -45,16 +45,16 @@ export class PendingHello {
     this.#have += bytes.length
     if (this.#have < this.#need) return
     const all = this.#parts.length === 1 ? bytes : Buffer.concat(this.#parts)
-    const name = serverNameIn(all)
-    if (typeof name === 'number') {
+    const hello = readHello(all)
+    if (typeof hello === 'number') {
       this.#parts = [all]
-      this.#need = name
+      this.#need = hello
       return
     }
     this.leave()
     this.#socket.off('error', ignore)
     this.#socket.unshift(all)
-    this.#events.onHello(name)
+    this.#events.onHello(hello)
   }
 
   readonly #onEnd = (): void => { this.#fail('the client closed the connection before its TLS hello') }

@@ -9,6 +9,8 @@ export interface ServedCertificate { readonly name: string, readonly cert: strin
 export interface TlsServerOptions {
   /** The first is the default; each serves the names in it. */
   readonly certificates: readonly ServedCertificate[]
+  /** Certkeys whose certificate is yet to be issued. */
+  readonly awaited?: readonly string[] | undefined
   /** The user vserver whose tickets are accepted. Default: of one without a name. */
   readonly vserver?: string | undefined
   /** Default: those of a user vserver without settings. */
@@ -46,9 +48,12 @@ const texts = (certkeys: readonly CertkeyContents[], part: 'ca' | 'crl' | 'psk')
 /** Returns the TLS listener options of this vserver. References have been checked. */
 export const tlsServerOptions = ({ name, certificates, tls }: UserVserver, certkeys: readonly CertkeyContents[], ticketSecret: string | undefined): TlsServerOptions => {
   const trusted = byName(certkeys, tls.clientCa)
+  const own = byName(certkeys, certificates)
+  const isAwaited = ({ acmeChallenge, cert }: CertkeyContents): boolean => acmeChallenge !== undefined && cert === undefined
   return {
     vserver: name,
-    certificates: byName(certkeys, certificates).map(({ name, cert = '', key = '', ocsp }) => ({ name, cert, key, ocsp })),
+    certificates: own.filter(certkey => !isAwaited(certkey)).map(({ name, cert = '', key = '', ocsp }) => ({ name, cert, key, ocsp })),
+    awaited: own.filter(isAwaited).map(({ name }) => name),
     settings: tls,
     authorities: texts(trusted, 'ca'),
     revoked: texts(trusted, 'crl').flatMap(revocationLists),

@@ -5,9 +5,11 @@ import type { ByteLink } from '../../byte-link.ts'
 import type { LayeredClient } from '../../client-facts.ts'
 import type { LayerEvents, Opening, ServerLayer } from '../layer.ts'
 import { nodeSocketOf } from '../node-socket.ts'
+import { Challenges } from '../challenges.ts'
 import { Certificates, type Choice } from './certificates.ts'
+import { challengeServerOf } from './challenge-server.ts'
 import type { ClientTrust } from './client-identity.ts'
-import { Handshake, handshakeOf, type Handshakes } from './handshake.ts'
+import { alerts, Handshake, handshakeOf, type Handshakes, type HelloRefusal, shownName } from './handshake.ts'
 import { HandshakeGate, type HandshakeLimits } from './handshake-limits.ts'
 import { ocspEndsAt } from './ocsp.ts'
 import { serverSettings, type ServerSettings } from './server-settings.ts'
@@ -29,16 +31,18 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
   readonly options: TlsServerOptions
   readonly trust: ClientTrust
   readonly timeoutMs: number
-  readonly byName: boolean
   readonly #certificates: Certificates
   readonly #byChoice: readonly TlsServer[]
   /** Counts the handshakes of the vserver; the layer of a later revision takes it over. */
   readonly gate: HandshakeGate
   readonly #limits: HandshakeLimits
   readonly #strict: boolean
+  /** All its certificates are yet to be issued. */
+  readonly #empty: boolean
+  readonly #challenges: Challenges
 
   /** `gate`: of the layer before. Throws WeirError certificate-invalid or config-invalid when a client could not be served with these. */
-  constructor (options: TlsServerOptions, gate = new HandshakeGate()) {
+  constructor (options: TlsServerOptions, gate = new HandshakeGate(), challenges = new Challenges()) {
     const settings = serverSettings(options)
     const { strictSni, handshakeTimeoutSeconds, keyLogFile } = options.settings ?? defaultTls
     this.options = options
@@ -47,7 +51,8 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
     this.#strict = strictSni
     this.#certificates = new Certificates(options)
     this.#byChoice = this.#certificates.choices.map(choice => serverOf(choice, settings, keyLogFile))
-    this.byName = strictSni || this.#byChoice.length > 1
+    this.#empty = options.certificates.length === 0 && settings.psk.size === 0
+    this.#challenges = challenges
     this.gate = gate
     this.#limits = options.settings ?? defaultTls
   }
@@ -65,9 +70,20 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
     return handshake
   }
 
-  serverFor (serverName: string): TlsServer | undefined {
+  get byHello (): boolean { return this.#strict || this.#empty || this.#byChoice.length > 1 || this.#challenges.overTls }
+
+  serverFor (serverName: string): TlsServer | HelloRefusal {
+    if (this.#empty) return { message: 'no certificate was issued yet', alert: alerts.handshakeFailure }
     const found = this.#certificates.find(serverName)
-    return found === undefined && this.#strict ? undefined : this.#byChoice[found ?? 0]
+    if (found !== undefined || !this.#strict) return this.#byChoice[found ?? 0]!
+    const message = serverName === '' ? 'it asks for no server name, and strictSni is set' : `no certificate has the server name ${shownName(serverName)}, and strictSni is set`
+    return { message, alert: alerts.unrecognizedName }
+  }
+
+  challengeServerFor (serverName: string): TlsServer | HelloRefusal {
+    const certificate = this.#challenges.certificateFor(serverName)
+    if (certificate !== undefined) return challengeServerOf(certificate)
+    return { message: `it validates ${shownName(serverName)} for a certificate, and none is being ordered for that name`, alert: alerts.noApplicationProtocol }
   }
 
   onOver (): void { this.gate.leave() }
