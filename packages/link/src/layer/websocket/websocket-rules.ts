@@ -9,8 +9,11 @@ export interface WebSocketRules {
   readonly pingMs: number
 }
 
-/** Minimum average bytes per chunk or fragment of one message: smaller ones cost more memory than they hold. */
-const LEAST_CHUNK = 1024
+/**
+ * Reads that an unfinished message may have arrived in: any number for small messages, and for larger ones as many as
+ * reads of 64 bytes. Each costs 300 bytes. A small segment size or small TLS records are no fault of a client.
+ */
+const readsOf = (messageBytes: number): number => Math.max(16 * 1024, Math.ceil(messageBytes / 64)) + 64
 
 /**
  * Limits of `ws`. Compression is off: one compressed byte could become a thousand here. Its own time for the closing
@@ -20,7 +23,7 @@ export const wsLimits = (maxMessageBytes: number, maxFragments: number, maxPings
   perMessageDeflate: false,
   maxPayload: maxMessageBytes,
   maxFragments,
-  maxBufferedChunks: Math.max(LEAST_CHUNK, Math.ceil(maxMessageBytes / LEAST_CHUNK)),
+  maxBufferedChunks: readsOf(maxMessageBytes),
   // One more than we take: `ws` would end the client without a word.
   maxPendingAutoPongs: maxPings + 1,
   closeTimeout: 60_000
