@@ -135,14 +135,27 @@ export class SessionRecordReader {
 
   /** Throws `storage-failed` when a later version of Weir wrote this. */
   push (bytes: Uint8Array): void {
-    const buffer = this.#rest.length === 0 ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : Buffer.concat([this.#rest, bytes])
+    const rest = this.#rest
+    let at = 0
+    if (rest.length > 0) {
+      // Only the first bytes are copied: any record that begins in the rest ends in them. A copy of all would be the
+      // garbage of a large start, and its collection the longest turn.
+      const seam = Buffer.concat([rest, bytes.subarray(0, MAX_RECORD)])
+      at = this.#read(seam, 0, rest.length, false)
+      if (at < rest.length) {
+        this.#rest = seam.subarray(at)
+        return
+      }
+      at -= rest.length
+    }
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     // The caller may use its memory again.
-    this.#rest = Buffer.from(buffer.subarray(this.#read(buffer, false)))
+    this.#rest = Buffer.from(buffer.subarray(this.#read(buffer, at, buffer.length, false)))
   }
 
   /** The next bytes are another file's: they do not continue this one's incomplete record. */
   endFile (): void {
-    this.#read(this.#rest, true)
+    this.#read(this.#rest, 0, this.#rest.length, true)
     this.#rest = Buffer.alloc(0)
     this.#judgeGap(true)
   }
@@ -152,10 +165,9 @@ export class SessionRecordReader {
     return { records: this.#records, damagedBytes: this.#damagedBytes }
   }
 
-  /** Returns where the first bytes begin that may be a record with what comes next. */
-  #read (buffer: Buffer, isEnd: boolean): number {
-    let at = 0
-    while (at < buffer.length) {
+  /** Read what begins at `at` or later, but before `before`. Returns where the first bytes begin that were not read. */
+  #read (buffer: Buffer, at: number, before: number, isEnd: boolean): number {
+    while (at < before) {
       const length = lengthAt(buffer, at)
       if (length === MORE && !isEnd) return at
       if (length > 0 && crc32(buffer.subarray(at + 4, at + length)) === buffer.readUInt32LE(at)) {
