@@ -96,6 +96,12 @@ test.each(refusals)('$why is refused as $code', async ({ request, code, detail, 
   expect(weir.services.list()).toEqual([])
 })
 
+test('a body of 2,000 bytes is taken where that is the limit, and one byte more is not', async () => {
+  const sized = (bytes: number): string => JSON.stringify(service).padEnd(bytes)
+  expect((await api.call('POST', '/v1/services', { raw: sized(2001) })).status).toBe(413)
+  for (const bytes of [1999, 2000]) expect([400, 413]).not.toContain((await api.call('POST', '/v1/services', { raw: sized(bytes) })).status)
+})
+
 // Fastify's router answers these before any plugin is asked.
 describe.each(['/v1/services/%zz', '/v1/%', '/%'])('a path that is not a URL (%s)', url => {
   test('is a problem on a server that is made for the API', async () => {

@@ -61,3 +61,15 @@ describe.each([4, 5] as const)('version %i', level => {
     })
   })
 })
+
+// Only properties can make a CONNECT so long.
+test('a CONNECT of 384 KiB goes on, one byte more ends the connection', () => {
+  const LARGEST = 384 * 1024
+  const property = (length: number) => [0x26, text('k'), text('v'.repeat(length))]
+  const sized = (rest: number): Uint8Array => connect(5, { id: 'i', properties: [...Array.from({ length: 5 }, () => property(LONGEST)), property(rest)] })
+  const fill = LARGEST - sized(LONGEST - 10).length + LONGEST - 10
+  const [below, at, above] = [sized(fill - 1), sized(fill), sized(fill + 1)]
+  expect([below.length, at.length, above.length]).toEqual([LARGEST - 1, LARGEST, LARGEST + 1])
+  for (const bytes of [below, at]) expect(Buffer.compare(drive(mqtt, bytes).forwarded, bytes)).toBe(0)
+  expect(drive(mqtt, above)).toMatchObject({ closed: 'protocol-error', forwarded: new Uint8Array(0) })
+})

@@ -80,6 +80,16 @@ describe('entries that are kept over a restart', () => {
     expect(table.list()).toEqual([{ lbVserver: 'lb', key: 'k', service: 'b', connections: 0, expiresInMs: 4000 }])
   })
 
+  test.each([[999, 5000], [1000, 5000], [1001, 3999]])('whose time is %i ms shorter than that of the one before stays in order, or is sorted', (shorter, expiresInMs) => {
+    const { table } = tableAt()
+    table.restore('lb', 'before', 'a', 60_000, 5000)
+    table.restore('lb', 'k', 'a', 60_000, 5000 - shorter)
+    table.restored()
+    expect(Object.fromEntries(table.list().map(entry => [entry.key, entry.expiresInMs]))).toEqual({ before: 5000, k: expiresInMs })
+    // In a lane out of order the later one would keep the earlier one from expiring.
+    expect(table.list({ limit: 1 })).toHaveLength(1)
+  })
+
   test('whose age is not known go before all others', () => {
     const { table } = tableAt(2)
     table.restore('lb', 'known', 'a', 9000, 1)

@@ -3,6 +3,7 @@ import type { Events } from '../events.ts'
 import type { LeveledLog } from '../log.ts'
 import type { SessionArchive, SnapshotWriter } from '../storage/session-archive.ts'
 import { SessionRecordReader, SessionRecordWriter } from '../storage/session-records.ts'
+import { retryAfter } from './retry-after.ts'
 import type { SessionBook } from './session-book.ts'
 
 /** How long a change may wait to be written: a process that is killed takes at most this much with it. */
@@ -18,7 +19,6 @@ const ALIVE_MS = 10_000
 /** Steps over the table that a snapshot takes in one go. */
 const SLICE = 1000
 const RETRY_MS = 1000
-const MAX_RETRY_MS = 30_000
 
 /** How long and how much waits; tests wait less. */
 export interface KeeperLimits {
@@ -173,7 +173,7 @@ export class SessionKeeper {
       this.#writing = this.#write(false).catch(() => { this.#failing++ }).then(() => {
         this.#writing = undefined
         if (this.#stopped) return
-        if (this.#failing > 0) this.#writeSoon(this.#retryAfter(this.#failing))
+        if (this.#failing > 0) this.#writeSoon(retryAfter(this.#failing, this.#limits.retryMs))
         else if (this.#writer.length > 0 || this.#unsynced || this.#isDue) this.#writeSoon(this.#limits.writeMs)
       })
     }, ms).unref()
@@ -267,11 +267,9 @@ export class SessionKeeper {
   }
 
   #snapshotFailed (error: unknown): void {
-    this.#snapshotFrom = performance.now() + this.#retryAfter(++this.#snapshotFailures)
+    this.#snapshotFrom = performance.now() + retryAfter(++this.#snapshotFailures, this.#limits.retryMs)
     this.#failed(error)
   }
-
-  #retryAfter (failures: number): number { return Math.min(this.#limits.retryMs * 2 ** (failures - 1), MAX_RETRY_MS) }
 
   #failed (error: unknown): void {
     this.#failures++
