@@ -55,9 +55,9 @@ class NamesBench {
 }
 
 /** The server's answer to one more line. */
-const says = async (socket: RawWebSocket): Promise<string> => {
+const says = async (socket: RawWebSocket, line = 'hello'): Promise<string> => {
   const before = socket.data.length
-  socket.socket.write(frame(BINARY, 'hello\n'))
+  socket.socket.write(frame(BINARY, `${line}\n`))
   await until(() => socket.data.length > before, 'an answer')
   return socket.data.subarray(before).toString().trim()
 }
@@ -96,6 +96,56 @@ describe('a host', () => {
     client.socket.write('GET / HTTP/1.0\r\n\r\n')
     await client.closes()
     expect([client.text.endsWith('wtwo'), await names.page('any.test')]).toEqual([true, 'wtwo'])
+  })
+})
+
+describe('a field', () => {
+  const asks = async (names: NamesBench, host: string, who: string): Promise<string> => await says(await names.open(host), `hello ${who}`)
+
+  test('that the extension published leads a client, within its name or whatever that is', async () => {
+    const names = await NamesBench.start([
+      { name: 'tenant', match: { field: { name: 'who', values: ['anna', 'otto'] } }, pools: [{ name: 'two' }] },
+      { name: 'site', match: { hosts: ['g.test'] }, pools: [{ name: 'one' }] },
+      { name: 'vip', match: { hosts: ['g.test'], field: { name: 'who', values: ['otto'] } }, pools: [{ name: 'three' }] }
+    ])
+    const asked = [['x.test', 'anna'], ['x.test', 'eva'], ['g.test', 'anna'], ['g.test', 'otto']] as const
+    expect(await Promise.all(asked.map(async ([host, who]) => await asks(names, host, who)))).toEqual(['two', 'one', 'one', 'three'])
+  })
+
+  test('that the extension does not publish is refused, and so is a secret one', async () => {
+    const names = await NamesBench.start([clients('g', { hosts: ['g.test'] }, 'two')])
+    for (const field of ['whom', 'pin']) {
+      await expect(names.bench.apply({ glbs: [{ name: 'g', match: { field: { name: field, values: ['x'] } }, pools: [{ name: 'two' }] }] })).rejects.toMatchObject({
+        code: 'config-invalid', issues: [{ path: 'glbs[0].match.field.name', message: `extension 'ext' of user vserver 'v' publishes no field "${field}"; there are: who` }]
+      })
+    }
+    expect(await names.socket('g.test')).toBe('two')
+  })
+})
+
+describe('steering', () => {
+  const glb: Glb = { name: 'g', match: { hosts: ['g.test'] }, pools: [{ name: 'one', weight: 2 }, { name: 'two' }], fallback: 'three' }
+  const counted = async (names: NamesBench, clients: number): Promise<Record<string, number>> => {
+    const counts: Record<string, number> = {}
+    for (let n = 0; n < clients; n++) {
+      const server = await names.socket('g.test')
+      counts[server] = (counts[server] ?? 0) + 1
+    }
+    return counts
+  }
+
+  test('by weight shares the clients among the pools that are not out', async () => {
+    const names = await NamesBench.start([{ ...glb, steering: 'weighted' }])
+    expect(await counted(names, 9)).toEqual({ one: 6, two: 3 })
+    names.health({ one: 'down' })
+    expect(await counted(names, 2)).toEqual({ two: 2 })
+  })
+
+  test('by connections counts those of all services of a pool, for its weight', async () => {
+    const names = await NamesBench.start([{ ...glb, steering: 'least-connection' }])
+    expect(await counted(names, 6)).toEqual({ one: 4, two: 2 })
+    names.health({ one: 'down', two: 'down' })
+    expect(await counted(names, 1)).toEqual({ three: 1 })
   })
 })
 

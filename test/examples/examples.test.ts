@@ -17,6 +17,10 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
   'custom-session-store': [/^ann: (red|blue) \1 \1$/m, /^\[ \{ key: 'ann', service: '(red|blue)' \} \]$/m, /^1$/m],
   'length-prefixed': [/^16777230 bytes, \d crossings$/m],
   'mqtt-websocket': [/^the page \/index.html for 127.0.0.1$/m, /^chat\/1: hello over WebSocket$/m, /^client ID page-1 at broker$/m],
+  edge: [
+    /^admin: Edge\napp: Tester\n/m, /^test: hello through mqtt.localhost$/m, /^another name: 503 no server can take the request now$/m,
+    /^status: 200 \[{"name":"admin","status":"up","picks":2},{"name":"app","status":"up","picks":1},{"name":"mqtt","status":"up","picks":1}\]$/m
+  ],
   embed: [/^the program that was here before$/m, /\/weir\/v1\/health ok/],
   events: [/^revision \d+\nbroker is down\nbroker is up$/m]
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { connect as connectTls } from 'node:tls'
 import type { ConfigInput } from '@weirlb/model'
 
 /** The line protocol of the examples: the first line, `HELLO <name>`, decides the server; then a tunnel. */
@@ -69,8 +70,9 @@ export class Client {
     socket.on('close', () => { this.#closed = true; this.#wake() })
   }
 
-  static async connect (port: number, name: string): Promise<Client> {
-    const client = new Client(connect(port, '127.0.0.1'))
+  /** `servername`: over TLS, to a server of this name, whatever its certificate. */
+  static async connect (port: number, name: string, servername?: string): Promise<Client> {
+    const client = new Client(servername === undefined ? connect(port, '127.0.0.1') : connectTls({ port, host: '127.0.0.1', servername, rejectUnauthorized: false }))
     const answer = await client.say(`HELLO ${name}`)
     if (answer === undefined) throw new Error(`${name}: closed without an answer`)
     client.server = answer.split(':')[0]!
@@ -101,8 +103,8 @@ export class Client {
 }
 
 /** Connect and leave; answers the name of the server. */
-export const serverOf = async (port: number, name: string): Promise<string> => {
-  const client = await Client.connect(port, name)
+export const serverOf = async (port: number, name: string, servername?: string): Promise<string> => {
+  const client = await Client.connect(port, name, servername)
   client.close()
   return client.server
 }

@@ -93,8 +93,9 @@ export const lbExplanation = z.object({
   order: z.string().describe('Source of the candidates\' order.'),
   rule: z.object({
     pattern: z.string(),
-    path: z.string().optional()
-  }).optional().describe('Name and path of the GLB that the client matches; omitted where none decided.'),
+    path: z.string().optional(),
+    field: z.string().optional()
+  }).optional().describe('Name, path and field of the GLB that the client matches; omitted where none decided.'),
   glb: z.object({
     glb: z.string(),
     steering: z.string(),

@@ -38,7 +38,7 @@ describe('a GLB', () => {
   })
 
   test.each<[string, GlbInput['match'], string, string]>([
-    ['without a name', {}, 'match', 'names no clients; expected `hosts`, `sni`, or both'],
+    ['without a name', {}, 'match', 'names no clients; expected `hosts`, `sni` or `field`'],
     ['with an empty list of hosts', { hosts: [] }, 'match.hosts', 'must be at least 1 entries long; got 0'],
     ['with an empty host', { hosts: [''] }, 'match.hosts[0]', `expected a host name; got "". ${choices}`],
     ['with a wildcard inside a name', { hosts: ['a.*.b'] }, 'match.hosts[0]', `a wildcard stands for whole labels at the beginning, as in "*.example.com", and nowhere else; got "a.*.b". ${choices}`],
@@ -72,6 +72,9 @@ describe('a GLB', () => {
     ['clients where there are none', config([glb('g')], { h: ['g'] }), 'config-invalid', 'userVservers[3].glbs[0]', "GLB 'g' has pools for clients of an extension, and user protocol 'http' is http"],
     ['hosts where no client has one', config([glb('g')], { s: ['g'] }), 'config-invalid', 'userVservers[1].glbs[0]', "GLB 'g' matches by `hosts`, and no client of this user vserver sends a Host header: 'ssl' is ssl; use `sni`"],
     ['server names where all speak HTTP', config([glb('g', { match: { sni: ['a.example'] } })], { w: ['g'] }), 'config-invalid', 'userVservers[0].glbs[0]', "GLB 'g' matches by `sni` clients that speak TLS and no HTTP, and 'ws' is wss; use `hosts`"],
+    ['a field of requests', config([glb('g', { match: { hosts: ['a.example'], field: { name: 'f', values: ['x'] } }, pools: [{ name: 'web' }] })], { h: ['g'] }), 'config-invalid', 'userVservers[3].glbs[0]', "GLB 'g' matches a field, and its pools are for HTTP requests, which no extension sees"],
+    ['a path where there is none', config([glb('g', { match: { sni: ['a.example'], path: '/x' } })], { s: ['g'] }), 'config-invalid', 'userVservers[1].glbs[0]', "GLB 'g' matches a path, and no client of this user vserver sends one: 'ssl' is ssl"],
+    ['two with one value of a field', config([glb('g', { match: { field: { name: 'f', values: ['x', 'y'] } } }), glb('h', { match: { field: { name: 'f', values: ['y'] } } })], { t: ['g', 'h'] }), 'config-invalid', 'userVservers[2].glbs[1]', `GLB 'h' and GLB 'g' both match host "*" with f "y"; disable one, or give one another name or path`],
     ['server names of requests', config([glb('g', { match: { sni: ['a.example'] }, pools: [{ name: 'web' }] })], { h: ['g'] }), 'config-invalid', 'userVservers[3].glbs[0]', "GLB 'g' has pools for HTTP requests, which are matched by `hosts`; it has `sni`"]
   ])('%s is refused', (_, input, code, path, message) => { expect(faultOf(input)).toEqual({ code, path, message }) })
 

@@ -1,8 +1,8 @@
 // Constraints on GLBs, alone and on the user vservers that ask them.
 import type { Config, Entity } from './config.ts'
-import { describeChoices } from './describe-value.ts'
+import { describeChoices, describeValue } from './describe-value.ts'
 import { firstByName, type Finding } from './finding.ts'
-import type { Glb } from './glb.ts'
+import { patternsOf, type Glb } from './glb.ts'
 import { httpServices, layersOf } from './layers.ts'
 import { protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 
@@ -72,9 +72,14 @@ export function * glbBindings (config: Config): Generator<Finding> {
 }
 
 /** What a GLB matches, as text that is equal for equal matches. */
-function * keysOf ({ match: { hosts, sni, path } }: Glb): Generator<string> {
-  for (const host of hosts ?? []) yield `host "${host}"${path === undefined ? '' : ` with path "${path}"`}`
-  for (const name of sni ?? []) yield `server name "${name}"`
+function * keysOf ({ match }: Glb): Generator<string> {
+  const { path, field } = match
+  const onPath = path === undefined ? '' : ` with path "${path}"`
+  const ofFields = field === undefined ? [''] : field.values.map(value => ` with ${field.name} ${describeValue(value)}`)
+  for (const ofField of ofFields) {
+    for (const host of patternsOf(match, 'hosts')) yield `host "${host}"${onPath}${ofField}`
+    for (const name of patternsOf(match, 'sni')) yield `server name "${name}"${ofField}`
+  }
 }
 
 /** Why a GLB could never have a client of this user vserver. */
@@ -84,8 +89,10 @@ const misfitOf = ({ name, match }: Glb, requests: boolean, vserver: Entity<'user
   if (requests && !speaks(spoken, 'http')) return `GLB '${name}' has pools for HTTP requests, and user protocol ${transportsText(spoken)}`
   if (requests && inspected && vserver.http?.defaultLb === undefined) return `GLB '${name}' has pools for HTTP requests, which this user vserver takes once http.defaultLb names an LB vserver for those of other hosts`
   if (!requests && !inspected) return `GLB '${name}' has pools for clients of an extension, and user protocol ${transportsText(spoken)}`
+  if (requests && match.field !== undefined) return `GLB '${name}' matches a field, and its pools are for HTTP requests, which no extension sees`
   if (requests && match.hosts === undefined) return `GLB '${name}' has pools for HTTP requests, which are matched by \`hosts\`; it has \`sni\``
   if (match.hosts !== undefined && !speaks(spoken, 'http')) return `GLB '${name}' matches by \`hosts\`, and no client of this user vserver sends a Host header: ${transportsText(spoken)}; use \`sni\``
-  if (match.sni !== undefined && match.hosts === undefined && !speaks(raw, 'tls')) return `GLB '${name}' matches by \`sni\` clients that speak TLS and no HTTP, and ${transportsText(spoken)}; use \`hosts\``
+  if (match.sni !== undefined && match.hosts === undefined && !speaks(raw, 'tls') && (raw.length === 0 || vserver.proxyProtocol === undefined)) return `GLB '${name}' matches by \`sni\` clients that speak TLS and no HTTP, and ${transportsText(spoken)}; use \`hosts\``
+  if (match.path !== undefined && !speaks(spoken, 'http')) return `GLB '${name}' matches a path, and no client of this user vserver sends one: ${transportsText(spoken)}`
   return undefined
 }

@@ -1180,18 +1180,27 @@ export type Glb = {
     readonly sni?: readonly (string)[] | undefined
     /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
     readonly path?: string | undefined
+    /** A field that the extension has published by its first forwarded message, such as a user name. For an extension's clients; without `hosts` and `sni`, whatever name they ask for. */
+    readonly field?: {
+      /** Name of the field, as the extension declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly name: string
+      /** Values that match, exactly. Numbers and booleans are written as text. */
+      readonly values: readonly (string)[]
+    } | undefined
   }
   /** LB vservers, the best first. All of them serve HTTP requests, or all an extension's clients. */
   readonly pools: readonly ({
     /** LB vserver. */
     readonly name: string
+    /** Share of new clients relative to the other pools, with steering `weighted` and `least-connection`. */
+    readonly weight: number
     /** Available services that the pool needs. With fewer it is out, and the next pool serves. */
     readonly minimumUp: number
   })[]
   /** LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then. */
   readonly fallback?: string | undefined
-  /** `failover`: the first pool that is not out. */
-  readonly steering: 'failover'
+  /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight. */
+  readonly steering: 'failover' | 'weighted' | 'least-connection'
   /** A disabled GLB matches no new client, as if it were not bound. */
   readonly state: 'enabled' | 'disabled'
   /** A remark; Weir ignores it. */
@@ -1210,18 +1219,27 @@ export type GlbInput = {
     readonly sni?: readonly (string)[] | undefined
     /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
     readonly path?: string | undefined
+    /** A field that the extension has published by its first forwarded message, such as a user name. For an extension's clients; without `hosts` and `sni`, whatever name they ask for. */
+    readonly field?: {
+      /** Name of the field, as the extension declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly name: string
+      /** Values that match, exactly. Numbers and booleans are written as text. */
+      readonly values: readonly (string)[]
+    } | undefined
   }
   /** LB vservers, the best first. All of them serve HTTP requests, or all an extension's clients. */
   readonly pools: readonly ({
     /** LB vserver. */
     readonly name: string
+    /** Share of new clients relative to the other pools, with steering `weighted` and `least-connection`. */
+    readonly weight?: number | undefined
     /** Available services that the pool needs. With fewer it is out, and the next pool serves. */
     readonly minimumUp?: number | undefined
   })[]
   /** LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then. */
   readonly fallback?: string | undefined
-  /** `failover`: the first pool that is not out. */
-  readonly steering?: 'failover' | undefined
+  /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight. */
+  readonly steering?: 'failover' | 'weighted' | 'least-connection' | undefined
   /** A disabled GLB matches no new client, as if it were not bound. */
   readonly state?: 'enabled' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
@@ -1240,18 +1258,27 @@ export type GlbReplacement = {
     readonly sni?: readonly (string)[] | undefined
     /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
     readonly path?: string | undefined
+    /** A field that the extension has published by its first forwarded message, such as a user name. For an extension's clients; without `hosts` and `sni`, whatever name they ask for. */
+    readonly field?: {
+      /** Name of the field, as the extension declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly name: string
+      /** Values that match, exactly. Numbers and booleans are written as text. */
+      readonly values: readonly (string)[]
+    } | undefined
   }
   /** LB vservers, the best first. All of them serve HTTP requests, or all an extension's clients. */
   readonly pools: readonly ({
     /** LB vserver. */
     readonly name: string
+    /** Share of new clients relative to the other pools, with steering `weighted` and `least-connection`. */
+    readonly weight?: number | undefined
     /** Available services that the pool needs. With fewer it is out, and the next pool serves. */
     readonly minimumUp?: number | undefined
   })[]
   /** LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then. */
   readonly fallback?: string | undefined
-  /** `failover`: the first pool that is not out. */
-  readonly steering?: 'failover' | undefined
+  /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight. */
+  readonly steering?: 'failover' | 'weighted' | 'least-connection' | undefined
   /** A disabled GLB matches no new client, as if it were not bound. */
   readonly state?: 'enabled' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
@@ -1270,15 +1297,24 @@ export type GlbPatch = {
     readonly sni?: readonly (string)[] | undefined
     /** Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path. */
     readonly path?: string | undefined
+    /** A field that the extension has published by its first forwarded message, such as a user name. For an extension's clients; without `hosts` and `sni`, whatever name they ask for. */
+    readonly field?: {
+      /** Name of the field, as the extension declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly name: string
+      /** Values that match, exactly. Numbers and booleans are written as text. */
+      readonly values: readonly (string)[]
+    } | undefined
   } | null | undefined
   readonly pools?: readonly ({
     /** LB vserver. */
     readonly name: string
+    /** Share of new clients relative to the other pools, with steering `weighted` and `least-connection`. */
+    readonly weight?: number | undefined
     /** Available services that the pool needs. With fewer it is out, and the next pool serves. */
     readonly minimumUp?: number | undefined
   })[] | null | undefined
   readonly fallback?: string | null | undefined
-  readonly steering?: 'failover' | null | undefined
+  readonly steering?: 'failover' | 'weighted' | 'least-connection' | null | undefined
   readonly state?: 'enabled' | 'disabled' | null | undefined
   readonly comment?: string | null | undefined
   readonly status?: EntityStatus | undefined
@@ -2842,10 +2878,11 @@ export type LbExplanation = {
   readonly method: string
   /** Source of the candidates' order. */
   readonly order: string
-  /** Name and path of the GLB that the client matches; omitted where none decided. */
+  /** Name, path and field of the GLB that the client matches; omitted where none decided. */
   readonly rule?: {
     readonly pattern: string
     readonly path?: string | undefined
+    readonly field?: string | undefined
   } | undefined
   /** The GLB that led the client to this LB vserver; omitted without one. */
   readonly glb?: {

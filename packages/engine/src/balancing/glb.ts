@@ -1,18 +1,25 @@
-import type { Glb } from '@weirlb/model'
+import type { Glb, GlbPool } from '@weirlb/model'
 import type { GlbStats } from '../stats/stats.ts'
 import type { Balancer, Placement, Wish } from './balancer.ts'
 import type { GlbExplanation, LbExplanation } from './lb-explanation.ts'
 import type { LbRuntime } from './lb-vserver.ts'
+import type { BalancingMethod, Candidate } from './method.ts'
+import { steerings } from './steerings.ts'
 
 /** An LB vserver as a pool of a GLB. */
-class Pool {
+class Pool implements Candidate {
   readonly lb: LbRuntime
+  readonly weight: number
   readonly minimumUp: number
 
-  constructor (lb: LbRuntime, minimumUp: number) {
+  constructor (lb: LbRuntime, { weight, minimumUp }: GlbPool) {
     this.lb = lb
+    this.weight = weight
     this.minimumUp = minimumUp
   }
+
+  get name (): string { return this.lb.name }
+  get active (): number { return this.lb.active }
 
   /** True with enough services for this client. `sure`: none of them is doubtful, as after a failed dial. */
   serves (wish: Wish, sure: boolean): boolean { return this.lb.available(wish, this.minimumUp, sure) >= this.minimumUp }
@@ -22,7 +29,8 @@ class Pool {
  * A GLB at work: leads a client to a pool, which picks the service. A client that could not be placed in a pool comes
  * back, and its failed services are not counted again.
  *
- *   pools without doubtful services, in order ──► pools with them, in order ──► fallback, whatever its health
+ *   pools with enough sure services ──► those with enough doubtful ones among them ──► fallback, whatever its health
+ *   (of each, the first in the order of the steering)
  */
 export class GlbRuntime implements Balancer {
   readonly name: string
@@ -32,6 +40,8 @@ export class GlbRuntime implements Balancer {
   #pools: readonly Pool[] = []
   #fallback: LbRuntime | undefined
   #steering: Glb['steering'] = 'failover'
+  #method: BalancingMethod = steerings.failover()
+  readonly #order: number[] = []
 
   constructor (name: string, stats: GlbStats) {
     this.name = name
@@ -39,18 +49,21 @@ export class GlbRuntime implements Balancer {
   }
 
   configure ({ pools, fallback, steering }: Glb, lbs: ReadonlyMap<string, LbRuntime>): void {
-    this.#pools = pools.map(({ name, minimumUp }) => new Pool(lbs.get(name)!, minimumUp))
+    this.#pools = pools.map(pool => new Pool(lbs.get(pool.name)!, pool))
     this.#fallback = fallback === undefined ? undefined : lbs.get(fallback)!
+    if (steering !== this.#steering) this.#method = steerings[steering]()
     this.#steering = steering
   }
 
   get persistent (): boolean { return this.#fallback?.persistent === true || this.#pools.some(({ lb }) => lb.persistent) }
 
   pick (placement: Placement): void {
-    const lb = this.#steer(placement)
-    placement.anyHealth = lb === undefined
-    if (lb !== undefined) this.#lead(placement, lb)
-    else if (this.#fallback?.available(placement, 1, false) === 1) {
+    const index = this.#steer(placement)
+    placement.anyHealth = index < 0
+    if (index >= 0) {
+      this.#method.took(index, this.#pools)
+      this.#lead(placement, this.#pools[index]!.lb)
+    } else if (this.#fallback?.available(placement, 1, false) === 1) {
       this.stats.fallback++
       this.#lead(placement, this.#fallback)
     } else {
@@ -66,18 +79,22 @@ export class GlbRuntime implements Balancer {
     lb.pick(placement)
   }
 
-  /** Returns the pool for a client; undefined if all are out. */
-  #steer (wish: Wish): LbRuntime | undefined {
-    for (const pool of this.#pools) if (pool.serves(wish, true)) return pool.lb
-    for (const pool of this.#pools) if (pool.serves(wish, false)) return pool.lb
-    return undefined
+  /** Returns the index of the pool for a client; -1 if all are out. */
+  #steer (wish: Wish): number {
+    const order = this.#order
+    order.length = 0
+    this.#method.order(this.#pools, wish, order)
+    for (let i = 0; i < order.length; i++) if (this.#pools[order[i]!]!.serves(wish, true)) return order[i]!
+    for (let i = 0; i < order.length; i++) if (this.#pools[order[i]!]!.serves(wish, false)) return order[i]!
+    return -1
   }
 
   get #refusal (): 'limit' | 'no-service' { return this.#pools.some(({ lb }) => lb.refusal === 'limit') || this.#fallback?.refusal === 'limit' ? 'limit' : 'no-service' }
 
   /** Reports what `pick` would do now, and why, as that of an LB vserver. */
   explain (wish: Wish, told: (explanation: LbExplanation) => void): void {
-    const chosen = this.#steer(wish)
+    const index = this.#steer(wish)
+    const chosen = index < 0 ? undefined : this.#pools[index]!.lb
     const last = { ...wish, anyHealth: true }
     const fallback = chosen === undefined && this.#fallback?.available(last, 1, false) === 1 ? this.#fallback : undefined
     const glb: GlbExplanation = {

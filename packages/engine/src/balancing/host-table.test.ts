@@ -6,9 +6,9 @@ import { HostTable } from './host-table.ts'
 interface Bound { readonly to: string, readonly hosts: readonly string[], readonly path?: string }
 
 const tableOf = (...glbs: readonly Bound[]): HostTable<string> =>
-  new HostTable(glbs.map(({ to, hosts, path }) => ({ to, match: glbMatch.parse({ hosts, path }) })), ({ hosts }) => hosts)
+  new HostTable(glbs.map(({ to, hosts, path }) => ({ to, match: glbMatch.parse({ hosts, path }) })), 'hosts')
 
-const found = (table: HostTable<string>, name: string, path = '/'): string | undefined => table.find(name, path)?.to
+const found = (table: HostTable<string>, name: string, path = '/'): string | undefined => table.find(name, path, undefined)?.to
 
 describe('a name', () => {
   const table = tableOf({ to: 'any', hosts: ['*'] }, { to: 'short', hosts: ['*.example.com'] }, { to: 'long', hosts: ['*.eu.example.com'] }, { to: 'exact', hosts: ['www.eu.example.com', 'example.com'] })

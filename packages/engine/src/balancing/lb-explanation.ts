@@ -23,8 +23,8 @@ export interface LbExplanation {
   readonly method: string
   /** Source of the candidates' order. */
   readonly order: string
-  /** What of the client's name and path led it to the GLB; undefined: nothing, or it was not asked. */
-  readonly rule: { readonly pattern: string, readonly path: string | undefined } | undefined
+  /** What of the client's name, path and fields led it to the GLB; undefined: nothing, or it was not asked. */
+  readonly rule: { readonly pattern: string, readonly path: string | undefined, readonly field: string | undefined } | undefined
   /** The GLB that led the client here; undefined: none. */
   readonly glb: GlbExplanation | undefined
   /** In the method's order. `spare`: not considered, because an earlier one was taken. */

@@ -237,6 +237,13 @@ export class LbRuntime implements Balancer {
     placement.onNoService(this.refusal)
   }
 
+  /** Connections of all its services, also those of other LB vservers. */
+  get active (): number {
+    let active = 0
+    for (const bound of this.#bound) active += bound.active
+    return active
+  }
+
   /** Why a client gets no service here. */
   get refusal (): 'limit' | 'no-service' { return this.#bound.some(b => b.service.refusal === 'full') ? 'limit' : 'no-service' }
 }

@@ -1,10 +1,10 @@
 import { canonicalHost, hostOfHeader } from '@weirlb/model'
 import type { ClientFacts } from '@weirlb/link'
 import type { Balancer } from './balancer.ts'
-import { HostTable, type Matched, type Rule } from './host-table.ts'
+import { HostTable, type Matched, type Published, type Rule } from './host-table.ts'
 
 /** A client, as it is routed. */
-export interface RoutedClient { readonly client: { readonly peer: ClientFacts } }
+export interface RoutedClient extends Published { readonly client: { readonly peer: ClientFacts } }
 
 /** Leads an extension's clients to LB vservers. */
 export interface Routing {
@@ -14,20 +14,22 @@ export interface Routing {
   unboundVia (name: string): string
 }
 
-/** Clients that speak HTTP have the name of their Host header, all others that of their TLS handshake. */
+/** Clients that speak HTTP have the name of their Host header, all others that of their TLS handshake, here or with the balancer in front. */
 class ClientTables<B> {
   readonly #hosts: HostTable<B>
   readonly #serverNames: HostTable<B>
 
   constructor (glbs: readonly Matched<B>[]) {
-    this.#hosts = new HostTable(glbs, ({ hosts }) => hosts)
-    this.#serverNames = new HostTable(glbs, ({ sni }) => sni)
+    this.#hosts = new HostTable(glbs, 'hosts')
+    this.#serverNames = new HostTable(glbs, 'sni')
   }
 
-  find ({ http, serverName }: ClientFacts): Rule<B> | undefined {
+  find (client: RoutedClient): Rule<B> | undefined {
+    const { http, serverName, proxied }: ClientFacts = client.client.peer
+    const name = serverName ?? proxied?.authority
     return http === undefined
-      ? this.#serverNames.find(serverName === undefined ? '' : canonicalHost(serverName), undefined)
-      : this.#hosts.find(hostOfHeader(http.headers['host'] ?? ''), http.path)
+      ? this.#serverNames.find(name === undefined ? '' : canonicalHost(name), undefined, client)
+      : this.#hosts.find(hostOfHeader(http.headers['host'] ?? ''), http.path, client)
   }
 }
 
@@ -52,11 +54,11 @@ export class Routes<B extends Balancer = Balancer> implements Routing {
   route (client: RoutedClient, via: string | undefined): B | undefined {
     if (via !== undefined) return this.#via.get(via)
     if (this.#glbs === undefined) return this.#lb
-    return this.#glbs.find(client.client.peer)?.to ?? this.#lb
+    return this.#glbs.find(client)?.to ?? this.#lb
   }
 
   /** The rule that leads this client; undefined: it goes to the default. */
-  ruleFor ({ client }: RoutedClient): Rule<B> | undefined { return this.#glbs?.find(client.peer) }
+  ruleFor (client: RoutedClient): Rule<B> | undefined { return this.#glbs?.find(client) }
 
   unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.#via.keys()].join(', ')}` }
 }
@@ -68,7 +70,7 @@ export class RequestRoutes<B extends Balancer = Balancer> {
 
   constructor (lb: B, glbs: readonly Matched<B>[] = []) {
     this.#lb = lb
-    this.#glbs = glbs.length === 0 ? undefined : new HostTable(glbs, ({ hosts }) => hosts)
+    this.#glbs = glbs.length === 0 ? undefined : new HostTable(glbs, 'hosts')
   }
 
   /** `host`: the Host header. `path`: the path and query. */
@@ -78,5 +80,5 @@ export class RequestRoutes<B extends Balancer = Balancer> {
   }
 
   /** The rule that leads this request; undefined: it goes to the default. */
-  ruleFor (host: string, path: string): Rule<B> | undefined { return this.#glbs?.find(hostOfHeader(host), path) }
+  ruleFor (host: string, path: string): Rule<B> | undefined { return this.#glbs?.find(hostOfHeader(host), path, undefined) }
 }

@@ -38,7 +38,7 @@ export class ExplainingLb implements Balancer {
     const { token, session, client } = placement
     this.#ticks.await()
     placement.asking = this
-    const rule = this.#rule && { pattern: this.#rule.pattern, path: this.#rule.path }
+    const rule = this.#rule && { pattern: this.#rule.pattern, path: this.#rule.path, field: this.#rule.field?.name }
     this.#lb.explain({ token, session, client, tried: [], stray: undefined, anyHealth: false }, chosen => {
       const explanation = { ...chosen, rule }
       this.#decisions[at] = explanation

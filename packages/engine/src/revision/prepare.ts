@@ -1,4 +1,4 @@
-import { checkProbes, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
+import { checkGlbFields, checkProbes, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
 import { needsNodeSockets, serverLayers, type Challenges, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../engine-config.ts'
@@ -79,6 +79,7 @@ export const prepareRevision = async (config: EngineConfig, ports: Ports, option
       declarations[extension.name] = current.declaration
     }
     checkProbes(config.services, declarations)
+    checkGlbFields(config, declarations)
     const checkedParams = new Set<string>()
     const params = await preparedParams(config, extensions, options, running.checkedParams, checkedParams)
     const listeners = await prepareListeners(config, extensions, ports, options, running, opened)

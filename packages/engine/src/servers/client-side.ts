@@ -28,6 +28,8 @@ export interface ClientSide extends Owner {
   readonly declaration: Declaration
   readonly spec: ProtocolSpec
   readonly client: ByteLink
+  /** Fields that the extension has published, by the index of the declared field. */
+  readonly fields: readonly (string | undefined)[] | undefined
   /** Where the client's bytes come in. */
   readonly clientInlet: Inlet
   /** The client has sent its last byte. */
