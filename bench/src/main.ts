@@ -1,12 +1,13 @@
-// npm run bench [-- --quick] [--only S1,S4] [--path NAME]...: every scenario on every path; bench/results/ and docs/benchmarks.md.
+// npm run bench [-- --quick] [--only S1,S4] [--path NAME]... [--before CHECKOUT]: every scenario on every path; bench/results/ and docs/benchmarks.md.
 // npm run bench -- --sessions 1000000: the session table and its files, with so many entries.
 // npm run bench -- --profile S1: a flame graph of a Weir worker under that load; docs/profiles/.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { certificateFor } from '../../test/support/certificate.ts'
 import { page, results } from './page/page.ts'
-import { paths } from './paths/all.ts'
+import { paths as usualPaths } from './paths/all.ts'
 import { FILTER, HAPROXY, INSPECTED, TUNNELLED } from './paths/names.ts'
+import { weirPathsOf } from './paths/weir.ts'
 import { profile, subjects } from './profile/profile.ts'
 import type { Result } from './result.ts'
 import { root, runInfo } from './run-info.ts'
@@ -30,6 +31,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     /** Only these proxies, beside the direct path. */
     path: { type: 'string', multiple: true },
+    /** A checkout of another version, set up: measured in the same rounds. */
+    before: { type: 'string' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     profile: { type: 'string' },
@@ -43,11 +46,12 @@ const choose = (what: string, wanted: readonly string[] | undefined, choices: re
   return new Set(wanted === undefined ? choices : choices.filter(choice => wanted.some(name => matches(choice, name))))
 }
 
+const paths = [...usualPaths, ...(values.before === undefined ? [] : weirPathsOf(values.before))]
 const given = values.quick ? quick : full
 // Paths that were asked for by name are measured, quick or not.
 const { paths: sampled, ...rest } = given
 const effort: Effort = { ...rest, ...(sampled === undefined || values.path !== undefined ? {} : { paths: sampled }), rounds: Number(values.rounds ?? given.rounds), seconds: Number(values.seconds ?? given.seconds) }
-const whole = !values.quick && values.only === undefined && values.path === undefined
+const whole = !values.quick && values.before === undefined && values.only === undefined && values.path === undefined
 const wanted = choose('scenario', values.only?.split(','), scenarios.map(scenario => scenario.id), (id, name) => id === name || id.startsWith(`${name}-`))
 const wantedPaths = choose('path', values.path, paths.map(path => path.name))
 const chosen = paths.filter((path, i) => path.missing === undefined && (i === 0 || wantedPaths.has(path.name)))

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Api } from './api.ts'
 
-const cli = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
+const CLI = 'packages/cli/bin/weir.js'
+const here = fileURLToPath(new URL('../../', import.meta.url))
 
 export interface WeirProcessOptions {
   readonly workers: number
@@ -17,6 +19,8 @@ export interface WeirProcessOptions {
   readonly config?: string
   /** Default: info. */
   readonly logLevel?: string
+  /** Folder of another checkout, which is run in place of this one. */
+  readonly checkout?: string
   /** More for its environment. */
   readonly env?: Readonly<Record<string, string>>
   /** Told every line of the log, parsed. Default: kept in `log`. */
@@ -41,7 +45,7 @@ export class WeirProcess {
 
   /** Resolves when the ready line was read. */
   static async start (options: WeirProcessOptions): Promise<WeirProcess> {
-    const args = [cli, 'serve', '--admin', options.admin ?? '127.0.0.1:0', '--workers', String(options.workers)]
+    const args = [resolve(options.checkout ?? here, CLI), 'serve', '--admin', options.admin ?? '127.0.0.1:0', '--workers', String(options.workers)]
     const transport = options.transport ?? process.env['WEIR_TRANSPORT']
     if (transport !== undefined) args.push('--transport', transport)
     if (options.state !== undefined) args.push('--state', options.state)

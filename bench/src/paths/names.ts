@@ -5,6 +5,7 @@ export const PREREAD = 'nginx + njs preread'
 export const FILTER = 'nginx + njs js_filter'
 export const NGINX_HTTP = 'nginx, http'
 export const PLAIN = 'plain net onread'
+export const LIBRARIES = 'bare libraries'
 // Those that the goals are about.
 export const TUNNELLED = 'Weir, tunnelled'
 export const INSPECTED = 'Weir, inspected (loop)'

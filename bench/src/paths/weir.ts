@@ -80,14 +80,14 @@ const configFor = ({ extension, params = {}, method = 'token' }: Program, { work
   }
 }
 
-const weir = ({ name, programs, serve, missing }: Row): Path => ({
-  name,
+const weir = ({ name, programs, serve, missing }: Row, checkout?: string): Path => ({
+  name: checkout === undefined ? name : `${name}, before`,
   version: `Node ${process.version}`,
   ...(missing === undefined ? {} : { missing }),
   without: ({ work }) => programs[work] === undefined ? 'has no program for it' : undefined,
   async start (setting, servers, certificate) {
     const flags = setting.profileInto === undefined ? {} : { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${setting.profileInto}` } }
-    const weir = await WeirProcess.start({ workers: setting.workers, logLevel: 'warn', ...serve, ...flags })
+    const weir = await WeirProcess.start({ workers: setting.workers, logLevel: 'warn', ...serve, ...flags, ...(checkout === undefined ? {} : { checkout }) })
     const stop = async (): Promise<void> => { await weir.stop() }
     try {
       const from = performance.now()
@@ -112,4 +112,7 @@ const weir = ({ name, programs, serve, missing }: Row): Path => ({
 })
 
 /** `weir serve` in each of its ways. */
-export const weirPaths: readonly Path[] = rows.map(weir)
+export const weirPaths: readonly Path[] = rows.map(row => weir(row))
+
+/** The same of another version, whose checkout is set up. */
+export const weirPathsOf = (checkout: string): Path[] => rows.map(row => weir(row, checkout))

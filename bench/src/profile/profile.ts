@@ -19,6 +19,7 @@ const messages = (port: number): OrderOf<'messages'> => ({ kind: 'messages', por
 export const subjects: Readonly<Record<string, Subject>> = {
   S1: { path: TUNNELLED, setting: {}, order: messages },
   S4: { path: TUNNELLED, setting: {}, order: port => ({ kind: 'connects', port, connections: 50, ids: 5000, ...times }) },
+  S5: { path: TUNNELLED, setting: { over: 'tls' }, order: port => ({ kind: 'connects', port, over: 'tls', connections: 50, ids: 5000, ...times }) },
   S8: { path: INSPECTED, setting: { work: 'topics' }, order: messages },
   S12: { path: TUNNELLED, setting: { over: 'tls' }, order: port => ({ ...messages(port), over: 'tls' }) },
   S13: { path: INSPECTED, setting: { over: 'websocket' }, order: port => ({ ...messages(port), over: 'websocket' }) },

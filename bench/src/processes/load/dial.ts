@@ -30,8 +30,11 @@ const plain = (port: number, onBytes: OnBytes): net.Socket => net.connect({
   onread: { buffer: shared, callback: (length: number, bytes: Uint8Array) => { onBytes(bytes, length); return true } }
 } as unknown as net.NetConnectOpts)
 
+/** Node offers a hybrid with ML-KEM first, which HAProxy's OpenSSL 3.0 does not know: then the proxies would do different work. */
+const GROUP = 'X25519'
+
 const secure = ({ port, session }: Dialled, onBytes: OnBytes): tls.TLSSocket => {
-  const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...(session === undefined ? {} : { session }) })
+  const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ecdhCurve: GROUP, ...(session === undefined ? {} : { session }) })
   socket.setNoDelay(true)
   socket.on('data', (bytes: Buffer) => { onBytes(bytes, bytes.length) })
   return socket
