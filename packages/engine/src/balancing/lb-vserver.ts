@@ -25,9 +25,9 @@ class Bound implements Candidate {
 }
 
 /** Returns the reason that makes an available service the last choice. */
-const doubtOf = (service: ServiceRuntime, isNew: boolean, now: number): 'down' | 'suspect' | 'unknown' | undefined => {
+const doubtOf = (service: ServiceRuntime, isNew: boolean, now: () => number): 'down' | 'suspect' | 'unknown' | undefined => {
   if (service.health === 'down') return 'down'
-  if (service.isSuspect(now)) return 'suspect'
+  if (service.maySuspect && service.isSuspect(now())) return 'suspect'
   return service.health === 'failing' || (isNew && service.health === 'unknown') ? 'unknown' : undefined
 }
 
@@ -199,16 +199,17 @@ export class LbRuntime implements Balancer {
   #propose (wish: Wish, examined?: (Refused | undefined)[]): number {
     const bound = this.#bound
     const order = this.#order
-    order.length = 0
-    if (bound.length === 0) return -1
+    if (bound.length === 0) {
+      order.length = 0
+      return -1
+    }
     this.#method.order(bound, wish, order)
-    const now = this.#now()
     let last = -1
     for (let i = 0; i < order.length; i++) {
       const index = order[i]!
       const { service, isNew } = bound[index]!
       const refusal = this.#refusal(service, wish)
-      const doubt = refusal === undefined ? doubtOf(service, isNew, now) : undefined
+      const doubt = refusal === undefined ? doubtOf(service, isNew, this.#now) : undefined
       examined?.push(refusal ?? doubt)
       if (refusal !== undefined) continue
       if (doubt === undefined) return index

@@ -68,6 +68,9 @@ export class ServiceRuntime {
 
   get full (): boolean { return this.config.maxClients > 0 && this.active >= this.config.maxClients }
 
+  /** A dial failed, and none has succeeded since: `isSuspect` may be true. */
+  get maySuspect (): boolean { return this.#suspectUntil > 0 }
+
   /** A dial failed not long ago. */
   isSuspect (nowMs: number): boolean { return nowMs < this.#suspectUntil }
 

@@ -21,6 +21,8 @@ export class TokenMethod implements BalancingMethod {
   #candidates: readonly Candidate[] = []
   #seedA: Int32Array = new Int32Array(0)
   #seedB: Int32Array = new Int32Array(0)
+  /** All weigh the same. */
+  #alike = false
 
   order (candidates: readonly Candidate[], criteria: Criteria, order: number[]): void {
     const { token } = criteria
@@ -36,7 +38,8 @@ export class TokenMethod implements BalancingMethod {
     const scores = this.#byScore.scores(candidates.length)
     for (let i = 0; i < scores.length; i++) {
       const drawn = mix(mix(a ^ seedA[i]!) + b ^ seedB[i]!) >>> 0
-      scores[i] = -Math.log((drawn + 0.5) / 0x1_0000_0000) / candidates[i]!.weight
+      // Where all weigh the same, the largest draw wins, as it does with its logarithm.
+      scores[i] = this.#alike ? 0x1_0000_0000 - drawn : -Math.log((drawn + 0.5) / 0x1_0000_0000) / candidates[i]!.weight
     }
     this.#byScore.write(order, 0)
   }
@@ -49,6 +52,7 @@ export class TokenMethod implements BalancingMethod {
 
   #meet (candidates: readonly Candidate[]): void {
     this.#candidates = candidates
+    this.#alike = candidates.every(({ weight }) => weight === candidates[0]!.weight)
     this.#seedA = Int32Array.from(candidates, ({ name }) => stringHash(name, 3))
     this.#seedB = Int32Array.from(candidates, ({ name }) => stringHash(name, 4))
   }
