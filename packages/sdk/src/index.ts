@@ -7,4 +7,4 @@ export { defineProtocol, type Judgement, type Probe, type Protocol, type Reason,
 export { Reader } from './reader.ts'
 export { more, pass, pipe, type More, type Pass, type PipeOn, type StreamVerdict } from './stream-verdict.ts'
 export { decodeUtf8, encodeUtf8 } from './utf8.ts'
-export { drop, forward, reject, split, type Drop, type DropBytes, type Forward, type Key, type Keys, type PartReply, type Reject, type Split, type Then, type Verdict } from './verdict.ts'
+export { drop, forward, reject, split, type Drop, type DropBytes, type Forward, type Key, type Keys, type PartReply, type Pieces, type Ranges, type Reject, type ServiceReply, type Split, type SplitByKeys, type SplitToServices, type Then, type Verdict } from './verdict.ts'

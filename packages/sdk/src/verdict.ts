@@ -59,24 +59,73 @@ export interface Drop { readonly op: 'drop', readonly n?: never }
 export interface DropBytes { readonly op: 'drop', readonly n: number }
 /** Close the connection, after `reply` if there is one. */
 export interface Reject { readonly op: 'reject', readonly why: string, readonly reply?: Bytes | undefined }
+/**
+ * Places in a message: where each begins, and where it ends, one after the other. They are read before the next message
+ * is handled: an array may be used again.
+ */
+export type Ranges = readonly number[] | Int32Array
+
+/** The message for one server, from pieces of the client's message: the head, the items of its keys, and the tail. */
+export interface Pieces {
+  readonly head: Bytes
+  /** A decimal number that stands before byte `at` of the head: `times` × the number of keys + `plus`. */
+  readonly count?: { readonly at: number, readonly times: number, readonly plus: number } | undefined
+  /** The bytes that belong to each key, in the order of `tokens`. */
+  readonly items: Ranges
+  readonly tail?: Bytes | undefined
+}
+
 /** The reply of one server to its part of a message, and which of the keys it has, by their place in `tokens`. */
 export interface PartReply { readonly keys: readonly number[], readonly bytes: Bytes }
 
 /**
- * The message concerns keys of several servers. Weir selects the server of each, asks for one message per server, and
- * sends them in the place of this one. The replies, one per server, become one. With `replies: 'in-order'`, in
+ * The message concerns keys of several servers. Weir selects the server of each, and sends a message to each server,
+ * in the place of this one. The replies, one per server, become one. With `replies: 'in-order'`, in
  * `client.onMessage`.
  */
-export interface Split {
+export interface SplitByKeys {
   readonly op: 'split'
-  /** The keys, hashed like the `token` of `forward`; at least one. */
-  readonly tokens: readonly Key[]
+  /** The keys, hashed like the `token` of `forward`, or where they are in the message; at least one. */
+  readonly tokens: readonly Key[] | Ranges
   readonly via?: string | undefined
-  /** Returns the message for the server that has these keys, by their place in `tokens`. */
-  part (keys: readonly number[]): Bytes
-  /** Returns the reply. `undefined`: those of the servers have more than 1 MiB together, and were discarded. */
-  gather (replies: readonly PartReply[] | undefined): Bytes
+  readonly to?: undefined
+  /** Returns the message for the server that has these keys, by their place in `tokens`; or what it consists of, which is faster. */
+  readonly part: ((keys: readonly number[]) => Bytes) | Pieces
+  /**
+   * Returns the reply. `undefined`: those of the servers have more than 1 MiB together, and were discarded. Or
+   * `elements`, which is faster, where servers' messages are `frame.elements`: every reply is a group with an element
+   * for each key, and the reply is the group of all, in the order of the keys. If a server replies something else, the
+   * first such reply is the reply; if all have more bytes than 1 MiB and than a direction may
+   * buffer, `tooLarge` is.
+   */
+  readonly gather: ((replies: readonly PartReply[] | undefined) => Bytes) | { readonly elements: 'in-order', readonly tooLarge: Bytes }
 }
+
+/** The reply of one service. `bytes` is undefined if it could not be reached: it has not got the message. */
+export interface ServiceReply { readonly service: string, readonly bytes: Bytes | undefined }
+
+/**
+ * The message goes to every service of an LB vserver that is enabled, or to one of them by its number, and the replies
+ * become one. Services are ordered by name. If one of them is out of service, none gets the message. With
+ * `replies: 'in-order'`, in `client.onMessage`.
+ */
+export interface SplitToServices {
+  readonly op: 'split'
+  /** A number from 0. */
+  readonly to: 'all' | number
+  readonly via?: string | undefined
+  /** Replaces the message. */
+  readonly bytes?: Bytes | undefined
+  /**
+   * Returns the reply. `replies` are in the order of the services; if nothing was sent, those that are out of service
+   * are there alone, and of a number that no service has there is none. `undefined`: the replies have more than 1 MiB
+   * together, and were discarded. `services` are the names of all.
+   */
+  gather (replies: readonly ServiceReply[] | undefined, services: readonly string[]): Bytes
+}
+
+/** The message goes to several servers, in parts or as it is. */
+export type Split = SplitByKeys | SplitToServices
 /** The result of `onMessage`. */
 export type Verdict = Forward | Drop | Reject | Split
 
@@ -101,8 +150,8 @@ export const reject = (why: string, reply?: Bytes): Reject => {
   const verdict: Reject = { op: 'reject', why, reply }
   return sites.on ? note(verdict) : verdict
 }
-/** Split the message over the servers of its keys. */
-export const split = (o: Omit<Split, 'op'>): Split => {
+/** Send the message to several servers: to those of its keys, or to all. */
+export const split = (o: Omit<SplitByKeys, 'op'> | Omit<SplitToServices, 'op'>): Split => {
   const verdict: Split = { op: 'split', ...o }
   return sites.on ? note(verdict) : verdict
 }

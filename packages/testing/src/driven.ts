@@ -1,9 +1,9 @@
-import type { Bytes, ClientInfo, Key, LogLevel, Reason, Split, StreamVerdict, Verdict } from '@weirlb/sdk'
+import type { Bytes, ClientInfo, Key, LogLevel, Reason, Split, SplitByKeys, SplitToServices, StreamVerdict, Verdict } from '@weirlb/sdk'
 import type { CloseReason } from '@weirlb/model'
 import type { ParamValue } from '@weirlb/sdk/abi'
 
 /** A handler's result; a handler that throws has no verdict, and its connection ends. */
-export type Answered = Exclude<Verdict, Split> | Omit<Split, 'part' | 'gather'> | StreamVerdict | { readonly op: 'malformed' | 'threw', readonly why: string }
+export type Answered = Exclude<Verdict, Split> | Omit<SplitByKeys, 'part' | 'gather'> | Omit<SplitToServices, 'bytes' | 'gather'> | StreamVerdict | { readonly op: 'malformed' | 'threw', readonly why: string }
 
 /** The close reason, as in Weir's logs. */
 export type Closed = CloseReason

@@ -1,4 +1,4 @@
-import { readList } from '@weirlb/sdk/abi'
+import { EVERY, readSplit } from '@weirlb/sdk/abi'
 import { drop, forward, pipe, reject, type Key, type Keys } from '@weirlb/sdk'
 import type { AnswerRecord } from './batch.ts'
 import type { Answered } from './driven.ts'
@@ -16,6 +16,16 @@ export const keysOf = ({ token, session, via }: AnswerRecord): Keys => ({
   ...(via === undefined ? {} : { via })
 })
 
+/** A split without its functions and pieces. */
+const splitOf = ({ bytes, via }: AnswerRecord): Answered => {
+  const { to, tokens, tokenRanges } = readSplit(bytes ?? Buffer.alloc(0))!
+  return {
+    op: 'split',
+    ...(to === undefined ? { tokens: tokens?.map(token => keyOf(Buffer.from(token))) ?? [...tokenRanges as Int32Array] } : { to: to === EVERY ? 'all' : to }),
+    ...(via === undefined ? {} : { via })
+  }
+}
+
 /** The verdict that the author's handler returned, as the SDK makes it: parts that were not given are not there, and neither are `then: 'continue'` and `replies: 1`. */
 export const answeredOf = (answer: AnswerRecord): Answered => {
   const { bytes, match, swallow, keep, unasked, then, replies } = answer
@@ -31,7 +41,7 @@ export const answeredOf = (answer: AnswerRecord): Answered => {
       ...(then === 'pipe' || then === 'tunnel' ? { then } : {})
     })
     case 'drop': return drop()
-    case 'split': return { op: 'split', tokens: (readList(bytes ?? Buffer.alloc(0)) ?? []).map(token => keyOf(Buffer.from(token))), ...(answer.via === undefined ? {} : { via: answer.via }) }
+    case 'split': return splitOf(answer)
     case 'pipe': return pipe({ ...keysOf(answer), ...(then === 'tunnel' ? { then } : {}) })
     case 'reject': return reject(answer.text ?? '', bytes === undefined ? undefined : Uint8Array.from(bytes))
     default: return { op: answer.op === 'malformed' ? 'malformed' : 'threw', why: answer.text ?? '' }

@@ -32,6 +32,9 @@ export interface Placement extends Wish {
   onClaimed (service: string, hit: boolean): void
 }
 
+/** Services that a message for all goes to, by name, and the LB vserver that has them. */
+export interface EveryService { readonly by: Balancer, readonly services: readonly ServiceRuntime[] }
+
 /** An LB vserver as the connections see it that it places. */
 export interface Balancer {
   readonly name: string
@@ -48,6 +51,11 @@ export interface Balancer {
   release (key: string): void
   /** True when this service is bound here and can take the client: the one that a session it holds has named. */
   takes (service: ServiceRuntime, wish: Wish): boolean
+  /**
+   * Returns all its services that are enabled, up or not, or its backup's if it has none; of a GLB those of the pool that
+   * a client goes to now.
+   */
+  every (wish: Wish): EveryService
   /** A session that the client holds was used again. */
   onKnown (): void
 }

@@ -1,6 +1,6 @@
 import type { Glb, GlbPool } from '@weirlb/model'
 import type { GlbStats } from '../stats/stats.ts'
-import type { Balancer, Placement, Wish } from './balancer.ts'
+import type { Balancer, EveryService, Placement, Wish } from './balancer.ts'
 import type { GlbExplanation, LbExplanation } from './lb-explanation.ts'
 import type { LbRuntime } from './lb-vserver.ts'
 import type { BalancingMethod, Candidate } from './method.ts'
@@ -117,5 +117,6 @@ export class GlbRuntime implements Balancer {
   pin (): void {}
   release (): void {}
   takes (): boolean { return false }
+  every (wish: Wish): EveryService { return (this.#pools[this.#steer(wish)]?.lb ?? this.#fallback ?? this.#pools[0]!.lb).every() }
   onKnown (): void {}
 }

@@ -1,5 +1,5 @@
 import type { LbVserver } from '@weirlb/model'
-import type { Balancer, Placement, Wish } from './balancer.ts'
+import type { Balancer, EveryService, Placement, Wish } from './balancer.ts'
 import type { LbExplanation, Refused } from './lb-explanation.ts'
 import type { BalancingMethod, Candidate, Criteria } from './method.ts'
 import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
@@ -164,15 +164,20 @@ export class LbRuntime implements Balancer {
   available (wish: Wish, enough: number, sure: boolean): number {
     let count = 0
     if (this.config.state === 'enabled') {
-      const now = this.#now()
       for (const { service, isNew } of this.#bound) {
-        if (this.#takes(service, wish) && !(sure && doubtOf(service, isNew, now) !== undefined) && ++count >= enough) return count
+        if (this.#takes(service, wish) && !(sure && doubtOf(service, isNew, this.#now) !== undefined) && ++count >= enough) return count
       }
     }
     return count === 0 && this.backup !== undefined ? this.backup.available(wish, enough, sure) : count
   }
 
   takes (service: ServiceRuntime, wish: Wish): boolean { return this.#takes(service, wish) && this.#bound.some(b => b.service === service) }
+
+  every (): EveryService {
+    const enabled = this.config.state === 'enabled' ? this.#bound.map(({ service }) => service).filter(({ config }) => config.state === 'enabled') : []
+    if (enabled.length === 0 && this.backup !== undefined) return this.backup.every()
+    return { by: this, services: enabled.sort((a, b) => a.name < b.name ? -1 : 1) }
+  }
 
   onKnown (): void {
     this.stats.picks++

@@ -149,7 +149,7 @@ export class MessageInlet extends JudgedInlet {
       if (this.owner.ending) return
     }
     if (answer.op === Op.split) {
-      this.owner.onward.split(this, answer)
+      this.owner.onward.split(this, answer, this.buffer.subarray(this.ready, Math.min(this.end, this.ready + length)), length)
       if (this.owner.ending) return
     }
     if (answer.op === Op.drop || answer.op === Op.split) this.replace(length, undefined)

@@ -72,9 +72,12 @@ export interface Onward {
    * bytes belong to it.
    */
   begin (from: Direction, answer: AnswerReader | undefined, length: number): void
+  /**
+   * The message of this length, of which these bytes are here, is to be split over several servers; its own bytes are
+   * dropped.
+   */
+  split (from: Judged, answer: AnswerReader, message: Uint8Array, length: number): void
   /** Forward bytes; `owned`: they will not be changed. False: stop reading their link. */
-  /** The message is to be split over several servers; its own bytes are dropped. */
-  split (from: Judged, answer: AnswerReader): void
   pass (from: Direction, bytes: Uint8Array, owned: boolean): boolean
   /** All bytes of one read or one batch have been passed: write them. */
   flush (): void

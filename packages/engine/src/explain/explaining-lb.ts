@@ -1,4 +1,4 @@
-import type { Balancer, Placement, Wish } from '../balancing/balancer.ts'
+import type { Balancer, EveryService, Placement, Wish } from '../balancing/balancer.ts'
 import type { LbExplanation } from '../balancing/lb-explanation.ts'
 import type { Rule } from '../balancing/host-table.ts'
 import { rehearsedService } from '../rehearsal/sole-server.ts'
@@ -61,5 +61,6 @@ export class ExplainingLb implements Balancer {
   pin (): void {}
   release (): void {}
   takes (): boolean { return true }
+  every (wish: Wish): EveryService { return { by: this, services: this.#lb.every(wish).services.map(({ name }) => this.#serviceNamed(name)) } }
   onKnown (): void {}
 }

@@ -66,6 +66,9 @@ export class ElementsCutter implements Cutter {
     }
   }
 
+  /** True if this first byte begins a group that counts its elements one by one. */
+  isList (byte: number): boolean { return this.#begins[byte] === A_GROUP && this.#times[byte] === 1 && this.#plus[byte] === 0 }
+
   measure (bytes: Uint8Array, from: number, to: number, progress: Progress): number {
     if (progress.part === BROKEN) return progress.value
     if (progress.at === 0) progress.elements = 1

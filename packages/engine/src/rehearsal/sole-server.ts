@@ -1,5 +1,5 @@
 import { service } from '@weirlb/model'
-import type { Balancer, Placement } from '../balancing/balancer.ts'
+import type { Balancer, EveryService, Placement } from '../balancing/balancer.ts'
 import { ServiceRuntime } from '../balancing/service.ts'
 import { emptyServiceStats } from '../stats/empty.ts'
 
@@ -25,5 +25,6 @@ export class SoleServer implements Balancer {
   pin (): void {}
   release (): void {}
   takes (): boolean { return true }
+  every (): EveryService { return { by: this, services: [this.#service] } }
   onKnown (): void {}
 }

@@ -6,6 +6,7 @@ export * from './declaration.ts'
 export type { DeclarationIssue } from './issues.ts'
 export * from './layout.ts'
 export * from './runtime.ts'
+export { EVERY, readSplit, writeSplit, type ShapedPieces, type SplitShape } from './split.ts'
 // The parts of a declaration.
 export type { ByteRange, ClosingFrames, DelimiterFraming, ElementsFraming, FirstByteCase, Framing, GroupElement, Match, PeekByFirstByte, PeekCase } from '../framing.ts'
 export type { EntrySpec, ListParam, Param, ScalarParam } from '../params.ts'

@@ -89,7 +89,11 @@ export const Event = {
    * bytes: a list of messages, one per server; or threw.
    */
   part: 11,
-  /** arg: a split; arg2: 1 if the replies were discarded; bytes: a list of replies. Answer: forward, bytes: the reply; or threw. */
+  /**
+   * arg: a split; arg2: 1 if the replies were discarded; bytes: a list: a list of all services' names, and for each
+   * reply one byte, 0 if there is none, with the service's name behind it, and the reply. Where the split has tokens
+   * there are keys in place of names, two bytes each. Answer: forward, bytes: the one reply; or threw.
+   */
   gather: 12
 } as const
 
@@ -159,7 +163,7 @@ export const Op = {
   more: 7,
   /** For a stream, after the effects pass and drop: the rest passes without inspection. then: pipe or tunnel. */
   pipe: 8,
-  /** bytes: a list of keys; via: as of forward. The n-th of a connection is split n, from 0. */
+  /** bytes: as `writeSplit` writes them; via: as of forward. The n-th of a connection is split n, from 0. */
   split: 9
 } as const
 
@@ -231,10 +235,10 @@ const MIN_IN = 256 * 1024
 /** A frame that enters the sandbox whole may not be larger than this; larger frames need `peek`. */
 export const MAX_ENTRY = 4 * 1024 * 1024
 
-/** Maximum undecided bytes of a stream that enter the sandbox at once. */
-/** Maximum bytes of replies that enter the sandbox to become one, with their lengths. */
-export const MAX_GATHERED = 1024 * 1024 + 4096
+/** Maximum bytes of replies that enter the sandbox to become one, with their lengths and the services' names. */
+export const MAX_GATHERED = 1024 * 1024 + 128 * 1024
 
+/** Maximum undecided bytes of a stream that enter the sandbox at once. */
 export const STREAM_ENTRY = MIN_IN
 
 /** Returns the maximum bytes of one frame, or of a stream, that enter the sandbox at once on this side. */

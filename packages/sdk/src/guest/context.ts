@@ -5,17 +5,15 @@ import type { ClientInfo, Context, FieldType, LogLevel, Message } from '../conte
 import { Reader } from '../reader.ts'
 import { siteHere, sites } from '../site.ts'
 import { decodeUtf8 } from '../utf8.ts'
-import type { Key, Split } from '../verdict.ts'
+import type { Key } from '../verdict.ts'
 import type { Outbox } from './outbox.ts'
+import type { PendingSplit } from './pending-split.ts'
 import type { Tally } from './tally.ts'
 
 /** Value of `Slot.piped` when neither direction enters any more. */
 export const BOTH_PIPED = 3
 
 /** The guest's state of one connection. */
-/** A split, and which keys each server has once that is known. */
-export interface PendingSplit { readonly split: Split, keys: readonly (readonly number[])[] }
-
 export class Slot {
   state: unknown
   client: ClientInfo
@@ -158,6 +156,8 @@ export class GuestMessage implements Message {
     this.length = length
   }
 
+  /** How many bytes of it are here. */
+  get seen (): number { return this.#to - this.#from }
   get bytes (): Bytes { return this.#arena.subarray(this.#from, this.#to) }
   reader (): Reader { return new Reader(this.#arena, this.#from, this.#to) }
   text (): string { return decodeUtf8(this.#arena, this.#from, this.#to) }

@@ -16,7 +16,7 @@ import { answerProbe } from './prober.ts'
 import { refusePromise } from './promises.ts'
 import { show } from './show.ts'
 import { Slice } from './slice.ts'
-import { answerSplit, writeSplit } from './splitter.ts'
+import { answerSplit, answerWithSplit } from './splitter.ts'
 import { StreamJudge } from './stream-judge.ts'
 import { Tally } from './tally.ts'
 
@@ -292,7 +292,7 @@ export class GuestLoop {
       writer.op(Op.drop)
     } else if (op === 'split' && !rejectOnly && side === 0) {
       if (this.#protocol.replies !== 'in-order') throw new TypeError("split() needs replies: 'in-order'")
-      writeSplit(slot, verdict, writer)
+      answerWithSplit(slot, verdict, this.#message, this.#protocol, writer)
     } else {
       refusePromise(verdict, rejectOnly ? 'onConnect' : side === 0 ? 'client.onMessage' : 'server.onMessage', this.#protocol)
       throw new TypeError(`the handler returned ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject(), split()'}`)

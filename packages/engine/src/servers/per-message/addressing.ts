@@ -1,5 +1,5 @@
 import type { AnswerReader } from '../../extension/answer.ts'
-import type { Balancer } from '../../balancing/balancer.ts'
+import type { Balancer, EveryService } from '../../balancing/balancer.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { storedKey } from '../../persistence/session-key.ts'
 import type { ClientSide } from '../client-side.ts'
@@ -59,24 +59,42 @@ export class Addressing implements Placer<ServerLink> {
     return lb
   }
 
-  /** The server of one key of a message that has several. Undefined: the connection is ending. */
-  serverFor (lb: Balancer, token: string): ServerLink | undefined {
-    const message = this.#spare ?? new WaitingMessage(this.#connection, this)
-    this.#spare = undefined
-    message.address(lb, undefined)
+  /**
+   * Returns the placement of one key of a message that has several; valid until the next one is placed. Undefined: the
+   * connection is ending.
+   */
+  placeKey (lb: Balancer, token: string): WaitingMessage<ServerLink> | undefined {
+    const message = this.#wishFor(lb)
     message.token = token
     this.find(message)
-    const { server } = message
-    this.#spare = message
-    return this.#connection.ending ? undefined : server
+    return this.#connection.ending ? undefined : message
   }
+
+  /** The services that a message for all goes to. */
+  everyService (lb: Balancer): EveryService { return lb.every(this.#wishFor(lb)) }
+
+  /** True if this service of an LB vserver may get messages of this client. */
+  reaches (lb: Balancer, service: ServiceRuntime): boolean { return lb.takes(service, this.#wishFor(lb)) }
+
+  #wishFor (lb: Balancer): WaitingMessage<ServerLink> {
+    const message = this.#spare ??= new WaitingMessage(this.#connection, this)
+    message.address(lb, undefined)
+    return message
+  }
+
+  /** The link to a service. Undefined: the connection is ending. */
+  linkTo (service: ServiceRuntime): ServerLink | undefined { return this.#links.to(service) }
 
   /** The message did not have to wait. */
   giveBack (message: WaitingMessage<ServerLink>): void { this.#spare = message }
 
   /** Choose a service for a message: at once, or `onAddressed` follows. */
   find (message: WaitingMessage<ServerLink>): void {
-    const { lb, session } = message
+    const { lb, session, onlyPart } = message
+    if (onlyPart !== undefined) {
+      message.server = this.#links.to(onlyPart.only!)
+      return
+    }
     if (session !== undefined && lb.persistent) {
       const known = this.keys.find(lb, session)
       if (known?.lb.takes(known.service, message) === true) {

@@ -76,11 +76,11 @@ export class RepliesInOrder extends Replies {
   override greeted (server: ServerLink): void { this.#swallow(server, 1) }
 
   override partRun (gathering: Gathering<ServerLink>): ReplyRun<ServerLink> {
-    const run = new ReplyRun<ServerLink>(undefined, 1)
-    run.gathering = gathering
     this.#outstanding++
-    return run
+    return super.partRun(gathering)
   }
+
+  override giveUpPart (): void { this.#outstanding-- }
 
   override routeFor (server: ServerLink): Route | undefined { return server.runs[0]?.route ?? server.route }
 

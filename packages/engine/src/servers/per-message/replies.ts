@@ -15,6 +15,8 @@ import { WriteBatch } from '../../direction/write-batch.ts'
 import { type Gathering, ReplyQueue, ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
+const NOTHING: Uint8Array = new Uint8Array(0)
+
 /** The stream to the client: several servers' messages, and originated ones. Each order is a subclass. */
 export abstract class Replies implements Outlet {
   protected readonly connection: ClientSide
@@ -95,7 +97,9 @@ export abstract class Replies implements Outlet {
       flow.passDecided()
       server.passing = run
     }
-    if (length === 0) this.advance()
+    if (length > 0) return
+    if (run.gathering === undefined) this.advance()
+    else run.gathering.take(run, NOTHING)
   }
 
   /** Take bytes of a message that has begun. */
@@ -180,7 +184,14 @@ export abstract class Replies implements Outlet {
   }
 
   /** A place in a server's order, for the reply to a part of a message. */
-  partRun (_gathering: Gathering<ServerLink>): ReplyRun<ServerLink> | undefined { return undefined }
+  partRun (gathering: Gathering<ServerLink>): ReplyRun<ServerLink> {
+    const run = new ReplyRun<ServerLink>(undefined, 1)
+    run.gathering = gathering
+    return run
+  }
+
+  /** A part whose place was made is not sent. */
+  giveUpPart (): void {}
 
   #ownRun (bytes: Uint8Array | undefined): ReplyRun<ServerLink> {
     const run = new ReplyRun<ServerLink>(undefined, 0)

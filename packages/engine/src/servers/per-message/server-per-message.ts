@@ -1,4 +1,3 @@
-import { readList } from '@weirlb/sdk/abi'
 import type { ByteLink, LinkError } from '@weirlb/link'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
@@ -17,6 +16,7 @@ import { ServerLink } from './server-link.ts'
 import { ServerLinks, type LinkUser } from './server-links.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 import { SplitMessage } from './split-message.ts'
+import { SplitPlan } from './split-plan.ts'
 import { WaitingRoom, type Sender } from './waiting-room.ts'
 
 /**
@@ -42,7 +42,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   #refusing = false
   /** Messages that were split. */
   #splits = 0
-  /** Those of them whose reply is not made. */
+  /** Those of them that the extension is called for. */
   readonly #splitting = new Set<SplitMessage>()
 
   constructor (connection: ClientSide) {
@@ -108,20 +108,18 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     this.#replies.sent(server, message)
   }
 
-  split (from: Judged, answer: AnswerReader): void {
+  split (from: Judged, answer: AnswerReader, message: Uint8Array, length: number): void {
     const connection = this.#connection
-    const keys = answer.bytes === undefined ? undefined : readList(answer.bytes)
-    if (keys === undefined || keys.length === 0) {
-      connection.extensionFailed('the sandbox answered an invalid list of keys')
+    const plan = answer.bytes === undefined ? undefined : SplitPlan.read(answer.bytes, message, length)
+    if (plan === undefined) {
+      connection.extensionFailed('the sandbox answered an invalid split')
       return
     }
     from.passDecided()
     if (connection.phase === 'first-message') connection.moveTo('open')
     const lb = this.#addressing.balancerFor(answer.via)
     if (lb === undefined) return
-    const split = new SplitMessage(connection, this.#addressing, this.#replies, this.#room, this.#splits++, lb, this.#splitting)
-    this.#splitting.add(split)
-    split.begin(keys)
+    new SplitMessage(connection, this.#addressing, this.#replies, this.#room, this.#splits++, lb, plan, this.#splitting).begin()
   }
 
   onAddressed (): void {

@@ -1,42 +1,34 @@
-import { Op, readList, writeList } from '@weirlb/sdk/abi'
+import { EVERY, Op, readList, writeList } from '@weirlb/sdk/abi'
 import type { Balancer } from '../../balancing/balancer.ts'
 import { SERVER } from '../../direction/side.ts'
 import type { AnswerReader } from '../../extension/answer.ts'
 import type { Asker } from '../../extension/asker.ts'
+import { ElementsCutter } from '../../framing/elements-cutter.ts'
+import { gatherElements } from '../../framing/gather-elements.ts'
 import type { ClientSide } from '../client-side.ts'
 import type { Addressing } from './addressing.ts'
+import { MessagePart } from './message-part.ts'
 import type { Replies } from './replies.ts'
-import type { Gathering, ReplyRun } from './reply-queue.ts'
+import type { ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
+import type { SplitPlan } from './split-plan.ts'
 import { WaitingMessage } from './waiting-message.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
-/** Maximum bytes of the replies that become one. */
+/** Maximum bytes of the replies that become one. Those that do not enter the sandbox may have as many as a direction may buffer, if that is more. */
 const MAX_REPLIES = 1024 * 1024
-
-/** The keys of one server, and its reply. */
-class Part {
-  readonly server: ServerLink
-  /** The first of its keys: the part goes where that goes, if the server cannot be reached. */
-  readonly token: string
-  /** The places of its keys, two bytes each. */
-  readonly places: number[] = []
-  readonly reply: Uint8Array[] = []
-
-  constructor (server: ServerLink, token: string) {
-    this.server = server
-    this.token = token
-  }
-}
+const NO_NAMES = writeList([])
 
 /**
- * A message whose keys have several servers (`split`):
+ * A message for several servers (`split`):
  *
- *   keys ──► servers ──► the extension makes a message for each ──► sent in its place ──► all replied ──► the extension makes one reply
+ *   keys ──► servers ──► a message for each ──► sent in its place ──► all replied ──► one reply
+ *   all services ────────────────┘
  *
- * From the verdict on it has its place among the messages and among the replies: none overtakes it.
+ * The extension makes the messages and the reply, or has stated what they consist of. From the verdict on it has its
+ * place among the messages and among the replies: none overtakes it.
  */
-export class SplitMessage implements Asker, Gathering<ServerLink> {
+export class SplitMessage implements Asker {
   readonly side = SERVER
   readonly #connection: ClientSide
   readonly #addressing: Addressing
@@ -44,83 +36,147 @@ export class SplitMessage implements Asker, Gathering<ServerLink> {
   readonly #room: WaitingRoom
   readonly #number: number
   readonly #lb: Balancer
-  /** Those of its client whose reply is not made. */
+  readonly #plan: SplitPlan
+  /** Those of its client that the guest is called for. */
   readonly #all: Set<SplitMessage>
-  readonly #parts: Part[] = []
-  readonly #byRun = new Map<ReplyRun<ServerLink>, Part>()
+  #parts: MessagePart[] = []
+  /** Names of all services, where the message is for services. */
+  #names = NO_NAMES
   #place: ReplyRun<ServerLink> | undefined
+  /** Keeps its place among the messages until there are parts. */
   #message: WaitingMessage<ServerLink> | undefined
   /** Parts without a whole reply. */
   #left = 0
   #bytes = 0
+  readonly #maxBytes: number
 
-  constructor (connection: ClientSide, addressing: Addressing, replies: Replies, room: WaitingRoom, number: number, lb: Balancer, all: Set<SplitMessage>) {
+  constructor (connection: ClientSide, addressing: Addressing, replies: Replies, room: WaitingRoom, number: number, lb: Balancer, plan: SplitPlan, all: Set<SplitMessage>) {
     this.#connection = connection
     this.#addressing = addressing
     this.#replies = replies
     this.#room = room
     this.#number = number
     this.#lb = lb
+    this.#plan = plan
     this.#all = all
+    this.#maxBytes = plan.tooLarge === undefined ? MAX_REPLIES : Math.max(MAX_REPLIES, connection.maxHeld)
   }
 
-  /** Find the servers of the keys, and ask for their messages. */
-  begin (keys: readonly Uint8Array[]): void {
-    const byServer = new Map<ServerLink, Part>()
-    for (let place = 0; place < keys.length; place++) {
-      const token = Buffer.from(keys[place]!).toString('latin1')
-      const server = this.#addressing.serverFor(this.#lb, token)
-      if (server === undefined) return
-      let part = byServer.get(server)
-      if (part === undefined) {
-        byServer.set(server, part = new Part(server, token))
-        this.#parts.push(part)
-      }
-      part.places.push(place & 255, place >> 8)
+  /** Find the servers, and send or ask for their messages. */
+  begin (): void {
+    const plan = this.#plan
+    if (!plan.makesParts || plan.tooLarge === undefined) this.#all.add(this)
+    if (plan.to === undefined) this.#toServersOfKeys()
+    else this.#toServices(plan.to)
+  }
+
+  #toServersOfKeys (): void {
+    const plan = this.#plan
+    const parts = this.#parts
+    const { keys } = plan
+    for (let key = 0; key < keys; key++) {
+      const token = plan.token(key)
+      const found = this.#addressing.placeKey(this.#lb, token)
+      if (found === undefined) return
+      let part: MessagePart | undefined
+      for (const other of parts) if (other.server === found.server) part = other
+      if (part === undefined) parts.push(part = new MessagePart(this, found.server!, found.chosenBy!, token, undefined))
+      part.keys.push(key)
     }
     this.#place = this.#replies.promise()
+    this.#hold()
+    if (plan.makesParts) this.#send(parts.map(part => plan.partOf(part.keys)))
+    else this.#connection.askSplit(this, 'part', this.#number, false, writeList(parts.map(part => part.keyBytes)))
+  }
+
+  #toServices (to: number): void {
+    const connection = this.#connection
+    const { by, services } = this.#addressing.everyService(this.#lb)
+    if (services.length === 0) {
+      connection.finish('no-service', '')
+      return
+    }
+    this.#names = writeList(services.map(({ name }) => Buffer.from(name)))
+    const wanted = to === EVERY ? services : services.slice(to, to + 1)
+    const missing = wanted.filter(service => !this.#addressing.reaches(by, service))
+    this.#place = this.#replies.promise()
+    if (missing.length > 0 || wanted.length === 0) {
+      this.#parts = missing.map(service => new MessagePart(this, undefined, by, undefined, service))
+      this.#gather()
+      return
+    }
+    for (const service of wanted) {
+      const server = this.#addressing.linkTo(service)
+      if (server === undefined) return
+      this.#parts.push(new MessagePart(this, server, by, undefined, service))
+    }
+    this.#hold()
+    this.#send(this.#parts.map(() => this.#plan.wholeMessage))
+  }
+
+  #hold (): void {
     const message = this.#message = new WaitingMessage(this.#connection, this.#addressing)
     message.parts = 'unknown'
     this.#room.push(message)
-    this.#connection.askSplit(this, 'part', this.#number, false, writeList(this.#parts.map(({ places }) => Uint8Array.from(places))))
   }
 
   onVerdict (answer: AnswerReader): void {
     const connection = this.#connection
     if (connection.ending || !connection.apply(answer, undefined)) return
     if (answer.op !== Op.forward || answer.bytes === undefined) connection.refuse(answer, this)
-    else if (this.#message !== undefined) this.#send(answer.bytes)
-    else {
-      this.#all.delete(this)
-      this.#replies.fulfil(this.#place!, answer.bytes)
-    }
+    else if (this.#message !== undefined) this.#takeParts(answer.bytes)
+    else this.#fulfil(answer.bytes)
     if (!connection.ending) connection.onward.flush()
   }
 
-  #send (list: Uint8Array): void {
+  #takeParts (list: Uint8Array): void {
     const messages = readList(list)
-    if (messages?.length !== this.#parts.length) {
-      this.#connection.extensionFailed('the sandbox answered an invalid list of parts')
-      return
-    }
+    if (messages?.length === this.#parts.length) this.#send(messages)
+    else this.#connection.extensionFailed('the sandbox answered an invalid list of parts')
+  }
+
+  #send (messages: readonly Uint8Array[]): void {
     this.#left = messages.length
     this.#message!.parts = this.#parts.map((part, n) => {
-      const run = this.#replies.partRun(this)!
-      this.#byRun.set(run, part)
       const message = new WaitingMessage<ServerLink>(this.#connection, this.#addressing)
-      message.beginPart(this.#lb, part.token, part.server, messages[n]!, run)
+      message.beginPart(this.#lb, part, messages[n]!, this.#replies.partRun(part))
       return message
     })
     this.#message = undefined
     this.#room.deliver()
   }
 
-  take (run: ReplyRun<ServerLink>, bytes: Uint8Array): void {
-    this.#bytes += bytes.length
-    if (this.#bytes <= MAX_REPLIES) this.#byRun.get(run)!.reply.push(bytes)
-    if (!run.done || --this.#left > 0) return
-    const discarded = this.#bytes > MAX_REPLIES
-    const replies = discarded ? [] : this.#parts.map(({ reply }) => reply.length === 1 ? reply[0]! : Buffer.concat(reply))
-    this.#connection.askSplit(this, 'gather', this.#number, discarded, writeList(replies))
+  /** Bytes of a reply to a part have come. False: they are too many, and need not be kept. */
+  takes (bytes: number): boolean {
+    this.#bytes += bytes
+    return this.#bytes <= this.#maxBytes
+  }
+
+  /** The reply to a part is complete. */
+  onReplied (): void { if (--this.#left === 0) this.#gather() }
+
+  /** A part could not be sent. */
+  onUnreachable (): void {
+    this.#replies.giveUpPart()
+    this.onReplied()
+  }
+
+  #gather (): void {
+    const connection = this.#connection
+    const plan = this.#plan
+    const discarded = this.#bytes > this.#maxBytes
+    if (plan.tooLarge === undefined) {
+      const entries = discarded ? [] : this.#parts.flatMap(part => [part.about, part.bytes])
+      connection.askSplit(this, 'gather', this.#number, discarded, writeList([this.#names, ...entries]))
+      return
+    }
+    const cutter = connection.spec.server?.cutter
+    if (!(cutter instanceof ElementsCutter)) connection.extensionFailed('elements are gathered of a framing that has none')
+    else this.#fulfil(discarded ? plan.tooLarge : gatherElements(cutter, this.#parts, plan.keys))
+  }
+
+  #fulfil (bytes: Uint8Array): void {
+    this.#all.delete(this)
+    this.#replies.fulfil(this.#place!, bytes)
   }
 }

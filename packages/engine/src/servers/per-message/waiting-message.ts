@@ -6,6 +6,18 @@ import type { ClientSide } from '../client-side.ts'
 import { BasePlacement } from '../placement.ts'
 import type { ReplyRun } from './reply-queue.ts'
 
+/** What a server `S` gets of a message for several. */
+export interface Part<S> {
+  readonly server: S | undefined
+  /** The LB vserver that chose it. */
+  readonly chosenBy: Balancer
+  readonly token: string | undefined
+  /** It goes to this service only. */
+  readonly only: ServiceRuntime | undefined
+  /** That service cannot be reached, and has got nothing. */
+  onUnreachable (): void
+}
+
 /** The placer of messages at services, of which `S` are the links. */
 export interface Placer<S> {
   /** There is a link to this service. */
@@ -39,6 +51,8 @@ export class WaitingMessage<S> extends BasePlacement {
   /** Its place among the replies. */
   run: ReplyRun<S> | undefined
   chunks: Uint8Array[] = []
+  /** It is a part for one service, and goes nowhere else. */
+  onlyPart: Part<S> | undefined
   /** It is split: these go in its place, once they are known. */
   parts: readonly WaitingMessage<S>[] | 'unknown' | undefined
 
@@ -49,11 +63,13 @@ export class WaitingMessage<S> extends BasePlacement {
     if (greeting !== undefined) this.chunks.push(greeting)
   }
 
-  /** Make it a part of a message, whose keys have this server. */
-  beginPart (lb: Balancer, token: string, server: S, bytes: Uint8Array, run: ReplyRun<S>): void {
+  /** Make it a part of a message. */
+  beginPart (lb: Balancer, part: Part<S>, bytes: Uint8Array, run: ReplyRun<S>): void {
     this.address(lb, undefined)
-    this.token = token
-    this.server = server
+    this.token = part.token
+    this.server = part.server
+    this.chosenBy = part.chosenBy
+    if (part.only !== undefined) this.onlyPart = part
     this.run = run
     this.chunks.push(bytes)
   }

@@ -136,9 +136,10 @@ export class WaitingRoom {
 
   /** Nothing of what waits at this link has been sent, so others may have it. */
   readdress ({ waiting, service }: ServerLink): void {
-    const messages = waiting.filter(message => !message.greeting)
+    const messages = waiting.filter(message => !message.greeting && message.onlyPart === undefined)
     // Other links get the greeting before their own first message.
-    for (const message of waiting) if (message.greeting) this.#forget(message)
+    for (const message of waiting) if (message.greeting || message.onlyPart !== undefined) this.#forget(message)
+    for (const { onlyPart } of waiting) onlyPart?.onUnreachable()
     this.#unresolved = [...messages, ...this.#unresolved]
     this.#placeAnew(messages, service)
     if (this.#connection.ending) return

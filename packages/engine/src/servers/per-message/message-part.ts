@@ -1,0 +1,62 @@
+import type { Balancer } from '../../balancing/balancer.ts'
+import type { ServiceRuntime } from '../../balancing/service.ts'
+import type { Gathering, ReplyRun } from './reply-queue.ts'
+import type { ServerLink } from './server-link.ts'
+import type { Part } from './waiting-message.ts'
+
+/** The message whose parts these are. */
+export interface Whole {
+  /** Bytes of a reply to a part have come. False: they are too many, and need not be kept. */
+  takes (bytes: number): boolean
+  /** The reply to a part is complete. */
+  onReplied (): void
+  /** A part could not be sent. */
+  onUnreachable (): void
+}
+
+/** What one server gets of a message for several, and its reply. */
+export class MessagePart implements Part<ServerLink>, Gathering<ServerLink> {
+  readonly #whole: Whole
+  /** Undefined: it is out of service, and gets nothing. */
+  readonly server: ServerLink | undefined
+  /** The LB vserver that chose the server. */
+  readonly chosenBy: Balancer
+  /** The first of its keys: if the server cannot be reached, the part goes where that goes. */
+  readonly token: string | undefined
+  /** The part goes to this service only. */
+  readonly only: ServiceRuntime | undefined
+  /** The places of its keys. */
+  readonly keys: number[] = []
+  #reply: Uint8Array[] | undefined
+
+  constructor (whole: Whole, server: ServerLink | undefined, chosenBy: Balancer, token: string | undefined, only: ServiceRuntime | undefined) {
+    this.#whole = whole
+    this.server = server
+    this.chosenBy = chosenBy
+    this.token = token
+    this.only = only
+  }
+
+  /** The places of its keys, two bytes each. */
+  get keyBytes (): Uint8Array { return Uint8Array.from(this.keys.flatMap(key => [key & 255, key >> 8])) }
+
+  /** What the extension is told of its reply: whether there is one, and of which service or keys. */
+  get about (): Uint8Array {
+    return Buffer.concat([Uint8Array.of(this.#reply === undefined ? 0 : 1), this.only === undefined ? this.keyBytes : Buffer.from(this.only.name)])
+  }
+
+  /** Its reply. */
+  get bytes (): Uint8Array {
+    const reply = this.#reply ?? []
+    return reply.length === 1 ? reply[0]! : Buffer.concat(reply)
+  }
+
+  take (run: ReplyRun<ServerLink>, bytes: Uint8Array): void {
+    const reply = this.#reply ??= []
+    if (this.#whole.takes(bytes.length)) reply.push(bytes)
+    if (run.done) this.#whole.onReplied()
+  }
+
+  /** Its service cannot be reached. */
+  onUnreachable (): void { this.#whole.onUnreachable() }
+}

@@ -1,0 +1,202 @@
+// Messages for several servers: those of their keys, and all.
+import { until } from '@weirlb/testing'
+import { expect, test } from 'vitest'
+import { around, freePort, startEngine, type EngineBench, type TestClient, TestServer } from '../support/engine-bench.ts'
+import { linesOf, textOf } from '../support/per-message-servers.ts'
+
+/** Lines of words, and replies of elements: what becomes of a line is the verdict of its first word. */
+const protocol = (verdicts: string): string => `
+import { decodeUtf8, defineProtocol, drop, encodeUtf8, forward, frame, split } from '@weirlb/sdk'
+const said = ({ keys, service, bytes }) => (keys ?? service) + '=' + (bytes === undefined ? 'none' : decodeUtf8(bytes).trim())
+const gather = (replies, services) => encodeUtf8('+' + (replies === undefined ? 'too much' : replies.map(said).join(' ')) + (services === undefined ? '' : ' of ' + services) + '\\r\\n')
+const tooLarge = encodeUtf8('-too large\\r\\n')
+/** Where the words behind the first are, and each with what stands before it. */
+const wordsOf = text => {
+  const tokens = [], items = []
+  for (const word of text.matchAll(/ ([^ \\n]+)/g)) {
+    items.push(word.index, word.index + word[0].length)
+    tokens.push(word.index + 1, word.index + word[0].length)
+  }
+  return { tokens, items, keys: text.trim().split(' ').slice(1) }
+}
+const verdicts = { ${verdicts} }
+export default defineProtocol({
+  name: 'split', api: 1, balance: 'per-message', replies: 'in-order',
+  client: { framing: frame.lines({ max: 100_000 }), peek: 1024, onMessage: message => {
+    const text = message.text()
+    return verdicts[text.trim().split(' ')[0]](text, wordsOf(text), message)
+  } },
+  server: { framing: frame.elements({ lines: '+-:', bodies: '$', groups: { '*': 1, '%': 2 }, within: 100_000, max: 1_000_000 }) },
+  goodbye: reason => encodeUtf8('goodbye ' + reason + '\\r\\n')
+})`
+
+const verdicts = `
+  pieces: (text, { tokens, items }) => split({ tokens, part: { head: encodeUtf8('get '), count: { at: 4, times: 2, plus: 1 }, items, tail: encodeUtf8('\\n') }, gather: { elements: 'in-order', tooLarge } }),
+  plain: (text, { tokens, items }) => split({ tokens, part: { head: encodeUtf8('get'), items, tail: encodeUtf8('\\n') }, gather }),
+  functions: (text, { keys }) => split({ tokens: keys, part: of => encodeUtf8('get ' + of.map(i => keys[i]) + '\\n'), gather }),
+  one: (text, { keys: [token] }) => forward({ token }),
+  all: () => split({ to: 'all', gather }),
+  other: () => split({ to: 'all', bytes: encodeUtf8('something else\\n'), gather }),
+  nth: (text, { keys: [n] }) => split({ to: Number(n), gather })
+`
+
+interface Farm { readonly bench: EngineBench, readonly client: TestClient, readonly servers: readonly TestServer[] }
+
+/** Three servers that answer each line as `reply` says. */
+const started = async (reply: (line: string, server: number) => string | undefined, config: object = {}): Promise<Farm> => {
+  const servers = await Promise.all([0, 1, 2].map(async n => await TestServer.listen(chunk => chunk.toString().split('\n').filter(line => line !== '').map(line => reply(line, n) ?? '').join(''))))
+  const bench = await startEngine(around(protocol(verdicts), servers, { lbVservers: [{ name: 'lb', method: 'token', services: ['s3', 's1', 's2'].map(name => ({ name })) }], ...config }))
+  return { bench, client: bench.connect(), servers }
+}
+
+const keys = Array.from({ length: 60 }, (_, i) => `k${i}`)
+/** An element for each key: a string that may have the end of a line in it, a number, a list. */
+const element = (key: string): string => key.endsWith('1') ? ':1\r\n' : key.endsWith('2') ? `*2\r\n$1\r\n\n\r\n+${key}\r\n` : `$${key.length}\r\n${key}\r\n`
+const elementsOf = (line: string): string => {
+  const asked = line.split(' ').slice(2)
+  return `*${asked.length}\r\n${asked.map(element).join('')}`
+}
+
+test('parts are pieces of the message, and the elements of the replies come in the order of the keys', async () => {
+  const { client, servers } = await started(line => line.startsWith('one') ? '+one\r\n' : elementsOf(line))
+  const asked = `one k0\npieces ${keys.join(' ')}\none k1\npieces k5\n`
+  const reply = `+one\r\n*60\r\n${keys.map(element).join('')}+one\r\n*1\r\n${element('k5')}`
+  client.socket.write(asked)
+  await until(() => client.text.length >= reply.length, 'the replies')
+  expect(client.text).toBe(reply)
+  const parts = servers.map(server => linesOf(server).find(line => line.startsWith('get'))!)
+  for (const part of parts) expect(part).toMatch(/^get \d+ k/)
+  expect(parts.map(part => Number(part.split(' ')[1])), 'the number of each').toEqual(parts.map(part => 2 * (part.split(' ').length - 2) + 1))
+  expect(parts.flatMap(part => part.split(' ').slice(2)).sort()).toEqual([...keys].sort())
+  await client.writeSplit(Buffer.from(asked), Array.from({ length: asked.length }, () => 7))
+  await until(() => client.text.length >= 2 * reply.length, 'the replies to what came in pieces')
+  expect(client.text).toBe(reply.repeat(2))
+})
+
+test.each([
+  ['an error', '-ERR wait\r\n'], ['a line', '+OK\r\n'], ['a null', '*-1\r\n'], ['too many elements', '*5\r\n:1\r\n:2\r\n:3\r\n:4\r\n:5\r\n'], ['none', '*0\r\n'], ['a map', '%1\r\n:1\r\n:1\r\n']
+])('where a server replies %s in place of the elements, that is the reply', async (_, wrong) => {
+  const { client, servers } = await started(line => line.includes('k7') ? wrong : elementsOf(line))
+  client.socket.write('pieces k7 k8 k9 k10\none k7\n')
+  await until(() => client.text.length >= 2 * wrong.length, 'the replies')
+  expect(client.text).toBe(wrong.repeat(2))
+  expect(servers.map(linesOf).flat().length).toBeGreaterThan(1)
+})
+
+test('where the replies have too many bytes, the extension has the reply, whoever gathers them', async () => {
+  const { client } = await started(line => line.startsWith('one') ? '+one\r\n' : `*1\r\n$900000\r\n${'x'.repeat(900_000)}\r\n`)
+  client.socket.write('pieces k7 k8 k9 k10\nplain k7 k8 k9 k10\none k7\n')
+  await client.gets('+one')
+  expect(client.text).toBe('-too large\r\n+too much\r\n+one\r\n')
+})
+
+test.each(['plain', 'functions'])('an extension makes the reply, and knows the keys of each (%s)', async word => {
+  const { client } = await started(line => `+${line.slice(3)}\r\n`)
+  client.socket.write(`${word} ${keys.join(' ')}\n`)
+  await until(() => client.text.endsWith('\r\n'), 'the reply')
+  const parts = [...client.text.matchAll(/([\d,]+)=\+ ([k\d, ]+?)(?= \d|\r)/g)]
+  expect(parts).toHaveLength(3)
+  for (const [, places, named] of parts) expect(named!.split(/[ ,]/)).toEqual(places!.split(',').map(place => `k${place}`))
+})
+
+test('a message for all goes to every service that is enabled, by name, and a number means one of them', async () => {
+  const { client, bench, servers } = await started((line, n) => `+${line} of ${n}\r\n`)
+  client.socket.write('one k0\nall 1\nother\nnth 0\nnth 2\nnth 3\n')
+  await client.gets('nth 2 of 2')
+  await until(() => client.text.split('\r\n').length === 7, 'the last reply')
+  expect(client.text.split('\r\n').slice(1, -1)).toEqual([
+    '+s1=+all 1 of 0 s2=+all 1 of 1 s3=+all 1 of 2 of s1,s2,s3',
+    '+s1=+something else of 0 s2=+something else of 1 s3=+something else of 2 of s1,s2,s3',
+    '+s1=+nth 0 of 0 of s1,s2,s3', '+s3=+nth 2 of 2 of s1,s2,s3', '+ of s1,s2,s3'
+  ])
+  const service = (n: number, more: object = {}): object => ({ name: `s${n + 1}`, address: '127.0.0.1', port: servers[n]!.port, ...more })
+  await bench.apply({ services: [service(0), service(1, { state: 'draining' }), service(2)] } as never)
+  client.received = Buffer.alloc(0)
+  client.socket.write('all 2\nnth 1\n')
+  await client.gets('nth 1 of 2')
+  await until(() => client.text.split('\r\n').length === 3, 'both replies')
+  expect(client.text).toBe('+s1=+all 2 of 0 s3=+all 2 of 2 of s1,s3\r\n+s3=+nth 1 of 2 of s1,s3\r\n')
+  await bench.apply({ services: [0, 1, 2].map(n => service(n, { state: 'disabled' })) } as never)
+  client.socket.write('all 3\n')
+  await client.closes()
+  expect(client.text).toContain('goodbye no-service')
+})
+
+test('a service that is down refuses for all before any has got the message', async () => {
+  const { client, bench, servers } = await started((line, n) => `+${line} of ${n}\r\n`)
+  bench.engine.setServiceHealth('s2', 'down')
+  client.socket.write('one k0\nall\nnth 1\nnth 2\none k0\n')
+  await client.gets('s3=+nth 2')
+  await until(() => client.text.split('\r\n').length === 6, 'the last reply')
+  expect(client.text.split('\r\n').slice(1, 4)).toEqual(['+s2=none of s1,s2,s3', '+s2=none of s1,s2,s3', '+s3=+nth 2 of 2 of s1,s2,s3'])
+  expect(servers.map(linesOf).flat().filter(line => line === 'all')).toEqual([])
+})
+
+test('a service that cannot be dialled has no reply, the others have theirs, and the client goes on', async () => {
+  const dead = await freePort()
+  const { client, bench, servers } = await started((line, n) => `+${line} of ${n}\r\n`)
+  await bench.apply({ services: [{ name: 's1', address: '127.0.0.1', port: servers[0]!.port }, { name: 's2', address: '127.0.0.1', port: dead }, { name: 's3', address: '127.0.0.1', port: servers[2]!.port }] })
+  for (let n = 0; n < 3; n++) client.socket.write('nth 0\nall\nnth 1\nnth 2\n')
+  await until(() => client.text.split('\r\n').length === 13, 'all replies')
+  expect(client.text).toBe('+s1=+nth 0 of 0 of s1,s2,s3\r\n+s1=+all of 0 s2=none s3=+all of 2 of s1,s2,s3\r\n+s2=none of s1,s2,s3\r\n+s3=+nth 2 of 2 of s1,s2,s3\r\n'.repeat(3))
+  // What was given up counts no more: `outstandingReplies` is not reached.
+  expect(bench.dialFailures.filter(name => name === 's2').length).toBeGreaterThan(0)
+  client.socket.write('one k1\n'.repeat(50))
+  await until(() => client.text.split('one k1').length === 51, 'later replies')
+})
+
+test('a server that goes with a part that it owes ends the client', async () => {
+  const { client, servers } = await started((line, n) => n === 1 && line === 'all' ? undefined : '+reply\r\n')
+  client.socket.write('all\n')
+  await until(() => servers.every(server => textOf(server).includes('all')), 'all to be asked')
+  servers[1]!.sockets[0]!.destroy()
+  await client.closes()
+  expect(client.text).toBe('goodbye service-down\r\n')
+})
+
+test.each(['keep', 'close'] as const)('a service that goes down when parts of messages have been there is as any other (%s)', async onDown => {
+  const { client, bench, servers } = await started(line => line.startsWith('one') ? '+one\r\n' : elementsOf(line), { lbVservers: [{ name: 'lb', method: 'token', onDown, services: ['s1', 's2', 's3'].map(name => ({ name })) }] })
+  client.socket.write(`pieces ${keys.join(' ')}\n`)
+  await client.gets('k59')
+  bench.engine.setServiceHealth('s2', 'down')
+  if (onDown === 'close') await until(() => servers[1]!.ended[0] === true, 'its link to be closed')
+  client.received = Buffer.alloc(0)
+  client.socket.write(`pieces ${keys.join(' ')}\none k0\n`)
+  await client.gets('+one')
+  expect(client.text).toBe(`*60\r\n${keys.map(element).join('')}+one\r\n`)
+})
+
+test.each([
+  ["split({ tokens: [], part: () => text, gather })", 'split({ tokens }): expected 1 to 65535 keys, or two numbers for each'],
+  ["split({ tokens: [0, 1, 2], part: () => text, gather })", 'split({ tokens }): expected 1 to 65535 keys, or two numbers for each'],
+  ["split({ tokens: [0, 9], part: () => text, gather })", 'split({ tokens }): 0 to 9; the message has bytes 0 to 4'],
+  ["split({ tokens: [0, NaN], part: () => text, gather })", 'split({ tokens }): 0 to NaN; the message has bytes 0 to 4'],
+  ["split({ tokens: ['a'], part: 'x', gather })", 'split({ part }): expected a function, or { head, items }'],
+  ["split({ tokens: ['a'], part: { head: 'x', items: [0, 1] }, gather })", "split({ part: { head } }): x; expected bytes (a Uint8Array)"],
+  ["split({ tokens: ['a'], part: { head: tooLarge, items: [0, 1, 2, 3] }, gather })", 'split({ part: { items } }): expected 1 ranges, one for each token'],
+  ["split({ tokens: ['a'], part: { head: tooLarge, items: [2, 1] }, gather })", 'split({ part: { items } }): 2 to 1; the message has bytes 0 to 4'],
+  ["split({ tokens: ['a'], part: { head: tooLarge, items: [0, 1], count: { at: 99, times: 1, plus: 0 } }, gather })", 'split({ part: { count } }): {"at":99,"times":1,"plus":0}; expected a place in the head'],
+  ["split({ tokens: ['a'], part: () => tooLarge, gather: 5 })", "split({ gather }): expected a function, or { elements: 'in-order', tooLarge }"],
+  ["split({ tokens: ['a'], part: () => tooLarge, gather: { elements: 'in-order' } })", 'split({ gather: { tooLarge } }): undefined; expected bytes (a Uint8Array)'],
+  ["split({ tokens: ['a'], part: () => 'x', gather })", "part: x; expected bytes (a Uint8Array)"],
+  ["split({ to: 'some', gather })", "split({ to }): some; expected 'all', or the number of a service"],
+  ['split({ to: -1, gather })', "split({ to }): -1; expected 'all', or the number of a service"],
+  ["split({ to: 'all', bytes: 'x', gather })", "split({ bytes }): x; expected bytes (a Uint8Array)"],
+  ["split({ to: 'all' })", 'split({ gather }): expected a function'],
+  ["split({ to: 'all', gather: () => 'x' })", "gather: x; expected bytes (a Uint8Array)"]
+])('%s is an error of the extension that names what is wrong', async (verdict, why) => {
+  const server = await TestServer.listen(() => '+OK\r\n')
+  const bench = await startEngine(around(protocol(`bad: text => ${verdict}`), [server]))
+  const client = bench.connect()
+  client.socket.write('bad\n')
+  await client.closes()
+  expect((await bench.log.ends())[0]).toMatchObject({ reason: 'extension-error' })
+  expect(String((await bench.log.ends())[0]!['detail'])).toContain(why)
+})
+
+test('a message for all that is not here whole needs bytes in its place', async () => {
+  const { client, bench } = await started(() => '+OK\r\n')
+  client.socket.write(`other ${'x'.repeat(2000)}\nall ${'x'.repeat(2000)}\n`)
+  await client.closes()
+  expect(String((await bench.log.ends())[0]!['detail'])).toContain('split({ to }): 1024 of 2005 bytes of the message are here; it needs bytes, or a larger peek')
+})
