@@ -13,6 +13,10 @@ export interface ExtensionFarmOptions {
   readonly workers?: number
   readonly params?: UserVserverInput['params']
   readonly limits?: UserVserverInput['limits']
+  /** False: the extension runs on its own thread. Default: as builtins do. */
+  readonly trusted?: boolean
+  /** Default: what `weir serve` has. */
+  readonly transport?: string
 }
 
 /** `weir serve` with one user vserver, `v`, of a shipped extension in front of services `s0`, `s1`, …; all end with the test. */
@@ -24,13 +28,13 @@ export interface ExtensionFarm {
   readonly port: number
 }
 
-export const startExtensionFarm = async ({ builtin, servers: wanted, answer, method, workers, params, limits }: ExtensionFarmOptions): Promise<ExtensionFarm> => {
+export const startExtensionFarm = async ({ builtin, servers: wanted, answer, method, workers, params, limits, trusted, transport }: ExtensionFarmOptions): Promise<ExtensionFarm> => {
   const servers = typeof wanted === 'number' ? await Promise.all(Array.from({ length: wanted }, async (_, i) => await TestServer.listen(answer?.(i)))) : []
   const ports = typeof wanted === 'number' ? servers.map(server => server.port) : wanted
-  const weir = await WeirProcess.start({ workers: workers ?? 1 })
+  const weir = await WeirProcess.start({ workers: workers ?? 1, ...(transport === undefined ? {} : { transport }) })
   atEnd(async () => { await weir.stop() })
   const { api } = weir
-  await api.call('createExtension', { body: { name: 'e', builtin } })
+  await api.call('createExtension', { body: { name: 'e', builtin, ...(trusted === undefined ? {} : { trusted }) } })
   await api.call('createUserProtocol', { body: { name: 'P', transport: 'tcp', extension: 'e' } })
   for (const [i, port] of ports.entries()) await api.call('createService', { body: { name: `s${i}`, address: '127.0.0.1', port } })
   await api.call('createLbVserver', { body: { name: 'lb', method: method ?? 'token', services: ports.map((_, i) => ({ name: `s${i}` })) } })

@@ -1,11 +1,12 @@
 import { drop, forward, reject, type Bytes, type Context, type Message, type Verdict } from '@weirlb/sdk'
 import { anywhere, keyRules, ofClusters, refusals } from './commands.ts'
+import { askEveryServer } from './every-server.ts'
 import { hello } from './hello.ts'
-import { keyAt, keysFrom } from './keys.ts'
+import { keyAt, keysFrom, type KeyRule } from './keys.ts'
 import { discard, exec, multi, queue, unwatch, watch } from './multi.ts'
 import { inTransactions, native } from './native.ts'
 import type { Parameters } from './parameters.ts'
-import { commonPlace, haveOnePlace, SUBSCRIPTIONS } from './place.ts'
+import { commonPlace, SUBSCRIPTIONS } from './place.ts'
 import { Refused } from './refused.ts'
 import { OK } from './reply.ts'
 import type { Request } from './request.ts'
@@ -45,12 +46,9 @@ export const special: ReadonlyMap<string, (request: Request, ctx: Ctx) => Verdic
 ])
 
 /** A command goes to the server of its keys, or to those of each, where it may be split. */
-const keyed = (request: Request, keys: readonly Bytes[], message: Message, { params }: Ctx): Verdict => {
-  if (keys.length > 1 && params.severalServers === 'split' && !haveOnePlace(keys)) {
-    const rule = splitting.get(request.name)
-    if (rule !== undefined) return splitCommand(request, message, rule)
-  }
-  return forward({ token: commonPlace(keys) })
+const keyed = (request: Request, keys: KeyRule, message: Message, { params }: Ctx): Verdict => {
+  const rule = params.severalServers === 'split' ? splitting.get(request.name) : undefined
+  return (rule && splitCommand(request, message, keys, rule)) ?? forward({ token: commonPlace(keys(request)) })
 }
 
 /** Commands that a transaction may not hold. */
@@ -62,11 +60,13 @@ export const answer = (request: Request, message: Message, ctx: Ctx): Verdict =>
   const { state } = ctx
   // Nearly all commands are of this kind.
   const rule = keyRules.get(name)
-  if (rule !== undefined && state.transaction === undefined && !state.subscribed) return keyed(request, rule(request), message, ctx)
+  if (rule !== undefined && state.transaction === undefined && !state.subscribed) return keyed(request, rule, message, ctx)
   checkSubscribed(request, ctx)
   const own = special.get(name)
   if (own !== undefined) return own(request, ctx)
   if (subscribing.has(name)) return subscribe(request, ctx)
+  const everywhere = askEveryServer(request, ctx)
+  if (everywhere !== undefined) return everywhere
   if (state.transaction !== undefined) {
     if (notQueued(name)) throw new Refused(`'${name.toLowerCase()}' is not taken inside a transaction`)
     if (name === 'SELECT') native.get(name)!(request, ctx)

@@ -41,9 +41,9 @@ const blocking: readonly (readonly [KeyRule, string])[] = [
 
 /** Commands that are refused, by why; never sent on as unknown. */
 const refused: readonly (readonly [why: string, names: string])[] = [
-  ['it asks about all keys, and every server has a part of them', 'KEYS SCAN DBSIZE RANDOMKEY FLUSHALL FLUSHDB SWAPDB MOVE'],
+  ['there is database 0 only', 'MOVE SWAPDB'],
   ['every server has messages of its own', 'MONITOR'],
-  ['it waits for the replicas of one server', 'WAIT WAITAOF'],
+  ['it waits for the replicas of one server, and for what this client has sent there, perhaps through a link that is closed', 'WAIT WAITAOF'],
   ['it concerns one server: ask that one', `
     ACL BGREWRITEAOF BGSAVE SAVE LASTSAVE CONFIG DEBUG SHUTDOWN SLOWLOG LATENCY MODULE REPLICAOF SLAVEOF SYNC PSYNC REPLCONF ROLE FAILOVER MIGRATE
     SCRIPT FUNCTION RESTORE-ASKING PFDEBUG PFSELFTEST RESET HOTKEYS`]

@@ -1,13 +1,22 @@
-import { encodeUtf8, type Bytes } from '@weirlb/sdk'
-import type { Refused } from './refused.ts'
+import { encodeUtf8, Malformed, type Bytes } from '@weirlb/sdk'
 
 const CRLF = encodeUtf8('\r\n')
+
+const CR = 0x0d
+const MINUS = 0x2d
+const STAR = 0x2a
+const COLON = 0x3a
+const DOLLAR = 0x24
+const UNDERSCORE = 0x5f
 
 export const OK = encodeUtf8('+OK\r\n')
 export const PONG = encodeUtf8('+PONG\r\n')
 
 export const QUEUED = encodeUtf8('+QUEUED\r\n')
 export const NO_COMMANDS = encodeUtf8('*0\r\n')
+
+/** The beginning of an array of so many elements. */
+export const array = (count: number): Bytes => encodeUtf8(`*${count}\r\n`)
 
 /** An integer. */
 export const integer = (value: number): Bytes => encodeUtf8(`:${value}\r\n`)
@@ -37,4 +46,57 @@ export const bulk = (value: Bytes): Bytes => {
 }
 
 /** An error, on one line whatever the text quotes. */
-export const error = ({ code, message }: Pick<Refused, 'code' | 'message'>): Bytes => encodeUtf8(`-${code} ${message.replace(/[^ -~]/g, '?')}\r\n`)
+export const error = ({ code, message }: { readonly code: string, readonly message: string }): Bytes => encodeUtf8(`-${code} ${message.replace(/[^ -~]/g, '?')}\r\n`)
+
+/** What a command answers when its servers have said too much together. */
+export const TOO_LARGE = error({ code: 'ERR', message: 'the servers answer with more than 1 MiB together: ask for fewer keys' })
+
+// ── what servers reply ─────────────────────────────────────────────────────
+
+/** The number in a line that begins at `at`, and where the next line begins. */
+const numberAt = (bytes: Bytes, at: number, type: number): [number, number] => {
+  if (bytes[at] !== type) throw new Malformed('a reply of another type')
+  let value = 0
+  let i = at + 1
+  const sign = bytes[i] === MINUS ? -1 : 1
+  if (sign < 0) i++
+  for (; bytes[i] !== CR; i++) {
+    if (i >= bytes.length) throw new Malformed('a reply that ends in a line')
+    value = value * 10 + bytes[i]! - 0x30
+  }
+  return [sign * value, i + 2]
+}
+
+/** True for an error. */
+export const isError = (bytes: Bytes): boolean => bytes[0] === MINUS
+
+/** True for no value, in either protocol. */
+export const isNull = (bytes: Bytes): boolean => bytes[0] === UNDERSCORE || (bytes[0] === DOLLAR && bytes[1] === MINUS)
+
+/** The value of an integer. */
+export const numberIn = (bytes: Bytes): number => numberAt(bytes, 0, COLON)[0]
+
+/** How many elements an array has, and these. */
+export const arrayOf = (bytes: Bytes): { readonly count: number, readonly elements: Bytes } => {
+  const [count, at] = numberAt(bytes, 0, STAR)
+  return { count, elements: bytes.subarray(at) }
+}
+
+/** The values of an array of integers. */
+export const numbersIn = (bytes: Bytes): number[] => {
+  const [count, begin] = numberAt(bytes, 0, STAR)
+  let at = begin
+  const numbers: number[] = []
+  while (numbers.length < count) {
+    const [value, next] = numberAt(bytes, at, COLON)
+    numbers.push(value)
+    at = next
+  }
+  return numbers
+}
+
+/** The bulk string that begins at `at`, and where it ends. */
+export const bulkOf = (bytes: Bytes, at: number): [Bytes, number] => {
+  const [length, from] = numberAt(bytes, at, DOLLAR)
+  return [bytes.subarray(from, from + length), from + length + 2]
+}

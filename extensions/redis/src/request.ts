@@ -5,6 +5,7 @@
 // or a line of words (inline command). Only the needed parts are parsed, and only the head of a long command is here.
 import { decodeUtf8, Malformed, type Bytes, type Message } from '@weirlb/sdk'
 import { HEAD } from './framing.ts'
+import { placeIn } from './place.ts'
 import { Refused } from './refused.ts'
 
 const CR = 0x0d
@@ -49,6 +50,45 @@ export class Request {
     return arg.length > LONGEST_NAME ? '' : decodeUtf8(arg).toUpperCase()
   }
 
+  /**
+   * Returns where the keys are, if every argument is one with the `step - 1` after it; without an object for each.
+   * Undefined: there is an argument too many, or the message does not have a key as a server has it, because the
+   * command is inline or the key is empty.
+   */
+  keyRanges (step: 1 | 2): KeyRanges | undefined {
+    const bytes = this.#bytes
+    const arguments_ = this.count - 1
+    if (bytes[0] !== STAR || arguments_ < step || arguments_ % step > 0 || this.#args.length > 1) return undefined
+    const length = 2 * arguments_ / step
+    if (places.length < length) {
+      places = new Int32Array(length)
+      items = new Int32Array(length)
+    }
+    let at = this.#at
+    let end = 0
+    for (let n = 0; n < arguments_; n++) {
+      const begin = at
+      if (bytes[at] !== DOLLAR) throw at < bytes.length ? new Malformed('an argument that is not a bulk string') : beyondHead()
+      let size = 0
+      let digit = bytes[++at]! - ZERO
+      for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO) size = size * 10 + digit
+      if (bytes[at] !== CR) throw at < bytes.length ? new Malformed('an argument that is null') : beyondHead()
+      const from = at + 2
+      const to = from + size
+      at = to + 2
+      if (at > bytes.length) throw beyondHead()
+      if (n % step > 0) {
+        items[end - 1] = at
+        continue
+      }
+      if (size === 0) return undefined
+      placeIn(bytes, from, to, places, end)
+      items[end++] = begin
+      items[end++] = at
+    }
+    return { places: places.subarray(0, end), items: items.subarray(0, end) }
+  }
+
   #next (): Bytes {
     const bytes = this.#bytes
     if (this.#at >= bytes.length) throw beyondHead()
@@ -61,6 +101,18 @@ export class Request {
     return bytes.subarray(from, to)
   }
 }
+
+/** Where the keys of a command are in its message; valid until the next command is looked at. */
+export interface KeyRanges {
+  /** Of each key, what selects its server: where it begins and ends. */
+  readonly places: Int32Array
+  /** Of each key, the arguments that belong to it. */
+  readonly items: Int32Array
+}
+
+// Used again for every command: memory of its own for each costs more than finding the keys.
+let places = new Int32Array(256)
+let items = new Int32Array(256)
 
 const beyondHead = (): Refused => new Refused(`the keys have to be in the first ${HEAD} bytes of a command`)
 

@@ -1,96 +1,65 @@
 // Commands whose keys are each for themselves: one command for each server, and one reply of theirs.
-import { encodeUtf8, Malformed, split, type Bytes, type Message, type PartReply, type Verdict } from '@weirlb/sdk'
-import { placeOf } from './place.ts'
+import { encodeUtf8, split, type Bytes, type Message, type PartReply, type SplitByKeys, type Verdict } from '@weirlb/sdk'
+import { HEAD } from './framing.ts'
+import type { KeyRule } from './keys.ts'
+import { areOnePlace, haveOnePlace, placeOf } from './place.ts'
 import { Refused } from './refused.ts'
-import { bulk, error, integer, joined, OK } from './reply.ts'
+import { bulk, integer, isError, joined, numberIn, OK, TOO_LARGE } from './reply.ts'
 import type { Request } from './request.ts'
 
-const MINUS = 0x2d
-const STAR = 0x2a
-const COLON = 0x3a
-const DOLLAR = 0x24
-const CR = 0x0d
-
-/** What a command answers when its servers have said too much together. */
-const TOO_LARGE = error({ code: 'ERR', message: 'the servers answer with more than 1 MiB together: ask for fewer keys' })
-
-/** The number in a line that begins at `at`, and where the next begins. */
-const line = (bytes: Bytes, at: number): [number, number] => {
-  let value = 0
-  let i = at + 1
-  const sign = bytes[i] === MINUS ? -1 : 1
-  if (sign < 0) i++
-  for (; bytes[i] !== CR; i++) {
-    if (i >= bytes.length) throw new Malformed('a reply that ends in a line')
-    value = value * 10 + bytes[i]! - 0x30
-  }
-  return [sign * value, i + 2]
-}
-
-/** Where the element at `at` ends: a bulk string, or a line. */
-const elementEnd = (bytes: Bytes, at: number): number => {
-  if (bytes[at] === DOLLAR) {
-    const [length, from] = line(bytes, at)
-    return length < 0 ? from : from + length + 2
-  }
-  const end = bytes.indexOf(CR, at)
-  return end < 0 ? bytes.length : end + 2
-}
-
 /** The first error among the replies. */
-const errorIn = (replies: readonly PartReply[]): Bytes | undefined => replies.find(({ bytes }) => bytes[0] === MINUS)?.bytes
-
-/** The elements of all arrays, in the order of the keys. */
-const inOrder = (replies: readonly PartReply[], count: number): Bytes => {
-  const elements = new Array<Bytes | undefined>(count)
-  for (const { keys, bytes } of replies) {
-    if (bytes[0] !== STAR) throw new Malformed('a reply to MGET that is no array')
-    let at = line(bytes, 0)[1]
-    for (const key of keys) {
-      const end = elementEnd(bytes, at)
-      elements[key] = bytes.subarray(at, end)
-      at = end
-    }
-  }
-  return joined([encodeUtf8(`*${count}\r\n`), ...elements.map(element => element ?? encodeUtf8('$-1\r\n'))])
-}
+const errorIn = (replies: readonly PartReply[]): Bytes | undefined => replies.find(({ bytes }) => isError(bytes))?.bytes
 
 /** The sum of all numbers. */
-const sum = (replies: readonly PartReply[]): Bytes => {
-  let total = 0
-  for (const { bytes } of replies) {
-    if (bytes[0] !== COLON) throw new Malformed('a reply that is no number')
-    total += line(bytes, 0)[0]
-  }
-  return integer(total)
+const sum = (replies: readonly PartReply[]): Bytes => integer(replies.reduce((total, { bytes }) => total + numberIn(bytes), 0))
+
+/** What a command consists of that is split. */
+interface Rule {
+  /** How many arguments a key has with it, itself included. */
+  readonly step: 1 | 2
+  /** The command without its count and its arguments. */
+  readonly head: Bytes
+  readonly gather: SplitByKeys['gather']
 }
 
-/** How many arguments a key has with it, itself included, and what becomes of the replies. */
-interface Rule { readonly step: 1 | 2, readonly gather: (replies: readonly PartReply[], count: number) => Bytes }
-const summed: Rule = { step: 1, gather: sum }
+const rule = (name: string, step: 1 | 2, gather: SplitByKeys['gather']): [string, Rule] =>
+  [name, { step, head: encodeUtf8(`*\r\n$${name.length}\r\n${name}\r\n`), gather }]
+
+/** The replies become one, or the first error of theirs is the reply. */
+const gathered = (gather: (replies: readonly PartReply[]) => Bytes) => (replies: readonly PartReply[] | undefined): Bytes =>
+  replies === undefined ? TOO_LARGE : errorIn(replies) ?? gather(replies)
 
 /** Commands that may be split, by name. MSET is not atomic then. */
-export const splitting: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ['MGET', { step: 1, gather: inOrder }],
-  ['MSET', { step: 2, gather: () => OK }],
-  ['DEL', summed],
-  ['UNLINK', summed],
-  ['EXISTS', summed],
-  ['TOUCH', summed]
+export const splitting: ReadonlyMap<string, Rule> = new Map([
+  rule('MGET', 1, { elements: 'in-order', tooLarge: TOO_LARGE }),
+  rule('MSET', 2, gathered(() => OK)),
+  ...['DEL', 'UNLINK', 'EXISTS', 'TOUCH'].map(name => rule(name, 1, gathered(sum)))
 ])
 
-/** Send a command to the servers of its keys. */
-export const splitCommand = (request: Request, { bytes, length }: Message, { step, gather }: Rule): Verdict => {
-  if (length > bytes.length) throw new Refused(`a command for several servers has at most ${64 * 1024} bytes`)
-  const count = (request.count - 1) / step
-  if (!Number.isInteger(count) || count < 1) throw new Refused(`wrong number of arguments for '${request.name.toLowerCase()}' command`)
-  const words: Bytes[] = []
+/** Send a command to the servers of its keys. Undefined: they have one place. */
+export const splitCommand = (request: Request, message: Message, keys: KeyRule, { step, head, gather }: Rule): Verdict | undefined => {
+  if (request.count <= 1 + step) return undefined
+  const { bytes, length } = message
+  if (length > bytes.length) {
+    if (haveOnePlace(keys(request))) return undefined
+    throw new Refused(`a command for several servers has at most ${HEAD} bytes`)
+  }
+  const ranges = request.keyRanges(step)
+  if (ranges === undefined) return splitWords(request, keys, head, step, gather)
+  const { places, items } = ranges
+  return areOnePlace(bytes, places) ? undefined : split({ tokens: places, part: { head, count: { at: 1, times: step, plus: 1 }, items }, gather })
+}
+
+/** The same for a command that servers would not understand in pieces: it is inline, or has an empty key. */
+const splitWords = (request: Request, keys: KeyRule, head: Bytes, step: 1 | 2, gather: Rule['gather']): Verdict | undefined => {
+  if ((request.count - 1) % step > 0) throw new Refused(`wrong number of arguments for '${request.name.toLowerCase()}' command`)
+  const found = keys(request)
+  if (haveOnePlace(found)) return undefined
   // Copies: the servers are known later.
-  for (let i = 1; i < request.count; i++) words.push(request.arg(i).slice())
-  const name = bulk(encodeUtf8(request.name))
+  const words = Array.from({ length: request.count - 1 }, (_, i) => bulk(request.arg(i + 1)))
   return split({
-    tokens: Array.from({ length: count }, (_, key) => placeOf(words[key * step]!)),
-    part: keys => joined([encodeUtf8(`*${1 + keys.length * step}\r\n`), name, ...keys.flatMap(key => words.slice(key * step, (key + 1) * step).map(bulk))]),
-    gather: replies => replies === undefined ? TOO_LARGE : errorIn(replies) ?? gather(replies, count)
+    tokens: found.map(key => placeOf(key).slice()),
+    part: of => joined([encodeUtf8(`*${1 + of.length * step}`), head.subarray(1), ...of.flatMap(key => words.slice(key * step, (key + 1) * step))]),
+    gather
   })
 }

@@ -91,7 +91,7 @@ describe('refused', () => {
     ['-ERR BY with a pattern names keys of other servers', 'SORT', 'k', 'BY', 'w_*'],
     ["-ERR Unbalanced list of streams: for each stream key an ID, '+', '>' or '$' must be specified", 'XREAD', 'STREAMS', 'k'], ['-ERR syntax error', 'XREAD', 'k', '0'],
     ["-ERR 'memory' is taken with USAGE", 'MEMORY', 'DOCTOR'],
-    ["-ERR 'keys' is not taken here: it asks about all keys, and every server has a part of them", 'keys', '*'],
+    ["-ERR 'keys' is not taken here: it goes to every server, and the parameter everyServer is 'refuse', not 'read'", 'keys', '*'],
     ["-ERR wrong number of arguments for 'subscribe' command", 'SUBSCRIBE'], ['-ERR EXEC without MULTI', 'EXEC'], ['-ERR DISCARD without MULTI', 'DISCARD'],
     [crossSlot, 'BLPOP', 'a', 'b', '0'], [crossSlot, 'WATCH', 'a', 'b'], ['-ERR This instance has cluster support disabled', 'CLUSTER', 'SLOTS'],
     ["-ERR passwords are not checked here, and none is taken", 'AUTH', 'p'],

@@ -21,7 +21,7 @@ const OK = '+OK\r\n'
 const QUEUED = '+QUEUED\r\n'
 const aborted = '-EXECABORT Transaction discarded because of previous errors.\r\n'
 test.each([
-  ['a command that is refused', ['KEYS', '*'], "-ERR 'keys' is not taken here: it asks about all keys, and every server has a part of them\r\n"],
+  ['a command that is refused', ['KEYS', '*'], "-ERR 'keys' is not taken here: it goes to every server, and the parameter everyServer is 'refuse', not 'read'\r\n"],
   ['keys of another place', ['SET', 'b', '1'], "-CROSSSLOT Keys in request don't hash to the same slot\r\n"],
   ['keys of two places', ['MGET', '{a}1', 'b'], "-CROSSSLOT Keys in request don't hash to the same slot\r\n"],
   ['too few arguments', ['GET'], "-ERR wrong number of arguments for 'get' command\r\n"],
