@@ -64,7 +64,10 @@ export const rooms: Readonly<Record<string, Rooms>> = {
   },
   'packages/sandbox': {
     'extension-error.ts': [],
-    bundle: ['extension-error.ts']
+    'source-comments.ts': [],
+    'provided.ts': [],
+    bundle: ['extension-error.ts', 'source-comments.ts', 'provided.ts'],
+    types: ['extension-error.ts', 'source-comments.ts', 'provided.ts']
   },
   'packages/weir': {
     'as-weir-error.ts': [],

@@ -1,4 +1,4 @@
-import { errorCodes, eventNames, eventTypes, type ErrorCode } from '@weirlb/model'
+import { errorCodes, eventNames, eventTypes, extensionCheck, type ErrorCode } from '@weirlb/model'
 import { statFields, type Weir } from '@weirlb/core'
 import { z } from 'zod'
 import { tableSchema } from './table-schema.ts'
@@ -23,7 +23,10 @@ export const problem = z.object({
   retry: z.boolean().describe('True if the same request may succeed later without a change.'),
   issues: z.array(z.object({
     path: z.string().describe('Path of the fault, such as `userVservers[2].port`.'),
-    message: z.string()
+    message: z.string(),
+    file: z.string().optional().describe('For a fault in code: the file of the author.'),
+    line: z.int().min(1).optional(),
+    column: z.int().min(1).optional()
   })).describe('The faults of the input.')
 }).describe('An error (RFC 9457).')
 
@@ -238,7 +241,8 @@ export const logLevel = z.strictObject({
 
 /** Its maximum length is a rule of extensions, which reports it itself. */
 export const extensionSource = z.strictObject({
-  source: z.string().describe('TypeScript or JavaScript text of the module.')
+  source: z.string().describe('TypeScript or JavaScript text of the module.'),
+  check: extensionCheck.optional().describe('As `check` of an extension; default `types`.')
 })
 
 export const openApiDocument = z.looseObject({ openapi: z.string() }).describe('This description of the API (OpenAPI 3.1).')

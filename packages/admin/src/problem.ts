@@ -1,4 +1,4 @@
-import { errorCodes, WeirError, type ErrorCode } from '@weirlb/model'
+import { errorCodes, WeirError, type ErrorCode, type Issue } from '@weirlb/model'
 
 /** An error as the API returns it: RFC 9457 with Weir's own members. */
 export interface Problem {
@@ -10,7 +10,7 @@ export interface Problem {
   readonly code: ErrorCode
   readonly source: string
   readonly retry: boolean
-  readonly issues: readonly { readonly path: string, readonly message: string }[]
+  readonly issues: readonly Issue[]
 }
 
 /** The problem that a WeirError is to a client of the API mounted at `base`. */

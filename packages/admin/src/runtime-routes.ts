@@ -35,11 +35,14 @@ export const runtimeRoutes = (): Route[] => [
     operationId: 'validateExtension',
     tag: 'Extensions',
     summary: 'Validate the source of an extension',
-    description: 'Compiles and loads the source like a new extension, returns its declaration, and stores nothing.',
+    description: 'Compiles, loads and type-checks the source like a new extension, returns its declaration, and stores nothing.',
     body: { schema: 'ExtensionSource', mediaTypes: ['application/json'] },
     answers: { 200: { doc: 'The declaration of the loaded source.', schema: 'Declaration' } },
     errors: [...bodyErrors, 'config-invalid', ...extensionErrors, 'worker-unavailable'],
-    handle: async ({ weir, body }) => ({ status: 200, body: await weir.extensions.validate(parseBody(extensionSource, body).source) })
+    handle: async ({ weir, body }) => {
+      const { source, check } = parseBody(extensionSource, body)
+      return { status: 200, body: await weir.extensions.validate(source, { check }) }
+    }
   }),
   route({
     method: 'GET',

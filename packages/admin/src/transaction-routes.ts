@@ -53,6 +53,6 @@ const placed = (error: WeirError, change: Change, at: number): WeirError => {
   return new WeirError(error.code, `changes[${at}] (${what}): ${error.message}`, {
     cause: error,
     retry: error.retry,
-    issues: error.issues.length === 0 ? [{ path: `changes[${at}]`, message: error.message }] : error.issues.map(({ path, message }) => ({ path: path === '' ? below : `${below}.${path}`, message }))
+    issues: error.issues.length === 0 ? [{ path: `changes[${at}]`, message: error.message }] : error.issues.map(issue => ({ ...issue, path: issue.path === '' ? below : `${below}.${issue.path}` }))
   })
 }

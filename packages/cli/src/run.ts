@@ -39,7 +39,7 @@ const explain = (error: unknown): string => {
   if (error instanceof UsageError) return `weir: ${error.message}\nTry 'weir --help'.\n`
   if (error instanceof WeirError && error.code !== 'internal') {
     // The message has the first issue; a list is worth its lines if there are more.
-    const issues = error.issues.length > 1 ? error.issues.map(({ path, message }) => `  ${path === '' ? message : `${path}: ${message}`}\n`).join('') : ''
+    const issues = error.issues.length > 1 ? error.issues.map(({ path, message, file }) => `  ${path === '' || file !== undefined ? message : `${path}: ${message}`}\n`).join('') : ''
     return `weir: ${error.message} [${error.code}]\n${issues}`
   }
   return `weir: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`

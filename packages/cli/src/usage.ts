@@ -16,11 +16,13 @@ Options:
 
 Extensions:
   weir extension new NAME [--dir DIR]                            create a folder with a working protocol and its tests
+  weir extension validate FILE [--check types|off]               load it, check its types against the SDK, print what it declares
   weir extension test [DIR]                                      check types, and run its tests in both runtimes
   weir extension bench FILE [--capture HEXFILE] [--answers HEXFILE] [--params JSON] [--seconds N] [--connections N]
                                                                  measure messages/s, ns and crossings per message
-  weir extension build FILE [--out DIR]                          write one .js for POST /v1/extensions, with its source map
-  weir extension push FILE --name NAME [--api URL]               upload to a running Weir; token from WEIR_ADMIN_TOKEN
+  weir extension build FILE [--out DIR] [--check types|off]      write one .js for POST /v1/extensions, with its source map
+  weir extension push FILE --name NAME [--check types|off] [--api URL]
+                                                                 upload to a running Weir; token from WEIR_ADMIN_TOKEN
          [--canary PERCENT [--revert-above SHARE]]               as a canary for a share of new connections, reverted if it fails
   weir extension rollback NAME [--api URL]                       restore the previous version
   weir extension promote NAME [--api URL]                        promote the canary

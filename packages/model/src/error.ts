@@ -21,6 +21,8 @@ export const errorCodes = {
   'address-taken': { status: 409, source: 'config', doc: 'Another program, or another user vserver, listens on this address and port.' },
   'address-unusable': { status: 422, source: 'config', doc: 'Weir cannot listen on the address.' },
   'extension-compile': { status: 422, source: 'extension', doc: 'The extension does not compile or cannot be bundled; the message has line and column.' },
+  'extension-types': { status: 422, source: 'extension', doc: 'The extension does not fit the types of the SDK; every issue has file, line and column. `check` of the extension can be `off`.' },
+  'extension-unchecked': { status: 422, source: 'extension', doc: 'The types of the extension could not be checked: it took too long or too much memory, or the compiler does not run here. `check` of the extension can be `off`.' },
   'extension-import': { status: 422, source: 'extension', doc: 'The extension imports something that is not available in the sandbox.' },
   'extension-no-default': { status: 422, source: 'extension', doc: 'The module has no default export made by defineProtocol.' },
   'extension-invalid': { status: 422, source: 'extension', doc: 'The declaration has an invalid part.' },
@@ -52,6 +54,12 @@ export interface Issue {
   readonly path: string
   /** The fault, with the value and the choices if there are any. */
   readonly message: string
+  /** For a fault in code: the author's file, relative to the extension's. */
+  readonly file?: string | undefined
+  /** From 1. */
+  readonly line?: number | undefined
+  /** From 1. */
+  readonly column?: number | undefined
 }
 
 /** The one error class of Weir. Recognise by `code`. */

@@ -5,6 +5,9 @@ import { comment, name } from './name.ts'
 export const extensionMode = z.enum(['thread', 'loop'])
 export type ExtensionMode = z.infer<typeof extensionMode>
 
+/** Whether new code is checked against the types of the SDK. */
+export const extensionCheck = z.enum(['types', 'off'])
+
 /** Resource limits of one extension. */
 export const extensionLimits = z.strictObject({
   heapMb: z.int().min(8).max(1024).default(64).describe('Heap of its isolate, in MB. A change reloads the code.'),
@@ -47,6 +50,7 @@ export const extension = z.strictObject({
   source: source.describe('TypeScript or JavaScript text of the module. Give this or `builtin`.'),
   builtin: builtin.describe('Name of an extension included with Weir, such as `mqtt`. Give this or `source`.'),
   trusted: z.boolean().optional().describe('Run it on the event loop (mode `loop`). Default: true for builtins, false for source.'),
+  check: extensionCheck.default('types').describe('`types`: new code is checked against the SDK\'s types before it is taken; `off`: it is taken unchecked. Code that runs already, or is restored, is not checked again.'),
   limits: extensionLimits.prefault({}).describe('Resource limits of the extension.'),
   strikes: extensionStrikes.prefault({}).describe('Failures that take the extension out of service.'),
   failOpen: z.boolean().default(false).describe('Tunnel connections while the extension is unavailable, instead of closing them. Their bytes are not inspected.'),

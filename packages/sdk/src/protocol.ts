@@ -136,7 +136,7 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends Fie
   /** Makes the state of one connection. */
   state? (): S & NoPromise
   /** Called when a client has connected: returns a refusal, or nothing. */
-  onConnect? (ctx: Context<S, ParamsOf<P>, F>): undefined | Reject
+  onConnect? (ctx: Context<S, ParamsOf<P>, F>): void | undefined | Reject
   /** Framing and handler of the client's bytes. */
   readonly client: Side<S, ParamsOf<P>, F> | StreamSide<S, ParamsOf<P>, F>
   /** Omit it and server bytes never enter the sandbox. */

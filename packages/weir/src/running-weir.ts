@@ -137,6 +137,7 @@ export class RunningWeir implements Weir {
       this.#canaries.stop()
       this.#parts.health.stop()
       this.#parts.certificates.stop()
+      this.#parts.bundler.close()
       await plane.stop(0)
       await this.#closeStorage()
       throw asWeirError(error)
@@ -155,13 +156,14 @@ export class RunningWeir implements Weir {
     if (!wasRunning) return
     this.#canaries.stop()
     this.#files.stop()
-    const { health, certificates, tickets, acme, traces, plane, log } = this.#parts
+    const { health, certificates, tickets, acme, traces, bundler, plane, log } = this.#parts
     tickets.stop()
     await acme.stop()
     await this.#revisions.between(async () => {
       health.stop()
       certificates.stop()
       traces.stop()
+      bundler.close()
       await plane.stop(graceMs)
       await this.#closeStorage()
     })

@@ -4,10 +4,11 @@ import { buildExtension } from './build.ts'
 import { newExtension } from './new.ts'
 import { pushExtension } from './push.ts'
 import { testExtension } from './test.ts'
+import { validateExtension } from './validate.ts'
 import { promoteExtension, rollbackExtension } from './versions.ts'
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  new: newExtension, test: testExtension, bench: benchExtension, build: buildExtension, push: pushExtension, rollback: rollbackExtension, promote: promoteExtension
+  new: newExtension, validate: validateExtension, test: testExtension, bench: benchExtension, build: buildExtension, push: pushExtension, rollback: rollbackExtension, promote: promoteExtension
 }
 
 /** `weir extension …`: the author's commands. */

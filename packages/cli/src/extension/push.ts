@@ -6,29 +6,33 @@ import { buildModule, withSourceName } from '@weirlb/sandbox/bundle'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile, tellAuthor } from './author-error.ts'
+import { checkOf, checkTypes } from './check-types.ts'
 import { moduleWithMap } from './module-with-map.ts'
 import { apiOf, ask } from './rest.ts'
 
 /**
- * `weir extension push FILE --name N [--canary PERCENT [--revert-above SHARE]] [--api URL]`: uploads an extension to
- * a running Weir. It replaces the one of that name, or runs beside it for a share of new connections.
+ * `weir extension push FILE --name N [--canary PERCENT [--revert-above SHARE]] [--check types|off] [--api URL]`: uploads
+ * an extension to a running Weir. It replaces the one of that name, or runs beside it for a share of new connections.
  */
 export const pushExtension = async (args: readonly string[]): Promise<void> => {
-  const { value, options } = readArguments(args, 'file', ['name', 'canary', 'revert-above', 'api'])
+  const { value, options } = readArguments(args, 'file', ['name', 'canary', 'revert-above', 'check', 'api'])
   const file = required(value, 'push', 'the FILE of an extension')
   const name = required(options.name, 'push', '--name NAME: what the extension is called in Weir')
   const api = apiOf(options.api)
   const canary = canaryOf(options.canary, options['revert-above'])
+  const check = checkOf(options.check)
   await requireFile(file)
   const built = await tellAuthor(async () => await buildModule(file))
+  await checkTypes(file, check)
   const source = built.selfContained ? withSourceName(await readFile(file, 'utf8'), basename(file)) : moduleWithMap(built)
   const there = await ask(api, 'getExtension', { path: { name } }).then(() => true, (error: unknown) => {
     if (error instanceof WeirError && error.code === 'not-found') return false
     throw error
   })
+  const checked = check === undefined ? {} : { check }
   // A patch: what the operator has set beside the source stays as it is.
-  if (there) await ask(api, 'patchExtension', { path: { name }, body: { source, builtin: null, ...canary } })
-  else await ask(api, 'createExtension', { body: { name, source, ...canary } as ExtensionInput })
+  if (there) await ask(api, 'patchExtension', { path: { name }, body: { source, builtin: null, ...checked, ...canary } })
+  else await ask(api, 'createExtension', { body: { name, source, ...checked, ...canary } as ExtensionInput })
   const done = !there ? 'created' : canary === undefined ? 'replaced' : `a canary gets ${canary.canary.percent} % of the new connections of`
   process.stdout.write(`${done} extension '${name}' on ${api}\n`)
 }

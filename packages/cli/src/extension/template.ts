@@ -74,6 +74,7 @@ for (const { runtime, protocol } of await bothRuntimes(new URL('../src/index.ts'
 
 A protocol extension for Weir: what it is and which servers it was tried with belongs here. A \`probe\` beside \`goodbye\` would let monitors ask servers in this protocol.
 
+    weir extension validate src/index.ts              load it, and check its types against the SDK
     weir extension test                               type check, and the tests in both runtimes
     weir extension bench src/index.ts                 messages/s, ns and crossings per message
     weir extension build src/index.ts --out dist      one .js with its source map

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { bundle } from './bundle.ts'
-import { withSourceName } from './source-comments.ts'
+import { withSourceName } from '../source-comments.ts'
 import { StackMapper } from './stack-mapper.ts'
 
 const declaration = "{ name: 'x', api: 1, balance: 'per-connection', client: { framing: frame.lines({ max: 99 }) } }"

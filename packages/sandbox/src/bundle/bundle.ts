@@ -3,8 +3,9 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import { build, type BuildFailure, type BuildOptions, type Message } from 'esbuild'
 import type { Bundle } from '@weirlb/sdk/abi'
 import { ExtensionError } from '../extension-error.ts'
-import { ENTRY, importRules, ImportRefusal, sdkRoot, VIRTUAL } from './imports.ts'
-import { sourceName } from './source-comments.ts'
+import { sdkRoot } from '../provided.ts'
+import { ENTRY, importRules, ImportRefusal, VIRTUAL } from './imports.ts'
+import { sourceName } from '../source-comments.ts'
 
 /** Where the source of an extension is. */
 export interface BundleOptions {
@@ -33,12 +34,15 @@ const placed = (message: Message, home: string): string => {
   return at === null ? message.text : `${publicSource(at.file, home)}:${at.line}:${at.column + 1}: ${message.text}`
 }
 
+const placeOf = ({ location }: Message, home: string): { file?: string, line?: number, column?: number } =>
+  location === null ? {} : { file: publicSource(location.file, home), line: location.line, column: location.column + 1 }
+
 const failure = (failed: BuildFailure, home: string): ExtensionError => {
   const refused = failed.errors.find(e => e.detail instanceof ImportRefusal)
   const shown = refused ?? failed.errors[0]
   if (shown === undefined) return new ExtensionError('extension-compile', failed.message, { cause: failed })
   return new ExtensionError(refused === undefined ? 'extension-compile' : 'extension-import', placed(shown, home), {
-    issues: failed.errors.map(e => ({ path: 'source', message: placed(e, home) })),
+    issues: failed.errors.map(e => ({ path: 'source', message: placed(e, home), ...placeOf(e, home) })),
     line: shown.location?.line,
     column: shown.location === null ? undefined : shown.location.column + 1
   })

@@ -1,28 +1,14 @@
 // Which imports an extension may have, and where they come from.
-import { builtinModules, createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { builtinModules } from 'node:module'
 import type { OnResolveArgs, OnResolveResult, Plugin } from 'esbuild'
-import { renameSources } from './source-comments.ts'
+import { provided, sdkRoot } from '../provided.ts'
+import { renameSources } from '../source-comments.ts'
 
 /** Namespace of sources that are not files: the entry and, unless it is a file, the author's module. */
 export const VIRTUAL = 'weir-virtual'
 export const ENTRY = 'weir-entry'
 /** Specifier of the author's module in the entry. */
 export const AUTHOR = 'weir-author'
-
-const require = createRequire(import.meta.url)
-const sdk = require.resolve('@weirlb/sdk')
-/** Directory of the SDK's own sources. */
-export const sdkRoot = dirname(dirname(sdk))
-
-/** Resolved to Weir's own copy whatever is installed near the author's source: the guest loop must share its classes. */
-const provided: Readonly<Record<string, string>> = {
-  '@weirlb/sdk': sdk,
-  '@weirlb/sdk/guest': require.resolve('@weirlb/sdk/guest'),
-  // The trailing slash means the npm package, not Node's module.
-  buffer: require.resolve('buffer/'),
-  'node:buffer': require.resolve('buffer/')
-}
 
 /** `pkg` or `@scope/pkg` of a specifier. */
 const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
@@ -82,7 +68,7 @@ export const importRules = (author: { contents: string, name: string } | { file:
     build.onLoad({ filter: /.*/, namespace: VIRTUAL }, args => {
       // Files that a map leads to are the author's, and no more on this disk than the text is.
       if (args.path !== ENTRY) return { contents: renameSources(text!.contents, name => `${VIRTUAL}:${name}`), loader: 'ts' }
-      return { contents: kind === 'script' ? entry : moduleEntry, loader: 'js', resolveDir: join(sdkRoot) }
+      return { contents: kind === 'script' ? entry : moduleEntry, loader: 'js', resolveDir: sdkRoot }
     })
   }
 })

@@ -49,8 +49,11 @@ export interface Extensions extends Collection<'extensions'> {
   rollback (name: string, options?: WriteOptions): Promise<Versioned<Entity<'extensions'>>>
   /** Make the canary the version. Rejects with canary-absent, or as any write. */
   promote (name: string, options?: WriteOptions): Promise<Versioned<Entity<'extensions'>>>
-  /** Bundle and load an extension, return its declaration, keep nothing. Rejects with config-invalid or extension-*, as creating it would. */
-  validate (source: string): Promise<Declaration>
+  /**
+   * Bundle, load and type-check an extension, return its declaration, keep nothing. Rejects with config-invalid or
+   * extension-*, as creating it would. With `check: 'off'` types are not checked.
+   */
+  validate (source: string, options?: { readonly check?: Entity<'extensions'>['check'] | undefined }): Promise<Declaration>
   /** Names that `builtin` may have. */
   builtins (): readonly string[]
 }

@@ -17,7 +17,7 @@ export const inRequest = (error: WeirError, { collection, name, within }: Place,
   const index = next?.[collection].findIndex(entity => entity.name === name) ?? -1
   const prefixes = [...index < 0 ? [] : [`${collection}[${index}]`], ...within === undefined ? [] : [within]]
   const own = (path: string): string => prefixes.reduce(without, path)
-  const moved = (issue: Issue): Issue => ({ path: own(issue.path), message: issue.message })
+  const moved = (issue: Issue): Issue => ({ ...issue, path: own(issue.path) })
   const first = error.issues[0]
   if (first === undefined) return error
   return new WeirError(error.code, reworded(error.message, first.path, own(first.path), next), { cause: error, issues: error.issues.map(moved), retry: error.retry })

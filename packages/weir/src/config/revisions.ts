@@ -48,7 +48,7 @@ export interface RevisionsOptions {
 /**
  * The only way to change the configuration. Changes run one after another; each one is
  *
- *     edit → private keys → references → certkeys' files → bundle → prepare on every worker → save → commit
+ *     edit → private keys → references → certkeys' files → bundle → prepare on every worker → types → save → commit
  *
  * A failure at any step leaves the running and the saved revision unchanged. A prepared revision cannot fail to
  * commit, so the saved revision is the running one.
@@ -94,8 +94,9 @@ export class Revisions {
       const next = this.#checked(config, edit(config, histories))
       const certkeys = await readCertkeys(next.certkeys, this.#current.certkeys, Date.now(), this.#options.ordered.issuedFor)
       const same = equal(config, next)
+      const types = this.#types(next)
       if (same && sameContents(certkeys, this.#current.certkeys)) this.#current = { ...this.#current, certkeys }
-      else await this.#run(same ? number : number + 1, next, certkeys, !same, turn)
+      else await this.#run(same ? number : number + 1, next, certkeys, !same, turn, types)
       return this.#current
     })
   }
@@ -119,6 +120,7 @@ export class Revisions {
     const { config, histories } = this.#current
     const next = this.#checked(config, wanted)
     await readCertkeys(next.certkeys, this.#current.certkeys, Date.now(), this.#options.ordered.issuedFor)
+    const types = this.#types(next)
     const extensions = await this.#options.bundler.extensions(next, nextHistories(histories, config, next, new Date().toISOString()))
     const declared = emptyRecord<Declaration>()
     for (const { name, bundle, canary } of extensions) {
@@ -126,6 +128,7 @@ export class Revisions {
       if (canary !== undefined) await this.#options.plane.validate(canary.bundle)
     }
     checkProbes(next.services, declared)
+    await types
   }
 
   /** Run something when no change is under way; changes that come later wait for it. */
@@ -137,13 +140,21 @@ export class Revisions {
     return complete
   }
 
+  /** Check the types of new code, beside the steps of a change before it is saved. What a start brings back is not checked. */
+  #types (next: Config): Promise<void> {
+    const types = this.#options.bundler.newTypes(this.#current.config, next, this.#current.histories)
+    // An earlier step may fail: its error is the change's.
+    types.catch(() => {})
+    return types
+  }
+
   /**
    * A certificate that expired while Weir was stopped does not prevent the start: others may be valid, and it is
    * reported.
    */
   async #started (config: Config): Promise<KnownCertkeys> { return await readCertkeys(config.certkeys, new Map(), undefined, this.#options.ordered.issuedFor) }
 
-  async #run (number: number, config: Config, certkeys: KnownCertkeys, save: boolean, turn?: Turn): Promise<void> {
+  async #run (number: number, config: Config, certkeys: KnownCertkeys, save: boolean, turn?: Turn, types?: Promise<void>): Promise<void> {
     const { plane, storage, bundler, onCommitted } = this.#options
     const now = new Date().toISOString()
     const histories = nextHistories(this.#current.histories, this.#current.config, config, now, turn)
@@ -151,13 +162,12 @@ export class Revisions {
     const { challenges } = this.#options.ordered
     const extensions = await bundler.extensions(config, histories)
     const prepared = await plane.prepare({ ...config, revision: number, extensions, certkeys: contentsOf(certkeys), ticketSecret, challenges }).catch(error => { throw asWeirError(error, 'apply-failed') })
-    if (save) {
-      try {
-        await storage.save({ revision: number, savedAt: now, config, extensions: histories })
-      } catch (error) {
-        await prepared.abort()
-        throw asWeirError(error, 'storage-failed')
-      }
+    try {
+      await types
+      if (save) await storage.save({ revision: number, savedAt: now, config, extensions: histories })
+    } catch (error) {
+      await prepared.abort()
+      throw asWeirError(error, 'storage-failed')
     }
     await prepared.commit()
     this.#current = { number, config, ticketSecret, challenges, certkeys, histories, declarations: prepared.declarations, ports: prepared.ports }

@@ -29,12 +29,21 @@ export class ExtensionCollection extends EntityCollection<'extensions'> implemen
     return this.require(name)
   }
 
-  async validate (source: string): Promise<Declaration> {
+  async validate (source: string, { check }: { readonly check?: Entity<'extensions'>['check'] | undefined } = {}): Promise<Declaration> {
     this.editor.requireOpen()
     // Checked like a new extension.
     parseEntity('extensions', { name: 'extension', source })
     const bundle = await this.#bundler.source('extension', source)
-    try { return await this.#plane.validate(bundle) } catch (error) { throw asWeirError(error) }
+    const types = check === 'off' ? undefined : this.#bundler.types('extension', source)
+    // What the module itself declares wrongly comes first, in the words of its declaration.
+    types?.catch(() => {})
+    try {
+      const declaration = await this.#plane.validate(bundle)
+      await types
+      return declaration
+    } catch (error) {
+      throw asWeirError(error)
+    }
   }
 
   builtins (): readonly string[] { return this.#bundler.builtins }

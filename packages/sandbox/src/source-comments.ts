@@ -28,6 +28,9 @@ export const sourceName = (source: string): string | undefined => {
   return FILE.test(name) ? name : undefined
 }
 
+/** True for a text that was made of other files. */
+export const hasSourceMap = (source: string): boolean => lastLine(source).text.startsWith(MAP)
+
 /** A text with its source map (JSON) in it. */
 export const withSourceMap = (code: string, map: string): string => `${code}${MAP}${INLINE}${Buffer.from(map).toString('base64')}\n`
 

@@ -1,0 +1,1 @@
+export { TypeChecker, type CheckBounds } from './type-checker.ts'

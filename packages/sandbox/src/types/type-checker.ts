@@ -1,0 +1,163 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { transform } from 'esbuild'
+import { ExtensionError } from '../extension-error.ts'
+import { hasSourceMap, sourceName } from '../source-comments.ts'
+import type { AuthorSource } from './author-files.ts'
+import type { CheckReply, CheckRequest } from './check-process.ts'
+import type { TypeFinding } from './type-finding.ts'
+
+/** Bounds of a check. */
+export interface CheckBounds {
+  /** Longest time of one check, in ms. */
+  readonly timeoutMs: number
+  /** Most memory of the process that checks and its compiler together, in MB. */
+  readonly memoryMb: number
+  /** The process ends after so many ms without a check. */
+  readonly idleMs: number
+}
+const defaults: CheckBounds = { timeoutMs: 10_000, memoryMb: 512, idleMs: 3000 }
+
+/** Checks of one process before another takes over: what the compiler has kept goes with it. */
+const MOST_CHECKS = 100
+/** How often its memory is looked at. */
+const LOOK_MS = 50
+/** CPU time of the process in seconds; the system ends it even when this process is gone. */
+const CPU_SECONDS = 120
+
+/** Bytes of a page, in which /proc counts. */
+const PAGE = 4096
+const MIB = 1024 * 1024
+
+/**
+ * Checks the types of extensions against the SDK's, in a process of its own with bounds on time and memory: no code of
+ * the author's runs, and the caller's event loop does not wait. The process starts with the first check and ends when
+ * there is none for a while.
+ */
+export class TypeChecker {
+  readonly #bounds: CheckBounds
+  #child: ChildProcess | undefined
+  #checks = 0
+  /** Checks run one after another. */
+  #last: Promise<unknown> = Promise.resolve()
+  #idle: NodeJS.Timeout | undefined
+  #number = 0
+
+  constructor (bounds: Partial<CheckBounds> = {}) {
+    this.#bounds = { ...defaults, ...bounds }
+  }
+
+  /**
+   * Check a text, as it is imported under a name. Text that says it is TypeScript, by its file's name or its types, is
+   * checked strictly; JavaScript as far as the SDK's types reach into it. A text with a source map was made of other files, whose types are gone: it has
+   * nothing to check. Throws an ExtensionError: extension-types with a place for every issue, or extension-unchecked.
+   */
+  async text (name: string, text: string): Promise<void> {
+    if (hasSourceMap(text)) return
+    const called = sourceName(text)
+    const file = called ?? `${name}.ts`
+    const javaScript = called === undefined ? await isJavaScript(text) : called.endsWith('js')
+    const found = await this.#queue({ name: javaScript ? 'source.js' : 'source.ts', text })
+    refuse(found.map(finding => ({ ...finding, file })))
+  }
+
+  /** Check a file of this machine and the author's files that it imports, as `text` does. */
+  async file (path: string): Promise<void> { refuse(await this.#queue({ file: path })) }
+
+  /** End its process. */
+  close (): void {
+    clearTimeout(this.#idle)
+    this.#end()
+  }
+
+  async #queue (source: AuthorSource): Promise<readonly TypeFinding[]> {
+    const check = this.#last.then(async () => await this.#check(source))
+    this.#last = check.catch(() => {})
+    return await check
+  }
+
+  async #check (source: AuthorSource): Promise<readonly TypeFinding[]> {
+    clearTimeout(this.#idle)
+    if (this.#checks === MOST_CHECKS) this.#end()
+    const child = this.#child ??= this.#start()
+    this.#checks++
+    const number = ++this.#number
+    const { timeoutMs, memoryMb, idleMs } = this.#bounds
+    const stop = new AbortController()
+    const tooLong = setTimeout(() => { stop.abort(`it took longer than ${timeoutMs / 1000} s`) }, timeoutMs)
+    const look = setInterval(() => {
+      void memoryOf(child.pid!).then(mb => { if (mb > memoryMb) stop.abort(`it took more than ${memoryMb} MB`) })
+    }, LOOK_MS)
+    const gone = (): void => { stop.abort('its process ended') }
+    child.once('exit', gone)
+    child.once('error', gone)
+    try {
+      child.send({ number, source } satisfies CheckRequest)
+      const [reply] = await once(child, 'message', { signal: stop.signal }) as [CheckReply]
+      if ('failed' in reply) throw unchecked(reply.failed)
+      return reply.findings
+    } catch (error) {
+      this.#end()
+      if (stop.signal.aborted) throw unchecked(String(stop.signal.reason), error)
+      throw error
+    } finally {
+      clearTimeout(tooLong)
+      clearInterval(look)
+      child.off('exit', gone)
+      child.off('error', gone)
+      this.#idle = setTimeout(() => { this.#end() }, idleMs).unref()
+    }
+  }
+
+  #start (): ChildProcess {
+    this.#checks = 0
+    const child = fork(fileURLToPath(new URL(`./check-process${extname(import.meta.url)}`, import.meta.url)), [], {
+      // The shell becomes Node: what it limits stays limited, for the compiler too.
+      execPath: '/bin/sh',
+      execArgv: ['-c', `ulimit -t ${CPU_SECONDS}; exec nice "$0" --max-old-space-size=256 "$@"`, process.execPath],
+      // Nothing of this process's surroundings: no token, no flags, no file. A group of its own ends as one.
+      env: { GOMAXPROCS: '1', GOMEMLIMIT: `${this.#bounds.memoryMb >> 1}MiB`, GOTRACEBACK: 'none' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      detached: true
+    })
+    child.on('error', () => {})
+    // It keeps no program alive by itself; a check that is under way does, by its timer.
+    child.unref()
+    child.channel?.unref()
+    return child
+  }
+
+  #end (): void {
+    const child = this.#child
+    this.#child = undefined
+    if (child?.pid === undefined) return
+    try { process.kill(-child.pid, 'SIGKILL') } catch { /* it has ended */ }
+  }
+}
+
+const unchecked = (why: string, cause?: unknown): ExtensionError => new ExtensionError('extension-unchecked', `types could not be checked: ${why}; with check: 'off' the code is taken unchecked`, { cause })
+
+/** Throws when there are findings. */
+const refuse = (found: readonly TypeFinding[]): void => {
+  const first = found[0]
+  if (first === undefined) return
+  const issues = found.map(({ file, line, column, message }) => ({ path: 'source', message: `${file}:${line}:${column}: ${message}`, file, line, column }))
+  throw new ExtensionError('extension-types', `${issues[0]!.message}${found.length > 1 ? ` (and ${found.length - 1} more)` : ''}`, { issues, line: first.line, column: first.column })
+}
+
+/** Text that is JavaScript as it stands has no types that its author wrote. */
+const isJavaScript = async (text: string): Promise<boolean> => await transform(text, { loader: 'js', logLevel: 'silent' }).then(() => true, () => false)
+
+/** Memory of a process and its children in MB; 0 where the system does not tell. */
+const memoryOf = async (pid: number): Promise<number> => {
+  try {
+    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(child => child !== '')
+    const sizes = await Promise.all([String(pid), ...children].map(async one => Number((await readFile(`/proc/${one}/statm`, 'utf8')).split(' ')[1])))
+    return sizes.reduce((sum, pages) => sum + pages, 0) * PAGE / MIB
+  } catch {
+    return 0
+  }
+}
