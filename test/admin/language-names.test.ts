@@ -10,7 +10,8 @@ import { ApiClient, type Reply } from './api-client.ts'
 
 const names = ['toString', 'constructor', '__proto__']
 
-const source = `
+// For the compiler a field called `constructor` is a function.
+const source = `// @ts-nocheck
 import { defineProtocol, forward, frame, param } from '@weirlb/sdk'
 export default defineProtocol({
   name: 'lines', api: 1, balance: 'per-connection',

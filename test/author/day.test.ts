@@ -40,7 +40,7 @@ test('it passes where nothing is installed, too', async () => {
   expect(await weirIn(bare, 'new', 'my-proto')).toEqual({ status: 0, err: '', out: 'made my-proto\nNext: weir extension test my-proto\n' })
   const { status, out, err } = await weirIn(bare, 'test', 'my-proto')
   expect(out).toMatch(/pass 6/)
-  expect(err).toBe('typescript is not installed here: types are not checked\n')
+  expect(err).toBe('typescript is not installed here: types of tests are not checked\n')
   expect(status).toBe(0)
   await rm(bare, { recursive: true })
 })

@@ -276,6 +276,8 @@ export type Extension = {
   readonly builtin?: string | undefined
   /** Run it on the event loop (mode `loop`). Default: true for builtins, false for source. */
   readonly trusted?: boolean | undefined
+  /** `types`: new code is checked against the SDK's types before it is taken; `off`: it is taken unchecked. Code that runs already, or is restored, is not checked again. */
+  readonly check: 'types' | 'off'
   /** Resource limits of the extension. */
   readonly limits: {
     /** Heap of its isolate, in MB. A change reloads the code. */
@@ -325,6 +327,8 @@ export type ExtensionInput = {
   readonly builtin?: string | undefined
   /** Run it on the event loop (mode `loop`). Default: true for builtins, false for source. */
   readonly trusted?: boolean | undefined
+  /** `types`: new code is checked against the SDK's types before it is taken; `off`: it is taken unchecked. Code that runs already, or is restored, is not checked again. */
+  readonly check?: 'types' | 'off' | undefined
   /** Resource limits of the extension. */
   readonly limits?: {
     /** Heap of its isolate, in MB. A change reloads the code. */
@@ -374,6 +378,8 @@ export type ExtensionReplacement = {
   readonly builtin?: string | undefined
   /** Run it on the event loop (mode `loop`). Default: true for builtins, false for source. */
   readonly trusted?: boolean | undefined
+  /** `types`: new code is checked against the SDK's types before it is taken; `off`: it is taken unchecked. Code that runs already, or is restored, is not checked again. */
+  readonly check?: 'types' | 'off' | undefined
   /** Resource limits of the extension. */
   readonly limits?: {
     /** Heap of its isolate, in MB. A change reloads the code. */
@@ -421,6 +427,7 @@ export type ExtensionPatch = {
   readonly source?: string | null | undefined
   readonly builtin?: string | null | undefined
   readonly trusted?: boolean | null | undefined
+  readonly check?: 'types' | 'off' | null | undefined
   readonly limits?: {
     /** Heap of its isolate, in MB. A change reloads the code. */
     readonly heapMb?: number | undefined
@@ -1983,7 +1990,7 @@ export type Problem = {
   readonly status: number
   /** The specific fault: the field, the value and the choices. */
   readonly detail: string
-  readonly code: 'config-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly code: 'config-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   /** Origin of the fault. */
   readonly source: 'client' | 'server' | 'extension' | 'config' | 'internal'
   /** True if the same request may succeed later without a change. */
@@ -1993,12 +2000,16 @@ export type Problem = {
     /** Path of the fault, such as `userVservers[2].port`. */
     readonly path: string
     readonly message: string
+    /** For a fault in code: the file of the author. */
+    readonly file?: string | undefined
+    readonly line?: number | undefined
+    readonly column?: number | undefined
   })[]
 }
 
 /** Meaning of an error code. */
 export type ErrorPage = {
-  readonly code: 'config-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly code: 'config-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   readonly status: number
   /** Origin of the fault. */
   readonly source: string
@@ -2293,6 +2304,8 @@ export type Framing = {
 export type ExtensionSource = {
   /** TypeScript or JavaScript text of the module. */
   readonly source: string
+  /** As `check` of an extension; default `types`. */
+  readonly check?: 'types' | 'off' | undefined
 }
 
 /** The document is valid. */
