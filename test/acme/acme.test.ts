@@ -3,59 +3,22 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, type TLSSocket } from 'node:tls'
-import { createWeir, FileStorage, type EntityStatus, type Weir } from '@weirlb/core'
-import type { ConfigInput, EventName, WeirEvent } from '@weirlb/model'
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { FileStorage } from '@weirlb/core'
 import { until } from '@weirlb/testing'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeWithPebble } from '../support/describe-with.ts'
 import { freePort } from '../support/engine-bench.ts'
-import { startPebble, type Pebble } from '../support/pebble.ts'
-import { Farm } from '../weir/farm.ts'
+import { startPebble } from '../support/pebble.ts'
+import { AcmeBench, ordered, tlsVserver } from './acme-bench.ts'
 
-let farm: Farm
 let directory: string
-beforeAll(async () => {
-  farm = await Farm.start('red')
-  directory = mkdtempSync(join(tmpdir(), 'weir-acme-'))
-})
-afterAll(() => {
-  farm.close()
-  rmSync(directory, { recursive: true })
-})
-
-const weirs: Weir[] = []
-afterEach(async () => { await Promise.all(weirs.splice(0).map(async weir => { await weir.stop({ graceMs: 0 }) })) })
-
-type Vserver = NonNullable<ConfigInput['userVservers']>[number]
-
-const tlsVserver = (port: number, more: Partial<Vserver> = {}): Vserver => ({ name: 'tls', protocol: 'TLS', address: '127.0.0.1', port, defaultLb: 'lb', certificates: ['c'], ...more })
-
-/** A running Weir with a certkey `c` that is ordered, and its events. */
-const start = async (certkeys: NonNullable<ConfigInput['certkeys']>, userVservers: readonly Vserver[], storage?: FileStorage, workers = 1) => {
-  const base = farm.config()
-  const config = {
-    ...base, certkeys,
-    userProtocols: [...base.userProtocols!, { name: 'TLS', transport: 'ssl', extension: 'hello' }, { name: 'HTTP', transport: 'http' }, { name: 'HTTPS', transport: 'https' }],
-    lbVservers: [...base.lbVservers!, { name: 'web', type: 'HTTP' }],
-    userVservers
-  } satisfies ConfigInput
-  const weir = createWeir({ config, log: { level: 'silent' }, storage, workers })
-  weirs.push(weir)
-  const events: WeirEvent[] = []
-  for (const name of ['certificate-issued', 'certificate-renewed', 'certificate-failed'] satisfies EventName[]) weir.on(name, event => { events.push(event) })
-  await weir.start()
-  const status = async (): Promise<EntityStatus> => await weir.certkeys.status('c')
-  return { weir, events, status, issued: async () => { await until(async () => (await status()).acme?.state === 'issued', 'a certificate') } }
-}
-
-/** The certkey `c` from this authority. */
-const ordered = (pebble: Pebble, acme: object = {}): NonNullable<ConfigInput['certkeys']> =>
-  [{ name: 'authority', ca: pebble.ca }, { name: 'c', acme: { directory: pebble.directory, domains: ['a.test'], ca: 'authority', ...acme } }]
+beforeAll(() => { directory = mkdtempSync(join(tmpdir(), 'weir-acme-')) })
+afterAll(() => { rmSync(directory, { recursive: true }) })
 
 /** A TLS client that verifies the server by its name. */
-const client = async (port: number, ca: string, servername = 'a.test'): Promise<TLSSocket> => {
-  const socket = connect({ port, host: '127.0.0.1', servername, ca })
+const client = async (port: number, ca: string, servername = 'a.test', more: ConnectionOptions = {}): Promise<TLSSocket> => {
+  const socket = connect({ port, host: '127.0.0.1', servername, ca, ...more })
   await once(socket, 'secureConnect')
   return socket
 }
@@ -65,8 +28,8 @@ describeWithPebble('a certificate from pebble', () => {
     const port = await freePort()
     const pebble = await startPebble({ tlsPort: port })
     const certkeys = ordered(pebble, { domains: ['a.test', 'b.test'] })
-    const first = await start(certkeys, [tlsVserver(port)], new FileStorage(directory))
-    await first.issued()
+    const first = await AcmeBench.start(certkeys, [tlsVserver(port)], { storage: new FileStorage(directory) })
+    await first.comesTo('issued')
     const root = await pebble.root()
     const socket = await client(port, root)
     expect(socket.getPeerCertificate().subjectaltname).toBe('DNS:a.test, DNS:b.test')
@@ -78,7 +41,7 @@ describeWithPebble('a certificate from pebble', () => {
     expect(JSON.stringify(first.weir.config.get())).not.toContain('PRIVATE KEY')
     await first.weir.stop({ graceMs: 0 })
     const orders = pebble.orders()
-    const second = await start(certkeys, [tlsVserver(port)], new FileStorage(directory))
+    const second = await AcmeBench.start(certkeys, [tlsVserver(port)], { storage: new FileStorage(directory) })
     const again = await client(port, root, 'b.test')
     expect(again.getPeerCertificate().fingerprint256).toBe(fingerprint256)
     again.destroy()
@@ -90,12 +53,12 @@ describeWithPebble('a certificate from pebble', () => {
   test('is ordered by HTTP, beside a vserver with TLS that has none yet', async () => {
     const [port, web] = [await freePort(), await freePort()]
     const pebble = await startPebble({ httpPort: web })
-    const { issued, events } = await start(ordered(pebble, { challenge: 'http-01', keyType: 'RSA-2048' }), [tlsVserver(port), { name: 'web', protocol: 'HTTP', address: '127.0.0.1', port: web, defaultLb: 'web' }])
-    await issued()
+    const bench = await AcmeBench.start(ordered(pebble, { challenge: 'http-01', keyType: 'RSA-2048' }), [tlsVserver(port), { name: 'web', protocol: 'HTTP', address: '127.0.0.1', port: web, defaultLb: 'web' }])
+    await bench.comesTo('issued')
     const socket = await client(port, await pebble.root())
     expect(socket.getPeerCertificate().subjectaltname).toBe('DNS:a.test')
     socket.destroy()
-    expect(events).toMatchObject([{ type: 'certificate-issued' }])
+    expect(bench.events).toMatchObject([{ type: 'certificate-issued' }])
     const unknown = await fetch(`http://127.0.0.1:${web}/.well-known/acme-challenge/unknown`)
     // No server is bound: it was forwarded as any other request.
     expect(unknown.status).toBe(503)
@@ -105,9 +68,9 @@ describeWithPebble('a certificate from pebble', () => {
     const port = await freePort()
     const pebble = await startPebble({ tlsPort: port })
     const locked = tlsVserver(port, { tls: { clientCertificate: 'mandatory', clientCa: ['authority'], strictSni: true, alpn: ['hello'] }, limits: { maxClients: 1 } })
-    const { weir, issued } = await start(ordered(pebble), [locked], undefined, 2)
-    await issued()
-    const { userVservers: { tls } } = await weir.stats()
+    const bench = await AcmeBench.start(ordered(pebble), [locked], { workers: 2 })
+    await bench.comesTo('issued')
+    const { userVservers: { tls } } = await bench.weir.stats()
     expect(tls).toMatchObject({ connections: 0, closed: { 'client-closed': tls!.accepted } })
     expect(tls!.accepted).toBeGreaterThan(0)
   })
@@ -115,9 +78,34 @@ describeWithPebble('a certificate from pebble', () => {
   test.each(['tls-alpn-01', 'http-01'] as const)('is ordered with %s on a port of several protocols', async challenge => {
     const port = await freePort()
     const pebble = await startPebble({ tlsPort: port, httpPort: port })
-    const { issued } = await start(ordered(pebble, { challenge }), [tlsVserver(port, { protocols: ['HTTP', 'HTTPS'], http: { defaultLb: 'web' } })])
-    await issued()
+    const bench = await AcmeBench.start(ordered(pebble, { challenge }), [tlsVserver(port, { protocols: ['HTTP', 'HTTPS'], http: { defaultLb: 'web' } })])
+    await bench.comesTo('issued')
     const socket = await client(port, await pebble.root())
     socket.destroy()
+  })
+
+  test('is renewed when a third of its time is left, under clients that stay, and stays in use when that fails', async () => {
+    const port = await freePort()
+    const pebble = await startPebble({ tlsPort: port, validSeconds: 21 })
+    const bench = await AcmeBench.start(ordered(pebble), [tlsVserver(port, { limits: { firstMessageTimeoutSeconds: 300 } })])
+    const { certificate, acme } = await bench.comesTo('issued')
+    const left = Date.parse(certificate!.notAfter) - Date.parse(acme!.nextOrder!)
+    expect(left).toBeGreaterThan(6000)
+    expect(left).toBeLessThan(8000)
+    const ca = await pebble.root()
+    const old = await client(port, ca)
+    await until(() => bench.events.length > 1, 'the renewal')
+    expect(bench.events).toMatchObject([{ type: 'certificate-issued' }, { type: 'certificate-renewed', certkey: 'c' }])
+    const renewed = await client(port, ca)
+    expect(renewed.getPeerCertificate().fingerprint256).not.toBe(old.getPeerCertificate().fingerprint256)
+    expect(old.closed).toBe(false)
+    await pebble.stop()
+    const { value, reason, acme: failed } = await bench.comesTo('failing')
+    expect([value, reason]).toEqual(['stale', `the certificate before is in use: ${failed!.reason}`])
+    expect(bench.events.at(-1)).toMatchObject({ type: 'certificate-failed', reason: failed!.reason })
+    // It may have ended by now.
+    const last = await client(port, ca, 'a.test', { rejectUnauthorized: false })
+    expect(last.getPeerCertificate().fingerprint256).toBe(renewed.getPeerCertificate().fingerprint256)
+    for (const socket of [old, renewed, last]) socket.destroy()
   })
 })

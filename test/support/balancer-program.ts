@@ -19,7 +19,7 @@ const answers = async (port: number): Promise<boolean> => {
  * Run another balancer or server until the test ends. `files`: by name, in a folder of its own, whose path is put in for `DIR` in files and arguments.
  * It is there when it accepts on `port`, or with `said` when it has written that.
  */
-export const runProgram = async (program: string, args: readonly string[], files: Readonly<Record<string, string>>, ready: { readonly port: number } | { readonly said: string }, env: Readonly<Record<string, string>> = {}): Promise<{ output: () => string }> => {
+export const runProgram = async (program: string, args: readonly string[], files: Readonly<Record<string, string>>, ready: { readonly port: number } | { readonly said: string }, env: Readonly<Record<string, string>> = {}): Promise<{ output: () => string, stop: () => Promise<void> }> => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-balancer-'))
   const within = (text: string): string => text.replaceAll('DIR', folder)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), within(text))
@@ -28,17 +28,19 @@ export const runProgram = async (program: string, args: readonly string[], files
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => { output += bytes.toString() })
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    await exited
+  }
   atEnd(async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const exited = once(child, 'exit')
-      child.kill('SIGTERM')
-      await exited
-    }
+    await stop()
     rmSync(folder, { recursive: true, force: true })
   })
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`${program} ended with status ${child.exitCode}: ${output}`)
     return 'said' in ready ? output.includes(ready.said) : await answers(ready.port)
   }, `${program} to be there`)
-  return { output: () => output }
+  return { output: () => output, stop }
 }

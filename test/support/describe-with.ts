@@ -46,7 +46,7 @@ export const describeWithRabbitmq = (name: string, tests: (rabbitmq: string, epm
   describeWithService('rabbitmq', name, epmd => { tests(servicePrograms.rabbitmq.file, epmd) })
 }
 
-/** Tests with pebble, a certificate authority for tests that speaks ACME, and the DNS server that comes with it. */
+/** Tests with pebble, a certificate authority for tests that speaks ACME. */
 export const describeWithPebble = (name: string, tests: () => void): void => { describeWithService('pebble', name, tests) }
 
 /** Tests that mount file systems; `tests` gets a command that runs another one where it may mount, seen by nobody else. No program brings that along, so it is never required. */

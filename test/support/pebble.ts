@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { runProgram } from './balancer-program.ts'
 import { freePort } from './engine-bench.ts'
+import { startLoopbackDns } from './loopback-dns.ts'
 import { Authority } from './pki.ts'
 
 /** How an authority differs from an ordinary one. */
@@ -25,21 +26,21 @@ export interface Pebble {
   readonly directory: string
   /** PEM bundle that verifies its own server. */
   readonly ca: string
-  /** What it has logged. */
-  readonly output: () => string
   /** Its root, PEM, which its certificates lead to. */
+  readonly output: () => string
   readonly root: () => Promise<string>
   /** Number of orders that it was asked for. */
   readonly orders: () => number
+  readonly stop: () => Promise<void>
+  /** Start it again; it forgets everything. */
+  readonly restart: () => Promise<void>
 }
 
 /** Start pebble until the test ends; all names are on loopback. */
 export const startPebble = async ({ httpPort, tlsPort, validSeconds, macKeys, blocked, env }: PebbleOptions = {}): Promise<Pebble> => {
-  const [port, management, dns, nobody] = [await freePort(), await freePort(), await freePort(), await freePort()]
+  const [port, management, nobody, dns] = [await freePort(), await freePort(), await freePort(), await startLoopbackDns()]
   const authority = await Authority.root('Pebble Test')
   const own = await authority.issue({ names: [{ type: 'dns', value: 'localhost' }, { type: 'ip', value: '127.0.0.1' }] })
-  const controls = await freePort()
-  await runProgram('pebble-challtestsrv', ['-dns01', `127.0.0.1:${dns}`, '-defaultIPv6', '', '-defaultIPv4', '127.0.0.1', '-http01', '', '-https01', '', '-tlsalpn01', '', '-management', `127.0.0.1:${controls}`], {}, { port: controls })
   const config = {
     pebble: {
       listenAddress: `127.0.0.1:${port}`, managementListenAddress: `127.0.0.1:${management}`, certificate: 'DIR/cert.pem', privateKey: 'DIR/key.pem', httpPort: httpPort ?? nobody, tlsPort: tlsPort ?? nobody,
@@ -48,14 +49,26 @@ export const startPebble = async ({ httpPort, tlsPort, validSeconds, macKeys, bl
     }
   }
   // It sleeps up to 1 s before each validation, and refuses one nonce of twenty. It would use a validation again for half of the orders.
-  const { output } = await runProgram('pebble', ['-config', 'DIR/pebble.json', '-dnsserver', `127.0.0.1:${dns}`, '-strict'], {
+  const run = async () => await runProgram('pebble', ['-config', 'DIR/pebble.json', '-dnsserver', `127.0.0.1:${dns}`, '-strict'], {
     'pebble.json': JSON.stringify(config), 'cert.pem': own.cert, 'key.pem': own.key
   }, { port }, { PEBBLE_VA_SLEEPTIME: '2', PEBBLE_AUTHZREUSE: '0', ...env })
+  let { output, stop } = await run()
   const root = async (): Promise<string> => {
     const asked = request({ host: '127.0.0.1', port: management, path: '/roots/0', ca: authority.cert, agent: false })
     asked.end()
     const [response] = await once(asked, 'response') as [IncomingMessage]
     return await text(response)
   }
-  return { directory: `https://localhost:${port}/dir`, ca: authority.cert, output, root, orders: () => output().split('Added order').length - 1 }
+  return {
+    directory: `https://localhost:${port}/dir`,
+    ca: authority.cert,
+    root,
+    output: () => output(),
+    orders: () => output().split('Added order').length - 1,
+    stop: async () => { await stop() },
+    restart: async () => {
+      await stop()
+      ;({ output, stop } = await run())
+    }
+  }
 }

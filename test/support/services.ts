@@ -22,8 +22,7 @@ export const servicePrograms = {
   nginx: { binary: 'nginx', file: '/usr/lib/nginx/modules/ngx_stream_module.so', packages: ['nginx-light', 'libnginx-mod-stream'] },
   // Its command on the path wants a user of its own.
   rabbitmq: { binary: 'epmd', file: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: ['rabbitmq-server'] },
-  // Its DNS server comes with it.
-  pebble: { binary: 'pebble', file: '/usr/bin/pebble-challtestsrv', packages: ['pebble'] },
+  pebble: { binary: 'pebble', packages: ['pebble'] },
   redis: { binary: 'redis-server', packages: ['redis-server'] },
   libmosquitto: { binary: 'cc', file: '/usr/include/mosquitto.h', packages: ['gcc', 'libc6-dev', 'libmosquitto-dev'] },
   'paho-c': { binary: 'cc', file: '/usr/include/MQTTAsync.h', packages: ['gcc', 'libc6-dev', 'libpaho-mqtt-dev'] },

@@ -64,7 +64,7 @@ export class AcmeBook {
     return account
   }
 
-  /** The authority knows the account; without a URL: it does not any more. */
+  /** The authority knows the account. */
   async writeAccount (acme: Acme, account: AcmeAccount): Promise<void> {
     this.#accounts.set(accountName(acme), account)
     await this.#save()

@@ -5,7 +5,7 @@ import { Turns } from '../config/turns.ts'
 import type { Events } from '../events.ts'
 import { AcmeBook } from './acme-book.ts'
 import { AcmeFailure } from './acme-failure.ts'
-import { orderCertificate, orderName, type IssuedCertificate } from './acme-order.ts'
+import { attemptName, certificateName, orderCertificate, type IssuedCertificate } from './acme-order.ts'
 import type { AcmeStatus } from './acme-status.ts'
 import type { AcmeArchive } from '../storage/acme-archive.ts'
 import { lifetimeOf, renewalAt, retryDelay } from './schedule.ts'
@@ -120,7 +120,7 @@ export class AcmeKeeper {
     const kept = this.#kept.get(certkey)
     if (kept === undefined) return undefined
     const { failures, lastError } = this.#book.of(certkey)
-    const due = this.#dueAt(certkey, kept.acme)
+    const due = this.#dueAt(certkey, kept)
     if (kept.order !== undefined) return { state: 'ordering', failures, reason: lastError }
     const waits = this.#waitsFor(kept.acme)
     if (waits !== undefined && due <= this.#now()) return { state: 'waiting', failures, reason: waits }
@@ -132,12 +132,11 @@ export class AcmeKeeper {
   }
 
   /** When the next order of a certkey is due, in milliseconds since 1970. */
-  #dueAt (certkey: string, acme: Acme): number {
+  #dueAt (certkey: string, { acme, ca }: Kept): number {
     const { cert, issuedFor, triedFor, nextAttempt } = this.#book.of(certkey)
-    const wanted = orderName(acme)
     // What became of another order is no reason to wait.
-    const retry = nextAttempt !== undefined && triedFor === wanted ? Date.parse(nextAttempt) : 0
-    return Math.max(retry, cert !== undefined && issuedFor === wanted ? renewalAt(cert) : 0)
+    const retry = nextAttempt !== undefined && triedFor === attemptName(acme, ca) ? Date.parse(nextAttempt) : 0
+    return Math.max(retry, cert !== undefined && issuedFor === certificateName(acme) ? renewalAt(cert) : 0)
   }
 
   /** Begin the orders that are due, and look again when the next one is. */
@@ -148,7 +147,7 @@ export class AcmeKeeper {
     let next = now + LOOK_MS
     for (const [certkey, kept] of this.#kept) {
       if (kept.order !== undefined) continue
-      const due = this.#dueAt(certkey, kept.acme)
+      const due = this.#dueAt(certkey, kept)
       if (due > now) next = Math.min(next, due)
       else if (this.#waitsFor(kept.acme) === undefined) this.#begin(certkey, kept)
     }
@@ -189,34 +188,32 @@ export class AcmeKeeper {
         }
       })
       this.#answers.delete(kept)
-      await this.#issued(certkey, acme, issued)
+      await this.#issued(certkey, kept, issued)
     } catch (error) {
       this.#answers.delete(kept)
-      if (!stopped.aborted) await this.#failed(certkey, acme, limit.aborted ? new AcmeFailure(`no certificate within ${orderMs / 1000} s`) : error as Error)
+      if (!stopped.aborted) await this.#failed(certkey, kept, limit.aborted ? new AcmeFailure(`no certificate within ${orderMs / 1000} s`) : error as Error)
       await this.#applySoon(certkey)
     }
   }
 
-  async #issued (certkey: string, acme: Acme, { cert, key }: IssuedCertificate): Promise<void> {
+  async #issued (certkey: string, { acme, ca }: Kept, { cert, key }: IssuedCertificate): Promise<void> {
     const { log, events } = this.#options
-    const issuedFor = orderName(acme)
+    const issuedFor = certificateName(acme)
     const renewed = this.#book.of(certkey).issuedFor === issuedFor
     // A clock that is wrong by months would have it renewed at once, again and again.
     const nextAttempt = new Date(this.#now() + lifetimeOf(cert) / 6).toISOString()
-    await this.#book.write(certkey, { issuedFor, cert, key, triedFor: issuedFor, failures: 0, nextAttempt })
+    await this.#book.write(certkey, { issuedFor, cert, key, triedFor: attemptName(acme, ca), failures: 0, nextAttempt })
     await this.#applySoon(certkey)
     const { notAfter } = certificateFacts(cert)[0]!
     log.info({ certkey, notAfter }, renewed ? 'a certificate was renewed' : 'a certificate was issued')
     events.emit(renewed ? 'certificate-renewed' : 'certificate-issued', { certkey, notAfter })
   }
 
-  async #failed (certkey: string, acme: Acme, failure: Error): Promise<void> {
+  async #failed (certkey: string, { acme, ca }: Kept, failure: Error): Promise<void> {
     const { log, events, random = Math.random } = this.#options
-    const { kind, retryAfterMs } = failure instanceof AcmeFailure ? failure : new AcmeFailure(failure.message)
-    // It was removed there, or the authority began anew: the next order makes another one of the same key.
-    if (kind === 'accountDoesNotExist') await this.#book.writeAccount(acme, { key: this.#book.accountFor(acme).key })
+    const retryAfterMs = failure instanceof AcmeFailure ? failure.retryAfterMs : 0
     const before = this.#book.of(certkey)
-    const triedFor = orderName(acme)
+    const triedFor = attemptName(acme, ca)
     const failures = (before.triedFor === triedFor ? before.failures : 0) + 1
     const nextAttempt = new Date(this.#now() + retryDelay(failures, retryAfterMs, random)).toISOString()
     const reason = failure.message

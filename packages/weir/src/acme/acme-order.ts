@@ -39,8 +39,13 @@ const newKey = (type: Acme['keyType']): string => {
 /** Returns a new account, which no authority knows. */
 export const newAccount = (): AcmeAccount => ({ key: newKey('P-256') })
 
-/** Returns a name for what is ordered: another one needs another certificate. */
-export const orderName = ({ directory, domains, keyType }: Acme): string => createHash('sha256').update(JSON.stringify([directory, [...domains].sort(), keyType])).digest('base64url')
+const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url')
+
+/** Returns a name for a certificate: for another one there has to be another order. */
+export const certificateName = ({ directory, domains, keyType }: Acme): string => hashOf([directory, [...domains].sort(), keyType])
+
+/** Returns a name for a way to order it: what failed in one way may succeed in another. */
+export const attemptName = (acme: Acme, ca: string | undefined): string => hashOf([acme, ca])
 
 /**
  * Orders a certificate (RFC 8555 §7.1): account, order, the authority's validation of each name, signing request,
@@ -49,7 +54,14 @@ export const orderName = ({ directory, domains, keyType }: Acme): string => crea
 export const orderCertificate = async (options: OrderOptions): Promise<IssuedCertificate> => {
   const requests = new AuthorityRequests(options.ca, options.signal)
   try {
-    return await new AcmeOrder(options, requests, await import('acme-client')).run()
+    const library = await import('acme-client')
+    try {
+      return await new AcmeOrder(options, requests, library).run()
+    } catch (error) {
+      // The account was removed there, or the authority began anew: the same key gets another account.
+      if (!(error instanceof AcmeFailure) || error.kind !== 'accountDoesNotExist' || options.account.url === undefined) throw error
+      return await new AcmeOrder({ ...options, account: { key: options.account.key } }, requests, library).run()
+    }
   } catch (error) {
     options.signal.throwIfAborted()
     // acme-client's own errors are about responses without what RFC 8555 asks for.

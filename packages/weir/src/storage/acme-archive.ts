@@ -18,12 +18,12 @@ export interface AcmeRecord {
   /** PEM chain and private key. */
   readonly cert?: string | undefined
   readonly key?: string | undefined
-  /** What the last order was for. */
+  /** How it was ordered last. */
   readonly triedFor?: string | undefined
-  /** Orders of that which failed since the last certificate. */
+  /** Orders in that way which failed since the last certificate. */
   readonly failures: number
   readonly lastError?: string | undefined
-  /** The next order of the same is not before this time (ISO 8601). */
+  /** The next order in that way is not before this time (ISO 8601). */
   readonly nextAttempt?: string | undefined
 }
 
