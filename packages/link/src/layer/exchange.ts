@@ -22,9 +22,18 @@ export interface ExchangeEvents {
   onDone (outcome: ExchangeOutcome): void
 }
 
+/** A connection to an HTTP server, dialled when it is first needed. It carries one request at a time. */
+export interface RequestLane extends Pick<Dispatcher, 'dispatch'> {
+  /** The response has ended. */
+  release (): void
+  /** The request has failed: the connection is closed. */
+  drop (): void
+}
+
 /** The connections to one HTTP server. */
 export interface RequestTarget {
-  readonly dispatcher: Pick<Dispatcher, 'dispatch'>
+  /** Take an idle connection, or a new one; `release` or `drop` gives it back. */
+  lane (): RequestLane
   /** For requests whose body has trailers. */
   readonly trailers: Pick<Dispatcher, 'dispatch'>
 }

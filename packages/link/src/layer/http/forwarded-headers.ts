@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
 
 /** Headers of one hop, which no proxy forwards (RFC 9110 §7.6.1), and those that Weir sets or answers itself. */
 const ofOneHop: ReadonlySet<string> = new Set([
@@ -19,14 +18,18 @@ const notBehind: ReadonlySet<string> = new Set([
 ])
 
 /** Headers that a Connection header names: they are for one hop, too. */
-const namedIn = (connection: string | undefined): ReadonlySet<string> =>
-  new Set((connection ?? '').split(',').map(name => name.trim().toLowerCase()).filter(name => name !== '' && !indispensable.has(name)))
+const namedIn = (connection: string | undefined): ReadonlySet<string> => connection === undefined || connection.toLowerCase() === KEEP_ALIVE
+  ? none
+  : new Set(connection.split(',').map(name => name.trim().toLowerCase()).filter(name => name !== '' && !indispensable.has(name)))
+
+const KEEP_ALIVE = 'keep-alive'
+const none: ReadonlySet<string> = new Set()
 
 /** The client's origin, as the server behind sees it. */
 export interface Origin { readonly address: string, readonly secure: boolean, readonly host: string }
 
 /** RFC 7239 §6: an IPv6 address has brackets and quotes. */
-const node = (address: string): string => isIP(address) === 6 ? `"[${address}]"` : address
+const node = (address: string): string => address.includes(':') ? `"[${address}]"` : address
 
 /**
  * Returns the forwarded headers of a request: names and values in turn. Headers of one hop are removed, and the
@@ -43,7 +46,7 @@ export const requestHeaders = ({ rawHeaders, headers }: IncomingMessage, { addre
   const protocol = secure ? 'https' : 'http'
   kept.push('X-Forwarded-For', address, 'X-Forwarded-Proto', protocol, 'X-Forwarded-Host', host, 'Forwarded', `for=${node(address)};host="${host}";proto=${protocol}`, 'Via', '1.1 weir')
   // Chunks have trailers only if the client can read them (RFC 9110 §6.5.1).
-  if (/\btrailers\b/i.test(headers.te?.toString() ?? '')) kept.push('TE', 'trailers')
+  if (headers.te !== undefined && /\btrailers\b/i.test(headers.te.toString())) kept.push('TE', 'trailers')
   return kept
 }
 
@@ -58,12 +61,14 @@ export const requestTrailers = ({ rawTrailers, headers }: IncomingMessage): [str
   return kept
 }
 
+const CONNECTION = 'connection'
+
 /** The headers of a response as they go back, names and values in turn. */
-export const responseHeaders = (raw: readonly Uint8Array[]): string[] => {
+export const responseHeaders = (raw: readonly Buffer[]): string[] => {
   let connection: string | undefined
   const all: string[] = []
-  for (const bytes of raw) all.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'))
-  for (let i = 0; i < all.length; i += 2) if (all[i]!.toLowerCase() === 'connection') connection = connection === undefined ? all[i + 1]! : `${connection},${all[i + 1]!}`
+  for (const bytes of raw) all.push(bytes.toString('latin1'))
+  for (let i = 0; i < all.length; i += 2) if (all[i]!.length === CONNECTION.length && all[i]!.toLowerCase() === CONNECTION) connection = connection === undefined ? all[i + 1]! : `${connection},${all[i + 1]!}`
   const named = namedIn(connection)
   const kept: string[] = []
   for (let i = 0; i < all.length; i += 2) {

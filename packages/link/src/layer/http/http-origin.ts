@@ -1,10 +1,11 @@
 import { endpointText } from '@weirlb/model'
-import { Pool } from 'undici'
+import { Client } from 'undici'
 import type { ByteLink, LinkError } from '../../byte-link.ts'
 import type { DialSink, Transport } from '../../transport.ts'
 import type { RequestTarget } from '../exchange.ts'
 import { dial, type DialTarget } from '../layered-dial.ts'
 import { nodeSocketOf } from '../node-socket.ts'
+import { HttpLane, type LaneOwner } from './http-lane.ts'
 import { type Connected, TrailerDispatcher } from './trailer-dispatcher.ts'
 
 /** A server of HTTP could not be reached: nothing of the request was sent, and none of its body was read. */
@@ -25,24 +26,67 @@ class Connecting implements DialSink {
   onFailed (error: LinkError): void { this.#done(new Unreachable(error), null) }
 }
 
-/** The connections to one HTTP server, which stay for the next request. They are dialled as all others, with the layers of the service. */
-export class HttpOrigin implements RequestTarget {
-  readonly #pool: Pool
+/**
+ * The connections to one HTTP server, which stay for the next request. They are dialled as all others, with the layers
+ * of the service. The connection that was used last is taken first, so that the others may end.
+ *
+ * Not undici's pool: it looks for an idle connection among all of them, for each request.
+ */
+export class HttpOrigin implements RequestTarget, LaneOwner {
   /** For requests with trailers. */
   readonly trailers: TrailerDispatcher
+  readonly #url: string
+  readonly #options: Client.Options
+  readonly #lanes = new Set<HttpLane>()
+  readonly #idle: HttpLane[] = []
+  #closed = false
 
   constructor (transport: Pick<Transport, 'dial'>, target: DialTarget) {
     const connect = (done: Connected): void => { dial(transport, target, new Connecting(done), undefined) }
     this.trailers = new TrailerDispatcher(connect)
-    this.#pool = new Pool(`http://${endpointText(target.address, target.port)}`, {
-      pipelining: 1,
-      allowH2: false,
-      connect: (_options, done) => { connect(done as Connected) }
-    })
+    this.#url = `http://${endpointText(target.address, target.port)}`
+    this.#options = { pipelining: 1, allowH2: false, connect: (_options, done) => { connect(done as Connected) } }
   }
 
-  get dispatcher (): Pick<Pool, 'dispatch'> { return this.#pool }
+  /** Connections, idle or not. */
+  get size (): number { return this.#lanes.size }
+
+  lane (): HttpLane {
+    const idle = this.#idle.pop()
+    if (idle !== undefined) {
+      idle.place = -1
+      return idle
+    }
+    const lane = new HttpLane(new Client(this.#url, this.#options), this)
+    this.#lanes.add(lane)
+    return lane
+  }
+
+  onIdle (lane: HttpLane): void {
+    if (!this.#closed) lane.place = this.#idle.push(lane) - 1
+  }
+
+  onDropped (lane: HttpLane): void {
+    const { place } = lane
+    lane.place = -1
+    this.#lanes.delete(lane)
+    lane.close()
+    if (place < 0) return
+    // The last one takes its place.
+    const last = this.#idle.pop()!
+    if (last === lane) return
+    this.#idle[place] = last
+    last.place = place
+  }
 
   /** Let requests end, and close the connections. */
-  close (): void { void this.#pool.close() }
+  close (): void {
+    this.#closed = true
+    for (const lane of this.#lanes) {
+      lane.place = -1
+      lane.close()
+    }
+    this.#lanes.clear()
+    this.#idle.length = 0
+  }
 }

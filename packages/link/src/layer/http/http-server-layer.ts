@@ -28,6 +28,8 @@ export class HttpServerLayer implements ServerLayer, FrontOwner {
       requireHostHeader: false,
       insecureHTTPParser: false,
       keepAliveTimeout: 0,
+      // A request without a body is no stream.
+      optimizeEmptyRequests: true,
       shouldUpgradeCallback: request => options.upgrades && request.headers.upgrade?.toLowerCase() === 'websocket'
     })
     // Node omits headers over a maximum, even one that determines the end of the body.

@@ -12,7 +12,7 @@ const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
 /** Every value of a header as it was sent. Node joins or drops what is there twice. */
 export const valuesOf = ({ rawHeaders }: IncomingMessage, name: string): string[] => {
   const values: string[] = []
-  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]!.toLowerCase() === name) values.push(rawHeaders[i + 1]!)
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]!.length === name.length && rawHeaders[i]!.toLowerCase() === name) values.push(rawHeaders[i + 1]!)
   return values
 }
 
@@ -20,6 +20,7 @@ export const valuesOf = ({ rawHeaders }: IncomingMessage, name: string): string[
  * Returns the path of a request's target. Absolute targets are for proxies, and their path counts (RFC 9112 §3.2.2).
  */
 export const pathOf = ({ url = '/' }: IncomingMessage): string => {
+  if (url.startsWith('/')) return url
   const absolute = ABSOLUTE.exec(url)
   if (absolute === null) return url
   const path = url.slice(absolute[0].length)
@@ -45,9 +46,10 @@ export const requestFault = (request: IncomingMessage): RequestFault | undefined
     if (codings.length > 1 || codings[0]!.toLowerCase() !== 'chunked') return fault(501, 'of transfer codings, chunked alone is taken')
   }
   if (method === 'TRACE') return fault(405, 'TRACE is not answered here')
+  if (url.startsWith('/')) return undefined
   const absolute = ABSOLUTE.exec(url)
   if (absolute !== null) return absolute[1]!.toLowerCase() === hosts[0]?.toLowerCase() ? undefined : fault(400, 'the target names another host than the Host header')
-  if (!url.startsWith('/') && !(url === '*' && method === 'OPTIONS')) return fault(400, 'the target is no path')
+  if (url !== '*' || method !== 'OPTIONS') return fault(400, 'the target is no path')
   return undefined
 }
 

@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici'
 import type { ClientFacts } from '../../client-facts.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import { requestHeaders, responseHeaders } from './forwarded-headers.ts'
-import type { ExchangeEvents, HttpExchange, RequestTarget } from '../exchange.ts'
+import type { ExchangeEvents, HttpExchange, RequestLane, RequestTarget } from '../exchange.ts'
 import { Unreachable } from './http-origin.ts'
 import { pathOf } from './request-fault.ts'
 
@@ -36,6 +36,7 @@ function onDrain (this: ExchangeResponse): void { this[EXCHANGE].onDrain() }
 function onClose (this: ExchangeResponse): void { this[EXCHANGE].onClosed() }
 // Most bodies are read together with their head. Sent with the body, the head costs no system call of its own.
 const flushHead = (exchange: ServerExchange): void => { exchange.flushHead() }
+const ignore = (): void => {}
 
 /**
  * One request and its response, on their way between a client and a server. Bodies stream both ways: who takes nothing stops the other.
@@ -55,6 +56,8 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   #expectsContinue: boolean
   #events: ExchangeEvents | undefined
   #controller: Dispatcher.DispatchController | undefined
+  /** The connection that carries the request. */
+  #lane: RequestLane | undefined
   #reason: CloseReason | undefined
   #detail = ''
   /** Bytes of the request's body that went to the server, and of the response's that came. */
@@ -77,7 +80,7 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     response.on('drain', onDrain)
     response.on('close', onClose)
     // Without a listener the loss of a client would be an error of the process.
-    request.on('error', () => {})
+    request.on('error', ignore)
     wheel.arm(this, limits.timeoutMs)
   }
 
@@ -95,7 +98,7 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   get over (): boolean { return this.#over || this.#response.writableEnded || this.#response.destroyed }
 
   /** Send it to a server. */
-  forward ({ dispatcher, trailers }: RequestTarget): void {
+  forward (target: RequestTarget): void {
     if (this.over) return
     if (this.#expectsContinue) {
       this.#expectsContinue = false
@@ -105,8 +108,10 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     const { timeoutMs } = this.#limits
     const { headers } = this.#request
     // Only announced ones: whether there are others is known when the body has gone.
-    const client = headers.trailer !== undefined && headers['transfer-encoding'] !== undefined ? trailers : dispatcher
-    client.dispatch({
+    const behind = headers.trailer !== undefined && headers['transfer-encoding'] !== undefined
+    const lane = behind ? undefined : target.lane()
+    this.#lane = lane
+    ;(lane ?? target.trailers).dispatch({
       method: this.method,
       path: this.path,
       headers: requestHeaders(this.#request, { address, secure: this.#connection.secure, host: this.host }),
@@ -153,7 +158,7 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   onResponseStart (controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusMessage?: string): void {
     const response = this.#response
     if (response.headersSent) return
-    const headers = responseHeaders(controller.rawHeaders as readonly Uint8Array[])
+    const headers = responseHeaders(controller.rawHeaders as readonly Buffer[])
     if (status < 200) {
       this.#inform(status, statusMessage ?? '', headers)
       return
@@ -186,16 +191,22 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   }
 
   onResponseEnd (controller: Dispatcher.DispatchController): void {
-    const raw = (controller.rawTrailers ?? []) as readonly Uint8Array[]
+    const raw = (controller.rawTrailers ?? []) as readonly Buffer[]
     if (raw.length > 0) {
       const flat = responseHeaders(raw)
       this.#response.addTrailers(Array.from({ length: flat.length / 2 }, (_, i): [string, string] => [flat[2 * i]!, flat[2 * i + 1]!]))
     }
     this.#response.end()
+    const lane = this.#lane
+    this.#lane = undefined
+    lane?.release()
   }
 
   onResponseError (_controller: Dispatcher.DispatchController | undefined, error: Error & { readonly code?: string }): void {
     this.#controller = undefined
+    const lane = this.#lane
+    this.#lane = undefined
+    lane?.drop()
     if (this.over) return
     if (error instanceof Unreachable) {
       this.#events?.onUnreachable(error.link)
