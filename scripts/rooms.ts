@@ -40,6 +40,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'engine-config.ts': [],
     // A client as people are shown it.
     'client-view.ts': [],
+    // Why a client ends on which a layer could not be put.
+    'layer-failure.ts': [],
     gate: [],
     framing: [],
     stats: [],
@@ -49,10 +51,10 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     trace: ['extension', 'balancing', 'persistence', 'client-view.ts'],
     direction: ['extension', 'framing'],
     servers: ['direction', 'extension', 'balancing', 'persistence', 'stats', 'framing', 'log.ts'],
-    connection: ['servers', 'direction', 'extension', 'balancing', 'stats', 'framing', 'client-view.ts', 'log.ts'],
+    connection: ['servers', 'direction', 'extension', 'balancing', 'stats', 'framing', 'client-view.ts', 'layer-failure.ts', 'log.ts'],
     // Requests that no extension sees.
     http: ['gate', 'balancing', 'client-view.ts', 'log.ts'],
-    vserver: ['connection', 'http', 'gate', 'extension', 'balancing', 'stats', 'client-view.ts', 'log.ts'],
+    vserver: ['connection', 'http', 'gate', 'extension', 'balancing', 'stats', 'client-view.ts', 'layer-failure.ts', 'log.ts'],
     rehearsal: ['connection', 'direction', 'extension', 'balancing', 'stats', 'log.ts'],
     explain: ['rehearsal', 'extension', 'trace', 'balancing', 'framing'],
     'engine-api.ts': ['explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'engine-config.ts', 'log.ts'],

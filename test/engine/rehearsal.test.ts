@@ -16,7 +16,7 @@ const stageOf = async (source: string): Promise<Stage> => {
   const config = userVserver.parse({ name: 'v', protocol: 'P', port: 0, defaultLb: 'lb' })
   const options = { mode: 'loop', heapMb: 64, batchTimeoutMs: 1000, originatedBytes: 256 * 1024 } as const
   const stage = new Stage({ config, routing: new Routes(lb, new Map()) }, { name: 'ext', options, failOpen: false, maxHeldBytes: 1 << 20, wantsSites: false }, guest)
-  stage.host.describeVserver(stage.index, { name: 'v', params: {} })
+  stage.host.describeVserver(stage.index, { name: 'v', params: {}, startTls: false })
   return stage
 }
 

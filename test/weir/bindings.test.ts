@@ -99,7 +99,7 @@ describe('an error of one entity', () => {
     await weir.userProtocols.create({ name: 'S', transport: 'ssl', extension: 'hello' })
     await weir.userVservers.create({ name: 's', protocol: 'S', address: '127.0.0.1', port: 0, defaultLb: 'lb', certificates: ['c'] })
     const { body } = await api.call('PATCH', '/v1/user-protocols/S', { body: { transport: 'tcp' } })
-    expect(body).toMatchObject({ code: 'config-invalid', detail: "user vserver 's', certificates: user protocol 'S' is tcp and takes no certificates; got c", issues: [{ path: 'userVservers[1].certificates' }] })
+    expect(body).toMatchObject({ code: 'config-invalid', detail: "user vserver 's', certificates: user protocol 'S' is tcp, extension 'hello' does not declare startTls, and the user vserver takes no certificates", issues: [{ path: 'userVservers[1].certificates' }] })
   })
 
   test('of a whole configuration says where in it', async () => {

@@ -99,6 +99,7 @@ export const declaration = z.object({
   fields: z.array(z.object({ name: z.string(), type: z.string() })).describe('Fields that the extension publishes about a connection.'),
   client: side,
   server: side.optional(),
+  startTls: z.boolean().describe('TLS with clients may begin inside the protocol.'),
   hooks: z.object({ state: z.boolean(), connect: z.boolean(), goodbye: z.boolean(), close: z.boolean(), params: z.boolean(), unanswered: z.boolean() }),
   websocket: z.object({
     subprotocols: z.array(z.string()).describe('In order of preference.'),

@@ -60,7 +60,7 @@ export const explainInput = z.strictObject({
 })
 
 export const effect = z.union([
-  z.object({ kind: z.enum(['reply', 'send', 'prelude']), length, bytes: hex }),
+  z.object({ kind: z.enum(['reply', 'send', 'prelude', 'startTls']), length, bytes: hex }),
   z.object({ kind: z.literal('set'), field: z.string(), value: z.string().optional().describe('Omitted for a secret field.') }),
   z.object({ kind: z.literal('log'), level: z.string(), text: z.string(), at: z.string().optional().describe('Line of the author\'s code.') }),
   z.object({ kind: z.literal('pin'), key: z.string() }),

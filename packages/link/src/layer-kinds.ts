@@ -1,4 +1,4 @@
-import { equal, layersOf, layersTo, vserverHttp, vserverLayers, vserverWebSocket, type Service, type StackedLayer, type Transport, type UserVserver } from '@weirlb/model'
+import { equal, layersOf, startTlsLayers, layersTo, vserverHttp, vserverLayers, vserverWebSocket, type Service, type StackedLayer, type Transport, type UserVserver } from '@weirlb/model'
 import type { DialLayer, ServerLayer } from './layer/layer.ts'
 import type { DialTarget } from './layer/layered-dial.ts'
 import type { Challenges } from './layer/challenges.ts'
@@ -95,11 +95,13 @@ export interface SpokenProtocol {
   readonly speech: ProtocolSpeech | undefined
   /** Possible first bytes of its clients; undefined: any. */
   readonly begins: readonly ByteRange[] | undefined
+  /** Its extension starts TLS inside the protocol. */
+  readonly startTls: boolean
 }
 
 /** Returns true if the listener of a vserver must use Node's own sockets. */
 export const needsNodeSockets = (vserver: UserVserver, spoken: readonly SpokenProtocol[]): boolean =>
-  spoken.some(({ transport }) => onNode(vserverLayers(vserver, transport)))
+  spoken.some(({ transport }) => onNode(vserverLayers(vserver, transport))) || (startsTls(vserver, spoken) && onNode(startTlsLayers))
 
 /**
  * The layers of a vserver's clients, from the sockets upwards. References have been checked. `present`: those that it has; what did not change is taken over.
@@ -112,6 +114,22 @@ export const serverLayers = (vserver: UserVserver, spoken: readonly SpokenProtoc
   const [only] = spoken
   if (spoken.length === 1) return vserverLayers(vserver, only!.transport).map(name => make(name, only!.speech))
   return [...(vserver.proxyProtocol === undefined ? [] : [make('proxy', undefined)]), ...sharedLayers(vserver, spoken, make)]
+}
+
+/** Returns true if clients can start TLS inside the protocol: one has a way to ask for it, and there is a certificate or a key. */
+const startsTls = ({ certificates, tls }: UserVserver, spoken: readonly SpokenProtocol[]): boolean =>
+  certificates.length + tls.psk.length > 0 && spoken.some(({ transport, startTls }) => startTls && transport === 'tcp')
+
+/**
+ * The layers that a client's link gets when the client asks for TLS inside its protocol; none: TLS cannot be started.
+ * `layers`: those of the listener, whose TLS is used if they have it, so that its limits count both. `present`: what the
+ * vserver had before.
+ * Throws WeirError certificate-invalid or config-invalid.
+ */
+export const tlsLayersInside = (vserver: UserVserver, spoken: readonly SpokenProtocol[], secrets: ServerSecrets, layers: readonly ServerLayer[], present: readonly ServerLayer[]): readonly ServerLayer[] => {
+  if (!startsTls(vserver, spoken)) return []
+  const named = (name: StackedLayer, among: readonly ServerLayer[]): ServerLayer | undefined => among.flatMap(withWays).find(layer => layer.name === name)
+  return startTlsLayers.map(name => named(name, layers) ?? layerKinds[name].server(vserver, secrets, undefined, named(name, present)))
 }
 
 /** A layer and all above it. */

@@ -14,7 +14,7 @@ import { describeEntity, uses } from './references.ts'
 import type { UserVserver } from './user-vserver.ts'
 import { glbBindings, glbPools } from './check-glbs.ts'
 import { sharedPorts } from './check-shared-ports.ts'
-import { protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
+import { mayStartTls, protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 
 /**
  * Check constraints across fields: names, references, listening addresses, and matching types.
@@ -86,7 +86,7 @@ function * vserverCertificates (config: Config): Generator<Finding> {
   for (const [i, vserver] of config.userVservers.entries()) {
     const path = `userVservers[${i}].certificates`
     const spoken = protocolsOf(vserver, name => protocols.get(name))
-    if (spoken.length > 0 && vserver.certificates.length > 0 && !speaks(spoken, 'tls')) {
+    if (spoken.length > 0 && vserver.certificates.length > 0 && !speaks(spoken, 'tls') && !mayStartTls(spoken)) {
       yield { code: 'config-invalid', path, message: `user protocol ${transportsText(spoken)} and takes no certificates; got ${vserver.certificates.join(', ')}` }
     }
     for (const [n, name] of vserver.certificates.entries()) {

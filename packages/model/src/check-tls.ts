@@ -5,7 +5,7 @@ import { describeChoices } from './describe-value.ts'
 import { equal } from './equal.ts'
 import { layersTo, serviceTypesWith } from './layers.ts'
 import { firstByName, type Finding } from './finding.ts'
-import { protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
+import { mayStartTls, protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 import { vserverTls } from './vserver-tls.ts'
 
 /** Names of the certkeys that have a certificate and its key. */
@@ -47,7 +47,11 @@ export function * vserverTlsFits (config: Config): Generator<Finding> {
     const { tls } = vserver
     const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `userVservers[${i}].tls${field}`, message })
     const spoken = protocolsOf(vserver, name => protocols.get(name))
-    if (spoken.length > 0 && !speaks(spoken, 'tls') && !equal(tls, noTls)) yield fault('', `user protocol ${transportsText(spoken)} and takes no tls`)
+    if (spoken.length > 0 && !speaks(spoken, 'tls') && !equal(tls, noTls)) {
+      if (!mayStartTls(spoken)) yield fault('', `user protocol ${transportsText(spoken)} and takes no tls`)
+      // Nothing would show that its clients cannot have what is set here.
+      else if (vserver.certificates.length === 0 && tls.psk.length === 0) yield fault('', `TLS that begins inside the protocol needs a certificate; certkeys that have one: ${describeChoices(serverCertkeys(config))}`)
+    }
     if (tls.minVersion > tls.maxVersion) yield fault('.minVersion', `minVersion ${tls.minVersion} is newer than maxVersion ${tls.maxVersion}`)
     if (tls.clientCertificate !== 'off' && tls.clientCa.length === 0) yield fault('.clientCa', `clientCertificate is '${tls.clientCertificate}' and needs the authorities of clients; certkeys with a ca bundle: ${having(config, 'ca')}`)
     if (tls.clientCertificate === 'off') {

@@ -24,6 +24,7 @@ export const closeReasons = {
   'proxy-failed': 'The PROXY protocol header was missing, malformed or late.',
   'proxy-silent': 'The balancer in front closed its connection without a PROXY protocol header or any other byte, as health checks do.',
   'tls-failed': 'The TLS handshake failed.',
+  'clear-after-start-tls': 'The client sent bytes without TLS behind its request to start TLS, where somebody else may have put them.',
   'http-failed': 'The client sent no HTTP request that could be taken: malformed, too large, not whole in time, or one that nothing here answers.',
   'upgrade-refused': 'The request for a WebSocket was refused: path, origin, sub-protocol, or a handshake that is none.',
   'client-unverified': 'The client has no valid certificate or pre-shared key, and the vserver asks for one.',

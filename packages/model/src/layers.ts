@@ -73,6 +73,9 @@ export const httpTransports: ReadonlySet<Transport> = new Set(['http', 'https'])
 /** Types of service that answer HTTP requests; the others carry an extension's protocol. */
 export const httpServices: ReadonlySet<ServiceType> = new Set(['HTTP', 'HTTPS'])
 
+/** Layers that are put on a client's link when it asks for TLS inside its protocol. */
+export const startTlsLayers: readonly StackedLayer[] = ['tls']
+
 /** A vserver may precede its certificate. It begins to listen when it has one, and ends when it has none any more. */
 export const lacksCertificate = (vserver: Pick<UserVserver, 'certificates' | 'tls'>, transports: readonly Transport[]): boolean =>
   vserver.certificates.length === 0 && vserver.tls.psk.length === 0 && transports.some(transport => layersOf(transport).includes('tls'))

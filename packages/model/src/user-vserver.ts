@@ -34,8 +34,8 @@ export const userVserver = z.strictObject({
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
   glbs: z.array(name).max(4096).default([]).describe('GLBs that lead clients by the name they ask for. Clients of no GLB go to `defaultLb`, and their requests to `http.defaultLb`.'),
   params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
-  certificates: z.array(name).max(256).default([]).describe('Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`.'),
-  tls: vserverTls.prefault({}).describe('TLS with clients. Only for transports ssl and wss.'),
+  certificates: z.array(name).max(256).default([]).describe('Certkeys for TLS: the first is the default, the others are selected by name (SNI). A vserver of a transport with TLS that has none, and no pre-shared keys, does not listen and is `down: no certificate`. On transport tcp clients may start TLS inside the protocol, if the extension declares `startTls`.'),
+  tls: vserverTls.prefault({}).describe('TLS with clients. For transports with TLS, and for TLS that begins inside the protocol.'),
   allowFrom: z.array(network).max(1024).default([]).describe('Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may.'),
   proxyProtocol: z.strictObject({
     from: z.array(network).min(1).max(1024).describe('Addresses and networks of the balancers in front. Each of their connections has to begin with a header, of version 1 or 2. Everybody else is a client without one.'),

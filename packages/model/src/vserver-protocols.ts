@@ -18,6 +18,13 @@ export const extensionAmong = (protocols: readonly Pick<UserProtocol, 'extension
 export const speaks = (protocols: readonly Pick<UserProtocol, 'transport'>[], layer: StackedLayer): boolean =>
   protocols.some(({ transport }) => layersOf(transport).includes(layer))
 
+/**
+ * Returns true if TLS with the clients of one of the protocols may begin inside the protocol, if its extension can do
+ * that.
+ */
+export const mayStartTls = (protocols: readonly Pick<UserProtocol, 'transport' | 'extension'>[]): boolean =>
+  protocols.some(({ transport, extension }) => transport === 'tcp' && extension !== undefined)
+
 /** `'MQTT' is tcp`. */
 export const transportsText = (protocols: readonly Pick<UserProtocol, 'name' | 'transport'>[]): string =>
   protocols.map(({ name, transport }) => `'${name}' is ${transport}`).join(' and ')

@@ -29,6 +29,8 @@ export interface ClientInfo {
   readonly certificate: ClientCertificate | undefined
   /** Identity of the pre-shared key with which it has proven itself. */
   readonly psk: string | undefined
+  /** Version of TLS with the client, `TLSv1.3`; undefined without TLS. */
+  readonly tlsVersion: string | undefined
   /**
    * Facts about the client from a balancer in front (PROXY protocol); undefined without one. `address` and `port` are
    * the client's.
@@ -111,6 +113,18 @@ export interface Context<S = unknown, P = unknown, F extends FieldSpec = FieldSp
    * state that each server link needs (`HELLO 3` of Redis).
    */
   prelude (bytes: Bytes): void
+  /**
+   * True if TLS can be started with this client: the protocol declares `startTls`, the user vserver has a certificate,
+   * and the client has no TLS yet.
+   */
+  readonly mayStartTls: boolean
+  /**
+   * Start TLS with the client. Its message asked for it, and is dropped: return `drop()`. `answer`: the last bytes
+   * that the client gets without TLS. Its next bytes are the handshake. Once that is done, framing begins afresh, and
+   * `client` has the facts of TLS. In `client.onMessage` only, and before the first message is forwarded. A client that
+   * has sent bytes behind its message is closed (`clear-after-start-tls`).
+   */
+  startTls (tls: { readonly answer: Bytes }): void
   /** Pin this connection's server (with `balance: 'per-message'`: the server whose message is handled) under this key (a server may assign the key: MQTT 5 Assigned Client Identifier). */
   pin (key: Key): void
   /** Close after this much silence from the client, in seconds; 0 is never. */

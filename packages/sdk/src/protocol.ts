@@ -125,6 +125,11 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends Fie
    * after it; for protocols that begin with a login, which is safe to repeat. Default: nothing.
    */
   readonly resend?: 'first-message'
+  /**
+   * With `balance: 'per-connection'`: TLS with clients may begin inside the protocol, by `ctx.startTls`. User vservers
+   * of transport `tcp` take certificates then. Default: false.
+   */
+  readonly startTls?: boolean
   /** Parameters that an operator may set on a user vserver: `{ limit: param.int({ default: 10, min: 1 }) }`. */
   readonly params?: P
   /**

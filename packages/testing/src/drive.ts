@@ -1,6 +1,6 @@
 import { Routes, SoleServer, Stage, type Rehearsal } from '@weirlb/engine/rehearsal'
 import { userVserver } from '@weirlb/model'
-import type { Bytes, Reason } from '@weirlb/sdk'
+import type { Bytes, ClientInfo, Reason } from '@weirlb/sdk'
 import type { ParamValue } from '@weirlb/sdk/abi'
 import type { AnswerRecord } from './batch.ts'
 import { checkedParams } from './checked-params.ts'
@@ -25,8 +25,8 @@ interface Played { readonly stage: Stage, readonly described: string }
 /** The stage of each protocol: a property test drives one ten thousand times. */
 const stages = new WeakMap<LoadedProtocol, Played>()
 
-const stageOf = (protocol: LoadedProtocol, vserver: string, params: Readonly<Record<string, ParamValue>>): Stage => {
-  const described = JSON.stringify([vserver, params])
+const stageOf = (protocol: LoadedProtocol, vserver: string, params: Readonly<Record<string, ParamValue>>, startTls: Partial<ClientInfo> | undefined): Stage => {
+  const described = JSON.stringify([vserver, params, startTls !== undefined])
   const before = stages.get(protocol)
   // A host without its guest would wait for another.
   const lives = before?.stage.host.state === 'up'
@@ -34,7 +34,8 @@ const stageOf = (protocol: LoadedProtocol, vserver: string, params: Readonly<Rec
   const stage = lives ? before!.stage : new Stage({
     config: userVserver.parse({ name: 'test', protocol: 'test', port: 0, defaultLb: 'test' }), routing: new Routes(server, new AnyName())
   }, { name: protocol.guest.declaration.name, options: LIMITS, failOpen: false, maxHeldBytes: 1024 * 1024, wantsSites: false }, protocol.guest)
-  if (!lives || before!.described !== described) stage.host.describeVserver(stage.index, { name: vserver, params })
+  if (!lives || before!.described !== described) stage.host.describeVserver(stage.index, { name: vserver, params, startTls: startTls !== undefined })
+  stage.startTls = startTls
   stages.set(protocol, { stage, described })
   return stage
 }
@@ -68,7 +69,7 @@ const play = (rehearsal: Rehearsal<AnswerRecord>, stream: Stream, end: boolean):
 export const drive = (protocol: Subject, stream: Stream, options: DriveOptions = {}): Driven => {
   const subject = loaded(protocol)
   const { guest } = subject
-  const stage = stageOf(subject, options.vserver ?? 'test', checkedParams(guest, options.params))
+  const stage = stageOf(subject, options.vserver ?? 'test', checkedParams(guest, options.params), options.startTls)
   const { client = {} } = options
   const rehearsal = stage.rehearse({ ...client, address: client.address ?? '127.0.0.1', port: client.port ?? 49152 }, recordedAnswer)
   try {
@@ -85,9 +86,9 @@ export const drive = (protocol: Subject, stream: Stream, options: DriveOptions =
       rehearsal.settle()
       goodbyes[reason] = transcript.goodbye && Uint8Array.from(transcript.goodbye)
     }
-    const { verdicts, replies, sends, preludes, fields, logs, session, idleTimeoutMs } = outcome
+    const { verdicts, replies, sends, preludes, startedTls, fields, logs, session, idleTimeoutMs } = outcome
     return {
-      verdicts, replies, sends, preludes, fields, counters, logs, session, idleTimeoutMs, crossings,
+      verdicts, replies, sends, preludes, startedTls, fields, counters, logs, session, idleTimeoutMs, crossings,
       forwarded: joined(transcript.forwarded), returned: joined(transcript.returned), closed: closed?.reason, detail: closed?.detail ?? '', goodbyes
     }
   } finally {

@@ -25,6 +25,8 @@ export interface Driven {
    * reply is discarded.
    */
   readonly preludes: readonly Bytes[]
+  /** The answer of `ctx.startTls`; undefined: TLS was not started. */
+  readonly startedTls: Bytes | undefined
   /** `ctx.set`, by field, of the declared type. `secret` ones are here, and nowhere else. */
   readonly fields: Readonly<Record<string, string | number | boolean>>
   /** `ctx.count`, added up. */
@@ -54,6 +56,11 @@ export interface DriveOptions {
   readonly params?: Readonly<Record<string, ParamValue>>
   /** Where the client comes from, and what its layers know of it. Default 127.0.0.1, port 49152, and nothing more. */
   readonly client?: Partial<ClientInfo>
+  /**
+   * The client may start TLS inside the protocol, and these are the facts known of it then. Chunks behind its request
+   * are what is inside TLS. Default: it may not.
+   */
+  readonly startTls?: Partial<ClientInfo>
   /** Name of the user vserver. Default `test`. */
   readonly vserver?: string
   /** Reasons to request goodbyes for, at the end. */

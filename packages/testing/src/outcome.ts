@@ -11,6 +11,7 @@ export class Outcome {
   readonly replies: Bytes[] = []
   readonly sends: Bytes[] = []
   readonly preludes: Bytes[] = []
+  startedTls: Bytes | undefined = undefined
   readonly fields: Record<string, string | number | boolean> = {}
   readonly logs: Driven['logs'][number][] = []
   session: Driven['session'] = undefined
@@ -63,6 +64,7 @@ export class Outcome {
       case 'reply': this.replies.push(Uint8Array.from(bytes)); break
       case 'send': this.sends.push(Uint8Array.from(bytes)); break
       case 'prelude': this.preludes.push(Uint8Array.from(bytes)); break
+      case 'startTls': this.startedTls = Uint8Array.from(bytes); break
       case 'pin': this.session = keyOf(bytes); break
       case 'idleTimeout': this.idleTimeoutMs = a; break
       case 'log': this.logs.push({ level: logLevels[a]!, text: bytes.toString() }); break

@@ -1350,9 +1350,9 @@ export type UserVserver = {
   readonly glbs: readonly (string)[]
   /** Values for the parameters that the extension declares. */
   readonly params: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>>
-  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`. */
+  /** Certkeys for TLS: the first is the default, the others are selected by name (SNI). A vserver of a transport with TLS that has none, and no pre-shared keys, does not listen and is `down: no certificate`. On transport tcp clients may start TLS inside the protocol, if the extension declares `startTls`. */
   readonly certificates: readonly (string)[]
-  /** TLS with clients. Only for transports ssl and wss. */
+  /** TLS with clients. For transports with TLS, and for TLS that begins inside the protocol. */
   readonly tls: {
     /** Oldest version. */
     readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
@@ -1486,9 +1486,9 @@ export type UserVserverInput = {
   readonly glbs?: readonly (string)[] | undefined
   /** Values for the parameters that the extension declares. */
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
-  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`. */
+  /** Certkeys for TLS: the first is the default, the others are selected by name (SNI). A vserver of a transport with TLS that has none, and no pre-shared keys, does not listen and is `down: no certificate`. On transport tcp clients may start TLS inside the protocol, if the extension declares `startTls`. */
   readonly certificates?: readonly (string)[] | undefined
-  /** TLS with clients. Only for transports ssl and wss. */
+  /** TLS with clients. For transports with TLS, and for TLS that begins inside the protocol. */
   readonly tls?: {
     /** Oldest version. */
     readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
@@ -1622,9 +1622,9 @@ export type UserVserverReplacement = {
   readonly glbs?: readonly (string)[] | undefined
   /** Values for the parameters that the extension declares. */
   readonly params?: Readonly<Record<string, string | number | boolean | readonly (Readonly<Record<string, string | number | boolean>>)[]>> | undefined
-  /** Certkeys for transports with TLS: the first is the default, the others are selected by name (SNI). Without one, and without pre-shared keys, the vserver does not listen and is `down: no certificate`. */
+  /** Certkeys for TLS: the first is the default, the others are selected by name (SNI). A vserver of a transport with TLS that has none, and no pre-shared keys, does not listen and is `down: no certificate`. On transport tcp clients may start TLS inside the protocol, if the extension declares `startTls`. */
   readonly certificates?: readonly (string)[] | undefined
-  /** TLS with clients. Only for transports ssl and wss. */
+  /** TLS with clients. For transports with TLS, and for TLS that begins inside the protocol. */
   readonly tls?: {
     /** Oldest version. */
     readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
@@ -2234,6 +2234,8 @@ export type Declaration = {
       readonly to: number
     })[] | undefined
   } | undefined
+  /** TLS with clients may begin inside the protocol. */
+  readonly startTls: boolean
   readonly hooks: {
     readonly state: boolean
     readonly connect: boolean
@@ -2767,7 +2769,7 @@ export type Explanation = {
     }
     /** Effects of the handler beside its verdict, in order. */
     readonly effects: readonly ({
-      readonly kind: 'reply' | 'send' | 'prelude'
+      readonly kind: 'reply' | 'send' | 'prelude' | 'startTls'
       readonly length: number
       /** In hex, truncated at 4096 bytes. */
       readonly bytes: string
@@ -2826,7 +2828,7 @@ export type Explanation = {
       }
       /** Effects of the handler beside its verdict, in order. */
       readonly effects: readonly ({
-        readonly kind: 'reply' | 'send' | 'prelude'
+        readonly kind: 'reply' | 'send' | 'prelude' | 'startTls'
         readonly length: number
         /** In hex, truncated at 4096 bytes. */
         readonly bytes: string
@@ -2870,7 +2872,7 @@ export type Explanation = {
   readonly outcome: {
     /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
-    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
     /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
     /** The protocol's goodbye to the client. */
@@ -3002,7 +3004,7 @@ export type TraceRecord = {
   } | undefined
   /** At level `verdicts`. */
   readonly effects?: readonly ({
-    readonly kind: 'reply' | 'send' | 'prelude'
+    readonly kind: 'reply' | 'send' | 'prelude' | 'startTls'
     readonly length: number
     /** In hex, truncated at 4096 bytes. */
     readonly bytes: string

@@ -11,8 +11,8 @@ import type { AnswerReader } from '../extension/answer.ts'
 import type { Asker } from '../extension/asker.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { GuestClient } from '../extension/guest-client.ts'
-import { BoundaryCounter } from '../framing/boundary-counter.ts'
-import { isHeard, type ProtocolSpec } from '../framing/spec.ts'
+import { type BoundaryCounter, counterFor } from '../framing/boundary-counter.ts'
+import type { ProtocolSpec } from '../framing/spec.ts'
 import type { ClientSide } from '../servers/client-side.ts'
 import { movedOn } from '../servers/moved-on.ts'
 import type { Phase } from '../servers/phase.ts'
@@ -22,11 +22,12 @@ import type { ConnectionInfo } from './connection-info.ts'
 import { Deadline, type Timed } from './deadline.ts'
 import { applyEffects, applyLastEffects, type EffectTarget } from './effects.ts'
 import { Ending, type Endable } from './ending.ts'
-import { firstLine, logFault, logThrow } from './faults.ts'
+import { firstLine, logFailOpen, logFault, logThrow } from './faults.ts'
 import type { Front } from './front.ts'
 import { goodbyeReason } from './goodbye-reason.ts'
 import { LastTurn } from './last-turn.ts'
 import { fieldsWith, infoOf } from './record.ts'
+import type { TlsStart, TlsStarter } from './tls-start.ts'
 
 /**
  * One client: its life, its deadlines, the extension's verdicts, its close reason. Its `upstream` holds the servers.
@@ -34,11 +35,11 @@ import { fieldsWith, infoOf } from './record.ts'
  *   first-message ──► choosing ──► dialling ──► open ──► tunnel
  *         └───────────────┴────────────┴──────────┴────────┴──► closing ──► gone, with exactly one close reason
  */
-export class Connection implements GuestClient, ClientSide, EffectTarget, Endable, Timed {
+export class Connection implements GuestClient, ClientSide, EffectTarget, Endable, Timed, TlsStarter {
   readonly number: number
   readonly vserver: Front
   readonly host: ExtensionHost
-  readonly client: ByteLink
+  client!: ByteLink
   readonly since: number
   #phase: Phase = 'first-message'
   /** `onConnect` is in the sandbox: nothing is forwarded. */
@@ -49,9 +50,10 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   // GuestClient
   slot = -1
   incarnation = -1
+  hasNewFacts = false
 
   /** Where the client's bytes come in. */
-  clientInlet: Inlet
+  clientInlet!: Inlet
   readonly upstream: Upstream
   /** The client has sent its last byte. */
   clientEnded = false
@@ -64,6 +66,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** How the connection ends when it is the turn of the message that ends it. */
   #lastTurn: LastTurn | undefined
   #ending: Ending | undefined
+  tlsStart: TlsStart | undefined
   /** Fields that the extension has published, by the index of the declared field. */
   fields: (string | undefined)[] | undefined
   #idleMs: number
@@ -73,13 +76,16 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.number = number
     this.vserver = vserver
     this.host = host
-    this.client = client
     this.since = Date.now()
     this.#idleMs = vserver.config.limits.idleTimeoutSeconds * 1000
     this.upstream = new upstreams[host.declaration.balance](this)
-    this.clientInlet = openInlet(this, CLIENT, client, host.spec.client, this.maxHeld)
-    client.sink = this.clientInlet
-    client.meter = vserver.meter
+    this.take(client)
+  }
+
+  take (client: ByteLink): void {
+    this.client = client
+    client.meter = this.vserver.meter
+    client.sink = this.clientInlet = openInlet(this, CLIENT, client, this.host.spec.client, this.maxHeld)
   }
 
   /** Called when the connection is registered with its vserver. */
@@ -159,6 +165,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   onBatchEnd (): void {
     if (this.ending) return
+    if (this.tlsStart !== undefined) return this.tlsStart.begin()
     if (this.clientInlet instanceof JudgedInlet) this.clientInlet.batchEnd()
     this.upstream.batchEnd()
   }
@@ -176,7 +183,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
       return
     }
     if (!this.upstream.needsGuest) return
-    if (this.host.failOpen && this.upstream.failOpen()) this.#failsOpen(reason, message)
+    if (this.host.failOpen && this.tlsStart === undefined && this.upstream.failOpen()) this.#failsOpen(reason, message)
     else this.finish(reason, message)
   }
 
@@ -185,7 +192,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.failedOpen = true
     this.opening = false
     this.host.account.failedOpen()
-    this.vserver.log.warn({ userVserver: this.vserver.name, extension: this.host.name, connection: this.id, reason, detail: message }, 'connection fails open')
+    logFailOpen(this, reason, message)
     this.onBatchEnd()
   }
 
@@ -208,7 +215,6 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   extensionFailed (why: string): void { this.finish('extension-error', why) }
-
   #extensionError (answer: AnswerReader): void { this.finish('extension-error', logThrow(this, answer)) }
 
   setIdle (ms: number): void {
@@ -249,14 +255,9 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   boundaryCounter (side: Side, tunnel: boolean): BoundaryCounter | undefined {
-    const { client, server } = this.host.spec
-    const [piped, other] = side === CLIENT ? [client, server] : [server, client]
-    if (piped?.kind !== 'messages' || !(this.#mayEndWithWords(side) || (!tunnel && isHeard(other)))) return undefined
-    return new BoundaryCounter(piped.cutter, piped.closings)
+    // A goodbye may have to be sent in the stream of a tunnelled server.
+    return counterFor(this.host.spec, side, tunnel, side === SERVER && this.vserver.config.tunnelLastWords && this.host.declaration.hooks.goodbye)
   }
-
-  /** True if a goodbye may have to be sent in the stream of this side when it is tunnelled. */
-  #mayEndWithWords (side: Side): boolean { return side === SERVER && this.vserver.config.tunnelLastWords && this.host.declaration.hooks.goodbye }
 
   // ── ends ─────────────────────────────────────────────────────────────────
 
@@ -374,6 +375,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** The end begins, or another reason takes the place of the first. */
   #begin (reason: CloseReason, detail: string): Ending {
     this.moveTo('closing')
+    if (this.tlsStart?.cancel() === true) this.clientGone = true
     return this.#ending = new Ending(this, reason, detail)
   }
 
@@ -393,8 +395,6 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   onGoodbye (bytes: Uint8Array | undefined): void { this.#ending?.onGoodbye(bytes) }
-
   get id (): string { return `${this.vserver.worker}-${this.number}` }
-
   info (): ConnectionInfo { return infoOf(this) }
 }

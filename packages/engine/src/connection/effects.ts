@@ -4,17 +4,17 @@ import type { AnswerReader } from '../extension/answer.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { Log } from '../log.ts'
 import type { Upstream } from '../servers/upstream.ts'
+import { startTls, type TlsStarter } from './tls-start.ts'
 
 const INVALID_EFFECT = 'the sandbox answered an invalid effect'
 
 /** The target of a verdict's effects: a connection. */
-export interface EffectTarget {
+export interface EffectTarget extends TlsStarter {
   readonly id: string
-  readonly vserver: { readonly name: string, readonly log: Log }
+  readonly vserver: TlsStarter['vserver'] & { readonly name: string, readonly log: Log }
   readonly host: ExtensionHost
   readonly upstream: Upstream
   readonly ending: boolean
-  extensionFailed (why: string): void
   setIdle (ms: number): void
   setField (index: number, value: string): void
 }
@@ -52,6 +52,7 @@ const applyEffect = (target: EffectTarget, answer: AnswerReader, judged: Judged 
     case EffectKind.pass: return decide(target, answer, judged, true)
     case EffectKind.drop: return decide(target, answer, judged, false)
     case EffectKind.prelude: return judged?.side !== 1 && upstream.greet(answer.effectBytes())
+    case EffectKind.startTls: return startTls(target, answer, judged)
     default: return true
   }
 }

@@ -1,3 +1,4 @@
+import type { CloseReason } from '@weirlb/model'
 import type { AnswerReader } from '../extension/answer.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { Log } from '../log.ts'
@@ -10,6 +11,11 @@ export const logThrow = ({ id, vserver, host }: Thrower, answer: AnswerReader): 
   const stack = host.mapStack(answer.text)
   vserver.log.error({ userVserver: vserver.name, extension: host.name, connection: id, stack }, 'extension threw')
   return firstLine(stack)
+}
+
+/** Log that a connection is tunnelled because its extension is unavailable. */
+export const logFailOpen = ({ id, vserver, host }: Thrower, reason: CloseReason, detail: string): void => {
+  vserver.log.warn({ userVserver: vserver.name, extension: host.name, connection: id, reason, detail }, 'connection fails open')
 }
 
 /** Log what threw in Weir while it worked for a connection. Returns its message. */

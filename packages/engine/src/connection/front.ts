@@ -1,6 +1,6 @@
 // A connection's interface of its entry: a user vserver, or a rehearsal of one.
 import type { CloseReason } from '@weirlb/model'
-import type { ByteMeter } from '@weirlb/link'
+import type { ByteMeter, ServerLayer } from '@weirlb/link'
 import type { Entrance } from '../servers/client-side.ts'
 import type { Recorded } from './record.ts'
 
@@ -12,6 +12,8 @@ export interface Front extends Entrance {
   readonly worker: number
   /** Counts the bytes of all its clients. */
   readonly meter: ByteMeter
+  /** What is put on a client's link when it asks for TLS inside the protocol; none: TLS cannot be started. */
+  readonly tlsLayers: readonly ServerLayer[]
   /** The connection is gone: count it. `detail`: further text about the reason, if any. */
   onConnectionClosed (connection: Recorded, reason: CloseReason, detail: string): void
 }

@@ -26,6 +26,7 @@ export const goodbyeReason = {
   'proxy-failed': undefined,
   'proxy-silent': undefined,
   'tls-failed': undefined,
+  'clear-after-start-tls': 'protocol-error',
   'http-failed': undefined,
   'upgrade-refused': undefined,
   'client-unverified': undefined,

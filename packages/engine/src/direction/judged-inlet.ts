@@ -118,6 +118,7 @@ export abstract class JudgedInlet extends Inlet implements Judged {
   abstract opened (): void
   /** All that is here and all that comes passes unseen from now on; `tunnel`: so does what comes from the other side. */
   abstract pipe (tunnel: boolean): void
+  abstract readonly behind: number
   /** Report what had to wait until everything earlier was decided: a broken stream, or its end. */
   protected abstract finishIfDone (): void
   /** The bytes have moved `by` to the front of the buffer. */

@@ -159,6 +159,8 @@ export class MessageInlet extends JudgedInlet {
     if (answer.op === Op.forward && answer.then !== ThenIndex.continue) this.pipe(answer.then === ThenIndex.tunnel)
   }
 
+  get behind (): number { return this.end - this.ready - this.#queue[this.#head]! }
+
   /** Uninspected messages may be forwarded. */
   opened (): void {
     this.#passUnasked()

@@ -18,6 +18,11 @@ export interface Judged extends Direction, Asker {
   decide (answer: AnswerReader, passes: boolean): boolean
   /** Pass on what is decided. */
   passDecided (): void
+  /**
+   * Bytes that have arrived behind the frame whose verdict is being read; negative: so many of the frame itself are
+   * missing.
+   */
+  readonly behind: number
 }
 
 /** The connection as its directions see it: its clock, the extension that inspects it, and its end. */

@@ -87,6 +87,8 @@ export class StreamInlet extends JudgedInlet {
     }
   }
 
+  get behind (): number { return this.end - this.ready }
+
   opened (): void { this.batchEnd() }
 
   pipe (): void {

@@ -56,7 +56,8 @@ class Explainer {
     const options = { config: { ...config, limits }, routing }
     const extension = { name: host.name, options: host.options, failOpen, maxHeldBytes: host.maxHeldBytes, wantsSites: true }
     const stage = new Stage(options, extension, guest, ticks)
-    stage.host.describeVserver(stage.index, JSON.parse(Buffer.from(host.vserverInfo(vserver.index)!).toString()) as { name: string, params: object })
+    if (vserver.tlsLayers.length > 0) stage.startTls = {}
+    stage.host.describeVserver(stage.index, JSON.parse(Buffer.from(host.vserverInfo(vserver.index)!).toString()) as { name: string, params: object, startTls: boolean })
     return stage
   }
 

@@ -15,6 +15,8 @@ export interface ExplainedVserver {
   readonly config: UserVserver
   readonly extension: ExtensionVersions
   readonly routing: Routes<LbRuntime | GlbRuntime>
+  /** Not empty if clients can start TLS inside the protocol. */
+  readonly tlsLayers: readonly object[]
   /** Why it does not take this client now, if it does not. */
   refusal (client: ClientFacts): { readonly reason: CloseReason, readonly detail: string } | undefined
   /** What a client's first bytes would choose; undefined where there is no choice. */

@@ -52,6 +52,11 @@ export class Batch {
     this.#add(client, Event.open, client.slot, 0, who, 0, who.length, 0, client.vserverIndex, client.facts.port)
   }
 
+  /** Add what is known of a connection's client now. */
+  addFacts (client: GuestClient, who: Uint8Array): void {
+    this.#add(undefined, Event.facts, client.slot, 0, who, 0, who.length, 0, 0, client.facts.port)
+  }
+
   /**
    * Add one frame, of which `source[from..to)` enters the sandbox. `answered`: server bytes have gone to the client
    * before.

@@ -80,7 +80,7 @@ export class Crossing {
 
   /** Add the connection, and its vserver if this is its first, unless the guest has it. False: no room now. */
   addOpen (client: GuestClient): boolean {
-    if (this.knows(client)) return true
+    if (this.knows(client)) return !client.hasNewFacts || this.#addFacts(client)
     const batch = this.#gathering
     const index = client.vserverIndex
     const info = this.#knownVservers.has(index) ? undefined : this.#crosser.vserverInfo(index)
@@ -95,7 +95,16 @@ export class Crossing {
     client.slot = slot
     client.incarnation = this.#incarnation
     batch.addOpen(client, who)
+    client.hasNewFacts = false
     this.#schedule()
+    return true
+  }
+
+  #addFacts (client: GuestClient): boolean {
+    const who = Buffer.from(clientText(client.facts))
+    if (!this.#gathering.hasRoom(1, who.length)) return false
+    client.hasNewFacts = false
+    this.#gathering.addFacts(client, who)
     return true
   }
 

@@ -99,7 +99,7 @@ export class ExtensionHost implements Crosser, GuestUser {
   }
 
   /** Set a vserver's name and parameters; the guest gets them before the vserver's first connection. */
-  describeVserver (index: number, info: { readonly name: string, readonly params: object }): void {
+  describeVserver (index: number, info: { readonly name: string, readonly params: object, readonly startTls: boolean }): void {
     this.#vserverInfo.set(index, Buffer.from(JSON.stringify(info)))
     this.#crossing?.forgetVserver(index)
   }

@@ -7,8 +7,10 @@ export interface GuestClient {
   slot: number
   /** The host's incarnation that `slot` belongs to. */
   incarnation: number
-  /** Facts about the client, known before its first bytes. */
+  /** Facts about the client. */
   readonly facts: ClientFacts
+  /** There are more facts than the guest has. The host tells it with the next message. */
+  hasNewFacts: boolean
   /** The guest has functions that will be called for it (`split`), besides any state: no other guest can serve it. */
   readonly splitting: boolean
   /** As people are shown it. */

@@ -1,4 +1,5 @@
 import type { Closings } from './closings.ts'
+import { isHeard, type ProtocolSpec } from './spec.ts'
 import { type Cutter, NEED_MORE, Progress } from './measure.ts'
 
 /** For frames that are measured in one go, which nearly all are: there is a counter for each tunnel. */
@@ -153,4 +154,15 @@ export class BoundaryCounter {
     if (this.#closings!.decides(this.#first, bytes[at + this.#decidesIn]!)) this.saidLast = true
     this.#decidesIn = -1
   }
+}
+
+/**
+ * Returns a counter for the frames of a side that is no longer inspected; undefined: its frames are unknown, or no
+ * originated bytes will join its stream. `tunnel`: the other side is not inspected either. `mayEndWithWords`: a goodbye
+ * may join it even then.
+ */
+export const counterFor = ({ client, server }: ProtocolSpec, side: 0 | 1, tunnel: boolean, mayEndWithWords: boolean): BoundaryCounter | undefined => {
+  const [piped, other] = side === 0 ? [client, server] : [server, client]
+  if (piped?.kind !== 'messages' || !(mayEndWithWords || (!tunnel && isHeard(other)))) return undefined
+  return new BoundaryCounter(piped.cutter, piped.closings)
 }

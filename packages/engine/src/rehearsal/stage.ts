@@ -1,5 +1,5 @@
 import type { CloseReason, UserVserver } from '@weirlb/model'
-import { ByteMeter, type ClientFacts, type Transport } from '@weirlb/link'
+import { ByteMeter, type ClientFacts, type ServerLayer, type Transport } from '@weirlb/link'
 import type { Guest } from '@weirlb/sdk/abi'
 import type { Routing } from '../balancing/routing.ts'
 import type { Recorded } from '../connection/record.ts'
@@ -13,6 +13,16 @@ import { Ticks } from './ticks.ts'
 
 /** Longer than any rehearsal: its only time is the time of its guest. */
 const NEVER_SECONDS = 3600
+
+/** TLS on a link in memory, whose bytes are those inside of it: the handshake is done at once. */
+const rehearsedTls = (facts: Partial<ClientFacts>): ServerLayer => ({
+  name: 'tls',
+  open (below, client, events) {
+    below.peer = Object.assign(client, { tlsVersion: 'TLSv1.3' }, facts)
+    events.onOpen(below)
+    return { cancel () {} }
+  }
+})
 
 /** The configuration of a rehearsal: its user vserver, and the routing of its clients. */
 export interface StageOptions {
@@ -36,6 +46,7 @@ export class Stage implements RehearsalFront {
   readonly config: UserVserver
   readonly routing: Routing
   readonly transport: Pick<Transport, 'dial'>
+  tlsLayers: readonly ServerLayer[] = []
   /** The present rehearsal. */
   #rehearsal: Rehearsal<unknown> | undefined
   #played = 0
@@ -58,6 +69,9 @@ export class Stage implements RehearsalFront {
       }
     }
   }
+
+  /** Facts of the clients that start TLS inside the protocol; undefined: they cannot. */
+  set startTls (facts: Partial<ClientFacts> | undefined) { this.tlsLayers = facts === undefined ? [] : [rehearsedTls(facts)] }
 
   onDialFailed (): void {}
 

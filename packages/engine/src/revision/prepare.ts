@@ -1,6 +1,6 @@
-import { checkGlbFields, checkProbes, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
+import { checkGlbFields, checkProbes, checkStartTls, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
-import { needsNodeSockets, serverLayers, type Challenges, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
+import { needsNodeSockets, serverLayers, tlsLayersInside, type Challenges, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../engine-config.ts'
 import type { EngineOptions } from '../engine-api.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
@@ -9,8 +9,8 @@ import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { loadGuest, loadOptions } from '../extension/load-guest.ts'
 import { ListenerSlot } from '../vserver/listener-slot.ts'
 
-/** The address where a user vserver will listen, and the layers on its clients' links. */
-export interface ListenerPlan { readonly slot: ListenerSlot, readonly layers: readonly ServerLayer[] }
+/** The address where a user vserver will listen, and the layers on its clients' links; `tlsLayers`: when they ask for TLS. */
+export interface ListenerPlan { readonly slot: ListenerSlot, readonly layers: readonly ServerLayer[], readonly tlsLayers: readonly ServerLayer[] }
 
 /** A version of an extension that is going to run: it runs already, or its guest is loaded. */
 export interface VersionPlan {
@@ -80,6 +80,7 @@ export const prepareRevision = async (config: EngineConfig, ports: Ports, option
     }
     checkProbes(config.services, declarations)
     checkGlbFields(config, declarations)
+    checkStartTls(config, declarations)
     const checkedParams = new Set<string>()
     const params = await preparedParams(config, extensions, options, running.checkedParams, checkedParams)
     const listeners = await prepareListeners(config, extensions, ports, options, running, opened)
@@ -134,6 +135,9 @@ const beginsOf = ({ current, canary }: ExtensionPlan): SpokenProtocol['begins'] 
   return other && [...begins, ...other]
 }
 
+/** Either version of the extension starts TLS. */
+const startsTls = ({ current, canary }: ExtensionPlan): boolean => current.declaration.startTls || canary?.declaration.startTls === true
+
 const protocolsIn = ({ userProtocols }: EngineConfig, vserver: UserVserver): readonly UserProtocol[] => protocolsOf(vserver, name => userProtocols.find(each => each.name === name))
 
 /** Listeners are kept where address, port and the kind of sockets stay the same, also when another vserver has them now. */
@@ -146,10 +150,12 @@ const prepareListeners = async (
     if (vserver.state !== 'enabled') continue
     const spoken = protocolsIn(config, vserver).map(({ name, transport, extension }): SpokenProtocol => {
       const versions = extension === undefined ? undefined : extensions.get(extension)!
-      return { name, transport, speech: versions?.current.declaration.websocket, begins: versions && beginsOf(versions) }
+      return { name, transport, speech: versions?.current.declaration.websocket, begins: versions && beginsOf(versions), startTls: versions !== undefined && startsTls(versions) }
     })
     if (lacksCertificate(vserver, spoken.map(({ transport }) => transport))) continue
-    const layers = serverLayers(vserver, spoken, { ...config, challenges }, slots.get(vserver.name)?.layers ?? [])
+    const before = slots.get(vserver.name)
+    const layers = serverLayers(vserver, spoken, { ...config, challenges }, before?.layers ?? [])
+    const tlsLayers = tlsLayersInside(vserver, spoken, { ...config, challenges }, layers, before?.tlsLayers ?? [])
     const nodeSockets = needsNodeSockets(vserver, spoken)
     const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`
     let slot = present.get(key)
@@ -164,7 +170,7 @@ const prepareListeners = async (
       }, slot)
       opened.push(slot)
     }
-    plans.set(vserver.name, { slot, layers })
+    plans.set(vserver.name, { slot, layers, tlsLayers })
   }
   return plans
 }

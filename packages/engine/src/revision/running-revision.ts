@@ -145,8 +145,10 @@ export class RunningRevision {
       this.#route(runtime, glbs, extension !== undefined)
       if (extension === undefined) continue
       const { current, canary } = prepared.params.get(name)!
-      extension.current.describeVserver(runtime.index, { name, params: current })
-      if (canary !== undefined) extension.canary!.describeVserver(runtime.index, { name, params: canary })
+      // One that does not listen has clients still, and these had their chance.
+      const startTls = (prepared.listeners.get(name)?.tlsLayers.length ?? 0) > 0
+      extension.current.describeVserver(runtime.index, { name, params: current, startTls })
+      if (canary !== undefined) extension.canary!.describeVserver(runtime.index, { name, params: canary, startTls })
     }
     return displaced
   }
@@ -168,7 +170,7 @@ export class RunningRevision {
   }
 
   #commitListeners (plans: ReadonlyMap<string, ListenerPlan>): void {
-    for (const [name, { slot, layers }] of plans) this.vservers.get(name)!.listen(slot, layers)
+    for (const [name, { slot, layers, tlsLayers }] of plans) this.vservers.get(name)!.listen(slot, layers, tlsLayers)
     const kept = new Map([...plans].map(([name, { slot }]) => [name, slot]))
     const slots = new Set(kept.values())
     for (const slot of this.slots.values()) if (!slots.has(slot)) slot.close()

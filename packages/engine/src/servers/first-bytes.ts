@@ -2,7 +2,7 @@ import type { ByteLink } from '@weirlb/link'
 
 /** The client's bytes for its server, before that is connected. The client is not read while they are too many. */
 export class FirstBytes {
-  readonly #client: ByteLink
+  readonly #connection: { readonly client: ByteLink }
   readonly #cap: number
   /** Length of the first message; -1: unknown. Originated bytes may precede it. */
   firstLength = -1
@@ -10,8 +10,8 @@ export class FirstBytes {
   #bytes = 0
   #paused = false
 
-  constructor (client: ByteLink, cap: number) {
-    this.#client = client
+  constructor (connection: { readonly client: ByteLink }, cap: number) {
+    this.#connection = connection
     this.#cap = cap
   }
 
@@ -25,7 +25,7 @@ export class FirstBytes {
     this.#bytes += bytes.length
     if (this.#paused || this.#bytes <= this.#cap) return
     this.#paused = true
-    this.#client.pause()
+    this.#connection.client.pause()
   }
 
   /** Write all to the server, which is there now. Returns false if its link is full. */
@@ -34,7 +34,7 @@ export class FirstBytes {
     for (const bytes of this.#chunks) room = link.writeOwned(bytes)
     if (this.#paused) {
       this.#paused = false
-      this.#client.resume()
+      this.#connection.client.resume()
     }
     return room
   }

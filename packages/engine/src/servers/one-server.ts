@@ -116,7 +116,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     if (this.#inlet instanceof JudgedInlet) this.#inlet.passDecided()
   }
 
-  #firstBytes (): FirstBytes { return this.#first ??= new FirstBytes(this.#connection.client, this.#connection.vserver.config.limits.bufferedBytes) }
+  #firstBytes (): FirstBytes { return this.#first ??= new FirstBytes(this.#connection, this.#connection.vserver.config.limits.bufferedBytes) }
 
   // ── bytes that no peer has sent ──────────────────────────
 

@@ -7,7 +7,7 @@ import { keyToText, storedKey } from '../persistence/session-key.ts'
 const MAX_SHOWN = 4096
 
 const ops = { [Op.forward]: 'forward', [Op.drop]: 'drop', [Op.reject]: 'reject', [Op.malformed]: 'malformed', [Op.threw]: 'threw', [Op.more]: 'more', [Op.pipe]: 'pipe', [Op.split]: 'split' } as const
-const originatedAs = { [EffectKind.reply]: 'reply', [EffectKind.send]: 'send', [EffectKind.prelude]: 'prelude' } as const
+const originatedAs = { [EffectKind.reply]: 'reply', [EffectKind.send]: 'send', [EffectKind.prelude]: 'prelude', [EffectKind.startTls]: 'startTls' } as const
 const thens = { [ThenIndex.continue]: 'continue', [ThenIndex.pipe]: 'pipe', [ThenIndex.tunnel]: 'tunnel' } as const
 
 /** Returns bytes in hex, truncated. */
@@ -32,7 +32,8 @@ export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapSt
     switch (reader.effectKind) {
       case EffectKind.reply:
       case EffectKind.send:
-      case EffectKind.prelude: {
+      case EffectKind.prelude:
+      case EffectKind.startTls: {
         const originated = reader.effectBytes()
         effects.push({ kind: originatedAs[reader.effectKind], length: originated.length, bytes: shownBytes(originated) })
         break

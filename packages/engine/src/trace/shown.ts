@@ -50,7 +50,7 @@ export interface ExplainedVerdict {
 
 /** Something that the handler did beside its verdict. */
 export type ExplainedEffect =
-  | { readonly kind: 'reply' | 'send' | 'prelude', readonly length: number, /** In hex, truncated at 4096 bytes. */ readonly bytes: string }
+  | { readonly kind: 'reply' | 'send' | 'prelude' | 'startTls', readonly length: number, /** In hex, truncated at 4096 bytes. */ readonly bytes: string }
   | { readonly kind: 'set', readonly field: string, /** Undefined: the field is secret. */ readonly value: string | undefined }
   | { readonly kind: 'log', readonly level: string, readonly text: string, /** Where it was logged. */ readonly at: string | undefined }
   | { readonly kind: 'pin', readonly key: string }

@@ -5,6 +5,8 @@ import { Ascent, type AscentEvents, type ByteLink, type ClientFacts, type HttpEx
 export interface Acceptor {
   /** Layers on the links of new clients before they are accepted, from the sockets upwards. */
   readonly layers: readonly ServerLayer[]
+  /** What is put on a link when its client asks for TLS inside the protocol. */
+  readonly tlsLayers: readonly ServerLayer[]
   /** Returns true if this link's client may connect; otherwise the link is closed. */
   admits (link: ByteLink): boolean
   /** Called with a client whose layers are complete: its link's peer has the known facts. */
@@ -51,6 +53,7 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
 
   /** Layers of its clients' links. */
   get layers (): readonly ServerLayer[] { return this.#acceptor?.layers ?? [] }
+  get tlsLayers (): readonly ServerLayer[] { return this.#acceptor?.tlsLayers ?? [] }
 
   onLink (link: ByteLink): void {
     if (this.#acceptor !== undefined && !this.#closed) {

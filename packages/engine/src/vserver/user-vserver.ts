@@ -1,9 +1,10 @@
-import { layerReasons, silentReasons, type CloseReason, type LayerName, type UserVserver, WeirError } from '@weirlb/model'
+import { type CloseReason, type LayerName, type UserVserver, WeirError } from '@weirlb/model'
 import { type ByteLink, ByteMeter, choiceOf, type ClientFacts, type HttpExchange, type LinkError, nobody, type ProtocolChoice, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { compileGate, type Gate, type Refusal } from '../gate/gate.ts'
 import { HttpRequest, type HttpEntrance } from '../http/http-request.ts'
+import { failureReason } from '../layer-failure.ts'
 import type { Log } from '../log.ts'
 import { Connection } from '../connection/connection.ts'
 import type { Front } from '../connection/front.ts'
@@ -46,6 +47,7 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   requestRouting: RequestRoutes<LbRuntime | GlbRuntime> | undefined
   /** For new clients. */
   layers: readonly ServerLayer[] = []
+  tlsLayers: readonly ServerLayer[] = []
 
   constructor (index: number, config: UserVserver, extension: ExtensionVersions | undefined, context: EngineContext, stats: UserVserverStats) {
     this.index = index
@@ -82,9 +84,10 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   get transport (): Transport { return this.#context.transport }
   get log (): Log { return this.#context.log }
 
-  /** Take the clients of this listener from now on, with these layers on their links. */
-  listen (slot: ListenerSlot, layers: readonly ServerLayer[]): void {
+  /** Take the clients of this listener from now on, with these layers on their links; `tlsLayers`: when they ask for TLS. */
+  listen (slot: ListenerSlot, layers: readonly ServerLayer[], tlsLayers: readonly ServerLayer[]): void {
     this.layers = layers
+    this.tlsLayers = tlsLayers
     slot.listener!.setKeepAlive(this.config.tcpKeepAlive)
     slot.serve(this)
   }
@@ -186,13 +189,4 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
     const { stats, meter } = this
     return { ...stats, bytesIn: meter.read, bytesOut: meter.written, closed: { ...stats.closed }, requests: { ...stats.requests }, protocols: { ...stats.protocols } }
   }
-}
-
-/** Why a client ends on which a layer could not be put. */
-const failureReason = (layer: LayerName, kind: LinkError['kind'], silent: boolean): CloseReason => {
-  if (kind === 'limit') return 'limit'
-  if (kind === 'unverified') return 'client-unverified'
-  if (layer === 'choose' && kind === 'timeout') return 'first-message-timeout'
-  if (layer === 'choose' && kind === 'reset') return 'client-reset'
-  return (silent ? silentReasons[layer] : undefined) ?? layerReasons[layer]
 }

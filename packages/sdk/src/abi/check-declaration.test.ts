@@ -37,6 +37,7 @@ test('a whole protocol becomes a declaration', () => {
       balance: 'per-connection',
       replies: 'none',
       resend: 'first-message',
+      startTls: false,
       params: {
         anonymous: { type: 'boolean', default: true },
         limit: { type: 'int', default: 5, min: 1, max: 9 },

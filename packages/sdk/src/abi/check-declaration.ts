@@ -20,7 +20,7 @@ const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/
 const MAX_FIELD_NAME = 128
 const fieldTypes = ['string', 'int', 'bool', 'secret'] as const satisfies readonly FieldType[]
 const protocolKeys = [
-  'name', 'api', 'balance', 'replies', 'resend', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'onUnanswered', 'fields', 'goodbye', 'probe', 'websocket', 'onClose'
+  'name', 'api', 'balance', 'replies', 'resend', 'startTls', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'onUnanswered', 'fields', 'goodbye', 'probe', 'websocket', 'onClose'
 ]
 
 /** A declaration that holds, with every optional part present or `undefined`; or why it does not. */
@@ -121,6 +121,15 @@ const checkResend = (issues: Issues, value: Untrusted): Declaration['resend'] =>
   return issues.oneOf('resend', given, ['first-message'])
 }
 
+const checkStartTls = (issues: Issues, value: Untrusted): boolean => {
+  const given = value['startTls']
+  if (given === undefined || given === false) return false
+  if (given !== true) issues.add('startTls', `expected true or false, got ${shown(given)}`)
+  if (value['balance'] === 'per-message') issues.add('startTls', "needs balance: 'per-connection'")
+  if (!(isRecord(value['client']) && value['client']['handler'] === true)) issues.add('startTls', 'needs client.onMessage, which answers the request for TLS')
+  return true
+}
+
 const hookNames = { state: 'state', connect: 'onConnect', goodbye: 'goodbye', close: 'onClose', params: 'checkParams', unanswered: 'onUnanswered' } as const
 
 const checkHooks = (issues: Issues, value: unknown): Declaration['hooks'] => {
@@ -178,6 +187,7 @@ export const checkDeclaration = (json: string): Checked => {
     balance: issues.oneOf('balance', value['balance'], ['per-connection', 'per-message']),
     replies: checkReplies(issues, value),
     resend: checkResend(issues, value),
+    startTls: checkStartTls(issues, value),
     params: checkParamSpec(issues, 'params', value['params']),
     fields: checkFields(issues, value['fields']),
     client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, closes: undefined, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),

@@ -6,7 +6,7 @@ type More = { readonly [F in keyof Omit<ClientInfo, 'address' | 'port'>]?: Clien
 /** A client's address and the other known facts. */
 export interface KnownClient extends More { readonly address: string }
 
-const NOTHING: { readonly [F in keyof Required<More>]: undefined } = { serverName: undefined, proxied: undefined, alpn: undefined, certificate: undefined, psk: undefined, http: undefined }
+const NOTHING: { readonly [F in keyof Required<More>]: undefined } = { serverName: undefined, proxied: undefined, alpn: undefined, certificate: undefined, psk: undefined, tlsVersion: undefined, http: undefined }
 const names = Object.keys(NOTHING) as readonly (keyof More)[]
 
 /**

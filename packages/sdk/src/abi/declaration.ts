@@ -10,6 +10,8 @@ export interface Declaration {
   /** `none` with balance per-connection. */
   readonly replies: 'none' | 'as-they-come' | 'in-order' | 'matched'
   readonly resend: 'first-message' | undefined
+  /** TLS with clients may begin inside the protocol. */
+  readonly startTls: boolean
   readonly params: Readonly<Record<string, Param>>
   readonly fields: readonly { readonly name: string, readonly type: FieldType }[]
   readonly client: SideDeclaration

@@ -56,7 +56,7 @@ export const PROGRESS_AT = PROCESSED_AT + 1
 export const Request = { event: 0, slot: 1, side: 2, offset: 3, length: 4, frameLength: 5, arg: 6, arg2: 7 } as const
 
 export const Event = {
-  /** slot: vserver index; bytes: JSON `{ name, params }`. No answer. */
+  /** slot: vserver index; bytes: JSON `{ name, params, startTls }`. No answer. */
   vserver: 1,
   /** slot: connection; arg: vserver index; arg2: client port; bytes: `clientText`. */
   open: 2,
@@ -94,7 +94,9 @@ export const Event = {
    * reply one byte, 0 if there is none, with the service's name behind it, and the reply. Where the split has tokens
    * there are keys in place of names, two bytes each. Answer: forward, bytes: the one reply; or threw.
    */
-  gather: 12
+  gather: 12,
+  /** slot: connection; arg2: client port; bytes: `clientText`, with more facts than before. No answer. */
+  facts: 13
 } as const
 
 /** In the slot word: the request concerns no connection. */
@@ -193,7 +195,9 @@ export const EffectKind = {
   /** When the batch is traced. a: 0, of the verdict; 1, of the log before it; bytes: a stack */
   site: 9,
   /** bytes: the prelude of every server link from now on */
-  prelude: 10
+  prelude: 10,
+  /** bytes: the last ones to the client before TLS; the answer's op is drop */
+  startTls: 11
 } as const
 
 /** A count of bytes may be larger than one word: it is written as two, of which this is the larger one's unit. */

@@ -45,7 +45,12 @@ export class Slot {
 }
 
 /** A user vserver as the guest has it. */
-export interface VserverInfo { readonly name: string, readonly params: Readonly<Record<string, unknown>> }
+export interface VserverInfo {
+  readonly name: string
+  readonly params: Readonly<Record<string, unknown>>
+  /** It has certificates for TLS that begins inside the protocol. */
+  readonly startTls?: boolean
+}
 
 interface DeclaredField { readonly index: number, readonly type: FieldType }
 
@@ -67,6 +72,10 @@ export class GuestContext implements Context {
   #addressed = true
   readonly #preludes: boolean
   #mayPrelude = false
+  mayStartTls = false
+  /** The handler that runs has started TLS. */
+  startsTls = false
+  #hasMessage = false
 
   /** `preludes`: what the protocol declares lets servers have a prelude. */
   constructor (outbox: Outbox, tally: Tally, fields: Readonly<Record<string, FieldType>>, preludes: boolean) {
@@ -82,6 +91,9 @@ export class GuestContext implements Context {
    */
   enter (slot: Slot, answered: boolean, addressed: boolean, fromClient: boolean): void {
     this.#addressed = addressed
+    this.mayStartTls = slot.vserver.startTls === true && slot.client.tlsVersion === undefined
+    this.startsTls = false
+    this.#hasMessage = false
     this.#mayPrelude = fromClient
     this.state = slot.state
     this.params = slot.vserver.params
@@ -89,6 +101,9 @@ export class GuestContext implements Context {
     this.vserver = slot.vserver.name
     this.answered = answered
   }
+
+  /** The handler gets a message of the client. */
+  enterMessage (): void { this.#hasMessage = true }
 
   reply (bytes: Bytes): void { this.#outbox.effectBytes(EffectKind.reply, bytes) }
 
@@ -101,6 +116,16 @@ export class GuestContext implements Context {
     if (!this.#preludes) throw new TypeError("prelude(): needs balance: 'per-message' and replies: 'in-order'")
     if (!this.#mayPrelude) throw new TypeError('prelude(): in onConnect and handlers of client messages only')
     this.#outbox.effectBytes(EffectKind.prelude, bytes)
+  }
+
+  startTls ({ answer }: { readonly answer: Bytes }): void {
+    if (!this.#hasMessage) throw new TypeError('startTls(): in client.onMessage only')
+    if (!this.mayStartTls) {
+      throw new TypeError(this.client.tlsVersion === undefined ? 'startTls(): needs startTls: true of the protocol, and a certificate of the user vserver; see mayStartTls' : 'startTls(): the client has TLS already')
+    }
+    if (this.startsTls) throw new TypeError('startTls(): called twice')
+    this.startsTls = true
+    this.#outbox.effectBytes(EffectKind.startTls, answer)
   }
 
   pin (key: Key): void {

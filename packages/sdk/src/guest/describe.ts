@@ -31,6 +31,7 @@ const describeProtocol = (exported: object): string => {
     balance: p['balance'],
     replies: p['replies'],
     resend: p['resend'],
+    startTls: p['startTls'],
     params: p['params'],
     fields: describeFields(p['fields']),
     client: describeSide(p['client']),

@@ -197,6 +197,10 @@ export class GuestLoop {
       return
     }
     this.#asked = slot
+    if (event === Event.facts) {
+      slot.client = clientOf(decodeUtf8(this.#arena, from, to), arg2)
+      return
+    }
     if (event === Event.message || event === Event.data) {
       const side = control[request + Request.side]!
       if ((slot.piped & 1 << side) !== 0) {
@@ -210,6 +214,7 @@ export class GuestLoop {
         return
       }
       this.#message.point(from, to, control[request + Request.frameLength]!)
+      if (side === 0) this.#ctx.enterMessage()
       this.#verdict(slot, (handlers as Side<unknown, unknown>).onMessage!(this.#message, this.#ctx as never), side, false)
       return
     }
@@ -273,6 +278,7 @@ export class GuestLoop {
   #verdict (slot: Slot, verdict: Verdict, side: number, rejectOnly: boolean): void {
     const writer = this.#writer
     const op = verdict?.op
+    if (this.#ctx.startsTls && op !== 'drop') throw new TypeError(`startTls() with ${show(verdict)}: the request for TLS is not forwarded; return drop()`)
     if (op === 'reject') {
       writer.reject(verdict.why, verdict.reply)
       // Replies recorded before may still be sent in their turn.

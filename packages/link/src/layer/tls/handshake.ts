@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Server as TlsServer, TLSSocket } from 'node:tls'
-import type { LinkError } from '../../byte-link.ts'
+import type { ByteLink, LinkError } from '../../byte-link.ts'
 import type { LayeredClient } from '../../client-facts.ts'
 import { StreamLink } from '../../node/stream-link.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
@@ -45,6 +45,8 @@ const rawOf = (socket: TLSSocket): HandshakingSocket => (socket as unknown as { 
 /** The handshake that a TLS socket of Node's belongs to, while it lasts. */
 export const handshakeOf = (socket: TLSSocket): Handshake | undefined => rawOf(socket)[HANDSHAKE]
 
+const NOTHING = Buffer.alloc(0)
+
 /** One text for all clients of a version. */
 const versions: Readonly<Record<string, string>> = { 'TLSv1.2': 'TLSv1.2', 'TLSv1.3': 'TLSv1.3' }
 
@@ -53,14 +55,17 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
   readonly raw: HandshakingSocket
   /** Identity of the pre-shared key that OpenSSL was last given. */
   pskIdentity: string | undefined = undefined
+  readonly #below: ByteLink
   readonly #owner: Handshakes
   readonly #client: LayeredClient
   readonly #events: LayerEvents
   #hello: PendingHello | undefined = undefined
   #over = false
 
-  constructor (raw: Socket, owner: Handshakes, client: LayeredClient, events: LayerEvents) {
+  /** `raw`: the socket of `below`. */
+  constructor (below: ByteLink, raw: Socket, owner: Handshakes, client: LayeredClient, events: LayerEvents) {
     super()
+    this.#below = below
     this.raw = raw
     this.#owner = owner
     this.#client = client
@@ -72,6 +77,19 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
   }
 
   begin (): void {
+    if (this.raw.writableLength === 0) {
+      this.#begin()
+      return
+    }
+    // TLS writes past Node's queue: what was written in the clear leaves first.
+    this.raw.write(NOTHING, error => {
+      if (this.#over) return
+      if (error) this.#fail({ kind: 'reset', message: error.message })
+      else this.#begin()
+    })
+  }
+
+  #begin (): void {
     if (this.#owner.byHello) this.#hello = new PendingHello(this.raw, this)
     else this.#give(this.#owner.serverFor(''))
   }
@@ -114,6 +132,9 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
     client.certificate = certificate
     client.psk = psk
     const link = new StreamLink(socket, this.raw, client)
+    // Bytes of the protocol that came and went before TLS was started.
+    link.bytesRead = this.#below.bytesRead
+    link.bytesWritten = this.#below.bytesWritten
     this.#events.onOpen(link)
     link.start()
   }

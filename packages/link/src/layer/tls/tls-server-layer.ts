@@ -65,7 +65,7 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
       events.onFailed({ kind: 'limit', message: full }, true)
       return nothing
     }
-    const handshake = new Handshake(raw, this, client, events)
+    const handshake = new Handshake(below, raw, this, client, events)
     handshake.begin()
     return handshake
   }

@@ -34,6 +34,7 @@ export const closeCodes = {
   'proxy-failed': PROTOCOL_ERROR,
   'proxy-silent': NORMAL,
   'tls-failed': PROTOCOL_ERROR,
+  'clear-after-start-tls': PROTOCOL_ERROR,
   'client-unverified': POLICY,
   'http-failed': PROTOCOL_ERROR,
   'upgrade-refused': PROTOCOL_ERROR,

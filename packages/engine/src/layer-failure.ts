@@ -1,0 +1,11 @@
+import { layerReasons, silentReasons, type CloseReason, type LayerName } from '@weirlb/model'
+import type { LinkError } from '@weirlb/link'
+
+/** Returns why a client ends on which a layer could not be put. `silent`: it had not sent a byte. */
+export const failureReason = (layer: LayerName, kind: LinkError['kind'], silent: boolean): CloseReason => {
+  if (kind === 'limit') return 'limit'
+  if (kind === 'unverified') return 'client-unverified'
+  if (layer === 'choose' && kind === 'timeout') return 'first-message-timeout'
+  if (layer === 'choose' && kind === 'reset') return 'client-reset'
+  return (silent ? silentReasons[layer] : undefined) ?? layerReasons[layer]
+}
