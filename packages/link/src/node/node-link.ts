@@ -279,6 +279,8 @@ export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
 
   onSocketError (error: Error): void {
     if (!this.#closed) this.#error ??= linkErrorFrom(error)
+    // Node leaves a TLS socket open that has received an invalid record: it could stay until its peer closes it.
+    if (!this.#socket.destroyed) this.#socket.destroy()
   }
 
   onSocketWriteFailed (error: Error): void {

@@ -30,7 +30,7 @@ const inRecords = (hello: Buffer, size: number): Buffer => {
   return Buffer.concat(parts)
 }
 
-const asks = (serverName: string, validates = false): ClientHello => ({ serverName, validates })
+const asks = (serverName: string, validates = false): ClientHello => ({ serverName, validates, unread: false })
 const many = Array.from({ length: 100 }, (_, i) => `protocol-${i}`)
 
 describe.each<[string, ConnectionOptions, ClientHello]>([
@@ -80,8 +80,9 @@ test.each<[string, string]>([
   ['a ServerHello', '160301000402000000'],
   ['an empty record', '1603010000'],
   ['a hello that is larger than the limit', '1603014000' + '01ffffff'.padEnd(0x4000 * 2, '0')],
+  ['a hello that claims to be larger', '160301000401ffffff'],
   ['a hello of no bytes', '160301000401000000']
-])('%s has no name', (_, hex) => { expect(readHello(Buffer.from(hex, 'hex'))).toEqual(asks('')) })
+])('%s is not read', (_, hex) => { expect(readHello(Buffer.from(hex, 'hex'))).toEqual({ ...asks(''), unread: true }) })
 
 test('any bytes are a hello, none, or ask for more', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, record) => {

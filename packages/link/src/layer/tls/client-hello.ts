@@ -1,4 +1,4 @@
-/** More bytes than any client needs for its hello; a longer one is treated as one without a name. */
+/** More bytes than any client needs for its hello; a longer one is not read. */
 export const MAX_HELLO = 16 * 1024
 
 const HANDSHAKE_RECORD = 22
@@ -13,23 +13,26 @@ const HANDSHAKE_HEADER = 4
 
 /** What decides who answers a client's hello. */
 export interface ClientHello {
-  /** The name that the client requests (SNI); `''` if it requests none, or the bytes are no hello. */
+  /** The name that the client requests (SNI); `''` if it requests none, or the hello was not read. */
   readonly serverName: string
   /** It offers `acme-tls/1`: an authority validates the name (RFC 8737 §3). */
   readonly validates: boolean
+  /** True for bytes that are no hello, or one that is too long or malformed: OpenSSL decides about it. */
+  readonly unread: boolean
 }
 
-const noHello: ClientHello = { serverName: '', validates: false }
+const nameless: ClientHello = { serverName: '', validates: false, unread: false }
+const unread: ClientHello = { serverName: '', validates: false, unread: true }
 
 /** Returns a client's hello, or the number of bytes needed. */
 export const readHello = (bytes: Uint8Array): ClientHello | number => {
   const hello = helloIn(bytes)
-  if (typeof hello === 'number') return hello > MAX_HELLO ? noHello : hello
+  if (typeof hello === 'number') return hello > MAX_HELLO ? unread : hello
   try {
-    return hello.length === 0 ? noHello : extensionsIn(hello)
+    return hello.length === 0 ? unread : extensionsIn(hello)
   } catch (error) {
     // A length that leads beyond the hello. OpenSSL refuses it itself.
-    if (error instanceof RangeError) return noHello
+    if (error instanceof RangeError) return unread
     throw error
   }
 }
@@ -61,6 +64,7 @@ const helloIn = (bytes: Uint8Array): Uint8Array | number => {
       const head = Buffer.concat(parts)
       if (head[0] !== CLIENT_HELLO) return NOTHING
       need += head.readUIntBE(1, 3)
+      if (need > MAX_HELLO) return NOTHING
       const missing = Math.min(need - have, length - part.length)
       if (missing > 0) return at + part.length + missing
     }
@@ -79,7 +83,7 @@ const extensionsIn = (hello: Uint8Array): ClientHello => {
   at += 1 + view.getUint8(at)
   at += 2 + view.getUint16(at)
   at += 1 + view.getUint8(at)
-  if (at === hello.length) return noHello
+  if (at === hello.length) return nameless
   const end = at + 2 + view.getUint16(at)
   at += 2
   let serverName = ''
@@ -92,7 +96,8 @@ const extensionsIn = (hello: Uint8Array): ClientHello => {
     else if (type === ALPN) validates = offers(view, at, length, ACME_TLS)
     at += length
   }
-  return { serverName, validates }
+  if (at !== end || end > hello.length) throw new RangeError('extensions lead beyond the hello')
+  return { serverName, validates, unread: false }
 }
 
 const textAt = (view: DataView, from: number, length: number): string => {
@@ -101,8 +106,10 @@ const textAt = (view: DataView, from: number, length: number): string => {
 }
 
 /** A list with one entry: length 2, type 1, length 2, name (RFC 6066 §3). */
-const nameIn = (view: DataView, at: number, length: number): string =>
-  length < 5 || view.getUint8(at + 2) !== HOST_NAME ? '' : textAt(view, at + 5, view.getUint16(at + 3))
+const nameIn = (view: DataView, at: number, length: number): string => {
+  if (length < 5 || view.getUint8(at + 2) !== HOST_NAME) throw new RangeError('not a list with a host name')
+  return textAt(view, at + 5, view.getUint16(at + 3))
+}
 
 /** Length 2, then names of length 1 each (RFC 7301 §3.1). */
 const offers = (view: DataView, at: number, length: number, protocol: string): boolean => {

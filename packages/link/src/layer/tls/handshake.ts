@@ -22,6 +22,8 @@ export interface Handshakes {
   readonly byHello: boolean
   /** Returns the server for clients that request this name; or why there is none. */
   serverFor (serverName: string): TlsServer | HelloRefusal
+  /** Returns the server for a client whose hello was not read; its name is looked at when the handshake is over. */
+  serverForUnread (): TlsServer | HelloRefusal
   /** The same for an authority that validates the name (RFC 8737). */
   challengeServerFor (serverName: string): TlsServer | HelloRefusal
   /** One is over, however it ended. */
@@ -60,6 +62,7 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
   readonly #client: LayeredClient
   readonly #events: LayerEvents
   #hello: PendingHello | undefined = undefined
+  #unread = false
   #over = false
 
   /** `raw`: the socket of `below`. */
@@ -94,9 +97,12 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
     else this.#give(this.#owner.serverFor(''))
   }
 
-  onHello ({ serverName, validates }: ClientHello): void {
+  onHello ({ serverName, validates, unread }: ClientHello): void {
     this.#hello = undefined
-    if (!this.#over) this.#give(validates ? this.#owner.challengeServerFor(serverName) : this.#owner.serverFor(serverName))
+    if (this.#over) return
+    this.#unread = unread
+    if (unread) this.#give(this.#owner.serverForUnread())
+    else this.#give(validates ? this.#owner.challengeServerFor(serverName) : this.#owner.serverFor(serverName))
   }
 
   #give (to: TlsServer | HelloRefusal): void {
@@ -119,6 +125,12 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
       // OpenSSL is at work on it up the stack: what is below may not be taken from it here.
       socket.destroy()
       this.#refuse({ kind: 'unverified', message: refused })
+      return
+    }
+    const served = this.#unread ? this.#owner.serverFor(typeof socket.servername === 'string' ? socket.servername : '') : undefined
+    if (served !== undefined && 'alert' in served) {
+      socket.destroy()
+      this.#refuse({ kind: 'tls', message: served.message })
       return
     }
     this.#end()

@@ -72,8 +72,10 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
 
   get byHello (): boolean { return this.#strict || this.#empty || this.#byChoice.length > 1 || this.#challenges.overTls }
 
+  serverForUnread (): TlsServer | HelloRefusal { return this.#empty ? unissued : this.#byChoice[0]! }
+
   serverFor (serverName: string): TlsServer | HelloRefusal {
-    if (this.#empty) return { message: 'no certificate was issued yet', alert: alerts.handshakeFailure }
+    if (this.#empty) return unissued
     const found = this.#certificates.find(serverName)
     if (found !== undefined || !this.#strict) return this.#byChoice[found ?? 0]!
     const message = serverName === '' ? 'it asks for no server name, and strictSni is set' : `no certificate has the server name ${shownName(serverName)}, and strictSni is set`
@@ -88,6 +90,8 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
 
   onOver (): void { this.gate.leave() }
 }
+
+const unissued: HelloRefusal = { message: 'no certificate was issued yet', alert: alerts.handshakeFailure }
 
 const serverOf = (choice: Choice, { optionsFor, psk }: ServerSettings, keyLogFile: string | undefined): TlsServer => {
   const server = new TlsServer({
