@@ -1,66 +1,8 @@
 // GLBs: clients and requests are led to pools by the name that they ask for.
-import { request } from 'node:http'
-import type { ConfigInput } from '@weirlb/model'
-import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, atEnd, freePort, startEngine, TestServer, type EngineBench } from '../support/engine-bench.ts'
-import { web } from '../support/http-bench.ts'
-import { lineProtocol } from '../support/line-protocol.ts'
-import { BINARY, frame, RawWebSocket } from '../support/raw-websocket.ts'
-
-type Glb = NonNullable<ConfigInput['glbs']>[number]
-
-/** A ws vserver with servers `one`, `two`, `three` for its WebSockets, and `wone`, `wtwo`, `wthree` for requests; each is the only service of the LB vserver of its name. */
-class NamesBench {
-  readonly bench: EngineBench
-  private constructor (bench: EngineBench) { this.bench = bench }
-
-  static async start (glbs: readonly Glb[], change: Partial<ConfigInput> = {}): Promise<NamesBench> {
-    const names = ['one', 'two', 'three']
-    const lines = await Promise.all(names.map(async name => ({ name, port: (await TestServer.listen(() => `${name}\n`)).port })))
-    const pages = await Promise.all(names.map(async name => ({ name: `w${name}`, port: (await web((_, response) => { response.end(`w${name}`) })).port })))
-    const services = [...lines.map(at => ({ ...at, type: 'USER_TCP' as const })), ...pages.map(at => ({ ...at, type: 'HTTP' as const }))]
-    return new NamesBench(await startEngine(around(lineProtocol(), [], {
-      userProtocols: [{ name: 'P', transport: 'ws', extension: 'ext' }],
-      services: services.map(service => ({ ...service, address: '127.0.0.1', monitors: [{ type: 'tcp' }] })),
-      lbVservers: services.map(({ name, type }) => ({ name, type, services: [{ name }] })),
-      glbs,
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'one', http: { defaultLb: 'wone' }, glbs: glbs.map(({ name }) => name) }],
-      ...change
-    })))
-  }
-
-  /** The name of the server that a WebSocket of this host reaches. */
-  async socket (host: string, path = '/'): Promise<string> { return await says(await this.open(host, path)) }
-
-  async open (host: string, path = '/'): Promise<RawWebSocket> {
-    const socket = await RawWebSocket.open(this.bench.port(), path, { Host: host })
-    atEnd(() => { socket.socket.destroy() })
-    return socket
-  }
-
-  /** The answer to a request for this host. */
-  async page (host: string, path = '/'): Promise<string> {
-    return await new Promise((resolve, reject) => {
-      request({ host: '127.0.0.1', port: this.bench.port(), path, headers: { Host: host }, agent: false }, response => {
-        let body = response.statusCode === 200 ? '' : `${response.statusCode} `
-        response.setEncoding('utf8').on('data', chunk => { body += chunk }).on('end', () => { resolve(body.trim()) })
-      }).on('error', reject).end()
-    })
-  }
-
-  health (states: Readonly<Record<string, 'up' | 'down'>>): void {
-    for (const [service, state] of Object.entries(states)) this.bench.engine.setServiceHealth(service, state)
-  }
-}
-
-/** The server's answer to one more line. */
-const says = async (socket: RawWebSocket, line = 'hello'): Promise<string> => {
-  const before = socket.data.length
-  socket.socket.write(frame(BINARY, `${line}\n`))
-  await until(() => socket.data.length > before, 'an answer')
-  return socket.data.subarray(before).toString().trim()
-}
+import { freePort, TestServer } from '../support/engine-bench.ts'
+import { NamesBench, says, type Glb } from '../support/names-bench.ts'
+import { BINARY, frame } from '../support/raw-websocket.ts'
 
 const clients = (name: string, match: Glb['match'], ...pools: string[]): Glb => ({ name, match, pools: pools.map(name => ({ name })) })
 
@@ -78,7 +20,7 @@ describe('a host', () => {
     expect(await Promise.all(pages.map(async ([host, path]) => await names.page(host, path)))).toEqual(['wtwo', 'wtwo', 'wthree', 'wone'])
     const { glbs } = names.bench.engine.stats()
     expect([glbs['mqtt'], glbs['below'], glbs['api']]).toEqual([
-      { picks: 3, fallback: 0, noService: 0, pools: { two: 3 } }, { picks: 2, fallback: 0, noService: 0, pools: { three: 2 } }, { picks: 1, fallback: 0, noService: 0, pools: { wthree: 1 } }
+      { picks: 3, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { two: 3 } }, { picks: 2, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { three: 2 } }, { picks: 1, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { wthree: 1 } }
     ])
   })
 
@@ -165,7 +107,7 @@ describe('pools', () => {
     expect(await says(third)).toBe('three')
     names.health({ one: 'up', two: 'up' })
     expect([await names.socket('g.test'), await says(first), await says(second), await says(third)]).toEqual(['one', 'one', 'two', 'three'])
-    expect(names.bench.engine.stats().glbs['g']).toEqual({ picks: 4, fallback: 1, noService: 0, pools: { one: 2, two: 1, three: 1 } })
+    expect(names.bench.engine.stats().glbs['g']).toEqual({ picks: 4, fallback: 1, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { one: 2, two: 1, three: 1 } })
   })
 
   test('without a fallback refuse when all are out, and so does a disabled fallback', async () => {

@@ -44,7 +44,7 @@ describe.each([0, 2])('with %i workers', workers => {
     const found = await Promise.all(asked.map(async (name, n) => await serverOf(port, `c${n}`, name)))
     expect(found).toEqual(asked.map(name => ({ 'shop.example.test': 'blue', 'SHOP.example.test': 'blue', 'a.b.example.test': 'green' })[name] ?? 'red'))
     const { glbs } = await weir.stats()
-    expect(glbs).toEqual({ shop: { picks: 12, fallback: 0, noService: 0, pools: { blue: 12 } }, rest: { picks: 6, fallback: 0, noService: 0, pools: { green: 6 } } })
+    expect(glbs).toEqual({ shop: { picks: 12, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { blue: 12 } }, rest: { picks: 6, fallback: 0, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { green: 6 } } })
   })
 
   test('a change under load drops nobody, and moves nobody', async () => {

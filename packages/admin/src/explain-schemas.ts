@@ -99,6 +99,11 @@ export const lbExplanation = z.object({
   glb: z.object({
     glb: z.string(),
     steering: z.string(),
+    session: z.object({
+      key: z.string(),
+      entry: z.string().optional().describe('Pool of the affinity\'s entry; omitted without an entry.'),
+      used: z.boolean().describe('True if the entry decides.')
+    }).optional().describe('Omitted without a session key, or without affinity.'),
     pools: z.array(z.object({
       pool: z.string(),
       available: length.describe('Services of the pool that can take the client.'),

@@ -1,4 +1,4 @@
-import { describeChoices, endpointForms, parseEndpoint, WeirError } from '@weirlb/model'
+import { affinityTable, describeChoices, endpointForms, parseEndpoint, WeirError } from '@weirlb/model'
 import type { SessionDeletion, Weir } from '@weirlb/core'
 import { z } from 'zod'
 import { extensionSource } from './answer-schemas.ts'
@@ -15,13 +15,15 @@ const client = text.refine(given => parseEndpoint(given) !== undefined, { messag
 const cut = <T>(items: readonly T[], limit: number): { items: readonly T[], truncated: boolean } => ({ items: items.slice(0, limit), truncated: items.length > limit })
 
 const sessionFilter = {
-  lbVserver: text.optional().describe('Only entries of this LB vserver.'),
+  lbVserver: text.optional().describe('Only entries of this LB vserver; with `glb/` before its name, those of a GLB\'s affinity.'),
   key: text.optional().describe('Only entries with this key, in the notation of the list.')
 }
 
 const checkLbVserver = (weir: Weir, name: string | undefined): void => {
   if (name === undefined || weir.lbVservers.get(name) !== undefined) return
-  const message = `query parameter 'lbVserver': no LB vserver '${name}'; there are: ${describeChoices(weir.lbVservers.list().map(lb => lb.name))}`
+  const affinities = weir.glbs.list().filter(({ affinity }) => affinity.type !== 'none').map(glb => affinityTable(glb.name))
+  if (affinities.includes(name)) return
+  const message = `query parameter 'lbVserver': no LB vserver '${name}'; there are: ${describeChoices([...weir.lbVservers.list().map(lb => lb.name), ...affinities])}`
   throw new WeirError('query-invalid', message, { issues: [{ path: 'lbVserver', message }] })
 }
 

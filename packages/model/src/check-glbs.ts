@@ -23,6 +23,9 @@ export function * glbPools (config: Config): Generator<Finding> {
   const lbs = firstByName(config.lbVservers)
   for (const [i, glb] of config.glbs.entries()) {
     const requests = takesRequests(glb, lbs)
+    if (requests === true && glb.affinity.type !== 'none') {
+      yield { code: 'config-invalid', path: `glbs[${i}].affinity.type`, message: `HTTP requests have no session key, so GLB '${glb.name}' with pools for them takes none; got "${glb.affinity.type}"` }
+    }
     const seen = new Set<string>()
     for (const [place, name] of placesOf(glb)) {
       const path = `glbs[${i}].${place}`

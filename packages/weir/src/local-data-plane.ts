@@ -1,6 +1,9 @@
 import { WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { ConnectionInfo, ConnectionQuery, EngineApi, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, SessionDirectory, SessionEntry, TraceSpec } from '@weirlb/engine'
+import {
+  pinningOf, type ConnectionInfo, type ConnectionQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer,
+  type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec
+} from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from './data-plane.ts'
 import type { Sessions } from './sessions/sessions.ts'
@@ -43,7 +46,7 @@ export class LocalDataPlane implements DataPlane {
       declarations: prepared.declarations,
       ports: prepared.ports,
       commit: async () => {
-        this.#sessions.configure(config.lbVservers)
+        this.#sessions.configure(pinningOf(config))
         prepared.commit()
         this.#ports = prepared.ports
       },

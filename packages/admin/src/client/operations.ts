@@ -1208,6 +1208,15 @@ export type Glb = {
   readonly fallback?: string | undefined
   /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight. */
   readonly steering: 'failover' | 'weighted' | 'least-connection'
+  /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension's clients. */
+  readonly affinity: {
+    /** `user-session`: clients with the same session key reach the same service. */
+    readonly type: 'none' | 'user-session'
+    /** Lifetime of an entry after its last connection ended, in seconds. */
+    readonly timeoutSeconds: number
+    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    readonly maxEntries: number
+  }
   /** A disabled GLB matches no new client, as if it were not bound. */
   readonly state: 'enabled' | 'disabled'
   /** A remark; Weir ignores it. */
@@ -1247,6 +1256,15 @@ export type GlbInput = {
   readonly fallback?: string | undefined
   /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight. */
   readonly steering?: 'failover' | 'weighted' | 'least-connection' | undefined
+  /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension's clients. */
+  readonly affinity?: {
+    /** `user-session`: clients with the same session key reach the same service. */
+    readonly type?: 'none' | 'user-session' | undefined
+    /** Lifetime of an entry after its last connection ended, in seconds. */
+    readonly timeoutSeconds?: number | undefined
+    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    readonly maxEntries?: number | undefined
+  } | undefined
   /** A disabled GLB matches no new client, as if it were not bound. */
   readonly state?: 'enabled' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
@@ -1286,6 +1304,15 @@ export type GlbReplacement = {
   readonly fallback?: string | undefined
   /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight. */
   readonly steering?: 'failover' | 'weighted' | 'least-connection' | undefined
+  /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension's clients. */
+  readonly affinity?: {
+    /** `user-session`: clients with the same session key reach the same service. */
+    readonly type?: 'none' | 'user-session' | undefined
+    /** Lifetime of an entry after its last connection ended, in seconds. */
+    readonly timeoutSeconds?: number | undefined
+    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    readonly maxEntries?: number | undefined
+  } | undefined
   /** A disabled GLB matches no new client, as if it were not bound. */
   readonly state?: 'enabled' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
@@ -1322,6 +1349,14 @@ export type GlbPatch = {
   })[] | null | undefined
   readonly fallback?: string | null | undefined
   readonly steering?: 'failover' | 'weighted' | 'least-connection' | null | undefined
+  readonly affinity?: {
+    /** `user-session`: clients with the same session key reach the same service. */
+    readonly type?: 'none' | 'user-session' | undefined
+    /** Lifetime of an entry after its last connection ended, in seconds. */
+    readonly timeoutSeconds?: number | undefined
+    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    readonly maxEntries?: number | undefined
+  } | null | undefined
   readonly state?: 'enabled' | 'disabled' | null | undefined
   readonly comment?: string | null | undefined
   readonly status?: EntityStatus | undefined
@@ -2418,6 +2453,10 @@ export type Stats = {
     readonly fallback: number
     /** Clients, messages or requests for which every pool was out. */
     readonly noService: number
+    /** Picks decided by an entry of the affinity. */
+    readonly sessionHits: number
+    /** Picks with a session key that had no entry. */
+    readonly sessionMisses: number
     /** Picks by pool, the fallback among them. */
     readonly pools: Readonly<Record<string, number>>
   }>>
@@ -2903,6 +2942,14 @@ export type LbExplanation = {
   readonly glb?: {
     readonly glb: string
     readonly steering: string
+    /** Omitted without a session key, or without affinity. */
+    readonly session?: {
+      readonly key: string
+      /** Pool of the affinity's entry; omitted without an entry. */
+      readonly entry?: string | undefined
+      /** True if the entry decides. */
+      readonly used: boolean
+    } | undefined
     /** Pools, in the order of the configuration. */
     readonly pools: readonly ({
       readonly pool: string

@@ -1,6 +1,7 @@
 // The interface between a connection and an LB vserver, live or in a rehearsal.
 import type { LbVserver } from '@weirlb/model'
 import type { Criteria } from './method.ts'
+import type { Affinity } from './affinity.ts'
 import type { ServiceRuntime } from './service.ts'
 
 /** The criteria for a service. */
@@ -23,6 +24,8 @@ export interface Placement extends Wish {
   readonly route: Balancer
   /** Set by `route`. */
   anyHealth: boolean
+  /** The entry that keeps the client in a pool of a GLB. */
+  affinity: Affinity | undefined
   proposal: ServiceRuntime | undefined
   /** Service that a session named and that is not bound here any more. */
   stray: string | undefined
@@ -58,4 +61,6 @@ export interface Balancer {
   every (wish: Wish): EveryService
   /** A session that the client holds was used again. */
   onKnown (): void
+  /** The server gave the client a key of its own: it keeps the pool of this LB vserver. */
+  adopt? (placement: Placement, key: string, lb: Balancer): void
 }

@@ -1,9 +1,13 @@
-import type { Glb, GlbPool } from '@weirlb/model'
+import { affinityTable, type Glb, type GlbPool } from '@weirlb/model'
+import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
+import { keyToText } from '../persistence/session-key.ts'
 import type { GlbStats } from '../stats/stats.ts'
+import { Affinity, type AffinityOwner } from './affinity.ts'
 import type { Balancer, EveryService, Placement, Wish } from './balancer.ts'
 import type { GlbExplanation, LbExplanation } from './lb-explanation.ts'
 import type { LbRuntime } from './lb-vserver.ts'
 import type { BalancingMethod, Candidate } from './method.ts'
+import { persistences } from './persistences.ts'
 import { steerings } from './steerings.ts'
 
 /** An LB vserver as a pool of a GLB. */
@@ -32,45 +36,109 @@ class Pool implements Candidate {
  *   pools with enough sure services ──► those with enough doubtful ones among them ──► fallback, whatever its health
  *   (of each, the first in the order of the steering)
  */
-export class GlbRuntime implements Balancer {
+export class GlbRuntime implements Balancer, AffinityOwner {
   readonly name: string
   readonly stats: GlbStats
   /** What becomes of existing clients is the matter of their pool. */
   readonly config = { onDown: 'keep' } as const
+  readonly #sessions: SessionDirectory
+  readonly #table: string
+  #affinity: Glb['affinity']
   #pools: readonly Pool[] = []
   #fallback: LbRuntime | undefined
   #steering: Glb['steering'] = 'failover'
   #method: BalancingMethod = steerings.failover()
   readonly #order: number[] = []
 
-  constructor (name: string, stats: GlbStats) {
+  constructor ({ name, affinity }: Glb, sessions: SessionDirectory, stats: GlbStats) {
     this.name = name
     this.stats = stats
+    this.#sessions = sessions
+    this.#table = affinityTable(name)
+    this.#affinity = affinity
   }
 
-  configure ({ pools, fallback, steering }: Glb, lbs: ReadonlyMap<string, LbRuntime>): void {
+  configure ({ pools, fallback, steering, affinity }: Glb, lbs: ReadonlyMap<string, LbRuntime>): void {
     this.#pools = pools.map(pool => new Pool(lbs.get(pool.name)!, pool))
     this.#fallback = fallback === undefined ? undefined : lbs.get(fallback)!
     if (steering !== this.#steering) this.#method = steerings[steering]()
     this.#steering = steering
+    this.#affinity = affinity
   }
 
   get persistent (): boolean { return this.#fallback?.persistent === true || this.#pools.some(({ lb }) => lb.persistent) }
 
+  get #pins (): boolean { return persistences[this.#affinity.type].pins }
+  #keyOf (wish: Wish): string | undefined { return persistences[this.#affinity.type].key(wish) }
+
   pick (placement: Placement): void {
+    placement.affinity?.letGo()
+    placement.affinity = undefined
     const index = this.#steer(placement)
     placement.anyHealth = index < 0
-    if (index >= 0) {
-      this.#method.took(index, this.#pools)
+    if (index < 0) {
+      this.#lastResort(placement)
+      return
+    }
+    this.#method.took(index, this.#pools)
+    const key = this.#keyOf(placement)
+    if (key === undefined) {
       this.#lead(placement, this.#pools[index]!.lb)
-    } else if (this.#fallback?.available(placement, 1, false) === 1) {
+      return
+    }
+    placement.asking = this
+    placement.affinity = new Affinity(this, key, index)
+    this.#sessions.claim({ lbVserver: this.#table, key, proposal: this.#pools[index]!.name, unavailable: this.#out(placement) }, placement)
+  }
+
+  /** Every pool is out. An entry for the fallback would keep the client there once they are back. */
+  #lastResort (placement: Placement): void {
+    const fallback = this.#fallback
+    if (fallback?.available(placement, 1, false) === 1) {
       this.stats.fallback++
-      this.#lead(placement, this.#fallback)
+      this.#lead(placement, fallback)
     } else {
       this.stats.noService++
       placement.onNoService(this.#refusal)
     }
   }
+
+  claimed (placement: Placement, name: string, hit: boolean): void {
+    placement.affinity!.hold()
+    if (hit) this.stats.sessionHits++
+    else this.stats.sessionMisses++
+    const pool = this.#pools.find(pool => pool.name === name)
+    this.unpropose(placement, name !== this.#pools[placement.affinity!.proposal]?.name)
+    if (pool?.serves(placement, false) === true) {
+      this.#lead(placement, pool.lb)
+      return
+    }
+    // The pool went out during the claim, or was removed.
+    placement.affinity!.letGo()
+    placement.affinity = undefined
+    const index = this.#steer(placement)
+    placement.anyHealth = index < 0
+    if (index < 0) this.#lastResort(placement)
+    else this.#lead(placement, this.#pools[index]!.lb)
+  }
+
+  unpropose ({ affinity }: Placement, unused: boolean): void {
+    if (unused && affinity !== undefined && affinity.proposal < this.#pools.length) this.#method.gaveBack(affinity.proposal, this.#pools)
+  }
+
+  release (key: string): void { this.#sessions.release(this.#table, key, this.#affinity.timeoutSeconds * 1000) }
+
+  adopt (placement: Placement, key: string, lb: Balancer): void {
+    const index = this.#pools.findIndex(pool => pool.lb === lb)
+    if (!this.#pins || index < 0) return
+    placement.affinity?.letGo()
+    placement.affinity = new Affinity(this, key, index)
+    this.#sessions.pin(this.#table, key, lb.name)
+    placement.affinity.hold()
+  }
+
+  /** Pools that an existing entry must not lead to. */
+  #out (wish: Wish): string[] { return this.#pools.filter(pool => !pool.serves(wish, false)).map(({ name }) => name) }
 
   #lead (placement: Placement, lb: LbRuntime): void {
     const { stats } = this
@@ -94,12 +162,26 @@ export class GlbRuntime implements Balancer {
   /** Reports what `pick` would do now, and why, as that of an LB vserver. */
   explain (wish: Wish, told: (explanation: LbExplanation) => void): void {
     const index = this.#steer(wish)
-    const chosen = index < 0 ? undefined : this.#pools[index]!.lb
+    const key = index < 0 ? undefined : this.#keyOf(wish)
+    if (key === undefined) this.#explain(wish, this.#pools[index]?.lb, undefined, told)
+    else {
+      const out = this.#out(wish)
+      this.#sessions.find(this.#table, key, {
+        onFound: entry => {
+          const kept = entryLeads(entry, out) ? this.#pools.find(({ name }) => name === entry) : undefined
+          this.#explain(wish, (kept ?? this.#pools[index]!).lb, { key: keyToText(key), entry, used: kept !== undefined }, told)
+        }
+      })
+    }
+  }
+
+  #explain (wish: Wish, chosen: LbRuntime | undefined, session: GlbExplanation['session'], told: (explanation: LbExplanation) => void): void {
     const last = { ...wish, anyHealth: true }
     const fallback = chosen === undefined && this.#fallback?.available(last, 1, false) === 1 ? this.#fallback : undefined
     const glb: GlbExplanation = {
       glb: this.name,
       steering: this.#steering,
+      session,
       pools: this.#pools.map(({ lb, minimumUp }) => {
         const available = lb.available(wish, Infinity, false)
         return { pool: lb.name, available, minimumUp, verdict: lb === chosen ? 'chosen' : available < minimumUp ? 'out' : 'spare' }
@@ -111,11 +193,8 @@ export class GlbRuntime implements Balancer {
     else (this.#fallback ?? this.#pools[0]!.lb).explain(wish, explanation => { told({ ...explanation, service: undefined, by: undefined, backup: undefined, refusal: this.#refusal, glb }) })
   }
 
-  // Clients are placed, and sessions held, by the pools.
-  claimed (): void {}
-  unpropose (): void {}
+  // Services are chosen, and sessions with them held, by the pools.
   pin (): void {}
-  release (): void {}
   takes (): boolean { return false }
   every (wish: Wish): EveryService { return (this.#pools[this.#steer(wish)]?.lb ?? this.#fallback ?? this.#pools[0]!.lb).every() }
   onKnown (): void {}

@@ -11,7 +11,9 @@ export type Refused = Refusal | 'tried' | 'suspect' | 'unknown'
 export interface GlbExplanation {
   readonly glb: string
   readonly steering: string
-  /** In the order of the configuration. `out`: fewer services than `minimumUp` can take the client; `spare`: an earlier pool was chosen. */
+  /** The entry that keeps a client in its pool; undefined without a key, or without affinity. */
+  readonly session: { readonly key: string, /** Pool that it names. */ readonly entry: string | undefined, /** It decides. */ readonly used: boolean } | undefined
+  /** In the order of the configuration. `out`: fewer services than `minimumUp` can take the client; `spare`: another pool was chosen. */
   readonly pools: readonly { readonly pool: string, readonly available: number, readonly minimumUp: number, readonly verdict: 'chosen' | 'out' | 'spare' }[]
   readonly fallback: { readonly pool: string, readonly chosen: boolean } | undefined
 }

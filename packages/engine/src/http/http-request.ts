@@ -37,6 +37,7 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
   proposal: ServiceRuntime | undefined
   stray: string | undefined
   anyHealth = false
+  affinity: undefined
   readonly entrance: HttpEntrance
   readonly #route: Balancer | undefined
   /** The LB vserver that chose the last service. */

@@ -111,7 +111,7 @@ export class RunningRevision {
   #commitGlbs (config: EngineConfig): void {
     const { added, changed, removed } = diffCollection(this.#config.glbs, config.glbs)
     for (const { name } of removed) this.glbs.delete(name)
-    for (const { name } of added) this.glbs.set(name, new GlbRuntime(name, emptyGlbStats()))
+    for (const glb of added) this.glbs.set(glb.name, new GlbRuntime(glb, this.#options.sessions, emptyGlbStats()))
     for (const glb of [...added, ...changed.map(({ after }) => after)]) this.glbs.get(glb.name)!.configure(glb, this.lbs)
   }
 

@@ -1,3 +1,4 @@
+import type { Affinity } from '../balancing/affinity.ts'
 import type { Balancer, Placement } from '../balancing/balancer.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { Peer } from '@weirlb/link'
@@ -15,6 +16,7 @@ export abstract class BasePlacement implements Placement {
   proposal: ServiceRuntime | undefined
   stray: string | undefined
   anyHealth = false
+  affinity: Affinity | undefined
 
   constructor (connection: ClientSide) { this.connection = connection }
 
@@ -32,6 +34,7 @@ export abstract class BasePlacement implements Placement {
       if (this.connection.ending) {
         lb.unpropose(this, true)
         lb.release(this.session!)
+        this.leavePool()
       } else lb.claimed(this, service, hit)
     } catch (error) {
       this.connection.onFault(error)
@@ -39,8 +42,15 @@ export abstract class BasePlacement implements Placement {
   }
 
   onNoService (reason: 'no-service' | 'limit'): void {
+    this.leavePool()
     if (this.tried.length === 0) this.connection.finish(reason, '')
     else this.connection.finish('dial-failed', `tried ${this.tried.map(({ name }) => name).join(', ')}`)
+  }
+
+  /** Let go of the entry that keeps the client in its pool. */
+  leavePool (): void {
+    this.affinity?.letGo()
+    this.affinity = undefined
   }
 
   /** The service could not be reached, and has got nothing: another may have it all. */

@@ -125,9 +125,11 @@ export class ServerChoice extends BasePlacement implements DialSink {
   /** The server gave the client a key of its own (MQTT 5 Assigned Client Identifier). */
   rebind (raw: string): void {
     const lb = this.#lb
-    if (raw === '' || lb === undefined || this.#service === undefined || !lb.persistent) return
-    if (this.#held) lb.release(this.session!)
+    if (raw === '' || lb === undefined || this.#service === undefined) return
     const key = storedKey(raw)
+    this.route.adopt?.(this, key, lb)
+    if (!lb.persistent) return
+    if (this.#held) lb.release(this.session!)
     this.session = key
     this.#held = true
     lb.pin(key, this.#service)
@@ -141,6 +143,7 @@ export class ServerChoice extends BasePlacement implements DialSink {
 
   /** Let go of the service and of the session's entry. */
   leave (): void {
+    this.leavePool()
     const service = this.#service
     if (service === undefined) return
     service.active--

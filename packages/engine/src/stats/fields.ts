@@ -80,6 +80,8 @@ export const statFields = {
     picks: counter('Clients that it led to a pool; messages, with `per-message` balancing; HTTP requests. Each further attempt counts.'),
     fallback: counter('Those among them that the fallback pool got.'),
     noService: counter('Clients, messages or requests for which every pool was out.'),
+    sessionHits: counter('Picks decided by an entry of the affinity.'),
+    sessionMisses: counter('Picks with a session key that had no entry.'),
     pools: mapOf(counter('Picks.'), 'Picks by pool, the fallback among them.')
   },
   services: {

@@ -1,6 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { DEFAULT_MAX_SESSIONS, persistences, RESTORED, SessionTable, textToKey, type Claim, type LbSessionCounts, type SessionDirectory, type SessionEntry, type SessionJournal, type SessionWalk, type TableClaim } from '@weirlb/engine'
-import type { LbVserver } from '@weirlb/model'
+import { DEFAULT_MAX_SESSIONS, persistences, RESTORED, SessionTable, textToKey, type Claim, type LbSessionCounts, type SessionDirectory, type SessionEntry, type SessionJournal, type SessionWalk, type TableClaim, type Pinning } from '@weirlb/engine'
 import type { SessionQuery } from '../data-plane.ts'
 import type { SessionRecordSink } from '../storage/session-records.ts'
 import type { OwnSessions, Sessions } from './sessions.ts'
@@ -49,8 +48,8 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   /** Set the receiver of every change that a restart must know. */
   set journal (journal: SessionJournal | undefined) { this.#table.journal = journal }
 
-  configure (lbVservers: readonly LbVserver[]): void {
-    const pinning = new Map(lbVservers.filter(lb => persistences[lb.persistence.type].pins).map(lb => [lb.name, { ...lb.persistence, services: new Set(lb.services.map(({ name }) => name)) }]))
+  configure (tables: readonly Pinning[]): void {
+    const pinning = new Map(tables.filter(lb => persistences[lb.persistence.type].pins).map(lb => [lb.name, { ...lb.persistence, services: new Set(lb.services.map(({ name }) => name)) }]))
     this.#ttls = new Map([...pinning].map(([name, { timeoutSeconds }]) => [name, timeoutSeconds * 1000]))
     this.#table.retain((lbVserver, service) => pinning.get(lbVserver)?.services.has(service) === true)
     this.#table.limit(new Map([...pinning].map(([name, { maxEntries }]) => [name, maxEntries])))

@@ -1,5 +1,4 @@
-import type { LbSessionCounts, SessionDirectory, SessionEntry, SessionWalk } from '@weirlb/engine'
-import type { LbVserver } from '@weirlb/model'
+import type { LbSessionCounts, SessionDirectory, SessionEntry, SessionWalk, Pinning } from '@weirlb/engine'
 import type { SessionQuery } from '../data-plane.ts'
 
 /**
@@ -14,7 +13,7 @@ export interface Sessions {
    * Drop what the configuration no longer allows: entries of LB vservers that do not pin, and entries that name a
    * service which is not bound.
    */
-  configure (lbVservers: readonly LbVserver[]): void
+  configure (tables: readonly Pinning[]): void
   /** The holder is gone: its entries live on for the time that is configured. */
   releaseAll (holder: number): void
   list (query: SessionQuery): readonly SessionEntry[] | Promise<readonly SessionEntry[]>

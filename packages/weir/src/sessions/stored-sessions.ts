@@ -1,5 +1,4 @@
-import { persistences, type Claim, type ClaimSink, type FindSink, type SessionDirectory, type SessionEntry } from '@weirlb/engine'
-import type { LbVserver } from '@weirlb/model'
+import { persistences, type Claim, type ClaimSink, type FindSink, type SessionDirectory, type SessionEntry, type Pinning } from '@weirlb/engine'
 import type { SessionQuery } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
 import { storedQuery } from './session-book.ts'
@@ -41,9 +40,9 @@ export class StoredSessions implements Sessions {
     }
   }
 
-  configure (lbVservers: readonly LbVserver[]): void {
-    const pinning = new Map(lbVservers.filter(lb => persistences[lb.persistence.type].pins).map(lb => [lb.name, new Set(lb.services.map(bound => bound.name))]))
-    this.#ttls = new Map(lbVservers.map(lb => [lb.name, lb.persistence.timeoutSeconds * 1000]))
+  configure (tables: readonly Pinning[]): void {
+    const pinning = new Map(tables.filter(lb => persistences[lb.persistence.type].pins).map(lb => [lb.name, new Set(lb.services.map(bound => bound.name))]))
+    this.#ttls = new Map(tables.map(lb => [lb.name, lb.persistence.timeoutSeconds * 1000]))
     this.#tell('retain', () => this.#store.retain((lbVserver, service) => pinning.get(lbVserver)?.has(service) === true))
   }
 

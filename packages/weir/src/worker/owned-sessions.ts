@@ -1,5 +1,4 @@
-import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weirlb/engine'
-import type { LbVserver } from '@weirlb/model'
+import type { Claim, ClaimSink, FindSink, SessionDirectory, Pinning } from '@weirlb/engine'
 import type { SessionQuery } from '../data-plane.ts'
 import { SessionBook } from '../sessions/session-book.ts'
 import type { SessionLog } from '../sessions/session-log.ts'
@@ -56,7 +55,7 @@ export class OwnedSessions implements SessionDirectory {
     if (isLast) this.#book.restored()
   }
 
-  configure (lbVservers: readonly LbVserver[]): void { this.#book.configure(lbVservers) }
+  configure (tables: readonly Pinning[]): void { this.#book.configure(tables) }
   delete (query: SessionQuery): void { this.#book.delete(query) }
   /** The table is used no more. */
   close (): void { this.#book.close() }

@@ -1,5 +1,5 @@
-import { WeirError, type LbVserver } from '@weirlb/model'
-import type { EngineApi, EngineEvents, PreparedRevision, SessionDirectory } from '@weirlb/engine'
+import { WeirError } from '@weirlb/model'
+import { pinningOf, type EngineApi, type EngineEvents, type Pinning, type PreparedRevision, type SessionDirectory } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
 import { droppedLines } from '../standard-error.ts'
@@ -81,17 +81,17 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
 
 const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessions): Handlers => {
   let prepared: PreparedRevision | undefined
-  let lbVservers: readonly LbVserver[] = []
+  let tables: readonly Pinning[] = []
   const received = new ReceivedConfig()
   return {
     prepare: async ({ delta, ports }) => {
       const config = received.receive(delta)
       prepared = await engine.prepare(config, ports)
-      lbVservers = config.lbVservers
+      tables = pinningOf(config)
       return { declarations: prepared.declarations, ports: prepared.ports }
     },
     commit: () => {
-      sessions.configure(lbVservers)
+      sessions.configure(tables)
       prepared?.commit()
       received.commit()
       prepared = undefined

@@ -1,6 +1,6 @@
 import { extensionAmong, lookUp, protocolsOf, WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import { emptyEngineStats, mergeStats, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
+import { emptyEngineStats, mergeStats, pinningOf, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -212,7 +212,7 @@ export class WorkerPool implements DataPlane {
   /** From the first line on this is the running revision, even if a worker dies now. */
   async #commit (running: Running, prepared: readonly WorkerProcess[]): Promise<void> {
     this.#running = running
-    this.#options.sessions.configure(running.config.lbVservers)
+    this.#options.sessions.configure(pinningOf(running.config))
     const known = new Set(running.config.services.map(service => service.name))
     for (const service of this.#serviceHealth.keys()) if (!known.has(service)) this.#serviceHealth.delete(service)
     // A later entity of the same name is another.
@@ -236,7 +236,7 @@ export class WorkerPool implements DataPlane {
     })
     await Promise.all([...commits, ...late, ...draining])
     // Claims of the revision before may have come in meanwhile.
-    this.#options.sessions.configure(running.config.lbVservers)
+    this.#options.sessions.configure(pinningOf(running.config))
   }
 
   /** Until it has the running revision, even if that changes meanwhile. */

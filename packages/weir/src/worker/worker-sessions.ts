@@ -1,5 +1,4 @@
-import type { Claim, ClaimSink, FindSink, SessionDirectory } from '@weirlb/engine'
-import type { LbVserver } from '@weirlb/model'
+import type { Claim, ClaimSink, FindSink, SessionDirectory, Pinning } from '@weirlb/engine'
 import type { SessionQuery } from '../data-plane.ts'
 import type { FromWorker, OwnedPart } from './messages.ts'
 import { OwnedSessions } from './owned-sessions.ts'
@@ -48,9 +47,9 @@ export class WorkerSessions implements SessionDirectory {
   /** Report the operations on the table so far. */
   settle (): void { this.#owned?.flush() }
 
-  configure (lbVservers: readonly LbVserver[]): void {
+  configure (tables: readonly Pinning[]): void {
     this.settle()
-    this.#owned?.configure(lbVservers)
+    this.#owned?.configure(tables)
   }
 
   delete (queries: readonly SessionQuery[]): void {

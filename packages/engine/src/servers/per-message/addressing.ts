@@ -112,7 +112,10 @@ export class Addressing implements Placer<ServerLink> {
   }
 
   onPlaced (message: WaitingMessage<ServerLink>, lb: Balancer, service: ServiceRuntime, held: boolean): void {
-    if (held) this.keys.hold(message.lb, message.session!, lb, service)
+    if (held) this.keys.hold(message.lb, message.session!, lb, service, message.affinity)
+    // Without an entry of the pool the next message is placed anew, and its pool is looked up again.
+    else message.leavePool()
+    message.affinity = undefined
     this.lb = lb
     message.chosenBy = lb
     message.server = this.#links.to(service)
@@ -133,6 +136,6 @@ export class Addressing implements Placer<ServerLink> {
     if (choice === undefined || !choice.by.persistent) return
     const stored = storedKey(key)
     choice.by.pin(stored, server.service)
-    this.keys.hold(choice.asked, stored, choice.by, server.service)
+    this.keys.hold(choice.asked, stored, choice.by, server.service, undefined)
   }
 }

@@ -1,3 +1,4 @@
+import type { Affinity } from '../../balancing/affinity.ts'
 import type { Balancer } from '../../balancing/balancer.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 
@@ -7,7 +8,7 @@ const MAX_KEYS = 1024
 /** Never added to. measured: an empty map is 170 bytes, and clients that name no session keys have none of their own. */
 const NONE = new Map<Balancer, Map<string, Held>>()
 
-export interface Held { readonly lb: Balancer, readonly key: string, readonly service: ServiceRuntime }
+export interface Held { readonly lb: Balancer, readonly key: string, readonly service: ServiceRuntime, /** Keeps the client in the pool of a GLB. */ readonly affinity: Affinity | undefined }
 
 /**
  * The session keys of one client's messages, with their services, so that the directory is consulted once per key and
@@ -26,13 +27,13 @@ export class KnownKeys {
   }
 
   /** Keep an entry that was claimed or pinned, and so has one more hold. */
-  hold (asked: Balancer, key: string, lb: Balancer, service: ServiceRuntime): void {
+  hold (asked: Balancer, key: string, lb: Balancer, service: ServiceRuntime, affinity: Affinity | undefined): void {
     // Two messages with this key were under way: one hold is enough.
     this.letGo(asked, key)
     if (this.#byLb === NONE) this.#byLb = new Map()
     let keys = this.#byLb.get(asked)
     if (keys === undefined) this.#byLb.set(asked, keys = new Map())
-    keys.set(key, { lb, key, service })
+    keys.set(key, { lb, key, service, affinity })
     if (++this.#count > MAX_KEYS) this.#letGoFirst()
   }
 
@@ -43,6 +44,7 @@ export class KnownKeys {
     keys!.delete(key)
     this.#count--
     held.lb.release(key)
+    held.affinity?.letGo()
   }
 
   #letGoFirst (): void {
@@ -55,7 +57,12 @@ export class KnownKeys {
   }
 
   letGoAll (): void {
-    for (const keys of this.#byLb.values()) for (const { lb, key } of keys.values()) lb.release(key)
+    for (const keys of this.#byLb.values()) {
+      for (const { lb, key, affinity } of keys.values()) {
+        lb.release(key)
+        affinity?.letGo()
+      }
+    }
     this.#byLb = NONE
     this.#count = 0
   }

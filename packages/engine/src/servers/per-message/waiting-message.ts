@@ -103,5 +103,6 @@ export class WaitingMessage<S> extends BasePlacement {
     this.server = undefined
     this.stray = undefined
     this.anyHealth = false
+    this.affinity = undefined
   }
 }
