@@ -18,7 +18,7 @@ const protocol = (hooks: string): string => `import { defineProtocol, encodeUtf8
 const start = async (hooks: string, extension = {}) => {
   const server = await TestServer.listen(chunk => chunk)
   const source = protocol(hooks)
-  const bench = await startEngine(around(source, [server], { extensions: [{ name: 'ext', source, limits: { heapMb: 16, batchTimeoutMs: 2000 }, ...extension }] }), { runtime: createRuntime() })
+  const bench = await startEngine(around(source, [server], { extensions: [{ name: 'ext', source, limits: { heapMb: 16, batchTimeoutMs: 10_000 }, ...extension }] }), { runtime: createRuntime() })
   const stats = (): ExtensionStats => bench.engine.stats().extensions['ext']!
   /** Let one client eat, and say this from others while it does. */
   const eatBeside = async (others: () => void): Promise<void> => {
