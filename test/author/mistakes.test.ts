@@ -82,3 +82,66 @@ test('the library refuses and takes the same, also as a whole configuration', as
     await weir.stop({ graceMs: 0 })
   }
 })
+
+// What no type shows, or nobody has checked, is found when it runs.
+const LATE = `import { defineProtocol, drop, forward, frame, pass, reject } from '@weirlb/sdk'
+
+const results: Readonly<Record<string, (ctx: any) => any>> = {
+  token: () => forward({
+    token: 5 as any }),
+  session: () => forward({ token: 'x', session: null as any }),
+  bytes: () => forward({ bytes: 'text' as any }),
+  reply: () => reject('no', 'text' as any),
+  said: ctx => { ctx.reply('text'); return drop() },
+  pinned: ctx => { ctx.pin({}); return drop() },
+  field: ctx => { ctx.set('who', 5); return drop() },
+  byHand: () => ({ op: 'forward', token: 5 }),
+  then: () => forward({ then: 'tunel' as any }),
+  nothing: () => undefined,
+  promise: async () => forward(),
+  stream: () => pass(4)
+}
+
+export default defineProtocol({
+  name: 'late', api: 1, balance: 'per-connection', fields: { who: 'string' },
+  client: {
+    framing: frame.lines({ max: 99 }),
+    onMessage (line, ctx) {
+      return results[line.text().trim()]!(ctx)
+    }
+  }
+})
+`
+
+test('what shows itself only when it runs is logged with the property and the line, once for each kind', { timeout: 120_000 }, async () => {
+  const newcomer = await Newcomer.begin()
+  await newcomer.writes('late.ts', LATE)
+  await newcomer.pushes('late.ts', 'late')
+  const port = await newcomer.serves('late', [1])
+  const ends = async (line: string): Promise<unknown> => {
+    const before = newcomer.weir.log.filter(({ msg }) => msg === 'connection closed').length
+    const client = new TestClient(port)
+    client.socket.write(`${line}\n`)
+    await client.closes()
+    await newcomer.reads(() => newcomer.weir.log.filter(({ msg }) => msg === 'connection closed').length > before, `the end of '${line}'`)
+    return newcomer.weir.log.findLast(({ msg }) => msg === 'connection closed')!['detail']
+  }
+  for (const [line, detail] of [
+    ['token', 'TypeError: forward({ token }): expected text or bytes (string or Uint8Array), got the number 5 (late.ts:4:16)'],
+    ['session', 'TypeError: forward({ session }): expected text or bytes (string or Uint8Array), got null (late.ts:6:18)'],
+    ['bytes', "TypeError: forward({ bytes }): expected bytes (a Uint8Array), got text; encodeUtf8('…') makes bytes of it (late.ts:7:16)"],
+    ['reply', "TypeError: reject(why, reply): expected bytes (a Uint8Array), got text; encodeUtf8('…') makes bytes of it (late.ts:8:16)"],
+    ['said', "TypeError: reply(bytes): expected bytes (a Uint8Array), got text; encodeUtf8('…') makes bytes of it (late.ts:9:22)"],
+    ['pinned', 'TypeError: pin(key): expected text or bytes (string or Uint8Array), got an object (late.ts:10:24)'],
+    ['field', "TypeError: set('who'): expected a string, got number (late.ts:11:23)"],
+    // The line of these is the handler's that returned them.
+    ['byHand', 'TypeError: token: expected text or bytes (string or Uint8Array), got the number 5 (late.ts:23:5)'],
+    ['then', 'TypeError: then: tunel; there are: continue, pipe, tunnel (late.ts:23:5)'],
+    ['nothing', 'TypeError: client.onMessage returned undefined; there are: forward(), drop(), reject(), split() (late.ts:23:5)'],
+    ['promise', 'TypeError: client.onMessage must not be async: it returned a promise (late.ts:23:5)'],
+    ['stream', 'TypeError: client.onMessage returned an object with op "pass"; there are: forward(), drop(), reject(), split() (late.ts:23:5)']
+  ] as const) expect(await ends(line)).toBe(detail)
+
+  for (let i = 0; i < 20; i++) await ends('token')
+  expect(newcomer.weir.log.filter(({ msg, stack }) => msg === 'extension threw' && String(stack).includes('({ token })'))).toHaveLength(1)
+})

@@ -45,7 +45,7 @@ test('what ends a connection, in the protocol\'s words and with the author\'s li
     return { reason: outcome.reason, detail: outcome.detail, goodbye: outcome.goodbye === undefined ? undefined : Buffer.from(outcome.goodbye, 'hex').toString(), rest: rest?.why }
   }
   expect(await ends('reject me\nhello ann\n')).toEqual({ reason: 'rejected', detail: 'told to', goodbye: undefined, rest: 'after-end' })
-  expect(await ends('throw\n')).toMatchObject({ reason: 'extension-error', detail: 'Error: told to throw', goodbye: 'goodbye extension-error after 1\n' })
+  expect(await ends('throw\n')).toMatchObject({ reason: 'extension-error', detail: 'Error: told to throw (ext.ts:27:29)', goodbye: 'goodbye extension-error after 1\n' })
   expect(await ends('malformed\n')).toMatchObject({ reason: 'protocol-error', goodbye: 'goodbye protocol-error after 1\n' })
   expect(await ends('promise\n')).toMatchObject({ reason: 'extension-error' })
   expect(await ends(`hello ann\n${'x'.repeat(1001)}`)).toMatchObject({ reason: 'protocol-error', detail: 'a frame is larger than its maximum', rest: 'too-large' })

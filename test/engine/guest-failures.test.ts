@@ -59,8 +59,8 @@ describe.each(['thread', 'loop'] as const)('in mode %s', mode => {
     await bad.closes()
     other.socket.write('two\n')
     await other.gets('one\ntwo\n')
-    expect(await log.ends()).toMatchObject([{ reason: 'extension-error', detail: 'TypeError: client.onMessage must not be async: it returned a promise' }])
-    expect(log.lines.filter(l => l.message === 'extension threw')).toMatchObject([{ stack: expect.stringMatching(/\n +at .*ext\.ts:2:22\)?$/) as string }])
+    expect(await log.ends()).toMatchObject([{ reason: 'extension-error', detail: 'TypeError: client.onMessage must not be async: it returned a promise (ext.ts:3:21)' }])
+    expect(log.lines.filter(l => l.message === 'extension threw')).toMatchObject([{ stack: expect.stringMatching(/\n +at client\.onMessage \(ext\.ts:3:21\)\n +at .*ext\.ts:2:22\)?$/) as string }])
     expect(stats()).toMatchObject({ up: 1, throws: 1, crashes: 0, strikes: 0, rebuilds: 0 })
   })
 

@@ -169,12 +169,12 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       ['server.onMessage', '', (b: Batch) => b.message(1, 'x', { side: 'server' }), 3],
       ['goodbye', "goodbye: (_, ctx) => maybe('goodbye', ctx, undefined),", (b: Batch) => b.goodbye(1, 'idle'), 3],
       ['onClose', "onClose: (_, ctx) => maybe('onClose', ctx, undefined),", (b: Batch) => b.close(1, 'idle'), 3]
-    ])('%s that answers a promise ends its connection alone, and the error names the place of the protocol', async (hook, text, event, at) => {
+    ])('%s that answers a promise ends its connection alone, and the error names the place of the handler', async (hook, text, event, at) => {
       const source = promising({ [hook]: text })
       const guest = await load(source)
       const answers = await ask(guest, event(talk(guest)).message(2, 'x').message(2, 'x', { side: 'server' }))
       expect(answers[at]).toMatchObject(refused(hook))
-      const line = source.split('\n').findIndex(l => l.includes('defineProtocol({')) + 1
+      const line = source.split('\n').findIndex(l => l.includes(hook === 'state' ? 'const state' : `maybe('${hook}'`)) + 1
       expect(guest.mapStack(answers[at]!.text!).split('\n')[1]).toMatch(new RegExp(`^ +at .*commands\\.ts:${line}:\\d+\\)?$`))
       expect(answers.slice(-2).map(a => a.op)).toEqual(['forward', 'forward'])
       // What waited for the guest's next call has not ended it.

@@ -146,7 +146,7 @@ describe('the counts', () => {
     await turns(6)
     expect(link.text).toBe(unit('P', 'first') + unit('P', 'second'))
     expect(client.text).toBe('')
-    expect(log.closed[0]).toMatchObject({ reason: 'extension-error', detail: 'Error: told to throw' })
+    expect(log.closed[0]).toMatchObject({ reason: 'extension-error', detail: expect.stringMatching(/^Error: told to throw \(ext\.ts:32:\d+\)$/) as string })
   })
 
   test('via an LB vserver that is not bound ends the connection', async () => {

@@ -38,7 +38,7 @@ const lines = fc.record({
 
 test.each([['units of a stream', unitProtocol(), units], ['lines', lineProtocol(), lines]])('explain, of %s', async (_, source, streams) => {
   const { engine } = await startEngine(around(source, [await TestServer.listen()]))
-  const protocol = await load({ source }, 'in-process')
+  const protocol = await load({ source, name: 'ext' }, 'in-process')
   await fc.assert(fc.asyncProperty(streams, async ({ units, cut }) => {
     const stream = units.join('')
     const bytes = latin(stream.slice(0, Math.max(0, stream.length - cut)))

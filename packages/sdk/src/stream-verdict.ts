@@ -1,3 +1,4 @@
+import { checkKeys } from './check-verdict.ts'
 import { note, sites } from './site.ts'
 import type { DropBytes, Keys, Reject } from './verdict.ts'
 
@@ -16,8 +17,16 @@ export interface PipeOn extends Keys { readonly op: 'pipe', readonly then?: 'tun
 export type StreamVerdict = Pass | DropBytes | More | PipeOn | Reject
 
 /** Pass the next `n` bytes on: more than have arrived is credit, and the rest streams without entering the sandbox. */
-export const pass = (n: number, keys?: Keys): Pass => made(keys === undefined ? { op: 'pass', n } : { op: 'pass', n, ...keys })
+export const pass = (n: number, keys?: Keys): Pass => {
+  if (keys === undefined) return made({ op: 'pass', n })
+  checkKeys('pass', keys)
+  return made({ op: 'pass', n, ...keys })
+}
 /** Request no call before `n` bytes beyond the end of this chunk are there, or the stream has ended. */
 export const more = (n: number): More => made({ op: 'more', n })
 /** Pass everything from here on: `pipe({ token })`. `pipe({ then: 'tunnel' })`: in the other direction too. */
-export const pipe = (o?: Omit<PipeOn, 'op'>): PipeOn => made(o === undefined ? { op: 'pipe' } : { op: 'pipe', ...o })
+export const pipe = (o?: Omit<PipeOn, 'op'>): PipeOn => {
+  if (o === undefined) return made({ op: 'pipe' })
+  checkKeys('pipe', o)
+  return made({ op: 'pipe', ...o })
+}

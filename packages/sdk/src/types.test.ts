@@ -90,7 +90,7 @@ test('what is wrong does not compile', () => {
   // @ts-expect-error unknown verdict key
   forward({ tokn: 'x' })
   // @ts-expect-error a key is text or bytes
-  forward({ token: 5 })
+  expect(() => forward({ token: 5 })).toThrow('forward({ token }): expected text or bytes (string or Uint8Array), got the number 5')
   // @ts-expect-error not a way to go on
   forward({ then: 'stop' })
   // @ts-expect-error a default is named

@@ -1,4 +1,5 @@
 import type { Bytes } from './bytes.ts'
+import { checkBytes, checkKey, checkKeys } from './check-verdict.ts'
 import { note, sites } from './site.ts'
 
 /** A key: text (encoded as UTF-8) or bytes, of any length. An empty key is no key. */
@@ -134,8 +135,11 @@ const DROP: Drop = Object.freeze({ op: 'drop' })
 
 /** Pass the message on. */
 export const forward = (o?: Omit<Forward, 'op'>): Forward => {
-  if (sites.on) return note({ op: 'forward', ...o })
-  return o === undefined ? FORWARD : { op: 'forward', ...o }
+  if (o === undefined) return sites.on ? note({ op: 'forward' }) : FORWARD
+  checkKeys('forward', o)
+  if (o.match !== undefined) checkKey('forward({ match })', o.match)
+  if (o.bytes !== undefined) checkBytes('forward({ bytes })', o.bytes)
+  return sites.on ? note({ op: 'forward', ...o }) : { op: 'forward', ...o }
 }
 /** Swallow the message that is handled; of a stream, the next `n` bytes, also those that have not arrived. */
 export const drop: {
@@ -147,6 +151,7 @@ export const drop: {
 }) as never
 /** End the connection as `rejected`; `why` goes to the log, `reply` to the client. */
 export const reject = (why: string, reply?: Bytes): Reject => {
+  if (reply !== undefined) checkBytes('reject(why, reply)', reply)
   const verdict: Reject = { op: 'reject', why, reply }
   return sites.on ? note(verdict) : verdict
 }

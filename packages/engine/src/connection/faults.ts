@@ -1,16 +1,22 @@
 import type { CloseReason } from '@weirlb/model'
 import type { AnswerReader } from '../extension/answer.ts'
+import { positionIn } from '../extension/position.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { Log } from '../log.ts'
 
 /** The connection whose handler threw. */
 interface Thrower { readonly id: string, readonly vserver: { readonly name: string, readonly log: Log }, readonly host: ExtensionHost }
 
-/** Log what a handler threw, with the author's files and lines. Returns its first line. */
+/**
+ * Log what a handler threw, with the author's files and lines: the first of a kind at once, the others once a minute
+ * with their number. Returns its first line, with the place.
+ */
 export const logThrow = ({ id, vserver, host }: Thrower, answer: AnswerReader): string => {
   const stack = host.mapStack(answer.text)
-  vserver.log.error({ userVserver: vserver.name, extension: host.name, connection: id, stack }, 'extension threw')
-  return firstLine(stack)
+  const at = positionIn(stack)
+  const times = host.thrown.count(at ?? firstLine(stack), Date.now())
+  if (times > 0) vserver.log.error({ userVserver: vserver.name, extension: host.name, connection: id, times: times === 1 ? undefined : times, stack }, 'extension threw')
+  return at === undefined ? firstLine(stack) : `${firstLine(stack)} (${at})`
 }
 
 /** Log that a connection is tunnelled because its extension is unavailable. */

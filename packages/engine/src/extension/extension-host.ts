@@ -15,6 +15,7 @@ import { networkOf } from './network-of.ts'
 import type { Observer } from './observer.ts'
 import { endBatchOf, lose } from './one-by-one.ts'
 import type { Question } from './question.ts'
+import { Thrown } from './thrown.ts'
 import { Unheard } from './unheard.ts'
 import { WaitingClients } from './waiting-clients.ts'
 
@@ -38,6 +39,8 @@ export class ExtensionHost implements Crosser, GuestUser {
   readonly soon: Soon
   /** Its counters and usage. */
   readonly account: ExtensionAccount
+  /** What it has thrown. */
+  readonly thrown = new Thrown()
   state: ExtensionState = 'up'
   /** Connections are tunnelled while it is unavailable. */
   failOpen = false

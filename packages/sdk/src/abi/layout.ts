@@ -9,6 +9,9 @@
 import type { Declaration, SideDeclaration } from './declaration.ts'
 import { largestFrame, largestPeek } from './declaration.ts'
 
+/** In a line of a stack: the text of a handler follows, as JSON. The host replaces both by the handler's place in the bundle. */
+export const HANDLER_FRAME = 'weir-handler '
+
 /** Maximum requests in one batch. */
 export const MAX_BATCH = 512
 /** Maximum effects in one batch. */

@@ -57,16 +57,16 @@ export class AnswerWriter {
   }
 
   keys (keys: Keys): void {
-    if (keys.token !== undefined) this.#put(Answer.tokenOffset, keys.token)
+    if (keys.token !== undefined) this.#put(Answer.tokenOffset, keys.token, 'token')
     // One key for both is written once.
     if (keys.session !== undefined && keys.session === keys.token) this.#wrote(Answer.sessionOffset)
-    else if (keys.session !== undefined) this.#put(Answer.sessionOffset, keys.session)
-    if (keys.via !== undefined) this.#put(Answer.viaOffset, keys.via)
+    else if (keys.session !== undefined) this.#put(Answer.sessionOffset, keys.session, 'session')
+    if (keys.via !== undefined) this.#put(Answer.viaOffset, keys.via, 'via')
   }
 
   /** The key that matches a request with its reply. */
   match (key: Key): void {
-    this.#put(Answer.matchOffset, key)
+    this.#put(Answer.matchOffset, key, 'match')
     this.#extra(Extra.match)
   }
 
@@ -83,8 +83,8 @@ export class AnswerWriter {
 
   #extra (bit: number): void { this.#control[this.at + Answer.extras]! |= bit }
 
-  bytes (bytes: Uint8Array): void {
-    this.#outbox.putBytes(bytes)
+  bytes (bytes: Uint8Array, what = 'the result'): void {
+    this.#outbox.putBytes(bytes, what)
     this.#wrote(Answer.bytesOffset)
   }
 
@@ -94,11 +94,14 @@ export class AnswerWriter {
     this.#wrote(Answer.bytesOffset)
   }
 
-  /** Cut short, and left out where there is no room for it. */
+  /** Cut short to its first line where there is no room for more, and left out where there is none. */
   text (text: string): void {
-    try {
-      this.#put(Answer.textOffset, text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text)
-    } catch {}
+    for (const part of [text.slice(0, MAX_TEXT), text.slice(0, MAX_TEXT).split('\n', 1)[0]!]) {
+      try {
+        this.#put(Answer.textOffset, part, 'text')
+        return
+      } catch {}
+    }
   }
 
   /** A handler threw. */
@@ -110,12 +113,12 @@ export class AnswerWriter {
 
   reject (why: unknown, reply: Uint8Array | undefined): void {
     this.op(Op.reject)
-    if (reply !== undefined) this.bytes(reply)
+    if (reply !== undefined) this.bytes(reply, 'reply')
     this.text(String(why))
   }
 
-  #put (word: number, value: string | Uint8Array): void {
-    this.#outbox.put(value)
+  #put (word: number, value: string | Uint8Array, what: string): void {
+    this.#outbox.put(value, what)
     this.#wrote(word)
   }
 

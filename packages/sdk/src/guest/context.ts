@@ -105,17 +105,17 @@ export class GuestContext implements Context {
   /** The handler gets a message of the client. */
   enterMessage (): void { this.#hasMessage = true }
 
-  reply (bytes: Bytes): void { this.#outbox.effectBytes(EffectKind.reply, bytes) }
+  reply (bytes: Bytes): void { this.#outbox.effectBytes(EffectKind.reply, bytes, 'reply(bytes)') }
 
   send (bytes: Bytes): void {
     this.#needServer('send')
-    this.#outbox.effectBytes(EffectKind.send, bytes)
+    this.#outbox.effectBytes(EffectKind.send, bytes, 'send(bytes)')
   }
 
   prelude (bytes: Bytes): void {
     if (!this.#preludes) throw new TypeError("prelude(): needs balance: 'per-message' and replies: 'in-order'")
     if (!this.#mayPrelude) throw new TypeError('prelude(): in onConnect and handlers of client messages only')
-    this.#outbox.effectBytes(EffectKind.prelude, bytes)
+    this.#outbox.effectBytes(EffectKind.prelude, bytes, 'prelude(bytes)')
   }
 
   startTls ({ answer }: { readonly answer: Bytes }): void {
@@ -125,12 +125,12 @@ export class GuestContext implements Context {
     }
     if (this.startsTls) throw new TypeError('startTls(): called twice')
     this.startsTls = true
-    this.#outbox.effectBytes(EffectKind.startTls, answer)
+    this.#outbox.effectBytes(EffectKind.startTls, answer, 'startTls({ answer })')
   }
 
   pin (key: Key): void {
     this.#needServer('pin')
-    this.#outbox.effect(EffectKind.pin, 0, key)
+    this.#outbox.effect(EffectKind.pin, 0, key, 'pin(key)')
   }
 
   #needServer (what: string): void {

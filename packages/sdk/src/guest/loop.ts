@@ -13,6 +13,7 @@ import { AnswerWriter } from './answer-writer.ts'
 import { BOTH_PIPED, GuestContext, GuestMessage, Slot, type VserverInfo } from './context.ts'
 import { Outbox } from './outbox.ts'
 import { answerProbe } from './prober.ts'
+import { placed } from './placed.ts'
 import { refusePromise } from './promises.ts'
 import { show } from './show.ts'
 import { Slice } from './slice.ts'
@@ -224,7 +225,7 @@ export class GuestLoop {
       const last = protocol.goodbye?.(goodbyeReasons[arg]!, this.#ctx as never)
       refusePromise(last, 'goodbye', protocol)
       writer.op(Op.forward)
-      if (last !== undefined) writer.bytes(last)
+      if (last !== undefined) this.#goodbye(last)
       return
     }
     if (event === Event.part || event === Event.gather) {
@@ -275,7 +276,18 @@ export class GuestLoop {
     }
   }
 
+  #goodbye (last: Uint8Array): void {
+    try { this.#writer.bytes(last, 'goodbye') } catch (failure) { throw placed(failure, undefined, 'goodbye', this.#protocol) }
+  }
+
+  /** The path of the handler whose verdict is read. */
+  #handler (side: number, connects: boolean): string { return connects ? 'onConnect' : side === 0 ? 'client.onMessage' : 'server.onMessage' }
+
   #verdict (slot: Slot, verdict: Verdict, side: number, rejectOnly: boolean): void {
+    try { this.#take(slot, verdict, side, rejectOnly) } catch (failure) { throw placed(failure, verdict, this.#handler(side, rejectOnly), this.#protocol) }
+  }
+
+  #take (slot: Slot, verdict: Verdict, side: number, rejectOnly: boolean): void {
     const writer = this.#writer
     const op = verdict?.op
     if (this.#ctx.startsTls && op !== 'drop') throw new TypeError(`startTls() with ${show(verdict)}: the request for TLS is not forwarded; return drop()`)
@@ -300,8 +312,9 @@ export class GuestLoop {
       if (this.#protocol.replies !== 'in-order') throw new TypeError("split() needs replies: 'in-order'")
       answerWithSplit(slot, verdict, this.#message, this.#protocol, writer)
     } else {
-      refusePromise(verdict, rejectOnly ? 'onConnect' : side === 0 ? 'client.onMessage' : 'server.onMessage', this.#protocol)
-      throw new TypeError(`the handler returned ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject(), split()'}`)
+      const handler = this.#handler(side, rejectOnly)
+      refusePromise(verdict, handler, this.#protocol)
+      throw new TypeError(`${handler} returned ${show(verdict)}; there are: ${rejectOnly ? 'undefined, reject()' : 'forward(), drop(), reject(), split()'}`)
     }
     if (sites.on) this.#outbox.site(0, siteOf(verdict))
   }

@@ -1,6 +1,7 @@
 // Where the guest writes what it originates: keys, replies, field values, texts. One region per bank, filled from the start for each batch.
 import { COUNT_UNIT, EFFECT_WORDS, Effect, EffectKind, MAX_EFFECTS, MAX_MESSAGE_EFFECTS } from '../abi/layout.ts'
 import type { Bytes } from '../bytes.ts'
+import { checkBytes, checkKey } from '../check-verdict.ts'
 import { encodeUtf8Into } from '../utf8.ts'
 
 /** One message originated more than it may. */
@@ -71,10 +72,11 @@ export class Outbox {
     return true
   }
 
-  /** Write a key or a text. */
-  put (value: string | Bytes): void {
+  /** Write a key or a text; `what` names it in an error. */
+  put (value: string | Bytes, what: string): void {
     if (typeof value !== 'string') {
-      this.putBytes(value)
+      if (!(value instanceof Uint8Array)) checkKey(what, value ?? null)
+      this.putBytes(value, what)
       return
     }
     // A UTF-16 unit encodes to at least one byte, so a string that is certainly too long is not encoded.
@@ -83,8 +85,8 @@ export class Outbox {
     this.#wrote(written)
   }
 
-  putBytes (value: Bytes): void {
-    if (!(value instanceof Uint8Array)) throw new TypeError(`expected bytes (a Uint8Array), got ${value === null ? 'null' : typeof value}`)
+  putBytes (value: Bytes, what: string): void {
+    if (!(value instanceof Uint8Array)) checkBytes(what, value)
     const length = value.length
     if (!(length <= this.#messageEnd - this.#at)) throw new OverBudget()
     this.#arena.set(value, this.#at)
@@ -97,7 +99,7 @@ export class Outbox {
       this.#messageEnd += Math.min(this.#own, value.length)
       this.#own = 0
     }
-    this.putBytes(value)
+    this.putBytes(value, 'bytes')
   }
 
   #wrote (length: number): void {
@@ -107,16 +109,16 @@ export class Outbox {
   }
 
   /** Record an effect with a key or a text. */
-  effect (kind: number, a: number, value: string | Bytes): void {
+  effect (kind: number, a: number, value: string | Bytes, what = ''): void {
     this.#room()
-    this.put(value)
+    this.put(value, what)
     this.#record(kind, a)
   }
 
   /** Record an effect with bytes. */
-  effectBytes (kind: number, value: Bytes): void {
+  effectBytes (kind: number, value: Bytes, what: string): void {
     this.#room()
-    this.putBytes(value)
+    this.putBytes(value, what)
     this.#record(kind, 0)
   }
 

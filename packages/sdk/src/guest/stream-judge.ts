@@ -5,12 +5,16 @@ import type { PipeOn, StreamVerdict } from '../stream-verdict.ts'
 import type { AnswerWriter } from './answer-writer.ts'
 import { BOTH_PIPED, type GuestContext, type Slot } from './context.ts'
 import type { Outbox } from './outbox.ts'
+import { placed } from './placed.ts'
 import { refusePromise } from './promises.ts'
 import { show } from './show.ts'
 import type { Slice } from './slice.ts'
 import type { Tally } from './tally.ts'
 
 const VERDICTS = 'pass(n), drop(n), more(n), pipe(), reject()'
+
+/** The path of a side's handler. */
+const handlerOf = (side: number): string => side === 0 ? 'client.onData' : 'server.onData'
 
 const checkCount = (op: string, n: unknown): number => {
   if (Number.isSafeInteger(n) && n as number > 0) return n as number
@@ -61,7 +65,7 @@ export class StreamJudge {
       const effects = outbox.effects
       try {
         const verdict = handlers.onData(this.#arena.subarray(at, to), end, this.#ctx as never)
-        const decided = this.#take(verdict, slot, side, firstEffect)
+        const decided = this.#judged(verdict, slot, side, firstEffect)
         if (sites.on) outbox.site(0, siteOf(verdict))
         this.#tally.commit()
         if (decided === 0) return
@@ -86,6 +90,10 @@ export class StreamJudge {
     this.#answer.count(count)
   }
 
+  #judged (verdict: StreamVerdict, slot: Slot, side: number, firstEffect: number): number {
+    try { return this.#take(verdict, slot, side, firstEffect) } catch (failure) { throw placed(failure, verdict, handlerOf(side), this.#protocol) }
+  }
+
   /** Returns the number of decided bytes; 0: the answer is complete. */
   #take (verdict: StreamVerdict, slot: Slot, side: number, firstEffect: number): number {
     const op = verdict?.op
@@ -106,8 +114,8 @@ export class StreamJudge {
       this.#answer.reject(verdict.why, verdict.reply)
       slot.piped = BOTH_PIPED
     } else {
-      refusePromise(verdict, side === 0 ? 'client.onData' : 'server.onData', this.#protocol)
-      throw new TypeError(`onData returned ${show(verdict)}; there are: ${VERDICTS}`)
+      refusePromise(verdict, handlerOf(side), this.#protocol)
+      throw new TypeError(`${handlerOf(side)} returned ${show(verdict)}; there are: ${VERDICTS}`)
     }
     return 0
   }

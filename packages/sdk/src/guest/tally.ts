@@ -66,7 +66,7 @@ export class Tally {
     if (total === undefined) {
       if (name.length > MAX_NAME) throw new RangeError(`count('${name.slice(0, MAX_NAME)}…'): the name of a counter has at most ${MAX_NAME} characters`)
       if (this.#fresh >= MAX_MESSAGE_COUNTS) throw new RangeError(`one message counts with more than ${MAX_MESSAGE_COUNTS} new names`)
-      this.#outbox.put(name)
+      this.#outbox.put(name, 'count(metric)')
       total = new Total(name, this.#outbox.offset, this.#outbox.length, 0)
       this.#totals.set(name, total)
       this.#fresh++
