@@ -230,3 +230,13 @@ describe('without a network', () => {
     expect(explanation.outcome).toMatchObject({ becomes: 'waiting' })
   })
 })
+
+test('nobody validates a host name here: the client is closed, and the extension sees nothing more', async () => {
+  const bench = await start()
+  await bench.apply({ certkeys: [{ name: 'one', ...keys(server) }, { name: 'two', ...keys(other) }, { name: 'clients', ca: root.cert }, { name: 'acme', acme: { directory: 'https://ca.test/', domains: ['a.test'] } }] }, { tls: [{ domain: 'a.test', ...keys(good) }], http: [] })
+  const client = await started(bench, { servername: 'a.test', ALPNProtocols: ['acme-tls/1'] })
+  await until(() => client.closed, 'the end')
+  const [line] = await bench.log.ends()
+  expect(line).toMatchObject({ reason: 'tls-failed', detail: 'it validated a host name, where TLS is started inside the protocol' })
+  expect([client.text, bench.engine.stats().userVservers['v']!.connections]).toEqual(['', 0])
+})

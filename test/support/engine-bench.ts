@@ -121,8 +121,8 @@ export interface EngineBench {
   readonly traced: TraceRecord[]
   readonly lost: number[]
   port: (vserver?: string) => number
-  /** Make another configuration the running one. */
-  apply: (change: Partial<ConfigInput>) => Promise<void>
+  /** Make another configuration the running one. `challenges`: the answers to authorities from then on. */
+  apply: (change: Partial<ConfigInput>, challenges?: EngineConfig['challenges']) => Promise<void>
   connect: (vserver?: string) => TestClient
 }
 
@@ -161,9 +161,9 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
   let current = input
   let ports: Ports = {}
   let revision = 0
-  const apply = async (change: Partial<ConfigInput>): Promise<void> => {
+  const apply = async (change: Partial<ConfigInput>, challenges?: EngineConfig['challenges']): Promise<void> => {
     const next = { ...current, ...change }
-    const prepared = await engine.prepare(await engineConfig(next, ++revision), ports)
+    const prepared = await engine.prepare({ ...await engineConfig(next, ++revision), challenges }, ports)
     prepared.commit()
     current = next
     ports = prepared.ports
@@ -197,7 +197,9 @@ export const engineConfig = async (input: ConfigInput, revision: number): Promis
     ...await version(e, e),
     canary: e.canary && { ...await version(e, e.canary), percent: e.canary.percent }
   })))
-  return { ...parsed, revision, extensions }
+  // Nothing is ordered here: a certkey has what it was given, and may have nothing.
+  const certkeys = parsed.certkeys.map(({ acme, ...certkey }) => acme === undefined ? certkey : { ...certkey, acmeChallenge: acme.challenge })
+  return { ...parsed, certkeys, revision, extensions }
 }
 
 /** Two servers that say which one they are to whatever arrives. */

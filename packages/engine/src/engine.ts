@@ -1,5 +1,6 @@
 import { parseEndpoint, WeirError, type CloseReason, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
+import { Challenges } from '@weirlb/link'
 import type { EngineConfig, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
 import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
@@ -51,6 +52,7 @@ class Engine implements EngineApi {
       log: options.log,
       connections: this.#connections,
       requests: this.#requests,
+      challenges: new Challenges(),
       nextConnection: () => ++this.#nextConnection,
       onDialFailed: (service, message) => options.events.onDialFailed(service, message),
       onConnectionGone: connection => this.#onConnectionGone(connection),

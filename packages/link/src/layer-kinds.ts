@@ -9,6 +9,7 @@ import { ProxyDialLayer } from './layer/proxy/proxy-dial-layer.ts'
 import { ProxyServerLayer } from './layer/proxy/proxy-server-layer.ts'
 import { TlsDialLayer } from './layer/tls/tls-dial-layer.ts'
 import { tlsClientOptions, tlsServerOptions } from './layer/tls/tls-options.ts'
+import { ValidationLayer } from './layer/tls/validation-layer.ts'
 import { TlsServerLayer } from './layer/tls/tls-server-layer.ts'
 import { HttpDialLayer } from './layer/http/http-dial-layer.ts'
 import type { HttpServerOptions } from './layer/http/http-front.ts'
@@ -130,6 +131,17 @@ export const tlsLayersInside = (vserver: UserVserver, spoken: readonly SpokenPro
   if (!startsTls(vserver, spoken)) return []
   const named = (name: StackedLayer, among: readonly ServerLayer[]): ServerLayer | undefined => among.flatMap(withWays).find(layer => layer.name === name)
   return startTlsLayers.map(name => named(name, layers) ?? layerKinds[name].server(vserver, secrets, undefined, named(name, present)))
+}
+
+/** Time for an authority to ask. */
+const VALIDATION_MS = 10_000
+
+/** The layers of clients that may do nothing but validate host names, on Node's sockets. */
+export const validationLayers = (challenges: Challenges): readonly ServerLayer[] => {
+  const limits = { maxConnections: 0, maxHeadBytes: 16_384, maxBodyBytes: 0, headTimeoutMs: VALIDATION_MS, keepAliveMs: VALIDATION_MS, timeoutMs: VALIDATION_MS }
+  const http = new HttpServerLayer({ ...limits, upgrades: false, forwards: false, validatesOnly: true }, challenges)
+  const ways = { tls: { protocol: undefined, layers: [new ValidationLayer(challenges, VALIDATION_MS)] }, http: { protocol: undefined, layers: [http] } }
+  return [new ChooseServerLayer({ ways, begins: undefined, aboveTls: false, timeoutMs: VALIDATION_MS })]
 }
 
 /** A layer and all above it. */

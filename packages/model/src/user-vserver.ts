@@ -36,7 +36,7 @@ export const userVserver = z.strictObject({
   params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
   certificates: z.array(name).max(256).default([]).describe('Certkeys for TLS: the first is the default, the others are selected by name (SNI). A vserver of a transport with TLS that has none, and no pre-shared keys, does not listen and is `down: no certificate`. On transport tcp clients may start TLS inside the protocol, if the extension declares `startTls`.'),
   tls: vserverTls.prefault({}).describe('TLS with clients. For transports with TLS, and for TLS that begins inside the protocol.'),
-  allowFrom: z.array(network).max(1024).default([]).describe('Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may.'),
+  allowFrom: z.array(network).max(1024).default([]).describe('Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read, except for authorities that validate a host name (`acme` of a certkey). Empty: everybody may.'),
   proxyProtocol: z.strictObject({
     from: z.array(network).min(1).max(1024).describe('Addresses and networks of the balancers in front. Each of their connections has to begin with a header, of version 1 or 2. Everybody else is a client without one.'),
     timeoutSeconds: z.number().min(0.05).max(60).default(3).describe('Deadline of the header, in seconds.')

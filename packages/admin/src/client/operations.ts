@@ -1420,7 +1420,7 @@ export type UserVserver = {
     /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
     readonly keyLogFile?: string | undefined
   }
-  /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
+  /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read, except for authorities that validate a host name (`acme` of a certkey). Empty: everybody may. */
   readonly allowFrom: readonly (string)[]
   /** Takes the client's address from the PROXY protocol. Default: connections carry no header. */
   readonly proxyProtocol?: {
@@ -1556,7 +1556,7 @@ export type UserVserverInput = {
     /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
     readonly keyLogFile?: string | undefined
   } | undefined
-  /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
+  /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read, except for authorities that validate a host name (`acme` of a certkey). Empty: everybody may. */
   readonly allowFrom?: readonly (string)[] | undefined
   /** Takes the client's address from the PROXY protocol. Default: connections carry no header. */
   readonly proxyProtocol?: {
@@ -1692,7 +1692,7 @@ export type UserVserverReplacement = {
     /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
     readonly keyLogFile?: string | undefined
   } | undefined
-  /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read. Empty: everybody may. */
+  /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read, except for authorities that validate a host name (`acme` of a certkey). Empty: everybody may. */
   readonly allowFrom?: readonly (string)[] | undefined
   /** Takes the client's address from the PROXY protocol. Default: connections carry no header. */
   readonly proxyProtocol?: {

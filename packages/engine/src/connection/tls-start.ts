@@ -84,6 +84,15 @@ export class TlsStart implements AscentEvents<ServerLayer, LayeredClient> {
     }
   }
 
+  /** An authority validates where TLS begins at once (RFC 8737 §3). Whoever does it here has had an answer, and gets no extension. */
+  onServed (): void {
+    try {
+      this.#connection.finish('tls-failed', 'it validated a host name, where TLS is started inside the protocol')
+    } catch (error) {
+      this.#connection.onFault(error)
+    }
+  }
+
   /** The connection ends: the client's socket is closed. False: its link is still its own. */
   cancel (): boolean {
     this.#ascent?.cancel()

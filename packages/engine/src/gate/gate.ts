@@ -20,7 +20,7 @@ export interface Occupancy {
 export interface Gate {
   /**
    * A connection was accepted, and nothing was read or created for it. `address`: its own, which may be that of a
-   * balancer in front of the client.
+   * balancer in front of the client. Whom this refuses may still validate a host name (`Strangers`).
    */
   onAccept (address: string): Refusal | undefined
   /** All layers of a client are open, and none of its protocol's bytes was read. */

@@ -1,5 +1,5 @@
 import { diffCollection, type Glb, httpServices, protocolNames, type UserVserver } from '@weirlb/model'
-import { Challenges, noChallenges, targetOf } from '@weirlb/link'
+import { type Challenges, noChallenges, targetOf } from '@weirlb/link'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { GlbRuntime } from '../balancing/glb.ts'
 import type { Matched } from '../balancing/host-table.ts'
@@ -38,8 +38,6 @@ export class RunningRevision {
   readonly vservers = new Map<string, VserverRuntime>()
   slots = new Map<string, ListenerSlot>()
   checkedParams: ReadonlySet<string> = new Set()
-  /** Used by the layers of all listeners. */
-  readonly challenges = new Challenges()
   #config = nothing
   #nextVserver = 0
 
@@ -48,6 +46,8 @@ export class RunningRevision {
     this.#context = context
     this.extensions = new RunningExtensions(options)
   }
+
+  get challenges (): Challenges { return this.#context.challenges }
 
   /** Swap a prepared revision in: 1 services, 2 LB vservers and GLBs, 3 extensions, 4 user vservers and their listeners. It cannot fail. */
   commit (config: EngineConfig, prepared: Prepared): Displaced {

@@ -1,14 +1,10 @@
 import type { LayerName } from '@weirlb/model'
 import { Ascent, type AscentEvents, type ByteLink, type ClientFacts, type HttpExchange, LayeredClient, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ServerLayer } from '@weirlb/link'
 
-/** The receiver of a listener's clients. */
-export interface Acceptor {
+/** What becomes of clients that have connected. */
+export interface Entrance {
   /** Layers on the links of new clients before they are accepted, from the sockets upwards. */
   readonly layers: readonly ServerLayer[]
-  /** What is put on a link when its client asks for TLS inside the protocol. */
-  readonly tlsLayers: readonly ServerLayer[]
-  /** Returns true if this link's client may connect; otherwise the link is closed. */
-  admits (link: ByteLink): boolean
   /** Called with a client whose layers are complete: its link's peer has the known facts. */
   accept (link: ByteLink): void
   /** A layer could not be put on the link of a client, which is closed. `silent`: it had not sent a byte. */
@@ -17,6 +13,14 @@ export interface Acceptor {
   request (exchange: HttpExchange): void
   /** A client that only sent HTTP requests has disconnected. */
   served (client: ClientFacts, bytesRead: number, bytesWritten: number): void
+}
+
+/** The receiver of a listener's clients. */
+export interface Acceptor extends Entrance {
+  /** What is put on a link when its client asks for TLS inside the protocol. */
+  readonly tlsLayers: readonly ServerLayer[]
+  /** Returns the entrance for this link's client: the acceptor itself, or that for strangers; undefined: the link was closed. */
+  entranceFor (link: ByteLink): Entrance | undefined
 }
 
 type Arrival = Ascent<ServerLayer, LayeredClient>
@@ -48,6 +52,8 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
   #waiting: { readonly link: ByteLink, readonly sink: WaitingClient }[] = []
   /** Clients whose layers are being opened. */
   readonly #arriving = new Set<Arrival>()
+  /** Those of them that come in elsewhere. */
+  readonly #elsewhere = new Map<Arrival, Entrance>()
 
   constructor (key: string) { this.key = key }
 
@@ -72,33 +78,35 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
   }
 
   #enter (link: ByteLink, acceptor: Acceptor): void {
-    if (!acceptor.admits(link)) return
-    const { layers } = acceptor
+    const entrance = acceptor.entranceFor(link)
+    if (entrance === undefined) return
+    const { layers } = entrance
     if (layers.length === 0) {
-      acceptor.accept(link)
+      entrance.accept(link)
       return
     }
     const arrival: Arrival = new Ascent(layers, new LayeredClient(link.peer), this)
     this.#arriving.add(arrival)
+    if (entrance !== acceptor) this.#elsewhere.set(arrival, entrance)
     arrival.begin(link)
   }
 
-  onTop (arrival: Arrival, link: ByteLink): void {
+  /** An arrival is over. Returns its entrance, which is that of the acceptor now. */
+  #arrived (arrival: Arrival): Entrance {
     this.#arriving.delete(arrival)
-    this.#acceptor!.accept(link)
+    const entrance = this.#elsewhere.get(arrival)
+    if (entrance === undefined) return this.#acceptor!
+    this.#elsewhere.delete(arrival)
+    return entrance
   }
 
-  onRequest (_arrival: Arrival, exchange: HttpExchange): void { this.#acceptor!.request(exchange) }
+  onTop (arrival: Arrival, link: ByteLink): void { this.#arrived(arrival).accept(link) }
 
-  onServed (arrival: Arrival, bytesRead: number, bytesWritten: number): void {
-    this.#arriving.delete(arrival)
-    this.#acceptor!.served(arrival.about, bytesRead, bytesWritten)
-  }
+  onRequest (arrival: Arrival, exchange: HttpExchange): void { (this.#elsewhere.get(arrival) ?? this.#acceptor!).request(exchange) }
 
-  onLayerFailed (arrival: Arrival, error: LinkError, silent: boolean): void {
-    this.#arriving.delete(arrival)
-    this.#acceptor!.layerFailed(arrival.layer.name, arrival.about, error, silent)
-  }
+  onServed (arrival: Arrival, bytesRead: number, bytesWritten: number): void { this.#arrived(arrival).served(arrival.about, bytesRead, bytesWritten) }
+
+  onLayerFailed (arrival: Arrival, error: LinkError, silent: boolean): void { this.#arrived(arrival).layerFailed(arrival.layer.name, arrival.about, error, silent) }
 
   /** Give the clients to a vserver from now on. */
   serve (acceptor: Acceptor): void {
@@ -121,5 +129,6 @@ export class ListenerSlot implements ListenerEvents, AscentEvents<ServerLayer, L
     // The last word about those whose requests end is for the vserver that they came to.
     for (const arrival of this.#arriving) arrival.drain()
     this.#arriving.clear()
+    this.#elsewhere.clear()
   }
 }

@@ -1,5 +1,5 @@
 import { type CloseReason, type LayerName, type UserVserver, WeirError } from '@weirlb/model'
-import { type ByteLink, ByteMeter, choiceOf, type ClientFacts, type HttpExchange, type LinkError, nobody, type ProtocolChoice, type ServerLayer, type Transport } from '@weirlb/link'
+import { type ByteLink, ByteMeter, type Challenges, choiceOf, type ClientFacts, type HttpExchange, type LinkError, nobody, type ProtocolChoice, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { compileGate, type Gate, type Refusal } from '../gate/gate.ts'
@@ -12,7 +12,8 @@ import type { UserVserverStats } from '../stats/stats.ts'
 import type { GlbRuntime } from '../balancing/glb.ts'
 import type { LbRuntime } from '../balancing/lb-vserver.ts'
 import type { RequestRoutes, Routes } from '../balancing/routing.ts'
-import type { Acceptor, ListenerSlot } from './listener-slot.ts'
+import type { Acceptor, Entrance, ListenerSlot } from './listener-slot.ts'
+import { Strangers, type StrangersVserver } from './strangers.ts'
 
 /** Shared by all vservers of an engine. */
 export interface EngineContext {
@@ -23,6 +24,8 @@ export interface EngineContext {
   readonly connections: Map<number, Connection>
   /** Every HTTP request under way. */
   readonly requests: Set<HttpRequest>
+  /** Answers to authorities that validate host names. */
+  readonly challenges: Challenges
   nextConnection (): number
   onDialFailed (service: string, message: string): void
   onConnectionGone (connection: Connection): void
@@ -30,7 +33,7 @@ export interface EngineContext {
 }
 
 /** A running user vserver: accepts clients and holds their settings. */
-export class VserverRuntime implements Acceptor, Front, HttpEntrance {
+export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersVserver {
   readonly name: string
   /** The guest's index of it. */
   readonly index: number
@@ -39,6 +42,8 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   readonly meter = new ByteMeter()
   readonly #context: EngineContext
   #config: UserVserver
+  /** For clients that the gate refuses; made when there is the first. */
+  #strangers: Strangers | undefined
   /** Undefined: everything passes. */
   #gate: Gate | undefined
   #extension: ExtensionVersions | undefined
@@ -98,21 +103,28 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
   /** What a client's first bytes would choose, where several protocols share the port. */
   choice (bytes: Uint8Array): ProtocolChoice | undefined { return choiceOf(this.layers, bytes) }
 
-  admits (link: ByteLink): boolean {
-    if (this.#gate === undefined) return true
-    const refusal = this.#gate.onAccept(link.peer.address)
-    if (refusal === undefined) return true
+  entranceFor (link: ByteLink): Entrance | undefined {
+    const refusal = this.#gate?.onAccept(link.peer.address)
+    if (refusal === undefined) return this
+    if (this.#context.challenges.waiting && this.layers.some(({ name }) => validating.has(name))) return this.#strangers ??= new Strangers(this, this.#context.challenges)
     // A reset leaves nothing behind here and gives no reason.
-    this.#refuse(link, refusal)
+    this.#refuse(link.peer, refusal)
+    link.sink = nobody
     link.abort()
-    return false
+    return undefined
+  }
+
+  onStranger (client: ClientFacts): void {
+    const { address } = client
+    this.#refuse(client, this.#gate?.onAccept(address) ?? { reason: 'not-allowed', detail: `${address} was not in allowFrom` })
   }
 
   accept (link: ByteLink): void {
     if (this.#gate !== undefined) {
       const refusal = this.#gate.onClient(link.peer)
       if (refusal !== undefined) {
-        this.#refuse(link, refusal)
+        this.#refuse(link.peer, refusal)
+        link.sink = nobody
         link.close(refusal.reason)
         return
       }
@@ -129,11 +141,10 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
     }
   }
 
-  #refuse (link: ByteLink, refusal: Refusal): void {
-    this.#arrived(link.peer)
+  #refuse (client: ClientFacts, refusal: Refusal): void {
+    this.#arrived(client)
     this.#count(refusal.reason)
-    this.log.info({ userVserver: this.name, ...clientView(link.peer), ...refusal }, 'connection refused')
-    link.sink = nobody
+    this.log.info({ userVserver: this.name, ...clientView(client), ...refusal }, 'connection refused')
   }
 
   layerFailed (layer: LayerName, client: ClientFacts, { kind, message }: LinkError, silent: boolean): void {
@@ -190,3 +201,6 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance {
     return { ...stats, bytesIn: meter.read, bytesOut: meter.written, closed: { ...stats.closed }, requests: { ...stats.requests }, protocols: { ...stats.protocols } }
   }
 }
+
+/** Layers that authorities validate host names on. A listener with one of them is on Node's sockets. */
+const validating: ReadonlySet<LayerName> = new Set(['tls', 'http', 'choose'])

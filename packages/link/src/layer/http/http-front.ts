@@ -29,6 +29,8 @@ export interface HttpServerOptions extends RequestLimits {
   readonly upgrades: boolean
   /** Requests that are no upgrade go to servers; otherwise they are refused. */
   readonly forwards: boolean
+  /** Only authorities are answered; all others are reset. */
+  readonly validatesOnly?: boolean | undefined
 }
 
 /** The layer of a front, as the front sees it. */
@@ -109,8 +111,9 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
     if (this.#over || (this.#closing && (this.#exchanges.size > 0 || this.#socket.writableEnded))) return
     const fault = requestFault(request)
     const validation = this.#owner.challenges.waiting && request.method === 'GET' ? this.#owner.challenges.textAt(pathOf(request)) : undefined
-    if (fault !== undefined) this.refused(fault)
-    else if (validation !== undefined && this.#exchanges.size === 0) this.#validated(validation)
+    if (validation !== undefined && fault === undefined && this.#exchanges.size === 0) this.#validated(validation)
+    else if (this.#options.validatesOnly === true) this.#socket.resetAndDestroy()
+    else if (fault !== undefined) this.refused(fault)
     else if (!this.#options.forwards) this.refused({ status: 426, why: 'a WebSocket is spoken here, and nothing else' }, { Upgrade: 'websocket' })
     else if (this.#closing) this.refused(leaving)
     else if (this.#exchanges.size >= MAX_EXCHANGES) this.refused({ status: 429, why: `more than ${MAX_EXCHANGES} requests at one time` })

@@ -36,7 +36,7 @@ export interface HelloRefusal { readonly message: string, readonly alert: Uint8A
 /** A fatal alert (RFC 8446 §6), in the record that a client takes before anything is agreed. */
 const fatal = (description: number): Uint8Array => Uint8Array.of(21, 3, 3, 0, 2, 2, description)
 /** Alerts of refusals. */
-export const alerts = { handshakeFailure: fatal(40), unrecognizedName: fatal(112), noApplicationProtocol: fatal(120) } as const
+export const alerts = { handshakeFailure: fatal(40), accessDenied: fatal(49), unrecognizedName: fatal(112), noApplicationProtocol: fatal(120) } as const
 
 /** A client's facts about itself may be any text. */
 export const shownName = (text: string): string => JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)

@@ -7,7 +7,7 @@ import type { LayerEvents, Opening, ServerLayer } from '../layer.ts'
 import { nodeSocketOf } from '../node-socket.ts'
 import { Challenges } from '../challenges.ts'
 import { Certificates, type Choice } from './certificates.ts'
-import { challengeServerOf } from './challenge-server.ts'
+import { challengeServerFor } from './challenge-server.ts'
 import type { ClientTrust } from './client-identity.ts'
 import { alerts, Handshake, handshakeOf, type Handshakes, type HelloRefusal, shownName } from './handshake.ts'
 import { HandshakeGate, type HandshakeLimits } from './handshake-limits.ts'
@@ -82,11 +82,7 @@ export class TlsServerLayer implements ServerLayer, Handshakes {
     return { message, alert: alerts.unrecognizedName }
   }
 
-  challengeServerFor (serverName: string): TlsServer | HelloRefusal {
-    const certificate = this.#challenges.certificateFor(serverName)
-    if (certificate !== undefined) return challengeServerOf(certificate)
-    return { message: `it validates ${shownName(serverName)} for a certificate, and none is being ordered for that name`, alert: alerts.noApplicationProtocol }
-  }
+  challengeServerFor (serverName: string): TlsServer | HelloRefusal { return challengeServerFor(serverName, this.#challenges) }
 
   onOver (): void { this.gate.leave() }
 }
