@@ -1,13 +1,11 @@
 // RabbitMQ behind Weir: its PROXY protocol takes a header in one segment only, and neither UNKNOWN nor LOCAL; its WebSockets name every sub-protocol that was offered.
-import { once } from 'node:events'
 import { until } from '@weirlb/testing'
-import { connectAsync, type MqttClient } from 'mqtt'
 import { expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { runProgram } from '../support/balancer-program.ts'
 import { tunnelProtocol } from '../support/client-info-protocol.ts'
 import { describeWithRabbitmq } from '../support/describe-with.ts'
-import { around, atEnd, freePort, startEngine, TestClient } from '../support/engine-bench.ts'
+import { around, freePort, startEngine, TestClient } from '../support/engine-bench.ts'
+import { namesOne } from '../support/subprotocols.ts'
 
 /** What a client of AMQP 0-9-1 says first. */
 const AMQP = Buffer.from('AMQP\0\0\x09\x01', 'latin1')
@@ -24,14 +22,6 @@ const start = async (rabbitmq: string, epmd: string, settings: string, plugins =
     ERL_EPMD_PORT: String(names), RABBITMQ_DIST_PORT: String(nodes), RABBITMQ_NODENAME: `weir-${names}@localhost`, RABBITMQ_MNESIA_BASE: 'DIR/mnesia', RABBITMQ_LOG_BASE: 'DIR/log',
     RABBITMQ_CONFIG_FILE: 'DIR/rabbitmq.conf', RABBITMQ_ENABLED_PLUGINS_FILE: 'DIR/plugins', RABBITMQ_PID_FILE: 'DIR/pid'
   })
-}
-
-/** Have a message of its own come back to a client. */
-const echoed = async (client: MqttClient): Promise<string> => {
-  const message = new Promise<string>(resolve => { client.once('message', (_topic, payload) => { resolve(payload.toString()) }) })
-  await client.subscribeAsync('echo', { qos: 1 })
-  await client.publishAsync('echo', 'came back', { qos: 1 })
-  return await message
 }
 
 describeWithRabbitmq('RabbitMQ', (rabbitmq, epmd) => {
@@ -53,24 +43,6 @@ describeWithRabbitmq('RabbitMQ', (rabbitmq, epmd) => {
   test('is offered one sub-protocol and names one to clients, though it names every one that it was offered', async () => {
     const [port, raw] = [await freePort(), await freePort()]
     await start(rabbitmq, epmd, `listeners.tcp = none\nmqtt.listeners.tcp.1 = 127.0.0.1:${raw}\nweb_mqtt.tcp.ip = 127.0.0.1\nweb_mqtt.tcp.port = ${port}\n`, 'rabbitmq_web_mqtt')
-    const offered = ['mqtt', 'mqttv3.1']
-    const [refused] = await once(new WebSocket(`ws://127.0.0.1:${port}/ws`, offered), 'error') as [Error]
-    expect(refused.message).toBe('Server sent an invalid subprotocol')
-
-    const bench = await startEngine({
-      extensions: [{ name: 'ext', source: tunnelProtocol.replace("name: 'through'", "name: 'through', websocket: { subprotocols: ['mqtt', 'mqttv3.1'] }") }],
-      userProtocols: [{ name: 'T', transport: 'tcp', extension: 'ext' }, { name: 'W', transport: 'ws', extension: 'ext' }],
-      services: [{ name: 's1', type: 'USER_WS', address: '127.0.0.1', port, websocket: { path: '/ws', subprotocol: 'mqtt' } }],
-      lbVservers: [{ name: 'lb', type: 'USER_WS', services: [{ name: 's1' }] }],
-      userVservers: [{ name: 'tcp', protocol: 'T', address: '127.0.0.1', port: 0, defaultLb: 'lb' }, { name: 'ws', protocol: 'W', address: '127.0.0.1', port: 0, defaultLb: 'lb' }]
-    })
-    let socket: WebSocket | undefined
-    const createWebsocket = (url: string): WebSocket => socket = new WebSocket(url, offered)
-    for (const url of [`mqtt://127.0.0.1:${bench.port('tcp')}`, `ws://127.0.0.1:${bench.port('ws')}`]) {
-      const client = await connectAsync(url, { reconnectPeriod: 0, createWebsocket })
-      atEnd(() => { client.end(true) })
-      expect(await echoed(client)).toBe('came back')
-    }
-    expect(socket!.protocol).toBe('mqtt')
+    await namesOne(port, '/ws')
   })
 })

@@ -46,6 +46,9 @@ export const describeWithRabbitmq = (name: string, tests: (rabbitmq: string, epm
   describeWithService('rabbitmq', name, epmd => { tests(servicePrograms.rabbitmq.file, epmd) })
 }
 
+/** Tests with ejabberd behind Weir; `tests` gets the path of Erlang's program. */
+export const describeWithEjabberd = (name: string, tests: (erl: string) => void): void => { describeWithService('ejabberd', name, tests) }
+
 /** Tests with pebble, a certificate authority for tests that speaks ACME. */
 export const describeWithPebble = (name: string, tests: () => void): void => { describeWithService('pebble', name, tests) }
 

@@ -22,6 +22,7 @@ export const servicePrograms = {
   nginx: { binary: 'nginx', file: '/usr/lib/nginx/modules/ngx_stream_module.so', packages: ['nginx-light', 'libnginx-mod-stream'] },
   // Its command on the path wants a user of its own.
   rabbitmq: { binary: 'epmd', file: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: ['rabbitmq-server'] },
+  ejabberd: { binary: 'erl', file: '/usr/sbin/ejabberdctl', packages: ['ejabberd'] },
   pebble: { binary: 'pebble', packages: ['pebble'] },
   redis: { binary: 'redis-server', packages: ['redis-server'] },
   libmosquitto: { binary: 'cc', file: '/usr/include/mosquitto.h', packages: ['gcc', 'libc6-dev', 'libmosquitto-dev'] },

@@ -71,6 +71,34 @@ const compared = async (name: string, start: (host: string) => (port: number) =>
   }
 }
 
+test('the hello of Node has the size that the page has', async () => {
+  const server = net.createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  atEnd(() => { server.close() })
+  const client = connectTls({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, servername: 'edge.test' }).on('error', () => {})
+  atEnd(() => { client.destroy() })
+  const [socket] = await once(server, 'connection') as [net.Socket]
+  let hello = Buffer.alloc(0)
+  socket.on('error', () => {}).on('data', bytes => { hello = Buffer.concat([hello, bytes]) })
+  await until(() => hello.length > 5 && hello.length >= 5 + hello.readUInt16BE(3), 'the whole record')
+  const size = (what: string): number => Number(rows.find(([name]) => name!.startsWith(what))?.[1])
+  const extensions = extensionsOf(hello)
+  const [last, at] = extensions.at(-1)!
+  expect([hello.length, extensions.find(([type]) => type === 0)![1], at]).toEqual(['first message', 'bytes before the server name', 'bytes before the key shares'].map(size))
+  expect(last).toBe(51)
+})
+
+/** Types of a hello's extensions, and where each begins. */
+const extensionsOf = (hello: Buffer): [type: number, at: number][] => {
+  let at = 5 + 4 + 2 + 32
+  at += 1 + hello[at]!
+  at += 2 + hello.readUInt16BE(at)
+  at += 1 + hello[at]! + 2
+  const found: [number, number][] = []
+  for (; at < hello.length; at += 4 + hello.readUInt16BE(at + 2)) found.push([hello.readUInt16BE(at), at])
+  return found
+}
+
 describe('the server name that is sent by', () => {
   test('openssl', async () => { await compared('openssl', host => program('openssl', 's_client', '-connect', `${host}:PORT`)) })
   test('Node', async () => {
