@@ -59,6 +59,7 @@ const memory = async (path: Path): Promise<number> => {
   return (after.rss - before.rss) / idle / 1024
 }
 
+const BEFORE = '  before'
 type Path = readonly [name: string, script: string, ...args: string[]]
 const every: readonly Path[] = [
   ['plain onread proxy', local('../processes/plain-proxy.ts')],
@@ -77,7 +78,7 @@ const proxyBefore = ['bench/src/forward/proxy-weir.ts', 'packages/engine/bench/p
 if (values.before !== '' && proxyBefore === undefined) throw new Error(`--before: ${values.before} is no checkout of Weir`)
 const paths = values.before === ''
   ? chosen
-  : chosen.flatMap(([name, script, ...args], i): Path[] => i === 0 ? [[name, script, ...args]] : [[name, script, ...args], ['  before', pathToFileURL(proxyBefore!).href, ...args]])
+  : chosen.flatMap(([name, script, ...args], i): Path[] => i === 0 ? [[name, script, ...args]] : [[name, script, ...args], [BEFORE, pathToFileURL(proxyBefore!).href, ...args]])
 const startProxy = async ([, script, ...args]: Path): Promise<{ readonly child: Child, readonly port: number }> => {
   const child = Child.start(script, String(backendPort), ...args)
   const { port } = await child.hear<{ port: number }>()
@@ -107,6 +108,14 @@ for (const r of rows) {
     r.name.padEnd(42), r.perSecond.toFixed(0).padStart(14), r.ratio.toFixed(2).padStart(6), r.cpuUs.toFixed(2).padStart(12),
     r.work.toFixed(2).padStart(11), r.p50.toFixed(3).padStart(8), r.p99.toFixed(3).padStart(8), r.memory.toFixed(1).padStart(13), r.crossings.toFixed(2).padStart(15)
   )
+}
+// Versions of one path, round by round.
+for (const [i, { name, results }] of proxies.entries()) {
+  if (name !== BEFORE) continue
+  const ratios = results.map((result, round) => result.cpuUs / proxies[i - 1]!.results[round]!.cpuUs).sort((a, b) => a - b)
+  const least = Math.min(...results.map(r => r.cpuUs)) / Math.min(...proxies[i - 1]!.results.map(r => r.cpuUs))
+  const at = (share: number): string => ratios[Math.floor(share * (ratios.length - 1))]!.toFixed(3)
+  console.log(`${proxies[i - 1]!.name}: CPU before / now ${at(0.5)} (quarters ${at(0.25)}, ${at(0.75)}), of the least ${least.toFixed(3)}`)
 }
 for (const p of proxies) await p.child.stop()
 await backend.stop()

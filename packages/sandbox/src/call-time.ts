@@ -1,3 +1,5 @@
+// Imported: the global is a getter, which each call would call.
+import { performance } from 'node:perf_hooks'
 import { sliceOf, type Cut } from '@weirlb/sdk/abi'
 import type { CpuClock } from './cpu-clock.ts'
 import type { CpuShortage } from './cpu-shortage.ts'

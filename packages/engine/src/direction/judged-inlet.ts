@@ -1,3 +1,5 @@
+// Imported: the global is a getter, which each chunk would call.
+import { Buffer } from 'node:buffer'
 import type { ByteLink } from '@weirlb/link'
 import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { AnswerReader } from '../extension/answer.ts'

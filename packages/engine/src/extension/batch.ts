@@ -132,8 +132,7 @@ export class Batch {
       this.clients[i] = this.clients[processed + i]
       this.askers[i] = this.askers[processed + i]
     }
-    this.clients.fill(undefined, rest, this.count)
-    this.askers.fill(undefined, rest, this.count)
+    this.#forgetFrom(rest)
     this.events.copyWithin(0, processed, this.count)
     this.sides.copyWithin(0, processed, this.count)
     this.count = rest
@@ -172,9 +171,17 @@ export class Batch {
   }
 
   clear (): void {
-    this.clients.fill(undefined, 0, this.count)
-    this.askers.fill(undefined, 0, this.count)
+    this.#forgetFrom(0)
     this.count = 0
     this.#used = 0
+  }
+
+  /** measured: for the few of a batch, a loop costs less than two calls of fill. */
+  #forgetFrom (first: number): void {
+    const { clients, askers, count } = this
+    for (let i = first; i < count; i++) {
+      clients[i] = undefined
+      askers[i] = undefined
+    }
   }
 }

@@ -64,7 +64,9 @@ export class ExtensionHost implements Crosser, GuestUser {
   /** Requests that the previous guest did not run: they run before anything else. */
   readonly #unheard = new Unheard()
   readonly #waiting = new WaitingClients()
-  #touched: GuestClient[] = []
+  /** Connections with verdicts in the batch that is being read, the first `#touchedCount`. */
+  readonly #touched: (GuestClient | undefined)[] = []
+  #touchedCount = 0
   #onFinished: (() => void) | undefined
 
   constructor (extension: EngineExtension, version: EngineVersion, guest: Guest, runtime: Runtime, log: Log, onState: (state: ExtensionState, message: string) => void, soon: Soon = setImmediate) {
@@ -258,8 +260,8 @@ export class ExtensionHost implements Crosser, GuestUser {
   #dispatch ({ answer }: Crossing, client: GuestClient, event: number, asker: Asker | undefined): void {
     if (asker !== undefined) {
       asker.onVerdict(answer)
-      const touched = this.#touched
-      if (touched.length === 0 || touched[touched.length - 1] !== client) touched.push(client)
+      const count = this.#touchedCount
+      if (count === 0 || this.#touched[count - 1] !== client) this.#touched[this.#touchedCount++] = client
     } else if (event === Event.open) client.onOpened(answer)
     else if (event === Event.goodbye) client.onGoodbye(answer.op === Op.forward ? answer.bytes : undefined)
     else if (event === Event.close) client.onClosedAnswer(answer)
@@ -310,8 +312,12 @@ export class ExtensionHost implements Crosser, GuestUser {
 
   #flushTouched (): void {
     const touched = this.#touched
-    for (let i = 0; i < touched.length; i++) endBatchOf(touched[i]!)
-    touched.length = 0
+    for (let i = 0; i < this.#touchedCount; i++) {
+      const client = touched[i]
+      touched[i] = undefined
+      if (client !== undefined) endBatchOf(client)
+    }
+    this.#touchedCount = 0
   }
 
   // ── life of the guest ────────────────────────────────────────────────────

@@ -78,6 +78,8 @@ export class Tally {
   /** The message completed. */
   commit (): void {
     const touched = this.#touched
+    // measured: V8 sets a length by a call out of its code, of 0.1 µs; a message that counts nothing is not to pay for it.
+    if (touched.length === 0) return
     for (let i = 0; i < touched.length; i++) {
       const total = touched[i]!
       total.sum += total.pending
