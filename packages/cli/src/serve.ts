@@ -1,6 +1,6 @@
 import { adminPlugin, serverOptions } from '@weirlb/admin'
 import { WeirError } from '@weirlb/model'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { createWeir, FileStorage, logFaults, makeLog, MemoryStorage } from '@weirlb/core'
 import { readConfigFile } from './config-file.ts'
 import { hostPortText, type HostPort } from './host-port.ts'
@@ -28,8 +28,11 @@ export const serve = async (options: ServeOptions): Promise<void> => {
 
   const weir = createWeir({ config, workers: options.workers, transport: options.transport, maxSessions: options.maxSessions, storage, log })
   const starting = weir.start()
+  // It is awaited below: until then its rejection is no fault of the process.
+  starting.catch(() => {})
 
-  let app: FastifyInstance | undefined
+  // The API's routes and schemas take a while of this process's time. The workers are still starting, so no client waits for it.
+  const app = Fastify({ ...serverOptions, loggerInstance: log as FastifyBaseLogger, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true })
   let stopping = false
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return
@@ -39,7 +42,7 @@ export const serve = async (options: ServeOptions): Promise<void> => {
     setTimeout(() => process.exit(0), options.graceMs + 1500).unref()
     try {
       await starting.catch(() => {})
-      await app?.close()
+      await app.close()
       await weir.stop({ graceMs: options.graceMs })
       process.exit(0)
     } catch (error) {
@@ -50,12 +53,12 @@ export const serve = async (options: ServeOptions): Promise<void> => {
   onStopSignals(signal => { void stop(signal) }, () => process.exit(1))
   watchNpm(() => { void stop('the end of npm') })
 
+  const { token } = options
+  await app.register(adminPlugin, { weir, token: token === undefined ? undefined : () => token.current, log })
+  await app.ready()
   await starting
   if (stopping) return
-  const { token } = options
   try {
-    app = Fastify({ ...serverOptions, loggerInstance: log as FastifyBaseLogger, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true })
-    await app.register(adminPlugin, { weir, token: token === undefined ? undefined : () => token.current, log })
     await app.listen(options.admin)
   } catch (error) {
     await weir.stop({ graceMs: 0 })
