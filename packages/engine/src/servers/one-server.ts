@@ -34,6 +34,8 @@ export class OneServer implements Upstream, Resender, ServerSide {
   #link: ByteLink | undefined
   /** Bytes that wait for the server; undefined once it is there. */
   #first: FirstBytes | undefined
+  /** A message of the client that waits for the server is followed by one that ends the connection. */
+  #refusal: { readonly reply: Uint8Array | undefined } | undefined
   /** The server's bytes may still be sent to another. */
   #unanswered: Unanswered | undefined
   // Created for the first originated bytes.
@@ -72,7 +74,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   // ── bytes and messages ───────────────────────────────────────────────────
 
   // Either peer's messages may cause originated bytes to both.
-  mayTake (): boolean { return (this.#toClient === undefined || this.#toClient.hasRoom) && (this.#toServer === undefined || this.#toServer.hasRoom) }
+  mayTake (): boolean { return this.#refusal === undefined && (this.#toClient === undefined || this.#toClient.hasRoom) && (this.#toServer === undefined || this.#toServer.hasRoom) }
 
   onOwnRoom (): void {
     const { clientInlet } = this.#connection
@@ -128,7 +130,13 @@ export class OneServer implements Upstream, Resender, ServerSide {
   ownWaits (from: Direction): boolean { return this.#outletOf(from)?.waits === true }
   onBoundary (from: Direction): void { this.#outletOf(from)?.onBoundary() }
 
-  refuseInTurn (): boolean { return false }
+  // What stands before the refused message goes to the server once that is there.
+  refuseInTurn (reply: Uint8Array | undefined): boolean {
+    if (this.#first === undefined) return false
+    this.#refusal = { reply }
+    return true
+  }
+
   greet (): boolean { return false }
   mayAnswerGreeting (): boolean { return false }
 
@@ -153,6 +161,11 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#first = undefined
     if (first?.writeTo(link) === false) clientInlet.holdForOther()
     this.#swapPipes()
+    if (this.#refusal !== undefined) {
+      const { reply } = this.#refusal
+      if (reply !== undefined && reply.length > 0) this.toClient.own(reply)
+      connection.onTurn()
+    }
     if (connection.clientEnded) link.end()
     if (connection.clientGone) connection.leaveIfHeard()
   }
