@@ -31,7 +31,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     uring: ['uring/abi', 'node', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'timers', 'byte-meter.ts', 'raw-link.ts', 'byte-link.ts', 'client-facts.ts'],
     // Built on links. A layer that Node makes takes Node's socket.
     layer: ['node', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'byte-meter.ts', 'timers', 'transport.ts', 'address-set.ts', 'ip-bytes.ts', 'raw-link.ts', 'byte-link.ts', 'client-facts.ts'],
-    'layer/tls': ['layer', 'node', 'timers', 'byte-link.ts', 'client-facts.ts', 'transport.ts'],
+    'layer/tls': ['layer', 'node', 'timers', 'nobody.ts', 'raw-link.ts', 'byte-link.ts', 'client-facts.ts', 'transport.ts'],
     'layer-kinds.ts': ['layer/tls', 'layer'],
     testing: ['layer', 'byte-link.ts', 'transport.ts', 'client-facts.ts']
   },

@@ -162,7 +162,7 @@ export const deletedSessions = z.object({ deleted: count })
 export const connection = z.object({
   id: z.string().describe('Unique over all workers and time: `worker-number`.'),
   userVserver: z.string(),
-  version: z.int().min(1).describe('Version of the extension that serves it.'),
+  version: z.int().min(0).describe('Version of the extension that serves it; 0 for TLS that passes unopened.'),
   failedOpen: z.boolean().describe('True if it is tunnelled because the extension was unavailable (`failOpen`).'),
   client: z.string().describe('Address and port of the client: `127.0.0.1:50123`, `[::1]:50123`.'),
   serverName: z.string().optional().describe('Name that the client asked for in its TLS handshake.'),

@@ -8,6 +8,7 @@ import { explain, notUp } from './explain/explain.ts'
 import { sceneOf } from './explain/scene.ts'
 import type { Explanation, ExplainRequest } from './explain/explanation.ts'
 import { loadGuest } from './extension/load-guest.ts'
+import { passingHost } from './extension/passing-host.ts'
 import { ProbeGuests } from './extension/probe-guests.ts'
 import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from './extension/probe.ts'
 import type { Connection } from './connection/connection.ts'
@@ -50,6 +51,7 @@ class Engine implements EngineApi {
       worker: options.worker,
       transport: options.transport,
       log: options.log,
+      passing: passingHost(options.runtime, options.log),
       connections: this.#connections,
       requests: this.#requests,
       challenges: new Challenges(),
@@ -202,7 +204,7 @@ class Engine implements EngineApi {
 
   #commit (config: EngineConfig, prepared: Prepared): void {
     const { services, vservers } = this.#running.commit(config, prepared)
-    if (vservers.size > 0) this.#finishAll('draining', vservers)
+    if (vservers.size > 0) this.#finishAll('draining', new Set([...vservers].flatMap(vserver => [vserver, vserver.passing])))
     this.#running.extensions.finishUnused()
     for (const service of services) this.#endClientsOf(service)
     this.#endRequests(vservers, services)

@@ -5,7 +5,8 @@ import type { LinkError } from '@weirlb/link'
 export const failureReason = (layer: LayerName, kind: LinkError['kind'], silent: boolean): CloseReason => {
   if (kind === 'limit') return 'limit'
   if (kind === 'unverified') return 'client-unverified'
-  if (layer === 'choose' && kind === 'timeout') return 'first-message-timeout'
-  if (layer === 'choose' && kind === 'reset') return 'client-reset'
+  const waited = layer === 'choose' || layer === 'pass'
+  if (waited && kind === 'timeout') return 'first-message-timeout'
+  if (waited && kind === 'reset') return 'client-reset'
   return (silent ? silentReasons[layer] : undefined) ?? layerReasons[layer]
 }

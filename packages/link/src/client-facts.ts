@@ -49,6 +49,8 @@ export interface ClientFacts extends Peer {
   readonly psk?: string | undefined
   /** The chosen user protocol, where several share the port. */
   readonly protocol?: string | undefined
+  /** Its TLS does not end here: its bytes pass as they come. */
+  readonly passed?: boolean | undefined
   /** The HTTP request that opened its WebSocket. */
   readonly http?: HttpFacts | undefined
 }
@@ -105,6 +107,7 @@ export class LayeredClient implements ClientFacts {
   certificate: ClientCertificate | undefined = undefined
   psk: string | undefined = undefined
   protocol: string | undefined = undefined
+  passed = false
 
   constructor ({ address, port }: Peer) {
     this.address = address

@@ -5,6 +5,7 @@ import type { Challenges } from './layer/challenges.ts'
 import type { CertkeyContents } from './layer/tls/certkey-contents.ts'
 import { ChooseServerLayer, type Way } from './layer/choose/choose-server-layer.ts'
 import type { ByteRange } from './layer/choose/first-bytes.ts'
+import { PassServerLayer, type PassOptions } from './layer/tls/pass-server-layer.ts'
 import { ProxyDialLayer } from './layer/proxy/proxy-dial-layer.ts'
 import { ProxyServerLayer } from './layer/proxy/proxy-server-layer.ts'
 import { TlsDialLayer } from './layer/tls/tls-dial-layer.ts'
@@ -106,15 +107,17 @@ export const needsNodeSockets = (vserver: UserVserver, spoken: readonly SpokenPr
 
 /**
  * The layers of a vserver's clients, from the sockets upwards. References have been checked. `present`: those that it has; what did not change is taken over.
+ * `passes`: whose TLS does not end here; undefined: all does.
  * Throws WeirError certificate-invalid or config-invalid.
  */
-export const serverLayers = (vserver: UserVserver, spoken: readonly SpokenProtocol[], secrets: ServerSecrets, present: readonly ServerLayer[]): readonly ServerLayer[] => {
+export const serverLayers = (vserver: UserVserver, spoken: readonly SpokenProtocol[], secrets: ServerSecrets, present: readonly ServerLayer[], passes?: PassOptions['passes']): readonly ServerLayer[] => {
   const before = present.flatMap(withWays)
   const make = (name: StackedLayer, speech: ProtocolSpeech | undefined): ServerLayer =>
     layerKinds[name].server(vserver, secrets, speech, before.find(layer => layer.name === name && !(layer instanceof HttpServerLayer && layer.options.upgrades !== (speech !== undefined))))
   const [only] = spoken
-  if (spoken.length === 1) return vserverLayers(vserver, only!.transport).map(name => make(name, only!.speech))
-  return [...(vserver.proxyProtocol === undefined ? [] : [make('proxy', undefined)]), ...sharedLayers(vserver, spoken, make)]
+  const proxy = vserver.proxyProtocol === undefined ? [] : [make('proxy', undefined)]
+  const pass = passes === undefined ? [] : [new PassServerLayer({ passes, timeoutMs: vserver.limits.firstMessageTimeoutSeconds * 1000 })]
+  return [...proxy, ...pass, ...(spoken.length === 1 ? layersOf(only!.transport).map(name => make(name, only!.speech)) : sharedLayers(vserver, spoken, make))]
 }
 
 /** Returns true if clients can start TLS inside the protocol: one has a way to ask for it, and there is a certificate or a key. */

@@ -26,6 +26,7 @@ export function * glbPools (config: Config): Generator<Finding> {
     if (requests === true && glb.affinity.type !== 'none') {
       yield { code: 'config-invalid', path: `glbs[${i}].affinity.type`, message: `HTTP requests have no session key, so GLB '${glb.name}' with pools for them takes none; got "${glb.affinity.type}"` }
     }
+    yield * passingFaults(glb, i, lbs)
     const seen = new Set<string>()
     for (const [place, name] of placesOf(glb)) {
       const path = `glbs[${i}].${place}`
@@ -37,6 +38,21 @@ export function * glbPools (config: Config): Generator<Finding> {
       const kind = requests ? 'answers no HTTP requests, as the first pool does' : "serves no clients of an extension, as the first pool does"
       yield { code: 'config-invalid', path, message: `LB vserver '${name}' is of type ${lb.type} and ${kind}; those that do: ${choices}` }
     }
+  }
+}
+
+/** TLS that passes is known by its server name alone, and goes to the bytes of a server. */
+function * passingFaults ({ name, match, proxied, affinity, ...glb }: Glb, i: number, lbs: ReadonlyMap<string, Lb>): Generator<Finding> {
+  if (proxied) return
+  const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `glbs[${i}].${field}`, message: `GLB '${name}' is not proxied: ${message}` })
+  if (match.sni === undefined) yield fault('match', 'its clients are known by `sni` alone, which it does not have')
+  for (const field of ['hosts', 'path', 'field'] as const) {
+    if (match[field] !== undefined) yield fault(`match.${field}`, `its clients are known by \`sni\` alone; leave out \`${field}\``)
+  }
+  if (affinity.type !== 'none') yield fault('affinity.type', `its clients have no session key; got "${affinity.type}"`)
+  for (const [place, pool] of placesOf({ ...glb, name, match, proxied, affinity })) {
+    const type = lbs.get(pool)?.type
+    if (type !== undefined && type !== 'USER_TCP') yield fault(place, `TLS passes to services of type USER_TCP; LB vserver '${pool}' is of type ${type}`)
   }
 }
 
@@ -65,9 +81,10 @@ export function * glbBindings (config: Config): Generator<Finding> {
       // One of two may wait, disabled, for its turn.
       if (glb.state === 'disabled') continue
       for (const key of keysOf(glb)) {
-        const id = `${String(requests)} ${key}`
-        const other = matches.get(id)
-        if (other === undefined) matches.set(id, name)
+        // TLS that passes is neither.
+        const ids = (glb.proxied ? [requests] : [true, false]).map(kind => `${String(kind)} ${key}`)
+        const other = ids.map(id => matches.get(id)).find(found => found !== undefined)
+        if (other === undefined) for (const id of ids) matches.set(id, name)
         else yield fault(`GLB '${name}' and GLB '${other}' both match ${key}; disable one, or give one another name or path`)
       }
     }
@@ -75,7 +92,8 @@ export function * glbBindings (config: Config): Generator<Finding> {
 }
 
 /** What a GLB matches, as text that is equal for equal matches. */
-function * keysOf ({ match }: Glb): Generator<string> {
+function * keysOf ({ match, proxied }: Glb): Generator<string> {
+  if (!proxied) for (const name of match.sni ?? []) yield `host "${name}"`
   const { path, field } = match
   const onPath = path === undefined ? '' : ` with path "${path}"`
   const ofFields = field === undefined ? [''] : field.values.map(value => ` with ${field.name} ${describeValue(value)}`)
@@ -86,8 +104,9 @@ function * keysOf ({ match }: Glb): Generator<string> {
 }
 
 /** Why a GLB could never have a client of this user vserver. */
-const misfitOf = ({ name, match }: Glb, requests: boolean, vserver: Entity<'userVservers'>, spoken: readonly Entity<'userProtocols'>[]): string | undefined => {
+const misfitOf = ({ name, match, proxied }: Glb, requests: boolean, vserver: Entity<'userVservers'>, spoken: readonly Entity<'userProtocols'>[]): string | undefined => {
   const inspected = spoken.some(({ extension }) => extension !== undefined)
+  if (!proxied) return speaks(spoken, 'tls') ? undefined : `GLB '${name}' passes TLS, and user protocol ${transportsText(spoken)}`
   const raw = spoken.filter(({ transport }) => !layersOf(transport).includes('http'))
   if (requests && !speaks(spoken, 'http')) return `GLB '${name}' has pools for HTTP requests, and user protocol ${transportsText(spoken)}`
   if (requests && inspected && vserver.http?.defaultLb === undefined) return `GLB '${name}' has pools for HTTP requests, which this user vserver takes once http.defaultLb names an LB vserver for those of other hosts`

@@ -28,9 +28,9 @@ export const glbMatch = z.strictObject({
 }).refine(({ hosts, sni, field }) => hosts !== undefined || sni !== undefined || field !== undefined, 'names no clients; expected `hosts`, `sni` or `field`')
 export type GlbMatch = z.infer<typeof glbMatch>
 
-/** The names of one kind that a GLB matches. A field alone matches with any name. */
-export const patternsOf = (match: GlbMatch, kind: 'hosts' | 'sni'): readonly string[] =>
-  match[kind] ?? (match.hosts === undefined && match.sni === undefined ? [ANY_HOST] : [])
+/** The names of one kind that a GLB matches, or `names` of both. A field alone matches with any name. */
+export const patternsOf = (match: GlbMatch, kind: 'hosts' | 'sni' | 'names'): readonly string[] =>
+  kind === 'names' ? [...match.hosts ?? [], ...match.sni ?? []] : match[kind] ?? (match.hosts === undefined && match.sni === undefined ? [ANY_HOST] : [])
 
 /** A pool of a GLB. */
 export const glbPool = z.strictObject({
@@ -48,6 +48,7 @@ export const glb = z.strictObject({
   fallback: name.optional().describe('LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then.'),
   steering: steering.default('failover').describe('Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight.'),
   affinity: persistence.prefault({}).describe('Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension\'s clients.'),
+  proxied: z.boolean().default(true).describe('`false` passes TLS through unopened: the server name (`match.sni`) selects the pool, and the bytes go to its services as they come. On user vservers with TLS, whatever their protocol; the services are of type USER_TCP.'),
   state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled GLB matches no new client, as if it were not bound.'),
   comment
 })

@@ -9,8 +9,8 @@ import type { UserVserver } from './user-vserver.ts'
  */
 export type StackedLayer = 'proxy' | 'tls' | 'http' | 'websocket'
 
-/** The same, and the choice between the protocols of one port, which is part of no transport. */
-export type LayerName = StackedLayer | 'choose'
+/** The same, and what is part of no transport: the choice between the protocols of one port, and TLS that passes. */
+export type LayerName = StackedLayer | 'choose' | 'pass'
 
 /** The layers of each transport, from the sockets upwards. Listeners, dials and monitors read this table and no other. */
 export const transportLayers = {
@@ -38,13 +38,15 @@ export const layerReasons = {
   tls: 'tls-failed',
   http: 'http-failed',
   websocket: 'upgrade-refused',
-  choose: 'no-protocol'
+  choose: 'no-protocol',
+  pass: 'tls-failed'
 } satisfies Record<LayerName, CloseReason>
 
 /** The same, where the client had not sent a byte and that is worth counting apart. */
 export const silentReasons: Readonly<Partial<Record<LayerName, CloseReason>>> = {
   proxy: 'proxy-silent',
-  choose: 'client-closed'
+  choose: 'client-closed',
+  pass: 'client-closed'
 }
 
 /** The layers of a transport, from the sockets upwards. */

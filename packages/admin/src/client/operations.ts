@@ -1217,6 +1217,8 @@ export type Glb = {
     /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries: number
   }
+  /** `false` passes TLS through unopened: the server name (`match.sni`) selects the pool, and the bytes go to its services as they come. On user vservers with TLS, whatever their protocol; the services are of type USER_TCP. */
+  readonly proxied: boolean
   /** A disabled GLB matches no new client, as if it were not bound. */
   readonly state: 'enabled' | 'disabled'
   /** A remark; Weir ignores it. */
@@ -1265,6 +1267,8 @@ export type GlbInput = {
     /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
   } | undefined
+  /** `false` passes TLS through unopened: the server name (`match.sni`) selects the pool, and the bytes go to its services as they come. On user vservers with TLS, whatever their protocol; the services are of type USER_TCP. */
+  readonly proxied?: boolean | undefined
   /** A disabled GLB matches no new client, as if it were not bound. */
   readonly state?: 'enabled' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
@@ -1313,6 +1317,8 @@ export type GlbReplacement = {
     /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
   } | undefined
+  /** `false` passes TLS through unopened: the server name (`match.sni`) selects the pool, and the bytes go to its services as they come. On user vservers with TLS, whatever their protocol; the services are of type USER_TCP. */
+  readonly proxied?: boolean | undefined
   /** A disabled GLB matches no new client, as if it were not bound. */
   readonly state?: 'enabled' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
@@ -1357,6 +1363,7 @@ export type GlbPatch = {
     /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
   } | null | undefined
+  readonly proxied?: boolean | null | undefined
   readonly state?: 'enabled' | 'disabled' | null | undefined
   readonly comment?: string | null | undefined
   readonly status?: EntityStatus | undefined
@@ -2374,7 +2381,7 @@ export type Connection = {
   /** Unique over all workers and time: `worker-number`. */
   readonly id: string
   readonly userVserver: string
-  /** Version of the extension that serves it. */
+  /** Version of the extension that serves it; 0 for TLS that passes unopened. */
   readonly version: number
   /** True if it is tunnelled because the extension was unavailable (`failOpen`). */
   readonly failedOpen: boolean

@@ -63,7 +63,7 @@ export class HostTable<T> {
   readonly #any: Rule<T>[] = []
 
   /** `kind`: the names of GLBs that this table is about. */
-  constructor (glbs: readonly Matched<T>[], kind: 'hosts' | 'sni') {
+  constructor (glbs: readonly Matched<T>[], kind: 'hosts' | 'sni' | 'names') {
     for (const { to, match } of glbs) {
       const field = match.field && { name: match.field.name, values: new Set(match.field.values) }
       for (const pattern of patternsOf(match, kind)) this.#rulesOf(pattern).push({ to, pattern, path: match.path, field })

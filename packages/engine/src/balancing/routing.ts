@@ -1,4 +1,4 @@
-import { canonicalHost, hostOfHeader } from '@weirlb/model'
+import { canonicalHost, hostOfHeader, type Glb } from '@weirlb/model'
 import type { ClientFacts } from '@weirlb/link'
 import type { Balancer } from './balancer.ts'
 import { HostTable, type Matched, type Published, type Rule } from './host-table.ts'
@@ -61,6 +61,17 @@ export class Routes<B extends Balancer = Balancer> implements Routing {
   ruleFor (client: RoutedClient): Rule<B> | undefined { return this.#glbs?.find(client) }
 
   unboundVia (name: string): string { return `via '${name}' is not bound to this user vserver; there are: ${[...this.#via.keys()].join(', ')}` }
+}
+
+/**
+ * Returns which server names' TLS passes unopened; undefined: none does. Of the GLBs of a user vserver the one with the
+ * best name decides, by whatever its clients are matched.
+ */
+export const passingNames = (glbs: readonly Glb[]): ((serverName: string) => boolean) | undefined => {
+  const enabled = glbs.filter(({ state }) => state === 'enabled')
+  if (enabled.every(({ proxied }) => proxied)) return undefined
+  const table = new HostTable(enabled.map(({ proxied, match: { hosts, sni } }) => ({ to: !proxied, match: { hosts, sni } })), 'names')
+  return serverName => table.find(canonicalHost(serverName), undefined, undefined)?.to === true
 }
 
 /** The routing of a user vserver's HTTP requests: exact host → longest wildcard → `*` → default. */

@@ -1,6 +1,7 @@
 import { checkGlbFields, checkProbes, checkStartTls, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
 import { needsNodeSockets, serverLayers, tlsLayersInside, type Challenges, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
+import { passingNames } from '../balancing/routing.ts'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../engine-config.ts'
 import type { EngineOptions } from '../engine-api.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
@@ -146,6 +147,7 @@ const prepareListeners = async (
 ): Promise<Map<string, ListenerPlan>> => {
   const plans = new Map<string, ListenerPlan>()
   const present = new Map([...slots.values()].map(slot => [slot.key, slot]))
+  const glbs = new Map(config.glbs.map(glb => [glb.name, glb]))
   for (const vserver of config.userVservers) {
     if (vserver.state !== 'enabled') continue
     const spoken = protocolsIn(config, vserver).map(({ name, transport, extension }): SpokenProtocol => {
@@ -154,7 +156,7 @@ const prepareListeners = async (
     })
     if (lacksCertificate(vserver, spoken.map(({ transport }) => transport))) continue
     const before = slots.get(vserver.name)
-    const layers = serverLayers(vserver, spoken, { ...config, challenges }, before?.layers ?? [])
+    const layers = serverLayers(vserver, spoken, { ...config, challenges }, before?.layers ?? [], passingNames(vserver.glbs.map(name => glbs.get(name)!)))
     const tlsLayers = tlsLayersInside(vserver, spoken, { ...config, challenges }, layers, before?.tlsLayers ?? [])
     const nodeSockets = needsNodeSockets(vserver, spoken)
     const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`

@@ -158,14 +158,15 @@ export class RunningRevision {
     const { defaultLb, lbVservers, http } = runtime.config
     const lb = this.lbs.get(defaultLb)!
     const web = inspected ? http?.defaultLb : defaultLb
-    runtime.routing = new Routes<LbRuntime | GlbRuntime>(lb, new Map([defaultLb, ...lbVservers].map(name => [name, this.lbs.get(name)!])), this.#glbsOf(runtime.config, glbs, false))
-    runtime.requestRouting = web === undefined ? undefined : new RequestRoutes<LbRuntime | GlbRuntime>(this.lbs.get(web)!, this.#glbsOf(runtime.config, glbs, true))
+    runtime.passing.routing = new Routes<LbRuntime | GlbRuntime>(lb, new Map(), this.#glbsOf(runtime.config, glbs, 'passing'))
+    runtime.routing = new Routes<LbRuntime | GlbRuntime>(lb, new Map([defaultLb, ...lbVservers].map(name => [name, this.lbs.get(name)!])), this.#glbsOf(runtime.config, glbs, 'clients'))
+    runtime.requestRouting = web === undefined ? undefined : new RequestRoutes<LbRuntime | GlbRuntime>(this.lbs.get(web)!, this.#glbsOf(runtime.config, glbs, 'requests'))
   }
 
-  /** The GLBs of a user vserver that serve requests, or those that serve an extension's clients. */
-  #glbsOf ({ glbs }: UserVserver, all: ReadonlyMap<string, Glb>, requests: boolean): readonly Matched<GlbRuntime>[] {
+  /** The GLBs of a user vserver that serve requests, an extension's clients, or TLS that passes. */
+  #glbsOf ({ glbs }: UserVserver, all: ReadonlyMap<string, Glb>, whom: 'requests' | 'clients' | 'passing'): readonly Matched<GlbRuntime>[] {
     return glbs.map(name => all.get(name)!)
-      .filter(({ state, pools }) => state === 'enabled' && httpServices.has(this.lbs.get(pools[0]!.name)!.config.type) === requests)
+      .filter(({ state, pools, proxied }) => state === 'enabled' && whom === (!proxied ? 'passing' : httpServices.has(this.lbs.get(pools[0]!.name)!.config.type) ? 'requests' : 'clients'))
       .map(({ name, match }) => ({ to: this.glbs.get(name)!, match }))
   }
 

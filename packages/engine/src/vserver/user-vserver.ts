@@ -1,6 +1,7 @@
 import { type CloseReason, type LayerName, type UserVserver, WeirError } from '@weirlb/model'
 import { type ByteLink, ByteMeter, type Challenges, choiceOf, type ClientFacts, type HttpExchange, type LinkError, nobody, type ProtocolChoice, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
+import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { compileGate, type Gate, type Refusal } from '../gate/gate.ts'
 import { HttpRequest, type HttpEntrance } from '../http/http-request.ts'
@@ -13,6 +14,7 @@ import type { GlbRuntime } from '../balancing/glb.ts'
 import type { LbRuntime } from '../balancing/lb-vserver.ts'
 import type { RequestRoutes, Routes } from '../balancing/routing.ts'
 import type { Acceptor, Entrance, ListenerSlot } from './listener-slot.ts'
+import { PassingFront } from './passing-front.ts'
 import { Strangers, type StrangersVserver } from './strangers.ts'
 
 /** Shared by all vservers of an engine. */
@@ -20,6 +22,8 @@ export interface EngineContext {
   readonly worker: number
   readonly transport: Transport
   readonly log: Log
+  /** Serves connections that no extension inspects. */
+  readonly passing: ExtensionHost
   /** Every open connection by number. */
   readonly connections: Map<number, Connection>
   /** Every HTTP request under way. */
@@ -48,6 +52,8 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
   #gate: Gate | undefined
   #extension: ExtensionVersions | undefined
   routing!: Routes<LbRuntime | GlbRuntime>
+  /** For clients whose TLS does not end here. */
+  readonly passing = new PassingFront(this)
   /** Leads HTTP requests that are no WebSockets, where they are taken. */
   requestRouting: RequestRoutes<LbRuntime | GlbRuntime> | undefined
   /** For new clients. */
@@ -130,12 +136,15 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
       }
     }
     this.#arrived(link.peer)
-    const connection = new Connection(this.#context.nextConnection(), this, this.extension.pick(), link)
+    const number = this.#context.nextConnection()
+    const passes = link.peer.passed === true
+    const connection = passes ? this.passing.connectionOf(number, this.#context.passing, link) : new Connection(number, this, this.extension.pick(), link)
     this.stats.connections++
     connection.host.account.joined()
     this.#context.connections.set(connection.number, connection)
     try {
-      connection.start()
+      if (passes) this.passing.begin(connection)
+      else connection.start()
     } catch (error) {
       connection.onFault(error)
     }

@@ -1,0 +1,38 @@
+import type { CloseReason, UserVserver } from '@weirlb/model'
+import type { ByteLink, ByteMeter, Transport } from '@weirlb/link'
+import type { Routing } from '../balancing/routing.ts'
+import { Connection } from '../connection/connection.ts'
+import type { Front } from '../connection/front.ts'
+import type { ExtensionHost } from '../extension/extension-host.ts'
+import type { Log } from '../log.ts'
+
+/** What the passing clients of a user vserver share with its others. */
+interface Shared extends Omit<Front, 'routing' | 'tlsLayers' | 'onConnectionClosed'> { onConnectionClosed (connection: Connection, reason: CloseReason): void }
+
+/** A user vserver as its clients see it whose TLS does not end here: with a routing of its own, and tunnels from the first byte. */
+export class PassingFront implements Front {
+  readonly #vserver: Shared
+  readonly tlsLayers = []
+  routing!: Routing
+
+  constructor (vserver: Shared) { this.#vserver = vserver }
+
+  get name (): string { return this.#vserver.name }
+  get config (): UserVserver { return this.#vserver.config }
+  get transport (): Pick<Transport, 'dial'> { return this.#vserver.transport }
+  get log (): Log { return this.#vserver.log }
+  get index (): number { return this.#vserver.index }
+  get worker (): number { return this.#vserver.worker }
+  get meter (): ByteMeter { return this.#vserver.meter }
+  onDialFailed (service: string, message: string): void { this.#vserver.onDialFailed(service, message) }
+  onConnectionClosed (connection: Connection, reason: CloseReason): void { this.#vserver.onConnectionClosed(connection, reason) }
+
+  /** Returns the connection of a client, which `begin` tunnels. */
+  connectionOf (number: number, host: ExtensionHost, link: ByteLink): Connection { return new Connection(number, this, host, link) }
+
+  /** Choose a server, and forward everything. */
+  begin (connection: Connection): void {
+    connection.upstream.failOpen()
+    connection.onBatchEnd()
+  }
+}
