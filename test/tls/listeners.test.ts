@@ -1,10 +1,11 @@
 // What a TLS listener negotiates, whom it refuses before that, and what it keeps from one worker to the next.
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
+import { MAX_KEY_LOG_BYTES } from '@weirlb/model'
 import { until } from '@weirlb/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { atEnd } from '../support/engine-bench.ts'
@@ -231,4 +232,21 @@ test('the secrets of sessions are written where somebody asks for it, for the ow
   await told(bench.connect())
   expect(readFileSync(keyLogFile, 'utf8')).toMatch(/^(?:SERVER|CLIENT)_HANDSHAKE_TRAFFIC_SECRET [0-9a-f]{64} /m)
   expect(statSync(keyLogFile).mode & 0o777).toBe(0o600)
+})
+
+test('the file of secrets has a maximum size, and is written again when it is emptied', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'weir-keylog-'))
+  atEnd(() => { rmSync(directory, { recursive: true }) })
+  const keyLogFile = join(directory, 'keys')
+  writeFileSync(keyLogFile, '')
+  // It takes no place on the disk.
+  truncateSync(keyLogFile, MAX_KEY_LOG_BYTES - 300)
+  const bench = await whoami(certkeys(), ['red'], { keyLogFile })
+  for (let i = 0; i < 3; i++) await told(bench.connect())
+  expect(statSync(keyLogFile).size).toBe(MAX_KEY_LOG_BYTES)
+  const end = readFileSync(keyLogFile).subarray(-300).toString()
+  expect(end).toMatch(/^[A-Z_]+ [0-9a-f ]+\n+# Weir writes no more: .*\n$/)
+  truncateSync(keyLogFile, 0)
+  await told(bench.connect())
+  expect(readFileSync(keyLogFile, 'utf8')).toMatch(/^[A-Z_]+ [0-9a-f]{64} /)
 })

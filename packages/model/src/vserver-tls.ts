@@ -10,6 +10,9 @@ export const ciphers = z.string().min(1).max(4096)
 /** Application protocols (RFC 7301 §3.1): an identifier has 1 to 255 bytes. */
 export const alpn = z.array(z.string().min(1).max(255)).max(32)
 
+/** Maximum size of a key log, in bytes: some 70,000 sessions. */
+export const MAX_KEY_LOG_BYTES = 64 * 1024 * 1024
+
 /** How TLS with clients is spoken. */
 export const vserverTls = z.strictObject({
   minVersion: version.default('TLSv1.2').describe('Oldest version.'),
@@ -26,6 +29,6 @@ export const vserverTls = z.strictObject({
   clientCa: z.array(name).max(64).default([]).describe('Certkeys whose `ca` may have issued certificates of clients. Their `crl` is applied.'),
   verifyDepth: z.int().min(0).max(16).optional().describe('Most certificates between a client\'s and its root. 0: the root itself has issued it. Those between have to stand in the bundles of `clientCa`, for what clients send is not counted. Default: as many as OpenSSL takes, from clients too.'),
   psk: z.array(name).max(64).default([]).describe('Certkeys whose pre-shared keys clients may have. A vserver with them needs no certificate.'),
-  keyLogFile: filePath.optional().describe('Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set.')
+  keyLogFile: filePath.optional().describe('Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. At 64 MiB they stop, until it is emptied or removed. The log warns as long as it is set.')
 })
 export type VserverTls = z.infer<typeof vserverTls>

@@ -22,6 +22,7 @@ import { RunningTraces } from './groups/running-traces.ts'
 import { CanaryWatch } from './jobs/canary-watch.ts'
 import { CertkeyFileWatch } from './jobs/certkey-file-watch.ts'
 import type { CertificateWatch } from './jobs/certificate-watch.ts'
+import { KeyLogWatch } from './jobs/key-log-watch.ts'
 import type { TicketRotation } from './jobs/ticket-rotation.ts'
 import type { Traces } from './jobs/traces.ts'
 import type { LeveledLog } from './log.ts'
@@ -77,6 +78,7 @@ export class RunningWeir implements Weir {
   readonly #editor: Editor
   readonly #canaries: CanaryWatch
   readonly #files: CertkeyFileWatch
+  readonly #keyLogs: KeyLogWatch
   readonly #news: PlaneNews
   #state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #startedAt = 0
@@ -93,7 +95,8 @@ export class RunningWeir implements Weir {
     // 2. Receivers of the data plane's events.
     this.#canaries = new CanaryWatch({ stats: () => plane.stats(), revert: (extension, version, reason) => this.#revert(extension, version, reason), log: parts.log })
     this.#news = new PlaneNews({ events, health: parts.health, traces: parts.traces, canaries: this.#canaries })
-    // 3. The watch on certkeys' files.
+    // 3. The watches on files.
+    this.#keyLogs = new KeyLogWatch(parts.log)
     this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.refresh() })
     // 4. The program's view.
     const collections = makeCollections({ bundler, plane, editor: this.#editor, snapshot: () => this.#snapshot() })
@@ -156,6 +159,7 @@ export class RunningWeir implements Weir {
     if (!wasRunning) return
     this.#canaries.stop()
     this.#files.stop()
+    this.#keyLogs.stop()
     const { health, certificates, tickets, acme, traces, bundler, plane, log } = this.#parts
     tickets.stop()
     await acme.stop()
@@ -218,9 +222,7 @@ export class RunningWeir implements Weir {
     certificates.apply(certkeys)
     acme.committed(revision.config, certkeys)
     this.#files.committed(revision.certkeys)
-    for (const { name, tls: { keyLogFile } } of revision.config.userVservers) {
-      if (keyLogFile !== undefined) log.warn({ userVserver: name, keyLogFile }, 'THE SECRETS OF TLS SESSIONS ARE WRITTEN TO A FILE: whoever reads it can read the traffic; unset keyLogFile when it is not needed any more')
-    }
+    this.#keyLogs.committed(revision.config)
     traces.keepOnly(revision.config.extensions.map(({ name }) => name))
     this.#canaries.apply(revision)
     // Certificates were replaced: the configuration is the one that was committed before.

@@ -1424,7 +1424,7 @@ export type UserVserver = {
     readonly verifyDepth?: number | undefined
     /** Certkeys whose pre-shared keys clients may have. A vserver with them needs no certificate. */
     readonly psk: readonly (string)[]
-    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
+    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. At 64 MiB they stop, until it is emptied or removed. The log warns as long as it is set. */
     readonly keyLogFile?: string | undefined
   }
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read, except for authorities that validate a host name (`acme` of a certkey). Empty: everybody may. */
@@ -1560,7 +1560,7 @@ export type UserVserverInput = {
     readonly verifyDepth?: number | undefined
     /** Certkeys whose pre-shared keys clients may have. A vserver with them needs no certificate. */
     readonly psk?: readonly (string)[] | undefined
-    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
+    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. At 64 MiB they stop, until it is emptied or removed. The log warns as long as it is set. */
     readonly keyLogFile?: string | undefined
   } | undefined
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read, except for authorities that validate a host name (`acme` of a certkey). Empty: everybody may. */
@@ -1696,7 +1696,7 @@ export type UserVserverReplacement = {
     readonly verifyDepth?: number | undefined
     /** Certkeys whose pre-shared keys clients may have. A vserver with them needs no certificate. */
     readonly psk?: readonly (string)[] | undefined
-    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
+    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. At 64 MiB they stop, until it is emptied or removed. The log warns as long as it is set. */
     readonly keyLogFile?: string | undefined
   } | undefined
   /** Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read, except for authorities that validate a host name (`acme` of a certkey). Empty: everybody may. */
@@ -1823,7 +1823,7 @@ export type UserVserverPatch = {
     readonly verifyDepth?: number | undefined
     /** Certkeys whose pre-shared keys clients may have. A vserver with them needs no certificate. */
     readonly psk?: readonly (string)[] | undefined
-    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. The log warns as long as it is set. */
+    /** Absolute path of a file to which each worker appends the secrets of its TLS sessions (SSLKEYLOGFILE), for debugging: whoever has it can read what is sent. At 64 MiB they stop, until it is emptied or removed. The log warns as long as it is set. */
     readonly keyLogFile?: string | undefined
   } | null | undefined
   readonly allowFrom?: readonly (string)[] | null | undefined

@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs'
 import { Server as TlsServer } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import type { ByteLink } from '../../byte-link.ts'
@@ -11,6 +10,7 @@ import { challengeServerFor } from './challenge-server.ts'
 import type { ClientTrust } from './client-identity.ts'
 import { alerts, Handshake, handshakeOf, type Handshakes, type HelloRefusal, shownName } from './handshake.ts'
 import { HandshakeGate, type HandshakeLimits } from './handshake-limits.ts'
+import { logKey } from './key-log.ts'
 import { ocspEndsAt } from './ocsp.ts'
 import { serverSettings, type ServerSettings } from './server-settings.ts'
 import { defaultTls, type TlsServerOptions } from './tls-options.ts'
@@ -121,9 +121,4 @@ const keyOf = (keys: ReadonlyMap<string, Uint8Array>) => (socket: TLSSocket, ide
   const key = keys.get(identity)
   if (handshake !== undefined && key !== undefined) handshake.pskIdentity = identity
   return key ?? null
-}
-
-/** For debugging; a file that cannot be written is no reason to fail a handshake. */
-const logKey = (file: string, line: Uint8Array): void => {
-  try { appendFileSync(file, line, { mode: 0o600 }) } catch {}
 }
