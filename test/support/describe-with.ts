@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findOwnMounts } from './own-mounts.ts'
 import { findService, servicePrograms, servicesRequired, type ServiceName } from './services.ts'
@@ -34,6 +35,11 @@ export const describeWithMbpoll = (name: string, tests: (mbpoll: string) => void
 
 /** Tests against real Redis servers; `tests` gets the path of the program. */
 export const describeWithRedis = (name: string, tests: (redis: string) => void): void => { describeWithService('redis', name, tests) }
+
+/** Tests against real PostgreSQL servers; `tests` gets the folder of their programs. */
+export const describeWithPostgresql = (name: string, tests: (bin: string) => void): void => {
+  describeWithService('postgresql', name, () => { tests(dirname(servicePrograms.postgresql.file)) })
+}
 
 /** Tests with HAProxy in front of Weir or behind it; `tests` gets the path of the program. */
 export const describeWithHaproxy = (name: string, tests: (haproxy: string) => void): void => { describeWithService('haproxy', name, tests) }

@@ -24,6 +24,8 @@ export const servicePrograms = {
   rabbitmq: { binary: 'epmd', file: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: ['rabbitmq-server'] },
   ejabberd: { binary: 'erl', file: '/usr/sbin/ejabberdctl', packages: ['ejabberd'] },
   pebble: { binary: 'pebble', packages: ['pebble'] },
+  // Debian keeps its programs beside each other, and psql alone on the path.
+  postgresql: { binary: 'psql', file: '/usr/lib/postgresql/15/bin/pgbench', packages: ['postgresql-15'] },
   redis: { binary: 'redis-server', packages: ['redis-server'] },
   libmosquitto: { binary: 'cc', file: '/usr/include/mosquitto.h', packages: ['gcc', 'libc6-dev', 'libmosquitto-dev'] },
   'paho-c': { binary: 'cc', file: '/usr/include/MQTTAsync.h', packages: ['gcc', 'libc6-dev', 'libpaho-mqtt-dev'] },

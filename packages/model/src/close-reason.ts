@@ -14,6 +14,7 @@ export const closeReasons = {
   'extension-error': 'The extension threw, exceeded its limits, or returned an invalid verdict.',
   'extension-down': 'The extension is out of service after failing repeatedly.',
   'no-service': 'No service could take the client.',
+  'session-unknown': 'The client asked for the server of a session that has no entry, or whose server is gone.',
   'dial-failed': 'No service could be reached.',
   'reply-missing': 'A server closed its connection with replies outstanding.',
   'reply-unexpected': 'A server sent a message that matches no request.',

@@ -125,8 +125,12 @@ export interface Context<S = unknown, P = unknown, F extends FieldSpec = FieldSp
    * has sent bytes behind its message is closed (`clear-after-start-tls`).
    */
   startTls (tls: { readonly answer: Bytes }): void
-  /** Pin this connection's server (with `balance: 'per-message'`: the server whose message is handled) under this key (a server may assign the key: MQTT 5 Assigned Client Identifier). */
-  pin (key: Key): void
+  /**
+   * Pin this connection's server (with `balance: 'per-message'`: the server whose message is handled) under this key (a server may assign the key: MQTT 5 Assigned Client Identifier).
+   * `beside`, with `balance: 'per-connection'`: a further key. The connection keeps its session, and holds at most 16
+   * such keys until it ends.
+   */
+  pin (key: Key, options?: { readonly beside?: boolean }): void
   /** Close after this much silence from the client, in seconds; 0 is never. */
   idleTimeout (seconds: number): void
   /** Publish a field that the protocol declares in `fields`: log, API, metrics. */

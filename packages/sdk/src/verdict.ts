@@ -25,6 +25,12 @@ export interface Forward extends Keys {
   readonly bytes?: Bytes | undefined
   readonly then?: Then | undefined
   /**
+   * With `balance: 'per-connection'`, in the first forwarded message: only the server that has this `session` gets the
+   * client, even if it is full or drains. Without an entry for it the client is closed (`session-unknown`), and none is
+   * made. For protocols whose cancel request names another connection's server.
+   */
+  readonly known?: true | undefined
+  /**
    * With `replies: 'in-order'`. In `client.onMessage`: the number of the server's messages that reply to this one, 0
    * to 65535. Default 1; 0 where the protocol has no reply. In `server.onMessage`: 0 for a message that replies to
    * nothing; it is forwarded between two replies.

@@ -24,6 +24,7 @@ export interface AnswerRecord {
   readonly match: Buffer | undefined
   /** Messages of the server that come before the replies, and are discarded. */
   readonly swallow: number
+  readonly known: boolean
   /** The server has state of the client, or no longer; undefined: as before. */
   readonly keep: boolean | undefined
   /** The server sends messages that reply to nothing from now on. */
@@ -107,6 +108,7 @@ export class Batch {
       swallow: (control[at + Answer.extras]! & Extra.swallow) === 0 ? 0 : control[at + Answer.swallow]!,
       keep: (control[at + Answer.extras]! & Extra.keep) !== 0 ? true : (control[at + Answer.extras]! & Extra.letGo) !== 0 ? false : undefined,
       unasked: (control[at + Answer.extras]! & Extra.unasked) !== 0,
+      known: (control[at + Answer.extras]! & Extra.known) !== 0,
       count: control[at + Answer.count]!,
       effects: Array.from({ length: count }, (_, i) => this.#effect(first + i))
     }

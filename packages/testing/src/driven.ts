@@ -32,6 +32,8 @@ export interface Driven {
   /** `ctx.count`, added up. */
   readonly counters: Readonly<Record<string, number>>
   readonly logs: readonly { readonly level: LogLevel, readonly text: string }[]
+  /** The keys of `ctx.pin` with `beside`. */
+  readonly besides: readonly Key[]
   /** The key of the last `ctx.pin`. */
   readonly session: Key | undefined
   /** The last `ctx.idleTimeout`, in ms. */

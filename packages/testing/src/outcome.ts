@@ -1,4 +1,4 @@
-import { drop, pass, type Bytes, type DropBytes, type Keys, type Pass } from '@weirlb/sdk'
+import { drop, pass, type Bytes, type DropBytes, type Key, type Keys, type Pass } from '@weirlb/sdk'
 import type { Judgement } from '@weirlb/engine/rehearsal'
 import { logLevels, type Guest } from '@weirlb/sdk/abi'
 import type { AnswerRecord, EffectRecord } from './batch.ts'
@@ -11,6 +11,7 @@ export class Outcome {
   readonly replies: Bytes[] = []
   readonly sends: Bytes[] = []
   readonly preludes: Bytes[] = []
+  readonly besides: Key[] = []
   startedTls: Bytes | undefined = undefined
   readonly fields: Record<string, string | number | boolean> = {}
   readonly logs: Driven['logs'][number][] = []
@@ -65,7 +66,10 @@ export class Outcome {
       case 'send': this.sends.push(Uint8Array.from(bytes)); break
       case 'prelude': this.preludes.push(Uint8Array.from(bytes)); break
       case 'startTls': this.startedTls = Uint8Array.from(bytes); break
-      case 'pin': this.session = keyOf(bytes); break
+      case 'pin':
+        if (a === 0) this.session = keyOf(bytes)
+        else this.besides.push(keyOf(bytes))
+        break
       case 'idleTimeout': this.idleTimeoutMs = a; break
       case 'log': this.logs.push({ level: logLevels[a]!, text: bytes.toString() }); break
       case 'set': {

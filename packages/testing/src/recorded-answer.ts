@@ -23,6 +23,7 @@ export const recordedAnswer = (answer: AnswerReader): AnswerRecord => ({
   swallow: answer.swallow,
   keep: answer.keep,
   unasked: answer.unasked,
+  known: answer.known,
   count: answer.count,
   effects: Array.from({ length: answer.effectsCount }, (_, n) => effectOf(answer, n))
 })

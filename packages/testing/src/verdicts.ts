@@ -28,7 +28,7 @@ const splitOf = ({ bytes, via }: AnswerRecord): Answered => {
 
 /** The verdict that the author's handler returned, as the SDK makes it: parts that were not given are not there, and neither are `then: 'continue'` and `replies: 1`. */
 export const answeredOf = (answer: AnswerRecord): Answered => {
-  const { bytes, match, swallow, keep, unasked, then, replies } = answer
+  const { bytes, match, swallow, keep, unasked, known, then, replies } = answer
   switch (answer.op) {
     case 'forward': return forward({
       ...keysOf(answer),
@@ -38,6 +38,7 @@ export const answeredOf = (answer: AnswerRecord): Answered => {
       ...(swallow === 0 ? {} : { swallow }),
       ...(keep === undefined ? {} : { keep }),
       ...(unasked ? { unasked } : {}),
+      ...(known ? { known } : {}),
       ...(then === 'pipe' || then === 'tunnel' ? { then } : {})
     })
     case 'drop': return drop()

@@ -7,6 +7,7 @@ const resolve = createRequire(import.meta.url).resolve
 export const builtins: Readonly<Record<string, () => string>> = {
   mqtt: () => resolve('@weirlb/mqtt'),
   'modbus-tcp': () => resolve('@weirlb/modbus-tcp'),
+  postgresql: () => resolve('@weirlb/postgresql'),
   redis: () => resolve('@weirlb/redis'),
   sni: () => resolve('@weirlb/sni'),
   syslog: () => resolve('@weirlb/syslog'),

@@ -2918,7 +2918,7 @@ export type Explanation = {
   readonly outcome: {
     /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
-    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'session-unknown' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
     /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
     /** The protocol's goodbye to the client. */

@@ -1,5 +1,6 @@
 // The interface between a connection and an LB vserver, live or in a rehearsal.
 import type { LbVserver } from '@weirlb/model'
+import type { FindSink } from '../persistence/session-directory.ts'
 import type { Criteria } from './method.ts'
 import type { Affinity } from './affinity.ts'
 import type { ServiceRuntime } from './service.ts'
@@ -14,6 +15,12 @@ export interface Wish extends Criteria {
   readonly anyHealth: boolean
   /** A link to this service is there already: its limit of clients does not matter. */
   linkedTo? (service: ServiceRuntime): boolean
+}
+
+/** A client that only the service of an existing session may have. */
+export interface Known extends FindSink {
+  /** There is no entry, or its service is gone. */
+  onUnknown (): void
 }
 
 /** A connection, or one message of it, that is placed at a service. */
@@ -33,6 +40,8 @@ export interface Placement extends Wish {
   /** `limit`: every service that could take the client is full. */
   onNoService (reason: 'no-service' | 'limit'): void
   onClaimed (service: string, hit: boolean): void
+  /** Undefined: any service will do. */
+  readonly known: Known | undefined
 }
 
 /** Services that a message for all goes to, by name, and the LB vserver that has them. */
@@ -44,10 +53,12 @@ export interface Balancer {
   readonly config: Pick<LbVserver, 'onDown'>
   /** A key keeps its service. */
   readonly persistent: boolean
-  /** Find a service; exactly one of onPlaced and onNoService follows, maybe before this returns. */
+  /** Find a service; exactly one of onPlaced, onNoService and onUnknown follows, maybe before this returns. */
   pick (placement: Placement): void
   /** The directory's result for a pick; the placement now holds the entry. */
   claimed (placement: Placement, service: string, hit: boolean): void
+  /** The directory's result for a pick of a known client: the service of its entry; undefined: there is none. */
+  found (placement: Placement, service: string | undefined): void
   /** The directory has returned a result, or the result is no longer needed. */
   unpropose (placement: Placement, unused: boolean): void
   pin (key: string, service: ServiceRuntime): void

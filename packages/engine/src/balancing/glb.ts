@@ -82,7 +82,8 @@ export class GlbRuntime implements Balancer, AffinityOwner {
     }
     this.#method.took(index, this.#pools)
     const key = this.#keyOf(placement)
-    if (key === undefined) {
+    // A client that looks for another's service keeps no entry here.
+    if (key === undefined || placement.known !== undefined) {
       this.#lead(placement, this.#pools[index]!.lb)
       return
     }
@@ -121,6 +122,9 @@ export class GlbRuntime implements Balancer, AffinityOwner {
     if (index < 0) this.#lastResort(placement)
     else this.#lead(placement, this.#pools[index]!.lb)
   }
+
+  // Services, and the entries of known clients, are the pools'.
+  found (): void {}
 
   unpropose ({ affinity }: Placement, unused: boolean): void {
     if (unused && affinity !== undefined && affinity.proposal < this.#pools.length) this.#method.gaveBack(affinity.proposal, this.#pools)

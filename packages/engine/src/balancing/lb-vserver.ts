@@ -72,6 +72,13 @@ export class LbRuntime implements Balancer {
   #keyOf (criteria: Criteria): string | undefined { return persistences[this.config.persistence.type].key(criteria) }
 
   pick (placement: Placement): void {
+    if (placement.known !== undefined) {
+      const key = this.#keyOf(placement)
+      placement.asking = this
+      if (key === undefined) this.found(placement, undefined)
+      else this.#sessions.find(this.name, key, placement.known)
+      return
+    }
     const index = this.config.state === 'enabled' ? this.#propose(placement) : -1
     const proposal = this.#bound[index]?.service
     if (proposal === undefined) {
@@ -107,6 +114,18 @@ export class LbRuntime implements Balancer {
     else this.stats.sessionMisses++
     this.stats.picks++
     placement.onPlaced(this, service, true)
+  }
+
+  // The client belongs to another one that is there already, so limits and draining do not matter.
+  found (placement: Placement, name: string | undefined): void {
+    placement.asking = undefined
+    const service = this.#bound.find(b => b.name === name)?.service
+    if (service !== undefined && !service.removed && service.config.state !== 'disabled' && !placement.tried.includes(service)) {
+      this.stats.picks++
+      this.stats.sessionHits++
+      placement.onPlaced(this, service, false)
+    } else if (this.backup !== undefined) this.backup.pick(placement)
+    else placement.known!.onUnknown()
   }
 
   unpropose (placement: Placement, unused: boolean): void {

@@ -45,7 +45,10 @@ const applyEffect = (target: EffectTarget, answer: AnswerReader, judged: Judged 
       if (bytes.length > 0) upstream.toServer(judged)?.own(bytes)
       return true
     }
-    case EffectKind.pin: upstream.rebind(answer.effectKey(), judged); return true
+    case EffectKind.pin: 
+      if (answer.effectA === 0) upstream.rebind(answer.effectKey(), judged)
+      else if (!upstream.pinBeside(answer.effectKey())) target.extensionFailed('pin(): more than 16 keys beside the session')
+      return true
     case EffectKind.idleTimeout: target.setIdle(answer.effectA); return true
     case EffectKind.set: target.setField(answer.effectA, answer.effectText()); return true
     case EffectKind.log: authorLog(target, answer); return true

@@ -16,6 +16,7 @@ export const goodbyeReason = {
   'extension-error': 'extension-error',
   'extension-down': undefined,
   'no-service': 'no-service',
+  'session-unknown': undefined,
   'dial-failed': 'dial-failed',
   'reply-missing': 'service-down',
   'reply-unexpected': 'protocol-error',

@@ -40,10 +40,12 @@ export class ExplainingLb implements Balancer {
     placement.asking = this
     const rule = this.#rule && { pattern: this.#rule.pattern, path: this.#rule.path, field: this.#rule.field?.name }
     this.#lb.explain({ token, session, client, tried: [], stray: undefined, anyHealth: false }, chosen => {
-      const explanation = { ...chosen, rule }
+      const unknown = placement.known !== undefined && lastOf(chosen).by !== 'session'
+      const explanation = { ...chosen, rule, ...(unknown ? { service: undefined, by: undefined, backup: undefined } : {}) }
       this.#decisions[at] = explanation
       const { refusal, service } = lastOf(explanation)
-      if (refusal !== undefined) placement.onNoService(refusal)
+      if (unknown) placement.known!.onUnknown()
+      else if (refusal !== undefined) placement.onNoService(refusal)
       else placement.onClaimed(service!, false)
       this.#ticks.came()
     })
@@ -57,6 +59,7 @@ export class ExplainingLb implements Balancer {
     return known
   }
 
+  found (): void {}
   unpropose (): void {}
   pin (): void {}
   release (): void {}

@@ -33,6 +33,8 @@ export class AnswerReader {
   keep: boolean | undefined
   /** The server sends unasked from now on. */
   unasked = false
+  /** Only the service of an existing entry for the session will do. */
+  known = false
   bytes: Uint8Array | undefined
   text = ''
   /**
@@ -113,6 +115,7 @@ export class AnswerReader {
     this.swallow = 0
     this.keep = undefined
     this.unasked = false
+    this.known = false
     const extras = this.#control[at + Answer.extras]!
     if (extras === 0) return true
     if ((extras & Extra.match) !== 0) {
@@ -127,6 +130,7 @@ export class AnswerReader {
     }
     if ((extras & (Extra.keep | Extra.letGo)) !== 0) this.keep = (extras & Extra.keep) !== 0
     this.unasked = (extras & Extra.unasked) !== 0
+    this.known = (extras & Extra.known) !== 0
     return true
   }
 

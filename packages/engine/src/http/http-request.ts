@@ -38,6 +38,7 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
   stray: string | undefined
   anyHealth = false
   affinity: undefined
+  readonly known = undefined
   readonly entrance: HttpEntrance
   readonly #route: Balancer | undefined
   /** The LB vserver that chose the last service. */

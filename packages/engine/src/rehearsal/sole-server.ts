@@ -21,6 +21,7 @@ export class SoleServer implements Balancer {
 
   pick (placement: Placement): void { placement.onPlaced(this, this.#service, false) }
   claimed (): void {}
+  found (): void {}
   unpropose (): void {}
   pin (): void {}
   release (): void {}

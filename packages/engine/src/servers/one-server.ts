@@ -171,6 +171,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   }
 
   rebind (key: string): void { this.#choice.rebind(key) }
+  pinBeside (key: string): boolean { return this.#choice.pinBeside(key) }
 
   // ── a server that does not answer ────────────────────────────────────────
 

@@ -1,5 +1,5 @@
 import type { Affinity } from '../balancing/affinity.ts'
-import type { Balancer, Placement } from '../balancing/balancer.ts'
+import type { Balancer, Known, Placement } from '../balancing/balancer.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { Peer } from '@weirlb/link'
 import type { ClientSide } from './client-side.ts'
@@ -17,6 +17,7 @@ export abstract class BasePlacement implements Placement {
   stray: string | undefined
   anyHealth = false
   affinity: Affinity | undefined
+  known: Known | undefined = undefined
 
   constructor (connection: ClientSide) { this.connection = connection }
 

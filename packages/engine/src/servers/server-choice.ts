@@ -2,10 +2,13 @@ import { dial, type ByteLink, type LinkError, type Dial, type DialSink } from '@
 import type { CloseReason } from '@weirlb/model'
 import type { AnswerReader } from '../extension/answer.ts'
 import { storedKey } from '../persistence/session-key.ts'
-import type { Balancer } from '../balancing/balancer.ts'
+import type { Balancer, Known } from '../balancing/balancer.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { ClientSide } from './client-side.ts'
 import { BasePlacement, tellDialFailed } from './placement.ts'
+
+/** Most keys of a connection beside its session. */
+const MAX_BESIDE = 16
 
 /** Receives the link to the chosen server. */
 export interface ChosenServer { onServer (link: ByteLink): void }
@@ -17,7 +20,7 @@ export interface ChosenServer { onServer (link: ByteLink): void }
  *                 ▲                                                │
  *                 └────────────── the next service ────────────────┘ failed, or closed before its first byte
  */
-export class ServerChoice extends BasePlacement implements DialSink {
+export class ServerChoice extends BasePlacement implements DialSink, Known {
   readonly #server: ChosenServer
   /** The balancer that routing gave. */
   route!: Balancer
@@ -27,6 +30,8 @@ export class ServerChoice extends BasePlacement implements DialSink {
   #dial: Dial | undefined
   /** The session's entry is held and must be released. */
   #held = false
+  /** Further keys of its server, which it holds. */
+  #beside: string[] | undefined
   /** The end of the last server that did not answer. */
   #lastEnd: { readonly reason: CloseReason, readonly detail: string } | undefined
 
@@ -45,6 +50,7 @@ export class ServerChoice extends BasePlacement implements DialSink {
     if (answer !== undefined) {
       this.token = answer.token
       this.session = answer.session === undefined ? undefined : storedKey(answer.session)
+      if (answer.known) this.known = this
     }
     const route = routing.route(connection, answer?.via)
     if (route === undefined) {
@@ -135,6 +141,36 @@ export class ServerChoice extends BasePlacement implements DialSink {
     lb.pin(key, this.#service)
   }
 
+  /** The extension named a further key of its server. False: there are too many. */
+  pinBeside (raw: string): boolean {
+    const lb = this.#lb
+    if (raw === '' || lb === undefined || this.#service === undefined || !lb.persistent) return true
+    const keys = this.#beside ??= []
+    const key = storedKey(raw)
+    if (keys.includes(key)) return true
+    if (keys.length === MAX_BESIDE) return false
+    keys.push(key)
+    lb.pin(key, this.#service)
+    return true
+  }
+
+  /** The session directory's result for a client that only the server of its session may have. */
+  onFound (service: string | undefined): void {
+    const lb = this.asking
+    this.asking = undefined
+    if (lb === undefined || this.connection.ending) return
+    try {
+      lb.found(this, service)
+    } catch (error) {
+      this.connection.onFault(error)
+    }
+  }
+
+  onUnknown (): void {
+    if (this.tried.length > 0) super.onNoService('no-service')
+    else this.connection.finish('session-unknown', '')
+  }
+
   /** The pending server is not needed any more. */
   cancelDial (): void {
     this.#dial?.cancel()
@@ -153,5 +189,7 @@ export class ServerChoice extends BasePlacement implements DialSink {
       this.#held = false
       this.#lb!.release(this.session!)
     }
+    for (const key of this.#beside ?? []) this.#lb!.release(key)
+    this.#beside = undefined
   }
 }

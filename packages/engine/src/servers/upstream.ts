@@ -36,6 +36,8 @@ export interface Upstream extends Onward, ServersView {
 
   /** The extension named a key of its own for the server, in its verdict on this direction's bytes. */
   rebind (key: string, judged: Judged | undefined): void
+  /** The extension named a further key of the server. False: there are too many. */
+  pinBeside (key: string): boolean
   /** All verdicts of a batch are applied. */
   batchEnd (): void
   /** The extension has room again. */

@@ -143,7 +143,7 @@ export const Answer = {
 } as const
 
 /** Rare parts of an answer, by bits. */
-export const Extra = { match: 1, swallow: 2, keep: 4, letGo: 8, unasked: 16 } as const
+export const Extra = { match: 1, swallow: 2, keep: 4, letGo: 8, unasked: 16, known: 32 } as const
 
 export const Op = {
   /** An event without an answer. */
@@ -183,7 +183,7 @@ export const EffectKind = {
   reply: 1,
   /** bytes → server */
   send: 2,
-  /** bytes: the key */
+  /** bytes: the key; a: 1 if it is a further one */
   pin: 3,
   /** a: milliseconds */
   idleTimeout: 4,

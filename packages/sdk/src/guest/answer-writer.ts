@@ -78,6 +78,8 @@ export class AnswerWriter {
 
   /** The server has state of the client, or no longer. */
   keep (keep: boolean): void { this.#extra(keep ? Extra.keep : Extra.letGo) }
+  /** Only the server that has the session will do. */
+  known (): void { this.#extra(Extra.known) }
   /** The server sends unasked from now on. */
   unasked (): void { this.#extra(Extra.unasked) }
 

@@ -71,6 +71,7 @@ export class GuestContext implements Context {
   answered = false
   #addressed = true
   readonly #preludes: boolean
+  readonly #perMessage: boolean
   #mayPrelude = false
   mayStartTls = false
   /** The handler that runs has started TLS. */
@@ -78,7 +79,8 @@ export class GuestContext implements Context {
   #hasMessage = false
 
   /** `preludes`: what the protocol declares lets servers have a prelude. */
-  constructor (outbox: Outbox, tally: Tally, fields: Readonly<Record<string, FieldType>>, preludes: boolean) {
+  constructor (outbox: Outbox, tally: Tally, fields: Readonly<Record<string, FieldType>>, preludes: boolean, perMessage: boolean) {
+    this.#perMessage = perMessage
     this.#preludes = preludes
     this.#outbox = outbox
     this.#tally = tally
@@ -128,9 +130,10 @@ export class GuestContext implements Context {
     this.#outbox.effectBytes(EffectKind.startTls, answer, 'startTls({ answer })')
   }
 
-  pin (key: Key): void {
+  pin (key: Key, { beside = false }: { readonly beside?: boolean } = {}): void {
     this.#needServer('pin')
-    this.#outbox.effect(EffectKind.pin, 0, key, 'pin(key)')
+    if (beside && this.#perMessage) throw new TypeError("pin(): beside needs balance: 'per-connection'")
+    this.#outbox.effect(EffectKind.pin, beside ? 1 : 0, key, 'pin(key)')
   }
 
   #needServer (what: string): void {

@@ -65,7 +65,7 @@ export class GuestLoop {
     this.#originatedBytes = originatedBytes
     this.#outbox = new Outbox(control, arena)
     this.#tally = new Tally(control, this.#outbox)
-    this.#ctx = new GuestContext(this.#outbox, this.#tally, protocol.fields ?? {}, this.#perMessage && protocol.replies === 'in-order')
+    this.#ctx = new GuestContext(this.#outbox, this.#tally, protocol.fields ?? {}, this.#perMessage && protocol.replies === 'in-order', this.#perMessage)
     this.#message = new GuestMessage(arena)
     this.#writer = new AnswerWriter(control, this.#outbox)
     this.#stream = new StreamJudge(protocol, this.#outbox, this.#tally, this.#writer, arena, this.#ctx, originatedBytes, this.#slice)
@@ -302,6 +302,10 @@ export class GuestLoop {
       writer.op(Op.forward)
       writer.then(then)
       writer.keys(verdict)
+      if (verdict.known === true) {
+        if (this.#perMessage) throw new TypeError("forward({ known }) needs balance: 'per-connection'")
+        writer.known()
+      }
       if (verdict.bytes !== undefined) writer.replacement(verdict.bytes)
       if (then === ThenIndex.tunnel) slot.piped = BOTH_PIPED
       else if (then === ThenIndex.pipe) slot.piped |= 1 << side

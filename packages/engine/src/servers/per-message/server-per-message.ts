@@ -274,6 +274,9 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
     for (const { inlet } of this.#links.open) if (inlet instanceof MessageInlet) inlet.advance()
   }
 
+  // The guest refuses it.
+  pinBeside (): boolean { return false }
+
   rebind (key: string, judged: Judged | undefined): void {
     const server = judged && this.#links.of(judged)
     if (key !== '' && server !== undefined) this.#addressing.rebind(key, server, this.#replies)

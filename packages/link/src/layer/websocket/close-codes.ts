@@ -24,6 +24,7 @@ export const closeCodes = {
   'extension-error': INTERNAL_ERROR,
   'extension-down': TRY_AGAIN_LATER,
   'no-service': TRY_AGAIN_LATER,
+  'session-unknown': POLICY,
   'dial-failed': TRY_AGAIN_LATER,
   'reply-missing': BAD_GATEWAY,
   'reply-unexpected': BAD_GATEWAY,
