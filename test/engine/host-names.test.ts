@@ -91,6 +91,23 @@ describe('steering', () => {
   })
 })
 
+describe('steering by latency', () => {
+  test('takes the pool that passes its probes fastest, and keeps the order without a clear difference', async () => {
+    const names = await NamesBench.start([{ name: 'g', match: { hosts: ['g.test'] }, pools: [{ name: 'one' }, { name: 'two' }, { name: 'three' }], steering: 'latency' }])
+    const { engine } = names.bench
+    expect(await names.socket('g.test')).toBe('one')
+    engine.setServiceLatency('three', 20)
+    expect(await names.socket('g.test')).toBe('three')
+    engine.setServiceLatency('two', 10)
+    engine.setServiceLatency('one', 10.5)
+    expect(await names.socket('g.test')).toBe('one')
+    engine.setServiceLatency('one', 12)
+    expect(await names.socket('g.test')).toBe('two')
+    names.health({ two: 'down' })
+    expect(await names.socket('g.test')).toBe('one')
+  })
+})
+
 describe('pools', () => {
   const glb: Glb = { name: 'g', match: { hosts: ['g.test'] }, pools: [{ name: 'one' }, { name: 'two' }], fallback: 'three' }
 

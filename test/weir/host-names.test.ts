@@ -67,6 +67,19 @@ describe.each([0, 2])('with %i workers', workers => {
     expect((await weir.stats()).userVservers['v']!.closed).not.toHaveProperty('no-service')
   })
 
+  test('the time of probes reaches every worker, for steering by latency', async () => {
+    const { weir } = await start(workers)
+    await weir.config.edit(draft => {
+      for (const { name } of farm.servers) draft.services.patch(name, { monitors: [{ type: 'tcp', intervalSeconds: 0.05 }] })
+      draft.glbs.patch('shop', { steering: 'latency' })
+    })
+    const known = async (): Promise<boolean> => {
+      const { frames } = await weir.userVservers.explain('v', Buffer.from('HELLO ann\n'), { client: { serverName: 'shop.example.test' } })
+      return frames[0]!.decision!.glb!.pools.every(({ latencyMs }) => latencyMs !== undefined)
+    }
+    await until(known, 'the latency of every pool')
+  })
+
   test('what a client gets is explained: rule, pool and service', async () => {
     const { weir } = await start(workers)
     const { frames } = await weir.userVservers.explain('v', Buffer.from('HELLO ann\n'), { client: { serverName: 'a.b.example.test' } })

@@ -108,6 +108,7 @@ export const lbExplanation = z.object({
       pool: z.string(),
       available: length.describe('Services of the pool that can take the client.'),
       minimumUp: length,
+      latencyMs: z.number().min(0).optional().describe('Average time in which its services pass their probes; omitted where it is not known.'),
       verdict: z.enum(['chosen', 'out', 'spare']).describe('`out`: it has too few services. `spare`: another pool was chosen.')
     })).describe('Pools, in the order of the configuration.'),
     fallback: z.object({ pool: z.string(), chosen: z.boolean() }).optional().describe('The fallback pool.')

@@ -69,6 +69,8 @@ export interface EngineApi extends Probes {
    * LB vservers with `onDown: 'close'` are closed as `service-down`.
    */
   setServiceHealth (service: string, health: ServiceHealth): void
+  /** Set in how many milliseconds a service passes its probes on average. */
+  setServiceLatency (service: string, ms: number): void
   stats (): EngineStats
   connections (query: ConnectionQuery): ConnectionInfo[]
   /** Close one connection as `killed`; false when there is none of this id. */

@@ -123,6 +123,11 @@ class Engine implements EngineApi {
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.upstream.onServiceDown(service))
   }
 
+  setServiceLatency (name: string, ms: number): void {
+    const service = this.#running.services.get(name)
+    if (service !== undefined) service.latencyMs = ms
+  }
+
   stats (): EngineStats {
     const { services, lbs, glbs, vservers, extensions } = this.#running
     const stats = { ...emptyEngineStats(), extensions: extensions.stats() }

@@ -1,5 +1,6 @@
 export { createEngine } from './engine.ts'
 export { persistences } from './balancing/persistences.ts'
+export { timedServices } from './balancing/timed-services.ts'
 export { pinningOf, type Pinning } from './persistence/pinning.ts'
 export { LocalSessionDirectory } from './persistence/local-session-directory.ts'
 export { emptyEngineStats } from './stats/empty.ts'

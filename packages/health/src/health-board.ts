@@ -14,6 +14,8 @@ export interface HealthBoardOptions extends MonitorMeans {
   readonly onHealth: (service: string, health: ServiceHealth) => void
   /** A service went down, or is up after it was down. */
   readonly onChange: (service: string, up: boolean, reason: string) => void
+  /** The average time in which a service passes its probes, in milliseconds, has changed notably. */
+  readonly onLatency?: (service: string, ms: number) => void
 }
 
 /** The health of all services, as their monitors see it. A service is unknown until the first verdict; one without monitors is up. */
@@ -56,7 +58,7 @@ export class HealthBoard {
   stop (): void { this.apply([], []) }
 
   #watch (service: string): ServiceMonitors {
-    const { onHealth, onChange } = this.#options
+    const { onHealth, onChange, onLatency } = this.#options
     let wasDown = false
     return new ServiceMonitors(this.#options, (health, reason) => {
       onHealth(service, health)
@@ -67,6 +69,6 @@ export class HealthBoard {
         wasDown = false
         onChange(service, true, reason)
       }
-    })
+    }, ms => { onLatency?.(service, ms) })
   }
 }

@@ -5,6 +5,7 @@ import type { Probes } from '@weirlb/engine'
 import { createNodeTransport, wheel } from '@weirlb/link'
 import { listening, until, type RecordingListener } from '@weirlb/link/testing'
 import { HealthBoard } from './health-board.ts'
+import { Latency } from './latency.ts'
 import { createMonitor } from './monitors.ts'
 
 const transport = createNodeTransport()
@@ -41,6 +42,28 @@ const boardOf = () => {
   return { board, changes, known }
 }
 const serviceOf = (name: string, port: number, monitors: readonly MonitorConfig[]): Service => serviceSchema.parse({ name, address: '127.0.0.1', port, monitors })
+
+test('the average time of probes is reported once three have passed, and when it has changed by a tenth', () => {
+  const latency = new Latency()
+  expect([10, 10, 10, 10, 14].map(ms => latency.add(ms))).toEqual([undefined, undefined, 10, undefined, undefined])
+  expect(latency.add(20)).toBeCloseTo(12.64)
+  expect(latency.add(12.64)).toBeUndefined()
+})
+
+test('the time of probes is that of the service, and another server begins anew', async () => {
+  const [first, second] = [await server(), await server()]
+  const known: [string, number][] = []
+  const board = new HealthBoard({ transport, probes: noProbes, onHealth: () => {}, onChange: () => {}, onLatency: (service, ms) => { known.push([service, ms]) } })
+  stops.push(() => { board.stop() })
+  board.apply([serviceOf('a', first.listener.port, [FAST])], [])
+  await until(() => known.length > 0)
+  expect(known[0]).toEqual(['a', expect.any(Number)])
+  expect(known[0]![1]).toBeGreaterThan(0)
+  board.apply([serviceOf('a', second.listener.port, [FAST])], [])
+  const before = known.length
+  await until(() => known.length > before)
+  expect(second.links.length).toBeGreaterThanOrEqual(3)
+})
 
 test('a server goes down with its listener and comes back with it', async () => {
   const first = await server()

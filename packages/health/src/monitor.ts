@@ -12,6 +12,8 @@ export interface MonitorMeans { readonly transport: Transport, readonly probes: 
 export interface MonitorEvents {
   /** `reason`: what the probe that decided it met. */
   onTransition (health: ServiceHealth, reason: string): void
+  /** A probe has succeeded, after so many milliseconds. */
+  onPassed? (ms: number): void
 }
 
 /** Probes one server on an interval. */

@@ -17,6 +17,7 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor {
   readonly #pace: Pace
   readonly #events: MonitorEvents
   #probing = false
+  #begunAt = 0
   #failures = 0
   #successes = 0
   #stopped = false
@@ -49,6 +50,7 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor {
 
   override onTimeout (): void {
     this.#probing = true
+    this.#begunAt = performance.now()
     try {
       this.begin()
     } catch (error) {
@@ -60,6 +62,7 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor {
     this.#failures = 0
     this.#successes++
     this.reason = undefined
+    this.#events.onPassed?.(performance.now() - this.#begunAt)
     // Only a server that was down has to prove that it stays up.
     this.#ended(this.health !== 'down' || this.#successes >= this.#pace.upAfter ? 'up' : 'down', reason)
   }

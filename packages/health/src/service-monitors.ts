@@ -1,5 +1,6 @@
 import { endpointText, type Service, type ServiceHealth } from '@weirlb/model'
 import type { Monitor, MonitorMeans, MonitorTarget } from './monitor.ts'
+import { Latency } from './latency.ts'
 import { createMonitor, identityOf } from './monitors.ts'
 
 /** The monitors of one service. It is down if one of them is down, and up if all are up. */
@@ -10,8 +11,12 @@ export class ServiceMonitors {
   /** By target and kind: a monitor with an unchanged configuration continues undisturbed. */
   #monitors = new Map<string, Monitor>()
   #target = ''
+  readonly #onLatency: (ms: number) => void
+  #latency = new Latency()
 
-  constructor (means: MonitorMeans, onChange: (health: ServiceHealth, reason: string) => void) {
+  /** `onLatency`: called when the average time of its probes has changed notably. */
+  constructor (means: MonitorMeans, onChange: (health: ServiceHealth, reason: string) => void, onLatency: (ms: number) => void) {
+    this.#onLatency = onLatency
     this.#means = means
     this.#onChange = onChange
   }
@@ -28,14 +33,20 @@ export class ServiceMonitors {
       // Of two equal monitors one is enough.
       if (next.has(key)) continue
       const onTransition = (health: ServiceHealth, reason: string): void => { this.#settle(health === 'up' ? reason : `${where}: ${reason}`) }
-      next.set(key, this.#monitors.get(key) ?? createMonitor(config, target, this.#means, { onTransition }))
+      next.set(key, this.#monitors.get(key) ?? createMonitor(config, target, this.#means, { onTransition, onPassed: this.#onPassed }))
     }
     for (const [key, monitor] of this.#monitors) if (!next.has(key)) monitor.stop()
     this.#monitors = next
     // The state of another server's monitors does not apply.
     const known = where === this.#target
+    if (!known) this.#latency = new Latency()
     this.#target = where
     this.#settle('the monitors that were down were changed', known)
+  }
+
+  readonly #onPassed = (ms: number): void => {
+    const average = this.#latency.add(ms)
+    if (average !== undefined) this.#onLatency(average)
   }
 
   probeNow (): void { for (const monitor of this.#monitors.values()) monitor.probeNow() }

@@ -102,6 +102,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     transport: createNodeTransport(),
     probes: plane,
     onHealth: (service, known) => { plane.setServiceHealth(service, known) },
+    onLatency: (service, ms) => { plane.setServiceLatency(service, ms) },
     onChange: (service, up, reason) => {
       if (up) log.info({ service }, 'a service is up again')
       else log.warn({ service, reason }, 'a service is down')

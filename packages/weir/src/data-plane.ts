@@ -52,6 +52,8 @@ export interface DataPlane extends Probes {
   setTrace (extension: string, spec: TraceSpec | undefined): void
   /** Set a service's health on every worker, including later ones. */
   setServiceHealth (service: string, health: ServiceHealth): void
+  /** Set on every worker, including later ones, in how many milliseconds a service passes its probes on average. */
+  setServiceLatency (service: string, ms: number): void
   stats (): Promise<EngineStats>
   /** Lines of the log that worker processes have dropped, those that have ended included. */
   droppedLines (): Promise<number>

@@ -60,6 +60,7 @@ export class LocalDataPlane implements DataPlane {
   async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> { return await this.#started().probeVerdict(answer) }
   setTrace (extension: string, spec: TraceSpec | undefined): void { this.#engine?.trace(extension, spec) }
   setServiceHealth (service: string, health: ServiceHealth): void { this.#engine?.setServiceHealth(service, health) }
+  setServiceLatency (service: string, ms: number): void { this.#engine?.setServiceLatency(service, ms) }
   async stats (): Promise<EngineStats> { return this.#started().stats() }
   async droppedLines (): Promise<number> { return 0 }
   async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> { return this.#started().connections(query) }

@@ -1206,8 +1206,8 @@ export type Glb = {
   })[]
   /** LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then. */
   readonly fallback?: string | undefined
-  /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight. */
-  readonly steering: 'failover' | 'weighted' | 'least-connection'
+  /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight, `latency` the one whose services pass their monitors' probes fastest. */
+  readonly steering: 'failover' | 'weighted' | 'least-connection' | 'latency'
   /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension's clients. */
   readonly affinity: {
     /** `user-session`: clients with the same session key reach the same service. */
@@ -1256,8 +1256,8 @@ export type GlbInput = {
   })[]
   /** LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then. */
   readonly fallback?: string | undefined
-  /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight. */
-  readonly steering?: 'failover' | 'weighted' | 'least-connection' | undefined
+  /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight, `latency` the one whose services pass their monitors' probes fastest. */
+  readonly steering?: 'failover' | 'weighted' | 'least-connection' | 'latency' | undefined
   /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension's clients. */
   readonly affinity?: {
     /** `user-session`: clients with the same session key reach the same service. */
@@ -1306,8 +1306,8 @@ export type GlbReplacement = {
   })[]
   /** LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then. */
   readonly fallback?: string | undefined
-  /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight. */
-  readonly steering?: 'failover' | 'weighted' | 'least-connection' | undefined
+  /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight, `latency` the one whose services pass their monitors' probes fastest. */
+  readonly steering?: 'failover' | 'weighted' | 'least-connection' | 'latency' | undefined
   /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension's clients. */
   readonly affinity?: {
     /** `user-session`: clients with the same session key reach the same service. */
@@ -1354,7 +1354,7 @@ export type GlbPatch = {
     readonly minimumUp?: number | undefined
   })[] | null | undefined
   readonly fallback?: string | null | undefined
-  readonly steering?: 'failover' | 'weighted' | 'least-connection' | null | undefined
+  readonly steering?: 'failover' | 'weighted' | 'least-connection' | 'latency' | null | undefined
   readonly affinity?: {
     /** `user-session`: clients with the same session key reach the same service. */
     readonly type?: 'none' | 'user-session' | undefined
@@ -2963,6 +2963,8 @@ export type LbExplanation = {
       /** Services of the pool that can take the client. */
       readonly available: number
       readonly minimumUp: number
+      /** Average time in which its services pass their probes; omitted where it is not known. */
+      readonly latencyMs?: number | undefined
       /** `out`: it has too few services. `spare`: another pool was chosen. */
       readonly verdict: 'chosen' | 'out' | 'spare'
     })[]

@@ -6,12 +6,12 @@ import { Affinity, type AffinityOwner } from './affinity.ts'
 import type { Balancer, EveryService, Placement, Wish } from './balancer.ts'
 import type { GlbExplanation, LbExplanation } from './lb-explanation.ts'
 import type { LbRuntime } from './lb-vserver.ts'
-import type { BalancingMethod, Candidate } from './method.ts'
+import type { BalancingMethod } from './method.ts'
 import { persistences } from './persistences.ts'
-import { steerings } from './steerings.ts'
+import { steerings, type SteeredPool } from './steerings.ts'
 
 /** An LB vserver as a pool of a GLB. */
-class Pool implements Candidate {
+class Pool implements SteeredPool {
   readonly lb: LbRuntime
   readonly weight: number
   readonly minimumUp: number
@@ -24,6 +24,7 @@ class Pool implements Candidate {
 
   get name (): string { return this.lb.name }
   get active (): number { return this.lb.active }
+  get latencyMs (): number | undefined { return this.lb.latencyMs }
 
   /** True with enough services for this client. `sure`: none of them is doubtful, as after a failed dial. */
   serves (wish: Wish, sure: boolean): boolean { return this.lb.available(wish, this.minimumUp, sure) >= this.minimumUp }
@@ -188,7 +189,7 @@ export class GlbRuntime implements Balancer, AffinityOwner {
       session,
       pools: this.#pools.map(({ lb, minimumUp }) => {
         const available = lb.available(wish, Infinity, false)
-        return { pool: lb.name, available, minimumUp, verdict: lb === chosen ? 'chosen' : available < minimumUp ? 'out' : 'spare' }
+        return { pool: lb.name, available, minimumUp, latencyMs: lb.latencyMs, verdict: lb === chosen ? 'chosen' : available < minimumUp ? 'out' : 'spare' }
       }),
       fallback: this.#fallback && { pool: this.#fallback.name, chosen: fallback !== undefined }
     }

@@ -14,7 +14,7 @@ export interface GlbExplanation {
   /** The entry that keeps a client in its pool; undefined without a key, or without affinity. */
   readonly session: { readonly key: string, /** Pool that it names. */ readonly entry: string | undefined, /** It decides. */ readonly used: boolean } | undefined
   /** In the order of the configuration. `out`: fewer services than `minimumUp` can take the client; `spare`: another pool was chosen. */
-  readonly pools: readonly { readonly pool: string, readonly available: number, readonly minimumUp: number, readonly verdict: 'chosen' | 'out' | 'spare' }[]
+  readonly pools: readonly { readonly pool: string, readonly available: number, readonly minimumUp: number, /** Average time in which its services pass their probes. */ readonly latencyMs: number | undefined, readonly verdict: 'chosen' | 'out' | 'spare' }[]
   readonly fallback: { readonly pool: string, readonly chosen: boolean } | undefined
 }
 

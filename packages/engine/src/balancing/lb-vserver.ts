@@ -269,6 +269,18 @@ export class LbRuntime implements Balancer {
     return active
   }
 
+  /** Mean latency of the services that are not down; undefined: none is known. */
+  get latencyMs (): number | undefined {
+    let sum = 0
+    let known = 0
+    for (const { service } of this.#bound) {
+      if (service.latencyMs === undefined || service.health === 'down') continue
+      sum += service.latencyMs
+      known++
+    }
+    return known === 0 ? undefined : sum / known
+  }
+
   /** Why a client gets no service here. */
   get refusal (): 'limit' | 'no-service' { return this.#bound.some(b => b.service.refusal === 'full') ? 'limit' : 'no-service' }
 }

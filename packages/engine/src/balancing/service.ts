@@ -27,6 +27,8 @@ export class ServiceRuntime {
   /** Messages that it owes for requests it was sent, where requests are balanced one by one. */
   outstanding = 0
   removed = false
+  /** Average time in which it passes its probes; undefined: not known. */
+  latencyMs: number | undefined
   #suspectUntil = 0
   #origin: HttpOrigin | undefined
 
@@ -40,6 +42,7 @@ export class ServiceRuntime {
 
   configure (config: Service, target: DialTarget): void {
     if (this.#origin !== undefined && JSON.stringify(target) !== JSON.stringify(this.target)) this.closeOrigin()
+    if (config.address !== this.config.address || config.port !== this.config.port) this.latencyMs = undefined
     this.config = config
     this.target = target
   }

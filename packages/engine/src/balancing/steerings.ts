@@ -1,4 +1,5 @@
 import type { Steering } from '@weirlb/model'
+import { ByScore } from './by-score.ts'
 import { LeastConnection } from './least-connection.ts'
 import type { BalancingMethod, Candidate, Criteria, MethodFactory } from './method.ts'
 import { RoundRobin } from './round-robin.ts'
@@ -13,9 +14,35 @@ class InOrder implements BalancingMethod {
   gaveBack (): void {}
 }
 
+/** A pool, as steering sees it. */
+export interface SteeredPool extends Candidate { readonly latencyMs: number | undefined }
+
+/** Pools that are slower by no more are as good as the fastest one. */
+const EQUAL = 1.1
+
+/** The pools with the fastest probes, in the order of the configuration, then the others by their time, then those without one. */
+class ByLatency implements BalancingMethod {
+  readonly #byScore = new ByScore()
+
+  order (candidates: readonly Candidate[], _criteria: Criteria, order: number[]): void {
+    const scores = this.#byScore.scores(candidates.length)
+    let fastest = Number.MAX_VALUE
+    for (let i = 0; i < scores.length; i++) {
+      scores[i] = (candidates[i] as SteeredPool).latencyMs ?? Number.MAX_VALUE
+      fastest = Math.min(fastest, scores[i]!)
+    }
+    for (let i = 0; i < scores.length; i++) if (scores[i]! <= fastest * EQUAL) scores[i] = fastest
+    this.#byScore.write(order, 0)
+  }
+
+  took (): void {}
+  gaveBack (): void {}
+}
+
 /** How a GLB orders its pools: balancing methods, whose candidates are pools. */
 export const steerings = {
   failover: () => new InOrder(),
   weighted: () => new RoundRobin(),
-  'least-connection': () => new LeastConnection()
+  'least-connection': () => new LeastConnection(),
+  latency: () => new ByLatency()
 } satisfies Record<Steering, MethodFactory>

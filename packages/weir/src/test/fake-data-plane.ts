@@ -40,6 +40,7 @@ export class FakeDataPlane implements DataPlane {
   async probeVerdict (): Promise<never> { throw new WeirError('not-found', 'nobody is asked here') }
   setTrace (extension: string, spec: unknown): void { this.told.push(`trace ${extension} ${spec === undefined ? 'off' : 'on'}`) }
   setServiceHealth (): void {}
+  setServiceLatency (): void {}
   async stats (): Promise<EngineStats> {
     const extensions = Object.fromEntries((this.running?.extensions ?? []).map(({ name }) => [name, { strikes: 0, downUntil: 0, versions: { 1: { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0, connections: 0, accepted: 0, errors: 0 } } } as unknown as EngineStats['extensions'][string]]))
     return { userVservers: {}, lbVservers: {}, glbs: {}, services: { gone: { connections: 0, dialled: 1, dialFailures: 0, resent: 0, messages: 0, bytesIn: 0, bytesOut: 0 } }, extensions }

@@ -1,6 +1,6 @@
 import { extensionAmong, lookUp, protocolsOf, WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import { emptyEngineStats, mergeStats, pinningOf, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
+import { emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -58,6 +58,9 @@ export class WorkerPool implements DataPlane {
   readonly #sessionOwner: SessionOwner
   /** Of services with a known health. */
   readonly #serviceHealth = new Map<string, ServiceHealth>()
+  readonly #latencies = new Map<string, number>()
+  /** Services whose latency the running configuration uses. */
+  #timed: ReadonlySet<string> = new Set()
   readonly #traces = new Map<string, TraceSpec>()
   /** The receiver of events; set at the start, before any worker can send some. */
   #events!: DataPlaneEvents
@@ -145,6 +148,11 @@ export class WorkerPool implements DataPlane {
     for (const worker of this.#processes.values()) worker.tell({ kind: 'service-health', service, health })
   }
 
+  setServiceLatency (service: string, ms: number): void {
+    this.#latencies.set(service, ms)
+    if (this.#timed.has(service)) for (const worker of this.#processes.values()) worker.tell({ kind: 'service-latency', service, ms })
+  }
+
   async stats (): Promise<EngineStats> {
     const live = await this.#all(async worker => worker.lastStats = await worker.call('stats', undefined))
     return mergeStats([this.#retired, ...live])
@@ -215,6 +223,8 @@ export class WorkerPool implements DataPlane {
     this.#options.sessions.configure(pinningOf(running.config))
     const known = new Set(running.config.services.map(service => service.name))
     for (const service of this.#serviceHealth.keys()) if (!known.has(service)) this.#serviceHealth.delete(service)
+    for (const service of this.#latencies.keys()) if (!known.has(service)) this.#latencies.delete(service)
+    this.#timed = timedServices(running.config)
     // A later entity of the same name is another.
     this.#retired = statsOf(this.#retired, running.config)
 
@@ -224,6 +234,7 @@ export class WorkerPool implements DataPlane {
         await this.#giveSessions(worker)
         await worker.call('commit', undefined)
         this.#has.set(worker, running)
+        this.#tellLatencies(worker)
       } catch { /* as said */ }
     })
     // These came up with the revision before, while this one was being prepared without them.
@@ -239,6 +250,10 @@ export class WorkerPool implements DataPlane {
     this.#options.sessions.configure(pinningOf(running.config))
   }
 
+  #tellLatencies (worker: WorkerProcess): void {
+    for (const [service, ms] of this.#latencies) if (this.#timed.has(service)) worker.tell({ kind: 'service-latency', service, ms })
+  }
+
   /** Until it has the running revision, even if that changes meanwhile. */
   async #bringUp (worker: WorkerProcess): Promise<void> {
     while (this.#running !== undefined && this.#has.get(worker) !== this.#running) {
@@ -248,6 +263,7 @@ export class WorkerPool implements DataPlane {
       await worker.call('commit', undefined)
       this.#has.set(worker, running)
       for (const [service, health] of this.#serviceHealth) worker.tell({ kind: 'service-health', service, health })
+      this.#tellLatencies(worker)
       for (const [extension, spec] of this.#traces) worker.tell({ kind: 'trace', extension, spec })
     }
   }
