@@ -75,10 +75,10 @@ describeWithPebble('a certificate from pebble', () => {
     expect(tls!.accepted).toBeGreaterThan(0)
   })
 
-  test.each(['tls-alpn-01', 'http-01'] as const)('is ordered with %s on a port of several protocols', async challenge => {
+  test.each([['tls-alpn-01', 1], ['http-01', 0]] as const)('is ordered with %s on a port of several protocols, workers: %i', async (challenge, workers) => {
     const port = await freePort()
     const pebble = await startPebble({ tlsPort: port, httpPort: port })
-    const bench = await AcmeBench.start(ordered(pebble, { challenge }), [tlsVserver(port, { protocols: ['HTTP', 'HTTPS'], http: { defaultLb: 'web' } })])
+    const bench = await AcmeBench.start(ordered(pebble, { challenge }), [tlsVserver(port, { protocols: ['HTTP', 'HTTPS'], http: { defaultLb: 'web' } })], { workers })
     await bench.comesTo('issued')
     const socket = await client(port, await pebble.root())
     socket.destroy()

@@ -1,5 +1,6 @@
 // What an authority may answer, and what becomes of the order: without workers, for nothing comes to a validation.
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { parseConfig } from '@weirlb/model'
 import { until } from '@weirlb/testing'
@@ -86,8 +87,11 @@ describe('an authority', () => {
     expect(await failure({ directory: `https://127.0.0.1:${(server.address() as { port: number }).port}/dir`, ca })).toMatch(/cannot be reached: /)
   })
 
-  test('that never answers is given up', async () => {
-    const { reason, failures } = await begun(await fakeAuthority(() => {}), { orderMs: 200 }).comesTo('failing')
+  test.each<[string, (response: ServerResponse) => void]>([
+    ['never answers', () => {}],
+    ['stops within an answer', response => { response.writeHead(201, { 'content-type': 'application/json' }).write('{') }]
+  ])('that %s is given up', async (_, answer) => {
+    const { reason, failures } = await begun(await fakeAuthority((_request, response) => { answer(response) }), { orderMs: 200 }).comesTo('failing')
     expect([reason, failures]).toEqual(['no certificate within 0.2 s', 1])
   })
 
@@ -98,6 +102,7 @@ describe('an authority', () => {
     ['an order that is invalid', 201, { status: 'invalid', authorizations: [], error: { type: 'urn:ietf:params:acme:error:caa', detail: 'CAA forbids' } }, 'the order is invalid: CAA forbids (caa)'],
     ['the validation of another name', 201, { status: 'pending', authorizations: ['AUTHORIZATION'] }, 'the authority wants to validate \'evil.test\', which was not ordered'],
     ['a certificate that is none', 201, { status: 'ready', authorizations: [], finalize: 'FINALIZE' }, 'the authority sent a certificate that cannot be served: `cert` is not a PEM certificate'],
+    ['more than a certificate can be', 201, { status: 'x'.repeat(1024 * 1024) }, 'the authority\'s response is longer than 1048576 bytes'],
     ['a URL without TLS', 201, { status: 'pending', authorizations: ['http://127.0.0.1:1/'] }, 'the authority names a URL that is no https URL: http://127.0.0.1:1/']
   ])('that answers an order with %s', async (_, status, order, reason) => {
     const authority = await fakeAuthority((request, response, base) => {

@@ -1,5 +1,6 @@
-import { createHash, generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPair, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { Acme } from '@weirlb/model'
 import { certificateFacts, certkeyFaults, type ChallengeAnswers, type ChallengeCertificate, type ChallengeText } from '@weirlb/link'
 import type * as acmeClient from 'acme-client'
@@ -29,15 +30,19 @@ export interface OrderOptions {
   readonly answer: (answers: ChallengeAnswers) => Promise<void>
 }
 
-/** Returns a new private key, PEM. */
-const newKey = (type: Acme['keyType']): string => {
+const generate = promisify(generateKeyPair)
+
+/** Returns a new private key, PEM. One of RSA takes seconds, beside the event loop. */
+const newKey = async (type: Acme['keyType']): Promise<string> => {
   const [family, size] = type.split('-') as [string, string]
-  const { privateKey } = family === 'RSA' ? generateKeyPairSync('rsa', { modulusLength: Number(size) }) : generateKeyPairSync('ec', { namedCurve: type })
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+  const { privateKey } = family === 'RSA' ? await generate('rsa', { modulusLength: Number(size) }) : await generate('ec', { namedCurve: type })
+  return pemOf(privateKey)
 }
 
+const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }) as string
+
 /** Returns a new account, which no authority knows. */
-export const newAccount = (): AcmeAccount => ({ key: newKey('P-256') })
+export const newAccount = (): AcmeAccount => ({ key: pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey) })
 
 const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url')
 
@@ -96,7 +101,7 @@ class AcmeOrder {
     for (const challenge of challenges) await this.#client.completeChallenge(challenge)
     await polled(signal, async () => (await this.#client.getAuthorizations(order)).every(isValid))
     await polled(signal, async () => isAt(await this.#client.getOrder(order), 'ready'))
-    const key = newKey(acme.keyType)
+    const key = await newKey(acme.keyType)
     const [, request] = await this.#library.crypto.createCsr({ altNames: [...acme.domains] }, key)
     let done = await this.#client.finalizeOrder(order, request)
     await polled(signal, async () => {
@@ -138,7 +143,7 @@ class AcmeOrder {
         http.push({ token, keyAuthorization })
         continue
       }
-      const [key, cert] = await this.#library.crypto.createAlpnCertificate(authorization, keyAuthorization, newKey('P-256'))
+      const [key, cert] = await this.#library.crypto.createAlpnCertificate(authorization, keyAuthorization, await newKey('P-256'))
       tls.push({ domain: authorization.identifier.value.toLowerCase(), cert: String(cert), key: String(key) })
     }
     return { tls, http }

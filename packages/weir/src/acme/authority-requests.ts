@@ -46,6 +46,8 @@ export class AuthorityRequests {
         headers: { ...headers, 'user-agent': `weir/${version}`, 'content-type': 'application/jose+json' },
         signal
       })
+      // An end of the order behind the head of a response is an error of the request too, and nobody waits for that any more.
+      sent.on('error', () => {})
       sent.end(data === undefined ? undefined : JSON.stringify(data))
       const [received] = await once(sent, 'response') as [IncomingMessage]
       response = { status: received.statusCode!, headers: received.headers, data: parsed(await textOf(received), received.headers['content-type']) }
