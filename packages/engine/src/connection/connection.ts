@@ -26,7 +26,7 @@ import { firstLine, logFailOpen, logFault, logThrow } from './faults.ts'
 import type { Front } from './front.ts'
 import { goodbyeReason } from './goodbye-reason.ts'
 import { LastTurn } from './last-turn.ts'
-import { fieldsWith, infoOf } from './record.ts'
+import { fieldsWith, infoOf, unfinished } from './record.ts'
 import type { TlsStart, TlsStarter } from './tls-start.ts'
 
 /**
@@ -368,15 +368,16 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.upstream.cancel()
     this.swapClientInlet(new ClosedInlet(this, CLIENT, this.client))
     const words = goodbyeReason[reason]
-    if (words === undefined || this.clientGone || !this.host.knows(this) || this.upstream.toClient.saidLast) ending.close()
+    if (words === undefined || this.clientGone || !this.host.introduce(this, this.client.bytesRead > 0) || this.upstream.toClient.saidLast) ending.close()
     else ending.ask(words)
   }
 
   /** The end begins, or another reason takes the place of the first. */
   #begin (reason: CloseReason, detail: string): Ending {
+    const ending = new Ending(this, reason, detail === '' ? unfinished(this) : detail)
     this.moveTo('closing')
     if (this.tlsStart?.cancel() === true) this.clientGone = true
-    return this.#ending = new Ending(this, reason, detail)
+    return this.#ending = ending
   }
 
   /** Close at once, without a goodbye. */
@@ -387,11 +388,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     const detail = logFault(this, error, 'internal error')
     if (this.#ending?.step === 'gone') return
     this.#begin('internal-error', detail)
-    try {
-      this.destroy()
-    } catch (again) {
-      logFault(this, again, 'internal error at the end of a connection')
-    }
+    try { this.destroy() } catch (again) { logFault(this, again, 'internal error at the end of a connection') }
   }
 
   onGoodbye (bytes: Uint8Array | undefined): void { this.#ending?.onGoodbye(bytes) }

@@ -14,7 +14,7 @@ interface Thrower { readonly id: string, readonly vserver: { readonly name: stri
 export const logThrow = ({ id, vserver, host }: Thrower, answer: AnswerReader): string => {
   const stack = host.mapStack(answer.text)
   const at = positionIn(stack)
-  const times = host.thrown.count(at ?? firstLine(stack), Date.now())
+  const times = host.account.thrown.count(at ?? firstLine(stack), Date.now())
   if (times > 0) vserver.log.error({ userVserver: vserver.name, extension: host.name, connection: id, times: times === 1 ? undefined : times, stack }, 'extension threw')
   return at === undefined ? firstLine(stack) : `${firstLine(stack)} (${at})`
 }

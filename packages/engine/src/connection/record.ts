@@ -3,6 +3,7 @@ import type { ByteLink } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { Log } from '../log.ts'
+import type { Inlet } from '../direction/inlet.ts'
 import type { Phase } from '../servers/phase.ts'
 import type { Upstream } from '../servers/upstream.ts'
 import { clientView } from '../client-view.ts'
@@ -69,6 +70,10 @@ export const logEnd = (connection: Recorded, reason: CloseReason, detail: string
     fields: fields === undefined ? undefined : namedFields(connection)
   }, 'connection closed')
 }
+
+/** What a connection waits with, in words: an incomplete frame of the client, or of a server. Empty if with none. */
+export const unfinished = ({ clientInlet, upstream, phase }: { readonly clientInlet: Inlet, readonly upstream: Upstream, readonly phase: Phase }): string =>
+  clientInlet.incomplete(phase === 'first-message' ? 'the first frame' : 'a frame') ?? upstream.incomplete ?? ''
 
 /** Its server, or its servers. */
 const servicesOf = ({ services }: Upstream): string | undefined => services.length === 0 ? undefined : services.join(', ')

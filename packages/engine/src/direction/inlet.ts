@@ -26,6 +26,9 @@ export abstract class Inlet implements LinkSink, Direction {
     this.link = link
   }
 
+  /** Returns how much of an incomplete frame waits here, in words: `8 of 12 bytes of a frame`; undefined if none does. `which` names the frame. */
+  incomplete (_which: string): string | undefined { return undefined }
+
   abstract onBytes (bytes: Uint8Array): void
   abstract onEnd (): void
   /** True if the passed bytes end between two frames, or frames are unknown. */

@@ -218,6 +218,13 @@ export class MessageInlet extends JudgedInlet {
     this.ready = this.end
   }
 
+  override incomplete (which: string): string | undefined {
+    const held = this.end - this.#scan
+    if (held <= 0 || this.piped || this.#blocked || this.#broken !== 0) return undefined
+    if (this.#need > 0) return `${held} of ${this.#need} bytes of ${which}`
+    return `${held} ${held === 1 ? 'byte' : 'bytes'} of ${which}, whose ${this.#spec.cutter.choose(this.buffer[this.#scan]!).headerBytes === undefined ? 'end' : 'length'} has not come`
+  }
+
   get asks (): boolean { return this.undecided > 0 }
   protected moved (by: number): void { this.#scan -= by }
 

@@ -104,6 +104,11 @@ export class StreamInlet extends JudgedInlet {
     this.owner.onSideEnded(this)
   }
 
+  override incomplete (): string | undefined {
+    const held = this.end - this.ready
+    return held <= 0 || this.piped || this.#asked > 0 || held >= this.#need ? undefined : `${held} of ${this.#need} bytes that the extension needs`
+  }
+
   get asks (): boolean { return this.#asked > 0 }
   protected moved (): void {}
   protected emptied (): void {}

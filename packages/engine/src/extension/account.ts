@@ -2,6 +2,7 @@ import { Event, Op, type Cut, type GuestFailure, type GuestUsage, type LoadOptio
 import { emptyExtensionStats, emptyVersionStats } from '../stats/empty.ts'
 import type { ExtensionStats, VersionStats } from '../stats/stats.ts'
 import type { AnswerReader } from './answer.ts'
+import { Thrown } from './thrown.ts'
 
 const MAX_COUNTERS = 256
 /** One crossing in so many is timed (a power of two): reading the clock twice for each was measured to cost 4 µs a round trip, a tenth of it, where the clock is a system call. */
@@ -12,6 +13,8 @@ export class ExtensionAccount {
   readonly stats: ExtensionStats = emptyExtensionStats()
   /** This version's part of `stats`. */
   readonly counts: VersionStats = emptyVersionStats()
+  /** What it has thrown. */
+  readonly thrown = new Thrown()
   /** When the batch in flight was handed over, if it is timed; else 0. */
   #crossedAt = 0
   /** Of guests that are gone. */

@@ -15,7 +15,6 @@ import { networkOf } from './network-of.ts'
 import type { Observer } from './observer.ts'
 import { endBatchOf, lose } from './one-by-one.ts'
 import type { Question } from './question.ts'
-import { Thrown } from './thrown.ts'
 import { Unheard } from './unheard.ts'
 import { WaitingClients } from './waiting-clients.ts'
 
@@ -39,8 +38,6 @@ export class ExtensionHost implements Crosser, GuestUser {
   readonly soon: Soon
   /** Its counters and usage. */
   readonly account: ExtensionAccount
-  /** What it has thrown. */
-  readonly thrown = new Thrown()
   state: ExtensionState = 'up'
   /** Connections are tunnelled while it is unavailable. */
   failOpen = false
@@ -147,6 +144,9 @@ export class ExtensionHost implements Crosser, GuestUser {
     this.account.stats.messages++
     return true
   }
+
+  /** True if the guest has this connection, or gets it for its goodbye: it `hasSent` bytes, of which no message has entered. */
+  introduce (client: GuestClient, hasSent: boolean): boolean { return this.knows(client) || (hasSent && client.incarnation < 0 && this.declaration.hooks.goodbye && this.#unheard.isEmpty && this.#crossing?.addOpen(client) === true) }
 
   /** Returns the crossing for calls about the whole connection; undefined: the current guest does not have it. */
   callsAbout (client: GuestClient): Crossing | undefined { return this.knows(client) ? this.#crossing : undefined }

@@ -57,6 +57,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   get answered (): boolean { return this.#link !== undefined && this.#link.bytesRead > 0 }
   get moved (): number { return this.#link === undefined ? 0 : movedOn(this.#link) }
+  get incomplete (): string | undefined { return this.#inlet?.incomplete('a frame of the server') }
   get delivered (): boolean { return this.#link !== undefined }
   get unreachable (): boolean { return this.#link !== undefined && this.gone }
   // A tunnel needs no further verdict.

@@ -63,6 +63,8 @@ export interface Upstream extends Onward, ServersView {
   onServiceGone (service: ServiceRuntime): void
   /** The monitors of a service failed. Its clients go where the LB vserver that chose it wants that. */
   onServiceDown (service: ServiceRuntime): void
+  /** How much of a server's incomplete frame waits, in words; undefined if none does. */
+  readonly incomplete: string | undefined
   /** Another number whenever a server has sent something, or has taken something that was sent to it. */
   readonly moved: number
 

@@ -56,6 +56,15 @@ export class ServerLinks implements LinkEvents {
   /** No link is open. */
   get gone (): boolean { return this.open.every(server => server.closed) }
   get moved (): number { return this.open.reduce((sum, { link }) => sum + movedOn(link!), 0) }
+  /** Of the first server that has sent a part of a frame. */
+  get incomplete (): string | undefined {
+    for (const { inlet } of this.open) {
+      const words = inlet?.incomplete('a frame of a server')
+      if (words !== undefined) return words
+    }
+    return undefined
+  }
+
   /** A link takes no more for now. */
   get full (): boolean { return this.#full > 0 }
 

@@ -56,6 +56,7 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   get answered (): boolean { return this.#replies.answered }
   get gone (): boolean { return this.#links.gone }
   get moved (): number { return this.#links.moved }
+  get incomplete (): string | undefined { return this.#links.incomplete }
   get delivered (): boolean { return this.#room.empty }
   readonly unreachable = false
   readonly needsGuest = true
