@@ -6,8 +6,8 @@ const anyByte = Array.from({ length: 128 }, (_, i) => String.fromCharCode(i * 2)
 const hashed = 'sha256:'.padEnd(129, ':') + 'ab'.repeat(32)
 
 /** One of each kind, and what a reader says of them. */
-const written = (): Buffer => {
-  const writer = new SessionRecordWriter()
+const written = (checked = true): Buffer => {
+  const writer = new SessionRecordWriter(checked)
   writer.start(7)
   writer.onHeld('lb', 'k', 's')
   writer.onFreed('lb', anyByte, 's', 5000, 1000)
@@ -47,6 +47,19 @@ test('what is written is read again, wherever it is cut', () => {
   const bytes = written()
   for (let cut = 0; cut <= bytes.length; cut++) expect(read([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual({ told, report: { records: 8, damagedBytes: 0 } })
   expect(read(Array.from(bytes, byte => Uint8Array.of(byte))).told).toEqual(told)
+})
+
+test('between processes records have no checksums, and are read wherever a message ends', () => {
+  const bytes = written(false)
+  expect(bytes.readUInt32LE(0)).toBe(0)
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const said: string[] = []
+    const note = (what: string) => (...of: readonly (string | number)[]): void => { said.push(`${what} ${of[0]}`) }
+    const reader = new SessionRecordReader({ onStart: note('start'), onHeld: note('held'), onFreed: note('freed'), onRemoved: note('removed'), onDropped: note('dropped'), onAlive: () => {} }, false)
+    for (const part of [bytes.subarray(0, cut), bytes.subarray(cut)]) reader.push(part)
+    expect(reader.end()).toEqual({ records: 8, damagedBytes: 0 })
+    expect(said).toEqual(['start 7', 'held lb', 'freed lb', `held ${'x'.repeat(127)}`, 'removed lb', 'removed lb', 'dropped lb'])
+  }
 })
 
 test('a file that ends anywhere gives what was written whole, and calls nothing damaged', () => {

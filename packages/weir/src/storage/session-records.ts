@@ -7,7 +7,7 @@ import type { SessionJournal } from '@weirlb/engine'
  * state of one entry from then on. So the last record for a key wins, and reading an older one too does no harm.
  * Little-endian:
  *
- *     0  u32  CRC-32 of the following bytes
+ *     0  u32  CRC-32 of the following bytes; 0 between processes, where nothing can damage them
  *     4  u8   kind
  *     5  u8   length of the LB vserver's name
  *     6  u8   length of the service's name
@@ -44,6 +44,8 @@ export interface SessionRecordSink {
 }
 
 const FIRST_BYTES = 65_536
+/** A taken buffer is followed by one as large, up to this: growing from the first size again copies and discards as much once more. */
+const MAX_NEXT_BYTES = 1024 * 1024
 const MORE = -1
 /** Names that a reader remembers, a power of two. */
 const NAMES = 256
@@ -52,6 +54,10 @@ const NAMES = 256
 export class SessionRecordWriter implements SessionJournal {
   #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
   #length = 0
+  readonly #checked: boolean
+
+  /** `checked`: with checksums, for files. */
+  constructor (checked = true) { this.#checked = checked }
 
   /** Bytes that wait to be taken. */
   get length (): number { return this.#length }
@@ -79,7 +85,7 @@ export class SessionRecordWriter implements SessionJournal {
   /** Returns the waiting bytes as a copy for the caller. */
   take (): Uint8Array {
     const taken = this.waiting
-    if (this.#length > 0) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
+    if (this.#length > 0) this.#buffer = Buffer.allocUnsafeSlow(Math.min(this.#buffer.length, MAX_NEXT_BYTES))
     this.clear()
     return taken
   }
@@ -102,7 +108,7 @@ export class SessionRecordWriter implements SessionJournal {
     buffer.write(lbVserver, at + HEADER, 'latin1')
     buffer.write(service, at + HEADER + lbVserver.length, 'latin1')
     buffer.write(key, at + HEADER + lbVserver.length + service.length, 'latin1')
-    buffer.writeUInt32LE(crc32(buffer.subarray(at + 4, end)), at)
+    buffer.writeUInt32LE(this.#checked ? crc32(buffer.subarray(at + 4, end)) : 0, at)
     this.#length = end
   }
 }
@@ -131,7 +137,13 @@ export class SessionRecordReader {
   /** Names that were read, for a million records have a handful. */
   readonly #names: string[] = new Array<string>(NAMES).fill('')
 
-  constructor (sink: SessionRecordSink) { this.#sink = sink }
+  readonly #checked: boolean
+
+  /** `checked`: records have checksums. */
+  constructor (sink: SessionRecordSink, checked = true) {
+    this.#sink = sink
+    this.#checked = checked
+  }
 
   /** Throws `storage-failed` when a later version of Weir wrote this. */
   push (bytes: Uint8Array): void {
@@ -170,7 +182,7 @@ export class SessionRecordReader {
     while (at < before) {
       const length = lengthAt(buffer, at)
       if (length === MORE && !isEnd) return at
-      if (length > 0 && crc32(buffer.subarray(at + 4, at + length)) === buffer.readUInt32LE(at)) {
+      if (length > 0 && (!this.#checked || crc32(buffer.subarray(at + 4, at + length)) === buffer.readUInt32LE(at))) {
         this.#judgeGap(false)
         this.#tell(buffer, at)
         this.#records++

@@ -23,7 +23,7 @@ export class OwnedSessions implements SessionDirectory {
   constructor (maxEntries: number, tell: (log: SessionLog) => void) {
     this.#tell = tell
     this.#book = new SessionBook({ maxEntries })
-    this.#reader = new SessionRecordReader(this.#book)
+    this.#reader = new SessionRecordReader(this.#book, false)
     const note = (lbVserver: string, key: string): void => { this.#note('evict', lbVserver, key, 0) }
     // The control process deletes for itself what people and configurations delete, and counts time for itself.
     this.#book.journal = { onHeld () {}, onFreed () {}, onRemoved () {}, onDropped () {}, onEvicted: note }

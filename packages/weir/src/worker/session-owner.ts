@@ -29,7 +29,7 @@ export class SessionOwner {
     if (own === undefined) return
     this.#owner = worker
     own.follow(true)
-    const writer = new SessionRecordWriter()
+    const writer = new SessionRecordWriter(false)
     writer.start(own.size)
     const walk = own.walk()
     const under: Promise<unknown>[] = []
