@@ -169,7 +169,7 @@ describe('explain', () => {
     [{ bytes: '100' }, 'bytes', 'expected two hex digits for each byte, got 3 digits'],
     [{ bytes: '00'.repeat(1024 * 1024 + 1) }, 'bytes', 'expected at most 1048576 bytes, got 1048577'],
     [{}, 'bytes', 'is missing; expected string'],
-    [{ bytes: '00', side: 'both' }, 'side', 'expected one of client, server; got "both"'],
+    [{ bytes: '00', side: 'both' }, 'side', 'expected one of client, server, request; got "both"'],
     [{ bytes: '00', client: { address: 'localhost' } }, 'client.address', 'expected ipv4 or ipv6; got "localhost"'],
     [{ bytes: '00', client: { port: 0 } }, 'client.port', 'must be at least 1; got 0'],
     [{ bytes: '00', client: { host: 'x' } }, 'client', "unknown field 'host'; there are: address, port"],

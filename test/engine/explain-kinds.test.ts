@@ -55,7 +55,7 @@ test('beside a canary: it is about the version of most, and says so', async () =
   const extension = { name: 'ext', source: source('drop()') }
   const bench = await startEngine(around(source('drop()'), await two(), { extensions: [{ ...extension, canary: { source: source('forward()'), percent: 50 } }] }))
   const answers = await Promise.all(Array.from({ length: 4 }, async () => await ask(bench, 'x\n')))
-  for (const answer of answers) expect(answer).toMatchObject({ version: answer.version, canary: answer.version + 1, frames: [{ answer: { verdict: { op: 'drop' } } }] })
+  for (const answer of answers) expect(answer).toMatchObject({ version: answer.version, canary: answer.version! + 1, frames: [{ answer: { verdict: { op: 'drop' } } }] })
   await bench.apply({ extensions: [extension] })
   expect((await ask(bench, 'x\n')).canary).toBeUndefined()
 })

@@ -32,6 +32,17 @@ describe('a host', () => {
     expect(client.text.match(/w(one|two|three)$|w(one|two|three)(?=HTTP)/gm)).toEqual(['wtwo', 'wthree', 'wone'])
   })
 
+  test('of a request is explained: rule, pool and service', async () => {
+    const names = await NamesBench.start([{ ...clients('api', { hosts: ['*.test'], path: '/api' }, 'wtwo', 'wthree'), fallback: 'wone' }])
+    const explained = async (host: string, path: string) => await names.bench.engine.explain({ userVserver: 'v', bytes: Buffer.alloc(0), side: 'request', client: { address: '127.0.0.1', port: 1, http: { path, headers: { host }, subprotocol: undefined } } })
+    expect(await explained('A.test:80', '/api/1')).toMatchObject({ side: 'request', extension: undefined, outcome: { becomes: 'open', service: 'wtwo', decision: { rule: { pattern: '*.test', path: '/api' }, glb: { glb: 'api' } } } })
+    expect(await explained('a.test', '/')).toMatchObject({ outcome: { becomes: 'open', service: 'wone', decision: { rule: undefined, glb: undefined, lbVserver: 'wone' } } })
+    names.health({ wone: 'down', wtwo: 'down', wthree: 'down' })
+    expect(await explained('a.test', '/api')).toMatchObject({ outcome: { service: 'wone', decision: { glb: { fallback: { pool: 'wone', chosen: true } } } } })
+    expect(await explained('a.test', '/')).toMatchObject({ outcome: { becomes: 'closed', reason: 'no-service' } })
+    expect(names.bench.engine.stats().glbs['api']).toMatchObject({ picks: 0 })
+  })
+
   test('without a Host header, or with any, has the rule of `*`', async () => {
     const names = await NamesBench.start([clients('all', { hosts: ['*'] }, 'wtwo')])
     const client = names.bench.connect()

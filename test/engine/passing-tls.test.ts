@@ -91,6 +91,16 @@ describe('on a vserver whose other clients end TLS here', () => {
     expect(line).toMatchObject({ reason: 'client-closed', serverName: 'www.OWN.test', service: 'a', lbVserver: 'a' })
   })
 
+  test('is explained without bytes', async () => {
+    const explained = async (serverName: string) => await bench.engine.explain({ userVserver: 'v', bytes: Buffer.from('hello x\n'), side: 'client', client: { address: '127.0.0.1', port: 1, serverName } })
+    expect(await explained('www.own.test')).toMatchObject({ extension: undefined, frames: [], outcome: { becomes: 'tunnel', service: 'a', decision: { rule: { pattern: '*.own.test' }, glb: { glb: 'pass' }, lbVserver: 'a' } } })
+    expect(await explained('ended.own.test')).toMatchObject({ extension: 'ext', frames: [{ decision: { glb: { glb: 'ended' }, service: 's1' } }] })
+    bench.engine.setServiceHealth('a', 'down')
+    bench.engine.setServiceHealth('b', 'down')
+    expect(await explained('own.test')).toMatchObject({ outcome: { becomes: 'closed', reason: 'no-service', service: undefined } })
+    expect(bench.engine.stats().glbs['pass']).toMatchObject({ picks: 0, noService: 0 })
+  })
+
   test('a pool that is out passes to the next, and nobody is moved', async () => {
     const first = await open(bench.port(), 'own.test')
     bench.engine.setServiceHealth('a', 'down')

@@ -35,6 +35,7 @@ test('weir explain asks a running Weir, and says what is wrong with the question
   expect(await run('v', '--bytes', hex, '--client', '{', '--api', api)).toMatchObject({ status: 2, err: expect.stringContaining('--client takes JSON') as string })
   expect(await run('v', '--bytes', hex, '--client', '{"http":{"method":"GET"}}', '--api', api)).toMatchObject({ status: 1, err: expect.stringContaining('client.http') as string })
   expect(await run('v', '--bytes', 'HELLO', '--api', api)).toMatchObject({ status: 1, err: expect.stringContaining("bytes: expected hex digits, got 'H' at position 0") as string })
+  expect(JSON.parse((await run('v', '--side', 'request', '--api', api)).out)).toMatchObject({ side: 'request', outcome: { becomes: 'closed', reason: 'http-failed' } })
   expect(await run('v', '--api', api)).toMatchObject({ status: 2, err: expect.stringContaining('weir explain needs --bytes') as string })
   expect(await run('--bytes', '00')).toMatchObject({ status: 2, err: expect.stringContaining('weir explain needs the VSERVER') as string })
   await app.close()

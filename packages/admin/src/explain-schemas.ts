@@ -27,7 +27,7 @@ export const explainInput = z.strictObject({
     const message = notHex(text)
     if (message !== undefined) context.addIssue({ code: 'custom', message })
   }).describe(`Bytes of the client, in hex; white space between digits is ignored. At most ${MAX_BYTES} bytes.`),
-  side: z.enum(['client', 'server']).default('client').describe('The sender of the bytes; a server\'s bytes are taken as a reply to a forwarded client.'),
+  side: z.enum(['client', 'server', 'request']).default('client').describe('The sender of the bytes; a server\'s bytes are taken as a reply to a forwarded client. `request`: an HTTP request, whose bytes do not count, with the path and Host header of `client.http`.'),
   client: z.strictObject({
     address: address.default('127.0.0.1'),
     port: port.default(49152),
@@ -55,7 +55,7 @@ export const explainInput = z.strictObject({
       path: z.string().min(1).max(8192).optional().describe('Path and query; default `/`.'),
       headers: z.record(z.string().min(1).max(256), z.string().max(8192)).optional(),
       subprotocol: z.string().min(1).max(256).optional().describe('Sub-protocol that was agreed on.')
-    }).optional().describe('The request that opened the client\'s WebSocket.')
+    }).optional().describe('The request that opened the client\'s WebSocket, or that is explained.')
   }).prefault({}).describe('The client as the extension sees it.')
 })
 
@@ -133,11 +133,11 @@ export const lbExplanation = z.object({
 
 export const explanation = z.object({
   userVserver: z.string(),
-  extension: z.string(),
-  version: z.int().min(1).describe('Version of the extension: the one for new connections, apart from a canary.'),
+  extension: z.string().optional().describe('Omitted for what no extension inspects: HTTP requests, and TLS that passes.'),
+  version: z.int().min(1).optional().describe('Version of the extension: the one for new connections, apart from a canary.'),
   canary: z.int().min(1).optional().describe('Canary version that a share of new connections gets; the explanation does not cover it.'),
   worker: length.describe('Worker whose connections and turns the decision uses; 0 is the process itself.'),
-  side: z.enum(['client', 'server']),
+  side: z.enum(['client', 'server', 'request']),
   choice: z.object({
     withoutTls: z.string().optional(),
     overTls: z.string().optional()

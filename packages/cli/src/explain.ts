@@ -17,15 +17,15 @@ const clientOf = (text: string): object => {
 }
 
 /**
- * `weir explain VSERVER --bytes HEX|FILE [--client JSON|FILE] [--side client|server] [--api URL]`: what would become
+ * `weir explain VSERVER --bytes HEX|FILE [--client JSON|FILE] [--side client|server|request] [--api URL]`: what would become
  * of a client, as JSON. A FILE holds hex, or JSON, as well.
  */
 export const explain = async (args: readonly string[]): Promise<void> => {
   const { value: vserver, options } = readArguments(args, 'user vserver', ['bytes', 'client', 'side', 'api'])
   if (vserver === undefined) throw new UsageError('weir explain needs the VSERVER, a user vserver in Weir')
-  if (options.bytes === undefined) throw new UsageError('weir explain needs --bytes HEX or --bytes FILE: what the client sends')
-  const bytes = await textOf(options.bytes)
+  if (options.bytes === undefined && options.side !== 'request') throw new UsageError('weir explain needs --bytes HEX or --bytes FILE: what the client sends')
+  const bytes = options.bytes === undefined ? '' : await textOf(options.bytes)
   const client = options.client === undefined ? undefined : clientOf(await textOf(options.client))
-  const { body } = await ask(apiOf(options.api), 'explain', { path: { name: vserver }, body: { bytes, client, side: options.side as 'client' | 'server' | undefined } })
+  const { body } = await ask(apiOf(options.api), 'explain', { path: { name: vserver }, body: { bytes, client, side: options.side as 'client' | 'server' | 'request' | undefined } })
   process.stdout.write(`${JSON.stringify(body, null, 2)}\n`)
 }

@@ -28,7 +28,7 @@ Extensions:
   weir extension promote NAME [--api URL]                        promote the canary
 
 Explaining:
-  weir explain VSERVER --bytes HEX|FILE [--client JSON|FILE] [--side server] [--api URL]
+  weir explain VSERVER --bytes HEX|FILE [--client JSON|FILE] [--side server|request] [--api URL]
                                                                  print the treatment of a client that sends these bytes, as JSON
 
   weir --help          print this text

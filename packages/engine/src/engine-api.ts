@@ -4,7 +4,7 @@ import type { Transport } from '@weirlb/link'
 import type { EngineConfig, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
 import type { Methods } from './balancing/method.ts'
-import type { ExplainRequest, Explanation } from './explain/explanation.ts'
+import type { ExplainQuery, Explanation } from './explain/explanation.ts'
 import type { Probes } from './extension/probe.ts'
 import type { TraceRecord, TraceSpec } from './trace/trace.ts'
 import type { Log } from './log.ts'
@@ -61,7 +61,7 @@ export interface EngineApi extends Probes {
    * Returns the treatment of a client that sends these bytes. Nothing is sent, counted or pinned; the extension runs
    * in a separate guest. Rejects with not-found, extension-down or extension-load.
    */
-  explain (request: ExplainRequest): Promise<Explanation>
+  explain (query: ExplainQuery): Promise<Explanation>
   /** Report every call of an extension, in all its versions, to `onTraced`; undefined: no more. */
   trace (extension: string, spec: TraceSpec | undefined): void
   /**

@@ -5,8 +5,9 @@ import type { EngineConfig, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
 import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
 import { explain, notUp } from './explain/explain.ts'
+import { explainRoute, isInspected } from './explain/explain-route.ts'
 import { sceneOf } from './explain/scene.ts'
-import type { Explanation, ExplainRequest } from './explain/explanation.ts'
+import type { Explanation, ExplainQuery } from './explain/explanation.ts'
 import { loadGuest } from './extension/load-guest.ts'
 import { passingHost } from './extension/passing-host.ts'
 import { ProbeGuests } from './extension/probe-guests.ts'
@@ -97,16 +98,17 @@ class Engine implements EngineApi {
     return declaration
   }
 
-  async explain (request: ExplainRequest): Promise<Explanation> {
-    const vserver = this.#running.vservers.get(request.userVserver)
-    if (vserver === undefined) throw new WeirError('not-found', `no user vserver '${request.userVserver}'`)
+  async explain (query: ExplainQuery): Promise<Explanation> {
+    const vserver = this.#running.vservers.get(query.userVserver)
+    if (vserver === undefined) throw new WeirError('not-found', `no user vserver '${query.userVserver}'`)
+    if (!isInspected(query, vserver)) return await explainRoute(query, vserver)
     const host = vserver.extension.current
-    const scene = sceneOf(vserver, request)
+    const scene = sceneOf(vserver, query)
     if (scene.refused === undefined && host.state === 'down' && !scene.failOpen) throw notUp(host.name)
     const asked = scene.refused === undefined && host.state !== 'down'
     // Always on a thread: code that is being validated must not block the loop.
     const guest = asked ? await loadGuest(this.#options.runtime, host.bundle, { ...host.options, mode: 'thread' }) : undefined
-    return await explain(request, scene, guest)
+    return await explain(query, scene, guest)
   }
 
   async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#probes.probeQuestion(extension) }

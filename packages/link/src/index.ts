@@ -8,6 +8,7 @@ export { chooseTransport, transportChoices, type ChosenTransport, type Transport
 export { createNodeTransport } from './node/node-transport.ts'
 export { Challenges, noChallenges, type ChallengeAnswers, type ChallengeCertificate, type ChallengeText } from './layer/challenges.ts'
 export { Ascent, type AscentEvents } from './layer/ascent.ts'
+export { passesThrough } from './layer/tls/pass-server-layer.ts'
 export { choiceOf, type ProtocolChoice } from './layer/choose/choose-server-layer.ts'
 export { needsNodeSockets, serverLayers, targetOf, tlsLayersInside, validationLayers, type SpokenProtocol } from './layer-kinds.ts'
 export { dial, type DialTarget } from './layer/layered-dial.ts'

@@ -1,6 +1,6 @@
 import type { ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainRequest, Explanation, Probes, SessionEntry, TraceSpec } from '@weirlb/engine'
+import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainQuery, Explanation, Probes, SessionEntry, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 
 /** Where a user vserver listens now. */
@@ -47,7 +47,7 @@ export interface DataPlane extends Probes {
   prepare (config: EngineConfig): Promise<PreparedChange>
   validate (bundle: Bundle): Promise<Declaration>
   /** Returns the treatment of these bytes by one worker. */
-  explain (request: ExplainRequest): Promise<Explanation>
+  explain (request: ExplainQuery): Promise<Explanation>
   /** Report the calls of an extension on every worker, those to come too; undefined: no more. */
   setTrace (extension: string, spec: TraceSpec | undefined): void
   /** Set a service's health on every worker, including later ones. */

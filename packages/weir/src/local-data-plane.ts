@@ -1,7 +1,7 @@
 import { WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import {
-  pinningOf, type ConnectionInfo, type ConnectionQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer,
+  pinningOf, type ConnectionInfo, type ConnectionQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer,
   type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec
 } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
@@ -55,7 +55,7 @@ export class LocalDataPlane implements DataPlane {
   }
 
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#started().validate(bundle) }
-  async explain (request: ExplainRequest): Promise<Explanation> { return await this.#started().explain(request) }
+  async explain (request: ExplainQuery): Promise<Explanation> { return await this.#started().explain(request) }
   async probeQuestion (extension: string): Promise<ProbeQuestion> { return await this.#started().probeQuestion(extension) }
   async probeVerdict (answer: ProbeAnswer): Promise<ProbeVerdict> { return await this.#started().probeVerdict(answer) }
   setTrace (extension: string, spec: TraceSpec | undefined): void { this.#engine?.trace(extension, spec) }

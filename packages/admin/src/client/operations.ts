@@ -1905,8 +1905,8 @@ export type UserVserverList = {
 export type ExplainInput = {
   /** Bytes of the client, in hex; white space between digits is ignored. At most 1048576 bytes. */
   readonly bytes: string
-  /** The sender of the bytes; a server's bytes are taken as a reply to a forwarded client. */
-  readonly side?: 'client' | 'server' | undefined
+  /** The sender of the bytes; a server's bytes are taken as a reply to a forwarded client. `request`: an HTTP request, whose bytes do not count, with the path and Host header of `client.http`. */
+  readonly side?: 'client' | 'server' | 'request' | undefined
   /** The client as the extension sees it. */
   readonly client?: {
     readonly address?: string | undefined
@@ -1958,7 +1958,7 @@ export type ExplainInput = {
         readonly keyAlgorithm?: string | undefined
       } | undefined
     } | undefined
-    /** The request that opened the client's WebSocket. */
+    /** The request that opened the client's WebSocket, or that is explained. */
     readonly http?: {
       /** Path and query; default `/`. */
       readonly path?: string | undefined
@@ -2779,14 +2779,15 @@ export type Event = {
 /** Treatment of the bytes. */
 export type Explanation = {
   readonly userVserver: string
-  readonly extension: string
+  /** Omitted for what no extension inspects: HTTP requests, and TLS that passes. */
+  readonly extension?: string | undefined
   /** Version of the extension: the one for new connections, apart from a canary. */
-  readonly version: number
+  readonly version?: number | undefined
   /** Canary version that a share of new connections gets; the explanation does not cover it. */
   readonly canary?: number | undefined
   /** Worker whose connections and turns the decision uses; 0 is the process itself. */
   readonly worker: number
-  readonly side: 'client' | 'server'
+  readonly side: 'client' | 'server' | 'request'
   /** User protocol that these bytes choose as the first ones of a client without ALPN, where several share the port; omitted where none fits, or more bytes are needed. */
   readonly choice?: {
     readonly withoutTls?: string | undefined

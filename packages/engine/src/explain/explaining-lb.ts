@@ -8,6 +8,9 @@ import type { Ticks } from '../rehearsal/ticks.ts'
 /** Returns the explanation of the last LB vserver in a chain of backups. */
 export const lastOf = (explanation: LbExplanation): LbExplanation => explanation.backup === undefined ? explanation : lastOf(explanation.backup)
 
+/** What led a client to a GLB, for people. */
+export const ruleText = ({ pattern, path, field }: Rule<unknown>): NonNullable<LbExplanation['rule']> => ({ pattern, path, field: field?.name })
+
 /** An LB vserver or a GLB that can report its choice. */
 export interface Explainable extends Balancer { explain (wish: Wish, told: (explanation: LbExplanation) => void): void }
 
@@ -38,7 +41,7 @@ export class ExplainingLb implements Balancer {
     const { token, session, client } = placement
     this.#ticks.await()
     placement.asking = this
-    const rule = this.#rule && { pattern: this.#rule.pattern, path: this.#rule.path, field: this.#rule.field?.name }
+    const rule = this.#rule && ruleText(this.#rule)
     this.#lb.explain({ token, session, client, tried: [], stray: undefined, anyHealth: false }, chosen => {
       const unknown = placement.known !== undefined && lastOf(chosen).by !== 'session'
       const explanation = { ...chosen, rule, ...(unknown ? { service: undefined, by: undefined, backup: undefined } : {}) }

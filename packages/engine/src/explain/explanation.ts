@@ -11,17 +11,21 @@ export interface ExplainRequest {
   readonly client: ClientFacts
 }
 
+/** The same; or an HTTP request, whose path and Host header are those of the client's `http`, and which has no bytes. */
+export interface ExplainQuery extends Omit<ExplainRequest, 'side'> { readonly side: ExplainRequest['side'] | 'request' }
+
 /** The treatment of the bytes. Absent parts are undefined; keys are text as elsewhere in the API. */
 export interface Explanation {
   readonly userVserver: string
-  readonly extension: string
+  /** Undefined for what no extension inspects: HTTP requests, and TLS that passes. */
+  readonly extension: string | undefined
   /** The one that new connections get, canaries aside. */
-  readonly version: number
+  readonly version: number | undefined
   /** Canary version that a share of new connections gets; the explanation does not cover it. */
   readonly canary: number | undefined
   /** The worker with these connections, turns and services. */
   readonly worker: number
-  readonly side: 'client' | 'server'
+  readonly side: ExplainQuery['side']
   /** The user protocol that these bytes choose as a client's first ones; undefined where a port has one. */
   readonly choice: ProtocolChoice | undefined
   /** Result of `onConnect`; undefined if the extension has none. */

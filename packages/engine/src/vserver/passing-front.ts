@@ -1,6 +1,8 @@
 import type { CloseReason, UserVserver } from '@weirlb/model'
 import type { ByteLink, ByteMeter, Transport } from '@weirlb/link'
-import type { Routing } from '../balancing/routing.ts'
+import type { GlbRuntime } from '../balancing/glb.ts'
+import type { LbRuntime } from '../balancing/lb-vserver.ts'
+import type { Routes } from '../balancing/routing.ts'
 import { Connection } from '../connection/connection.ts'
 import type { Front } from '../connection/front.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
@@ -13,7 +15,7 @@ interface Shared extends Omit<Front, 'routing' | 'tlsLayers' | 'onConnectionClos
 export class PassingFront implements Front {
   readonly #vserver: Shared
   readonly tlsLayers = []
-  routing!: Routing
+  routing!: Routes<LbRuntime | GlbRuntime>
 
   constructor (vserver: Shared) { this.#vserver = vserver }
 

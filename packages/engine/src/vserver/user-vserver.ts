@@ -1,5 +1,5 @@
 import { type CloseReason, type LayerName, type UserVserver, WeirError } from '@weirlb/model'
-import { type ByteLink, ByteMeter, type Challenges, choiceOf, type ClientFacts, type HttpExchange, type LinkError, nobody, type ProtocolChoice, type ServerLayer, type Transport } from '@weirlb/link'
+import { type ByteLink, ByteMeter, type Challenges, choiceOf, type ClientFacts, type HttpExchange, type LinkError, nobody, passesThrough, type ProtocolChoice, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
@@ -105,6 +105,9 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
 
   /** Why a client that has come through the layers would be refused now, if it would. */
   refusal (client: ClientFacts): Refusal | undefined { return this.#gate?.onClient(client) }
+
+  /** True for a server name whose TLS would not end here. */
+  passes (serverName: string): boolean { return passesThrough(this.layers, serverName) }
 
   /** What a client's first bytes would choose, where several protocols share the port. */
   choice (bytes: Uint8Array): ProtocolChoice | undefined { return choiceOf(this.layers, bytes) }

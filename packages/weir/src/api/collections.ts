@@ -95,8 +95,11 @@ export interface Collections {
 
 /** The sender of the explained bytes. */
 export interface ExplainOptions {
-  /** Default: the client. The server's are taken as a reply to a client that has been forwarded. */
-  readonly side?: 'client' | 'server' | undefined
+  /**
+   * Default: the client. The server's are taken as a reply to a client that has been forwarded. `request`: an HTTP
+   * request, whose path and Host header are in `client.http`; it has no bytes here.
+   */
+  readonly side?: 'client' | 'server' | 'request' | undefined
   /** The sender, or the client of the server that is. */
   readonly client?: ExplainedClient | undefined
 }

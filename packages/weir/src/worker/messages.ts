@@ -1,6 +1,6 @@
 import type { ErrorCode, Issue, ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { Claim, ConnectionInfo, ConnectionQuery, EngineStats, ExplainRequest, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
+import type { Claim, ConnectionInfo, ConnectionQuery, EngineStats, ExplainQuery, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel, SessionQuery } from '../data-plane.ts'
 import type { ConfigDelta } from './config-delta.ts'
@@ -14,7 +14,7 @@ export interface Calls {
   prepare: { readonly ask: { readonly delta: ConfigDelta, readonly ports: Ports }, readonly answer: { readonly declarations: Readonly<Record<string, Declaration>>, readonly ports: Ports } }
   commit: { readonly ask: undefined, readonly answer: undefined }
   abort: { readonly ask: undefined, readonly answer: undefined }
-  explain: { readonly ask: ExplainRequest, readonly answer: Explanation }
+  explain: { readonly ask: ExplainQuery, readonly answer: Explanation }
   'probe-question': { readonly ask: string, readonly answer: ProbeQuestion }
   'probe-verdict': { readonly ask: ProbeAnswer, readonly answer: ProbeVerdict }
   validate: { readonly ask: Bundle, readonly answer: Declaration }

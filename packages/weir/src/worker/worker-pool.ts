@@ -1,6 +1,6 @@
 import { extensionAmong, lookUp, protocolsOf, WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import { emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainRequest, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
+import { emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -127,7 +127,7 @@ export class WorkerPool implements DataPlane {
 
   async validate (bundle: Bundle): Promise<Declaration> { return await this.#any().call('validate', bundle) }
 
-  async explain (request: ExplainRequest): Promise<Explanation> {
+  async explain (request: ExplainQuery): Promise<Explanation> {
     const worker = await this.#whereUp(request.userVserver) ?? this.#any()
     return await worker.call('explain', request)
   }

@@ -97,5 +97,9 @@ export class PassServerLayer implements ServerLayer {
   readonly name = 'pass'
   readonly #options: PassOptions
   constructor (options: PassOptions) { this.#options = options }
+  passes (serverName: string): boolean { return this.#options.passes(serverName) }
   open (below: ByteLink, client: LayeredClient, events: LayerEvents): Opening { return new PendingPass(rawLinkOf(below), client, events, this.#options) }
 }
+
+/** Returns true if TLS with this server name would not end at these layers. */
+export const passesThrough = (layers: readonly ServerLayer[], serverName: string): boolean => layers.some(layer => layer instanceof PassServerLayer && layer.passes(serverName))
