@@ -227,6 +227,11 @@ export class LbRuntime implements Balancer {
       order.length = 0
       return -1
     }
+    const first = examined === undefined ? this.#method.first?.(bound, wish) ?? -1 : -1
+    if (first >= 0) {
+      const { service, isNew } = bound[first]!
+      if (this.#refusal(service, wish) === undefined && doubtOf(service, isNew, this.#now) === undefined) return first
+    }
     this.#method.order(bound, wish, order)
     let last = -1
     for (let i = 0; i < order.length; i++) {

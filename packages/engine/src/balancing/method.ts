@@ -26,6 +26,8 @@ export interface BalancingMethod {
    * Must not count the choice: a candidate may be skipped, or a session may decide otherwise.
    */
   order (candidates: readonly Candidate[], criteria: Criteria, order: number[]): void
+  /** Returns the index that `order` would write first, if that can be found faster; -1: it cannot. */
+  first? (candidates: readonly Candidate[], criteria: Criteria): number
   /** The caller took this one by the method's choice. */
   took (index: number, candidates: readonly Candidate[]): void
   /** The taken candidate was not used after all: a session decided otherwise. */

@@ -24,6 +24,26 @@ export class TokenMethod implements BalancingMethod {
   /** All weigh the same. */
   #alike = false
 
+  // Most services are up and weigh the same: then the best is all that is needed.
+  first (candidates: readonly Candidate[], { token }: Criteria): number {
+    if (token === undefined || token === '') return -1
+    if (candidates !== this.#candidates) this.#meet(candidates)
+    if (!this.#alike) return -1
+    const a = stringHash(token, 1)
+    const b = stringHash(token, 2)
+    const seedA = this.#seedA
+    const seedB = this.#seedB
+    let best = -1
+    let most = -1
+    for (let i = 0; i < seedA.length; i++) {
+      const drawn = mix(mix(a ^ seedA[i]!) + b ^ seedB[i]!) >>> 0
+      if (drawn <= most) continue
+      most = drawn
+      best = i
+    }
+    return best
+  }
+
   order (candidates: readonly Candidate[], criteria: Criteria, order: number[]): void {
     const { token } = criteria
     if (token === undefined || token === '') {

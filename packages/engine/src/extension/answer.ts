@@ -51,6 +51,8 @@ export class AnswerReader {
   effectA = 0
   /** For a stream: the number of bytes passed or discarded. */
   effectCount = 0
+  /** Those of the last answer that was read. */
+  #extras = 0
   #effectOffset = 0
   #effectLength = 0
 
@@ -111,13 +113,15 @@ export class AnswerReader {
 
   /** Read what few answers have; false when it cannot be what the guest loop writes. */
   #readExtras (at: number): boolean {
+    const extras = this.#control[at + Answer.extras]!
+    // Nearly no answer has any.
+    if (extras === 0 && this.#extras === 0) return true
+    this.#extras = extras
     this.match = undefined
     this.swallow = 0
     this.keep = undefined
     this.unasked = false
     this.known = false
-    const extras = this.#control[at + Answer.extras]!
-    if (extras === 0) return true
     if ((extras & Extra.match) !== 0) {
       const match = this.#string(this.#control[at + Answer.matchOffset]!, this.#control[at + Answer.matchLength]!)
       if (match === null) return false

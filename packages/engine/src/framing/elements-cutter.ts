@@ -21,6 +21,11 @@ const NO_DIGIT = -1
 const MINUS = -2
 const NULL = -3
 
+/** Digits of a count that is taken at once. */
+const MOST_DIGITS = 8
+/** The CR LF after a count. */
+const COUNT_LINE_END = 2
+
 const CR = 13
 const LF = 10
 const DASH = 45
@@ -81,9 +86,12 @@ export class ElementsCutter implements Cutter {
       }
       const byte = bytes[i++]!
       switch (progress.part) {
-        case ELEMENT:
-          if (!this.#begin(byte, i - 1 === from, progress)) return this.#broken(progress, MALFORMED)
+        case ELEMENT: {
+          const next = this.#wholeCount(bytes, i, Math.min(to, end), byte, progress)
+          if (next > 0) i = next
+          else if (!this.#begin(byte, i - 1 === from, progress)) return this.#broken(progress, MALFORMED)
           break
+        }
         case LINE:
           if (byte !== LF) break
           progress.part = ELEMENT
@@ -105,6 +113,28 @@ export class ElementsCutter implements Cutter {
       if (i + progress.elements * SMALLEST > end) break
     }
     return this.#broken(progress, TOO_LARGE)
+  }
+
+  /**
+   * Take a count of up to eight digits that is here with its line end, as nearly all are. Returns where it ends, or
+   * where the announced body does; 0: it is not such a count. measured: byte by byte takes three times as long.
+   */
+  #wholeCount (bytes: Uint8Array, from: number, to: number, firstByte: number, progress: Progress): number {
+    // Where less is here, it is looked at once only, byte by byte.
+    if (this.#begins[firstByte]! < A_BODY || from + MOST_DIGITS + COUNT_LINE_END > to) return 0
+    let i = from
+    let value = 0
+    let digit = bytes[i]! - ZERO
+    // A count that begins with a zero is that alone.
+    if (digit === 0) return 0
+    while (i < from + MOST_DIGITS && digit >= 0 && digit <= 9) {
+      value = value * 10 + digit
+      digit = bytes[++i]! - ZERO
+    }
+    if (i === from || digit !== CR - ZERO || bytes[i + 1] !== LF || value > this.#max) return 0
+    progress.firstByte = firstByte
+    progress.value = value
+    return i + COUNT_LINE_END + this.#counted(progress)
   }
 
   /** False when nothing begins with this byte. */

@@ -26,7 +26,7 @@ export const gatherElements = (cutter: ElementsCutter, groups: readonly KeyedGro
     length += elements
   }
   const head = `${String.fromCharCode(first)}${count}\r\n`
-  const all = Buffer.allocUnsafeSlow(head.length + length)
+  const all = Buffer.allocUnsafe(head.length + length)
   let at = all.write(head, 'latin1')
   for (let key = 0; key < count; key++) {
     const { bytes } = groups[places[3 * key]!]!

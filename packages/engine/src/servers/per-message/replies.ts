@@ -109,12 +109,14 @@ export abstract class Replies implements Outlet {
       run.left -= bytes.length
       return
     }
-    const kept = owned ? bytes : Uint8Array.prototype.slice.call(bytes)
-    run.left -= kept.length
     if (run.gathering !== undefined) {
-      run.gathering.take(run, kept)
+      run.left -= bytes.length
+      // Kept for a short time only: small ones may share memory.
+      run.gathering.take(run, owned ? bytes : Buffer.from(bytes))
       return
     }
+    const kept = owned ? bytes : Uint8Array.prototype.slice.call(bytes)
+    run.left -= kept.length
     this.answered = true
     if (run === this.queue.first) {
       this.#out.add(kept)

@@ -172,7 +172,7 @@ export class SplitMessage implements Asker {
     }
     const cutter = connection.spec.server?.cutter
     if (!(cutter instanceof ElementsCutter)) connection.extensionFailed('elements are gathered of a framing that has none')
-    else this.#fulfil(discarded ? plan.tooLarge : gatherElements(cutter, this.#parts, plan.keys))
+    else this.#fulfil(discarded ? plan.tooLarge : gatherElements(cutter, this.#parts.map(({ keys, bytes }) => ({ keys, bytes })), plan.keys))
   }
 
   #fulfil (bytes: Uint8Array): void {
