@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 import { chooseTransport } from '@weirlb/link'
 
 // What an engine does must not depend on what moves its bytes: these run again on io_uring, where that can be used.
-const onBothTransports = ['engine/verdicts', 'engine/ends', 'engine/backpressure', 'engine/choosing', 'engine/changes', 'engine/leaks', 'engine/last-bytes', 'engine/deadlines', 'engine/resend', 'engine/per-message-pipelines', 'engine/per-message-split', 'engine/faults', 'engine/start-tls', 'mqtt/tls', 'mqtt/killed-worker'].map(name => `test/${name}.test.ts`)
+const onBothTransports = ['engine/verdicts', 'engine/ends', 'engine/backpressure', 'engine/choosing', 'engine/changes', 'engine/leaks', 'engine/last-bytes', 'engine/deadlines', 'engine/resend', 'engine/per-message-pipelines', 'engine/per-message-split', 'engine/faults', 'engine/start-tls', 'engine/server-tls', 'mqtt/tls', 'mqtt/killed-worker'].map(name => `test/${name}.test.ts`)
 const { name: best, reason } = chooseTransport('auto')
 if (best !== 'uring') process.stderr.write(`the engine's tests run on Node's sockets only: ${reason}\n`)
 

@@ -16,7 +16,7 @@ export const declaration: Declaration = {
   name: 'lines',
   api: 1,
   balance: 'per-connection',
-  replies: 'none', resend: undefined, startTls: false,
+  replies: 'none', resend: undefined, startTls: false, serverTls: undefined,
   params: { greeting: { type: 'string', default: 'hi', oneOf: ['hi', 'ho'] }, most: { type: 'int', default: 1, min: 0 } },
   fields: [{ name: 'user', type: 'string' }] as Declaration['fields'],
   client: {

@@ -15,17 +15,19 @@ const PORT = "select current_setting('port')"
 
 describeWithPostgresql('PostgreSQL 15', bin => {
   let servers: readonly Postgres[]
+  let secure: Postgres
   let root: Authority
   let server: IssuedCertificate
   let alice: IssuedCertificate
   let certkeys: Parameters<typeof Farm.start>[0]['certkeys']
   beforeAll(async () => {
-    servers = await Promise.all([Postgres.start(bin), Postgres.start(bin)])
     root = await Authority.root()
     server = await root.issue({ names: [{ type: 'dns', value: 'db.test' }, { type: 'ip', value: '127.0.0.1' }] })
+    servers = await Promise.all([Postgres.start(bin), Postgres.start(bin)])
+    secure = await Postgres.start(bin, { tls: server })
     alice = await root.issue({ subject: 'CN=alice' })
     certkeys = [{ name: 'server', ...keys(server) }, { name: 'clients', ca: root.cert }]
-    return async () => { await Promise.all(servers.map(async each => { await each.kill() })) }
+    return async () => { await Promise.all([...servers, secure].map(async each => { await each.kill() })) }
   })
 
   const files = async (): Promise<string> => await filesWith({ 'root.crt': root.cert, 'alice.crt': alice.cert, 'alice.key': alice.key })
@@ -42,7 +44,7 @@ describeWithPostgresql('PostgreSQL 15', bin => {
   describe.each(['node', 'auto'])('on transport %s', transport => {
     let farm: Farm
     beforeAll(async () => {
-      farm = await Farm.start({ ports: servers.map(({ port }) => port), transport, certkeys })
+      farm = await Farm.start({ ports: servers.map(({ port }) => port), transport, certkeys, secure: secure.port })
       return async () => { await farm.stop() }
     })
 
@@ -78,6 +80,14 @@ describeWithPostgresql('PostgreSQL 15', bin => {
       }
     })
 
+    test.each(['trusted', 'sandboxed'])('a server that wants TLS gets it, verified (%s)', async protocol => {
+      const { port } = await farm.vserver({ protocol, defaultLb: 'secure', certificates: ['server'] })
+      const own = 'select ssl, version from pg_stat_ssl where pid = pg_backend_pid()'
+      for (const sslmode of ['disable', 'require']) expect(await psql(bin, port, `sslmode=${sslmode}`, own)).toEqual({ status: 0, out: 't|TLSv1.3', err: '' })
+      // What is too large for one read, in both directions.
+      expect(await psql(bin, port, 'sslmode=disable', `select length('${'x'.repeat(100_000)}'), length(repeat('y', 3000000)), repeat('z', 10)`)).toEqual({ status: 0, out: '100000|3000000|zzzzzzzzzz', err: '' })
+    })
+
     test('node-postgres and pgbench work through TLS', async () => {
       const { port } = await farm.vserver({ certificates: ['server'], params: { session: 'user' } })
       const client = await connected(port, true)
@@ -92,7 +102,7 @@ describeWithPostgresql('PostgreSQL 15', bin => {
   describe('a client', () => {
     let farm: Farm
     beforeAll(async () => {
-      farm = await Farm.start({ ports: servers.map(({ port }) => port), transport: 'node', certkeys })
+      farm = await Farm.start({ ports: servers.map(({ port }) => port), transport: 'node', certkeys, secure: secure.port })
       return async () => { await farm.stop() }
     })
 
@@ -144,6 +154,12 @@ describeWithPostgresql('PostgreSQL 15', bin => {
     test('is told why there is no server', async () => {
       const { port } = await farm.vserver({ defaultLb: 'gone' })
       expect(await psql(bin, port, 'sslmode=disable')).toMatchObject({ status: 2, err: expect.stringContaining('FATAL:  the server could not be reached') as string })
+    })
+
+    test.each([['other-name', "Host: other.test. is not in the cert's altnames"], ['plain', 'the server does not start TLS: it answered "N"']])('is told when TLS with its server fails (%s)', async (defaultLb, why) => {
+      const { port } = await farm.vserver({ defaultLb })
+      expect(await psql(bin, port, 'sslmode=disable')).toMatchObject({ status: 2, err: expect.stringContaining('FATAL:  the server could not be reached') as string })
+      await until(() => farm.log.some(({ msg, detail }) => msg === 'dial failed' && String(detail).includes(why)), 'the reason in the log')
     })
 
     test('may begin with TLS, beside those that ask for it', async () => {

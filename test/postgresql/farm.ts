@@ -11,6 +11,8 @@ export interface FarmOptions {
   readonly ports: readonly number[]
   readonly transport: string
   readonly certkeys: readonly CertkeyInput[]
+  /** Port of a server that takes connections with TLS only. */
+  readonly secure: number
 }
 
 /**
@@ -23,7 +25,7 @@ export class Farm {
 
   constructor (weir: WeirProcess) { this.#weir = weir }
 
-  static async start ({ ports, transport, certkeys }: FarmOptions): Promise<Farm> {
+  static async start ({ ports, transport, certkeys, secure }: FarmOptions): Promise<Farm> {
     const weir = await WeirProcess.start({ workers: 2, transport })
     const { api } = weir
     for (const [name, trusted] of [['trusted', true], ['sandboxed', false]] as const) {
@@ -38,6 +40,12 @@ export class Farm {
     const persistence = { type: 'user-session' } as const
     await api.call('createLbVserver', { body: { name: 'lb', method: 'round-robin', persistence, services } })
     await api.call('createLbVserver', { body: { name: 'by-token', method: 'token', persistence, services } })
+    for (const [name, tls] of [['secure', { ca: 'clients', serverName: 'db.test' }], ['other-name', { ca: 'clients', serverName: 'other.test' }]] as const) {
+      await api.call('createService', { body: { name, address: '127.0.0.1', port: secure, startTls: true, tls } })
+      await api.call('createLbVserver', { body: { name, persistence, services: [{ name }] } })
+    }
+    await api.call('createService', { body: { name: 'plain', address: '127.0.0.1', port: ports[0]!, startTls: true, tls: { verify: false } } })
+    await api.call('createLbVserver', { body: { name: 'plain', services: [{ name: 'plain' }] } })
     await api.call('createLbVserver', { body: { name: 'gone', services: [{ name: 'none' }] } })
     return new Farm(weir)
   }
@@ -49,6 +57,8 @@ export class Farm {
     await api.call('createUserVserver', { body: { name, protocol: 'trusted', address: '127.0.0.1', port: 0, defaultLb: 'lb', ...more } })
     return { port: await api.port(name), closed: async () => (await api.call('getStats')).body.userVservers[name]!.closed as Readonly<Record<string, number>> }
   }
+
+  get log (): WeirProcess['log'] { return this.#weir.log }
 
   async stop (): Promise<void> { await this.#weir.stop() }
 }

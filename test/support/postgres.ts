@@ -14,15 +14,15 @@ const NOBODY = 65534
 const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
 
 /** `alice` and `bob` need no password, `scram` has one. */
-const ACCESS = `
+const accessOf = (kind: 'host' | 'hostssl'): string => `
 local all all trust
-host all scram 127.0.0.1/32 scram-sha-256
-host all all 127.0.0.1/32 trust
+${kind} all scram 127.0.0.1/32 scram-sha-256
+${kind} all all 127.0.0.1/32 trust
 `
 
 const SETUP = ['create role alice login', 'create role bob login', "create role scram login password 'pw'", 'create database shop']
 
-/** Settings of a server with TLS. */
+/** The certificate of a server that takes connections with TLS only. */
 export interface ServerTls { readonly cert: string, readonly key: string }
 
 /** A PostgreSQL server on loopback with a cluster of its own in a temporary folder. */
@@ -43,7 +43,7 @@ export class Postgres {
     if (owner.uid !== undefined) await chown(folder, owner.uid, owner.gid)
     const data = join(folder, 'data')
     await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '--no-locale', '-E', 'UTF8'], { ...owner, cwd: folder, env: { PATH: process.env['PATH'] } })
-    await write(join(data, 'pg_hba.conf'), ACCESS)
+    await write(join(data, 'pg_hba.conf'), accessOf(tls === undefined ? 'host' : 'hostssl'))
     if (tls !== undefined) for (const [name, text] of [['server.crt', tls.cert], ['server.key', tls.key]] as const) await write(join(data, name), text)
     const port = await freePort()
     await write(join(data, 'weir.conf'), `listen_addresses = '127.0.0.1'\nport = ${port}\nunix_socket_directories = '${folder}'\nfsync = off\nupdate_process_title = off\n${tls === undefined ? '' : 'ssl = on\n'}${settings}\n`)

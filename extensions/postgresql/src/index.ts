@@ -104,6 +104,7 @@ export default defineProtocol<State, typeof params, typeof fields>({
   api: 1,
   balance: 'per-connection',
   startTls: true,
+  serverTls: [{ send: Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47), accepts: 'S' }],
   // A login may be repeated: the server that closed has not answered it.
   resend: 'first-message',
   params,

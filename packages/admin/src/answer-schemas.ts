@@ -100,6 +100,7 @@ export const declaration = z.object({
   client: side,
   server: side.optional(),
   startTls: z.boolean().describe('TLS with clients may begin inside the protocol.'),
+  serverTls: z.array(z.object({ send: z.array(z.int()), accepts: z.string(), line: z.boolean(), skips: z.string().optional() })).optional().describe('How TLS is started with servers.'),
   hooks: z.object({ state: z.boolean(), connect: z.boolean(), goodbye: z.boolean(), close: z.boolean(), params: z.boolean(), unanswered: z.boolean() }),
   websocket: z.object({
     subprotocols: z.array(z.string()).describe('In order of preference.'),

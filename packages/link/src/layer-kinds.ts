@@ -56,7 +56,7 @@ const layerKinds = {
       if (!(present instanceof TlsServerLayer)) return new TlsServerLayer(options, undefined, challenges)
       return equal(present.options, options) ? present : new TlsServerLayer(options, present.gate, challenges)
     },
-    dial: (service, certkeys) => new TlsDialLayer(tlsClientOptions(service, certkeys))
+    dial: (service, certkeys) => new TlsDialLayer(tlsClientOptions(service, certkeys), service.startTls)
   },
   http: {
     nodeSockets: true,

@@ -74,9 +74,10 @@ export function * serviceTls (config: Config): Generator<Finding> {
   const certkeys = firstByName(config.certkeys)
   for (const [i, service] of config.services.entries()) {
     const path = `services[${i}].tls`
+    if (service.startTls && service.type !== 'USER_TCP') yield { code: 'config-invalid', path: `services[${i}].startTls`, message: `only a service of type USER_TCP starts TLS inside the protocol; service '${service.name}' is ${service.type}` }
     if (service.tls === undefined) continue
     if (!layersTo(service).includes('tls')) {
-      yield { code: 'config-invalid', path, message: `only a service of type ${serviceTypesWith('tls').join(' or ')} takes tls; service '${service.name}' is ${service.type}` }
+      yield { code: 'config-invalid', path, message: `only a service of type ${serviceTypesWith('tls').join(' or ')} takes tls, or one with startTls; service '${service.name}' is ${service.type}` }
     }
     const ca = service.tls.ca === undefined ? undefined : certkeys.get(service.tls.ca)
     if (ca !== undefined && !holds(ca, 'ca')) {

@@ -57,8 +57,8 @@ export const vserverLayers = ({ proxyProtocol }: Pick<UserVserver, 'proxyProtoco
   proxyProtocol === undefined ? transportLayers[transport] : ['proxy', ...transportLayers[transport]]
 
 /** The layers of the connections to a service. */
-export const layersTo = ({ type, proxyProtocol }: Pick<Service, 'type' | 'proxyProtocol'>): readonly StackedLayer[] => {
-  const layers: readonly StackedLayer[] = transportLayers[serviceTransports[type]]
+export const layersTo = ({ type, proxyProtocol, startTls }: Pick<Service, 'type' | 'proxyProtocol' | 'startTls'>): readonly StackedLayer[] => {
+  const layers: readonly StackedLayer[] = startTls ? startTlsLayers : transportLayers[serviceTransports[type]]
   return proxyProtocol === undefined ? layers : ['proxy', ...layers]
 }
 

@@ -59,13 +59,14 @@ export const service = z.strictObject({
   address: host.describe('IP address or host name of the server, without brackets and port.'),
   port: z.int().min(1).max(65535).describe('Port of the server.'),
   type: serviceType.default('USER_TCP').describe('`USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both.'),
+  startTls: z.boolean().default(false).describe('Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS.'),
   tls: z.strictObject({
     serverName: host.optional().describe('Name to send (SNI) and to verify. Default: the address.'),
     verify: z.union([serverVerification, z.boolean()]).default('strict').describe('Of the server\'s certificate: `strict` verifies the chain and the name, `full` the chain, `off` nothing. `true` is `strict`, `false` is `off`.'),
     ca: name.optional().describe('Certkey whose `ca` bundle is trusted, and whose `crl` is applied. Default: the system store.'),
     certificate: name.optional().describe('Certkey with which Weir identifies itself to the server.'),
     alpn: alpn.default([]).describe('Application protocols to offer (ALPN). A server that agrees to none is taken.')
-  }).optional().describe('Only for types USER_SSL_TCP and USER_WSS.'),
+  }).optional().describe('TLS to the server. For types with TLS, and where `startTls` is set.'),
   websocket: serviceWebSocket.optional().describe('WebSocket handshake with the server. Only for types USER_WS and USER_WSS.'),
   proxyProtocol: z.enum(['v1', 'v2']).optional().describe("Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header."),
   maxClients: z.int().min(0).default(0).describe('Maximum simultaneous connections per worker; 0 means no limit.'),

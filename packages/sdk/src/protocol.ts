@@ -53,6 +53,18 @@ export interface StreamSide<S, P, F extends FieldSpec = FieldSpec> {
   readonly onMessage?: never
 }
 
+/** Bytes to a server before TLS, and the answer that lets it continue. Any other answer is a failed dial, and so are bytes behind it. */
+export interface TlsStep {
+  /** Default: the server speaks first. */
+  readonly send?: Bytes
+  /** The answer, or its beginning if it is a line. Text is latin1. */
+  readonly accepts: string
+  /** The answer is a line that ends with LF. Default: it is exactly `accepts`. */
+  readonly line?: boolean
+  /** With `line`: lines that begin so precede the answer. SMTP: `250-`. */
+  readonly skips?: string
+}
+
 /** Why the host is about to end a connection. */
 export type Reason =
   | 'no-service' | 'dial-failed' | 'service-down' | 'draining' | 'shutdown' | 'limit'
@@ -130,6 +142,11 @@ export interface Protocol<S = undefined, P extends ParamSpec = {}, F extends Fie
    * of transport `tcp` take certificates then. Default: false.
    */
   readonly startTls?: boolean
+  /**
+   * How TLS is started with a server whose service has `startTls`. Every step has to be accepted; the handshake follows
+   * the last. PostgreSQL: `[{ send: sslRequest, accepts: 'S' }]`.
+   */
+  readonly serverTls?: readonly TlsStep[]
   /** Parameters that an operator may set on a user vserver: `{ limit: param.int({ default: 10, min: 1 }) }`. */
   readonly params?: P
   /**

@@ -727,7 +727,9 @@ export type Service = {
   readonly port: number
   /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
   readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS'
-  /** Only for types USER_SSL_TCP and USER_WSS. */
+  /** Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS. */
+  readonly startTls: boolean
+  /** TLS to the server. For types with TLS, and where `startTls` is set. */
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
@@ -810,7 +812,9 @@ export type ServiceInput = {
   readonly port: number
   /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
-  /** Only for types USER_SSL_TCP and USER_WSS. */
+  /** Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS. */
+  readonly startTls?: boolean | undefined
+  /** TLS to the server. For types with TLS, and where `startTls` is set. */
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
@@ -893,7 +897,9 @@ export type ServiceReplacement = {
   readonly port: number
   /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
-  /** Only for types USER_SSL_TCP and USER_WSS. */
+  /** Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS. */
+  readonly startTls?: boolean | undefined
+  /** TLS to the server. For types with TLS, and where `startTls` is set. */
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
@@ -974,6 +980,7 @@ export type ServicePatch = {
   readonly address?: string | null | undefined
   readonly port?: number | null | undefined
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | null | undefined
+  readonly startTls?: boolean | null | undefined
   readonly tls?: {
     /** Name to send (SNI) and to verify. Default: the address. */
     readonly serverName?: string | undefined
@@ -2278,6 +2285,13 @@ export type Declaration = {
   } | undefined
   /** TLS with clients may begin inside the protocol. */
   readonly startTls: boolean
+  /** How TLS is started with servers. */
+  readonly serverTls?: readonly ({
+    readonly send: readonly (number)[]
+    readonly accepts: string
+    readonly line: boolean
+    readonly skips?: string | undefined
+  })[] | undefined
   readonly hooks: {
     readonly state: boolean
     readonly connect: boolean

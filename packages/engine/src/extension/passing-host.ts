@@ -13,7 +13,7 @@ const declaration: Declaration = {
   balance: 'per-connection',
   replies: 'none',
   resend: undefined,
-  startTls: false,
+  startTls: false, serverTls: undefined,
   params: {},
   fields: [],
   client: { kind: 'stream', begins: undefined },

@@ -1,4 +1,4 @@
-import { checkGlbFields, checkProbes, checkStartTls, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
+import { checkGlbFields, checkProbes, checkServerTls, checkStartTls, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
 import { needsNodeSockets, serverLayers, tlsLayersInside, type Challenges, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
 import { passingNames } from '../balancing/routing.ts'
@@ -82,6 +82,7 @@ export const prepareRevision = async (config: EngineConfig, ports: Ports, option
     checkProbes(config.services, declarations)
     checkGlbFields(config, declarations)
     checkStartTls(config, declarations)
+    checkServerTls(config, declarations)
     const checkedParams = new Set<string>()
     const params = await preparedParams(config, extensions, options, running.checkedParams, checkedParams)
     const listeners = await prepareListeners(config, extensions, ports, options, running, opened)

@@ -49,11 +49,16 @@ export interface Layer<About> {
  */
 export type ServerLayer = Layer<LayeredClient>
 
+/** Bytes to a server before TLS, and the answer that lets it continue: exactly `accepts`, or a line that begins so. Lines that begin with `skips` precede it. */
+export interface TlsStep { readonly send: readonly number[], readonly accepts: string, readonly line: boolean, readonly skips: string | undefined }
+
 /** For whom a server is dialled. */
 export interface DialClient {
   /** Id of its connection, as shown to people. */
   readonly id: string
   readonly client: ByteLink
+  /** How its protocol starts TLS with servers, if it can. */
+  readonly declaration: { readonly serverTls: readonly TlsStep[] | undefined }
 }
 
 /** The two ends of a dial: the server, and the client; undefined for a probe. */

@@ -38,6 +38,7 @@ test('a whole protocol becomes a declaration', () => {
       replies: 'none',
       resend: 'first-message',
       startTls: false,
+      serverTls: undefined,
       params: {
         anonymous: { type: 'boolean', default: true },
         limit: { type: 'int', default: 5, min: 1, max: 9 },

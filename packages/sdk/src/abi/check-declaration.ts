@@ -5,6 +5,7 @@ import { checkCloses } from './check-closes.ts'
 import { checkFraming } from './check-framing.ts'
 import { checkPeek } from './check-peek.ts'
 import { checkProbe } from './check-probe.ts'
+import { checkTlsSteps } from './check-tls-steps.ts'
 import { checkWebSocket } from './check-websocket.ts'
 import { checkParamSpec } from './check-param-spec.ts'
 import { largestFrame, smallestPeek, type Declaration, type MessageSideDeclaration, type SideDeclaration } from './declaration.ts'
@@ -20,7 +21,7 @@ const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/
 const MAX_FIELD_NAME = 128
 const fieldTypes = ['string', 'int', 'bool', 'secret'] as const satisfies readonly FieldType[]
 const protocolKeys = [
-  'name', 'api', 'balance', 'replies', 'resend', 'startTls', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'onUnanswered', 'fields', 'goodbye', 'probe', 'websocket', 'onClose'
+  'name', 'api', 'balance', 'replies', 'resend', 'startTls', 'serverTls', 'params', 'checkParams', 'state', 'onConnect', 'client', 'server', 'onUnanswered', 'fields', 'goodbye', 'probe', 'websocket', 'onClose'
 ]
 
 /** A declaration that holds, with every optional part present or `undefined`; or why it does not. */
@@ -188,6 +189,7 @@ export const checkDeclaration = (json: string): Checked => {
     replies: checkReplies(issues, value),
     resend: checkResend(issues, value),
     startTls: checkStartTls(issues, value),
+    serverTls: checkTlsSteps(issues, value['serverTls']),
     params: checkParamSpec(issues, 'params', value['params']),
     fields: checkFields(issues, value['fields']),
     client: value['client'] === undefined ? { kind: 'messages', framing: { kind: 'fixed', size: 1 }, begins: undefined, closes: undefined, only: undefined, peek: undefined, handler: false } : checkSide(issues, 'client', value['client']),

@@ -12,6 +12,8 @@ export interface Declaration {
   readonly resend: 'first-message' | undefined
   /** TLS with clients may begin inside the protocol. */
   readonly startTls: boolean
+  /** How TLS is started with servers; undefined: it cannot be. */
+  readonly serverTls: readonly TlsStepDeclaration[] | undefined
   readonly params: Readonly<Record<string, Param>>
   readonly fields: readonly { readonly name: string, readonly type: FieldType }[]
   readonly client: SideDeclaration
@@ -22,6 +24,9 @@ export interface Declaration {
   /** How servers are probed; undefined when the extension cannot. */
   readonly probe: ProbeDeclaration | undefined
 }
+
+/** A step before TLS with a server; `accepts` and `skips` are latin1. */
+export interface TlsStepDeclaration { readonly send: readonly number[], readonly accepts: string, readonly line: boolean, readonly skips: string | undefined }
 
 /** Names of a protocol on WebSockets, in order of preference, and the kind of its messages. */
 export interface WebSocketDeclaration { readonly subprotocols: readonly string[], readonly messages: 'binary' | 'text' | 'both' }

@@ -22,6 +22,13 @@ const describeProbe = (probe: unknown): unknown => {
   return { ...rest, send: describeHook(send), judge: describeHook(judge) }
 }
 
+/** Bytes do not survive JSON as such. */
+const describeSteps = (steps: unknown): unknown =>
+  !Array.isArray(steps) ? steps : steps.map((step: unknown) => {
+    const send = typeof step === 'object' && step !== null ? (step as Record<string, unknown>)['send'] : undefined
+    return send instanceof Uint8Array ? { ...step as object, send: Array.from(send) } : step
+  })
+
 const describeProtocol = (exported: object): string => {
   const p = exported as Record<string, unknown>
   return JSON.stringify({
@@ -32,6 +39,7 @@ const describeProtocol = (exported: object): string => {
     replies: p['replies'],
     resend: p['resend'],
     startTls: p['startTls'],
+    serverTls: describeSteps(p['serverTls']),
     params: p['params'],
     fields: describeFields(p['fields']),
     client: describeSide(p['client']),

@@ -10,6 +10,9 @@ import { StreamLink } from '../../node/stream-link.ts'
 import type { DialAbout, DialLayer, LayerEvents, Opening } from '../layer.ts'
 import { nodeSocketOf } from '../node-socket.ts'
 import type { TlsClientOptions } from './tls-options.ts'
+import { TlsRequest } from './tls-request.ts'
+
+const nothing: Opening = { cancel () {} }
 
 const CONTEXTS = 64
 const contexts = new Map<string, SecureContext>()
@@ -116,10 +119,23 @@ export class TlsDialLayer implements DialLayer {
   readonly name = 'tls'
   readonly what = 'TLS handshake'
   readonly options: TlsClientOptions
+  /** TLS begins inside the protocol. */
+  readonly inside: boolean
 
-  constructor (options: TlsClientOptions) { this.options = options }
+  constructor (options: TlsClientOptions, inside = false) {
+    this.options = options
+    this.inside = inside
+  }
 
-  open (below: ByteLink, { server: { address } }: DialAbout, events: LayerEvents): Opening {
+  open (below: ByteLink, { server: { address }, client }: DialAbout, events: LayerEvents): Opening {
+    if (!this.inside) return this.#begin(below, address, events)
+    if (client !== undefined) return new TlsRequest(below, client.declaration.serverTls ?? [], events, () => this.#begin(below, address, events))
+    // A monitor, which has no protocol.
+    events.onOpen(below)
+    return nothing
+  }
+
+  #begin (below: ByteLink, address: string, events: LayerEvents): Opening {
     const handshake = new ClientHandshake(below, events)
     handshake.begin(this.options, address)
     return handshake
