@@ -84,6 +84,10 @@ const measure = async (): Promise<void> => {
     skipped: []
   }
   for (const { name, missing } of paths) if (missing !== undefined) console.error(`without ${name}: ${missing}`)
+  mkdirSync(`${root}bench/results`, { recursive: true })
+  const file = `bench/results/${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`
+  // Also after each scenario: of a run that is cut, the rest is a run of its own.
+  const save = (): void => { writeFileSync(root + file, JSON.stringify(result, undefined, 2) + '\n') }
   for (const scenario of scenarios) {
     if (!wanted.has(scenario.id) || values.quick && values.only === undefined && scenario.long === true) continue
     if (values.quick && performance.now() > QUICK_MS) {
@@ -92,13 +96,12 @@ const measure = async (): Promise<void> => {
     }
     console.error(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  ${scenario.id}: ${scenario.title}`)
     result.reports.push(await scenario.measure({ ends, proxies, paths: chosen, effort, failures: result.failures }))
+    save()
   }
   for (const { scenario, path, why } of result.failures) console.error(`${scenario}, ${path}: ${why}`)
   if (result.skipped.length > 0) console.error(`no time left for ${result.skipped.join(', ')}`)
 
-  mkdirSync(`${root}bench/results`, { recursive: true })
-  const file = `bench/results/${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`
-  writeFileSync(root + file, JSON.stringify(result, undefined, 2) + '\n')
+  save()
   if (whole) writeFileSync(`${root}docs/benchmarks.md`, page(result))
   else console.log(results(result))
   console.error(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  written: ${file}${whole ? ', docs/benchmarks.md' : ''}`)
