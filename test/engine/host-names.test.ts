@@ -32,6 +32,23 @@ describe('a host', () => {
     expect(client.text.match(/w(one|two|three)$|w(one|two|three)(?=HTTP)/gm)).toEqual(['wtwo', 'wthree', 'wone'])
   })
 
+  test('leads requests where no extension is', async () => {
+    const names = await NamesBench.start([clients('a', { hosts: ['a.test'] }, 'wtwo')], {
+      userProtocols: [{ name: 'P', transport: 'http' }],
+      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'wone', glbs: ['a'] }]
+    })
+    expect([await names.page('a.test'), await names.page('b.test')]).toEqual(['wtwo', 'wone'])
+  })
+
+  test('whose pool is full goes to the next one', async () => {
+    const names = await NamesBench.start([clients('g', { hosts: ['g.test'] }, 'one', 'two')])
+    const { port } = await TestServer.listen(() => 'full\n')
+    await names.bench.apply({ services: ['one', 'two', 'three', 'wone', 'wtwo', 'wthree'].map(name => ({ name, address: '127.0.0.1', port, maxClients: name === 'one' ? 1 : 0, type: name.startsWith('w') ? 'HTTP' as const : 'USER_TCP' as const })) })
+    const sockets = [await names.open('g.test'), await names.open('g.test')]
+    for (const socket of sockets) expect(await says(socket)).toBe('full')
+    expect(names.bench.engine.stats().glbs['g']).toMatchObject({ pools: { one: 1, two: 1 } })
+  })
+
   test('of a request is explained: rule, pool and service', async () => {
     const names = await NamesBench.start([{ ...clients('api', { hosts: ['*.test'], path: '/api' }, 'wtwo', 'wthree'), fallback: 'wone' }])
     const explained = async (host: string, path: string) => await names.bench.engine.explain({ userVserver: 'v', bytes: Buffer.alloc(0), side: 'request', client: { address: '127.0.0.1', port: 1, http: { path, headers: { host }, subprotocol: undefined } } })
