@@ -6,6 +6,7 @@ import { until } from '@weirlb/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { atEnd } from '../support/engine-bench.ts'
 import { Authority, type IssuedCertificate } from '../support/pki.ts'
+import { upgradeRequest } from '../support/raw-websocket.ts'
 import { whoami } from './whoami.ts'
 
 let red: IssuedCertificate
@@ -38,15 +39,22 @@ class Wire {
     atEnd(() => { this.toServer.destroy() })
   }
 
-  /** Connect, and have one line exchanged. */
-  static async open (port: number, version: SecureVersion): Promise<Wire> {
+  /** Connect, send a text, and wait until the server has sent something, or has read it. */
+  static async open (port: number, version: SecureVersion, text?: string): Promise<Wire> {
     let wire: Wire | undefined
     const between = net.createServer(client => { wire = new Wire(port, client) })
     await once(between.listen(0, '127.0.0.1'), 'listening')
     const socket = connect({ host: '127.0.0.1', port: (between.address() as net.AddressInfo).port, rejectUnauthorized: false, minVersion: version, maxVersion: version, servername: 'red.test' })
     socket.on('error', () => {})
     atEnd(() => { socket.destroy(); between.close() })
-    await once(socket, 'data')
+    if (text === undefined || text.endsWith('\r\n\r\n')) {
+      if (text !== undefined) socket.write(text)
+      await once(socket, 'data')
+    } else {
+      await once(socket, 'secureConnect')
+      await new Promise<void>(resolve => { socket.write(text === '' ? '\r\n' : text, () => { resolve() }) })
+      for (let turn = 0; turn < 10; turn++) await new Promise(resolve => { setImmediate(resolve) })
+    }
     wire!.#cut()
     return wire!
   }
@@ -102,4 +110,19 @@ describe.each<SecureVersion>(['TLSv1.2', 'TLSv1.3'])('%s', version => {
     expect(await bench.bench.log.ends()).toMatchObject([{ reason: 'protocol-error', detail: expect.stringMatching(/^TLS: [a-z0-9 /]+$/) as string }])
     expect(bench.closed('protocol-error')).toBe(1)
   })
+})
+
+test.each<readonly [what: string, request: string]>([
+  ['before a request', ''],
+  ['within a request', 'GET / HTTP/1.1\r\nHost: a\r\n'],
+  ['on a WebSocket', upgradeRequest('/')]
+])('with HTTP above TLS, %s: the connection is closed and counted', async (_what, request) => {
+  const bench = await whoami([{ name: 'red', cert: red.cert, key: red.key }], ['red'], {}, 'wss')
+  const wire = await Wire.open(bench.port, 'TLSv1.3', request)
+  await wire.send(record(23, Buffer.alloc(64, 7)))
+  await until(() => wire.closed, 'the end')
+  await until(() => Object.keys(bench.bench.engine.stats().userVservers['v']!.closed).length > 0, 'the count')
+  const upgraded = request.includes('Upgrade')
+  expect(bench.bench.engine.stats().userVservers['v']!.closed).toEqual({ [upgraded ? 'protocol-error' : 'http-failed']: 1 })
+  expect(upgraded ? bench.bench.log.closed.map(({ detail }) => detail) : bench.refusals).toEqual([expect.stringContaining('TLS: decryption failed or bad record mac')])
 })

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { LayeredClient } from '../../client-facts.ts'
+import { linkErrorFrom } from '../../node/link-error.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import type { Challenges } from '../challenges.ts'
 import type { LayerEvents, Opening } from '../layer.ts'
@@ -150,14 +151,15 @@ export class HttpFront extends WheelTimer implements Opening, HttpConnection {
     this.#fail(why)
   }
 
-  /** Node's parser found no HTTP. */
+  /** Node's parser found no HTTP, or TLS no records. */
   broken (error: NodeJS.ErrnoException & { readonly reason?: string }): void {
     if (this.#over) return
     const { code = '' } = error
     if (code.startsWith('HPE_')) this.refused({ status: statuses[code] ?? 400, why: error.reason ?? error.message })
     else {
       this.#socket.destroy()
-      this.gone()
+      if (code.startsWith('ERR_SSL_')) this.#fail(linkErrorFrom(error).message)
+      else this.gone()
     }
   }
 
