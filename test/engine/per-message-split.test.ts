@@ -73,6 +73,21 @@ test('parts are pieces of the message, and the elements of the replies come in t
   expect(client.text).toBe(reply.repeat(2))
 })
 
+test.each([1, 4, 1024])('pipelines of split messages are answered in order, %i of which may be outstanding, to a client that reads slowly', async outstandingReplies => {
+  const { client } = await started((line, n) => line.startsWith('get') ? elementsOf(line) : `+${line} of ${n}\r\n`, { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { outstandingReplies, bufferedBytes: 4096 } }] })
+  client.socket.on('data', () => {
+    client.socket.pause()
+    setImmediate(() => client.socket.resume())
+  })
+  const count = 400
+  const some = (i: number): string[] => keys.slice(i % 50, i % 50 + 1 + i % 7)
+  client.socket.write(Array.from({ length: count }, (_, i) => i % 4 === 3 ? `all ${i}\n` : `pieces ${some(i).join(' ')}\n`).join(''))
+  const reply = (i: number): string => i % 4 === 3 ? `+s1=+all ${i} of 0 s2=+all ${i} of 1 s3=+all ${i} of 2 of s1,s2,s3\r\n` : `*${some(i).length}\r\n${some(i).map(element).join('')}`
+  const replies = Array.from({ length: count }, (_, i) => reply(i)).join('')
+  await until(() => client.text.length >= replies.length, 'all replies')
+  expect(client.text).toBe(replies)
+})
+
 test.each([
   ['an error', '-ERR wait\r\n'], ['a line', '+OK\r\n'], ['a null', '*-1\r\n'], ['too many elements', '*5\r\n:1\r\n:2\r\n:3\r\n:4\r\n:5\r\n'], ['none', '*0\r\n'], ['a map', '%1\r\n:1\r\n:1\r\n']
 ])('where a server replies %s in place of the elements, that is the reply', async (_, wrong) => {

@@ -51,6 +51,16 @@ test('one connection reaches units behind several gateways, and every answer is 
   expect(new Set([...devices.values()].flatMap(set => [...set])).size).toBeGreaterThan(1)
 })
 
+test('more requests in one write than may be outstanding are all answered', async () => {
+  const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: 2, answer: device => gateway(device) })
+  const client = new TestClient(farm.port)
+  // As many as are outstanding at most, and one more; numbers come back when they are answered.
+  const numbers = Array.from({ length: 1025 }, (_, i) => i % UNANSWERED)
+  client.socket.write(Buffer.concat(numbers.map(number => request(number, number % 12 + 1))))
+  await until(() => client.received.length === 1025 * ANSWER, 'all answers')
+  expect(transactions(client.received).sort((a, b) => a - b)).toEqual([...numbers].sort((a, b) => a - b))
+})
+
 /** Units that are behind each of two gateways, one for each. */
 const unitsOf = async (client: TestClient): Promise<[number, number]> => {
   client.socket.write(Buffer.concat(Array.from({ length: 32 }, (_, i) => request(i, i + 1))))

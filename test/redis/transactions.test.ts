@@ -1,5 +1,5 @@
 // Transactions, subscriptions and blocking commands of node-redis and ioredis, through Weir to real servers.
-import { Redis as IoRedis } from 'ioredis'
+import { Cluster, Redis as IoRedis } from 'ioredis'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { describeWithRedis } from '../support/describe-with.ts'
@@ -172,6 +172,17 @@ describeWithRedis('what clients say of themselves', program => {
     await expect(other.call('CLIENT', 'TRACKING', 'ON')).rejects.toThrow("unknown subcommand 'tracking'")
     await expect(other.call('CLIENT', 'MAINT_NOTIFICATIONS', 'ON')).rejects.toThrow("unknown subcommand 'maint_notifications'")
     await expect(other.call('CLUSTER', 'SLOTS')).rejects.toThrow('This instance has cluster support disabled')
+  })
+
+  test('clients of Redis Cluster are told at once that this is none', async () => {
+    const { port } = await startRedisFarm(program, { servers: 1 })
+    const cluster = new Cluster([{ host: '127.0.0.1', port }], { clusterRetryStrategy: () => null })
+    atEnd(() => { cluster.disconnect() })
+    const errors: string[] = []
+    cluster.on('error', (error: Error & { lastNodeError?: Error }) => { errors.push(String(error.lastNodeError?.message)) })
+    await expect(cluster.get('k')).rejects.toThrow()
+    await until(() => errors.length > 0, 'the error')
+    expect(errors[0]).toContain('This instance has cluster support disabled')
   })
 
   test('passwords are refused where the operator does not take them', async () => {
