@@ -1,0 +1,139 @@
+// Pipelines of Redis commands, and MGET of keys on four servers, through one worker; the latter beside a client that asks each server itself.
+//   node bench/src/forward/redis.ts [--rounds N] [--ms N] [--connections N] [--transport node|uring] [--before CHECKOUT]
+// It needs redis-server. Short slices of all paths alternate, and ratios are taken within a round.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import net from 'node:net'
+import { parseArgs } from 'node:util'
+import type { Usage } from '../processes/answer-usage.ts'
+import { Child } from '../processes/child.ts'
+import { root } from '../run-info.ts'
+import { median } from '../statistics.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    ms: { type: 'string', default: '500' },
+    connections: { type: 'string', default: '8' },
+    transport: { type: 'string', default: 'node' },
+    before: { type: 'string', default: '' }
+  }
+})
+const [rounds, ms, connections] = [values.rounds, values.ms, values.connections].map(Number) as [number, number, number]
+const SERVERS = 4
+const KEYS = Array.from({ length: 100 }, (_, i) => `key:${String(i).padStart(3, '0')}`)
+const VALUE = 'v'.repeat(16)
+/** A value as a server writes it. */
+const ELEMENT = `$${VALUE.length}\r\n${VALUE}\r\n`
+
+const command = (...words: string[]): string => `*${words.length}\r\n${words.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`
+const freePort = async (): Promise<number> => {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as net.AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
+
+/** What one client sends at once on one connection, and how many bytes it gets for it. */
+interface Request { readonly port: number, readonly bytes: Buffer, readonly reply: number }
+
+/** Rounds of requests of so many clients, each on connections of its own, for `ms`. Returns how many there were each second. */
+const load = async (clients: number, requests: readonly Request[]): Promise<number> => {
+  let done = 0
+  const begun = performance.now()
+  await Promise.all(Array.from({ length: clients }, async () => {
+    await new Promise<void>((resolve, reject) => {
+      let waiting = requests.length
+      const sockets = requests.map(({ port, reply }) => {
+        let missing = reply
+        return net.connect(port, '127.0.0.1').on('error', reject).on('connect', next).on('data', chunk => {
+          missing -= chunk.length
+          if (missing > 0) return
+          missing = reply
+          if (waiting === 1) done++
+          next()
+        })
+      })
+      function next (): void {
+        if (--waiting > 0) return
+        waiting = requests.length
+        if (performance.now() - begun < ms) requests.forEach(({ bytes }, i) => sockets[i]!.write(bytes))
+        else {
+          for (const socket of sockets) socket.destroy()
+          resolve()
+        }
+      }
+    })
+  }))
+  return done / (performance.now() - begun) * 1000
+}
+
+/** What a client gets for one request, once. */
+const ask = async (port: number, bytes: string, end: string): Promise<string> => {
+  const socket = net.connect(port, '127.0.0.1')
+  socket.write(bytes)
+  let text = ''
+  for await (const chunk of socket as AsyncIterable<Buffer>) if ((text += chunk.toString('latin1')).endsWith(end)) break
+  return text
+}
+
+const servers: ChildProcess[] = []
+process.on('exit', () => { for (const server of servers) server.kill('SIGKILL') })
+const serverPorts: number[] = []
+for (let n = 0; n < SERVERS; n++) {
+  const port = await freePort()
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  servers.push(server)
+  serverPorts.push(port)
+  let words = ''
+  for await (const chunk of server.stdout as AsyncIterable<Buffer>) if ((words += String(chunk)).includes('Ready to accept connections')) break
+}
+
+interface Worker { readonly name: string, readonly child: Child, readonly port: number, readonly splits: boolean }
+const workers: Worker[] = []
+for (const [name, checkout] of [['now', root], ...values.before === '' ? [] : [['before', values.before]]] as [string, string][]) {
+  const child = Child.start(import.meta.resolve('./proxy-redis.ts'), checkout, values.transport, ...serverPorts.map(String))
+  workers.push({ name, child, ...await child.hear<{ port: number, splits: boolean }>() })
+}
+await ask(workers[0]!.port, KEYS.map(key => command('SET', key, VALUE)).join('') + command('ECHO', 'done'), 'done\r\n')
+const owned = await Promise.all(serverPorts.map(async port => {
+  const has = await ask(port, KEYS.map(key => command('EXISTS', key)).join('') + command('ECHO', 'done'), 'done\r\n')
+  return KEYS.filter((_, i) => has.split('\r\n')[i] === ':1')
+}))
+
+interface Path { readonly name: string, readonly requests: readonly Request[], readonly worker: Worker | undefined, readonly each: number, readonly rates: number[], readonly cpuUs: number[] }
+const mget = (port: number, keys: readonly string[]): Request => ({ port, bytes: Buffer.from(command('MGET', ...keys)), reply: `*${keys.length}\r\n`.length + keys.length * ELEMENT.length })
+const paths: Path[] = [
+  { name: 'MGET of 100 keys, each server by itself', requests: serverPorts.map((port, i) => mget(port, owned[i]!)), worker: undefined, each: 1, rates: [], cpuUs: [] },
+  ...workers.filter(({ splits }) => splits).map(worker => ({ name: `MGET of 100 keys, split, ${worker.name}`, requests: [mget(worker.port, KEYS)], worker, each: 1, rates: [], cpuUs: [] })),
+  ...workers.map(worker => ({
+    name: `pipelines of 100 GET, ${worker.name}`,
+    requests: [{ port: worker.port, bytes: Buffer.from(KEYS.map(key => command('GET', key)).join('')), reply: KEYS.length * ELEMENT.length }],
+    worker,
+    each: KEYS.length,
+    rates: [],
+    cpuUs: []
+  }))
+]
+// The first two rounds are not counted: code is compiled.
+for (let round = -2; round < rounds; round++) {
+  for (const { requests, worker, each, rates, cpuUs } of paths) {
+    const before = await worker?.child.ask<Usage>('usage')
+    const begun = performance.now()
+    const rate = await load(connections, requests)
+    const took = performance.now() - begun
+    const after = await worker?.child.ask<Usage>('usage')
+    if (round < 0) continue
+    rates.push(rate * each)
+    cpuUs.push(before === undefined ? 0 : (after!.cpuUs - before.cpuUs) / (rate * took / 1000 * each))
+  }
+}
+console.log(`${connections} clients, ${SERVERS} servers, median of ${rounds} interleaved slices of ${ms} ms, ${values.transport}, Node ${process.version}\n`)
+console.log('path'.padEnd(42), 'a second'.padStart(10), 'of direct'.padStart(10), "worker's CPU µs".padStart(16), 'least'.padStart(8))
+for (const { name, worker, each, rates, cpuUs } of paths) {
+  const ratio = each > 1 ? '' : median(rates.map((rate, i) => rate / paths[0]!.rates[i]!)).toFixed(2)
+  console.log(name.padEnd(42), median(rates).toFixed(0).padStart(10), ratio.padStart(10), ...worker === undefined ? [] : [median(cpuUs).toFixed(2).padStart(16), Math.min(...cpuUs).toFixed(2).padStart(8)])
+}
+for (const { child } of workers) await child.stop()
+process.exit(0)
