@@ -1,8 +1,10 @@
 // The patterns of the guide, as a newcomer comes to them: a mistake first, the message with its place, and then clients and servers that it works for.
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import net from 'node:net'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
-import { TestClient, TestServer } from '../support/engine-bench.ts'
+import { atEnd, TestClient, TestServer } from '../support/engine-bench.ts'
 import { Newcomer } from '../support/newcomer.ts'
 
 const guide = (name: string): string => readFileSync(new URL(`fixtures/${name}.ts`, import.meta.url), 'utf8')
@@ -61,6 +63,27 @@ test('replies that name their requests, in any order, and a request that is neve
   await client.gets('2 ERR timeout\n')
   client.socket.write('5 ann\n6 bob\n7 cyd\n')
   await client.gets('5 OK\n')
+})
+
+test('a server that speaks first', { timeout: 120_000 }, async () => {
+  const newcomer = await Newcomer.begin()
+  const server = net.createServer(socket => {
+    socket.write('220 from the server\n')
+    socket.on('data', line => socket.write(`250 ${line.toString()}`)).on('error', () => {})
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  atEnd(() => { server.close() })
+  await newcomer.writes('first.ts', guide('server-first'))
+  await newcomer.pushes('first.ts', 'first')
+  const client = new TestClient(await newcomer.serves('first', [(server.address() as net.AddressInfo).port]))
+  await client.gets('220 welcome\n')
+  client.socket.write('HELO ann\n')
+  await client.gets('250 HELO ann\n')
+  client.socket.write('more\n')
+  await client.gets('250 more\n')
+  expect(client.text).toBe('220 welcome\n250 HELO ann\n250 more\n')
+  client.socket.destroy()
 })
 
 // A length that counts the header too: without `plus` it is taken for four bytes more than there are.

@@ -1,33 +1,19 @@
 // RabbitMQ behind Weir: its PROXY protocol takes a header in one segment only, and neither UNKNOWN nor LOCAL; its WebSockets name every sub-protocol that was offered.
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
-import { runProgram } from '../support/balancer-program.ts'
 import { tunnelProtocol } from '../support/client-info-protocol.ts'
 import { describeWithRabbitmq } from '../support/describe-with.ts'
 import { around, freePort, startEngine, TestClient } from '../support/engine-bench.ts'
+import { startRabbitmq } from '../support/rabbitmq.ts'
 import { namesOne } from '../support/subprotocols.ts'
 
 /** What a client of AMQP 0-9-1 says first. */
 const AMQP = Buffer.from('AMQP\0\0\x09\x01', 'latin1')
 
-/** RabbitMQ until the test ends, with settings of its own and plugins. */
-const start = async (rabbitmq: string, epmd: string, settings: string, plugins = ''): Promise<{ output: () => string }> => {
-  const [names, nodes] = [await freePort(), await freePort()]
-  // It starts a daemon of its own where there is none.
-  await runProgram(epmd, ['-address', '127.0.0.1', '-port', String(names)], {}, { port: names })
-  return await runProgram(rabbitmq, [], {
-    'rabbitmq.conf': `${settings}log.console = true\nlog.console.level = info\nlog.file = false\n`,
-    plugins: `[${plugins}].\n`
-  }, { said: 'Server startup complete' }, {
-    ERL_EPMD_PORT: String(names), RABBITMQ_DIST_PORT: String(nodes), RABBITMQ_NODENAME: `weir-${names}@localhost`, RABBITMQ_MNESIA_BASE: 'DIR/mnesia', RABBITMQ_LOG_BASE: 'DIR/log',
-    RABBITMQ_CONFIG_FILE: 'DIR/rabbitmq.conf', RABBITMQ_ENABLED_PLUGINS_FILE: 'DIR/plugins', RABBITMQ_PID_FILE: 'DIR/pid'
-  })
-}
-
 describeWithRabbitmq('RabbitMQ', (rabbitmq, epmd) => {
   test('sees clients and where they connected to, with headers of either version', async () => {
     const port = await freePort()
-    const { output } = await start(rabbitmq, epmd, `listeners.tcp.1 = 127.0.0.1:${port}\nproxy_protocol = true\n`)
+    const { output } = await startRabbitmq(rabbitmq, epmd, `listeners.tcp.1 = 127.0.0.1:${port}\nproxy_protocol = true\n`)
     for (const version of ['v1', 'v2'] as const) {
       const bench = await startEngine({ ...around(tunnelProtocol, [{ port }]), services: [{ name: 's1', address: '127.0.0.1', port, proxyProtocol: version }] })
       const client = new TestClient(bench.port(), { from: '127.0.0.9' })
@@ -42,7 +28,7 @@ describeWithRabbitmq('RabbitMQ', (rabbitmq, epmd) => {
 
   test('is offered one sub-protocol and names one to clients, though it names every one that it was offered', async () => {
     const [port, raw] = [await freePort(), await freePort()]
-    await start(rabbitmq, epmd, `listeners.tcp = none\nmqtt.listeners.tcp.1 = 127.0.0.1:${raw}\nweb_mqtt.tcp.ip = 127.0.0.1\nweb_mqtt.tcp.port = ${port}\n`, 'rabbitmq_web_mqtt')
+    await startRabbitmq(rabbitmq, epmd, `listeners.tcp = none\nmqtt.listeners.tcp.1 = 127.0.0.1:${raw}\nweb_mqtt.tcp.ip = 127.0.0.1\nweb_mqtt.tcp.port = ${port}\n`, 'rabbitmq_web_mqtt')
     await namesOne(port, '/ws')
   })
 })
