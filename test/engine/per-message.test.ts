@@ -192,9 +192,9 @@ describe('without replies', () => {
       expect(client.text).toBe('goodbye extension-error\n')
     }
     expect((await bench.log.ends(3)).map(l => l['detail'])).toEqual([
-      'TypeError: then: \'tunnel\' needs balance: \'per-connection\'',
+      expect.stringMatching(/^TypeError: then: 'tunnel' needs balance: 'per-connection' \(ext\.ts:\d+:\d+\)$/),
       expect.stringContaining('send(): with balance: \'per-message\''),
-      'TypeError: forward({ replies }) needs replies: \'in-order\''
+      expect.stringMatching(/^TypeError: forward\(\{ replies \}\) needs replies: 'in-order' \(ext\.ts:\d+:\d+\)$/)
     ])
   })
 

@@ -1,4 +1,4 @@
-import { until } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { TestClient } from '../support/engine-bench.ts'
 import { type ExtensionFarm, startExtensionFarm } from '../support/extension-farm.ts'
@@ -72,7 +72,7 @@ const unitsOf = async (client: TestClient): Promise<[number, number]> => {
 }
 
 test('a silent unit holds up nobody, is given up after its time, and its late answer is dropped', async () => {
-  const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: 2, answer: device => gateway(device), limits: { replyTimeoutSeconds: 1 } })
+  const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: 2, answer: device => gateway(device), limits: { replyTimeoutSeconds: TIME_SCALE } })
   const client = new TestClient(farm.port)
   const [silent, other] = await unitsOf(client)
   client.socket.write(Buffer.concat([request(UNANSWERED, silent), request(1, other), request(2, silent)]))

@@ -94,7 +94,7 @@ describe.each([0, 2])('with %i workers', workers => {
       'throwing-judge': /^probe\.judge of extension 'throwing-judge' failed: Error: no judge \(throwing-judge\.ts:\d+:\d+\)$/,
       'throwing-send': /^probe\.send of extension 'throwing-send' failed: Error: nothing to say/,
       'rubbish-judge': /^probe\.judge of extension 'rubbish-judge' failed: TypeError: probe\.judge returned 5; there are: 'up', 'down', \{ down: 'why' \}/,
-      'rubbish-send': /^probe\.send of extension 'rubbish-send' failed: TypeError: expected bytes/,
+      'rubbish-send': /^probe\.send of extension 'rubbish-send' failed: TypeError: probe\.send: expected bytes \(a Uint8Array\), got text; /,
       'async-judge': /^probe\.judge of extension 'async-judge' failed: TypeError: probe\.judge must not be async: it returned a promise \(async-judge\.ts:\d+:\d+\)$/,
       'async-send': /^probe\.send of extension 'async-send' failed: TypeError: probe\.send must not be async: it returned a promise/,
       'malformed-judge': /the reply is malformed: /,

@@ -12,7 +12,7 @@ export const answerProbe = (protocol: Protocol<unknown>, event: number, message:
     const bytes = probe.send()
     refusePromise(bytes, 'probe.send', protocol)
     writer.op(Op.forward)
-    writer.bytes(bytes)
+    writer.bytes(bytes, 'probe.send')
     return
   }
   const judgement: Judgement = probe.judge(message)
