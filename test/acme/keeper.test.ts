@@ -150,6 +150,17 @@ test('waits grow with each failure, over a restart too; another way to order is 
   await until(() => second.keeper.status('c')!.failures === 1, 'the order for another account')
 })
 
+test('an order that somebody wants now does not wait, and is one at a time', async () => {
+  const authority = await refusing()
+  const { keeper, comesTo } = begun(authority)
+  await comesTo('failing')
+  keeper.orderNow('c')
+  keeper.orderNow('c')
+  expect(keeper.status('c')).toMatchObject({ state: 'ordering', failures: 1 })
+  expect((await comesTo('failing')).failures).toBe(2)
+  expect(() => { keeper.orderNow('authority') }).toThrow('certkey \'authority\' has no `acme`, and nothing to order')
+})
+
 describeWithPebble('pebble', () => {
   test('refuses a domain that it issues nothing for', async () => {
     expect(await failure(await startPebble({ blocked: ['a.test'] }))).toMatch(/^localhost:\d+ answered with status 400: .*a\.test.* \(rejectedIdentifier\)$/)

@@ -30,7 +30,7 @@ describeWithPebble('weir serve with pebble', () => {
     const weir = await WeirProcess.start({ workers: 2, config, state })
     atEnd(async () => { await weir.stop() })
     const { api } = weir
-    const events = await EventReader.open(`${api.base}/v1/events?type=certificate-failed,certificate-issued`)
+    const events = await EventReader.open(`${api.base}/v1/events?type=certificate-failed,certificate-issued,certificate-renewed`)
     atEnd(() => { events.close() })
     const answers: string[] = []
     const shown = async () => {
@@ -56,6 +56,10 @@ describeWithPebble('weir serve with pebble', () => {
     expect(events.events.map(({ event }) => event)).toEqual(['certificate-failed', 'certificate-issued'])
     answers.push(JSON.stringify((await api.call('getConfig', {})).body), JSON.stringify(events.events))
     expect(issued.status!.acme).not.toHaveProperty('reason')
+
+    await api.call('orderCertkey', { path: { name: 'c' } })
+    await until(() => events.events.length === 3, 'the end of the order')
+    expect(events.events[2]).toMatchObject({ event: 'certificate-renewed', data: { certkey: 'c' } })
 
     const client = new TlsClient(port, { servername: 'mqtt.test', ca: await pebble.root(), rejectUnauthorized: true })
     await until(() => client.secured, 'the handshake')

@@ -158,7 +158,7 @@ describe.each(collectionNames)('%s', collection => {
       expect((await api.call('POST', `${all}/nobody/${action}`)).status).toBe(404)
     } else {
       expect(reply.body).toMatchObject({ status: 404, code: 'not-found' })
-      const below = collection === 'extensions' ? ['rollback', 'promote'] : actions
+      const below = collection === 'certkeys' ? ['order'] : collection === 'extensions' ? ['rollback', 'promote'] : actions
       expect(reply.body.detail).toContain(below.length > 0 ? `there are: ${below.join(', ')}` : `nothing is below ${one}`)
       expect((await api.call('GET', one)).headers.etag).toBe(etag)
     }

@@ -6,7 +6,7 @@ import {
 import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
 import { deletionQuery } from '../../packages/weir/src/sessions/session-deletion.ts'
 import type {
-  Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, LbVservers, LogControl, NamedStatus, Services, SessionEntries, SessionInfo,
+  Certkeys, Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, LbVservers, LogControl, NamedStatus, Services, SessionEntries, SessionInfo,
   SessionQuery, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
 } from 'weirlb'
 
@@ -126,6 +126,14 @@ class FakeExtensions extends FakeCollection<'extensions'> implements Extensions 
   builtins (): readonly string[] { return ['mqtt'] }
 }
 
+class FakeCertkeys extends FakeCollection<'certkeys'> implements Certkeys {
+  async order (name: string): Promise<Versioned<Entity<'certkeys'>>> {
+    const found = this.require(name)
+    if (found.value.acme === undefined) throw new WeirError('config-invalid', `certkey '${name}' has no \`acme\`, and nothing to order`)
+    return found
+  }
+}
+
 class FakeLbVservers extends FakeSwitchable<'lbVservers'> implements LbVservers {
   bind: LbVservers['bind'] = async (name, binding, options) => await this.patch(name, { services: [...this.require(name).value.services, binding] }, options)
   unbind: LbVservers['unbind'] = async (name, service, options) => await this.patch(name, { services: this.require(name).value.services.filter(bound => bound.name !== service) }, options)
@@ -153,7 +161,7 @@ export class FakeWeir implements Weir {
 
   readonly extensions = new FakeExtensions(this, 'extensions')
   readonly userProtocols = new FakeCollection(this, 'userProtocols')
-  readonly certkeys = new FakeCollection(this, 'certkeys')
+  readonly certkeys = new FakeCertkeys(this, 'certkeys')
   readonly services: Services = new FakeSwitchable(this, 'services')
   readonly lbVservers = new FakeLbVservers(this, 'lbVservers')
   readonly glbs = new FakeSwitchable(this, 'glbs')

@@ -74,7 +74,8 @@ export const actionsOf = (collection: CollectionName): Action[] => {
 /** The routes of every collection of the model. */
 export const collectionRoutes = (): Route[] => [
   ...collectionNames.flatMap(collection => [...entityRoutes(collection), ...actionsOf(collection).map(action => actionRoute(collection, action))]),
-  ...versionRoutes()
+  ...versionRoutes(),
+  orderRoute()
 ]
 
 const entityRoutes = (collection: CollectionName): Route[] => {
@@ -205,6 +206,19 @@ const versionRoutes = (): Route[] => Object.entries(versionActions).map(([action
   write: { collection: 'extensions', action },
   handle: async ({ weir, params, ifMatch }) => answer(weir, 'extensions', 200, await run(weir, params['name']!, { ifMatch }))
 }))
+
+const orderRoute = (): Route => route({
+  method: 'POST',
+  path: `/${collections.certkeys.path}/:name/order`,
+  operationId: 'orderCertkey',
+  tag: words.certkeys.tag,
+  summary: 'Order the certificate of a certkey now',
+  description: 'For a certkey with `acme`: after a failure without the wait, or ahead of its renewal. The order goes on after the response, and `status.acme` shows it. Takes no body.',
+  answers: { 200: { doc: 'The certkey as it is now.', schema: 'Certkey', etag: true } },
+  errors: ['config-invalid', 'worker-unavailable', 'not-found'],
+  write: { collection: 'certkeys', action: 'order' },
+  handle: async ({ weir, params }) => answer(weir, 'certkeys', 200, await weir.certkeys.order(params['name']!))
+})
 
 /** A missing body is a mistake of the request, not of the configuration. */
 export const requireBody = (body: unknown, what: string): unknown => {

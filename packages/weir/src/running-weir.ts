@@ -99,7 +99,7 @@ export class RunningWeir implements Weir {
     this.#keyLogs = new KeyLogWatch(parts.log)
     this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.refresh() })
     // 4. The program's view.
-    const collections = makeCollections({ bundler, plane, editor: this.#editor, snapshot: () => this.#snapshot() })
+    const collections = makeCollections({ bundler, plane, orderNow: certkey => { parts.acme.orderNow(certkey) }, editor: this.#editor, snapshot: () => this.#snapshot() })
     this.extensions = collections.extensions
     this.userProtocols = collections.userProtocols
     this.certkeys = collections.certkeys

@@ -110,6 +110,8 @@ export interface Operations {
   rollbackExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
   /** Promote the canary of an extension. */
   promoteExtension: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Extension }
+  /** Order the certificate of a certkey now. */
+  orderCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Certkey }
   /** Bind a service to an LB vserver. */
   bindService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: BindingInput, readonly answer: LbVserver }
   /** Unbind a service from an LB vserver. */
@@ -214,6 +216,7 @@ export const operations = {
   drainUserVserver: ['POST', '/v1/user-vservers/{name}/drain'],
   rollbackExtension: ['POST', '/v1/extensions/{name}/rollback'],
   promoteExtension: ['POST', '/v1/extensions/{name}/promote'],
+  orderCertkey: ['POST', '/v1/certkeys/{name}/order'],
   bindService: ['POST', '/v1/lb-vservers/{name}/services'],
   unbindService: ['DELETE', '/v1/lb-vservers/{name}/services/{service}'],
   getConfig: ['GET', '/v1/config'],

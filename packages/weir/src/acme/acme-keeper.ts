@@ -1,4 +1,4 @@
-import { protocolsOf, layersOf, lacksCertificate, type Acme, type AcmeChallenge, type Config, type StackedLayer } from '@weirlb/model'
+import { protocolsOf, layersOf, lacksCertificate, WeirError, type Acme, type AcmeChallenge, type Config, type StackedLayer } from '@weirlb/model'
 import { certificateFacts, type CertkeyContents, type ChallengeAnswers } from '@weirlb/link'
 import type { Log } from '@weirlb/engine'
 import { Turns } from '../config/turns.ts'
@@ -125,6 +125,13 @@ export class AcmeKeeper {
     const waits = this.#waitsFor(kept.acme)
     if (waits !== undefined && due <= this.#now()) return { state: 'waiting', failures, reason: waits }
     return { state: failures > 0 ? 'failing' : 'issued', nextOrder: new Date(due).toISOString(), failures, reason: lastError }
+  }
+
+  /** Begin an order that is not due. Throws WeirError config-invalid for a certkey that is not ordered. */
+  orderNow (certkey: string): void {
+    const kept = this.#kept.get(certkey)
+    if (kept === undefined) throw new WeirError('config-invalid', `certkey '${certkey}' has no \`acme\`, and nothing to order`)
+    if (kept.order === undefined && this.#waitsFor(kept.acme) === undefined) this.#begin(certkey, kept)
   }
 
   #waitsFor ({ challenge }: Acme): string | undefined {

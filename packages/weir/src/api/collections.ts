@@ -58,6 +58,16 @@ export interface Extensions extends Collection<'extensions'> {
   builtins (): readonly string[]
 }
 
+/** Certkeys, with the orders of those that have `acme`. */
+export interface Certkeys extends Collection<'certkeys'> {
+  /**
+   * Order the certificate now: after a failure without the wait, or ahead of its renewal. Does nothing where an order is
+   * under way. Resolves when the order has begun; the status shows how far it is. Rejects with not-found, or
+   * config-invalid for a certkey without `acme`.
+   */
+  order (name: string): Promise<Versioned<Entity<'certkeys'>>>
+}
+
 /** Services. */
 export interface Services extends Collection<'services'>, Drainable<'services'> {}
 
@@ -86,7 +96,7 @@ export interface UserVservers extends Collection<'userVservers'>, Drainable<'use
 export interface Collections {
   readonly extensions: Extensions
   readonly userProtocols: Collection<'userProtocols'>
-  readonly certkeys: Collection<'certkeys'>
+  readonly certkeys: Certkeys
   readonly services: Services
   readonly lbVservers: LbVservers
   readonly glbs: Glbs

@@ -2,6 +2,7 @@ import type { CollectionName } from '@weirlb/model'
 import type { Collection, Collections } from '../api/collections.ts'
 import type { Bundler } from '../config/bundler.ts'
 import type { DataPlane } from '../data-plane.ts'
+import { CertkeyCollection } from './certkey-collection.ts'
 import { EntityCollection, type Ground } from './entity-collection.ts'
 import { ExtensionCollection } from './extension-collection.ts'
 import { LbVserverCollection } from './lb-vserver-collection.ts'
@@ -12,13 +13,15 @@ import { UserVserverCollection } from './user-vserver-collection.ts'
 export interface CollectionParts extends Ground {
   readonly bundler: Bundler
   readonly plane: DataPlane
+  /** Begins the order of a certkey. */
+  readonly orderNow: (certkey: string) => void
 }
 
 /** Every collection of the running configuration. */
-export const makeCollections = ({ bundler, plane, ...ground }: CollectionParts): Collections => ({
+export const makeCollections = ({ bundler, plane, orderNow, ...ground }: CollectionParts): Collections => ({
   extensions: new ExtensionCollection(bundler, plane, ground),
   userProtocols: new EntityCollection('userProtocols', ground),
-  certkeys: new EntityCollection('certkeys', ground),
+  certkeys: new CertkeyCollection(orderNow, ground),
   services: new DrainableCollection('services', ground),
   lbVservers: new LbVserverCollection('lbVservers', ground),
   glbs: new SwitchableCollection('glbs', ground),
