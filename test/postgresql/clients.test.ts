@@ -60,7 +60,7 @@ describeWithPostgresql('PostgreSQL 15', bin => {
     })
 
     test.each([true, false])('a cancel request reaches the server of its query, on any worker (TLS: %s)', async ssl => {
-      const { port } = await farm.vserver({ certificates: ['server'] })
+      const { port, closed } = await farm.vserver({ certificates: ['server'] })
       const clients = await Promise.all(Array.from({ length: 4 }, async () => await connected(port, ssl)))
       const where = await Promise.all(clients.map(async client => (await client.query<{ port: string }>(`${PORT} as port`)).rows[0]!.port))
       expect(new Set(where).size).toBe(2)
@@ -78,6 +78,9 @@ describeWithPostgresql('PostgreSQL 15', bin => {
         }
         expect(end).toBe('canceling statement due to user request')
       }
+      // A server closes without an answer, which is no failure that another server could mend.
+      await until(async () => (await closed())['server-closed']! >= 4, 'the ends to be counted')
+      expect(Object.keys(await closed())).toEqual(['server-closed'])
     })
 
     test.each(['trusted', 'sandboxed'])('a server that wants TLS gets it, verified (%s)', async protocol => {

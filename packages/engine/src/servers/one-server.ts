@@ -156,7 +156,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#inlet = pipe
       ? new PipeInlet(connection, SERVER, link, client, connection.boundaryCounter(SERVER, this.#tunnel))
       : openInlet(connection, SERVER, link, spec.server!, connection.maxHeld)
-    if (first?.isFirstMessage === true && connection.declaration.resend !== undefined) this.#unanswered = new Unanswered(this, link, this.#inlet, first)
+    if (first?.isFirstMessage === true && this.#choice.mayMove && connection.declaration.resend !== undefined) this.#unanswered = new Unanswered(this, link, this.#inlet, first)
     else link.sink = this.#inlet
     connection.moveTo('open')
     this.#first = undefined

@@ -42,6 +42,8 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
 
   get lb (): Balancer | undefined { return this.#lb }
   get service (): ServiceRuntime | undefined { return this.#service }
+  /** Another server would do as well. */
+  get mayMove (): boolean { return this.known === undefined }
 
   /** Choose by the keys of the first forwarded message; without keys if it was not inspected. */
   begin (answer: AnswerReader | undefined): void {
