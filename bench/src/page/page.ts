@@ -36,7 +36,7 @@ export const page = (result: Result): string => {
     table(['', ''], [
       ['machine', `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb.toFixed(0)} GB, Linux ${machine.kernel}`],
       ['programs', [...new Set(result.paths.filter(path => path.missing === undefined && path.version !== '').map(path => path.version))].join(', ')],
-      ['rounds', `${effort.rounds} of ${effort.seconds} s on every path in turn, each after ${effort.warmUpSeconds} s of warm-up; connects (S4, S5, S14) after one uncounted round`],
+      ['rounds', `${effort.rounds} of ${effort.seconds} s on every path in turn, each after ${effort.warmUpSeconds} s of warm-up; connects (S4, S5, S14) and requests (S15) after one uncounted round`],
       ['noise', noise(result)]
     ]),
     '',

@@ -90,6 +90,7 @@ export const scenarios: readonly Scenario[] = [
     id: 'S15',
     title: '50 keep-alive connections, HTTP requests with a response of 14 bytes, 1 in flight each',
     unit: 'request',
+    uncountedSeconds: 4,
     setting: { work: 'http' },
     order: ({ port }, { warmUpSeconds, seconds }) => ({ kind: 'requests', port, connections: 50, warmUpSeconds, seconds })
   })

@@ -24,7 +24,7 @@ export interface TimedOptions {
   readonly only?: (path: string) => boolean
   /** Rounds at most. */
   readonly rounds?: number
-  /** Seconds of a round before the first, which does not count: what runs once a connect is compiled after some thousands of them. */
+  /** Seconds of a round before the first, which does not count: what runs once a connect or a request is compiled after some thousands of them. */
   readonly uncountedSeconds?: number
   /** A load without a pace of its own gets half of what the slowest path reaches under this one. */
   readonly fullLoad?: (port: number, effort: Effort) => Order
