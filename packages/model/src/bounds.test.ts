@@ -27,7 +27,7 @@ const least = (): Record<CollectionName, Record<string, unknown>> => ({
   certkeys: { name: 'c', acme: { directory: 'https://acme.example/directory', domains: ['a.example'] } },
   services: { name: 's', address: '127.0.0.1', port: 1, websocket: {}, tls: {}, monitors: [{ type: 'tcp' }] },
   lbVservers: { name: 'l', services: [{ name: 's' }] },
-  glbs: { name: 'g', match: { hosts: ['*'] }, pools: [{ name: 'l' }] },
+  glbs: { name: 'g', match: { hosts: ['*'], field: { name: 'f', values: ['v'] } }, pools: [{ name: 'l' }] },
   userVservers: { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', proxyProtocol: { from: ['10.0.0.0/8'] }, http: {}, websocket: {} }
 })
 
