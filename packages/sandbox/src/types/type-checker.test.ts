@@ -1,7 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { TIME_SCALE } from '@weirlb/testing'
+import { TIME_SCALE, until } from '@weirlb/testing'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { withSourceMap, withSourceName } from '../source-comments.ts'
 import { TypeChecker, type CheckBounds } from './type-checker.ts'
@@ -157,6 +158,18 @@ test.each([
   const refused = await refusal(typed(source), make({ timeoutMs: 2000 }))
   expect([undefined, 'extension-types', 'extension-unchecked']).toContain(refused?.code)
   expect(refused?.message.length ?? 0).toBeLessThan(2000)
+})
+
+test('a process that somebody has ended is replaced by the next check', async () => {
+  const checker = make()
+  const good = typed(program('onMessage: () => forward()'))
+  expect(await refusal(good, checker)).toBeUndefined()
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ')
+  const ours = children.filter(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('check-process'))
+  expect(ours.length).toBeGreaterThan(0)
+  for (const pid of ours) process.kill(Number(pid), 'SIGKILL')
+  await until(() => ours.every(pid => !existsSync(`/proc/${pid}`)), 'them to be gone')
+  expect(await refusal(good, checker)).toBeUndefined()
 })
 
 test('its process ends when nothing is checked for a while, and starts anew', async () => {

@@ -124,6 +124,8 @@ export class TypeChecker {
       detached: true
     })
     child.on('error', () => {})
+    // Ended by somebody else: the next check starts another.
+    child.once('exit', () => { if (this.#child === child) this.#child = undefined })
     // It keeps no program alive by itself; a check that is under way does, by its timer.
     child.unref()
     child.channel?.unref()
