@@ -2,10 +2,12 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import net from 'node:net'
+import { connect } from 'node:tls'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { atEnd, TestClient, TestServer } from '../support/engine-bench.ts'
 import { Newcomer } from '../support/newcomer.ts'
+import { Authority } from '../support/pki.ts'
 
 const guide = (name: string): string => readFileSync(new URL(`fixtures/${name}.ts`, import.meta.url), 'utf8')
 
@@ -63,6 +65,41 @@ test('replies that name their requests, in any order, and a request that is neve
   await client.gets('2 ERR timeout\n')
   client.socket.write('5 ann\n6 bob\n7 cyd\n')
   await client.gets('5 OK\n')
+})
+
+test('TLS that begins inside the protocol', { timeout: 120_000 }, async () => {
+  const newcomer = await Newcomer.begin()
+  const { api } = newcomer.weir
+  const server = await TestServer.listen(bytes => bytes)
+  await newcomer.writes('lines.ts', guide('start-tls').replace("ctx.startTls({ answer: encodeUtf8('220 go ahead\\n') })", "ctx.startTls('220 go ahead\\n')"))
+  expect((await newcomer.runs('validate', 'lines.ts')).err).toBe("weir: lines.ts:20:22: Argument of type 'string' is not assignable to parameter of type '{ readonly answer: Bytes; }'. [extension-types]\n")
+  await newcomer.writes('lines.ts', guide('start-tls').replace('  startTls: true,\n', ''))
+  await newcomer.pushes('lines.ts', 'lines')
+  const port = await newcomer.serves('lines', [server.port])
+  const asks = async (words: string): Promise<TestClient> => {
+    const client = new TestClient(port)
+    client.socket.write('STARTTLS\n')
+    await client.gets(words)
+    return client
+  }
+  await (await asks('454 TLS not available\n')).closes()
+
+  const root = await Authority.root()
+  const { cert, key } = await root.issue({ names: [{ type: 'dns', value: 'lines.test' }] })
+  await api.call('createCertkey', { body: { name: 'lines', cert, key } })
+  const certificates = { path: { name: 'lines' }, body: { certificates: ['lines'] } } as const
+  await expect(api.call('patchUserVserver', certificates)).rejects.toThrow("extension 'lines' does not declare startTls")
+  await newcomer.writes('lines.ts', guide('start-tls'))
+  await newcomer.pushes('lines.ts', 'lines')
+  await api.call('patchUserVserver', certificates)
+
+  const secured = connect({ socket: (await asks('220 go ahead\n')).socket, servername: 'lines.test', ca: root.cert })
+  atEnd(() => { secured.destroy() })
+  let text = ''
+  secured.setEncoding('utf8').on('data', (part: string) => { text += part })
+  await once(secured, 'secureConnect')
+  secured.write('hello\n')
+  await until(() => text === 'hello\n', 'the echo through TLS')
 })
 
 test('a server that speaks first', { timeout: 120_000 }, async () => {
