@@ -23,12 +23,15 @@ const protocol = (client: string, more = ''): string => `
 const limits = (bufferedBytes: number): Partial<ConfigInput> =>
   ({ userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { bufferedBytes } }] })
 
-test('a framing error behind a frame that is forwarded ends the connection, and nothing more is held', async () => {
-  const { connect, log } = await start(lineProtocol())
+test('a framing error behind a frame that is forwarded ends the connection when that frame has a server, and nothing more is held', async () => {
+  const { connect, log, server } = await start(lineProtocol())
   const client = connect()
   client.gives(`hello me\n${'x'.repeat(2000)}`)
   await turns()
-  expect(client.closed).toBe('close')
+  expect(client.closed).toBeUndefined()
+  const link = server()
+  await turns()
+  expect([client.closed, link.text]).toEqual(['close', 'hello me\n'])
   await turns()
   expect(log.closed).toMatchObject([{ reason: 'protocol-error', detail: 'a frame is larger than its maximum' }])
 })

@@ -110,9 +110,9 @@ describe('drive', () => {
     expect(drive(words, text(`tunnel a\n${'x'.repeat(65)}`))).toMatchObject({ closed: undefined })
   })
 
-  test('last words of a client that the guest was never told of cost no crossing, for they are not asked for', () => {
+  test('a client whose first frame is refused gets the goodbye, though the guest was never told of it', () => {
     const polite = defineProtocol({ ...quiet, goodbye: encodeUtf8 })
-    expect(drive(polite, text('x'.repeat(65)))).toMatchObject({ closed: 'protocol-error', returned: hex``, crossings: 0 })
+    expect(drive(polite, text('x'.repeat(65)))).toMatchObject({ closed: 'protocol-error', returned: text('protocol-error'), crossings: 1 })
     // Here the client was told of when it connected.
     expect(drive(words, text('x'.repeat(65)))).toMatchObject({ closed: 'protocol-error', crossings: 2 })
   })
