@@ -160,16 +160,35 @@ test.each([
   expect(refused?.message.length ?? 0).toBeLessThan(2000)
 })
 
+/** Processes that a process has started. */
+const childrenOf = (pid: number): number[] => {
+  try { return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(child => child.trim() !== '').map(Number) } catch { return [] }
+}
+const lives = (pid: number): boolean => {
+  try { return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) } catch { return false }
+}
+const checkProcesses = (): number[] => childrenOf(process.pid).filter(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('check-process'))
+
 test('a process that somebody has ended is replaced by the next check', async () => {
   const checker = make()
   const good = typed(program('onMessage: () => forward()'))
   expect(await refusal(good, checker)).toBeUndefined()
-  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ')
-  const ours = children.filter(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('check-process'))
+  const ours = checkProcesses()
   expect(ours.length).toBeGreaterThan(0)
-  for (const pid of ours) process.kill(Number(pid), 'SIGKILL')
+  for (const pid of ours) process.kill(pid, 'SIGKILL')
   await until(() => ours.every(pid => !existsSync(`/proc/${pid}`)), 'them to be gone')
   expect(await refusal(good, checker)).toBeUndefined()
+})
+
+test('a process that somebody has ended leaves no compiler behind', async () => {
+  const before = new Set(checkProcesses())
+  expect(await refusal(typed(program('onMessage: () => forward()')), make({ idleMs: 60_000 }))).toBeUndefined()
+  const checking = checkProcesses().find(pid => !before.has(pid))!
+  const [compiler] = childrenOf(checking)
+  // As one that is at work: it does not see that nobody asks it any more.
+  process.kill(compiler!, 'SIGSTOP')
+  process.kill(checking, 'SIGKILL')
+  await until(() => !lives(compiler!), 'the compiler to end')
 })
 
 test('its process ends when nothing is checked for a while, and starts anew', async () => {

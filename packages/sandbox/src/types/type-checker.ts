@@ -124,8 +124,11 @@ export class TypeChecker {
       detached: true
     })
     child.on('error', () => {})
-    // Ended by somebody else: the next check starts another.
-    child.once('exit', () => { if (this.#child === child) this.#child = undefined })
+    child.once('exit', () => {
+      // Ended by somebody else: its compiler ends with it, and the next check starts another.
+      endGroup(child)
+      if (this.#child === child) this.#child = undefined
+    })
     // It keeps no program alive by itself; a check that is under way does, by its timer.
     child.unref()
     child.channel?.unref()
@@ -135,9 +138,14 @@ export class TypeChecker {
   #end (): void {
     const child = this.#child
     this.#child = undefined
-    if (child?.pid === undefined) return
-    try { process.kill(-child.pid, 'SIGKILL') } catch { /* it has ended */ }
+    if (child !== undefined) endGroup(child)
   }
+}
+
+/** End a process with those that it has started. */
+const endGroup = ({ pid }: ChildProcess): void => {
+  if (pid === undefined) return
+  try { process.kill(-pid, 'SIGKILL') } catch { /* it has ended */ }
 }
 
 const unchecked = (why: string, cause?: unknown): ExtensionError => new ExtensionError('extension-unchecked', `types could not be checked: ${why}; with check: 'off' the code is taken unchecked`, { cause })
