@@ -47,7 +47,9 @@ test.each([
 ])('%s', (_, cursor, said, reply) => { expect(returned(['SCAN', cursor], said)).toMatch(reply) })
 
 test.each([
-  [['SCAN', '0'], '+OK\r\n'], [['SCAN', '0'], '*2\r\n:0\r\n*0\r\n'], [['DBSIZE'], '+OK\r\n'], [['KEYS', '*'], ':1\r\n'], [['SCRIPT', 'EXISTS', 'x'], '*1\r\n+a\r\n']
+  [['SCAN', '0'], '+OK\r\n'], [['SCAN', '0'], '*2\r\n:0\r\n*0\r\n'], [['DBSIZE'], '+OK\r\n'], [['KEYS', '*'], ':1\r\n'], [['SCRIPT', 'EXISTS', 'x'], '*1\r\n+a\r\n'],
+  [['KEYS', '*'], '*-1\r\n'], [['SCRIPT', 'EXISTS', 'x'], '*-1\r\n'], [['SCAN', '0'], '*2\r\n$-1\r\n*0\r\n'], [['SCAN', '0'], '*2\r\n$1\r\nx\r\n*0\r\n'],
+  [['SCAN', '0'], '*2\r\n$0\r\n\r\n*0\r\n'], [['DBSIZE'], ':1x\r\n'], [['DBSIZE'], ':\r\n'], [['DBSIZE'], ':99999999999999999999999\r\n']
 ])('%j answered with %j ends the client, for what the server says is not understood', (asked, said) => {
   expect(drive(redis, [bytes(command(...asked)), server(said)], { params }).closed).toBe('protocol-error')
 })

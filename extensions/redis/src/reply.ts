@@ -60,11 +60,21 @@ const numberAt = (bytes: Bytes, at: number, type: number): [number, number] => {
   let i = at + 1
   const sign = bytes[i] === MINUS ? -1 : 1
   if (sign < 0) i++
+  const digits = i
   for (; bytes[i] !== CR; i++) {
-    if (i >= bytes.length) throw new Malformed('a reply that ends in a line')
-    value = value * 10 + bytes[i]! - 0x30
+    const digit = (bytes[i] ?? 0) - 0x30
+    if (!(digit >= 0 && digit <= 9)) throw new Malformed('a reply with a number that is none')
+    value = value * 10 + digit
   }
+  if (i === digits || value > Number.MAX_SAFE_INTEGER) throw new Malformed('a reply with a number that is none')
   return [sign * value, i + 2]
+}
+
+/** The length that a bulk string or an array states, and where the next line begins; null has none. */
+const lengthAt = (bytes: Bytes, at: number, type: number): [number, number] => {
+  const found = numberAt(bytes, at, type)
+  if (found[0] < 0) throw new Malformed('a reply that is null')
+  return found
 }
 
 /** True for an error. */
@@ -78,13 +88,13 @@ export const numberIn = (bytes: Bytes): number => numberAt(bytes, 0, COLON)[0]
 
 /** How many elements an array has, and these. */
 export const arrayOf = (bytes: Bytes): { readonly count: number, readonly elements: Bytes } => {
-  const [count, at] = numberAt(bytes, 0, STAR)
+  const [count, at] = lengthAt(bytes, 0, STAR)
   return { count, elements: bytes.subarray(at) }
 }
 
 /** The values of an array of integers. */
 export const numbersIn = (bytes: Bytes): number[] => {
-  const [count, begin] = numberAt(bytes, 0, STAR)
+  const [count, begin] = lengthAt(bytes, 0, STAR)
   let at = begin
   const numbers: number[] = []
   while (numbers.length < count) {
@@ -97,6 +107,6 @@ export const numbersIn = (bytes: Bytes): number[] => {
 
 /** The bulk string that begins at `at`, and where it ends. */
 export const bulkOf = (bytes: Bytes, at: number): [Bytes, number] => {
-  const [length, from] = numberAt(bytes, at, DOLLAR)
+  const [length, from] = lengthAt(bytes, at, DOLLAR)
   return [bytes.subarray(from, from + length), from + length + 2]
 }

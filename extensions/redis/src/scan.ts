@@ -36,7 +36,9 @@ const read = (text: string): Place => {
 /** The reply with the client's cursor in place of the server's. */
 const reply = (bytes: Bytes, place: Place, services: readonly string[]): Bytes => {
   const [text, at] = bulkOf(bytes, 4)
-  const cursor = BigInt(decodeUtf8(text))
+  const digits = decodeUtf8(text)
+  if (!/^\d{1,20}$/.test(digits)) throw new Malformed('a reply to SCAN with a cursor that is none')
+  const cursor = BigInt(digits)
   const server = cursor > 0n ? place.server : place.server + 1
   const next = server === services.length ? 0n : (cursor * SERVERS + BigInt(server)) * HASHES + hashOf(services)
   if (next >= MOST) return error({ code: 'ERR', message: `server '${services[place.server]!}' has a cursor that is too large` })
