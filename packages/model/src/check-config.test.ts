@@ -102,6 +102,10 @@ describe('refused is', () => {
       'config-invalid', 'lbVservers[0].services[1].name', "service 'a' is bound twice; give it a weight instead"],
     ['a cycle of backups', { lbVservers: [{ name: 'z', backup: 'lb' }, { name: 'lb', backup: 'spare' }, { name: 'spare', backup: 'lb' }] },
       'config-invalid', 'lbVservers[1].backup', 'backups form a cycle: lb → spare → lb'],
+    ['a backup of requests for clients of an extension', { lbVservers: [...sound.lbVservers!, { name: 'web', type: 'HTTPS' }, { name: 'l', backup: 'web' }] },
+      'config-invalid', 'lbVservers[3].backup', "LB vserver 'web' is of type HTTPS and serves no clients of an extension, as 'l' does; those that do: lb, spare"],
+    ['a backup of clients of an extension for requests', { lbVservers: [...sound.lbVservers!, { name: 'web', type: 'HTTPS', backup: 'spare' }, { name: 'plain', type: 'HTTP' }] },
+      'config-invalid', 'lbVservers[2].backup', "LB vserver 'spare' is of type USER_TCP and answers no HTTP requests, as 'web' does; those that do: plain"],
     ['an unknown method', { lbVservers: [{ name: 'lb', method: 'random' }, { name: 'spare' }] },
       'config-invalid', 'lbVservers[0].method', 'expected one of round-robin, least-connection, token; got "random"'],
     ['a backup that is its own', { lbVservers: [{ name: 'lb', backup: 'lb' }, { name: 'spare' }] }, 'config-invalid', 'lbVservers[0].backup', 'backups form a cycle: lb → lb']

@@ -194,6 +194,18 @@ function * unknownMethods (config: Config, methods: readonly string[]): Generato
   }
 }
 
+/** A backup takes over the same clients. */
+function * backupKinds (config: Config): Generator<Finding> {
+  const lbs = firstByName(config.lbVservers)
+  for (const [i, { name, type, backup }] of config.lbVservers.entries()) {
+    const other = backup === undefined ? undefined : lbs.get(backup)
+    if (other === undefined || httpServices.has(other.type) === httpServices.has(type)) continue
+    const choices = describeChoices(config.lbVservers.filter(each => each.name !== name && httpServices.has(each.type) === httpServices.has(type)).map(each => each.name))
+    const kind = httpServices.has(type) ? `answers no HTTP requests, as '${name}' does` : `serves no clients of an extension, as '${name}' does`
+    yield { code: 'config-invalid', path: `lbVservers[${i}].backup`, message: `LB vserver '${backup}' is of type ${other.type} and ${kind}; those that do: ${choices}` }
+  }
+}
+
 /** Each cycle is reported once, at the first LB vserver on it. Every backup is followed once. */
 function * backupCycles (config: Config): Generator<Finding> {
   const backups = new Map(config.lbVservers.map(lb => [lb.name, lb.backup]))
@@ -226,4 +238,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, requestPersistence, bindings, backupCycles, glbPools, glbBindings, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, requestPersistence, bindings, backupKinds, backupCycles, glbPools, glbBindings, canaries]
