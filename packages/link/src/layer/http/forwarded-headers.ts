@@ -77,3 +77,16 @@ export const responseHeaders = (raw: readonly Buffer[]): string[] => {
   }
   return kept
 }
+
+const indexOf = (headers: readonly string[], name: string): number => {
+  for (let i = 0; i < headers.length; i += 2) if (headers[i]!.length === name.length && headers[i]!.toLowerCase() === name) return i
+  return -1
+}
+
+/** True if a header, its name in lower case, is among names and values in turn. */
+export const hasHeader = (headers: readonly string[], name: string): boolean => indexOf(headers, name) >= 0
+
+/** Remove a header, its name in lower case, from names and values in turn. */
+export const removeHeader = (headers: string[], name: string): void => {
+  for (let i = indexOf(headers, name); i >= 0; i = indexOf(headers, name)) headers.splice(i, 2)
+}

@@ -3,7 +3,7 @@ import type { CloseReason } from '@weirlb/model'
 import type { Dispatcher } from 'undici'
 import type { ClientFacts } from '../../client-facts.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
-import { requestHeaders, responseHeaders } from './forwarded-headers.ts'
+import { hasHeader, removeHeader, requestHeaders, responseHeaders } from './forwarded-headers.ts'
 import type { ExchangeEvents, HttpExchange, RequestLane, RequestTarget } from '../exchange.ts'
 import { Unreachable } from './http-origin.ts'
 import { pathOf } from './request-fault.ts'
@@ -158,11 +158,18 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   onResponseStart (controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusMessage?: string): void {
     const response = this.#response
     if (response.headersSent) return
+    // Parsers read any three digits (RFC 9110 §15).
+    if (status < 100) {
+      controller.abort(new Error(`status ${status} of the server is none`))
+      return
+    }
     const headers = responseHeaders(controller.rawHeaders as readonly Buffer[])
     if (status < 200) {
       this.#inform(status, statusMessage ?? '', headers)
       return
     }
+    // Node throws for an announcement in front of a body without chunks, which has no trailers.
+    if (this.#request.httpVersion === '1.0' || this.method === 'HEAD' || status === 204 || status === 304 || hasHeader(headers, 'content-length')) removeHeader(headers, 'trailer')
     if (this.#connection.endsWith(this)) response.shouldKeepAlive = false
     response.writeHead(status, statusMessage ?? '', headers)
     process.nextTick(flushHead, this)

@@ -34,6 +34,11 @@ class Exchange implements Dispatcher.DispatchController {
     request.once('socket', () => { this.#send() })
     request.on('information', ({ statusCode, statusMessage, rawHeaders }) => { this.#head(statusCode, statusMessage, rawHeaders) })
     request.once('response', response => { this.#answered(response) })
+    // Without a listener Node closes the connection, and reports nothing.
+    request.once('upgrade', (_response, socket) => {
+      socket.destroy()
+      this.#fail(new Error('the server changed the protocol, and nobody had asked'))
+    })
     request.on('error', error => { this.#fail(error) })
     handler.onRequestStart?.(this, undefined)
   }
@@ -51,14 +56,20 @@ class Exchange implements Dispatcher.DispatchController {
 
   #head (status: number, text: string, rawHeaders: readonly string[]): void {
     this.rawHeaders = bytesOf(rawHeaders)
-    this.#handler.onResponseStart?.(this, status, {}, text)
+    try {
+      this.#handler.onResponseStart?.(this, status, {}, text)
+    } catch (error) {
+      // As undici does. Thrown from an event of Node's client, a head that cannot be sent on would end the process.
+      this.abort(error as Error)
+    }
   }
 
   #answered (response: IncomingMessage): void {
     this.#response = response
-    this.#head(response.statusCode!, response.statusMessage!, response.rawHeaders)
-    response.on('data', (chunk: Buffer) => { this.#handler.onResponseData?.(this, chunk) })
     response.on('error', error => { this.#fail(error) })
+    this.#head(response.statusCode!, response.statusMessage!, response.rawHeaders)
+    if (this.#over) return
+    response.on('data', (chunk: Buffer) => { this.#handler.onResponseData?.(this, chunk) })
     response.once('end', () => {
       if (this.#over) return
       this.#over = true
@@ -84,6 +95,8 @@ class Exchange implements Dispatcher.DispatchController {
   abort (reason: Error): void {
     this.reason ??= reason
     this.#request.destroy(reason)
+    // Node reports nothing of a response that was whole by then.
+    this.#fail(reason)
   }
 }
 
