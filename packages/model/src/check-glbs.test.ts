@@ -33,8 +33,8 @@ const choices = 'Choices: a name, "*." and a name, or "*"'
 
 describe('a GLB', () => {
   test('is kept with its names in one form', () => {
-    const { match } = parseConfig({ glbs: [glb('g', { match: { hosts: ['WWW.Example.COM.', '*.Example.com', '*', 'Bücher.example', '*.bücher.example', '10.0.0.1', '::0001'] } })] }).glbs[0]!
-    expect(match.hosts).toEqual(['www.example.com', '*.example.com', '*', 'xn--bcher-kva.example', '*.xn--bcher-kva.example', '10.0.0.1', '::1'])
+    const { match } = parseConfig({ glbs: [glb('g', { match: { hosts: ['WWW.Example.COM.', '*.Example.com', '*', 'Bücher.example', '*.bücher.example', 'bücher。example。', '10.0.0.1', '::0001'] } })] }).glbs[0]!
+    expect(match.hosts).toEqual(['www.example.com', '*.example.com', '*', 'xn--bcher-kva.example', '*.xn--bcher-kva.example', 'xn--bcher-kva.example', '10.0.0.1', '::1'])
   })
 
   test.each<[string, GlbInput['match'], string, string]>([
@@ -47,6 +47,9 @@ describe('a GLB', () => {
     ['with a wildcard for nothing', { hosts: ['*.'] }, 'match.hosts[0]', `expected a host name; got "*.". ${choices}`],
     ['with a port', { hosts: ['a.example:443'] }, 'match.hosts[0]', `expected a name without a port: every port of a host is the same name; got "a.example:443". ${choices}`],
     ['with a URL', { hosts: ['https://a.example/x'] }, 'match.hosts[0]', `expected an IP address or a host name, not a URL: "a.example"; got "https://a.example/x". ${choices}`],
+    ['with a path behind a name of other letters', { hosts: ['bücher.example/x'] }, 'match.hosts[0]', `expected an IP address, or a host name of letters, digits, "-", "_" and "."; got "bücher.example/x". ${choices}`],
+    ['with a user in front of such a name', { hosts: ['user@bücher.example'] }, 'match.hosts[0]', `expected an IP address, or a host name of letters, digits, "-", "_" and "."; got "user@bücher.example". ${choices}`],
+    ['with a space in such a name', { sni: ['bücher.example '] }, 'match.sni[0]', `expected an IP address, or a host name of letters, digits, "-", "_" and "."; got "bücher.example ". ${choices}`],
     ['with an address as server name', { sni: ['10.0.0.1'] }, 'match.sni[0]', `expected a host name: TLS clients send no addresses (RFC 6066 §3); got "10.0.0.1". ${choices}`],
     ['with a path without a slash', { hosts: ['a.example'], path: 'api' }, 'match.path', 'expected a path that begins with "/", such as "/api"; got "api"'],
     ['with a query in the path', { hosts: ['a.example'], path: '/api?x' }, 'match.path', 'expected a path without "?" and "#"'],

@@ -14,16 +14,21 @@ export const canonicalHost = (text: string): string => {
   const lower = text.toLowerCase()
   // measured: asking whether it is an address takes 9 µs, and this is done for every request.
   if (lower.includes(':')) return canonicalAddress(lower)
-  const name = lower.endsWith('.') && lower !== '*.' ? lower.slice(0, -1) : lower
-  return isAscii(name) ? name : asciiForm(name)
+  return withoutDot(isAscii(lower) ? lower : asciiForm(lower))
 }
+
+const withoutDot = (name: string): string => name.endsWith('.') && name !== '*.' ? name.slice(0, -1) : name
 
 const isAscii = (text: string): boolean => {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false
   return true
 }
 
+/** What ends the host of a URL, or is left out of it. */
+const NO_HOST = /[\s/?#@\\%]/
+
 const asciiForm = (name: string): string => {
+  if (NO_HOST.test(name)) return name
   const wildcard = name.startsWith('*.') ? '*.' : ''
   const url = `http://${name.slice(wildcard.length)}`
   return URL.canParse(url) ? wildcard + new URL(url).hostname : name
