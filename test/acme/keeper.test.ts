@@ -119,6 +119,18 @@ describe('an authority', () => {
   })
 })
 
+test('answers that the workers did not take are no fault of the authority', async () => {
+  const authority = await fakeAuthority((request, response, base) => {
+    if (request.url === '/account') json(response, 201, {}, { location: `${base}/account/1` })
+    else if (request.url === '/authorization') json(response, 200, { status: 'pending', identifier: { type: 'dns', value: 'a.test' }, challenges: [{ type: 'tls-alpn-01', url: base, token: 't' }] })
+    else json(response, 201, { status: 'pending', authorizations: [`${base}/authorization`] }, { location: `${base}/order/1` })
+  })
+  const { keeper, apply, comesTo } = keep(authority)
+  keeper.start(async () => { throw new Error('worker 2 has ended') })
+  apply()
+  expect((await comesTo('failing')).reason).toBe('the answers for the authority were not applied: worker 2 has ended')
+  expect(keeper.challenges).toEqual({ tls: [], http: [] })
+})
 
 test('waits grow with each failure, over a restart too; another way to order is tried at once', async () => {
   let now = Date.parse('2030-01-01T00:00:00Z')

@@ -60,6 +60,7 @@ export class AcmeKeeper {
   #answerable: ReadonlySet<AcmeChallenge> = new Set()
   #apply: (() => Promise<void>) | undefined
   #timer: NodeJS.Timeout | undefined
+  #applyTimer: NodeJS.Timeout | undefined
   readonly #running = new Set<Promise<void>>()
 
   constructor (options: AcmeKeeperOptions) {
@@ -89,6 +90,7 @@ export class AcmeKeeper {
   async stop (): Promise<void> {
     this.#apply = undefined
     clearTimeout(this.#timer)
+    clearTimeout(this.#applyTimer)
     for (const { order } of this.#kept.values()) order?.abort()
     await Promise.all(this.#running)
   }
@@ -191,7 +193,11 @@ export class AcmeKeeper {
         onAccount: async account => { await this.#book.writeAccount(acme, account) },
         answer: async answers => {
           this.#answers.set(kept, answers)
-          await this.#apply?.()
+          try {
+            await this.#apply?.()
+          } catch (error) {
+            throw new AcmeFailure(`the answers for the authority were not applied: ${(error as Error).message}`)
+          }
         }
       })
       this.#answers.delete(kept)
@@ -235,7 +241,9 @@ export class AcmeKeeper {
       await this.#apply?.()
     } catch (error) {
       this.#options.log.error({ certkey, error: (error as Error).message }, 'an issued certificate was not applied: Weir tries again')
-      setTimeout(() => { void this.#applySoon(certkey) }, RETRY_APPLY_MS).unref()
+      // One of several orders tries again for all.
+      clearTimeout(this.#applyTimer)
+      this.#applyTimer = setTimeout(() => { void this.#applySoon(certkey) }, RETRY_APPLY_MS).unref()
     }
   }
 }
