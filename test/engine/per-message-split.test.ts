@@ -73,6 +73,30 @@ test('parts are pieces of the message, and the elements of the replies come in t
   expect(client.text).toBe(reply.repeat(2))
 })
 
+test('a server whose replies wait for those of another is not read without bound', async () => {
+  const count = 50
+  const large = `$400000\r\n${'x'.repeat(400_000)}\r\n`
+  const { client, servers } = await started((_, n) => [large, '+small\r\n', undefined][n])
+  const got: Buffer[] = []
+  client.socket.removeAllListeners('data').on('data', (bytes: Buffer) => { got.push(bytes) })
+  client.socket.write('all\n'.repeat(count))
+  await until(() => linesOf(servers[2]!).length === count && linesOf(servers[0]!).length === count, 'the servers to have all messages')
+  const [socket] = servers[0]!.sockets
+  let before = Infinity
+  let since = performance.now()
+  await until(() => {
+    const waits = socket!.writableLength
+    if (waits < before) since = performance.now()
+    before = waits
+    return waits === 0 || performance.now() - since > 500
+  }, 'the server to be read no more')
+  expect(socket!.writableLength, 'bytes that the server still has').toBeGreaterThan(count * 400_000 / 4)
+  servers[2]!.sockets[0]!.write('+late\r\n'.repeat(count))
+  const reply = `+s1=${large.trim()} s2=+small s3=+late of s1,s2,s3\r\n`
+  await until(() => got.reduce((sum, { length }) => sum + length, 0) >= count * reply.length, 'all replies')
+  expect(Buffer.concat(got).equals(Buffer.from(reply.repeat(count)))).toBe(true)
+})
+
 test.each([1, 4, 1024])('pipelines of split messages are answered in order, %i of which may be outstanding, to a client that reads slowly', async outstandingReplies => {
   const { client } = await started((line, n) => line.startsWith('get') ? elementsOf(line) : `+${line} of ${n}\r\n`, { userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { outstandingReplies, bufferedBytes: 4096 } }] })
   client.socket.on('data', () => {

@@ -14,6 +14,9 @@ export interface Whole {
   onUnreachable (): void
 }
 
+/** Maximum bytes of the replies to one message that become one, unless a direction may buffer more. */
+export const MAX_REPLIES = 1024 * 1024
+
 /** What one server gets of a message for several, and its reply. */
 export class MessagePart implements Part<ServerLink>, Gathering<ServerLink> {
   readonly #whole: Whole
@@ -28,6 +31,9 @@ export class MessagePart implements Part<ServerLink>, Gathering<ServerLink> {
   /** The places of its keys. */
   readonly keys: number[] = []
   #reply: Uint8Array[] | undefined
+  /** Whose bytes the reply has, and how many. */
+  #from: ServerLink | undefined
+  #kept = 0
 
   constructor (whole: Whole, server: ServerLink | undefined, chosenBy: Balancer, token: string | undefined, only: ServiceRuntime | undefined) {
     this.#whole = whole
@@ -51,10 +57,23 @@ export class MessagePart implements Part<ServerLink>, Gathering<ServerLink> {
     return reply.length === 1 ? reply[0]! : Buffer.concat(reply)
   }
 
-  take (run: ReplyRun<ServerLink>, bytes: Uint8Array): void {
+  take (run: ReplyRun<ServerLink>, server: ServerLink, bytes: Uint8Array): void {
     const reply = this.#reply ??= []
-    if (this.#whole.takes(bytes.length)) reply.push(bytes)
+    if (this.#whole.takes(bytes.length)) {
+      reply.push(bytes)
+      this.#from = server
+      this.#kept += bytes.length
+      server.gatheredBytes += bytes.length
+    }
     if (run.done) this.#whole.onReplied()
+  }
+
+  /** Its reply does not wait any more. Returns the server that may be read again. */
+  letGo (): ServerLink | undefined {
+    const from = this.#from
+    if (from !== undefined) from.gatheredBytes -= this.#kept
+    this.#from = undefined
+    return from
   }
 
   /** Its service cannot be reached. */

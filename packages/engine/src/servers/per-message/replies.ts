@@ -12,6 +12,7 @@ import type { AnswerReader } from '../../extension/answer.ts'
 import type { Route } from './route.ts'
 import type { WaitingMessage } from './waiting-message.ts'
 import { WriteBatch } from '../../direction/write-batch.ts'
+import { MAX_REPLIES } from './message-part.ts'
 import { type Gathering, ReplyQueue, ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
 
@@ -23,6 +24,11 @@ export abstract class Replies implements Outlet {
   protected readonly queue = new ReplyQueue<ServerLink>()
   readonly #out = new WriteBatch()
   readonly #cap: number
+  /**
+   * Bytes of a server that wait for others' replies. At least those of one message, so that a server is still read
+   * whose reply the oldest message waits for.
+   */
+  readonly #gatherCap: number
   /** Originated bytes are among those being written. */
   #ownInOut = false
   /** Cost of waiting originated replies. */
@@ -39,6 +45,7 @@ export abstract class Replies implements Outlet {
   constructor (connection: ClientSide) {
     this.connection = connection
     this.#cap = connection.maxHeld
+    this.#gatherCap = Math.max(MAX_REPLIES, this.#cap)
   }
 
   get knowsBoundaries (): boolean { return this.connection.spec.server !== undefined }
@@ -99,7 +106,7 @@ export abstract class Replies implements Outlet {
     }
     if (length > 0) return
     if (run.gathering === undefined) this.advance()
-    else run.gathering.take(run, NOTHING)
+    else run.gathering.take(run, server, NOTHING)
   }
 
   /** Take bytes of a message that has begun. */
@@ -112,7 +119,8 @@ export abstract class Replies implements Outlet {
     if (run.gathering !== undefined) {
       run.left -= bytes.length
       // Kept for a short time only: small ones may share memory.
-      run.gathering.take(run, owned ? bytes : Buffer.from(bytes))
+      run.gathering.take(run, server, owned ? bytes : Buffer.from(bytes))
+      if (server.gatheredBytes > this.#gatherCap) server.inlet!.holdForOther()
       return
     }
     const kept = owned ? bytes : Uint8Array.prototype.slice.call(bytes)
@@ -155,7 +163,7 @@ export abstract class Replies implements Outlet {
 
   /** Read a server again, unless too much of it waits for its turn. */
   letRead (server: ServerLink): void {
-    if (server.heldBytes <= this.#cap) server.inlet!.releaseForOther()
+    if (server.heldBytes <= this.#cap && server.gatheredBytes <= this.#gatherCap) server.inlet!.releaseForOther()
   }
 
   own (bytes: Uint8Array): void {

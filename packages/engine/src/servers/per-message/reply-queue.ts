@@ -1,7 +1,7 @@
 import type { Route } from './route.ts'
 
 /** Who takes the replies to the parts of a message. */
-export interface Gathering<S> { take (run: ReplyRun<S>, bytes: Uint8Array): void }
+export interface Gathering<S> { take (run: ReplyRun<S>, server: S, bytes: Uint8Array): void }
 
 /** Consecutive messages to the client that come from one place: a server `S`, or ourselves. */
 export class ReplyRun<S> {

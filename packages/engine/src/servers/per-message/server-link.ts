@@ -64,6 +64,8 @@ export class ServerLink extends WheelTimer implements DialSink {
   unasked = false
   /** Bytes of it that wait for their turn. */
   heldBytes = 0
+  /** Bytes of it that wait for other servers' replies to the same message. */
+  gatheredBytes = 0
 
   constructor (events: LinkEvents, service: ServiceRuntime) {
     super()

@@ -7,7 +7,7 @@ import { ElementsCutter } from '../../framing/elements-cutter.ts'
 import { gatherElements } from '../../framing/gather-elements.ts'
 import type { ClientSide } from '../client-side.ts'
 import type { Addressing } from './addressing.ts'
-import { MessagePart } from './message-part.ts'
+import { MAX_REPLIES, MessagePart } from './message-part.ts'
 import type { Replies } from './replies.ts'
 import type { ReplyRun } from './reply-queue.ts'
 import type { ServerLink } from './server-link.ts'
@@ -15,8 +15,6 @@ import type { SplitPlan } from './split-plan.ts'
 import { WaitingMessage } from './waiting-message.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
-/** Maximum bytes of the replies that become one. Those that do not enter the sandbox may have as many as a direction may buffer, if that is more. */
-const MAX_REPLIES = 1024 * 1024
 const NO_NAMES = writeList([])
 
 /**
@@ -48,6 +46,7 @@ export class SplitMessage implements Asker {
   /** Parts without a whole reply. */
   #left = 0
   #bytes = 0
+  /** Replies that do not enter the sandbox may have as many as a direction may buffer. */
   readonly #maxBytes: number
 
   constructor (connection: ClientSide, addressing: Addressing, replies: Replies, room: WaitingRoom, number: number, lb: Balancer, plan: SplitPlan, all: Set<SplitMessage>) {
@@ -162,6 +161,15 @@ export class SplitMessage implements Asker {
   }
 
   #gather (): void {
+    this.#join()
+    for (const part of this.#parts) {
+      const server = part.letGo()
+      if (server !== undefined && !server.closed && !this.#connection.ending) this.#replies.letRead(server)
+    }
+  }
+
+  /** One reply is made of all. */
+  #join (): void {
     const connection = this.#connection
     const plan = this.#plan
     const discarded = this.#bytes > this.#maxBytes
