@@ -59,10 +59,10 @@ test('a server that says what cannot be gone on with', async () => {
   expect(ending).toEqual(await real(bench, unit('P', 1)))
 })
 
-test('last words are for a client that the extension knows of', async () => {
+test('last words of a client whose first frame is refused', async () => {
   const tooLong = 'x'.repeat(1001)
   const bench = await startEngine(around(lineProtocol(), await servers()))
-  expect(await explained(bench, tooLong)).toEqual({ reason: 'protocol-error', detail: 'a frame is larger than its maximum', words: '' })
+  expect(await explained(bench, tooLong)).toEqual({ reason: 'protocol-error', detail: 'a frame is larger than its maximum', words: 'goodbye protocol-error after 0\n' })
   expect(await real(bench, tooLong)).toEqual(await explained(bench, tooLong))
   const known = `drop\n${tooLong}`
   expect((await explained(bench, known)).words).toBe('goodbye protocol-error after 1\n')
@@ -77,7 +77,7 @@ test('a frame that nobody is asked about, and no server for it', async () => {
   const unasked = lineProtocol().replace('framing: frame.lines({ max: 1000 }),', 'framing: frame.lines({ max: 1000 }), only: { at: 0, mask: 255, in: [104] },')
   const bench = await startEngine(around(unasked, [], { services: [{ name: 's1', address: '127.0.0.1', port: 1 }], lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }] }))
   bench.engine.setServiceHealth('s1', 'down')
-  expect(await explained(bench, 'x\nhello ann\n')).toMatchObject({ reason: 'no-service', words: '' })
+  expect(await explained(bench, 'x\nhello ann\n')).toMatchObject({ reason: 'no-service', words: 'goodbye no-service after 0\n' })
   expect(await real(bench, 'x\nhello ann\n')).toEqual(await explained(bench, 'x\nhello ann\n'))
   expect((await explained(bench, 'hello ann\n')).words).toBe('goodbye no-service after 1\n')
   expect(await real(bench, 'hello ann\n')).toEqual(await explained(bench, 'hello ann\n'))
