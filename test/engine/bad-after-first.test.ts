@@ -89,3 +89,17 @@ test('a bad first message needs no server', async () => {
   expect(client.text).toBe('no it\n')
   expect(server.sockets).toHaveLength(0)
 })
+
+test('bytes of the extension for a server that no message has chosen hold up no end', async () => {
+  const sends = protocol(`framing: frame.lines({ max: 1000 }), onMessage: (message, ctx) => {
+    if (message.text() !== 'send\\n') throw new Malformed('no good')
+    ctx.send(encodeUtf8('sent\\n'))
+    return drop()
+  }`).replace('decodeUtf8,', 'drop,')
+  const bench = await startEngine(around(sends, [await TestServer.listen()]))
+  const client = bench.connect()
+  client.socket.write('send\nmalformed\n')
+  await client.closes()
+  expect(client.text).toBe('goodbye protocol-error\n')
+  expect(await closeOf(bench)).toBe('protocol-error')
+})

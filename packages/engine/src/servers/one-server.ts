@@ -131,9 +131,9 @@ export class OneServer implements Upstream, Resender, ServerSide {
   ownWaits (from: Direction): boolean { return this.#outletOf(from)?.waits === true }
   onBoundary (from: Direction): void { this.#outletOf(from)?.onBoundary() }
 
-  // What stands before the refused message goes to the server once that is there.
+  // What stands before the refused message goes to the server once that is there. Originated bytes alone choose no server.
   refuseInTurn (reply: Uint8Array | undefined): boolean {
-    if (this.#first === undefined) return false
+    if (this.#first === undefined || this.#connection.phase === 'first-message') return false
     this.#refusal = { reply }
     return true
   }
