@@ -8,7 +8,7 @@ import { HttpBench } from '../support/http-bench.ts'
 const answering = async (response: string): Promise<HttpBench> => {
   const server = createServer(socket => {
     socket.on('error', () => {})
-    socket.once('data', () => { socket.end(response, 'latin1') })
+    socket.once('data', () => { socket.end(response) })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -40,4 +40,16 @@ test.each([
   const http = await answering(`HTTP/1.1 ${response}`)
   expect(await http.raw(request)).toMatch(/^HTTP\/1\.1 502 /)
   expect(http.requests).toEqual({ 'server-reset': 1 })
+})
+
+test.each([['plain', plain], ['with trailers', trailed]])('a reason in other letters is no fault: request %s', async (_, request) => {
+  const http = await answering('HTTP/1.1 404 Не найдено\r\nContent-Length: 2\r\n\r\nok')
+  expect(await http.raw(request)).toMatch(/^HTTP\/1\.1 404 [^]*\r\n\r\nok$/)
+  expect(http.requests).toEqual({ answered: 1 })
+})
+
+test.each([['plain', plain], ['with trailers', trailed]])('letters in the reason of an interim response end no line: request %s', async (_, request) => {
+  const http = await answering('HTTP/1.1 103 Hint\u010d\u010aX-Other: 1\r\nLink: </a>\r\nContent-Length: 7\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+  const text = await http.raw(request)
+  expect(text).toMatch(/^HTTP\/1\.1 103 [^\r\n]*\r\nLink: <\/a>\r\n\r\nHTTP\/1\.1 200 OK\r\n/)
 })

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { CloseReason } from '@weirlb/model'
 import type { Dispatcher } from 'undici'
 import type { ClientFacts } from '../../client-facts.ts'
@@ -31,6 +31,12 @@ export interface RequestLimits {
 const timeouts: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
 /** Requests that may be sent twice when a connection was closed under them (RFC 9110 §9.2.2). */
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Bytes of a line. undici reads a reason as UTF-8, whose other letters would become ends of lines, or are refused by Node. */
+const LINE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** Returns the reason of a status as it is sent on; clients do not read it (RFC 9112 §4). */
+const reasonPhrase = (status: number, text: string | undefined): string => text !== undefined && LINE.test(text) ? text : STATUS_CODES[status] ?? ''
 
 function onDrain (this: ExchangeResponse): void { this[EXCHANGE].onDrain() }
 function onClose (this: ExchangeResponse): void { this[EXCHANGE].onClosed() }
@@ -130,7 +136,7 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     const response = this.#response
     // An unread body would be read forever, or taken for the next request.
     if (!this.#request.complete || this.#connection.endsWith(this)) response.shouldKeepAlive = false
-    response.writeHead(status, ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(Buffer.byteLength(body))])
+    response.writeHead(status, STATUS_CODES[status], ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(Buffer.byteLength(body))])
     response.end(this.method === 'HEAD' ? undefined : body)
   }
 
@@ -165,13 +171,13 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     }
     const headers = responseHeaders(controller.rawHeaders as readonly Buffer[])
     if (status < 200) {
-      this.#inform(status, statusMessage ?? '', headers)
+      this.#inform(status, reasonPhrase(status, statusMessage), headers)
       return
     }
     // Node throws for an announcement in front of a body without chunks, which has no trailers.
     if (this.#request.httpVersion === '1.0' || this.method === 'HEAD' || status === 204 || status === 304 || hasHeader(headers, 'content-length')) removeHeader(headers, 'trailer')
     if (this.#connection.endsWith(this)) response.shouldKeepAlive = false
-    response.writeHead(status, statusMessage ?? '', headers)
+    response.writeHead(status, reasonPhrase(status, statusMessage), headers)
     process.nextTick(flushHead, this)
   }
 
@@ -179,9 +185,11 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
    * Pass an interim response on, as Early Hints (RFC 9110 §15.2). Lost where it cannot be sent now: the client reads
    * nothing, or another response comes first.
    */
-  #inform (status: number, text: string, headers: readonly string[]): void {
+  #inform (status: number, text: string, headers: string[]): void {
     const { socket } = this.#response
     if (this.#request.httpVersion === '1.0' || status === 100 || socket === null || !socket.writable || socket.writableNeedDrain) return
+    // It has no body (RFC 9110 §8.6).
+    removeHeader(headers, 'content-length')
     const lines = Array.from({ length: headers.length / 2 }, (_, i) => `${headers[2 * i]!}: ${headers[2 * i + 1]!}\r\n`)
     // Node can write only some of them itself, and checks their headers.
     socket.write(`HTTP/1.1 ${status} ${text}\r\n${lines.join('')}\r\n`, 'latin1')
