@@ -51,9 +51,20 @@ function * passingFaults ({ name, match, proxied, affinity, ...glb }: Glb, i: nu
   }
   if (affinity.type !== 'none') yield fault('affinity.type', `its clients have no session key; got "${affinity.type}"`)
   for (const [place, pool] of placesOf({ ...glb, name, match, proxied, affinity })) {
-    const type = lbs.get(pool)?.type
-    if (type !== undefined && type !== 'USER_TCP') yield fault(place, `TLS passes to services of type USER_TCP; LB vserver '${pool}' is of type ${type}`)
+    for (const lb of withBackups(pool, lbs)) {
+      if (lb.type === 'USER_TCP') continue
+      const role = lb.name === pool ? '' : `, which is a backup of '${pool}',`
+      yield fault(place, `TLS passes to services of type USER_TCP; LB vserver '${lb.name}'${role} is of type ${lb.type}`)
+      break
+    }
   }
+}
+
+/** An LB vserver, its backup, and so on; each once. */
+const withBackups = (name: string, lbs: ReadonlyMap<string, Lb>): ReadonlySet<Lb> => {
+  const found = new Set<Lb>()
+  for (let lb = lbs.get(name); lb !== undefined && !found.has(lb); lb = lb.backup === undefined ? undefined : lbs.get(lb.backup)) found.add(lb)
+  return found
 }
 
 /** GLBs that a user vserver asks: it has the clients that they match, and nothing matches two of them alike. */
