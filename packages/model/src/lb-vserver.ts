@@ -36,7 +36,7 @@ export const lbVserver = z.strictObject({
   method: name.meta({ examples: [...methodNames] }).default('round-robin' satisfies MethodName).describe('Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods.'),
   persistence: persistence.prefault({}).describe('Whether a returning client reaches its previous service.'),
   services: z.array(binding).max(4096).default([]).describe('Services that clients are balanced over.'),
-  backup: name.optional().describe('LB vserver that takes over when no service of this one is available.'),
+  backup: name.optional().describe('LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension\'s clients.'),
   onDown: z.enum(['keep', 'close']).default('keep').describe('Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect.'),
   state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled LB vserver serves no new clients; its backup does.'),
   comment

@@ -1076,7 +1076,7 @@ export type LbVserver = {
     /** Share of new clients relative to the other services. */
     readonly weight: number
   })[]
-  /** LB vserver that takes over when no service of this one is available. */
+  /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
   /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown: 'keep' | 'close'
@@ -1110,7 +1110,7 @@ export type LbVserverInput = {
     /** Share of new clients relative to the other services. */
     readonly weight?: number | undefined
   })[] | undefined
-  /** LB vserver that takes over when no service of this one is available. */
+  /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
   /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown?: 'keep' | 'close' | undefined
@@ -1144,7 +1144,7 @@ export type LbVserverReplacement = {
     /** Share of new clients relative to the other services. */
     readonly weight?: number | undefined
   })[] | undefined
-  /** LB vserver that takes over when no service of this one is available. */
+  /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
   /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown?: 'keep' | 'close' | undefined
