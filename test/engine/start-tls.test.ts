@@ -121,6 +121,15 @@ test('without a certificate the extension knows that there is no TLS', async () 
   expect(await bench.log.ends()).toMatchObject([{ reason: 'rejected', detail: 'no TLS here' }])
 })
 
+test.each(['in-process', 'sandbox'] as const)('a reply to what came before, in the same read, is sent in the clear and first (%s)', async mode => {
+  const bench = await start({}, mode)
+  const client = bench.connect()
+  client.socket.write('WHO\nSTARTTLS\n')
+  await client.gets('220 go ahead\n')
+  expect(client.text).toMatch(/^\{.*\}\n220 go ahead\n$/)
+  expect(await who(new Secured(client))).toMatchObject({ tlsVersion: 'TLSv1.3', lines: 3 })
+})
+
 describe('is refused', () => {
   test.each(['WHO\n', 'plain\n', 'x'])('when %j is behind the request', async rest => {
     const bench = await start()
@@ -187,6 +196,20 @@ describe('a client that has got its answer', () => {
     const second = await asks(bench)
     await second.closes()
     expect(await bench.log.ends()).toMatchObject([{ reason: 'limit' }])
+  })
+
+  test('gives its handshake back when it leaves with its request', async () => {
+    const bench = await start({ tls: { maxHandshakes: 4, handshakeTimeoutSeconds: 300 } })
+    const leaving = 10
+    for (let i = 0; i < leaving; i++) {
+      const client = bench.connect()
+      await once(client.socket, 'connect')
+      client.socket.write('STARTTLS\n')
+      client.socket.end()
+    }
+    await bench.log.ends(leaving)
+    expect(bench.engine.connections({})).toEqual([])
+    for (const client of [await asks(bench), await asks(bench), await asks(bench), await asks(bench)]) expect(await who(new Secured(client))).toMatchObject({ serverName: 'one.test' })
   })
 
   test('is closed with its vserver, and by an operator', async () => {
