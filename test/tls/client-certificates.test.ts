@@ -81,6 +81,17 @@ describe.each(versions)('over %s', version => {
     expect(bench.refusals).toEqual([...refused, ...refused])
   })
 
+  test('another authority is told of by what the client sends of it', async () => {
+    const { cert, key } = others['of another authority']!
+    const bench = await whoami(certkeys(), ['server'], mandatory)
+    const cases = [['UNABLE_TO_VERIFY_LEAF_SIGNATURE', { cert, key }], ['UNABLE_TO_GET_CRL', { cert: cert + stranger.cert, key }]] as const
+    for (const [index, [, certificate]] of cases.entries()) {
+      await bench.with(certificate, only).refused()
+      await until(() => bench.closed('client-unverified') === index + 1, 'the count')
+    }
+    expect(bench.refusals).toEqual(cases.map(([code]) => `client-unverified: its certificate was not verified: ${code}`))
+  })
+
   test('none is refused where it is mandatory, served where it is optional, and not asked for where it is off', async () => {
     const bench = await whoami(certkeys(), ['server'], mandatory)
     await bench.connect(only).refused()
