@@ -198,14 +198,15 @@ describe('a client that has got its answer', () => {
     expect(await bench.log.ends()).toMatchObject([{ reason: 'limit' }])
   })
 
-  test('gives its handshake back when it leaves with its request', async () => {
+  test.each(['end', 'reset'] as const)('gives its handshake back when it leaves with its request (%s)', async how => {
     const bench = await start({ tls: { maxHandshakes: 4, handshakeTimeoutSeconds: 300 } })
     const leaving = 10
     for (let i = 0; i < leaving; i++) {
       const client = bench.connect()
       await once(client.socket, 'connect')
       client.socket.write('STARTTLS\n')
-      client.socket.end()
+      if (how === 'end') client.socket.end()
+      else setImmediate(() => client.socket.resetAndDestroy())
     }
     await bench.log.ends(leaving)
     expect(bench.engine.connections({})).toEqual([])

@@ -83,6 +83,8 @@ export abstract class NodeLink implements RawLink, SocketOwner, Lingering {
     this.#closed = true
     this.#ended = true
     this.sink = nobody
+    // Its next owner would wait for writes that were never reported as failed.
+    if (this.#broken) this.#socket.destroy()
     const unread = this.#unread
     this.#unread = undefined
     return unread
