@@ -35,8 +35,12 @@ export class WeirProcess {
   readonly log: readonly LogLine[]
   readonly #child: ChildProcess
 
-  private constructor (child: ChildProcess, admin: string, log: readonly LogLine[]) {
+  /** Lines of the log that report a fault of Weir's own: a worker that ended by itself is replaced, and a test might not notice. */
+  readonly #faults: readonly string[]
+
+  private constructor (child: ChildProcess, admin: string, log: readonly LogLine[], faults: readonly string[]) {
     this.#child = child
+    this.#faults = faults
     this.api = new Api(admin)
     this.log = log
   }
@@ -54,9 +58,11 @@ export class WeirProcess {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }) })
     const log: LogLine[] = []
     const words: string[] = []
+    const faults: string[] = []
     createInterface(child.stderr).on('line', line => {
       try {
         const parsed = JSON.parse(line) as LogLine
+        if (parsed.msg?.startsWith('a fault in Weir') === true) faults.push(line)
         if (options.onLog === undefined) log.push(parsed)
         else options.onLog(parsed)
       } catch {
@@ -70,15 +76,22 @@ export class WeirProcess {
       })
       child.on('exit', (code, signal) => { reject(new Error(`weir serve ended with ${signal ?? `status ${code}`}: ${words.join('\n')}`)) })
     })
-    return new WeirProcess(child, await ready, log)
+    return new WeirProcess(child, await ready, log, faults)
   }
 
-  /** SIGTERM; resolves with the exit status. */
+  /** SIGTERM; resolves with the exit status. Throws if Weir logged a fault of its own. */
   async stop (): Promise<number | null> {
+    const code = await this.#end()
+    if (this.#faults.length > 0) throw new Error(`Weir logged faults of its own:\n${this.#faults.join('\n')}`)
+    return code
+  }
+
+  async #end (): Promise<number | null> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode
-    const exited = once(this.#child, 'exit')
+    // Not 'exit': lines of the log may still be in the pipe.
+    const ended = once(this.#child, 'close')
     this.#child.kill('SIGTERM')
-    const [code] = await exited as [number | null]
+    const [code] = await ended as [number | null]
     return code
   }
 }

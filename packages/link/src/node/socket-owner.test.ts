@@ -1,17 +1,24 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { PlainSocket } from './socket-owner.ts'
+import { until } from '@weirlb/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { giveAway, guardWrites, own, PlainSocket } from './socket-owner.ts'
+import type { SocketOwner } from './socket-owner.ts'
 
 const server = createServer()
 let socket: PlainSocket
 let received: Promise<Buffer>
+let accepted: Socket
 
 beforeEach(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  received = once(server, 'connection').then(async ([accepted]) => await buffer(accepted))
+  received = once(server, 'connection').then(async ([connection]) => {
+    accepted = connection as Socket
+    return await buffer(accepted)
+  })
+  received.catch(() => {})
   socket = new PlainSocket()
   socket.connect((server.address() as AddressInfo).port, '127.0.0.1')
   await once(socket, 'connect')
@@ -52,4 +59,44 @@ test('text in other encodings, and bytes alone, are not joined', async () => {
 
 test('chunks without text arrive in their order', async () => {
   expect(await written(bytes, bytes.subarray(0, 3), 'end')).toEqual(Buffer.concat([bytes, bytes.subarray(0, 3), Buffer.from('end')]))
+})
+
+describe('a write that fails after the peer has reset', () => {
+  const owner: SocketOwner = {
+    onSocketConnect () {},
+    onSocketBytes () {},
+    onSocketEnd () {},
+    onSocketDrain () {},
+    onSocketError () {},
+    onSocketWriteFailed () {},
+    onSocketClose () {},
+    onSocketFault (error) { throw error }
+  }
+
+  test.each<[string, (socket: PlainSocket) => void]>([
+    ['a plain socket that never had an owner', () => {}],
+    ['a guarded stream that never had an owner', guardWrites],
+    ['a socket that its owner gave away', given => {
+      own(given, owner)
+      giveAway(given)
+    }]
+  ])('of %s is an error of that socket, as Node has it', async (_what, prepare) => {
+    prepare(socket)
+    const faults: unknown[] = []
+    const onFault = (error: unknown): void => { faults.push(error) }
+    process.on('uncaughtException', onFault)
+    try {
+      // The reset lies in the kernel: the socket is not read. Of two writes the second at the latest fails.
+      accepted.resetAndDestroy()
+      const failed = once(socket, 'error')
+      await until(() => {
+        if (!socket.destroyed) socket.write('x')
+        return socket.destroyed
+      }, 'a write to fail')
+      expect(await failed).toMatchObject([{ syscall: 'write' }])
+      expect(faults).toEqual([])
+    } finally {
+      process.off('uncaughtException', onFault)
+    }
+  })
 })

@@ -76,8 +76,9 @@ class WriteGuard {
       written(error)
       return
     }
-    const owner = socket[OWNER]
-    if (owner === givenAway) {
+    const owner = socket[OWNER] as SocketOwner | undefined
+    // A socket of one of Node's own streams, which has had an owner before or never (a layer took it before its link began).
+    if (owner === undefined || owner === givenAway) {
       written(error)
       return
     }
