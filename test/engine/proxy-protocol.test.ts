@@ -100,7 +100,7 @@ describe('from a balancer in front', () => {
     expect(refused.map(({ reason }) => reason)).toEqual(bad.map(() => 'proxy-failed'))
     expect(refused.map(({ detail }) => detail)).toEqual([
       expect.stringContaining('got 0x68656c6c6f20626f620a'), expect.stringContaining('no end within 107'), expect.stringContaining('says TCP6'), expect.stringContaining('0x41'),
-      'no whole header within 0.2 s, but 30 bytes', 'no whole header within 0.2 s, but 40 bytes'
+      'no whole header within 0.2 s, after 30 bytes', 'no whole header within 0.2 s, after 40 bytes'
     ])
     const check = from(bench, BALANCER)
     await once(check.socket, 'connect')

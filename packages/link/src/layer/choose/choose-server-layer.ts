@@ -1,9 +1,8 @@
-import type { ByteLink, LinkError, LinkSink } from '../../byte-link.ts'
+import type { ByteLink } from '../../byte-link.ts'
 import type { LayeredClient } from '../../client-facts.ts'
-import { nobody } from '../../nobody.ts'
 import type { RawLink } from '../../raw-link.ts'
-import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import type { LayerEvents, Opening, ServerLayer } from '../layer.ts'
+import { PendingClient } from '../pending-client.ts'
 import { rawLinkOf } from '../raw-link-of.ts'
 import { kindOf, type ByteRange, type Kind, type Kinds } from './first-bytes.ts'
 
@@ -28,74 +27,28 @@ export interface ChooseOptions {
 /** For a client whose ALPN decides there is nothing to wait for. */
 const nothing: Opening = { cancel () {} }
 
-/** A client whose first bytes have not decided. */
-class PendingChoice extends WheelTimer implements LinkSink, Opening {
-  readonly #link: RawLink
-  readonly #client: LayeredClient
-  readonly #events: LayerEvents
+/** A client whose first bytes have not decided: at most the longest HTTP method, and one chunk. */
+class PendingChoice extends PendingClient {
   readonly #owner: ChooseServerLayer
-  /** At most the longest HTTP method, and one chunk. */
-  #bytes: Uint8Array | undefined
 
   constructor (link: RawLink, client: LayeredClient, events: LayerEvents, owner: ChooseServerLayer) {
-    super()
-    this.#link = link
-    this.#client = client
-    this.#events = events
+    super(link, client, events, owner.options.timeoutMs)
     this.#owner = owner
-    link.sink = this
-    wheel.arm(this, owner.options.timeoutMs)
   }
 
-  onBytes (bytes: Uint8Array): void {
-    const all = this.#bytes === undefined ? bytes : Buffer.concat([this.#bytes, bytes])
-    const kind = kindOf(all, this.#owner.kinds)
-    if (kind === undefined) {
-      this.#bytes = Buffer.from(all)
-    } else if (kind === 'none') {
-      this.#bytes = all
-      this.#refuse({ kind: 'protocol', message: `the first byte 0x${all[0]!.toString(16).padStart(2, '0')} fits none of ${this.#owner.names}` })
+  protected get before (): string { return 'its protocol was known' }
+  protected get missing (): string { return 'protocol was known' }
+
+  protected waits (bytes: Buffer): boolean {
+    const kind = kindOf(bytes, this.#owner.kinds)
+    if (kind === undefined) return true
+    if (kind === 'none') {
+      const first = bytes[0]!.toString(16).padStart(2, '0')
+      this.refuse({ kind: 'protocol', message: `the first byte 0x${first} fits none of ${this.#owner.names}` })
     } else {
-      this.#leave()
-      this.#link.unread(all)
-      this.#link.peer = this.#client
-      this.#owner.choose(kind, this.#link, this.#client, this.#events)
+      this.#owner.choose(kind, this.opened(bytes), this.client, this.events)
     }
-  }
-
-  onEnd (): void { this.#refuse({ kind: 'other', message: 'the client closed the connection before its protocol was known' }) }
-  onDrained (): void {}
-
-  onClosed (error: LinkError | undefined): void {
-    this.#leave()
-    this.#failed(error ?? { kind: 'other', message: 'the connection was closed before its protocol was known' })
-  }
-
-  override onTimeout (): void {
-    this.#refuse({ kind: 'timeout', message: `no protocol was known within ${this.#owner.options.timeoutMs / 1000} s, after ${this.#bytes?.length ?? 0} bytes` })
-  }
-
-  override onFault (error: unknown): void {
-    this.cancel()
-    throw error
-  }
-
-  cancel (): void {
-    this.#leave()
-    this.#link.abort()
-  }
-
-  #refuse (error: LinkError): void {
-    this.#leave()
-    this.#link.close()
-    this.#failed(error)
-  }
-
-  #failed (error: LinkError): void { this.#events.onFailed(error, this.#bytes === undefined) }
-
-  #leave (): void {
-    wheel.cancel(this)
-    this.#link.sink = nobody
+    return false
   }
 }
 
