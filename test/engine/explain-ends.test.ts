@@ -62,7 +62,7 @@ test('a server that says what cannot be gone on with', async () => {
 test('last words of a client whose first frame is refused', async () => {
   const tooLong = 'x'.repeat(1001)
   const bench = await startEngine(around(lineProtocol(), await servers()))
-  expect(await explained(bench, tooLong)).toEqual({ reason: 'protocol-error', detail: 'a frame is larger than its maximum', words: 'goodbye protocol-error after 0\n' })
+  expect(await explained(bench, tooLong)).toEqual({ reason: 'protocol-error', detail: 'a frame is larger than its maximum of 1000 bytes', words: 'goodbye protocol-error after 0\n' })
   expect(await real(bench, tooLong)).toEqual(await explained(bench, tooLong))
   const known = `drop\n${tooLong}`
   expect((await explained(bench, known)).words).toBe('goodbye protocol-error after 1\n')
@@ -87,7 +87,7 @@ test('last words after a server has answered say so', async () => {
   const tooLong = 'x'.repeat(1001)
   const bench = await startEngine(around(lineProtocol(SERVER_LINES), await servers(tooLong)))
   const ending = await explained(bench, tooLong, 'server')
-  expect(ending).toEqual({ reason: 'protocol-error', detail: 'from the server: a frame is larger than its maximum', words: 'goodbye protocol-error after 0 answered\n' })
+  expect(ending).toEqual({ reason: 'protocol-error', detail: 'from the server: a frame is larger than its maximum of 1000 bytes', words: 'goodbye protocol-error after 0 answered\n' })
   expect(await real(bench, 'hello ann\n')).toEqual({ ...ending, words: 'goodbye protocol-error after 1 answered\n' })
 })
 

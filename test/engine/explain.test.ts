@@ -48,7 +48,7 @@ test('what ends a connection, in the protocol\'s words and with the author\'s li
   expect(await ends('throw\n')).toMatchObject({ reason: 'extension-error', detail: 'Error: told to throw (ext.ts:27:29)', goodbye: 'goodbye extension-error after 1\n' })
   expect(await ends('malformed\n')).toMatchObject({ reason: 'protocol-error', goodbye: 'goodbye protocol-error after 1\n' })
   expect(await ends('promise\n')).toMatchObject({ reason: 'extension-error' })
-  expect(await ends(`hello ann\n${'x'.repeat(1001)}`)).toMatchObject({ reason: 'protocol-error', detail: 'a frame is larger than its maximum', rest: 'too-large' })
+  expect(await ends(`hello ann\n${'x'.repeat(1001)}`)).toMatchObject({ reason: 'protocol-error', detail: 'a frame is larger than its maximum of 1000 bytes', rest: 'too-large' })
   expect(await ends('via nowhere\n')).toMatchObject({ reason: 'extension-error', detail: "via 'nowhere' is not bound to this user vserver; there are: lb" })
   const thrown = (await ask(bench, 'throw\n')).frames[0]!.answer!.verdict.why
   expect(thrown).toMatch(/^Error: told to throw\n\s+at .*ext\.ts:\d+:\d+/)

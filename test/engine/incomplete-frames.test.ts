@@ -72,8 +72,8 @@ describe('how much of a frame was there', () => {
 
 describe('a client whose first frame is refused gets the goodbye', () => {
   test.each([
-    ['too large by its header', 'frame.length({ at: 0, size: 2, max: 99 })', [1, 0], 'a frame is larger than its maximum'],
-    ['too large without end', 'frame.lines({ max: 9 })', [...'0123456789'].map(c => c.charCodeAt(0)), 'a frame is larger than its maximum'],
+    ['too large by its header', 'frame.length({ at: 0, size: 2, max: 99 })', [1, 0], 'a frame of 258 bytes is larger than its maximum of 99'],
+    ['too large without end', 'frame.lines({ max: 9 })', [...'0123456789'].map(c => c.charCodeAt(0)), 'a frame is larger than its maximum of 9 bytes'],
     ['malformed', 'frame.counted({ max: 99 })', [65], 'the stream does not follow its framing'],
     ['with bytes that are refused', 'frame.lines({ max: 99, never: [0] })', [65, 0, 66], 'a frame holds bytes that its framing refuses']
   ])('%s', async (_, framing, bytes, detail) => {

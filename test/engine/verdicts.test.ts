@@ -85,7 +85,7 @@ describe('verdicts', () => {
     const client = connect()
     client.socket.write('x'.repeat(1001))
     await client.closes()
-    expect((await log.ends())[0]).toMatchObject({ reason: 'protocol-error', detail: 'a frame is larger than its maximum' })
+    expect((await log.ends())[0]).toMatchObject({ reason: 'protocol-error', detail: 'a frame is larger than its maximum of 1000 bytes' })
   })
 
   test('a framing error behind an undecided frame waits for its verdict, which may be a tunnel', async () => {

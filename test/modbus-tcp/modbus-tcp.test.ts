@@ -125,7 +125,7 @@ test('an answer that cannot be cut ends the link to its gateway, and nothing els
   client.received = Buffer.alloc(0)
   client.socket.write(Buffer.concat([request(5, bad), request(6, other)]))
   await until(() => client.received.length === 2 * ANSWER, 'the next answers')
-  expect(farm.weir.log.filter(line => line.msg === 'a server is not understood')).toMatchObject([{ detail: 'a frame is larger than its maximum' }])
+  expect(farm.weir.log.filter(line => line.msg === 'a server is not understood')).toMatchObject([{ detail: 'a frame of 65541 bytes is larger than its maximum of 260' }])
 })
 
 test('answers to nothing are dropped and counted', async () => {

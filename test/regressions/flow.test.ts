@@ -33,7 +33,7 @@ test('a framing error behind a frame that is forwarded ends the connection when 
   await turns()
   expect([client.closed, link.text]).toEqual(['close', 'hello me\n'])
   await turns()
-  expect(log.closed).toMatchObject([{ reason: 'protocol-error', detail: 'a frame is larger than its maximum' }])
+  expect(log.closed).toMatchObject([{ reason: 'protocol-error', detail: 'a frame is larger than its maximum of 1000 bytes' }])
 })
 
 test('thousands of messages before the extension at once, never all of them decided, go on in order', async () => {

@@ -56,7 +56,7 @@ const servers = {
   busy: [() => 'BUSY\n', /the probe of extension 'good': it is busy: /],
   silent: [() => undefined, /: no reply within [\d.]+ s$/],
   slow: [() => 'PO', /: no reply within [\d.]+ s, but 2 bytes of one: 504f$/],
-  long: [() => 'x'.repeat(200), /: the reply cannot be framed: a frame is larger than its maximum$/],
+  long: [() => 'x'.repeat(200), /: the reply cannot be framed: a frame is larger than its maximum of \d+ bytes$/],
   closing: [(_, socket) => { socket.end(); return undefined }, /: the server closed the connection before its reply$/],
   unfinished: [(_, socket) => { socket.end('PONG'); return undefined }, /: judged down: 504f4e47$/]
 } satisfies Record<string, readonly [Parameters<typeof TestServer.listen>[0], RegExp]>

@@ -15,6 +15,7 @@ export type Exchanged =
  */
 export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
   readonly #question: Uint8Array
+  readonly #framing: ProbeQuestion['framing']
   readonly #cutter: Cutter
   readonly #timeoutMs: number
   readonly #done: (result: Exchanged) => void
@@ -33,6 +34,7 @@ export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
   constructor ({ bytes, framing }: ProbeQuestion, { address, port, nodeSockets, layers }: MonitorTarget, timeoutMs: number, transport: Transport, done: (result: Exchanged) => void) {
     super()
     this.#question = bytes
+    this.#framing = framing
     this.#cutter = compileFraming(framing)
     this.#timeoutMs = timeoutMs
     this.#done = done
@@ -67,7 +69,7 @@ export class ProbeExchange extends WheelTimer implements DialSink, LinkSink {
       this.#progress.seen = this.#used
     }
     const length = this.#length
-    if (length < 0) this.#end({ failure: `the reply cannot be framed: ${whyBroken(length)}` })
+    if (length < 0) this.#end({ failure: `the reply cannot be framed: ${whyBroken(length, this.#framing, this.#answer, 0, this.#used)}` })
     else if (length !== NEED_MORE && this.#used >= Math.min(length, MAX_PROBE_ANSWER)) this.#answered(length)
     else if (length === NEED_MORE && this.#used === MAX_PROBE_ANSWER) this.#end({ failure: `the reply has no end within ${MAX_PROBE_ANSWER} bytes` })
   }

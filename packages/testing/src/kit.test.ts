@@ -106,7 +106,7 @@ describe('drive', () => {
   })
 
   test('a stream that leaves its framing ends it too, but not behind a tunnel', () => {
-    expect(drive(words, text('x'.repeat(65)))).toMatchObject({ closed: 'protocol-error', detail: 'a frame is larger than its maximum', returned: text('bye protocol-error 0\n') })
+    expect(drive(words, text('x'.repeat(65)))).toMatchObject({ closed: 'protocol-error', detail: 'a frame is larger than its maximum of 64 bytes', returned: text('bye protocol-error 0\n') })
     expect(drive(words, text(`tunnel a\n${'x'.repeat(65)}`))).toMatchObject({ closed: undefined })
   })
 

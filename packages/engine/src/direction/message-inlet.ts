@@ -2,9 +2,10 @@ import { Op, ThenIndex } from '@weirlb/sdk/abi'
 import type { ByteLink } from '@weirlb/link'
 import type { AnswerReader } from '../extension/answer.ts'
 import { BoundaryCounter } from '../framing/boundary-counter.ts'
-import { NEED_MORE, Progress, whyBroken } from '../framing/measure.ts'
+import { NEED_MORE, Progress } from '../framing/measure.ts'
 import { seenBytes, UNSEEN } from '../framing/seen.ts'
 import type { MessageSpec } from '../framing/spec.ts'
+import { whyBroken } from '../framing/why-broken.ts'
 import type { Owner } from './owner.ts'
 import { SERVER, type Side } from './side.ts'
 import { JudgedInlet } from './judged-inlet.ts'
@@ -237,7 +238,7 @@ export class MessageInlet extends JudgedInlet {
   protected finishIfDone (): void {
     if (this.undecided > 0) return
     if (this.#broken !== 0 && !this.piped) {
-      this.owner.onBroken(this, whyBroken(this.#broken))
+      this.owner.onBroken(this, whyBroken(this.#broken, this.#spec.framing, this.buffer, this.#scan, this.end))
       return
     }
     if (!this.ended) return

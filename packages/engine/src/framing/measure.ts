@@ -4,11 +4,6 @@ export const MALFORMED = -1
 export const TOO_LARGE = -2
 export const FORBIDDEN = -3
 
-const reasons = ['the stream does not follow its framing', 'a frame is larger than its maximum', 'a frame holds bytes that its framing refuses']
-
-/** Returns the meaning of a negative result of `measure`, as text. */
-export const whyBroken = (measured: number): string => reasons[-measured - 1]!
-
 /** The length of a frame, if it may have it. */
 export const bounded = (length: number, header: number, max: number): number =>
   length < header ? MALFORMED : length > max ? TOO_LARGE : length

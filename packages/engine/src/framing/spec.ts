@@ -1,4 +1,4 @@
-import { type Declaration, type MessageSideDeclaration, type SideDeclaration, STREAM_ENTRY } from '@weirlb/sdk/abi'
+import { type Declaration, type Framing, type MessageSideDeclaration, type SideDeclaration, STREAM_ENTRY } from '@weirlb/sdk/abi'
 import { Beginning } from './beginning.ts'
 import { Closings } from './closings.ts'
 import { compileFraming } from './cutter.ts'
@@ -11,6 +11,8 @@ export type SideSpec = MessageSpec | StreamSpec
 /** A direction of messages: its framing, and which messages enter the sandbox. */
 export interface MessageSpec {
   readonly kind: 'messages'
+  /** As declared. */
+  readonly framing: Framing
   readonly cutter: Cutter
   /** The allowed first bytes; undefined: any. */
   readonly beginning: Beginning | undefined
@@ -51,6 +53,7 @@ const compileMessages = (side: MessageSideDeclaration): MessageSpec => {
   if (only !== undefined) for (let byte = 0; byte < 256; byte++) onlySeen[byte] = only.in.includes(byte & only.mask) ? 1 : 0
   return {
     kind: side.kind,
+    framing: side.framing,
     cutter: compileFraming(side.framing),
     beginning: beginningOf(side),
     closings: side.closes && new Closings(side.closes, side.framing),
