@@ -18,6 +18,8 @@ test.each([
   [['RANDOMKEY'], '$-1\r\n', '$-1\r\n'],
   [['FLUSHALL', 'ASYNC'], '+OK\r\n', '+OK\r\n'],
   [['FLUSHDB'], "-READONLY You can't write.\r\n", "-READONLY server 'test': You can't write.\r\n"],
+  [['DBSIZE'], '!12\r\nLOADING wait\r\n', "-LOADING server 'test': wait\r\n"],
+  [['FLUSHALL'], '!8\r\nOOM a\r\nb\r\n', "-OOM server 'test': a??b\r\n"],
   [['DBSIZE'], '-NOAUTH\r\n', "-NOAUTH server 'test': \r\n"],
   [['SCRIPT', 'EXISTS', 'x', 'y'], '*2\r\n:1\r\n:0\r\n', '*2\r\n:1\r\n:0\r\n'],
   [['script', 'load', 'return 1'], '$2\r\nab\r\n', '$2\r\nab\r\n']
@@ -41,6 +43,7 @@ test.each([
   ['a cursor that is none', '-1', '', '-ERR invalid cursor\r\n'],
   ['a cursor of more than 64 bits', '18446744073709551616', '', '-ERR invalid cursor\r\n'],
   ['an empty cursor', '', '', '-ERR invalid cursor\r\n'],
+  ['an error as a bulk string', '0', '!16\r\nERR syntax error\r\n', "-ERR server 'test': syntax error\r\n"],
   ["a server's error", '0', '-ERR syntax error\r\n', "-ERR server 'test': syntax error\r\n"],
   ["a server's cursor that leaves no room", '0', '*2\r\n$13\r\n4398046511104\r\n*0\r\n', "-ERR server 'test' has a cursor that is too large\r\n"],
   ["a server's largest cursor", '0', '*2\r\n$13\r\n4398046511103\r\n*0\r\n', /^\*2\r\n\$20\r\n184467440737\d{8}\r\n\*0\r\n$/]

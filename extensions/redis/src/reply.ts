@@ -1,9 +1,10 @@
-import { encodeUtf8, Malformed, type Bytes } from '@weirlb/sdk'
+import { decodeUtf8, encodeUtf8, Malformed, type Bytes } from '@weirlb/sdk'
 
 const CRLF = encodeUtf8('\r\n')
 
 const CR = 0x0d
 const MINUS = 0x2d
+const EXCLAMATION = 0x21
 const STAR = 0x2a
 const COLON = 0x3a
 const DOLLAR = 0x24
@@ -77,8 +78,15 @@ const lengthAt = (bytes: Bytes, at: number, type: number): [number, number] => {
   return found
 }
 
-/** True for an error. */
-export const isError = (bytes: Bytes): boolean => bytes[0] === MINUS
+/** True for an error, on a line or as a bulk string (RESP3). */
+export const isError = (bytes: Bytes): boolean => bytes[0] === MINUS || bytes[0] === EXCLAMATION
+
+/** The text of an error, its first word included. */
+export const errorText = (bytes: Bytes): string => {
+  if (bytes[0] === MINUS) return decodeUtf8(bytes, 1, bytes.indexOf(CR))
+  const [text] = blobAt(bytes, 0, EXCLAMATION)
+  return decodeUtf8(text)
+}
 
 /** True for no value, in either protocol. */
 export const isNull = (bytes: Bytes): boolean => bytes[0] === UNDERSCORE || (bytes[0] === DOLLAR && bytes[1] === MINUS)
@@ -105,8 +113,11 @@ export const numbersIn = (bytes: Bytes): number[] => {
   return numbers
 }
 
-/** The bulk string that begins at `at`, and where it ends. */
-export const bulkOf = (bytes: Bytes, at: number): [Bytes, number] => {
-  const [length, from] = lengthAt(bytes, at, DOLLAR)
+/** Bytes of a stated length that begin at `at`, and where they end. */
+const blobAt = (bytes: Bytes, at: number, type: number): [Bytes, number] => {
+  const [length, from] = lengthAt(bytes, at, type)
   return [bytes.subarray(from, from + length), from + length + 2]
 }
+
+/** The bulk string that begins at `at`, and where it ends. */
+export const bulkOf = (bytes: Bytes, at: number): [Bytes, number] => blobAt(bytes, at, DOLLAR)

@@ -1,5 +1,5 @@
-import { decodeUtf8, type Bytes, type ServiceReply } from '@weirlb/sdk'
-import { error, isError } from './reply.ts'
+import { type Bytes, type ServiceReply } from '@weirlb/sdk'
+import { error, errorText, isError } from './reply.ts'
 
 /** The error when a server could not be asked; undefined: all were. */
 export const missing = (replies: readonly ServiceReply[]): Bytes | undefined => {
@@ -13,6 +13,6 @@ export const missing = (replies: readonly ServiceReply[]): Bytes | undefined => 
 export const serverError = (replies: readonly ServiceReply[]): Bytes | undefined => {
   const failed = replies.find(({ bytes }) => isError(bytes!))
   if (failed === undefined) return undefined
-  const [, code = 'ERR', message = ''] = /^-(\S*) ?([^\r]*)/.exec(decodeUtf8(failed.bytes!)) ?? []
+  const [, code = 'ERR', message = ''] = /^(\S*) ?([^]*)$/.exec(errorText(failed.bytes!)) ?? []
   return error({ code, message: `server '${failed.service}': ${message}` })
 }

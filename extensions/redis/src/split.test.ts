@@ -20,7 +20,9 @@ test.each([
   [['DEL', 'a', 'b'], ':2\r\n', ':2\r\n'],
   [['EXISTS', 'a', 'b', 'a'], ':3\r\n', ':3\r\n'],
   [['MSET', 'a', '1', 'b', '2'], '+OK\r\n', '+OK\r\n'],
-  [['MGET', 'a', 'b'], '-LOADING wait\r\n', '-LOADING wait\r\n']
+  [['MGET', 'a', 'b'], '-LOADING wait\r\n', '-LOADING wait\r\n'],
+  [['DEL', 'a', 'b'], '!12\r\nLOADING wait\r\n', '!12\r\nLOADING wait\r\n'],
+  [['MSET', 'a', '1', 'b', '2'], '!9\r\nOOM\r\nmore\r\n', '!9\r\nOOM\r\nmore\r\n']
 ])('%j answered with %j', (words, said, returned) => {
   expect(text(drive(redis, [bytes(command(...words)), server(said)], { params }).returned)).toBe(returned)
 })
