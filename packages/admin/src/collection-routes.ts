@@ -17,7 +17,7 @@ const words = {
 } as const satisfies Record<CollectionName, { tag: Tag, a: string }>
 
 const extensionErrors = [
-  'extension-compile', 'extension-types', 'extension-unchecked', 'extension-import', 'extension-no-default', 'extension-invalid', 'extension-replies', 'extension-api', 'extension-load', 'runtime-unavailable'
+  'extension-compile', 'extension-types', 'extension-unchecked', 'extension-checks-waiting', 'extension-import', 'extension-no-default', 'extension-invalid', 'extension-replies', 'extension-api', 'extension-load', 'runtime-unavailable'
 ] as const satisfies ErrorCode[]
 
 /** Further errors of a collection's entities, beside fields and references. */

@@ -23,6 +23,7 @@ export const errorCodes = {
   'extension-compile': { status: 422, source: 'extension', doc: 'The extension does not compile or cannot be bundled; the message has line and column.' },
   'extension-types': { status: 422, source: 'extension', doc: 'The extension does not fit the types of the SDK; every issue has file, line and column. `check` of the extension can be `off`.' },
   'extension-unchecked': { status: 422, source: 'extension', doc: 'The types of the extension could not be checked: it took too long or too much memory, or the compiler does not run here. `check` of the extension can be `off`.' },
+  'extension-checks-waiting': { status: 503, source: 'internal', doc: 'As many checks of types wait as may; retry when some are done. `check` of the extension can be `off`.' },
   'extension-import': { status: 422, source: 'extension', doc: 'The extension imports something that is not available in the sandbox.' },
   'extension-no-default': { status: 422, source: 'extension', doc: 'The module has no default export made by defineProtocol.' },
   'extension-invalid': { status: 422, source: 'extension', doc: 'The declaration has an invalid part.' },

@@ -2,7 +2,7 @@ import type { DeclarationIssue } from '@weirlb/sdk/abi'
 
 /** Codes of what can be wrong with an extension, or with the process that should run it. */
 export type ExtensionErrorCode =
-  | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-import' | 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-replies' | 'extension-load' | 'runtime-unavailable'
+  | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-api' | 'extension-invalid' | 'extension-replies' | 'extension-load' | 'runtime-unavailable'
 
 /** One fault, with its place in the author's code where it has one. */
 export interface ExtensionIssue extends DeclarationIssue { readonly file?: string, readonly line?: number, readonly column?: number }
@@ -16,11 +16,14 @@ export class ExtensionError extends Error {
   readonly line: number | undefined
   /** From 1. */
   readonly column: number | undefined
+  /** True when the same call may succeed later. */
+  readonly retry: boolean
 
   constructor (code: ExtensionErrorCode, message: string, options: {
     issues?: readonly ExtensionIssue[]
     line?: number | undefined
     column?: number | undefined
+    retry?: boolean
     cause?: unknown
   } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -28,5 +31,6 @@ export class ExtensionError extends Error {
     this.issues = options.issues ?? []
     this.line = options.line
     this.column = options.column
+    this.retry = options.retry ?? false
   }
 }

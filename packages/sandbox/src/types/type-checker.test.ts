@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -167,7 +168,10 @@ const childrenOf = (pid: number): number[] => {
 const lives = (pid: number): boolean => {
   try { return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) } catch { return false }
 }
-const checkProcesses = (): number[] => childrenOf(process.pid).filter(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('check-process'))
+const commandOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+const checkProcesses = (of = process.pid): number[] => childrenOf(of).filter(pid => commandOf(pid).includes('check-process'))
+/** The compiler of a check process; it has a shell beside. */
+const compilerOf = (checking: number): number => childrenOf(checking).find(pid => commandOf(pid).includes('typescript'))!
 
 test('a process that somebody has ended is replaced by the next check', async () => {
   const checker = make()
@@ -184,11 +188,45 @@ test('a process that somebody has ended leaves no compiler behind', async () => 
   const before = new Set(checkProcesses())
   expect(await refusal(typed(program('onMessage: () => forward()')), make({ idleMs: 60_000 }))).toBeUndefined()
   const checking = checkProcesses().find(pid => !before.has(pid))!
-  const [compiler] = childrenOf(checking)
+  const compiler = compilerOf(checking)
   // As one that is at work: it does not see that nobody asks it any more.
-  process.kill(compiler!, 'SIGSTOP')
+  process.kill(compiler, 'SIGSTOP')
   process.kill(checking, 'SIGKILL')
-  await until(() => !lives(compiler!), 'the compiler to end')
+  await until(() => !lives(compiler), 'the compiler to end')
+})
+
+test('whoever asked leaves no compiler behind, killed in the middle of a check', async () => {
+  const asking = spawn(process.execPath, ['--input-type=module', '-e', `
+    import { TypeChecker } from ${JSON.stringify(import.meta.resolve('./type-checker.ts'))}
+    const checker = new TypeChecker({ idleMs: 600_000, timeoutMs: 600_000 })
+    await checker.text('hello', 'export default 1')
+    console.log('checked')
+    process.stdin.once('data', () => { void checker.text('hello', 'export default 2').catch(() => {}); console.log('asked') })
+  `], { stdio: ['pipe', 'pipe', 'inherit'] })
+  let told = ''
+  asking.stdout.on('data', (text: Buffer) => { told += text.toString() })
+  await until(() => told.includes('checked'), 'a check')
+  const [checking] = checkProcesses(asking.pid)
+  const compiler = compilerOf(checking!)
+  // A check that takes long.
+  process.kill(compiler, 'SIGSTOP')
+  asking.stdin.write('go\n')
+  try {
+    await until(() => told.includes('asked'), 'the next check')
+    asking.kill('SIGKILL')
+    await until(() => !lives(compiler) && !lives(checking!), 'the compiler to end')
+  } finally {
+    for (const pid of [compiler, checking!]) if (lives(pid)) process.kill(pid, 'SIGKILL')
+  }
+})
+
+test('no more checks wait than may', async () => {
+  const checker = make({ waiting: 2 })
+  const source = typed(program('onMessage: () => forward()'))
+  const refused = await Promise.all(Array.from({ length: 5 }, async () => await refusal(source, checker)))
+  expect(refused.slice(0, 3)).toEqual([undefined, undefined, undefined])
+  for (const error of refused.slice(3)) expect(error).toMatchObject({ code: 'extension-checks-waiting', message: "2 checks of types wait already; with check: 'off' the code is taken unchecked", retry: true })
+  expect(await refusal(source, checker)).toBeUndefined()
 })
 
 test('its process ends when nothing is checked for a while, and starts anew', async () => {

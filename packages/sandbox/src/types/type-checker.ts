@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
@@ -18,8 +19,10 @@ export interface CheckBounds {
   readonly memoryMb: number
   /** The process ends after so many ms without a check. */
   readonly idleMs: number
+  /** Checks that may wait for the one that runs. */
+  readonly waiting: number
 }
-const defaults: CheckBounds = { timeoutMs: 10_000, memoryMb: 512, idleMs: 3000 }
+const defaults: CheckBounds = { timeoutMs: 10_000, memoryMb: 512, idleMs: 3000, waiting: 16 }
 
 /** Checks of one process before another takes over: what the compiler has kept goes with it. */
 const MOST_CHECKS = 100
@@ -27,6 +30,9 @@ const MOST_CHECKS = 100
 const LOOK_MS = 50
 /** CPU time of the process in seconds; the system ends it even when this process is gone. */
 const CPU_SECONDS = 120
+
+/** A descriptor of its shell that ends with this process. */
+const WATCHED = 4
 
 /** Bytes of a page, in which /proc counts. */
 const PAGE = 4096
@@ -41,6 +47,8 @@ export class TypeChecker {
   readonly #bounds: CheckBounds
   #child: ChildProcess | undefined
   #checks = 0
+  /** The check that runs, and those that wait. */
+  #asked = 0
   /** Checks run one after another. */
   #last: Promise<unknown> = Promise.resolve()
   #idle: NodeJS.Timeout | undefined
@@ -53,7 +61,8 @@ export class TypeChecker {
   /**
    * Check a text, as it is imported under a name. Text that says it is TypeScript, by its file's name or its types, is
    * checked strictly; JavaScript as far as the SDK's types reach into it. A text with a source map was made of other files, whose types are gone: it has
-   * nothing to check. Throws an ExtensionError: extension-types with a place for every issue, or extension-unchecked.
+   * nothing to check. Throws an ExtensionError: extension-types with a place for every issue, extension-unchecked, or
+   * extension-checks-waiting at once where too many wait.
    */
   async text (name: string, text: string): Promise<void> {
     if (hasSourceMap(text)) return
@@ -74,9 +83,12 @@ export class TypeChecker {
   }
 
   async #queue (source: AuthorSource): Promise<readonly TypeFinding[]> {
+    const { waiting } = this.#bounds
+    if (this.#asked > waiting) throw new ExtensionError('extension-checks-waiting', `${waiting} checks of types wait already; with check: 'off' the code is taken unchecked`, { retry: true })
+    this.#asked++
     const check = this.#last.then(async () => await this.#check(source))
     this.#last = check.catch(() => {})
-    return await check
+    try { return await check } finally { this.#asked-- }
   }
 
   async #check (source: AuthorSource): Promise<readonly TypeFinding[]> {
@@ -115,12 +127,12 @@ export class TypeChecker {
   #start (): ChildProcess {
     this.#checks = 0
     const child = fork(fileURLToPath(new URL(`./check-process${extname(import.meta.url)}`, import.meta.url)), [], {
-      // The shell becomes Node: what it limits stays limited, for the compiler too.
+      // The shell becomes Node: what it limits stays limited, for the compiler too. Another waits until this process has gone, however it ends, and ends them all: at work, they would not see it.
       execPath: '/bin/sh',
-      execArgv: ['-c', `ulimit -t ${CPU_SECONDS}; exec nice "$0" --max-old-space-size=256 "$@"`, process.execPath],
+      execArgv: ['-c', `ulimit -t ${CPU_SECONDS}; { read -r _ <&${WATCHED}; kill -s KILL 0; } & exec nice "$0" --max-old-space-size=256 "$@" ${WATCHED}<&-`, process.execPath],
       // Nothing of this process's surroundings: no token, no flags, no file. A group of its own ends as one.
       env: { GOMAXPROCS: '1', GOMEMLIMIT: `${this.#bounds.memoryMb >> 1}MiB`, GOTRACEBACK: 'none' },
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
       detached: true
     })
     child.on('error', () => {})
@@ -132,6 +144,8 @@ export class TypeChecker {
     // It keeps no program alive by itself; a check that is under way does, by its timer.
     child.unref()
     child.channel?.unref()
+    const held = child.stdio[WATCHED] as Socket
+    held.on('error', () => {}).unref()
     return child
   }
 
