@@ -1,5 +1,5 @@
-// pgbench -S through Weir and through HAProxy in mode tcp, in turn: transactions for each second of the proxy's CPU.
-//   node bench/src/postgresql/pgbench.ts [--rounds N] [--seconds N] [--clients N] [--tls]
+// pgbench -S through Weir, through HAProxy in mode tcp and through a relay of node:net alone, in turn: transactions for each second of the proxy's CPU.
+//   node bench/src/postgresql/pgbench.ts [--rounds N] [--seconds N] [--clients N] [--tls] [--before CHECKOUT]
 import { execFile } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
@@ -9,6 +9,7 @@ import { Authority } from '../../../test/support/pki.ts'
 import { Postgres } from '../../../test/support/postgres.ts'
 import { WeirProcess } from '../../../test/support/weir-process.ts'
 import { runProgram } from '../paths/program.ts'
+import { Child } from '../processes/child.ts'
 import { cpuUs, treeOf } from '../process-tree.ts'
 import { median } from '../statistics.ts'
 
@@ -17,7 +18,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     clients: { type: 'string', default: '8' },
-    tls: { type: 'boolean', default: false }
+    tls: { type: 'boolean', default: false },
+    before: { type: 'string', default: '' }
   }
 })
 const [rounds, seconds, clients] = [values.rounds, values.seconds, values.clients].map(Number) as [number, number, number]
@@ -29,8 +31,15 @@ interface Proxy { readonly name: string, readonly port: number, readonly pid: nu
 const pgbench = async (port: number, tls: boolean, args: readonly string[]): Promise<string> =>
   (await run(join(bin, 'pgbench'), [...args, 'shop'], { env: { PATH: process.env['PATH'], PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: 'postgres', PGSSLMODE: tls ? 'require' : 'disable' } })).stdout
 
-const weir = async (name: string, transport: string, server: number, certkey: object | undefined): Promise<Proxy> => {
-  const process = await WeirProcess.start({ workers: 1, transport, logLevel: 'warn' })
+/** The floor: sockets of node:net that forward what they read, see plain-proxy.ts. */
+const relay = async (server: number): Promise<Proxy> => {
+  const child = Child.start(import.meta.resolve('../processes/plain-proxy.ts'), String(server))
+  const { port } = await child.hear<{ port: number }>()
+  return { name: 'node:net alone', port, pid: child.pid, stop: async () => { await child.stop() } }
+}
+
+const weir = async (name: string, transport: string, server: number, certkey: object | undefined, checkout?: string): Promise<Proxy> => {
+  const process = await WeirProcess.start({ workers: 1, transport, logLevel: 'warn', ...(checkout === undefined ? {} : { checkout }) })
   const { api } = process
   await api.call('createExtension', { body: { name: 'e', builtin: 'postgresql' } })
   await api.call('createUserProtocol', { body: { name: 'PG', transport: 'tcp', extension: 'e' } })
@@ -51,8 +60,9 @@ const haproxy = async (server: number): Promise<Proxy> => {
 const server = await Postgres.start(bin, { settings: 'max_connections = 200\nshared_buffers = 64MB' })
 const { serial: _, ...certkey } = await (await Authority.root()).issue({ names: [{ type: 'dns', value: 'db.test' }] })
 const proxies = [
-  ...(values.tls ? [] : [await haproxy(server.port)]),
+  ...(values.tls ? [] : [await haproxy(server.port), await relay(server.port)]),
   await weir('Weir', 'node', server.port, values.tls ? certkey : undefined),
+  ...(values.before === '' ? [] : [await weir('Weir, before', 'node', server.port, values.tls ? certkey : undefined, values.before)]),
   await weir('Weir on io_uring', 'uring', server.port, values.tls ? certkey : undefined)
 ]
 const results = new Map<string, { cpuUs: number, perSecond: number }[]>(proxies.map(({ name }) => [name, []]))
