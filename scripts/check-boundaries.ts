@@ -27,8 +27,9 @@ const rules: Readonly<Record<string, Rule>> = {
   '@weirlb/health': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/sdk/abi'], npm: [] },
   '@weirlb/sandbox': { workspace: ['@weirlb/sdk/abi'] },
   '@weirlb/core': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/health', '@weirlb/sandbox', '@weirlb/sdk/abi'] },
-  '@weirlb/admin': { workspace: ['@weirlb/core', '@weirlb/model'], npm: ['fastify', 'zod'] },
-  weirlb: { workspace: ['@weirlb/core', '@weirlb/admin', '@weirlb/sandbox', '@weirlb/model', '@weirlb/testing'] },
+  '@weirlb/netscaler': { workspace: ['@weirlb/core', '@weirlb/model'], npm: ['zod'] },
+  '@weirlb/admin': { workspace: ['@weirlb/core', '@weirlb/model', '@weirlb/netscaler'], npm: ['fastify', 'zod'] },
+  weirlb: { workspace: ['@weirlb/core', '@weirlb/admin', '@weirlb/netscaler', '@weirlb/sandbox', '@weirlb/model', '@weirlb/testing'] },
   '@weirlb/testing': { workspace: ['@weirlb/sdk', '@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/sandbox'] }
 }
 const extensionRule: Rule = { workspace: ['@weirlb/sdk'], noNode: true }

@@ -60,6 +60,14 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'engine-api.ts': ['explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'engine-config.ts', 'log.ts'],
     revision: ['engine-api.ts', 'vserver', 'trace', 'extension', 'balancing', 'stats', 'engine-config.ts', 'log.ts']
   },
+  'packages/netscaler': {
+    words: [],
+    'fault.ts': [],
+    lexer: ['fault.ts'],
+    grammar: ['lexer', 'words', 'fault.ts'],
+    table: ['grammar', 'lexer', 'words'],
+    run: ['table', 'grammar', 'lexer', 'words', 'fault.ts']
+  },
   'packages/admin': {
     // Imported by the API's clients: nothing of the server.
     client: []
@@ -101,7 +109,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
   'packages/cli': {
     'usage-error.ts': [],
     'sandbox-flag.ts': [],
-    extension: ['sandbox-flag.ts', 'usage-error.ts']
+    extension: ['sandbox-flag.ts', 'usage-error.ts'],
+    commands: ['extension', 'usage-error.ts']
   },
   'packages/testing': {
     'until.ts': [],

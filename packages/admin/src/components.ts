@@ -1,6 +1,7 @@
 import { binding, certkeySecrets, collectionNames, collections, config, withoutPath, type CollectionName } from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
+import * as executing from './exec-schemas.ts'
 import * as explaining from './explain-schemas.ts'
 import * as tracing from './trace-schemas.ts'
 import * as transactions from './transaction-schemas.ts'
@@ -50,6 +51,8 @@ const answerComponents = {
   TraceRecord: tracing.traceRecord,
   TransactionInput: transactions.transactionInput,
   TransactionDone: transactions.transactionDone,
+  ExecInput: executing.execInput,
+  ExecDone: executing.execDone,
   LogLevel: answers.logLevel,
   OpenApiDocument: answers.openApiDocument
 } as const

@@ -95,6 +95,7 @@ export const tags = {
   GLBs: 'Names that clients ask for, and the pools that serve them.',
   'User vservers': 'Addresses where clients connect.',
   Configuration: 'The whole configuration as one document.',
+  Commands: 'NetScaler\'s command language.',
   Sessions: 'Persistence entries: which key is pinned to which service.',
   Connections: 'Live connections.',
   Server: 'Counters, health, logging, and the API itself.'

@@ -1,5 +1,6 @@
 import { WeirError } from '@weirlb/model'
 import { version } from '@weirlb/core'
+import { exec } from './commands/exec.ts'
 import { explain as explainBytes } from './explain.ts'
 import { extension } from './extension/commands.ts'
 import { parseServeOptions } from './serve-options.ts'
@@ -13,6 +14,7 @@ const exit = { usage: 2, failed: 1 } as const
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   serve: async args => { await serve(parseServeOptions(args, process.env)) },
   extension,
+  exec,
   explain: explainBytes
 }
 

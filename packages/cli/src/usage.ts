@@ -27,6 +27,10 @@ Extensions:
   weir extension rollback NAME [--api URL]                       restore the previous version
   weir extension promote NAME [--api URL]                        promote the canary
 
+NetScaler's commands:
+  weir exec "COMMAND" …  [--api URL] [--json]                     run commands on a running Weir: all of them, or none
+  weir exec -f FILE      [--api URL] [--json]                     the commands of a file, one per line; - is standard input
+
 Explaining:
   weir explain VSERVER --bytes HEX|FILE [--client JSON|FILE] [--side server|request] [--api URL]
                                                                  print the treatment of a client that sends these bytes, as JSON

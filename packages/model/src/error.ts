@@ -6,6 +6,7 @@ interface ErrorKind { readonly status: number, readonly source: ErrorSource, rea
 /** Every error code: its HTTP status, its origin, and its meaning. */
 export const errorCodes = {
   'config-invalid': { status: 422, source: 'config', doc: 'A field has an invalid value; `issues` names each field, its value and the choices.' },
+  'command-invalid': { status: 422, source: 'config', doc: 'A command cannot be read; `issues` has its line and column, and what would be right. No command was run.' },
   'body-invalid': { status: 400, source: 'client', doc: 'The request body is not JSON, or does not have the expected shape.' },
   'reference-unknown': { status: 422, source: 'config', doc: 'A field names an entity that does not exist.' },
   'name-taken': { status: 409, source: 'config', doc: 'An entity of this name exists in the collection.' },

@@ -124,6 +124,8 @@ export interface Operations {
   checkConfig: { readonly path: undefined, readonly query: undefined, readonly body: ConfigInput, readonly answer: Checked }
   /** Make many changes at once. */
   runTransaction: { readonly path: undefined, readonly query: undefined, readonly body: TransactionInput, readonly answer: TransactionDone }
+  /** Run commands of NetScaler's language. */
+  execCommands: { readonly path: undefined, readonly query: undefined, readonly body: ExecInput, readonly answer: ExecDone }
   /** Validate the source of an extension. */
   validateExtension: { readonly path: undefined, readonly query: undefined, readonly body: ExtensionSource, readonly answer: Declaration }
   /** List persistence entries. */
@@ -223,6 +225,7 @@ export const operations = {
   replaceConfig: ['PUT', '/v1/config'],
   checkConfig: ['POST', '/v1/config/check'],
   runTransaction: ['POST', '/v1/transactions'],
+  execCommands: ['POST', '/v1/exec'],
   validateExtension: ['POST', '/v1/extensions/validate'],
   listSessions: ['GET', '/v1/sessions'],
   deleteSessions: ['DELETE', '/v1/sessions'],
@@ -2033,6 +2036,18 @@ export type TransactionInput = {
   })[]
 }
 
+/** Commands to run. */
+export type ExecInput = {
+  /** NetScaler's commands, one per line; 10,000 at most. */
+  readonly commands: string
+  /** Texts of the files that `import ns extension local:FILE` names, by these names. */
+  readonly files?: Readonly<Record<string, string>> | undefined
+  /** Folder, on the machine of Weir, at which relative paths of certificates and keys begin. */
+  readonly folder?: string | undefined
+  /** Width of the texts. Default: 100. */
+  readonly columns?: number | undefined
+}
+
 /** An error (RFC 9457). */
 export type Problem = {
   /** Path of the page about the code. */
@@ -2042,7 +2057,7 @@ export type Problem = {
   readonly status: number
   /** The specific fault: the field, the value and the choices. */
   readonly detail: string
-  readonly code: 'config-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   /** Origin of the fault. */
   readonly source: 'client' | 'server' | 'extension' | 'config' | 'internal'
   /** True if the same request may succeed later without a change. */
@@ -2061,7 +2076,7 @@ export type Problem = {
 
 /** Meaning of an error code. */
 export type ErrorPage = {
-  readonly code: 'config-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   readonly status: number
   /** Origin of the fault. */
   readonly source: string
@@ -3118,6 +3133,34 @@ export type TransactionDone = {
   readonly revision: number
   /** Number of applied changes. */
   readonly changes: number
+}
+
+/** The commands were run. */
+export type ExecDone = {
+  /** Number of the running configuration. */
+  readonly revision: number
+  /** Commands that were run, beside those that show something. */
+  readonly changes: number
+  /** What commands have shown, in their order. */
+  readonly results: readonly ({
+    /** Line of the command. */
+    readonly line: number
+    /** Its verb and object: `show lb vserver`. */
+    readonly command: string
+    /** For people. */
+    readonly text: string
+    /** The same for programs. */
+    readonly data: unknown
+  })[]
+  /** Commands of NetScaler, and options of them, that Weir has no counterpart for. */
+  readonly skipped: readonly ({
+    /** Line of the command. */
+    readonly line: number
+    /** The words that it begins with, or its verb, object and option. */
+    readonly command: string
+    /** Why it is outside of Weir's world. */
+    readonly reason: string
+  })[]
 }
 
 export type LogLevel = {

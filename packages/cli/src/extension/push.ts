@@ -1,14 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
 import type { ExtensionInput } from '@weirlb/admin/client'
 import { WeirError } from '@weirlb/model'
-import { buildModule, withSourceName } from '@weirlb/sandbox/bundle'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
-import { requireFile, tellAuthor } from './author-error.ts'
+import { requireFile } from './author-error.ts'
 import { checkOf, checkTypes } from './check-types.ts'
-import { moduleWithMap } from './module-with-map.ts'
 import { apiOf, ask } from './rest.ts'
+import { sourceOf } from './source-of.ts'
 
 /**
  * `weir extension push FILE --name N [--canary PERCENT [--revert-above SHARE]] [--check types|off] [--api URL]`: uploads
@@ -22,9 +19,8 @@ export const pushExtension = async (args: readonly string[]): Promise<void> => {
   const canary = canaryOf(options.canary, options['revert-above'])
   const check = checkOf(options.check)
   await requireFile(file)
-  const built = await tellAuthor(async () => await buildModule(file))
+  const source = await sourceOf(file)
   await checkTypes(file, check)
-  const source = built.selfContained ? withSourceName(await readFile(file, 'utf8'), basename(file)) : moduleWithMap(built)
   const there = await ask(api, 'getExtension', { path: { name } }).then(() => true, (error: unknown) => {
     if (error instanceof WeirError && error.code === 'not-found') return false
     throw error

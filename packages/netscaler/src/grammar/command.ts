@@ -1,0 +1,84 @@
+import type { CollectionName } from '@weirlb/model'
+import type { Draft, Weir } from '@weirlb/core'
+import type { Statement, Word } from '../lexer/statement.ts'
+import type { Foreign, Parameter } from './option.ts'
+
+/** The verbs, in the order of the reference. */
+export const verbs = ['add', 'set', 'unset', 'rm', 'bind', 'unbind', 'enable', 'disable', 'rename', 'show', 'stat', 'count', 'clear', 'save', 'import', 'update', 'diff'] as const
+export type Verb = typeof verbs[number]
+
+/** A value of a command, with the word it came from. */
+export interface Given {
+  readonly parameter: Parameter
+  /** The value; the option itself for a flag. */
+  readonly word: Word
+  readonly value: unknown
+}
+
+/** A command as it was read. */
+export interface Call {
+  readonly command: Command
+  readonly statement: Statement
+  /** Arguments and options by name. */
+  readonly given: ReadonlyMap<string, Given>
+  /** What a caller has sent beside the commands. */
+  readonly context: ExecContext
+}
+
+/** What commands are run with. */
+export interface ExecContext {
+  /** Texts of the files that `local:` names. */
+  readonly files: Readonly<Record<string, string>>
+  /** Folder of relative paths of certificates and keys. */
+  readonly folder: string | undefined
+  /** Width of the terminal. */
+  readonly columns: number
+}
+
+/** What a command that shows something returns. */
+export interface Shown {
+  /** For people; each line ends with a line feed. */
+  readonly text: string
+  /** For programs. */
+  readonly data: unknown
+}
+
+/** An entity that a command writes. */
+export interface Target { readonly collection: CollectionName, readonly name: string }
+
+/** One row of the grammar. */
+export interface Command {
+  readonly verb: Verb
+  /** Its words: `lb vserver`. */
+  readonly object: string
+  readonly parameters: {
+    /** In their order. */
+    readonly arguments: readonly Parameter[]
+    readonly options: readonly Parameter[]
+  }
+  readonly foreign?: Foreign
+  readonly doc: string
+  /** The operation of the REST API that does the same. */
+  readonly rest: string
+  readonly run: Edit | Action
+}
+
+/** Changes the configuration: its effect is part of the one revision of all commands. */
+export interface Edit {
+  /** Returns the entity that it writes, or undefined if it changes none. */
+  edit (draft: Draft, call: Call): Target | undefined
+}
+
+/** Reads, or acts on what runs, when every change has been applied. */
+export interface Action {
+  act (weir: Weir, call: Call): Promise<Shown | undefined> | Shown | undefined
+}
+
+/** An object that commands are about. */
+export interface ObjectWords {
+  /** As the reference shows it: `lb vserver`. */
+  readonly object: string
+  /** Other names of its last word: `vs`. */
+  readonly aliases?: readonly string[]
+  readonly doc: string
+}

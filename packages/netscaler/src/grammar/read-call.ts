@@ -1,0 +1,128 @@
+import { describeValue, type WeirError } from '@weirlb/model'
+import { fault } from '../fault.ts'
+import { isOption, type Statement, type Word } from '../lexer/statement.ts'
+import { matchWord } from '../words/match-word.ts'
+import { didYouMean } from '../words/nearest.ts'
+import type { Call, Command, ExecContext, Given } from './command.ts'
+import type { Parameter } from './option.ts'
+
+/** An option that was skipped. */
+export interface SkippedOption { readonly option: string, readonly reason: string }
+
+/** A command with its values, and what was skipped of it. */
+export interface ReadCall { readonly call: Call, readonly skipped: readonly SkippedOption[] }
+
+/** Returns the words of a command that name it: `add lb vserver`. */
+export const titleOf = ({ verb, object }: Pick<Command, 'verb' | 'object'>): string => `${verb} ${object}`
+
+/** Read the arguments and options of a command. Throws command-invalid for the first word that does not fit, with what would be right. */
+export const readCall = (command: Command, statement: Statement, rest: readonly Word[], context: ExecContext): ReadCall => {
+  const reader = new CallReader(command, statement)
+  reader.read(rest)
+  return { call: { command, statement, given: reader.given, context }, skipped: reader.skipped }
+}
+
+class CallReader {
+  readonly given = new Map<string, Given>()
+  readonly skipped: SkippedOption[] = []
+  readonly #command: Command
+  readonly #statement: Statement
+
+  constructor (command: Command, statement: Statement) {
+    this.#command = command
+    this.#statement = statement
+  }
+
+  read (words: readonly Word[]): void {
+    const { arguments: positional, options } = this.#command.parameters
+    let next = 0
+    for (let at = 0; at < words.length;) {
+      const word = words[at]!
+      if (isOption(word)) {
+        at = this.#option(options, words, at)
+        continue
+      }
+      const argument = positional[next++]
+      if (argument === undefined) throw this.#fault(word, `what is ${describeValue(word.text)}? ${this.#expects()}`)
+      this.#give(argument, word, word)
+      at++
+    }
+    const missing = positional.slice(next).find(argument => argument.optional !== true)
+    if (missing !== undefined) throw this.#fault(undefined, `${missing.kind.synopsis} is missing: ${missing.doc} ${this.#expects()}`)
+  }
+
+  /** Returns the place behind the option and its value. */
+  #option (options: readonly Parameter[], words: readonly Word[], at: number): number {
+    const word = words[at]!
+    const name = word.text.slice(1)
+    const found = matchWord(name, options)
+    const foreign = this.#foreign(name)
+    const exact = found.length === 1 && found[0]!.name.toLowerCase() === name.toLowerCase()
+    if (foreign !== undefined && !exact) {
+      this.skipped.push({ option: `-${foreign.option}`, reason: foreign.reason })
+      let end = at + 1
+      while (end < words.length && !isOption(words[end]!)) end++
+      return end
+    }
+    // Weir's own options have long names: an abbreviation is meant for NetScaler's.
+    const classic = found.filter(({ own }) => own !== true)
+    const option = found.length === 1 ? found[0] : classic.length === 1 ? classic[0] : undefined
+    if (option === undefined) {
+      if (found.length > 1) throw this.#fault(word, `'-${name}' may be ${found.map(({ name }) => `-${name}`).join(' or ')}`)
+      throw this.#fault(word, `no option '-${name}'${this.#nearest(name, options)}; ${this.#choices(options)}`)
+    }
+    if (option.flag !== undefined) {
+      this.#once(option, word)
+      this.given.set(option.name, { parameter: option, word, value: option.flag })
+      return at + 1
+    }
+    const value = words[at + 1]
+    if (value === undefined || isOption(value)) throw this.#fault(word, `-${option.name} needs a value: ${option.kind.synopsis}`)
+    this.#give(option, value, word)
+    return at + 2
+  }
+
+  #give (parameter: Parameter, word: Word, named: Word): void {
+    this.#once(parameter, named)
+    const reading = parameter.kind.read(word.text)
+    if (!('value' in reading)) {
+      const shown = parameter.kind.secret === true ? 'a hidden value' : describeValue(word.text)
+      throw this.#fault(word, `${labelOf(this.#command, parameter)}: expected ${reading.expected}; got ${shown}${didYouMean(word.text, reading.choices ?? [])}`)
+    }
+    this.given.set(parameter.name, { parameter, word, value: reading.value })
+  }
+
+  #once (parameter: Parameter, word: Word): void {
+    if (this.given.has(parameter.name)) throw this.#fault(word, `${labelOf(this.#command, parameter)} is given twice`)
+  }
+
+  #foreign (name: string): { readonly option: string, readonly reason: string } | undefined {
+    const found = Object.entries(this.#command.foreign ?? {}).find(([option]) => option.toLowerCase() === name.toLowerCase())
+    return found === undefined ? undefined : { option: found[0], reason: found[1] }
+  }
+
+  /** NetScaler's own words are offered first. */
+  #nearest (name: string, options: readonly Parameter[]): string {
+    const written = (some: readonly Parameter[]): string => didYouMean(`-${name}`, some.map(({ name }) => `-${name}`))
+    return written(options.filter(({ own }) => own !== true)) || written(options)
+  }
+
+  #choices (options: readonly Parameter[]): string {
+    const names = options.filter(({ own }) => own !== true).map(({ name }) => `-${name}`)
+    return names.length === 0 ? `'${titleOf(this.#command)}' takes no options` : `there are: ${names.join(', ')}`
+  }
+
+  #expects (): string {
+    const { arguments: positional } = this.#command.parameters
+    return `expected: ${[titleOf(this.#command), ...positional.map(({ kind, optional }) => optional === true ? `[${kind.synopsis}]` : kind.synopsis)].join(' ')}`
+  }
+
+  #fault (word: Word | undefined, message: string): WeirError {
+    const { line, words } = this.#statement
+    const last = words.at(-1)!
+    return fault({ line, column: word?.column ?? last.column + last.text.length + 1 }, `${titleOf(this.#command)}: ${message}`)
+  }
+}
+
+/** `-timeout`, or `<name>` of an argument. */
+export const labelOf = (command: Command, parameter: Parameter): string => command.parameters.options.includes(parameter) ? `-${parameter.name}` : parameter.kind.synopsis

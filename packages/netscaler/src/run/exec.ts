@@ -1,0 +1,125 @@
+import { emptyRecord, WeirError } from '@weirlb/model'
+import type { Draft, Weir } from '@weirlb/core'
+import { fault } from '../fault.ts'
+import type { Action, Call, Edit, ExecContext } from '../grammar/command.ts'
+import { findCommand } from '../grammar/find-command.ts'
+import { readCall, titleOf } from '../grammar/read-call.ts'
+import { readStatements } from '../lexer/read-statements.ts'
+import { grammar } from '../table/grammar.ts'
+import { checkReferences, EditLog, placedError } from './edit-log.ts'
+
+/** Commands, and what they need beside. */
+export interface ExecRequest {
+  /** One command a line. */
+  readonly commands: string
+  /** Texts of files by the names that `import` has for them. */
+  readonly files?: Readonly<Record<string, string>> | undefined
+  /** Folder, on the machine of Weir, of relative paths of certificates and keys. */
+  readonly folder?: string | undefined
+  /** Width of the output. Default: 100. */
+  readonly columns?: number | undefined
+  /** ETag of the whole configuration that the commands are for. */
+  readonly ifMatch?: string | undefined
+}
+
+/** What a command has shown. */
+export interface ExecResult {
+  readonly line: number
+  /** Its verb and object: `show lb vserver`. */
+  readonly command: string
+  readonly text: string
+  readonly data: unknown
+}
+
+/** A command, or an option of one, that is outside of Weir's world. */
+export interface Skipped {
+  readonly line: number
+  /** Its first words, or its verb, object and option. Values are not shown: they may be secrets. */
+  readonly command: string
+  readonly reason: string
+}
+
+/** What commands have done. */
+export interface ExecDone {
+  /** Number of the running configuration. */
+  readonly revision: number
+  /** ETag of the configuration, if commands were to change it. */
+  readonly etag: string | undefined
+  /** Commands that were run, beside those that show something. */
+  readonly changes: number
+  readonly results: readonly ExecResult[]
+  readonly skipped: readonly Skipped[]
+}
+
+/** Most commands of one request. */
+export const MAX_COMMANDS = 10_000
+
+/**
+ * Run commands. All of them are read first; their changes are one revision, or nothing changes; then those that show
+ * something, or act on what runs, follow in their order. Rejects with command-invalid, or as any write; the issues have
+ * the line and the column.
+ */
+export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> => {
+  const context: ExecContext = { files: request.files ?? emptyRecord(), folder: request.folder, columns: request.columns ?? 100 }
+  const { calls, skipped } = readCommands(request.commands, context)
+  const edits = calls.filter(({ command }) => 'edit' in command.run)
+  const etag = edits.length === 0 ? undefined : await apply(weir, edits, request.ifMatch)
+  const results: ExecResult[] = []
+  for (const call of calls) {
+    const { command, statement: { line } } = call
+    if ('edit' in command.run) continue
+    const shown = await act(weir, command.run, call)
+    if (shown !== undefined) results.push({ line, command: titleOf(command), text: shown.text, data: shown.data })
+  }
+  return { revision: (await weir.health()).revision, etag, changes: calls.length - results.length, results, skipped }
+}
+
+/** Read every command. Throws command-invalid for the first that does not fit. */
+export const readCommands = (commands: string, context: ExecContext): { readonly calls: readonly Call[], readonly skipped: readonly Skipped[] } => {
+  const statements = readStatements(commands)
+  if (statements.length > MAX_COMMANDS) throw fault({ line: statements[MAX_COMMANDS]!.line, column: 1 }, `these are ${statements.length} commands; expected at most ${MAX_COMMANDS} at a time`)
+  const calls: Call[] = []
+  const skipped: Skipped[] = []
+  for (const statement of statements) {
+    const { line, words } = statement
+    const found = findCommand(grammar, statement)
+    if ('skipped' in found) {
+      skipped.push({ line, command: words.slice(0, 3).map(({ text }) => text).join(' '), reason: found.skipped })
+      continue
+    }
+    const { call, skipped: options } = readCall(found.command, statement, found.rest, context)
+    for (const { option, reason } of options) skipped.push({ line, command: `${titleOf(found.command)} ${option}`, reason })
+    calls.push(call)
+  }
+  return { calls, skipped }
+}
+
+const apply = async (weir: Weir, calls: readonly Call[], ifMatch: string | undefined): Promise<string> => {
+  const log = new EditLog()
+  try {
+    const { etag } = await weir.config.edit(draft => {
+      for (const call of calls) log.add(call, change(draft, call))
+      log.config = draft.config
+      checkReferences(draft.config, log)
+    }, { ifMatch })
+    return etag
+  } catch (error) {
+    throw error instanceof WeirError ? log.place(error) : error
+  }
+}
+
+const change = (draft: Draft, call: Call): ReturnType<Edit['edit']> => {
+  try {
+    return (call.command.run as Edit).edit(draft, call)
+  } catch (error) {
+    throw error instanceof WeirError ? placedError(error, call) : error
+  }
+}
+
+const act = async (weir: Weir, action: Action, call: Call): Promise<Awaited<ReturnType<Action['act']>>> => {
+  try {
+    return await action.act(weir, call)
+  } catch (error) {
+    throw error instanceof WeirError ? placedError(error, call) : error
+  }
+}

@@ -1,0 +1,35 @@
+import type { z } from 'zod'
+import { deriveOptions } from '../grammar/derive-options.ts'
+import { keywords, type Kind } from '../grammar/kind.ts'
+import type { Parameter } from '../grammar/option.ts'
+
+/** What a row says of an option: the field alone, or with a kind or a sentence of its own. */
+export type FieldRow = string | { readonly field: string, readonly kind?: Kind, readonly doc?: string, readonly aliases?: readonly string[] }
+
+/**
+ * Returns the options of a table of NetScaler's names with the fields that they set. Kinds and sentences are those of
+ * the model, with values in capitals as NetScaler writes them.
+ */
+export const namedOptions = (schema: z.ZodObject, rows: Readonly<Record<string, FieldRow>>): Parameter[] => {
+  const derived = new Map(deriveOptions(schema).map(option => [option.name, option]))
+  return Object.entries(rows).map(([name, row]) => {
+    const { field, kind, doc, aliases } = typeof row === 'string' ? { field: row } as Exclude<FieldRow, string> : row
+    const known = derived.get(field)
+    if (known === undefined) throw new Error(`option -${name}: the model has no field '${field}'`)
+    return { name, field: known.field!, kind: kind ?? inCapitals(known.kind), doc: doc ?? known.doc, ...aliases === undefined ? {} : { aliases } }
+  })
+}
+
+/** The fields that no named option and no argument sets have an option of Weir's own. */
+export const withOwnOptions = (schema: z.ZodObject, named: readonly Parameter[], omit: readonly string[]): Parameter[] => {
+  const taken = new Set(named.map(({ name }) => name.toLowerCase()))
+  return [...named, ...deriveOptions(schema, omit).filter(({ name }) => !taken.has(name.toLowerCase()))]
+}
+
+/** NetScaler writes `LEASTCONNECTION` for `least-connection`. */
+export const capitals = (value: string): string => value.toUpperCase().replaceAll('-', '')
+
+const inCapitals = (kind: Kind): Kind => {
+  if (kind.keywords === undefined || kind.keywords.some(word => /[^a-z-]/.test(word))) return kind
+  return keywords(Object.fromEntries(kind.keywords.map(word => [capitals(word), word])))
+}
