@@ -8,7 +8,7 @@ import { FileStorage } from '@weirlb/core'
 import { until } from '@weirlb/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeWithPebble } from '../support/describe-with.ts'
-import { freePort } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { startPebble } from '../support/pebble.ts'
 import { AcmeBench, ordered, tlsVserver } from './acme-bench.ts'
 

@@ -1,6 +1,7 @@
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, freePort, startEngine, TestServer } from '../support/engine-bench.ts'
+import { around, startEngine, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
 
 describe('flow control', () => {

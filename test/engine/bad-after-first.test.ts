@@ -1,7 +1,8 @@
 // A message that ends the connection takes nothing with it that stood whole before it, also while the server is dialled.
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, freePort, startEngine, TestServer } from '../support/engine-bench.ts'
+import { around, startEngine, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { closeOf } from '../support/per-message-servers.ts'
 
 const handler = `onMessage: message => {

@@ -1,7 +1,8 @@
 import { createRuntime } from '@weirlb/sandbox'
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, freePort, loopUntil, startEngine, TestClient, TestServer, twoServers } from '../support/engine-bench.ts'
+import { around, loopUntil, startEngine, TestClient, TestServer, twoServers } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { FakeTransport } from '../support/fake-transport.ts'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
 

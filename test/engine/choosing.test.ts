@@ -1,7 +1,8 @@
 import { LocalSessionDirectory } from '@weirlb/engine'
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, freePort, startEngine, TestServer, twoServers } from '../support/engine-bench.ts'
+import { around, startEngine, TestServer, twoServers } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
 
 const PROTOCOL = lineProtocol(SERVER_LINES)

@@ -2,7 +2,8 @@ import type { Explanation } from '@weirlb/engine'
 import { LocalSessionDirectory } from '@weirlb/engine'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
-import { around, type EngineBench, freePort, startEngine, TestServer } from '../support/engine-bench.ts'
+import { around, type EngineBench, startEngine, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
 
 const ask = async ({ engine }: EngineBench, text: string, more: { side?: 'client' | 'server', userVserver?: string } = {}): Promise<Explanation> =>

@@ -1,6 +1,7 @@
 // GLBs: clients and requests are led to pools by the name that they ask for.
 import { describe, expect, test } from 'vitest'
-import { freePort, TestServer } from '../support/engine-bench.ts'
+import { TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { NamesBench, says, type Glb } from '../support/names-bench.ts'
 import { BINARY, frame } from '../support/raw-websocket.ts'
 

@@ -2,7 +2,8 @@
 import { text } from 'node:stream/consumers'
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { freePort, TestClient } from '../support/engine-bench.ts'
+import { TestClient } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { HttpBench, web } from '../support/http-bench.ts'
 
 let http: HttpBench

@@ -4,7 +4,8 @@ import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { certificateFor } from '../support/certificate.ts'
-import { around, atEnd, engineConfig, freePort, startEngine, TestServer } from '../support/engine-bench.ts'
+import { around, atEnd, engineConfig, startEngine, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
 
 const protocols = [{ name: 'P', transport: 'tcp' as const, extension: 'ext' }, { name: 'S', transport: 'ssl' as const, extension: 'ext' }]

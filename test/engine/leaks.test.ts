@@ -4,7 +4,8 @@ import { runInNewContext } from 'node:vm'
 import { LocalSessionDirectory } from '@weirlb/engine'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
-import { around, type EngineBench, freePort, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
+import { around, type EngineBench, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void

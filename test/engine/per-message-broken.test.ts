@@ -1,7 +1,8 @@
 // A message that ends the connection takes nothing with it that stood whole before it.
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, freePort, startEngine, TestServer } from '../support/engine-bench.ts'
+import { around, startEngine, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { perMessageProtocol, SERVER_LINES } from '../support/per-message-protocol.ts'
 import { closeOf, farmOf, linesOf, numbered, vserver } from '../support/per-message-servers.ts'
 

@@ -1,7 +1,8 @@
 // What a server link has to be told about its client: said first on every link, and answered with one message that nobody sees.
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, startEngine, TestServer, freePort } from '../support/engine-bench.ts'
+import { around, startEngine, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { closeOf } from '../support/per-message-servers.ts'
 
 const source = (server: string, replies = 'in-order'): string => `

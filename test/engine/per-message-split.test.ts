@@ -1,7 +1,8 @@
 // Messages for several servers: those of their keys, and all.
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
-import { around, freePort, startEngine, type EngineBench, type TestClient, TestServer } from '../support/engine-bench.ts'
+import { around, startEngine, type EngineBench, type TestClient, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { linesOf, textOf } from '../support/per-message-servers.ts'
 
 /** Lines of words, and replies of elements: what becomes of a line is the verdict of its first word. */

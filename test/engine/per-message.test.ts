@@ -1,6 +1,7 @@
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, startEngine, TestServer, freePort } from '../support/engine-bench.ts'
+import { around, startEngine, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { perMessageProtocol, silentProtocol } from '../support/per-message-protocol.ts'
 import { closeOf, farmOf, linesOf, numbered, textOf, vserver } from '../support/per-message-servers.ts'
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { test } from 'vitest'
 import { runProgram } from '../support/balancer-program.ts'
 import { describeWithEjabberd } from '../support/describe-with.ts'
-import { freePort } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { namesOne } from '../support/subprotocols.ts'
 
 /** Where Debian puts its modules. */

@@ -7,7 +7,8 @@ import { runProgram } from '../support/balancer-program.ts'
 import { certificateFor } from '../support/certificate.ts'
 import { clientInfoProtocol, tunnelProtocol } from '../support/client-info-protocol.ts'
 import { describeWithHaproxy } from '../support/describe-with.ts'
-import { around, atEnd, freePort, startEngine, TestClient, TestServer, type EngineBench } from '../support/engine-bench.ts'
+import { around, atEnd, startEngine, TestClient, TestServer, type EngineBench } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 
 const DEFAULTS = 'defaults\n  mode tcp\n  timeout connect 5s\n  timeout client 30s\n  timeout server 30s\n'
 const vserver = { name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb' }

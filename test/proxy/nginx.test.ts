@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { runProgram } from '../support/balancer-program.ts'
 import { clientInfoProtocol, tunnelProtocol } from '../support/client-info-protocol.ts'
 import { describeWithNginx } from '../support/describe-with.ts'
-import { around, freePort, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
+import { around, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 
 const MAIN = 'load_module /usr/lib/nginx/modules/ngx_stream_module.so;\ndaemon off;\nmaster_process off;\npid DIR/pid;\nerror_log stderr notice;\nevents {}\n'
 const vserver = { name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb' }

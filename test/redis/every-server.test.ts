@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { describeWithRedis } from '../support/describe-with.ts'
-import { atEnd, freePort, TestClient } from '../support/engine-bench.ts'
+import { atEnd, TestClient } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 import { connectRedis, startRedisFarm, type RedisFarm } from '../support/redis-farm.ts'
 
 const command = (...args: string[]): string => `*${args.length}\r\n${args.map(arg => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`).join('')}`

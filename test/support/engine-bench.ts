@@ -49,15 +49,6 @@ export const TestServer = {
 }
 export type TestServer = FakeServer
 
-/** A port on which nobody listens. */
-export const freePort = async (): Promise<number> => {
-  const server = net.createServer()
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as net.AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
-
 /** A client that keeps what it got. */
 export class TestClient {
   received = Buffer.alloc(0)

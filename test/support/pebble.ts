@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { runProgram } from './balancer-program.ts'
-import { freePort } from './engine-bench.ts'
+import { freePort } from './free-port.ts'
 import { startLoopbackDns } from './loopback-dns.ts'
 import { Authority } from './pki.ts'
 

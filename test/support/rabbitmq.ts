@@ -1,5 +1,5 @@
 import { runProgram } from './balancer-program.ts'
-import { freePort } from './engine-bench.ts'
+import { freePort } from './free-port.ts'
 
 /** RabbitMQ until the test ends, with settings of its own and plugins. */
 export const startRabbitmq = async (rabbitmq: string, epmd: string, settings: string, plugins = ''): Promise<{ output: () => string }> => {

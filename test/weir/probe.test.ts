@@ -6,7 +6,8 @@ import { TIME_SCALE, until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { createWeir, type Weir, type WeirEvent } from 'weirlb'
 import { certificateFor } from '../support/certificate.ts'
-import { atEnd, freePort, TestServer } from '../support/engine-bench.ts'
+import { atEnd, TestServer } from '../support/engine-bench.ts'
+import { freePort } from '../support/free-port.ts'
 
 /** A protocol of lines with this probe. */
 const lines = (probe: string): string => `
