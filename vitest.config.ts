@@ -6,7 +6,7 @@ import { chooseTransport } from '@weirlb/link'
 const onBothTransports = [
   'engine/verdicts', 'engine/ends', 'engine/backpressure', 'engine/choosing', 'engine/changes', 'engine/leaks',
   'engine/last-bytes', 'engine/deadlines', 'engine/resend', 'engine/per-message-pipelines', 'engine/per-message-split',
-  'engine/faults', 'engine/start-tls', 'engine/server-tls', 'mqtt/tls', 'mqtt/killed-worker'
+  'engine/faults', 'engine/start-tls', 'engine/server-tls', 'weir/resets', 'mqtt/tls', 'mqtt/killed-worker'
 ].map(name => `test/${name}.test.ts`)
 const { name: best, reason } = chooseTransport('auto')
 if (best !== 'uring') process.stderr.write(`the engine's tests run on Node's sockets only: ${reason}\n`)
