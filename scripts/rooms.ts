@@ -104,7 +104,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     api: ['acme', 'collect-stats.ts', 'jobs', 'sessions', 'config', 'data-plane.ts', 'storage'],
     'entity-status.ts': ['api', 'acme', 'stats', 'config', 'prober.ts', 'storage'],
     // The same, over the running configuration.
-    groups: ['api', 'entity-status.ts', 'jobs', 'sessions', 'config', 'log.ts', 'data-plane.ts', 'as-weir-error.ts']
+    groups: ['api', 'entity-status.ts', 'prober.ts', 'jobs', 'sessions', 'config', 'log.ts', 'data-plane.ts', 'as-weir-error.ts']
   },
   'packages/cli': {
     'usage-error.ts': [],

@@ -7,6 +7,7 @@ const config: ConfigInput = {
   extensions: [{ name: 'mqtt', builtin: 'mqtt' }],
   userProtocols: [{ name: 'MQTT', transport: 'tcp', extension: 'mqtt' }],
   certkeys: [{ name: 'ca', ca: 'PEM' }],
+  monitors: [{ name: 'm1', type: 'tcp' }],
   services: [{ name: 's1', address: '127.0.0.1', port: 1884 }],
   lbVservers: [{ name: 'lb1', services: [{ name: 's1' }] }],
   glbs: [{ name: 'glb1', match: { sni: ['b.example'] }, pools: [{ name: 'lb1' }] }],
@@ -26,6 +27,7 @@ const cases: Readonly<Record<CollectionName, Case>> = {
   extensions: { name: 'x', body: { source: 'export default 1' }, change: { source: 'export default 2' }, wrong: { trusted: 'yes' }, actions: [] },
   userProtocols: { name: 'LINES', body: { transport: 'tcp', extension: 'mqtt' }, change: { comment: 'c' }, wrong: { transport: 'udp' }, actions: [] },
   certkeys: { name: 'k', body: { cert: 'PEM', key: 'SECRET' }, change: { cert: 'PEM2' }, wrong: { cert: 1 }, actions: [] },
+  monitors: { name: 'm2', body: { type: 'http', path: '/health' }, change: { type: 'http', expectedCodes: ['200'] }, wrong: { path: 'health', type: 'http' }, actions: [] },
   services: { name: 's2', body: { address: 'server.example', port: 1 }, change: { port: 2 }, wrong: { port: 70000 }, actions: ['enable', 'disable', 'drain'] },
   lbVservers: { name: 'lb2', body: { services: [{ name: 's1', weight: 3 }] }, change: { method: 'token' }, wrong: { state: 'off' }, actions: ['enable', 'disable'] },
   glbs: {

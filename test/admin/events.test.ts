@@ -24,8 +24,8 @@ const start = async (options: FastifyServerOptions = {}) => {
 
 const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> } = {
   'config-applied': { revision: 3 },
-  'service-up': { service: 's' },
-  'service-down': { service: 's', reason: 'refused' },
+  'service-up': { service: 's', reason: 'passed', downForMs: 3 },
+  'service-down': { service: 's', reason: 'refused', upForMs: 2 },
   'extension-status': { extension: 'e', version: 1, status: 'down', worker: 1, reason: 'it threw' },
   'canary-reverted': { extension: 'e', version: 2, reason: 'it threw' },
   'worker-ended': { worker: 1, pid: 7, reason: 'signal SIGKILL', restartInMs: 100, connections: 3 },
@@ -94,7 +94,7 @@ test('a client that does not read loses events and is told how many', async () =
   // Written while the client does not read; more than the stream and the kernel may hold.
   const reason = 'x'.repeat(64 * 1024)
   let sent = 0
-  const event = (): void => { weir.events.emit('service-down', { type: 'service-down', time: ++sent, service: 's', reason }) }
+  const event = (): void => { weir.events.emit('service-down', { type: 'service-down', time: ++sent, service: 's', reason, upForMs: 0 }) }
   for (let n = 0; n < 400; n++) event()
   socket.setEncoding('utf8')
   socket.on('data', (part: string) => { text += part })
@@ -118,7 +118,7 @@ test('a client that takes nothing for two minutes is let go, and one that only w
   socket.write('GET /v1/events?type=service-down HTTP/1.1\r\nhost: localhost\r\n\r\n')
   await once(socket, 'readable')
   const reason = 'x'.repeat(64 * 1024)
-  for (let n = 0; n < 400; n++) weir.events.emit('service-down', { type: 'service-down', time: n, service: 's', reason })
+  for (let n = 0; n < 400; n++) weir.events.emit('service-down', { type: 'service-down', time: n, service: 's', reason, upForMs: 0 })
   // Its fellow is told something now and then, as each stream is every 15 s.
   const beats = setInterval(() => { emit(weir, 'worker-up') }, 50)
   await until(() => weir.events.listenerCount('service-down') === 0, 'the stalled client to be let go')

@@ -6,7 +6,7 @@ import {
 import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
 import { deletionQuery } from '../../packages/weir/src/sessions/session-deletion.ts'
 import type {
-  Certkeys, Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, LbVservers, LogControl, NamedStatus, Services, SessionEntries, SessionInfo,
+  Certkeys, Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, LbVservers, LogControl, NamedStatus, ServiceHealthDetail, Services, SessionEntries, SessionInfo,
   SessionQuery, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
 } from 'weirlb'
 
@@ -134,6 +134,18 @@ class FakeCertkeys extends FakeCollection<'certkeys'> implements Certkeys {
   }
 }
 
+class FakeServices extends FakeSwitchable<'services'> implements Services {
+  async health (name: string): Promise<ServiceHealthDetail> {
+    this.weir.fail()
+    this.require(name)
+    const last = { time: 1_000, ms: 2.5 }
+    return {
+      health: 'down', reason: 'refused', since: 1_000, monitors: [{ name: 'm1', type: 'tcp', weight: 1, health: 'down', reason: 'refused', last }],
+      changes: [{ time: 1_000, from: 'up', to: 'down', lastedMs: 500, reason: 'refused' }]
+    }
+  }
+}
+
 class FakeLbVservers extends FakeSwitchable<'lbVservers'> implements LbVservers {
   bind: LbVservers['bind'] = async (name, binding, options) => await this.patch(name, { services: [...this.require(name).value.services, binding] }, options)
   unbind: LbVservers['unbind'] = async (name, service, options) => await this.patch(name, { services: this.require(name).value.services.filter(bound => bound.name !== service) }, options)
@@ -162,7 +174,8 @@ export class FakeWeir implements Weir {
   readonly extensions = new FakeExtensions(this, 'extensions')
   readonly userProtocols = new FakeCollection(this, 'userProtocols')
   readonly certkeys = new FakeCertkeys(this, 'certkeys')
-  readonly services: Services = new FakeSwitchable(this, 'services')
+  readonly monitors = new FakeCollection(this, 'monitors')
+  readonly services: Services = new FakeServices(this, 'services')
   readonly lbVservers = new FakeLbVservers(this, 'lbVservers')
   readonly glbs = new FakeSwitchable(this, 'glbs')
   readonly userVservers = new FakeUserVservers(this, 'userVservers')

@@ -32,7 +32,7 @@ test('configurations and services', async () => {
   expect(withoutTimes(told.splice(0))).toEqual([{ type: 'config-applied', revision: 1 }, { type: 'config-applied', revision: 2 }])
   farm.close()
   await until(() => told.length > 0, 'the service to go down')
-  expect(withoutTimes(told)).toEqual([{ type: 'service-down', service: 'green', reason: expect.stringContaining('ECONNREFUSED') as string }])
+  expect(withoutTimes(told)).toEqual([{ type: 'service-down', service: 'green', reason: expect.stringContaining('ECONNREFUSED') as string, upForMs: expect.any(Number) as number }])
   const { port } = farm.servers[0]!
   const again = await Farm.start('green')
   ends.push(() => { again.close() })

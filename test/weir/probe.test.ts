@@ -78,7 +78,7 @@ describe.each([0, 2])('with %i workers', workers => {
     for (const [name, [, reason]] of [...Object.entries(servers), ['refused', [undefined, /ECONNREFUSED/]] as const]) {
       await until(async () => (await weir.services.status(name)).value === 'down', `${name} to be down`)
       expect((await weir.services.status(name)).reason).toMatch(reason)
-      expect(told).toContainEqual({ time: expect.any(Number) as number, type: 'service-down', service: name, reason: expect.stringMatching(reason) as string })
+      expect(told).toContainEqual({ time: expect.any(Number) as number, type: 'service-down', service: name, reason: expect.stringMatching(reason) as string, upForMs: expect.any(Number) as number })
     }
     await until(() => right.received.length > 2 && split.received.length > 2, 'three probes')
     expect([right.text(), split.text()]).toEqual(['PING\n', 'PING\n'])
@@ -162,7 +162,7 @@ describe('a configuration', () => {
     ['an unknown extension', monitor('bad'), 'reference-unknown', 'extension', 'no extension \'bad\'; there are: good, no-probe'],
     ['one without a probe', monitor('no-probe'), 'probe-absent', 'extension', 'extension \'no-probe\' has no probe; those that have: good'],
     ['no extension', { type: 'extension' }, 'config-invalid', 'extension', 'is missing; expected string'],
-    ['another type', { type: 'http' }, 'config-invalid', 'type', 'expected one of tcp, extension; got "http"']
+    ['another type', { type: 'icmp' }, 'config-invalid', 'type', 'expected one of tcp, tls, http, https, ws, wss, send-expect, extension, named; got "icmp"']
   ])('with %s is refused', async (_what, wrong, code, field, message) => {
     const { weir } = await start(0, {})
     const issue = { code, issues: [{ path: `services[0].monitors[0].${field}`, message }] }

@@ -1,4 +1,4 @@
-import { errorCodes, eventNames, eventTypes, extensionCheck, type ErrorCode } from '@weirlb/model'
+import { errorCodes, eventNames, eventTypes, extensionCheck, monitorTypes, type ErrorCode } from '@weirlb/model'
 import { statFields, type Weir } from '@weirlb/core'
 import { z } from 'zod'
 import { tableSchema } from './table-schema.ts'
@@ -227,6 +227,29 @@ export const health = z.object({
     transport: transport.optional().describe('Its transport; omitted until it has started.')
   })),
   services: z.object({ up: count, down: count, unknown: count.describe('Services without a verdict of their monitors.') }).describe('Enabled services.')
+})
+
+const knownHealth = z.enum(['unknown', 'up', 'down'])
+
+export const serviceHealth = z.object({
+  health: knownHealth,
+  reason: z.string().optional().describe('Result of the last failed probe, while the service is not up.'),
+  since: z.number().describe('Time of the last change, in milliseconds since 1970 (UTC).'),
+  monitors: z.array(z.object({
+    name: z.string().optional().describe('Name of the monitor; omitted for one whose settings stand at the service or LB vserver.'),
+    type: z.enum(monitorTypes),
+    weight: count,
+    health: knownHealth,
+    reason: z.string().optional().describe('Result of its last probe, if that failed.'),
+    last: z.object({ time: z.number().describe('Milliseconds since 1970 (UTC).'), ms: z.number().min(0).describe('Duration of the probe, in milliseconds.') }).optional().describe('End of its last probe; omitted before the first.')
+  })).describe('Its monitors, and those of its LB vservers.'),
+  changes: z.array(z.object({
+    time: z.number().describe('Milliseconds since 1970 (UTC).'),
+    from: knownHealth,
+    to: knownHealth,
+    lastedMs: count.describe('How long the health before had lasted, in milliseconds.'),
+    reason: z.string()
+  })).describe('Its last 50 changes, the newest first.')
 })
 
 const oneEvent = (type: typeof eventNames[number]): z.ZodObject => z.object({

@@ -10,6 +10,7 @@ const words = {
   extensions: { tag: 'Extensions', a: 'an' },
   userProtocols: { tag: 'User protocols', a: 'a' },
   certkeys: { tag: 'Certkeys', a: 'a' },
+  monitors: { tag: 'Monitors', a: 'a' },
   services: { tag: 'Services', a: 'a' },
   lbVservers: { tag: 'LB vservers', a: 'an' },
   glbs: { tag: 'GLBs', a: 'a' },
@@ -25,8 +26,9 @@ const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
   extensions: [...extensionErrors, 'builtin-unknown', 'params-invalid', 'extension-failed', 'probe-absent', 'canary-running'],
   userProtocols: ['params-invalid', 'extension-failed'],
   certkeys: ['certificate-invalid'],
+  monitors: ['probe-absent'],
   services: ['probe-absent'],
-  lbVservers: [],
+  lbVservers: ['probe-absent'],
   glbs: [],
   userVservers: ['address-taken', 'address-unusable', 'params-invalid', 'extension-failed']
 }
@@ -65,8 +67,8 @@ const ownActionDocs: Partial<Readonly<Record<CollectionName, Partial<Readonly<Re
 
 /** Actions of a collection: `enable`, `disable`, `drain`, or none. */
 export const actionsOf = (collection: CollectionName): Action[] => {
-  const shape = collections[collection].schema.shape
-  const state = 'state' in shape ? shape.state : undefined
+  const { schema } = collections[collection]
+  const state = 'shape' in schema && 'state' in schema.shape ? schema.shape.state : undefined
   const states: readonly string[] = state?.unwrap().options ?? []
   return (Object.keys(actionStates) as Action[]).filter(action => states.includes(actionStates[action]))
 }

@@ -1,4 +1,4 @@
-import { binding, certkeySecrets, collectionNames, collections, config, withoutPath, type CollectionName } from '@weirlb/model'
+import { binding, certkeySecrets, collectionNames, collections, config, monitorUse, withoutPath, type CollectionName } from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as executing from './exec-schemas.ts'
@@ -10,17 +10,18 @@ import * as transactions from './transaction-schemas.ts'
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
 /** Component that shows an entity of a collection: `Service`. */
-export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Service' | 'LbVserver' | 'Glb' | 'UserVserver'
+export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Monitor' | 'Service' | 'LbVserver' | 'Glb' | 'UserVserver'
 /** Name of a schema in the description of the API. */
 export type ComponentName =
   | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Replacement` | `${EntityComponent}Patch` | `${EntityComponent}List`
-  | 'Config' | 'ConfigInput' | 'BindingInput' | keyof typeof answerComponents
+  | 'Config' | 'ConfigInput' | 'BindingInput' | 'MonitorUse' | 'MonitorUseInput' | keyof typeof answerComponents
 
 /** The component of each collection. */
 export const entityComponents = {
   extensions: 'Extension',
   userProtocols: 'UserProtocol',
   certkeys: 'Certkey',
+  monitors: 'Monitor',
   services: 'Service',
   lbVservers: 'LbVserver',
   glbs: 'Glb',
@@ -42,6 +43,7 @@ const answerComponents = {
   Connections: answers.connections,
   Stats: answers.stats,
   Health: answers.health,
+  ServiceHealth: answers.serviceHealth,
   Event: answers.event,
   ExplainInput: explaining.explainInput,
   Explanation: explaining.explanation,
@@ -88,25 +90,39 @@ const readOnlyStatus: JsonSchema = { ...reference('EntityStatus'), readOnly: tru
 const withoutField = (schema: JsonSchema, path: readonly string[]): JsonSchema => withoutPath(schema, path.flatMap(step => ['properties', step]))
 
 /** As the API returns it: defaults filled in, secrets omitted, the status added. */
-const shown = (collection: CollectionName, schema: JsonSchema): JsonSchema => {
-  const { properties, ...rest } = (secretFields[collection] ?? []).reduce(withoutField, schema)
-  return { ...rest, properties: { ...properties, [statusField]: readOnlyStatus } as never }
-}
+const shown = (collection: CollectionName, schema: JsonSchema): JsonSchema => written((secretFields[collection] ?? []).reduce(withoutField, schema))
+
+/** Returns the schema with each of its kinds changed, or with itself changed if it has none. */
+const eachKind = ({ oneOf, ...schema }: JsonSchema, change: (kind: JsonSchema) => JsonSchema): JsonSchema =>
+  oneOf === undefined ? change(schema) : { ...schema, oneOf: (oneOf as JsonSchema[]).map(change) }
 
 /** As a client writes it. */
-const written = (schema: JsonSchema): JsonSchema => ({ ...schema, properties: { ...schema.properties, [statusField]: readOnlyStatus } as never })
+const written = (schema: JsonSchema): JsonSchema => eachKind(schema, kind => ({ ...kind, properties: { ...kind.properties, [statusField]: readOnlyStatus } as never }))
 
 /** As a client writes it in the place of the one whose name is in the path. */
-const replaced = (schema: JsonSchema): JsonSchema => ({ ...schema, required: (schema.required ?? []).filter(field => field !== 'name') })
+const replaced = (schema: JsonSchema): JsonSchema => eachKind(schema, kind => ({ ...kind, required: (kind.required ?? []).filter(field => field !== 'name') }))
 
 /** As a JSON Merge Patch (RFC 7396): every field optional, null removes. */
 const patched = (noun: string, schema: JsonSchema): JsonSchema => ({
   type: 'object',
   description: `JSON Merge Patch (RFC 7396) of a ${noun}: what is left out stays, null resets a field to its default, objects merge, lists are replaced.`,
-  properties: Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, field]) =>
-    [name, name === 'name' || name === statusField ? field : { anyOf: [patchable(field as JsonSchema), { type: 'null' }] }])) as never,
+  properties: Object.fromEntries(Object.entries(allFields(schema)).map(([name, field]) =>
+    [name, name === 'name' || name === statusField ? field : { anyOf: [patchable(field), { type: 'null' }] }])) as never,
   additionalProperties: false
 })
+
+/** The fields of a schema, or those of all its kinds; one with several values has them all. */
+const allFields = ({ properties, oneOf }: JsonSchema): Record<string, JsonSchema> => {
+  if (oneOf === undefined) return (properties ?? {}) as Record<string, JsonSchema>
+  const fields: Record<string, JsonSchema> = {}
+  for (const kind of oneOf as JsonSchema[]) {
+    for (const [name, field] of Object.entries(kind.properties ?? {}) as [string, JsonSchema][]) {
+      const before = fields[name]
+      fields[name] = before === undefined || field.const === undefined ? before ?? field : { type: 'string', enum: [...before.enum ?? [before.const!], field.const] }
+    }
+  }
+  return fields
+}
 
 /** Objects within a patch are patches too, so none of their fields is required and no default is filled in. */
 const patchable = (schema: JsonSchema): JsonSchema => {
@@ -123,9 +139,9 @@ let made: Readonly<Record<string, JsonSchema>> | undefined
 export const components = (): Readonly<Record<string, JsonSchema>> => made ??= make()
 
 const make = (): Record<string, JsonSchema> => {
-  const outputs = convert('output', { ...named(''), Config: config })
-  const inputs = convert('input', { ...named('Input'), ConfigInput: config, BindingInput: binding.describe('A service to bind.') })
-  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']!, BindingInput: inputs['BindingInput']! }
+  const outputs = convert('output', { ...named(''), Config: config, MonitorUse: monitorUse })
+  const inputs = convert('input', { ...named('Input'), ConfigInput: config, BindingInput: binding.describe('A service to bind.'), MonitorUseInput: monitorUse })
+  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']!, BindingInput: inputs['BindingInput']!, MonitorUse: outputs['MonitorUse']!, MonitorUseInput: inputs['MonitorUseInput']! }
   for (const collection of collectionNames) {
     const component = entityComponents[collection]
     all[component] = shown(collection, outputs[component]!)

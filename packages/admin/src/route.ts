@@ -92,6 +92,7 @@ export const tags = {
   Certkeys: 'Certificates, private keys and bundles of certificate authorities.',
   Services: 'Servers that clients are balanced over.',
   'LB vservers': 'Balancing method, persistence and bound services.',
+  Monitors: 'Health probes, which services and LB vservers bind.',
   GLBs: 'Names that clients ask for, and the pools that serve them.',
   'User vservers': 'Addresses where clients connect.',
   Configuration: 'The whole configuration as one document.',

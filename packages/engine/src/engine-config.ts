@@ -1,4 +1,4 @@
-import type { ExtensionLimits, ExtensionMode, ExtensionStrikes, Glb, LbVserver, Service, UserProtocol, UserVserver } from '@weirlb/model'
+import type { ExtensionLimits, ExtensionMode, ExtensionStrikes, Glb, LbVserver, MonitorEntity, Service, UserProtocol, UserVserver } from '@weirlb/model'
 import type { CertkeyContents, ChallengeAnswers } from '@weirlb/link'
 import type { Bundle } from '@weirlb/sdk/abi'
 
@@ -27,6 +27,7 @@ export interface EngineConfig {
   readonly extensions: readonly EngineExtension[]
   readonly userProtocols: readonly UserProtocol[]
   readonly certkeys: readonly CertkeyContents[]
+  readonly monitors: readonly MonitorEntity[]
   readonly services: readonly Service[]
   readonly lbVservers: readonly LbVserver[]
   readonly glbs: readonly Glb[]

@@ -1,4 +1,4 @@
-import { parseEndpoint, WeirError, type CloseReason, type ServiceHealth } from '@weirlb/model'
+import { parseEndpoint, probedExtensions, WeirError, type CloseReason, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import { Challenges } from '@weirlb/link'
 import type { EngineConfig, Ports } from './engine-config.ts'
@@ -215,7 +215,7 @@ class Engine implements EngineApi {
     this.#running.extensions.finishUnused()
     for (const service of services) this.#endClientsOf(service)
     this.#endRequests(vservers, services)
-    this.#probes.keepOnly(new Set(config.services.flatMap(({ monitors }) => monitors.flatMap(monitor => 'extension' in monitor ? [monitor.extension] : []))))
+    this.#probes.keepOnly(new Set(Array.from(probedExtensions(config), ([, extension]) => extension)))
   }
 
   /** End every connection, or those of these vservers. */

@@ -1,8 +1,9 @@
 import { type Monitor as MonitorConfig, WeirError } from '@weirlb/model'
 import type { ProbeQuestion } from '@weirlb/engine'
-import type { MonitorEvents, MonitorMeans, MonitorTarget } from './monitor.ts'
+import type { DialTarget } from '@weirlb/link'
+import type { MonitorEvents, MonitorMeans } from './monitor.ts'
 import { PacedMonitor } from './paced-monitor.ts'
-import { ProbeExchange, type Exchanged } from './probe-exchange.ts'
+import { FramedExchange, type Exchanged } from './framed-exchange.ts'
 
 /** Maximum bytes of a reply that a reason shows. */
 const MAX_SHOWN = 32
@@ -10,16 +11,14 @@ const MAX_SHOWN = 32
 /** Sends an extension's probe to a server, and has the extension judge the reply. */
 export class ExtensionMonitor extends PacedMonitor {
   readonly #extension: string
-  readonly #timeoutMs: number
-  readonly #target: MonitorTarget
+  readonly #target: DialTarget
   readonly #means: MonitorMeans
-  #exchange: ProbeExchange | undefined
+  #exchange: FramedExchange | undefined
   #cancelled = false
 
-  constructor (config: Extract<MonitorConfig, { type: 'extension' }>, target: MonitorTarget, means: MonitorMeans, events: MonitorEvents) {
-    super(config, events)
+  constructor (config: Extract<MonitorConfig, { type: 'extension' }>, target: DialTarget, means: MonitorMeans, events: MonitorEvents) {
+    super(config, means.queue, events)
     this.#extension = config.extension
-    this.#timeoutMs = config.timeoutSeconds * 1000
     this.#target = target
     this.#means = means
   }
@@ -62,7 +61,7 @@ export class ExtensionMonitor extends PacedMonitor {
   }
 
   async #exchanged (question: ProbeQuestion): Promise<Exchanged> {
-    return await new Promise(resolve => { this.#exchange = new ProbeExchange(question, this.#target, this.#timeoutMs, this.#means.transport, resolve) })
+    return await new Promise(resolve => { this.#exchange = new FramedExchange(question, this.#means.transport, this.#target, resolve) })
   }
 }
 

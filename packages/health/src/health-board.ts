@@ -1,7 +1,9 @@
-import type { Service, ServiceHealth } from '@weirlb/model'
-import { targetOf, type CertkeyContents } from '@weirlb/link'
+import { monitorsOf, type Monitored, type ServiceHealth } from '@weirlb/model'
+import type { CertkeyContents } from '@weirlb/link'
+import { HealthHistory, type HealthChange, type KnownHealth } from './health-history.ts'
 import type { MonitorMeans } from './monitor.ts'
-import { ServiceMonitors } from './service-monitors.ts'
+import { ProbeQueue } from './probe-queue.ts'
+import { ServiceMonitors, type MonitorStatus } from './service-monitors.ts'
 
 /** The health of a service, and the result of its last failed probe while it is down or failing. */
 export interface ServiceHealthStatus {
@@ -9,19 +11,35 @@ export interface ServiceHealthStatus {
   readonly reason: string | undefined
 }
 
-export interface HealthBoardOptions extends MonitorMeans {
+/** Everything that is known of a service's health. */
+export interface ServiceHealthDetail extends ServiceHealthStatus {
+  /** Since when, in milliseconds since 1970 (UTC). */
+  readonly since: number
+  readonly monitors: readonly MonitorStatus[]
+  /** The last changes, the oldest first. */
+  readonly changes: readonly HealthChange[]
+}
+
+export interface HealthBoardOptions extends Omit<MonitorMeans, 'queue'> {
   /** Called with each new health of a service, perhaps from within `apply`. */
   readonly onHealth: (service: string, health: ServiceHealth) => void
-  /** A service went down, or is up after it was down. */
-  readonly onChange: (service: string, up: boolean, reason: string) => void
+  /** A service went down, or is up after it was down. `lastedMs`: how long it was up or unknown before, or down. */
+  readonly onChange: (service: string, up: boolean, reason: string, lastedMs: number) => void
   /** The average time in which a service passes its probes, in milliseconds, has changed notably. */
   readonly onLatency?: (service: string, ms: number) => void
+}
+
+/** A service on the board. */
+interface Watched {
+  readonly monitors: ServiceMonitors
+  readonly history: HealthHistory
 }
 
 /** The health of all services, as their monitors see it. A service is unknown until the first verdict; one without monitors is up. */
 export class HealthBoard {
   readonly #options: HealthBoardOptions
-  readonly #services = new Map<string, ServiceMonitors>()
+  readonly #queue = new ProbeQueue()
+  readonly #services = new Map<string, Watched>()
 
   constructor (options: HealthBoardOptions) { this.#options = options }
 
@@ -29,46 +47,61 @@ export class HealthBoard {
    * Probe exactly these services from now on; `certkeys` have the trusted bundles of their TLS. Monitors with an
    * unchanged configuration continue with their state.
    */
-  apply (services: readonly Service[], certkeys: readonly CertkeyContents[]): void {
-    const names = new Set(services.map(({ name }) => name))
-    for (const [name, monitors] of this.#services) {
-      if (names.has(name)) continue
+  apply (config: Monitored, certkeys: readonly CertkeyContents[]): void {
+    const all = monitorsOf(config)
+    for (const [name, { monitors }] of this.#services) {
+      if (all.has(name)) continue
       monitors.stop()
       this.#services.delete(name)
     }
-    for (const service of services) {
+    for (const service of config.services) {
       const { name } = service
-      let monitors = this.#services.get(name)
-      if (monitors === undefined) {
-        monitors = this.#watch(name)
-        this.#services.set(name, monitors)
+      let watched = this.#services.get(name)
+      if (watched === undefined) {
+        watched = this.#watch(name)
+        this.#services.set(name, watched)
       }
-      monitors.configure(service, targetOf(service, certkeys))
+      watched.monitors.configure({ service, certkeys, monitors: all.get(name)! })
     }
   }
 
   /** A dial to the service failed: look now, not at the next interval. */
-  probeNow (service: string): void { this.#services.get(service)?.probeNow() }
+  probeNow (service: string): void { this.#services.get(service)?.monitors.probeNow() }
 
   status (service: string): ServiceHealthStatus {
-    const monitors = this.#services.get(service)
+    const monitors = this.#services.get(service)?.monitors
     return { health: monitors?.health ?? 'unknown', reason: monitors?.reason }
   }
 
-  stop (): void { this.apply([], []) }
+  /** Probes that run now. */
+  get probing (): number { return this.#queue.running }
 
-  #watch (service: string): ServiceMonitors {
-    const { onHealth, onChange, onLatency } = this.#options
-    let wasDown = false
-    return new ServiceMonitors(this.#options, (health, reason) => {
+  /** Returns undefined for a service that is not probed. */
+  detail (service: string): ServiceHealthDetail | undefined {
+    const watched = this.#services.get(service)
+    if (watched === undefined) return undefined
+    const { monitors, history } = watched
+    return { health: monitors.health, reason: monitors.reason, since: history.since, monitors: monitors.monitors, changes: [...history.changes] }
+  }
+
+  stop (): void { this.apply({ monitors: [], services: [], lbVservers: [] }, []) }
+
+  #watch (service: string): Watched {
+    const { transport, probes, onHealth, onChange, onLatency } = this.#options
+    const history = new HealthHistory()
+    let reported: KnownHealth = 'unknown'
+    let since = performance.now()
+    const monitors = new ServiceMonitors({ transport, probes, queue: this.#queue }, (health, reason) => {
+      history.add(health, reason)
       onHealth(service, health)
-      if (health === 'down') {
-        wasDown = true
-        onChange(service, false, reason)
-      } else if (health === 'up' && wasDown) {
-        wasDown = false
-        onChange(service, true, reason)
+      if (health === 'down' || (health === 'up' && reported === 'down')) {
+        const now = performance.now()
+        const lastedMs = Math.round(now - since)
+        reported = health
+        since = now
+        onChange(service, health === 'up', reason, lastedMs)
       }
     }, ms => { onLatency?.(service, ms) })
+    return { monitors, history }
   }
 }

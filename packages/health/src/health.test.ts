@@ -1,15 +1,16 @@
 import { afterEach, expect, test } from 'vitest'
-import { service as serviceSchema } from '@weirlb/model'
-import type { Monitor as MonitorConfig, Service, ServiceHealth } from '@weirlb/model'
+import { parseConfig, tcpMonitor } from '@weirlb/model'
+import type { Config, Monitor as MonitorConfig, Service, ServiceHealth } from '@weirlb/model'
 import type { Probes } from '@weirlb/engine'
 import { createNodeTransport, wheel } from '@weirlb/link'
 import { listening, until, type RecordingListener } from '@weirlb/link/testing'
 import { HealthBoard } from './health-board.ts'
 import { Latency } from './latency.ts'
 import { createMonitor } from './monitors.ts'
+import { ProbeQueue } from './probe-queue.ts'
 
 const transport = createNodeTransport()
-const FAST = { type: 'tcp', intervalSeconds: 0.05, timeoutSeconds: 1, downAfter: 2, upAfter: 2 } as const
+const FAST = { ...tcpMonitor.parse({ type: 'tcp' }), intervalSeconds: 0.05, timeoutSeconds: 1, downAfter: 2, upAfter: 2 } as const
 const NEVER_AGAIN = { ...FAST, intervalSeconds: 3600 } as const
 
 const noProbes: Probes = { probeQuestion: async () => await Promise.reject(new Error('not asked')), probeVerdict: async () => await Promise.reject(new Error('not asked')) }
@@ -25,7 +26,7 @@ const server = async (port = 0): Promise<RecordingListener> => {
 
 const watch = (config: MonitorConfig, port: number) => {
   const transitions: [ServiceHealth, string][] = []
-  const monitor = createMonitor(config, { address: '127.0.0.1', port, layers: [] }, { transport, probes: noProbes }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
+  const monitor = createMonitor(config, { address: '127.0.0.1', port, timeoutMs: config.timeoutSeconds * 1000, layers: [] }, { transport, probes: noProbes, queue: new ProbeQueue() }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
   stops.push(() => { monitor.stop() })
   return { monitor, transitions }
 }
@@ -41,7 +42,8 @@ const boardOf = () => {
   stops.push(() => { board.stop() })
   return { board, changes, known }
 }
-const serviceOf = (name: string, port: number, monitors: readonly MonitorConfig[]): Service => serviceSchema.parse({ name, address: '127.0.0.1', port, monitors })
+const serviceOf = (name: string, port: number, monitors: readonly MonitorConfig[]): Service => parseConfig({ services: [{ name, address: '127.0.0.1', port, monitors }] }).services[0]!
+const configOf = (...services: Service[]): Config => ({ ...parseConfig({}), services })
 
 test('the average time of probes is reported once three have passed, and when it has changed by a tenth', () => {
   const latency = new Latency()
@@ -55,11 +57,11 @@ test('the time of probes is that of the service, and another server begins anew'
   const known: [string, number][] = []
   const board = new HealthBoard({ transport, probes: noProbes, onHealth: () => {}, onChange: () => {}, onLatency: (service, ms) => { known.push([service, ms]) } })
   stops.push(() => { board.stop() })
-  board.apply([serviceOf('a', first.listener.port, [FAST])], [])
+  board.apply(configOf(serviceOf('a', first.listener.port, [FAST])), [])
   await until(() => known.length > 0)
   expect(known[0]).toEqual(['a', expect.any(Number)])
   expect(known[0]![1]).toBeGreaterThan(0)
-  board.apply([serviceOf('a', second.listener.port, [FAST])], [])
+  board.apply(configOf(serviceOf('a', second.listener.port, [FAST])), [])
   const before = known.length
   await until(() => known.length > before)
   expect(second.links.length).toBeGreaterThanOrEqual(3)
@@ -87,7 +89,7 @@ test('a probe that cannot be begun has failed, and the next one is begun', async
   let begun = 0
   const broken: typeof transport = { ...transport, dial: () => { begun++; throw new Error('no socket is left') } }
   const transitions: [ServiceHealth, string][] = []
-  const monitor = createMonitor({ ...FAST, downAfter: 3 }, { address: '127.0.0.1', port: 1, layers: [] }, { transport: broken, probes: noProbes }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
+  const monitor = createMonitor({ ...FAST, downAfter: 3 }, { address: '127.0.0.1', port: 1, timeoutMs: 1000, layers: [] }, { transport: broken, probes: noProbes, queue: new ProbeQueue() }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
   stops.push(() => { monitor.stop() })
   await until(() => begun > 3)
   expect(transitions).toEqual([['failing', 'no socket is left'], ['down', 'no socket is left']])
@@ -137,7 +139,7 @@ test('a stopped monitor tells nothing and leaves no timer', async () => {
 test('the board tells which service changed, and why', async () => {
   const [good, bad] = [await server(), await server()]
   const { board, changes } = boardOf()
-  board.apply([serviceOf('good', good.listener.port, [FAST]), serviceOf('bad', bad.listener.port, [FAST]), serviceOf('unwatched', bad.listener.port, [])], [])
+  board.apply(configOf(serviceOf('good', good.listener.port, [FAST]), serviceOf('bad', bad.listener.port, [FAST]), serviceOf('unwatched', bad.listener.port, [])), [])
   bad.listener.close()
   await until(() => changes.length === 1)
   expect(changes).toEqual([['bad', false, expect.stringContaining(`127.0.0.1:${bad.listener.port}`)]])
@@ -153,7 +155,7 @@ test('all monitors of a service must be up', async () => {
   const { listener } = await server()
   const { board, changes } = boardOf()
   const slow = { ...FAST, downAfter: 100 }
-  board.apply([serviceOf('s', listener.port, [slow, FAST])], [])
+  board.apply(configOf(serviceOf('s', listener.port, [slow, FAST])), [])
   listener.close()
   await until(() => changes.length === 1)
   expect(changes[0]!.slice(0, 2)).toEqual(['s', false])
@@ -164,18 +166,18 @@ test('a change keeps the monitors that did not change, with what they know', asy
   listener.close()
   const { board, changes } = boardOf()
   const down = { ...FAST, downAfter: 1 }
-  board.apply([serviceOf('s', listener.port, [down])], [])
+  board.apply(configOf(serviceOf('s', listener.port, [down])), [])
   await until(() => changes.length === 1)
-  board.apply([{ ...serviceOf('s', listener.port, [down, NEVER_AGAIN]), comment: 'changed' }], [])
+  board.apply(configOf({ ...serviceOf('s', listener.port, [down, NEVER_AGAIN]), comment: 'changed' }), [])
   expect([board.status('s').health, changes.length]).toEqual(['down', 1])
   // The monitor that was down goes: nothing says any more that the service is down.
-  board.apply([serviceOf('s', listener.port, [NEVER_AGAIN])], [])
+  board.apply(configOf(serviceOf('s', listener.port, [NEVER_AGAIN])), [])
   expect([board.status('s').health, changes.length]).toEqual(['unknown', 1])
-  board.apply([serviceOf('s', listener.port, [])], [])
+  board.apply(configOf(serviceOf('s', listener.port, [])), [])
   expect(changes[1]!.slice(0, 2)).toEqual(['s', true])
-  board.apply([serviceOf('s', listener.port, [down])], [])
+  board.apply(configOf(serviceOf('s', listener.port, [down])), [])
   await until(() => changes.length === 3)
-  board.apply([], [])
+  board.apply(configOf(), [])
   expect(board.status('s').health).toBe('unknown')
   expect(changes).toHaveLength(3)
 })
@@ -185,7 +187,7 @@ test('a service is unknown until its first verdict: one success, or as many fail
   const gone = await server()
   gone.listener.close()
   const { board, changes, known } = boardOf()
-  board.apply([serviceOf('good', listener.port, [{ ...FAST, upAfter: 100 }]), serviceOf('bad', gone.listener.port, [{ ...FAST, downAfter: 3 }])], [])
+  board.apply(configOf(serviceOf('good', listener.port, [{ ...FAST, upAfter: 100 }]), serviceOf('bad', gone.listener.port, [{ ...FAST, downAfter: 3 }])), [])
   expect([board.status('good'), board.status('bad')]).toEqual([{ health: 'unknown', reason: undefined }, { health: 'unknown', reason: undefined }])
   await until(() => changes.length === 1 && board.status('good').health === 'up')
   expect(known.filter(([name]) => name === 'good')).toEqual([['good', 'up']])
@@ -196,12 +198,12 @@ test('a service is unknown until its first verdict: one success, or as many fail
 test('of a server at another address nothing is known; a monitor more takes nothing away', async () => {
   const [here, there] = [await server(), await server()]
   const { board, changes, known } = boardOf()
-  board.apply([serviceOf('s', here.listener.port, [NEVER_AGAIN])], [])
+  board.apply(configOf(serviceOf('s', here.listener.port, [NEVER_AGAIN])), [])
   board.probeNow('s')
   await until(() => board.status('s').health === 'up')
-  board.apply([serviceOf('s', here.listener.port, [NEVER_AGAIN, { ...NEVER_AGAIN, timeoutSeconds: 2 }])], [])
+  board.apply(configOf(serviceOf('s', here.listener.port, [NEVER_AGAIN, { ...NEVER_AGAIN, timeoutSeconds: 2 }])), [])
   expect(board.status('s').health).toBe('up')
-  board.apply([serviceOf('s', there.listener.port, [NEVER_AGAIN])], [])
+  board.apply(configOf(serviceOf('s', there.listener.port, [NEVER_AGAIN])), [])
   expect(board.status('s').health).toBe('unknown')
   board.probeNow('s')
   await until(() => board.status('s').health === 'up')

@@ -1,12 +1,21 @@
-import type { ServiceHealth } from '@weirlb/model'
+import type { Service, ServiceHealth } from '@weirlb/model'
 import type { Probes } from '@weirlb/engine'
-import type { DialTarget, Transport } from '@weirlb/link'
+import type { CertkeyContents, Transport } from '@weirlb/link'
+import type { ProbeQueue } from './probe-queue.ts'
 
-/** The target of a monitor: a server, and how its protocol is reached. */
-export type MonitorTarget = Pick<DialTarget, 'address' | 'port' | 'nodeSockets' | 'layers'>
+/** The server of a monitor, and the certkeys that TLS to it may need. */
+export interface Probed {
+  readonly service: Service
+  readonly certkeys: readonly CertkeyContents[]
+}
 
 /** Everything that a monitor needs to probe. */
-export interface MonitorMeans { readonly transport: Transport, readonly probes: Probes }
+export interface MonitorMeans {
+  readonly transport: Transport
+  readonly probes: Probes
+  /** Shared by all monitors. */
+  readonly queue: ProbeQueue
+}
 
 /** Called when a monitor changes its mind. */
 export interface MonitorEvents {
@@ -21,6 +30,8 @@ export interface Monitor {
   readonly health: ServiceHealth
   /** The reason of the last failed probe; undefined after a success. */
   readonly reason: string | undefined
+  /** When the last probe ended, in milliseconds since 1970 (UTC), and how long it took; undefined before the first. */
+  readonly last: { readonly time: number, readonly ms: number } | undefined
   /** Probe without waiting for the interval, because a dial has failed. Has no effect during a probe. */
   probeNow (): void
   /** Stop probing and reporting. */

@@ -1,35 +1,38 @@
 import type { Monitor as MonitorConfig, ServiceHealth } from '@weirlb/model'
 import { wheel, WheelTimer } from '@weirlb/link'
 import type { Monitor, MonitorEvents } from './monitor.ts'
-
-/** Intervals vary by this part either way, so that many monitors do not beat in step. */
-const JITTER = 0.1
-/** The first probes of many services are spread over at most this. */
-const SPREAD_MS = 1000
+import type { ProbeQueue, Queued } from './probe-queue.ts'
 
 /** How often to probe, and what it takes to change one's mind. */
-export type Pace = Pick<MonitorConfig, 'intervalSeconds' | 'downAfter' | 'upAfter'>
+export type Pace = Pick<MonitorConfig, 'intervalSeconds' | 'jitter' | 'retries' | 'downAfter' | 'upAfter' | 'downSeconds' | 'reverse'>
 
-/** Probes repeatedly, one probe at a time, and counts the results. Subclasses define a probe. */
-export abstract class PacedMonitor extends WheelTimer implements Monitor {
+/**
+ * Probes repeatedly, one probe at a time, and counts the results. Subclasses define a probe.
+ *
+ *   resting ──interval──► queued ──► probing ──► resting
+ *                                      └─► probing   a failed probe that is repeated
+ */
+export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued {
   health: ServiceHealth = 'unknown'
   reason: string | undefined = undefined
+  last: Monitor['last'] = undefined
   readonly #pace: Pace
+  readonly #queue: ProbeQueue
   readonly #events: MonitorEvents
-  #probing = false
+  #state: 'resting' | 'queued' | 'probing' | 'stopped' = 'resting'
   #begunAt = 0
+  #repeats = 0
   #failures = 0
   #successes = 0
-  #stopped = false
 
-  constructor (pace: Pace, events: MonitorEvents) {
+  constructor (pace: Pace, queue: ProbeQueue, events: MonitorEvents) {
     super()
     this.#pace = pace
+    this.#queue = queue
     this.#events = events
-    wheel.arm(this, Math.random() * Math.min(SPREAD_MS, this.#intervalMs))
+    queue.join()
+    wheel.arm(this, Math.random() * queue.spreadMs(pace.intervalSeconds * 1000))
   }
-
-  get #intervalMs (): number { return this.#pace.intervalSeconds * 1000 }
 
   /** Probe once. One of `succeeded`, `failed` and `undecided` is called when it is over. */
   protected abstract begin (): void
@@ -37,19 +40,36 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor {
   protected abstract cancel (): void
 
   probeNow (): void {
-    if (this.#stopped || this.#probing) return
+    if (this.#state !== 'resting') return
     wheel.cancel(this)
     this.onTimeout()
   }
 
   stop (): void {
-    this.#stopped = true
+    if (this.#state === 'stopped') return
+    const probing = this.#state === 'probing'
+    this.#state = 'stopped'
     wheel.cancel(this)
-    if (this.#probing) this.cancel()
+    this.#queue.leave()
+    if (!probing) return
+    this.cancel()
+    this.#queue.done()
   }
 
   override onTimeout (): void {
-    this.#probing = true
+    this.#state = 'queued'
+    this.#queue.ask(this)
+  }
+
+  onTurn (): boolean {
+    if (this.#state !== 'queued') return false
+    this.#state = 'probing'
+    this.#repeats = this.#pace.retries
+    this.#begin()
+    return true
+  }
+
+  #begin (): void {
     this.#begunAt = performance.now()
     try {
       this.begin()
@@ -59,27 +79,46 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor {
   }
 
   protected succeeded (reason: string): void {
+    if (this.#pace.reverse) this.#failed(`${reason}, and the monitor is reversed`)
+    else this.#succeeded(reason)
+  }
+
+  protected failed (reason: string): void {
+    if (this.#pace.reverse) this.#succeeded(`${reason}, and the monitor is reversed`)
+    else this.#failed(reason)
+  }
+
+  /** The probe has no result for the server. */
+  protected undecided (): void { this.#ended(this.health, '') }
+
+  #succeeded (reason: string): void {
     this.#failures = 0
     this.#successes++
     this.reason = undefined
-    this.#events.onPassed?.(performance.now() - this.#begunAt)
+    if (!this.#pace.reverse) this.#events.onPassed?.(performance.now() - this.#begunAt)
     // Only a server that was down has to prove that it stays up.
     this.#ended(this.health !== 'down' || this.#successes >= this.#pace.upAfter ? 'up' : 'down', reason)
   }
 
-  protected failed (reason: string): void {
+  #failed (reason: string): void {
+    if (this.#repeats > 0) {
+      this.#repeats--
+      this.#begin()
+      return
+    }
     this.#successes = 0
     this.#failures++
     this.reason = reason
     this.#ended(this.#failures >= this.#pace.downAfter ? 'down' : this.health === 'unknown' ? 'failing' : this.health, reason)
   }
 
-  /** The probe has no result for the server. */
-  protected undecided (): void { this.#ended(this.health, '') }
-
   #ended (health: ServiceHealth, reason: string): void {
-    this.#probing = false
-    wheel.arm(this, this.#intervalMs * (1 - JITTER + 2 * JITTER * Math.random()))
+    const { intervalSeconds, downSeconds, jitter } = this.#pace
+    this.last = { time: Date.now(), ms: performance.now() - this.#begunAt }
+    this.#state = 'resting'
+    const seconds = health === 'down' ? downSeconds ?? intervalSeconds : intervalSeconds
+    wheel.arm(this, seconds * 1000 * (1 - jitter + 2 * jitter * Math.random()))
+    this.#queue.done()
     if (health === this.health) return
     this.health = health
     this.#events.onTransition(health, reason)

@@ -1,16 +1,41 @@
-import { endpointText, type Service, type ServiceHealth } from '@weirlb/model'
-import type { Monitor, MonitorMeans, MonitorTarget } from './monitor.ts'
+import { endpointText, equal, type ServiceHealth, type ServiceMonitor } from '@weirlb/model'
+import type { Monitor, MonitorMeans, Probed } from './monitor.ts'
 import { Latency } from './latency.ts'
-import { createMonitor, identityOf } from './monitors.ts'
+import { createMonitor, identityOf, targetFor } from './monitors.ts'
 
-/** The monitors of one service. It is down if one of them is down, and up if all are up. */
+/** One monitor of a service, as people are shown it. */
+export interface MonitorStatus {
+  /** Undefined for one whose settings stand where it is used. */
+  readonly name: string | undefined
+  readonly type: ServiceMonitor['config']['type']
+  readonly weight: number
+  readonly health: ServiceHealth
+  readonly reason: string | undefined
+  readonly last: Monitor['last']
+}
+
+/** A monitor at work. */
+interface Member extends ServiceMonitor { readonly monitor: Monitor }
+
+/** What one service is probed with, and what it is. */
+export interface Wanted extends Probed { readonly monitors: readonly ServiceMonitor[] }
+
+/** The same list, entry by entry. */
+const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((item, i) => item === b[i])
+
+const sameWish = (a: Wanted, b: Wanted): boolean => (a.service === b.service || equal(a.service, b.service)) && sameItems(a.certkeys, b.certkeys) &&
+  a.monitors.length === b.monitors.length && a.monitors.every(({ name, weight, config }, i) => name === b.monitors[i]!.name && weight === b.monitors[i]!.weight && config === b.monitors[i]!.config)
+
+/** The monitors of one service. Without a threshold it is down if one of them is down, and up if all are up. */
 export class ServiceMonitors {
   health: ServiceHealth = 'unknown'
   readonly #means: MonitorMeans
   readonly #onChange: (health: ServiceHealth, reason: string) => void
   /** By target and kind: a monitor with an unchanged configuration continues undisturbed. */
-  #monitors = new Map<string, Monitor>()
+  #members = new Map<string, Member>()
+  #wanted: Wanted | undefined
   #target = ''
+  #threshold = 0
   readonly #onLatency: (ms: number) => void
   #latency = new Latency()
 
@@ -22,26 +47,39 @@ export class ServiceMonitors {
   }
 
   /** The reason of the first monitor that is down, or else of the first that is failing. */
-  get reason (): string | undefined { return (this.#first('down') ?? this.#first('failing'))?.reason }
+  get reason (): string | undefined {
+    const member = this.#first('down') ?? this.#first('failing')
+    return member?.monitor.reason === undefined ? undefined : ofMonitor(member.name, member.monitor.reason)
+  }
 
-  /** `target`: how the service is reached. */
-  configure ({ address, port, monitors }: Service, target: MonitorTarget): void {
+  get monitors (): MonitorStatus[] {
+    return Array.from(this.#members.values(), ({ name, weight, config: { type }, monitor: { health, reason, last } }) => ({ name, type, weight, health, reason, last }))
+  }
+
+  /** Probe with these monitors from now on. */
+  configure (wanted: Wanted): void {
+    if (this.#wanted !== undefined && sameWish(this.#wanted, wanted)) return
+    this.#wanted = wanted
+    const { address, port, monitorThreshold } = wanted.service
     const where = endpointText(address, port)
-    const next = new Map<string, Monitor>()
-    for (const config of monitors) {
+    const next = new Map<string, Member>()
+    for (const each of wanted.monitors) {
+      const { name, config } = each
+      const target = targetFor(config, wanted)
       const key = identityOf(config, target)
       // Of two equal monitors one is enough.
       if (next.has(key)) continue
-      const onTransition = (health: ServiceHealth, reason: string): void => { this.#settle(health === 'up' ? reason : `${where}: ${reason}`) }
-      next.set(key, this.#monitors.get(key) ?? createMonitor(config, target, this.#means, { onTransition, onPassed: this.#onPassed }))
+      const onTransition = (health: ServiceHealth, reason: string): void => { this.#settle(health === 'up' ? reason : `${where}: ${ofMonitor(name, reason)}`) }
+      next.set(key, { ...each, monitor: this.#members.get(key)?.monitor ?? createMonitor(config, target, this.#means, { onTransition, onPassed: this.#onPassed }) })
     }
-    for (const [key, monitor] of this.#monitors) if (!next.has(key)) monitor.stop()
-    this.#monitors = next
+    for (const [key, { monitor }] of this.#members) if (!next.has(key)) monitor.stop()
+    this.#members = next
+    this.#threshold = monitorThreshold
     // The state of another server's monitors does not apply.
     const known = where === this.#target
     if (!known) this.#latency = new Latency()
     this.#target = where
-    this.#settle('the monitors that were down were changed', known)
+    this.#settle(next.size === 0 ? 'it has no monitors' : 'the monitors that were down were changed', known)
   }
 
   readonly #onPassed = (ms: number): void => {
@@ -49,19 +87,27 @@ export class ServiceMonitors {
     if (average !== undefined) this.#onLatency(average)
   }
 
-  probeNow (): void { for (const monitor of this.#monitors.values()) monitor.probeNow() }
-  stop (): void { for (const monitor of this.#monitors.values()) monitor.stop() }
+  probeNow (): void { for (const { monitor } of this.#members.values()) monitor.probeNow() }
+  stop (): void { for (const { monitor } of this.#members.values()) monitor.stop() }
 
-  #first (health: ServiceHealth): Monitor | undefined {
-    for (const monitor of this.#monitors.values()) if (monitor.health === health) return monitor
+  #first (health: ServiceHealth): Member | undefined {
+    for (const member of this.#members.values()) if (member.monitor.health === health) return member
     return undefined
+  }
+
+  /** Sum of the weights of monitors that are, or are not, in a state. */
+  #weigh (is: (health: ServiceHealth) => boolean): number {
+    let sum = 0
+    for (const { monitor, weight } of this.#members.values()) if (is(monitor.health)) sum += weight
+    return sum
   }
 
   /** `known`: the previous health concerned this server. */
   #combined (known: boolean): ServiceHealth {
-    if (this.#first('down') !== undefined) return 'down'
+    const threshold = this.#threshold
+    if (threshold === 0 ? this.#first('down') !== undefined : this.#weigh(health => health !== 'down') < threshold) return 'down'
     const failing = this.#first('failing') !== undefined
-    if (!failing && this.#first('unknown') === undefined) return 'up'
+    if (threshold === 0 ? !failing && this.#first('unknown') === undefined : this.#weigh(health => health === 'up') >= threshold) return 'up'
     // A monitor that is new takes nothing away from a service that is up.
     return known && this.health === 'up' ? 'up' : failing ? 'failing' : 'unknown'
   }
@@ -73,3 +119,5 @@ export class ServiceMonitors {
     this.#onChange(health, reason)
   }
 }
+
+const ofMonitor = (name: string | undefined, reason: string): string => name === undefined ? reason : `monitor '${name}': ${reason}`

@@ -14,6 +14,7 @@ export { needsNodeSockets, serverLayers, targetOf, tlsLayersInside, validationLa
 export { dial, type DialTarget } from './layer/layered-dial.ts'
 export type * from './layer/layer.ts'
 export { HttpOrigin } from './layer/http/http-origin.ts'
+export { HttpProbe, type ProbeAnswered, type ProbeRequest, type ProbeResponse } from './layer/http/http-probe.ts'
 export type * from './layer/exchange.ts'
 export { wheel, WheelTimer } from './timers/wheel.ts'
 export type * from './byte-link.ts'

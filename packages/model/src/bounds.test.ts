@@ -25,8 +25,9 @@ const least = (): Record<CollectionName, Record<string, unknown>> => ({
   extensions: { name: 'e', builtin: 'mqtt', canary: { builtin: 'mqtt', percent: 1 } },
   userProtocols: { name: 'p', transport: 'ws', extension: 'e' },
   certkeys: { name: 'c', acme: { directory: 'https://acme.example/directory', domains: ['a.example'] } },
+  monitors: { name: 'm', type: 'tcp' },
   services: { name: 's', address: '127.0.0.1', port: 1, websocket: {}, tls: {}, monitors: [{ type: 'tcp' }] },
-  lbVservers: { name: 'l', services: [{ name: 's' }] },
+  lbVservers: { name: 'l', services: [{ name: 's' }], monitors: [{ type: 'tcp' }] },
   glbs: { name: 'g', match: { hosts: ['*'], field: { name: 'f', values: ['v'] } }, pools: [{ name: 'l' }] },
   userVservers: { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', proxyProtocol: { from: ['10.0.0.0/8'] }, http: {}, websocket: {} }
 })
@@ -34,6 +35,8 @@ const least = (): Record<CollectionName, Record<string, unknown>> => ({
 /** One number of a field, and what stands beyond it. */
 interface Bound {
   readonly collection: CollectionName
+  /** Of a collection with several kinds of entities. */
+  readonly kind: string | undefined
   readonly path: readonly string[]
   readonly at: unknown
   readonly beyond: unknown
@@ -49,6 +52,7 @@ const items: Readonly<Record<string, (i: number) => unknown>> = {
   hosts: i => `h${i}.example`,
   sni: i => `h${i}.example`,
   allowFrom: i => `10.0.${i >> 8}.${i & 255}`,
+  expectedCodes: i => `${200 + i}`,
   from: i => `10.0.${i >> 8}.${i & 255}`,
   paths: i => `/p${i}`,
   allowedOrigins: i => `https://o${i}.example`
@@ -59,8 +63,9 @@ const isOurs = (value: number | undefined): value is number => value !== undefin
 
 const boundsOf = (collection: CollectionName): Bound[] => {
   const bounds: Bound[] = []
+  let kind: string | undefined
   const visit = (schema: Schema, path: readonly string[]): void => {
-    const add = (what: string, at: unknown, beyond: unknown): void => { bounds.push({ collection, path, at, beyond, what: `${collection} ${path.join('.')} ${what}` }) }
+    const add = (what: string, at: unknown, beyond: unknown): void => { bounds.push({ collection, kind, path, at, beyond, what: `${collection} ${kind === undefined ? '' : `${kind} `}${path.join('.')} ${what}` }) }
     const step = schema.type === 'integer' ? 1 : 0.001
     if (schema.minimum !== undefined) add(`at least ${schema.minimum}`, schema.minimum, schema.minimum - step)
     if (isOurs(schema.maximum)) add(`at most ${schema.maximum}`, schema.maximum, schema.maximum + step)
@@ -70,12 +75,20 @@ const boundsOf = (collection: CollectionName): Bound[] => {
     for (const [name, field] of Object.entries(schema.properties ?? {})) visit(field, [...path, name])
     if (schema.items !== undefined) visit(schema.items.oneOf?.[0] ?? schema.items, [...path, '0'])
   }
-  visit(z.toJSONSchema(collections[collection].schema, { io: 'input', unrepresentable: 'any' }) as Schema, [])
+  const whole = z.toJSONSchema(collections[collection].schema, { io: 'input', unrepresentable: 'any' }) as Schema
+  if (whole.oneOf === undefined) visit(whole, [])
+  for (const each of whole.oneOf ?? []) {
+    kind = each.properties!['type']!.const as string
+    visit(each, [])
+  }
   return bounds
 }
 
-const entityWith = ({ collection, path }: Bound, value: unknown): Record<string, unknown> => {
-  const entity = least()[collection]
+/** Fields that a kind needs beside its name. */
+const needed: Readonly<Record<string, object>> = { 'send-expect': { expect: 'x' }, extension: { extension: 'e' } }
+
+const entityWith = ({ collection, kind, path }: Bound, value: unknown): Record<string, unknown> => {
+  const entity = { ...least()[collection], ...kind === undefined ? {} : { type: kind, ...needed[kind] } }
   let at: Record<string, unknown> = entity
   for (const name of path.slice(0, -1)) at = (at[name] ??= {}) as Record<string, unknown>
   at[path.at(-1)!] = value

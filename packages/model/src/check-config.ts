@@ -13,6 +13,7 @@ import { MAX_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
 import type { UserVserver } from './user-vserver.ts'
 import { glbBindings, glbPools } from './check-glbs.ts'
+import { monitorThresholds, monitorUses } from './check-monitors.ts'
 import { sharedPorts } from './check-shared-ports.ts'
 import { mayStartTls, protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 
@@ -238,4 +239,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, requestPersistence, bindings, backupKinds, backupCycles, glbPools, glbBindings, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, monitorUses, monitorThresholds, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, requestPersistence, bindings, backupKinds, backupCycles, glbPools, glbBindings, canaries]

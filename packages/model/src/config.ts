@@ -3,6 +3,7 @@ import { certkey } from './certkey.ts'
 import { extension } from './extension.ts'
 import { glb } from './glb.ts'
 import { lbVserver } from './lb-vserver.ts'
+import { monitorEntity } from './monitor.ts'
 import { service } from './service.ts'
 import { userProtocol } from './user-protocol.ts'
 import { userVserver } from './user-vserver.ts'
@@ -15,6 +16,7 @@ export const collections = {
   extensions: { path: 'extensions', noun: 'extension', schema: extension },
   userProtocols: { path: 'user-protocols', noun: 'user protocol', schema: userProtocol },
   certkeys: { path: 'certkeys', noun: 'certkey', schema: certkey },
+  monitors: { path: 'monitors', noun: 'monitor', schema: monitorEntity },
   services: { path: 'services', noun: 'service', schema: service },
   lbVservers: { path: 'lb-vservers', noun: 'LB vserver', schema: lbVserver },
   glbs: { path: 'glbs', noun: 'GLB', schema: glb },
@@ -29,6 +31,7 @@ export const config = z.strictObject({
   extensions: z.array(extension).default([]),
   userProtocols: z.array(userProtocol).default([]),
   certkeys: z.array(certkey).default([]),
+  monitors: z.array(monitorEntity).default([]),
   services: z.array(service).default([]),
   lbVservers: z.array(lbVserver).default([]),
   glbs: z.array(glb).default([]),

@@ -9,6 +9,9 @@ type Merged<T> = T extends readonly unknown[] ? T : T extends object ? { readonl
 
 type Fields<C extends CollectionName> = Sent<z.input<(typeof collections)[C]['schema']>>
 
+/** Every kind of an entity without its name. */
+type Unnamed<T> = T extends unknown ? Omit<T, 'name'> : never
+
 /** The name in an entity's own body. */
 interface OwnName { readonly name?: string | undefined }
 
@@ -19,7 +22,7 @@ export type ConfigInput = Sent<z.input<typeof config>>
 export type EntityInput<C extends CollectionName> = Fields<C>
 
 /** An entity as it replaces the one of its name, which may be left out. */
-export type EntityReplacement<C extends CollectionName> = Omit<Fields<C>, 'name'> & OwnName
+export type EntityReplacement<C extends CollectionName> = Unnamed<Fields<C>> & OwnName
 
 /** A JSON Merge Patch (RFC 7396) of an entity: null takes a field back to its default. */
-export type EntityPatch<C extends CollectionName> = Merged<Omit<Fields<C>, 'name'>> & OwnName
+export type EntityPatch<C extends CollectionName> = Merged<Unnamed<Fields<C>>> & OwnName

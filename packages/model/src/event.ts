@@ -14,11 +14,11 @@ export const eventTypes = {
   },
   'service-up': {
     doc: 'A service that was down passes its monitors again.',
-    payload: z.object({ service: name })
+    payload: z.object({ service: name, reason, downForMs: z.int().min(0).describe('How long it was down, in milliseconds.') })
   },
   'service-down': {
     doc: 'The monitors of a service failed: it gets no new clients. Existing ones stay, unless `onDown` of their LB vserver is `close`.',
-    payload: z.object({ service: name, reason })
+    payload: z.object({ service: name, reason, upForMs: z.int().min(0).describe('How long it was up before, or without a verdict, in milliseconds.') })
   },
   'extension-status': {
     doc: 'An extension failed on a worker, is out of service there after failing repeatedly, or works again.',

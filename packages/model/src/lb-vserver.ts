@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { monitorUse } from './monitor.ts'
 import { comment, name } from './name.ts'
 import { serviceType } from './service.ts'
 
@@ -37,6 +38,7 @@ export const lbVserver = z.strictObject({
   persistence: persistence.prefault({}).describe('Whether a returning client reaches its previous service.'),
   services: z.array(binding).max(4096).default([]).describe('Services that clients are balanced over.'),
   backup: name.optional().describe('LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension\'s clients.'),
+  monitors: z.array(monitorUse).max(8).default([]).describe('Health probes of every bound service, beside its own, in the same forms.'),
   onDown: z.enum(['keep', 'close']).default('keep').describe('Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect.'),
   state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled LB vserver serves no new clients; its backup does.'),
   comment

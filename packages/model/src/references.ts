@@ -1,4 +1,5 @@
 import { collections, type CollectionName, type Config, type Entity } from './config.ts'
+import type { MonitorUse } from './monitor.ts'
 
 /** One field that names an entity of another (or the same) collection. */
 export interface Reference {
@@ -14,12 +15,30 @@ const reference = <C extends CollectionName>(from: C, to: CollectionName, read: 
 const one = (path: string, name: string | undefined): readonly (readonly [string, string])[] => name === undefined ? [] : [[path, name]]
 const many = (path: string, names: readonly string[]): readonly (readonly [string, string])[] => names.map((name, i) => [`${path}[${i}]`, name])
 
+type Places = readonly (readonly [string, string])[]
+
+/** What a monitor refers to; `path`: what precedes its fields. */
+const ofMonitor = (path: string, monitor: MonitorUse): Readonly<Record<'monitors' | 'extensions' | 'certkeys', Places>> => ({
+  monitors: monitor.type === 'named' ? one(`${path}name`, monitor.name) : [],
+  extensions: monitor.type === 'extension' ? one(`${path}extension`, monitor.extension) : [],
+  certkeys: 'ca' in monitor ? one(`${path}ca`, monitor.ca) : []
+})
+
+const ofMonitors = (monitors: readonly MonitorUse[], to: 'monitors' | 'extensions' | 'certkeys'): Places => monitors.flatMap((monitor, i) => ofMonitor(`monitors[${i}].`, monitor)[to])
+
 /** Every reference of the configuration: which field of which collection names an entity of which other. */
 export const references: readonly Reference[] = [
   reference('userProtocols', 'extensions', e => one('extension', e.extension)),
   reference('certkeys', 'certkeys', e => one('acme.ca', e.acme?.ca)),
   reference('services', 'certkeys', e => [...one('tls.ca', e.tls?.ca), ...one('tls.certificate', e.tls?.certificate)]),
-  reference('services', 'extensions', e => e.monitors.flatMap((m, i) => 'extension' in m ? one(`monitors[${i}].extension`, m.extension) : [])),
+  reference('monitors', 'extensions', e => ofMonitor('', e).extensions),
+  reference('monitors', 'certkeys', e => ofMonitor('', e).certkeys),
+  reference('services', 'monitors', e => ofMonitors(e.monitors, 'monitors')),
+  reference('services', 'extensions', e => ofMonitors(e.monitors, 'extensions')),
+  reference('services', 'certkeys', e => ofMonitors(e.monitors, 'certkeys')),
+  reference('lbVservers', 'monitors', e => ofMonitors(e.monitors, 'monitors')),
+  reference('lbVservers', 'extensions', e => ofMonitors(e.monitors, 'extensions')),
+  reference('lbVservers', 'certkeys', e => ofMonitors(e.monitors, 'certkeys')),
   reference('lbVservers', 'services', e => e.services.map((b, i) => [`services[${i}].name`, b.name])),
   reference('lbVservers', 'lbVservers', e => one('backup', e.backup)),
   reference('glbs', 'lbVservers', e => [...e.pools.map(({ name }, i) => [`pools[${i}].name`, name] as const), ...one('fallback', e.fallback)]),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { host } from './host.ts'
+import { monitorUse, tcpMonitor } from './monitor.ts'
 import { comment, name } from './name.ts'
 import { serviceWebSocket } from './websocket.ts'
 import { tcpKeepAlive } from './tcp-keep-alive.ts'
@@ -20,31 +21,6 @@ export type ServiceState = z.infer<typeof serviceState>
  *        └─► failing ─┘            the first probes have failed, not yet often enough
  */
 export type ServiceHealth = 'unknown' | 'failing' | 'up' | 'down'
-
-/** How often a monitor probes, and what it takes to change its mind. */
-const pace = {
-  intervalSeconds: z.number().min(0.05).max(3600).default(5).describe('Time between two probes.'),
-  timeoutSeconds: z.number().min(0.05).max(3600).default(2).describe('Time-out of a probe, in seconds.'),
-  downAfter: z.int().min(1).max(100).default(3).describe('Consecutive failures that take a service down.'),
-  upAfter: z.int().min(1).max(100).default(1).describe('Consecutive successes that bring a down service up.')
-}
-
-/** Probes a server by opening a TCP connection. */
-export const tcpMonitor = z.strictObject({
-  type: z.literal('tcp').describe('Opens a TCP connection; the server is up if it accepts.'),
-  ...pace
-})
-
-/** Probes a server in its protocol. */
-export const extensionMonitor = z.strictObject({
-  type: z.literal('extension').describe('Sends the `probe` of an extension, over the layers of the service\'s type; the extension judges the first reply.'),
-  extension: name.describe('Extension with the `probe`. The version for new connections runs it.'),
-  ...pace
-})
-
-/** How a service's health is probed. */
-export const monitor = z.discriminatedUnion('type', [tcpMonitor, extensionMonitor])
-export type Monitor = z.infer<typeof monitor>
 
 /** The verification of a server's certificate. */
 export const serverVerification = z.enum(['off', 'full', 'strict'])
@@ -73,7 +49,8 @@ export const service = z.strictObject({
   connectTimeoutSeconds: z.number().min(0.05).max(300).default(3).describe('Time-out of a dial, in seconds; afterwards another service is tried.'),
   // Wired networks, and a server whose host is gone should not be waited for.
   tcpKeepAlive: tcpKeepAlive({ idleSeconds: 60, intervalSeconds: 10, probes: 6 }).describe('TCP keep-alive of new connections, to detect a server that vanished.'),
-  monitors: z.array(monitor).max(8).default([tcpMonitor.parse({ type: 'tcp' })]).describe('Health probes. An empty list switches probing off.'),
+  monitors: z.array(monitorUse).max(8).default([tcpMonitor.parse({ type: 'tcp' })]).describe('Health probes, beside those of its LB vservers: the fields of a monitor without its name, or `{"type": "named", "name": …, "weight": …}` for one of the list. An empty list switches them off.'),
+  monitorThreshold: z.int().min(0).max(10_000).default(0).describe('Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down.'),
   state: serviceState.default('enabled').describe('`draining` accepts no new clients and keeps existing ones; `disabled` also closes them.'),
   comment
 })

@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import { requestHeaders } from './request-headers.ts'
 
 /** A path without a query. */
 const path = z.string().max(2048).regex(/^\/[!-~]*$/, 'expected a path that begins with "/", of visible ASCII characters').refine(text => !/[?#]/.test(text), 'expected a path without "?" and "#"')
+
+/** A path, perhaps with a query. */
+export const requestPath = z.string().max(2048).regex(/^\/[!-~]*$/, 'expected a path that begins with "/", of visible ASCII characters')
 
 /** An origin as browsers send it (RFC 6454 §6.1): scheme, host, and the port where it is not the scheme's default. */
 const origin = z.string().max(512).refine(text => {
@@ -12,8 +16,8 @@ const origin = z.string().max(512).refine(text => {
   }
 }, 'expected an origin as browsers send it, such as "https://app.example" or "http://localhost:8080": scheme and host in lower case, no path')
 
-/** A token of RFC 9110 §5.6.2. */
-const subprotocol = z.string().max(128).regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'expected the name of a sub-protocol, such as "mqtt"')
+/** A token of RFC 9110 §5.6.2: the name of a sub-protocol. */
+export const subprotocol = z.string().max(128).regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'expected the name of a sub-protocol, such as "mqtt"')
 
 const MAX_MESSAGE = 256 * 1024 * 1024
 
@@ -30,9 +34,10 @@ export type VserverWebSocket = z.infer<typeof vserverWebSocket>
 
 /** How Weir opens a WebSocket to a server. */
 export const serviceWebSocket = z.strictObject({
-  path: z.string().max(2048).regex(/^\/[!-~]*$/, 'expected a path that begins with "/", of visible ASCII characters').default('/').describe('Path to request, with a query if the server needs one.'),
+  path: requestPath.default('/').describe('Path to request, with a query if the server needs one.'),
   subprotocol: subprotocol.optional().describe('The only sub-protocol that is offered, such as `mqtt`. Default: none.'),
   host: z.string().min(1).max(512).regex(/^[!-~]+$/, 'expected a host, with a port if it is needed').optional().describe('Host header. Default: address and port of the service.'),
+  headers: requestHeaders.describe('Further headers to send. The case of their names does not matter.'),
   messages: z.enum(['binary', 'text']).default('binary').describe('Kind of the messages in both directions.'),
   maxMessageBytes: z.int().min(128).max(MAX_MESSAGE).default(16 * 1024 * 1024).describe('Maximum size of one WebSocket message from the server.')
 })

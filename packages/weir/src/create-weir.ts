@@ -103,11 +103,11 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     probes: plane,
     onHealth: (service, known) => { plane.setServiceHealth(service, known) },
     onLatency: (service, ms) => { plane.setServiceLatency(service, ms) },
-    onChange: (service, up, reason) => {
-      if (up) log.info({ service }, 'a service is up again')
-      else log.warn({ service, reason }, 'a service is down')
-      if (up) events.emit('service-up', { service })
-      else events.emit('service-down', { service, reason })
+    onChange: (service, up, reason, lastedMs) => {
+      if (up) log.info({ service, reason, downForMs: lastedMs }, 'a service is up again')
+      else log.warn({ service, reason, upForMs: lastedMs }, 'a service is down')
+      if (up) events.emit('service-up', { service, reason, downForMs: lastedMs })
+      else events.emit('service-down', { service, reason, upForMs: lastedMs })
     }
   })
   const added = Object.entries(options.builtins ?? {}).map(([name, file]) => [name, () => file] as const)

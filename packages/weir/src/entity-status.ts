@@ -1,5 +1,6 @@
 import { collections, extensionAmong, lacksCertificate, layersOf, lookUp, modeOf, protocolsOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
 import type { EngineStats, VersionStats } from '@weirlb/engine'
+import { knownHealth, type MonitorStatus, type ServiceHealthDetail } from '@weirlb/health'
 import { certificateFacts, type CertificateFacts } from '@weirlb/link'
 import type { AcmeStatus } from './acme/acme-status.ts'
 import { findAmongMany } from './config/entities.ts'
@@ -16,6 +17,8 @@ export interface Snapshot {
   /** Milliseconds since 1970 (UTC). */
   readonly timeMs: number
   service (name: string): ServiceStatus
+  /** Undefined for a service that is not probed. */
+  detail (service: string): ServiceHealthDetail | undefined
   /** Undefined for a certkey that is not ordered. */
   acme (certkey: string): AcmeStatus | undefined
   /** Returns the last message about an extension that is not up. */
@@ -52,6 +55,15 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     if (ended) return { value: 'expired', reason: `its certificate ended at ${certificate.notAfter}`, ...shown }
     if (acme?.state === 'failing') return { value: 'stale', reason: `the certificate before is in use: ${acme.reason}`, ...shown }
     return { value: 'up', ...shown }
+  },
+
+  monitors: ({ name }, now) => {
+    const found = (monitorStates(now).get(name) ?? []).map(({ service, monitor }) => ({ service, health: knownHealth(monitor.health), reason: monitor.reason }))
+    if (found.length === 0) return { value: 'unused', reason: 'no service is probed by it' }
+    const of = (health: string): string[] => found.filter(each => each.health === health).map(({ service }) => service)
+    const [down, unknown] = [of('down'), of('unknown')]
+    if (down.length > 0) return { value: 'down', reason: `service '${down[0]!}'${down.length === 1 ? '' : ` and ${down.length - 1} more`}: ${found.find(({ service }) => service === down[0])!.reason ?? 'it fails'}` }
+    return unknown.length > 0 ? { value: 'unknown', reason: `no result yet of service '${unknown[0]!}'${unknown.length === 1 ? '' : ` and ${unknown.length - 1} more`}` } : { value: 'up' }
   },
 
   services: (service, now) => {
@@ -113,6 +125,24 @@ export const statusOf = (now: Snapshot, collection: CollectionName, name: string
   const entity = findAmongMany(now.revision.config, collection, name)
   if (entity === undefined) throw new WeirError('not-found', `no ${collections[collection].noun} '${name}'`)
   return (statuses[collection] as (entity: Entity<CollectionName>, now: Snapshot) => EntityStatus)(entity, now)
+}
+
+/** The states of every monitor with a name, at each service; gone through once for a snapshot. */
+const states = new WeakMap<Snapshot, ReadonlyMap<string, readonly { readonly service: string, readonly monitor: MonitorStatus }[]>>()
+const monitorStates = (now: Snapshot): ReadonlyMap<string, readonly { readonly service: string, readonly monitor: MonitorStatus }[]> => {
+  const known = states.get(now)
+  if (known !== undefined) return known
+  const found = new Map<string, { service: string, monitor: MonitorStatus }[]>()
+  for (const { name: service } of now.revision.config.services) {
+    for (const monitor of now.detail(service)?.monitors ?? []) {
+      if (monitor.name === undefined) continue
+      const there = found.get(monitor.name)
+      if (there === undefined) found.set(monitor.name, [{ service, monitor }])
+      else there.push({ service, monitor })
+    }
+  }
+  states.set(now, found)
+  return found
 }
 
 /** Undefined for an unreadable text: it would be refused now, but an earlier Weir may have accepted it. */

@@ -12,11 +12,11 @@ test('a listener is told until it ends it', () => {
   const { events } = make()
   const told: unknown[] = []
   const end = events.on('service-down', event => { told.push(event) })
-  events.emit('service-down', { service: 's', reason: 'refused' })
-  events.emit('service-up', { service: 's' })
+  events.emit('service-down', { service: 's', reason: 'refused', upForMs: 1 })
+  events.emit('service-up', { service: 's', reason: 'passed', downForMs: 1 })
   end()
-  events.emit('service-down', { service: 's', reason: 'refused' })
-  expect(told).toEqual([{ type: 'service-down', time: expect.any(Number) as number, service: 's', reason: 'refused' }])
+  events.emit('service-down', { service: 's', reason: 'refused', upForMs: 1 })
+  expect(told).toEqual([{ type: 'service-down', time: expect.any(Number) as number, service: 's', reason: 'refused', upForMs: 1 }])
 })
 
 test('a listener that throws is logged, and the others are told', () => {
@@ -24,7 +24,7 @@ test('a listener that throws is logged, and the others are told', () => {
   let told = 0
   events.on('service-up', () => { throw new Error('mine') })
   events.on('service-up', () => { told++ })
-  events.emit('service-up', { service: 's' })
+  events.emit('service-up', { service: 's', reason: 'passed', downForMs: 1 })
   expect(told).toBe(1)
   expect(lines).toEqual([{ event: 'service-up', error: 'mine' }])
 })
@@ -36,10 +36,10 @@ test('a listener that is given twice is told twice; one that ends itself leaves 
   const end = events.on('service-up', listener)
   events.on('service-up', listener)
   const once = events.on('service-up', () => { told++; once() })
-  events.emit('service-up', { service: 's' })
+  events.emit('service-up', { service: 's', reason: 'passed', downForMs: 1 })
   expect(told).toBe(3)
   end()
-  events.emit('service-up', { service: 's' })
+  events.emit('service-up', { service: 's', reason: 'passed', downForMs: 1 })
   expect(told).toBe(4)
 })
 

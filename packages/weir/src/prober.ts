@@ -1,4 +1,5 @@
-import type { Service, ServiceHealth } from '@weirlb/model'
+import type { Monitored, ServiceHealth } from '@weirlb/model'
+import type { ServiceHealthDetail } from '@weirlb/health'
 import type { CertkeyContents } from '@weirlb/link'
 
 /** The health of a service. */
@@ -11,9 +12,11 @@ export interface ServiceStatus {
 /** Probes the services and keeps their health. */
 export interface Prober {
   /** Probe these services from now on, and no others; `certkeys` hold the bundles that TLS to them trusts. */
-  apply (services: readonly Service[], certkeys: readonly CertkeyContents[]): void
+  apply (config: Monitored, certkeys: readonly CertkeyContents[]): void
   /** A dial failed: look now, not at the next interval. */
   probeNow (service: string): void
   status (service: string): ServiceStatus
+  /** Returns undefined for a service that is not probed. */
+  detail (service: string): ServiceHealthDetail | undefined
   stop (): void
 }

@@ -63,6 +63,7 @@ export class RunningWeir implements Weir {
   readonly extensions: Collections['extensions']
   readonly userProtocols: Collections['userProtocols']
   readonly certkeys: Collections['certkeys']
+  readonly monitors: Collections['monitors']
   readonly services: Collections['services']
   readonly lbVservers: Collections['lbVservers']
   readonly glbs: Collections['glbs']
@@ -99,10 +100,11 @@ export class RunningWeir implements Weir {
     this.#keyLogs = new KeyLogWatch(parts.log)
     this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.refresh() })
     // 4. The program's view.
-    const collections = makeCollections({ bundler, plane, orderNow: certkey => { parts.acme.orderNow(certkey) }, editor: this.#editor, snapshot: () => this.#snapshot() })
+    const collections = makeCollections({ bundler, plane, orderNow: certkey => { parts.acme.orderNow(certkey) }, health: parts.health, editor: this.#editor, snapshot: () => this.#snapshot() })
     this.extensions = collections.extensions
     this.userProtocols = collections.userProtocols
     this.certkeys = collections.certkeys
+    this.monitors = collections.monitors
     this.services = collections.services
     this.lbVservers = collections.lbVservers
     this.glbs = collections.glbs
@@ -190,6 +192,7 @@ export class RunningWeir implements Weir {
       stats,
       timeMs: Date.now(),
       service: service => health.status(service),
+      detail: service => health.detail(service),
       acme: certkey => acme.status(certkey),
       extensionMessage: (extension, version) => this.#news.extensionMessage(extension, version)
     }
@@ -218,7 +221,7 @@ export class RunningWeir implements Weir {
   #committed (revision: Revision): void {
     const { health, certificates, acme, traces, events, log } = this.#parts
     const certkeys = contentsOf(revision.certkeys)
-    health.apply(revision.config.services, certkeys)
+    health.apply(revision.config, certkeys)
     certificates.apply(certkeys)
     acme.committed(revision.config, certkeys)
     this.#files.committed(revision.certkeys)

@@ -38,6 +38,18 @@ export interface Operations {
   patchCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: CertkeyPatch, readonly answer: Certkey }
   /** Delete a certkey. */
   deleteCertkey: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** List every monitor. */
+  listMonitors: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: MonitorList }
+  /** Create a monitor. */
+  createMonitor: { readonly path: undefined, readonly query: undefined, readonly body: MonitorInput, readonly answer: Monitor }
+  /** Show a monitor. */
+  getMonitor: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Monitor }
+  /** Replace a monitor. */
+  replaceMonitor: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: MonitorReplacement, readonly answer: Monitor }
+  /** Change fields of a monitor. */
+  patchMonitor: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: MonitorPatch, readonly answer: Monitor }
+  /** Delete a monitor. */
+  deleteMonitor: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
   /** List every service. */
   listServices: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: ServiceList }
   /** Create a service. */
@@ -138,6 +150,8 @@ export interface Operations {
   getConnection: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Connection }
   /** Close a connection. */
   killConnection: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Show the health of a service and its history. */
+  getServiceHealth: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceHealth }
   /** Explain the treatment of a client. */
   explain: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ExplainInput, readonly answer: Explanation }
   /** Show a trace, or stream it. */
@@ -182,6 +196,12 @@ export const operations = {
   replaceCertkey: ['PUT', '/v1/certkeys/{name}'],
   patchCertkey: ['PATCH', '/v1/certkeys/{name}', 'application/merge-patch+json'],
   deleteCertkey: ['DELETE', '/v1/certkeys/{name}'],
+  listMonitors: ['GET', '/v1/monitors'],
+  createMonitor: ['POST', '/v1/monitors'],
+  getMonitor: ['GET', '/v1/monitors/{name}'],
+  replaceMonitor: ['PUT', '/v1/monitors/{name}'],
+  patchMonitor: ['PATCH', '/v1/monitors/{name}', 'application/merge-patch+json'],
+  deleteMonitor: ['DELETE', '/v1/monitors/{name}'],
   listServices: ['GET', '/v1/services'],
   createService: ['POST', '/v1/services'],
   getService: ['GET', '/v1/services/{name}'],
@@ -232,6 +252,7 @@ export const operations = {
   listConnections: ['GET', '/v1/connections'],
   getConnection: ['GET', '/v1/connections/{id}'],
   killConnection: ['DELETE', '/v1/connections/{id}'],
+  getServiceHealth: ['GET', '/v1/services/{name}/health'],
   explain: ['POST', '/v1/user-vservers/{name}/explain'],
   getTrace: ['GET', '/v1/extensions/{name}/trace'],
   setTrace: ['PUT', '/v1/extensions/{name}/trace'],
@@ -249,6 +270,7 @@ export type Config = {
   readonly extensions: readonly (Extension)[]
   readonly userProtocols: readonly (UserProtocol)[]
   readonly certkeys: readonly (Certkey)[]
+  readonly monitors: readonly (Monitor)[]
   readonly services: readonly (Service)[]
   readonly lbVservers: readonly (LbVserver)[]
   readonly glbs: readonly (Glb)[]
@@ -259,6 +281,7 @@ export type ConfigInput = {
   readonly extensions?: readonly (ExtensionInput)[] | undefined
   readonly userProtocols?: readonly (UserProtocolInput)[] | undefined
   readonly certkeys?: readonly (CertkeyInput)[] | undefined
+  readonly monitors?: readonly (MonitorInput)[] | undefined
   readonly services?: readonly (ServiceInput)[] | undefined
   readonly lbVservers?: readonly (LbVserverInput)[] | undefined
   readonly glbs?: readonly (GlbInput)[] | undefined
@@ -270,6 +293,524 @@ export type BindingInput = {
   /** Service to bind. */
   readonly name: string
   /** Share of new clients relative to the other services. */
+  readonly weight?: number | undefined
+}
+
+export type MonitorUse = {
+  /** Opens a TCP connection; the server is up if it accepts. */
+  readonly type: 'tcp'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+} | {
+  /** Opens a TCP connection and TLS; the server is up if the handshake succeeds. */
+  readonly type: 'tls'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure: boolean
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Application protocols to offer (ALPN). */
+  readonly alpn: readonly (string)[]
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+} | {
+  /** Sends an HTTP request; the server is up if status and body are as expected. */
+  readonly type: 'http'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Method of the request. */
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS'
+  /** Path to request, with a query if the server needs one. */
+  readonly path: string
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
+  readonly expectedCodes: readonly (string)[]
+  /** Text that the body has, in upper or lower case, within its first MiB. Default: any body. */
+  readonly expectedBody: string
+  /** Redirects to follow on the same server and with the same Host. The last response counts. */
+  readonly redirects: number
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+} | {
+  /** Sends an HTTP request over TLS. */
+  readonly type: 'https'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Method of the request. */
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS'
+  /** Path to request, with a query if the server needs one. */
+  readonly path: string
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
+  readonly expectedCodes: readonly (string)[]
+  /** Text that the body has, in upper or lower case, within its first MiB. Default: any body. */
+  readonly expectedBody: string
+  /** Redirects to follow on the same server and with the same Host. The last response counts. */
+  readonly redirects: number
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure: boolean
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+} | {
+  /** Opens a WebSocket; the server is up if it answers 101 and selects the sub-protocol. */
+  readonly type: 'ws'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path: string
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Sub-protocol to offer, which the server has to select. Default: none. */
+  readonly subprotocol?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+} | {
+  /** Opens a WebSocket over TLS. */
+  readonly type: 'wss'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path: string
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Sub-protocol to offer, which the server has to select. Default: none. */
+  readonly subprotocol?: string | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure: boolean
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+} | {
+  /** Sends bytes over the layers of the service's type; the server is up if its answer begins as expected. */
+  readonly type: 'send-expect'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`. */
+  readonly format: 'text' | 'hex'
+  /** Bytes to send. Default: none; the server speaks first. */
+  readonly send: string
+  /** Bytes at the beginning of the answer to ignore. */
+  readonly skip: number
+  /** The following bytes of the answer. */
+  readonly expect: string
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+} | {
+  /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the replies. */
+  readonly type: 'extension'
+  /** Extension with the `probe`. The version for new connections runs it. */
+  readonly extension: string
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+} | {
+  /** A monitor of the list `monitors`. */
+  readonly type: 'named'
+  /** Monitor to bind. */
+  readonly name: string
+  /** Counts in place of the monitor's own weight. */
+  readonly weight?: number | undefined
+}
+
+export type MonitorUseInput = {
+  /** Opens a TCP connection; the server is up if it accepts. */
+  readonly type: 'tcp'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+} | {
+  /** Opens a TCP connection and TLS; the server is up if the handshake succeeds. */
+  readonly type: 'tls'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure?: boolean | undefined
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Application protocols to offer (ALPN). */
+  readonly alpn?: readonly (string)[] | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+} | {
+  /** Sends an HTTP request; the server is up if status and body are as expected. */
+  readonly type: 'http'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Method of the request. */
+  readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
+  readonly expectedCodes?: readonly (string)[] | undefined
+  /** Text that the body has, in upper or lower case, within its first MiB. Default: any body. */
+  readonly expectedBody?: string | undefined
+  /** Redirects to follow on the same server and with the same Host. The last response counts. */
+  readonly redirects?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+} | {
+  /** Sends an HTTP request over TLS. */
+  readonly type: 'https'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Method of the request. */
+  readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
+  readonly expectedCodes?: readonly (string)[] | undefined
+  /** Text that the body has, in upper or lower case, within its first MiB. Default: any body. */
+  readonly expectedBody?: string | undefined
+  /** Redirects to follow on the same server and with the same Host. The last response counts. */
+  readonly redirects?: number | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure?: boolean | undefined
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+} | {
+  /** Opens a WebSocket; the server is up if it answers 101 and selects the sub-protocol. */
+  readonly type: 'ws'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Sub-protocol to offer, which the server has to select. Default: none. */
+  readonly subprotocol?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+} | {
+  /** Opens a WebSocket over TLS. */
+  readonly type: 'wss'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Sub-protocol to offer, which the server has to select. Default: none. */
+  readonly subprotocol?: string | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure?: boolean | undefined
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+} | {
+  /** Sends bytes over the layers of the service's type; the server is up if its answer begins as expected. */
+  readonly type: 'send-expect'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`. */
+  readonly format?: 'text' | 'hex' | undefined
+  /** Bytes to send. Default: none; the server speaks first. */
+  readonly send?: string | undefined
+  /** Bytes at the beginning of the answer to ignore. */
+  readonly skip?: number | undefined
+  /** The following bytes of the answer. */
+  readonly expect: string
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+} | {
+  /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the replies. */
+  readonly type: 'extension'
+  /** Extension with the `probe`. The version for new connections runs it. */
+  readonly extension: string
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+} | {
+  /** A monitor of the list `monitors`. */
+  readonly type: 'named'
+  /** Monitor to bind. */
+  readonly name: string
+  /** Counts in place of the monitor's own weight. */
   readonly weight?: number | undefined
 }
 
@@ -724,6 +1265,921 @@ export type CertkeyList = {
   readonly items: readonly (Certkey)[]
 }
 
+export type Monitor = {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Opens a TCP connection; the server is up if it accepts. */
+  readonly type: 'tcp'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Opens a TCP connection and TLS; the server is up if the handshake succeeds. */
+  readonly type: 'tls'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure: boolean
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Application protocols to offer (ALPN). */
+  readonly alpn: readonly (string)[]
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Sends an HTTP request; the server is up if status and body are as expected. */
+  readonly type: 'http'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Method of the request. */
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS'
+  /** Path to request, with a query if the server needs one. */
+  readonly path: string
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
+  readonly expectedCodes: readonly (string)[]
+  /** Text that the body has, in upper or lower case, within its first MiB. Default: any body. */
+  readonly expectedBody: string
+  /** Redirects to follow on the same server and with the same Host. The last response counts. */
+  readonly redirects: number
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Sends an HTTP request over TLS. */
+  readonly type: 'https'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Method of the request. */
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS'
+  /** Path to request, with a query if the server needs one. */
+  readonly path: string
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
+  readonly expectedCodes: readonly (string)[]
+  /** Text that the body has, in upper or lower case, within its first MiB. Default: any body. */
+  readonly expectedBody: string
+  /** Redirects to follow on the same server and with the same Host. The last response counts. */
+  readonly redirects: number
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure: boolean
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Opens a WebSocket; the server is up if it answers 101 and selects the sub-protocol. */
+  readonly type: 'ws'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path: string
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Sub-protocol to offer, which the server has to select. Default: none. */
+  readonly subprotocol?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Opens a WebSocket over TLS. */
+  readonly type: 'wss'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path: string
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Sub-protocol to offer, which the server has to select. Default: none. */
+  readonly subprotocol?: string | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure: boolean
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Sends bytes over the layers of the service's type; the server is up if its answer begins as expected. */
+  readonly type: 'send-expect'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`. */
+  readonly format: 'text' | 'hex'
+  /** Bytes to send. Default: none; the server speaks first. */
+  readonly send: string
+  /** Bytes at the beginning of the answer to ignore. */
+  readonly skip: number
+  /** The following bytes of the answer. */
+  readonly expect: string
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the replies. */
+  readonly type: 'extension'
+  /** Extension with the `probe`. The version for new connections runs it. */
+  readonly extension: string
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds: number
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter: number
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds: number
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries: number
+  /** Consecutive failures that take a service down. */
+  readonly downAfter: number
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter: number
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse: boolean
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type MonitorInput = {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Opens a TCP connection; the server is up if it accepts. */
+  readonly type: 'tcp'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Opens a TCP connection and TLS; the server is up if the handshake succeeds. */
+  readonly type: 'tls'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure?: boolean | undefined
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Application protocols to offer (ALPN). */
+  readonly alpn?: readonly (string)[] | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Sends an HTTP request; the server is up if status and body are as expected. */
+  readonly type: 'http'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Method of the request. */
+  readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
+  readonly expectedCodes?: readonly (string)[] | undefined
+  /** Text that the body has, in upper or lower case, within its first MiB. Default: any body. */
+  readonly expectedBody?: string | undefined
+  /** Redirects to follow on the same server and with the same Host. The last response counts. */
+  readonly redirects?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Sends an HTTP request over TLS. */
+  readonly type: 'https'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Method of the request. */
+  readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
+  readonly expectedCodes?: readonly (string)[] | undefined
+  /** Text that the body has, in upper or lower case, within its first MiB. Default: any body. */
+  readonly expectedBody?: string | undefined
+  /** Redirects to follow on the same server and with the same Host. The last response counts. */
+  readonly redirects?: number | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure?: boolean | undefined
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Opens a WebSocket; the server is up if it answers 101 and selects the sub-protocol. */
+  readonly type: 'ws'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Sub-protocol to offer, which the server has to select. Default: none. */
+  readonly subprotocol?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Opens a WebSocket over TLS. */
+  readonly type: 'wss'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Sub-protocol to offer, which the server has to select. Default: none. */
+  readonly subprotocol?: string | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure?: boolean | undefined
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Sends bytes over the layers of the service's type; the server is up if its answer begins as expected. */
+  readonly type: 'send-expect'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`. */
+  readonly format?: 'text' | 'hex' | undefined
+  /** Bytes to send. Default: none; the server speaks first. */
+  readonly send?: string | undefined
+  /** Bytes at the beginning of the answer to ignore. */
+  readonly skip?: number | undefined
+  /** The following bytes of the answer. */
+  readonly expect: string
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the replies. */
+  readonly type: 'extension'
+  /** Extension with the `probe`. The version for new connections runs it. */
+  readonly extension: string
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type MonitorReplacement = {
+  /** Name of the monitor. */
+  readonly name?: string | undefined
+  /** Opens a TCP connection; the server is up if it accepts. */
+  readonly type: 'tcp'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name?: string | undefined
+  /** Opens a TCP connection and TLS; the server is up if the handshake succeeds. */
+  readonly type: 'tls'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure?: boolean | undefined
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Application protocols to offer (ALPN). */
+  readonly alpn?: readonly (string)[] | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name?: string | undefined
+  /** Sends an HTTP request; the server is up if status and body are as expected. */
+  readonly type: 'http'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Method of the request. */
+  readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
+  readonly expectedCodes?: readonly (string)[] | undefined
+  /** Text that the body has, in upper or lower case, within its first MiB. Default: any body. */
+  readonly expectedBody?: string | undefined
+  /** Redirects to follow on the same server and with the same Host. The last response counts. */
+  readonly redirects?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name?: string | undefined
+  /** Sends an HTTP request over TLS. */
+  readonly type: 'https'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Method of the request. */
+  readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
+  readonly expectedCodes?: readonly (string)[] | undefined
+  /** Text that the body has, in upper or lower case, within its first MiB. Default: any body. */
+  readonly expectedBody?: string | undefined
+  /** Redirects to follow on the same server and with the same Host. The last response counts. */
+  readonly redirects?: number | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure?: boolean | undefined
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name?: string | undefined
+  /** Opens a WebSocket; the server is up if it answers 101 and selects the sub-protocol. */
+  readonly type: 'ws'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Sub-protocol to offer, which the server has to select. Default: none. */
+  readonly subprotocol?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name?: string | undefined
+  /** Opens a WebSocket over TLS. */
+  readonly type: 'wss'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Path to request, with a query if the server needs one. */
+  readonly path?: string | undefined
+  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Sub-protocol to offer, which the server has to select. Default: none. */
+  readonly subprotocol?: string | undefined
+  /** Name to send (SNI) and to verify. Default: that of the service, or its address. */
+  readonly serverName?: string | undefined
+  /** Accepts any certificate. Default: the certificate is verified as `tls.verify` of the service has it. */
+  readonly insecure?: boolean | undefined
+  /** Certkey whose `ca` bundle is trusted. Default: that of the service, or the system store. */
+  readonly ca?: string | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name?: string | undefined
+  /** Sends bytes over the layers of the service's type; the server is up if its answer begins as expected. */
+  readonly type: 'send-expect'
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`. */
+  readonly format?: 'text' | 'hex' | undefined
+  /** Bytes to send. Default: none; the server speaks first. */
+  readonly send?: string | undefined
+  /** Bytes at the beginning of the answer to ignore. */
+  readonly skip?: number | undefined
+  /** The following bytes of the answer. */
+  readonly expect: string
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name?: string | undefined
+  /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the replies. */
+  readonly type: 'extension'
+  /** Extension with the `probe`. The version for new connections runs it. */
+  readonly extension: string
+  /** Port to probe. Default: that of the service. */
+  readonly port?: number | undefined
+  /** Time between two probes. */
+  readonly intervalSeconds?: number | undefined
+  /** Part of the interval by which it varies either way, so that many monitors do not probe in step. */
+  readonly jitter?: number | undefined
+  /** Time-out of a probe, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /** Repeats of a failed probe, at once, before it counts as failed. */
+  readonly retries?: number | undefined
+  /** Consecutive failures that take a service down. */
+  readonly downAfter?: number | undefined
+  /** Consecutive successes that bring a down service up. */
+  readonly upAfter?: number | undefined
+  /** Time between two probes while the monitor is down. Default: `intervalSeconds`. */
+  readonly downSeconds?: number | undefined
+  /** A probe that succeeds counts as failed, and one that fails as succeeded. */
+  readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a monitor: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type MonitorPatch = {
+  /** Name of the monitor. */
+  readonly name?: string | undefined
+  readonly type?: 'tcp' | 'tls' | 'http' | 'https' | 'ws' | 'wss' | 'send-expect' | 'extension' | null | undefined
+  readonly port?: number | null | undefined
+  readonly intervalSeconds?: number | null | undefined
+  readonly jitter?: number | null | undefined
+  readonly timeoutSeconds?: number | null | undefined
+  readonly retries?: number | null | undefined
+  readonly downAfter?: number | null | undefined
+  readonly upAfter?: number | null | undefined
+  readonly downSeconds?: number | null | undefined
+  readonly reverse?: boolean | null | undefined
+  readonly weight?: number | null | undefined
+  readonly comment?: string | null | undefined
+  readonly status?: EntityStatus | undefined
+  readonly serverName?: string | null | undefined
+  readonly insecure?: boolean | null | undefined
+  readonly ca?: string | null | undefined
+  readonly alpn?: readonly (string)[] | null | undefined
+  readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | null | undefined
+  readonly path?: string | null | undefined
+  readonly headers?: Readonly<Record<string, string>> | null | undefined
+  readonly expectedCodes?: readonly (string)[] | null | undefined
+  readonly expectedBody?: string | null | undefined
+  readonly redirects?: number | null | undefined
+  readonly subprotocol?: string | null | undefined
+  readonly format?: 'text' | 'hex' | null | undefined
+  readonly send?: string | null | undefined
+  readonly skip?: number | null | undefined
+  readonly expect?: string | null | undefined
+  readonly extension?: string | null | undefined
+}
+
+export type MonitorList = {
+  readonly items: readonly (Monitor)[]
+}
+
 export type Service = {
   /** Name of the service. */
   readonly name: string
@@ -756,6 +2212,8 @@ export type Service = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
+    /** Further headers to send. The case of their names does not matter. */
+    readonly headers: Readonly<Record<string, string>>
     /** Kind of the messages in both directions. */
     readonly messages: 'binary' | 'text'
     /** Maximum size of one WebSocket message from the server. */
@@ -776,32 +2234,10 @@ export type Service = {
     /** Unanswered probes after which the connection is closed. */
     readonly probes: number
   }
-  /** Health probes. An empty list switches probing off. */
-  readonly monitors: readonly ({
-    /** Opens a TCP connection; the server is up if it accepts. */
-    readonly type: 'tcp'
-    /** Time between two probes. */
-    readonly intervalSeconds: number
-    /** Time-out of a probe, in seconds. */
-    readonly timeoutSeconds: number
-    /** Consecutive failures that take a service down. */
-    readonly downAfter: number
-    /** Consecutive successes that bring a down service up. */
-    readonly upAfter: number
-  } | {
-    /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the first reply. */
-    readonly type: 'extension'
-    /** Extension with the `probe`. The version for new connections runs it. */
-    readonly extension: string
-    /** Time between two probes. */
-    readonly intervalSeconds: number
-    /** Time-out of a probe, in seconds. */
-    readonly timeoutSeconds: number
-    /** Consecutive failures that take a service down. */
-    readonly downAfter: number
-    /** Consecutive successes that bring a down service up. */
-    readonly upAfter: number
-  })[]
+  /** Health probes, beside those of its LB vservers: the fields of a monitor without its name, or `{"type": "named", "name": …, "weight": …}` for one of the list. An empty list switches them off. */
+  readonly monitors: readonly (MonitorUse)[]
+  /** Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down. */
+  readonly monitorThreshold: number
   /** `draining` accepts no new clients and keeps existing ones; `disabled` also closes them. */
   readonly state: 'enabled' | 'draining' | 'disabled'
   /** A remark; Weir ignores it. */
@@ -841,6 +2277,8 @@ export type ServiceInput = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
+    /** Further headers to send. The case of their names does not matter. */
+    readonly headers?: Readonly<Record<string, string>> | undefined
     /** Kind of the messages in both directions. */
     readonly messages?: 'binary' | 'text' | undefined
     /** Maximum size of one WebSocket message from the server. */
@@ -861,32 +2299,10 @@ export type ServiceInput = {
     /** Unanswered probes after which the connection is closed. */
     readonly probes?: number | undefined
   } | undefined
-  /** Health probes. An empty list switches probing off. */
-  readonly monitors?: readonly ({
-    /** Opens a TCP connection; the server is up if it accepts. */
-    readonly type: 'tcp'
-    /** Time between two probes. */
-    readonly intervalSeconds?: number | undefined
-    /** Time-out of a probe, in seconds. */
-    readonly timeoutSeconds?: number | undefined
-    /** Consecutive failures that take a service down. */
-    readonly downAfter?: number | undefined
-    /** Consecutive successes that bring a down service up. */
-    readonly upAfter?: number | undefined
-  } | {
-    /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the first reply. */
-    readonly type: 'extension'
-    /** Extension with the `probe`. The version for new connections runs it. */
-    readonly extension: string
-    /** Time between two probes. */
-    readonly intervalSeconds?: number | undefined
-    /** Time-out of a probe, in seconds. */
-    readonly timeoutSeconds?: number | undefined
-    /** Consecutive failures that take a service down. */
-    readonly downAfter?: number | undefined
-    /** Consecutive successes that bring a down service up. */
-    readonly upAfter?: number | undefined
-  })[] | undefined
+  /** Health probes, beside those of its LB vservers: the fields of a monitor without its name, or `{"type": "named", "name": …, "weight": …}` for one of the list. An empty list switches them off. */
+  readonly monitors?: readonly (MonitorUseInput)[] | undefined
+  /** Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down. */
+  readonly monitorThreshold?: number | undefined
   /** `draining` accepts no new clients and keeps existing ones; `disabled` also closes them. */
   readonly state?: 'enabled' | 'draining' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
@@ -926,6 +2342,8 @@ export type ServiceReplacement = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
+    /** Further headers to send. The case of their names does not matter. */
+    readonly headers?: Readonly<Record<string, string>> | undefined
     /** Kind of the messages in both directions. */
     readonly messages?: 'binary' | 'text' | undefined
     /** Maximum size of one WebSocket message from the server. */
@@ -946,32 +2364,10 @@ export type ServiceReplacement = {
     /** Unanswered probes after which the connection is closed. */
     readonly probes?: number | undefined
   } | undefined
-  /** Health probes. An empty list switches probing off. */
-  readonly monitors?: readonly ({
-    /** Opens a TCP connection; the server is up if it accepts. */
-    readonly type: 'tcp'
-    /** Time between two probes. */
-    readonly intervalSeconds?: number | undefined
-    /** Time-out of a probe, in seconds. */
-    readonly timeoutSeconds?: number | undefined
-    /** Consecutive failures that take a service down. */
-    readonly downAfter?: number | undefined
-    /** Consecutive successes that bring a down service up. */
-    readonly upAfter?: number | undefined
-  } | {
-    /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the first reply. */
-    readonly type: 'extension'
-    /** Extension with the `probe`. The version for new connections runs it. */
-    readonly extension: string
-    /** Time between two probes. */
-    readonly intervalSeconds?: number | undefined
-    /** Time-out of a probe, in seconds. */
-    readonly timeoutSeconds?: number | undefined
-    /** Consecutive failures that take a service down. */
-    readonly downAfter?: number | undefined
-    /** Consecutive successes that bring a down service up. */
-    readonly upAfter?: number | undefined
-  })[] | undefined
+  /** Health probes, beside those of its LB vservers: the fields of a monitor without its name, or `{"type": "named", "name": …, "weight": …}` for one of the list. An empty list switches them off. */
+  readonly monitors?: readonly (MonitorUseInput)[] | undefined
+  /** Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down. */
+  readonly monitorThreshold?: number | undefined
   /** `draining` accepts no new clients and keeps existing ones; `disabled` also closes them. */
   readonly state?: 'enabled' | 'draining' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
@@ -1006,6 +2402,8 @@ export type ServicePatch = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
+    /** Further headers to send. The case of their names does not matter. */
+    readonly headers?: Readonly<Record<string, string>> | undefined
     /** Kind of the messages in both directions. */
     readonly messages?: 'binary' | 'text' | undefined
     /** Maximum size of one WebSocket message from the server. */
@@ -1022,31 +2420,8 @@ export type ServicePatch = {
     /** Unanswered probes after which the connection is closed. */
     readonly probes?: number | undefined
   } | null | undefined
-  readonly monitors?: readonly ({
-    /** Opens a TCP connection; the server is up if it accepts. */
-    readonly type: 'tcp'
-    /** Time between two probes. */
-    readonly intervalSeconds?: number | undefined
-    /** Time-out of a probe, in seconds. */
-    readonly timeoutSeconds?: number | undefined
-    /** Consecutive failures that take a service down. */
-    readonly downAfter?: number | undefined
-    /** Consecutive successes that bring a down service up. */
-    readonly upAfter?: number | undefined
-  } | {
-    /** Sends the `probe` of an extension, over the layers of the service's type; the extension judges the first reply. */
-    readonly type: 'extension'
-    /** Extension with the `probe`. The version for new connections runs it. */
-    readonly extension: string
-    /** Time between two probes. */
-    readonly intervalSeconds?: number | undefined
-    /** Time-out of a probe, in seconds. */
-    readonly timeoutSeconds?: number | undefined
-    /** Consecutive failures that take a service down. */
-    readonly downAfter?: number | undefined
-    /** Consecutive successes that bring a down service up. */
-    readonly upAfter?: number | undefined
-  })[] | null | undefined
+  readonly monitors?: readonly (MonitorUseInput)[] | null | undefined
+  readonly monitorThreshold?: number | null | undefined
   readonly state?: 'enabled' | 'draining' | 'disabled' | null | undefined
   readonly comment?: string | null | undefined
   readonly status?: EntityStatus | undefined
@@ -1081,6 +2456,8 @@ export type LbVserver = {
   })[]
   /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
+  /** Health probes of every bound service, beside its own, in the same forms. */
+  readonly monitors: readonly (MonitorUse)[]
   /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown: 'keep' | 'close'
   /** A disabled LB vserver serves no new clients; its backup does. */
@@ -1115,6 +2492,8 @@ export type LbVserverInput = {
   })[] | undefined
   /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
+  /** Health probes of every bound service, beside its own, in the same forms. */
+  readonly monitors?: readonly (MonitorUseInput)[] | undefined
   /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown?: 'keep' | 'close' | undefined
   /** A disabled LB vserver serves no new clients; its backup does. */
@@ -1149,6 +2528,8 @@ export type LbVserverReplacement = {
   })[] | undefined
   /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
+  /** Health probes of every bound service, beside its own, in the same forms. */
+  readonly monitors?: readonly (MonitorUseInput)[] | undefined
   /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown?: 'keep' | 'close' | undefined
   /** A disabled LB vserver serves no new clients; its backup does. */
@@ -1179,6 +2560,7 @@ export type LbVserverPatch = {
     readonly weight?: number | undefined
   })[] | null | undefined
   readonly backup?: string | null | undefined
+  readonly monitors?: readonly (MonitorUseInput)[] | null | undefined
   readonly onDown?: 'keep' | 'close' | null | undefined
   readonly state?: 'enabled' | 'disabled' | null | undefined
   readonly comment?: string | null | undefined
@@ -2002,13 +3384,13 @@ export type TransactionInput = {
   readonly changes: readonly ({
     readonly action: 'create'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
     /** The entity. */
     readonly value: Readonly<Record<string, unknown>>
   } | {
     readonly action: 'replace'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
     /** Name of the entity. */
     readonly name: string
     /** The entity. */
@@ -2018,7 +3400,7 @@ export type TransactionInput = {
   } | {
     readonly action: 'patch'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
     /** Name of the entity. */
     readonly name: string
     /** JSON Merge Patch (RFC 7396). */
@@ -2028,7 +3410,7 @@ export type TransactionInput = {
   } | {
     readonly action: 'delete'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
     /** Name of the entity. */
     readonly name: string
     /** ETag of the entity before this transaction, or after its earlier changes. */
@@ -2671,6 +4053,41 @@ export type Health = {
   }
 }
 
+export type ServiceHealth = {
+  readonly health: 'unknown' | 'up' | 'down'
+  /** Result of the last failed probe, while the service is not up. */
+  readonly reason?: string | undefined
+  /** Time of the last change, in milliseconds since 1970 (UTC). */
+  readonly since: number
+  /** Its monitors, and those of its LB vservers. */
+  readonly monitors: readonly ({
+    /** Name of the monitor; omitted for one whose settings stand at the service or LB vserver. */
+    readonly name?: string | undefined
+    readonly type: 'tcp' | 'tls' | 'http' | 'https' | 'ws' | 'wss' | 'send-expect' | 'extension'
+    readonly weight: number
+    readonly health: 'unknown' | 'up' | 'down'
+    /** Result of its last probe, if that failed. */
+    readonly reason?: string | undefined
+    /** End of its last probe; omitted before the first. */
+    readonly last?: {
+      /** Milliseconds since 1970 (UTC). */
+      readonly time: number
+      /** Duration of the probe, in milliseconds. */
+      readonly ms: number
+    } | undefined
+  })[]
+  /** Its last 50 changes, the newest first. */
+  readonly changes: readonly ({
+    /** Milliseconds since 1970 (UTC). */
+    readonly time: number
+    readonly from: 'unknown' | 'up' | 'down'
+    readonly to: 'unknown' | 'up' | 'down'
+    /** How long the health before had lasted, in milliseconds. */
+    readonly lastedMs: number
+    readonly reason: string
+  })[]
+}
+
 /** An event. */
 export type Event = {
   readonly type: 'config-applied'
@@ -2683,6 +4100,10 @@ export type Event = {
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
   readonly service: string
+  /** The reason, as text. */
+  readonly reason: string
+  /** How long it was down, in milliseconds. */
+  readonly downForMs: number
 } | {
   readonly type: 'service-down'
   /** Milliseconds since 1970 (UTC). */
@@ -2690,6 +4111,8 @@ export type Event = {
   readonly service: string
   /** The reason, as text. */
   readonly reason: string
+  /** How long it was up before, or without a verdict, in milliseconds. */
+  readonly upForMs: number
 } | {
   readonly type: 'extension-status'
   /** Milliseconds since 1970 (UTC). */

@@ -79,7 +79,7 @@ export const prepareRevision = async (config: EngineConfig, ports: Ports, option
       extensions.set(extension.name, { current, canary })
       declarations[extension.name] = current.declaration
     }
-    checkProbes(config.services, declarations)
+    checkProbes(config, declarations)
     checkGlbFields(config, declarations)
     checkStartTls(config, declarations)
     checkServerTls(config, declarations)

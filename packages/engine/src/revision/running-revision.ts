@@ -22,7 +22,7 @@ export interface Displaced {
   readonly vservers: ReadonlySet<VserverRuntime>
 }
 
-const nothing: EngineConfig = { revision: -1, extensions: [], userProtocols: [], certkeys: [], services: [], lbVservers: [], glbs: [], userVservers: [] }
+const nothing: EngineConfig = { revision: -1, extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], lbVservers: [], glbs: [], userVservers: [] }
 
 /**
  * The running configuration: each entity's runtime, by name. Entities that do not change between two revisions are

@@ -1,6 +1,7 @@
 import type { BindingInput, CollectionName, Entity, EntityInput, EntityPatch, EntityReplacement } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { Explanation } from '@weirlb/engine'
+import type { ServiceHealthDetail } from '@weirlb/health'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import type { ExplainedClient } from './explained-client.ts'
 import type { EntityStatus, NamedStatus } from './entity-status.ts'
@@ -68,8 +69,14 @@ export interface Certkeys extends Collection<'certkeys'> {
   order (name: string): Promise<Versioned<Entity<'certkeys'>>>
 }
 
+/** Monitors, which services and LB vservers bind. */
+export interface Monitors extends Collection<'monitors'> {}
+
 /** Services. */
-export interface Services extends Collection<'services'>, Drainable<'services'> {}
+export interface Services extends Collection<'services'>, Drainable<'services'> {
+  /** Returns the health of a service: since when, each of its monitors, and its last changes. Rejects with not-found. */
+  health (name: string): Promise<ServiceHealthDetail>
+}
 
 /** LB vservers, with the services that are bound to them. */
 export interface LbVservers extends Collection<'lbVservers'>, Switchable<'lbVservers'> {
@@ -97,6 +104,7 @@ export interface Collections {
   readonly extensions: Extensions
   readonly userProtocols: Collection<'userProtocols'>
   readonly certkeys: Certkeys
+  readonly monitors: Monitors
   readonly services: Services
   readonly lbVservers: LbVservers
   readonly glbs: Glbs

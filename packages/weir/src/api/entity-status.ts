@@ -5,7 +5,7 @@ import type { CanaryEnd, ExtensionVersion } from '../storage/extension-history.t
 
 /** How an entity is doing: what its `GET` shows beside its configuration. */
 export interface EntityStatus {
-  /** user vservers: `up | down | draining | disabled | extension-down`; services: `unknown | up | down | draining | disabled`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | stale | expired | down`. */
+  /** user vservers: `up | down | draining | disabled | extension-down`; services: `unknown | up | down | draining | disabled`; monitors: `unused | unknown | up | down`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | stale | expired | down`. */
   readonly value: string
   /** Why it is not up. */
   readonly reason?: string | undefined

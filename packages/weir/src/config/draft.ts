@@ -37,6 +37,7 @@ export class ConfigDraft implements Draft {
   readonly extensions = new CollectionInDraft(this, 'extensions')
   readonly userProtocols = new CollectionInDraft(this, 'userProtocols')
   readonly certkeys = new CollectionInDraft(this, 'certkeys')
+  readonly monitors = new CollectionInDraft(this, 'monitors')
   readonly services = new CollectionInDraft(this, 'services')
   readonly lbVservers = new CollectionInDraft(this, 'lbVservers')
   readonly glbs = new CollectionInDraft(this, 'glbs')

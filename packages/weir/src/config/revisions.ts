@@ -127,7 +127,7 @@ export class Revisions {
       declared[name] = await this.#options.plane.validate(bundle)
       if (canary !== undefined) await this.#options.plane.validate(canary.bundle)
     }
-    checkProbes(next.services, declared)
+    checkProbes(next, declared)
     await types
   }
 

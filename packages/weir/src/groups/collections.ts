@@ -2,27 +2,31 @@ import type { CollectionName } from '@weirlb/model'
 import type { Collection, Collections } from '../api/collections.ts'
 import type { Bundler } from '../config/bundler.ts'
 import type { DataPlane } from '../data-plane.ts'
+import type { Prober } from '../prober.ts'
 import { CertkeyCollection } from './certkey-collection.ts'
 import { EntityCollection, type Ground } from './entity-collection.ts'
 import { ExtensionCollection } from './extension-collection.ts'
 import { LbVserverCollection } from './lb-vserver-collection.ts'
-import { DrainableCollection, SwitchableCollection } from './switchable-collection.ts'
+import { ServiceCollection } from './service-collection.ts'
+import { SwitchableCollection } from './switchable-collection.ts'
 import { UserVserverCollection } from './user-vserver-collection.ts'
 
 /** Further parts that some collections need. */
 export interface CollectionParts extends Ground {
   readonly bundler: Bundler
   readonly plane: DataPlane
+  readonly health: Prober
   /** Begins the order of a certkey. */
   readonly orderNow: (certkey: string) => void
 }
 
 /** Every collection of the running configuration. */
-export const makeCollections = ({ bundler, plane, orderNow, ...ground }: CollectionParts): Collections => ({
+export const makeCollections = ({ bundler, plane, health, orderNow, ...ground }: CollectionParts): Collections => ({
   extensions: new ExtensionCollection(bundler, plane, ground),
   userProtocols: new EntityCollection('userProtocols', ground),
   certkeys: new CertkeyCollection(orderNow, ground),
-  services: new DrainableCollection('services', ground),
+  monitors: new EntityCollection('monitors', ground),
+  services: new ServiceCollection(health, ground),
   lbVservers: new LbVserverCollection('lbVservers', ground),
   glbs: new SwitchableCollection('glbs', ground),
   userVservers: new UserVserverCollection(plane, ground)

@@ -69,5 +69,6 @@ export class FakeHealth implements Prober {
     return { health: this.unknown.has(service) ? 'unknown' : 'up' }
   }
 
+  detail (): undefined { return undefined }
   stop (): void {}
 }

@@ -10,7 +10,7 @@ type CodedExtension = Coded<EngineExtension> & { readonly canary: (Coded<EngineV
 
 /** The lists of a configuration, with extensions as they travel. */
 type Lists = Omit<EngineConfig, 'revision' | 'extensions' | 'ticketSecret' | 'challenges'> & { readonly extensions: readonly CodedExtension[] }
-const listNames = ['extensions', 'userProtocols', 'certkeys', 'services', 'lbVservers', 'glbs', 'userVservers'] as const satisfies readonly (keyof Lists)[]
+const listNames = ['extensions', 'userProtocols', 'certkeys', 'monitors', 'services', 'lbVservers', 'glbs', 'userVservers'] as const satisfies readonly (keyof Lists)[]
 type ListName = typeof listNames[number]
 
 /** Changes of one list. */

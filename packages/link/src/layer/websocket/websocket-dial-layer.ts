@@ -16,11 +16,13 @@ export interface WebSocketClientOptions {
   /** Servers that are offered several return all of them, which no client accepts. */
   readonly subprotocol: string | undefined
   readonly host: string | undefined
+  /** Further headers. */
+  readonly headers: Readonly<Record<string, string>>
   readonly messages: 'binary' | 'text'
   readonly maxMessageBytes: number
 }
 
-const defaults: WebSocketClientOptions = { path: '/', subprotocol: undefined, host: undefined, messages: 'binary', maxMessageBytes: 16 * 1024 * 1024 }
+const defaults: WebSocketClientOptions = { path: '/', subprotocol: undefined, host: undefined, headers: {}, messages: 'binary', maxMessageBytes: 16 * 1024 * 1024 }
 
 /** Returns the WebSocket options of a service. */
 export const webSocketClientOptions = ({ websocket }: Service): WebSocketClientOptions => ({ ...defaults, ...websocket })
@@ -44,13 +46,13 @@ class ClientHandshake implements Opening {
     this.#rules = { messages, masks: true, maxPingsPerSecond: MAX_PINGS, pingMs: 0 }
   }
 
-  begin ({ path, subprotocol, host, maxMessageBytes }: WebSocketClientOptions, { address, port }: DialOptions): void {
+  begin ({ path, subprotocol, host, headers, maxMessageBytes }: WebSocketClientOptions, { address, port }: DialOptions): void {
     const socket = this.#socket
     const authority = `${isIP(address) === 6 ? `[${address}]` : address}:${port}`
     try {
       const webSocket = new WebSocket(`ws://${authority}${path}`, subprotocol === undefined ? [] : [subprotocol], {
         ...wsLimits(maxMessageBytes, MAX_FRAGMENTS, MAX_PINGS),
-        headers: { Host: host ?? authority },
+        headers: Object.keys(headers).some(name => name.toLowerCase() === 'host') ? headers : { Host: host ?? authority, ...headers },
         createConnection: () => socket,
         // It was paused when it was given away, and Node's client takes the flow for granted.
         finishRequest: request => {
