@@ -116,10 +116,11 @@ export const lbExplanation = z.object({
   candidates: z.array(z.object({
     service: z.string(),
     weight: z.number(),
+    priority: z.number().describe('Tier: lower ones come first.'),
     connections: length.describe('Open connections and dials on this worker.'),
     verdict: z.enum(['proposed', 'skipped', 'spare']).describe('`spare`: not considered, because an earlier one can take the client.'),
     why: z.enum(['removed', 'disabled', 'draining', 'down', 'full', 'tried', 'suspect', 'unknown']).optional().describe('Reason for skipping it. `suspect`: a dial failed recently. `unknown`: it is new here, or failing, and its monitors have no verdict yet.')
-  })).describe('The bound services, in the method\'s order.'),
+  })).describe('The bound services, by priority, in the method\'s order.'),
   session: z.object({
     key: z.string(),
     entry: z.string().optional().describe('Service of the persistence entry; omitted without an entry.'),

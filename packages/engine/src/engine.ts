@@ -192,6 +192,7 @@ class Engine implements EngineApi {
     for (const request of [...this.#requests]) request.cut('shutdown')
     for (const service of this.#running.services.values()) service.closeOrigin()
     this.#running.extensions.dispose()
+    this.#running.stop()
     this.#probes.keepOnly(new Set())
   }
 

@@ -107,7 +107,7 @@ describe('refused is', () => {
     ['a backup of clients of an extension for requests', { lbVservers: [...sound.lbVservers!, { name: 'web', type: 'HTTPS', backup: 'spare' }, { name: 'plain', type: 'HTTP' }] },
       'config-invalid', 'lbVservers[2].backup', "LB vserver 'spare' is of type USER_TCP and answers no HTTP requests, as 'web' does; those that do: plain"],
     ['an unknown method', { lbVservers: [{ name: 'lb', method: 'random' }, { name: 'spare' }] },
-      'config-invalid', 'lbVservers[0].method', 'expected one of round-robin, least-connection, token; got "random"'],
+      'config-invalid', 'lbVservers[0].method', 'expected one of round-robin, least-connection, least-response-time, least-bandwidth, least-outstanding, token, source-ip-hash, random-two-choices; got "random"'],
     ['a backup that is its own', { lbVservers: [{ name: 'lb', backup: 'lb' }, { name: 'spare' }] }, 'config-invalid', 'lbVservers[0].backup', 'backups form a cycle: lb → lb']
   ])('%s', (_, change, code, path, message) => {
     const error = check(change)

@@ -7,7 +7,9 @@ import { serviceType } from './service.ts'
  * The built-in balancing methods. A program that embeds Weir may add others by name, so the schema accepts any name
  * and `checkConfig` checks it.
  */
-export const methodNames = ['round-robin', 'least-connection', 'token'] as const
+export const methodNames = [
+  'round-robin', 'least-connection', 'least-response-time', 'least-bandwidth', 'least-outstanding', 'token', 'source-ip-hash', 'random-two-choices'
+] as const
 export type MethodName = typeof methodNames[number]
 
 /** Maximum of every limit on session entries. */
@@ -24,17 +26,31 @@ export type Persistence = z.infer<typeof persistence>
 /** A service bound to an LB vserver. */
 export const binding = z.strictObject({
   name: name.describe('Service to bind.'),
-  weight: z.int().min(1).max(100).default(1).describe('Share of new clients relative to the other services.')
+  weight: z.int().min(1).max(100).default(1).describe('Share of new clients relative to the other services of its priority.'),
+  priority: z.int().min(0).max(65535).default(0).describe('Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records.')
 })
 export type Binding = z.infer<typeof binding>
 /** A binding as it is sent: `weight` may be left out. */
 export type BindingInput = z.input<typeof binding>
 
+const methodText = [
+  'Selects the service of a new client, by weight. `round-robin`: each in turn.',
+  '`least-connection`: the one with the fewest connections.',
+  '`least-response-time`: the one with the least product of connections and average time to its first byte; a service without a measured time counts as the fastest.',
+  '`least-bandwidth`: the one with the fewest bytes per second.',
+  '`least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections.',
+  '`token`: the one that the token hashes to. `source-ip-hash`: the one that the client\'s address hashes to.',
+  '`random-two-choices`: of two at random the one with fewer connections.',
+  'With several workers, counts of the others are up to 0.25 s old, and each worker takes turns for itself: with `round-robin`, a service may be one client off for each worker.',
+  'A program that embeds Weir may add methods.'
+].join(' ')
+
 /** A balancing method, a persistence type and bound services; it has no address. */
 export const lbVserver = z.strictObject({
   name: name.describe('Name of the LB vserver.'),
   type: serviceType.default('USER_TCP').describe('Required type of every bound service.'),
-  method: name.meta({ examples: [...methodNames] }).default('round-robin' satisfies MethodName).describe('Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods.'),
+  method: name.meta({ examples: [...methodNames] }).default('round-robin' satisfies MethodName).describe(methodText),
+  slowStartSeconds: z.number().min(0).max(3600).default(0).describe('Time in which a service that comes up beside others gets its full weight, beginning with a tenth. 0 is at once. `token` and `source-ip-hash` ignore it: their keys would move twice.'),
   persistence: persistence.prefault({}).describe('Whether a returning client reaches its previous service.'),
   services: z.array(binding).max(4096).default([]).describe('Services that clients are balanced over.'),
   backup: name.optional().describe('LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension\'s clients.'),

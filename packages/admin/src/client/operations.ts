@@ -292,8 +292,10 @@ export type ConfigInput = {
 export type BindingInput = {
   /** Service to bind. */
   readonly name: string
-  /** Share of new clients relative to the other services. */
+  /** Share of new clients relative to the other services of its priority. */
   readonly weight?: number | undefined
+  /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
+  readonly priority?: number | undefined
 }
 
 export type MonitorUse = {
@@ -2436,8 +2438,10 @@ export type LbVserver = {
   readonly name: string
   /** Required type of every bound service. */
   readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS'
-  /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
+  /** Selects the service of a new client, by weight. `round-robin`: each in turn. `least-connection`: the one with the fewest connections. `least-response-time`: the one with the least product of connections and average time to its first byte; a service without a measured time counts as the fastest. `least-bandwidth`: the one with the fewest bytes per second. `least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections. `token`: the one that the token hashes to. `source-ip-hash`: the one that the client's address hashes to. `random-two-choices`: of two at random the one with fewer connections. With several workers, counts of the others are up to 0.25 s old, and each worker takes turns for itself: with `round-robin`, a service may be one client off for each worker. A program that embeds Weir may add methods. */
   readonly method: string
+  /** Time in which a service that comes up beside others gets its full weight, beginning with a tenth. 0 is at once. `token` and `source-ip-hash` ignore it: their keys would move twice. */
+  readonly slowStartSeconds: number
   /** Whether a returning client reaches its previous service. */
   readonly persistence: {
     /** `user-session`: clients with the same session key reach the same service. */
@@ -2451,8 +2455,10 @@ export type LbVserver = {
   readonly services: readonly ({
     /** Service to bind. */
     readonly name: string
-    /** Share of new clients relative to the other services. */
+    /** Share of new clients relative to the other services of its priority. */
     readonly weight: number
+    /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
+    readonly priority: number
   })[]
   /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
@@ -2472,8 +2478,10 @@ export type LbVserverInput = {
   readonly name: string
   /** Required type of every bound service. */
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
-  /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
+  /** Selects the service of a new client, by weight. `round-robin`: each in turn. `least-connection`: the one with the fewest connections. `least-response-time`: the one with the least product of connections and average time to its first byte; a service without a measured time counts as the fastest. `least-bandwidth`: the one with the fewest bytes per second. `least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections. `token`: the one that the token hashes to. `source-ip-hash`: the one that the client's address hashes to. `random-two-choices`: of two at random the one with fewer connections. With several workers, counts of the others are up to 0.25 s old, and each worker takes turns for itself: with `round-robin`, a service may be one client off for each worker. A program that embeds Weir may add methods. */
   readonly method?: string | undefined
+  /** Time in which a service that comes up beside others gets its full weight, beginning with a tenth. 0 is at once. `token` and `source-ip-hash` ignore it: their keys would move twice. */
+  readonly slowStartSeconds?: number | undefined
   /** Whether a returning client reaches its previous service. */
   readonly persistence?: {
     /** `user-session`: clients with the same session key reach the same service. */
@@ -2487,8 +2495,10 @@ export type LbVserverInput = {
   readonly services?: readonly ({
     /** Service to bind. */
     readonly name: string
-    /** Share of new clients relative to the other services. */
+    /** Share of new clients relative to the other services of its priority. */
     readonly weight?: number | undefined
+    /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
+    readonly priority?: number | undefined
   })[] | undefined
   /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
@@ -2508,8 +2518,10 @@ export type LbVserverReplacement = {
   readonly name?: string | undefined
   /** Required type of every bound service. */
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
-  /** Selects the service of a new client: `round-robin` takes each in turn, `least-connection` the one with the fewest connections, `token` the one that the token hashes to. A program that embeds Weir may add methods. */
+  /** Selects the service of a new client, by weight. `round-robin`: each in turn. `least-connection`: the one with the fewest connections. `least-response-time`: the one with the least product of connections and average time to its first byte; a service without a measured time counts as the fastest. `least-bandwidth`: the one with the fewest bytes per second. `least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections. `token`: the one that the token hashes to. `source-ip-hash`: the one that the client's address hashes to. `random-two-choices`: of two at random the one with fewer connections. With several workers, counts of the others are up to 0.25 s old, and each worker takes turns for itself: with `round-robin`, a service may be one client off for each worker. A program that embeds Weir may add methods. */
   readonly method?: string | undefined
+  /** Time in which a service that comes up beside others gets its full weight, beginning with a tenth. 0 is at once. `token` and `source-ip-hash` ignore it: their keys would move twice. */
+  readonly slowStartSeconds?: number | undefined
   /** Whether a returning client reaches its previous service. */
   readonly persistence?: {
     /** `user-session`: clients with the same session key reach the same service. */
@@ -2523,8 +2535,10 @@ export type LbVserverReplacement = {
   readonly services?: readonly ({
     /** Service to bind. */
     readonly name: string
-    /** Share of new clients relative to the other services. */
+    /** Share of new clients relative to the other services of its priority. */
     readonly weight?: number | undefined
+    /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
+    readonly priority?: number | undefined
   })[] | undefined
   /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
@@ -2545,6 +2559,7 @@ export type LbVserverPatch = {
   readonly name?: string | undefined
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | null | undefined
   readonly method?: string | null | undefined
+  readonly slowStartSeconds?: number | null | undefined
   readonly persistence?: {
     /** `user-session`: clients with the same session key reach the same service. */
     readonly type?: 'none' | 'user-session' | undefined
@@ -2556,8 +2571,10 @@ export type LbVserverPatch = {
   readonly services?: readonly ({
     /** Service to bind. */
     readonly name: string
-    /** Share of new clients relative to the other services. */
+    /** Share of new clients relative to the other services of its priority. */
     readonly weight?: number | undefined
+    /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
+    readonly priority?: number | undefined
   })[] | null | undefined
   readonly backup?: string | null | undefined
   readonly monitors?: readonly (MonitorUseInput)[] | null | undefined
@@ -4430,10 +4447,12 @@ export type LbExplanation = {
       readonly chosen: boolean
     } | undefined
   } | undefined
-  /** The bound services, in the method's order. */
+  /** The bound services, by priority, in the method's order. */
   readonly candidates: readonly ({
     readonly service: string
     readonly weight: number
+    /** Tier: lower ones come first. */
+    readonly priority: number
     /** Open connections and dials on this worker. */
     readonly connections: number
     /** `spare`: not considered, because an earlier one can take the client. */

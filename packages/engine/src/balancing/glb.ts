@@ -24,6 +24,12 @@ class Pool implements SteeredPool {
 
   get name (): string { return this.lb.name }
   get active (): number { return this.lb.active }
+  // What steering does not ask for.
+  readonly ramp = 1
+  readonly standing = 0
+  readonly outstanding = 0
+  readonly responseMs = undefined
+  readonly bytesPerSecond = 0
   get latencyMs (): number | undefined { return this.lb.latencyMs }
 
   /** True with enough services for this client. `sure`: none of them is doubtful, as after a failed dial. */

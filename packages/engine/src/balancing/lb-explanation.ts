@@ -29,10 +29,12 @@ export interface LbExplanation {
   readonly rule: { readonly pattern: string, readonly path: string | undefined, readonly field: string | undefined } | undefined
   /** The GLB that led the client here; undefined: none. */
   readonly glb: GlbExplanation | undefined
-  /** In the method's order. `spare`: not considered, because an earlier one was taken. */
+  /** By priority, in the method's order. `spare`: not considered, because an earlier one was taken. */
   readonly candidates: readonly {
     readonly service: string
     readonly weight: number
+    /** Tier: lower ones come first. */
+    readonly priority: number
     readonly connections: number
     readonly verdict: 'proposed' | 'skipped' | 'spare'
     readonly why: Refused | undefined

@@ -1,35 +1,16 @@
 import type { LbVserver } from '@weirlb/model'
 import type { Balancer, EveryService, Placement, Wish } from './balancer.ts'
 import type { LbExplanation, Refused } from './lb-explanation.ts'
-import type { BalancingMethod, Candidate, Criteria } from './method.ts'
+import { doubtOf } from './bound.ts'
+import type { BalancingMethod, Criteria } from './method.ts'
 import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
 import { keyToText } from '../persistence/session-key.ts'
 import type { LbVserverStats } from '../stats/stats.ts'
 import { persistences } from './persistences.ts'
+import { Roster } from './roster.ts'
 import type { ServiceRuntime } from './service.ts'
 
-/** A service bound with a weight, as the balancing method sees it. */
-class Bound implements Candidate {
-  readonly service: ServiceRuntime
-  readonly weight: number
-  /** It was bound beside services that are up, and waits for its first verdict. */
-  readonly isNew: boolean
-  constructor (service: ServiceRuntime, weight: number, isNew: boolean) {
-    this.service = service
-    this.weight = weight
-    this.isNew = isNew
-  }
-
-  get name (): string { return this.service.name }
-  get active (): number { return this.service.active + this.service.proposed + this.service.outstanding }
-}
-
-/** Returns the reason that makes an available service the last choice. */
-const doubtOf = (service: ServiceRuntime, isNew: boolean, now: () => number): 'down' | 'suspect' | 'unknown' | undefined => {
-  if (service.health === 'down') return 'down'
-  if (service.maySuspect && service.isSuspect(now())) return 'suspect'
-  return service.health === 'failing' || (isNew && service.health === 'unknown') ? 'unknown' : undefined
-}
+const NONE: readonly string[] = []
 
 /** An LB vserver at work: session first, then the method's candidates in order, then the backup. */
 export class LbRuntime implements Balancer {
@@ -40,8 +21,7 @@ export class LbRuntime implements Balancer {
   readonly #sessions: SessionDirectory
   readonly #now: () => number
   readonly #makeMethod: (name: string) => BalancingMethod
-  #method: BalancingMethod
-  #bound: readonly Bound[] = []
+  readonly #roster: Roster
   readonly #order: number[] = []
 
   constructor (config: LbVserver, sessions: SessionDirectory, makeMethod: (name: string) => BalancingMethod, now: () => number, stats: LbVserverStats) {
@@ -51,21 +31,18 @@ export class LbRuntime implements Balancer {
     this.#sessions = sessions
     this.#now = now
     this.#makeMethod = makeMethod
-    this.#method = makeMethod(config.method)
+    this.#roster = new Roster(makeMethod(config.method), now, () => {})
   }
 
   /** Take a new configuration; the method keeps its place unless it is another one. */
   configure (config: LbVserver, services: ReadonlyMap<string, ServiceRuntime>): void {
-    if (config.method !== this.config.method) this.#method = this.#makeMethod(config.method)
+    const method = config.method === this.config.method ? undefined : this.#makeMethod(config.method)
     this.config = config
-    // Services that start together are equal until their first verdicts: keys would else go to whichever is probed first, and all clients with them.
-    const anyUp = config.services.some(({ name }) => services.get(name)!.health === 'up')
-    const before = new Map(this.#bound.map(bound => [bound.service, bound.isNew]))
-    this.#bound = config.services.map(({ name, weight }) => {
-      const service = services.get(name)!
-      return new Bound(service, weight, before.get(service) ?? anyUp)
-    })
+    this.#roster.configure(config, services, method)
   }
+
+  /** It is removed. */
+  forget (): void { this.#roster.forget() }
 
   get persistent (): boolean { return persistences[this.config.persistence.type].pins }
 
@@ -80,20 +57,21 @@ export class LbRuntime implements Balancer {
       return
     }
     const index = this.config.state === 'enabled' ? this.#propose(placement) : -1
-    const proposal = this.#bound[index]?.service
+    const { bound, method } = this.#roster
+    const proposal = bound[index]?.service
     if (proposal === undefined) {
       this.#none(placement)
       return
     }
     // Counted before the directory returns: the clients of one burst must not all get the same service.
-    this.#method.took(index, this.#bound)
+    method.took(index, bound)
     const key = this.#keyOf(placement)
     if (key === undefined) {
       this.stats.picks++
       placement.onPlaced(this, proposal, false)
       return
     }
-    proposal.proposed++
+    proposal.propose()
     placement.asking = this
     placement.proposal = proposal
     this.#sessions.claim({ lbVserver: this.name, key, proposal: proposal.name, unavailable: this.#unavailable(placement) }, placement)
@@ -102,7 +80,7 @@ export class LbRuntime implements Balancer {
   claimed (placement: Placement, name: string, hit: boolean): void {
     const proposal = placement.proposal!
     this.unpropose(placement, name !== proposal.name)
-    const service = name === proposal.name ? proposal : this.#bound.find(b => b.name === name)?.service
+    const service = name === proposal.name ? proposal : this.#roster.of(name)?.service
     if (service === undefined || !this.#takes(service, placement)) {
       // The service was removed during the claim; claim again without it.
       placement.stray = name
@@ -119,7 +97,7 @@ export class LbRuntime implements Balancer {
   // The client belongs to another one that is there already, so limits and draining do not matter.
   found (placement: Placement, name: string | undefined): void {
     placement.asking = undefined
-    const service = this.#bound.find(b => b.name === name)?.service
+    const service = this.#roster.of(name)?.service
     if (service !== undefined && !service.removed && service.config.state !== 'disabled' && !placement.tried.includes(service)) {
       this.stats.picks++
       this.stats.sessionHits++
@@ -132,9 +110,10 @@ export class LbRuntime implements Balancer {
     const proposal = placement.proposal
     if (proposal === undefined) return
     placement.proposal = undefined
-    proposal.proposed--
-    const index = this.#bound.findIndex(b => b.service === proposal)
-    if (unused && index >= 0) this.#method.gaveBack(index, this.#bound)
+    proposal.unpropose()
+    const { bound, method } = this.#roster
+    const own = this.#roster.of(proposal.name)
+    if (unused && own?.service === proposal) method.gaveBack(own.index, bound)
   }
 
   pin (key: string, service: ServiceRuntime): void { this.#sessions.pin(this.name, key, service.name) }
@@ -153,14 +132,14 @@ export class LbRuntime implements Balancer {
     const candidates = enabled ? this.#order.map((at, rank) => this.#candidate(at, at === index, rank < examined.length, examined[rank])) : []
     const unavailable = this.#unavailable(wish)
     const key = this.#keyOf(wish)
-    const proposal = this.#bound[index]?.service.name
+    const proposal = this.#roster.bound[index]?.name
     const tell = (entry: string | undefined, backup: LbExplanation | undefined): void => {
-      const used = entryLeads(entry, unavailable) && this.#bound.some(bound => bound.name === entry)
+      const used = entryLeads(entry, unavailable) && this.#roster.of(entry) !== undefined
       told({
         lbVserver: this.name,
         state: this.config.state,
         method: this.config.method,
-        order: this.#method.explain?.(wish) ?? 'as the method puts them',
+        order: this.#roster.method.explain?.(wish) ?? 'as the method puts them',
         rule: undefined,
         glb: undefined,
         candidates,
@@ -183,17 +162,17 @@ export class LbRuntime implements Balancer {
   available (wish: Wish, enough: number, sure: boolean): number {
     let count = 0
     if (this.config.state === 'enabled') {
-      for (const { service, isNew } of this.#bound) {
+      for (const { service, isNew } of this.#roster.bound) {
         if (this.#takes(service, wish) && !(sure && doubtOf(service, isNew, this.#now) !== undefined) && ++count >= enough) return count
       }
     }
     return count === 0 && this.backup !== undefined ? this.backup.available(wish, enough, sure) : count
   }
 
-  takes (service: ServiceRuntime, wish: Wish): boolean { return this.#takes(service, wish) && this.#bound.some(b => b.service === service) }
+  takes (service: ServiceRuntime, wish: Wish): boolean { return this.#takes(service, wish) && this.#roster.of(service.name)?.service === service }
 
   every (): EveryService {
-    const enabled = this.config.state === 'enabled' ? this.#bound.map(({ service }) => service).filter(({ config }) => config.state === 'enabled') : []
+    const enabled = this.config.state === 'enabled' ? this.#roster.bound.map(({ service }) => service).filter(({ config }) => config.state === 'enabled') : []
     if (enabled.length === 0 && this.backup !== undefined) return this.backup.every()
     return { by: this, services: enabled.sort((a, b) => a.name < b.name ? -1 : 1) }
   }
@@ -204,8 +183,8 @@ export class LbRuntime implements Balancer {
   }
 
   #candidate (at: number, proposed: boolean, examined: boolean, why: Refused | undefined): LbExplanation['candidates'][number] {
-    const { service, weight, active } = this.#bound[at]!
-    return { service: service.name, weight, connections: active, verdict: proposed ? 'proposed' : examined ? 'skipped' : 'spare', why: proposed ? undefined : why }
+    const { service, weight, priority, active } = this.#roster.bound[at]!
+    return { service: service.name, weight, priority, connections: active, verdict: proposed ? 'proposed' : examined ? 'skipped' : 'spare', why: proposed ? undefined : why }
   }
 
   #refusal (service: ServiceRuntime, wish: Wish): Refused | undefined {
@@ -221,18 +200,18 @@ export class LbRuntime implements Balancer {
    * other. `examined` receives the reason against each examined candidate, in order.
    */
   #propose (wish: Wish, examined?: (Refused | undefined)[]): number {
-    const bound = this.#bound
+    const { bound, method } = this.#roster
     const order = this.#order
     if (bound.length === 0) {
       order.length = 0
       return -1
     }
-    const first = examined === undefined ? this.#method.first?.(bound, wish) ?? -1 : -1
-    if (first >= 0) {
-      const { service, isNew } = bound[first]!
-      if (this.#refusal(service, wish) === undefined && doubtOf(service, isNew, this.#now) === undefined) return first
+    if (examined === undefined && wish.tried.length === 0 && !wish.anyHealth && (wish.linkedTo === undefined || !this.#roster.someFull)) {
+      const first = this.#roster.first(wish)
+      if (first >= 0 || this.#roster.empty) return first
     }
-    this.#method.order(bound, wish, order)
+    method.order(bound, wish, order)
+    if (this.#roster.tiered) order.sort((a, b) => bound[a]!.priority - bound[b]!.priority)
     let last = -1
     for (let i = 0; i < order.length; i++) {
       const index = order[i]!
@@ -251,9 +230,10 @@ export class LbRuntime implements Balancer {
    * Services that an existing session must not lead to. Suspects are not among them: their clients may have state
    * there, so another client's failed dial moves nobody.
    */
-  #unavailable (placement: Wish): string[] {
+  #unavailable (placement: Wish): readonly string[] {
+    if (this.#roster.whole && placement.tried.length === 0 && placement.stray === undefined) return NONE
     const names: string[] = []
-    for (const { service } of this.#bound) if (!this.#takes(service, placement)) names.push(service.name)
+    for (const { service } of this.#roster.bound) if (!this.#takes(service, placement)) names.push(service.name)
     if (placement.stray !== undefined && !names.includes(placement.stray)) names.push(placement.stray)
     return names
   }
@@ -270,7 +250,7 @@ export class LbRuntime implements Balancer {
   /** Connections of all its services, also those of other LB vservers. */
   get active (): number {
     let active = 0
-    for (const bound of this.#bound) active += bound.active
+    for (const bound of this.#roster.bound) active += bound.active
     return active
   }
 
@@ -278,7 +258,7 @@ export class LbRuntime implements Balancer {
   get latencyMs (): number | undefined {
     let sum = 0
     let known = 0
-    for (const { service } of this.#bound) {
+    for (const { service } of this.#roster.bound) {
       if (service.latencyMs === undefined || service.health === 'down') continue
       sum += service.latencyMs
       known++
@@ -287,5 +267,5 @@ export class LbRuntime implements Balancer {
   }
 
   /** Why a client gets no service here. */
-  get refusal (): 'limit' | 'no-service' { return this.#bound.some(b => b.service.refusal === 'full') ? 'limit' : 'no-service' }
+  get refusal (): 'limit' | 'no-service' { return this.#roster.bound.some(b => b.service.refusal === 'full') ? 'limit' : 'no-service' }
 }

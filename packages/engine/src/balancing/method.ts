@@ -1,12 +1,25 @@
 /**
- * A service as a balancing method sees it. The array is the same one until the configuration changes; `active`
- * changes all the time.
+ * A service as a balancing method sees it. The array is the same one until the configuration changes; all but name and
+ * weight change all the time. Counts include other workers', as they were up to 0.25 s ago.
  */
 export interface Candidate {
   readonly name: string
   readonly weight: number
-  /** Connections open or about to be, from this worker. */
+  /** Part of its weight that it has at present: less than 1 after it came up, with `slowStartSeconds`. */
+  readonly ramp: number
+  /** Connections open or about to be, and messages that it owes. */
   readonly active: number
+  /** Messages that it owes; of protocols that place whole connections, connections. */
+  readonly outstanding: number
+  /** Average time from the begin of a connection to its first byte, or of a request to its response; undefined: not known. */
+  readonly responseMs: number | undefined
+  /** Bytes of both directions in a second. */
+  readonly bytesPerSecond: number
+  /**
+   * How eligible it is, less being better: its priority; behind all others if it is doubtful, as after a failed dial;
+   * Number.MAX_SAFE_INTEGER when it is full, Infinity when it can take no client for another reason.
+   */
+  readonly standing: number
 }
 
 /** The criteria for placing a client, or one of its messages. */
@@ -19,21 +32,28 @@ export interface Criteria {
   readonly client: { readonly address: string, readonly port: number }
 }
 
-/** One LB vserver's order of its services. The caller takes the first available one and reports it. */
+/** One LB vserver's order of its services. The caller takes the first available one of the best standing and reports it. */
 export interface BalancingMethod {
   /**
    * Write the indices of `candidates` into `order`, most wanted first.
    * Must not count the choice: a candidate may be skipped, or a session may decide otherwise.
    */
   order (candidates: readonly Candidate[], criteria: Criteria, order: number[]): void
-  /** Returns the index that `order` would write first, if that can be found faster; -1: it cannot. */
-  first? (candidates: readonly Candidate[], criteria: Criteria): number
+  /**
+   * Returns the first index of `order` among those of this standing, which is the best that any has, if that can be
+   * found faster; -1: it cannot.
+   */
+  first? (candidates: readonly Candidate[], criteria: Criteria, standing: number): number
   /** The caller took this one by the method's choice. */
   took (index: number, candidates: readonly Candidate[]): void
   /** The taken candidate was not used after all: a session decided otherwise. */
   gaveBack (index: number, candidates: readonly Candidate[]): void
   /** Returns the reason for the order, as text for people. */
   explain? (criteria: Criteria): string
+  /** True: `changed` is called also when counts and times of a candidate change, not only for its standing and ramp. */
+  readonly counts?: boolean
+  /** Something about a candidate is another. */
+  changed? (index: number, candidates: readonly Candidate[]): void
 }
 
 /** Makes a method for one LB vserver; a change of the LB vserver keeps it, unless another method is named. */

@@ -1,47 +1,54 @@
-import { ByScore } from './by-score.ts'
-import type { BalancingMethod, Candidate, Criteria } from './method.ts'
+import type { Candidate } from './method.ts'
+import { presentWeight, RankedMethod } from './ranked-method.ts'
 
 /**
- * Smooth weighted round-robin: weights 5, 1, 1 give a a b a c a a, not a a a a a b c (nginx's algorithm).
+ * Weighted turns, spread evenly: weights 5, 1, 1 give a a b c a a a in every round, not a a a a a b c (stride
+ * scheduling).
  *
- * Every service has a credit. The chosen one pays the sum of all weights, and every service earns its own weight; the
- * highest credit comes first. Credits also stay within one round's worth: a service that is skipped for an hour must
- * not get every client of the next minute.
+ * Every service has the time of its next turn. The earliest comes first, and its next turn is later by 1 / weight. The
+ * clock follows the turns that are taken. A service that was skipped for an hour is late, and after one turn it is
+ * where the others are: it does not get every client of the next minute.
  */
-export class RoundRobin implements BalancingMethod {
-  #candidates: readonly Candidate[] = []
-  #credits: number[] = []
-  #total = 0
-  readonly #byScore = new ByScore()
+export class RoundRobin extends RankedMethod {
+  readonly counts = false
+  #times = new Float64Array(0)
+  #strides = new Float64Array(0)
+  #clock = 0
 
-  order (candidates: readonly Candidate[], _criteria: Criteria, order: number[]): void {
-    if (candidates !== this.#candidates) this.#meet(candidates)
-    const scores = this.#byScore.scores(candidates.length)
-    for (let i = 0; i < scores.length; i++) scores[i] = 2 * this.#total - this.#credits[i]! - candidates[i]!.weight
-    this.#byScore.write(order, 0)
-  }
+  protected score (_candidate: Candidate, index: number): number { return this.#times[index]! }
 
   explain (): string { return 'whose turn it is, by weight' }
 
-  took (index: number, candidates: readonly Candidate[]): void { this.#pay(index, candidates, 1) }
-  gaveBack (index: number, candidates: readonly Candidate[]): void { this.#pay(index, candidates, -1) }
-
-  /** `sign` 1: one is taken; -1: it is undone. */
-  #pay (index: number, candidates: readonly Candidate[], sign: 1 | -1): void {
-    if (candidates !== this.#candidates) this.#meet(candidates)
-    const credits = this.#credits
-    const total = this.#total
-    for (let i = 0; i < credits.length; i++) {
-      const credit = credits[i]! + sign * (candidates[i]!.weight - (i === index ? total : 0))
-      credits[i] = Math.max(-total, Math.min(total, credit))
-    }
+  override took (index: number, candidates: readonly Candidate[]): void {
+    this.meet(candidates)
+    this.#clock = Math.max(this.#times[index]!, this.#clock)
+    this.#times[index] = this.#clock + this.#strides[index]!
+    super.took(index, candidates)
   }
 
-  /** The list changed: services that stay keep their credit. */
-  #meet (candidates: readonly Candidate[]): void {
-    const known = new Map(this.#candidates.map((candidate, i) => [candidate.name, this.#credits[i]!]))
-    this.#candidates = candidates
-    this.#credits = candidates.map(({ name }) => known.get(name) ?? 0)
-    this.#total = candidates.reduce((sum, { weight }) => sum + weight, 0)
+  override gaveBack (index: number, candidates: readonly Candidate[]): void {
+    this.meet(candidates)
+    this.#times[index]! -= this.#strides[index]!
+    super.gaveBack(index, candidates)
+  }
+
+  /** With another weight, what is left until its turn is longer or shorter. */
+  protected override onChanged (candidate: Candidate, index: number): void {
+    const stride = 1 / presentWeight(candidate)
+    const before = this.#strides[index]!
+    if (stride === before) return
+    this.#strides[index] = stride
+    this.#times[index] = this.#clock + (this.#times[index]! - this.#clock) * stride / before
+  }
+
+  /** Services that stay keep their turn; a new one begins in the middle of its stride. */
+  protected override onList (candidates: readonly Candidate[], before: readonly number[]): void {
+    const times = this.#times
+    const strides = this.#strides
+    this.#strides = Float64Array.from(candidates, candidate => 1 / presentWeight(candidate))
+    this.#times = Float64Array.from(before, (was, i) => {
+      const stride = this.#strides[i]!
+      return this.#clock + (was < 0 ? stride / 2 : (times[was]! - this.#clock) * stride / strides[was]!)
+    })
   }
 }

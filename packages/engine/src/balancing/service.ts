@@ -8,6 +8,19 @@ const SUSPECT_MS = 2000
 /** Why a service may not be given a new client. */
 export type Refusal = 'removed' | 'disabled' | 'draining' | 'down' | 'full'
 
+/** Is called when a service changes that it is bound to. */
+export interface ServiceWatcher {
+  /** True: `onCounts` is called. */
+  readonly counts: boolean
+  /** Its connections, messages or times are others. */
+  onCounts (): void
+  /** Whether it can be given a client, or should be, may be another. */
+  onStanding (): void
+}
+
+/** Weight of one more time in the average. */
+const NEWEST = 0.1
+
 /** One process's state of a server. */
 export class ServiceRuntime {
   readonly name: string
@@ -18,33 +31,147 @@ export class ServiceRuntime {
   config: Service
   /** How it is reached. */
   target: DialTarget
-  /** The monitors' word; without monitors there is nothing that could speak against it. */
-  health: ServiceHealth
-  /** Connections open or being opened. */
-  active = 0
-  /** Clients that get it unless their session decides otherwise. */
-  proposed = 0
-  /** Messages that it owes for requests it was sent, where requests are balanced one by one. */
-  outstanding = 0
-  removed = false
-  /** Average time in which it passes its probes; undefined: not known. */
-  latencyMs: number | undefined
+  #health: ServiceHealth
+  #active = 0
+  #links = 0
+  #proposed = 0
+  #owed = 0
+  #removed = false
+  #responseMs: number | undefined
+  #watchers: readonly ServiceWatcher[] = []
+  #counters: readonly ServiceWatcher[] = []
+  /** Bytes of both directions in a second, of late; 0 where no method asks for it. */
+  bandwidth = 0
+  /** The same of one connection, of all services. */
+  bandwidthEach = 0
+  /** Its clients when this was measured. */
+  measured = 0
+  #latencyMs: number | undefined
   #suspectUntil = 0
   #origin: HttpOrigin | undefined
 
   constructor (config: Service, target: DialTarget, stats: ServiceStats) {
     this.name = config.name
     this.config = config
-    this.health = config.monitors.length === 0 ? 'up' : 'unknown'
+    this.#health = config.monitors.length === 0 ? 'up' : 'unknown'
     this.stats = stats
     this.target = target
   }
 
   configure (config: Service, target: DialTarget): void {
     if (this.#origin !== undefined && JSON.stringify(target) !== JSON.stringify(this.target)) this.closeOrigin()
-    if (config.address !== this.config.address || config.port !== this.config.port) this.latencyMs = undefined
+    if (config.address !== this.config.address || config.port !== this.config.port) {
+      this.#latencyMs = undefined
+      this.#responseMs = undefined
+    }
     this.config = config
     this.target = target
+    this.#onStanding()
+  }
+
+  // ── who watches it ─────────────────────────────────────────────────────────
+
+  watch (watcher: ServiceWatcher): void {
+    this.#watchers = [...this.#watchers, watcher]
+    if (watcher.counts) this.#counters = [...this.#counters, watcher]
+  }
+
+  unwatch (watcher: ServiceWatcher): void {
+    this.#watchers = this.#watchers.filter(other => other !== watcher)
+    this.#counters = this.#counters.filter(other => other !== watcher)
+  }
+
+  #onStanding (): void { for (const watcher of this.#watchers) watcher.onStanding() }
+
+  #onCounts (): void {
+    const counters = this.#counters
+    for (let i = 0; i < counters.length; i++) counters[i]!.onCounts()
+  }
+
+  // ── its clients ────────────────────────────────────────────────────────────
+
+  /** Connections open or being opened, and requests. */
+  get active (): number { return this.#active }
+  /** Clients that have it, or get it unless their session decides otherwise, and messages that it owes. */
+  get load (): number { return this.#active + this.#proposed + this.#owed }
+  /** The same without links on which messages are balanced one by one: these may be idle. */
+  get outstanding (): number { return this.#active - this.#links + this.#proposed + this.#owed }
+
+  /** A client is given to it. `link`: one of its messages, and there is no link yet. */
+  enter (link: boolean): void {
+    this.#active++
+    if (link) this.#links++
+    this.stats.connections++
+    this.#onClients()
+  }
+
+  leave (link: boolean): void {
+    this.#active--
+    if (link) this.#links--
+    this.stats.connections--
+    this.#onClients()
+  }
+
+  #onClients (): void {
+    this.#onCounts()
+    const { maxClients } = this.config
+    if (maxClients > 0 && (this.#active === maxClients || this.#active === maxClients - 1)) this.#onStanding()
+  }
+
+  /** A client gets it unless its session decides otherwise. */
+  propose (): void {
+    this.#proposed++
+    this.#onCounts()
+  }
+
+  unpropose (): void {
+    this.#proposed--
+    this.#onCounts()
+  }
+
+  /** It owes so many messages more, or fewer, for requests that it was sent, where requests are balanced one by one. */
+  owe (count: number): void {
+    this.#owed += count
+    this.#onCounts()
+  }
+
+  /** Average time from the begin of a connection to its first byte, or of a request to its response; undefined: not known. */
+  get responseMs (): number | undefined { return this.#responseMs }
+
+  /** A client had its first byte after this time. */
+  answered (ms: number): void {
+    this.#responseMs = this.#responseMs === undefined ? ms : this.#responseMs + NEWEST * (ms - this.#responseMs)
+    this.#onCounts()
+  }
+
+  /** Its bandwidth was measured. */
+  measure (bandwidth: number, each: number): void {
+    this.bandwidth = bandwidth
+    this.bandwidthEach = each
+    this.measured = this.load
+    this.#onCounts()
+  }
+
+  // ── whether it can be given one ────────────────────────────────────────────
+
+  /** The monitors' word; without monitors there is nothing that could speak against it. */
+  get health (): ServiceHealth { return this.#health }
+  set health (health: ServiceHealth) {
+    this.#health = health
+    this.#onStanding()
+  }
+
+  /** Average time in which it passes its probes; undefined: not known. */
+  get latencyMs (): number | undefined { return this.#latencyMs }
+  set latencyMs (ms: number | undefined) {
+    this.#latencyMs = ms
+    this.#onCounts()
+  }
+
+  get removed (): boolean { return this.#removed }
+  remove (): void {
+    this.#removed = true
+    this.#onStanding()
   }
 
   /** Its connections for HTTP requests. */
@@ -59,17 +186,17 @@ export class ServiceRuntime {
   /** Why it may not be given a new client; undefined when it may. */
   get refusal (): Refusal | undefined {
     const refusal = this.refusalApartFromHealth
-    return this.health === 'down' && (refusal === undefined || refusal === 'full') ? 'down' : refusal
+    return this.#health === 'down' && (refusal === undefined || refusal === 'full') ? 'down' : refusal
   }
 
   /** The same where the monitors' word does not count. */
   get refusalApartFromHealth (): Refusal | undefined {
-    if (this.removed) return 'removed'
+    if (this.#removed) return 'removed'
     if (this.config.state !== 'enabled') return this.config.state
     return this.full ? 'full' : undefined
   }
 
-  get full (): boolean { return this.config.maxClients > 0 && this.active >= this.config.maxClients }
+  get full (): boolean { return this.config.maxClients > 0 && this.#active >= this.config.maxClients }
 
   /** A dial failed, and none has succeeded since: `isSuspect` may be true. */
   get maySuspect (): boolean { return this.#suspectUntil > 0 }
@@ -80,9 +207,14 @@ export class ServiceRuntime {
   dialFailed (nowMs: number): void {
     this.stats.dialFailures++
     this.#suspectUntil = nowMs + SUSPECT_MS
+    this.#onStanding()
   }
 
-  dialSucceeded (): void { this.#suspectUntil = 0 }
+  dialSucceeded (): void {
+    if (this.#suspectUntil === 0) return
+    this.#suspectUntil = 0
+    this.#onStanding()
+  }
 
   /** Its statistics now: a copy. */
   snapshot (): ServiceStats { return { ...this.stats, bytesIn: this.meter.written, bytesOut: this.meter.read } }

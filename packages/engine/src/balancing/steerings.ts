@@ -1,5 +1,4 @@
 import type { Steering } from '@weirlb/model'
-import { ByScore } from './by-score.ts'
 import { LeastConnection } from './least-connection.ts'
 import type { BalancingMethod, Candidate, Criteria, MethodFactory } from './method.ts'
 import { RoundRobin } from './round-robin.ts'
@@ -22,17 +21,14 @@ const EQUAL = 1.1
 
 /** The pools with the fastest probes, in the order of the configuration, then the others by their time, then those without one. */
 class ByLatency implements BalancingMethod {
-  readonly #byScore = new ByScore()
-
   order (candidates: readonly Candidate[], _criteria: Criteria, order: number[]): void {
-    const scores = this.#byScore.scores(candidates.length)
-    let fastest = Number.MAX_VALUE
-    for (let i = 0; i < scores.length; i++) {
-      scores[i] = (candidates[i] as SteeredPool).latencyMs ?? Number.MAX_VALUE
-      fastest = Math.min(fastest, scores[i]!)
-    }
-    for (let i = 0; i < scores.length; i++) if (scores[i]! <= fastest * EQUAL) scores[i] = fastest
-    this.#byScore.write(order, 0)
+    const latencies = candidates.map(pool => (pool as SteeredPool).latencyMs ?? Infinity)
+    const fastest = Math.min(...latencies)
+    for (let i = 0; i < candidates.length; i++) order[i] = i
+    order.sort((a, b) => {
+      const [first, second] = [a, b].map(i => latencies[i]! <= fastest * EQUAL ? fastest : latencies[i]!) as [number, number]
+      return first === second ? a - b : first - second
+    })
   }
 
   took (): void {}

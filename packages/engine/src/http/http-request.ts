@@ -97,8 +97,7 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
     this.#lb = lb
     this.#service = service
     this.#asked = service.name
-    service.active++
-    service.stats.connections++
+    service.enter(false)
     service.stats.messages++
     this.#exchange.forward(service.origin(this.entrance.transport))
   }
@@ -152,7 +151,6 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
     const service = this.#service
     if (service === undefined) return
     this.#service = undefined
-    service.active--
-    service.stats.connections--
+    service.leave(false)
   }
 }

@@ -1,6 +1,7 @@
 import { diffCollection, type Glb, httpServices, protocolNames, type UserVserver } from '@weirlb/model'
 import { type Challenges, noChallenges, targetOf } from '@weirlb/link'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
+import { BandwidthMeasure } from '../balancing/bandwidth.ts'
 import { GlbRuntime } from '../balancing/glb.ts'
 import type { Matched } from '../balancing/host-table.ts'
 import { LbRuntime } from '../balancing/lb-vserver.ts'
@@ -38,6 +39,7 @@ export class RunningRevision {
   readonly vservers = new Map<string, VserverRuntime>()
   slots = new Map<string, ListenerSlot>()
   checkedParams: ReadonlySet<string> = new Set()
+  readonly #bandwidth = new BandwidthMeasure()
   #config = nothing
   #nextVserver = 0
 
@@ -56,12 +58,16 @@ export class RunningRevision {
     const services = this.#commitServices(config)
     this.#commitLbVservers(config)
     this.#commitGlbs(config)
+    this.#bandwidth.watch(new Set(config.lbVservers.filter(({ method }) => method === 'least-bandwidth').flatMap(lb => lb.services.map(({ name }) => this.services.get(name)!))))
     this.extensions.commit(config.extensions, prepared.extensions)
     const vservers = this.#commitUserVservers(config, prepared)
     this.#commitListeners(prepared.listeners)
     this.#config = config
     return { services, vservers }
   }
+
+  /** The engine ends. */
+  stop (): void { this.#bandwidth.stop() }
 
   closeListeners (): void {
     for (const slot of this.slots.values()) slot.close()
@@ -74,7 +80,7 @@ export class RunningRevision {
     const displaced: ServiceRuntime[] = []
     for (const { name } of removed) {
       const service = this.services.get(name)!
-      service.removed = true
+      service.remove()
       service.closeOrigin()
       this.services.delete(name)
       displaced.push(service)
@@ -101,7 +107,10 @@ export class RunningRevision {
   /** An LB vserver is bound to services by name: one whose services are other runtimes than before has changed itself. */
   #commitLbVservers (config: EngineConfig): void {
     const { added, changed, removed } = diffCollection(this.#config.lbVservers, config.lbVservers)
-    for (const { name } of removed) this.lbs.delete(name)
+    for (const { name } of removed) {
+      this.lbs.get(name)!.forget()
+      this.lbs.delete(name)
+    }
     for (const lb of added) this.lbs.set(lb.name, new LbRuntime(lb, this.#options.sessions, this.#makeMethod, () => performance.now(), emptyLbVserverStats()))
     const other = [...added, ...changed.map(({ after }) => after)]
     for (const lb of other) this.lbs.get(lb.name)!.configure(lb, this.services)

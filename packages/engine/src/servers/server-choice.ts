@@ -69,8 +69,7 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
     this.#held = held
     this.#service = service
     this.connection.moveTo('dialling')
-    service.active++
-    service.stats.connections++
+    service.enter(false)
     service.stats.dialled++
     this.#dial = dial(this.connection.vserver.transport, service.target, this, this.connection)
   }
@@ -184,8 +183,7 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
     this.leavePool()
     const service = this.#service
     if (service === undefined) return
-    service.active--
-    service.stats.connections--
+    service.leave(false)
     this.#service = undefined
     if (this.#held) {
       this.#held = false

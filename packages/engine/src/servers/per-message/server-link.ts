@@ -71,8 +71,7 @@ export class ServerLink extends WheelTimer implements DialSink {
     super()
     this.#events = events
     this.service = service
-    service.active++
-    service.stats.connections++
+    service.enter(true)
     service.stats.dialled++
   }
 
@@ -133,7 +132,7 @@ export class ServerLink extends WheelTimer implements DialSink {
   /** It owes so many messages more, or fewer. */
   owe (count: number): void {
     this.owed += count
-    this.service.outstanding += count
+    this.service.owe(count)
   }
 
   override onTimeout (): void { this.#events.onIdle(this) }
@@ -151,8 +150,7 @@ export class ServerLink extends WheelTimer implements DialSink {
     wheel.cancel(this)
     this.inlet?.dispose()
     const { service } = this
-    service.active--
-    service.outstanding -= this.owed
-    service.stats.connections--
+    if (this.owed !== 0) service.owe(-this.owed)
+    service.leave(true)
   }
 }
