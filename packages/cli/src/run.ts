@@ -1,21 +1,21 @@
 import { WeirError } from '@weirlb/model'
-import { version } from '@weirlb/core'
-import { exec } from './commands/exec.ts'
-import { explain as explainBytes } from './explain.ts'
-import { extension } from './extension/commands.ts'
-import { parseServeOptions } from './serve-options.ts'
-import { serve } from './serve.ts'
+import { ensureSandboxFlag } from './sandbox-flag.ts'
 import { UsageError } from './usage-error.ts'
 import { usage } from './usage.ts'
 
 /** Exit statuses: a usage error; a failed command. */
 const exit = { usage: 2, failed: 1 } as const
 
+// Each command loads its own modules: the library and the API's server are most of the time of a short one.
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  serve: async args => { await serve(parseServeOptions(args, process.env)) },
-  extension,
-  exec,
-  explain: explainBytes
+  serve: async args => {
+    const options = (await import('./serve-options.ts')).parseServeOptions(args, process.env)
+    ensureSandboxFlag(options.workers)
+    await (await import('./serve.ts')).serve(options)
+  },
+  extension: async args => { await (await import('./extension/commands.ts')).extension(args) },
+  exec: async args => { await (await import('./commands/exec.ts')).exec(args) },
+  explain: async args => { await (await import('./explain.ts')).explain(args) }
 }
 
 /** Run the `weir` command. The operator's mistakes are printed without a stack. */
@@ -25,7 +25,7 @@ export const run = async (args: readonly string[]): Promise<void> => {
     if (first === undefined || first === '--help' || first === '-h' || first === 'help' || rest.includes('--help') || rest.includes('-h')) {
       process.stdout.write(usage)
     } else if (first === '--version' || first === '-v') {
-      process.stdout.write(`${version}\n`)
+      process.stdout.write(`${(await import('@weirlb/core')).version}\n`)
     } else {
       const command = Object.hasOwn(commands, first) ? commands[first] : undefined
       if (command === undefined) throw new UsageError(`unknown command '${first}'; there are: ${Object.keys(commands).join(', ')}`)

@@ -6,7 +6,6 @@ import { readConfigFile } from './config-file.ts'
 import { hostPortText, type HostPort } from './host-port.ts'
 import { watchNpm } from './npm-parent.ts'
 import { Reloader } from './reload.ts'
-import { ensureSandboxFlag } from './sandbox-flag.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { onStopSignals } from './stop-signals.ts'
 
@@ -19,7 +18,6 @@ export const serve = async (options: ServeOptions): Promise<void> => {
   let askedEarly = false
   let reload = (): void => { askedEarly = true }
   process.on('SIGHUP', () => { reload() })
-  ensureSandboxFlag(options.workers)
   const config = options.configFile === undefined ? undefined : await readConfigFile(options.configFile)
   const log = makeLog(options.logLevel, { pid: process.pid })
   logFaults(log)

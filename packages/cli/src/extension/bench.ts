@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { fromHex, measure, type Measured, type MeasureOptions, type RuntimeName } from '@weirlb/testing'
+import type { Measured, MeasureOptions, RuntimeName } from '@weirlb/testing'
 import { ensureSandboxFlag } from '../sandbox-flag.ts'
 import { UsageError } from '../usage-error.ts'
 import { readArguments, required } from './arguments.ts'
@@ -29,9 +29,9 @@ export const benchExtension = async (args: readonly string[]): Promise<void> => 
   if (!Number.isInteger(connections) || connections < 1 || connections > 10_000) throw new UsageError(`--connections: expected an integer from 1 to 10000, got '${options.connections}'`)
   const params = options.params === undefined ? {} : readParams(options.params)
   await requireFile(file)
+  ensureSandboxFlag(0)
   const stream = options.capture === undefined ? HELLO : await readCapture('capture', options.capture)
   const answers = options.answers === undefined ? undefined : await readCapture('answers', options.answers)
-  ensureSandboxFlag(0)
 
   process.stdout.write(`${'runtime'.padEnd(16)}${'messages/s'.padStart(12)}${'ns/message'.padStart(12)}${'crossings/message'.padStart(19)}${'messages/crossing'.padStart(19)}\n`)
   const closed: Record<string, number> = {}
@@ -45,6 +45,7 @@ export const benchExtension = async (args: readonly string[]): Promise<void> => 
 }
 
 const bench = async (file: string, runtime: RuntimeName, stream: Uint8Array, options: MeasureOptions): Promise<Measured> => {
+  const { measure } = await import('@weirlb/testing')
   try {
     return await measure(file, runtime, stream, options)
   } catch (error) {
@@ -67,6 +68,7 @@ const readParams = (json: string): NonNullable<MeasureOptions['params']> => {
 
 const readCapture = async (option: string, file: string): Promise<Uint8Array> => {
   await requireFile(file)
+  const { fromHex } = await import('@weirlb/testing')
   try {
     return fromHex(await readFile(file, 'utf8'))
   } catch (error) {

@@ -1,14 +1,15 @@
 import { UsageError } from '../usage-error.ts'
-import { benchExtension } from './bench.ts'
-import { buildExtension } from './build.ts'
-import { newExtension } from './new.ts'
-import { pushExtension } from './push.ts'
-import { testExtension } from './test.ts'
-import { validateExtension } from './validate.ts'
-import { promoteExtension, rollbackExtension } from './versions.ts'
 
+// Each command loads its own modules: those of the test kit, the bundler and the API's client are needed by some.
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  new: newExtension, validate: validateExtension, test: testExtension, bench: benchExtension, build: buildExtension, push: pushExtension, rollback: rollbackExtension, promote: promoteExtension
+  new: async args => { await (await import('./new.ts')).newExtension(args) },
+  validate: async args => { await (await import('./validate.ts')).validateExtension(args) },
+  test: async args => { await (await import('./test.ts')).testExtension(args) },
+  bench: async args => { await (await import('./bench.ts')).benchExtension(args) },
+  build: async args => { await (await import('./build.ts')).buildExtension(args) },
+  push: async args => { await (await import('./push.ts')).pushExtension(args) },
+  rollback: async args => { await (await import('./versions.ts')).rollbackExtension(args) },
+  promote: async args => { await (await import('./versions.ts')).promoteExtension(args) }
 }
 
 /** `weir extension …`: the author's commands. */

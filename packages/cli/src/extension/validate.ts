@@ -1,4 +1,4 @@
-import { load } from '@weirlb/testing'
+import type { load } from '@weirlb/testing'
 import { ensureSandboxFlag } from '../sandbox-flag.ts'
 import { readArguments, required } from './arguments.ts'
 import { requireFile, tellAuthor } from './author-error.ts'
@@ -14,6 +14,7 @@ export const validateExtension = async (args: readonly string[]): Promise<void> 
   const check = checkOf(options.check)
   await requireFile(file)
   ensureSandboxFlag(0)
+  const { load } = await import('@weirlb/testing')
   const { guest } = await tellAuthor(async () => await load(file))
   const { name, balance, client, server } = guest.declaration
   guest.dispose()
