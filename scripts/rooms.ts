@@ -65,7 +65,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'fault.ts': [],
     lexer: ['fault.ts'],
     grammar: ['lexer', 'words', 'fault.ts'],
-    table: ['grammar', 'lexer', 'words'],
+    show: ['grammar', 'words'],
+    table: ['show', 'grammar', 'lexer', 'words'],
     run: ['table', 'grammar', 'lexer', 'words', 'fault.ts']
   },
   'packages/admin': {

@@ -74,6 +74,7 @@ describe('connections', () => {
       session: n < 3 ? `dev-${n}` : undefined,
       fields: { user: 'u' },
       since: 1_700_000_000_000,
+      idleSeconds: 0,
       bytesIn: n,
       bytesOut: 0
     }))
@@ -90,7 +91,7 @@ describe('connections', () => {
 
   test('are shown and closed one by one', async () => {
     expect((await api.call('GET', '/v1/connections/1-3')).body)
-      .toEqual({ id: '1-3', userVserver: 'w', version: 1, failedOpen: false, client: '10.0.0.3', phase: 'first-message', fields: { user: 'u' }, since: 1_700_000_000_000, bytesIn: 3, bytesOut: 0 })
+      .toEqual({ id: '1-3', userVserver: 'w', version: 1, failedOpen: false, client: '10.0.0.3', phase: 'first-message', fields: { user: 'u' }, since: 1_700_000_000_000, idleSeconds: 0, bytesIn: 3, bytesOut: 0 })
     expect((await api.call('DELETE', '/v1/connections/1-3')).status).toBe(204)
     expect((await api.call('GET', '/v1/connections/1-3')).status).toBe(404)
     expect(weir.live).toHaveLength(2)

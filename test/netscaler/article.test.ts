@@ -15,6 +15,9 @@ import { mayListenOn } from '../support/privileged-port.ts'
 import { weirCommand, type Ran } from '../support/weir-command.ts'
 import { WeirProcess } from '../support/weir-process.ts'
 
+/** What `--json` prints. */
+interface ExecJson { readonly results: readonly { readonly data: unknown }[] }
+
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/netscaler/${name}`, import.meta.url))
 
 describeWithMosquitto('the commands of the article', mosquitto => {
@@ -75,6 +78,38 @@ describeWithMosquitto('the commands of the article', mosquitto => {
       reached.add(await askName({ protocol: 'mqtts', port: ports.tls, clientId: `tls-${i}`, servername: 'mqtt.test', ca: certificate.cert }))
     }
     expect(reached).toEqual(new Set(['broker-1', 'broker-2']))
+  })
+
+  test('are checked as the article checks them, from live data', async () => {
+    const run = async (...args: readonly string[]): Promise<Ran> => await weirCommand(['exec', '--api', weir.api.base, ...args], { cwd: folder })
+    expect(await run('set lb vs lb_vserver_MQTT -persistenceType USERSESSION -timeout 5')).toMatchObject({ status: 0 })
+    const clients = await Promise.all(['meter-1', 'meter-2'].map(async clientId => await connectAsync(`mqtt://${addresses.MQTT_VIP}:${ports.plain}`, { clientId, reconnectPeriod: 0 }, false)))
+    await copyFile(fixture('checks.conf'), join(folder, 'checks.conf'))
+    const { status, out, err } = await run('-f', 'checks.conf')
+    expect({ status, err }).toEqual({ status: 0, err: '' })
+    expect(out).toMatch(/1\)\tName: mqtt_code\tType: Extension\tSrc: imported\n\tState: UP\n\tTrace: off\n\tHits: [1-9]\d*\tUndef hits: 0\tHalt count: 0\n/)
+    expect(out).toContain('1)\tName: MQTT\tTransport: TCP\tExtension: mqtt_code\n2)\tName: MQTT_SSL\tTransport: SSL\tExtension: mqtt_code\n')
+    expect(out).toMatch(/^SRCIP +SRCPORT +DSTIP +DSTPORT +SVCTYPE +IDLTIME +STATE +SVCNAME +SESSION$/m)
+    for (const id of ['meter-1', 'meter-2']) {
+      expect(out).toMatch(new RegExp(`^127[.0-9]+ +\\d+ +${addresses.MQTT_VIP} +${ports.plain} +USER_TCP +\\d+ +ESTABLISHED +lb_service_mqtt[12] +${id}$`, 'm'))
+      expect(out).toMatch(new RegExp(`^USERSESSION +lb_vserver_MQTT +lb_service_mqtt[12] +- +1 +${id}$`, 'm'))
+    }
+    expect(out).toContain('\tlb_vserver_MQTT (*:0) - USER_TCP\tType: ADDRESS\n\tState: UP\n')
+    expect(out).toContain('No. of Bound Services: 2 (Total)\t2 (Active)\tHealth: 100%\n')
+    expect(out).toContain('Persistence: USERSESSION\tPersistence Timeout: 5 min\tEntries: 2\n')
+    for (const i of [1, 2]) expect(out).toContain(`${i})\tlb_service_mqtt${i} (${fills[`MQTT_BROKER_${i}`]!}:1883) - USER_TCP State: UP\tWeight: 1\n`)
+    expect(out).toMatch(new RegExp(`\\tu_vserver_mqtt \\(${addresses.MQTT_VIP}:${ports.plain}\\) - MQTT\\n\\tState: UP\\n\\tDefault LB: lb_vserver_MQTT\\n\\tHits: [1-9]\\d*\\tCurrent connections: 2\\n`))
+
+    const filtered = await run('--json', 'sh connectiontable "CONNECTION.LB_VSERVER.NAME.EQ(\\"lb_vserver_MQTT\\") && CONNECTION.SESSION.ENDSWITH(2)"')
+    expect((JSON.parse(filtered.out) as ExecJson).results[0]!.data).toMatchObject({ items: [{ session: 'meter-2', phase: 'tunnel' }], truncated: false })
+    const stat = await run('--json', 'stat user vs u_vserver_mqtt', 'stat lb vs', 'count service')
+    expect((JSON.parse(stat.out) as ExecJson).results.map(({ data }) => data)).toMatchObject([{ name: 'u_vserver_mqtt', State: 'UP', Health: 100, ClntConn: 2 }, [{ name: 'lb_vserver_MQTT', actSvcs: 2, Sessions: 2 }], { count: 2 }])
+    const twice = await run('stat user vs u_vserver_mqtt -ntimes 2 -interval 0.3')
+    expect(twice.out.match(/^Vserver hits/gm)).toHaveLength(2)
+    expect(twice.out).toMatch(/^Vserver hits +0\.0 +[1-9]\d*$/m)
+
+    expect(await run('clear persistentSessions lb_vserver_MQTT -persistenceParameter meter-1')).toMatchObject({ out: '1 entry cleared\n' })
+    await Promise.all(clients.map(async client => { await client.endAsync() }))
   })
 
   test('change nothing when one of them cannot be read, and show its line and word', async () => {

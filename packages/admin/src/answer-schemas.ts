@@ -177,6 +177,7 @@ export const connection = z.object({
   session: z.string().optional().describe('Session key as text: UTF-8 where valid, else hex.'),
   fields: z.record(z.string(), z.string()).describe('Fields that the extension published; secret ones are omitted.'),
   since: z.number().describe('Milliseconds since 1970 (UTC).'),
+  idleSeconds: z.int().min(0).describe('Silence of both sides, in whole seconds.'),
   bytesIn: bytes.describe('Bytes read from the client.'),
   bytesOut: bytes.describe('Bytes written to the client.')
 })

@@ -19,7 +19,8 @@ export const execDone = z.object({
     line,
     command: z.string().describe('Its verb and object: `show lb vserver`.'),
     text: z.string().describe('For people.'),
-    data: z.unknown().describe('The same for programs.')
+    data: z.unknown().describe('The same for programs.'),
+    repeat: z.object({ times: z.number().describe('0 is without end.'), seconds: z.number() }).optional().describe('How often a terminal shows it, as asked with `-ntimes`.')
   })).describe('What commands have shown, in their order.'),
   skipped: z.array(z.object({
     line,

@@ -3838,6 +3838,8 @@ export type Connection = {
   readonly fields: Readonly<Record<string, string>>
   /** Milliseconds since 1970 (UTC). */
   readonly since: number
+  /** Silence of both sides, in whole seconds. */
+  readonly idleSeconds: number
   /** Bytes read from the client. */
   readonly bytesIn: number
   /** Bytes written to the client. */
@@ -4593,6 +4595,12 @@ export type ExecDone = {
     readonly text: string
     /** The same for programs. */
     readonly data: unknown
+    /** How often a terminal shows it, as asked with `-ntimes`. */
+    readonly repeat?: {
+      /** 0 is without end. */
+      readonly times: number
+      readonly seconds: number
+    } | undefined
   })[]
   /** Commands of NetScaler, and options of them, that Weir has no counterpart for. */
   readonly skipped: readonly ({

@@ -7,6 +7,7 @@ import { ask } from '../extension/rest.ts'
 import { UsageError } from '../usage-error.ts'
 import { filesOf } from './command-files.ts'
 import { parseExecOptions } from './exec-options.ts'
+import { columnsOf, print, repeat } from './print.ts'
 import { refusalText } from './refusal-text.ts'
 
 /**
@@ -21,8 +22,11 @@ export const exec = async (args: readonly string[]): Promise<void> => {
   const folder = file === undefined || file === '-' ? process.cwd() : dirname(resolve(file))
   try {
     const files = await filesOf(commands, folder)
-    const { body } = await ask(api, 'execCommands', { body: { commands, files, folder, columns: columnsOf(process.stdout) } })
-    print(body, source, json)
+    const run = async (): Promise<ExecDone> => (await ask(api, 'execCommands', { body: { commands, files, folder, columns: columnsOf(process.stdout) } })).body
+    const body = await run()
+    print(body, { source, json })
+    // Changes are not made twice.
+    if (body.changes === 0) await repeat(body, run, done => { print(done, { source, json }) })
     if (file === undefined && body.skipped.length > 0) process.exitCode = 1
   } catch (error) {
     const refused = error instanceof WeirError ? refusalText(error, commands, source) : undefined
@@ -35,17 +39,4 @@ export const exec = async (args: readonly string[]): Promise<void> => {
 const readCommands = async (file: string): Promise<string> => {
   if (file === '-') return await textOf(process.stdin)
   try { return await readFile(file, 'utf8') } catch (error) { throw new UsageError(`-f: cannot read '${file}' (${(error as NodeJS.ErrnoException).code})`) }
-}
-
-/** Width of the terminal, in what the API takes. */
-export const columnsOf = ({ columns }: { readonly columns?: number }): number => Math.min(1000, Math.max(40, columns ?? 100))
-
-const print = ({ revision, changes, results, skipped }: ExecDone, source: string | undefined, json: boolean): void => {
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ revision, changes, results: results.map(({ line, command, data }) => ({ line, command, data })), skipped }, null, 2)}\n`)
-    return
-  }
-  for (const { text } of results) process.stdout.write(text)
-  for (const { line, command, reason } of skipped) process.stderr.write(`${source === undefined ? '' : `${source}:${line}: `}skipped '${command}': ${reason}\n`)
-  if (changes > 0) process.stderr.write(`${changes} ${changes === 1 ? 'command' : 'commands'} done, revision ${revision}\n`)
 }

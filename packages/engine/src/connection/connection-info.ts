@@ -19,6 +19,8 @@ export interface ConnectionInfo extends ClientView {
   readonly fields: Readonly<Record<string, string>>
   /** Milliseconds since the epoch. */
   readonly since: number
+  /** Silence of both sides, in whole seconds. */
+  readonly idleSeconds: number
   readonly bytesIn: number
   readonly bytesOut: number
 }

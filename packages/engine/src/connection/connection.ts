@@ -18,6 +18,7 @@ import { movedOn } from '../servers/moved-on.ts'
 import type { Phase } from '../servers/phase.ts'
 import type { Upstream } from '../servers/upstream.ts'
 import { upstreams } from '../servers/upstreams.ts'
+import { coarseClock } from './coarse-clock.ts'
 import type { ConnectionInfo } from './connection-info.ts'
 import { Deadline, type Timed } from './deadline.ts'
 import { applyEffects, applyLastEffects, type EffectTarget } from './effects.ts'
@@ -41,6 +42,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   readonly host: ExtensionHost
   client!: ByteLink
   readonly since: number
+  active: number
   #phase: Phase = 'first-message'
   /** `onConnect` is in the sandbox: nothing is forwarded. */
   opening = false
@@ -76,7 +78,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.number = number
     this.vserver = vserver
     this.host = host
-    this.since = Date.now()
+    this.since = this.active = Date.now()
     this.#idleMs = vserver.config.limits.idleTimeoutSeconds * 1000
     this.upstream = new upstreams[host.declaration.balance](this)
     this.take(client)
@@ -120,6 +122,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   /** Silence is counted from here. */
   onActivity (side: Side): void {
+    this.active = coarseClock.now
     if (side === CLIENT && this.#idleMs > 0 && this.#phase !== 'first-message' && this.#firstEnd === undefined && this.#lastTurn === undefined) this.deadline.heard()
   }
 

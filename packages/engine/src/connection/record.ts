@@ -18,6 +18,8 @@ export interface Recorded {
   readonly upstream: Upstream
   readonly phase: Phase
   readonly since: number
+  /** When bytes of either side came last, in milliseconds since 1970 (UTC), to a second. */
+  readonly active: number
   readonly failedOpen: boolean
   /** Fields that the extension has published, by the index of the declared field. */
   readonly fields: readonly (string | undefined)[] | undefined
@@ -25,7 +27,7 @@ export interface Recorded {
 
 /** A live connection as the API shows it. */
 export const infoOf = (connection: Recorded): ConnectionInfo => {
-  const { id, vserver, host, client, upstream, phase, since, failedOpen } = connection
+  const { id, vserver, host, client, upstream, phase, since, active, failedOpen } = connection
   return {
     id,
     userVserver: vserver.name,
@@ -38,6 +40,7 @@ export const infoOf = (connection: Recorded): ConnectionInfo => {
     session: upstream.session,
     fields: namedFields(connection),
     since,
+    idleSeconds: Math.max(0, Math.floor((Date.now() - active) / 1000)),
     bytesIn: client.bytesRead,
     bytesOut: client.bytesWritten
   }

@@ -7,6 +7,7 @@ import { compileGate, type Gate, type Refusal } from '../gate/gate.ts'
 import { HttpRequest, type HttpEntrance } from '../http/http-request.ts'
 import { failureReason } from '../layer-failure.ts'
 import type { Log } from '../log.ts'
+import { coarseClock } from '../connection/coarse-clock.ts'
 import { Connection } from '../connection/connection.ts'
 import type { Front } from '../connection/front.ts'
 import type { UserVserverStats } from '../stats/stats.ts'
@@ -145,6 +146,7 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
     this.stats.connections++
     connection.host.account.joined()
     this.#context.connections.set(connection.number, connection)
+    coarseClock.hold()
     try {
       if (passes) this.passing.begin(connection)
       else connection.start()
@@ -195,6 +197,7 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
     this.#count(reason)
     connection.host.account.left(reason === 'extension-error' || reason === 'extension-down')
     this.#context.connections.delete(connection.number)
+    coarseClock.release()
     this.#context.onConnectionGone(connection)
   }
 

@@ -41,6 +41,8 @@ export interface Shown {
   readonly text: string
   /** For programs. */
   readonly data: unknown
+  /** A terminal shows it again and again; 0 times is without end. */
+  readonly repeat?: { readonly times: number, readonly seconds: number }
 }
 
 /** An entity that a command writes. */

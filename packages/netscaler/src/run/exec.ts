@@ -1,7 +1,7 @@
 import { emptyRecord, WeirError } from '@weirlb/model'
 import type { Draft, Weir } from '@weirlb/core'
 import { fault } from '../fault.ts'
-import type { Action, Call, Edit, ExecContext } from '../grammar/command.ts'
+import type { Action, Call, Edit, ExecContext, Shown } from '../grammar/command.ts'
 import { findCommand } from '../grammar/find-command.ts'
 import { readCall, titleOf } from '../grammar/read-call.ts'
 import { readStatements } from '../lexer/read-statements.ts'
@@ -23,12 +23,10 @@ export interface ExecRequest {
 }
 
 /** What a command has shown. */
-export interface ExecResult {
+export interface ExecResult extends Shown {
   readonly line: number
   /** Its verb and object: `show lb vserver`. */
   readonly command: string
-  readonly text: string
-  readonly data: unknown
 }
 
 /** A command, or an option of one, that is outside of Weir's world. */
@@ -69,7 +67,7 @@ export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> 
     const { command, statement: { line } } = call
     if ('edit' in command.run) continue
     const shown = await act(weir, command.run, call)
-    if (shown !== undefined) results.push({ line, command: titleOf(command), text: shown.text, data: shown.data })
+    if (shown !== undefined) results.push({ line, command: titleOf(command), ...shown })
   }
   return { revision: (await weir.health()).revision, etag, changes: calls.length - results.length, results, skipped }
 }

@@ -1,6 +1,7 @@
 import { binding, WeirError } from '@weirlb/model'
 import type { Draft } from '@weirlb/core'
 import type { Call, Command, ObjectWords, Target } from '../grammar/command.ts'
+import { flag } from '../grammar/flag.ts'
 import { nameOf, number } from '../grammar/kind.ts'
 import type { Parameter } from '../grammar/option.ts'
 import { fieldsOf, textOf } from './set-field.ts'
@@ -46,8 +47,8 @@ export const sslVserver: ObjectWords = { object: 'ssl vserver', aliases: ['vs'],
 
 const vserverName: Parameter = { name: 'vServerName', kind: nameOf('userVservers', 'vServerName'), doc: 'Name of the user vserver.' }
 const certkeyName: Parameter = { name: 'certkeyName', kind: nameOf('certkeys', 'certkeyName'), doc: 'Name of the certkey.' }
-const ca: Parameter = { name: 'CA', kind: { synopsis: '', read: () => ({ value: true }), write: () => undefined }, flag: true, doc: 'The certkey has authorities that may have issued certificates of clients.' }
-const sni: Parameter = { name: 'SNICert', kind: ca.kind, flag: true, doc: 'The certificate is for clients that ask for its name. Weir selects every certificate by name; the first is also for clients that ask for no other.' }
+const ca = flag('CA', 'The certkey has authorities that may have issued certificates of clients.')
+const sni = flag('SNICert', 'The certificate is for clients that ask for its name. Weir selects every certificate by name; the first is also for clients that ask for no other.')
 const foreign = {
   cipherName: 'Weir takes OpenSSL\'s names of cipher suites: set ssl vserver … -tls.ciphers',
   eccCurveName: 'Weir takes OpenSSL\'s names of groups: set ssl vserver … -tls.groups',

@@ -6,6 +6,7 @@ import { nameOf } from '../grammar/kind.ts'
 import type { Parameter } from '../grammar/option.ts'
 import type { EntityRow } from './entity-row.ts'
 import { namedOptions, withOwnOptions } from './fields.ts'
+import { readingCommands } from './reading-commands.ts'
 import { rename } from './rename.ts'
 import { fieldsOf, textOf } from './set-field.ts'
 
@@ -36,7 +37,7 @@ export const entityCommands = (row: EntityRow): Command[] => {
       commands.push({ ...common, verb, parameters: one, doc: verb === 'enable' ? `Let the ${noun} take clients.` : `Let the ${noun} take no more clients.`, rest: `${verb}${component}`, run: { edit: setState(collection, `${verb}d`) } })
     }
   }
-  return commands
+  return [...commands, ...readingCommands(object, collection, component)]
 }
 
 const asOption = ({ optional: _, ...parameter }: Parameter): Parameter => parameter

@@ -1,6 +1,7 @@
 import { lookUp, WeirError } from '@weirlb/model'
 import type { Draft } from '@weirlb/core'
 import type { Call, Command, Target } from '../grammar/command.ts'
+import { flag } from '../grammar/flag.ts'
 import { nameOf, text } from '../grammar/kind.ts'
 import type { Parameter } from '../grammar/option.ts'
 import { textOfData } from './data-url.ts'
@@ -21,7 +22,6 @@ export const extensionRow: EntityRow = {
 }
 
 const name: Parameter = { name: 'name', kind: nameOf('extensions'), field: ['name'], doc: 'Name of the extension.' }
-const flag = { synopsis: '', read: () => ({ value: true }), write: () => undefined }
 
 /** The rows of extensions: `import` brings the code, `add` loads what is imported, or a built-in one. */
 export const extensionCommands = (): Command[] => {
@@ -34,7 +34,7 @@ export const extensionCommands = (): Command[] => {
       object: 'ns extension',
       parameters: {
         arguments: [{ name: 'src', kind: text('src'), doc: '`local:` and a file beside the commands, or its text as a `data:` URL.' }, name],
-        options: [{ name: 'overwrite', kind: flag, flag: true, doc: 'Replace the code of the extension of this name. Clients of the old version stay with it.' }, ...options.filter(({ name }) => name !== 'builtin')]
+        options: [flag('overwrite', 'Replace the code of the extension of this name. Clients of the old version stay with it.'), ...options.filter(({ name }) => name !== 'builtin')]
       },
       doc: 'Import the code of an extension, TypeScript or JavaScript. It is checked and loaded at once; `add` may follow.',
       rest: 'createExtension',

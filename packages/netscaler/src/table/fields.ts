@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { deriveOptions } from '../grammar/derive-options.ts'
 import { keywords, type Kind } from '../grammar/kind.ts'
 import type { Parameter } from '../grammar/option.ts'
+import { capitals } from '../words/capitals.ts'
 
 /** What a row says of an option: the field alone, or with a kind or a sentence of its own. */
 export type FieldRow = string | { readonly field: string, readonly kind?: Kind, readonly doc?: string, readonly aliases?: readonly string[] }
@@ -25,9 +26,6 @@ export const withOwnOptions = (schema: z.ZodObject, named: readonly Parameter[],
   const taken = new Set(named.map(({ name }) => name.toLowerCase()))
   return [...named, ...deriveOptions(schema, omit).filter(({ name }) => !taken.has(name.toLowerCase()))]
 }
-
-/** NetScaler writes `LEASTCONNECTION` for `least-connection`. */
-export const capitals = (value: string): string => value.toUpperCase().replaceAll('-', '')
 
 const inCapitals = (kind: Kind): Kind => {
   if (kind.keywords === undefined || kind.keywords.some(word => /[^a-z-]/.test(word))) return kind

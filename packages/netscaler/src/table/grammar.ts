@@ -7,10 +7,11 @@ import { entityCommands } from './entity-commands.ts'
 import { extensionCommands, extensionRow } from './extension.ts'
 import { lbVserverRow } from './lb-vserver.ts'
 import { outside } from './outside.ts'
+import { runtimeCommands, runtimeObjects } from './runtime.ts'
 import { serviceRow } from './service.ts'
 import { userProtocolRow, userVserverRow } from './user.ts'
 
-const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, serviceRow, lbVserverRow, userVserverRow, certkeyRow, sslVserver]
+const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, serviceRow, lbVserverRow, userVserverRow, certkeyRow, sslVserver, ...runtimeObjects]
 
 const commands: readonly Command[] = [
   ...extensionCommands(),
@@ -18,7 +19,8 @@ const commands: readonly Command[] = [
   ...entityCommands(serviceRow),
   ...entityCommands(lbVserverRow), ...lbBindings,
   ...entityCommands(userVserverRow),
-  ...certkeyCommands(), ...sslBindings
+  ...certkeyCommands(), ...sslBindings,
+  ...runtimeCommands
 ]
 
 const byVerb = new Map(verbs.map(verb => [verb as string, objects.filter(({ object }) => commands.some(command => command.verb === verb && command.object === object))]))

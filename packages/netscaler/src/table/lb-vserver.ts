@@ -1,7 +1,7 @@
 import { methodNames } from '@weirlb/model'
 import { keywords, number, type Kind } from '../grammar/kind.ts'
 import type { EntityRow } from './entity-row.ts'
-import { capitals } from './fields.ts'
+import { capitals } from '../words/capitals.ts'
 import { foreignOfLbVservers } from './foreign.ts'
 import { serviceTypeKind } from './service.ts'
 

@@ -108,6 +108,7 @@ serveWorker((sessions, events) => {
         session: undefined,
         fields: { revision: String(running?.revision), ports: JSON.stringify(ports), down: [...down].join(), claimed: claimed.join(), level },
         since: 0,
+        idleSeconds: 0,
         bytesIn: 0,
         bytesOut: 0
       } satisfies ConnectionInfo],

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { duration } from './amounts.ts'
+import { table } from './layout.ts'
+
+test('columns fit the terminal: the widest loses its end', () => {
+  const rows = [['mqtt1', '12', 'a-very-long-key-of-a-session'], ['m', '1', 'k']]
+  expect(table([{ title: 'NAME' }, { title: 'N', right: true }, { title: 'KEY' }], rows, 80)).toBe('NAME    N  KEY\nmqtt1  12  a-very-long-key-of-a-session\nm       1  k\n')
+  expect(table([{ title: 'NAME' }, { title: 'N', right: true }, { title: 'KEY' }], rows, 25)).toBe('NAME    N  KEY\nmqtt1  12  a-very-long-k…\nm       1  k\n')
+})
+
+test('texts of clients cannot change the terminal', () => {
+  expect(table([{ title: 'KEY' }], [['a\u001B[2J\r\nb\u202E']], 80)).toBe('KEY\na\uFFFD[2J\uFFFD\uFFFDb\uFFFD\n')
+})
+
+test('times are written as NetScaler writes them', () => {
+  expect(duration(86_400 * 3 + 3723.9)).toBe('3 days, 01:02:03')
+  expect(duration(-1)).toBe('0 days, 00:00:00')
+})
