@@ -57,7 +57,9 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     vserver: ['connection', 'http', 'gate', 'extension', 'balancing', 'stats', 'client-view.ts', 'layer-failure.ts', 'log.ts'],
     rehearsal: ['connection', 'direction', 'extension', 'balancing', 'stats', 'log.ts'],
     explain: ['rehearsal', 'extension', 'trace', 'balancing', 'framing'],
-    'engine-api.ts': ['explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'engine-config.ts', 'log.ts'],
+    // Clients that are told to go.
+    'departures.ts': ['connection', 'http', 'balancing'],
+    'engine-api.ts': ['departures.ts', 'explain', 'connection', 'trace', 'extension', 'balancing', 'persistence', 'stats', 'engine-config.ts', 'log.ts'],
     revision: ['engine-api.ts', 'vserver', 'trace', 'extension', 'balancing', 'stats', 'engine-config.ts', 'log.ts']
   },
   'packages/netscaler': {

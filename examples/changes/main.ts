@@ -20,8 +20,9 @@ const { value, etag } = weir.services.require('red')
 await weir.services.patch('red', { maxClients: value.maxClients + 1000 }, { ifMatch: etag })
 await weir.services.patch('red', { comment: 'too late' }, { ifMatch: etag }).catch((error: Error & { code: string }) => { console.log(error.code) })
 
-// No more clients for one of them; those that it has stay.
-await weir.services.drain('red')
+// No more clients for one of them; those that it has are told to go, a hundred a second.
+const job = await weir.services.drain('red', { ratePerSecond: 100 })
+console.log(`${job.id} is ${job.state}`)
 for (const { name, status } of await weir.services.statuses()) console.log(`${name} is ${status.value}`)
 // #endregion
 

@@ -42,7 +42,7 @@ const objectOf = (schema: Schema, indent: string): string => {
 }
 
 const bodyOf = ({ requestBody }: Operation): string =>
-  requestBody === undefined ? 'undefined' : union(Object.values(requestBody.content).map(({ schema }) => typeOf(schema as Schema)))
+  requestBody === undefined ? 'undefined' : union([...Object.values(requestBody.content).map(({ schema }) => typeOf(schema as Schema)), ...requestBody.required ? [] : ['undefined']])
 
 /** The body of a success: JSON, or nothing. */
 const answerOf = ({ responses }: Operation): string => union(Object.entries(responses).filter(([status]) => status.startsWith('2')).map(([, { content }]) => {

@@ -36,7 +36,7 @@ test('every answer is what the description of the API says', async () => {
   await weir.call('createService', { body: { name: 's', address: '127.0.0.1', port: 1883 } })
   // A name may be left out where the path has it.
   expect((await weir.call('replaceService', { path: { name: 's' }, body: { address: '127.0.0.1', port: 1884 } })).body).toMatchObject({ name: 's', port: 1884, status: { value: 'up' } })
-  expect((await weir.call('drainService', { path: { name: 's' } })).body.state).toBe('draining')
+  expect(await weir.call('drainService', { path: { name: 's' }, body: { ratePerSecond: 5 } })).toMatchObject({ status: 202, body: { id: 'drain-1', state: 'running' } })
   expect((await weir.call('deleteSessions', { query: { all: 'true' } })).body).toEqual({ deleted: 0 })
   expect((await weir.call('deleteService', { path: { name: 's' } })).status).toBe(204)
   await expect(weir.call('deleteSessions')).rejects.toMatchObject({ code: 'query-invalid', problem: { issues: [{ path: 'all' }] } })

@@ -22,6 +22,7 @@ const start = async (options: FastifyServerOptions = {}) => {
   return { weir, app, base, port: Number(new URL(base).port) }
 }
 
+const job = { job: 'drain-1', kind: 'drain', service: 's', state: 'running', told: 2, remaining: 1 } as const
 const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> } = {
   'config-applied': { revision: 3 },
   'service-up': { service: 's', reason: 'passed', downForMs: 3 },
@@ -38,6 +39,11 @@ const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> 
   'certkey-stale': { certkey: 'c', reason: '`keyFile` cannot be read' },
   'crl-expired': { certkey: 'c', nextUpdate: '2030-01-01T00:00:00.000Z' },
   'ocsp-expired': { certkey: 'c', nextUpdate: '2030-01-01T00:00:00.000Z' },
+  'job-started': { ...job, told: 0, remaining: 3 },
+  'job-progress': job,
+  'job-paused': { ...job, state: 'paused' },
+  'job-resumed': job,
+  'job-ended': { ...job, state: 'failed', reason: 'service \'s\' was deleted' },
   'sessions-lost': { reason: 'not JSON' },
   'sessions-not-saved': { reason: 'no space left' }
 }

@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events'
 import {
   checkConfig, collections, describeChoices, describeEntity, emptyConfig, parseConfig, parseEntity, usedBy, WeirError,
-  type CollectionName, type Config, type Entity, type EventName, type WeirEvent
+  type CollectionName, type Config, type Entity, type EventName, type Job, type WeirEvent
 } from '@weirlb/model'
 import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
 import { deletionQuery } from '../../packages/weir/src/sessions/session-deletion.ts'
 import type {
-  Certkeys, Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, LbVservers, LogControl, NamedStatus, ServiceHealthDetail, Services, SessionEntries, SessionInfo,
+  Certkeys, Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, Jobs, LbVservers, LogControl, NamedStatus, ServiceHealthDetail, Services, SessionEntries, SessionInfo,
   SessionQuery, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
 } from 'weirlb'
 
@@ -104,7 +104,12 @@ class FakeCollection<C extends CollectionName> implements Collection<C> {
 class FakeSwitchable<C extends 'services' | 'lbVservers' | 'glbs' | 'userVservers'> extends FakeCollection<C> {
   async enable (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'enabled' } as EntityPatch<C>) }
   async disable (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'disabled' } as EntityPatch<C>) }
-  async drain (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'draining' } as EntityPatch<C>) }
+}
+
+/** The only job of a FakeWeir. */
+export const job: Job = {
+  id: 'drain-1', kind: 'drain', service: 's', state: 'running', ratePerSecond: 5, order: 'idle-first', deadline: '2030-01-01T00:00:00.000Z',
+  startedAt: '2029-01-01T00:00:00.000Z', clients: 3, told: 2, toldAtDeadline: 0, remaining: 1
 }
 
 class FakeExtensions extends FakeCollection<'extensions'> implements Extensions {
@@ -144,6 +149,11 @@ class FakeServices extends FakeSwitchable<'services'> implements Services {
       changes: [{ time: 1_000, from: 'up', to: 'down', lastedMs: 500, reason: 'refused' }]
     }
   }
+
+  async drain (name: string): Promise<Job> {
+    await this.patch(name, { state: 'draining' })
+    return job
+  }
 }
 
 class FakeLbVservers extends FakeSwitchable<'lbVservers'> implements LbVservers {
@@ -152,6 +162,8 @@ class FakeLbVservers extends FakeSwitchable<'lbVservers'> implements LbVservers 
 }
 
 class FakeUserVservers extends FakeSwitchable<'userVservers'> implements UserVservers {
+  async drain (name: string): Promise<Versioned<Entity<'userVservers'>>> { return await this.patch(name, { state: 'draining' }) }
+
   explain: UserVservers['explain'] = async (name, bytes, { side = 'client' } = {}): Promise<Explanation> => {
     this.weir.fail()
     this.require(name)
@@ -242,6 +254,19 @@ export class FakeWeir implements Weir {
     }
   }
 
+  readonly jobs: Jobs = {
+    list: () => [job],
+    get: id => id === job.id ? job : undefined,
+    pause: id => ({ ...this.#job(id), state: 'paused' }),
+    resume: id => this.#job(id),
+    cancel: id => { throw new WeirError(this.#job(id).state === 'running' ? 'job-ended' : 'internal', `job '${id}' has ended`) }
+  }
+
+  #job (id: string): Job {
+    if (id !== job.id) throw new WeirError('not-found', `no job '${id}'`)
+    return job
+  }
+
   readonly log: LogControl & { level: LogControl['level'] } = { level: 'info', setLevel: level => { this.log.level = level } }
 
   on<E extends EventName> (type: E, listener: (event: WeirEvent<E>) => void): () => void {
@@ -260,7 +285,7 @@ export class FakeWeir implements Weir {
       userVservers: { v: { connections: 1, accepted: 2, bytesIn: 3, bytesOut: 4, closed: { 'client-closed': 1 }, requests: { answered: 5 }, protocols: {} } },
       lbVservers: { lb: { picks: 1, sessionHits: 0, sessionMisses: 1, noService: 0, sessions: 1, sessionsEvicted: 0, sessionsUnpinned: 0 } },
       glbs: { glb: { picks: 2, fallback: 1, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { lb: 2 } } },
-      services: { s: { connections: 1, dialled: 2, dialFailures: 0, resent: 0, messages: 0, bytesIn: 3, bytesOut: 4 } },
+      services: { s: { connections: 1, dialled: 2, dialFailures: 0, resent: 0, told: 0, messages: 0, bytesIn: 3, bytesOut: 4 } },
       extensions: {
         x: {
           up: 1, down: 0, crossings: 1, messages: 1, forwarded: 1, dropped: 0, rejected: 0, malformed: 0, throws: 0, timeouts: 0, starved: 0,

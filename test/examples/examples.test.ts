@@ -11,7 +11,7 @@ const examples = readdirSync(folder).filter(name => existsSync(join(folder, name
 
 /** What an example must have printed, besides ending with status 0. */
 const prints: Readonly<Record<string, readonly RegExp[]>> = {
-  changes: [/^precondition-failed\nred is draining\nblue is up\nred 1, blue 2$/m],
+  changes: [/^precondition-failed\ndrain-1 is running\nred is draining\nblue is up\nred 1, blue 2$/m],
   'custom-balancing': [/^first first second second third$/m, /^third third second second first$/m, /^method: expected one of round-robin, least-connection, least-response-time, least-bandwidth, least-outstanding, token, source-ip-hash, random-two-choices, fill-first; got "fill-last"$/m],
   'custom-protocol': [/^(red|blue): HELLO ann {3}\1: HELLO ann$/m, /^ERR say HELLO <name> first$/m],
   'custom-session-store': [/^ann: (red|blue) \1 \1$/m, /^\[ \{ key: 'ann', service: '(red|blue)' \} \]$/m, /^1$/m],

@@ -82,7 +82,7 @@ describe.each([0, 2])('with %i workers', workers => {
     }
     await until(() => right.received.length > 2 && split.received.length > 2, 'three probes')
     expect([right.text(), split.text()]).toEqual(['PING\n', 'PING\n'])
-    expect(told.filter(event => 'service' in event && ['right', 'split'].includes(event.service))).toEqual([])
+    expect(told.filter(event => 'service' in event && ['right', 'split'].includes(event.service ?? ''))).toEqual([])
     expect((await weir.services.status('split')).value).toBe('up')
   })
 

@@ -1,4 +1,4 @@
-import { errorCodes, eventNames, eventTypes, extensionCheck, monitorTypes, type ErrorCode } from '@weirlb/model'
+import { errorCodes, eventNames, eventTypes, extensionCheck, job, monitorTypes, type ErrorCode } from '@weirlb/model'
 import { statFields, type Weir } from '@weirlb/core'
 import { z } from 'zod'
 import { tableSchema } from './table-schema.ts'
@@ -158,6 +158,7 @@ export const session = z.object({
   expiresInSeconds: z.number().min(0).optional().describe('Omitted while a connection holds the entry.')
 })
 export const sessions = z.object({ items: z.array(session), truncated: z.boolean().describe('True if there are more than `limit`.') })
+export const jobs = z.object({ items: z.array(job) })
 export const deletedSessions = z.object({ deleted: count })
 
 export const connection = z.object({

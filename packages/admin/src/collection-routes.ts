@@ -70,7 +70,8 @@ export const actionsOf = (collection: CollectionName): Action[] => {
   const { schema } = collections[collection]
   const state = 'shape' in schema && 'state' in schema.shape ? schema.shape.state : undefined
   const states: readonly string[] = state?.unwrap().options ?? []
-  return (Object.keys(actionStates) as Action[]).filter(action => states.includes(actionStates[action]))
+  // Draining a service is a job (`job-routes.ts`).
+  return (Object.keys(actionStates) as Action[]).filter(action => states.includes(actionStates[action]) && !(action === 'drain' && collection === 'services'))
 }
 
 /** The routes of every collection of the model. */

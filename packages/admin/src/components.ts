@@ -1,4 +1,4 @@
-import { binding, certkeySecrets, collectionNames, collections, config, monitorUse, withoutPath, type CollectionName } from '@weirlb/model'
+import { binding, certkeySecrets, collectionNames, collections, config, drainInput, job, monitorUse, withoutPath, type CollectionName } from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as executing from './exec-schemas.ts'
@@ -37,6 +37,9 @@ const answerComponents = {
   Framing: answers.framing,
   ExtensionSource: answers.extensionSource,
   Checked: answers.checked,
+  DrainInput: drainInput.describe('How a service is drained.'),
+  Job: job.describe('A job.'),
+  Jobs: answers.jobs,
   Sessions: answers.sessions,
   DeletedSessions: answers.deletedSessions,
   Connection: answers.connection,

@@ -71,7 +71,7 @@ const operation = (route: Route, token: boolean): Operation => {
     ...route.description === undefined ? {} : { description: route.description },
     ...parameters.length === 0 ? {} : { parameters },
     ...route.body === undefined ? {} : {
-      requestBody: { required: true, content: Object.fromEntries(route.body.mediaTypes.map(type => [type, { schema: reference(route.body!.schema) }])) }
+      requestBody: { required: route.body.optional !== true, content: Object.fromEntries(route.body.mediaTypes.map(type => [type, { schema: reference(route.body!.schema) }])) }
     },
     responses: { ...answers(route), ...problems(route, token) }
   }
@@ -90,7 +90,7 @@ const pathParameters = (route: Route): Parameter[] => [...route.path.matchAll(/:
 const parameterDocs: Readonly<Record<string, string>> = {
   name: 'Name of the entity.',
   service: 'Name of the bound service.',
-  id: 'Identifier of the connection, as the list shows it.',
+  id: 'Identifier, as the list shows it.',
   code: 'An error code.'
 }
 

@@ -50,6 +50,8 @@ export interface AnswerSpec {
 export interface BodySpec {
   readonly schema: ComponentName
   readonly mediaTypes: readonly MediaType[]
+  /** A request without it is one with an empty object. */
+  readonly optional?: true
   /** Maximum values, if they are checked in slices. Default: the number that one check can handle. */
   readonly maxValues?: number
 }
@@ -97,6 +99,7 @@ export const tags = {
   'User vservers': 'Addresses where clients connect.',
   Configuration: 'The whole configuration as one document.',
   Commands: 'NetScaler\'s command language.',
+  Jobs: 'Work that takes its time: clients are told to go, at a rate.',
   Sessions: 'Persistence entries: which key is pinned to which service.',
   Connections: 'Live connections.',
   Server: 'Counters, health, logging, and the API itself.'

@@ -4,6 +4,7 @@ import type { Transport } from '@weirlb/link'
 import type { EngineConfig, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
 import type { Methods } from './balancing/method.ts'
+import type { DepartureQuery, Departed } from './departures.ts'
 import type { ExplainQuery, Explanation } from './explain/explanation.ts'
 import type { Probes } from './extension/probe.ts'
 import type { TraceRecord, TraceSpec } from './trace/trace.ts'
@@ -75,6 +76,8 @@ export interface EngineApi extends Probes {
   connections (query: ConnectionQuery): ConnectionInfo[]
   /** Close one connection as `killed`; false when there is none of this id. */
   kill (id: string): boolean
+  /** Tell some clients of a service to go. Each is told once. */
+  depart (departure: DepartureQuery): Departed
   /** Close the listeners, and open none for later revisions; resolve when all connections and requests have ended by themselves. */
   drain (): Promise<void>
   /**

@@ -3,6 +3,7 @@ import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import { Challenges } from '@weirlb/link'
 import type { EngineConfig, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
+import { Departures, type Departed, type DepartureQuery } from './departures.ts'
 import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
 import { explain, notUp } from './explain/explain.ts'
 import { explainRoute, isInspected } from './explain/explain-route.ts'
@@ -14,6 +15,7 @@ import { ProbeGuests } from './extension/probe-guests.ts'
 import type { ProbeAnswer, ProbeQuestion, ProbeVerdict } from './extension/probe.ts'
 import type { Connection } from './connection/connection.ts'
 import type { Front } from './connection/front.ts'
+import { guarded } from './connection/guarded.ts'
 import type { HttpEntrance, HttpRequest } from './http/http-request.ts'
 import { prepareRevision, type Prepared } from './revision/prepare.ts'
 import { RunningRevision } from './revision/running-revision.ts'
@@ -37,6 +39,7 @@ class Engine implements EngineApi {
   readonly #options: EngineOptions
   readonly #connections = new Map<number, Connection>()
   readonly #requests = new Set<HttpRequest>()
+  readonly #departures = new Departures(this.#connections, this.#requests)
   readonly #running: RunningRevision
   readonly #probes: ProbeGuests
   #preparing = false
@@ -165,6 +168,8 @@ class Engine implements EngineApi {
     return true
   }
 
+  depart (query: DepartureQuery): Departed { return this.#departures.depart(query, this.#running.services.get(query.service)) }
+
   async drain (): Promise<void> {
     this.#draining = true
     this.#running.closeListeners()
@@ -222,7 +227,7 @@ class Engine implements EngineApi {
   /** End every connection, or those of these vservers. */
   #finishAll (reason: CloseReason, of?: ReadonlySet<Front>): void {
     for (const connection of [...this.#connections.values()]) {
-      if (of === undefined || of.has(connection.vserver)) guarded(connection, () => connection.finish(reason, ''))
+      if (of === undefined || of.has(connection.vserver)) guarded(connection, () => connection.leave(reason, ''))
     }
   }
 
@@ -237,15 +242,6 @@ class Engine implements EngineApi {
 
   #endClientsOf (service: ServiceRuntime): void {
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.upstream.onServiceGone(service))
-  }
-}
-
-/** Do something to one connection; what it throws ends that one, and the others have their turn. */
-const guarded = (connection: Connection, act: () => void): void => {
-  try {
-    act()
-  } catch (error) {
-    connection.onFault(error)
   }
 }
 

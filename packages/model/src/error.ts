@@ -34,6 +34,8 @@ export const errorCodes = {
   'canary-running': { status: 409, source: 'config', doc: 'The extension has a canary: promote it or end it with `canary: null` first.' },
   'canary-absent': { status: 409, source: 'config', doc: 'The extension has no canary to promote.' },
   'version-absent': { status: 409, source: 'config', doc: 'The extension has no version before the current one.' },
+  'job-running': { status: 409, source: 'config', doc: 'The service or LB vserver has a job of this kind that has not ended; cancel that first.' },
+  'job-ended': { status: 409, source: 'client', doc: 'The job has ended: it cannot be paused, resumed or cancelled.' },
   'extension-down': { status: 409, source: 'extension', doc: 'The extension is out of service after failing repeatedly.' },
   'extension-failed': { status: 422, source: 'extension', doc: 'The extension exceeded its limits, or crashed, while it ran for this request alone.' },
   'probe-absent': { status: 422, source: 'config', doc: 'A monitor names an extension that declares no `probe`.' },

@@ -1,8 +1,14 @@
 import { z } from 'zod'
+import { job } from './job.ts'
 import { name } from './name.ts'
 
 const reason = z.string().describe('The reason, as text.')
 const worker = z.int().min(0).describe('Number of the worker as in `GET /v1/health`; 0 is the process itself.')
+
+const aboutJob = z.object({
+  job: z.string().describe('Identifier of the job, as in `GET /v1/jobs`.'),
+  ...job.pick({ kind: true, service: true, lbVserver: true, state: true, reason: true, told: true, remaining: true }).shape
+})
 
 interface EventKind { readonly doc: string, readonly payload: z.ZodObject }
 
@@ -80,6 +86,11 @@ export const eventTypes = {
     doc: 'The OCSP response of a certkey is out of date: it is not stapled until a newer one arrives.',
     payload: z.object({ certkey: name, nextUpdate: z.string().describe('Due date of the next response, ISO 8601 in UTC.') })
   },
+  'job-started': { doc: 'A job has started.', payload: aboutJob },
+  'job-progress': { doc: 'A job is under way. Sent every second.', payload: aboutJob },
+  'job-paused': { doc: 'A job was paused.', payload: aboutJob },
+  'job-resumed': { doc: 'A paused job goes on.', payload: aboutJob },
+  'job-ended': { doc: 'A job has ended: its state is `done`, `cancelled` or `failed`.', payload: aboutJob },
   'sessions-lost': {
     doc: 'Some saved persistence entries could not be read at the start: their clients are balanced anew.',
     payload: z.object({ reason })

@@ -62,6 +62,9 @@ const keysApart = (input: unknown): unknown => {
 export const parseEntity = <C extends CollectionName>(collection: C, input: unknown): Entity<C> =>
   parse<Entity<CollectionName>>(collections[collection].schema as z.ZodType<Entity<CollectionName>>, collection === 'certkeys' ? keyApart(input) : input, `the ${collections[collection].noun}`) as Entity<C>
 
+/** Check the settings of an action and fill in their defaults. Throws `config-invalid`. */
+export const parseSettings = <T>(schema: z.ZodType<T>, input: unknown, what: string): T => parse(schema, input, what)
+
 /** Returns a value's path in the form of issues: `userVservers[2].port`. */
 export const pathText = (path: readonly PropertyKey[]): string => {
   let text = ''

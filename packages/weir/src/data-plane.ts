@@ -1,6 +1,6 @@
 import type { ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { ConnectionInfo, ConnectionQuery, EngineConfig, EngineEvents, EngineStats, ExplainQuery, Explanation, Probes, SessionEntry, TraceSpec } from '@weirlb/engine'
+import type { ConnectionInfo, ConnectionQuery, Departed, DepartureQuery, EngineConfig, EngineEvents, EngineStats, ExplainQuery, Explanation, Probes, SessionEntry, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 
 /** Where a user vserver listens now. */
@@ -59,6 +59,8 @@ export interface DataPlane extends Probes {
   droppedLines (): Promise<number>
   connections (query: ConnectionQuery): Promise<ConnectionInfo[]>
   kill (id: string): Promise<boolean>
+  /** Tell some clients of a service to go: `count` of them over all workers, which share it by the clients that each has. */
+  depart (query: DepartureQuery): Promise<Departed>
   sessions (query: SessionQuery): Promise<readonly SessionEntry[]>
   deleteSessions (query: SessionQuery): Promise<number>
   workers (): readonly WorkerInfo[]

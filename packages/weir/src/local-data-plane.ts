@@ -1,7 +1,7 @@
 import { WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import {
-  pinningOf, type ConnectionInfo, type ConnectionQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer,
+  pinningOf, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer,
   type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec
 } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
@@ -65,6 +65,7 @@ export class LocalDataPlane implements DataPlane {
   async droppedLines (): Promise<number> { return 0 }
   async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> { return this.#started().connections(query) }
   async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
+  async depart (query: DepartureQuery): Promise<Departed> { return this.#started().depart(query) }
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessions.list(query) }
   async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessions.delete(query) }
   workers (): readonly WorkerInfo[] { return [{ id: holder, pid: process.pid, status: this.#engine === undefined ? 'starting' : 'up', restarts: 0, transport: this.#transport }] }

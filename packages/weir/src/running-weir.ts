@@ -22,6 +22,7 @@ import { RunningTraces } from './groups/running-traces.ts'
 import { CanaryWatch } from './jobs/canary-watch.ts'
 import { CertkeyFileWatch } from './jobs/certkey-file-watch.ts'
 import type { CertificateWatch } from './jobs/certificate-watch.ts'
+import { RunningJobs } from './jobs/jobs.ts'
 import { KeyLogWatch } from './jobs/key-log-watch.ts'
 import type { TicketRotation } from './jobs/ticket-rotation.ts'
 import type { Traces } from './jobs/traces.ts'
@@ -72,6 +73,7 @@ export class RunningWeir implements Weir {
   readonly sessions: RunningSessions
   readonly connections: RunningConnections
   readonly traces: RunningTraces
+  readonly jobs: RunningJobs
   readonly log: LogLevelControl
 
   readonly #parts: Parts
@@ -99,8 +101,15 @@ export class RunningWeir implements Weir {
     // 3. The watches on files.
     this.#keyLogs = new KeyLogWatch(parts.log)
     this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.refresh() })
-    // 4. The program's view.
-    const collections = makeCollections({ bundler, plane, orderNow: certkey => { parts.acme.orderNow(certkey) }, health: parts.health, editor: this.#editor, snapshot: () => this.#snapshot() })
+    // 4. The jobs.
+    this.jobs = new RunningJobs({
+      plane, events, log: parts.log, archive: parts.storage.jobs,
+      stats: () => plane.stats(),
+      config: () => this.#revisions.current.config,
+      setServiceState: async (service, state) => { await this.services.patch(service, { state }) }
+    })
+    // 5. The program's view.
+    const collections = makeCollections({ bundler, plane, health: parts.health, jobs: this.jobs, orderNow: certkey => { parts.acme.orderNow(certkey) }, editor: this.#editor, snapshot: () => this.#snapshot() })
     this.extensions = collections.extensions
     this.userProtocols = collections.userProtocols
     this.certkeys = collections.certkeys
@@ -127,6 +136,7 @@ export class RunningWeir implements Weir {
       await methods.load()
       await tickets.restore()
       await acme.restore()
+      await this.jobs.restore()
       await Promise.all([plane.start(this.#news), keeper?.restore()])
       keeper?.listen()
       const source = await this.#revisions.begin(config)
@@ -137,6 +147,7 @@ export class RunningWeir implements Weir {
       acme.start(() => this.#revisions.refresh())
       this.#state = 'running'
       this.#editor.open()
+      this.jobs.start()
     } catch (error) {
       this.#state = 'stopped'
       this.#canaries.stop()
@@ -164,6 +175,7 @@ export class RunningWeir implements Weir {
     this.#keyLogs.stop()
     const { health, certificates, tickets, acme, traces, bundler, plane, log } = this.#parts
     tickets.stop()
+    await this.jobs.stop()
     await acme.stop()
     await this.#revisions.between(async () => {
       health.stop()
@@ -231,6 +243,7 @@ export class RunningWeir implements Weir {
     // Certificates were replaced: the configuration is the one that was committed before.
     if (this.#announced === revision.config) return
     this.#announced = revision.config
+    this.jobs.committed(revision.config)
     log.info({ revision: revision.number }, 'configuration committed')
     events.emit('config-applied', { revision: revision.number })
   }

@@ -66,8 +66,6 @@ export interface Operations {
   enableService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
   /** Disable a service. */
   disableService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
-  /** Drain a service. */
-  drainService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
   /** List every LB vserver. */
   listLbVservers: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: LbVserverList }
   /** Create an LB vserver. */
@@ -138,6 +136,18 @@ export interface Operations {
   runTransaction: { readonly path: undefined, readonly query: undefined, readonly body: TransactionInput, readonly answer: TransactionDone }
   /** Run commands of NetScaler's language. */
   execCommands: { readonly path: undefined, readonly query: undefined, readonly body: ExecInput, readonly answer: ExecDone }
+  /** Drain a service. */
+  drainService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: DrainInput | undefined, readonly answer: Job }
+  /** List the jobs. */
+  listJobs: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Jobs }
+  /** Show a job. */
+  getJob: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Job }
+  /** Pause a job. */
+  pauseJob: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Job }
+  /** Resume a paused job. */
+  resumeJob: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Job }
+  /** Cancel a job. */
+  cancelJob: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Job }
   /** Validate the source of an extension. */
   validateExtension: { readonly path: undefined, readonly query: undefined, readonly body: ExtensionSource, readonly answer: Declaration }
   /** List persistence entries. */
@@ -210,7 +220,6 @@ export const operations = {
   deleteService: ['DELETE', '/v1/services/{name}'],
   enableService: ['POST', '/v1/services/{name}/enable'],
   disableService: ['POST', '/v1/services/{name}/disable'],
-  drainService: ['POST', '/v1/services/{name}/drain'],
   listLbVservers: ['GET', '/v1/lb-vservers'],
   createLbVserver: ['POST', '/v1/lb-vservers'],
   getLbVserver: ['GET', '/v1/lb-vservers/{name}'],
@@ -246,6 +255,12 @@ export const operations = {
   checkConfig: ['POST', '/v1/config/check'],
   runTransaction: ['POST', '/v1/transactions'],
   execCommands: ['POST', '/v1/exec'],
+  drainService: ['POST', '/v1/services/{name}/drain'],
+  listJobs: ['GET', '/v1/jobs'],
+  getJob: ['GET', '/v1/jobs/{id}'],
+  pauseJob: ['POST', '/v1/jobs/{id}/pause'],
+  resumeJob: ['POST', '/v1/jobs/{id}/resume'],
+  cancelJob: ['POST', '/v1/jobs/{id}/cancel'],
   validateExtension: ['POST', '/v1/extensions/validate'],
   listSessions: ['GET', '/v1/sessions'],
   deleteSessions: ['DELETE', '/v1/sessions'],
@@ -3314,6 +3329,16 @@ export type UserVserverList = {
   readonly items: readonly (UserVserver)[]
 }
 
+/** How a service is drained. */
+export type DrainInput = {
+  /** Clients told per second, over all workers, evenly spread. Default: none are told, and they leave by themselves. */
+  readonly ratePerSecond?: number | undefined
+  /** Time until all remaining clients are told at once, and requests under way are cut. Default: no deadline. */
+  readonly deadlineSeconds?: number | undefined
+  /** Clients that are told first: `idle-first` those that have been silent longest, in both directions; `oldest-first` those that connected first; `random` any. Each worker orders its own clients. */
+  readonly order?: 'idle-first' | 'oldest-first' | 'random' | undefined
+}
+
 export type ExplainInput = {
   /** Bytes of the client, in hex; white space between digits is ignored. At most 1048576 bytes. */
   readonly bytes: string
@@ -3456,7 +3481,7 @@ export type Problem = {
   readonly status: number
   /** The specific fault: the field, the value and the choices. */
   readonly detail: string
-  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'job-running' | 'job-ended' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   /** Origin of the fault. */
   readonly source: 'client' | 'server' | 'extension' | 'config' | 'internal'
   /** True if the same request may succeed later without a change. */
@@ -3475,7 +3500,7 @@ export type Problem = {
 
 /** Meaning of an error code. */
 export type ErrorPage = {
-  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'job-running' | 'job-ended' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   readonly status: number
   /** Origin of the fault. */
   readonly source: string
@@ -3788,6 +3813,67 @@ export type Checked = {
   readonly ok: true
 }
 
+/** A job. */
+export type Job = {
+  /** Kind and number: `drain-3`. */
+  readonly id: string
+  /** `drain` empties a service, `close` closes the clients of one that is down. */
+  readonly kind: 'drain' | 'close'
+  readonly service?: string | undefined
+  readonly lbVserver?: string | undefined
+  readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
+  /** Why it was cancelled or failed, where nobody did it by hand. */
+  readonly reason?: string | undefined
+  /** Clients told per second, over all workers. */
+  readonly ratePerSecond?: number | undefined
+  readonly order: 'idle-first' | 'oldest-first' | 'random'
+  /** ISO 8601 in UTC. */
+  readonly deadline?: string | undefined
+  /** ISO 8601 in UTC. */
+  readonly startedAt: string
+  /** ISO 8601 in UTC. */
+  readonly endedAt?: string | undefined
+  /** Clients when it began, of those that it is about. Connections and HTTP requests. */
+  readonly clients: number
+  /** Clients that it told to go; with `per-message` balancing also links to the service that it closed. */
+  readonly told: number
+  /** Those among them that were told at the deadline. */
+  readonly toldAtDeadline: number
+  /** Clients that are not gone, of those that it is about. */
+  readonly remaining: number
+}
+
+export type Jobs = {
+  readonly items: readonly ({
+    /** Kind and number: `drain-3`. */
+    readonly id: string
+    /** `drain` empties a service, `close` closes the clients of one that is down. */
+    readonly kind: 'drain' | 'close'
+    readonly service?: string | undefined
+    readonly lbVserver?: string | undefined
+    readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
+    /** Why it was cancelled or failed, where nobody did it by hand. */
+    readonly reason?: string | undefined
+    /** Clients told per second, over all workers. */
+    readonly ratePerSecond?: number | undefined
+    readonly order: 'idle-first' | 'oldest-first' | 'random'
+    /** ISO 8601 in UTC. */
+    readonly deadline?: string | undefined
+    /** ISO 8601 in UTC. */
+    readonly startedAt: string
+    /** ISO 8601 in UTC. */
+    readonly endedAt?: string | undefined
+    /** Clients when it began, of those that it is about. Connections and HTTP requests. */
+    readonly clients: number
+    /** Clients that it told to go; with `per-message` balancing also links to the service that it closed. */
+    readonly told: number
+    /** Those among them that were told at the deadline. */
+    readonly toldAtDeadline: number
+    /** Clients that are not gone, of those that it is about. */
+    readonly remaining: number
+  })[]
+}
+
 export type Sessions = {
   readonly items: readonly ({
     readonly lbVserver: string
@@ -3909,6 +3995,8 @@ export type Stats = {
     readonly dialFailures: number
     /** Connections that the server closed before its first byte, and whose first message was sent to another service. */
     readonly resent: number
+    /** Clients that jobs told to leave it, and links that they closed. */
+    readonly told: number
     /** Messages sent to it, with `per-message` balancing; HTTP requests. */
     readonly messages: number
     /** Bytes written to the server. */
@@ -4237,6 +4325,91 @@ export type Event = {
   /** Due date of the next response, ISO 8601 in UTC. */
   readonly nextUpdate: string
 } | {
+  readonly type: 'job-started'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Identifier of the job, as in `GET /v1/jobs`. */
+  readonly job: string
+  /** `drain` empties a service, `close` closes the clients of one that is down. */
+  readonly kind: 'drain' | 'close'
+  readonly service?: string | undefined
+  readonly lbVserver?: string | undefined
+  readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
+  /** Why it was cancelled or failed, where nobody did it by hand. */
+  readonly reason?: string | undefined
+  /** Clients that it told to go; with `per-message` balancing also links to the service that it closed. */
+  readonly told: number
+  /** Clients that are not gone, of those that it is about. */
+  readonly remaining: number
+} | {
+  readonly type: 'job-progress'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Identifier of the job, as in `GET /v1/jobs`. */
+  readonly job: string
+  /** `drain` empties a service, `close` closes the clients of one that is down. */
+  readonly kind: 'drain' | 'close'
+  readonly service?: string | undefined
+  readonly lbVserver?: string | undefined
+  readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
+  /** Why it was cancelled or failed, where nobody did it by hand. */
+  readonly reason?: string | undefined
+  /** Clients that it told to go; with `per-message` balancing also links to the service that it closed. */
+  readonly told: number
+  /** Clients that are not gone, of those that it is about. */
+  readonly remaining: number
+} | {
+  readonly type: 'job-paused'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Identifier of the job, as in `GET /v1/jobs`. */
+  readonly job: string
+  /** `drain` empties a service, `close` closes the clients of one that is down. */
+  readonly kind: 'drain' | 'close'
+  readonly service?: string | undefined
+  readonly lbVserver?: string | undefined
+  readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
+  /** Why it was cancelled or failed, where nobody did it by hand. */
+  readonly reason?: string | undefined
+  /** Clients that it told to go; with `per-message` balancing also links to the service that it closed. */
+  readonly told: number
+  /** Clients that are not gone, of those that it is about. */
+  readonly remaining: number
+} | {
+  readonly type: 'job-resumed'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Identifier of the job, as in `GET /v1/jobs`. */
+  readonly job: string
+  /** `drain` empties a service, `close` closes the clients of one that is down. */
+  readonly kind: 'drain' | 'close'
+  readonly service?: string | undefined
+  readonly lbVserver?: string | undefined
+  readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
+  /** Why it was cancelled or failed, where nobody did it by hand. */
+  readonly reason?: string | undefined
+  /** Clients that it told to go; with `per-message` balancing also links to the service that it closed. */
+  readonly told: number
+  /** Clients that are not gone, of those that it is about. */
+  readonly remaining: number
+} | {
+  readonly type: 'job-ended'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** Identifier of the job, as in `GET /v1/jobs`. */
+  readonly job: string
+  /** `drain` empties a service, `close` closes the clients of one that is down. */
+  readonly kind: 'drain' | 'close'
+  readonly service?: string | undefined
+  readonly lbVserver?: string | undefined
+  readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
+  /** Why it was cancelled or failed, where nobody did it by hand. */
+  readonly reason?: string | undefined
+  /** Clients that it told to go; with `per-message` balancing also links to the service that it closed. */
+  readonly told: number
+  /** Clients that are not gone, of those that it is about. */
+  readonly remaining: number
+} | {
   readonly type: 'sessions-lost'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
@@ -4393,7 +4566,7 @@ export type Explanation = {
   readonly outcome: {
     /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
-    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'session-unknown' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'session-unknown' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'rebalanced' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
     /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
     /** The protocol's goodbye to the client. */

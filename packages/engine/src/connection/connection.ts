@@ -20,6 +20,7 @@ import type { Upstream } from '../servers/upstream.ts'
 import { upstreams } from '../servers/upstreams.ts'
 import { coarseClock } from './coarse-clock.ts'
 import type { ConnectionInfo } from './connection-info.ts'
+import { Departure } from './departure.ts'
 import { Deadline, type Timed } from './deadline.ts'
 import { applyEffects, applyLastEffects, type EffectTarget } from './effects.ts'
 import { Ending, type Endable } from './ending.ts'
@@ -67,6 +68,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   #clientError: LinkError | undefined
   /** How the connection ends when it is the turn of the message that ends it. */
   #lastTurn: LastTurn | undefined
+  #departure: Departure | undefined
   #ending: Ending | undefined
   tlsStart: TlsStart | undefined
   /** Fields that the extension has published, by the index of the declared field. */
@@ -93,10 +95,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** Called when the connection is registered with its vserver. */
   start (): void {
     this.deadline.firstMessage(this.vserver.config.limits.firstMessageTimeoutSeconds * 1000)
-    if (this.host.state === 'down') {
-      this.onGuestLost('extension-down', 'the extension failed too often')
-      return
-    }
+    if (this.host.state === 'down') return this.onGuestLost('extension-down', 'the extension failed too often')
     if (this.host.declaration.hooks.connect) {
       this.opening = true
       this.host.submitOpen(this)
@@ -115,6 +114,8 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   get ending (): boolean { return this.#ending !== undefined }
   /** True if it ends once all earlier requests of the client are answered. */
   get endsInTurn (): boolean { return this.#lastTurn !== undefined }
+  /** True if it is told to go, or about to end. */
+  get leaving (): boolean { return this.ending || this.endsInTurn || this.#departure !== undefined }
   /** Maximum bytes of one direction that may wait for verdicts. */
   get maxHeld (): number { return Math.min(this.vserver.config.limits.bufferedBytes, this.host.maxHeldBytes) }
 
@@ -123,11 +124,11 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** Silence is counted from here. */
   onActivity (side: Side): void {
     this.active = coarseClock.now
-    if (side === CLIENT && this.#idleMs > 0 && this.#phase !== 'first-message' && this.#firstEnd === undefined && this.#lastTurn === undefined) this.deadline.heard()
+    if (side === CLIENT && this.#idleMs > 0 && this.#phase !== 'first-message' && this.#firstEnd === undefined && this.#lastTurn === undefined && this.#departure === undefined) this.deadline.heard()
   }
 
   /** One side has ended: the other has to get on. */
-  #halfClosed (): void { this.deadline.stillness(this.vserver.config.limits.halfClosedTimeoutSeconds * 1000) }
+  #halfClosed (): void { if (this.#departure === undefined) this.deadline.stillness(this.vserver.config.limits.halfClosedTimeoutSeconds * 1000) }
 
   get moved (): number { return movedOn(this.client) + this.upstream.moved }
 
@@ -171,6 +172,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     if (this.tlsStart !== undefined) return this.tlsStart.begin()
     if (this.clientInlet instanceof JudgedInlet) this.clientInlet.batchEnd()
     this.upstream.batchEnd()
+    this.#departure?.look()
   }
 
   onHostReady (): void {
@@ -181,17 +183,10 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   onGuestLost (reason: 'extension-error' | 'extension-down', message: string): void {
-    if (this.#ending !== undefined) {
-      this.#ending.stopWaiting()
-      return
-    }
+    if (this.#ending !== undefined) return this.#ending.stopWaiting()
     if (!this.upstream.needsGuest) return
-    if (this.host.failOpen && this.tlsStart === undefined && this.upstream.failOpen()) this.#failsOpen(reason, message)
-    else this.finish(reason, message)
-  }
-
-  /** The extension is unavailable: all buffered and later bytes are forwarded uninspected. */
-  #failsOpen (reason: CloseReason, message: string): void {
+    if (!this.host.failOpen || this.tlsStart !== undefined || !this.upstream.failOpen()) return this.finish(reason, message)
+    // All buffered and later bytes are forwarded uninspected.
     this.failedOpen = true
     this.opening = false
     this.host.account.failedOpen()
@@ -222,7 +217,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
 
   setIdle (ms: number): void {
     this.#idleMs = ms
-    if (this.#lastTurn !== undefined || this.#phase === 'first-message' || this.#firstEnd !== undefined) return
+    if (this.#lastTurn !== undefined || this.#departure !== undefined || this.#phase === 'first-message' || this.#firstEnd !== undefined) return
     this.deadline.silence(ms)
   }
 
@@ -245,7 +240,6 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   askSplit (asker: Asker, what: 'part' | 'gather', split: number, discarded: boolean, bytes: Uint8Array): void { this.host.callsAbout(this)?.addSplit(this, asker, Event[what], split, discarded, bytes) }
 
   get splitting (): boolean { return this.upstream.splitting }
-
   releaseGuest (): void { this.host.release(this, '') }
 
   /** Another inlet takes the client's bytes from here on. */
@@ -258,8 +252,8 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   }
 
   boundaryCounter (side: Side, tunnel: boolean): BoundaryCounter | undefined {
-    // A goodbye may have to be sent in the stream of a tunnelled server.
-    return counterFor(this.host.spec, side, tunnel, side === SERVER && this.vserver.config.tunnelLastWords && this.host.declaration.hooks.goodbye)
+    // A goodbye may have to be sent in the stream of a tunnelled server, and the message of the client before it arrives whole.
+    return counterFor(this.host.spec, side, tunnel, this.vserver.config.tunnelLastWords && this.host.declaration.hooks.goodbye)
   }
 
   // ── ends ─────────────────────────────────────────────────────────────────
@@ -308,10 +302,7 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
   /** A reset ends the client's stream like a FIN: all of it is forwarded before its servers are closed. */
   #onClientClosed (error: LinkError | undefined): void {
     this.clientGone = true
-    if (this.ending) {
-      this.upstream.close(false)
-      return
-    }
+    if (this.ending) return this.upstream.close(false)
     this.#clientError = error
     if (this.#lastTurn !== undefined) {
       if (this.upstream.delivered) this.onTurn()
@@ -344,10 +335,8 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
         this.#firstEnd ??= SERVER
         if (!owed) this.client.close('server-closed')
       }
-    } else {
-      // The frame that the goodbye waited for will not end any more.
-      this.#ending?.stopWaiting()
-    }
+    // The frame that the goodbye waited for will not end any more.
+    } else this.#ending?.stopWaiting()
   }
 
   onDeadline (): void {
@@ -355,10 +344,10 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     else if (this.#lastTurn !== undefined) {
       if (this.#lastTurn.isOver()) this.onTurn()
     }
+    else if (this.#departure !== undefined) this.#departure.end()
     else if (this.#phase === 'first-message') this.finish('first-message-timeout', '')
-    else if (this.#firstEnd !== undefined) {
-      this.#begin(this.#clientsEnd, this.#clientError?.message ?? '').close()
-    } else this.finish('idle-timeout', '')
+    else if (this.#firstEnd !== undefined) this.#begin(this.#clientsEnd, this.#clientError?.message ?? '').close()
+    else this.finish('idle-timeout', '')
   }
 
   /** End the connection from our side, with a goodbye where the protocol has one. */
@@ -371,9 +360,19 @@ export class Connection implements GuestClient, ClientSide, EffectTarget, Endabl
     this.upstream.cancel()
     this.swapClientInlet(new ClosedInlet(this, CLIENT, this.client))
     const words = goodbyeReason[reason]
-    if (words === undefined || this.clientGone || !this.host.introduce(this, this.client.bytesRead > 0) || this.upstream.toClient.saidLast) ending.close()
-    else ending.ask(words)
+    if (words === undefined || this.clientGone || this.upstream.toClient.saidLast) ending.close()
+    else if (this.host.introduce(this, this.client.bytesRead > 0)) ending.ask(words)
+    else ending.withoutWords()
   }
+
+  leave (reason: CloseReason, detail: string): boolean {
+    if (this.leaving) return false
+    this.#departure = new Departure(this, reason, detail)
+    this.#departure.look()
+    return true
+  }
+
+  onMessagePassed (): void { this.#departure?.look() }
 
   /** The end begins, or another reason takes the place of the first. */
   #begin (reason: CloseReason, detail: string): Ending {

@@ -4,6 +4,7 @@ import type { GuestClient } from '../extension/guest-client.ts'
 import type { Deadline } from './deadline.ts'
 import type { Front } from './front.ts'
 import type { GoodbyeReason } from './goodbye-reason.ts'
+import { endsBetweenMessages } from './departure.ts'
 import { isLogged, logEnd, type Recorded } from './record.ts'
 
 /** Maximum time of a goodbye, from the request to the extension until it is sent between two frames. */
@@ -56,12 +57,21 @@ export class Ending {
     if (this.step !== 'goodbye') return
     const { upstream } = this.#connection
     // It may only be sent where a frame, or the passed bytes of a stream, have certainly ended.
-    if (bytes === undefined || bytes.length === 0 || (upstream.answered && !upstream.toClient.knowsBoundaries)) {
-      this.close()
+    const { toClient } = upstream
+    const known = !upstream.answered || toClient.knowsBoundaries
+    if (!known || bytes === undefined || bytes.length === 0) {
+      if (!known || upstream.gone || !endsBetweenMessages.has(this.reason) || !toClient.awaitBoundary()) this.close()
       return
     }
-    upstream.toClient.goodbye(bytes)
-    if (this.step === 'goodbye' && (!upstream.toClient.waits || upstream.gone)) this.close()
+    toClient.goodbye(bytes)
+    if (this.step === 'goodbye' && (!toClient.waits || upstream.gone)) this.close()
+  }
+
+  /** Close where the protocol has no goodbye. */
+  withoutWords (): void {
+    this.step = 'goodbye'
+    this.#connection.deadline.lastBytes(GOODBYE_MS)
+    this.onGoodbye(undefined)
   }
 
   /** The event that the goodbye waited for has happened, or can no longer happen. */

@@ -32,6 +32,7 @@ export const goodbyeReason = {
   'upgrade-refused': undefined,
   'client-unverified': undefined,
   draining: 'draining',
+  rebalanced: 'draining',
   shutdown: 'shutdown',
   killed: 'killed',
   'worker-lost': undefined,

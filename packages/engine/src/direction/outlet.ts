@@ -17,4 +17,9 @@ export interface Outlet {
   own (bytes: Uint8Array): void
   /** Queue the goodbye: nothing follows it. */
   goodbye (bytes: Uint8Array): void
+  /**
+   * Wait for the end of the message that is being sent: whoever waits for originated bytes is called then. False: none
+   * is being sent.
+   */
+  awaitBoundary (): boolean
 }

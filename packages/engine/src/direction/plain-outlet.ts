@@ -58,6 +58,12 @@ export abstract class PlainOutlet implements Outlet {
 
   goodbye (bytes: Uint8Array): void { this.own(bytes) }
 
+  awaitBoundary (): boolean {
+    if (this.#waiting === undefined && this.source?.atBoundary !== false) return false
+    this.#waiting ??= []
+    return true
+  }
+
   /** The source is between two messages. */
   onBoundary (): void {
     const waiting = this.#waiting

@@ -62,8 +62,12 @@ export interface ClientSide extends Owner {
   finishForClient (): void
   /** Originated bytes that waited for the end of a message have been sent to the client. */
   onReplied (): void
+  /** Originated bytes for the server, or the end of the connection, waited for the end of a message of the client: it has been forwarded. */
+  onMessagePassed (): void
   /** It is the turn of the message that was rejected. */
   onTurn (): void
   /** End the connection from our side, with a goodbye where the protocol has one. */
   finish (reason: CloseReason, detail: string): void
+  /** The same between two messages of either peer. False: it is ending already. */
+  leave (reason: CloseReason, detail: string): boolean
 }

@@ -53,5 +53,5 @@ export class ServerOutlet extends OneServerOutlet {
     this.server.inlet?.holdForOwn()
   }
 
-  protected onPut (): void {}
+  protected onPut (): void { this.connection.onMessagePassed() }
 }

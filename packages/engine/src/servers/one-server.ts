@@ -1,4 +1,5 @@
 import { type ByteLink, type LinkError, nobody } from '@weirlb/link'
+import type { CloseReason } from '@weirlb/model'
 import type { AnswerReader } from '../extension/answer.ts'
 import { keyToText } from '../persistence/session-key.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
@@ -287,6 +288,13 @@ export class OneServer implements Upstream, Resender, ServerSide {
   onServiceDown (service: ServiceRuntime): void {
     if (this.#choice.lb?.config.onDown === 'close') this.onServiceGone(service)
   }
+
+  isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean { return this.#choice.service === service && (lbVserver === undefined || this.#choice.lb?.name === lbVserver) }
+
+  // A client whose server is not there yet has been sent nothing, and stays for its answer.
+  leaveService (service: ServiceRuntime, reason: CloseReason, force: boolean): boolean { return (force || this.#link !== undefined) && this.#connection.leave(reason, service.name) }
+
+  get inspecting (): boolean { return this.#inlet instanceof JudgedInlet && this.#inlet.asks }
 
   // ── the end ──────────────────────────────────────────────────────────────
 

@@ -1,4 +1,5 @@
 import type { LinkError } from '@weirlb/link'
+import type { CloseReason } from '@weirlb/model'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { Outlet } from '../direction/outlet.ts'
 import type { Direction, Judged, Onward } from '../direction/owner.ts'
@@ -63,6 +64,15 @@ export interface Upstream extends Onward, ServersView {
   onServiceGone (service: ServiceRuntime): void
   /** The monitors of a service failed. Its clients go where the LB vserver that chose it wants that. */
   onServiceDown (service: ServiceRuntime): void
+  /** True while this service serves the client, by choice of this LB vserver, or of any. */
+  isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean
+  /**
+   * Let go of a service: the client is told to go, or the link to the service is closed. False: not now, it is owed
+   * something; or the client is going already. `force`: it is owed nothing that would matter.
+   */
+  leaveService (service: ServiceRuntime, reason: CloseReason, force: boolean): boolean
+  /** Messages of a server are being inspected. */
+  readonly inspecting: boolean
   /** How much of a server's incomplete frame waits, in words; undefined if none does. */
   readonly incomplete: string | undefined
   /** Another number whenever a server has sent something, or has taken something that was sent to it. */

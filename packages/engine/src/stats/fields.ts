@@ -89,6 +89,7 @@ export const statFields = {
     dialled: counter('Connections begun.'),
     dialFailures: counter('Failed connection attempts.'),
     resent: counter('Connections that the server closed before its first byte, and whose first message was sent to another service.'),
+    told: counter('Clients that jobs told to leave it, and links that they closed.'),
     messages: counter('Messages sent to it, with `per-message` balancing; HTTP requests.'),
     bytesIn: counter('Bytes written to the server.', 'bytes'),
     bytesOut: counter('Bytes read from the server.', 'bytes')

@@ -1,4 +1,4 @@
-import type { BindingInput, CollectionName, Entity, EntityInput, EntityPatch, EntityReplacement } from '@weirlb/model'
+import type { BindingInput, CollectionName, DrainInput, Entity, EntityInput, EntityPatch, EntityReplacement, Job } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { Explanation } from '@weirlb/engine'
 import type { ServiceHealthDetail } from '@weirlb/health'
@@ -73,9 +73,14 @@ export interface Certkeys extends Collection<'certkeys'> {
 export interface Monitors extends Collection<'monitors'> {}
 
 /** Services. */
-export interface Services extends Collection<'services'>, Drainable<'services'> {
+export interface Services extends Collection<'services'>, Switchable<'services'> {
   /** Returns the health of a service: since when, each of its monitors, and its last changes. Rejects with not-found. */
   health (name: string): Promise<ServiceHealthDetail>
+  /**
+   * Take no more clients, and tell those that there are to go, at a rate. Sets `state`. Resolves when the job has begun.
+   * Rejects with config-invalid, job-running, or as `patch` does.
+   */
+  drain (name: string, settings?: DrainInput, options?: WriteOptions): Promise<Job>
 }
 
 /** LB vservers, with the services that are bound to them. */

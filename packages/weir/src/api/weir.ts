@@ -8,6 +8,7 @@ import type { TraceListener, TraceRequest, TraceStatus } from '../jobs/traces.ts
 import type { SessionDeletion } from '../sessions/session-deletion.ts'
 import type { Stats } from '../collect-stats.ts'
 import type { Collection, Collections } from './collections.ts'
+import type { Jobs } from './jobs.ts'
 
 /** The configuration as one document. */
 export interface WholeConfig {
@@ -88,6 +89,7 @@ export interface Weir extends Collections {
   readonly sessions: SessionEntries
   readonly connections: Connections
   readonly traces: ExtensionTraces
+  readonly jobs: Jobs
   readonly log: LogControl
 
   start (): Promise<void>

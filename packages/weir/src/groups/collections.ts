@@ -3,6 +3,7 @@ import type { Collection, Collections } from '../api/collections.ts'
 import type { Bundler } from '../config/bundler.ts'
 import type { DataPlane } from '../data-plane.ts'
 import type { Prober } from '../prober.ts'
+import type { RunningJobs } from '../jobs/jobs.ts'
 import { CertkeyCollection } from './certkey-collection.ts'
 import { EntityCollection, type Ground } from './entity-collection.ts'
 import { ExtensionCollection } from './extension-collection.ts'
@@ -16,17 +17,18 @@ export interface CollectionParts extends Ground {
   readonly bundler: Bundler
   readonly plane: DataPlane
   readonly health: Prober
+  readonly jobs: RunningJobs
   /** Begins the order of a certkey. */
   readonly orderNow: (certkey: string) => void
 }
 
 /** Every collection of the running configuration. */
-export const makeCollections = ({ bundler, plane, health, orderNow, ...ground }: CollectionParts): Collections => ({
+export const makeCollections = ({ bundler, plane, health, jobs, orderNow, ...ground }: CollectionParts): Collections => ({
   extensions: new ExtensionCollection(bundler, plane, ground),
   userProtocols: new EntityCollection('userProtocols', ground),
   certkeys: new CertkeyCollection(orderNow, ground),
   monitors: new EntityCollection('monitors', ground),
-  services: new ServiceCollection(health, ground),
+  services: new ServiceCollection(health, jobs, ground),
   lbVservers: new LbVserverCollection('lbVservers', ground),
   glbs: new SwitchableCollection('glbs', ground),
   userVservers: new UserVserverCollection(plane, ground)

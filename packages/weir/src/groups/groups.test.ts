@@ -14,7 +14,8 @@ const config: ConfigInput = {
 
 test('a verb sets the state of an entity, on the version that its writer has seen', async () => {
   const { weir } = await startWeir({ config })
-  expect((await weir.services.drain('s')).value.state).toBe('draining')
+  expect((await weir.services.drain('s')).state).toBe('running')
+  expect(weir.services.require('s').value.state).toBe('draining')
   expect((await weir.userVservers.disable('v')).value.state).toBe('disabled')
   expect((await weir.lbVservers.disable('lb')).value.state).toBe('disabled')
   const { value, etag } = await weir.services.enable('s')

@@ -14,6 +14,6 @@ export class SwitchableCollection<C extends 'services' | 'lbVservers' | 'glbs' |
 }
 
 /** Entities that can be emptied slowly. */
-export class DrainableCollection<C extends 'services' | 'userVservers'> extends SwitchableCollection<C> implements Drainable<C> {
+export class DrainableCollection<C extends 'userVservers'> extends SwitchableCollection<C> implements Drainable<C> {
   async drain (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.setState(name, 'draining', options) }
 }

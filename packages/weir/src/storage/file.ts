@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { AcmeFile, type AcmeArchive } from './acme-archive.ts'
 import { atomicWrite } from './atomic-write.ts'
 import { DirectoryLock } from './directory-lock.ts'
+import { JobFile, type JobArchive } from './job-archive.ts'
 import { readJson } from './json-file.ts'
 import type { SessionArchive } from './session-archive.ts'
 import { SessionFiles } from './session-files.ts'
@@ -18,12 +19,14 @@ import { TicketSecretFile, type TicketSecretArchive } from './ticket-secret.ts'
  *     DIR/sessions/                persistence entries: a snapshot and logs (`SessionFiles`)
  *     DIR/ticket-secret.json       what the keys of TLS tickets are made from
  *     DIR/acme.json                accounts at authorities and issued certificates, private keys included
+ *     DIR/jobs.json                jobs that run, and the last that have ended
  *     DIR/lock                     the process that uses it
  */
 export class FileStorage implements Storage {
   readonly sessions: SessionArchive
   readonly ticketSecret: TicketSecretArchive
   readonly acme: AcmeArchive
+  readonly jobs: JobArchive
   readonly #directory: string
   #lock: DirectoryLock | undefined
 
@@ -32,6 +35,7 @@ export class FileStorage implements Storage {
     this.sessions = new SessionFiles(directory)
     this.ticketSecret = new TicketSecretFile(directory)
     this.acme = new AcmeFile(directory)
+    this.jobs = new JobFile(directory)
   }
 
   get #current (): string { return join(this.#directory, 'config.json') }

@@ -1,6 +1,7 @@
 import type { Config } from '@weirlb/model'
 import type { AcmeArchive } from './acme-archive.ts'
 import type { Histories } from './extension-history.ts'
+import type { JobArchive } from './job-archive.ts'
 import type { SessionArchive } from './session-archive.ts'
 import type { TicketSecretArchive } from './ticket-secret.ts'
 
@@ -26,6 +27,8 @@ export interface Storage {
   readonly ticketSecret?: TicketSecretArchive | undefined
   /** Where accounts at authorities and issued certificates are kept; without it, both are new after a restart. */
   readonly acme?: AcmeArchive | undefined
+  /** Where jobs are kept; without it, they end with the process. */
+  readonly jobs?: JobArchive | undefined
   /** Take it for this Weir alone, until `close`. Rejects when another one has it. */
   open (): Promise<void>
   /** Let it go; idempotent. */

@@ -1,5 +1,5 @@
 import { WeirError } from '@weirlb/model'
-import type { EngineConfig, EngineStats, SessionEntry } from '@weirlb/engine'
+import type { Departed, DepartureQuery, EngineConfig, EngineStats, SessionEntry } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { DataPlane, DataPlaneEvents, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { Prober, ServiceStatus } from '../prober.ts'
@@ -9,6 +9,7 @@ export class FakeDataPlane implements DataPlane {
   running: EngineConfig | undefined
   readonly told: string[] = []
   readonly deletions: SessionQuery[] = []
+  readonly departures: DepartureQuery[] = []
   /** The next `prepare` rejects with this. */
   refusal: Error | undefined
   stopped = false
@@ -40,10 +41,19 @@ export class FakeDataPlane implements DataPlane {
   async probeVerdict (): Promise<never> { throw new WeirError('not-found', 'nobody is asked here') }
   setTrace (extension: string, spec: unknown): void { this.told.push(`trace ${extension} ${spec === undefined ? 'off' : 'on'}`) }
   setServiceHealth (): void {}
+  /** Clients of each service, who go as soon as they are told. */
+  readonly clients = new Map<string, number>()
+  async depart ({ service, count, ...query }: DepartureQuery): Promise<Departed> {
+    const present = this.clients.get(service) ?? 0
+    const told = Math.min(present, count)
+    if (told > 0) this.departures.push({ service, count: told, ...query })
+    this.clients.set(service, present - told)
+    return { told, present: present - told, more: present > told }
+  }
   setServiceLatency (): void {}
   async stats (): Promise<EngineStats> {
     const extensions = Object.fromEntries((this.running?.extensions ?? []).map(({ name }) => [name, { strikes: 0, downUntil: 0, versions: { 1: { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0, connections: 0, accepted: 0, errors: 0 } } } as unknown as EngineStats['extensions'][string]]))
-    return { userVservers: {}, lbVservers: {}, glbs: {}, services: { gone: { connections: 0, dialled: 1, dialFailures: 0, resent: 0, messages: 0, bytesIn: 0, bytesOut: 0 } }, extensions }
+    return { userVservers: {}, lbVservers: {}, glbs: {}, services: { gone: { connections: 0, dialled: 1, dialFailures: 0, resent: 0, told: 0, messages: 0, bytesIn: 0, bytesOut: 0 } }, extensions }
   }
 
   async droppedLines (): Promise<number> { return 7 }

@@ -1,6 +1,6 @@
 import type { ErrorCode, Issue, ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { Claim, ConnectionInfo, ConnectionQuery, EngineStats, ExplainQuery, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
+import type { Claim, ConnectionInfo, ConnectionQuery, Departed, DepartureQuery, EngineStats, ExplainQuery, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel, SessionQuery } from '../data-plane.ts'
 import type { ConfigDelta } from './config-delta.ts'
@@ -20,6 +20,7 @@ export interface Calls {
   validate: { readonly ask: Bundle, readonly answer: Declaration }
   connections: { readonly ask: ConnectionQuery, readonly answer: ConnectionInfo[] }
   kill: { readonly ask: string, readonly answer: boolean }
+  depart: { readonly ask: DepartureQuery, readonly answer: Departed }
   stats: { readonly ask: undefined, readonly answer: EngineStats }
   'dropped-lines': { readonly ask: undefined, readonly answer: number }
   ping: { readonly ask: undefined, readonly answer: Pulse }

@@ -107,6 +107,7 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
     validate: bundle => engine.validate(bundle),
     connections: query => engine.connections(query),
     kill: id => engine.kill(id),
+    depart: query => engine.depart(query),
     stats: () => engine.stats(),
     ping: () => ({ stats: engine.stats(), lostThreads: lostThreads(), memory: process.memoryUsage.rss(), droppedLines: droppedLines() }),
     'dropped-lines': () => droppedLines(),

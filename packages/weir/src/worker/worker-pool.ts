@@ -1,6 +1,6 @@
 import { extensionAmong, lookUp, protocolsOf, WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import { emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type EngineConfig, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
+import { emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineConfig, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -12,6 +12,7 @@ import { remainsOf, statsOf } from '../stats/worker-stats.ts'
 import { requireFreeAddresses } from './free-address.ts'
 import { deltaOf, type ConfigDelta } from './config-delta.ts'
 import type { FromWorker } from './messages.ts'
+import { SharedDepartures } from './shared-departures.ts'
 import { defaultHeartbeat, WorkerProcess, type Heartbeat, type WorkerSink } from './worker-process.ts'
 import { wearLimits, type WearLimits } from './wear.ts'
 import { GRACE_MS, WorkerSlot } from './worker-slot.ts'
@@ -62,6 +63,7 @@ export class WorkerPool implements DataPlane {
   /** Services whose latency the running configuration uses. */
   #timed: ReadonlySet<string> = new Set()
   readonly #traces = new Map<string, TraceSpec>()
+  readonly #departures = new SharedDepartures()
   /** The receiver of events; set at the start, before any worker can send some. */
   #events!: DataPlaneEvents
   #running: Running | undefined
@@ -172,6 +174,8 @@ export class WorkerPool implements DataPlane {
     const worker = this.#processes.get(Number.parseInt(id, 10))
     return worker === undefined ? false : await worker.call('kill', id)
   }
+
+  async depart (query: DepartureQuery): Promise<Departed> { return await this.#departures.depart(query, [...this.#processes.values()]) }
 
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessionOwner.list(query) }
   async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessionOwner.delete(query) }

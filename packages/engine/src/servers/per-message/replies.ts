@@ -228,6 +228,11 @@ export abstract class Replies implements Outlet {
     this.flush()
   }
 
+  awaitBoundary (): boolean {
+    this.queue.cutShort()
+    return this.#goodbye = this.waits
+  }
+
   /** The connection is gone. */
   leave (): void {}
 

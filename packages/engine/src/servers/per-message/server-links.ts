@@ -1,4 +1,5 @@
 import { type ByteLink, type DialClient, type LinkError, type Transport, wheel } from '@weirlb/link'
+import type { CloseReason } from '@weirlb/model'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
 import type { Direction } from '../../direction/owner.ts'
@@ -240,6 +241,23 @@ export class ServerLinks implements LinkEvents {
   /** The monitors of a service failed. Its link goes where the LB vserver that chose it wants that. */
   onServiceDown (service: ServiceRuntime): void {
     if (this.#byService.get(service)?.route?.by.config.onDown === 'close') this.onServiceGone(service)
+  }
+
+  /** By choice of this LB vserver, or of any. */
+  isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean {
+    const server = this.#byService.get(service)
+    return server !== undefined && (lbVserver === undefined || server.route?.by.name === lbVserver)
+  }
+
+  /** Let go of a service between two requests: its link is closed, or the client goes with it. */
+  leaveService (service: ServiceRuntime, reason: CloseReason, force: boolean): boolean {
+    const server = this.#byService.get(service)
+    if (server === undefined || this.#connection.ending) return false
+    if (force) this.onServiceGone(service)
+    else if (server.link === undefined || server.waiting.length > 0 || server.owed > 0 || server.link.queued > 0 || server.inMessage || this.#user.inMessage(server)) return false
+    else if (this.#replies.owes(server)) return this.#connection.leave(reason, service.name)
+    else this.close(server)
+    return true
   }
 
   /** Pending links are not needed any more. */

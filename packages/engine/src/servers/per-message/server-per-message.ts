@@ -1,4 +1,5 @@
 import type { ByteLink, LinkError } from '@weirlb/link'
+import type { CloseReason } from '@weirlb/model'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
 import type { Outlet } from '../../direction/outlet.ts'
@@ -203,6 +204,9 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
 
   onServiceGone (service: ServiceRuntime): void { this.#links.onServiceGone(service) }
   onServiceDown (service: ServiceRuntime): void { this.#links.onServiceDown(service) }
+  isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean { return this.#links.isAt(service, lbVserver) }
+  leaveService (service: ServiceRuntime, reason: CloseReason, force: boolean): boolean { return this.#links.leaveService(service, reason, force) }
+  get inspecting (): boolean { return this.#links.open.some(({ inlet }) => inlet instanceof MessageInlet && inlet.asks) }
 
   // ── bytes ────────────────────────────────────────────────────────────────
 

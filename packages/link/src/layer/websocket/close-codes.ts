@@ -40,6 +40,7 @@ export const closeCodes = {
   'http-failed': PROTOCOL_ERROR,
   'upgrade-refused': PROTOCOL_ERROR,
   draining: GOING_AWAY,
+  rebalanced: GOING_AWAY,
   shutdown: GOING_AWAY,
   killed: POLICY,
   'worker-lost': GOING_AWAY,

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+/** Which clients a job tells first. */
+export const departureOrder = z.enum(['idle-first', 'oldest-first', 'random'])
+export type DepartureOrder = z.infer<typeof departureOrder>
+
+const ratePerSecond = z.number().min(0.01).max(100_000)
+const order = departureOrder.default('idle-first').describe('Clients that are told first: `idle-first` those that have been silent longest, in both directions; `oldest-first` those that connected first; `random` any. Each worker orders its own clients.')
+
+/** How a service is drained. */
+export const drainInput = z.strictObject({
+  ratePerSecond: ratePerSecond.optional().describe('Clients told per second, over all workers, evenly spread. Default: none are told, and they leave by themselves.'),
+  deadlineSeconds: z.number().min(0.1).max(31_536_000).optional().describe('Time until all remaining clients are told at once, and requests under way are cut. Default: no deadline.'),
+  order
+})
+export type DrainInput = z.input<typeof drainInput>
+export type DrainSettings = z.infer<typeof drainInput>
+
+/**
+ * What a job does:
+ *
+ *   drain       empties a service at a rate
+ *   close       closes the clients of a service whose monitors fail
+ */
+export const jobKind = z.enum(['drain', 'close'])
+export type JobKind = z.infer<typeof jobKind>
+
+/**
+ * Where a job is:
+ *
+ *     running ⇄ paused ──► cancelled       by hand, or its service takes clients again
+ *        ├─► done                          there is nothing more to do
+ *        └─► failed                        it cannot go on
+ */
+export const jobState = z.enum(['running', 'paused', 'done', 'cancelled', 'failed'])
+export type JobState = z.infer<typeof jobState>
+
+/** A job as the API shows it. */
+export const job = z.object({
+  id: z.string().describe('Kind and number: `drain-3`.'),
+  kind: jobKind.describe('`drain` empties a service, `close` closes the clients of one that is down.'),
+  service: z.string().optional(),
+  lbVserver: z.string().optional(),
+  state: jobState,
+  reason: z.string().optional().describe('Why it was cancelled or failed, where nobody did it by hand.'),
+  ratePerSecond: z.number().optional().describe('Clients told per second, over all workers.'),
+  order: departureOrder,
+  deadline: z.string().optional().describe('ISO 8601 in UTC.'),
+  startedAt: z.string().describe('ISO 8601 in UTC.'),
+  endedAt: z.string().optional().describe('ISO 8601 in UTC.'),
+  clients: z.int().min(0).describe('Clients when it began, of those that it is about. Connections and HTTP requests.'),
+  told: z.int().min(0).describe('Clients that it told to go; with `per-message` balancing also links to the service that it closed.'),
+  toldAtDeadline: z.int().min(0).describe('Those among them that were told at the deadline.'),
+  remaining: z.int().min(0).describe('Clients that are not gone, of those that it is about.')
+})
+export type Job = Readonly<z.output<typeof job>>

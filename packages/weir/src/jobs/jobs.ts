@@ -1,0 +1,254 @@
+import { describeChoices, job as jobSchema, WeirError, type Config, type EventName, type Job, type JobKind } from '@weirlb/model'
+import type { Log } from '@weirlb/engine'
+import type { Events } from '../events.ts'
+import type { JobArchive } from '../storage/job-archive.ts'
+import { jobKinds } from './job-kinds.ts'
+import type { JobEnd, JobRecord, Work, Workplace } from './work.ts'
+
+/** How often a job does what is due: its clients are spread over the time in such steps. */
+const STEP_MS = 100
+/** How often a job's progress is reported and saved. */
+const PROGRESS_MS = 1000
+/** Jobs that are shown after their end. */
+const MAX_ENDED = 100
+
+/** What jobs need of the rest of Weir. */
+export interface JobsHost extends Workplace {
+  readonly archive: JobArchive | undefined
+  readonly events: Events
+  readonly log: Log
+}
+
+/** What a new job is about. */
+export type NewJob = Pick<Job, 'kind' | 'service' | 'lbVserver' | 'ratePerSecond' | 'order' | 'deadline'> & Partial<Pick<Job, 'clients' | 'remaining'>>
+
+/** A job, and its work until it ends. */
+interface Entry {
+  readonly record: JobRecord
+  work: Work | undefined
+  busy: boolean
+  /** When its progress was reported last. */
+  reportedAt: number
+}
+
+/**
+ * The jobs of Weir. One that runs does a step ten times a second; each change of its state, and its progress every
+ * second, is an event and is saved.
+ */
+export class RunningJobs {
+  readonly #host: JobsHost
+  /** Oldest first. */
+  readonly #entries = new Map<string, Entry>()
+  /** Services and LB vservers, in words, whose job is about to begin. */
+  readonly #beginning = new Set<string>()
+  #last = 0
+  #timer: NodeJS.Timeout | undefined
+  #saving: Promise<void> | undefined
+  #unsaved = false
+  #stopped = false
+
+  constructor (host: JobsHost) { this.#host = host }
+
+  /** Read the jobs of the process before. A job that cannot go on ends. */
+  async restore (): Promise<void> {
+    const { archive, log } = this.#host
+    const saved = await archive?.load().catch((error: unknown) => { log.warn({ error: (error as Error).message }, 'the jobs before this start were not read') })
+    if (saved === undefined) return
+    this.#last = saved.last
+    for (const one of saved.jobs) {
+      const { data } = jobSchema.safeParse(one)
+      if (data === undefined) log.warn({ job: one.id }, 'a saved job was not understood and is left out')
+      else this.#entries.set(data.id, { record: data, work: isOver(data) ? undefined : this.#workOf(data), busy: false, reportedAt: 0 })
+    }
+  }
+
+  /** Go on with the restored jobs: Weir is running. */
+  start (): void {
+    for (const entry of this.#entries.values()) {
+      const reason = entry.work?.endAtRestart
+      if (reason !== undefined) this.#end(entry, { state: 'failed', reason })
+    }
+    this.committed(this.#host.config())
+    this.#arm()
+  }
+
+  /** Stop working. What runs goes on at the next start, if it can. */
+  async stop (): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#save()
+    while (this.#saving !== undefined) await this.#saving
+  }
+
+  list (): readonly Job[] { return [...this.#entries.values()].map(({ record }) => ({ ...record })).reverse() }
+
+  get (id: string): Job | undefined {
+    const record = this.#entries.get(id)?.record
+    return record && { ...record }
+  }
+
+  pause (id: string): Job {
+    const entry = this.#unended(id)
+    if (entry.record.state === 'running') this.#move(entry, 'paused')
+    return { ...entry.record }
+  }
+
+  resume (id: string): Job {
+    const entry = this.#unended(id)
+    if (entry.record.state === 'paused') {
+      entry.work!.resume()
+      this.#move(entry, 'running')
+      this.#arm()
+    }
+    return { ...entry.record }
+  }
+
+  cancel (id: string): Job {
+    const entry = this.#unended(id)
+    this.#end(entry, { state: 'cancelled' })
+    return { ...entry.record }
+  }
+
+  /**
+   * Begin a job once `prepare` is done. Rejects with job-running if one of these kinds is at work on the same service or
+   * LB vserver, or about to be.
+   */
+  async beginAlone (kinds: readonly JobKind[], about: NewJob, prepare: () => Promise<unknown>): Promise<Job> {
+    const { service, lbVserver } = about
+    const what = service === undefined ? `LB vserver '${lbVserver}'` : `service '${service}'`
+    const other = [...this.#entries.values()].find(({ record, work }) => work !== undefined && kinds.includes(record.kind) && record.service === service && record.lbVserver === lbVserver)
+    if (other !== undefined) throw new WeirError('job-running', `${what} has a job already: '${other.record.id}', which is ${other.record.state}; cancel it first, or wait for its end`)
+    if (this.#beginning.has(what)) throw new WeirError('job-running', `${what} is about to have a job; wait for its end`)
+    this.#beginning.add(what)
+    try {
+      await prepare()
+      return this.begin(about)
+    } finally {
+      this.#beginning.delete(what)
+    }
+  }
+
+  /** Begin a job. */
+  begin (about: NewJob): Job {
+    const record: JobRecord = {
+      id: `${about.kind}-${++this.#last}`, clients: 0, remaining: 0, ...about, state: 'running', startedAt: new Date().toISOString(), told: 0, toldAtDeadline: 0
+    }
+    const work = this.#workOf(record)
+    const entry: Entry = { record, work, busy: false, reportedAt: performance.now() }
+    this.#entries.set(record.id, entry)
+    this.#report(entry, 'job-started', 'a job has started')
+    this.#forgetOldest()
+    // What it is about may have changed since it was asked for.
+    const end = work.endIn(this.#host.config())
+    if (end !== undefined) this.#end(entry, end)
+    this.#arm()
+    return { ...record }
+  }
+
+  /** This configuration runs now. */
+  committed (config: Config): void { this.#endWhere(work => work.endIn(config)) }
+
+  /** A service failed its monitors, or passes them again. */
+  onHealth (service: string, up: boolean): void { this.#endWhere(work => work.onHealth(service, up)) }
+
+  #endWhere (endOf: (work: Work) => JobEnd | undefined): void {
+    for (const entry of this.#entries.values()) {
+      const end = entry.work && endOf(entry.work)
+      if (end !== undefined) this.#end(entry, end)
+    }
+  }
+
+  #workOf (record: JobRecord): Work { return new jobKinds[record.kind](record, this.#host) }
+
+  #unended (id: string): Entry {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) throw new WeirError('not-found', `no job '${id}'; there are: ${describeChoices([...this.#entries.keys()])}`)
+    if (entry.work === undefined) throw new WeirError('job-ended', `job '${id}' has ended: it is ${entry.record.state}`)
+    return entry
+  }
+
+  #arm (): void {
+    if (this.#stopped || this.#timer !== undefined || !this.#someRun) return
+    this.#timer = setInterval(() => { this.#step() }, STEP_MS).unref()
+  }
+
+  get #someRun (): boolean { return [...this.#entries.values()].some(({ record }) => record.state === 'running') }
+
+  #step (): void {
+    if (!this.#someRun) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+      return
+    }
+    for (const entry of this.#entries.values()) {
+      const { work, record } = entry
+      if (work !== undefined && record.state === 'running' && !entry.busy) void this.#work(entry, work)
+    }
+  }
+
+  async #work (entry: Entry, work: Work): Promise<void> {
+    entry.busy = true
+    let end: JobEnd | undefined
+    try {
+      end = await work.step()
+    } catch (error) {
+      // Workers are being restarted: the next step finds them.
+      if (!(error instanceof WeirError && error.retry)) end = { state: 'failed', reason: (error as Error).message }
+    }
+    entry.busy = false
+    if (entry.work === undefined || this.#stopped) return
+    if (end !== undefined) this.#end(entry, end)
+    else if (performance.now() - entry.reportedAt >= PROGRESS_MS) this.#report(entry, 'job-progress', undefined)
+  }
+
+  #move (entry: Entry, state: 'running' | 'paused'): void {
+    entry.record.state = state
+    this.#report(entry, state === 'running' ? 'job-resumed' : 'job-paused', `a job is ${state}`)
+  }
+
+  #end (entry: Entry, { state, reason }: JobEnd): void {
+    const { record } = entry
+    entry.work = undefined
+    record.state = state
+    record.reason = reason
+    record.endedAt = new Date().toISOString()
+    this.#report(entry, 'job-ended', 'a job has ended')
+  }
+
+  #report (entry: Entry, event: JobEvent, words: string | undefined): void {
+    const { id: job, kind, service, lbVserver, state, reason, told, remaining } = entry.record
+    entry.reportedAt = performance.now()
+    const payload = { job, kind, service, lbVserver, state, reason, told, remaining }
+    if (words !== undefined) this.#host.log.info(payload, words)
+    this.#host.events.emit(event, payload)
+    this.#save()
+  }
+
+  #forgetOldest (): void {
+    const ended = [...this.#entries.values()].filter(({ work }) => work === undefined)
+    for (const { record } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED))) this.#entries.delete(record.id)
+  }
+
+  /** Save what there is, once more after a save that is under way. */
+  #save (): void {
+    this.#unsaved = true
+    this.#saving ??= this.#saveAll().finally(() => { this.#saving = undefined })
+  }
+
+  async #saveAll (): Promise<void> {
+    while (this.#unsaved) {
+      this.#unsaved = false
+      const jobs = [...this.#entries.values()].map(({ record }) => ({ ...record }))
+      try {
+        await this.#host.archive?.save({ last: this.#last, jobs })
+      } catch (error) {
+        this.#host.log.warn({ error: (error as Error).message }, 'the jobs were not saved: they would end with this process')
+      }
+    }
+  }
+}
+
+type JobEvent = Extract<EventName, `job-${string}`>
+
+const isOver = ({ state }: Job): boolean => state !== 'running' && state !== 'paused'

@@ -1,0 +1,53 @@
+import type { Departed, DepartureQuery } from '@weirlb/engine'
+import type { WorkerProcess } from './worker-process.ts'
+
+/** A worker that is asked to tell clients. */
+type Worker = Pick<WorkerProcess, 'call' | 'number'>
+
+/**
+ * Returns `count` in whole shares by these weights, which add up to it; a weight of 0 has none. With fewer in all, each
+ * has its weight.
+ */
+export const sharesOf = (count: number, weights: readonly number[]): number[] => {
+  const sum = weights.reduce((a, b) => a + b, 0)
+  if (count >= sum) return [...weights]
+  const exact = weights.map(weight => count * weight / sum)
+  const shares = exact.map(Math.floor)
+  const rest = count - shares.reduce((a, b) => a + b, 0)
+  // The largest remainders get what is left. Chance breaks ties: a rate of one client at a time would always be the first worker's.
+  const order = exact.map((share, i) => ({ i, left: share % 1 + Math.random() * 1e-6 })).sort((a, b) => b.left - a.left)
+  for (const { i } of order.slice(0, rest)) shares[i]!++
+  return shares
+}
+
+/**
+ * One number of clients to tell, shared by all workers: each tells its share of those that it has. How many these are is known from
+ * its last answer; a worker that has given none is asked first.
+ */
+export class SharedDepartures {
+  /** Clients of each service by worker, while there are any. */
+  readonly #present = new Map<string, Map<number, number>>()
+
+  async depart (query: DepartureQuery, workers: readonly Worker[]): Promise<Departed> {
+    const before = this.#present.get(query.service) ?? new Map<number, number>()
+    const unknown = workers.filter(({ number }) => !before.has(number))
+    const first = await ask(unknown.map(worker => ({ worker, query: { ...query, count: 0, force: false } })))
+    const known = new Map(workers.map(({ number }) => [number, first.get(number)?.present ?? before.get(number) ?? 0]))
+    const shares = query.force ? workers.map(() => query.count) : sharesOf(query.count, workers.map(({ number }) => known.get(number)!))
+    const answers = await ask(workers.map((worker, i) => ({ worker, query: { ...query, count: shares[i]! } })))
+    const present = new Map([...answers].map(([number, answer]) => [number, answer.present]))
+    const all = [...answers.values()]
+    const sum = { told: total(all, 'told'), present: total(all, 'present'), more: all.some(({ more }) => more) }
+    if (sum.present > 0) this.#present.set(query.service, present)
+    else this.#present.delete(query.service)
+    return sum
+  }
+}
+
+const total = (answers: readonly Departed[], field: 'told' | 'present'): number => answers.reduce((sum, answer) => sum + answer[field], 0)
+
+/** Returns the answers by worker; one that ends meanwhile has none, and no clients any more. */
+const ask = async (questions: readonly { readonly worker: Worker, readonly query: DepartureQuery }[]): Promise<Map<number, Departed>> => {
+  const answers = await Promise.allSettled(questions.map(async ({ worker, query }) => [worker.number, await worker.call('depart', query)] as const))
+  return new Map(answers.flatMap(answer => answer.status === 'fulfilled' ? [answer.value] : []))
+}

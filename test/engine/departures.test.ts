@@ -1,0 +1,117 @@
+import type { DepartureQuery } from '@weirlb/engine'
+import { until } from '@weirlb/testing'
+import { expect, test } from 'vitest'
+import { around, startEngine, TestServer, type TestClient } from '../support/engine-bench.ts'
+import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
+import { perMessageProtocol, SERVER_LINES as REPLY_LINES } from '../support/per-message-protocol.ts'
+
+const ask = (more: Partial<DepartureQuery> = {}): DepartureQuery => ({ service: 's1', count: 1, order: 'oldest-first', reason: 'draining', force: false, ...more })
+
+/** A protocol whose goodbyes are words, clients of two servers by turns, and one of one of them. */
+const startLines = async (verb: 'hello' | 'tunnel', clients: number) => {
+  const servers = [await TestServer.listen(chunk => chunk), await TestServer.listen(chunk => chunk)]
+  const bench = await startEngine(around(lineProtocol(SERVER_LINES), servers))
+  const all: TestClient[] = []
+  for (let i = 0; i < clients; i++) {
+    const client = bench.connect()
+    client.socket.write(`${verb} ${i}\n`)
+    await client.gets(`${verb} ${i}\n`)
+    all.push(client)
+  }
+  const at = (service: string): TestClient[] => {
+    const ports = new Set(bench.engine.connections({ service }).map(({ client }) => Number(client.split(':')[1])))
+    return all.filter(({ socket }) => ports.has(socket.localPort!))
+  }
+  return { bench, servers, all, at }
+}
+
+test('each client of a service is told once, and none of another', async () => {
+  const { bench, at } = await startLines('hello', 9)
+  const mine = at('s1')
+  const others = at('s2')
+  expect(mine).toHaveLength(5)
+  expect(bench.engine.depart(ask({ count: 2 }))).toMatchObject({ told: 2, more: true })
+  expect(bench.engine.depart(ask({ count: 2 }))).toMatchObject({ told: 2, more: true })
+  expect(bench.engine.depart(ask({ count: 100 }))).toMatchObject({ told: 1, more: false })
+  expect(bench.engine.depart(ask({ count: 100 }))).toMatchObject({ told: 0, more: false })
+  for (const client of mine) await client.closes()
+  for (const client of mine) expect(client.text.match(/goodbye draining/g)).toHaveLength(1)
+  expect(others.map(({ closed, text }) => closed || text.includes('goodbye'))).toEqual(others.map(() => false))
+  expect((await bench.log.ends(5)).map(({ reason, detail, service }) => `${reason} ${detail} ${service}`)).toEqual(mine.map(() => 'draining s1 s1'))
+  expect(bench.engine.depart(ask())).toEqual({ told: 0, present: 0, more: false })
+  expect(bench.engine.depart(ask({ service: 'gone' }))).toEqual({ told: 0, present: 0, more: false })
+  expect(bench.engine.stats().services['s1']).toMatchObject({ told: 5, connections: 0 })
+})
+
+test('clients go in the asked order: by age, by silence, or by chance', async () => {
+  const { bench, at } = await startLines('hello', 8)
+  const [first, second, third, fourth] = at('s1') as [TestClient, TestClient, TestClient, TestClient]
+  await until(() => bench.engine.connections({}).every(({ idleSeconds }) => idleSeconds >= 2), 'a silence that is seen')
+  for (const client of [first, third, fourth]) {
+    client.socket.write('still here\n')
+    await client.gets('still here\n')
+  }
+  bench.engine.depart(ask({ order: 'idle-first' }))
+  await second.closes()
+  bench.engine.depart(ask({ order: 'oldest-first' }))
+  await first.closes()
+  expect([third.closed, fourth.closed]).toEqual([false, false])
+  bench.engine.depart(ask({ order: 'random', count: 2 }))
+  await third.closes()
+  await fourth.closes()
+})
+
+test.each(['hello', 'tunnel'] as const)('messages under way arrive whole on both sides before a client is closed (%s)', async verb => {
+  const { bench, servers, at } = await startLines(verb, 1)
+  const [client] = at('s1') as [TestClient]
+  const [socket] = servers[0]!.sockets
+  // The head of a line has been forwarded where nothing is inspected; else it waits here.
+  client.socket.write('half of a ')
+  if (verb === 'tunnel') await until(() => servers[0]!.text().includes('half of a '), 'the half to be forwarded')
+  expect(bench.engine.depart(ask())).toMatchObject({ told: 1, present: 1 })
+  if (verb === 'tunnel') {
+    expect(bench.engine.depart(ask())).toMatchObject({ told: 0, present: 1 })
+    client.socket.write('message\nand of the next')
+    await until(() => servers[0]!.text().endsWith('half of a message\n'), 'the whole message')
+  }
+  await client.closes()
+  expect(client.text).toMatch(/goodbye draining after \d answered\n$/)
+  expect(servers[0]!.text()).not.toContain('next')
+  expect(socket!.destroyed || servers[0]!.ended[0]).toBeTruthy()
+})
+
+test('without a goodbye, the message of the server is sent to its end', async () => {
+  const server = await TestServer.listen()
+  const source = lineProtocol(SERVER_LINES).replace(/goodbye: .*/, 'goodbye: () => undefined,')
+  const bench = await startEngine(around(source, [server]))
+  const client = bench.connect()
+  client.socket.write('tunnel x\n')
+  await until(() => server.sockets.length === 1, 'the server')
+  server.sockets[0]!.write('half of ')
+  await client.gets('half of ')
+  bench.engine.depart(ask())
+  await new Promise(resolve => { setTimeout(resolve, 100) })
+  expect(client.closed).toBe(false)
+  server.sockets[0]!.write('a message\nnever sent')
+  await client.closes()
+  expect(client.text).toBe('half of a message\n')
+})
+
+test('a link of a client whose messages have servers of their own is closed between two requests', async () => {
+  const servers = [await TestServer.listen(), await TestServer.listen()]
+  const bench = await startEngine(around(perMessageProtocol('in-order', REPLY_LINES), servers))
+  const client = bench.connect()
+  client.socket.write('one\n')
+  await until(() => servers[0]!.text() === 'one\n', 'the request')
+  // It owes a reply.
+  expect(bench.engine.depart(ask())).toMatchObject({ told: 0, present: 1, more: false })
+  servers[0]!.sockets[0]!.write('reply to one\n')
+  await client.gets('reply to one\n')
+  expect(bench.engine.depart(ask())).toMatchObject({ told: 1 })
+  await until(() => servers[0]!.ended[0] === true, 'the link to be closed')
+  expect(client.closed).toBe(false)
+  client.socket.write('two\n')
+  await until(() => servers[1]!.text() === 'two\n', 'the next request')
+  expect(bench.engine.depart(ask({ service: 's2', force: true }))).toMatchObject({ told: 1 })
+  await client.closes()
+})
