@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
+import { WAIT_MS } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { describeWithMbpoll } from '../support/describe-with.ts'
 import { atEnd } from '../support/engine-bench.ts'
@@ -44,11 +45,11 @@ const startGateway = async (): Promise<number> => {
   return port
 }
 
-const connect = async (port: number, unit: number): Promise<Client> => {
+const connect = async (port: number, unit: number, timeoutMs = WAIT_MS): Promise<Client> => {
   const client = new ModbusRTU()
   await client.connectTCP('127.0.0.1', { port })
   client.setID(unit)
-  client.setTimeout(500)
+  client.setTimeout(timeoutMs)
   atEnd(async () => { await new Promise<void>(resolve => { client.close(resolve) }) })
   return client
 }
@@ -56,7 +57,7 @@ const connect = async (port: number, unit: number): Promise<Client> => {
 test('modbus-serial reads what it wrote at every unit, on one connection, while another waits for a silent one', async () => {
   const farm = await startExtensionFarm({ builtin: 'modbus-tcp', servers: [await startGateway(), await startGateway()], limits: { replyTimeoutSeconds: 1 } })
   const client = await connect(farm.port, 1)
-  const waiting = await connect(farm.port, SILENT_UNIT)
+  const waiting = await connect(farm.port, SILENT_UNIT, 500)
   const late = waiting.readHoldingRegisters(0, 1).catch((error: unknown) => error)
   for (let unit = 1; unit <= 20; unit++) {
     client.setID(unit)
@@ -69,6 +70,7 @@ test('modbus-serial reads what it wrote at every unit, on one connection, while 
   expect(await late).toMatchObject({ name: 'TransactionTimedOutError' })
   // Its time-out has shifted nobody's turn, its own included.
   waiting.setID(5)
+  waiting.setTimeout(WAIT_MS)
   expect((await waiting.readHoldingRegisters(3, 1)).data).toEqual([105])
 })
 

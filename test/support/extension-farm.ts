@@ -1,7 +1,8 @@
 import type { UserVserverInput } from '@weirlb/admin/client'
 import type { Answer } from '@weirlb/testing'
-import { atEnd, TestServer } from './engine-bench.ts'
-import { WeirProcess } from './weir-process.ts'
+import { TestServer } from './engine-bench.ts'
+import { sharedWeir } from './shared-weir.ts'
+import type { WeirProcess } from './weir-process.ts'
 
 export interface ExtensionFarmOptions {
   readonly builtin: string
@@ -31,13 +32,14 @@ export interface ExtensionFarm {
 export const startExtensionFarm = async ({ builtin, servers: wanted, answer, method, workers, params, limits, trusted, transport }: ExtensionFarmOptions): Promise<ExtensionFarm> => {
   const servers = typeof wanted === 'number' ? await Promise.all(Array.from({ length: wanted }, async (_, i) => await TestServer.listen(answer?.(i)))) : []
   const ports = typeof wanted === 'number' ? servers.map(server => server.port) : wanted
-  const weir = await WeirProcess.start({ workers: workers ?? 1, ...(transport === undefined ? {} : { transport }) })
-  atEnd(async () => { await weir.stop() })
+  const weir = await sharedWeir({ workers: workers ?? 1, ...(transport === undefined ? {} : { transport }) })
   const { api } = weir
-  await api.call('createExtension', { body: { name: 'e', builtin, ...(trusted === undefined ? {} : { trusted }) } })
-  await api.call('createUserProtocol', { body: { name: 'P', transport: 'tcp', extension: 'e' } })
-  for (const [i, port] of ports.entries()) await api.call('createService', { body: { name: `s${i}`, address: '127.0.0.1', port } })
-  await api.call('createLbVserver', { body: { name: 'lb', method: method ?? 'token', services: ports.map((_, i) => ({ name: `s${i}` })) } })
-  await api.call('createUserVserver', { body: { name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: params ?? {}, ...(limits === undefined ? {} : { limits }) } })
+  await api.call('replaceConfig', { body: {
+    extensions: [{ name: 'e', builtin, ...(trusted === undefined ? {} : { trusted }) }],
+    userProtocols: [{ name: 'P', transport: 'tcp', extension: 'e' }],
+    services: ports.map((port, i) => ({ name: `s${i}`, address: '127.0.0.1', port })),
+    lbVservers: [{ name: 'lb', method: method ?? 'token', services: ports.map((_, i) => ({ name: `s${i}` })) }],
+    userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', params: params ?? {}, ...(limits === undefined ? {} : { limits }) }]
+  } })
   return { weir, servers, port: await api.port('v') }
 }

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import type { UserVserverInput } from '@weirlb/admin/client'
 import { until } from '@weirlb/testing'
 import { atEnd } from './engine-bench.ts'
-import { type LogLine, WeirProcess } from './weir-process.ts'
+import { sharedWeir } from './shared-weir.ts'
+import type { LogLine, WeirProcess } from './weir-process.ts'
 
 const cli = fileURLToPath(new URL('../../packages/cli/bin/weir.js', import.meta.url))
 
@@ -25,11 +26,8 @@ export class Newcomer {
 
   static async begin (): Promise<Newcomer> {
     const folder = await mkdtemp(join(tmpdir(), 'weir-newcomer-'))
-    const weir = await WeirProcess.start({ workers: 1 })
-    atEnd(async () => {
-      await weir.stop()
-      await rm(folder, { recursive: true })
-    })
+    atEnd(async () => { await rm(folder, { recursive: true }) })
+    const weir = await sharedWeir({ workers: 1 })
     return new Newcomer(folder, weir)
   }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { until } from '@weirlb/testing'
 import { Api } from './api.ts'
 
 const CLI = 'packages/cli/bin/weir.js'
@@ -32,20 +33,34 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: strin
 /** `weir serve` as an operator runs it: a process, its ready line, its log, its REST API. */
 export class WeirProcess {
   readonly api: Api
-  readonly log: readonly LogLine[]
+  readonly #log: LogLine[]
   readonly #child: ChildProcess
+  /** Revision of the last `clear`. */
+  #cleared: number | undefined
 
   /** Lines of the log that report a fault of Weir's own: a worker that ended by itself is replaced, and a test might not notice. */
   readonly #faults: readonly string[]
 
-  private constructor (child: ChildProcess, admin: string, log: readonly LogLine[], faults: readonly string[]) {
+  private constructor (child: ChildProcess, admin: string, log: LogLine[], faults: readonly string[]) {
     this.#child = child
     this.#faults = faults
     this.api = new Api(admin)
-    this.log = log
+    this.#log = log
   }
 
   get pid (): number { return this.#child.pid! }
+  get log (): readonly LogLine[] { return this.#log }
+
+  /** Make it as it was when it started, for another test: the configuration is empty, and so is the log. */
+  async clear (): Promise<void> {
+    await this.api.call('replaceConfig', { body: {} })
+    const { revision } = (await this.api.call('getHealth')).body
+    // The workers have written all lines of their clients before.
+    const committed = ({ msg, ...line }: LogLine): boolean => msg === 'configuration committed' && line['revision'] === revision
+    await until(() => this.#cleared === revision || this.#log.some(committed), 'the line of the empty configuration')
+    this.#cleared = revision
+    this.#log.length = 0
+  }
 
   /** Resolves when the ready line was read. */
   static async start (options: WeirProcessOptions): Promise<WeirProcess> {

@@ -163,6 +163,14 @@ test('an OCSP response is stapled for those who ask until it is out of date, and
 })
 
 describe('refused at the write, with nothing kept:', () => {
+  // One for all: a refusal changes nothing.
+  let weir: Weir
+  beforeAll(async () => {
+    await start({ cert: first!.cert, key: first!.key })
+    weir = weirs.pop()!
+  })
+  afterAll(async () => { await weir.stop({ graceMs: 0 }) })
+
   test.each<[string, () => object, string, string]>([
     ['a file that is not there', () => ({ certFile: at('nowhere.pem'), keyFile: file('k.pem', first!.key) }), 'certFile', `cannot be read: '${tmpdir()}`],
     ['a folder', () => ({ caFile: directory }), 'caFile', 'cannot be read'],
@@ -176,7 +184,6 @@ describe('refused at the write, with nothing kept:', () => {
     ['no OCSP response', () => ({ certFile: file('b.pem', first!.cert + first!.key), ocspFile: file('ocsp', 'no') }), 'ocspFile', 'is not a successful OCSP response'],
     ['keys that are none', () => ({ pskFile: file('psk', 'a:00ff\nb:xyz\n') }), 'pskFile', 'line 2 has a key that is not hexadecimal']
   ])('%s', async (_, certkey, field, message) => {
-    const { weir } = await start({ cert: first!.cert, key: first!.key })
     const refusal = await weir.certkeys.create({ name: 'd', ...certkey() }).catch((error: unknown) => error)
     expect(refusal).toMatchObject({ code: 'certificate-invalid', issues: [{ path: field, message: expect.stringContaining(`certkey 'd': \`${field}\` ${message}`) as string }] })
     expect(JSON.stringify([refusal, String(refusal)])).not.toContain('PRIVATE KEY')
@@ -184,7 +191,6 @@ describe('refused at the write, with nothing kept:', () => {
   })
 
   test('a certificate that has ended, and a list that is out of date', async () => {
-    const { weir } = await start({ cert: first!.cert, key: first!.key })
     const { cert, key } = await root.issue({ names: [{ type: 'dns', value: 'old.test' }], from: -9, until: -1 })
     await expect(weir.certkeys.create({ name: 'd', cert, key })).rejects.toMatchObject({ code: 'certificate-invalid', message: expect.stringMatching(/`cert` has ended at .* \(CN=old.test\)/) as string })
     await expect(weir.certkeys.create({ name: 'd', ca: root.cert, crl: await root.revoke([], { from: -9, until: -1 }) })).rejects.toMatchObject({ code: 'certificate-invalid', message: expect.stringContaining('`crl` is out of date since') as string })
@@ -198,8 +204,10 @@ describe('refused at the write, with nothing kept:', () => {
     [{ crlFile: '/x' }, 'crl', '`crl` is of no use without `ca` or `caFile`'],
     [{ psk: 'a:00', caFile: '/x' }, 'psk', 'pre-shared keys stand beside `ca`; put them into a certkey of their own']
   ])('%o', async (certkey, path, message) => {
-    const { weir } = await start({ cert: first!.cert, key: first!.key })
-    await expect(weir.certkeys.create({ name: 'd', ...certkey })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path, message: expect.stringContaining(message) as string }] })
+    await expect(weir.certkeys.create({ name: 'd', ...certkey })).rejects.toMatchObject({
+      code: 'config-invalid', issues: [{ path, message: expect.stringContaining(message) as string }]
+    })
+    expect(weir.certkeys.list().map(({ name }) => name)).toEqual(['c'])
   })
 })
 
