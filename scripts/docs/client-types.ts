@@ -42,12 +42,17 @@ const objectOf = (schema: Schema, indent: string): string => {
 }
 
 const bodyOf = ({ requestBody }: Operation): string =>
-  requestBody === undefined ? 'undefined' : union([...Object.values(requestBody.content).map(({ schema }) => typeOf(schema as Schema)), ...requestBody.required ? [] : ['undefined']])
+  requestBody === undefined ? 'undefined' : union([...Object.entries(requestBody.content).map(([type, { schema }]) => listed(type, typeOf(schema as Schema))), ...requestBody.required ? [] : ['undefined']])
 
-/** The body of a success: JSON, or nothing. */
+const LINES = 'application/x-ndjson'
+
+/** The client takes and returns lines as a list. */
+const listed = (mediaType: string, type: string): string => mediaType === LINES ? `readonly ${type}[]` : type
+
+/** The body of a success: JSON, lines, or nothing. */
 const answerOf = ({ responses }: Operation): string => union(Object.entries(responses).filter(([status]) => status.startsWith('2')).map(([, { content }]) => {
-  const json = content?.['application/json']
-  return json === undefined ? 'undefined' : typeOf(json.schema as Schema)
+  const [type] = content === undefined ? [] : Object.keys(content).filter(name => name === LINES || name === 'application/json')
+  return type === undefined ? 'undefined' : listed(type, typeOf(content![type]!.schema as Schema))
 }))
 
 const parametersOf = (operation: Operation, place: 'path' | 'query'): string => {

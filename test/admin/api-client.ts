@@ -23,6 +23,14 @@ export interface Sent {
 let validator: Ajv2020 | undefined
 const validatorOf = (document: object): Ajv2020 => validator ??= new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, 'api')
 
+const LINES = 'application/x-ndjson'
+
+/** The parsed body, of lines the list of their values; undefined when there is none. */
+const bodyOf = (response: LightMyRequestResponse): unknown => {
+  if (response.headers['content-type'] === LINES) return response.payload.split('\n').filter(Boolean).map(line => JSON.parse(line) as unknown)
+  return response.payload === '' ? undefined : response.json()
+}
+
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
 /**
@@ -55,7 +63,7 @@ export class ApiClient {
     const sent: Record<string, string | undefined> = { ...payload === undefined ? {} : { 'content-type': 'application/json' }, ...headers }
     for (const [name, value] of Object.entries(sent)) if (value === undefined) delete sent[name]
     const response = await this.app.inject({ method, url: `${this.#prefix}${path}`, headers: sent as Record<string, string>, ...payload === undefined ? {} : { payload } })
-    const reply = { status: response.statusCode, headers: response.headers, text: response.payload, body: response.payload === '' ? undefined : response.json() }
+    const reply = { status: response.statusCode, headers: response.headers, text: response.payload, body: bodyOf(response) }
     this.#check(method, path, reply)
     return reply
   }
@@ -78,6 +86,11 @@ export class ApiClient {
       return
     }
     const mediaType = String(headers['content-type']).split(';')[0]!
+    if (!problem && mediaType === LINES) {
+      const line = documented!.content![LINES]!.schema as { $ref: string }
+      for (const value of body as unknown[]) this.#validate(line.$ref, value, what)
+      return
+    }
     const expected = problem ? 'application/problem+json' : 'application/json'
     if (mediaType !== expected) throw new Error(`${what} has content type ${mediaType}, not ${expected}`)
     const schema = documented?.content?.[mediaType]?.schema as { $ref: string } | undefined

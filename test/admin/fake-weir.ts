@@ -6,8 +6,8 @@ import {
 import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
 import { deletionQuery } from '../../packages/weir/src/sessions/session-deletion.ts'
 import type {
-  Certkeys, Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, Jobs, LbVservers, LogControl, NamedStatus, ServiceHealthDetail, Services, SessionEntries, SessionInfo,
-  SessionQuery, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
+  Certkeys, Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, Jobs, LbVservers, LogControl, NamedStatus, ServiceHealthDetail, Services, SessionEntries, SessionInfo, SessionInput,
+  SessionFilter, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
 } from 'weirlb'
 
 type Declaration = Awaited<ReturnType<Extensions['validate']>>
@@ -229,7 +229,16 @@ export class FakeWeir implements Weir {
     }
   }
 
+  /** Entries that were set. */
+  readonly wanted: SessionInput[] = []
   readonly sessions: SessionEntries = {
+    parts: async function * (this: FakeWeir, query = {}) { yield this.#entries(query) }.bind(this),
+    set: async (entries, place = String) => {
+      const bad = entries.findIndex(({ service }) => service === 'none')
+      if (bad >= 0) throw new WeirError('session-invalid', `${place(bad)}.service: 'none' is not bound`, { issues: [{ path: `${place(bad)}.service`, message: "'none' is not bound" }] })
+      this.wanted.push(...entries)
+      return entries.length
+    },
     list: async (query = {}) => this.#entries(query),
     delete: async which => {
       const gone = new Set(this.#entries(deletionQuery(which)))
@@ -325,9 +334,10 @@ export class FakeWeir implements Weir {
     this.revision++
   }
 
-  #entries (query: SessionQuery): readonly SessionInfo[] {
+  #entries (query: SessionFilter): readonly SessionInfo[] {
     this.fail()
     return this.entries.filter(e => query.lbVserver === undefined || e.lbVserver === query.lbVserver)
+      .filter(e => query.type === undefined || e.type === query.type)
       .filter(e => query.key === undefined || e.key === query.key).slice(0, query.limit)
   }
 }

@@ -14,15 +14,15 @@ beforeEach(async () => {
 describe('sessions', () => {
   beforeEach(() => {
     weir.entries = ['a', 'b'].flatMap(lbVserver => ['x', 'ä & b', 'hex:00ff'].map((key, connections) =>
-      ({ lbVserver, key, service: 's', connections, expiresInSeconds: connections === 0 ? 1.5 : undefined })))
+      ({ lbVserver, type: 'user-session', key, service: 's', connections, expiresInSeconds: connections === 0 ? 1.5 : undefined })))
   })
 
   test('are listed by LB vserver and key', async () => {
     const all = await api.call('GET', '/v1/sessions')
     expect(all.body).toMatchObject({ truncated: false, items: { length: 6 } })
-    expect(all.body.items[0]).toEqual({ lbVserver: 'a', key: 'x', service: 's', connections: 0, expiresInSeconds: 1.5 })
+    expect(all.body.items[0]).toEqual({ lbVserver: 'a', type: 'user-session', key: 'x', service: 's', connections: 0, expiresInSeconds: 1.5 })
     const one = await api.call('GET', `/v1/sessions?lbVserver=b&key=${encodeURIComponent('ä & b')}`)
-    expect(one.body.items).toEqual([{ lbVserver: 'b', key: 'ä & b', service: 's', connections: 1 }])
+    expect(one.body.items).toEqual([{ lbVserver: 'b', type: 'user-session', key: 'ä & b', service: 's', connections: 1 }])
   })
 
   test.each(['localhost', '10.0.0.3:x', '[::1', '1.2.3.4:70000'])('from %s are not asked for', async client => {
@@ -45,13 +45,49 @@ describe('sessions', () => {
   })
 
   test.each([
-    ['', 'which sessions is not said; give `lbVserver`, `key` or both, or set `all` to true'],
-    ['?limit=3', 'which sessions is not said; give `lbVserver`, `key` or both, or set `all` to true'],
-    ['?all=true&key=x', '`all` is given beside a filter; give `lbVserver`, `key` or both, or set `all` to true'],
+    ['', 'which sessions is not said; give some of `lbVserver`, `type` and `key`, or set `all` to true'],
+    ['?limit=3', 'which sessions is not said; give some of `lbVserver`, `type` and `key`, or set `all` to true'],
+    ['?all=true&key=x', '`all` is given beside a filter; give some of `lbVserver`, `type` and `key`, or set `all` to true'],
     ['?all=false', 'query parameter \'all\': Invalid input: expected "true"; got "false"']
   ])('are not deleted by %j', async (query, message) => {
     expect((await api.call('DELETE', `/v1/sessions${query}`)).body).toMatchObject({ status: 400, code: 'query-invalid', issues: [{ path: 'all', message }] })
     expect(weir.entries).toHaveLength(6)
+  })
+})
+
+describe('sessions that are set', () => {
+  const lines = async (body: string | Buffer, type = 'application/x-ndjson') => await api.call('POST', '/v1/sessions/import', { raw: body, headers: { 'content-type': type } })
+  const entry = (key: string, service = 's'): string => JSON.stringify({ lbVserver: 'a', key, service })
+
+  test('one, and many with a line each', async () => {
+    expect((await api.call('POST', '/v1/sessions', { body: { lbVserver: 'a', key: 'x', service: 's' } })).body).toEqual({ set: 1 })
+    expect((await lines(`${entry('y')}\n\r\n${entry('z')}`)).body).toEqual({ set: 2 })
+    expect(weir.wanted.map(({ key }) => key)).toEqual(['x', 'y', 'z'])
+    expect((await lines('')).body).toEqual({ set: 0 })
+  })
+
+  test.each([
+    ['{"lbVserver":"a"', 'body-invalid', 'line 2'], ['\xff', 'body-invalid', 'line 2'], ['nothing', 'body-invalid', 'line 2'], [entry('k', 'none'), 'session-invalid', 'line 2.service']
+  ])('not with a line %j, which the answer names', async (bad, code, path) => {
+    const { body } = await lines(Buffer.from(`${entry('x')}\n${bad}\n${entry('y')}\n`, 'latin1'))
+    expect(body).toMatchObject({ code, issues: [{ path }] })
+    expect(weir.wanted).toEqual([])
+  })
+
+  test('not too many', async () => {
+    expect((await lines('{}\n'.repeat(200_001))).body).toMatchObject({ status: 413, code: 'body-too-large' })
+    expect((await lines(entry('x'), 'application/json')).body).toMatchObject({ status: 415, code: 'media-type-unsupported' })
+    expect((await api.call('POST', '/v1/sessions', { body: { lbVserver: 'a', key: 'x', service: 's', type: 'address' } })).body).toMatchObject({ code: 'body-invalid', issues: [{ path: 'type' }] })
+    expect((await api.call('POST', '/v1/sessions', { body: { lbVserver: 'a', key: 'x', server: 's' } })).body).toMatchObject({ code: 'body-invalid' })
+    expect(weir.wanted).toEqual([])
+  })
+
+  test('and come back as they were exported', async () => {
+    weir.entries = ['x', 'y'].map(key => ({ lbVserver: 'a', type: 'user-session', key, service: 's', connections: 1, expiresInSeconds: undefined }))
+    const { text, headers } = await api.call('GET', '/v1/sessions/export?lbVserver=a')
+    expect([headers['content-type'], text.split('\n').filter(Boolean).length]).toEqual(['application/x-ndjson', 2])
+    expect((await lines(text)).body).toEqual({ set: 2 })
+    expect((await api.call('GET', '/v1/sessions/export?lbVserver=none')).body).toMatchObject({ code: 'query-invalid' })
   })
 })
 

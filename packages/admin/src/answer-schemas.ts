@@ -1,4 +1,4 @@
-import { errorCodes, eventNames, eventTypes, extensionCheck, job, monitorTypes, type ErrorCode } from '@weirlb/model'
+import { errorCodes, eventNames, eventTypes, extensionCheck, job, monitorTypes, persistenceTypes, type ErrorCode } from '@weirlb/model'
 import { statFields, type Weir } from '@weirlb/core'
 import { z } from 'zod'
 import { tableSchema } from './table-schema.ts'
@@ -151,7 +151,8 @@ export const entityStatus = z.object({
 }).describe('Status of the entity. Read-only: writes ignore it, and the ETag does not cover it.')
 
 export const session = z.object({
-  lbVserver: z.string(),
+  lbVserver: z.string().describe('LB vserver; `glb/` and the name of a GLB for its affinity.'),
+  type: z.enum(persistenceTypes).describe('What the key is of.'),
   key: z.string().describe('UTF-8 text where the key is valid UTF-8, else `hex:…`; keys over 128 bytes show as `sha256:…`.'),
   service: z.string().describe('Service that the key is pinned to.'),
   connections: count.describe('Connections that hold the entry.'),
@@ -159,6 +160,15 @@ export const session = z.object({
 })
 export const sessions = z.object({ items: z.array(session), truncated: z.boolean().describe('True if there are more than `limit`.') })
 export const jobs = z.object({ items: z.array(job) })
+export const sessionInput = z.strictObject({
+  lbVserver: z.string().min(1).describe('LB vserver; `glb/` and the name of a GLB for its affinity.'),
+  type: z.enum(persistenceTypes).optional().describe('Default: the first type of persistence there.'),
+  key: z.string().min(1).max(4096).describe('In the notation of the list. `source-ip`: an address, or its network. `ssl-session`, `cookie`, and `rule` with a header: `hex:…`; of a header, its SHA-256.'),
+  service: z.string().min(1).describe('Service that is bound to the LB vserver, or pool of the GLB.'),
+  connections: z.unknown().optional().describe('Not read. What was exported can be imported.'),
+  expiresInSeconds: z.unknown().optional().describe('Not read. The entry lives for `timeoutSeconds`.')
+})
+export const setSessions = z.object({ set: count.describe('Number of entries that were set.') })
 export const deletedSessions = z.object({ deleted: count })
 
 export const connection = z.object({

@@ -1,4 +1,4 @@
-import { closeReasons, type CloseReason } from '@weirlb/model'
+import { closeReasons, persistenceTypes, type CloseReason } from '@weirlb/model'
 import { z } from 'zod'
 
 /** Maximum bytes of one request. */
@@ -86,6 +86,14 @@ const answer = z.object({
   effects: z.array(effect).describe('Effects of the handler beside its verdict, in order.')
 })
 
+const triedPersistence = z.object({
+  type: z.enum(persistenceTypes),
+  key: z.string().optional().describe('Omitted without a key, and for a cookie that names the service itself.'),
+  entry: z.string().optional().describe('Service, or pool, of the entry or the cookie; omitted if there is none.'),
+  used: z.boolean().describe('True if it decides.'),
+  why: z.string().optional().describe('Why it does not decide.')
+})
+
 export const lbExplanation = z.object({
   lbVserver: z.string(),
   state: z.enum(['enabled', 'disabled']),
@@ -103,7 +111,8 @@ export const lbExplanation = z.object({
       key: z.string(),
       entry: z.string().optional().describe('Pool of the affinity\'s entry; omitted without an entry.'),
       used: z.boolean().describe('True if the entry decides.')
-    }).optional().describe('Omitted without a session key, or without affinity.'),
+    }).optional().describe('Omitted without a key, or without affinity.'),
+    persistence: z.array(triedPersistence).describe('Types of the affinity that were asked, in order.'),
     pools: z.array(z.object({
       pool: z.string(),
       available: length.describe('Services of the pool that can take the client.'),
@@ -125,7 +134,8 @@ export const lbExplanation = z.object({
     key: z.string(),
     entry: z.string().optional().describe('Service of the persistence entry; omitted without an entry.'),
     used: z.boolean().describe('True if the entry decides.')
-  }).optional().describe('Omitted without a session key, or without persistence.'),
+  }).optional().describe('Omitted without a key, or without persistence.'),
+  persistence: z.array(triedPersistence).describe('Types of persistence that were asked, in order: the last one found the service, or `why` says why none did.'),
   service: z.string().optional().describe('The chosen service.'),
   by: z.enum(['session', 'method']).optional(),
   refusal: z.enum(['no-service', 'limit']).optional().describe('Reason for no service and no backup.'),

@@ -118,7 +118,7 @@ const answers = (route: Route): Record<string, Response> => {
   return all
 }
 
-const response = ({ doc, schema, stream, etag, location }: AnswerSpec): Response => ({
+const response = ({ doc, schema, stream, lines, etag, location }: AnswerSpec): Response => ({
   description: doc,
   ...etag === true || location === true ? {
     headers: {
@@ -126,10 +126,11 @@ const response = ({ doc, schema, stream, etag, location }: AnswerSpec): Response
       ...location === true ? { Location: { description: 'Path of the new entity.', schema: { type: 'string' } } } : {}
     }
   } : {},
-  ...schema === undefined && stream === undefined ? {} : {
+  ...schema === undefined && stream === undefined && lines === undefined ? {} : {
     content: {
       ...schema === undefined ? {} : { 'application/json': { schema: reference(schema) } },
-      ...stream === undefined ? {} : { 'text/event-stream': { schema: reference(stream) } }
+      ...stream === undefined ? {} : { 'text/event-stream': { schema: reference(stream) } },
+      ...lines === undefined ? {} : { 'application/x-ndjson': { schema: reference(lines) } }
     }
   }
 })

@@ -1,4 +1,5 @@
 import { describeChoices, WeirError } from '@weirlb/model'
+import type { Readable } from 'node:stream'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Weir } from '@weirlb/core'
 import { bearerCheck, checkToken } from './bearer.ts'
@@ -32,7 +33,14 @@ export interface AdminOptions {
 /** Values that the body of a request about one entity may have: twice as many as the largest that is of use. They are checked in one go. */
 const MAX_VALUES = 50_000
 
-const mediaTypes: readonly MediaType[] = ['application/json', 'application/merge-patch+json']
+const jsonTypes: readonly MediaType[] = ['application/json', 'application/merge-patch+json']
+const LINES: MediaType = 'application/x-ndjson'
+
+/** Media types that the parsers take for a request. */
+const takenBy = (request: FastifyRequest): readonly MediaType[] => (request.routeOptions.config as RouteConfig).lines === true ? [LINES] : jsonTypes
+
+/** What Fastify's route knows of ours. */
+interface RouteConfig { readonly maxValues?: number | undefined, readonly lines?: boolean }
 
 /**
  * The REST API of Weir as a Fastify plugin. Mount it where you like: `app.register(adminPlugin, { prefix: '/weir', weir })`.
@@ -53,7 +61,8 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
   const failures = new WeakMap<FastifyRequest, WeirError>()
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser([...mediaTypes], { parseAs: 'buffer', bodyLimit }, jsonBody(app, request => (request.routeOptions.config as { readonly maxValues?: number }).maxValues ?? MAX_VALUES))
+  app.addContentTypeParser(LINES, { parseAs: 'buffer', bodyLimit }, (_request, body, done) => { done(null, body) })
+  app.addContentTypeParser([...jsonTypes], { parseAs: 'buffer', bodyLimit }, jsonBody(app, request => (request.routeOptions.config as RouteConfig).maxValues ?? MAX_VALUES))
 
   app.addHook('onRequest', async (request, reply) => {
     // Nothing here may be kept by a cache on the way or shown as anything but what it is.
@@ -72,7 +81,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
     if (error === undefined) throw thrown
     failures.set(request, error)
     if (error.status >= 500) log.error({ err: error.code === 'internal' ? error.cause ?? error : error, method: request.method, path: pathOf(request) }, 'API request failed')
-    addHeaders(error, reply)
+    addHeaders(error, request, reply)
     return reply.code(error.status).type('application/problem+json').send(JSON.stringify(toProblem(worded(error, request), base)))
   })
 
@@ -84,7 +93,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
       method: route.method,
       url: `/v1${route.path}`,
       bodyLimit,
-      config: { maxValues: route.body?.maxValues },
+      config: { maxValues: route.body?.maxValues, lines: route.body?.mediaTypes.includes(LINES) === true } satisfies RouteConfig,
       exposeHeadRoute: true,
       handler: (request, reply) => answer(route, request, reply, request.params as Record<string, string>),
       ...route.write === undefined ? {} : { onResponse: (request, reply, done) => { writeDone(route, request, reply); done() } }
@@ -116,7 +125,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
   async function answer (route: Route, request: FastifyRequest, reply: FastifyReply, params: Readonly<Record<string, string>>): Promise<FastifyReply> {
     checkBodyType(route, request)
     const { headers } = request
-    const { status, body, stream, etag, location } = await route.handle({
+    const { status, body, stream, lines, etag, location } = await route.handle({
       weir,
       base,
       params,
@@ -129,8 +138,16 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
     if (etag !== undefined) reply.header('etag', etag)
     if (location !== undefined) reply.header('location', location)
     if (stream !== undefined && (body === undefined || acceptsStream(request))) return sendStream(stream, request, reply)
+    if (lines !== undefined) return sendLines(lines, request, reply)
     // Text, so that a serializer of the program around the plugin has nothing to change.
     return body === undefined ? reply.send() : reply.type('application/json').send(JSON.stringify(body))
+  }
+
+  function sendLines (lines: Readable, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    reply.type('application/x-ndjson')
+    if (request.method !== 'HEAD') return reply.send(lines)
+    lines.destroy()
+    return reply.send()
   }
 
   function sendStream (subscribe: Subscribe, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -169,9 +186,9 @@ const checkBodyType = ({ body }: Route, request: FastifyRequest): void => {
 const mediaTypeOf = (request: FastifyRequest): string => (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
 
 /** Headers that HTTP wants beside a status. */
-const addHeaders = (error: WeirError, reply: FastifyReply): void => {
+const addHeaders = (error: WeirError, request: FastifyRequest, reply: FastifyReply): void => {
   if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="weir"')
-  if (error.code === 'media-type-unsupported') reply.header('accept', mediaTypes.join(', '))
+  if (error.code === 'media-type-unsupported') reply.header('accept', takenBy(request).join(', '))
   if (error.code === 'worker-unavailable') reply.header('retry-after', '1')
 }
 
@@ -180,7 +197,7 @@ const worded = (error: WeirError, request: FastifyRequest): WeirError => {
   const { code } = (error.cause ?? {}) as { code?: string }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     const type = mediaTypeOf(request)
-    return new WeirError(error.code, `${type === '' ? 'a body without a content type' : `content type '${type}'`} is not taken; there are: ${describeChoices(mediaTypes)}`)
+    return new WeirError(error.code, `${type === '' ? 'a body without a content type' : `content type '${type}'`} is not taken; there are: ${describeChoices(takenBy(request))}`)
   }
   return error
 }

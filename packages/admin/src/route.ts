@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { CollectionName, ErrorCode } from '@weirlb/model'
 import type { Weir } from '@weirlb/core'
 import type { z } from 'zod'
@@ -31,6 +32,8 @@ export interface Answer {
    * stream begins.
    */
   readonly stream?: Subscribe
+  /** Text in place of a body: a JSON object a line. */
+  readonly lines?: Readable
   readonly etag?: string
   readonly location?: string
 }
@@ -42,6 +45,8 @@ export interface AnswerSpec {
   readonly schema?: ComponentName
   /** Component that describes the data of server-sent events; beside a schema they are for callers who accept `text/event-stream`. */
   readonly stream?: ComponentName
+  /** Component that describes each line of a response in lines. */
+  readonly lines?: ComponentName
   readonly etag?: true
   readonly location?: true
 }
@@ -57,7 +62,7 @@ export interface BodySpec {
 }
 
 /** Media types of bodies. */
-export type MediaType = 'application/json' | 'application/merge-patch+json'
+export type MediaType = 'application/json' | 'application/merge-patch+json' | 'application/x-ndjson'
 
 /** The change that a route makes; each request that reached the route gets a log line with it. */
 export interface Write {

@@ -10,12 +10,13 @@ import type { Route } from './route.ts'
 import { runtimeRoutes } from './runtime-routes.ts'
 import { jobRoutes } from './job-routes.ts'
 import { serverRoutes } from './server-routes.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { traceRoutes } from './trace-routes.ts'
 import { transactionRoutes } from './transaction-routes.ts'
 
 /** Every operation of the API, and their description for one place. */
 export const api = (place: ApiPlace): { readonly routes: readonly Route[], readonly document: OpenApi } => {
-  const routes: Route[] = [...collectionRoutes(), ...bindingRoutes(), ...configRoutes(), ...transactionRoutes(), ...execRoutes(), ...jobRoutes(), ...runtimeRoutes(), ...healthRoutes(), ...explainRoutes(), ...traceRoutes(), ...eventRoutes(), ...serverRoutes(() => document)]
+  const routes: Route[] = [...collectionRoutes(), ...bindingRoutes(), ...configRoutes(), ...transactionRoutes(), ...execRoutes(), ...jobRoutes(), ...sessionRoutes(), ...runtimeRoutes(), ...healthRoutes(), ...explainRoutes(), ...traceRoutes(), ...eventRoutes(), ...serverRoutes(() => document)]
   const document = openApi(routes, place)
   return { routes, document }
 }

@@ -34,6 +34,8 @@ export interface EngineConfig {
   readonly userVservers: readonly UserVserver[]
   /** Source of the TLS ticket keys, base64; undefined: this process's own. */
   readonly ticketSecret?: string | undefined
+  /** Source of the keys of affinity cookies, base64; undefined: this process's own. */
+  readonly cookieSecret?: string | undefined
   /** Answers to authorities that validate host names now. */
   readonly challenges?: ChallengeAnswers | undefined
 }

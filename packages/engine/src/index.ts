@@ -1,7 +1,7 @@
 export { createEngine } from './engine.ts'
-export { persistences } from './balancing/persistences.ts'
 export { timedServices } from './balancing/timed-services.ts'
 export { pinningOf, type Pinning } from './persistence/pinning.ts'
+export { networkKey } from './persistence/network-key.ts'
 export { LocalSessionDirectory } from './persistence/local-session-directory.ts'
 export { emptyEngineStats } from './stats/empty.ts'
 export { mergeStats, whatStays } from './stats/merge.ts'

@@ -47,6 +47,11 @@ export interface ClientFacts extends Peer {
   readonly certificate?: ClientCertificate | undefined
   /** Identity of the pre-shared key with which it has proven itself. */
   readonly psk?: string | undefined
+  /**
+   * What identifies its TLS session, also when that is resumed; bytes in latin1 form. Undefined over TLS 1.3, where
+   * every resumption has secrets of its own.
+   */
+  readonly tlsSession?: string | undefined
   /** The chosen user protocol, where several share the port. */
   readonly protocol?: string | undefined
   /** Its TLS does not end here: its bytes pass as they come. */
@@ -63,6 +68,8 @@ export interface HttpFacts {
   readonly headers: Readonly<Record<string, string>>
   /** Sub-protocol that was agreed on; undefined where none was offered. */
   readonly subprotocol: string | undefined
+  /** Affinity cookies that the response has set, by name. */
+  readonly issued?: ReadonlyMap<string, string> | undefined
 }
 
 /** The facts in a header of the PROXY protocol, apart from the client's address. */
@@ -94,6 +101,9 @@ export interface ProxiedTls {
   readonly keyAlgorithm?: string | undefined
 }
 
+/** TLS of a client, as far as it identifies the client. */
+export interface IdentifiedTls { readonly session: string | undefined }
+
 /** The facts of a client with layers while they are being opened: each layer fills its part. One shape for all clients. */
 export class LayeredClient implements ClientFacts {
   address: string
@@ -108,9 +118,15 @@ export class LayeredClient implements ClientFacts {
   psk: string | undefined = undefined
   protocol: string | undefined = undefined
   passed = false
+  #tls: IdentifiedTls | undefined = undefined
 
   constructor ({ address, port }: Peer) {
     this.address = address
     this.port = port
   }
+
+  /** Its TLS ends here. */
+  secured (tls: IdentifiedTls): void { this.#tls = tls }
+
+  get tlsSession (): string | undefined { return this.#tls?.session }
 }

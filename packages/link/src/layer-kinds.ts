@@ -12,6 +12,7 @@ import { TlsDialLayer } from './layer/tls/tls-dial-layer.ts'
 import { tlsClientOptions, tlsServerOptions } from './layer/tls/tls-options.ts'
 import { ValidationLayer } from './layer/tls/validation-layer.ts'
 import { TlsServerLayer } from './layer/tls/tls-server-layer.ts'
+import type { AffinityCookie, CookieKeys } from './layer/http/affinity-cookie.ts'
 import { HttpDialLayer } from './layer/http/http-dial-layer.ts'
 import type { HttpServerOptions } from './layer/http/http-front.ts'
 import { HttpServerLayer } from './layer/http/http-server-layer.ts'
@@ -30,7 +31,14 @@ export interface ProtocolSpeech {
  * Further inputs of clients' layers, beside their vserver: all certkeys, the source of the TLS ticket keys, and the
  * answers to authorities, which are the same in all revisions.
  */
-export interface ServerSecrets { readonly certkeys: readonly CertkeyContents[], readonly ticketSecret?: string | undefined, readonly challenges: Challenges }
+export interface ServerSecrets {
+  readonly certkeys: readonly CertkeyContents[]
+  readonly ticketSecret?: string | undefined
+  readonly challenges: Challenges
+  /** Affinity cookies of its WebSocket clients. */
+  readonly cookies?: readonly AffinityCookie[] | undefined
+  readonly cookieKeys: CookieKeys
+}
 
 /** One kind of layer. */
 interface LayerKind {
@@ -80,9 +88,9 @@ const layerKinds = {
   },
   websocket: {
     nodeSockets: true,
-    server: ({ websocket }, _secrets, speech) => {
+    server: ({ websocket }, { cookies = [], cookieKeys }, speech) => {
       const { pingSeconds, ...limits } = vserverWebSocket.parse(websocket ?? {})
-      return new WebSocketServerLayer({ ...limits, pingMs: pingSeconds * 1000, masks: false, ...speech! })
+      return new WebSocketServerLayer({ ...limits, pingMs: pingSeconds * 1000, masks: false, cookies, cookieKeys, ...speech! })
     },
     dial: service => new WebSocketDialLayer(webSocketClientOptions(service))
   }

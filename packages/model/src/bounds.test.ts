@@ -27,8 +27,8 @@ const least = (): Record<CollectionName, Record<string, unknown>> => ({
   certkeys: { name: 'c', acme: { directory: 'https://acme.example/directory', domains: ['a.example'] } },
   monitors: { name: 'm', type: 'tcp' },
   services: { name: 's', address: '127.0.0.1', port: 1, websocket: {}, tls: {}, monitors: [{ type: 'tcp' }] },
-  lbVservers: { name: 'l', services: [{ name: 's' }], monitors: [{ type: 'tcp' }] },
-  glbs: { name: 'g', match: { hosts: ['*'], field: { name: 'f', values: ['v'] } }, pools: [{ name: 'l' }] },
+  lbVservers: { name: 'l', services: [{ name: 's' }], monitors: [{ type: 'tcp' }], persistence: { type: 'source-ip', secondary: 'cookie' } },
+  glbs: { name: 'g', match: { hosts: ['*'], field: { name: 'f', values: ['v'] } }, pools: [{ name: 'l' }], affinity: { type: 'source-ip', secondary: 'cookie' } },
   userVservers: { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', proxyProtocol: { from: ['10.0.0.0/8'] }, http: {}, websocket: {} }
 })
 

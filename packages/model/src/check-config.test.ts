@@ -93,7 +93,7 @@ describe('refused is', () => {
     ['a PROXY header before requests', { services: [...sound.services!, { name: 'x', address: 'h', port: 1, type: 'HTTP', proxyProtocol: 'v2' }] },
       'config-invalid', 'services[3].proxyProtocol', "requests of many clients share a connection to service 'x' of type HTTP; its server learns of each from X-Forwarded-For and Forwarded"],
     ['persistence of requests', { lbVservers: [...sound.lbVservers!, { name: 'web', type: 'HTTP', persistence: { type: 'user-session' } }] },
-      'config-invalid', 'lbVservers[2].persistence.type', "HTTP requests have no session key, so LB vserver 'web' of type HTTP takes none; got \"user-session\""],
+      'config-invalid', 'lbVservers[2].persistence.type', "HTTP requests have no session key of an extension, so LB vserver 'web' takes one of none, source-ip, ssl-session, cookie, rule; got \"user-session\""],
     ['WebSocket settings of a plain service', { services: [...sound.services!, { name: 'x', address: 'h', port: 1, websocket: {} }] },
       'config-invalid', 'services[3].websocket', "only a service of type USER_WS or USER_WSS takes websocket; service 'x' is USER_TCP"],
     ['a service of another type', { lbVservers: [{ name: 'lb', services: [{ name: 't' }] }, { name: 'spare' }] },

@@ -14,6 +14,7 @@ import { describeEntity, uses } from './references.ts'
 import type { UserVserver } from './user-vserver.ts'
 import { glbBindings, glbPools } from './check-glbs.ts'
 import { monitorThresholds, monitorUses } from './check-monitors.ts'
+import { persistenceKinds } from './check-persistence.ts'
 import { sharedPorts } from './check-shared-ports.ts'
 import { mayStartTls, protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 
@@ -165,14 +166,6 @@ function * proxiedRequests (config: Config): Generator<Finding> {
   }
 }
 
-/** Only extensions have session keys. */
-function * requestPersistence (config: Config): Generator<Finding> {
-  for (const [i, { name, type, persistence }] of config.lbVservers.entries()) {
-    if (persistence.type !== 'user-session' || !httpServices.has(type)) continue
-    yield { code: 'config-invalid', path: `lbVservers[${i}].persistence.type`, message: `HTTP requests have no session key, so LB vserver '${name}' of type ${type} takes none; got "${persistence.type}"` }
-  }
-}
-
 function * bindings (config: Config): Generator<Finding> {
   const services = firstByName(config.services)
   for (const [i, lb] of config.lbVservers.entries()) {
@@ -239,4 +232,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, monitorUses, monitorThresholds, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, requestPersistence, bindings, backupKinds, backupCycles, glbPools, glbBindings, canaries]
+  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, monitorUses, monitorThresholds, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, bindings, backupKinds, backupCycles, glbPools, glbBindings, persistenceKinds, canaries]

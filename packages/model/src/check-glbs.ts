@@ -23,9 +23,6 @@ export function * glbPools (config: Config): Generator<Finding> {
   const lbs = firstByName(config.lbVservers)
   for (const [i, glb] of config.glbs.entries()) {
     const requests = takesRequests(glb, lbs)
-    if (requests === true && glb.affinity.type !== 'none') {
-      yield { code: 'config-invalid', path: `glbs[${i}].affinity.type`, message: `HTTP requests have no session key, so GLB '${glb.name}' with pools for them takes none; got "${glb.affinity.type}"` }
-    }
     yield * passingFaults(glb, i, lbs)
     const seen = new Set<string>()
     for (const [place, name] of placesOf(glb)) {
@@ -49,7 +46,8 @@ function * passingFaults ({ name, match, proxied, affinity, ...glb }: Glb, i: nu
   for (const field of ['hosts', 'path', 'field'] as const) {
     if (match[field] !== undefined) yield fault(`match.${field}`, `its clients are known by \`sni\` alone; leave out \`${field}\``)
   }
-  if (affinity.type !== 'none') yield fault('affinity.type', `its clients have no session key; got "${affinity.type}"`)
+  if (affinity.type !== 'none' && affinity.type !== 'source-ip') yield fault('affinity.type', `its clients are known by their addresses alone; expected "source-ip" or "none", got "${affinity.type}"`)
+  if (affinity.secondary !== undefined) yield fault('affinity.secondary', `its clients are known by their addresses alone; leave it out: got "${affinity.secondary}"`)
   for (const [place, pool] of placesOf({ ...glb, name, match, proxied, affinity })) {
     for (const lb of withBackups(pool, lbs)) {
       if (lb.type === 'USER_TCP') continue

@@ -9,6 +9,7 @@ export const errorCodes = {
   'command-invalid': { status: 422, source: 'config', doc: 'A command cannot be read; `issues` has its line and column, and what would be right. No command was run.' },
   'body-invalid': { status: 400, source: 'client', doc: 'The request body is not JSON, or does not have the expected shape.' },
   'reference-unknown': { status: 422, source: 'config', doc: 'A field names an entity that does not exist.' },
+  'session-invalid': { status: 422, source: 'client', doc: 'A persistence entry cannot be set; `issues` names its place, such as a line, and the choices. Nothing was set.' },
   'name-taken': { status: 409, source: 'config', doc: 'An entity of this name exists in the collection.' },
   'in-use': { status: 409, source: 'config', doc: 'Other entities refer to this one, so it cannot be deleted; `issues` lists them.' },
   'query-invalid': { status: 400, source: 'client', doc: 'A query parameter is unknown, given twice, or has an invalid value.' },

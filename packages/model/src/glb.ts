@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ANY_HOST, hostPattern, serverNamePattern } from './host-name.ts'
-import { persistence } from './lb-vserver.ts'
 import { comment, name } from './name.ts'
+import { persistence } from './persistence.ts'
 
 /** How a GLB chooses between its pools. */
 export const steering = z.enum(['failover', 'weighted', 'least-connection', 'latency'])
@@ -47,12 +47,9 @@ export const glb = z.strictObject({
   pools: z.array(glbPool).min(1).max(64).describe('LB vservers, the best first. All of them serve HTTP requests, or all an extension\'s clients.'),
   fallback: name.optional().describe('LB vserver that serves when every pool is out, whatever its own monitors report. Default: clients are refused then.'),
   steering: steering.default('failover').describe('Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight, `latency` the one whose services pass their monitors\' probes fastest.'),
-  affinity: persistence.prefault({}).describe('Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension\'s clients.'),
+  affinity: persistence.prefault({}).describe('Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. Types as of an LB vserver.'),
   proxied: z.boolean().default(true).describe('`false` passes TLS through unopened: the server name (`match.sni`) selects the pool, and the bytes go to its services as they come. On user vservers with TLS, whatever their protocol; the services are of type USER_TCP.'),
   state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled GLB matches no new client, as if it were not bound.'),
   comment
 })
 export type Glb = z.infer<typeof glb>
-
-/** Name of the session table with the pools of a GLB's clients; no LB vserver can have it. */
-export const affinityTable = (glb: string): string => `glb/${glb}`

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { monitorUse } from './monitor.ts'
 import { comment, name } from './name.ts'
+import { persistence } from './persistence.ts'
 import { serviceType } from './service.ts'
 
 /**
@@ -11,17 +12,6 @@ export const methodNames = [
   'round-robin', 'least-connection', 'least-response-time', 'least-bandwidth', 'least-outstanding', 'token', 'source-ip-hash', 'random-two-choices'
 ] as const
 export type MethodName = typeof methodNames[number]
-
-/** Maximum of every limit on session entries. */
-export const MAX_SESSIONS = 50_000_000
-
-/** `user-session` pins by the session key that the extension hands out. */
-export const persistence = z.strictObject({
-  type: z.enum(['none', 'user-session']).default('none').describe('`user-session`: clients with the same session key reach the same service.'),
-  timeoutSeconds: z.number().min(0).max(31_536_000).default(120).describe('Lifetime of an entry after its last connection ended, in seconds.'),
-  maxEntries: z.int().min(1).max(MAX_SESSIONS).default(2_000_000).describe('Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none.')
-})
-export type Persistence = z.infer<typeof persistence>
 
 /** A service bound to an LB vserver. */
 export const binding = z.strictObject({

@@ -16,6 +16,7 @@ import { RunningWeir } from './running-weir.ts'
 import { LocalDataPlane, type MakeEngine } from './local-data-plane.ts'
 import { logFrom, logLevels, type LeveledLog, type LogOptions } from './log.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
+import { CookieSecret } from './sessions/cookie-secret.ts'
 import { SessionBook } from './sessions/session-book.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { StoredSessions } from './sessions/stored-sessions.ts'
@@ -124,6 +125,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     traces: new Traces(plane, log),
     certificates: new CertificateWatch(events, log),
     tickets: new TicketRotation({ archive: storage.ticketSecret, log }),
+    cookies: new CookieSecret(storage.cookieSecret, log),
     acme: new AcmeKeeper({ archive: storage.acme, events, log }),
     sessions,
     keeper: book === undefined ? undefined : new SessionKeeper(book, storage.sessions, log, events)

@@ -62,13 +62,20 @@ export interface DataPlane extends Probes {
   /** Tell some clients of a service to go: `count` of them over all workers, which share it by the clients that each has. */
   depart (query: DepartureQuery): Promise<Departed>
   sessions (query: SessionQuery): Promise<readonly SessionEntry[]>
+  /** The same in parts. */
+  sessionParts (query: SessionQuery): AsyncIterable<readonly SessionEntry[]>
   deleteSessions (query: SessionQuery): Promise<number>
+  /** Set all entries, or none: then it returns the index of the first that has no room, because clients hold all others; else -1. */
+  setSessions (entries: readonly WantedSession[]): Promise<number>
   workers (): readonly WorkerInfo[]
   setLogLevel (level: LogLevel): void
   stop (graceMs: number): Promise<void>
 }
 
-/** Filters of persistence entries; `limit` is the maximum number of them. */
+/** An entry as session tables take it: the key in stored form, and how long it lives. */
+export interface WantedSession { readonly table: string, readonly key: string, readonly service: string, readonly ttlMs: number }
+
+/** Filters of persistence entries; `lbVserver` is the name of a session table, `limit` the maximum number of entries. */
 export interface SessionQuery { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }
 /** Lines below this level are not written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'

@@ -5,7 +5,8 @@ import {
   type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec
 } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
-import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from './data-plane.ts'
+import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from './data-plane.ts'
+import { firstWithoutRoom, inParts } from './sessions/set-sessions.ts'
 import type { Sessions } from './sessions/sessions.ts'
 
 const holder = 0
@@ -67,6 +68,14 @@ export class LocalDataPlane implements DataPlane {
   async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
   async depart (query: DepartureQuery): Promise<Departed> { return this.#started().depart(query) }
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessions.list(query) }
+  sessionParts (query: SessionQuery): AsyncIterable<readonly SessionEntry[]> { return this.#sessions.parts(query) }
+
+  async setSessions (entries: readonly WantedSession[]): Promise<number> {
+    const without = await firstWithoutRoom(this.#sessions, entries)
+    if (without < 0) await inParts(entries, part => this.#sessions.set(part))
+    return without
+  }
+
   async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessions.delete(query) }
   workers (): readonly WorkerInfo[] { return [{ id: holder, pid: process.pid, status: this.#engine === undefined ? 'starting' : 'up', restarts: 0, transport: this.#transport }] }
 

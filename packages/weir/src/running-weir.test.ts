@@ -9,6 +9,7 @@ import { Events } from './events.ts'
 import { RunningWeir } from './running-weir.ts'
 import { makeLog } from './log.ts'
 import { SessionBook } from './sessions/session-book.ts'
+import { CookieSecret } from './sessions/cookie-secret.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
 import { MemoryStorage } from './storage/memory.ts'
 import type { SavedRevision } from './storage/storage.ts'
@@ -272,7 +273,7 @@ describe('the first configuration', () => {
     const sessions = new SessionBook()
     const weir = new RunningWeir({
       config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent',
-      events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), acme: new AcmeKeeper({ archive: undefined, events, log }), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, keeper: new SessionKeeper(sessions, storage.sessions, log, events)
+      events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), cookies: new CookieSecret(undefined, log), acme: new AcmeKeeper({ archive: undefined, events, log }), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, keeper: new SessionKeeper(sessions, storage.sessions, log, events)
     })
     await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0' }] })
     expect(plane.told).toEqual([])

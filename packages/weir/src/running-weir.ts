@@ -29,6 +29,7 @@ import type { Traces } from './jobs/traces.ts'
 import type { LeveledLog } from './log.ts'
 import { PlaneNews } from './plane-news.ts'
 import type { Prober } from './prober.ts'
+import type { CookieSecret } from './sessions/cookie-secret.ts'
 import type { SessionKeeper } from './sessions/session-keeper.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { Storage } from './storage/storage.ts'
@@ -50,6 +51,7 @@ export interface Parts {
   readonly traces: Traces
   readonly certificates: CertificateWatch
   readonly tickets: TicketRotation
+  readonly cookies: CookieSecret
   readonly acme: AcmeKeeper
 }
 
@@ -93,7 +95,7 @@ export class RunningWeir implements Weir {
     const { plane, bundler, events } = parts
     this.#parts = parts
     // 1. The configuration, and the one way to change it.
-    this.#revisions = new Revisions({ ...parts, ticketSecret: () => parts.tickets.secret, ordered: parts.acme, onCommitted: revision => { this.#committed(revision) } })
+    this.#revisions = new Revisions({ ...parts, ticketSecret: () => parts.tickets.secret, cookieSecret: () => parts.cookies.secret, ordered: parts.acme, onCommitted: revision => { this.#committed(revision) } })
     this.#editor = new Editor(this.#revisions)
     // 2. Receivers of the data plane's events.
     this.#canaries = new CanaryWatch({ stats: () => plane.stats(), revert: (extension, version, reason) => this.#revert(extension, version, reason), log: parts.log })
@@ -119,7 +121,7 @@ export class RunningWeir implements Weir {
     this.glbs = collections.glbs
     this.userVservers = collections.userVservers
     this.config = new RunningConfig(this.#editor)
-    this.sessions = new RunningSessions(plane)
+    this.sessions = new RunningSessions(plane, this.#revisions)
     this.connections = new RunningConnections(plane)
     this.traces = new RunningTraces(parts.traces, this.#editor)
     this.log = new LogLevelControl(parts.log, parts.logLevel, plane)
@@ -130,11 +132,12 @@ export class RunningWeir implements Weir {
     if (this.#state !== 'new') throw new WeirError('internal', `start() can be called once; Weir is ${this.#state}`)
     this.#state = 'starting'
     this.#startedAt = Date.now()
-    const { plane, keeper, log, config, storage, methods, tickets, acme } = this.#parts
+    const { plane, keeper, log, config, storage, methods, tickets, cookies, acme } = this.#parts
     try {
       await storage.open()
       await methods.load()
       await tickets.restore()
+      await cookies.restore()
       await acme.restore()
       await this.jobs.restore()
       await Promise.all([plane.start(this.#news), keeper?.restore()])

@@ -44,18 +44,22 @@ export class WeirClient {
     const response = await send(`${url.replace(/\/$/, '')}${place}${search.size === 0 ? '' : `?${search.toString()}`}`, {
       method,
       headers: {
-        accept: 'application/json, application/problem+json',
+        accept: 'application/json, application/problem+json, application/x-ndjson',
         ...token === undefined ? {} : { authorization: `Bearer ${token}` },
         ...ifMatch === undefined ? {} : { 'if-match': ifMatch },
         ...body === undefined ? {} : { 'content-type': mediaType }
       },
-      ...body === undefined ? {} : { body: JSON.stringify(body) }
+      ...body === undefined ? {} : { body: mediaType === LINES ? (body as readonly unknown[]).map(line => `${JSON.stringify(line)}\n`).join('') : JSON.stringify(body) }
     })
-    const answer = jsonOf(await response.text())
+    const text = await response.text()
+    const answer = response.headers.get('content-type') === LINES ? text.split('\n').filter(Boolean).map(jsonOf) : jsonOf(text)
     if (!response.ok) throw new ApiError(`${method} ${place}`, response.status, isProblem(answer) ? answer : undefined)
     return { status: response.status, etag: response.headers.get('etag') ?? undefined, body: answer as Operations[O]['answer'] }
   }
 }
+
+/** A JSON value a line. */
+const LINES = 'application/x-ndjson'
 
 const jsonOf = (text: string): unknown => {
   if (text === '') return undefined

@@ -148,12 +148,18 @@ export interface Operations {
   resumeJob: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Job }
   /** Cancel a job. */
   cancelJob: { readonly path: { readonly id: string }, readonly query: undefined, readonly body: undefined, readonly answer: Job }
+  /** List persistence entries. */
+  listSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly type?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Sessions }
+  /** Set a persistence entry. */
+  setSession: { readonly path: undefined, readonly query: undefined, readonly body: SessionInput, readonly answer: SetSessions }
+  /** Delete persistence entries. */
+  deleteSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly type?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined, readonly key?: string | undefined, readonly all?: 'true' | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: DeletedSessions }
+  /** Set many persistence entries. */
+  importSessions: { readonly path: undefined, readonly query: undefined, readonly body: readonly SessionInput[], readonly answer: SetSessions }
+  /** Export persistence entries. */
+  exportSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly type?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined, readonly key?: string | undefined }, readonly body: undefined, readonly answer: readonly Session[] }
   /** Validate the source of an extension. */
   validateExtension: { readonly path: undefined, readonly query: undefined, readonly body: ExtensionSource, readonly answer: Declaration }
-  /** List persistence entries. */
-  listSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Sessions }
-  /** Delete persistence entries. */
-  deleteSessions: { readonly path: undefined, readonly query: { readonly lbVserver?: string | undefined, readonly key?: string | undefined, readonly all?: 'true' | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: DeletedSessions }
   /** List live connections. */
   listConnections: { readonly path: undefined, readonly query: { readonly userVserver?: string | undefined, readonly service?: string | undefined, readonly session?: string | undefined, readonly client?: string | undefined, readonly limit?: number | undefined }, readonly body: undefined, readonly answer: Connections }
   /** Show a connection. */
@@ -261,9 +267,12 @@ export const operations = {
   pauseJob: ['POST', '/v1/jobs/{id}/pause'],
   resumeJob: ['POST', '/v1/jobs/{id}/resume'],
   cancelJob: ['POST', '/v1/jobs/{id}/cancel'],
-  validateExtension: ['POST', '/v1/extensions/validate'],
   listSessions: ['GET', '/v1/sessions'],
+  setSession: ['POST', '/v1/sessions'],
   deleteSessions: ['DELETE', '/v1/sessions'],
+  importSessions: ['POST', '/v1/sessions/import'],
+  exportSessions: ['GET', '/v1/sessions/export'],
+  validateExtension: ['POST', '/v1/extensions/validate'],
   listConnections: ['GET', '/v1/connections'],
   getConnection: ['GET', '/v1/connections/{id}'],
   killConnection: ['DELETE', '/v1/connections/{id}'],
@@ -2459,12 +2468,41 @@ export type LbVserver = {
   readonly slowStartSeconds: number
   /** Whether a returning client reaches its previous service. */
   readonly persistence: {
-    /** `user-session`: clients with the same session key reach the same service. */
-    readonly type: 'none' | 'user-session'
-    /** Lifetime of an entry after its last connection ended, in seconds. */
+    /** What identifies a returning client: `user-session` the session key of the extension, `source-ip` its address or network, `ssl-session` its TLS session (up to TLS 1.2), `cookie` a cookie of Weir, `rule` a field or a header. */
+    readonly type: 'none' | 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule'
+    /** The same for a client that has no key of the first type, such as one without a cookie. Default: the balancing method decides. */
+    readonly secondary?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** Lifetime of an entry after its last connection or request ended, in seconds. */
     readonly timeoutSeconds: number
-    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    /** Maximum entries of each of the two types, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries: number
+    /** With `source-ip`: the part of an address that identifies a client. Default: all of it. */
+    readonly sourceIp?: {
+      /** Leading bits of an IPv4 address that identify a client. 24: clients of one /24 network share an entry. */
+      readonly ipv4Prefix: number
+      /** Leading bits of an IPv6 address that identify a client. Hosts often have a /64 network of their own. */
+      readonly ipv6Prefix: number
+    } | undefined
+    /** With `cookie`: how the cookie is set. */
+    readonly cookie?: {
+      /** Name of the cookie. Default: `weir-` and eight hexadecimal digits that stand for the LB vserver or GLB. */
+      readonly name?: string | undefined
+      /** `Secure`: browsers send the cookie over TLS only. `auto`: set for clients that came over TLS, here or at the balancer in front. */
+      readonly secure: 'auto' | 'always' | 'never'
+      /** `HttpOnly`: scripts of a page cannot read the cookie. */
+      readonly httpOnly: boolean
+      /** `SameSite`: requests from pages of other sites on which browsers send the cookie. `none` needs `secure: always`. */
+      readonly sameSite: 'lax' | 'strict' | 'none'
+      /** `Max-Age`: lifetime of the cookie in the browser, from the response that set it. Default: until the browser is closed. */
+      readonly maxAgeSeconds?: number | undefined
+    } | undefined
+    /** With `rule`: the value that identifies a client. */
+    readonly rule?: {
+      /** Name of a field that the extension has published by its first forwarded message, as it declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly field?: string | undefined
+      /** Name of a header of the HTTP request, or of the one that opened the WebSocket. Entries have the SHA-256 of its value. */
+      readonly header?: string | undefined
+    } | undefined
   }
   /** Services that clients are balanced over. */
   readonly services: readonly ({
@@ -2499,12 +2537,41 @@ export type LbVserverInput = {
   readonly slowStartSeconds?: number | undefined
   /** Whether a returning client reaches its previous service. */
   readonly persistence?: {
-    /** `user-session`: clients with the same session key reach the same service. */
-    readonly type?: 'none' | 'user-session' | undefined
-    /** Lifetime of an entry after its last connection ended, in seconds. */
+    /** What identifies a returning client: `user-session` the session key of the extension, `source-ip` its address or network, `ssl-session` its TLS session (up to TLS 1.2), `cookie` a cookie of Weir, `rule` a field or a header. */
+    readonly type?: 'none' | 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** The same for a client that has no key of the first type, such as one without a cookie. Default: the balancing method decides. */
+    readonly secondary?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** Lifetime of an entry after its last connection or request ended, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    /** Maximum entries of each of the two types, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
+    /** With `source-ip`: the part of an address that identifies a client. Default: all of it. */
+    readonly sourceIp?: {
+      /** Leading bits of an IPv4 address that identify a client. 24: clients of one /24 network share an entry. */
+      readonly ipv4Prefix?: number | undefined
+      /** Leading bits of an IPv6 address that identify a client. Hosts often have a /64 network of their own. */
+      readonly ipv6Prefix?: number | undefined
+    } | undefined
+    /** With `cookie`: how the cookie is set. */
+    readonly cookie?: {
+      /** Name of the cookie. Default: `weir-` and eight hexadecimal digits that stand for the LB vserver or GLB. */
+      readonly name?: string | undefined
+      /** `Secure`: browsers send the cookie over TLS only. `auto`: set for clients that came over TLS, here or at the balancer in front. */
+      readonly secure?: 'auto' | 'always' | 'never' | undefined
+      /** `HttpOnly`: scripts of a page cannot read the cookie. */
+      readonly httpOnly?: boolean | undefined
+      /** `SameSite`: requests from pages of other sites on which browsers send the cookie. `none` needs `secure: always`. */
+      readonly sameSite?: 'lax' | 'strict' | 'none' | undefined
+      /** `Max-Age`: lifetime of the cookie in the browser, from the response that set it. Default: until the browser is closed. */
+      readonly maxAgeSeconds?: number | undefined
+    } | undefined
+    /** With `rule`: the value that identifies a client. */
+    readonly rule?: {
+      /** Name of a field that the extension has published by its first forwarded message, as it declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly field?: string | undefined
+      /** Name of a header of the HTTP request, or of the one that opened the WebSocket. Entries have the SHA-256 of its value. */
+      readonly header?: string | undefined
+    } | undefined
   } | undefined
   /** Services that clients are balanced over. */
   readonly services?: readonly ({
@@ -2539,12 +2606,41 @@ export type LbVserverReplacement = {
   readonly slowStartSeconds?: number | undefined
   /** Whether a returning client reaches its previous service. */
   readonly persistence?: {
-    /** `user-session`: clients with the same session key reach the same service. */
-    readonly type?: 'none' | 'user-session' | undefined
-    /** Lifetime of an entry after its last connection ended, in seconds. */
+    /** What identifies a returning client: `user-session` the session key of the extension, `source-ip` its address or network, `ssl-session` its TLS session (up to TLS 1.2), `cookie` a cookie of Weir, `rule` a field or a header. */
+    readonly type?: 'none' | 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** The same for a client that has no key of the first type, such as one without a cookie. Default: the balancing method decides. */
+    readonly secondary?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** Lifetime of an entry after its last connection or request ended, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    /** Maximum entries of each of the two types, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
+    /** With `source-ip`: the part of an address that identifies a client. Default: all of it. */
+    readonly sourceIp?: {
+      /** Leading bits of an IPv4 address that identify a client. 24: clients of one /24 network share an entry. */
+      readonly ipv4Prefix?: number | undefined
+      /** Leading bits of an IPv6 address that identify a client. Hosts often have a /64 network of their own. */
+      readonly ipv6Prefix?: number | undefined
+    } | undefined
+    /** With `cookie`: how the cookie is set. */
+    readonly cookie?: {
+      /** Name of the cookie. Default: `weir-` and eight hexadecimal digits that stand for the LB vserver or GLB. */
+      readonly name?: string | undefined
+      /** `Secure`: browsers send the cookie over TLS only. `auto`: set for clients that came over TLS, here or at the balancer in front. */
+      readonly secure?: 'auto' | 'always' | 'never' | undefined
+      /** `HttpOnly`: scripts of a page cannot read the cookie. */
+      readonly httpOnly?: boolean | undefined
+      /** `SameSite`: requests from pages of other sites on which browsers send the cookie. `none` needs `secure: always`. */
+      readonly sameSite?: 'lax' | 'strict' | 'none' | undefined
+      /** `Max-Age`: lifetime of the cookie in the browser, from the response that set it. Default: until the browser is closed. */
+      readonly maxAgeSeconds?: number | undefined
+    } | undefined
+    /** With `rule`: the value that identifies a client. */
+    readonly rule?: {
+      /** Name of a field that the extension has published by its first forwarded message, as it declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly field?: string | undefined
+      /** Name of a header of the HTTP request, or of the one that opened the WebSocket. Entries have the SHA-256 of its value. */
+      readonly header?: string | undefined
+    } | undefined
   } | undefined
   /** Services that clients are balanced over. */
   readonly services?: readonly ({
@@ -2576,12 +2672,41 @@ export type LbVserverPatch = {
   readonly method?: string | null | undefined
   readonly slowStartSeconds?: number | null | undefined
   readonly persistence?: {
-    /** `user-session`: clients with the same session key reach the same service. */
-    readonly type?: 'none' | 'user-session' | undefined
-    /** Lifetime of an entry after its last connection ended, in seconds. */
+    /** What identifies a returning client: `user-session` the session key of the extension, `source-ip` its address or network, `ssl-session` its TLS session (up to TLS 1.2), `cookie` a cookie of Weir, `rule` a field or a header. */
+    readonly type?: 'none' | 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** The same for a client that has no key of the first type, such as one without a cookie. Default: the balancing method decides. */
+    readonly secondary?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** Lifetime of an entry after its last connection or request ended, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    /** Maximum entries of each of the two types, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
+    /** With `source-ip`: the part of an address that identifies a client. Default: all of it. */
+    readonly sourceIp?: {
+      /** Leading bits of an IPv4 address that identify a client. 24: clients of one /24 network share an entry. */
+      readonly ipv4Prefix?: number | undefined
+      /** Leading bits of an IPv6 address that identify a client. Hosts often have a /64 network of their own. */
+      readonly ipv6Prefix?: number | undefined
+    } | undefined
+    /** With `cookie`: how the cookie is set. */
+    readonly cookie?: {
+      /** Name of the cookie. Default: `weir-` and eight hexadecimal digits that stand for the LB vserver or GLB. */
+      readonly name?: string | undefined
+      /** `Secure`: browsers send the cookie over TLS only. `auto`: set for clients that came over TLS, here or at the balancer in front. */
+      readonly secure?: 'auto' | 'always' | 'never' | undefined
+      /** `HttpOnly`: scripts of a page cannot read the cookie. */
+      readonly httpOnly?: boolean | undefined
+      /** `SameSite`: requests from pages of other sites on which browsers send the cookie. `none` needs `secure: always`. */
+      readonly sameSite?: 'lax' | 'strict' | 'none' | undefined
+      /** `Max-Age`: lifetime of the cookie in the browser, from the response that set it. Default: until the browser is closed. */
+      readonly maxAgeSeconds?: number | undefined
+    } | undefined
+    /** With `rule`: the value that identifies a client. */
+    readonly rule?: {
+      /** Name of a field that the extension has published by its first forwarded message, as it declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly field?: string | undefined
+      /** Name of a header of the HTTP request, or of the one that opened the WebSocket. Entries have the SHA-256 of its value. */
+      readonly header?: string | undefined
+    } | undefined
   } | null | undefined
   readonly services?: readonly ({
     /** Service to bind. */
@@ -2635,14 +2760,43 @@ export type Glb = {
   readonly fallback?: string | undefined
   /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight, `latency` the one whose services pass their monitors' probes fastest. */
   readonly steering: 'failover' | 'weighted' | 'least-connection' | 'latency'
-  /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension's clients. */
+  /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. Types as of an LB vserver. */
   readonly affinity: {
-    /** `user-session`: clients with the same session key reach the same service. */
-    readonly type: 'none' | 'user-session'
-    /** Lifetime of an entry after its last connection ended, in seconds. */
+    /** What identifies a returning client: `user-session` the session key of the extension, `source-ip` its address or network, `ssl-session` its TLS session (up to TLS 1.2), `cookie` a cookie of Weir, `rule` a field or a header. */
+    readonly type: 'none' | 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule'
+    /** The same for a client that has no key of the first type, such as one without a cookie. Default: the balancing method decides. */
+    readonly secondary?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** Lifetime of an entry after its last connection or request ended, in seconds. */
     readonly timeoutSeconds: number
-    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    /** Maximum entries of each of the two types, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries: number
+    /** With `source-ip`: the part of an address that identifies a client. Default: all of it. */
+    readonly sourceIp?: {
+      /** Leading bits of an IPv4 address that identify a client. 24: clients of one /24 network share an entry. */
+      readonly ipv4Prefix: number
+      /** Leading bits of an IPv6 address that identify a client. Hosts often have a /64 network of their own. */
+      readonly ipv6Prefix: number
+    } | undefined
+    /** With `cookie`: how the cookie is set. */
+    readonly cookie?: {
+      /** Name of the cookie. Default: `weir-` and eight hexadecimal digits that stand for the LB vserver or GLB. */
+      readonly name?: string | undefined
+      /** `Secure`: browsers send the cookie over TLS only. `auto`: set for clients that came over TLS, here or at the balancer in front. */
+      readonly secure: 'auto' | 'always' | 'never'
+      /** `HttpOnly`: scripts of a page cannot read the cookie. */
+      readonly httpOnly: boolean
+      /** `SameSite`: requests from pages of other sites on which browsers send the cookie. `none` needs `secure: always`. */
+      readonly sameSite: 'lax' | 'strict' | 'none'
+      /** `Max-Age`: lifetime of the cookie in the browser, from the response that set it. Default: until the browser is closed. */
+      readonly maxAgeSeconds?: number | undefined
+    } | undefined
+    /** With `rule`: the value that identifies a client. */
+    readonly rule?: {
+      /** Name of a field that the extension has published by its first forwarded message, as it declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly field?: string | undefined
+      /** Name of a header of the HTTP request, or of the one that opened the WebSocket. Entries have the SHA-256 of its value. */
+      readonly header?: string | undefined
+    } | undefined
   }
   /** `false` passes TLS through unopened: the server name (`match.sni`) selects the pool, and the bytes go to its services as they come. On user vservers with TLS, whatever their protocol; the services are of type USER_TCP. */
   readonly proxied: boolean
@@ -2685,14 +2839,43 @@ export type GlbInput = {
   readonly fallback?: string | undefined
   /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight, `latency` the one whose services pass their monitors' probes fastest. */
   readonly steering?: 'failover' | 'weighted' | 'least-connection' | 'latency' | undefined
-  /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension's clients. */
+  /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. Types as of an LB vserver. */
   readonly affinity?: {
-    /** `user-session`: clients with the same session key reach the same service. */
-    readonly type?: 'none' | 'user-session' | undefined
-    /** Lifetime of an entry after its last connection ended, in seconds. */
+    /** What identifies a returning client: `user-session` the session key of the extension, `source-ip` its address or network, `ssl-session` its TLS session (up to TLS 1.2), `cookie` a cookie of Weir, `rule` a field or a header. */
+    readonly type?: 'none' | 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** The same for a client that has no key of the first type, such as one without a cookie. Default: the balancing method decides. */
+    readonly secondary?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** Lifetime of an entry after its last connection or request ended, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    /** Maximum entries of each of the two types, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
+    /** With `source-ip`: the part of an address that identifies a client. Default: all of it. */
+    readonly sourceIp?: {
+      /** Leading bits of an IPv4 address that identify a client. 24: clients of one /24 network share an entry. */
+      readonly ipv4Prefix?: number | undefined
+      /** Leading bits of an IPv6 address that identify a client. Hosts often have a /64 network of their own. */
+      readonly ipv6Prefix?: number | undefined
+    } | undefined
+    /** With `cookie`: how the cookie is set. */
+    readonly cookie?: {
+      /** Name of the cookie. Default: `weir-` and eight hexadecimal digits that stand for the LB vserver or GLB. */
+      readonly name?: string | undefined
+      /** `Secure`: browsers send the cookie over TLS only. `auto`: set for clients that came over TLS, here or at the balancer in front. */
+      readonly secure?: 'auto' | 'always' | 'never' | undefined
+      /** `HttpOnly`: scripts of a page cannot read the cookie. */
+      readonly httpOnly?: boolean | undefined
+      /** `SameSite`: requests from pages of other sites on which browsers send the cookie. `none` needs `secure: always`. */
+      readonly sameSite?: 'lax' | 'strict' | 'none' | undefined
+      /** `Max-Age`: lifetime of the cookie in the browser, from the response that set it. Default: until the browser is closed. */
+      readonly maxAgeSeconds?: number | undefined
+    } | undefined
+    /** With `rule`: the value that identifies a client. */
+    readonly rule?: {
+      /** Name of a field that the extension has published by its first forwarded message, as it declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly field?: string | undefined
+      /** Name of a header of the HTTP request, or of the one that opened the WebSocket. Entries have the SHA-256 of its value. */
+      readonly header?: string | undefined
+    } | undefined
   } | undefined
   /** `false` passes TLS through unopened: the server name (`match.sni`) selects the pool, and the bytes go to its services as they come. On user vservers with TLS, whatever their protocol; the services are of type USER_TCP. */
   readonly proxied?: boolean | undefined
@@ -2735,14 +2918,43 @@ export type GlbReplacement = {
   readonly fallback?: string | undefined
   /** Selects the pool of a new client, among those that are not out: `failover` takes the first, `weighted` each in turn by its weight, `least-connection` the one whose services have the fewest connections for its weight, `latency` the one whose services pass their monitors' probes fastest. */
   readonly steering?: 'failover' | 'weighted' | 'least-connection' | 'latency' | undefined
-  /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. For pools of an extension's clients. */
+  /** Whether a returning client reaches its previous pool, as long as that is not out; `steering` chooses for new clients. Entries of the fallback are not made. Types as of an LB vserver. */
   readonly affinity?: {
-    /** `user-session`: clients with the same session key reach the same service. */
-    readonly type?: 'none' | 'user-session' | undefined
-    /** Lifetime of an entry after its last connection ended, in seconds. */
+    /** What identifies a returning client: `user-session` the session key of the extension, `source-ip` its address or network, `ssl-session` its TLS session (up to TLS 1.2), `cookie` a cookie of Weir, `rule` a field or a header. */
+    readonly type?: 'none' | 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** The same for a client that has no key of the first type, such as one without a cookie. Default: the balancing method decides. */
+    readonly secondary?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** Lifetime of an entry after its last connection or request ended, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    /** Maximum entries of each of the two types, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
+    /** With `source-ip`: the part of an address that identifies a client. Default: all of it. */
+    readonly sourceIp?: {
+      /** Leading bits of an IPv4 address that identify a client. 24: clients of one /24 network share an entry. */
+      readonly ipv4Prefix?: number | undefined
+      /** Leading bits of an IPv6 address that identify a client. Hosts often have a /64 network of their own. */
+      readonly ipv6Prefix?: number | undefined
+    } | undefined
+    /** With `cookie`: how the cookie is set. */
+    readonly cookie?: {
+      /** Name of the cookie. Default: `weir-` and eight hexadecimal digits that stand for the LB vserver or GLB. */
+      readonly name?: string | undefined
+      /** `Secure`: browsers send the cookie over TLS only. `auto`: set for clients that came over TLS, here or at the balancer in front. */
+      readonly secure?: 'auto' | 'always' | 'never' | undefined
+      /** `HttpOnly`: scripts of a page cannot read the cookie. */
+      readonly httpOnly?: boolean | undefined
+      /** `SameSite`: requests from pages of other sites on which browsers send the cookie. `none` needs `secure: always`. */
+      readonly sameSite?: 'lax' | 'strict' | 'none' | undefined
+      /** `Max-Age`: lifetime of the cookie in the browser, from the response that set it. Default: until the browser is closed. */
+      readonly maxAgeSeconds?: number | undefined
+    } | undefined
+    /** With `rule`: the value that identifies a client. */
+    readonly rule?: {
+      /** Name of a field that the extension has published by its first forwarded message, as it declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly field?: string | undefined
+      /** Name of a header of the HTTP request, or of the one that opened the WebSocket. Entries have the SHA-256 of its value. */
+      readonly header?: string | undefined
+    } | undefined
   } | undefined
   /** `false` passes TLS through unopened: the server name (`match.sni`) selects the pool, and the bytes go to its services as they come. On user vservers with TLS, whatever their protocol; the services are of type USER_TCP. */
   readonly proxied?: boolean | undefined
@@ -2783,12 +2995,41 @@ export type GlbPatch = {
   readonly fallback?: string | null | undefined
   readonly steering?: 'failover' | 'weighted' | 'least-connection' | 'latency' | null | undefined
   readonly affinity?: {
-    /** `user-session`: clients with the same session key reach the same service. */
-    readonly type?: 'none' | 'user-session' | undefined
-    /** Lifetime of an entry after its last connection ended, in seconds. */
+    /** What identifies a returning client: `user-session` the session key of the extension, `source-ip` its address or network, `ssl-session` its TLS session (up to TLS 1.2), `cookie` a cookie of Weir, `rule` a field or a header. */
+    readonly type?: 'none' | 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** The same for a client that has no key of the first type, such as one without a cookie. Default: the balancing method decides. */
+    readonly secondary?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+    /** Lifetime of an entry after its last connection or request ended, in seconds. */
     readonly timeoutSeconds?: number | undefined
-    /** Maximum entries, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
+    /** Maximum entries of each of the two types, some 150 bytes each. Beyond it, the entry whose last connection ended first is dropped. If all are held, a new client gets none. */
     readonly maxEntries?: number | undefined
+    /** With `source-ip`: the part of an address that identifies a client. Default: all of it. */
+    readonly sourceIp?: {
+      /** Leading bits of an IPv4 address that identify a client. 24: clients of one /24 network share an entry. */
+      readonly ipv4Prefix?: number | undefined
+      /** Leading bits of an IPv6 address that identify a client. Hosts often have a /64 network of their own. */
+      readonly ipv6Prefix?: number | undefined
+    } | undefined
+    /** With `cookie`: how the cookie is set. */
+    readonly cookie?: {
+      /** Name of the cookie. Default: `weir-` and eight hexadecimal digits that stand for the LB vserver or GLB. */
+      readonly name?: string | undefined
+      /** `Secure`: browsers send the cookie over TLS only. `auto`: set for clients that came over TLS, here or at the balancer in front. */
+      readonly secure?: 'auto' | 'always' | 'never' | undefined
+      /** `HttpOnly`: scripts of a page cannot read the cookie. */
+      readonly httpOnly?: boolean | undefined
+      /** `SameSite`: requests from pages of other sites on which browsers send the cookie. `none` needs `secure: always`. */
+      readonly sameSite?: 'lax' | 'strict' | 'none' | undefined
+      /** `Max-Age`: lifetime of the cookie in the browser, from the response that set it. Default: until the browser is closed. */
+      readonly maxAgeSeconds?: number | undefined
+    } | undefined
+    /** With `rule`: the value that identifies a client. */
+    readonly rule?: {
+      /** Name of a field that the extension has published by its first forwarded message, as it declares it: `mqtt.connect.username`. Not of type `secret`. */
+      readonly field?: string | undefined
+      /** Name of a header of the HTTP request, or of the one that opened the WebSocket. Entries have the SHA-256 of its value. */
+      readonly header?: string | undefined
+    } | undefined
   } | null | undefined
   readonly proxied?: boolean | null | undefined
   readonly state?: 'enabled' | 'disabled' | null | undefined
@@ -3339,6 +3580,21 @@ export type DrainInput = {
   readonly order?: 'idle-first' | 'oldest-first' | 'random' | undefined
 }
 
+export type SessionInput = {
+  /** LB vserver; `glb/` and the name of a GLB for its affinity. */
+  readonly lbVserver: string
+  /** Default: the first type of persistence there. */
+  readonly type?: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule' | undefined
+  /** In the notation of the list. `source-ip`: an address, or its network. `ssl-session`, `cookie`, and `rule` with a header: `hex:…`; of a header, its SHA-256. */
+  readonly key: string
+  /** Service that is bound to the LB vserver, or pool of the GLB. */
+  readonly service: string
+  /** Not read. What was exported can be imported. */
+  readonly connections?: unknown | undefined
+  /** Not read. The entry lives for `timeoutSeconds`. */
+  readonly expiresInSeconds?: unknown | undefined
+}
+
 export type ExplainInput = {
   /** Bytes of the client, in hex; white space between digits is ignored. At most 1048576 bytes. */
   readonly bytes: string
@@ -3481,7 +3737,7 @@ export type Problem = {
   readonly status: number
   /** The specific fault: the field, the value and the choices. */
   readonly detail: string
-  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'job-running' | 'job-ended' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'session-invalid' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'job-running' | 'job-ended' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   /** Origin of the fault. */
   readonly source: 'client' | 'server' | 'extension' | 'config' | 'internal'
   /** True if the same request may succeed later without a change. */
@@ -3500,7 +3756,7 @@ export type Problem = {
 
 /** Meaning of an error code. */
 export type ErrorPage = {
-  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'job-running' | 'job-ended' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
+  readonly code: 'config-invalid' | 'command-invalid' | 'body-invalid' | 'reference-unknown' | 'session-invalid' | 'name-taken' | 'in-use' | 'query-invalid' | 'not-found' | 'method-not-allowed' | 'precondition-failed' | 'body-too-large' | 'media-type-unsupported' | 'unauthorized' | 'forbidden' | 'address-taken' | 'address-unusable' | 'extension-compile' | 'extension-types' | 'extension-unchecked' | 'extension-checks-waiting' | 'extension-import' | 'extension-no-default' | 'extension-invalid' | 'extension-replies' | 'extension-api' | 'extension-load' | 'canary-running' | 'canary-absent' | 'version-absent' | 'job-running' | 'job-ended' | 'extension-down' | 'extension-failed' | 'probe-absent' | 'builtin-unknown' | 'params-invalid' | 'certificate-invalid' | 'storage-failed' | 'worker-unavailable' | 'apply-failed' | 'runtime-unavailable' | 'transport-unavailable' | 'internal'
   readonly status: number
   /** Origin of the fault. */
   readonly source: string
@@ -3875,19 +4131,29 @@ export type Jobs = {
 }
 
 export type Sessions = {
-  readonly items: readonly ({
-    readonly lbVserver: string
-    /** UTF-8 text where the key is valid UTF-8, else `hex:…`; keys over 128 bytes show as `sha256:…`. */
-    readonly key: string
-    /** Service that the key is pinned to. */
-    readonly service: string
-    /** Connections that hold the entry. */
-    readonly connections: number
-    /** Omitted while a connection holds the entry. */
-    readonly expiresInSeconds?: number | undefined
-  })[]
+  readonly items: readonly (Session)[]
   /** True if there are more than `limit`. */
   readonly truncated: boolean
+}
+
+export type Session = {
+  /** LB vserver; `glb/` and the name of a GLB for its affinity. */
+  readonly lbVserver: string
+  /** What the key is of. */
+  readonly type: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule'
+  /** UTF-8 text where the key is valid UTF-8, else `hex:…`; keys over 128 bytes show as `sha256:…`. */
+  readonly key: string
+  /** Service that the key is pinned to. */
+  readonly service: string
+  /** Connections that hold the entry. */
+  readonly connections: number
+  /** Omitted while a connection holds the entry. */
+  readonly expiresInSeconds?: number | undefined
+}
+
+export type SetSessions = {
+  /** Number of entries that were set. */
+  readonly set: number
 }
 
 export type DeletedSessions = {
@@ -4597,7 +4863,7 @@ export type LbExplanation = {
   readonly glb?: {
     readonly glb: string
     readonly steering: string
-    /** Omitted without a session key, or without affinity. */
+    /** Omitted without a key, or without affinity. */
     readonly session?: {
       readonly key: string
       /** Pool of the affinity's entry; omitted without an entry. */
@@ -4605,6 +4871,18 @@ export type LbExplanation = {
       /** True if the entry decides. */
       readonly used: boolean
     } | undefined
+    /** Types of the affinity that were asked, in order. */
+    readonly persistence: readonly ({
+      readonly type: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule'
+      /** Omitted without a key, and for a cookie that names the service itself. */
+      readonly key?: string | undefined
+      /** Service, or pool, of the entry or the cookie; omitted if there is none. */
+      readonly entry?: string | undefined
+      /** True if it decides. */
+      readonly used: boolean
+      /** Why it does not decide. */
+      readonly why?: string | undefined
+    })[]
     /** Pools, in the order of the configuration. */
     readonly pools: readonly ({
       readonly pool: string
@@ -4635,7 +4913,7 @@ export type LbExplanation = {
     /** Reason for skipping it. `suspect`: a dial failed recently. `unknown`: it is new here, or failing, and its monitors have no verdict yet. */
     readonly why?: 'removed' | 'disabled' | 'draining' | 'down' | 'full' | 'tried' | 'suspect' | 'unknown' | undefined
   })[]
-  /** Omitted without a session key, or without persistence. */
+  /** Omitted without a key, or without persistence. */
   readonly session?: {
     readonly key: string
     /** Service of the persistence entry; omitted without an entry. */
@@ -4643,6 +4921,18 @@ export type LbExplanation = {
     /** True if the entry decides. */
     readonly used: boolean
   } | undefined
+  /** Types of persistence that were asked, in order: the last one found the service, or `why` says why none did. */
+  readonly persistence: readonly ({
+    readonly type: 'user-session' | 'source-ip' | 'ssl-session' | 'cookie' | 'rule'
+    /** Omitted without a key, and for a cookie that names the service itself. */
+    readonly key?: string | undefined
+    /** Service, or pool, of the entry or the cookie; omitted if there is none. */
+    readonly entry?: string | undefined
+    /** True if it decides. */
+    readonly used: boolean
+    /** Why it does not decide. */
+    readonly why?: string | undefined
+  })[]
   /** The chosen service. */
   readonly service?: string | undefined
   readonly by?: 'session' | 'method' | undefined

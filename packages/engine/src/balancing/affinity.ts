@@ -1,16 +1,15 @@
-/** The holder of the entries that keep clients in pools: a GLB. */
-export interface AffinityOwner { release (key: string): void }
+import type { Keeping } from './keeping.ts'
 
-/** One client's entry in the table of a GLB, which names its pool. */
+/** One client's entry in a table of a GLB, which names its pool. */
 export class Affinity {
-  readonly #owner: AffinityOwner
+  readonly #keeping: Keeping
   readonly key: string
   /** The pool that steering chose, before the entry decides. */
   readonly proposal: number
   #held = false
 
-  constructor (owner: AffinityOwner, key: string, proposal: number) {
-    this.#owner = owner
+  constructor (keeping: Keeping, key: string, proposal: number) {
+    this.#keeping = keeping
     this.key = key
     this.proposal = proposal
   }
@@ -21,6 +20,6 @@ export class Affinity {
   letGo (): void {
     if (!this.#held) return
     this.#held = false
-    this.#owner.release(this.key)
+    this.#keeping.release(this.key)
   }
 }

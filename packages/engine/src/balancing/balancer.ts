@@ -2,11 +2,16 @@
 import type { LbVserver } from '@weirlb/model'
 import type { FindSink } from '../persistence/session-directory.ts'
 import type { Criteria } from './method.ts'
+import type { ClientFacts } from '@weirlb/link'
 import type { Affinity } from './affinity.ts'
+import type { Keeping } from './keeping.ts'
+import type { Kept } from './keepings.ts'
+import type { KeySource } from './persistences.ts'
 import type { ServiceRuntime } from './service.ts'
 
 /** The criteria for a service. */
-export interface Wish extends Criteria {
+export interface Wish extends Criteria, KeySource {
+  readonly client: ClientFacts
   /** Services that this connection failed to reach. */
   readonly tried: readonly ServiceRuntime[]
   /** Service that a session named and that is not bound here any more. */
@@ -24,7 +29,8 @@ export interface Known extends FindSink {
 }
 
 /** A connection, or one message of it, that is placed at a service. */
-export interface Placement extends Wish {
+export interface Placement extends Wish, Kept {
+  readonly client: ClientFacts
   /** The recipient of the directory's result: the LB vserver that sent the claim. */
   asking: Balancer | undefined
   /** The balancer that routing gave, to which it returns when it has to be placed again. */
@@ -51,8 +57,10 @@ export interface EveryService { readonly by: Balancer, readonly services: readon
 export interface Balancer {
   readonly name: string
   readonly config: Pick<LbVserver, 'onDown'>
-  /** A key keeps its service. */
+  /** Entries keep clients at their services. */
   readonly persistent: boolean
+  /** The table of the keys that an extension names, where they keep clients; of a GLB, that is its pools' matter. */
+  readonly sessions: Keeping | undefined
   /** Find a service; exactly one of onPlaced, onNoService and onUnknown follows, maybe before this returns. */
   pick (placement: Placement): void
   /** The directory's result for a pick; the placement now holds the entry. */
@@ -61,8 +69,6 @@ export interface Balancer {
   found (placement: Placement, service: string | undefined): void
   /** The directory has returned a result, or the result is no longer needed. */
   unpropose (placement: Placement, unused: boolean): void
-  pin (key: string, service: ServiceRuntime): void
-  release (key: string): void
   /** True when this service is bound here and can take the client: the one that a session it holds has named. */
   takes (service: ServiceRuntime, wish: Wish): boolean
   /**

@@ -1,13 +1,13 @@
-import { affinityTable, type Glb, type GlbPool } from '@weirlb/model'
-import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
-import { keyToText } from '../persistence/session-key.ts'
+import { affinityOf, type Glb, type GlbPool } from '@weirlb/model'
+import { CookieKeys } from '@weirlb/link'
+import type { SessionDirectory } from '../persistence/session-directory.ts'
 import type { GlbStats } from '../stats/stats.ts'
-import { Affinity, type AffinityOwner } from './affinity.ts'
+import { Affinity } from './affinity.ts'
 import type { Balancer, EveryService, Placement, Wish } from './balancer.ts'
-import type { GlbExplanation, LbExplanation } from './lb-explanation.ts'
+import { Keepings } from './keepings.ts'
+import type { GlbExplanation, LbExplanation, TriedPersistence } from './lb-explanation.ts'
 import type { LbRuntime } from './lb-vserver.ts'
 import type { BalancingMethod } from './method.ts'
-import { persistences } from './persistences.ts'
 import { steerings, type SteeredPool } from './steerings.ts'
 
 /** An LB vserver as a pool of a GLB. */
@@ -43,26 +43,24 @@ class Pool implements SteeredPool {
  *   pools with enough sure services ──► those with enough doubtful ones among them ──► fallback, whatever its health
  *   (of each, the first in the order of the steering)
  */
-export class GlbRuntime implements Balancer, AffinityOwner {
+export class GlbRuntime implements Balancer {
   readonly name: string
   readonly stats: GlbStats
   /** What becomes of existing clients is the matter of their pool. */
   readonly config = { onDown: 'keep' } as const
-  readonly #sessions: SessionDirectory
-  readonly #table: string
-  #affinity: Glb['affinity']
+  /** Services are chosen, and sessions with them held, by the pools. */
+  readonly sessions = undefined
+  readonly #keepings: Keepings
   #pools: readonly Pool[] = []
   #fallback: LbRuntime | undefined
   #steering: Glb['steering'] = 'failover'
   #method: BalancingMethod = steerings.failover()
   readonly #order: number[] = []
 
-  constructor ({ name, affinity }: Glb, sessions: SessionDirectory, stats: GlbStats) {
+  constructor ({ name }: Glb, sessions: SessionDirectory, stats: GlbStats, cookieKeys = new CookieKeys()) {
     this.name = name
     this.stats = stats
-    this.#sessions = sessions
-    this.#table = affinityTable(name)
-    this.#affinity = affinity
+    this.#keepings = new Keepings(affinityOf(name), sessions, cookieKeys)
   }
 
   configure ({ pools, fallback, steering, affinity }: Glb, lbs: ReadonlyMap<string, LbRuntime>): void {
@@ -70,33 +68,45 @@ export class GlbRuntime implements Balancer, AffinityOwner {
     this.#fallback = fallback === undefined ? undefined : lbs.get(fallback)!
     if (steering !== this.#steering) this.#method = steerings[steering]()
     this.#steering = steering
-    this.#affinity = affinity
+    this.#keepings.configure(affinity, this.#pools[0]!.lb.config.type, pools.map(pool => pool.name))
   }
 
   get persistent (): boolean { return this.#fallback?.persistent === true || this.#pools.some(({ lb }) => lb.persistent) }
 
-  get #pins (): boolean { return persistences[this.#affinity.type].pins }
-  #keyOf (wish: Wish): string | undefined { return persistences[this.#affinity.type].key(wish) }
-
   pick (placement: Placement): void {
     placement.affinity?.letGo()
     placement.affinity = undefined
+    placement.anyHealth = false
+    const named = this.#named(placement)
+    if (named !== undefined) {
+      this.stats.sessionHits++
+      this.#lead(placement, named.lb)
+      return
+    }
     const index = this.#steer(placement)
     placement.anyHealth = index < 0
     if (index < 0) {
       this.#lastResort(placement)
       return
     }
+    const pool = this.#pools[index]!
     this.#method.took(index, this.#pools)
-    const key = this.#keyOf(placement)
     // A client that looks for another's service keeps no entry here.
-    if (key === undefined || placement.known !== undefined) {
-      this.#lead(placement, this.#pools[index]!.lb)
+    if (placement.known !== undefined || !this.#keepings.lookUp(placement)) {
+      this.#lead(placement, pool.lb)
       return
     }
+    const { keeping, key } = placement
     placement.asking = this
-    placement.affinity = new Affinity(this, key, index)
-    this.#sessions.claim({ lbVserver: this.#table, key, proposal: this.#pools[index]!.name, unavailable: this.#out(placement) }, placement)
+    placement.affinity = new Affinity(keeping!, key!, index)
+    keeping!.claim(key!, pool.name, this.#out(placement), placement)
+  }
+
+  /** Returns the pool in the cookie of a request, if it is not out. */
+  #named (placement: Placement): Pool | undefined {
+    const name = this.#keepings.nameIn(placement)
+    const pool = name === undefined ? undefined : this.#pools.find(pool => pool.name === name)
+    return pool?.serves(placement, false) === true ? pool : undefined
   }
 
   /** Every pool is out. An entry for the fallback would keep the client there once they are back. */
@@ -137,14 +147,13 @@ export class GlbRuntime implements Balancer, AffinityOwner {
     if (unused && affinity !== undefined && affinity.proposal < this.#pools.length) this.#method.gaveBack(affinity.proposal, this.#pools)
   }
 
-  release (key: string): void { this.#sessions.release(this.#table, key, this.#affinity.timeoutSeconds * 1000) }
-
   adopt (placement: Placement, key: string, lb: Balancer): void {
     const index = this.#pools.findIndex(pool => pool.lb === lb)
-    if (!this.#pins || index < 0) return
+    const { sessions } = this.#keepings
+    if (sessions === undefined || index < 0) return
     placement.affinity?.letGo()
-    placement.affinity = new Affinity(this, key, index)
-    this.#sessions.pin(this.#table, key, lb.name)
+    placement.affinity = new Affinity(sessions, key, index)
+    sessions.pin(key, lb.name)
     placement.affinity.hold()
   }
 
@@ -155,6 +164,7 @@ export class GlbRuntime implements Balancer, AffinityOwner {
     const { stats } = this
     stats.picks++
     stats.pools[lb.name] = (stats.pools[lb.name] ?? 0) + 1
+    if (lb !== this.#fallback || this.#pools.some(pool => pool.lb === lb)) this.#keepings.mark(placement, lb.name)
     lb.pick(placement)
   }
 
@@ -173,26 +183,25 @@ export class GlbRuntime implements Balancer, AffinityOwner {
   /** Reports what `pick` would do now, and why, as that of an LB vserver. */
   explain (wish: Wish, told: (explanation: LbExplanation) => void): void {
     const index = this.#steer(wish)
-    const key = index < 0 ? undefined : this.#keyOf(wish)
-    if (key === undefined) this.#explain(wish, this.#pools[index]?.lb, undefined, told)
+    if (index < 0) this.#explain(wish, undefined, [], told)
     else {
-      const out = this.#out(wish)
-      this.#sessions.find(this.#table, key, {
-        onFound: entry => {
-          const kept = entryLeads(entry, out) ? this.#pools.find(({ name }) => name === entry) : undefined
-          this.#explain(wish, (kept ?? this.#pools[index]!).lb, { key: keyToText(key), entry, used: kept !== undefined }, told)
-        }
+      this.#keepings.explain(wish, name => this.#pools.some(pool => pool.name === name && pool.serves(wish, false)), tried => {
+        const last = tried.at(-1)
+        const kept = last?.used === true ? this.#pools.find(({ name }) => name === last.entry) : undefined
+        this.#explain(wish, (kept ?? this.#pools[index]!).lb, tried, told)
       })
     }
   }
 
-  #explain (wish: Wish, chosen: LbRuntime | undefined, session: GlbExplanation['session'], told: (explanation: LbExplanation) => void): void {
+  #explain (wish: Wish, chosen: LbRuntime | undefined, persistence: readonly TriedPersistence[], told: (explanation: LbExplanation) => void): void {
+    const key = persistence.at(-1)?.key
     const last = { ...wish, anyHealth: true }
     const fallback = chosen === undefined && this.#fallback?.available(last, 1, false) === 1 ? this.#fallback : undefined
     const glb: GlbExplanation = {
       glb: this.name,
       steering: this.#steering,
-      session,
+      session: key === undefined ? undefined : { key, entry: persistence.at(-1)!.entry, used: persistence.at(-1)!.used },
+      persistence,
       pools: this.#pools.map(({ lb, minimumUp }) => {
         const available = lb.available(wish, Infinity, false)
         return { pool: lb.name, available, minimumUp, latencyMs: lb.latencyMs, verdict: lb === chosen ? 'chosen' : available < minimumUp ? 'out' : 'spare' }
@@ -204,8 +213,6 @@ export class GlbRuntime implements Balancer, AffinityOwner {
     else (this.#fallback ?? this.#pools[0]!.lb).explain(wish, explanation => { told({ ...explanation, service: undefined, by: undefined, backup: undefined, refusal: this.#refusal, glb }) })
   }
 
-  // Services are chosen, and sessions with them held, by the pools.
-  pin (): void {}
   takes (): boolean { return false }
   every (wish: Wish): EveryService { return (this.#pools[this.#steer(wish)]?.lb ?? this.#fallback ?? this.#pools[0]!.lb).every() }
   onKnown (): void {}

@@ -1,4 +1,4 @@
-import type { LbVserver } from '@weirlb/model'
+import type { LbVserver, PersistenceType } from '@weirlb/model'
 import type { Refusal } from './service.ts'
 
 /**
@@ -7,12 +7,27 @@ import type { Refusal } from './service.ts'
  */
 export type Refused = Refusal | 'tried' | 'suspect' | 'unknown'
 
+/** What one type of persistence knows about a client. */
+export interface TriedPersistence {
+  readonly type: PersistenceType
+  /** For people; undefined without a key, and for a cookie that names the service itself. */
+  readonly key: string | undefined
+  /** Service, or pool, of its entry or cookie; undefined: there is none. */
+  readonly entry: string | undefined
+  /** It decides. */
+  readonly used: boolean
+  /** Why it does not decide. */
+  readonly why: string | undefined
+}
+
 /** How a GLB chooses a pool. */
 export interface GlbExplanation {
   readonly glb: string
   readonly steering: string
   /** The entry that keeps a client in its pool; undefined without a key, or without affinity. */
   readonly session: { readonly key: string, /** Pool that it names. */ readonly entry: string | undefined, /** It decides. */ readonly used: boolean } | undefined
+  /** The types of its affinity that were asked, in order. */
+  readonly persistence: readonly TriedPersistence[]
   /** In the order of the configuration. `out`: fewer services than `minimumUp` can take the client; `spare`: another pool was chosen. */
   readonly pools: readonly { readonly pool: string, readonly available: number, readonly minimumUp: number, /** Average time in which its services pass their probes. */ readonly latencyMs: number | undefined, readonly verdict: 'chosen' | 'out' | 'spare' }[]
   readonly fallback: { readonly pool: string, readonly chosen: boolean } | undefined
@@ -41,6 +56,8 @@ export interface LbExplanation {
   }[]
   /** The persistence entry of the session key; undefined without a key, or where nothing is pinned. */
   readonly session: { readonly key: string, /** Service that it names; undefined: there is none. */ readonly entry: string | undefined, /** It decides. */ readonly used: boolean } | undefined
+  /** The types of persistence that were asked, in order: the last one decides, or says why none does. */
+  readonly persistence: readonly TriedPersistence[]
   /** The one that is chosen here. */
   readonly service: string | undefined
   readonly by: 'session' | 'method' | undefined

@@ -1,12 +1,13 @@
 import type { LbVserver } from '@weirlb/model'
+import { CookieKeys } from '@weirlb/link'
 import type { Balancer, EveryService, Placement, Wish } from './balancer.ts'
-import type { LbExplanation, Refused } from './lb-explanation.ts'
+import type { LbExplanation, Refused, TriedPersistence } from './lb-explanation.ts'
 import { doubtOf } from './bound.ts'
-import type { BalancingMethod, Criteria } from './method.ts'
-import { entryLeads, type SessionDirectory } from '../persistence/session-directory.ts'
-import { keyToText } from '../persistence/session-key.ts'
+import type { BalancingMethod } from './method.ts'
+import type { SessionDirectory } from '../persistence/session-directory.ts'
 import type { LbVserverStats } from '../stats/stats.ts'
-import { persistences } from './persistences.ts'
+import type { Keeping } from './keeping.ts'
+import { Keepings } from './keepings.ts'
 import { Roster } from './roster.ts'
 import type { ServiceRuntime } from './service.ts'
 
@@ -18,17 +19,17 @@ export class LbRuntime implements Balancer {
   readonly stats: LbVserverStats
   config: LbVserver
   backup: LbRuntime | undefined
-  readonly #sessions: SessionDirectory
+  readonly #keepings: Keepings
   readonly #now: () => number
   readonly #makeMethod: (name: string) => BalancingMethod
   readonly #roster: Roster
   readonly #order: number[] = []
 
-  constructor (config: LbVserver, sessions: SessionDirectory, makeMethod: (name: string) => BalancingMethod, now: () => number, stats: LbVserverStats) {
+  constructor (config: LbVserver, sessions: SessionDirectory, makeMethod: (name: string) => BalancingMethod, now: () => number, stats: LbVserverStats, cookieKeys = new CookieKeys()) {
     this.name = config.name
     this.config = config
     this.stats = stats
-    this.#sessions = sessions
+    this.#keepings = new Keepings(config.name, sessions, cookieKeys)
     this.#now = now
     this.#makeMethod = makeMethod
     this.#roster = new Roster(makeMethod(config.method), now, () => {})
@@ -39,21 +40,27 @@ export class LbRuntime implements Balancer {
     const method = config.method === this.config.method ? undefined : this.#makeMethod(config.method)
     this.config = config
     this.#roster.configure(config, services, method)
+    this.#keepings.configure(config.persistence, config.type, config.services.map(({ name }) => name))
   }
 
   /** It is removed. */
   forget (): void { this.#roster.forget() }
 
-  get persistent (): boolean { return persistences[this.config.persistence.type].pins }
-
-  #keyOf (criteria: Criteria): string | undefined { return persistences[this.config.persistence.type].key(criteria) }
+  get persistent (): boolean { return this.#keepings.any }
+  get sessions (): Keeping | undefined { return this.#keepings.sessions }
 
   pick (placement: Placement): void {
     if (placement.known !== undefined) {
-      const key = this.#keyOf(placement)
+      const { sessions } = this
       placement.asking = this
-      if (key === undefined) this.found(placement, undefined)
-      else this.#sessions.find(this.name, key, placement.known)
+      if (sessions === undefined || placement.session === undefined) this.found(placement, undefined)
+      else sessions.find(placement.session, placement.known)
+      return
+    }
+    const named = this.config.state === 'enabled' ? this.#named(placement) : undefined
+    if (named !== undefined) {
+      this.stats.sessionHits++
+      this.#place(placement, named, false)
       return
     }
     const index = this.config.state === 'enabled' ? this.#propose(placement) : -1
@@ -65,16 +72,26 @@ export class LbRuntime implements Balancer {
     }
     // Counted before the directory returns: the clients of one burst must not all get the same service.
     method.took(index, bound)
-    const key = this.#keyOf(placement)
-    if (key === undefined) {
-      this.stats.picks++
-      placement.onPlaced(this, proposal, false)
+    if (!this.#keepings.lookUp(placement)) {
+      this.#place(placement, proposal, false)
       return
     }
     proposal.propose()
     placement.asking = this
     placement.proposal = proposal
-    this.#sessions.claim({ lbVserver: this.name, key, proposal: proposal.name, unavailable: this.#unavailable(placement) }, placement)
+    placement.keeping!.claim(placement.key!, proposal.name, this.#unavailable(placement), placement)
+  }
+
+  /** Returns the service in the cookie of a request, if it can be taken. */
+  #named (placement: Placement): ServiceRuntime | undefined {
+    const service = this.#roster.of(this.#keepings.nameIn(placement))?.service
+    return service !== undefined && this.#takes(service, placement) ? service : undefined
+  }
+
+  #place (placement: Placement, service: ServiceRuntime, held: boolean): void {
+    this.stats.picks++
+    this.#keepings.mark(placement, service.name)
+    placement.onPlaced(this, service, held)
   }
 
   claimed (placement: Placement, name: string, hit: boolean): void {
@@ -84,14 +101,13 @@ export class LbRuntime implements Balancer {
     if (service === undefined || !this.#takes(service, placement)) {
       // The service was removed during the claim; claim again without it.
       placement.stray = name
-      this.release(placement.session!)
+      placement.keeping!.release(placement.key!)
       placement.route.pick(placement)
       return
     }
     if (hit) this.stats.sessionHits++
     else this.stats.sessionMisses++
-    this.stats.picks++
-    placement.onPlaced(this, service, true)
+    this.#place(placement, service, true)
   }
 
   // The client belongs to another one that is there already, so limits and draining do not matter.
@@ -116,9 +132,6 @@ export class LbRuntime implements Balancer {
     if (unused && own?.service === proposal) method.gaveBack(own.index, bound)
   }
 
-  pin (key: string, service: ServiceRuntime): void { this.#sessions.pin(this.name, key, service.name) }
-  release (key: string): void { this.#sessions.release(this.name, key, this.config.persistence.timeoutSeconds * 1000) }
-
   /**
    * Report what `pick` would do now, and why. Nothing is counted, held or pinned, and no turn is used. `told` is
    * called before this returns if `pick` would decide at once. It uses the state of one process: connections and
@@ -130,11 +143,10 @@ export class LbRuntime implements Balancer {
     const index = enabled ? this.#propose(wish, examined) : -1
     // Evaluated now: other clients may choose during the claim.
     const candidates = enabled ? this.#order.map((at, rank) => this.#candidate(at, at === index, rank < examined.length, examined[rank])) : []
-    const unavailable = this.#unavailable(wish)
-    const key = this.#keyOf(wish)
     const proposal = this.#roster.bound[index]?.name
-    const tell = (entry: string | undefined, backup: LbExplanation | undefined): void => {
-      const used = entryLeads(entry, unavailable) && this.#roster.of(entry) !== undefined
+    const tell = (persistence: readonly TriedPersistence[], backup: LbExplanation | undefined): void => {
+      const last = persistence.at(-1)
+      const used = last?.used === true
       told({
         lbVserver: this.name,
         state: this.config.state,
@@ -143,16 +155,17 @@ export class LbRuntime implements Balancer {
         rule: undefined,
         glb: undefined,
         candidates,
-        session: key === undefined ? undefined : { key: keyToText(key), entry, used },
-        service: used ? entry : proposal,
+        session: last?.key === undefined ? undefined : { key: last.key, entry: last.entry, used },
+        persistence,
+        service: used ? last.entry : proposal,
         by: proposal === undefined ? undefined : used ? 'session' : 'method',
         refusal: proposal === undefined && this.backup === undefined ? this.refusal : undefined,
         backup
       })
     }
-    if (proposal === undefined && this.backup !== undefined) this.backup.explain(wish, backup => { tell(undefined, backup) })
-    else if (key === undefined || proposal === undefined) tell(undefined, undefined)
-    else this.#sessions.find(this.name, key, { onFound: entry => { tell(entry, undefined) } })
+    if (proposal === undefined && this.backup !== undefined) this.backup.explain(wish, backup => { tell([], backup) })
+    else if (proposal === undefined) tell([], undefined)
+    else this.#keepings.explain(wish, name => this.#canTake(name, wish), tried => { tell(tried, undefined) })
   }
 
   /**
@@ -167,6 +180,11 @@ export class LbRuntime implements Balancer {
       }
     }
     return count === 0 && this.backup !== undefined ? this.backup.available(wish, enough, sure) : count
+  }
+
+  #canTake (name: string, wish: Wish): boolean {
+    const service = this.#roster.of(name)?.service
+    return service !== undefined && this.#takes(service, wish)
   }
 
   takes (service: ServiceRuntime, wish: Wish): boolean { return this.#takes(service, wish) && this.#roster.of(service.name)?.service === service }

@@ -40,7 +40,7 @@ export const explainRoute = async (query: ExplainQuery, vserver: UninspectedVser
   const isRequest = side === 'request'
   const refused = !isRequest ? vserver.refusal(client) : requestRouting === undefined ? notForwarded : vserver.requestRefusal(client)
   if (refused !== undefined) return outcomeOf(query, vserver, { becomes: 'closed', ...refused })
-  const wish: Wish = { token: undefined, session: undefined, client, tried: [], stray: undefined, anyHealth: false }
+  const wish: Wish = { token: undefined, session: undefined, client, published: undefined, headers: client.http?.headers, tried: [], stray: undefined, anyHealth: false }
   const [host, path] = [client.http?.headers['host'] ?? '', client.http?.path ?? '/']
   const routed: RoutedClient = { client: { peer: client }, declaration: { fields: [] }, fields: undefined }
   const to = isRequest ? requestRouting!.route(host, path) : vserver.passing.routing.route(routed, undefined)!

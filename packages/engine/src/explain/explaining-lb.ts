@@ -19,6 +19,7 @@ export class ExplainingLb implements Balancer {
   readonly config: Balancer['config']
   // Each message is placed as if it came next.
   readonly persistent = false
+  readonly sessions = undefined
   readonly #lb: Explainable
   readonly #rule: Rule<unknown> | undefined
   readonly #decisions: (LbExplanation | undefined)[]
@@ -38,11 +39,11 @@ export class ExplainingLb implements Balancer {
 
   pick (placement: Placement): void {
     const at = this.#decisions.push(undefined) - 1
-    const { token, session, client } = placement
+    const { token, session, client, published, headers } = placement
     this.#ticks.await()
     placement.asking = this
     const rule = this.#rule && ruleText(this.#rule)
-    this.#lb.explain({ token, session, client, tried: [], stray: undefined, anyHealth: false }, chosen => {
+    this.#lb.explain({ token, session, client, published, headers, tried: [], stray: undefined, anyHealth: false }, chosen => {
       const unknown = placement.known !== undefined && lastOf(chosen).by !== 'session'
       const explanation = { ...chosen, rule, ...(unknown ? { service: undefined, by: undefined, backup: undefined } : {}) }
       this.#decisions[at] = explanation
@@ -64,8 +65,6 @@ export class ExplainingLb implements Balancer {
 
   found (): void {}
   unpropose (): void {}
-  pin (): void {}
-  release (): void {}
   takes (): boolean { return true }
   every (wish: Wish): EveryService { return { by: this, services: this.#lb.every(wish).services.map(({ name }) => this.#serviceNamed(name)) } }
   onKnown (): void {}

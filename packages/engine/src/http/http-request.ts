@@ -1,6 +1,9 @@
 import type { CloseReason } from '@weirlb/model'
 import { type ClientFacts, type ExchangeEvents, type ExchangeOutcome, type HttpExchange, type LinkError, type Transport, wheel, WheelTimer } from '@weirlb/link'
+import type { Affinity } from '../balancing/affinity.ts'
 import type { Balancer, Placement } from '../balancing/balancer.ts'
+import type { Keeping } from '../balancing/keeping.ts'
+import type { Marked } from '../balancing/marks.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import { clientView } from '../client-view.ts'
 import type { Refusal } from '../gate/gate.ts'
@@ -23,21 +26,25 @@ export interface HttpEntrance {
 const refusalStatus = (reason: CloseReason): number => reason === 'limit' ? 503 : 403
 
 /**
- * One HTTP request on its way to a service of an LB vserver. No extension sees it, so that it has no keys: the method alone decides.
+ * One HTTP request on its way to a service of an LB vserver. No extension sees it, so that its client is known by an
+ * address, a header or a cookie.
  *
  *   begin ──► gate ──► LB vserver ──► service ──► forwarded ──► done
  *                          ▲                          │
  *                          └──── the next service ────┘ unreachable
  */
-export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents {
+export class HttpRequest extends WheelTimer implements Placement, Marked, ExchangeEvents {
   readonly token = undefined
   readonly session = undefined
+  readonly published = undefined
   tried: readonly ServiceRuntime[] = []
   asking: Balancer | undefined
   proposal: ServiceRuntime | undefined
   stray: string | undefined
   anyHealth = false
-  affinity: undefined
+  affinity: Affinity | undefined = undefined
+  keeping: Keeping | undefined = undefined
+  key: string | undefined = undefined
   readonly known = undefined
   readonly entrance: HttpEntrance
   readonly #route: Balancer | undefined
@@ -46,6 +53,11 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
   readonly #exchange: HttpExchange
   readonly #since = performance.now()
   #service: ServiceRuntime | undefined
+  /** The entry of its client is held and must be released. */
+  #held = false
+  /** Set-Cookie headers by cookie. */
+  #cookies: Map<string, string> | undefined
+  #over = false
   /** The service of the last attempt, for the log. */
   #asked: string | undefined
   /** Why its time is limited, if it is. */
@@ -61,6 +73,9 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
 
   get route (): Balancer { return this.#route! }
   get client (): ClientFacts { return this.#exchange.client }
+  get headers (): HttpExchange['headers'] { return this.#exchange.headers }
+  get marked (): this { return this }
+  get overTls (): boolean { return this.#exchange.secure }
 
   begin (): void {
     const exchange = this.#exchange
@@ -93,22 +108,44 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
     else this.#route.pick(this)
   }
 
-  onPlaced (lb: Balancer, service: ServiceRuntime): void {
+  onMarked (cookie: string, header: string | undefined): void {
+    if (header === undefined) this.#cookies?.delete(cookie)
+    else (this.#cookies ??= new Map()).set(cookie, header)
+  }
+
+  onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void {
     this.#lb = lb
+    this.#held = held
     this.#service = service
     this.#asked = service.name
     service.enter(false)
     service.stats.messages++
-    this.#exchange.forward(service.origin(this.entrance.transport))
+    const cookies = this.#cookies
+    this.#exchange.forward(service.origin(this.entrance.transport), cookies === undefined ? undefined : [...cookies.values()])
   }
 
   onNoService (reason: 'no-service' | 'limit'): void {
+    this.#leavePool()
     if (this.tried.length > 0) this.#exchange.refuse(502, 'dial-failed', 'no server could be reached')
     else this.#exchange.refuse(503, reason, 'no server can take the request now')
   }
 
-  // Without a session there is no claim.
-  onClaimed (): void {}
+  /** The session directory has answered. If the request is over by then, the entry is released. */
+  onClaimed (service: string, hit: boolean): void {
+    const lb = this.asking!
+    this.asking = undefined
+    try {
+      if (this.#over) {
+        lb.unpropose(this, true)
+        this.keeping!.release(this.key!)
+        this.#leavePool()
+      } else lb.claimed(this, service, hit)
+    } catch (error) {
+      // It may have come from another process: an exception would be uncaught.
+      this.entrance.log.error({ userVserver: this.entrance.name, error: String((error as Error | undefined)?.stack ?? error) }, 'request failed')
+      this.cut('internal-error')
+    }
+  }
 
   onUnreachable ({ kind, message }: LinkError): void {
     const service = this.#service!
@@ -125,6 +162,7 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
   }
 
   onDone ({ status, reason, detail, bytes }: ExchangeOutcome): void {
+    this.#over = true
     this.#leave()
     wheel.cancel(this)
     const { entrance } = this
@@ -147,7 +185,17 @@ export class HttpRequest extends WheelTimer implements Placement, ExchangeEvents
     }, 'request')
   }
 
+  #leavePool (): void {
+    this.affinity?.letGo()
+    this.affinity = undefined
+  }
+
   #leave (): void {
+    this.#leavePool()
+    if (this.#held) {
+      this.#held = false
+      this.keeping!.release(this.key!)
+    }
     const service = this.#service
     if (service === undefined) return
     this.#service = undefined

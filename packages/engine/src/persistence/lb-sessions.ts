@@ -60,6 +60,8 @@ export class LbSessions implements LbSessionCounts {
   limit = Infinity
   /** Those of dropped targets not included. */
   size = 0
+  /** Entries that connections hold, those of dropped targets included. */
+  held = 0
   evicted = 0
   unpinned = 0
   /** Time to live that the last release named: for entries whose holder dies without a word. */

@@ -21,6 +21,8 @@ export class SessionSlots {
   readonly holders = new Map<number, Holder>()
   /** Entries, those of dropped targets not included. */
   size = 0
+  /** Entries that connections hold, those of dropped targets included. */
+  held = 0
   /** Slots of dropped targets that are not free yet. */
   dropped = 0
   readonly #hash = new KeyHash()
@@ -304,6 +306,8 @@ export class SessionSlots {
     let holder = this.holders.get(number)
     if (holder === undefined) this.holders.set(number, holder = this.#queues.open(id => new Holder(id, number)))
     this.#rows.set(slot, HOLDS, holds)
+    this.target(slot).lb.held++
+    this.held++
     this.#queues.append(holder, slot)
   }
 
@@ -318,7 +322,12 @@ export class SessionSlots {
     const queue = this.#queues.of(slot)
     if (queue === undefined) return
     this.#queues.unlink(queue, slot)
-    if (queue.held || queue.length > 0) return
+    if (queue.held) {
+      this.target(slot).lb.held--
+      this.held--
+      return
+    }
+    if (queue.length > 0) return
     queue.lb.lanes.delete(queue.ttlMs)
     this.#queues.close(queue)
   }

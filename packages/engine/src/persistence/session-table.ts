@@ -63,6 +63,12 @@ export class SessionTable {
   /** True if any entry is held. */
   get holdsAny (): boolean { return this.#slots.holdsAny }
 
+  /** Returns how many entries of one table, or of all together, could be there that are not held now. */
+  room (lbVserver: string | undefined): number {
+    if (lbVserver === undefined) return Math.max(0, this.#maxEntries - this.#slots.held)
+    return Math.max(0, (this.#limits.get(lbVserver) ?? Infinity) - (this.#slots.lbs.get(lbVserver)?.held ?? 0))
+  }
+
   counts (lbVserver: string): LbSessionCounts { return this.#slots.lbs.get(lbVserver) ?? NO_COUNTS }
 
   /**

@@ -12,6 +12,7 @@ export class SoleServer implements Balancer {
   readonly name: string
   readonly config = { onDown: 'keep' } as const
   readonly persistent = false
+  readonly sessions = undefined
   readonly #service: ServiceRuntime
 
   constructor (name: string) {
@@ -23,8 +24,6 @@ export class SoleServer implements Balancer {
   claimed (): void {}
   found (): void {}
   unpropose (): void {}
-  pin (): void {}
-  release (): void {}
   takes (): boolean { return true }
   every (): EveryService { return { by: this, services: [this.#service] } }
   onKnown (): void {}

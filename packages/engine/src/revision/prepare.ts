@@ -1,6 +1,7 @@
-import { checkGlbFields, checkProbes, checkServerTls, checkStartTls, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
+import { checkPublishedFields, checkProbes, checkServerTls, checkStartTls, emptyRecord, extensionAmong, lacksCertificate, lookUp, protocolsOf, WeirError, type Issue, type UserProtocol, type UserVserver } from '@weirlb/model'
 import { checkParams, type Declaration, type Guest } from '@weirlb/sdk/abi'
-import { needsNodeSockets, serverLayers, tlsLayersInside, type Challenges, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
+import { type CookieKeys, needsNodeSockets, serverLayers, tlsLayersInside, type Challenges, type ServerLayer, type SpokenProtocol } from '@weirlb/link'
+import { clientCookies } from '../balancing/client-cookies.ts'
 import { passingNames } from '../balancing/routing.ts'
 import type { EngineConfig, EngineExtension, EngineVersion, Ports } from '../engine-config.ts'
 import type { EngineOptions } from '../engine-api.ts'
@@ -51,6 +52,7 @@ export interface Present {
   /** Parameters that need no other check. */
   readonly checkedParams: ReadonlySet<string>
   readonly challenges: Challenges
+  readonly cookieKeys: CookieKeys
 }
 
 /** Do all of a revision that can fail, beside what is running. */
@@ -80,7 +82,7 @@ export const prepareRevision = async (config: EngineConfig, ports: Ports, option
       declarations[extension.name] = current.declaration
     }
     checkProbes(config, declarations)
-    checkGlbFields(config, declarations)
+    checkPublishedFields(config, declarations)
     checkStartTls(config, declarations)
     checkServerTls(config, declarations)
     const checkedParams = new Set<string>()
@@ -144,7 +146,7 @@ const protocolsIn = ({ userProtocols }: EngineConfig, vserver: UserVserver): rea
 
 /** Listeners are kept where address, port and the kind of sockets stay the same, also when another vserver has them now. */
 const prepareListeners = async (
-  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, ports: Ports, options: EngineOptions, { slots, challenges }: Present, opened: ListenerSlot[]
+  config: EngineConfig, extensions: ReadonlyMap<string, ExtensionPlan>, ports: Ports, options: EngineOptions, { slots, challenges, cookieKeys }: Present, opened: ListenerSlot[]
 ): Promise<Map<string, ListenerPlan>> => {
   const plans = new Map<string, ListenerPlan>()
   const present = new Map([...slots.values()].map(slot => [slot.key, slot]))
@@ -157,8 +159,9 @@ const prepareListeners = async (
     })
     if (lacksCertificate(vserver, spoken.map(({ transport }) => transport))) continue
     const before = slots.get(vserver.name)
-    const layers = serverLayers(vserver, spoken, { ...config, challenges }, before?.layers ?? [], passingNames(vserver.glbs.map(name => glbs.get(name)!)))
-    const tlsLayers = tlsLayersInside(vserver, spoken, { ...config, challenges }, layers, before?.tlsLayers ?? [])
+    const secrets = { ...config, challenges, cookieKeys, cookies: clientCookies(vserver, config) }
+    const layers = serverLayers(vserver, spoken, secrets, before?.layers ?? [], passingNames(vserver.glbs.map(name => glbs.get(name)!)))
+    const tlsLayers = tlsLayersInside(vserver, spoken, secrets, layers, before?.tlsLayers ?? [])
     const nodeSockets = needsNodeSockets(vserver, spoken)
     const key = `${vserver.port === 0 ? `${vserver.name} ${vserver.address}` : `${vserver.address} ${vserver.port}`}${nodeSockets ? ' node' : ''}`
     let slot = present.get(key)

@@ -1,5 +1,5 @@
 import { diffCollection, type Glb, httpServices, protocolNames, type UserVserver } from '@weirlb/model'
-import { type Challenges, noChallenges, targetOf } from '@weirlb/link'
+import { type Challenges, CookieKeys, noChallenges, targetOf } from '@weirlb/link'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { BandwidthMeasure } from '../balancing/bandwidth.ts'
 import { GlbRuntime } from '../balancing/glb.ts'
@@ -40,6 +40,8 @@ export class RunningRevision {
   slots = new Map<string, ListenerSlot>()
   checkedParams: ReadonlySet<string> = new Set()
   readonly #bandwidth = new BandwidthMeasure()
+  /** Makes and recognises affinity cookies. */
+  readonly cookieKeys = new CookieKeys()
   #config = nothing
   #nextVserver = 0
 
@@ -54,6 +56,7 @@ export class RunningRevision {
   /** Swap a prepared revision in: 1 services, 2 LB vservers and GLBs, 3 extensions, 4 user vservers and their listeners. It cannot fail. */
   commit (config: EngineConfig, prepared: Prepared): Displaced {
     this.checkedParams = prepared.checkedParams
+    if (config.cookieSecret !== undefined) this.cookieKeys.use(config.cookieSecret)
     this.challenges.replace(config.challenges ?? noChallenges, config.certkeys.some(({ acmeChallenge }) => acmeChallenge === 'tls-alpn-01'))
     const services = this.#commitServices(config)
     this.#commitLbVservers(config)
@@ -111,7 +114,7 @@ export class RunningRevision {
       this.lbs.get(name)!.forget()
       this.lbs.delete(name)
     }
-    for (const lb of added) this.lbs.set(lb.name, new LbRuntime(lb, this.#options.sessions, this.#makeMethod, () => performance.now(), emptyLbVserverStats()))
+    for (const lb of added) this.lbs.set(lb.name, new LbRuntime(lb, this.#options.sessions, this.#makeMethod, () => performance.now(), emptyLbVserverStats(), this.cookieKeys))
     const other = [...added, ...changed.map(({ after }) => after)]
     for (const lb of other) this.lbs.get(lb.name)!.configure(lb, this.services)
     for (const lb of other) this.lbs.get(lb.name)!.backup = lb.backup === undefined ? undefined : this.lbs.get(lb.backup)
@@ -120,8 +123,11 @@ export class RunningRevision {
   #commitGlbs (config: EngineConfig): void {
     const { added, changed, removed } = diffCollection(this.#config.glbs, config.glbs)
     for (const { name } of removed) this.glbs.delete(name)
-    for (const glb of added) this.glbs.set(glb.name, new GlbRuntime(glb, this.#options.sessions, emptyGlbStats()))
-    for (const glb of [...added, ...changed.map(({ after }) => after)]) this.glbs.get(glb.name)!.configure(glb, this.lbs)
+    for (const glb of added) this.glbs.set(glb.name, new GlbRuntime(glb, this.#options.sessions, emptyGlbStats(), this.cookieKeys))
+    // Pools that serve requests have other cookies than those of an extension's clients.
+    const retyped = new Set(diffCollection(this.#config.lbVservers, config.lbVservers).changed.filter(({ before, after }) => before.type !== after.type).map(({ after }) => after.name))
+    const other = new Set([...added, ...changed.map(({ after }) => after), ...config.glbs.filter(({ pools }) => pools.some(pool => retyped.has(pool.name)))])
+    for (const glb of other) this.glbs.get(glb.name)!.configure(glb, this.lbs)
   }
 
   /** Returns the user vservers whose clients must be closed. */

@@ -1,7 +1,9 @@
 import type { Affinity } from '../balancing/affinity.ts'
 import type { Balancer, Known, Placement } from '../balancing/balancer.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
-import type { Peer } from '@weirlb/link'
+import type { Keeping } from '../balancing/keeping.ts'
+import type { KeySource } from '../balancing/persistences.ts'
+import type { ClientFacts } from '@weirlb/link'
 import type { ClientSide } from './client-side.ts'
 
 const NONE: readonly ServiceRuntime[] = []
@@ -18,10 +20,16 @@ export abstract class BasePlacement implements Placement {
   anyHealth = false
   affinity: Affinity | undefined
   known: Known | undefined = undefined
+  keeping: Keeping | undefined = undefined
+  key: string | undefined = undefined
 
   constructor (connection: ClientSide) { this.connection = connection }
 
-  get client (): Peer { return this.connection.client.peer }
+  get client (): ClientFacts { return this.connection.client.peer }
+  get published (): ClientSide { return this.connection }
+  get headers (): KeySource['headers'] { return this.client.http?.headers }
+  // Its response was sent before there was a message.
+  get marked (): undefined { return undefined }
 
   abstract readonly route: Balancer
   abstract onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void
@@ -34,7 +42,7 @@ export abstract class BasePlacement implements Placement {
     try {
       if (this.connection.ending) {
         lb.unpropose(this, true)
-        lb.release(this.session!)
+        this.keeping!.release(this.key!)
         this.leavePool()
       } else lb.claimed(this, service, hit)
     } catch (error) {

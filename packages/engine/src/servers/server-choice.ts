@@ -3,6 +3,7 @@ import type { CloseReason } from '@weirlb/model'
 import type { AnswerReader } from '../extension/answer.ts'
 import { storedKey } from '../persistence/session-key.ts'
 import type { Balancer, Known } from '../balancing/balancer.ts'
+import type { Keeping } from '../balancing/keeping.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { ClientSide } from './client-side.ts'
 import { BasePlacement, tellDialFailed } from './placement.ts'
@@ -32,6 +33,8 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
   #held = false
   /** Further keys of its server, which it holds. */
   #beside: string[] | undefined
+  /** The table that has them. */
+  #besideIn: Keeping | undefined
   /** The end of the last server that did not answer. */
   #lastEnd: { readonly reason: CloseReason, readonly detail: string } | undefined
 
@@ -135,23 +138,29 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
     if (raw === '' || lb === undefined || this.#service === undefined) return
     const key = storedKey(raw)
     this.route.adopt?.(this, key, lb)
-    if (!lb.persistent) return
-    if (this.#held) lb.release(this.session!)
+    const { sessions } = lb
     this.session = key
+    // The client has an entry of a type that comes before session keys.
+    if (sessions === undefined || (this.#held && this.keeping!.rank < sessions.rank)) return
+    if (this.#held) this.keeping!.release(this.key!)
+    this.keeping = sessions
+    this.key = key
     this.#held = true
-    lb.pin(key, this.#service)
+    sessions.pin(key, this.#service.name)
   }
 
   /** The extension named a further key of its server. False: there are too many. */
   pinBeside (raw: string): boolean {
     const lb = this.#lb
-    if (raw === '' || lb === undefined || this.#service === undefined || !lb.persistent) return true
+    const sessions = lb?.sessions
+    if (raw === '' || this.#service === undefined || sessions === undefined) return true
+    this.#besideIn = sessions
     const keys = this.#beside ??= []
     const key = storedKey(raw)
     if (keys.includes(key)) return true
     if (keys.length === MAX_BESIDE) return false
     keys.push(key)
-    lb.pin(key, this.#service)
+    sessions.pin(key, this.#service.name)
     return true
   }
 
@@ -187,9 +196,9 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
     this.#service = undefined
     if (this.#held) {
       this.#held = false
-      this.#lb!.release(this.session!)
+      this.keeping!.release(this.key!)
     }
-    for (const key of this.#beside ?? []) this.#lb!.release(key)
+    for (const key of this.#beside ?? []) this.#besideIn!.release(key)
     this.#beside = undefined
   }
 }

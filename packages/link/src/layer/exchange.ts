@@ -1,7 +1,7 @@
 import type { CloseReason } from '@weirlb/model'
 import type { Dispatcher } from 'undici'
 import type { LinkError } from '../byte-link.ts'
-import type { ClientFacts } from '../client-facts.ts'
+import type { ClientFacts, HttpFacts } from '../client-facts.ts'
 
 /** The outcome of a request. */
 export interface ExchangeOutcome {
@@ -46,12 +46,16 @@ export interface HttpExchange {
   readonly host: string
   /** Path and query. */
   readonly path: string
+  /** Names in lower case. A header that was sent several times has its values joined as Node joins them. */
+  readonly headers: HttpFacts['headers']
+  /** Its client came over TLS, here or at the balancer in front. */
+  readonly secure: boolean
   /** True once it is answered, or its client is gone. */
   readonly over: boolean
   /** Set the events, and begin. The exchange may be over when this returns. */
   begin (events: ExchangeEvents): void
-  /** Send the request to a server. */
-  forward (target: RequestTarget): void
+  /** Send the request to a server. `cookies`: Set-Cookie headers that its response gets. */
+  forward (target: RequestTarget, cookies?: readonly string[]): void
   /** Answer with a status, without a server. `reason`: the counted outcome. `why`: for the client; `detail`: for the log, if that is to say more. */
   refuse (status: number, reason: CloseReason, why: string, detail?: string): void
   /** End it now, wherever it is: the client's connection is closed. */

@@ -1,11 +1,13 @@
-import type { CollectionName, Config, ConfigInput, EventName, WeirEvent } from '@weirlb/model'
+import type { CollectionName, Config, ConfigInput, EventName, PersistenceType, WeirEvent } from '@weirlb/model'
 import type { ConnectionInfo, ConnectionQuery } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { Draft } from '../config/draft.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
-import type { LogLevel, SessionQuery } from '../data-plane.ts'
+import type { LogLevel } from '../data-plane.ts'
 import type { TraceListener, TraceRequest, TraceStatus } from '../jobs/traces.ts'
 import type { SessionDeletion } from '../sessions/session-deletion.ts'
+import type { SessionFilter } from '../sessions/session-filter.ts'
+import type { SessionInput } from '../sessions/wanted-session.ts'
 import type { Stats } from '../collect-stats.ts'
 import type { Collection, Collections } from './collections.ts'
 import type { Jobs } from './jobs.ts'
@@ -30,7 +32,10 @@ export interface WholeConfig {
 
 /** A session as the API shows it. */
 export interface SessionInfo {
+  /** LB vserver; for the affinity of a GLB `glb/` and its name. */
   readonly lbVserver: string
+  /** What the key is of. */
+  readonly type: PersistenceType
   /** UTF-8 text where the key is valid UTF-8, else `hex:…`; keys over 128 bytes show as `sha256:…`. */
   readonly key: string
   readonly service: string
@@ -41,7 +46,15 @@ export interface SessionInfo {
 /** Persistence entries. */
 export interface SessionEntries {
   /** Entries that match every filter; all of them without one. */
-  list (query?: SessionQuery): Promise<readonly SessionInfo[]>
+  list (filter?: SessionFilter): Promise<readonly SessionInfo[]>
+  /** The same in parts, so that a million need not be in memory together. */
+  parts (filter?: SessionFilter): AsyncIterable<readonly SessionInfo[]>
+  /**
+   * Set entries, all or none; returns how many. A key that stands is led to the service from its next connection on.
+   * Each lives for `timeoutSeconds` of its LB vserver, as after its last connection. Rejects with session-invalid: the
+   * issues name the entries, by default as `[3]`; `place` names them otherwise.
+   */
+  set (entries: readonly SessionInput[], place?: (index: number) => string): Promise<number>
   /** Delete entries and return how many. Rejects with query-invalid unless it is given a filter or `all: true`. */
   delete (which: SessionDeletion): Promise<number>
 }

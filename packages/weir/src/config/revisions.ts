@@ -40,6 +40,8 @@ export interface RevisionsOptions {
   readonly methods: AddedMethods
   /** The secret of TLS tickets now. */
   readonly ticketSecret: () => string
+  /** The secret of affinity cookies. */
+  readonly cookieSecret: () => string
   readonly ordered: Ordered
   /** Called after every commit, before the change's caller gets its result. */
   readonly onCommitted: (revision: Revision) => void
@@ -161,7 +163,7 @@ export class Revisions {
     const ticketSecret = this.#options.ticketSecret()
     const { challenges } = this.#options.ordered
     const extensions = await bundler.extensions(config, histories)
-    const prepared = await plane.prepare({ ...config, revision: number, extensions, certkeys: contentsOf(certkeys), ticketSecret, challenges }).catch(error => { throw asWeirError(error, 'apply-failed') })
+    const prepared = await plane.prepare({ ...config, revision: number, extensions, certkeys: contentsOf(certkeys), ticketSecret, cookieSecret: this.#options.cookieSecret(), challenges }).catch(error => { throw asWeirError(error, 'apply-failed') })
     try {
       await types
       if (save) await storage.save({ revision: number, savedAt: now, config, extensions: histories })

@@ -1,26 +1,84 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { keyToText } from '@weirlb/engine'
+import { keyToText, type SessionEntry } from '@weirlb/engine'
+import { tableParts, type Config } from '@weirlb/model'
 import type { SessionEntries, SessionInfo } from '../api/weir.ts'
-import type { DataPlane, SessionQuery } from '../data-plane.ts'
+import type { DataPlane, WantedSession } from '../data-plane.ts'
 import { deletionQuery, type SessionDeletion } from '../sessions/session-deletion.ts'
+import { queriesOf, type SessionFilter } from '../sessions/session-filter.ts'
+import { SessionChecker, sessionsRefused, tableText, type SessionInput } from '../sessions/wanted-session.ts'
 
-/** Rows that are made in one turn of the event loop. */
+/** Rows that are made or checked in one turn of the event loop. */
 const ROWS = 2000
+
+type Plane = Pick<DataPlane, 'sessions' | 'sessionParts' | 'deleteSessions' | 'setSessions'>
+
+/** The running configuration. */
+interface Configured {
+  readonly current: { readonly config: Config }
+  /** Run something when no change is under way; changes that come later wait for it. */
+  between<T> (run: () => Promise<T>): Promise<T>
+}
+
+const infoOf = ({ lbVserver: table, key, service, connections, expiresInMs }: SessionEntry): SessionInfo => {
+  const { balancer: lbVserver, type } = tableParts(table)
+  return { lbVserver, type, key: keyToText(key), service, connections, expiresInSeconds: expiresInMs === undefined ? undefined : expiresInMs / 1000 }
+}
 
 /** The persistence entries of the data plane, as people read them. */
 export class RunningSessions implements SessionEntries {
-  readonly #plane: Pick<DataPlane, 'sessions' | 'deleteSessions'>
+  readonly #plane: Plane
+  readonly #configured: Configured
 
-  constructor (plane: Pick<DataPlane, 'sessions' | 'deleteSessions'>) { this.#plane = plane }
+  constructor (plane: Plane, configured: Configured) {
+    this.#plane = plane
+    this.#configured = configured
+  }
 
-  async list (query: SessionQuery = {}): Promise<readonly SessionInfo[]> {
+  async list (filter: SessionFilter = {}): Promise<readonly SessionInfo[]> {
+    const { limit = Infinity } = filter
     const sessions: SessionInfo[] = []
-    for (const { lbVserver, key, service, connections, expiresInMs } of await this.#plane.sessions(query)) {
-      sessions.push({ lbVserver, key: keyToText(key), service, connections, expiresInSeconds: expiresInMs === undefined ? undefined : expiresInMs / 1000 })
-      if (sessions.length % ROWS === 0) await turn()
+    for (const query of queriesOf(filter, this.#configured.current.config)) {
+      if (sessions.length >= limit) break
+      const entries = await this.#plane.sessions(filter.limit === undefined ? query : { ...query, limit: limit - sessions.length })
+      for (const entry of entries) {
+        sessions.push(infoOf(entry))
+        if (sessions.length % ROWS === 0) await turn()
+      }
     }
     return sessions
   }
 
-  async delete (which: SessionDeletion): Promise<number> { return await this.#plane.deleteSessions(deletionQuery(which)) }
+  async * parts (filter: SessionFilter = {}): AsyncGenerator<readonly SessionInfo[], void, void> {
+    for (const query of queriesOf(filter, this.#configured.current.config)) {
+      for await (const part of this.#plane.sessionParts(query)) yield part.map(infoOf)
+    }
+  }
+
+  async set (entries: readonly SessionInput[], place = (index: number): string => `[${index}]`): Promise<number> {
+    // Meanwhile no service may be unbound.
+    return await this.#configured.between(async () => {
+      const checker = new SessionChecker(this.#configured.current.config)
+      const wanted: WantedSession[] = []
+      for (const [i, entry] of entries.entries()) {
+        const checked = checker.check(entry, place(i))
+        if (checked !== undefined) wanted.push(checked)
+        if (i % ROWS === ROWS - 1) await turn()
+      }
+      if (checker.issues.length > 0) throw sessionsRefused(checker.issues)
+      const without = await this.#plane.setSessions(wanted)
+      if (without >= 0) throw sessionsRefused([{ path: place(without), message: `no room: clients hold so many entries of ${tableText(wanted[without]!.table)}, or of all, that \`maxEntries\` or \`--max-sessions\` leaves none for this one` }])
+      return wanted.length
+    })
+  }
+
+  async delete (which: SessionDeletion): Promise<number> {
+    const filter = deletionQuery(which)
+    const { limit = Infinity } = filter
+    let deleted = 0
+    for (const query of queriesOf(filter, this.#configured.current.config)) {
+      if (deleted >= limit) break
+      deleted += await this.#plane.deleteSessions(filter.limit === undefined ? query : { ...query, limit: limit - deleted })
+    }
+    return deleted
+  }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { TicketSecretFile } from '../storage/ticket-secret.ts'
+import { SecretFile } from '../storage/secret.ts'
 import { TicketRotation } from './ticket-rotation.ts'
 
 let directory: string
@@ -14,7 +14,7 @@ const warnings: string[] = []
 const log = { debug () {}, info () {}, warn (_: object, message: string) { warnings.push(message) }, error (_: object, message: string) { warnings.push(message) } }
 
 test('the secret is kept over a restart, for a day, where only its owner can read it', async () => {
-  const archive = new TicketSecretFile(directory)
+  const archive = new SecretFile(directory, 'ticket-secret.json')
   let now = Date.parse('2030-01-01T00:00:00Z')
   const started = async () => {
     const rotation = new TicketRotation({ archive, log, now: () => now })
@@ -47,10 +47,10 @@ test('the secret is kept over a restart, for a day, where only its owner can rea
 
 test('one that cannot be read or saved is no reason not to start', async () => {
   writeFileSync(join(directory, 'ticket-secret.json'), '{"secret":"short"}')
-  const rotation = new TicketRotation({ archive: new TicketSecretFile(directory), log })
+  const rotation = new TicketRotation({ archive: new SecretFile(directory, 'ticket-secret.json'), log })
   await rotation.restore()
   expect(warnings.splice(0)).toEqual(['the secret of TLS tickets was not read: clients that come back do full handshakes'])
-  const nowhere = new TicketRotation({ archive: new TicketSecretFile(join(directory, 'nowhere')), log })
+  const nowhere = new TicketRotation({ archive: new SecretFile(join(directory, 'nowhere'), 'ticket-secret.json'), log })
   await nowhere.restore()
   expect(warnings.splice(0)).toEqual(['the secret of TLS tickets was not saved: clients do full handshakes after a restart'])
   expect(nowhere.secret).not.toBe(rotation.secret)

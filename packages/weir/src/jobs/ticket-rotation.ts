@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Log } from '@weirlb/engine'
-import type { TicketSecret, TicketSecretArchive } from '../storage/ticket-secret.ts'
+import type { Secret, SecretArchive } from '../storage/secret.ts'
 
 const HOUR_MS = 3_600_000
 /** A recorded ticket can be decrypted with the key of its day (RFC 5077 §5.5). */
@@ -8,7 +8,7 @@ const LIFETIME_MS = 24 * HOUR_MS
 
 export interface TicketRotationOptions {
   /** Undefined: the secret ends with the process. */
-  readonly archive: TicketSecretArchive | undefined
+  readonly archive: SecretArchive | undefined
   readonly log: Log
   /** Milliseconds since 1970. Default: the machine's clock. */
   readonly now?: () => number
@@ -16,10 +16,10 @@ export interface TicketRotationOptions {
 
 /** The secret that the keys of TLS tickets are made from: the same on every worker, and after a restart where there is an archive; another every day. */
 export class TicketRotation {
-  readonly #archive: TicketSecretArchive | undefined
+  readonly #archive: SecretArchive | undefined
   readonly #log: Log
   readonly #now: () => number
-  #secret: TicketSecret
+  #secret: Secret
   #timer: NodeJS.Timeout | undefined
 
   constructor ({ archive, log, now = Date.now }: TicketRotationOptions) {
@@ -73,5 +73,5 @@ export class TicketRotation {
     }
   }
 
-  #made (): TicketSecret { return { secret: randomBytes(32).toString('base64'), madeAt: new Date(this.#now()).toISOString() } }
+  #made (): Secret { return { secret: randomBytes(32).toString('base64'), madeAt: new Date(this.#now()).toISOString() } }
 }

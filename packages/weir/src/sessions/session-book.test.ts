@@ -1,10 +1,11 @@
-import { parseConfig, type LbVserver } from '@weirlb/model'
+import { pinningOf, type Pinning } from '@weirlb/engine'
+import { parseConfig } from '@weirlb/model'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { SessionBook } from './session-book.ts'
 
-const lb = (services: string[], persistence: object = { type: 'user-session', timeoutSeconds: 60 }): LbVserver[] =>
-  parseConfig({ lbVservers: [{ name: 'lb', persistence, services: services.map(name => ({ name })) }] }).lbVservers
+const lb = (services: string[], persistence: object = { type: 'user-session', timeoutSeconds: 60 }): readonly Pinning[] =>
+  pinningOf(parseConfig({ lbVservers: [{ name: 'lb', persistence, services: services.map(name => ({ name })) }] }))
 const claim = (book: SessionBook, key: string, proposal: string, holder = 1) => book.claim({ lbVserver: 'lb', key, proposal, unavailable: [] }, holder)
 
 test('what a dead worker held lives on for the configured time, even if nothing was ever let go before', async () => {
@@ -48,7 +49,7 @@ test('entries are found by their text', async () => {
 
 test('an LB vserver keeps its own limit, and the table the one of all', () => {
   const book = new SessionBook({ maxEntries: 3 })
-  book.configure([...lb(['a'], { type: 'user-session', maxEntries: 2 }), ...parseConfig({ lbVservers: [{ name: 'other', persistence: { type: 'user-session' }, services: [{ name: 'a' }] }] }).lbVservers])
+  book.configure([...lb(['a'], { type: 'user-session', maxEntries: 2 }), ...pinningOf(parseConfig({ lbVservers: [{ name: 'other', persistence: { type: 'user-session' }, services: [{ name: 'a' }] }] }))])
   for (const key of ['k', 'l', 'm']) {
     claim(book, key, 'a')
     book.release('lb', key, 1000, 1)

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { DEFAULT_MAX_SESSIONS, persistences, RESTORED, SessionTable, textToKey, type Claim, type LbSessionCounts, type SessionDirectory, type SessionEntry, type SessionJournal, type SessionWalk, type TableClaim, type Pinning } from '@weirlb/engine'
-import type { SessionQuery } from '../data-plane.ts'
+import { DEFAULT_MAX_SESSIONS, RESTORED, SessionTable, textToKey, type Claim, type LbSessionCounts, type SessionDirectory, type SessionEntry, type SessionJournal, type SessionWalk, type TableClaim, type Pinning } from '@weirlb/engine'
+import type { SessionQuery, WantedSession } from '../data-plane.ts'
 import type { SessionRecordSink } from '../storage/session-records.ts'
 import type { OwnSessions, Sessions } from './sessions.ts'
 
@@ -8,6 +8,8 @@ import type { OwnSessions, Sessions } from './sessions.ts'
 const TIDY_MS = 1000
 /** Entries that are tidied in one turn of the event loop: clients wait meanwhile. */
 const TIDY_STEPS = 250
+/** Holder of entries while they are set. */
+export const SETTER = -3
 /** Entries examined per turn for a list. */
 const LIST_STEPS = 2000
 
@@ -49,7 +51,7 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   set journal (journal: SessionJournal | undefined) { this.#table.journal = journal }
 
   configure (tables: readonly Pinning[]): void {
-    const pinning = new Map(tables.filter(lb => persistences[lb.persistence.type].pins).map(lb => [lb.name, { ...lb.persistence, services: new Set(lb.services.map(({ name }) => name)) }]))
+    const pinning = new Map(tables.map(({ name, persistence, services }) => [name, { ...persistence, services: new Set(services.map(each => each.name)) }]))
     this.#ttls = new Map([...pinning].map(([name, { timeoutSeconds }]) => [name, timeoutSeconds * 1000]))
     this.#table.retain((lbVserver, service) => pinning.get(lbVserver)?.services.has(service) === true)
     this.#table.limit(new Map([...pinning].map(([name, { maxEntries }]) => [name, maxEntries])))
@@ -88,13 +90,17 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
   /** List entries. However many there are, each turn of the event loop is short. */
   async list (query: SessionQuery): Promise<SessionEntry[]> {
     const entries: SessionEntry[] = []
+    for await (const part of this.parts(query)) for (const entry of part) entries.push(entry)
+    return entries
+  }
+
+  async * parts (query: SessionQuery): AsyncGenerator<readonly SessionEntry[], void, void> {
     let first = true
     for (const part of this.#table.listing(storedQuery(query), LIST_STEPS)) {
       if (!first) await turn()
       first = false
-      for (const entry of part) entries.push(entry)
+      yield part
     }
-    return entries
   }
 
   delete (query: SessionQuery): number {
@@ -102,6 +108,15 @@ export class SessionBook implements Sessions, OwnSessions, SessionRecordSink {
     this.#tidyNow()
     return deleted
   }
+
+  set (entries: readonly WantedSession[]): void {
+    for (const { table, key, service, ttlMs } of entries) {
+      // Without room nothing was held.
+      if (this.pin(table, key, service, SETTER)) this.release(table, key, ttlMs, SETTER)
+    }
+  }
+
+  room (lbVserver: string | undefined): number { return this.#table.room(lbVserver) }
 
   walk (): SessionWalk { return this.#table.walk() }
 

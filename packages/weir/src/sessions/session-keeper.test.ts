@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { pinningOf } from '@weirlb/engine'
 import { parseConfig } from '@weirlb/model'
 import { TIME_SCALE, until } from '@weirlb/testing'
 import { afterEach, expect, test } from 'vitest'
@@ -82,7 +83,7 @@ const start = async (disk: Disk = new Disk(), within: Partial<KeeperLimits> = li
   books.push(book)
   await keeper.restore()
   keeper.listen()
-  book.configure(lbVservers)
+  book.configure(pinningOf({ lbVservers, glbs: [] }))
   keeper.start()
   return { disk, book, keeper, told }
 }

@@ -1,5 +1,5 @@
-import type { LbVserverStats } from '@weirlb/engine'
-import { recordFrom } from '@weirlb/model'
+import type { LbSessionCounts, LbVserverStats } from '@weirlb/engine'
+import { persistenceTypes, recordFrom, sessionTable } from '@weirlb/model'
 import type { SessionKeeper } from './session-keeper.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -19,8 +19,9 @@ export interface SessionStats {
  * program around Weir counts for itself.
  */
 export const withSessions = (stats: Readonly<Record<string, LbVserverStats>>, { own }: Sessions): Record<string, LbVserverStats> => recordFrom(Object.entries(stats).map(([name, counted]) => {
-  const { size = 0, evicted = 0, unpinned = 0 } = own?.counts(name) ?? {}
-  return [name, { ...counted, sessions: size, sessionsEvicted: evicted, sessionsUnpinned: unpinned }]
+  const of = own === undefined ? [] : persistenceTypes.map(type => own.counts(sessionTable(name, type)))
+  const sum = (count: keyof LbSessionCounts): number => of.reduce((total, counts) => total + counts[count], 0)
+  return [name, { ...counted, sessions: sum('size'), sessionsEvicted: sum('evicted'), sessionsUnpinned: sum('unpinned') }]
 }))
 
 /** Undefined for a store of the program around Weir. */

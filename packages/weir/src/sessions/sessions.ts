@@ -1,5 +1,5 @@
 import type { LbSessionCounts, SessionDirectory, SessionEntry, SessionWalk, Pinning } from '@weirlb/engine'
-import type { SessionQuery } from '../data-plane.ts'
+import type { SessionQuery, WantedSession } from '../data-plane.ts'
 
 /**
  * The sessions of a Weir, as its data planes use them: its own table, or a store of the program around it. `holder` is
@@ -17,7 +17,11 @@ export interface Sessions {
   /** The holder is gone: its entries live on for the time that is configured. */
   releaseAll (holder: number): void
   list (query: SessionQuery): readonly SessionEntry[] | Promise<readonly SessionEntry[]>
+  /** The same in parts, each of another turn of the event loop, so that they need not be in memory together. */
+  parts (query: SessionQuery): AsyncIterable<readonly SessionEntry[]>
   delete (query: SessionQuery): number | Promise<number>
+  /** Make entries, or lead those that stand to other services. Nobody holds new ones. */
+  set (entries: readonly WantedSession[]): void | Promise<void>
   /** Let go of timers: nothing comes any more. */
   close (): void
 }
@@ -31,6 +35,9 @@ export interface OwnSessions {
   /** Entries of all LB vservers. */
   readonly size: number
   counts (lbVserver: string): LbSessionCounts
+  find (lbVserver: string, key: string): string | undefined
+  /** Returns how many entries of one table, or of all together, could be there that are not held now. */
+  room (lbVserver: string | undefined): number
   /** Begin a walk over all entries, in parts. */
   walk (): SessionWalk
   /** True: another table keeps the limits, and this one does what that one did. */

@@ -1,9 +1,11 @@
-import { persistences, type Claim, type ClaimSink, type FindSink, type SessionDirectory, type SessionEntry, type Pinning } from '@weirlb/engine'
-import type { SessionQuery } from '../data-plane.ts'
+import { keyToText, type Claim, type ClaimSink, type FindSink, type SessionDirectory, type SessionEntry, type Pinning } from '@weirlb/engine'
+import type { SessionQuery, WantedSession } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
-import { storedQuery } from './session-book.ts'
+import { WeirError } from '@weirlb/model'
+import { SETTER, storedQuery } from './session-book.ts'
 import type { SessionStore } from './session-store.ts'
 import type { Sessions } from './sessions.ts'
+import { tableText } from './wanted-session.ts'
 
 /** How long a client waits for a store. */
 const ANSWER_MS = 5000
@@ -41,14 +43,29 @@ export class StoredSessions implements Sessions {
   }
 
   configure (tables: readonly Pinning[]): void {
-    const pinning = new Map(tables.filter(lb => persistences[lb.persistence.type].pins).map(lb => [lb.name, new Set(lb.services.map(bound => bound.name))]))
+    const pinning = new Map(tables.map(lb => [lb.name, new Set(lb.services.map(bound => bound.name))]))
     this.#ttls = new Map(tables.map(lb => [lb.name, lb.persistence.timeoutSeconds * 1000]))
     this.#tell('retain', () => this.#store.retain((lbVserver, service) => pinning.get(lbVserver)?.has(service) === true))
   }
 
   releaseAll (holder: number): void { this.#tell('releaseAll', () => this.#store.releaseAll(holder, lbVserver => this.#ttls.get(lbVserver) ?? DEFAULT_TTL_MS)) }
   async list (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#store.list(storedQuery(query)) }
+  async * parts (query: SessionQuery): AsyncGenerator<readonly SessionEntry[], void, void> { yield await this.list(query) }
   async delete (query: SessionQuery): Promise<number> { return await this.#store.delete(storedQuery(query)) }
+
+  /** One after the other: a store that fails keeps those before. */
+  async set (entries: readonly WantedSession[]): Promise<void> {
+    for (const { table, key, service, ttlMs } of entries) {
+      try {
+        await this.#store.pin(table, key, service, SETTER)
+        await this.#store.release(table, key, ttlMs, SETTER)
+      } catch (error) {
+        this.#failed('pin', error)
+        throw new WeirError('storage-failed', `the session store failed at key '${keyToText(key)}' of ${tableText(table)}: ${(error as Error | undefined)?.message ?? String(error)}`, { cause: error })
+      }
+    }
+  }
+
   close (): void {}
 
   /** Exactly one result: the store's, or `otherwise`. `whyNot` returns a fault of the store's. */

@@ -9,7 +9,7 @@ import type { SessionArchive } from './session-archive.ts'
 import { SessionFiles } from './session-files.ts'
 import { attempt, isAbsent, storageFailure } from './storage-failure.ts'
 import { historyLength, type SavedRevision, type Storage } from './storage.ts'
-import { TicketSecretFile, type TicketSecretArchive } from './ticket-secret.ts'
+import { SecretFile, type SecretArchive } from './secret.ts'
 
 /**
  * Keeps everything in a directory, in files that only their owner can read (mode 0600):
@@ -18,13 +18,15 @@ import { TicketSecretFile, type TicketSecretArchive } from './ticket-secret.ts'
  *     DIR/history/0000000042.json  the last 20 revisions, private keys included
  *     DIR/sessions/                persistence entries: a snapshot and logs (`SessionFiles`)
  *     DIR/ticket-secret.json       what the keys of TLS tickets are made from
+ *     DIR/cookie-secret.json       what the keys of affinity cookies are made from
  *     DIR/acme.json                accounts at authorities and issued certificates, private keys included
  *     DIR/jobs.json                jobs that run, and the last that have ended
  *     DIR/lock                     the process that uses it
  */
 export class FileStorage implements Storage {
   readonly sessions: SessionArchive
-  readonly ticketSecret: TicketSecretArchive
+  readonly ticketSecret: SecretArchive
+  readonly cookieSecret: SecretArchive
   readonly acme: AcmeArchive
   readonly jobs: JobArchive
   readonly #directory: string
@@ -33,7 +35,8 @@ export class FileStorage implements Storage {
   constructor (directory: string) {
     this.#directory = directory
     this.sessions = new SessionFiles(directory)
-    this.ticketSecret = new TicketSecretFile(directory)
+    this.ticketSecret = new SecretFile(directory, 'ticket-secret.json')
+    this.cookieSecret = new SecretFile(directory, 'cookie-secret.json')
     this.acme = new AcmeFile(directory)
     this.jobs = new JobFile(directory)
   }

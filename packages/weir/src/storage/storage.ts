@@ -3,7 +3,7 @@ import type { AcmeArchive } from './acme-archive.ts'
 import type { Histories } from './extension-history.ts'
 import type { JobArchive } from './job-archive.ts'
 import type { SessionArchive } from './session-archive.ts'
-import type { TicketSecretArchive } from './ticket-secret.ts'
+import type { SecretArchive } from './secret.ts'
 
 /** A configuration as it was committed. */
 export interface SavedRevision {
@@ -24,7 +24,9 @@ export interface Storage {
   /** Where the sessions are kept. It is closed before the storage is. */
   readonly sessions: SessionArchive
   /** Where the secret of TLS tickets is kept; without it, clients do full handshakes after a restart. */
-  readonly ticketSecret?: TicketSecretArchive | undefined
+  readonly ticketSecret?: SecretArchive | undefined
+  /** Where the secret of affinity cookies is kept; without it, browsers are balanced anew after a restart. */
+  readonly cookieSecret?: SecretArchive | undefined
   /** Where accounts at authorities and issued certificates are kept; without it, both are new after a restart. */
   readonly acme?: AcmeArchive | undefined
   /** Where jobs are kept; without it, they end with the process. */

@@ -1,7 +1,7 @@
 import { WeirError } from '@weirlb/model'
 import type { Departed, DepartureQuery, EngineConfig, EngineStats, SessionEntry } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
-import type { DataPlane, DataPlaneEvents, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
+import type { DataPlane, DataPlaneEvents, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from '../data-plane.ts'
 import type { Prober, ServiceStatus } from '../prober.ts'
 
 /** A data plane that moves no bytes and remembers what it was told. */
@@ -10,6 +10,7 @@ export class FakeDataPlane implements DataPlane {
   readonly told: string[] = []
   readonly deletions: SessionQuery[] = []
   readonly departures: DepartureQuery[] = []
+  readonly wanted: WantedSession[] = []
   /** The next `prepare` rejects with this. */
   refusal: Error | undefined
   stopped = false
@@ -60,6 +61,8 @@ export class FakeDataPlane implements DataPlane {
   async connections (): Promise<[]> { return [] }
   async kill (): Promise<boolean> { return false }
   async sessions (): Promise<SessionEntry[]> { return [{ lbVserver: 'lb', key: '\xff', service: 's', connections: 0, expiresInMs: 1500 }] }
+  async * sessionParts (): AsyncGenerator<SessionEntry[], void, void> { yield await this.sessions() }
+  async setSessions (entries: readonly WantedSession[]): Promise<number> { this.wanted.push(...entries); return -1 }
   async deleteSessions (query: SessionQuery): Promise<number> { this.deletions.push(query); return 0 }
   workers (): readonly WorkerInfo[] { return [{ id: 1, pid: 1, status: 'up', restarts: 0, transport: { name: 'node', reason: 'asked for' } }] }
   setLogLevel (level: string): void { this.told.push(`level ${level}`) }

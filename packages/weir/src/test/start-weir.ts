@@ -8,6 +8,7 @@ import { TicketRotation } from '../jobs/ticket-rotation.ts'
 import { Traces } from '../jobs/traces.ts'
 import { makeLog } from '../log.ts'
 import { RunningWeir } from '../running-weir.ts'
+import { CookieSecret } from '../sessions/cookie-secret.ts'
 import { SessionBook } from '../sessions/session-book.ts'
 import { SessionKeeper } from '../sessions/session-keeper.ts'
 import { MemoryStorage } from '../storage/memory.ts'
@@ -24,7 +25,7 @@ export const startWeir = async (options: { config?: ConfigInput, storage?: Stora
   const book = new SessionBook()
   const weir = new RunningWeir({
     config: options.config, plane, health, storage, log, logLevel: 'silent', events,
-    traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }),
+    traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), cookies: new CookieSecret(undefined, log),
     acme: new AcmeKeeper({ archive: undefined, events, log }),
     bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: book, keeper: new SessionKeeper(book, storage.sessions, log, events)
   })

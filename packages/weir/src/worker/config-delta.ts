@@ -9,7 +9,7 @@ type Coded<V extends EngineVersion> = Omit<V, 'bundle' | 'canary'> & { readonly 
 type CodedExtension = Coded<EngineExtension> & { readonly canary: (Coded<EngineVersion> & { readonly percent: number }) | undefined }
 
 /** The lists of a configuration, with extensions as they travel. */
-type Lists = Omit<EngineConfig, 'revision' | 'extensions' | 'ticketSecret' | 'challenges'> & { readonly extensions: readonly CodedExtension[] }
+type Lists = Omit<EngineConfig, 'revision' | 'extensions' | 'ticketSecret' | 'cookieSecret' | 'challenges'> & { readonly extensions: readonly CodedExtension[] }
 const listNames = ['extensions', 'userProtocols', 'certkeys', 'monitors', 'services', 'lbVservers', 'glbs', 'userVservers'] as const satisfies readonly (keyof Lists)[]
 type ListName = typeof listNames[number]
 
@@ -27,6 +27,7 @@ export interface ConfigDelta {
   /** The revision that the worker runs and this is a change of; undefined: this is the whole configuration. */
   readonly base: number | undefined
   readonly ticketSecret: string | undefined
+  readonly cookieSecret: string | undefined
   readonly challenges: EngineConfig['challenges']
   readonly lists: { readonly [N in ListName]: ListDelta<Lists[N][number]> }
   /** Code that the base does not use, by hash. */
@@ -66,6 +67,7 @@ export const deltaOf = (before: EngineConfig | undefined, after: EngineConfig): 
     revision: after.revision,
     base: before?.revision,
     ticketSecret: after.ticketSecret,
+    cookieSecret: after.cookieSecret,
     challenges: after.challenges,
     lists: Object.fromEntries(listNames.map(name => [name, listDelta<{ readonly name: string }>(old?.[name] ?? [], next[name])])) as unknown as ConfigDelta['lists'],
     code: Object.fromEntries([...codeOf(after)].filter(([hash]) => !known.has(hash)))
@@ -96,7 +98,7 @@ export class ReceivedConfig {
     const before = running && listsOf(running)
     const lists = Object.fromEntries(listNames.map(name =>
       [name, listAfter<{ readonly name: string }>(before?.[name] ?? [], delta.lists[name])])) as unknown as Lists
-    this.#prepared = { ...lists, revision: delta.revision, ticketSecret: delta.ticketSecret, challenges: delta.challenges, extensions: lists.extensions.map(extension => decoded(extension, bundles)) }
+    this.#prepared = { ...lists, revision: delta.revision, ticketSecret: delta.ticketSecret, cookieSecret: delta.cookieSecret, challenges: delta.challenges, extensions: lists.extensions.map(extension => decoded(extension, bundles)) }
     return this.#prepared
   }
 

@@ -2,7 +2,7 @@ import type { ErrorCode, Issue, ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import type { Claim, ConnectionInfo, ConnectionQuery, Departed, DepartureQuery, EngineStats, ExplainQuery, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
-import type { LogLevel, SessionQuery } from '../data-plane.ts'
+import type { LogLevel, SessionQuery, WantedSession } from '../data-plane.ts'
 import type { ConfigDelta } from './config-delta.ts'
 import type { SessionLog } from '../sessions/session-log.ts'
 
@@ -28,6 +28,8 @@ export interface Calls {
   'own-sessions': { readonly ask: OwnedPart, readonly answer: undefined }
   /** Returns once all operations on an owned table have been reported; `disown`: send every claim from now on. */
   'settle-sessions': { readonly ask: { readonly disown: boolean }, readonly answer: undefined }
+  /** Set entries of an owned table. */
+  'set-sessions': { readonly ask: readonly WantedSession[], readonly answer: undefined }
   'delete-sessions': { readonly ask: readonly SessionQuery[], readonly answer: undefined }
   /** Accept no more clients; returns once its connections are gone. */
   drain: { readonly ask: undefined, readonly answer: undefined }

@@ -1,5 +1,5 @@
 import type { Claim, ClaimSink, FindSink, SessionDirectory, Pinning } from '@weirlb/engine'
-import type { SessionQuery } from '../data-plane.ts'
+import type { SessionQuery, WantedSession } from '../data-plane.ts'
 import { SessionBook } from '../sessions/session-book.ts'
 import type { SessionLog } from '../sessions/session-log.ts'
 import { SessionRecordReader } from '../storage/session-records.ts'
@@ -47,6 +47,14 @@ export class OwnedSessions implements SessionDirectory {
   release (lbVserver: string, key: string, ttlMs: number): void {
     this.#book.release(lbVserver, key, ttlMs, SELF)
     this.#note('release', lbVserver, key, ttlMs)
+  }
+
+  /** Set entries; nobody holds new ones. */
+  set (entries: readonly WantedSession[]): void {
+    for (const { table, key, service, ttlMs } of entries) {
+      this.pin(table, key, service)
+      this.release(table, key, ttlMs)
+    }
   }
 
   /** Take a part of the table. */

@@ -116,6 +116,7 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
       if (disown) sessions.disown()
       else sessions.settle()
     },
+    'set-sessions': entries => { sessions.set(entries) },
     'delete-sessions': queries => { sessions.delete(queries) },
     drain: async () => { await engine.drain() },
     stop: async ({ graceMs }) => {

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { keyToText, type SessionEntry } from '@weirlb/engine'
-import type { SessionQuery } from '../data-plane.ts'
+import type { SessionQuery, WantedSession } from '../data-plane.ts'
 import { SessionRecordWriter } from '../storage/session-records.ts'
+import { firstWithoutRoom, inParts } from '../sessions/set-sessions.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
@@ -77,6 +78,26 @@ export class SessionOwner {
   async list (query: SessionQuery): Promise<readonly SessionEntry[]> {
     await this.#owner?.call('settle-sessions', { disown: false }).catch(() => {})
     return await this.#sessions.list(query)
+  }
+
+  async * parts (query: SessionQuery): AsyncGenerator<readonly SessionEntry[], void, void> {
+    await this.#owner?.call('settle-sessions', { disown: false }).catch(() => {})
+    yield * this.#sessions.parts(query)
+  }
+
+  /** Set all entries, or none: then it returns the index of the first that has no room; else -1. */
+  async set (entries: readonly WantedSession[]): Promise<number> {
+    await this.#appointing?.catch(() => {})
+    const without = await firstWithoutRoom(this.#sessions, entries)
+    if (without >= 0) return without
+    await inParts(entries, async part => {
+      // The owner reports what it set, in the order of its clients' claims.
+      const set = await this.#owner?.call('set-sessions', part).then(() => true, () => false)
+      // There is none, or it is gone, and so is its table.
+      if (set !== true) await this.#sessions.set(part)
+    })
+    await this.#owner?.call('settle-sessions', { disown: false }).catch(() => {})
+    return without
   }
 
   /** Delete entries; returns the number. */

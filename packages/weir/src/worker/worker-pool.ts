@@ -2,7 +2,7 @@ import { extensionAmong, lookUp, protocolsOf, WeirError, type ServiceHealth } fr
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import { emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineConfig, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
-import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo } from '../data-plane.ts'
+import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
 import { replay } from '../sessions/session-log.ts'
 import { SessionOwner } from './session-owner.ts'
@@ -178,6 +178,8 @@ export class WorkerPool implements DataPlane {
   async depart (query: DepartureQuery): Promise<Departed> { return await this.#departures.depart(query, [...this.#processes.values()]) }
 
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessionOwner.list(query) }
+  sessionParts (query: SessionQuery): AsyncIterable<readonly SessionEntry[]> { return this.#sessionOwner.parts(query) }
+  async setSessions (entries: readonly WantedSession[]): Promise<number> { return await this.#sessionOwner.set(entries) }
   async deleteSessions (query: SessionQuery): Promise<number> { return await this.#sessionOwner.delete(query) }
   workers (): readonly WorkerInfo[] { return this.#slots.map(slot => slot.info) }
 

@@ -1,5 +1,6 @@
 import type { Claim, ClaimSink, FindSink, SessionDirectory, Pinning } from '@weirlb/engine'
-import type { SessionQuery } from '../data-plane.ts'
+import { WeirError } from '@weirlb/model'
+import type { SessionQuery, WantedSession } from '../data-plane.ts'
 import type { FromWorker, OwnedPart } from './messages.ts'
 import { OwnedSessions } from './owned-sessions.ts'
 import { RemoteSessions } from './remote-sessions.ts'
@@ -50,6 +51,12 @@ export class WorkerSessions implements SessionDirectory {
   configure (tables: readonly Pinning[]): void {
     this.settle()
     this.#owned?.configure(tables)
+  }
+
+  /** Set entries of an owned table. Throws where it is owned no more. */
+  set (entries: readonly WantedSession[]): void {
+    if (this.#owned === undefined) throw new WeirError('internal', 'the table is owned by the control process')
+    this.#owned.set(entries)
   }
 
   delete (queries: readonly SessionQuery[]): void {

@@ -9,6 +9,9 @@ import type { ServerLink } from './server-link.ts'
 import type { ServerLinks } from './server-links.ts'
 import { type Placer, WaitingMessage } from './waiting-message.ts'
 
+/** Stands for the session key of messages without one. */
+const NO_SESSION = ''
+
 /** Called when a message has its server, if that was not known at once. */
 export interface AddressingEvents { onAddressed (): void }
 
@@ -90,12 +93,12 @@ export class Addressing implements Placer<ServerLink> {
 
   /** Choose a service for a message: at once, or `onAddressed` follows. */
   find (message: WaitingMessage<ServerLink>): void {
-    const { lb, session, onlyPart } = message
+    const { lb, session = NO_SESSION, onlyPart } = message
     if (onlyPart !== undefined) {
       message.server = this.#links.to(onlyPart.only!)
       return
     }
-    if (session !== undefined && lb.persistent) {
+    if (lb.persistent) {
       const known = this.keys.find(lb, session)
       if (known?.lb.takes(known.service, message) === true) {
         known.lb.onKnown()
@@ -112,7 +115,7 @@ export class Addressing implements Placer<ServerLink> {
   }
 
   onPlaced (message: WaitingMessage<ServerLink>, lb: Balancer, service: ServiceRuntime, held: boolean): void {
-    if (held) this.keys.hold(message.lb, message.session!, lb, service, message.affinity)
+    if (held) this.keys.hold(message.lb, message.session ?? NO_SESSION, { lb, keeping: message.keeping!, key: message.key!, service, affinity: message.affinity })
     // Without an entry of the pool the next message is placed anew, and its pool is looked up again.
     else message.leavePool()
     message.affinity = undefined
@@ -127,15 +130,16 @@ export class Addressing implements Placer<ServerLink> {
    */
   avoid (message: WaitingMessage<ServerLink>, service: ServiceRuntime): void {
     message.avoid(service)
-    if (message.session !== undefined) this.keys.letGo(message.lb, message.session)
+    this.keys.letGo(message.lb, message.session ?? NO_SESSION)
   }
 
   /** A message of this server set a session: pin it where the answered request went. */
   rebind (key: string, server: ServerLink, replies: Replies): void {
     const choice = replies.routeFor(server)
-    if (choice === undefined || !choice.by.persistent) return
+    const keeping = choice?.by.sessions
+    if (choice === undefined || keeping === undefined) return
     const stored = storedKey(key)
-    choice.by.pin(stored, server.service)
-    this.keys.hold(choice.asked, stored, choice.by, server.service, undefined)
+    keeping.pin(stored, server.service.name)
+    this.keys.hold(choice.asked, stored, { lb: choice.by, keeping, key: stored, service: server.service, affinity: undefined })
   }
 }

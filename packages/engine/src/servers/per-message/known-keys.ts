@@ -1,5 +1,6 @@
 import type { Affinity } from '../../balancing/affinity.ts'
 import type { Balancer } from '../../balancing/balancer.ts'
+import type { Keeping } from '../../balancing/keeping.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 
 /** Maximum session keys that one client holds; the oldest is released for the next. */
@@ -8,11 +9,20 @@ const MAX_KEYS = 1024
 /** Never added to. measured: an empty map is 170 bytes, and clients that name no session keys have none of their own. */
 const NONE = new Map<Balancer, Map<string, Held>>()
 
-export interface Held { readonly lb: Balancer, readonly key: string, readonly service: ServiceRuntime, /** Keeps the client in the pool of a GLB. */ readonly affinity: Affinity | undefined }
+/** An entry that a client's messages hold. */
+export interface Held {
+  readonly lb: Balancer
+  readonly keeping: Keeping
+  readonly key: string
+  readonly service: ServiceRuntime
+  /** Keeps the client in the pool of a GLB. */
+  readonly affinity: Affinity | undefined
+}
 
 /**
  * The session keys of one client's messages, with their services, so that the directory is consulted once per key and
- * not once per message. A held entry cannot expire, and no other client moves it while its service is available.
+ * not once per message. Messages without one share the key `''`: the client itself is known by its address, or by a
+ * cookie. A held entry cannot expire, and no other client moves it while its service is available.
  */
 export class KnownKeys {
   /** By the LB vserver of the claim; a backup may have answered. */
@@ -27,23 +37,23 @@ export class KnownKeys {
   }
 
   /** Keep an entry that was claimed or pinned, and so has one more hold. */
-  hold (asked: Balancer, key: string, lb: Balancer, service: ServiceRuntime, affinity: Affinity | undefined): void {
+  hold (asked: Balancer, session: string, held: Held): void {
     // Two messages with this key were under way: one hold is enough.
-    this.letGo(asked, key)
+    this.letGo(asked, session)
     if (this.#byLb === NONE) this.#byLb = new Map()
     let keys = this.#byLb.get(asked)
     if (keys === undefined) this.#byLb.set(asked, keys = new Map())
-    keys.set(key, { lb, key, service, affinity })
+    keys.set(session, held)
     if (++this.#count > MAX_KEYS) this.#letGoFirst()
   }
 
-  letGo (asked: Balancer, key: string): void {
+  letGo (asked: Balancer, session: string): void {
     const keys = this.#byLb.get(asked)
-    const held = keys?.get(key)
+    const held = keys?.get(session)
     if (held === undefined) return
-    keys!.delete(key)
+    keys!.delete(session)
     this.#count--
-    held.lb.release(key)
+    held.keeping.release(held.key)
     held.affinity?.letGo()
   }
 
@@ -58,8 +68,8 @@ export class KnownKeys {
 
   letGoAll (): void {
     for (const keys of this.#byLb.values()) {
-      for (const { lb, key, affinity } of keys.values()) {
-        lb.release(key)
+      for (const { keeping, key, affinity } of keys.values()) {
+        keeping.release(key)
         affinity?.letGo()
       }
     }

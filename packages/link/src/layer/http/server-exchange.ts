@@ -1,7 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { CloseReason } from '@weirlb/model'
 import type { Dispatcher } from 'undici'
-import type { ClientFacts } from '../../client-facts.ts'
+import type { ClientFacts, HttpFacts } from '../../client-facts.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import { hasHeader, removeHeader, requestHeaders, responseHeaders } from './forwarded-headers.ts'
 import type { ExchangeEvents, HttpExchange, RequestLane, RequestTarget } from '../exchange.ts'
@@ -64,6 +64,8 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   #controller: Dispatcher.DispatchController | undefined
   /** The connection that carries the request. */
   #lane: RequestLane | undefined
+  /** Set-Cookie headers that we add. */
+  #cookies: readonly string[] | undefined
   #reason: CloseReason | undefined
   #detail = ''
   /** Bytes of the request's body that went to the server, and of the response's that came. */
@@ -93,6 +95,8 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   get client (): ClientFacts { return this.#connection.client }
   get method (): string { return this.#request.method ?? '' }
   get host (): string { return this.#request.headers.host ?? '' }
+  get headers (): HttpFacts['headers'] { return this.#request.headers as HttpFacts['headers'] }
+  get secure (): boolean { return this.#connection.secure }
 
   /** Set the receiver of the events; it is called with those that have happened meanwhile. */
   begin (events: ExchangeEvents): void {
@@ -104,8 +108,9 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
   get over (): boolean { return this.#over || this.#response.writableEnded || this.#response.destroyed }
 
   /** Send it to a server. */
-  forward (target: RequestTarget): void {
+  forward (target: RequestTarget, cookies?: readonly string[]): void {
     if (this.over) return
+    this.#cookies = cookies
     if (this.#expectsContinue) {
       this.#expectsContinue = false
       this.#response.writeContinue()
@@ -120,7 +125,7 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     ;(lane ?? target.trailers).dispatch({
       method: this.method,
       path: this.path,
-      headers: requestHeaders(this.#request, { address, secure: this.#connection.secure, host: this.host }),
+      headers: requestHeaders(this.#request, { address, secure: this.secure, host: this.host }),
       body: this.#hasBody ? this.#request : null,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs
@@ -176,6 +181,7 @@ export class ServerExchange extends WheelTimer implements HttpExchange, Dispatch
     }
     // Node throws for an announcement in front of a body without chunks, which has no trailers.
     if (this.#request.httpVersion === '1.0' || this.method === 'HEAD' || status === 204 || status === 304 || hasHeader(headers, 'content-length')) removeHeader(headers, 'trailer')
+    if (this.#cookies !== undefined) for (const cookie of this.#cookies) headers.push('Set-Cookie', cookie)
     if (this.#connection.endsWith(this)) response.shouldKeepAlive = false
     response.writeHead(status, reasonPhrase(status, statusMessage), headers)
     process.nextTick(flushHead, this)

@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net'
 import type { Server as TlsServer, TLSSocket } from 'node:tls'
 import type { ByteLink, LinkError } from '../../byte-link.ts'
-import type { LayeredClient } from '../../client-facts.ts'
+import type { IdentifiedTls, LayeredClient } from '../../client-facts.ts'
 import { StreamLink } from '../../node/stream-link.ts'
 import { wheel, WheelTimer } from '../../timers/wheel.ts'
 import type { LayerEvents, Opening } from '../layer.ts'
 import { identifyClient, type ClientTrust } from './client-identity.ts'
 import type { ClientHello } from './client-hello.ts'
 import { PendingHello, type HelloEvents } from './pending-hello.ts'
+import { sessionIdentity } from './session-identity.ts'
 
 const HANDSHAKE = Symbol('handshake')
 
@@ -51,6 +52,17 @@ const NOTHING = Buffer.alloc(0)
 
 /** One text for all clients of a version. */
 const versions: Readonly<Record<string, string>> = { 'TLSv1.2': 'TLSv1.2', 'TLSv1.3': 'TLSv1.3' }
+
+/** Computed when it is asked for: only some LB vservers keep clients by their session. */
+class Tls12Identity implements IdentifiedTls {
+  readonly #socket: TLSSocket
+  constructor (socket: TLSSocket) { this.#socket = socket }
+
+  get session (): string | undefined {
+    const session = this.#socket.getSession()
+    return session === undefined ? undefined : sessionIdentity(session)
+  }
+}
 
 /** One client's handshake. */
 export class Handshake extends WheelTimer implements Opening, HelloEvents {
@@ -143,6 +155,7 @@ export class Handshake extends WheelTimer implements Opening, HelloEvents {
     client.tlsVersion = versions[socket.getProtocol() ?? '']
     client.certificate = certificate
     client.psk = psk
+    if (client.tlsVersion === 'TLSv1.2') client.secured(new Tls12Identity(socket))
     const link = new StreamLink(socket, this.raw, client)
     // Bytes of the protocol that came and went before TLS was started.
     link.bytesRead = this.#below.bytesRead

@@ -4,6 +4,7 @@ import { WeirError } from '@weirlb/model'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { ByteLink } from '../../byte-link.ts'
 import type { HttpFacts, LayeredClient } from '../../client-facts.ts'
+import { type AffinityCookie, type CookieKeys, cookieValue, setCookie } from '../http/affinity-cookie.ts'
 import { pathOf, type RequestFault, valuesOf } from '../http/request-fault.ts'
 import { refuse } from '../http/refuse.ts'
 import { UpgradeLink } from '../http/upgrade-link.ts'
@@ -21,6 +22,9 @@ export interface WebSocketServerOptions extends WebSocketRules {
   readonly subprotocols: readonly string[]
   readonly maxMessageBytes: number
   readonly maxFragments: number
+  /** Cookies that the response sets for clients that bring none of them. */
+  readonly cookies: readonly AffinityCookie[]
+  readonly cookieKeys: CookieKeys
 }
 
 const OPENING = Symbol('opening')
@@ -46,6 +50,7 @@ class Handshake implements Opening {
   readonly #events: LayerEvents
   readonly #options: WebSocketServerOptions
   #subprotocol: string | undefined
+  #issued: Map<string, string> | undefined
 
   constructor (link: UpgradeLink, socket: Socket, client: LayeredClient, events: LayerEvents, options: WebSocketServerOptions) {
     this.#link = link
@@ -57,6 +62,18 @@ class Handshake implements Opening {
   }
 
   get subprotocol (): string | undefined { return this.#subprotocol }
+
+  /** Set the cookies that the client lacks. */
+  addCookies (headers: string[], cookies: readonly AffinityCookie[], keys: CookieKeys): void {
+    const overTls = 'encrypted' in this.#socket || this.#client.proxied?.tls !== undefined
+    for (const cookie of cookies) {
+      if (keys.clientOf(cookieValue(this.#link.request.headers.cookie, cookie.name)) !== undefined) continue
+      const value = keys.issue()
+      this.#issued ??= new Map()
+      this.#issued.set(cookie.name, value)
+      headers.push(`Set-Cookie: ${setCookie(cookie, value, overTls)}`)
+    }
+  }
 
   begin (server: WebSocketServer): void {
     const { request, head } = this.#link
@@ -81,7 +98,7 @@ class Handshake implements Opening {
   #opened (webSocket: WebSocket): void {
     this.#socket[OPENING] = undefined
     const { request } = this.#link
-    this.#client.http = { path: pathOf(request), headers: request.headers as HttpFacts['headers'], subprotocol: this.#subprotocol }
+    this.#client.http = { path: pathOf(request), headers: request.headers as HttpFacts['headers'], subprotocol: this.#subprotocol, issued: this.#issued }
     this.#events.onOpen(new WebSocketLink(webSocket, this.#socket, this.#client, this.#options))
   }
 
@@ -109,6 +126,8 @@ export class WebSocketServerLayer implements ServerLayer {
       handleProtocols: (_offers, { socket }) => (socket as OpeningSocket)[OPENING]?.subprotocol ?? false,
       ...wsLimits(options.maxMessageBytes, options.maxFragments, options.maxPingsPerSecond)
     })
+    const { cookies, cookieKeys } = options
+    if (cookies.length > 0) this.#server.on('headers', (headers, { socket }) => { (socket as OpeningSocket)[OPENING]?.addCookies(headers, cookies, cookieKeys) })
     this.#server.on('wsClientError', (error, socket) => {
       (socket as OpeningSocket)[OPENING]?.refused({ status: error.message.includes('method') ? 405 : 400, why: error.message },
         error.message.includes('Version') ? { 'Sec-WebSocket-Version': '13, 8' } : {})
