@@ -1,5 +1,5 @@
 import net from 'node:net'
-import { config, type ConfigInput, type Extension, type ExtensionCode, modeOf } from '@weirlb/model'
+import { config, type ConfigInput, type Extension, type ExtensionCode, modeOf, type ServiceFailure } from '@weirlb/model'
 import { bundle } from '@weirlb/sandbox/bundle'
 import type { Runtime } from '@weirlb/sdk/abi'
 import { createInProcessRuntime, FakeServer, until, type Answer } from '@weirlb/testing'
@@ -107,6 +107,8 @@ export interface EngineBench {
   readonly engine: EngineApi
   readonly log: TestLog
   readonly dialFailures: string[]
+  /** What clients found of services. */
+  readonly failures: (readonly [service: string, failure: ServiceFailure])[]
   readonly states: string[]
   /** Records of a trace, and how many were dropped with each report. */
   readonly traced: TraceRecord[]
@@ -131,6 +133,7 @@ export const around = (source: string, servers: readonly { readonly port: number
 export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, sessions?: SessionDirectory, transport?: Transport, requestGraceMs?: number } = {}): Promise<EngineBench> => {
   const log = new TestLog()
   const dialFailures: string[] = []
+  const failures: (readonly [string, ServiceFailure])[] = []
   const states: string[] = []
   const traced: TraceRecord[] = []
   const lost: number[] = []
@@ -141,7 +144,10 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
     log,
     events: {
       onTraced: (_, records, dropped) => { traced.push(...records); lost.push(dropped) },
-      onDialFailed: service => { dialFailures.push(service) },
+      onServiceFailed: (service, failure) => {
+        if (failure === 'dial-failed') dialFailures.push(service)
+        failures.push([service, failure])
+      },
       onExtensionState: (_, state) => { states.push(state) }
     },
     worker: 0,
@@ -161,7 +167,7 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
   }
   await apply({})
   const port = (vserver = 'v'): number => ports[vserver]!
-  return { engine, log, dialFailures, states, traced, lost, port, apply, connect: vserver => new TestClient(port(vserver)) }
+  return { engine, log, dialFailures, failures, states, traced, lost, port, apply, connect: vserver => new TestClient(port(vserver)) }
 }
 
 /** A test that starts many engines bundles each source once. */

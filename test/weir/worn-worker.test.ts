@@ -14,7 +14,7 @@ const CLIENTS = 100
 const FILLS = cutInThread.find(({ name }) => name === 'fills an array to 1e9')!.source
 
 const start = async (lostThreads: number, drainMs: number) => {
-  const events = { onDialFailed () {}, onExtensionState () {}, onTraced () {}, onWorkerEnded () {}, onWorkerUp () {} }
+  const events = { onServiceFailed () {}, onExtensionState () {}, onTraced () {}, onWorkerEnded () {}, onWorkerUp () {} }
   const pool = new WorkerPool({
     workers: 1,
     entry: fileURLToPath(new URL('../../packages/weir/src/worker/worker-main.ts', import.meta.url)),

@@ -16,7 +16,7 @@ const engine = createEngine({
   runtime: createRuntime(),
   sessions: new LocalSessionDirectory(),
   log: quiet,
-  events: { onDialFailed () {}, onExtensionState () {}, onTraced () {} },
+  events: { onServiceFailed () {}, onExtensionState () {}, onTraced () {} },
   worker: 0,
   reusePort: false
 })

@@ -1,4 +1,4 @@
-import type { ServiceHealth } from '@weirlb/model'
+import type { ServiceHealth, ServiceFailure } from '@weirlb/model'
 import type { Bundle, Declaration, Runtime } from '@weirlb/sdk/abi'
 import type { Transport } from '@weirlb/link'
 import type { EngineConfig, Ports } from './engine-config.ts'
@@ -16,8 +16,8 @@ import type { EngineStats } from './stats/stats.ts'
 export interface EngineEvents {
   /** Calls of a traced extension; `dropped` more are not among them. */
   onTraced (extension: string, records: readonly TraceRecord[], dropped: number): void
-  /** A dial to this service failed; its monitor may probe at once. */
-  onDialFailed (service: string, message: string): void
+  /** Clients found that this service does not serve them; its monitors may probe at once. */
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void
   /** A version that new connections get went down, or came back. */
   onExtensionState (extension: string, state: 'up' | 'rebuilding' | 'down', message: string, version: number): void
 }

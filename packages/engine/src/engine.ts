@@ -60,7 +60,7 @@ class Engine implements EngineApi {
       requests: this.#requests,
       challenges: new Challenges(),
       nextConnection: () => ++this.#nextConnection,
-      onDialFailed: (service, message) => options.events.onDialFailed(service, message),
+      onServiceFailed: (service, failure, message) => options.events.onServiceFailed(service, failure, message),
       onConnectionGone: connection => this.#onConnectionGone(connection),
       onRequestGone: () => { this.#noteEnd() }
     })

@@ -1,4 +1,4 @@
-import { monitorsOf, type Monitored, type ServiceHealth } from '@weirlb/model'
+import { monitorsOf, type Monitored, type ServiceFailure, type ServiceHealth } from '@weirlb/model'
 import type { CertkeyContents } from '@weirlb/link'
 import { HealthHistory, type HealthChange, type KnownHealth } from './health-history.ts'
 import type { MonitorMeans } from './monitor.ts'
@@ -65,8 +65,8 @@ export class HealthBoard {
     }
   }
 
-  /** A dial to the service failed: look now, not at the next interval. */
-  probeNow (service: string): void { this.#services.get(service)?.monitors.probeNow() }
+  /** Clients found that the service does not serve them: look now, not at the next interval. */
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void { this.#services.get(service)?.monitors.onServiceFailed(failure, message) }
 
   status (service: string): ServiceHealthStatus {
     const monitors = this.#services.get(service)?.monitors

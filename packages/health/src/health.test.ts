@@ -105,15 +105,15 @@ test('probes are closed in order', async () => {
   expect(links[0]!.error).toBeUndefined()
 })
 
-test('probeNow looks at once, once at a time, and counts', async () => {
+test('a failed dial looks at once, once at a time, and counts', async () => {
   const { listener, links } = await server()
   const { monitor, transitions } = watch(NEVER_AGAIN, listener.port)
-  monitor.probeNow()
-  monitor.probeNow()
+  monitor.onServiceFailed('dial-failed', 'refused')
+  monitor.onServiceFailed('dial-failed', 'refused')
   await until(() => links.length === 1)
   listener.close()
   await until(() => {
-    monitor.probeNow()
+    monitor.onServiceFailed('dial-failed', 'refused')
     return transitions.length === 2
   })
   expect(transitions.map(([health]) => health)).toEqual(['up', 'down'])
@@ -125,9 +125,9 @@ test('a stopped monitor tells nothing and leaves no timer', async () => {
   listener.close()
   const armed = wheel.armed
   const { monitor, transitions } = watch({ ...FAST, downAfter: 1 }, listener.port)
-  monitor.probeNow()
+  monitor.onServiceFailed('dial-failed', 'refused')
   monitor.stop()
-  monitor.probeNow()
+  monitor.onServiceFailed('dial-failed', 'refused')
   const other = watch({ ...FAST, downAfter: 1 }, listener.port)
   await until(() => other.transitions.length === 1)
   other.monitor.stop()
@@ -199,13 +199,13 @@ test('of a server at another address nothing is known; a monitor more takes noth
   const [here, there] = [await server(), await server()]
   const { board, changes, known } = boardOf()
   board.apply(configOf(serviceOf('s', here.listener.port, [NEVER_AGAIN])), [])
-  board.probeNow('s')
+  board.onServiceFailed('s', 'dial-failed', 'refused')
   await until(() => board.status('s').health === 'up')
   board.apply(configOf(serviceOf('s', here.listener.port, [NEVER_AGAIN, { ...NEVER_AGAIN, timeoutSeconds: 2 }])), [])
   expect(board.status('s').health).toBe('up')
   board.apply(configOf(serviceOf('s', there.listener.port, [NEVER_AGAIN])), [])
   expect(board.status('s').health).toBe('unknown')
-  board.probeNow('s')
+  board.onServiceFailed('s', 'dial-failed', 'refused')
   await until(() => board.status('s').health === 'up')
   expect(known).toEqual([['s', 'up'], ['s', 'unknown'], ['s', 'up']])
   expect(changes).toEqual([])

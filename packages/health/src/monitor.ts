@@ -1,4 +1,4 @@
-import type { Service, ServiceHealth } from '@weirlb/model'
+import type { Service, ServiceFailure, ServiceHealth } from '@weirlb/model'
 import type { Probes } from '@weirlb/engine'
 import type { CertkeyContents, Transport } from '@weirlb/link'
 import type { ProbeQueue } from './probe-queue.ts'
@@ -32,8 +32,8 @@ export interface Monitor {
   readonly reason: string | undefined
   /** When the last probe ended, in milliseconds since 1970 (UTC), and how long it took; undefined before the first. */
   readonly last: { readonly time: number, readonly ms: number } | undefined
-  /** Probe without waiting for the interval, because a dial has failed. Has no effect during a probe. */
-  probeNow (): void
+  /** Clients found that the server does not serve them. Probes without waiting for the interval; has no effect during a probe. */
+  onServiceFailed (failure: ServiceFailure, message: string): void
   /** Stop probing and reporting. */
   stop (): void
 }

@@ -39,7 +39,7 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
   /** Give up the probe that is under way: nothing is called for it any more. */
   protected abstract cancel (): void
 
-  probeNow (): void {
+  onServiceFailed (): void {
     if (this.#state !== 'resting') return
     wheel.cancel(this)
     this.onTimeout()

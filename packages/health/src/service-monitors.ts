@@ -1,4 +1,4 @@
-import { endpointText, equal, type ServiceHealth, type ServiceMonitor } from '@weirlb/model'
+import { endpointText, equal, type ServiceFailure, type ServiceHealth, type ServiceMonitor } from '@weirlb/model'
 import type { Monitor, MonitorMeans, Probed } from './monitor.ts'
 import { Latency } from './latency.ts'
 import { createMonitor, identityOf, targetFor } from './monitors.ts'
@@ -87,7 +87,7 @@ export class ServiceMonitors {
     if (average !== undefined) this.#onLatency(average)
   }
 
-  probeNow (): void { for (const { monitor } of this.#members.values()) monitor.probeNow() }
+  onServiceFailed (failure: ServiceFailure, message: string): void { for (const { monitor } of this.#members.values()) monitor.onServiceFailed(failure, message) }
   stop (): void { for (const { monitor } of this.#members.values()) monitor.stop() }
 
   #first (health: ServiceHealth): Member | undefined {

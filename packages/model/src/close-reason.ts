@@ -16,6 +16,7 @@ export const closeReasons = {
   'no-service': 'No service could take the client.',
   'session-unknown': 'The client asked for the server of a session that has no entry, or whose server is gone.',
   'dial-failed': 'No service could be reached.',
+  'first-reply-timeout': 'The server did not begin to answer in time (`firstReplyTimeoutSeconds`), and no other could be tried.',
   'reply-missing': 'A server closed its connection with replies outstanding.',
   'reply-unexpected': 'A server sent a message that matches no request.',
   'service-down': 'The service of a connected client was disabled, removed or moved, or went down where `onDown` is `close`.',

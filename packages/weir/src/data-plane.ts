@@ -27,7 +27,7 @@ export interface WorkerInfo {
 
 /** Receives the data plane's events: the engine's with the worker's number, and those of the workers. */
 export interface DataPlaneEvents {
-  onDialFailed: EngineEvents['onDialFailed']
+  onServiceFailed: EngineEvents['onServiceFailed']
   onExtensionState (...args: [...Parameters<EngineEvents['onExtensionState']>, worker: number]): void
   onTraced (...args: [...Parameters<EngineEvents['onTraced']>, worker: number]): void
   /** A worker process ended unexpectedly, with its connections at the last heartbeat. */

@@ -70,7 +70,10 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     if (service.state !== 'enabled') return { value: service.state }
     const { health, reason } = now.service(service.name)
     switch (health) {
-      case 'up': return { value: 'up' }
+      case 'up': {
+        const suspect = lookUp(now.stats.services, service.name)?.suspect ?? 0
+        return suspect === 0 ? { value: 'up' } : { value: 'up', reason: `suspect in ${suspect === 1 ? 'a worker' : `${suspect} workers`}: clients could not connect, or got no reply in time` }
+      }
       case 'down': return { value: 'down', reason: reason ?? 'its monitors fail' }
       case 'unknown': return { value: 'unknown', reason: 'no probe has ended yet' }
       case 'failing': return { value: 'unknown', reason: `no verdict yet: ${reason ?? 'its monitors fail'}` }

@@ -33,7 +33,7 @@ export class LocalDataPlane implements DataPlane {
 
   async start (events: DataPlaneEvents): Promise<void> {
     const { engine, transport } = this.#make(this.#sessions.directory(holder), {
-      onDialFailed: (service, message) => events.onDialFailed(service, message),
+      onServiceFailed: (service, failure, message) => events.onServiceFailed(service, failure, message),
       onTraced: (extension, records, dropped) => events.onTraced(extension, records, dropped, holder),
       onExtensionState: (extension, state, message, version) => events.onExtensionState(extension, state, message, version, holder)
     })

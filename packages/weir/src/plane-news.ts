@@ -1,3 +1,4 @@
+import type { ServiceFailure } from '@weirlb/model'
 import type { DataPlaneEvents } from './data-plane.ts'
 import type { Events } from './events.ts'
 import type { CanaryWatch } from './jobs/canary-watch.ts'
@@ -23,7 +24,7 @@ export class PlaneNews implements DataPlaneEvents {
   /** Returns the last message about a version that is not up. */
   extensionMessage (name: string, version: number): string | undefined { return this.#extensionMessages.get(`${name} ${version}`) }
 
-  onDialFailed (service: string): void { this.#readers.health.probeNow(service) }
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void { this.#readers.health.onServiceFailed(service, failure, message) }
 
   onExtensionState (...[extension, state, message, version, worker]: Parameters<DataPlaneEvents['onExtensionState']>): void {
     const key = `${extension} ${version}`

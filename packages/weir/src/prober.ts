@@ -1,4 +1,4 @@
-import type { Monitored, ServiceHealth } from '@weirlb/model'
+import type { Monitored, ServiceFailure, ServiceHealth } from '@weirlb/model'
 import type { ServiceHealthDetail } from '@weirlb/health'
 import type { CertkeyContents } from '@weirlb/link'
 
@@ -13,8 +13,8 @@ export interface ServiceStatus {
 export interface Prober {
   /** Probe these services from now on, and no others; `certkeys` hold the bundles that TLS to them trusts. */
   apply (config: Monitored, certkeys: readonly CertkeyContents[]): void
-  /** A dial failed: look now, not at the next interval. */
-  probeNow (service: string): void
+  /** Clients found that a service does not serve them: look now, not at the next interval. */
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void
   status (service: string): ServiceStatus
   /** Returns undefined for a service that is not probed. */
   detail (service: string): ServiceHealthDetail | undefined

@@ -2251,6 +2251,8 @@ export type Service = {
   readonly maxClients: number
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds: number
+  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  readonly firstReplyTimeoutSeconds: number
   /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive: {
     /** Time without a packet after which the peer is probed; 0 means never. */
@@ -2316,6 +2318,8 @@ export type ServiceInput = {
   readonly maxClients?: number | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
+  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  readonly firstReplyTimeoutSeconds?: number | undefined
   /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive?: {
     /** Time without a packet after which the peer is probed; 0 means never. */
@@ -2381,6 +2385,8 @@ export type ServiceReplacement = {
   readonly maxClients?: number | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
+  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  readonly firstReplyTimeoutSeconds?: number | undefined
   /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive?: {
     /** Time without a packet after which the peer is probed; 0 means never. */
@@ -2438,6 +2444,7 @@ export type ServicePatch = {
   readonly proxyProtocol?: 'v1' | 'v2' | null | undefined
   readonly maxClients?: number | null | undefined
   readonly connectTimeoutSeconds?: number | null | undefined
+  readonly firstReplyTimeoutSeconds?: number | null | undefined
   readonly tcpKeepAlive?: {
     /** Time without a packet after which the peer is probed; 0 means never. */
     readonly idleSeconds?: number | undefined
@@ -4259,8 +4266,12 @@ export type Stats = {
     readonly dialled: number
     /** Failed connection attempts. */
     readonly dialFailures: number
-    /** Connections that the server closed before its first byte, and whose first message was sent to another service. */
+    /** Connections whose first message was sent to another service, because the server closed them before its first byte, or did not begin to answer in time. */
     readonly resent: number
+    /** Connections whose first reply did not come within `firstReplyTimeoutSeconds`. */
+    readonly unanswered: number
+    /** Workers in which it gets new clients only where no other service can take them, since its dials failed or its replies were late. */
+    readonly suspect: number
     /** Clients that jobs told to leave it, and links that they closed. */
     readonly told: number
     /** Messages sent to it, with `per-message` balancing; HTTP requests. */
@@ -4832,7 +4843,7 @@ export type Explanation = {
   readonly outcome: {
     /** `waiting`: for a first message; `pipe`: this direction is no longer inspected; `tunnel`: neither direction is. */
     readonly becomes: 'waiting' | 'open' | 'pipe' | 'tunnel' | 'closed'
-    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'session-unknown' | 'dial-failed' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'rebalanced' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
+    readonly reason?: 'client-closed' | 'server-closed' | 'client-reset' | 'server-reset' | 'rejected' | 'protocol-error' | 'first-message-timeout' | 'idle-timeout' | 'extension-error' | 'extension-down' | 'no-service' | 'session-unknown' | 'dial-failed' | 'first-reply-timeout' | 'reply-missing' | 'reply-unexpected' | 'service-down' | 'not-allowed' | 'limit' | 'no-protocol' | 'proxy-failed' | 'proxy-silent' | 'tls-failed' | 'clear-after-start-tls' | 'http-failed' | 'upgrade-refused' | 'client-unverified' | 'draining' | 'rebalanced' | 'shutdown' | 'killed' | 'worker-lost' | 'internal-error' | undefined
     /** For a connection that fails open: why the extension is unavailable. */
     readonly detail?: string | undefined
     /** The protocol's goodbye to the client. */

@@ -4,6 +4,8 @@ import type { ServiceStats } from '../stats/stats.ts'
 
 /** After a failed dial a service is taken only when nothing else can be, for this long. */
 const SUSPECT_MS = 2000
+/** After replies that are late, one after the other, it is so twice as long each time, up to this. */
+const MAX_LATE_MS = 32_000
 
 /** Why a service may not be given a new client. */
 export type Refusal = 'removed' | 'disabled' | 'draining' | 'down' | 'full'
@@ -48,6 +50,9 @@ export class ServiceRuntime {
   measured = 0
   #latencyMs: number | undefined
   #suspectUntil = 0
+  /** A server that is stopped accepts dials all the same, so only a reply ends this suspicion. */
+  #lateUntil = 0
+  #lateMs = 0
   #origin: HttpOrigin | undefined
 
   constructor (config: Service, target: DialTarget, stats: ServiceStats) {
@@ -198,11 +203,11 @@ export class ServiceRuntime {
 
   get full (): boolean { return this.config.maxClients > 0 && this.#active >= this.config.maxClients }
 
-  /** A dial failed, and none has succeeded since: `isSuspect` may be true. */
-  get maySuspect (): boolean { return this.#suspectUntil > 0 }
+  /** A dial failed, or a reply was late, and none has succeeded since: `isSuspect` may be true. */
+  get maySuspect (): boolean { return this.#suspectUntil > 0 || this.#lateUntil > 0 }
 
-  /** A dial failed not long ago. */
-  isSuspect (nowMs: number): boolean { return nowMs < this.#suspectUntil }
+  /** A dial failed, or a reply was late, not long ago. */
+  isSuspect (nowMs: number): boolean { return nowMs < this.#suspectUntil || nowMs < this.#lateUntil }
 
   dialFailed (nowMs: number): void {
     this.stats.dialFailures++
@@ -216,6 +221,24 @@ export class ServiceRuntime {
     this.#onStanding()
   }
 
+  /** The first reply to a client did not come in time. */
+  replyLate (nowMs: number): void {
+    this.stats.unanswered++
+    // Clients that came together are late together.
+    if (nowMs < this.#lateUntil) return
+    this.#lateMs = Math.min(MAX_LATE_MS, this.#lateMs === 0 ? SUSPECT_MS : 2 * this.#lateMs)
+    this.#lateUntil = nowMs + this.#lateMs
+    this.#onStanding()
+  }
+
+  /** The server has begun to answer a client. */
+  replied (): void {
+    if (this.#lateMs === 0) return
+    this.#lateUntil = 0
+    this.#lateMs = 0
+    this.#onStanding()
+  }
+
   /** Its statistics now: a copy. */
-  snapshot (): ServiceStats { return { ...this.stats, bytesIn: this.meter.written, bytesOut: this.meter.read } }
+  snapshot (): ServiceStats { return { ...this.stats, suspect: this.maySuspect && this.isSuspect(performance.now()) ? 1 : 0, bytesIn: this.meter.written, bytesOut: this.meter.read } }
 }

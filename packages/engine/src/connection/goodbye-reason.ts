@@ -18,6 +18,7 @@ export const goodbyeReason = {
   'no-service': 'no-service',
   'session-unknown': undefined,
   'dial-failed': 'dial-failed',
+  'first-reply-timeout': 'dial-failed',
   'reply-missing': 'service-down',
   'reply-unexpected': 'protocol-error',
   'service-down': 'service-down',

@@ -1,4 +1,4 @@
-import type { CloseReason } from '@weirlb/model'
+import type { CloseReason, ServiceFailure } from '@weirlb/model'
 import { type ClientFacts, type ExchangeEvents, type ExchangeOutcome, type HttpExchange, type LinkError, type Transport, wheel, WheelTimer } from '@weirlb/link'
 import type { Affinity } from '../balancing/affinity.ts'
 import type { Balancer, Placement } from '../balancing/balancer.ts'
@@ -15,7 +15,7 @@ export interface HttpEntrance {
   readonly transport: Transport
   readonly log: Log
   readonly logsRequests: boolean
-  onDialFailed (service: string, message: string): void
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void
   /** Why a client may not have this request served, if it may not. */
   requestRefusal (client: ClientFacts): Refusal | undefined
   onRequestBegun (request: HttpRequest): void
@@ -155,7 +155,7 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
     else {
       service.dialFailed(performance.now())
       this.entrance.log.warn({ userVserver: this.entrance.name, service: service.name, detail: message }, 'dial failed')
-      this.entrance.onDialFailed(service.name, message)
+      this.entrance.onServiceFailed(service.name, 'dial-failed', message)
       this.tried = [...this.tried, service]
     }
     this.#pick()

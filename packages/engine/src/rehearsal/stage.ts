@@ -73,7 +73,7 @@ export class Stage implements RehearsalFront {
   /** Facts of the clients that start TLS inside the protocol; undefined: they cannot. */
   set startTls (facts: Partial<ClientFacts> | undefined) { this.tlsLayers = facts === undefined ? [] : [rehearsedTls(facts)] }
 
-  onDialFailed (): void {}
+  onServiceFailed (): void {}
 
   onConnectionClosed (_connection: Recorded, reason: CloseReason, detail: string): void { this.#rehearsal!.transcript.closed = { reason, detail } }
 

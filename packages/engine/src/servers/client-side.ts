@@ -1,5 +1,5 @@
 // The server side's interface to the rooms above it: the client, its protocol's declaration, and its entry.
-import type { CloseReason, UserVserver } from '@weirlb/model'
+import type { CloseReason, UserVserver, ServiceFailure } from '@weirlb/model'
 import type { ByteLink, LinkError, Transport } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { Routing } from '../balancing/routing.ts'
@@ -18,7 +18,7 @@ export interface Entrance {
   readonly log: Log
   /** Leads clients to LB vservers. */
   readonly routing: Routing
-  onDialFailed (service: string, message: string): void
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void
 }
 
 /** The client's side of a connection, as its servers see it. */

@@ -98,7 +98,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   passOn (bytes: Uint8Array, owned: boolean): boolean {
     const link = this.#link
-    if (this.#unanswered !== undefined) this.#keepServer()
+    if (this.#unanswered?.keep() === false) this.#keepServer()
     if (link !== undefined) return owned ? link.writeOwned(bytes) : link.write(bytes)
     this.#firstBytes().add(owned ? bytes : Uint8Array.prototype.slice.call(bytes))
     return true
@@ -157,7 +157,9 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#inlet = pipe
       ? new PipeInlet(connection, SERVER, link, client, connection.boundaryCounter(SERVER, this.#tunnel))
       : openInlet(connection, SERVER, link, spec.server!, connection.maxHeld)
-    if (first?.isFirstMessage === true && this.#choice.mayMove && connection.declaration.resend !== undefined) this.#unanswered = new Unanswered(this, link, this.#inlet, first)
+    const mayMove = first?.isFirstMessage === true && this.#choice.mayMove && connection.declaration.resend !== undefined
+    const waitMs = first?.empty === false ? this.#choice.firstReplyMs : 0
+    if (mayMove || waitMs > 0) this.#unanswered = new Unanswered(this, link, this.#inlet, mayMove ? first : undefined, waitMs)
     else link.sink = this.#inlet
     connection.moveTo('open')
     this.#first = undefined
@@ -179,21 +181,53 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   onAnswered (): void {
     this.#keepServer()
+    this.#choice.service?.replied()
     this.#swapPipes()
   }
 
-  /** The server has sent bytes, or gets more than the first message: there is no resend any more. */
+  /** The server has sent bytes, or may have no follower and all the time it wants. */
   #keepServer (): void {
-    this.#link!.sink = this.#unanswered!.inlet
+    const unanswered = this.#unanswered!
+    unanswered.stop()
+    this.#link!.sink = unanswered.inlet
     this.#unanswered = undefined
   }
 
   onUnanswered (error: LinkError | undefined): boolean {
+    const { message } = this.#unanswered!
+    if (this.#connection.ending || this.#connection.clientGone || message === undefined) {
+      this.#keepServer()
+      return false
+    }
+    this.#leaveServer(message)
+    this.#choice.resend(error)
+    return true
+  }
+
+  onLate (): void {
     const connection = this.#connection
+    const { message } = this.#unanswered!
+    if (connection.ending || connection.clientGone) {
+      this.#keepServer()
+      return
+    }
+    const why = this.#choice.noteLate()
+    if (message === undefined) {
+      this.#keepServer()
+      connection.finish('first-reply-timeout', why)
+      return
+    }
+    this.#leaveServer(message)
+    this.#choice.moveOn({ reason: 'first-reply-timeout', detail: why })
+  }
+
+  onFault (error: unknown): void { this.#connection.onFault(error) }
+
+  /** The server has said nothing, and another may have the message. */
+  #leaveServer (message: FirstBytes): void {
     const link = this.#link!
-    const { message, inlet } = this.#unanswered!
+    const { inlet } = this.#unanswered!
     this.#keepServer()
-    if (connection.ending || connection.clientGone) return false
     link.sink = nobody
     link.close()
     inlet.dispose()
@@ -201,9 +235,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#inlet = undefined
     this.gone = true
     this.#first = message
-    connection.clientInlet.releaseForOther()
-    this.#choice.resend(error)
-    return true
+    this.#connection.clientInlet.releaseForOther()
   }
 
   // ── tunnel ───────────────────────────────────────────────────────────────
@@ -259,6 +291,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   }
 
   onServerEnded (): void {
+    if (this.#error === undefined) this.#noteSilentEnd(undefined)
     this.#ended = true
     if (this.#error === undefined) this.#connection.onServersEnded()
     else this.#connection.onServersGone(this.#error, false)
@@ -270,6 +303,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   onServerClosed (_from: Direction, error: LinkError | undefined): void {
     this.gone = true
+    if (!this.#ended) this.#noteSilentEnd(error)
     const inlet = this.#inlet
     if (!(inlet instanceof JudgedInlet) || this.#connection.ending || this.#ended) {
       this.#connection.onServersGone(error, false)
@@ -279,6 +313,12 @@ export class OneServer implements Upstream, Resender, ServerSide {
     this.#error = error
     if (error !== undefined) inlet.onEnd()
     else this.#connection.onServersGone(undefined, inlet.endWaits)
+  }
+
+  /** A server that ends before its first byte, while the client waits for it, does not serve clients. */
+  #noteSilentEnd (error: LinkError | undefined): void {
+    const connection = this.#connection
+    if (!this.answered && !connection.ending && !connection.clientGone && !connection.clientEnded) this.#choice.noteClosed(error)
   }
 
   onServiceGone (service: ServiceRuntime): void {
@@ -298,7 +338,10 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   // ── the end ──────────────────────────────────────────────────────────────
 
-  cancel (): void { this.#choice.cancelDial() }
+  cancel (): void {
+    this.#unanswered?.stop()
+    this.#choice.cancelDial()
+  }
 
   close (reset: boolean): void {
     this.#choice.cancelDial()
@@ -309,6 +352,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   }
 
   leave (): void {
+    this.#unanswered?.stop()
     this.#inlet?.dispose()
     this.#choice.leave()
   }

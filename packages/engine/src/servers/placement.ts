@@ -69,5 +69,5 @@ export abstract class BasePlacement implements Placement {
 /** Report a failed dial of a service: to the log, and to its monitor. */
 export const tellDialFailed = ({ vserver, id }: ClientSide, service: ServiceRuntime, detail: string): void => {
   vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id, detail }, 'dial failed')
-  vserver.onDialFailed(service.name, detail)
+  vserver.onServiceFailed(service.name, 'dial-failed', detail)
 }

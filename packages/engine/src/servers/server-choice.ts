@@ -113,10 +113,35 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
   resend (error: LinkError | undefined): void {
     const { vserver, id } = this.connection
     const service = this.#service!
-    service.stats.resent++
     vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id, detail: error?.message }, 'server closed before its first byte')
-    this.#lastEnd = error === undefined ? { reason: 'server-closed', detail: '' } : { reason: 'server-reset', detail: error.message }
+    this.noteClosed(error)
+    this.moveOn(error === undefined ? { reason: 'server-closed', detail: '' } : { reason: 'server-reset', detail: error.message })
+  }
+
+  /** The server closed its connection before its first byte. */
+  noteClosed (error: LinkError | undefined): void {
+    if (this.#service !== undefined) this.connection.vserver.onServiceFailed(this.#service.name, 'closed', error?.message ?? 'the server closed a connection before its first byte')
+  }
+
+  /** Another server gets what this one was sent. `end`: how the connection ends if there is no other. */
+  moveOn (end: { readonly reason: CloseReason, readonly detail: string }): void {
+    this.#service!.stats.resent++
+    this.#lastEnd = end
     this.#next()
+  }
+
+  /** Time for the server's first byte, in milliseconds; 0: any. */
+  get firstReplyMs (): number { return (this.#service?.config.firstReplyTimeoutSeconds ?? 0) * 1000 }
+
+  /** The server's first byte did not come in time: the service is suspect. Returns that as text. */
+  noteLate (): string {
+    const { vserver, id } = this.connection
+    const service = this.#service!
+    const why = `service '${service.name}' sent nothing within ${service.config.firstReplyTimeoutSeconds} s`
+    service.replyLate(performance.now())
+    vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id }, 'server did not begin to answer in time')
+    vserver.onServiceFailed(service.name, 'unanswered', why)
+    return why
   }
 
   #next (): void {

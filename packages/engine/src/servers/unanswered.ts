@@ -1,4 +1,4 @@
-import type { ByteLink, LinkError, LinkSink } from '@weirlb/link'
+import { type ByteLink, type LinkError, type LinkSink, wheel, WheelTimer } from '@weirlb/link'
 import type { Inlet } from '../direction/inlet.ts'
 import type { FirstBytes } from './first-bytes.ts'
 
@@ -11,23 +11,39 @@ export interface Resender {
    * owner any more.
    */
   onUnanswered (error: LinkError | undefined): boolean
+  /** It has not begun to answer in time. */
+  onLate (): void
+  onFault (error: unknown): void
 }
 
-/** Reads a server until its first byte, and keeps the sent bytes until then. */
-export class Unanswered implements LinkSink {
+/** Reads a server until its first byte, and keeps the sent bytes until then, where they may go to another. */
+export class Unanswered extends WheelTimer implements LinkSink {
   readonly #resender: Resender
   readonly #link: ByteLink
   /** The later receiver of its bytes. */
   readonly inlet: Inlet
-  readonly message: FirstBytes
+  /** What may be sent to another server; undefined: nothing, or not any more. */
+  message: FirstBytes | undefined
 
-  constructor (resender: Resender, link: ByteLink, inlet: Inlet, message: FirstBytes) {
+  /** `waitMs`: time for the first byte; 0: any. */
+  constructor (resender: Resender, link: ByteLink, inlet: Inlet, message: FirstBytes | undefined, waitMs: number) {
+    super()
     this.#resender = resender
     this.#link = link
     this.inlet = inlet
     this.message = message
     link.sink = this
+    if (waitMs > 0) wheel.arm(this, waitMs)
   }
+
+  /** The server gets more than the first message, and no other may have it. False: nothing else is waited for. */
+  keep (): boolean {
+    this.message = undefined
+    return this.armed
+  }
+
+  /** Wait for nothing more. */
+  stop (): void { wheel.cancel(this) }
 
   onBytes (bytes: Uint8Array): void {
     this.#resender.onAnswered()
@@ -37,5 +53,9 @@ export class Unanswered implements LinkSink {
   onEnd (): void { if (!this.#resender.onUnanswered(undefined)) this.#link.sink.onEnd() }
   onClosed (error: LinkError | undefined): void { if (!this.#resender.onUnanswered(error)) this.#link.sink.onClosed(error) }
   onDrained (): void { this.inlet.onDrained() }
-  onFault (error: unknown): void { this.inlet.onFault(error) }
+  override onTimeout (): void { this.#resender.onLate() }
+  override onFault (error: unknown): void {
+    if (this.#link.sink === this) this.inlet.onFault(error)
+    else this.#resender.onFault(error)
+  }
 }

@@ -1,4 +1,4 @@
-import type { CloseReason, UserVserver } from '@weirlb/model'
+import type { CloseReason, UserVserver, ServiceFailure } from '@weirlb/model'
 import type { ByteLink, ByteMeter, Transport } from '@weirlb/link'
 import type { GlbRuntime } from '../balancing/glb.ts'
 import type { LbRuntime } from '../balancing/lb-vserver.ts'
@@ -26,7 +26,7 @@ export class PassingFront implements Front {
   get index (): number { return this.#vserver.index }
   get worker (): number { return this.#vserver.worker }
   get meter (): ByteMeter { return this.#vserver.meter }
-  onDialFailed (service: string, message: string): void { this.#vserver.onDialFailed(service, message) }
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void { this.#vserver.onServiceFailed(service, failure, message) }
   onConnectionClosed (connection: Connection, reason: CloseReason): void { this.#vserver.onConnectionClosed(connection, reason) }
 
   /** Returns the connection of a client, which `begin` tunnels. */

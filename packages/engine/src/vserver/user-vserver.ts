@@ -1,4 +1,4 @@
-import { type CloseReason, type LayerName, type UserVserver, WeirError } from '@weirlb/model'
+import { type CloseReason, type LayerName, type UserVserver, WeirError, type ServiceFailure } from '@weirlb/model'
 import { type ByteLink, ByteMeter, type Challenges, choiceOf, type ClientFacts, type HttpExchange, type LinkError, nobody, passesThrough, type ProtocolChoice, type ServerLayer, type Transport } from '@weirlb/link'
 import { clientView } from '../client-view.ts'
 import type { ExtensionHost } from '../extension/extension-host.ts'
@@ -32,7 +32,7 @@ export interface EngineContext {
   /** Answers to authorities that validate host names. */
   readonly challenges: Challenges
   nextConnection (): number
-  onDialFailed (service: string, message: string): void
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void
   onConnectionGone (connection: Connection): void
   onRequestGone (): void
 }
@@ -190,7 +190,7 @@ export class VserverRuntime implements Acceptor, Front, HttpEntrance, StrangersV
     this.stats.requests[outcome] = (this.stats.requests[outcome] ?? 0) + 1
   }
 
-  onDialFailed (service: string, message: string): void { this.#context.onDialFailed(service, message) }
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void { this.#context.onServiceFailed(service, failure, message) }
 
   onConnectionClosed (connection: Connection, reason: CloseReason): void {
     this.stats.connections--

@@ -115,7 +115,7 @@ const startEngine = async (bundle: Bundle, runtime: RuntimeName, transport: Memo
     runtime: runtimeOf(runtime),
     sessions: new LocalSessionDirectory(),
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    events: { onDialFailed: silent, onExtensionState: silent, onTraced: silent },
+    events: { onServiceFailed: silent, onExtensionState: silent, onTraced: silent },
     worker: 0,
     reusePort: false
   })

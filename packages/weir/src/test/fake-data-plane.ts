@@ -54,7 +54,7 @@ export class FakeDataPlane implements DataPlane {
   setServiceLatency (): void {}
   async stats (): Promise<EngineStats> {
     const extensions = Object.fromEntries((this.running?.extensions ?? []).map(({ name }) => [name, { strikes: 0, downUntil: 0, versions: { 1: { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0, connections: 0, accepted: 0, errors: 0 } } } as unknown as EngineStats['extensions'][string]]))
-    return { userVservers: {}, lbVservers: {}, glbs: {}, services: { gone: { connections: 0, dialled: 1, dialFailures: 0, resent: 0, told: 0, messages: 0, bytesIn: 0, bytesOut: 0 } }, extensions }
+    return { userVservers: {}, lbVservers: {}, glbs: {}, services: { gone: { connections: 0, dialled: 1, dialFailures: 0, resent: 0, unanswered: 0, suspect: 0, told: 0, messages: 0, bytesIn: 0, bytesOut: 0 } }, extensions }
   }
 
   async droppedLines (): Promise<number> { return 7 }
@@ -75,7 +75,7 @@ export class FakeHealth implements Prober {
   readonly failing = new Set<string>()
   readonly unknown = new Set<string>()
   apply (): void {}
-  probeNow (): void {}
+  onServiceFailed (): void {}
   status (service: string): ServiceStatus {
     if (this.down.has(service)) return { health: 'down', reason: 'connection refused' }
     if (this.failing.has(service)) return { health: 'failing', reason: 'connection refused' }

@@ -1,4 +1,4 @@
-import type { ErrorCode, Issue, ServiceHealth } from '@weirlb/model'
+import type { ErrorCode, Issue, ServiceHealth, ServiceFailure } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import type { Claim, ConnectionInfo, ConnectionQuery, Departed, DepartureQuery, EngineStats, ExplainQuery, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
@@ -80,7 +80,7 @@ export type FromWorker =
   | { readonly kind: 'release', readonly lbVserver: string, readonly key: string, readonly ttlMs: number }
   | { readonly kind: 'session-log', readonly log: SessionLog }
   | { readonly kind: 'traced', readonly extension: string, readonly records: readonly TraceRecord[], readonly dropped: number }
-  | { readonly kind: 'dial-failed', readonly service: string, readonly message: string }
+  | { readonly kind: 'service-failed', readonly service: string, readonly failure: ServiceFailure, readonly message: string }
   | { readonly kind: 'extension-state', readonly extension: string, readonly state: 'up' | 'rebuilding' | 'down', readonly message: string, readonly version: number }
 
 /** A WeirError as it travels: structured cloning would keep its message only. */

@@ -47,7 +47,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
     parts = make(sessions, {
       onTraced: traces.onTraced,
       // A hint to probe at once: the monitors find out by themselves.
-      onDialFailed: (service, message) => { if (outbox.roomy) tell({ kind: 'dial-failed', service, message }) },
+      onServiceFailed: (service, failure, message) => { if (outbox.roomy) tell({ kind: 'service-failed', service, failure, message }) },
       onExtensionState: (extension, state, message, version) => tell({ kind: 'extension-state', extension, state, message, version })
     })
   } catch (error) {

@@ -18,7 +18,7 @@ afterEach(async () => { for (const pool of pools.splice(0)) await pool.stop(100)
 
 const heard: string[] = []
 const listeners: DataPlaneEvents = {
-  onDialFailed: (service, message) => { heard.push(`${service}: ${message}`) },
+  onServiceFailed: (service, _failure, message) => { heard.push(`${service}: ${message}`) },
   onExtensionState: (extension, state, _message, _version, worker) => { heard.push(`${extension} ${state} on ${worker}`) },
   onTraced: (extension, _records, dropped, worker) => { heard.push(`${dropped} calls of ${extension} not traced on ${worker}`) },
   onWorkerEnded: (worker, _pid, reason, _restartInMs, connections) => { heard.push(`${worker} ended with ${connections} connections: ${reason}`) },

@@ -316,7 +316,7 @@ export class WorkerPool implements DataPlane {
         break
       case 'session-log': replay(message.log, this.#directories.get(worker)!, sessions.own); break
       case 'traced': events.onTraced(message.extension, message.records, message.dropped, slot); break
-      case 'dial-failed': events.onDialFailed(message.service, message.message); break
+      case 'service-failed': events.onServiceFailed(message.service, message.failure, message.message); break
       case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, message.version, slot)
     }
     // The worker's last messages may be read after its end: release its holds here.

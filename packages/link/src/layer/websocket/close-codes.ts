@@ -26,6 +26,7 @@ export const closeCodes = {
   'no-service': TRY_AGAIN_LATER,
   'session-unknown': POLICY,
   'dial-failed': TRY_AGAIN_LATER,
+  'first-reply-timeout': TRY_AGAIN_LATER,
   'reply-missing': BAD_GATEWAY,
   'reply-unexpected': BAD_GATEWAY,
   'service-down': GOING_AWAY,

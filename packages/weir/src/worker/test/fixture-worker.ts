@@ -51,7 +51,7 @@ serveWorker((sessions, events) => {
       return true
     },
     settle: () => { events.onTraced('x', [], 0); return true },
-    dial: service => { events.onDialFailed(service, 'refused'); return true },
+    dial: service => { events.onServiceFailed(service, 'dial-failed', 'refused'); return true },
     extension: name => { failed.add(name); events.onExtensionState(name, 'down', 'five failures', 1); return true },
     claim: key => {
       for (const proposal of ['a', 'b']) {
