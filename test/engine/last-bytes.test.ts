@@ -87,13 +87,12 @@ describe.each(modes)('%s', (_, source, first) => {
 
   test('all that a client says before it resets reaches its server, also when that is still to be dialled', async () => {
     const server = await TestServer.listen()
-    const { connect } = await startEngine(around(source, [server]))
+    const { connect, engine } = await startEngine(around(source, [server]))
     for (let i = 0; i < TIMES; i++) {
       const client = connect()
-      await new Promise(resolve => { client.socket.once('connect', resolve) })
-      // Accepted: of a connection that is reset before that the kernel tells nothing.
       client.socket.write('hello')
-      await new Promise(resolve => { setTimeout(resolve, 2) })
+      // Of a connection that is reset before it is accepted the kernel tells nothing.
+      await until(() => engine.connections({}).some(({ bytesIn }) => bytesIn === 'hello'.length), 'the client to be accepted')
       client.socket.write(`\n${WORDS}`)
       client.socket.resetAndDestroy()
       await until(() => server.ended[i] === true, 'the server to be told of the end')

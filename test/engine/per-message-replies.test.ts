@@ -1,3 +1,4 @@
+import { untilStill } from '@weirlb/link/testing'
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
@@ -76,13 +77,9 @@ describe('replies in order', () => {
     const client = bench.connect()
     client.socket.write(numbered(40))
     await until(() => slow.asked.length === 20, 'the slow server to have its requests')
-    let last = -1
-    await until(async () => {
+    const last = await untilStill(() => {
       const now = bench.engine.stats().services['s2']!.bytesOut
-      const stalled = now === last && now > 0
-      last = now
-      await new Promise(resolve => setTimeout(resolve, 50))
-      return stalled
+      return now > 0 ? now : undefined
     }, 'the fast server to be stopped')
     expect(last).toBeLessThan(1_500_000)
     slow.answer()
@@ -266,14 +263,10 @@ describe('replies as they come', () => {
     const client = bench.connect()
     client.socket.pause()
     client.socket.write('a\nb\n')
-    let last = -1
-    await until(async () => {
+    const last = await untilStill(() => {
       const { s1, s2 } = bench.engine.stats().services
       const now = s1!.bytesOut + s2!.bytesOut
-      const stalled = now === last && now > 0
-      last = now
-      await new Promise(resolve => setTimeout(resolve, 50))
-      return stalled
+      return now > 0 ? now : undefined
     }, 'the servers to be stopped')
     expect(last).toBeLessThan(30_000_000)
     let got = 0

@@ -1,3 +1,4 @@
+import { untilStill } from '@weirlb/link/testing'
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
@@ -102,13 +103,9 @@ describe('without replies', () => {
     const total = 24_000_000
     const line = `${'x'.repeat(9_999)}\n`
     client.socket.write(line.repeat(total / 10_000))
-    let last = -1
-    await until(async () => {
+    const last = await untilStill(() => {
       const now = bench.engine.connections({})[0]!.bytesIn
-      const stalled = now === last && now > 4
-      last = now
-      await new Promise(resolve => setTimeout(resolve, 50))
-      return stalled
+      return now > 4 ? now : undefined
     }, 'the client to be stopped')
     expect(last).toBeLessThan(total)
     let got = 0

@@ -9,12 +9,18 @@ import { WeirProcess } from '../support/weir-process.ts'
 const CLIENTS = 20
 /** Over one and a half times the keep alive. */
 const STOPPED_MS = 2500
+const PING_MS = 200
+const PING = generate({ cmd: 'pingreq' })
 const accepted = generate({ cmd: 'connack', sessionPresent: false, returnCode: 0 })
 
 test.each(['node', 'auto'])('transport %s: clients that ping outlive a worker that stands still longer than their keep alive; one that is silent does not', async transport => {
+  let [sent, pinged] = [0, 0]
   const broker = net.createServer(socket => {
     socket.on('error', () => {})
-    socket.once('data', () => { socket.write(accepted) })
+    socket.once('data', () => {
+      socket.write(accepted)
+      socket.on('data', bytes => { pinged += bytes.length / PING.length })
+    })
   })
   await new Promise<void>(resolve => { broker.listen(0, '127.0.0.1', resolve) })
   const weir = await WeirProcess.start({ workers: 1, transport })
@@ -37,13 +43,21 @@ test.each(['node', 'auto'])('transport %s: clients that ping outlive a worker th
     await client.send(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: `dev-${i}`, clean: true, keepalive: 1 }))
     await client.packet('connack')
   }
-  const pings = setInterval(() => { for (const client of clients) if (!client.closed) void client.send(generate({ cmd: 'pingreq' })).catch(() => {}) }, 200)
+  const pings = setInterval(() => {
+    for (const client of clients) {
+      if (client.closed) continue
+      sent++
+      void client.send(PING).catch(() => {})
+    }
+  }, PING_MS)
   onTestFinished(() => { clearInterval(pings) })
   const { workers } = (await api.call('getHealth')).body
   process.kill(workers[0]!.pid, 'SIGSTOP')
   await new Promise(resolve => { setTimeout(resolve, STOPPED_MS) })
   process.kill(workers[0]!.pid, 'SIGCONT')
-  await new Promise(resolve => { setTimeout(resolve, 500) })
+  // All that came meanwhile, and one ping more of each client.
+  const wanted = sent + CLIENTS
+  await until(() => pinged >= wanted || clients.some(({ closed }) => closed), 'the pings to pass')
   expect(clients.filter(({ closed }) => closed)).toEqual([])
   clearInterval(pings)
   await until(() => clients.every(({ closed }) => closed), 'silent clients to be closed')

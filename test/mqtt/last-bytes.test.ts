@@ -189,7 +189,8 @@ describe.each(['node', 'auto'])('transport %s', transport => {
           client.send(publish('last'))
           client.reset()
         }
-        await new Promise(resolve => { setTimeout(resolve, 20) })
+        const gone = [...refused.ends, ...dismissed.ends, ...leaving.clients]
+        await until(() => gone.every(end => end.closed), 'all of them to have left')
       } finally {
         process.kill(workers[0]!.pid, 'SIGCONT')
       }

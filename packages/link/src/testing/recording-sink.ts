@@ -7,6 +7,7 @@ import type { Dial, DialSink, Listener, ListenOptions, Transport } from '../tran
 import { TIME_SCALE } from './time-scale.ts'
 
 export { TIME_SCALE } from './time-scale.ts'
+export { untilStill } from './until-still.ts'
 
 const TIMEOUT_MS = 15_000 * TIME_SCALE
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ByteLink } from '../byte-link.ts'
-import { dialled, latin1, listening, RecordingSink, until } from '../testing/recording-sink.ts'
+import { dialled, latin1, listening, RecordingSink, until, untilStill } from '../testing/recording-sink.ts'
 import type { UringLoop } from './loop.ts'
 import { talkingTo } from './test/echo.ts'
 import { describeUring, freshLoop } from './test/fresh-loop.ts'
@@ -120,12 +120,7 @@ describeUring('buffers', () => {
 
   describe('a paused link takes little of what its peer goes on to send', () => {
     const MB = 1024 * 1024
-    const settled = async (loop: UringLoop): Promise<void> => {
-      for (let before = -1; before !== loop.turns;) {
-        before = loop.turns
-        await new Promise(resolve => { setTimeout(resolve, 50) })
-      }
-    }
+    const settled = async (loop: UringLoop): Promise<void> => { await untilStill(() => loop.turns, 'the ring to rest') }
 
     test.each<[string, { readonly first: number, readonly pauseAt: number }]>([
       ['paused while it waits for the first byte', { first: 0, pauseAt: 0 }],

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { deafListener } from '../test/deaf-listener.ts'
-import { dialled, latin1, listening, RecordingSink, until } from '../testing/recording-sink.ts'
+import { dialled, latin1, listening, RecordingSink, until, untilStill } from '../testing/recording-sink.ts'
 import type { Forged } from './test/echo-child.ts'
 import { sayingAtItsEnd, startEcho, talkingTo } from './test/echo.ts'
 import { describeUring, freshLoop } from './test/fresh-loop.ts'
@@ -50,10 +50,7 @@ describeUring('completions', () => {
     const socket = await talkingTo(port)
     socket.write(Buffer.alloc(MORE_THAN_THE_KERNEL_TAKES))
     // Nobody reads here, so the echo comes to rest, with a send that waits; before that it waits for moments only.
-    for (let before = -1; await ask('stuck') === 0 || await ask('turns') !== before;) {
-      before = await ask('turns') as number
-      await new Promise(resolve => { setTimeout(resolve, 50) })
-    }
+    await untilStill(async () => await ask('stuck') === 0 ? undefined : await ask('turns') as number, 'the echo to be stuck')
     const said = await sayingAtItsEnd(child, { slot: LINK, generation: 0, kind: SEND, result: MORE_THAN_THE_KERNEL_TAKES, flags: 0 })
     expect(said).toMatch(/io_uring is lost: 33554432 bytes of \d+ are said to be sent/)
   })

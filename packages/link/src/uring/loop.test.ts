@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { dialled, latin1, listening, TIME_SCALE, until } from '../testing/recording-sink.ts'
+import { dialled, latin1, listening, TIME_SCALE, until, untilStill } from '../testing/recording-sink.ts'
 import { EBUSY } from './abi/errno.ts'
 import { loadLibc } from './abi/libc.ts'
 import type { Bounce } from './test/echo-child.ts'
 import { startEcho } from './test/echo.ts'
 import { describeUring, freshLoop } from './test/fresh-loop.ts'
 import { createUringTransport } from './uring-transport.ts'
-
-/** How much longer than usual things may take on a slow machine. */
 
 const turn = (): Promise<void> => new Promise(resolve => { setImmediate(resolve) })
 
@@ -26,11 +24,7 @@ describeUring('the loop', () => {
     const clients = await Promise.all(Array.from({ length: 500 }, async () => (await dialled(transport, { port: listener.port })).link!))
     await until(() => links.length === 500)
     // The last completions of connecting may still be on their way.
-    for (let before = -1; before !== loop.turns;) {
-      before = loop.turns
-      await new Promise(resolve => { setTimeout(resolve, 50) })
-    }
-    const before = loop.turns
+    const before = await untilStill(() => loop.turns, 'the links to be quiet')
     await new Promise(resolve => { setTimeout(resolve, 500) })
     expect(loop.turns).toBe(before)
     for (const client of clients) client.abort()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { until } from '../testing/recording-sink.ts'
+import { until, untilStill } from '../testing/recording-sink.ts'
 import { startEcho, talkingTo } from './test/echo.ts'
 import { describeUring } from './test/fresh-loop.ts'
 
@@ -39,11 +39,7 @@ describeUring('a process', () => {
       socket.write('hello')
     }
     await until(() => heard.size > 10)
-    let last = -1
-    while (last !== heard.size) {
-      last = heard.size
-      await new Promise(resolve => { setTimeout(resolve, 150) })
-    }
+    const last = await untilStill(() => heard.size, 'all clients that find a descriptor')
     expect(heard.size).toBeLessThan(60)
     const before = await ask('turns') as number
     await new Promise(resolve => { setTimeout(resolve, 300) })
