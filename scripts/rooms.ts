@@ -69,7 +69,9 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     grammar: ['lexer', 'words', 'fault.ts'],
     show: ['grammar', 'words'],
     table: ['show', 'grammar', 'lexer', 'words'],
-    run: ['table', 'grammar', 'lexer', 'words', 'fault.ts']
+    export: ['table', 'grammar', 'lexer'],
+    commands: ['export', 'table', 'show', 'grammar', 'words'],
+    run: ['commands', 'table', 'grammar', 'lexer', 'words', 'fault.ts']
   },
   'packages/admin': {
     // Imported by the API's clients: nothing of the server.

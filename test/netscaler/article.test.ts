@@ -112,6 +112,17 @@ describeWithMosquitto('the commands of the article', mosquitto => {
     await Promise.all(clients.map(async client => { await client.endAsync() }))
   })
 
+  test('are exported, and import to an equal configuration', async () => {
+    const run = async (...args: readonly string[]): Promise<Ran> => await weirCommand([...args, '--api', weir.api.base], { cwd: folder })
+    const { etag, body } = await weir.api.call('getConfig')
+    const exported = await run('export', '--format', 'ns')
+    await writeFile(join(folder, 'exported.conf'), `clear ns config full\n${exported.out}`)
+    expect(await run('exec', '-f', 'exported.conf')).toMatchObject({ status: 0, err: expect.stringMatching(/^\d+ commands done, revision \d+\n$/) as string })
+    expect((await weir.api.call('getConfig')).etag).toBe(etag)
+    expect(JSON.parse((await run('export', '--format', 'json')).out)).toEqual(body)
+    expect(await run('export', '--format', 'yaml')).toMatchObject({ status: 2, err: expect.stringContaining("expected one of ns, json; got 'yaml'") as string })
+  })
+
   test('change nothing when one of them cannot be read, and show its line and word', async () => {
     const before = (await weir.api.call('getConfig')).etag
     const lines = [...Array.from({ length: 39 }, (_, i) => `add service s${i} 192.0.2.1 USER_TCP ${i + 1}`), 'add service s40 192.0.2.1 USER_TCP 80 -maxClents 5']
@@ -119,7 +130,7 @@ describeWithMosquitto('the commands of the article', mosquitto => {
     const refused = await weirCommand(['exec', '--api', weir.api.base, '-f', 'forty.conf'], { cwd: folder })
     expect(refused.status).toBe(1)
     expect(refused.err).toBe(
-      "forty.conf:40: add service: no option '-maxClents'; did you mean '-maxClient'?; there are: -maxClient, -state, -comment\n" +
+      "forty.conf:40: add service: no option '-maxClents'; did you mean '-maxClient'?; there are: -maxClient, -healthMonitor, -monThreshold, -state, -comment\n" +
       '  add service s40 192.0.2.1 USER_TCP 80 -maxClents 5\n' +
       '                                        ^\n' +
       'Nothing was changed [command-invalid]\n'

@@ -23,6 +23,8 @@ export interface Call {
   readonly given: ReadonlyMap<string, Given>
   /** What a caller has sent beside the commands. */
   readonly context: ExecContext
+  /** List a part of the command as skipped. */
+  skip (part: string, reason: string): void
 }
 
 /** What commands are run with. */
@@ -33,6 +35,8 @@ export interface ExecContext {
   readonly folder: string | undefined
   /** Width of the terminal. */
   readonly columns: number
+  /** Addresses of the servers that earlier commands of the request have named. */
+  readonly servers: Map<string, string>
 }
 
 /** What a command that shows something returns. */
@@ -59,6 +63,8 @@ export interface Command {
     readonly options: readonly Parameter[]
   }
   readonly foreign?: Foreign
+  /** With one of these options the whole command is outside of Weir's world. */
+  readonly outside?: Foreign
   readonly doc: string
   /** The operation of the REST API that does the same. */
   readonly rest: string

@@ -1,8 +1,8 @@
 import type { CollectionName } from '@weirlb/model'
 import { begins } from '../words/match-word.ts'
 
-/** What a word was read as: a value, or the values that it could have been. */
-export type Reading = { readonly value: unknown } | { readonly expected: string, readonly choices?: readonly string[] }
+/** What a word was read as: a value, the values that it could have been, or why NetScaler's value is outside of Weir's world. */
+export type Reading = { readonly value: unknown } | { readonly expected: string, readonly choices?: readonly string[] } | { readonly outside: string }
 
 /** How a word becomes a value, and a value a word. */
 export interface Kind {
@@ -21,7 +21,7 @@ export interface Kind {
 
 /** Any text. */
 export const text = (name: string, more: Pick<Kind, 'collection' | 'secret'> = {}): Kind => ({
-  synopsis: `<${name}>`, ...more, read: word => ({ value: word }), write: value => typeof value === 'string' && writable(value) ? value : undefined
+  synopsis: `<${name}>`, ...more, read: word => ({ value: word }), write: value => typeof value === 'string' ? value : undefined
 })
 
 /** The name of an entity. */
@@ -56,6 +56,15 @@ export const keywords = (values: Readonly<Record<string, unknown>>, shown: reado
 
 const bare = (word: string): string => word.toLowerCase().replace(/[-_]/g, '')
 
+/** The same kind, with words of NetScaler that Weir has no value for: what they are for is skipped, with the reason. */
+export const withForeign = (kind: Kind, words: readonly string[], reason: string): Kind => ({
+  ...kind,
+  read: word => {
+    const reading = kind.read(word)
+    return !('value' in reading) && words.some(foreign => foreign.toLowerCase() === word.toLowerCase()) ? { outside: `${word}: ${reason}` } : reading
+  }
+})
+
 /** YES or NO, in any of NetScaler's spellings. `yes` and `no` are those that are shown. */
 export const toggle = (yes: string, no: string): Kind => keywords({ [yes]: true, [no]: false, YES: true, NO: false, ENABLED: true, DISABLED: false, ON: true, OFF: false, TRUE: true, FALSE: false }, [yes, no])
 
@@ -86,11 +95,5 @@ export const json = (name: string): Kind => ({
   read: word => {
     try { return { value: JSON.parse(word) as unknown } } catch { return { expected: 'JSON' } }
   },
-  write: value => {
-    const written = JSON.stringify(value)
-    return writable(written) ? written : undefined
-  }
+  write: value => JSON.stringify(value)
 })
-
-/** A line of commands holds every character but line ends of other kinds and the null. */
-const writable = (value: string): boolean => !value.includes('\0')

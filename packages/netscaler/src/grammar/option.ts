@@ -6,9 +6,11 @@ export interface Parameter {
   readonly name: string
   readonly aliases?: readonly string[]
   readonly kind: Kind
-  /** Path in the entity; left out where the command itself uses the value. */
+  /** Path in the entity; empty for a value that has several fields, left out where the command itself uses the value. */
   readonly field?: readonly string[]
   readonly doc: string
+  /** The last argument, if it takes several words. */
+  readonly many?: true
   /** An argument that may be left out. */
   readonly optional?: true
   /** A flag: it has no word behind it, and this value. */

@@ -9,22 +9,29 @@ import type { Parameter } from './option.ts'
 /** An option that was skipped. */
 export interface SkippedOption { readonly option: string, readonly reason: string }
 
-/** A command with its values, and what was skipped of it. */
-export interface ReadCall { readonly call: Call, readonly skipped: readonly SkippedOption[] }
+/** A command with its values, what was skipped of it, and why it is skipped as a whole, if it is. */
+export interface ReadCall { readonly call: Call, readonly skipped: readonly SkippedOption[], readonly outside: string | undefined }
 
 /** Returns the words of a command that name it: `add lb vserver`. */
 export const titleOf = ({ verb, object }: Pick<Command, 'verb' | 'object'>): string => `${verb} ${object}`
+
+/** Returns why a command with these words is outside of Weir's world; undefined if it is not. */
+export const outsideReason = ({ outside = {} }: Command, words: readonly Word[]): string | undefined => {
+  const options = words.filter(isOption).map(({ text }) => text.slice(1).toLowerCase())
+  return Object.entries(outside).find(([option]) => options.includes(option.toLowerCase()))?.[1]
+}
 
 /** Read the arguments and options of a command. Throws command-invalid for the first word that does not fit, with what would be right. */
 export const readCall = (command: Command, statement: Statement, rest: readonly Word[], context: ExecContext): ReadCall => {
   const reader = new CallReader(command, statement)
   reader.read(rest)
-  return { call: { command, statement, given: reader.given, context }, skipped: reader.skipped }
+  return { call: { command, statement, given: reader.given, context, skip: (option, reason) => { reader.skipped.push({ option, reason }) } }, skipped: reader.skipped, outside: reader.outside }
 }
 
 class CallReader {
   readonly given = new Map<string, Given>()
   readonly skipped: SkippedOption[] = []
+  outside: string | undefined
   readonly #command: Command
   readonly #statement: Statement
 
@@ -42,12 +49,20 @@ class CallReader {
         at = this.#option(options, words, at)
         continue
       }
-      const argument = positional[next++]
+      const argument = positional[next]
+      // The last argument may take several words.
+      if (argument?.many === true) {
+        const before = (this.given.get(argument.name)?.value ?? []) as readonly unknown[]
+        this.given.set(argument.name, { parameter: argument, word, value: [...before, word.text] })
+        at++
+        continue
+      }
+      next++
       if (argument === undefined) throw this.#fault(word, `what is ${describeValue(word.text)}? ${this.#expects()}`)
       this.#give(argument, word, word)
       at++
     }
-    const missing = positional.slice(next).find(argument => argument.optional !== true)
+    const missing = this.outside !== undefined ? undefined : positional.slice(next).find(argument => argument.optional !== true && !this.given.has(argument.name))
     if (missing !== undefined) throw this.#fault(undefined, `${missing.kind.synopsis} is missing: ${missing.doc} ${this.#expects()}`)
   }
 
@@ -85,6 +100,11 @@ class CallReader {
   #give (parameter: Parameter, word: Word, named: Word): void {
     this.#once(parameter, named)
     const reading = parameter.kind.read(word.text)
+    if ('outside' in reading) {
+      if (word === named) this.outside ??= reading.outside
+      else this.skipped.push({ option: `-${parameter.name}`, reason: reading.outside })
+      return
+    }
     if (!('value' in reading)) {
       const shown = parameter.kind.secret === true ? 'a hidden value' : describeValue(word.text)
       throw this.#fault(word, `${labelOf(this.#command, parameter)}: expected ${reading.expected}; got ${shown}${didYouMean(word.text, reading.choices ?? [])}`)
@@ -94,6 +114,9 @@ class CallReader {
 
   #once (parameter: Parameter, word: Word): void {
     if (this.given.has(parameter.name)) throw this.#fault(word, `${labelOf(this.#command, parameter)} is given twice`)
+    const path = parameter.field?.join('.')
+    const other = path === undefined ? undefined : [...this.given.values()].find(given => given.parameter.field?.join('.') === path)
+    if (other !== undefined) throw this.#fault(word, `${labelOf(this.#command, parameter)} and ${labelOf(this.#command, other.parameter)} set the same field`)
   }
 
   #foreign (name: string): { readonly option: string, readonly reason: string } | undefined {

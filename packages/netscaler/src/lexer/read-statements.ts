@@ -3,7 +3,7 @@ import type { Statement, Word } from './statement.ts'
 
 /** Closing delimiter of each opening one after `q`; any other punctuation closes itself. */
 const closing: Readonly<Record<string, string>> = { '{': '}', '(': ')', '[': ']', '<': '>' }
-const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' }
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 0: '\0', '"': '"', '\\': '\\' }
 
 /**
  * Read commands, one per line, or several in a line with ` ; ` between them. Lines that begin with `#` are comments, and

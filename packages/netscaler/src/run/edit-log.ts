@@ -1,6 +1,6 @@
 import { describeEntity, uses, WeirError, type CollectionName, type Config, type Issue } from '@weirlb/model'
 import { fault, type Place } from '../fault.ts'
-import type { Call, Target } from '../grammar/command.ts'
+import type { Call, Given, Target } from '../grammar/command.ts'
 import { labelOf, titleOf } from '../grammar/read-call.ts'
 import { didYouMean } from '../words/nearest.ts'
 
@@ -61,8 +61,20 @@ export const checkReferences = (config: Config, log: EditLog): void => {
   }
 }
 
+/** The value of a command that a message names first. */
+const named = ({ given }: Call, message: string): Given | undefined => {
+  const places = [...given.values()].map(one => ({ one, at: message.indexOf(`'${String(one.value)}'`) })).filter(({ at }) => at >= 0)
+  return places.sort((a, b) => a.at - b.at)[0]?.one
+}
+
 /** Returns the error of one command with its line, and the column of the word whose field it is about. */
 export const placedError = (error: WeirError, call: Call): WeirError => {
+  const missing = error.code === 'not-found' && error.issues.length === 0 ? named(call, error.message) : undefined
+  if (missing !== undefined) {
+    const [what, choices = ''] = error.message.split('; there are: ')
+    const near = didYouMean(String(missing.value), choices.split(', '))
+    return fault({ line: call.statement.line, column: missing.word.column }, `${titleOf(call.command)}: ${what}${near}${choices === '' ? '' : `; there are: ${choices}`}`, { code: error.code, cause: error })
+  }
   const issues = error.issues.length === 0 ? [{ path: '', message: error.message }] : error.issues
   const placed = issues.map((issue): Issue => ({ ...placeIn(call, issue.path), path: 'commands', message: `${titleOf(call.command)}: ${error.code === 'config-invalid' ? labelled(call, issue.path, issue.message) : error.issues.length === 0 ? issue.message : error.message}${codePlace(issue)}` }))
   return new WeirError(error.code, `line ${call.statement.line}: ${placed[0]!.message}`, { cause: error, retry: error.retry, issues: placed })

@@ -3,9 +3,11 @@ import type { Draft, Weir } from '@weirlb/core'
 import { fault } from '../fault.ts'
 import type { Action, Call, Edit, ExecContext, Shown } from '../grammar/command.ts'
 import { findCommand } from '../grammar/find-command.ts'
-import { readCall, titleOf } from '../grammar/read-call.ts'
+import { outsideReason, readCall, titleOf, type ReadCall } from '../grammar/read-call.ts'
+import { isOption, type Word } from '../lexer/statement.ts'
 import { readStatements } from '../lexer/read-statements.ts'
-import { grammar } from '../table/grammar.ts'
+import { grammar } from '../commands/grammar.ts'
+import { AbsentEntities } from './absent-entities.ts'
 import { checkReferences, EditLog, placedError } from './edit-log.ts'
 
 /** Commands, and what they need beside. */
@@ -58,7 +60,7 @@ export const MAX_COMMANDS = 10_000
  * the line and the column.
  */
 export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> => {
-  const context: ExecContext = { files: request.files ?? emptyRecord(), folder: request.folder, columns: request.columns ?? 100 }
+  const context: ExecContext = { files: request.files ?? emptyRecord(), folder: request.folder, columns: request.columns ?? 100, servers: new Map() }
   const { calls, skipped } = readCommands(request.commands, context)
   const edits = calls.filter(({ command }) => 'edit' in command.run)
   const etag = edits.length === 0 ? undefined : await apply(weir, edits, request.ifMatch)
@@ -69,41 +71,63 @@ export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> 
     const shown = await act(weir, command.run, call)
     if (shown !== undefined) results.push({ line, command: titleOf(command), ...shown })
   }
-  return { revision: (await weir.health()).revision, etag, changes: calls.length - results.length, results, skipped }
+  return { revision: (await weir.health()).revision, etag, changes: edits.length, results, skipped: skipped() }
 }
 
 /** Read every command. Throws command-invalid for the first that does not fit. */
-export const readCommands = (commands: string, context: ExecContext): { readonly calls: readonly Call[], readonly skipped: readonly Skipped[] } => {
+export const readCommands = (commands: string, context: ExecContext): { readonly calls: readonly Call[], skipped (): readonly Skipped[] } => {
   const statements = readStatements(commands)
   if (statements.length > MAX_COMMANDS) throw fault({ line: statements[MAX_COMMANDS]!.line, column: 1 }, `these are ${statements.length} commands; expected at most ${MAX_COMMANDS} at a time`)
-  const calls: Call[] = []
+  const read: ReadCall[] = []
   const skipped: Skipped[] = []
+  const absent = new AbsentEntities()
   for (const statement of statements) {
     const { line, words } = statement
     const found = findCommand(grammar, statement)
     if ('skipped' in found) {
-      skipped.push({ line, command: words.slice(0, 3).map(({ text }) => text).join(' '), reason: found.skipped })
+      skipped.push({ line, command: firstWords(words), reason: found.skipped })
       continue
     }
-    const { call, skipped: options } = readCall(found.command, statement, found.rest, context)
-    for (const { option, reason } of options) skipped.push({ line, command: `${titleOf(found.command)} ${option}`, reason })
-    calls.push(call)
+    const outside = outsideReason(found.command, found.rest)
+    if (outside !== undefined) {
+      skipped.push({ line, command: titleOf(found.command), reason: outside })
+      continue
+    }
+    const one = readCall(found.command, statement, found.rest, context)
+    const reason = one.outside ?? absent.reason(one.call)
+    if (reason === undefined) {
+      read.push(one)
+      continue
+    }
+    absent.add(one.call)
+    skipped.push({ line, command: titleOf(found.command), reason })
   }
-  return { calls, skipped }
+  // A command may skip parts of itself while it runs.
+  const parts = (): Skipped[] => read.flatMap(({ call, skipped }) => skipped.map(({ option, reason }) => ({ line: call.statement.line, command: `${titleOf(call.command)} ${option}`, reason })))
+  return { calls: read.map(({ call }) => call), skipped: () => [...skipped, ...parts()].sort((a, b) => a.line - b.line) }
+}
+
+/** The words that a command begins with, before its options. */
+const firstWords = (words: readonly Word[]): string => {
+  const option = words.findIndex(isOption)
+  return words.slice(0, option < 0 ? 3 : Math.min(3, option)).map(({ text }) => text).join(' ')
 }
 
 const apply = async (weir: Weir, calls: readonly Call[], ifMatch: string | undefined): Promise<string> => {
   const log = new EditLog()
   try {
-    const { etag } = await weir.config.edit(draft => {
-      for (const call of calls) log.add(call, change(draft, call))
-      log.config = draft.config
-      checkReferences(draft.config, log)
-    }, { ifMatch })
+    const { etag } = await weir.config.edit(draft => { runEdits(draft, calls, log) }, { ifMatch })
     return etag
   } catch (error) {
     throw error instanceof WeirError ? log.place(error) : error
   }
+}
+
+/** Make the changes of commands in a draft. Throws as a write does, with the line and the column. */
+export const runEdits = (draft: Draft, calls: readonly Call[], log: EditLog): void => {
+  for (const call of calls) log.add(call, change(draft, call))
+  log.config = draft.config
+  checkReferences(draft.config, log)
 }
 
 const change = (draft: Draft, call: Call): ReturnType<Edit['edit']> => {

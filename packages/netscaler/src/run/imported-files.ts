@@ -1,7 +1,7 @@
 import { findCommand } from '../grammar/find-command.ts'
 import { readStatements } from '../lexer/read-statements.ts'
 import { isOption } from '../lexer/statement.ts'
-import { grammar } from '../table/grammar.ts'
+import { grammar } from '../commands/grammar.ts'
 import { textOfData } from '../table/data-url.ts'
 
 /** A file that a command imports. */

@@ -1,25 +1,11 @@
 import { isAbsolute, join } from 'node:path'
 import { WeirError, type CertkeyPart } from '@weirlb/model'
-import type { Draft } from '@weirlb/core'
-import type { Call, Command, Target } from '../grammar/command.ts'
+import type { Call } from '../grammar/command.ts'
 import { text } from '../grammar/kind.ts'
 import type { Parameter } from '../grammar/option.ts'
 import { textOfData } from './data-url.ts'
-import { entityCommands } from './entity-commands.ts'
 import type { EntityRow } from './entity-row.ts'
 import { foreignOfCertkeys } from './foreign.ts'
-
-/** `add ssl certKey <name> -cert <path> -key <path>`. */
-export const certkeyRow: EntityRow = {
-  object: 'ssl certKey',
-  doc: 'A certificate chain and its key.',
-  collection: 'certkeys',
-  component: 'Certkey',
-  arguments: [],
-  options: { comment: 'comment' },
-  foreign: foreignOfCertkeys,
-  omit: ['cert', 'key', 'ca', 'crl', 'psk', 'certFile', 'keyFile', 'caFile', 'crlFile', 'pskFile', 'passphraseFile', 'ocspFile', 'acme.externalAccountBinding.hmacKey', 'acme.externalAccountBinding']
-}
 
 const docs: Readonly<Record<CertkeyPart | 'passphraseFile' | 'ocsp', string>> = {
   cert: 'File with the PEM certificate chain, leaf first.',
@@ -32,20 +18,22 @@ const docs: Readonly<Record<CertkeyPart | 'passphraseFile' | 'ocsp', string>> = 
 }
 
 /** Options that name a file of the machine that Weir runs on, or hold its text as a data: URL. */
-const fileOptions: readonly Parameter[] = Object.entries(docs).map(([name, doc]) => ({ name, kind: { ...text('path'), ...name === 'key' || name === 'psk' ? { secret: true as const } : {} }, doc: `${doc} A relative path begins at the folder of the commands.` }))
+const fileOptions: readonly Parameter[] = Object.entries(docs).map(([name, doc]) => ({ name, kind: { ...text('path'), ...name === 'key' || name === 'psk' ? { secret: true as const } : {} }, field: [name === 'passphraseFile' ? name : `${name}File`], doc: `${doc} A relative path begins at the folder of the commands.` }))
 
-/** The rows of certkeys: their files are named as NetScaler names them. */
-export const certkeyCommands = (): Command[] => entityCommands(certkeyRow).map(command => {
-  if (!('edit' in command.run) || (command.verb !== 'add' && command.verb !== 'set' && command.verb !== 'unset')) return command
-  const { arguments: positional, options } = command.parameters
-  const files = command.verb === 'unset' ? fileOptions.map(option => ({ ...option, flag: null })) : fileOptions
-  const { edit } = command.run
-  return {
-    ...command,
-    parameters: { arguments: positional, options: [...files, ...options] },
-    run: { edit: (draft: Draft, call: Call): Target | undefined => edit(draft, { ...call, given: new Map([...call.given].flatMap(([name, given]) => name in docs ? fileFields(name, given.value, call) .map(([field, value]) => [field, { ...given, parameter: { ...given.parameter, field: [field] }, value }] as const) : [[name, given] as const])) }) }
-  }
-})
+/** `add ssl certKey <name> -cert <path> -key <path>`. */
+export const certkeyRow: EntityRow = {
+  object: 'ssl certKey',
+  doc: 'A certificate chain and its key.',
+  collection: 'certkeys',
+  component: 'Certkey',
+  arguments: [],
+  options: { comment: 'comment' },
+  extra: fileOptions,
+  foreign: foreignOfCertkeys,
+  omit: ['cert', 'key', 'ca', 'crl', 'psk', 'certFile', 'keyFile', 'caFile', 'crlFile', 'pskFile', 'passphraseFile', 'ocspFile', 'acme.externalAccountBinding.keyId', 'acme.externalAccountBinding.hmacKey'],
+  whole: ['acme.externalAccountBinding'],
+  prepare: call => ({ ...call, given: new Map([...call.given].flatMap(([name, given]) => name in docs ? fileFields(name, given.value, call).map(([field, value]) => [field, { ...given, parameter: { ...given.parameter, field: [field] }, value }] as const) : [[name, given] as const])) })
+}
 
 /** The fields that a file option sets: the path, and the text no more; or the other way round. */
 const fileFields = (name: string, value: unknown, { command, context: { folder } }: Call): (readonly [string, unknown])[] => {

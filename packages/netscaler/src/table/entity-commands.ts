@@ -1,46 +1,35 @@
 import { collections, type CollectionName } from '@weirlb/model'
 import type { Draft } from '@weirlb/core'
-import type { z } from 'zod'
-import type { Call, Command, Target } from '../grammar/command.ts'
+import type { Call, Command, Edit, Target } from '../grammar/command.ts'
 import { nameOf } from '../grammar/kind.ts'
 import type { Parameter } from '../grammar/option.ts'
-import type { EntityRow } from './entity-row.ts'
-import { namedOptions, withOwnOptions } from './fields.ts'
+import { parametersOf, type EntityRow } from './entity-row.ts'
 import { readingCommands } from './reading-commands.ts'
 import { rename } from './rename.ts'
 import { fieldsOf, textOf } from './set-field.ts'
 
 /** The rows of an object that every entity has: add, set, unset, rm, rename, and enable and disable where it has a state. */
 export const entityCommands = (row: EntityRow): Command[] => {
-  const { object, collection, component } = row
-  const { schema: ofCollection, noun } = collections[collection]
-  const schema = ofCollection as unknown as z.ZodObject
-  const name: Parameter = { name: 'name', kind: nameOf(collection), field: ['name'], doc: `Name of the ${noun}.` }
-  const named = namedOptions(schema, row.options)
-  const omit = ['name', ...row.omit ?? []]
-  const argued = row.arguments.flatMap(({ field }) => field === undefined ? [] : [field.join('.')])
-  const addOptions = withOwnOptions(schema, named, [...omit, ...argued])
-  const setOptions = withOwnOptions(schema, [...named, ...row.arguments.filter(({ name }) => !named.some(option => option.name === name)).map(asOption)], omit)
+  const { object, collection, component, prepare = (call: Call): Call => call } = row
+  const { noun } = collections[collection]
+  const { name, add: addOptions, set: setOptions } = parametersOf(row)
   const common = { object, foreign: row.foreign }
   const one = { arguments: [name], options: [] }
+  const prepared = (edit: Edit['edit']): Edit['edit'] => (draft, call) => edit(draft, prepare(call))
   const commands: Command[] = [
-    { ...common, verb: 'set', parameters: { arguments: [name], options: setOptions }, doc: `Change the ${noun}.`, rest: `patch${component}`, run: { edit: patch(collection) } },
-    { ...common, verb: 'unset', parameters: { arguments: [name], options: setOptions.map(asUnset) }, doc: `Set fields of the ${noun} back to their defaults.`, rest: `patch${component}`, run: { edit: patch(collection) } },
+    { ...common, verb: 'set', parameters: { arguments: [name], options: setOptions }, doc: `Change the ${noun}.`, rest: `patch${component}`, run: { edit: prepared(patch(collection)) } },
+    { ...common, verb: 'unset', parameters: { arguments: [name], options: setOptions.map(asUnset) }, doc: `Set fields of the ${noun} back to their defaults.`, rest: `patch${component}`, run: { edit: prepared(patch(collection)) } },
     { ...common, verb: 'rm', parameters: one, doc: `Remove the ${noun}.`, rest: `delete${component}`, run: { edit: remove(collection) } },
     { ...common, verb: 'rename', parameters: { arguments: [name, { name: 'newName', kind: nameOf(collection, 'newName'), doc: 'Its new name. What refers to it follows.' }], options: [] }, doc: `Rename the ${noun}. For Weir it is a new one: the connections of a renamed service or user vserver end.`, rest: 'runTransaction', run: { edit: rename(collection) } }
   ]
-  if (row.noAdd !== true) {
-    commands.unshift({ ...common, verb: 'add', parameters: { arguments: [name, ...row.arguments], options: addOptions }, doc: `Create the ${noun}.`, rest: `create${component}`, run: { edit: create(collection) } })
-  }
-  if ('state' in schema.shape) {
+  commands.unshift({ ...common, verb: 'add', parameters: { arguments: [name, ...row.arguments, ...row.trailing ?? []], options: addOptions }, doc: `Create the ${noun}.`, rest: `create${component}`, run: { edit: prepared(create(collection)) } })
+  if (setOptions.some(({ field }) => field?.join('.') === 'state')) {
     for (const verb of ['enable', 'disable'] as const) {
       commands.push({ ...common, verb, parameters: one, doc: verb === 'enable' ? `Let the ${noun} take clients.` : `Let the ${noun} take no more clients.`, rest: `${verb}${component}`, run: { edit: setState(collection, `${verb}d`) } })
     }
   }
   return [...commands, ...readingCommands(object, collection, component)]
 }
-
-const asOption = ({ optional: _, ...parameter }: Parameter): Parameter => parameter
 
 const asUnset = (option: Parameter): Parameter => ({ ...option, flag: null })
 

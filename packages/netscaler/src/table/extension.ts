@@ -18,7 +18,8 @@ export const extensionRow: EntityRow = {
   arguments: [],
   options: { comment: 'comment' },
   foreign: {},
-  omit: ['source', 'canary.source']
+  omit: ['source'],
+  whole: ['canary']
 }
 
 const name: Parameter = { name: 'name', kind: nameOf('extensions'), field: ['name'], doc: 'Name of the extension.' }

@@ -11,20 +11,25 @@ export type FieldRow = string | { readonly field: string, readonly kind?: Kind, 
  * Returns the options of a table of NetScaler's names with the fields that they set. Kinds and sentences are those of
  * the model, with values in capitals as NetScaler writes them.
  */
-export const namedOptions = (schema: z.ZodObject, rows: Readonly<Record<string, FieldRow>>): Parameter[] => {
+export const namedOptions = (schema: z.ZodType, rows: Readonly<Record<string, FieldRow>>): Parameter[] => {
   const derived = new Map(deriveOptions(schema).map(option => [option.name, option]))
   return Object.entries(rows).map(([name, row]) => {
     const { field, kind, doc, aliases } = typeof row === 'string' ? { field: row } as Exclude<FieldRow, string> : row
     const known = derived.get(field)
     if (known === undefined) throw new Error(`option -${name}: the model has no field '${field}'`)
-    return { name, field: known.field!, kind: kind ?? inCapitals(known.kind), doc: doc ?? known.doc, ...aliases === undefined ? {} : { aliases } }
+    return { name, field: known.field, kind: kind ?? inCapitals(known.kind), doc: doc ?? known.doc, ...aliases === undefined ? {} : { aliases } }
   })
 }
 
 /** The fields that no named option and no argument sets have an option of Weir's own. */
-export const withOwnOptions = (schema: z.ZodObject, named: readonly Parameter[], omit: readonly string[]): Parameter[] => {
-  const taken = new Set(named.map(({ name }) => name.toLowerCase()))
-  return [...named, ...deriveOptions(schema, omit).filter(({ name }) => !taken.has(name.toLowerCase()))]
+export const withOwnOptions = (schema: z.ZodType, named: readonly Parameter[], omit: readonly string[]): Parameter[] => {
+  const taken = new Map(named.map(({ name, field }) => [name.toLowerCase(), field?.join('.')]))
+  return [...named, ...deriveOptions(schema, omit).flatMap(option => {
+    const field = taken.get(option.name.toLowerCase())
+    if (field === undefined) return [option]
+    // NetScaler has the name for another thing.
+    return field === option.name ? [] : [{ ...option, name: `weir.${option.name}` }]
+  })]
 }
 
 const inCapitals = (kind: Kind): Kind => {

@@ -18,7 +18,7 @@ export const foreignOfServices: Foreign = {
   ...reasons('Weir has no surge protection', 'sp', 'sc'),
   ...reasons('Weir has no global server load balancing by DNS', 'gslb'),
   ...reasons('the time-outs of clients and servers are limits of the user vserver', 'cltTimeout', 'svrTimeout'),
-  ...reasons('Weir has no limits of requests and bandwidth for a service', 'maxReq', 'maxBandwidth', 'monThreshold'),
+  ...reasons('Weir has no limits of requests and bandwidth for a service', 'maxReq', 'maxBandwidth'),
   ...reasons('the extension gives the keys', 'CustomServerID', 'serverID', 'hashId', 'hashID'),
   ...reasons('what becomes of clients of a service that goes down is `-downStateFlush` of the LB vserver', 'downStateFlush'),
   ...reasons('Weir keeps no path per server', 'processLocal', 'accessDown', 'rtspSessionidRemap', 'clearTextPort', 'dnsProfile', 'weight')

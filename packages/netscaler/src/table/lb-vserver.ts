@@ -1,18 +1,35 @@
-import { methodNames } from '@weirlb/model'
-import { keywords, number, type Kind } from '../grammar/kind.ts'
+import { methodNames, persistence } from '@weirlb/model'
+import { keywords, number, text, withForeign, type Kind } from '../grammar/kind.ts'
 import type { EntityRow } from './entity-row.ts'
 import { capitals } from '../words/capitals.ts'
 import { foreignOfLbVservers } from './foreign.ts'
 import { serviceTypeKind } from './service.ts'
 
-const known = keywords({ ...Object.fromEntries(methodNames.map(name => [capitals(name), name])), USER_TOKEN: 'token' }, [...methodNames.map(capitals), 'USER_TOKEN'])
+const known = withForeign(
+  keywords({ ...Object.fromEntries(methodNames.map(name => [capitals(name), name])), USER_TOKEN: 'token', LEASTREQUEST: 'least-outstanding' }, [...methodNames.map(capitals), 'USER_TOKEN', 'LEASTREQUEST']),
+  ['LEASTPACKETS', 'LRTM', 'CUSTOMLOAD', 'URLHASH', 'DOMAINHASH', 'DESTINATIONIPHASH', 'SRCIPDESTIPHASH', 'SRCIPSRCPORTHASH', 'CALLIDHASH', 'AUDITLOGHASH', 'STATICPROXIMITY'].filter(word => !methodNames.some(name => capitals(name) === word)),
+  'Weir has no such method; the default is used'
+)
+const persistenceTypes = persistence.shape.type.unwrap().options
+const persistenceKind = withForeign(
+  keywords(Object.fromEntries(persistenceTypes.map(type => [capitals(type), type]))),
+  ['SOURCEIP', 'COOKIEINSERT', 'SSLSESSION', 'RULE', 'URLPASSIVE', 'CUSTOMSERVERID', 'DESTIP', 'SRCIPDESTIP', 'CALLID', 'RTSPSID', 'DIAMETER', 'FIXSESSION'],
+  'Weir has no such persistence; there is none'
+)
+
+/** An LB vserver of Weir has no address; NetScaler writes `0.0.0.0 0` for that. */
+const noAddress: Kind = {
+  synopsis: '<IPAddress>',
+  read: word => ['0.0.0.0', '0', '*', '::'].includes(word) ? { value: word } : { outside: `an LB vserver of Weir has no address; add user vserver … ${word} listens` },
+  write: () => undefined
+}
 
 /** A program that embeds Weir may have methods of its own, so any name is taken; Weir checks that it exists. */
 const method: Kind = {
   ...known,
   read: word => {
     const reading = known.read(word)
-    return 'value' in reading ? reading : { value: word }
+    return 'expected' in reading ? { value: word } : reading
   },
   write: value => known.write(value) ?? String(value)
 }
@@ -25,9 +42,10 @@ export const lbVserverRow: EntityRow = {
   collection: 'lbVservers',
   component: 'LbVserver',
   arguments: [{ name: 'serviceType', kind: serviceTypeKind, field: ['type'], optional: true, doc: 'Type of every bound service.' }],
+  trailing: [{ name: 'IPAddress', kind: noAddress, optional: true, doc: 'None: 0.0.0.0.' }, { name: 'port', kind: text('port'), optional: true, doc: 'None: 0.' }],
   options: {
     lbMethod: { field: 'method', kind: method },
-    persistenceType: 'persistence.type',
+    persistenceType: { field: 'persistence.type', kind: persistenceKind },
     timeout: { field: 'persistence.timeoutSeconds', kind: number('minutes', 60), doc: 'Lifetime of an entry after its last connection ended, in minutes.' },
     backupVServer: 'backup',
     downStateFlush: { field: 'onDown', kind: keywords({ ENABLED: 'close', DISABLED: 'keep' }), doc: 'Whether clients are closed when the monitors of their service fail.' },

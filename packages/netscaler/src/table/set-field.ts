@@ -6,15 +6,20 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 
 /** Set the field at a path; objects on the way are made. */
 const setField = (fields: Fields, [name, ...below]: readonly string[], value: unknown): void => {
-  if (below.length === 0) {
-    const there = fields[name!]
-    // `-tls {}` says that there is one; what stands in it comes by other options.
-    fields[name!] = isFields(there) && isFields(value) ? { ...value, ...there } : value
+  if (name === undefined) {
+    // The option sets several fields.
+    if (isFields(value)) Object.assign(fields, value)
     return
   }
-  const there = fields[name!]
+  if (below.length === 0) {
+    const there = fields[name]
+    // `-tls {}` says that there is one; what stands in it comes by other options.
+    fields[name] = isFields(there) && isFields(value) ? { ...value, ...there } : value
+    return
+  }
+  const there = fields[name]
   const inner: Fields = isFields(there) ? there : recordFrom<unknown>([])
-  fields[name!] = inner
+  fields[name] = inner
   setField(inner, below, value)
 }
 

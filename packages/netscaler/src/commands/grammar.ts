@@ -1,26 +1,35 @@
 import { verbs, type Command, type ObjectWords } from '../grammar/command.ts'
 import type { Grammar } from '../grammar/find-command.ts'
+import { lbBindings } from '../table/lb-bindings.ts'
+import { sslBindings, sslSettings, sslVserver } from '../table/ssl-vserver.ts'
+import { certkeyRow } from '../table/certkey.ts'
+import { entityCommands } from '../table/entity-commands.ts'
+import { ownRows } from '../table/own-rows.ts'
+import { extensionCommands, extensionRow } from '../table/extension.ts'
+import { lbVserverRow } from '../table/lb-vserver.ts'
+import { monitorBindings } from '../table/monitor-bindings.ts'
+import { monitorRow } from '../table/monitor.ts'
+import { outside } from '../table/outside.ts'
+import { runtimeCommands, runtimeObjects } from '../table/runtime.ts'
+import { server, serverCommands } from '../table/server.ts'
+import { serviceRow } from '../table/service.ts'
+import { userProtocolRow, userVserverRow } from '../table/user.ts'
 import { begins, isExactly } from '../words/match-word.ts'
-import { lbBindings, sslBindings, sslVserver } from './bindings.ts'
-import { certkeyCommands, certkeyRow } from './certkey.ts'
-import { entityCommands } from './entity-commands.ts'
-import { extensionCommands, extensionRow } from './extension.ts'
-import { lbVserverRow } from './lb-vserver.ts'
-import { outside } from './outside.ts'
-import { runtimeCommands, runtimeObjects } from './runtime.ts'
-import { serviceRow } from './service.ts'
-import { userProtocolRow, userVserverRow } from './user.ts'
+import { nsCommands, nsObjects } from './ns.ts'
 
-const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, serviceRow, lbVserverRow, userVserverRow, certkeyRow, sslVserver, ...runtimeObjects]
+const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, userVserverRow, lbVserverRow, serviceRow, server, monitorRow, certkeyRow, sslVserver, ...ownRows, ...runtimeObjects, ...nsObjects]
 
 const commands: readonly Command[] = [
   ...extensionCommands(),
   ...entityCommands(userProtocolRow),
-  ...entityCommands(serviceRow),
+  ...entityCommands(serviceRow), ...monitorBindings, ...serverCommands,
+  ...entityCommands(monitorRow),
   ...entityCommands(lbVserverRow), ...lbBindings,
   ...entityCommands(userVserverRow),
-  ...certkeyCommands(), ...sslBindings,
-  ...runtimeCommands
+  ...entityCommands(certkeyRow), ...sslBindings, ...sslSettings,
+  ...ownRows.flatMap(entityCommands),
+  ...runtimeCommands,
+  ...nsCommands
 ]
 
 const byVerb = new Map(verbs.map(verb => [verb as string, objects.filter(({ object }) => commands.some(command => command.verb === verb && command.object === object))]))
