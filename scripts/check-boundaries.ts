@@ -28,7 +28,8 @@ const rules: Readonly<Record<string, Rule>> = {
   '@weirlb/sandbox': { workspace: ['@weirlb/sdk/abi'] },
   '@weirlb/core': { workspace: ['@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/health', '@weirlb/sandbox', '@weirlb/sdk/abi'] },
   '@weirlb/netscaler': { workspace: ['@weirlb/core', '@weirlb/model'], npm: ['zod'] },
-  '@weirlb/admin': { workspace: ['@weirlb/core', '@weirlb/model', '@weirlb/netscaler'], npm: ['fastify', 'zod'] },
+  '@weirlb/metrics': { workspace: ['@weirlb/core'], npm: ['prom-client'] },
+  '@weirlb/admin': { workspace: ['@weirlb/core', '@weirlb/metrics', '@weirlb/model', '@weirlb/netscaler'], npm: ['fastify', 'zod'] },
   weirlb: { workspace: ['@weirlb/core', '@weirlb/admin', '@weirlb/netscaler', '@weirlb/sandbox', '@weirlb/model', '@weirlb/testing'] },
   '@weirlb/testing': { workspace: ['@weirlb/sdk', '@weirlb/model', '@weirlb/link', '@weirlb/engine', '@weirlb/sandbox'] }
 }

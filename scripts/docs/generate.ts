@@ -8,6 +8,7 @@ import { closeReasonsPage } from './close-reasons-page.ts'
 import { configPage } from './config-page.ts'
 import { eventsPage } from './events-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { metricsPage } from './metrics-page.ts'
 import { withCommands } from './redis-commands.ts'
 import { requoted } from './regions.ts'
 import { restPage } from './rest-page.ts'
@@ -22,7 +23,8 @@ export const pages = (): Record<string, string> => {
     'rest.md': restPage(document),
     'errors.md': errorsPage(),
     'close-reasons.md': closeReasonsPage(),
-    'events.md': eventsPage(document)
+    'events.md': eventsPage(document),
+    'metrics.md': metricsPage()
   }
 }
 

@@ -14,6 +14,7 @@ const isEntity = (name: string, { components }: OpenApi): boolean => name.starts
 /** docs/reference/rest.md */
 export const restPage = (document: OpenApi): string => page('REST API', [
   'The API is JSON over HTTP under `/v1` (below the prefix, if it is mounted in another program). `GET /v1/openapi.json` describes it in OpenAPI 3.1.',
+  'Beside it are `GET /metrics` ([metrics](metrics.md)), and two probes that need no token: `GET /livez` returns 200 while the control process answers, `GET /readyz` while a worker serves, otherwise 503.',
   general,
   ...document.tags.flatMap(tag => {
     const operations = operationsOf(document).filter(({ operation }) => operation.tags[0] === tag.name)

@@ -16,10 +16,18 @@ describe('with a token', () => {
 
   test.each([undefined, '', 'Bearer', 'Bearer ', `Basic ${token}`, token, `Bearer ${token}x`, `Bearer ${token.slice(1)}`, `Bearer ${token} x`, 'Bearer ä'])('%s does not', async authorization => {
     const api = await open()
-    for (const [method, path] of [['GET', '/v1/health'], ['GET', '/v1/openapi.json'], ['GET', '/v1/errors'], ['GET', '/v1/nothing'], ['PUT', '/v1/health'], ['PUT', '/v1/config']] as const) {
+    for (const [method, path] of [['GET', '/metrics'], ['GET', '/v1/health'], ['GET', '/v1/openapi.json'], ['GET', '/v1/errors'], ['GET', '/v1/nothing'], ['PUT', '/v1/health'], ['PUT', '/v1/config']] as const) {
       const reply = await api.call(method, path, { headers: { authorization }, ...method === 'PUT' ? { raw: 'not even JSON' } : {} })
       expect(reply).toMatchObject({ status: 401, body: { code: 'unauthorized' }, headers: { 'www-authenticate': 'Bearer realm="weir"' } })
       expect(reply.text).not.toContain(token)
+    }
+  })
+
+  test('whoever watches the process needs none', async () => {
+    const { app } = await open()
+    for (const url of ['/livez', '/readyz']) {
+      const { statusCode, body } = await app.inject({ url, headers: { host: '192.0.2.1:8080' }, remoteAddress: '192.0.2.7' })
+      expect([statusCode, body]).toEqual([200, 'ok\n'])
     }
   })
 

@@ -27,13 +27,16 @@ describe('the OpenAPI document', () => {
 
   test('has every registered route, and no other', async () => {
     const registered: string[] = []
+    /** Not of the API and its version: programs look for them at these places. */
+    const beside: string[] = []
     const app = Fastify()
     app.addHook('onRoute', ({ method, url }: RouteOptions) => {
       if (url.endsWith('/v1') || url.endsWith('/*')) return
-      for (const one of [method].flat()) if (one !== 'HEAD') registered.push(`${one} ${url.replace(/:([^/]+)/g, '{$1}')}`)
+      for (const one of [method].flat()) if (one !== 'HEAD') (url.startsWith('/v1') ? registered : beside).push(`${one} ${url.replace(/:([^/]+)/g, '{$1}')}`)
     })
     await app.register(adminPlugin, { weir: new FakeWeir() }).ready()
     expect(registered.toSorted()).toEqual(operations.map(([name]) => name).toSorted())
+    expect(beside.toSorted()).toEqual(['GET /livez', 'GET /metrics', 'GET /readyz'])
   })
 
   test('every reference leads to a schema, and every schema is used', () => {

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findOwnMounts } from './own-mounts.ts'
 import { findService, servicePrograms, servicesRequired, type ServiceName } from './services.ts'
@@ -57,6 +57,11 @@ export const describeWithEjabberd = (name: string, tests: (erl: string) => void)
 
 /** Tests with pebble, a certificate authority for tests that speaks ACME. */
 export const describeWithPebble = (name: string, tests: () => void): void => { describeWithService('pebble', name, tests) }
+
+/** Tests with Prometheus, which scrapes Weir; `tests` gets the paths of the server and of promtool. */
+export const describeWithPrometheus = (name: string, tests: (prometheus: string, promtool: string) => void): void => {
+  describeWithService('prometheus', name, promtool => { tests(join(dirname(promtool), 'prometheus'), promtool) })
+}
 
 /** Tests that mount file systems; `tests` gets a command that runs another one where it may mount, seen by nobody else. No program brings that along, so it is never required. */
 export const describeWithOwnMounts = (name: string, tests: (command: readonly string[]) => void): void => {

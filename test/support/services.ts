@@ -26,6 +26,7 @@ export const servicePrograms = {
   pebble: { binary: 'pebble', packages: ['pebble'] },
   // Debian keeps its programs beside each other, and psql alone on the path.
   postgresql: { binary: 'psql', file: '/usr/lib/postgresql/15/bin/pgbench', packages: ['postgresql-15'] },
+  prometheus: { binary: 'promtool', packages: ['prometheus'] },
   redis: { binary: 'redis-server', packages: ['redis-server'] },
   libmosquitto: { binary: 'cc', file: '/usr/include/mosquitto.h', packages: ['gcc', 'libc6-dev', 'libmosquitto-dev'] },
   'paho-c': { binary: 'cc', file: '/usr/include/MQTTAsync.h', packages: ['gcc', 'libc6-dev', 'libpaho-mqtt-dev'] },

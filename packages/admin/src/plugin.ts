@@ -11,13 +11,14 @@ import { toProblem, toWeirError } from './problem.ts'
 import { parseQuery } from './request-input.ts'
 import type { MediaType, Method, Route } from './route.ts'
 import { api } from './routes.ts'
+import { addMetrics, addProbes, isForEverybody } from './watch-routes.ts'
 import { logWrite, type AdminLog } from './write-log.ts'
 
 /** Options of the plugin beside Fastify's `prefix`. */
 export interface AdminOptions {
   readonly weir: Weir
   /**
-   * Bearer token that every request must carry, including the health check: printable ASCII, not empty. A function is
+   * Bearer token that every request must carry, apart from `/livez` and `/readyz`: printable ASCII, not empty. A function is
    * called for every request, so the token can change while the API runs; the caller must check its value
    * (`checkToken`).
    * Without a token the API accepts only requests from its own machine under a loopback name, and none from web pages
@@ -45,7 +46,7 @@ interface RouteConfig { readonly maxValues?: number | undefined, readonly lines?
 /**
  * The REST API of Weir as a Fastify plugin. Mount it where you like: `app.register(adminPlugin, { prefix: '/weir', weir })`.
  *
- * Everything it sets (error handler, body parsers, hooks) holds for its own routes, `<prefix>/v1` and below, and nothing else; hooks of the program around it
+ * Everything it sets (error handler, body parsers, hooks) holds for its own routes, `<prefix>/v1` and below, `/metrics`, `/livez` and `/readyz`, and nothing else; hooks of the program around it
  * run first, and errors that those raise with a 4xx status go to that program's own error handler.
  * Rejects with `config-invalid` when the token is empty or cannot be sent in a header.
  */
@@ -67,6 +68,7 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
   app.addHook('onRequest', async (request, reply) => {
     // Nothing here may be kept by a cache on the way or shown as anything but what it is.
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    if (isForEverybody(request.routeOptions.config)) return
     const { headers } = request
     if (checkBearer === undefined) {
       const host = headers.host ?? headers[':authority']
@@ -99,6 +101,9 @@ export const adminPlugin: FastifyPluginAsync<AdminOptions> = async (app, { weir,
       ...route.write === undefined ? {} : { onResponse: (request, reply, done) => { writeDone(route, request, reply); done() } }
     })
   }
+
+  addMetrics(app, weir)
+  addProbes(app, weir)
 
   // A route like any other, not a 404 handler: a program may have set its own for the prefix that the plugin is mounted under.
   for (const url of ['/v1', '/v1/*']) app.route({ method: app.supportedMethods, url, bodyLimit, exposeHeadRoute: false, onRequest: refuseUnknown, handler: answerLongName })
