@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { until } from '@weirlb/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { around, atEnd, startEngine, type EngineBench } from './engine-bench.ts'
+import { around, atEnd, startEngine, unhurried, type EngineBench } from './engine-bench.ts'
 import { closeFrame, CONTINUATION, frame, PING, RawWebSocket, TEXT } from './raw-websocket.ts'
 
 /** Largest message of both servers. */
@@ -44,7 +44,10 @@ export const withEchoes = (): void => {
   beforeEach(async () => {
     bench = await startEngine(around(echo, [{ port: 1 }], {
       userProtocols: [{ name: 'P', transport: 'ws', extension: 'ext' }],
-      userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', websocket: { maxMessageBytes: LIMIT, maxFragments: FRAGMENTS, maxPingsPerSecond: 100 } }]
+      userVservers: [{
+        name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: unhurried,
+        websocket: { maxMessageBytes: LIMIT, maxFragments: FRAGMENTS, maxPingsPerSecond: 100 }
+      }]
     }))
     ports = { ws: await reference(), weir: bench.port('v') }
   })

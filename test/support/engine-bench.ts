@@ -2,7 +2,7 @@ import net from 'node:net'
 import { config, type ConfigInput, type Extension, type ExtensionCode, modeOf, type ServiceFailure } from '@weirlb/model'
 import { bundle } from '@weirlb/sandbox/bundle'
 import type { Runtime } from '@weirlb/sdk/abi'
-import { createInProcessRuntime, FakeServer, until, type Answer } from '@weirlb/testing'
+import { createInProcessRuntime, FakeServer, TIME_SCALE, until, type Answer } from '@weirlb/testing'
 import { afterEach } from 'vitest'
 import { createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type TraceRecord } from '@weirlb/engine'
 import { chooseTransport, type Transport } from '@weirlb/link'
@@ -119,13 +119,16 @@ export interface EngineBench {
   connect: (vserver?: string) => TestClient
 }
 
+/** Limits of a user vserver whose clients have the usual ten seconds for their first message, or more where the machine is busy. */
+export const unhurried = { firstMessageTimeoutSeconds: 10 * TIME_SCALE }
+
 /** The usual names round an extension and its servers. */
 export const around = (source: string, servers: readonly { readonly port: number }[], more: Partial<ConfigInput> = {}): ConfigInput => ({
   extensions: [{ name: 'ext', source }],
   userProtocols: [{ name: 'P', transport: 'tcp', extension: 'ext' }],
   services: servers.map((s, i) => ({ name: `s${i + 1}`, address: '127.0.0.1', port: s.port })),
   lbVservers: [{ name: 'lb', services: servers.map((_, i) => ({ name: `s${i + 1}` })), persistence: { type: 'user-session' } }],
-  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb' }],
+  userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: unhurried }],
   ...more
 })
 
