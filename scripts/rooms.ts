@@ -89,6 +89,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'builtins.ts': [],
     'line-queue.ts': [],
     'events.ts': [],
+    // A number in whole parts.
+    'shares.ts': [],
     storage: [],
     'standard-error.ts': ['line-queue.ts'],
     // The interface to the workers, or to an engine in this process.
@@ -98,11 +100,11 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     stats: [],
     config: ['data-plane.ts', 'storage', 'as-weir-error.ts', 'builtins.ts'],
     sessions: ['data-plane.ts', 'log.ts', 'events.ts', 'storage'],
-    worker: ['sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
+    worker: ['shares.ts', 'sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
     'version.ts': [],
     // Certificates that are ordered from authorities.
     acme: ['config', 'storage', 'events.ts', 'version.ts'],
-    jobs: ['config', 'storage', 'log.ts', 'events.ts', 'data-plane.ts'],
+    jobs: ['shares.ts', 'config', 'storage', 'log.ts', 'events.ts', 'data-plane.ts'],
     'prober.ts': [],
     'collect-stats.ts': ['stats', 'sessions', 'config', 'data-plane.ts', 'standard-error.ts'],
     // A program's view, as types.

@@ -28,7 +28,7 @@ const cases: Readonly<Record<CollectionName, Case>> = {
   userProtocols: { name: 'LINES', body: { transport: 'tcp', extension: 'mqtt' }, change: { comment: 'c' }, wrong: { transport: 'udp' }, actions: [] },
   certkeys: { name: 'k', body: { cert: 'PEM', key: 'SECRET' }, change: { cert: 'PEM2' }, wrong: { cert: 1 }, actions: [] },
   monitors: { name: 'm2', body: { type: 'http', path: '/health' }, change: { type: 'http', expectedCodes: ['200'] }, wrong: { path: 'health', type: 'http' }, actions: [] },
-  services: { name: 's2', body: { address: 'server.example', port: 1 }, change: { port: 2 }, wrong: { port: 70000 }, actions: ['enable', 'disable'] },
+  services: { name: 's2', body: { address: 'server.example', port: 1 }, change: { port: 2 }, wrong: { port: 70000 }, actions: ['enable'] },
   lbVservers: { name: 'lb2', body: { services: [{ name: 's1', weight: 3 }] }, change: { method: 'token' }, wrong: { state: 'off' }, actions: ['enable', 'disable'] },
   glbs: {
     name: 'glb2', body: { match: { hosts: ['a.example'] }, pools: [{ name: 'lb1' }] }, change: { fallback: 'lb1' }, wrong: { match: { hosts: [] } }, actions: ['enable', 'disable']
@@ -148,8 +148,8 @@ describe.each(collectionNames)('%s', collection => {
     expect((await api.call('GET', one, { headers: { 'if-none-match': '"x"' } })).status).toBe(200)
   })
 
-  // Draining a service is a job: `jobs.test.ts`.
-  test.each(['enable', 'disable', 'drain', 'explode'].filter(action => collection !== 'services' || action !== 'drain'))('action %s', async action => {
+  // What takes a service away may be a job: `jobs.test.ts`.
+  test.each(['enable', 'disable', 'drain', 'explode'].filter(action => collection !== 'services' || !['disable', 'drain'].includes(action)))('action %s', async action => {
     const { headers: { etag } } = await create()
     const reply = await api.call('POST', `${one}/${action}`)
     if (actions.includes(action)) {
@@ -161,7 +161,7 @@ describe.each(collectionNames)('%s', collection => {
       expect((await api.call('POST', `${all}/nobody/${action}`)).status).toBe(404)
     } else {
       expect(reply.body).toMatchObject({ status: 404, code: 'not-found' })
-      const below = collection === 'certkeys' ? ['order'] : collection === 'extensions' ? ['rollback', 'promote'] : collection === 'services' ? [...actions, 'drain'] : actions
+      const below = collection === 'certkeys' ? ['order'] : collection === 'extensions' ? ['rollback', 'promote'] : collection === 'services' ? [...actions, 'drain', 'disable'] : actions
       expect(reply.body.detail).toContain(below.length > 0 ? `there are: ${below.join(', ')}` : `nothing is below ${one}`)
       expect((await api.call('GET', one)).headers.etag).toBe(etag)
     }

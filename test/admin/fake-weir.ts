@@ -103,7 +103,7 @@ class FakeCollection<C extends CollectionName> implements Collection<C> {
 
 class FakeSwitchable<C extends 'services' | 'lbVservers' | 'glbs' | 'userVservers'> extends FakeCollection<C> {
   async enable (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'enabled' } as EntityPatch<C>) }
-  async disable (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'disabled' } as EntityPatch<C>) }
+  async disable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'disabled' } as EntityPatch<C>, options) }
 }
 
 /** The only job of a FakeWeir. */
@@ -157,6 +157,7 @@ class FakeServices extends FakeSwitchable<'services'> implements Services {
 }
 
 class FakeLbVservers extends FakeSwitchable<'lbVservers'> implements LbVservers {
+  rebalance: LbVservers['rebalance'] = async name => ({ ...job, kind: 'rebalance', service: undefined, lbVserver: this.require(name).value.name })
   bind: LbVservers['bind'] = async (name, binding, options) => await this.patch(name, { services: [...this.require(name).value.services, binding] }, options)
   unbind: LbVservers['unbind'] = async (name, service, options) => await this.patch(name, { services: this.require(name).value.services.filter(bound => bound.name !== service) }, options)
 }

@@ -40,3 +40,22 @@ test('a job that is not there is not found, and neither is an action that no job
   expect((await api.call('POST', '/v1/jobs/drain-1/stop')).body.detail).toContain('there are: pause, resume, cancel')
   expect((await api.call('POST', '/v1/services/nobody/drain')).status).toBe(404)
 })
+
+test('a service is disabled at once, or later', async () => {
+  expect(await api.call('POST', '/v1/services/s/disable')).toMatchObject({ status: 200, body: { name: 's', state: 'disabled' } })
+  expect((await api.call('POST', '/v1/services/s/disable', { headers: { 'if-match': '"old"' } })).status).toBe(412)
+  expect((await api.call('POST', '/v1/services/s/disable', { body: { delaySeconds: 60, graceful: true } })).status).toBe(200)
+  for (const body of [{ delaySeconds: -1 }, { delaySeconds: 0 }, { graceful: 1 }, { delay: 1 }]) {
+    expect((await api.call('POST', '/v1/services/s/disable', { body })).body).toMatchObject({ status: 400, code: 'body-invalid' })
+  }
+  expect((await api.call('POST', '/v1/services/nobody/disable')).status).toBe(404)
+})
+
+test('a rebalance is a job', async () => {
+  await api.call('POST', '/v1/lb-vservers', { body: { name: 'lb' } })
+  expect(await api.call('POST', '/v1/lb-vservers/lb/rebalance', { body: { ratePerSecond: 5 } })).toMatchObject({ status: 202, body: { kind: 'rebalance', lbVserver: 'lb' }, headers: { location: '/v1/jobs/drain-1' } })
+  for (const body of [undefined, {}, { ratePerSecond: 0 }, { ratePerSecond: 1, order: 'any' }, { ratePerSecond: 1, deadlineSeconds: 1 }]) {
+    expect((await api.call('POST', '/v1/lb-vservers/lb/rebalance', { body })).body).toMatchObject({ status: 400, code: 'body-invalid' })
+  }
+  expect((await api.call('POST', '/v1/lb-vservers/nobody/rebalance', { body: { ratePerSecond: 5 } })).status).toBe(404)
+})

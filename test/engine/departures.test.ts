@@ -115,3 +115,62 @@ test('a link of a client whose messages have servers of their own is closed betw
   expect(bench.engine.depart(ask({ service: 's2', force: true }))).toMatchObject({ told: 1 })
   await client.closes()
 })
+
+test('clients of a service that is about to be disabled come back to it by their session, and no others', async () => {
+  const { bench, servers, at } = await startLines('hello', 4)
+  const services = servers.map(({ port }, i) => ({ name: `s${i + 1}`, address: '127.0.0.1', port }))
+  const pinned = at('s1').map(({ text }) => text)
+  await bench.apply({ services: [{ ...services[0]!, state: 'sessions-only' }, services[1]!] })
+  expect(at('s1').map(({ closed }) => closed)).toEqual([false, false])
+  const come = async (line: string): Promise<string> => {
+    const client = bench.connect()
+    client.socket.write(line)
+    await client.gets(line)
+    return bench.engine.connections({}).find(({ client: at }) => at.endsWith(`:${client.socket.localPort}`))!.service!
+  }
+  expect([await come(pinned[0]!), await come('hello new\n'), await come('hello newer\n')]).toEqual(['s1', 's2', 's2'])
+  // Also where no other service takes clients.
+  await bench.apply({ services: [{ ...services[0]!, state: 'sessions-only' }, { ...services[1]!, state: 'draining' }] })
+  expect(await come(pinned[1]!)).toBe('s1')
+  const stranger = bench.connect()
+  stranger.socket.write('hello newest\n')
+  await stranger.closes()
+  expect(stranger.text).toContain('goodbye no-service')
+  // Its client does not hold the place of others.
+  expect(bench.engine.stats().services['s1']).toMatchObject({ connections: 4 })
+  await bench.apply({ services: [{ ...services[0]!, state: 'disabled' }, services[1]!] })
+  expect(await come(pinned[1]!)).toBe('s2')
+})
+
+test('clients go past services that have too many, pinned ones too, as long as there is another', async () => {
+  const { bench, at } = await startLines('hello', 4)
+  const [pinned] = at('s1').map(({ text }) => text)
+  const come = async (line: string): Promise<string> => {
+    const client = bench.connect()
+    client.socket.write(line)
+    await client.gets(line)
+    return bench.engine.connections({}).find(({ client: at }) => at.endsWith(`:${client.socket.localPort}`))!.service!
+  }
+  bench.engine.steerFrom('lb', ['s1'])
+  expect([await come('hello a\n'), await come('hello b\n'), await come(pinned!)]).toEqual(['s2', 's2', 's2'])
+  bench.engine.steerFrom('lb', ['s1', 's2'])
+  expect([await come('hello c\n'), await come('hello d\n'), await come('hello a\n')].sort()).toEqual(['s1', 's2', 's2'])
+  bench.engine.steerFrom('lb', [])
+  bench.engine.steerFrom('nobody', ['s1'])
+  expect(new Set([await come('hello e\n'), await come('hello f\n'), await come('hello g\n')])).toEqual(new Set(['s1', 's2']))
+})
+
+test('with a rate, a service that goes down keeps its clients until they are told', async () => {
+  const servers = [await TestServer.listen(chunk => chunk)]
+  const bench = await startEngine(around(lineProtocol(SERVER_LINES), servers, { lbVservers: [{ name: 'lb', onDown: 'close', onDownRatePerSecond: 1, services: [{ name: 's1' }] }] }))
+  const clients = [bench.connect(), bench.connect()]
+  for (const client of clients) {
+    client.socket.write('hello x\n')
+    await client.gets('hello x\n')
+  }
+  bench.engine.setServiceHealth('s1', 'down')
+  expect(bench.engine.depart(ask({ lbVserver: 'another', reason: 'service-down' }))).toMatchObject({ told: 0, present: 2, more: false })
+  expect(bench.engine.depart(ask({ lbVserver: 'lb', reason: 'service-down' }))).toMatchObject({ told: 1, present: 2 })
+  await clients[0]!.closes()
+  expect(clients.map(({ text }) => text.includes('goodbye service-down'))).toEqual([true, false])
+})

@@ -103,3 +103,42 @@ test('a service that is deleted takes its drain with it', async () => {
   await until(() => mine.every(({ closedAt }) => closedAt !== undefined), 'all its clients to be closed')
   expect(mine.map(({ text }) => (text.match(/goodbye \S+/g) ?? []).length)).toEqual(mine.map(() => 1))
 })
+
+test('after a scale-out only the excess moves, to the new service, pinned clients too', async () => {
+  const { weir, port } = await start(2)
+  const clients = Array.from({ length: 60 }, (_, i) => new Client(port, String(i)))
+  await until(() => clients.every(({ text }) => text !== ''), 'all clients to be served')
+  const third = await FakeServer.echo()
+  ends.push(() => third.close())
+  await weir.services.create({ name: 's3', address: '127.0.0.1', port: third.port, monitors: [] })
+  await weir.lbVservers.bind('lb', { name: 's3' })
+  const { id } = await weir.lbVservers.rebalance('lb', { ratePerSecond: 20 })
+  // Those that are told come back at once, under the same name.
+  const back = new Set<Client>()
+  const job = await until(() => {
+    for (const [i, client] of clients.entries()) {
+      if (client.closedAt === undefined || back.has(client)) continue
+      back.add(client)
+      clients.push(new Client(port, String(i)))
+    }
+    return weir.jobs.get(id)!.state === 'done' && weir.jobs.get(id)
+  }, 'the end of the rebalance')
+  const counts = await Promise.all(['s1', 's2', 's3'].map(async service => (await weir.connections.list({ service })).length))
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(60)
+  expect(counts[2]).toBe(job!.told)
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2)
+  expect((await weir.stats()).userVservers['v']!.closed).toEqual({ rebalanced: job!.told })
+  for (const client of back) expect(client.text.match(/goodbye draining/g)).toHaveLength(1)
+})
+
+test('a service is disabled after a delay, and its clients are served elsewhere then', async () => {
+  const { weir, port } = await start(0)
+  const { mine } = await connectAll(weir, port, 6)
+  await weir.services.disable('s1', {}, { delaySeconds: 1 })
+  const others = Array.from({ length: 4 }, (_, i) => new Client(port, `other ${i}`))
+  await until(() => others.every(({ text }) => text !== ''), 'new clients')
+  expect((await weir.stats()).services).toMatchObject({ s1: { connections: mine.length }, s2: { connections: 7 } })
+  await until(() => mine.every(({ closedAt }) => closedAt !== undefined), 'the end of the delay')
+  expect(await until(() => weir.jobs.get('disable-1')!.state === 'done' && weir.jobs.get('disable-1'), 'the job')).toMatchObject({ told: 3, remaining: 0 })
+  expect((await weir.services.status('s1')).value).toBe('disabled')
+})

@@ -117,7 +117,7 @@ const certificate = z.object({
 })
 
 export const entityStatus = z.object({
-  value: z.string().describe('`up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down`, `stale` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer.'),
+  value: z.string().describe('`up`, `down`, `sessions-only`, `draining`, `disabled`, `rebuilding`, `extension-down`, `stale` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer.'),
   reason: z.string().optional().describe('The reason if it is not up.'),
   listening: z.object({ address: z.string(), port: z.int() }).optional().describe('User vservers: the listening address.'),
   declaration: declaration.optional().describe('Extensions: the declaration of the running version.'),

@@ -70,8 +70,8 @@ export const actionsOf = (collection: CollectionName): Action[] => {
   const { schema } = collections[collection]
   const state = 'shape' in schema && 'state' in schema.shape ? schema.shape.state : undefined
   const states: readonly string[] = state?.unwrap().options ?? []
-  // Draining a service is a job (`job-routes.ts`).
-  return (Object.keys(actionStates) as Action[]).filter(action => states.includes(actionStates[action]) && !(action === 'drain' && collection === 'services'))
+  // What takes a service away may be a job (`job-routes.ts`).
+  return (Object.keys(actionStates) as Action[]).filter(action => states.includes(actionStates[action]) && !(action !== 'enable' && collection === 'services'))
 }
 
 /** The routes of every collection of the model. */

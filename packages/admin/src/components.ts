@@ -1,4 +1,4 @@
-import { binding, certkeySecrets, collectionNames, collections, config, drainInput, job, monitorUse, withoutPath, type CollectionName } from '@weirlb/model'
+import { binding, certkeySecrets, collectionNames, collections, config, disableInput, drainInput, job, monitorUse, rebalanceInput, withoutPath, type CollectionName } from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as executing from './exec-schemas.ts'
@@ -38,6 +38,8 @@ const answerComponents = {
   ExtensionSource: answers.extensionSource,
   Checked: answers.checked,
   DrainInput: drainInput.describe('How a service is drained.'),
+  DisableInput: disableInput.describe('When and how a service is disabled.'),
+  RebalanceInput: rebalanceInput.describe('How an LB vserver is rebalanced.'),
   Job: job.describe('A job.'),
   Jobs: answers.jobs,
   Sessions: answers.sessions,

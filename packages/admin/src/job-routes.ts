@@ -1,6 +1,6 @@
-import { describeChoices, drainInput, WeirError, type Job } from '@weirlb/model'
+import { describeChoices, disableInput, drainInput, rebalanceInput, WeirError, type Job } from '@weirlb/model'
 import type { Weir } from '@weirlb/core'
-import { bodyErrors, changeErrors } from './collection-routes.ts'
+import { answer, bodyErrors, changeErrors, requireBody } from './collection-routes.ts'
 import { parseBody } from './request-input.ts'
 import { route, type Answer, type Route } from './route.ts'
 
@@ -33,6 +33,36 @@ export const jobRoutes = (): Route[] => [
     errors: [...changeErrors, ...bodyErrors, 'probe-absent', 'not-found', 'job-running', 'precondition-failed'],
     write: { collection: 'services', action: 'drain' },
     handle: async ({ weir, base, params, body, ifMatch }) => begun(base, await weir.services.drain(params['name']!, parseBody(drainInput, body === undefined ? {} : body), { ifMatch }))
+  }),
+  route({
+    method: 'POST',
+    path: '/services/:name/disable',
+    operationId: 'disableService',
+    tag: 'Services',
+    summary: 'Disable a service',
+    description: 'Accept no new clients and close existing connections: sets `state` to `disabled`. With `delaySeconds` or `graceful` a job does so later (`/v1/jobs`). ' +
+      'During the delay the state is `sessions-only`: only clients with a persistence entry reach the service. Without a delay it is `draining` until the clients have left.',
+    body: { schema: 'DisableInput', mediaTypes: ['application/json'], optional: true },
+    ifMatch: true,
+    answers: { 200: { doc: 'The service as it is now.', schema: 'Service', etag: true } },
+    errors: [...changeErrors, ...bodyErrors, 'probe-absent', 'not-found', 'job-running', 'precondition-failed'],
+    write: { collection: 'services', action: 'disable' },
+    handle: async ({ weir, params, body, ifMatch }) =>
+      answer(weir, 'services', 200, await weir.services.disable(params['name']!, { ifMatch }, parseBody(disableInput, body === undefined ? {} : body)))
+  }),
+  route({
+    method: 'POST',
+    path: '/lb-vservers/:name/rebalance',
+    operationId: 'rebalanceLbVserver',
+    tag: 'LB vservers',
+    summary: 'Rebalance an LB vserver',
+    description: 'A job tells the clients that services have beyond their share by weight to go, as a drain does, and no others. Until they have come back, ' +
+      'new and returning clients get services below their share, pinned ones too. Not for the methods `token` and `source-ip-hash`.',
+    body: { schema: 'RebalanceInput', mediaTypes: ['application/json'] },
+    answers: beginning,
+    errors: [...bodyErrors, 'not-found', 'config-invalid', 'job-running', 'worker-unavailable'],
+    write: { collection: 'lbVservers', action: 'rebalance' },
+    handle: async ({ weir, base, params, body }) => begun(base, await weir.lbVservers.rebalance(params['name']!, parseBody(rebalanceInput, requireBody(body, 'settings'))))
   }),
   route({
     method: 'GET',

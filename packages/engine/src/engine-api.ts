@@ -76,6 +76,8 @@ export interface EngineApi extends Probes {
   connections (query: ConnectionQuery): ConnectionInfo[]
   /** Close one connection as `killed`; false when there is none of this id. */
   kill (id: string): boolean
+  /** Give no client of an LB vserver to these services that another can have, until the next call or revision. */
+  steerFrom (lbVserver: string, overfull: readonly string[]): void
   /** Tell some clients of a service to go. Each is told once. */
   depart (departure: DepartureQuery): Departed
   /** Close the listeners, and open none for later revisions; resolve when all connections and requests have ended by themselves. */

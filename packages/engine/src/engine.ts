@@ -22,6 +22,7 @@ import { RunningRevision } from './revision/running-revision.ts'
 import { emptyEngineStats } from './stats/empty.ts'
 import type { EngineStats } from './stats/stats.ts'
 import type { TraceSpec } from './trace/trace.ts'
+import { closesAtOnce } from './balancing/balancer.ts'
 import type { ServiceRuntime } from './balancing/service.ts'
 
 /** Default time for the HTTP requests of what a revision removes. */
@@ -124,7 +125,7 @@ class Engine implements EngineApi {
     if (service === undefined || service.health === health) return
     service.health = health
     // A failed probe redirects new clients. It does not prove that existing connections are dead.
-    if (health !== 'down' || ![...this.#running.lbs.values()].some(lb => lb.config.onDown === 'close')) return
+    if (health !== 'down' || ![...this.#running.lbs.values()].some(closesAtOnce)) return
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.upstream.onServiceDown(service))
   }
 
@@ -167,6 +168,8 @@ class Engine implements EngineApi {
     guarded(connection, () => connection.finish('killed', ''))
     return true
   }
+
+  steerFrom (lbVserver: string, overfull: readonly string[]): void { this.#running.lbs.get(lbVserver)?.steerFrom(overfull) }
 
   depart (query: DepartureQuery): Departed { return this.#departures.depart(query, this.#running.services.get(query.service)) }
 

@@ -16,13 +16,29 @@ export const drainInput = z.strictObject({
 export type DrainInput = z.input<typeof drainInput>
 export type DrainSettings = z.infer<typeof drainInput>
 
+/** When and how a service is disabled. */
+export const disableInput = z.strictObject({
+  delaySeconds: z.number().min(0.1).max(31_536_000).optional().describe('Time until it is disabled. Until then its state is `sessions-only`: only clients with a persistence entry reach it.'),
+  graceful: z.boolean().default(false).describe('Disable it as soon as its clients are gone: earlier than after `delaySeconds`, or at any time without a delay.')
+})
+export type DisableInput = z.input<typeof disableInput>
+
+/** How an LB vserver is rebalanced. */
+export const rebalanceInput = z.strictObject({
+  ratePerSecond: ratePerSecond.describe('Clients told per second, over all workers, evenly spread.'),
+  order
+})
+export type RebalanceInput = z.input<typeof rebalanceInput>
+
 /**
  * What a job does:
  *
  *   drain       empties a service at a rate
+ *   disable     disables a service later, or when its clients are gone
  *   close       closes the clients of a service whose monitors fail
+ *   rebalance   moves the excess of an LB vserver's services to the others
  */
-export const jobKind = z.enum(['drain', 'close'])
+export const jobKind = z.enum(['drain', 'disable', 'close', 'rebalance'])
 export type JobKind = z.infer<typeof jobKind>
 
 /**
@@ -38,13 +54,14 @@ export type JobState = z.infer<typeof jobState>
 /** A job as the API shows it. */
 export const job = z.object({
   id: z.string().describe('Kind and number: `drain-3`.'),
-  kind: jobKind.describe('`drain` empties a service, `close` closes the clients of one that is down.'),
+  kind: jobKind.describe('`drain` empties a service, `disable` disables one later, `close` closes the clients of one that is down, `rebalance` moves the excess of an LB vserver.'),
   service: z.string().optional(),
   lbVserver: z.string().optional(),
   state: jobState,
   reason: z.string().optional().describe('Why it was cancelled or failed, where nobody did it by hand.'),
   ratePerSecond: z.number().optional().describe('Clients told per second, over all workers.'),
   order: departureOrder,
+  graceful: z.boolean().optional().describe('Of `disable`: the service is disabled as soon as its clients are gone.'),
   deadline: z.string().optional().describe('ISO 8601 in UTC.'),
   startedAt: z.string().describe('ISO 8601 in UTC.'),
   endedAt: z.string().optional().describe('ISO 8601 in UTC.'),

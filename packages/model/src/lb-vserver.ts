@@ -13,6 +13,9 @@ export const methodNames = [
 ] as const
 export type MethodName = typeof methodNames[number]
 
+/** Methods by which a key of the client decides, and not the number of clients. */
+export const keyedMethods: readonly string[] = ['token', 'source-ip-hash'] satisfies MethodName[]
+
 /** A service bound to an LB vserver. */
 export const binding = z.strictObject({
   name: name.describe('Service to bind.'),
@@ -46,6 +49,7 @@ export const lbVserver = z.strictObject({
   backup: name.optional().describe('LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension\'s clients.'),
   monitors: z.array(monitorUse).max(8).default([]).describe('Health probes of every bound service, beside its own, in the same forms.'),
   onDown: z.enum(['keep', 'close']).default('keep').describe('Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect.'),
+  onDownRatePerSecond: z.number().min(0.01).max(100_000).optional().describe('With `onDown: close`, clients that are closed per second, over all workers, by a job (`/v1/jobs`). Default: all at once.'),
   state: z.enum(['enabled', 'disabled']).default('enabled').describe('A disabled LB vserver serves no new clients; its backup does.'),
   comment
 })

@@ -10,8 +10,8 @@ import { alpn } from './vserver-tls.ts'
 export const serviceType = z.enum(['USER_TCP', 'USER_SSL_TCP', 'USER_WS', 'USER_WSS', 'HTTP', 'HTTPS'])
 export type ServiceType = z.infer<typeof serviceType>
 
-/** `enabled` takes clients; `draining` keeps the ones it has; `disabled` closes them too. */
-export const serviceState = z.enum(['enabled', 'draining', 'disabled'])
+/** `enabled` takes clients; `sessions-only` those whose session leads there; `draining` keeps the ones it has; `disabled` closes them too. */
+export const serviceState = z.enum(['enabled', 'sessions-only', 'draining', 'disabled'])
 export type ServiceState = z.infer<typeof serviceState>
 
 /**
@@ -52,7 +52,7 @@ export const service = z.strictObject({
   tcpKeepAlive: tcpKeepAlive({ idleSeconds: 60, intervalSeconds: 10, probes: 6 }).describe('TCP keep-alive of new connections, to detect a server that vanished.'),
   monitors: z.array(monitorUse).max(8).default([tcpMonitor.parse({ type: 'tcp' })]).describe('Health probes, beside those of its LB vservers: the fields of a monitor without its name, or `{"type": "named", "name": …, "weight": …}` for one of the list. An empty list switches them off.'),
   monitorThreshold: z.int().min(0).max(10_000).default(0).describe('Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down.'),
-  state: serviceState.default('enabled').describe('`draining` accepts no new clients and keeps existing ones; `disabled` also closes them.'),
+  state: serviceState.default('enabled').describe('`sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them.'),
   comment
 })
 export type Service = z.infer<typeof service>

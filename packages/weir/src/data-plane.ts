@@ -59,6 +59,8 @@ export interface DataPlane extends Probes {
   droppedLines (): Promise<number>
   connections (query: ConnectionQuery): Promise<ConnectionInfo[]>
   kill (id: string): Promise<boolean>
+  /** Give no client of an LB vserver to these services that another can have. A worker that starts later, and the next revision, know nothing of it. */
+  steerFrom (lbVserver: string, overfull: readonly string[]): void
   /** Tell some clients of a service to go: `count` of them over all workers, which share it by the clients that each has. */
   depart (query: DepartureQuery): Promise<Departed>
   sessions (query: SessionQuery): Promise<readonly SessionEntry[]>

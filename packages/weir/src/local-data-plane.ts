@@ -66,6 +66,7 @@ export class LocalDataPlane implements DataPlane {
   async droppedLines (): Promise<number> { return 0 }
   async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> { return this.#started().connections(query) }
   async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
+  steerFrom (lbVserver: string, overfull: readonly string[]): void { this.#engine?.steerFrom(lbVserver, overfull) }
   async depart (query: DepartureQuery): Promise<Departed> { return this.#started().depart(query) }
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessions.list(query) }
   sessionParts (query: SessionQuery): AsyncIterable<readonly SessionEntry[]> { return this.#sessions.parts(query) }

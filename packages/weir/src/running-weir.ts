@@ -108,8 +108,11 @@ export class RunningWeir implements Weir {
       plane, events, log: parts.log, archive: parts.storage.jobs,
       stats: () => plane.stats(),
       config: () => this.#revisions.current.config,
+      takesClients: service => parts.health.status(service).health !== 'down',
       setServiceState: async (service, state) => { await this.services.patch(service, { state }) }
     })
+    events.on('service-down', ({ service }) => { this.jobs.onHealth(service, false) })
+    events.on('service-up', ({ service }) => { this.jobs.onHealth(service, true) })
     // 5. The program's view.
     const collections = makeCollections({ bundler, plane, health: parts.health, jobs: this.jobs, orderNow: certkey => { parts.acme.orderNow(certkey) }, editor: this.#editor, snapshot: () => this.#snapshot() })
     this.extensions = collections.extensions

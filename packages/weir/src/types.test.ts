@@ -82,7 +82,7 @@ test('what is sent is typed by its collection', () => {
     () => { weir.log.level = 'debug' }
   ]
   expect(calls).toHaveLength(21)
-  const state: 'enabled' | 'draining' | 'disabled' | undefined = weir.services.get('s')?.value.state
+  const state: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined = weir.services.get('s')?.value.state
   expect(state).toBeUndefined()
 })
 

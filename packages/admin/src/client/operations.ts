@@ -64,8 +64,6 @@ export interface Operations {
   deleteService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
   /** Enable a service. */
   enableService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
-  /** Disable a service. */
-  disableService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
   /** List every LB vserver. */
   listLbVservers: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: LbVserverList }
   /** Create an LB vserver. */
@@ -138,6 +136,10 @@ export interface Operations {
   execCommands: { readonly path: undefined, readonly query: undefined, readonly body: ExecInput, readonly answer: ExecDone }
   /** Drain a service. */
   drainService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: DrainInput | undefined, readonly answer: Job }
+  /** Disable a service. */
+  disableService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: DisableInput | undefined, readonly answer: Service }
+  /** Rebalance an LB vserver. */
+  rebalanceLbVserver: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: RebalanceInput, readonly answer: Job }
   /** List the jobs. */
   listJobs: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Jobs }
   /** Show a job. */
@@ -225,7 +227,6 @@ export const operations = {
   patchService: ['PATCH', '/v1/services/{name}', 'application/merge-patch+json'],
   deleteService: ['DELETE', '/v1/services/{name}'],
   enableService: ['POST', '/v1/services/{name}/enable'],
-  disableService: ['POST', '/v1/services/{name}/disable'],
   listLbVservers: ['GET', '/v1/lb-vservers'],
   createLbVserver: ['POST', '/v1/lb-vservers'],
   getLbVserver: ['GET', '/v1/lb-vservers/{name}'],
@@ -262,6 +263,8 @@ export const operations = {
   runTransaction: ['POST', '/v1/transactions'],
   execCommands: ['POST', '/v1/exec'],
   drainService: ['POST', '/v1/services/{name}/drain'],
+  disableService: ['POST', '/v1/services/{name}/disable'],
+  rebalanceLbVserver: ['POST', '/v1/lb-vservers/{name}/rebalance'],
   listJobs: ['GET', '/v1/jobs'],
   getJob: ['GET', '/v1/jobs/{id}'],
   pauseJob: ['POST', '/v1/jobs/{id}/pause'],
@@ -2266,8 +2269,8 @@ export type Service = {
   readonly monitors: readonly (MonitorUse)[]
   /** Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down. */
   readonly monitorThreshold: number
-  /** `draining` accepts no new clients and keeps existing ones; `disabled` also closes them. */
-  readonly state: 'enabled' | 'draining' | 'disabled'
+  /** `sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them. */
+  readonly state: 'enabled' | 'sessions-only' | 'draining' | 'disabled'
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -2333,8 +2336,8 @@ export type ServiceInput = {
   readonly monitors?: readonly (MonitorUseInput)[] | undefined
   /** Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down. */
   readonly monitorThreshold?: number | undefined
-  /** `draining` accepts no new clients and keeps existing ones; `disabled` also closes them. */
-  readonly state?: 'enabled' | 'draining' | 'disabled' | undefined
+  /** `sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them. */
+  readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -2400,8 +2403,8 @@ export type ServiceReplacement = {
   readonly monitors?: readonly (MonitorUseInput)[] | undefined
   /** Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down. */
   readonly monitorThreshold?: number | undefined
-  /** `draining` accepts no new clients and keeps existing ones; `disabled` also closes them. */
-  readonly state?: 'enabled' | 'draining' | 'disabled' | undefined
+  /** `sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them. */
+  readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
@@ -2455,7 +2458,7 @@ export type ServicePatch = {
   } | null | undefined
   readonly monitors?: readonly (MonitorUseInput)[] | null | undefined
   readonly monitorThreshold?: number | null | undefined
-  readonly state?: 'enabled' | 'draining' | 'disabled' | null | undefined
+  readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | null | undefined
   readonly comment?: string | null | undefined
   readonly status?: EntityStatus | undefined
 }
@@ -2526,6 +2529,8 @@ export type LbVserver = {
   readonly monitors: readonly (MonitorUse)[]
   /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown: 'keep' | 'close'
+  /** With `onDown: close`, clients that are closed per second, over all workers, by a job (`/v1/jobs`). Default: all at once. */
+  readonly onDownRatePerSecond?: number | undefined
   /** A disabled LB vserver serves no new clients; its backup does. */
   readonly state: 'enabled' | 'disabled'
   /** A remark; Weir ignores it. */
@@ -2595,6 +2600,8 @@ export type LbVserverInput = {
   readonly monitors?: readonly (MonitorUseInput)[] | undefined
   /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown?: 'keep' | 'close' | undefined
+  /** With `onDown: close`, clients that are closed per second, over all workers, by a job (`/v1/jobs`). Default: all at once. */
+  readonly onDownRatePerSecond?: number | undefined
   /** A disabled LB vserver serves no new clients; its backup does. */
   readonly state?: 'enabled' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
@@ -2664,6 +2671,8 @@ export type LbVserverReplacement = {
   readonly monitors?: readonly (MonitorUseInput)[] | undefined
   /** Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect. */
   readonly onDown?: 'keep' | 'close' | undefined
+  /** With `onDown: close`, clients that are closed per second, over all workers, by a job (`/v1/jobs`). Default: all at once. */
+  readonly onDownRatePerSecond?: number | undefined
   /** A disabled LB vserver serves no new clients; its backup does. */
   readonly state?: 'enabled' | 'disabled' | undefined
   /** A remark; Weir ignores it. */
@@ -2726,6 +2735,7 @@ export type LbVserverPatch = {
   readonly backup?: string | null | undefined
   readonly monitors?: readonly (MonitorUseInput)[] | null | undefined
   readonly onDown?: 'keep' | 'close' | null | undefined
+  readonly onDownRatePerSecond?: number | null | undefined
   readonly state?: 'enabled' | 'disabled' | null | undefined
   readonly comment?: string | null | undefined
   readonly status?: EntityStatus | undefined
@@ -3587,6 +3597,22 @@ export type DrainInput = {
   readonly order?: 'idle-first' | 'oldest-first' | 'random' | undefined
 }
 
+/** When and how a service is disabled. */
+export type DisableInput = {
+  /** Time until it is disabled. Until then its state is `sessions-only`: only clients with a persistence entry reach it. */
+  readonly delaySeconds?: number | undefined
+  /** Disable it as soon as its clients are gone: earlier than after `delaySeconds`, or at any time without a delay. */
+  readonly graceful?: boolean | undefined
+}
+
+/** How an LB vserver is rebalanced. */
+export type RebalanceInput = {
+  /** Clients told per second, over all workers, evenly spread. */
+  readonly ratePerSecond: number
+  /** Clients that are told first: `idle-first` those that have been silent longest, in both directions; `oldest-first` those that connected first; `random` any. Each worker orders its own clients. */
+  readonly order?: 'idle-first' | 'oldest-first' | 'random' | undefined
+}
+
 export type SessionInput = {
   /** LB vserver; `glb/` and the name of a GLB for its affinity. */
   readonly lbVserver: string
@@ -3776,7 +3802,7 @@ export type ErrorPages = {
 
 /** Status of the entity. Read-only: writes ignore it, and the ETag does not cover it. */
 export type EntityStatus = {
-  /** `up`, `down`, `draining`, `disabled`, `rebuilding`, `extension-down`, `stale` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer. */
+  /** `up`, `down`, `sessions-only`, `draining`, `disabled`, `rebuilding`, `extension-down`, `stale` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer. */
   readonly value: string
   /** The reason if it is not up. */
   readonly reason?: string | undefined
@@ -4080,8 +4106,8 @@ export type Checked = {
 export type Job = {
   /** Kind and number: `drain-3`. */
   readonly id: string
-  /** `drain` empties a service, `close` closes the clients of one that is down. */
-  readonly kind: 'drain' | 'close'
+  /** `drain` empties a service, `disable` disables one later, `close` closes the clients of one that is down, `rebalance` moves the excess of an LB vserver. */
+  readonly kind: 'drain' | 'disable' | 'close' | 'rebalance'
   readonly service?: string | undefined
   readonly lbVserver?: string | undefined
   readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
@@ -4090,6 +4116,8 @@ export type Job = {
   /** Clients told per second, over all workers. */
   readonly ratePerSecond?: number | undefined
   readonly order: 'idle-first' | 'oldest-first' | 'random'
+  /** Of `disable`: the service is disabled as soon as its clients are gone. */
+  readonly graceful?: boolean | undefined
   /** ISO 8601 in UTC. */
   readonly deadline?: string | undefined
   /** ISO 8601 in UTC. */
@@ -4110,8 +4138,8 @@ export type Jobs = {
   readonly items: readonly ({
     /** Kind and number: `drain-3`. */
     readonly id: string
-    /** `drain` empties a service, `close` closes the clients of one that is down. */
-    readonly kind: 'drain' | 'close'
+    /** `drain` empties a service, `disable` disables one later, `close` closes the clients of one that is down, `rebalance` moves the excess of an LB vserver. */
+    readonly kind: 'drain' | 'disable' | 'close' | 'rebalance'
     readonly service?: string | undefined
     readonly lbVserver?: string | undefined
     readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
@@ -4120,6 +4148,8 @@ export type Jobs = {
     /** Clients told per second, over all workers. */
     readonly ratePerSecond?: number | undefined
     readonly order: 'idle-first' | 'oldest-first' | 'random'
+    /** Of `disable`: the service is disabled as soon as its clients are gone. */
+    readonly graceful?: boolean | undefined
     /** ISO 8601 in UTC. */
     readonly deadline?: string | undefined
     /** ISO 8601 in UTC. */
@@ -4607,8 +4637,8 @@ export type Event = {
   readonly time: number
   /** Identifier of the job, as in `GET /v1/jobs`. */
   readonly job: string
-  /** `drain` empties a service, `close` closes the clients of one that is down. */
-  readonly kind: 'drain' | 'close'
+  /** `drain` empties a service, `disable` disables one later, `close` closes the clients of one that is down, `rebalance` moves the excess of an LB vserver. */
+  readonly kind: 'drain' | 'disable' | 'close' | 'rebalance'
   readonly service?: string | undefined
   readonly lbVserver?: string | undefined
   readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
@@ -4624,8 +4654,8 @@ export type Event = {
   readonly time: number
   /** Identifier of the job, as in `GET /v1/jobs`. */
   readonly job: string
-  /** `drain` empties a service, `close` closes the clients of one that is down. */
-  readonly kind: 'drain' | 'close'
+  /** `drain` empties a service, `disable` disables one later, `close` closes the clients of one that is down, `rebalance` moves the excess of an LB vserver. */
+  readonly kind: 'drain' | 'disable' | 'close' | 'rebalance'
   readonly service?: string | undefined
   readonly lbVserver?: string | undefined
   readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
@@ -4641,8 +4671,8 @@ export type Event = {
   readonly time: number
   /** Identifier of the job, as in `GET /v1/jobs`. */
   readonly job: string
-  /** `drain` empties a service, `close` closes the clients of one that is down. */
-  readonly kind: 'drain' | 'close'
+  /** `drain` empties a service, `disable` disables one later, `close` closes the clients of one that is down, `rebalance` moves the excess of an LB vserver. */
+  readonly kind: 'drain' | 'disable' | 'close' | 'rebalance'
   readonly service?: string | undefined
   readonly lbVserver?: string | undefined
   readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
@@ -4658,8 +4688,8 @@ export type Event = {
   readonly time: number
   /** Identifier of the job, as in `GET /v1/jobs`. */
   readonly job: string
-  /** `drain` empties a service, `close` closes the clients of one that is down. */
-  readonly kind: 'drain' | 'close'
+  /** `drain` empties a service, `disable` disables one later, `close` closes the clients of one that is down, `rebalance` moves the excess of an LB vserver. */
+  readonly kind: 'drain' | 'disable' | 'close' | 'rebalance'
   readonly service?: string | undefined
   readonly lbVserver?: string | undefined
   readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
@@ -4675,8 +4705,8 @@ export type Event = {
   readonly time: number
   /** Identifier of the job, as in `GET /v1/jobs`. */
   readonly job: string
-  /** `drain` empties a service, `close` closes the clients of one that is down. */
-  readonly kind: 'drain' | 'close'
+  /** `drain` empties a service, `disable` disables one later, `close` closes the clients of one that is down, `rebalance` moves the excess of an LB vserver. */
+  readonly kind: 'drain' | 'disable' | 'close' | 'rebalance'
   readonly service?: string | undefined
   readonly lbVserver?: string | undefined
   readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
@@ -4921,8 +4951,8 @@ export type LbExplanation = {
     readonly connections: number
     /** `spare`: not considered, because an earlier one can take the client. */
     readonly verdict: 'proposed' | 'skipped' | 'spare'
-    /** Reason for skipping it. `suspect`: a dial failed recently. `unknown`: it is new here, or failing, and its monitors have no verdict yet. */
-    readonly why?: 'removed' | 'disabled' | 'draining' | 'down' | 'full' | 'tried' | 'suspect' | 'unknown' | undefined
+    /** Reason for skipping it. `sessions-only`: it is about to be disabled, and only clients with a session get it. `suspect`: a dial failed recently. `overfull`: a rebalance gives clients to the others. `unknown`: it is new here, or failing, and its monitors have no verdict yet. */
+    readonly why?: 'removed' | 'disabled' | 'draining' | 'sessions-only' | 'down' | 'full' | 'tried' | 'suspect' | 'unknown' | 'overfull' | undefined
   })[]
   /** Omitted without a key, or without persistence. */
   readonly session?: {

@@ -29,7 +29,7 @@ export interface Known extends FindSink {
 }
 
 /** A connection, or one message of it, that is placed at a service. */
-export interface Placement extends Wish, Kept {
+export interface Placement extends Wish, Kept, FindSink {
   readonly client: ClientFacts
   /** The recipient of the directory's result: the LB vserver that sent the claim. */
   asking: Balancer | undefined
@@ -56,7 +56,7 @@ export interface EveryService { readonly by: Balancer, readonly services: readon
 /** An LB vserver as the connections see it that it places. */
 export interface Balancer {
   readonly name: string
-  readonly config: Pick<LbVserver, 'onDown'>
+  readonly config: Pick<LbVserver, 'onDown' | 'onDownRatePerSecond'>
   /** Entries keep clients at their services. */
   readonly persistent: boolean
   /** The table of the keys that an extension names, where they keep clients; of a GLB, that is its pools' matter. */
@@ -81,3 +81,6 @@ export interface Balancer {
   /** The server gave the client a key of its own: it keeps the pool of this LB vserver. */
   adopt? (placement: Placement, key: string, lb: Balancer): void
 }
+
+/** Clients of a service that went down are closed at once; with a rate, a job closes them. */
+export const closesAtOnce = ({ config }: Balancer): boolean => config.onDown === 'close' && config.onDownRatePerSecond === undefined

@@ -45,6 +45,7 @@ export class Bound implements Candidate, ServiceWatcher {
   /** Begin of its slow start. */
   #since: number | undefined
   #serves: boolean
+  #overfull = false
   /** It is refreshed. */
   timed = false
 
@@ -78,7 +79,16 @@ export class Bound implements Candidate, ServiceWatcher {
   get #isServing (): boolean { return this.service.health === 'up' && !this.service.removed && this.service.config.state === 'enabled' }
 
   /** The reason that makes it the last choice, if it can be taken. */
-  get doubt (): Refused | undefined { return doubtOf(this.service, this.isNew, this.#now) }
+  get doubt (): Refused | undefined { return doubtOf(this.service, this.isNew, this.#now) ?? (this.#overfull ? 'overfull' : undefined) }
+
+  /** It has more than its share of clients, and others get the next ones: a rebalance says so. */
+  get overfull (): boolean { return this.#overfull }
+
+  set overfull (overfull: boolean) {
+    if (overfull === this.#overfull) return
+    this.#overfull = overfull
+    this.#update()
+  }
 
   onCounts (): void { this.#host.onCounts(this) }
 

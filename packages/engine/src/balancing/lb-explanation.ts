@@ -3,9 +3,9 @@ import type { Refusal } from './service.ts'
 
 /**
  * Reasons against a candidate. `suspect`: a dial failed recently; `unknown`: it is new here, or failing, and has no
- * verdict yet; `tried`: this connection failed to reach it.
+ * verdict yet; `tried`: this connection failed to reach it; `overfull`: a rebalance gives clients to the others.
  */
-export type Refused = Refusal | 'tried' | 'suspect' | 'unknown'
+export type Refused = Refusal | 'tried' | 'suspect' | 'unknown' | 'overfull'
 
 /** What one type of persistence knows about a client. */
 export interface TriedPersistence {

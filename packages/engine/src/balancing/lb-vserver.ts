@@ -43,6 +43,9 @@ export class LbRuntime implements Balancer {
     this.#keepings.configure(config.persistence, config.type, config.services.map(({ name }) => name))
   }
 
+  /** Services that get no client that another can have, until the next call. */
+  steerFrom (overfull: readonly string[]): void { for (const bound of this.#roster.bound) bound.overfull = overfull.includes(bound.name) }
+
   /** It is removed. */
   forget (): void { this.#roster.forget() }
 
@@ -67,7 +70,7 @@ export class LbRuntime implements Balancer {
     const { bound, method } = this.#roster
     const proposal = bound[index]?.service
     if (proposal === undefined) {
-      this.#none(placement)
+      this.#pickBySession(placement)
       return
     }
     // Counted before the directory returns: the clients of one burst must not all get the same service.
@@ -79,13 +82,21 @@ export class LbRuntime implements Balancer {
     proposal.propose()
     placement.asking = this
     placement.proposal = proposal
-    placement.keeping!.claim(placement.key!, proposal.name, this.#unavailable(placement), placement)
+    placement.keeping!.claim(placement.key!, proposal.name, this.#unavailable(placement, bound[index]!.overfull), placement)
+  }
+
+  /** No service takes new clients. One that is about to be disabled has those whose session leads there. */
+  #pickBySession (placement: Placement): void {
+    const enabled = this.config.state === 'enabled' && this.#roster.bound.some(({ service }) => service.config.state === 'sessions-only')
+    if (!enabled || !this.#keepings.lookUp(placement)) return this.#none(placement)
+    placement.asking = this
+    placement.keeping!.find(placement.key!, placement)
   }
 
   /** Returns the service in the cookie of a request, if it can be taken. */
   #named (placement: Placement): ServiceRuntime | undefined {
     const service = this.#roster.of(this.#keepings.nameIn(placement))?.service
-    return service !== undefined && this.#takes(service, placement) ? service : undefined
+    return service !== undefined && this.#canKeep(service.name, placement) ? service : undefined
   }
 
   #place (placement: Placement, service: ServiceRuntime, held: boolean): void {
@@ -98,7 +109,7 @@ export class LbRuntime implements Balancer {
     const proposal = placement.proposal!
     this.unpropose(placement, name !== proposal.name)
     const service = name === proposal.name ? proposal : this.#roster.of(name)?.service
-    if (service === undefined || !this.#takes(service, placement)) {
+    if (service === undefined || !this.#keeps(service, placement)) {
       // The service was removed during the claim; claim again without it.
       placement.stray = name
       placement.keeping!.release(placement.key!)
@@ -114,12 +125,20 @@ export class LbRuntime implements Balancer {
   found (placement: Placement, name: string | undefined): void {
     placement.asking = undefined
     const service = this.#roster.of(name)?.service
+    if (placement.known === undefined) {
+      if (service === undefined || !this.#keeps(service, placement)) return this.#none(placement)
+      service.propose()
+      placement.asking = this
+      placement.proposal = service
+      placement.keeping!.claim(placement.key!, service.name, NONE, placement)
+      return
+    }
     if (service !== undefined && !service.removed && service.config.state !== 'disabled' && !placement.tried.includes(service)) {
       this.stats.picks++
       this.stats.sessionHits++
       placement.onPlaced(this, service, false)
     } else if (this.backup !== undefined) this.backup.pick(placement)
-    else placement.known!.onUnknown()
+    else placement.known.onUnknown()
   }
 
   unpropose (placement: Placement, unused: boolean): void {
@@ -165,7 +184,7 @@ export class LbRuntime implements Balancer {
     }
     if (proposal === undefined && this.backup !== undefined) this.backup.explain(wish, backup => { tell([], backup) })
     else if (proposal === undefined) tell([], undefined)
-    else this.#keepings.explain(wish, name => this.#canTake(name, wish), tried => { tell(tried, undefined) })
+    else this.#keepings.explain(wish, name => this.#canKeep(name, wish), tried => { tell(tried, undefined) })
   }
 
   /**
@@ -182,12 +201,13 @@ export class LbRuntime implements Balancer {
     return count === 0 && this.backup !== undefined ? this.backup.available(wish, enough, sure) : count
   }
 
-  #canTake (name: string, wish: Wish): boolean {
-    const service = this.#roster.of(name)?.service
-    return service !== undefined && this.#takes(service, wish)
+  /** A client that an entry or a cookie leads to this service gets it. */
+  #canKeep (name: string, wish: Wish): boolean {
+    const bound = this.#roster.of(name)
+    return bound !== undefined && this.#keeps(bound.service, wish) && (!bound.overfull || this.#roster.bound.every(({ overfull }) => overfull))
   }
 
-  takes (service: ServiceRuntime, wish: Wish): boolean { return this.#takes(service, wish) && this.#roster.of(service.name)?.service === service }
+  takes (service: ServiceRuntime, wish: Wish): boolean { return this.#keeps(service, wish) && this.#roster.of(service.name)?.service === service }
 
   every (): EveryService {
     const enabled = this.config.state === 'enabled' ? this.#roster.bound.map(({ service }) => service).filter(({ config }) => config.state === 'enabled') : []
@@ -213,6 +233,12 @@ export class LbRuntime implements Balancer {
 
   #takes (service: ServiceRuntime, wish: Wish): boolean { return this.#refusal(service, wish) === undefined }
 
+  /** It takes a client whose session leads there. */
+  #keeps (service: ServiceRuntime, wish: Wish): boolean {
+    const refusal = this.#refusal(service, wish)
+    return refusal === undefined || (refusal === 'sessions-only' && service.health !== 'down' && !service.full && !wish.tried.includes(service))
+  }
+
   /**
    * Returns the index of the method's first choice that can take the client; a doubtful one only if there is no
    * other. `examined` receives the reason against each examined candidate, in order.
@@ -233,9 +259,8 @@ export class LbRuntime implements Balancer {
     let last = -1
     for (let i = 0; i < order.length; i++) {
       const index = order[i]!
-      const { service, isNew } = bound[index]!
-      const refusal = this.#refusal(service, wish)
-      const doubt = refusal === undefined ? doubtOf(service, isNew, this.#now) : undefined
+      const refusal = this.#refusal(bound[index]!.service, wish)
+      const doubt = refusal === undefined ? bound[index]!.doubt : undefined
       examined?.push(refusal ?? doubt)
       if (refusal !== undefined) continue
       if (doubt === undefined) return index
@@ -246,12 +271,12 @@ export class LbRuntime implements Balancer {
 
   /**
    * Services that an existing session must not lead to. Suspects are not among them: their clients may have state
-   * there, so another client's failed dial moves nobody.
+   * there, so another client's failed dial moves nobody. `allOverfull`: a service that is not cannot be had.
    */
-  #unavailable (placement: Wish): readonly string[] {
-    if (this.#roster.whole && placement.tried.length === 0 && placement.stray === undefined) return NONE
+  #unavailable (placement: Wish, allOverfull: boolean): readonly string[] {
+    if (this.#roster.whole && !this.#roster.someOverfull && placement.tried.length === 0 && placement.stray === undefined) return NONE
     const names: string[] = []
-    for (const { service } of this.#roster.bound) if (!this.#takes(service, placement)) names.push(service.name)
+    for (const { service, overfull } of this.#roster.bound) if (!this.#keeps(service, placement) || (overfull && !allOverfull)) names.push(service.name)
     if (placement.stray !== undefined && !names.includes(placement.stray)) names.push(placement.stray)
     return names
   }

@@ -82,6 +82,9 @@ export class Roster implements BoundHost {
   /** Every service can take a client. */
   get whole (): boolean { return !this.#standings.has(Infinity) && !this.#standings.has(FULL) }
 
+  /** A rebalance gives clients to the others. */
+  get someOverfull (): boolean { return this.bound.some(({ overfull }) => overfull) }
+
   servesBeside (bound: Bound): boolean { return this.bound.some(other => other !== bound && other.serves) }
 
   onCounts ({ index }: Bound): void { this.#method.changed?.(index, this.bound) }

@@ -8,7 +8,7 @@ const SUSPECT_MS = 2000
 const MAX_LATE_MS = 32_000
 
 /** Why a service may not be given a new client. */
-export type Refusal = 'removed' | 'disabled' | 'draining' | 'down' | 'full'
+export type Refusal = 'removed' | 'disabled' | 'draining' | 'sessions-only' | 'down' | 'full'
 
 /** Is called when a service changes that it is bound to. */
 export interface ServiceWatcher {

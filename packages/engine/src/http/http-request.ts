@@ -124,6 +124,18 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
     this.#exchange.forward(service.origin(this.entrance.transport), cookies === undefined ? undefined : [...cookies.values()])
   }
 
+  /** The session directory has looked its entry up. */
+  onFound (service: string | undefined): void {
+    const lb = this.asking
+    this.asking = undefined
+    if (lb === undefined || this.#over) return
+    try {
+      lb.found(this, service)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
   onNoService (reason: 'no-service' | 'limit'): void {
     this.#leavePool()
     if (this.tried.length > 0) this.#exchange.refuse(502, 'dial-failed', 'no server could be reached')
@@ -141,10 +153,14 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
         this.#leavePool()
       } else lb.claimed(this, service, hit)
     } catch (error) {
-      // It may have come from another process: an exception would be uncaught.
-      this.entrance.log.error({ userVserver: this.entrance.name, error: String((error as Error | undefined)?.stack ?? error) }, 'request failed')
-      this.cut('internal-error')
+      this.#failed(error)
     }
+  }
+
+  /** An answer of the directory may have come from another process: an exception would be uncaught. */
+  #failed (error: unknown): void {
+    this.entrance.log.error({ userVserver: this.entrance.name, error: String((error as Error | undefined)?.stack ?? error) }, 'request failed')
+    this.cut('internal-error')
   }
 
   onUnreachable ({ kind, message }: LinkError): void {

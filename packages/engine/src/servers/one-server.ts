@@ -2,6 +2,7 @@ import { type ByteLink, type LinkError, nobody } from '@weirlb/link'
 import type { CloseReason } from '@weirlb/model'
 import type { AnswerReader } from '../extension/answer.ts'
 import { keyToText } from '../persistence/session-key.ts'
+import { closesAtOnce } from '../balancing/balancer.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { ClientSide } from './client-side.ts'
 import type { Inlet } from '../direction/inlet.ts'
@@ -326,7 +327,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
   }
 
   onServiceDown (service: ServiceRuntime): void {
-    if (this.#choice.lb?.config.onDown === 'close') this.onServiceGone(service)
+    if (this.#choice.lb !== undefined && closesAtOnce(this.#choice.lb)) this.onServiceGone(service)
   }
 
   isAt (service: ServiceRuntime, lbVserver: string | undefined): boolean { return this.#choice.service === service && (lbVserver === undefined || this.#choice.lb?.name === lbVserver) }

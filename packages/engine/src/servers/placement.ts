@@ -50,6 +50,18 @@ export abstract class BasePlacement implements Placement {
     }
   }
 
+  /** The session directory has looked the client's entry up. */
+  onFound (service: string | undefined): void {
+    const lb = this.asking
+    this.asking = undefined
+    if (lb === undefined || this.connection.ending) return
+    try {
+      lb.found(this, service)
+    } catch (error) {
+      this.connection.onFault(error)
+    }
+  }
+
   onNoService (reason: 'no-service' | 'limit'): void {
     this.leavePool()
     if (this.tried.length === 0) this.connection.finish(reason, '')

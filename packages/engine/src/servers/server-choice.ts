@@ -189,18 +189,6 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
     return true
   }
 
-  /** The session directory's result for a client that only the server of its session may have. */
-  onFound (service: string | undefined): void {
-    const lb = this.asking
-    this.asking = undefined
-    if (lb === undefined || this.connection.ending) return
-    try {
-      lb.found(this, service)
-    } catch (error) {
-      this.connection.onFault(error)
-    }
-  }
-
   onUnknown (): void {
     if (this.tried.length > 0) super.onNoService('no-service')
     else this.connection.finish('session-unknown', '')

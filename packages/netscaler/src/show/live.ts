@@ -21,7 +21,7 @@ export const countersOf = <T extends keyof Stats & ('userVservers' | 'lbVservers
 export const sumOf = (counters: Readonly<Record<string, number>> | undefined): number => Object.values(counters ?? {}).reduce((sum, count) => sum + count, 0)
 
 /** `UP`, `OUT OF SERVICE`: a status in NetScaler's words. */
-export const stateWord = ({ value }: EntityStatus): string => ({ draining: 'GOING OUT OF SERVICE', disabled: 'OUT OF SERVICE', 'extension-down': 'DOWN' })[value] ?? value.toUpperCase()
+export const stateWord = ({ value }: EntityStatus): string => ({ 'sessions-only': 'GOING OUT OF SERVICE', draining: 'GOING OUT OF SERVICE', disabled: 'OUT OF SERVICE', 'extension-down': 'DOWN' })[value] ?? value.toUpperCase()
 
 /** `State: DOWN - no service is up`. */
 export const stateLine = (status: EntityStatus): string => `State: ${stateWord(status)}${status.reason === undefined ? '' : ` - ${status.reason}`}`

@@ -1,4 +1,4 @@
-import type { BindingInput, CollectionName, DrainInput, Entity, EntityInput, EntityPatch, EntityReplacement, Job } from '@weirlb/model'
+import type { BindingInput, CollectionName, DisableInput, DrainInput, Entity, EntityInput, EntityPatch, EntityReplacement, Job, RebalanceInput } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { Explanation } from '@weirlb/engine'
 import type { ServiceHealthDetail } from '@weirlb/health'
@@ -81,6 +81,8 @@ export interface Services extends Collection<'services'>, Switchable<'services'>
    * Rejects with config-invalid, job-running, or as `patch` does.
    */
   drain (name: string, settings?: DrainInput, options?: WriteOptions): Promise<Job>
+  /** Take no more clients and close those that there are; with settings, later, by a job. Rejects with config-invalid, job-running, or as `patch` does. */
+  disable (name: string, options?: WriteOptions, settings?: DisableInput): Promise<Versioned<Entity<'services'>>>
 }
 
 /** LB vservers, with the services that are bound to them. */
@@ -89,6 +91,11 @@ export interface LbVservers extends Collection<'lbVservers'>, Switchable<'lbVser
   bind (name: string, binding: BindingInput, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>>
   /** Unbind a service; clients that it has keep it. Rejects with not-found where it is not bound, or as any write. */
   unbind (name: string, service: string, options?: WriteOptions): Promise<Versioned<Entity<'lbVservers'>>>
+  /**
+   * Move the clients that services have beyond their share to the others, at a rate. Resolves when the job has begun.
+   * Rejects with not-found, config-invalid or job-running.
+   */
+  rebalance (name: string, settings: RebalanceInput): Promise<Job>
 }
 
 /** GLBs. */

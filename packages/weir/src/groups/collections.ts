@@ -29,7 +29,7 @@ export const makeCollections = ({ bundler, plane, health, jobs, orderNow, ...gro
   certkeys: new CertkeyCollection(orderNow, ground),
   monitors: new EntityCollection('monitors', ground),
   services: new ServiceCollection(health, jobs, ground),
-  lbVservers: new LbVserverCollection('lbVservers', ground),
+  lbVservers: new LbVserverCollection(jobs, ground),
   glbs: new SwitchableCollection('glbs', ground),
   userVservers: new UserVserverCollection(plane, ground)
 })

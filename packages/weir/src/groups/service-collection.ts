@@ -1,7 +1,7 @@
-import { drainInput, parseSettings, WeirError, type DrainInput, type Job } from '@weirlb/model'
+import { disableInput, drainInput, parseSettings, WeirError, type DisableInput, type DrainInput, type Entity, type Job } from '@weirlb/model'
 import type { ServiceHealthDetail } from '@weirlb/health'
 import type { Services } from '../api/collections.ts'
-import type { WriteOptions } from '../config/versioned.ts'
+import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import type { RunningJobs } from '../jobs/jobs.ts'
 import type { Prober } from '../prober.ts'
 import type { Ground } from './entity-collection.ts'
@@ -25,9 +25,17 @@ export class ServiceCollection extends SwitchableCollection<'services'> implemen
     return detail
   }
 
+  override async disable (name: string, options: WriteOptions = {}, settings: DisableInput = {}): Promise<Versioned<Entity<'services'>>> {
+    const { delaySeconds, graceful } = parseSettings(disableInput, settings, 'the settings')
+    if (delaySeconds === undefined && !graceful) return await super.disable(name, options)
+    await this.#jobs.beginAlone(['drain', 'disable'], { kind: 'disable', service: name, ratePerSecond: undefined, order: 'idle-first', deadline: inSeconds(delaySeconds), graceful },
+      async () => await this.setState(name, delaySeconds === undefined ? 'draining' : 'sessions-only', options))
+    return this.require(name)
+  }
+
   async drain (name: string, settings: DrainInput = {}, options: WriteOptions = {}): Promise<Job> {
     const { ratePerSecond, deadlineSeconds, order } = parseSettings(drainInput, settings, 'the drain')
-    return await this.#jobs.beginAlone(['drain'], { kind: 'drain', service: name, ratePerSecond, order, deadline: inSeconds(deadlineSeconds) },
+    return await this.#jobs.beginAlone(['drain', 'disable'], { kind: 'drain', service: name, ratePerSecond, order, deadline: inSeconds(deadlineSeconds) },
       async () => await this.setState(name, 'draining', options))
   }
 }

@@ -1,4 +1,4 @@
-import type { Entity, EntityPatch } from '@weirlb/model'
+import type { Entity, EntityPatch, ServiceState } from '@weirlb/model'
 import type { Drainable, Switchable } from '../api/collections.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import { EntityCollection } from './entity-collection.ts'
@@ -8,7 +8,7 @@ export class SwitchableCollection<C extends 'services' | 'lbVservers' | 'glbs' |
   async enable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.setState(name, 'enabled', options) }
   async disable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.setState(name, 'disabled', options) }
 
-  protected async setState (name: string, state: 'enabled' | 'disabled' | 'draining', options: WriteOptions): Promise<Versioned<Entity<C>>> {
+  protected async setState (name: string, state: ServiceState, options: WriteOptions): Promise<Versioned<Entity<C>>> {
     return await this.patch(name, { state } as EntityPatch<C>, options)
   }
 }

@@ -6,7 +6,7 @@ export class Close extends Work {
   override readonly endAtRestart = 'Weir was restarted, which closed the clients'
 
   async step (): Promise<JobEnd | undefined> {
-    const { told, more, due } = await this.tell('service-down', this.record.service!)
+    const { told, more, due } = await this.tellDue('service-down', this.record.service!)
     return due > 0 && told === 0 && !more ? DONE : undefined
   }
 

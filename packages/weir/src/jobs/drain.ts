@@ -4,7 +4,7 @@ import { DONE, Work, type JobEnd } from './work.ts'
 /** Empties a service: it gets no new clients, and those that it has are told to go. */
 export class Drain extends Work {
   async step (): Promise<JobEnd | undefined> {
-    await this.tell('draining', this.record.service!)
+    await this.tellDue('draining', this.record.service!)
     return this.record.remaining === 0 ? DONE : undefined
   }
 

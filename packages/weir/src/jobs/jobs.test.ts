@@ -151,3 +151,84 @@ test('of the jobs that have ended the last hundred are kept', async () => {
   expect(weir.jobs.list()).toHaveLength(101)
   expect(weir.jobs.list().at(-1)!.id).toBe('drain-3')
 })
+
+test('a service is disabled later, and until then only clients with a session reach it', async () => {
+  const { weir, plane } = await start(5)
+  expect((await weir.services.disable('s', {}, { delaySeconds: 0.4 })).value.state).toBe('sessions-only')
+  const job = weir.jobs.get('disable-1')!
+  expect(job).toMatchObject({ kind: 'disable', service: 's', state: 'running' })
+  await expect(weir.services.drain('s')).rejects.toMatchObject({ code: 'job-running' })
+  expect(await ended(weir, job)).toMatchObject({ state: 'done', clients: 5, told: 5, toldAtDeadline: 5, remaining: 0 })
+  expect(weir.services.require('s').value.state).toBe('disabled')
+  expect(plane.departures).toEqual([])
+})
+
+test('a graceful one is disabled as soon as its clients are gone', async () => {
+  const { weir, plane } = await start(5)
+  expect((await weir.services.disable('s', {}, { delaySeconds: 3600, graceful: true })).value.state).toBe('sessions-only')
+  expect((await weir.services.disable('t', {}, { graceful: true })).value.state).toBe('draining')
+  expect(await ended(weir, weir.jobs.get('disable-2')!)).toMatchObject({ service: 't', state: 'done', told: 0 })
+  await until(() => weir.jobs.get('disable-1')!.clients === 5, 'the first count')
+  expect(weir.jobs.get('disable-1')!.state).toBe('running')
+  plane.clients.set('s', 0)
+  expect(await ended(weir, weir.jobs.get('disable-1')!)).toMatchObject({ state: 'done', told: 0, remaining: 0 })
+  expect(weir.services.list().map(({ state }) => state)).toEqual(['disabled', 'disabled'])
+  // At once, whatever is under way.
+  await weir.services.enable('s')
+  await weir.services.disable('s', {}, { delaySeconds: 3600 })
+  expect((await weir.services.disable('s')).value.state).toBe('disabled')
+  await weir.services.enable('s')
+  expect(weir.jobs.get('disable-3')).toMatchObject({ state: 'cancelled' })
+  for (const settings of [{ delaySeconds: -1 }, { delaySeconds: 0 }, { graceful: 'yes' as never }]) await expect(weir.services.disable('s', {}, settings)).rejects.toMatchObject({ code: 'config-invalid' })
+})
+
+const closing: ConfigInput = { ...config, lbVservers: [{ name: 'lb', onDown: 'close', onDownRatePerSecond: 50, services: [{ name: 's' }, { name: 't' }] }] }
+
+test('clients of a service that is down are closed at the rate of its LB vserver, until it is up again', async () => {
+  const { weir, events, plane } = await start(30, { config: closing })
+  events.emit('service-down', { service: 's', reason: 'refused', upForMs: 1 })
+  events.emit('service-down', { service: 's', reason: 'refused', upForMs: 1 })
+  const [job, ...others] = weir.jobs.list()
+  expect([job, others]).toMatchObject([{ id: 'close-1', kind: 'close', service: 's', lbVserver: 'lb', ratePerSecond: 50 }, []])
+  expect(await ended(weir, job!)).toMatchObject({ state: 'done', told: 30 })
+  expect(plane.departures[0]).toMatchObject({ service: 's', lbVserver: 'lb', reason: 'service-down' })
+  plane.clients.set('s', 1000)
+  events.emit('service-down', { service: 's', reason: 'refused', upForMs: 1 })
+  events.emit('service-up', { service: 's', reason: 'connected', downForMs: 1 })
+  expect(weir.jobs.list()[0]).toMatchObject({ id: 'close-2', state: 'cancelled', reason: "service 's' is up again" })
+  events.emit('service-down', { service: 's', reason: 'refused', upForMs: 1 })
+  await weir.lbVservers.patch('lb', { onDown: 'keep' })
+  expect(weir.jobs.list()[0]).toMatchObject({ id: 'close-3', state: 'cancelled', reason: "onDown of LB vserver 'lb' is 'keep' now" })
+  events.emit('service-down', { service: 's', reason: 'refused', upForMs: 1 })
+  expect(weir.jobs.list()[0]!.id).toBe('close-3')
+})
+
+test('a rebalance moves what is too much by weight, and the others get it', async () => {
+  const { weir, plane } = await start(90, { config: { ...closing, services: [...config.services!, { name: 'u', address: '127.0.0.1', port: 3 }], lbVservers: [{ name: 'lb', services: [{ name: 's' }, { name: 't' }, { name: 'u', weight: 2 }] }] } })
+  plane.clients.set('t', 30).set('u', 0)
+  const job = await weir.lbVservers.rebalance('lb', { ratePerSecond: 200 })
+  expect(job).toMatchObject({ id: 'rebalance-1', lbVserver: 'lb', state: 'running' })
+  await expect(weir.lbVservers.rebalance('lb', { ratePerSecond: 1 })).rejects.toMatchObject({ code: 'job-running', message: "LB vserver 'lb' has a job already: 'rebalance-1', which is running; cancel it first, or wait for its end" })
+  // Of 120, 30 each for s and t and 60 for u.
+  await until(() => weir.jobs.get(job.id)!.told === 60, 'the excess to be told')
+  expect(plane.departures.every(({ service, reason, force }) => service === 's' && reason === 'rebalanced' && !force)).toBe(true)
+  expect(plane.told).toContain('steer lb from s, t')
+  plane.clients.set('u', 60)
+  expect(await ended(weir, job)).toMatchObject({ state: 'done', clients: 60, told: 60, remaining: 0 })
+  expect(plane.told.at(-1)).toBe('steer lb from ')
+  // There is nothing more to do.
+  expect(await ended(weir, await weir.lbVservers.rebalance('lb', { ratePerSecond: 200 }))).toMatchObject({ state: 'done', clients: 0, told: 0 })
+  plane.clients.set('s', 900)
+  const other = await weir.lbVservers.rebalance('lb', { ratePerSecond: 1 })
+  await weir.lbVservers.unbind('lb', 't')
+  expect(weir.jobs.get(other.id)).toMatchObject({ state: 'cancelled', reason: "the services of LB vserver 'lb' are others now" })
+})
+
+test('a rebalance that cannot be is refused', async () => {
+  const { weir } = await start(90, { config: { ...config, lbVservers: [{ name: 'lb', method: 'token', services: [{ name: 's' }] }] } })
+  await expect(weir.lbVservers.rebalance('lb', { ratePerSecond: 1 })).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'method', message: expect.stringContaining("the method 'token'") as string }] })
+  await expect(weir.lbVservers.rebalance('nobody', { ratePerSecond: 1 })).rejects.toMatchObject({ code: 'not-found' })
+  await expect(weir.lbVservers.rebalance('lb', { ratePerSecond: 0 })).rejects.toMatchObject({ code: 'config-invalid', message: 'ratePerSecond: must be at least 0.01; got 0' })
+  await expect(weir.lbVservers.rebalance('lb', {} as never)).rejects.toMatchObject({ code: 'config-invalid' })
+  expect(weir.jobs.list()).toEqual([])
+})

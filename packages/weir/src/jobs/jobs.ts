@@ -20,7 +20,7 @@ export interface JobsHost extends Workplace {
 }
 
 /** What a new job is about. */
-export type NewJob = Pick<Job, 'kind' | 'service' | 'lbVserver' | 'ratePerSecond' | 'order' | 'deadline'> & Partial<Pick<Job, 'clients' | 'remaining'>>
+export type NewJob = Pick<Job, 'kind' | 'service' | 'lbVserver' | 'ratePerSecond' | 'order' | 'deadline' | 'graceful'> & Partial<Pick<Job, 'clients' | 'remaining'>>
 
 /** A job, and its work until it ends. */
 interface Entry {
@@ -90,7 +90,10 @@ export class RunningJobs {
 
   pause (id: string): Job {
     const entry = this.#unended(id)
-    if (entry.record.state === 'running') this.#move(entry, 'paused')
+    if (entry.record.state === 'running') {
+      entry.work!.rest()
+      this.#move(entry, 'paused')
+    }
     return { ...entry.record }
   }
 
@@ -117,7 +120,7 @@ export class RunningJobs {
   async beginAlone (kinds: readonly JobKind[], about: NewJob, prepare: () => Promise<unknown>): Promise<Job> {
     const { service, lbVserver } = about
     const what = service === undefined ? `LB vserver '${lbVserver}'` : `service '${service}'`
-    const other = [...this.#entries.values()].find(({ record, work }) => work !== undefined && kinds.includes(record.kind) && record.service === service && record.lbVserver === lbVserver)
+    const other = this.#atWork(kinds, about)
     if (other !== undefined) throw new WeirError('job-running', `${what} has a job already: '${other.record.id}', which is ${other.record.state}; cancel it first, or wait for its end`)
     if (this.#beginning.has(what)) throw new WeirError('job-running', `${what} is about to have a job; wait for its end`)
     this.#beginning.add(what)
@@ -150,7 +153,19 @@ export class RunningJobs {
   committed (config: Config): void { this.#endWhere(work => work.endIn(config)) }
 
   /** A service failed its monitors, or passes them again. */
-  onHealth (service: string, up: boolean): void { this.#endWhere(work => work.onHealth(service, up)) }
+  onHealth (service: string, up: boolean): void {
+    this.#endWhere(work => work.onHealth(service, up))
+    if (up || this.#stopped) return
+    for (const { name, services, onDown, onDownRatePerSecond } of this.#host.config().lbVservers) {
+      if (onDown !== 'close' || onDownRatePerSecond === undefined || !services.some(bound => bound.name === service) || this.#atWork(['close'], { service, lbVserver: name }) !== undefined) continue
+      this.begin({ kind: 'close', service, lbVserver: name, ratePerSecond: onDownRatePerSecond, order: 'idle-first' })
+    }
+  }
+
+  /** Returns the job of one of these kinds on the same service and LB vserver that has not ended. */
+  #atWork (kinds: readonly JobKind[], { service, lbVserver }: Pick<Job, 'service' | 'lbVserver'>): Entry | undefined {
+    return [...this.#entries.values()].find(({ record, work }) => work !== undefined && kinds.includes(record.kind) && record.service === service && record.lbVserver === lbVserver)
+  }
 
   #endWhere (endOf: (work: Work) => JobEnd | undefined): void {
     for (const entry of this.#entries.values()) {
@@ -209,6 +224,7 @@ export class RunningJobs {
 
   #end (entry: Entry, { state, reason }: JobEnd): void {
     const { record } = entry
+    entry.work?.rest()
     entry.work = undefined
     record.state = state
     record.reason = reason

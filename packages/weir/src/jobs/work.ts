@@ -1,13 +1,15 @@
 import type { Config, Job, JobState, ServiceState } from '@weirlb/model'
 import type { DataPlane } from '../data-plane.ts'
-import type { EngineStats } from '@weirlb/engine'
+import type { Departed, DepartureQuery, EngineStats } from '@weirlb/engine'
 import { Pace } from './pace.ts'
 
 /** What a job does to the rest of Weir. */
 export interface Workplace {
-  readonly plane: Pick<DataPlane, 'depart'>
+  readonly plane: Pick<DataPlane, 'depart' | 'steerFrom'>
   stats (): Promise<EngineStats>
   config (): Config
+  /** False for a service that its monitors report down. */
+  takesClients (service: string): boolean
   setServiceState (service: string, state: ServiceState): Promise<void>
 }
 
@@ -22,6 +24,8 @@ export interface JobEnd {
 
 /** The end of a job that has done all that it was for. */
 export const DONE: JobEnd = { state: 'done' }
+
+type DepartureReason = DepartureQuery['reason']
 
 /** What one kind of job does, step by step. */
 export abstract class Work {
@@ -44,27 +48,41 @@ export abstract class Work {
   readonly endAtRestart: string | undefined = undefined
   /** A service failed its monitors, or passes them again. */
   onHealth (_service: string, _up: boolean): JobEnd | undefined { return undefined }
+  /** It is paused, or ends. */
+  rest (): void {}
   /** It was paused until now. */
   resume (): void { this.#pace?.skipTo(performance.now()) }
 
   protected get deadlinePassed (): boolean { return this.record.deadline !== undefined && Date.now() >= Date.parse(this.record.deadline) }
 
-  /** Tell as many clients as are due: after the deadline all. Returns whether some are left, and whether one was due. */
-  protected async tell (reason: 'draining' | 'rebalanced' | 'service-down', service: string, most = Infinity): Promise<{ readonly told: number, readonly more: boolean, readonly due: number }> {
+  /** How many clients may be told now; those that `tell` does not find are due later. */
+  protected due (): number { return this.#pace?.take(performance.now()) ?? 0 }
+
+  /** Tell so many clients of a service. Returns how many were told, and whether others may be left. */
+  protected async tell (reason: DepartureReason, service: string, count: number, force = false): Promise<Departed> {
     const { record, place } = this
-    const about = { service, lbVserver: record.lbVserver, order: record.order, reason }
-    if (!this.#counted) {
-      const { present } = await place.plane.depart({ ...about, count: 0, force: false })
-      this.#counted = true
-      record.clients = Math.max(record.clients, present)
-    }
+    const departed = await place.plane.depart({ service, lbVserver: record.lbVserver, order: record.order, reason, count, force })
+    if (!force) this.#pace?.giveBack(count - departed.told)
+    record.told += departed.told
+    if (force) record.toldAtDeadline += departed.told
+    return departed
+  }
+
+  /** Count the clients of the service that it is about. */
+  protected async count (service: string): Promise<void> {
+    const { present } = await this.place.plane.depart({ service, order: this.record.order, reason: 'draining', count: 0, force: false })
+    if (!this.#counted) this.record.clients = Math.max(this.record.clients, present)
+    this.#counted = true
+    this.record.remaining = present
+  }
+
+  /** Tell the clients of a service that are due, or all after the deadline. Returns what there was to do. */
+  protected async tellDue (reason: DepartureReason, service: string): Promise<Departed & { readonly due: number }> {
+    if (!this.#counted) await this.count(service)
     const force = this.deadlinePassed
-    const due = force ? Number.MAX_SAFE_INTEGER : Math.min(most, this.#pace?.take(performance.now()) ?? 0)
-    const { told, present, more } = await place.plane.depart({ ...about, count: due, force })
-    if (!force) this.#pace?.giveBack(due - told)
-    record.told += told
-    if (force) record.toldAtDeadline += told
-    record.remaining = present
-    return { told, more, due }
+    const due = force ? Number.MAX_SAFE_INTEGER : this.due()
+    const departed = await this.tell(reason, service, due, force)
+    this.record.remaining = departed.present
+    return { ...departed, due }
   }
 }

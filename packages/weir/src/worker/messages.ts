@@ -61,6 +61,7 @@ export interface Pulse {
 /** The control process's messages to a worker. */
 export type ToWorker =
   | { readonly kind: 'call', readonly id: number, readonly name: CallName, readonly ask: unknown }
+  | { readonly kind: 'steer', readonly lbVserver: string, readonly overfull: readonly string[] }
   | { readonly kind: 'service-latency', readonly service: string, readonly ms: number }
   | { readonly kind: 'service-health', readonly service: string, readonly health: ServiceHealth }
   | { readonly kind: 'trace', readonly extension: string, readonly spec: TraceSpec | undefined }

@@ -69,6 +69,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
       switch (message.kind) {
         case 'claimed': sessions.claimed(message.id, message.service, message.hit); break
         case 'found': sessions.found(message.id, message.service); break
+        case 'steer': parts.engine.steerFrom(message.lbVserver, message.overfull); break
         case 'service-latency': parts.engine.setServiceLatency(message.service, message.ms); break
         case 'service-health': parts.engine.setServiceHealth(message.service, message.health); break
         case 'trace': parts.engine.trace(message.extension, message.spec); break

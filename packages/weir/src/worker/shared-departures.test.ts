@@ -1,6 +1,7 @@
 import type { Departed, DepartureQuery } from '@weirlb/engine'
 import { expect, test } from 'vitest'
-import { SharedDepartures, sharesOf } from './shared-departures.ts'
+import { sharesOf } from '../shares.ts'
+import { SharedDepartures } from './shared-departures.ts'
 
 test.each<[number, number[], number[]]>([
   [0, [5, 5], [0, 0]],

@@ -175,6 +175,8 @@ export class WorkerPool implements DataPlane {
     return worker === undefined ? false : await worker.call('kill', id)
   }
 
+  steerFrom (lbVserver: string, overfull: readonly string[]): void { for (const worker of this.#processes.values()) worker.tell({ kind: 'steer', lbVserver, overfull }) }
+
   async depart (query: DepartureQuery): Promise<Departed> { return await this.#departures.depart(query, [...this.#processes.values()]) }
 
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessionOwner.list(query) }

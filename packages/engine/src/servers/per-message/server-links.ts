@@ -1,5 +1,6 @@
 import { type ByteLink, type DialClient, type LinkError, type Transport, wheel } from '@weirlb/link'
 import type { CloseReason } from '@weirlb/model'
+import { closesAtOnce } from '../../balancing/balancer.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
 import type { Direction } from '../../direction/owner.ts'
@@ -240,7 +241,8 @@ export class ServerLinks implements LinkEvents {
 
   /** The monitors of a service failed. Its link goes where the LB vserver that chose it wants that. */
   onServiceDown (service: ServiceRuntime): void {
-    if (this.#byService.get(service)?.route?.by.config.onDown === 'close') this.onServiceGone(service)
+    const by = this.#byService.get(service)?.route?.by
+    if (by !== undefined && closesAtOnce(by)) this.onServiceGone(service)
   }
 
   /** By choice of this LB vserver, or of any. */

@@ -116,6 +116,7 @@ serveWorker((sessions, events) => {
         const [, command = '', ...argument] = id.split('-')
         return commands[command]?.(argument.join('-')) ?? false
       },
+      steerFrom: () => {},
       depart: () => ({ told: 0, present: 0, more: false }),
       drain: async () => { await new Promise<void>(resolve => { left = resolve }) },
       stop: async () => {
