@@ -1,4 +1,5 @@
-// Pipelines of Redis commands, and MGET of keys on four servers, through one worker; the latter beside a client that asks each server itself.
+// Pipelines of Redis commands, and MGET of keys on four servers, through one worker; the latter beside a client that asks each server itself, and beside sockets
+// of node:net that send and receive the same and parse nothing.
 //   node bench/src/forward/redis.ts [--rounds N] [--ms N] [--connections N] [--transport node|uring] [--before CHECKOUT]
 // It needs redis-server. Short slices of all paths alternate, and ratios are taken within a round.
 import { spawn, type ChildProcess } from 'node:child_process'
@@ -104,9 +105,13 @@ const owned = await Promise.all(serverPorts.map(async port => {
 
 interface Path { readonly name: string, readonly requests: readonly Request[], readonly worker: Worker | undefined, readonly each: number, readonly rates: number[], readonly cpuUs: number[] }
 const mget = (port: number, keys: readonly string[]): Request => ({ port, bytes: Buffer.from(command('MGET', ...keys)), reply: `*${keys.length}\r\n`.length + keys.length * ELEMENT.length })
+const wholeReply = `*${KEYS.length}\r\n${KEYS.map(() => ELEMENT).join('')}`
+const floorChild = Child.start(import.meta.resolve('./proxy-split.ts'), String(command('MGET', ...KEYS).length), wholeReply,
+  ...serverPorts.flatMap((port, i) => { const { bytes, reply } = mget(port, owned[i]!); return [String(port), bytes.toString('latin1'), String(reply)] }))
+const floor: Worker = { name: 'node:net alone', child: floorChild, ...await floorChild.hear<{ port: number }>(), splits: true }
 const paths: Path[] = [
   { name: 'MGET of 100 keys, each server by itself', requests: serverPorts.map((port, i) => mget(port, owned[i]!)), worker: undefined, each: 1, rates: [], cpuUs: [] },
-  ...workers.filter(({ splits }) => splits).map(worker => ({ name: `MGET of 100 keys, split, ${worker.name}`, requests: [mget(worker.port, KEYS)], worker, each: 1, rates: [], cpuUs: [] })),
+  ...[...workers, floor].filter(({ splits }) => splits).map(worker => ({ name: `MGET of 100 keys, split, ${worker.name}`, requests: [mget(worker.port, KEYS)], worker, each: 1, rates: [], cpuUs: [] })),
   ...workers.map(worker => ({
     name: `pipelines of 100 GET, ${worker.name}`,
     requests: [{ port: worker.port, bytes: Buffer.from(KEYS.map(key => command('GET', key)).join('')), reply: KEYS.length * ELEMENT.length }],
@@ -135,5 +140,5 @@ for (const { name, worker, each, rates, cpuUs } of paths) {
   const ratio = each > 1 ? '' : median(rates.map((rate, i) => rate / paths[0]!.rates[i]!)).toFixed(2)
   console.log(name.padEnd(42), median(rates).toFixed(0).padStart(10), ratio.padStart(10), ...worker === undefined ? [] : [median(cpuUs).toFixed(2).padStart(16), Math.min(...cpuUs).toFixed(2).padStart(8)])
 }
-for (const { child } of workers) await child.stop()
+for (const { child } of [...workers, floor]) await child.stop()
 process.exit(0)
