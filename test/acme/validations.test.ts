@@ -38,7 +38,10 @@ let asked: string[]
 const stats = () => bench.engine.stats().userVservers['v']!
 const challenges = () => ({ tls: [validation], http: [{ token, keyAuthorization }] })
 
-/** The vserver `v` with the certkey `own`, and `acme`, which has no certificate yet. It serves `own`, unless told otherwise. */
+/**
+ * The vserver `v` with the certkey `own`, and `acme`, which has no certificate yet. It serves `own`, unless told
+ * otherwise.
+ */
 const start = async (vserver: Partial<NonNullable<ConfigInput['userVservers']>[number]>, certkeys: NonNullable<ConfigInput['certkeys']> = [{ name: 'own', cert: own.cert, key: own.key }, { name: 'acme', acme }]): Promise<void> => {
   asked = []
   const lines = await TestServer.listen(chunk => chunk)

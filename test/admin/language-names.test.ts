@@ -1,4 +1,5 @@
-// Names that every object of the language has something under are names like any other, in every collection and every answer.
+// Names that every object of the language has something under are names like any other, in every collection and every
+// answer.
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'

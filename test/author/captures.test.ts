@@ -12,7 +12,10 @@ const sh = async (line: string): Promise<{ status: number, out: string, err: str
   execFile('sh', ['-c', line], { cwd: root }, (error, out, err) => { resolve({ status: error === null ? 0 : Number(error.code), out, err }) })
 })
 
-/** Messages, most of which share their crossings with others of the same connection. Of TLS only the first is inspected. */
+/**
+ * Messages, most of which share their crossings with others of the same connection. Of TLS only the first is
+ * inspected.
+ */
 const row = (runtime: string, name: string): string => expect.stringMatching(new RegExp(`^${runtime} +[1-9]\\d* +\\d+ +${name === 'sni' ? '1\\.000' : '0\\.\\d+'} +\\d+\\.\\d$`)) as string
 
 describe.each(readdirSync(join(root, 'extensions')))('%s', name => {

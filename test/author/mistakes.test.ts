@@ -1,4 +1,5 @@
-// A newcomer makes the usual mistakes, reads of them with line and column, mends them, and a client is served: by the command, over REST, and with the library.
+// A newcomer makes the usual mistakes, reads of them with line and column, mends them, and a client is served: by the
+// command, over REST, and with the library.
 import { createWeir } from '@weirlb/core'
 import { ApiError } from '@weirlb/admin/client'
 import { expect, test } from 'vitest'

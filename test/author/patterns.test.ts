@@ -1,4 +1,5 @@
-// The patterns of the guide, as a newcomer comes to them: a mistake first, the message with its place, and then clients and servers that it works for.
+// The patterns of the guide, as a newcomer comes to them: a mistake first, the message with its place, and then
+// clients and servers that it works for.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import net from 'node:net'

@@ -36,7 +36,8 @@ describe('flow control', () => {
 
   test('what waits for a server is bounded', async () => {
     const port = await freePort()
-    // A listening socket whose queue is full answers no SYN; a server that is slow to accept looks the same to the client: nothing moves.
+    // A listening socket whose queue is full answers no SYN; a server that is slow to accept looks the same to the
+    // client: nothing moves.
     const { connect, engine } = await startEngine(around(lineProtocol(), [{ port }], {
       userVservers: [{ name: 'v', protocol: 'P', address: '127.0.0.1', port: 0, defaultLb: 'lb', limits: { bufferedBytes: 65_536 } }]
     }), { sessions: { claim () {}, find () {}, pin () {}, release () {} } })

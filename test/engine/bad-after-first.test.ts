@@ -1,4 +1,5 @@
-// A message that ends the connection takes nothing with it that stood whole before it, also while the server is dialled.
+// A message that ends the connection takes nothing with it that stood whole before it, also while the server is
+// dialled.
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'

@@ -1,4 +1,5 @@
-// What a client may begin with: one that begins with something else is closed at its first byte, and nobody is asked about it.
+// What a client may begin with: one that begins with something else is closed at its first byte, and nobody is asked
+// about it.
 import type { Explanation } from '@weirlb/engine'
 import { createRuntime } from '@weirlb/sandbox'
 import { drive, everySplit, TIME_SCALE, until } from '@weirlb/testing'

@@ -76,7 +76,8 @@ describe.each(kinds)('%s', (kind, source) => {
       const { client, server } = met
       server.sockets[0]!.write(f('M', 'x') + last.slice(0, cut))
       await client.gets(f('M', 'x'))
-      // What is inspected, or waits for the byte that decides, is held until it is whole: what is not passed on is not waited for.
+      // What is inspected, or waits for the byte that decides, is held until it is whole: what is not passed on is
+      // not waited for.
       const held = kind === 'inspected' || (kind === 'framed and not inspected' && cut < 4)
       if (!held) await client.gets(f('M', 'x') + last.slice(0, cut))
       kill(met)

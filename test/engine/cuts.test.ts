@@ -1,4 +1,5 @@
-// What one client makes the extension do costs that client its connection, and nobody else: in both modes of the sandbox.
+// What one client makes the extension do costs that client its connection, and nobody else: in both modes of the
+// sandbox.
 import type { ExtensionStats } from '@weirlb/engine'
 import { createRuntime } from '@weirlb/sandbox'
 import { TIME_SCALE, until } from '@weirlb/testing'

@@ -1,4 +1,5 @@
-// No deadline runs for a side that we have stopped reading, that takes what it is sent, or whose message is before the extension.
+// No deadline runs for a side that we have stopped reading, that takes what it is sent, or whose message is before
+// the extension.
 import net from 'node:net'
 import type { ConfigInput } from '@weirlb/model'
 import { until } from '@weirlb/testing'
@@ -97,7 +98,10 @@ describe.each(modes)('%s', (_, source, first) => {
     expect((await log.ends())[0]).toMatchObject({ reason: 'idle-timeout' })
   })
 
-  /** A client that takes slowly what its server has said before that ended; half-closed connections have less time than it needs. */
+  /**
+   * A client that takes slowly what its server has said before that ended; half-closed connections have less time
+   * than it needs.
+   */
   const startSlow = async (begin: (socket: net.Socket) => void) => {
     const server = await shyServer(socket => {
       socket.write(lines(MUCH))

@@ -1,4 +1,5 @@
-// What explain says of clients that the extension is not asked about: those that fail open, and those that are too many.
+// What explain says of clients that the extension is not asked about: those that fail open, and those that are too
+// many.
 import type { Explanation } from '@weirlb/engine'
 import type { ConfigInput } from '@weirlb/model'
 import { createRuntime } from '@weirlb/sandbox'

@@ -1,4 +1,5 @@
-// A server that takes connections and does not begin to answer: another gets the first message where the extension allows it, and new clients avoid it.
+// A server that takes connections and does not begin to answer: another gets the first message where the extension
+// allows it, and new clients avoid it.
 import { LocalSessionDirectory } from '@weirlb/engine'
 import { TIME_SCALE, until } from '@weirlb/link/testing'
 import { describe, expect, test } from 'vitest'

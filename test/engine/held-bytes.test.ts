@@ -1,4 +1,5 @@
-// How much of a direction may wait for verdicts before its sender is paused. The transport is the test's own, so every step is exact.
+// How much of a direction may wait for verdicts before its sender is paused. The transport is the test's own, so
+// every step is exact.
 import type { ConfigInput } from '@weirlb/model'
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'

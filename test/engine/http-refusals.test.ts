@@ -1,4 +1,5 @@
-// HTTP connections that are given up: too slow, of a vserver that goes away, or with requests that two servers could read in two ways.
+// HTTP connections that are given up: too slow, of a vserver that goes away, or with requests that two servers could
+// read in two ways.
 import { text } from 'node:stream/consumers'
 import { until } from '@weirlb/testing'
 import { beforeEach, describe, expect, test } from 'vitest'

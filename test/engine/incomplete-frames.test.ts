@@ -1,4 +1,5 @@
-// A framing that does not fit lets a client wait without a word: the line of its end says how much of which frame was there.
+// A framing that does not fit lets a client wait without a word: the line of its end says how much of which frame was
+// there.
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestClient, TestServer } from '../support/engine-bench.ts'

@@ -1,4 +1,5 @@
-// What stands between the sockets and a connection, and clients that are on their way through it when the configuration changes.
+// What stands between the sockets and a connection, and clients that are on their way through it when the
+// configuration changes.
 import { once } from 'node:events'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { until } from '@weirlb/testing'

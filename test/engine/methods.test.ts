@@ -1,6 +1,8 @@
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
-import { around, type EngineBench, startEngine, type TestClient, TestServer, twoServers } from '../support/engine-bench.ts'
+import {
+  around, type EngineBench, startEngine, type TestClient, TestServer, twoServers
+} from '../support/engine-bench.ts'
 import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
 
 const PROTOCOL = lineProtocol(SERVER_LINES)

@@ -1,4 +1,5 @@
-// What arrives, whatever the cut of the stream, the moment of the answers and the room on the other side: compared with a reference that has none of these.
+// What arrives, whatever the cut of the stream, the moment of the answers and the room on the other side: compared
+// with a reference that has none of these.
 import { until } from '@weirlb/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -51,7 +52,10 @@ const pieces = (whole: string, sizes: readonly number[]): string[] => {
 }
 
 const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { maxLength: 6 })
-/** What happens between two pieces: a turn of the loop, answers held back or let go, a side that takes no more or does again. */
+/**
+ * What happens between two pieces: a turn of the loop, answers held back or let go, a side that takes no more or does
+ * again.
+ */
 const events = fc.array(fc.constantFrom('turn', 'turn', 'hold', 'release', 'client-slow', 'client-drain', 'server-slow', 'server-drain'), { maxLength: 40 })
 
 const play = async (bench: EngineBench, transport: FakeTransport, runtime: HeldRuntime, up: readonly string[], down: readonly string[], script: readonly string[]): Promise<{ client: FakeLink, server: FakeLink }> => {

@@ -1,4 +1,5 @@
-// What a server link has to be told about its client: said first on every link, and answered with one message that nobody sees.
+// What a server link has to be told about its client: said first on every link, and answered with one message that
+// nobody sees.
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'

@@ -4,7 +4,10 @@ import { expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'
 import { askedServer, closeOf, farmOf, vserver } from '../support/per-message-servers.ts'
 
-/** Lines `NAME text`: a reply has the name of its request. A name of `-` is none, and one that begins with `!` is given up in silence. */
+/**
+ * Lines `NAME text`: a reply has the name of its request. A name of `-` is none, and one that begins with `!` is
+ * given up in silence.
+ */
 const source = `
 import { defineProtocol, drop, encodeUtf8, forward, frame, reject } from '@weirlb/sdk'
 const nameOf = message => message.text().trim().split(' ')[0]

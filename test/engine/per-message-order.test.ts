@@ -1,4 +1,5 @@
-// Messages balanced one by one, with replies in order: whatever the cut of every stream, the moment of the answers and the room on every side.
+// Messages balanced one by one, with replies in order: whatever the cut of every stream, the moment of the answers
+// and the room on every side.
 import { until } from '@weirlb/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -47,7 +48,10 @@ const cut = (stream: string): string[] => {
 }
 const isGreeting = (message: string): boolean => message[1] === 'g'
 
-/** A server that answers each request with as much as is asked of it at a time; before every third answer it pushes something of its own. */
+/**
+ * A server that answers each request with as much as is asked of it at a time; before every third answer it pushes
+ * something of its own.
+ */
 class Answering {
   readonly link: FakeLink
   #read = 0

@@ -1,4 +1,5 @@
-// Clients that send many requests at once: whatever the limits and however slowly both sides read, every request is answered once, in order.
+// Clients that send many requests at once: whatever the limits and however slowly both sides read, every request is
+// answered once, in order.
 import { createRuntime } from '@weirlb/sandbox'
 import { until } from '@weirlb/testing'
 import fc from 'fast-check'

@@ -1,10 +1,13 @@
-// What servers send beside replies in order: messages that are swallowed, that reply to nothing, and that nobody has asked for.
+// What servers send beside replies in order: messages that are swallowed, that reply to nothing, and that nobody has
+// asked for.
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { closeOf, farmOf, textOf, vserver } from '../support/per-message-servers.ts'
 
-/** Lines; the first word says what a request wants, and a message of a server that begins with `>` replies to nothing. */
+/**
+ * Lines; the first word says what a request wants, and a message of a server that begins with `>` replies to nothing.
+ */
 const source = `
 import { defineProtocol, drop, encodeUtf8, forward, frame } from '@weirlb/sdk'
 export default defineProtocol({

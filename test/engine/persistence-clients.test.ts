@@ -1,4 +1,5 @@
-// Persistence of an extension's clients by what identifies them beside session keys: address, TLS session, cookie, field, header.
+// Persistence of an extension's clients by what identifies them beside session keys: address, TLS session, cookie,
+// field, header.
 import { LocalSessionDirectory, type ExplainQuery, type LbExplanation } from '@weirlb/engine'
 import type { ConfigInput } from '@weirlb/model'
 import { until } from '@weirlb/testing'

@@ -1,4 +1,5 @@
-// The PROXY protocol on both sides: the address that comes with a client is the client's everywhere after, and goes on to its server.
+// The PROXY protocol on both sides: the address that comes with a client is the client's everywhere after, and goes
+// on to its server.
 import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
 import { parseEndpoint } from '@weirlb/model'

@@ -1,4 +1,5 @@
-// A server that takes a connection and closes it before its first byte has said nothing: where the extension allows it, another gets the first message.
+// A server that takes a connection and closes it before its first byte has said nothing: where the extension allows
+// it, another gets the first message.
 import { LocalSessionDirectory } from '@weirlb/engine'
 import type { ConfigInput } from '@weirlb/model'
 import { until } from '@weirlb/testing'

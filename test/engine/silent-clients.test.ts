@@ -1,4 +1,5 @@
-// Lines of connections on which the client never said a byte: other balancers open many, to see whether the port answers.
+// Lines of connections on which the client never said a byte: other balancers open many, to see whether the port
+// answers.
 import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
 import { until } from '@weirlb/testing'
@@ -7,7 +8,10 @@ import { certificateFor } from '../support/certificate.ts'
 import { around, startEngine, TestClient, TestServer, type EngineBench } from '../support/engine-bench.ts'
 import { lineProtocol } from '../support/line-protocol.ts'
 
-/** Vservers that write all lines, and others that leave out clients which say nothing: plain, with a short deadline of the first message, and with TLS. */
+/**
+ * Vservers that write all lines, and others that leave out clients which say nothing: plain, with a short deadline of
+ * the first message, and with TLS.
+ */
 const start = async (): Promise<EngineBench> => {
   const config = around(lineProtocol(), [await TestServer.listen()])
   const certkeys = [{ name: 'a', ...await certificateFor('a.test') }, { name: 'b', ...await certificateFor('b.test') }]

@@ -1,4 +1,5 @@
-// Clients that stop at every step before they are connections: they end, they reset, or they say nothing more. Each is counted with the reason of its layer, and nothing of it stays.
+// Clients that stop at every step before they are connections: they end, they reset, or they say nothing more. Each
+// is counted with the reason of its layer, and nothing of it stays.
 import net from 'node:net'
 import { once } from 'node:events'
 import { connect as connectTls, type ConnectionOptions, type SecureVersion } from 'node:tls'

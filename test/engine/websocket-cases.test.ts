@@ -1,9 +1,14 @@
-// More of what the well-known WebSocket suites send: empty messages, control frames inside others, long ways through the network, and ends without a word.
+// More of what the well-known WebSocket suites send: empty messages, control frames inside others, long ways through
+// the network, and ends without a word.
 import { until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { atEnd } from '../support/engine-bench.ts'
-import { BINARY, CLOSE, closeFrame, CONTINUATION, frame, PING, PONG, RawWebSocket, TEXT } from '../support/raw-websocket.ts'
-import { cut, echoes, ended, FRAGMENTS, hex, kept, LIMIT, more, text, withEchoes, type Case } from '../support/echo-websockets.ts'
+import {
+  BINARY, CLOSE, closeFrame, CONTINUATION, frame, PING, PONG, RawWebSocket, TEXT
+} from '../support/raw-websocket.ts'
+import {
+  cut, echoes, ended, FRAGMENTS, hex, kept, LIMIT, more, text, withEchoes, type Case
+} from '../support/echo-websockets.ts'
 
 withEchoes()
 

@@ -1,6 +1,8 @@
 // What a WebSocket client may send, and what it may not: answered as the `ws` library answers it, by an extension that says everything back.
 import { BINARY, CLOSE, closeFrame, CONTINUATION, frame, PING, PONG, TEXT } from '../support/raw-websocket.ts'
-import { cut, ended, FRAGMENTS, hex, kept, LIMIT, more, text, withEchoes, type Case } from '../support/echo-websockets.ts'
+import {
+  cut, ended, FRAGMENTS, hex, kept, LIMIT, more, text, withEchoes, type Case
+} from '../support/echo-websockets.ts'
 
 withEchoes()
 

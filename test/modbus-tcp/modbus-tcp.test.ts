@@ -10,7 +10,10 @@ const SIZE = 12
 
 /** From this transaction on gateways are silent. */
 const UNANSWERED = 1000
-/** A gateway: answers each request that is whole with its own number; where it gathers, when it has so many, and the last one first. */
+/**
+ * A gateway: answers each request that is whole with its own number; where it gathers, when it has so many, and the
+ * last one first.
+ */
 const gateway = (device: number, gathers?: number) => {
   let rest = Buffer.alloc(0)
   let answers: Buffer[] = []

@@ -1,4 +1,5 @@
-// Devices that prove who they are over TLS, with the programs that they use: mosquitto_pub, mqtt.js, Paho C and openssl s_client.
+// Devices that prove who they are over TLS, with the programs that they use: mosquitto_pub, mqtt.js, Paho C and
+// openssl s_client.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

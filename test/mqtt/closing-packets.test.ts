@@ -1,4 +1,5 @@
-// Behind a server's DISCONNECT [MQTT-3.14.4-1], and behind a CONNACK that refuses [MQTT-3.2.2-7], no packet of ours follows, whatever ends the connection.
+// Behind a server's DISCONNECT [MQTT-3.14.4-1], and behind a CONNACK that refuses [MQTT-3.2.2-7], no packet of ours
+// follows, whatever ends the connection.
 import { FakeServer, until } from '@weirlb/testing'
 import { generate, type Packet } from 'mqtt-packet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

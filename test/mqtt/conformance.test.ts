@@ -1,4 +1,5 @@
-// Some six thousand packets, most of them wrong, directly to a broker and through Weir in both modes: what comes back is the same, but for what is listed here.
+// Some six thousand packets, most of them wrong, directly to a broker and through Weir in both modes: what comes back
+// is the same, but for what is listed here.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { corpus, type Sequence } from '../../extensions/mqtt/test/corpus.ts'
 import { describeWithMosquitto } from '../support/describe-with.ts'

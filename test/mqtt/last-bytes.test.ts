@@ -1,4 +1,5 @@
-// A broker that refuses a client, or sends it away, and closes with more of it unread: that is a reset, and its words arrive all the same. So do a device's.
+// A broker that refuses a client, or sends it away, and closes with more of it unread: that is a reset, and its words
+// arrive all the same. So do a device's.
 import net from 'node:net'
 import tls from 'node:tls'
 import { generate, parser, type Packet } from 'mqtt-packet'

@@ -1,4 +1,5 @@
-// Port 443 for everything: MQTT over TLS, MQTT over secure WebSocket and the web application, and MQTT without TLS beside them.
+// Port 443 for everything: MQTT over TLS, MQTT over secure WebSocket and the web application, and MQTT without TLS
+// beside them.
 import { get } from 'node:https'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

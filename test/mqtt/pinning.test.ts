@@ -51,7 +51,8 @@ describeWithMosquitto('two brokers, round-robin with user-session persistence', 
     })
 
     test('simultaneous connects of one new client ID agree on a broker', async () => {
-      // Brokers take over: an ID has one connection at a time, so each of these may be closed by the next once it has its CONNACK.
+      // Brokers take over: an ID has one connection at a time, so each of these may be closed by the next once it has
+      // its CONNACK.
       const sockets = Array.from({ length: 8 }, () => new MqttSocket(farm.port))
       for (const socket of sockets) await socket.send(connectBytes(4, 'racer'))
       await until(() => sockets.every(socket => socket.received.length >= 4 || socket.closed), 'every answer')

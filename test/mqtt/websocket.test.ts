@@ -1,4 +1,5 @@
-// MQTT over WebSocket, plain and over TLS, beside TCP: one pinning for all of them, the same fields, and ends that say why.
+// MQTT over WebSocket, plain and over TLS, beside TCP: one pinning for all of them, the same fields, and ends that
+// say why.
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

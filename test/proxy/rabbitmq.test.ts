@@ -1,4 +1,5 @@
-// RabbitMQ behind Weir: its PROXY protocol takes a header in one segment only, and neither UNKNOWN nor LOCAL; its WebSockets name every sub-protocol that was offered.
+// RabbitMQ behind Weir: its PROXY protocol takes a header in one segment only, and neither UNKNOWN nor LOCAL; its
+// WebSockets name every sub-protocol that was offered.
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { tunnelProtocol } from '../support/client-info-protocol.ts'

@@ -1,4 +1,5 @@
-// Bytes of one direction: what once hung, leaked past its verdict or was held without bound. The transport is the test's own, so every step is exact.
+// Bytes of one direction: what once hung, leaked past its verdict or was held without bound. The transport is the
+// test's own, so every step is exact.
 import type { ConfigInput } from '@weirlb/model'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'

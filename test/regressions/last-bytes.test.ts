@@ -1,4 +1,5 @@
-// What a peer has said before its reset goes on, also when nobody has judged it yet and when its server is not there yet.
+// What a peer has said before its reset goes on, also when nobody has judged it yet and when its server is not there
+// yet.
 import type { ConfigInput } from '@weirlb/model'
 import { describe, expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { around, startEngine } from '../support/engine-bench.ts'
 import { FakeTransport, turns } from '../support/fake-transport.ts'
 
-/** A client whose direction is piped by its first message, and a server that is inspected and has a line sent back for each of its own. */
+/**
+ * A client whose direction is piped by its first message, and a server that is inspected and has a line sent back for
+ * each of its own.
+ */
 const PIPED = `
   import { defineProtocol, encodeUtf8, forward, frame } from '@weirlb/sdk'
   export default defineProtocol({
@@ -12,7 +15,10 @@ const PIPED = `
     server: { framing: frame.lines({ max: 1000 }), onMessage: (message, ctx) => { ctx.send(encodeUtf8('sent\\n')); return forward() } }
   })`
 
-/** The same with the sides changed: a server whose direction is piped, and a client that is inspected and has a reply to each line. */
+/**
+ * The same with the sides changed: a server whose direction is piped, and a client that is inspected and has a reply
+ * to each line.
+ */
 const PIPED_SERVER = `
   import { defineProtocol, encodeUtf8, forward, frame } from '@weirlb/sdk'
   export default defineProtocol({

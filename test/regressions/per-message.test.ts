@@ -1,4 +1,5 @@
-// Messages balanced one by one: replies that changed places, bytes that were lost or went elsewhere, and what a client could make Weir hold.
+// Messages balanced one by one: replies that changed places, bytes that were lost or went elsewhere, and what a
+// client could make Weir hold.
 import { LocalSessionDirectory } from '@weirlb/engine'
 import type { ConfigInput } from '@weirlb/model'
 import { until } from '@weirlb/testing'

@@ -1,7 +1,11 @@
-// Published ways out of JavaScript sandboxes, as far as they can be tried in a bare isolate, and ways to confuse the guest loop or who reads its answers.
+// Published ways out of JavaScript sandboxes, as far as they can be tried in a bare isolate, and ways to confuse the
+// guest loop or who reads its answers.
 import { ANSWER_WORDS, ANSWERS_AT, Answer, BANK_WORDS, EFFECTS_AT } from '@weirlb/sdk/abi'
 
-/** `say` runs for every message and answers what it has found as text: nothing is the empty text. `before` runs when the module is loaded. */
+/**
+ * `say` runs for every message and answers what it has found as text: nothing is the empty text. `before` runs when
+ * the module is loaded.
+ */
 const attempt = (say: string, before = ''): string => `import { defineProtocol, forward, frame } from '@weirlb/sdk'
 /** Names that only a host has, as far as this object has them. */
 const look = (g: any): string => {
@@ -21,7 +25,10 @@ export default defineProtocol({ name: 'escape', api: 1, balance: 'per-connection
     return forward({ token: found })
   } } })`
 
-/** One technique. `ends`: what the first message may come to, where that is not a plain answer; `free`: its keys are its own invention. */
+/**
+ * One technique. `ends`: what the first message may come to, where that is not a plain answer; `free`: its keys are
+ * its own invention.
+ */
 export interface Technique { readonly name: string, readonly source: string, readonly ends?: readonly string[], readonly free?: true }
 
 /** What only a host has, where everybody finds it. */
@@ -69,7 +76,8 @@ const reaching: readonly Reaching[] = [
   { name: 'Intl, Date and Temporal', ...reach("const g = globalThis as any; for (const o of [g.Intl, g.Temporal, Date]) { if (o !== undefined) for (const k of Reflect.ownKeys(o)) { try { keep(realm(o[k])); keep(look(new o[k]())) } catch {} } } new Date(NaN).toString(); try { new Date().toLocaleString('de', { timeZone: 'Europe/Berlin' }) } catch {}"), ends: ['forward', 'timeout'] },
   { name: 'ShadowRealm', ...reach("const S = (globalThis as any).ShadowRealm; if (S !== undefined) keep(new S().evaluate('typeof process') === 'undefined' ? '' : 'process')",
     '', "(globalThis as any).ShadowRealm = class { evaluate () { return 'object' } }\n") },
-  // A callback that the collector makes would run outside every call, where no time-out is; when it does so is the collector's affair, so its being there is the leak.
+  // A callback that the collector makes would run outside every call, where no time-out is; when it does so is the
+  // collector's affair, so its being there is the leak.
   { name: 'FinalizationRegistry', ...reach("if ((globalThis as any).FinalizationRegistry !== undefined) keep('process')", '', '(globalThis as any).FinalizationRegistry = class {}\n') },
   { name: 'WeakRef', ...reach("const w = new WeakRef({}); keep(realm(w.constructor)); keep(realm(w.deref)); keep(look(w.deref()))") },
   { name: 'Atomics.waitAsync', ...reach("if (words[1] === 0) { words[1] = 1; (Atomics as any).waitAsync?.(words, 0, 0, 20).value.then(() => { keep('process') }) } else Atomics.notify(words, 0)",
@@ -124,7 +132,10 @@ const answering: readonly Technique[] = [
   ['a regex with back references', "/(?<=^(\\w+?)\\1*(a+)+)$/.test('a'.repeat(40) + '!'); return forward()"]
 ].map(([name, say]) => ({ name: `answers ${name}`, source: attempt(say!), ends: ANY, free: true as const }))
 
-/** Puts itself between the host and the guest loop: with its own Int32Array it gets the control block, with the global it gets the loop. */
+/**
+ * Puts itself between the host and the guest loop: with its own Int32Array it gets the control block, with the global
+ * it gets the loop.
+ */
 const taking = `
 let control: any, run: any
 const Real = Int32Array

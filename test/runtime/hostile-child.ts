@@ -42,7 +42,8 @@ const tryOut = async (made: Bundle, mode: LoadOptions['mode']): Promise<{ end: s
     const first = batch.answer(2)
     let said = first.token?.toString() ?? ''
     let late: string | undefined
-    // What was left for later runs with these, or between them: one lets go what the one before has left, another says what came of it.
+    // What was left for later runs with these, or between them: one lets go what the one before has left, another
+    // says what came of it.
     for (let n = 1; n < MESSAGES && late === undefined; n++) {
       await turn()
       const again = new Batch(guest.memory).message(1, 'x')

@@ -33,7 +33,10 @@ export class HostileProcess {
     }
   }
 
-  /** Try an extension in a child that has lost no thread yet. The child's death, or an error that nobody caught in it, fails the test: the process must live. */
+  /**
+   * Try an extension in a child that has lost no thread yet. The child's death, or an error that nobody caught in it,
+   * fails the test: the process must live.
+   */
   async #once (name: string, order: Order): Promise<Outcome> {
     const child = this.#child ??= fork(fileURLToPath(new URL('./hostile-child.ts', import.meta.url)), { execArgv: ['--no-node-snapshot'] })
     const outcome = await new Promise<Outcome>((resolve, reject) => {

@@ -102,7 +102,8 @@ test('a context kept past its handler cannot write', async () => {
   guest.dispose()
 })
 
-// With so little more in each call the collector runs between two of them, and of the next call isolated-vm says only that the isolate is disposed.
+// With so little more in each call the collector runs between two of them, and of the next call isolated-vm says only
+// that the isolate is disposed.
 test.each(['thread', 'loop'] as const)('a heap that grows a little with each call is exceeded as any other, in mode %s', async mode => {
   const source = `import { defineProtocol, drop, frame } from '@weirlb/sdk'
     const kept: unknown[] = []

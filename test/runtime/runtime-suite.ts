@@ -148,7 +148,8 @@ export const runtimeSuite = (name: string, create: () => Runtime, mode: LoadOpti
       expect(answers[6]!.text).toMatch(/^Malformed: the frame ends 995 bytes before its field does/)
     })
 
-    // Each is asynchronous for the first connection only. Nobody hears of what its promise is rejected with, and nobody has to.
+    // Each is asynchronous for the first connection only. Nobody hears of what its promise is rejected with, and
+    // nobody has to.
     const promising = (hooks: Readonly<Record<string, string>>, side = "onMessage: (_, ctx) => maybe('client.onMessage', ctx, forward())"): string => `
       import { defineProtocol, forward, frame, pass } from '@weirlb/sdk'
       const framing = frame.lines({ max: 99 })

@@ -1,4 +1,5 @@
-// Runs a message that takes longer than it may, and then others, each time it is told to. Arguments: the mode, and how long a message may take in ms.
+// Runs a message that takes longer than it may, and then others, each time it is told to. Arguments: the mode, and
+// how long a message may take in ms.
 import { createRuntime } from '@weirlb/sandbox'
 import { bundle } from '@weirlb/sandbox/bundle'
 import type { Cut, LoadOptions } from '@weirlb/sdk/abi'

@@ -1,5 +1,9 @@
-// A guest that writes into its answers about a stream what the guest loop never writes: its connection ends, and nothing else does.
-import { Answer, ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, Effect, EFFECT_WORDS, EFFECTS_AT, EffectKind, type Guest, Op, type Runtime } from '@weirlb/sdk/abi'
+// A guest that writes into its answers about a stream what the guest loop never writes: its connection ends, and
+// nothing else does.
+import {
+  Answer, ANSWERS_AT, ANSWER_WORDS, BANK_WORDS, Effect, EFFECT_WORDS, EFFECTS_AT, EffectKind, type Guest, Op,
+  type Runtime
+} from '@weirlb/sdk/abi'
 import { createInProcessRuntime } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine, TestServer } from '../support/engine-bench.ts'

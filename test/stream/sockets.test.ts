@@ -1,4 +1,5 @@
-// Stream sides on sockets, in both runtimes: every split of a stream gives the same, and crossings are what chunks and credit make them.
+// Stream sides on sockets, in both runtimes: every split of a stream gives the same, and crossings are what chunks
+// and credit make them.
 import { createRuntime } from '@weirlb/sandbox'
 import { createInProcessRuntime, until } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'

@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { findOwnMounts } from './own-mounts.ts'
 import { findService, servicePrograms, servicesRequired, type ServiceName } from './services.ts'
 
-/** Run tests with what they need; without it they are skipped with the reason, or one fails in their place when it is required. */
+/**
+ * Run tests with what they need; without it they are skipped with the reason, or one fails in their place when it is
+ * required.
+ */
 const describeWith = <T>(name: string, need: { readonly found: T | undefined, readonly reason: string, readonly required: boolean }, tests: (found: T) => void): void => {
   const { found, reason } = need
   if (found !== undefined) describe(name, () => { tests(found) })
@@ -63,7 +66,10 @@ export const describeWithPrometheus = (name: string, tests: (prometheus: string,
   describeWithService('prometheus', name, promtool => { tests(join(dirname(promtool), 'prometheus'), promtool) })
 }
 
-/** Tests that mount file systems; `tests` gets a command that runs another one where it may mount, seen by nobody else. No program brings that along, so it is never required. */
+/**
+ * Tests that mount file systems; `tests` gets a command that runs another one where it may mount, seen by nobody
+ * else. No program brings that along, so it is never required.
+ */
 export const describeWithOwnMounts = (name: string, tests: (command: readonly string[]) => void): void => {
   describeWith(name, { found: findOwnMounts(), reason: 'this system lets this user mount nothing', required: false }, tests)
 }

@@ -59,7 +59,10 @@ export const echoes = (): { readonly bench: EngineBench, readonly ws: number, re
 /** What came back for these bytes. */
 interface Outcome { readonly data: string, readonly kinds: readonly number[], readonly pongs: readonly string[], readonly closeCode: number | undefined }
 
-/** Send all, wait for `expected` or, where nothing is known yet, for what comes before the answer to a last ping; then close. */
+/**
+ * Send all, wait for `expected` or, where nothing is known yet, for what comes before the answer to a last ping; then
+ * close.
+ */
 const outcomeOf = async (port: number, pieces: readonly Uint8Array[], expected: Outcome | undefined): Promise<Outcome> => {
   const client = await RawWebSocket.open(port)
   atEnd(() => { client.socket.destroy() })
@@ -95,7 +98,10 @@ export const kept = (name: string, cases: readonly Case[]): void => {
   })
 }
 
-/** Cases that end the client: with the same code, counted and logged. What came before may have been said back, or not. */
+/**
+ * Cases that end the client: with the same code, counted and logged. What came before may have been said back, or
+ * not.
+ */
 export const ended = (name: string, cases: readonly Case[], reason: string): void => {
   describe(name, () => {
     test.each(cases)('%s', async (_what, pieces) => {

@@ -1,10 +1,15 @@
 import net from 'node:net'
-import { config, type ConfigInput, type Extension, type ExtensionCode, modeOf, type ServiceFailure } from '@weirlb/model'
+import {
+  config, type ConfigInput, type Extension, type ExtensionCode, modeOf, type ServiceFailure
+} from '@weirlb/model'
 import { bundle } from '@weirlb/sandbox/bundle'
 import type { Runtime } from '@weirlb/sdk/abi'
 import { createInProcessRuntime, FakeServer, TIME_SCALE, until, type Answer } from '@weirlb/testing'
 import { afterEach } from 'vitest'
-import { createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports, type SessionDirectory, type TraceRecord } from '@weirlb/engine'
+import {
+  createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports,
+  type SessionDirectory, type TraceRecord
+} from '@weirlb/engine'
 import { chooseTransport, type Transport } from '@weirlb/link'
 
 /** The whole of these tests runs on either transport; a `uring` that cannot be used fails them. */
@@ -91,7 +96,10 @@ export class TestClient {
   }
 }
 
-/** Peers that loop, one after the other, until `there`: a strike is given once for each, and none where the machine was too busy to tell. Returns how many it took. */
+/**
+ * Peers that loop, one after the other, until `there`: a strike is given once for each, and none where the machine
+ * was too busy to tell. Returns how many it took.
+ */
 export const loopUntil = async (port: number, there: () => boolean | Promise<boolean>): Promise<number> => {
   const MOST = 100
   for (let n = 1; n <= MOST; n++) {
@@ -119,7 +127,10 @@ export interface EngineBench {
   connect: (vserver?: string) => TestClient
 }
 
-/** Limits of a user vserver whose clients have the usual ten seconds for their first message, or more where the machine is busy. */
+/**
+ * Limits of a user vserver whose clients have the usual ten seconds for their first message, or more where the
+ * machine is busy.
+ */
 export const unhurried = { firstMessageTimeoutSeconds: 10 * TIME_SCALE }
 
 /** The usual names round an extension and its servers. */

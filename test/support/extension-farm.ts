@@ -20,7 +20,10 @@ export interface ExtensionFarmOptions {
   readonly transport?: string
 }
 
-/** `weir serve` with one user vserver, `v`, of a shipped extension in front of services `s0`, `s1`, …; all end with the test. */
+/**
+ * `weir serve` with one user vserver, `v`, of a shipped extension in front of services `s0`, `s1`, …; all end with
+ * the test.
+ */
 export interface ExtensionFarm {
   readonly weir: WeirProcess
   /** Those that were started here. */

@@ -1,15 +1,22 @@
-// A transport without sockets, for what a test wants to say in an exact order: bytes, ends and answers come when the test says so.
+// A transport without sockets, for what a test wants to say in an exact order: bytes, ends and answers come when the
+// test says so.
 import { WeirError } from '@weirlb/model'
 import { createInProcessRuntime } from '@weirlb/testing'
 import type { BatchSink, Guest, Runtime } from '@weirlb/sdk/abi'
-import { unmetered, type ByteLink, type ClientFacts, type Dial, type DialOptions, type DialSink, type KeepAlive, type LinkError, type LinkSink, type Listener, type ListenerEvents, type ListenOptions, type Transport } from '@weirlb/link'
+import {
+  unmetered, type ByteLink, type ClientFacts, type Dial, type DialOptions, type DialSink, type KeepAlive,
+  type LinkError, type LinkSink, type Listener, type ListenerEvents, type ListenOptions, type Transport
+} from '@weirlb/link'
 
 const NOBODY: LinkSink = { onBytes () {}, onEnd () {}, onDrained () {}, onClosed () {}, onFault (error) { throw error } }
 
 /** Memory that links have lent beyond its delivery. */
 const keptMemory = new Set<ArrayBufferLike>()
 
-/** One end of a connection, held by the test. It keeps the contract of ByteLink: nothing is delivered while it is paused or after it was closed. */
+/**
+ * One end of a connection, held by the test. It keeps the contract of ByteLink: nothing is delivered while it is
+ * paused or after it was closed.
+ */
 export class FakeLink implements ByteLink {
   peer: ClientFacts = { address: '127.0.0.1', port: 1 }
   sink: LinkSink = NOBODY

@@ -1,5 +1,7 @@
 // An engine whose ws vserver forwards HTTP requests to servers of the test.
-import { createServer, request as httpRequest, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import {
+  createServer, request as httpRequest, type IncomingMessage, type RequestListener, type Server
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { around, atEnd, startEngine, TestClient, TestServer, type EngineBench, type LogLine } from './engine-bench.ts'

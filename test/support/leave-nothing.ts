@@ -1,4 +1,5 @@
-// Set up in every test file: what a file has started ends with it, also when a test or a hook ran out of time, and a file that leaves a process behind fails.
+// Set up in every test file: what a file has started ends with it, also when a test or a hook ran out of time, and a
+// file that leaves a process behind fails.
 import { TIME_SCALE } from '@weirlb/link/testing'
 import { afterAll, expect } from 'vitest'
 import { endLeft, leftProcesses } from './left-processes.ts'

@@ -1,4 +1,7 @@
-/** The protocol most engine tests speak: lines, and the line says what its verdict is; some are none, so types are not checked. */
+/**
+ * The protocol most engine tests speak: lines, and the line says what its verdict is; some are none, so types are not
+ * checked.
+ */
 export const lineProtocol = (more = ''): string => `// @ts-nocheck
 import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, reject } from '@weirlb/sdk'
 

@@ -9,7 +9,10 @@ const RESPONSE = 0x8180
 /** The name in the question, type A, class IN, a minute, four bytes: 127.0.0.1. */
 const ANSWER = Buffer.from('c00c000100010000003c00047f000001', 'hex')
 
-/** A DNS server on loopback until the test ends: every name has the address 127.0.0.1, and no other record. Returns its port. */
+/**
+ * A DNS server on loopback until the test ends: every name has the address 127.0.0.1, and no other record. Returns
+ * its port.
+ */
 export const startLoopbackDns = async (): Promise<number> => {
   const socket = createSocket('udp4', (query, { address, port }) => {
     let end = HEADER

@@ -10,7 +10,9 @@ const TOGETHER = 100
 /** How long what is expected may take before it counts as missing. */
 const PATIENCE_MS = 3000
 
-/** What came back, packet by packet of the sequence as far as there was somebody to send it to, and how it stood then. */
+/**
+ * What came back, packet by packet of the sequence as far as there was somebody to send it to, and how it stood then.
+ */
 export interface Outcome {
   readonly received: readonly string[]
   /** What came behind a PINGREQ. */
@@ -52,7 +54,10 @@ class Client {
   destroy (): void { this.#socket.destroy() }
 }
 
-/** A connection to the broker itself: what was sent to it before a call is dealt with when the call is over, for it has one thread. */
+/**
+ * A connection to the broker itself: what was sent to it before a call is dealt with when the call is over, for it
+ * has one thread.
+ */
 class Barrier {
   readonly #client: Client
   private constructor (client: Client) { this.#client = client }
@@ -123,7 +128,10 @@ export const directly = async (port: number, sequences: readonly Sequence[]): Pr
   return outcomes
 }
 
-/** What comes back through `port`, when the broker behind it answers as `expected`: waited for so long as it is missing. */
+/**
+ * What comes back through `port`, when the broker behind it answers as `expected`: waited for so long as it is
+ * missing.
+ */
 export const through = async (port: number, broker: number, sequences: readonly Sequence[], expected: readonly Outcome[]): Promise<Outcome[]> => {
   const barrier = await Barrier.of(broker)
   const outcomes: Outcome[] = []

@@ -11,7 +11,10 @@ import { BINARY, frame, RawWebSocket } from './raw-websocket.ts'
 /** A GLB as it is written. */
 export type Glb = NonNullable<ConfigInput['glbs']>[number]
 
-/** A ws vserver with servers `one`, `two`, `three` for its WebSockets, and `wone`, `wtwo`, `wthree` for requests; each is the only service of the LB vserver of its name. */
+/**
+ * A ws vserver with servers `one`, `two`, `three` for its WebSockets, and `wone`, `wtwo`, `wthree` for requests; each
+ * is the only service of the LB vserver of its name.
+ */
 export class NamesBench {
   readonly bench: EngineBench
   private constructor (bench: EngineBench) { this.bench = bench }

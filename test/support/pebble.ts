@@ -48,7 +48,8 @@ export const startPebble = async ({ httpPort, tlsPort, validSeconds, macKeys, bl
       externalAccountBindingRequired: macKeys !== undefined, externalAccountMACKeys: macKeys ?? {}
     }
   }
-  // It sleeps up to 1 s before each validation, and refuses one nonce of twenty. It would use a validation again for half of the orders.
+  // It sleeps up to 1 s before each validation, and refuses one nonce of twenty. It would use a validation again for
+  // half of the orders.
   const run = async () => await runProgram('pebble', ['-config', 'DIR/pebble.json', '-dnsserver', `127.0.0.1:${dns}`, '-strict'], {
     'pebble.json': JSON.stringify(config), 'cert.pem': own.cert, 'key.pem': own.key
   }, { port }, { PEBBLE_VA_SLEEPTIME: '2', PEBBLE_AUTHZREUSE: '0', ...env })

@@ -1,4 +1,7 @@
-/** A protocol of lines whose every line is balanced by itself. The first word says what becomes of it, or which key it has. */
+/**
+ * A protocol of lines whose every line is balanced by itself. The first word says what becomes of it, or which key it
+ * has.
+ */
 export const perMessageProtocol = (replies: string, more = ''): string => `
 import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, reject } from '@weirlb/sdk'
 

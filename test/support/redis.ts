@@ -28,7 +28,8 @@ export class Redis {
   }
 
   static async #listen (program: string, port: number): Promise<Redis> {
-    // Its title would overwrite its environment in /proc, where whoever ends what tests left behind looks for their mark.
+    // Its title would overwrite its environment in /proc, where whoever ends what tests left behind looks for their
+    // mark.
     const child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/', '--set-proc-title', 'no'], { stdio: ['ignore', 'pipe', 'ignore'] })
     const words: string[] = []
     createInterface(child.stdout).on('line', line => { words.push(line) })

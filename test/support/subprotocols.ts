@@ -16,7 +16,10 @@ const echoed = async (client: MqttClient): Promise<string> => {
   return await message
 }
 
-/** That the server on this port is refused by `ws` when it is offered two names, and that Weir before it names one to clients. */
+/**
+ * That the server on this port is refused by `ws` when it is offered two names, and that Weir before it names one to
+ * clients.
+ */
 export const namesOne = async (port: number, path: string, credentials: Pick<IClientOptions, 'username' | 'password'> = {}): Promise<void> => {
   const [refused] = await once(new WebSocket(`ws://127.0.0.1:${port}${path}`, offered), 'error') as [Error]
   expect(refused.message).toBe('Server sent an invalid subprotocol')

@@ -2,7 +2,10 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { until } from '@weirlb/testing'
 import { atEnd } from './engine-bench.ts'
 
-/** A TLS client of a vserver on loopback, and what became of it. It trusts whatever certificate it is shown, unless told otherwise. */
+/**
+ * A TLS client of a vserver on loopback, and what became of it. It trusts whatever certificate it is shown, unless
+ * told otherwise.
+ */
 export class TlsClient {
   readonly socket: TLSSocket
   text = ''

@@ -1,4 +1,7 @@
-/** A stream protocol for tests: units of a letter, a two-byte length and so many bytes, and the letter says what is answered. */
+/**
+ * A stream protocol for tests: units of a letter, a two-byte length and so many bytes, and the letter says what is
+ * answered.
+ */
 export const unitProtocol = (more = ''): string => `
 import { defineProtocol, drop, encodeUtf8, forward, frame, Malformed, more, pass, pipe, Reader, reject } from '@weirlb/sdk'
 

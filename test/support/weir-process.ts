@@ -38,7 +38,10 @@ export class WeirProcess {
   /** Revision of the last `clear`. */
   #cleared: number | undefined
 
-  /** Lines of the log that report a fault of Weir's own: a worker that ended by itself is replaced, and a test might not notice. */
+  /**
+   * Lines of the log that report a fault of Weir's own: a worker that ended by itself is replaced, and a test might
+   * not notice.
+   */
   readonly #faults: readonly string[]
 
   private constructor (child: ChildProcess, admin: string, log: LogLine[], faults: readonly string[]) {

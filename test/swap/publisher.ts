@@ -5,7 +5,10 @@ const CONNACK_BYTES = 4
 const PUBACK_BYTES = 4
 const PACE_MS = 50
 
-/** An MQTT 3.1.1 client that is cheap: it publishes with QoS 1, and again as soon as the PUBACK is there, until it is told to stop. */
+/**
+ * An MQTT 3.1.1 client that is cheap: it publishes with QoS 1, and again as soon as the PUBACK is there, until it is
+ * told to stop.
+ */
 export class Publisher {
   readonly id: string
   published = 0

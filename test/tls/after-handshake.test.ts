@@ -1,4 +1,5 @@
-// What a TLS client may do to its connection once the handshake is over: answered as Node's own TLS server answers it, and counted.
+// What a TLS client may do to its connection once the handshake is over: answered as Node's own TLS server answers
+// it, and counted.
 import { once } from 'node:events'
 import net from 'node:net'
 import { connect, createServer, type SecureVersion } from 'node:tls'

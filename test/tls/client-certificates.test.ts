@@ -1,4 +1,5 @@
-// Clients that prove who they are with a certificate: who is taken, what the extension is told, and what is said of the others.
+// Clients that prove who they are with a certificate: who is taken, what the extension is told, and what is said of
+// the others.
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { until } from '@weirlb/testing'

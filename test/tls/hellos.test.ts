@@ -1,11 +1,15 @@
-// Hellos of TLS clients, from usual ones to what no client would send: answered with the record and the alert of Node's own TLS server.
+// Hellos of TLS clients, from usual ones to what no client would send: answered with the record and the alert of
+// Node's own TLS server.
 import { once } from 'node:events'
 import net from 'node:net'
 import { createServer } from 'node:tls'
 import { TIME_SCALE, until } from '@weirlb/testing'
 import { beforeAll, expect, test } from 'vitest'
 import { atEnd } from '../support/engine-bench.ts'
-import { EXTENSION as E, hello, helloMessage, long, named, nameEntry, recordsOf, serverName, share, short, tls12, u16, u8, type HelloShape } from '../support/client-hello.ts'
+import {
+  EXTENSION as E, hello, helloMessage, long, named, nameEntry, recordsOf, serverName, share, short, tls12, u16, u8,
+  type HelloShape
+} from '../support/client-hello.ts'
 import { Authority, type IssuedCertificate } from '../support/pki.ts'
 import { told, whoami } from './whoami.ts'
 

@@ -1,4 +1,5 @@
-// Services bound and unbound one by one, an ssl vserver that precedes its certificate, and errors in the words of the request.
+// Services bound and unbound one by one, an ssl vserver that precedes its certificate, and errors in the words of the
+// request.
 import { once } from 'node:events'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'

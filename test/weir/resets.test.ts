@@ -1,4 +1,5 @@
-// Clients and servers that reset, hang up or stop at any point, on every kind of vserver and service: no worker ends with them.
+// Clients and servers that reset, hang up or stop at any point, on every kind of vserver and service: no worker ends
+// with them.
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'

@@ -1,4 +1,5 @@
-// One contract, wherever the sessions are: this process, another one that is asked over IPC, a store that is a program's own.
+// One contract, wherever the sessions are: this process, another one that is asked over IPC, a store that is a
+// program's own.
 import { LocalSessionDirectory, SessionTable, type SessionDirectory } from '@weirlb/engine'
 import { expect, test } from 'vitest'
 import { MapStore } from '../../examples/custom-session-store/map-store.ts'
@@ -27,7 +28,9 @@ const stored = (wrap: (store: MapStore) => SessionStore = store => store) => ():
   return { advance, directory: holder => sessions.directory(holder), releaseAll: holder => { sessions.releaseAll(holder) } }
 }
 
-/** A channel between a worker's end and the control process's, in order and later, as IPC is; every message is cloned. */
+/**
+ * A channel between a worker's end and the control process's, in order and later, as IPC is; every message is cloned.
+ */
 const remote = (inner: () => DirectoryBench) => (): DirectoryBench => {
   const bench = inner()
   const later = (deliver: () => void): void => { setImmediate(deliver) }

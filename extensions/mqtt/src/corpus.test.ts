@@ -1,4 +1,5 @@
-// Whatever a client or a server says behind CONNECT and CONNACK goes on byte by byte as it is, in both modes, whole and in pieces of one byte.
+// Whatever a client or a server says behind CONNECT and CONNACK goes on byte by byte as it is, in both modes, whole
+// and in pieces of one byte.
 import { drive, type Chunk, type Driven } from '@weirlb/testing'
 import { describe, expect, test } from 'vitest'
 import { bytes, connect, corpus, packet, properties, type Sequence } from '../test/corpus.ts'

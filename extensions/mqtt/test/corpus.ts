@@ -1,5 +1,7 @@
-// Packets by construction: every type of a client with every flag, every shorter body, every property, every reason code, and strings that are none.
-// Most are wrong. What is wrong with them is for a server to say: a corpus has no expectations, it is sent to a broker directly and through Weir.
+// Packets by construction: every type of a client with every flag, every shorter body, every property, every reason
+// code, and strings that are none.
+// Most are wrong. What is wrong with them is for a server to say: a corpus has no expectations, it is sent to a
+// broker directly and through Weir.
 
 export type Level = 3 | 4 | 5
 
@@ -135,7 +137,10 @@ const bodies = (level: Level): Readonly<Record<string, { readonly first: number,
 
 const levels: readonly Level[] = [3, 4, 5]
 
-/** Every type with every flag, with no packet identifier, and cut short at every byte of its body; with a byte too many; with a length that is none. */
+/**
+ * Every type with every flag, with no packet identifier, and cut short at every byte of its body; with a byte too
+ * many; with a length that is none.
+ */
 const shapes = function * (level: Level): Generator<Sequence> {
   for (const [type, { first, body }] of Object.entries(bodies(level))) {
     const connected = true
@@ -292,7 +297,10 @@ const flows = function * (level: Level): Generator<Sequence> {
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrsuvwxyz0123456789'
 
-/** A sequence's topics, which all have `to` in them, become its own: others that are played at the same time hear nothing of it. */
+/**
+ * A sequence's topics, which all have `to` in them, become its own: others that are played at the same time hear
+ * nothing of it.
+ */
 const own = (sequence: Sequence, index: number): Sequence => {
   const name = [DIGITS.charCodeAt(index % DIGITS.length), DIGITS.charCodeAt(Math.floor(index / DIGITS.length) % DIGITS.length)] as const
   const packets = sequence.packets.map(packet => {

@@ -1,4 +1,5 @@
-// Drives a protocol through the guest loop, as the host does: requests written into shared memory, answers read back from it.
+// Drives a protocol through the guest loop, as the host does: requests written into shared memory, answers read back
+// from it.
 import {
   ANSWERS_AT, Answer, EFFECTS_AT, EFFECT_WORDS, Effect, EffectKind, Event, Op, Request, SideIndex, ThenIndex,
   allocate, goodbyeReasons, MAX_SLICE_MS, runArgument, type SharedMemory

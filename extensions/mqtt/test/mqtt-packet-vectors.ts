@@ -1,4 +1,5 @@
-// The test vectors that mqtt-packet ships: its own test file runs here, with a test framework that asserts nothing and a parser that is listened to.
+// The test vectors that mqtt-packet ships: its own test file runs here, with a test framework that asserts nothing
+// and a parser that is listened to.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type mqttPacket from 'mqtt-packet'

@@ -9,7 +9,10 @@ type GlbInput = NonNullable<ConfigInput['glbs']>[number]
 
 const glb = (name: string, more: Partial<GlbInput> = {}): GlbInput => ({ name, match: { hosts: [`${name}.example`] }, pools: [{ name: 'lb' }], ...more })
 
-/** A vserver `w` with WebSockets and requests, `s` with TLS, `t` without, and `h` with requests alone; each asks these GLBs. */
+/**
+ * A vserver `w` with WebSockets and requests, `s` with TLS, `t` without, and `h` with requests alone; each asks these
+ * GLBs.
+ */
 const config = (glbs: readonly GlbInput[], asks: Readonly<Partial<Record<'w' | 's' | 't' | 'h', readonly string[]>>> = { w: glbs.map(({ name }) => name) }, lbVservers?: ConfigInput['lbVservers']): ConfigInput => ({
   extensions: [{ name: 'e', source: 'x' }],
   userProtocols: [{ name: 'ws', transport: 'wss', extension: 'e' }, { name: 'ssl', transport: 'ssl', extension: 'e' }, { name: 'tcp', transport: 'tcp', extension: 'e' }, { name: 'http', transport: 'http' }],

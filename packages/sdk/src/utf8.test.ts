@@ -5,7 +5,8 @@ import { decodeUtf8, encodeUtf8, encodeUtf8Into } from './utf8.ts'
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
 
-// Bytes that are nearly UTF-8 find more than random ones: pieces of valid text, leads without their rest, stray continuations.
+// Bytes that are nearly UTF-8 find more than random ones: pieces of valid text, leads without their rest, stray
+// continuations.
 const nearlyUtf8 = fc.array(fc.oneof(
   fc.string({ unit: 'binary' }).map(s => encoder.encode(s)),
   fc.constantFrom(0xc0, 0xc1, 0xc2, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff, 0x80, 0x9f, 0xa0, 0x90, 0x8f, 0xbf).map(b => Uint8Array.of(b)),

@@ -6,7 +6,10 @@ import { hex } from './hex.ts'
 
 const text = (value: string): Uint8Array => Uint8Array.from(Buffer.from(value))
 
-/** Records behind a two-byte length; the first is the key, an empty one asks for a pipe, `skip` is dropped, `no` refused. */
+/**
+ * Records behind a two-byte length; the first is the key, an empty one asks for a pipe, `skip` is dropped, `no`
+ * refused.
+ */
 const records = defineProtocol({
   name: 'records', api: 1, balance: 'per-connection',
   state: () => ({ named: false }),

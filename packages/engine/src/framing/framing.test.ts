@@ -10,7 +10,10 @@ import { type Cutter, FORBIDDEN, MALFORMED, NEED_MORE, Progress, TOO_LARGE } fro
 interface Cut { readonly frames: number[], readonly end: 'clean' | 'partial' | Broken }
 type Broken = 'malformed' | 'too-large' | 'forbidden'
 
-/** One byte at a time, straight from the words of each framing's documentation. Slow, and written without a look at the cutters. */
+/**
+ * One byte at a time, straight from the words of each framing's documentation. Slow, and written without a look at
+ * the cutters.
+ */
 const slowFrame = (framing: Framing, bytes: readonly number[]): number | 'partial' | Broken => {
   const check = (length: number, max: number): number | 'too-large' => length > max ? 'too-large' : length
   switch (framing.kind) {

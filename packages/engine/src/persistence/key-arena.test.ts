@@ -26,7 +26,8 @@ test('whatever lengths come and go, the keys take at most twice their size', () 
   const arena = new KeyArena(rows)
   const count = 20_000
   rows.reach(count)
-  // Three in four keys of one length go before those of the next length come: pages that are full of gaps, and no gap that fits.
+  // Three in four keys of one length go before those of the next length come: pages that are full of gaps, and no gap
+  // that fits.
   for (const length of [8, 40, 72, 104, 136, 168, 200]) {
     for (let slot = 0; slot < count; slot++) {
       if (length > 8 && slot % 4 !== 0) arena.free(slot)

@@ -3,7 +3,10 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A port of 127.0.0.1 on which nobody is answered: its process accepts nobody, and with its queue full the kernel drops further handshakes. */
+/**
+ * A port of 127.0.0.1 on which nobody is answered: its process accepts nobody, and with its queue full the kernel
+ * drops further handshakes.
+ */
 export const deafListener = async (): Promise<number> => {
   const program = `const net = require('node:net')
     const server = net.createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {

@@ -7,7 +7,10 @@ import type { Transport } from '../transport.ts'
 
 /** Connected pairs of links, which end with the test that asked for them. */
 export interface Pairs {
-  /** A link that was dialled and the one that was accepted for it; `onLink` is called with the latter before anything is read. */
+  /**
+   * A link that was dialled and the one that was accepted for it; `onLink` is called with the latter before anything
+   * is read.
+   */
   connect (onLink?: (link: ByteLink) => void): Promise<{ client: RecordingSink, server: RecordingSink }>
   /** Stop listening; the links live on. */
   closeListeners (): void

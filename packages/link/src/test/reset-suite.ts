@@ -18,7 +18,10 @@ interface Peer {
   readonly raw: net.Socket
 }
 
-/** What every transport promises of a peer's last bytes: that they arrive before its reset is told. Run it with the options of `describeLinks`, and the certificate of encrypted ones. */
+/**
+ * What every transport promises of a peer's last bytes: that they arrive before its reset is told. Run it with the
+ * options of `describeLinks`, and the certificate of encrypted ones.
+ */
 export const describeResets = (name: string, transport: Transport, listen: RecordingOptions, dial: Partial<DialTarget>, certificate?: TestCertificate): void => {
   const encrypted = certificate !== undefined
   const open: { destroy (): void }[] = []
@@ -62,7 +65,10 @@ export const describeResets = (name: string, transport: Transport, listen: Recor
     return peer
   }
 
-  /** Say something and reset, with nothing in between: the kernel on our side has both before we read. Without Nagle's algorithm, or the reset would overtake. */
+  /**
+   * Say something and reset, with nothing in between: the kernel on our side has both before we read. Without Nagle's
+   * algorithm, or the reset would overtake.
+   */
   const sayAndReset = ({ socket, raw }: Peer, bytes: Uint8Array): void => {
     socket.write(bytes)
     raw.resetAndDestroy()

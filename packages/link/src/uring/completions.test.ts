@@ -24,7 +24,8 @@ describeUring('completions', () => {
     expect(heard).toEqual([3])
   })
 
-  // The echo's listener has slot 0, its 32 accepts those behind, and its only link the next one. The kinds are those of a link.
+  // The echo's listener has slot 0, its 32 accepts those behind, and its only link the next one. The kinds are those
+  // of a link.
   const [LISTENER, ACCEPT, LINK] = [0, 7, 33]
   const [RECV, SEND, CANCEL, CLOSE] = [0, 1, 2, 3]
   test.each<[string, Partial<Forged>, string]>([

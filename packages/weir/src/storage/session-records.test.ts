@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { MAX_RECORD, SessionRecordReader, SessionRecordWriter, type ReadReport, type SessionRecordSink } from './session-records.ts'
+import {
+  MAX_RECORD, SessionRecordReader, SessionRecordWriter, type ReadReport, type SessionRecordSink
+} from './session-records.ts'
 
 const anyByte = Array.from({ length: 128 }, (_, i) => String.fromCharCode(i * 2)).join('')
 const hashed = 'sha256:'.padEnd(129, ':') + 'ab'.repeat(32)

@@ -1,7 +1,9 @@
 import { WeirError } from '@weirlb/model'
 import type { Departed, DepartureQuery, EngineConfig, EngineStats, SessionEntry } from '@weirlb/engine'
 import type { Declaration } from '@weirlb/sdk/abi'
-import type { DataPlane, DataPlaneEvents, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from '../data-plane.ts'
+import type {
+  DataPlane, DataPlaneEvents, PreparedChange, SessionQuery, WorkerInfo, WantedSession
+} from '../data-plane.ts'
 import type { Prober, ServiceStatus } from '../prober.ts'
 
 /** A data plane that moves no bytes and remembers what it was told. */

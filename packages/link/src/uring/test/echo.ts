@@ -10,7 +10,10 @@ import type { Forged } from './echo-child.ts'
 
 const file = fileURLToPath(new URL('./echo-child.ts', import.meta.url))
 
-/** An echo on io_uring in a process of its own, which answers questions about itself. `descriptors`: how many the process may have. */
+/**
+ * An echo on io_uring in a process of its own, which answers questions about itself. `descriptors`: how many the
+ * process may have.
+ */
 export const startEcho = async (port = 0, descriptors?: number): Promise<{ child: ChildProcess, port: number, ask: (what: string) => Promise<unknown> }> => {
   const stdio = ['ignore', 'inherit', 'pipe', 'ipc'] as const
   const child = descriptors === undefined

@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module'
 import { loadLibc } from '../abi/libc.ts'
 
-/** As a container's seccomp profile does it: io_uring_setup fails with an errno, in this process and in those that it starts. seccomp(2), <linux/seccomp.h>, <linux/bpf_common.h>. */
+/**
+ * As a container's seccomp profile does it: io_uring_setup fails with an errno, in this process and in those that it
+ * starts. seccomp(2), <linux/seccomp.h>, <linux/bpf_common.h>.
+ */
 export const forbid = (errno: number): void => {
   const koffi = createRequire(import.meta.url)('koffi') as { load (path: null): { func (declaration: string): (...args: number[]) => number } }
   const prctl = koffi.load(null).func('int prctl(int option, long a, long b, long c, long d)')
