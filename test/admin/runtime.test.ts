@@ -67,7 +67,7 @@ describe('sessions that are set', () => {
   })
 
   test.each([
-    ['{"lbVserver":"a"', 'body-invalid', 'line 2'], ['\xff', 'body-invalid', 'line 2'], ['nothing', 'body-invalid', 'line 2'], [entry('k', 'none'), 'session-invalid', 'line 2.service']
+    ['{"lbVserver":"a"', 'body-invalid', 'line 2'], ['\xff', 'body-invalid', 'line 2'], ['nothing', 'body-invalid', 'line 2'], ['['.repeat(65_537), 'body-invalid', 'line 2'], [entry('k', 'none'), 'session-invalid', 'line 2.service']
   ])('not with a line %j, which the answer names', async (bad, code, path) => {
     const { body } = await lines(Buffer.from(`${entry('x')}\n${bad}\n${entry('y')}\n`, 'latin1'))
     expect(body).toMatchObject({ code, issues: [{ path }] })

@@ -140,6 +140,8 @@ describe('by TLS session', () => {
     await letGo()
     expect(tables()).toEqual(['ssl-session/lb'])
     expect(sessions.table.size).toBe(2)
+    const { key } = sessions.table.list({}).find(({ service }) => service === first.server)!
+    expect(await explained(bench, 'hello', { address: '192.0.2.7', port: 1, tlsVersion: 'TLSv1.2', tlsSession: key })).toMatchObject({ by: 'session', service: first.server, persistence: [{ type: 'ssl-session', entry: first.server, used: true }] })
   })
 
   test('a client of TLS 1.3 is known by the secondary type alone', async () => {

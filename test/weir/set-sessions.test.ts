@@ -93,6 +93,7 @@ test('one fault, and nothing is set', async () => {
     [{ ...good, key: 7 }, '[1].key', 'expected text; got 7'],
     [{ ...good, key: '' }, '[1].key', 'expected text; got ""'],
     [{ ...good, key: 'x'.repeat(4097) }, '[1].key', 'must have at most 4096 characters; got 4097'],
+    [{ ...good, service: 'x'.repeat(257) }, '[1].service', 'must have at most 256 characters; got 257'],
     [{ ...good, lbVserver: 'other' }, '[1].lbVserver', "no LB vserver 'other'; there are: lb, none, cookie, brief, web, head, glb/g"],
     [{ ...good, lbVserver: 'none' }, '[1].lbVserver', `'none' keeps no entries: its persistence is "none"`],
     [{ ...good, lbVserver: 'web' }, '[1].lbVserver', `'web' keeps no entries: its persistence is "cookie" of requests, whose cookie names the service`],

@@ -42,6 +42,8 @@ export const explainInput = z.strictObject({
       notBefore: text, notAfter: text
     }).optional().describe('Names in the client\'s verified certificate.'),
     psk: z.string().min(1).max(256).optional().describe('Identity of the client\'s pre-shared key.'),
+    tlsVersion: z.enum(['TLSv1.2', 'TLSv1.3']).optional().describe('Version of TLS with Weir.'),
+    tlsSession: z.string().min(1).max(256).optional().describe('Identity of the TLS session, in the notation of the list of sessions.'),
     proxied: z.strictObject({
       by: z.strictObject({ address, port }).optional(),
       version: z.union([z.literal(1), z.literal(2)]).optional(),

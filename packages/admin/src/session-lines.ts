@@ -7,6 +7,8 @@ import type { SessionInfo, SessionInput } from '@weirlb/core'
 export const MAX_LINES = 200_000
 /** Lines that are read in one turn of the event loop. */
 const LINES = 1000
+/** Longest line: the longest key takes 24 KiB where every character is escaped. */
+const MAX_LINE_BYTES = 64 * 1024
 const NEWLINE = 0x0a
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -26,13 +28,14 @@ export const readSessionLines = async (body: Uint8Array): Promise<SessionLines> 
     const found = body.indexOf(NEWLINE, at)
     const end = found < 0 ? body.length : found
     try {
+      if (end - at > MAX_LINE_BYTES) throw new RangeError(`longer than ${MAX_LINE_BYTES} bytes`)
       const text = utf8.decode(body.subarray(at, end)).trim()
       if (text !== '') {
         entries.push(JSON.parse(text))
         lines.push(line)
       }
     } catch (error) {
-      const what = error instanceof SyntaxError ? `no JSON: ${error.message}` : 'no UTF-8'
+      const what = error instanceof SyntaxError ? `no JSON: ${error.message}` : error instanceof RangeError ? error.message : 'no UTF-8'
       if (issues.length < MAX_ISSUES) issues.push({ path: `line ${line}`, message: what })
     }
     if (entries.length > MAX_LINES) throw new WeirError('body-too-large', `the body has more than ${MAX_LINES} entries; more go in several requests`)

@@ -3664,6 +3664,10 @@ export type ExplainInput = {
     } | undefined
     /** Identity of the client's pre-shared key. */
     readonly psk?: string | undefined
+    /** Version of TLS with Weir. */
+    readonly tlsVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+    /** Identity of the TLS session, in the notation of the list of sessions. */
+    readonly tlsSession?: string | undefined
     /** Facts from a balancer in front (PROXY protocol). */
     readonly proxied?: {
       readonly by?: {

@@ -44,7 +44,9 @@ export class ExplainingLb implements Balancer {
     placement.asking = this
     const rule = this.#rule && ruleText(this.#rule)
     this.#lb.explain({ token, session, client, published, headers, tried: [], stray: undefined, anyHealth: false }, chosen => {
-      const unknown = placement.known !== undefined && lastOf(chosen).by !== 'session'
+      // Only an entry of a session key shows that client.
+      const { by, persistence } = lastOf(chosen)
+      const unknown = placement.known !== undefined && !(by === 'session' && persistence.at(-1)?.type === 'user-session')
       const explanation = { ...chosen, rule, ...(unknown ? { service: undefined, by: undefined, backup: undefined } : {}) }
       this.#decisions[at] = explanation
       const { refusal, service } = lastOf(explanation)

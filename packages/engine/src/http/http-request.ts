@@ -144,8 +144,9 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
 
   /** The session directory has answered. If the request is over by then, the entry is released. */
   onClaimed (service: string, hit: boolean): void {
-    const lb = this.asking!
+    const lb = this.asking
     this.asking = undefined
+    if (lb === undefined) return
     try {
       if (this.#over) {
         lb.unpropose(this, true)

@@ -15,7 +15,7 @@ import { Ticks } from './ticks.ts'
 const NEVER_SECONDS = 3600
 
 /** TLS on a link in memory, whose bytes are those inside of it: the handshake is done at once. */
-const rehearsedTls = (facts: Partial<ClientFacts>): ServerLayer => ({
+const rehearsedTls = ({ tlsSession: _, ...facts }: Partial<ClientFacts>): ServerLayer => ({
   name: 'tls',
   open (below, client, events) {
     below.peer = Object.assign(client, { tlsVersion: 'TLSv1.3' }, facts)

@@ -15,8 +15,12 @@ export interface ExplainedClient {
   readonly certificate?: Some<ClientCertificate> | undefined
   /** Identity of its pre-shared key. */
   readonly psk?: string | undefined
+  /** Version of its TLS with Weir: `TLSv1.2`. */
+  readonly tlsVersion?: string | undefined
+  /** Identity of its TLS session, as the list of sessions shows it. */
+  readonly tlsSession?: string | undefined
   /** Facts from a balancer in front (PROXY protocol). Default: version 2, from 127.0.0.1. */
   readonly proxied?: Some<Omit<Proxied, 'tls'>> & { readonly tls?: Some<ProxiedTls> | undefined } | undefined
   /** The request that opened its WebSocket. Default: the path `/` without headers. */
-  readonly http?: Some<HttpFacts> | undefined
+  readonly http?: Some<Omit<HttpFacts, 'issued'>> | undefined
 }

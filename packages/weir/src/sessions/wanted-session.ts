@@ -15,8 +15,9 @@ export interface SessionInput {
   readonly service: string
 }
 
-/** Longest key that is taken, in characters. */
+/** Longest key that is taken, in characters, and the longest name. */
 const MAX_KEY = 4096
+const MAX_NAME = 256
 /** Fields of an entry. The last two are those of the list, and are not read: what was exported can be imported. */
 const known: ReadonlySet<string> = new Set(['lbVserver', 'type', 'key', 'service', 'connections', 'expiresInSeconds'])
 const DIGEST_BYTES = 32
@@ -62,6 +63,8 @@ export class SessionChecker {
     if (unknown !== undefined) return fault('', `unknown field ${describeValue(unknown)}; there are: ${describeChoices([...known])}`)
     for (const [field, value] of [['lbVserver', lbVserver], ['key', key], ['service', service]] as const) {
       if (typeof value !== 'string' || value === '') return fault(field, value === undefined ? 'missing' : `expected text; got ${describeValue(value)}`)
+      const most = field === 'key' ? MAX_KEY : MAX_NAME
+      if (value.length > most) return fault(field, `must have at most ${most} characters; got ${value.length}`)
     }
     return this.#entry(lbVserver as string, type, key as string, service as string)
   }
@@ -88,7 +91,6 @@ const whatOf = (persistence: Persistence): string => persistence.type === 'none'
 
 /** Returns the stored form of a key, or its fault. */
 const storedForm = (type: PersistenceType, key: string, persistence: Persistence): string | Fault => {
-  if (key.length > MAX_KEY) return fault('key', `must have at most ${MAX_KEY} characters; got ${key.length}`)
   if (type === 'source-ip') return networkForm(key, persistence)
   const stored = textToKey(key)
   const bytes = type === 'cookie' ? COOKIE_BYTES : type === 'ssl-session' || (type === 'rule' && persistence.rule!.header !== undefined) ? DIGEST_BYTES : undefined
