@@ -61,6 +61,12 @@ const parametersOf = (operation: Operation, place: 'path' | 'query'): string => 
   return `{ ${fields.map(({ name, required, schema }) => `readonly ${key(name)}${required ? '' : '?'}: ${typeOf(schema as Schema)}${required ? '' : ' | undefined'}`).join(', ')} }`
 }
 
+/** The media type of a body, where it is not plain JSON. */
+const special = ({ requestBody }: Operation): string => {
+  const type = ['application/merge-patch+json', LINES].find(type => type in (requestBody?.content ?? {}))
+  return type === undefined ? '' : `, '${type}'`
+}
+
 /** The module of the client's types. */
 export const clientTypes = ({ paths, components }: OpenApi): string => {
   const operations = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })))
@@ -76,7 +82,7 @@ ${operations.map(({ operation }) => `  /** ${operation.summary}. */
 
 /** Method and path of every operation. */
 export const operations = {
-${operations.map(({ path, method, operation }) => `  ${operation.operationId}: ['${method}', '${path}'${'application/merge-patch+json' in (operation.requestBody?.content ?? {}) ? ', \'application/merge-patch+json\'' : ''}]`).join(',\n')}
+${operations.map(({ path, method, operation }) => `  ${operation.operationId}: ['${method}', '${path}'${special(operation)}]`).join(',\n')}
 } as const satisfies Record<keyof Operations, readonly [string, string, string?]>
 
 ${types.join('\n')}`

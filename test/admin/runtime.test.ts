@@ -82,6 +82,15 @@ describe('sessions that are set', () => {
     expect(weir.wanted).toEqual([])
   })
 
+  test('also by the typed client, as lists', async () => {
+    expect((await api.client.call('importSessions', { body: [{ lbVserver: 'a', key: 'x', service: 's' }, { lbVserver: 'a', key: 'y', service: 's' }] })).body).toEqual({ set: 2 })
+    expect(weir.wanted.map(({ key }) => key)).toEqual(['x', 'y'])
+    weir.entries = ['x', 'y'].map(key => ({ lbVserver: 'a', type: 'user-session', key, service: 's', connections: 1, expiresInSeconds: undefined }))
+    expect((await api.client.call('exportSessions')).body.map(({ key }) => key)).toEqual(['x', 'y'])
+    weir.entries = []
+    expect((await api.client.call('exportSessions', { query: { type: 'cookie' } })).body).toEqual([])
+  })
+
   test('and come back as they were exported', async () => {
     weir.entries = ['x', 'y'].map(key => ({ lbVserver: 'a', type: 'user-session', key, service: 's', connections: 1, expiresInSeconds: undefined }))
     const { text, headers } = await api.call('GET', '/v1/sessions/export?lbVserver=a')

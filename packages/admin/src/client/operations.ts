@@ -273,7 +273,7 @@ export const operations = {
   listSessions: ['GET', '/v1/sessions'],
   setSession: ['POST', '/v1/sessions'],
   deleteSessions: ['DELETE', '/v1/sessions'],
-  importSessions: ['POST', '/v1/sessions/import'],
+  importSessions: ['POST', '/v1/sessions/import', 'application/x-ndjson'],
   exportSessions: ['GET', '/v1/sessions/export'],
   validateExtension: ['POST', '/v1/extensions/validate'],
   listConnections: ['GET', '/v1/connections'],
