@@ -69,9 +69,11 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     grammar: ['lexer', 'words', 'fault.ts'],
     show: ['grammar', 'words'],
     table: ['show', 'grammar', 'lexer', 'words'],
+    // Completion and help from any grammar.
+    help: ['grammar', 'lexer', 'words'],
     export: ['table', 'grammar', 'lexer'],
     commands: ['export', 'table', 'show', 'grammar', 'words'],
-    run: ['commands', 'table', 'grammar', 'lexer', 'words', 'fault.ts']
+    run: ['commands', 'help', 'table', 'grammar', 'lexer', 'words', 'fault.ts']
   },
   'packages/admin': {
     // Imported by the API's clients: nothing of the server.

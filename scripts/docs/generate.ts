@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { api } from '@weirlb/admin'
 import { clientTypes } from './client-types.ts'
 import { closeReasonsPage } from './close-reasons-page.ts'
+import { commandsPage } from './commands-page.ts'
 import { configPage } from './config-page.ts'
 import { eventsPage } from './events-page.ts'
 import { errorsPage } from './errors-page.ts'
@@ -24,7 +25,8 @@ export const pages = (): Record<string, string> => {
     'errors.md': errorsPage(),
     'close-reasons.md': closeReasonsPage(),
     'events.md': eventsPage(document),
-    'metrics.md': metricsPage()
+    'metrics.md': metricsPage(),
+    'commands.md': commandsPage()
   }
 }
 

@@ -24,6 +24,9 @@ export const describeWithMosquitto = (name: string, tests: (mosquitto: string) =
 /** Tests with logger(1), the system's own syslog client; `tests` gets the path of the program. */
 export const describeWithLogger = (name: string, tests: (logger: string) => void): void => { describeWithService('logger', name, tests) }
 
+/** Tests at a terminal of their own, which script(1) makes; `tests` gets the path of the program. */
+export const describeWithScript = (name: string, tests: (script: string) => void): void => { describeWithService('script', name, tests) }
+
 /** Tests with a browser; `tests` gets the path of the program. */
 export const describeWithChromium = (name: string, tests: (chromium: string) => void): void => { describeWithService('chromium', name, tests) }
 

@@ -15,6 +15,7 @@ interface ServiceProgram {
 export const servicePrograms = {
   mosquitto: { binary: 'mosquitto', packages: ['mosquitto', 'mosquitto-clients'] },
   logger: { binary: 'logger', packages: ['bsdutils'] },
+  script: { binary: 'script', packages: ['bsdutils'] },
   rsyslog: { binary: 'rsyslogd', packages: ['rsyslog'] },
   mbpoll: { binary: 'mbpoll', packages: ['mbpoll'] },
   chromium: { binary: 'chromium', packages: ['chromium'] },

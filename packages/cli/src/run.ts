@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   },
   extension: async args => { await (await import('./extension/commands.ts')).extension(args) },
   exec: async args => { await (await import('./commands/exec.ts')).exec(args) },
+  shell: async args => { await (await import('./commands/shell.ts')).shell(args) },
   export: async args => { await (await import('./commands/export.ts')).exportConfig(args) },
   explain: async args => { await (await import('./explain.ts')).explain(args) }
 }

@@ -30,6 +30,7 @@ Extensions:
 NetScaler's commands:
   weir exec "COMMAND" …  [--api URL] [--json]                     run commands on a running Weir: all of them, or none
   weir exec -f FILE      [--api URL] [--json]                     the commands of a file, one per line; - is standard input
+  weir shell [--api URL]                                          read commands from the terminal, with completion, history and help
   weir export [--format ns|json] [--api URL]                     print the configuration as commands, or as a document
 
 Explaining:

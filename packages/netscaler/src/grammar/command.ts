@@ -5,7 +5,8 @@ import type { Foreign, Parameter } from './option.ts'
 
 /** The verbs, in the order of the reference. */
 export const verbs = ['add', 'set', 'unset', 'rm', 'bind', 'unbind', 'enable', 'disable', 'rename', 'show', 'stat', 'count', 'clear', 'save', 'import', 'update', 'diff'] as const
-export type Verb = typeof verbs[number]
+/** A verb of the table, or `help`, which is about all of them. */
+export type Verb = typeof verbs[number] | 'help'
 
 /** A value of a command, with the word it came from. */
 export interface Given {

@@ -36,7 +36,7 @@ export const findCommand = (grammar: Grammar, statement: Statement): Found => {
 const verbAliases: Readonly<Partial<Record<typeof verbs[number], readonly string[]>>> = { show: ['sh'], rm: ['remove'], stat: ['stats'] }
 
 /** An object that words name: with its group, as in `lb vs`, or by its last word where that is clear, as in `persistentSessions`. */
-interface Match { readonly object: ObjectWords, readonly length: number, readonly rank: number }
+export interface Match { readonly object: ObjectWords, readonly length: number, readonly rank: number }
 
 const findObject = (choices: readonly ObjectWords[], all: readonly ObjectWords[], verb: string, { words, line }: Statement): Match => {
   const [, first, second] = words
@@ -57,7 +57,7 @@ const findObject = (choices: readonly ObjectWords[], all: readonly ObjectWords[]
 }
 
 /** Exact words outrank abbreviations, and both words of an object its last one. */
-const matchObject = (object: ObjectWords, first: string, second: string | undefined): Match[] => {
+export const matchObject = (object: ObjectWords, first: string, second: string | undefined): Match[] => {
   const [group, noun] = object.object.includes(' ') ? object.object.split(' ') as [string, string] : [undefined, object.object]
   const last = { name: noun, ...(object.aliases === undefined ? {} : { aliases: object.aliases }) }
   const matches: Match[] = []

@@ -13,7 +13,7 @@ export interface SkippedOption { readonly option: string, readonly reason: strin
 export interface ReadCall { readonly call: Call, readonly skipped: readonly SkippedOption[], readonly outside: string | undefined }
 
 /** Returns the words of a command that name it: `add lb vserver`. */
-export const titleOf = ({ verb, object }: Pick<Command, 'verb' | 'object'>): string => `${verb} ${object}`
+export const titleOf = ({ verb, object }: Pick<Command, 'verb' | 'object'>): string => object === '' ? verb : `${verb} ${object}`
 
 /** Returns why a command with these words is outside of Weir's world; undefined if it is not. */
 export const outsideReason = ({ outside = {} }: Command, words: readonly Word[]): string | undefined => {

@@ -9,6 +9,7 @@ import { readStatements } from '../lexer/read-statements.ts'
 import { grammar } from '../commands/grammar.ts'
 import { AbsentEntities } from './absent-entities.ts'
 import { checkReferences, EditLog, placedError } from './edit-log.ts'
+import { helpCommand } from './help-command.ts'
 
 /** Commands, and what they need beside. */
 export interface ExecRequest {
@@ -83,7 +84,7 @@ export const readCommands = (commands: string, context: ExecContext): { readonly
   const absent = new AbsentEntities()
   for (const statement of statements) {
     const { line, words } = statement
-    const found = findCommand(grammar, statement)
+    const found = words[0]!.text.toLowerCase() === 'help' ? { command: helpCommand, rest: words.slice(1) } : findCommand(grammar, statement)
     if ('skipped' in found) {
       skipped.push({ line, command: firstWords(words), reason: found.skipped })
       continue

@@ -17,7 +17,9 @@ export const namedOptions = (schema: z.ZodType, rows: Readonly<Record<string, Fi
     const { field, kind, doc, aliases } = typeof row === 'string' ? { field: row } as Exclude<FieldRow, string> : row
     const known = derived.get(field)
     if (known === undefined) throw new Error(`option -${name}: the model has no field '${field}'`)
-    return { name, field: known.field, kind: kind ?? inCapitals(known.kind), doc: doc ?? known.doc, ...aliases === undefined ? {} : { aliases } }
+    // An option with the values of the field goes by the field's name too.
+    const names = [...aliases ?? [], ...kind === undefined && field !== name ? [field] : []]
+    return { name, field: known.field, kind: kind ?? inCapitals(known.kind), doc: doc ?? known.doc, ...names.length === 0 ? {} : { aliases: names } }
   })
 }
 
@@ -25,6 +27,7 @@ export const namedOptions = (schema: z.ZodType, rows: Readonly<Record<string, Fi
 export const withOwnOptions = (schema: z.ZodType, named: readonly Parameter[], omit: readonly string[]): Parameter[] => {
   const taken = new Map(named.map(({ name, field }) => [name.toLowerCase(), field?.join('.')]))
   return [...named, ...deriveOptions(schema, omit).flatMap(option => {
+    if (named.some(({ aliases = [] }) => aliases.includes(option.name))) return []
     const field = taken.get(option.name.toLowerCase())
     if (field === undefined) return [option]
     // NetScaler has the name for another thing.

@@ -1,5 +1,5 @@
 /** Verbs of NetScaler that Weir has not, and why. */
-const verbs: Readonly<Record<string, string>> = {
+export const foreignVerbs: Readonly<Record<string, string>> = {
   link: 'the intermediate certificates of a certkey stand in its file', unlink: 'the intermediate certificates of a certkey stand in its file',
   apply: 'Weir has no access lists of its own network', renumber: 'Weir has no access lists of its own network', switch: 'Weir has no partitions',
   sync: 'Weir is no member of a pair', force: 'Weir is no member of a pair', join: 'Weir is no member of a cluster', reboot: 'the machine is not Weir\'s', shutdown: 'the machine is not Weir\'s',
@@ -14,7 +14,7 @@ const http = 'Weir forwards HTTP requests as they are'
 const names = 'Weir resolves names with the machine\'s resolver'
 
 /** Groups and objects of NetScaler that Weir has not, and why. A group stands for all of its objects that have no row of the grammar. */
-const objects: Readonly<Record<string, string>> = {
+export const foreignObjects: Readonly<Record<string, string>> = {
   'ns ip': network, 'ns ip6': network, 'ns acl': network, 'ns acl6': network, 'ns acls': network, 'ns pbr': network, 'ns pbrs': network, 'ns vlan': network, 'ns td': 'Weir has no traffic domains', 'ns rpcnode': 'Weir is no member of a pair', 'ns rpcNode': 'Weir is no member of a pair',
   'ns feature': 'Weir has every feature that it has', 'ns mode': network, 'ns hostname': 'the machine has its own name', 'ns config': 'Weir has no address of its own', 'ns param': 'such limits are fields of user vservers and services', 'ns tcpparam': network, 'ns tcpprofile': network, 'ns httpparam': http, 'ns httpprofile': http, 'ns limitidentifier': policies, 'ns limitselector': policies, 'ns variable': policies, 'ns assignment': policies, 'ns partition': 'Weir has no partitions', 'ns encryptionparams': 'Weir keeps no secrets for others', 'ns encryptionkey': 'Weir keeps no secrets for others', 'ns diameter': 'an extension can speak it', 'ns consoleloginprompt': users, 'ns cqaparam': network, 'ns weblogparam': 'Weir writes its own log', 'ns timeout': 'such limits are fields of user vservers and services', 'ns timer': policies, 'ns simpleacl': network, 'ns spparams': 'Weir has no surge protection', 'ns vpxparam': network, 'ns licenseserver': 'Weir needs no licence', 'ns capacity': 'Weir needs no licence', 'ns surgeq': 'Weir has no surge queue', 'ns icapprofile': http, 'ns dhcpparams': network, 'ns ratecontrol': network, 'ns hmackey': 'Weir keeps no secrets for others', 'ns trafficdomain': 'Weir has no traffic domains', 'ns xmlnamespace': policies,
   'lb parameter': 'such limits are fields of LB vservers, and `--max-sessions`', 'lb group': 'Weir has no groups of LB vservers', 'lb route': network, 'lb wlm': 'Weir has no such source of load', 'lb metrictable': 'Weir has no such source of load', 'lb profile': 'such limits are fields of LB vservers', 'lb policy': policies, 'lb action': policies, 'lb policylabel': policies, 'lb global': policies,
@@ -22,14 +22,14 @@ const objects: Readonly<Record<string, string>> = {
   gslb: 'Weir has no global server load balancing by DNS', dns: names, route: network, route6: network, vlan: network, interface: network, channel: network, lacp: network, arp: network, nd6: network, rnat: network, inat: network, bridge: network, bridgetable: network, bridgegroup: network, netprofile: network, ipset: network, iptunnel: network, vpath: network, vxlan: network, mapdomain: network, mapbmr: network, ospf: network, bgp: network, ptp: network, ipsec: network, ipv6: network, rsskeytype: network, forwardingsession: network, l2param: network, l3param: network, l4param: network, nat64: network, netbridge: network, onlinkipv6prefix: network, fis: network, ha: 'Weir is no member of a pair', cluster: 'Weir is no member of a cluster', system: users, aaa: users, authentication: users, authorization: users, tm: users, vpn: users, ica: users, rdp: users, cmd: users, snmp: 'Weir sends events over its API', audit: 'Weir writes its own log', nslog: 'Weir writes its own log', appflow: 'Weir writes its own log', analytics: 'Weir writes its own log', stream: 'Weir writes its own log', responder: policies, rewrite: policies, policy: policies, transform: policies, filter: policies, appfw: policies, appqoe: policies, pq: policies, sc: policies, dos: policies, spillover: policies, subscriber: policies, urlfiltering: policies, bot: policies, videooptimization: policies, lsn: network, lldp: network, cmp: http, cache: http, feo: http, contentinspection: http, icap: http, ulfd: http, autoscale: 'services have fixed addresses, or host names', ntp: 'the machine has its own clock', protocol: http, db: 'an extension can speak it', mqtt: 'the extension mqtt speaks it', smpp: 'an extension can speak it', rtsp: 'an extension can speak it', reputation: policies, location: policies, locationfile: policies, locationparameter: policies, extendedmemoryparam: 'the machine has its own memory', utm: policies, callhome: 'Weir reports to nobody', wasmmodule: 'extensions are TypeScript or JavaScript', wasmfile: 'extensions are TypeScript or JavaScript', cloud: network, azure: network, aws: network, endpoint: users, qos: network, wf: http, wi: http, xm: http, vservers: policies, dbprofile: http, tunnel: network, adm: 'Weir has its own console'
 }
 
-const known = new Map(Object.entries(objects).map(([words, reason]) => [words.toLowerCase(), reason]))
+const known = new Map(Object.entries(foreignObjects).map(([words, reason]) => [words.toLowerCase(), reason]))
 
 /**
  * Returns why a command of NetScaler is outside of Weir's world. `isOurs` is true for the object of a row of the grammar
  * with this verb, which goes before.
  */
 export const outside = (verb: string, words: readonly string[], isOurs: (words: readonly string[]) => boolean): string | undefined => {
-  if (Object.hasOwn(verbs, verb)) return verbs[verb]
+  if (Object.hasOwn(foreignVerbs, verb)) return foreignVerbs[verb]
   const [first, second] = words
   if (first === undefined || isOurs(words)) return undefined
   return (second === undefined ? undefined : known.get(`${first} ${second}`)) ?? known.get(first)
