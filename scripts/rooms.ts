@@ -107,11 +107,14 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     // Certificates that are ordered from authorities.
     acme: ['config', 'storage', 'events.ts', 'version.ts'],
     jobs: ['shares.ts', 'config', 'storage', 'log.ts', 'events.ts', 'data-plane.ts'],
+    // Host names of servers, followed in DNS.
+    names: ['config', 'storage', 'events.ts'],
     'prober.ts': [],
     'collect-stats.ts': ['stats', 'sessions', 'config', 'data-plane.ts', 'standard-error.ts'],
     // A program's view, as types.
-    api: ['acme', 'collect-stats.ts', 'jobs', 'sessions', 'config', 'data-plane.ts', 'storage'],
-    'entity-status.ts': ['api', 'acme', 'stats', 'config', 'prober.ts', 'storage'],
+    api: ['acme', 'names', 'collect-stats.ts', 'jobs', 'sessions', 'config', 'data-plane.ts', 'storage'],
+    'server-status.ts': ['api', 'names', 'config', 'prober.ts'],
+    'entity-status.ts': ['server-status.ts', 'api', 'acme', 'stats', 'config', 'storage'],
     // The same, over the running configuration.
     groups: ['api', 'entity-status.ts', 'prober.ts', 'jobs', 'sessions', 'config', 'log.ts', 'data-plane.ts', 'as-weir-error.ts']
   },

@@ -29,6 +29,7 @@ const cases: Readonly<Record<CollectionName, Case>> = {
   certkeys: { name: 'k', body: { cert: 'PEM', key: 'SECRET' }, change: { cert: 'PEM2' }, wrong: { cert: 1 }, actions: [] },
   monitors: { name: 'm2', body: { type: 'http', path: '/health' }, change: { type: 'http', expectedCodes: ['200'] }, wrong: { path: 'health', type: 'http' }, actions: [] },
   services: { name: 's2', body: { address: 'server.example', port: 1 }, change: { port: 2 }, wrong: { port: 70000 }, actions: ['enable'] },
+  serviceGroups: { name: 'g2', body: { members: [{ address: '10.0.0.1', port: 1 }] }, change: { maxClients: 5 }, wrong: { members: [{}] }, actions: ['enable', 'disable', 'drain'] },
   lbVservers: { name: 'lb2', body: { services: [{ name: 's1', weight: 3 }] }, change: { method: 'token' }, wrong: { state: 'off' }, actions: ['enable', 'disable'] },
   glbs: {
     name: 'glb2', body: { match: { hosts: ['a.example'] }, pools: [{ name: 'lb1' }] }, change: { fallback: 'lb1' }, wrong: { match: { hosts: [] } }, actions: ['enable', 'disable']

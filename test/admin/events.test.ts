@@ -27,6 +27,8 @@ const samples: { readonly [E in EventName]: Omit<WeirEvent<E>, 'type' | 'time'> 
   'config-applied': { revision: 3 },
   'service-up': { service: 's', reason: 'passed', downForMs: 3 },
   'service-down': { service: 's', reason: 'refused', upForMs: 2 },
+  'members-changed': { service: 's', joined: ['s@10.0.0.1:80'], left: [], members: 1 },
+  'name-status': { name: 's.example', state: 'stale', addresses: 1, ignored: 0, reason: 'SERVFAIL' },
   'extension-status': { extension: 'e', version: 1, status: 'down', worker: 1, reason: 'it threw' },
   'canary-reverted': { extension: 'e', version: 2, reason: 'it threw' },
   'worker-ended': { worker: 1, pid: 7, reason: 'signal SIGKILL', restartInMs: 100, connections: 3 },

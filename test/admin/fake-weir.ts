@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events'
 import {
-  checkConfig, collections, describeChoices, describeEntity, emptyConfig, parseConfig, parseEntity, usedBy, WeirError,
+  checkConfig, collections, describeChoices, describeEntity, emptyConfig, memberKey, parseConfig, parseEntity, usedBy, WeirError,
   type CollectionName, type Config, type Entity, type EventName, type Job, type WeirEvent
 } from '@weirlb/model'
 import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
 import { deletionQuery } from '../../packages/weir/src/sessions/session-deletion.ts'
 import type {
-  Certkeys, Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, Jobs, LbVservers, LogControl, NamedStatus, ServiceHealthDetail, Services, SessionEntries, SessionInfo, SessionInput,
+  Certkeys, Collection, ConnectionInfo, EntityInput, EntityPatch, EntityReplacement, EntityStatus, Explanation, Extensions, ExtensionTraces, Health, Jobs, LbVservers, LogControl, NamedStatus, ServiceGroups, ServiceHealthDetail, Services, SessionEntries, SessionInfo, SessionInput,
   SessionFilter, Stats, TraceEvent, TraceStatus, UserVservers, Versioned, Weir, WholeConfig, WriteOptions
 } from 'weirlb'
 
@@ -101,7 +101,7 @@ class FakeCollection<C extends CollectionName> implements Collection<C> {
   #commit (list: readonly unknown[]): void { this.weir.commit({ ...this.weir.running, [this.name]: list }) }
 }
 
-class FakeSwitchable<C extends 'services' | 'lbVservers' | 'glbs' | 'userVservers'> extends FakeCollection<C> {
+class FakeSwitchable<C extends 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'> extends FakeCollection<C> {
   async enable (name: string): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'enabled' } as EntityPatch<C>) }
   async disable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.patch(name, { state: 'disabled' } as EntityPatch<C>, options) }
 }
@@ -156,6 +156,15 @@ class FakeServices extends FakeSwitchable<'services'> implements Services {
   }
 }
 
+class FakeServiceGroups extends FakeSwitchable<'serviceGroups'> implements ServiceGroups {
+  async drain (name: string): Promise<Versioned<Entity<'serviceGroups'>>> { return await this.patch(name, { state: 'draining' }) }
+  addMember: ServiceGroups['addMember'] = async (name, member, options) => await this.patch(name, { members: [...this.require(name).value.members, member] }, options)
+  patchMember: ServiceGroups['patchMember'] = async (name, member, patch, options) =>
+    await this.patch(name, { members: this.require(name).value.members.map(each => memberKey(each) === member ? { ...each, ...patch } as typeof each : each) }, options)
+
+  removeMember: ServiceGroups['removeMember'] = async (name, member, options) => await this.patch(name, { members: this.require(name).value.members.filter(each => memberKey(each) !== member) }, options)
+}
+
 class FakeLbVservers extends FakeSwitchable<'lbVservers'> implements LbVservers {
   rebalance: LbVservers['rebalance'] = async name => ({ ...job, kind: 'rebalance', service: undefined, lbVserver: this.require(name).value.name })
   bind: LbVservers['bind'] = async (name, binding, options) => await this.patch(name, { services: [...this.require(name).value.services, binding] }, options)
@@ -189,6 +198,7 @@ export class FakeWeir implements Weir {
   readonly certkeys = new FakeCertkeys(this, 'certkeys')
   readonly monitors = new FakeCollection(this, 'monitors')
   readonly services: Services = new FakeServices(this, 'services')
+  readonly serviceGroups = new FakeServiceGroups(this, 'serviceGroups')
   readonly lbVservers = new FakeLbVservers(this, 'lbVservers')
   readonly glbs = new FakeSwitchable(this, 'glbs')
   readonly userVservers = new FakeUserVservers(this, 'userVservers')

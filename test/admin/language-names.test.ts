@@ -149,7 +149,7 @@ describe.each([0, 1])('with %d workers', workers => {
       expect((await ok('DELETE', `sessions?lbVserver=${name}`)).body).toEqual({ deleted: 1 })
       for (const collection of ['user-vservers', 'lb-vservers', 'services', 'certkeys', 'user-protocols', 'extensions']) await ok('DELETE', `${collection}/${name}`)
     }
-    expect((await ok('GET', 'config')).body).toEqual({ extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], lbVservers: [], glbs: [], userVservers: [] })
+    expect((await ok('GET', 'config')).body).toEqual({ extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], serviceGroups: [], lbVservers: [], glbs: [], userVservers: [] })
   })
 
   test('none of them is there before it is made', async () => {

@@ -203,7 +203,7 @@ test('what is in use stays; a wrong name is answered with the choices', async ()
   for (const path of ['user-vservers/v', 'lb-vservers/lb', 'services/red', 'services/blue', 'user-protocols/LINES', 'extensions/lines']) {
     expect((await api.call('DELETE', `/v1/${path}`)).status).toBe(204)
   }
-  expect((await api.call('GET', '/v1/config')).body).toEqual({ extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], lbVservers: [], glbs: [], userVservers: [] })
+  expect((await api.call('GET', '/v1/config')).body).toEqual({ extensions: [], userProtocols: [], certkeys: [], monitors: [], services: [], serviceGroups: [], lbVservers: [], glbs: [], userVservers: [] })
 })
 
 test('a source over the limit is refused in the same words wherever it is given', async () => {

@@ -56,7 +56,7 @@ describe('a service', () => {
 
   const problem = ({ body }: Reply): object => ({ code: body.code, detail: body.detail, paths: body.issues.map(({ path }: { path: string }) => path) })
   test.each<[string, 'POST' | 'DELETE', string, { body?: unknown, headers?: Record<string, string> }, object]>([
-    ['one that is not there', 'POST', '', { body: { name: 'green' } }, { code: 'reference-unknown', detail: "name: no service 'green'; there are: red, blue", paths: ['name'] }],
+    ['one that is not there', 'POST', '', { body: { name: 'green' } }, { code: 'reference-unknown', detail: "name: no service or service group 'green'; there are: red, blue", paths: ['name'] }],
     ['one that is bound', 'POST', '', { body: { name: 'red' } },
       { code: 'name-taken', detail: "name: service 'red' is bound to LB vserver 'lb' already; its weight changes with a PATCH of the LB vserver's `services`", paths: ['name'] }],
     ['a weight out of range', 'POST', '', { body: { name: 'blue', weight: 101 } }, { code: 'config-invalid', detail: 'weight: must be at most 100; got 101', paths: ['weight'] }],
@@ -88,7 +88,7 @@ describe('a service', () => {
 describe('an error of one entity', () => {
   test('says where in the request it is', async () => {
     const made = await api.call('POST', '/v1/lb-vservers', { body: { name: 'x', services: [{ name: 'red' }, { name: 'green' }] } })
-    expect(made.body).toMatchObject({ code: 'reference-unknown', detail: "services[1].name: no service 'green'; there are: red, blue", issues: [{ path: 'services[1].name' }] })
+    expect(made.body).toMatchObject({ code: 'reference-unknown', detail: "services[1].name: no service or service group 'green'; there are: red, blue", issues: [{ path: 'services[1].name' }] })
     const replaced = await api.call('PUT', '/v1/user-vservers/v', { body: { protocol: 'HELLO', port: 0, defaultLb: 'none' } })
     expect(replaced.body).toMatchObject({ detail: "defaultLb: no LB vserver 'none'; there are: other, lb", issues: [{ path: 'defaultLb' }] })
     const code = await api.call('POST', '/v1/extensions', { body: { name: 'x', source: 'export const = 1' } })

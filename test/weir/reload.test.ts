@@ -107,7 +107,7 @@ test('a configuration that cannot be read, or is refused, leaves the running one
     expect((await weir.api.call('getConfig')).body).toEqual(running)
   }
   await refused('{"certkeys":[{"key":"SECRET" x]}', 'is not JSON: line 1, column 30')
-  await refused({ ...config, lbVservers: [{ name: 'l', services: [{ name: 'nobody' }] }] }, "no service 'nobody'")
+  await refused({ ...config, lbVservers: [{ name: 'l', services: [{ name: 'nobody' }] }] }, "no service or service group 'nobody'")
   await refused({ ...config, services: [{ name: 's', address: 'h', port: 99_999 }] }, 'services[0].port')
   rmSync(path)
   expect(await weir.reload('the configuration was not reloaded')).toMatchObject([{ error: `cannot read the configuration file '${path}' (ENOENT)` }])

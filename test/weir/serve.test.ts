@@ -180,7 +180,7 @@ describe('refused, without a stack and with nothing started, is', () => {
     ['an invalid entry', { certkeys: [certkey], services: [{ name: 's', address: 'h', port: 99_999 }], lbVservers: [{ name: 'l', state: 'x' }] }, [
       'services[0].port: must be at most 65535; got 99999', 'lbVservers[0].state: expected one of enabled, disabled; got "x"'
     ]],
-    ['an unknown reference', { lbVservers: [{ name: 'l', services: [{ name: 'x' }] }] }, ["lbVservers[0].services[0].name: no service 'x'; there are: (none)"]],
+    ['an unknown reference', { lbVservers: [{ name: 'l', services: [{ name: 'x' }] }] }, ["lbVservers[0].services[0].name: no service or service group 'x'; there are: (none)"]],
     ['a broken file', '{"certkeys":[{"key":"SECRET" x]}', ['is not JSON: line 1, column 30']]
   ])('%s', async (_, content, words) => {
     const { said, ended } = weir(['serve', '--admin', '127.0.0.1:0', '--workers', '1', '--log-level', 'silent', '--config', await configFile('bad.json', content)])

@@ -119,6 +119,22 @@ const certificate = z.object({
 export const entityStatus = z.object({
   value: z.string().describe('`up`, `down`, `sessions-only`, `draining`, `disabled`, `rebuilding`, `extension-down`, `stale` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer.'),
   reason: z.string().optional().describe('The reason if it is not up.'),
+  members: z.array(z.object({
+    name: z.string().describe('As in statistics, connections and sessions: `GROUP@10.0.0.1:1883`.'),
+    value: z.string().describe('As of a service; `leaving`: the name has the address no longer, and clients stay for a while.'),
+    reason: z.string().optional(),
+    weight: count,
+    connections: count.describe('Open connections, over all workers.')
+  })).optional().describe('Services with `resolve: all`, and service groups: their servers.'),
+  names: z.array(z.object({
+    name: z.string(),
+    state: z.enum(['waiting', 'resolved', 'stale', 'absent', 'failing']).describe('`waiting`: no answer yet. `resolved`: the last answer is in use. `stale`: the last known addresses are. `absent`: the name has no addresses. `failing`: look-ups fail, and no addresses are known.'),
+    reason: z.string().optional().describe('Why the last look-up, or a part of it, failed.'),
+    addresses: count.describe('Addresses in use.'),
+    ignored: count.describe('Addresses of the answer beyond the maximum of 256.'),
+    checkedAt: z.string().optional().describe('End of the last look-up (ISO 8601).'),
+    nextAt: z.string().optional().describe('Time of the next look-up (ISO 8601); omitted while one is under way.')
+  })).optional().describe('Services and service groups: the state of their host names.'),
   listening: z.object({ address: z.string(), port: z.int() }).optional().describe('User vservers: the listening address.'),
   declaration: declaration.optional().describe('Extensions: the declaration of the running version.'),
   versions: z.array(z.object({

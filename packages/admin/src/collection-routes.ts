@@ -12,6 +12,7 @@ const words = {
   certkeys: { tag: 'Certkeys', a: 'a' },
   monitors: { tag: 'Monitors', a: 'a' },
   services: { tag: 'Services', a: 'a' },
+  serviceGroups: { tag: 'Service groups', a: 'a' },
   lbVservers: { tag: 'LB vservers', a: 'an' },
   glbs: { tag: 'GLBs', a: 'a' },
   userVservers: { tag: 'User vservers', a: 'a' }
@@ -28,6 +29,7 @@ const ownErrors: Readonly<Record<CollectionName, readonly ErrorCode[]>> = {
   certkeys: ['certificate-invalid'],
   monitors: ['probe-absent'],
   services: ['probe-absent'],
+  serviceGroups: ['probe-absent'],
   lbVservers: ['probe-absent'],
   glbs: [],
   userVservers: ['address-taken', 'address-unusable', 'params-invalid', 'extension-failed']
@@ -40,6 +42,8 @@ export const bodyErrors: readonly ErrorCode[] = ['body-invalid', 'body-too-large
 /** Errors of a whole configuration. */
 export const wholeConfigErrors: readonly ErrorCode[] = [...new Set([...changeErrors, 'name-taken' as const, ...Object.values(ownErrors).flat()])]
 export { extensionErrors }
+/** Errors of a change of a service group's members. */
+export const memberErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.serviceGroups, 'not-found', 'precondition-failed']
 /** Errors of a change of an LB vserver's bindings. */
 export const bindingErrors: readonly ErrorCode[] = [...changeErrors, ...ownErrors.lbVservers, 'not-found', 'precondition-failed']
 
@@ -50,11 +54,11 @@ const versionActions = {
 } as const satisfies Record<string, { summary: string, description: string, error: ErrorCode, run: (weir: Weir, name: string, options: WriteOptions) => Promise<Versioned<Entity<'extensions'>>> }>
 
 /** The state that each action sets. A collection has the actions whose states its schema has. */
-const actionStates = { enable: 'enabled', disable: 'disabled', drain: 'draining' } as const
+export const actionStates = { enable: 'enabled', disable: 'disabled', drain: 'draining' } as const
 /** A verb of a collection that sets `state`. */
 export type Action = keyof typeof actionStates
 
-const actionDocs: Readonly<Record<Action, string>> = {
+export const actionDocs: Readonly<Record<Action, string>> = {
   enable: 'Accept clients again.',
   disable: 'Accept no new clients and close existing connections.',
   drain: 'Accept no new clients and keep existing connections.'

@@ -1,4 +1,4 @@
-import { binding, certkeySecrets, collectionNames, collections, config, disableInput, drainInput, job, monitorUse, rebalanceInput, withoutPath, type CollectionName } from '@weirlb/model'
+import { binding, certkeySecrets, collectionNames, collections, config, disableInput, drainInput, job, member, monitorUse, rebalanceInput, withoutPath, type CollectionName } from '@weirlb/model'
 import { z } from 'zod'
 import * as answers from './answer-schemas.ts'
 import * as executing from './exec-schemas.ts'
@@ -10,11 +10,11 @@ import * as transactions from './transaction-schemas.ts'
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
 /** Component that shows an entity of a collection: `Service`. */
-export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Monitor' | 'Service' | 'LbVserver' | 'Glb' | 'UserVserver'
+export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Monitor' | 'Service' | 'ServiceGroup' | 'LbVserver' | 'Glb' | 'UserVserver'
 /** Name of a schema in the description of the API. */
 export type ComponentName =
   | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Replacement` | `${EntityComponent}Patch` | `${EntityComponent}List`
-  | 'Config' | 'ConfigInput' | 'BindingInput' | 'MonitorUse' | 'MonitorUseInput' | keyof typeof answerComponents
+  | 'Config' | 'ConfigInput' | 'BindingInput' | 'MemberInput' | 'MemberPatch' | 'MonitorUse' | 'MonitorUseInput' | keyof typeof answerComponents
 
 /** The component of each collection. */
 export const entityComponents = {
@@ -23,6 +23,7 @@ export const entityComponents = {
   certkeys: 'Certkey',
   monitors: 'Monitor',
   services: 'Service',
+  serviceGroups: 'ServiceGroup',
   lbVservers: 'LbVserver',
   glbs: 'Glb',
   userVservers: 'UserVserver'
@@ -148,8 +149,8 @@ export const components = (): Readonly<Record<string, JsonSchema>> => made ??= m
 
 const make = (): Record<string, JsonSchema> => {
   const outputs = convert('output', { ...named(''), Config: config, MonitorUse: monitorUse })
-  const inputs = convert('input', { ...named('Input'), ConfigInput: config, BindingInput: binding.describe('A service to bind.'), MonitorUseInput: monitorUse })
-  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']!, BindingInput: inputs['BindingInput']!, MonitorUse: outputs['MonitorUse']!, MonitorUseInput: inputs['MonitorUseInput']! }
+  const inputs = convert('input', { ...named('Input'), ConfigInput: config, BindingInput: binding.describe('A service or service group to bind.'), MemberInput: member.describe('A member to add.'), MonitorUseInput: monitorUse })
+  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']!, BindingInput: inputs['BindingInput']!, MemberInput: inputs['MemberInput']!, MemberPatch: patched('member', inputs['MemberInput']!), MonitorUse: outputs['MonitorUse']!, MonitorUseInput: inputs['MonitorUseInput']! }
   for (const collection of collectionNames) {
     const component = entityComponents[collection]
     all[component] = shown(collection, outputs[component]!)

@@ -98,6 +98,7 @@ export const tags = {
   'User protocols': 'Names that tie a transport to an extension.',
   Certkeys: 'Certificates, private keys and bundles of certificate authorities.',
   Services: 'Servers that clients are balanced over.',
+  'Service groups': 'Many servers with one set of settings.',
   'LB vservers': 'Balancing method, persistence and bound services.',
   Monitors: 'Health probes, which services and LB vservers bind.',
   GLBs: 'Names that clients ask for, and the pools that serve them.',

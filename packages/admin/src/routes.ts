@@ -5,6 +5,7 @@ import { eventRoutes } from './event-routes.ts'
 import { execRoutes } from './exec-routes.ts'
 import { explainRoutes } from './explain-routes.ts'
 import { healthRoutes } from './health-routes.ts'
+import { memberRoutes } from './member-routes.ts'
 import { openApi, type ApiPlace, type OpenApi } from './openapi.ts'
 import type { Route } from './route.ts'
 import { runtimeRoutes } from './runtime-routes.ts'
@@ -16,7 +17,7 @@ import { transactionRoutes } from './transaction-routes.ts'
 
 /** Every operation of the API, and their description for one place. */
 export const api = (place: ApiPlace): { readonly routes: readonly Route[], readonly document: OpenApi } => {
-  const routes: Route[] = [...collectionRoutes(), ...bindingRoutes(), ...configRoutes(), ...transactionRoutes(), ...execRoutes(), ...jobRoutes(), ...sessionRoutes(), ...runtimeRoutes(), ...healthRoutes(), ...explainRoutes(), ...traceRoutes(), ...eventRoutes(), ...serverRoutes(() => document)]
+  const routes: Route[] = [...collectionRoutes(), ...bindingRoutes(), ...memberRoutes(), ...configRoutes(), ...transactionRoutes(), ...execRoutes(), ...jobRoutes(), ...sessionRoutes(), ...runtimeRoutes(), ...healthRoutes(), ...explainRoutes(), ...traceRoutes(), ...eventRoutes(), ...serverRoutes(() => document)]
   const document = openApi(routes, place)
   return { routes, document }
 }

@@ -11,17 +11,17 @@ afterAll(() => { rmSync(directory, { recursive: true }) })
 
 test('without options there are defaults', () => {
   expect(parseServeOptions([], {})).toEqual({
-    configFile: undefined, stateDirectory: undefined, admin: { host: '127.0.0.1', port: 8080 }, workers: availableParallelism(), transport: 'node', maxSessions: 5_000_000, token: undefined, logLevel: 'info', graceMs: 10_000
+    configFile: undefined, stateDirectory: undefined, admin: { host: '127.0.0.1', port: 8080 }, workers: availableParallelism(), transport: 'node', maxSessions: 5_000_000, dnsServers: undefined, token: undefined, logLevel: 'info', graceMs: 10_000
   })
 })
 
 test('every option is read, in both forms', () => {
   const token = join(directory, 'token')
   writeFileSync(token, ' secret\n')
-  const { token: read, ...options } = parseServeOptions(['--config', 'c', '--state=s', '--admin', '0.0.0.0:0', '--workers', '0', '--transport', 'auto', '--max-sessions', '1', `--token-file=${token}`, '--log-level', 'debug', '--grace', '0.5'], { WEIR_ADMIN_TOKEN: 'other' })
+  const { token: read, ...options } = parseServeOptions(['--config', 'c', '--state=s', '--admin', '0.0.0.0:0', '--workers', '0', '--transport', 'auto', '--max-sessions', '1', '--dns', '127.0.0.1,[::1]:5353', `--token-file=${token}`, '--log-level', 'debug', '--grace', '0.5'], { WEIR_ADMIN_TOKEN: 'other' })
   expect(read?.current).toBe('secret')
   expect(options).toEqual({
-    configFile: 'c', stateDirectory: 's', admin: { host: '0.0.0.0', port: 0 }, workers: 0, transport: 'auto', maxSessions: 1, logLevel: 'debug', graceMs: 500
+    configFile: 'c', stateDirectory: 's', admin: { host: '0.0.0.0', port: 0 }, workers: 0, transport: 'auto', maxSessions: 1, dnsServers: ['127.0.0.1', '[::1]:5353'], logLevel: 'debug', graceMs: 500
   })
   expect(parseServeOptions([], { WEIR_ADMIN_TOKEN: 'other' }).token?.current).toBe('other')
 })
@@ -32,7 +32,7 @@ test('the most sessions that can be are taken', () => {
 
 describe('refused is', () => {
   test.each<[string, string[], string]>([
-    ['an unknown option', ['--port', '1'], "unknown option '--port'; there are: --config, --state, --admin, --workers, --transport, --max-sessions, --token-file, --log-level, --grace"],
+    ['an unknown option', ['--port', '1'], "unknown option '--port'; there are: --config, --state, --admin, --workers, --transport, --max-sessions, --dns, --token-file, --log-level, --grace"],
     ['a short option', ['-p'], "unknown option '-p'; there are:"],
     ['an argument', ['weir.json'], "unexpected argument 'weir.json'"],
     ['an option without value', ['--config'], "option '--config' needs a value"],
@@ -42,6 +42,7 @@ describe('refused is', () => {
     ['a word for a number', ['--grace', 'soon'], "--grace: expected a number from 0 to 86400, got 'soon'"],
     ['no session at all', ['--max-sessions', '0'], "--max-sessions: expected an integer from 1 to 50000000, got '0'"],
     ['more sessions than can be', ['--max-sessions', '50000001'], "--max-sessions: expected an integer from 1 to 50000000, got '50000001'"],
+    ['a name of a DNS server', ['--dns', '127.0.0.1,dns.example'], "--dns: expected an IP address, or one with a port as in 127.0.0.1:50123 or [::1]:50123, and commas between several; got 'dns.example'"],
     ['an unknown level', ['--log-level', 'loud'], "--log-level: expected one of debug, info, warn, error, silent; got 'loud'"],
     ['an address without port', ['--admin', 'localhost'], "--admin: expected HOST:PORT, as in 127.0.0.1:8080 or [::1]:8080, got 'localhost'"],
     ['a port out of range', ['--admin', 'localhost:65536'], '--admin: expected HOST:PORT'],

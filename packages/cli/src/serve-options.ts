@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { MAX_SESSIONS } from '@weirlb/model'
+import { endpointForms, MAX_SESSIONS, parseEndpoint } from '@weirlb/model'
 import { transportChoices, type LogLevel, type TransportChoice } from '@weirlb/core'
 import { AdminToken } from './admin-token.ts'
 import { hostPortText, parseHostPort, isLoopback, type HostPort } from './host-port.ts'
@@ -14,6 +14,8 @@ export interface ServeOptions {
   readonly workers: number
   readonly transport: TransportChoice
   readonly maxSessions: number
+  /** Undefined: those of the system. */
+  readonly dnsServers: readonly string[] | undefined
   readonly token: AdminToken | undefined
   readonly logLevel: LogLevel
   readonly graceMs: number
@@ -26,6 +28,7 @@ const options = {
   workers: { type: 'string' },
   transport: { type: 'string' },
   'max-sessions': { type: 'string' },
+  dns: { type: 'string' },
   'token-file': { type: 'string' },
   'log-level': { type: 'string' },
   grace: { type: 'string' }
@@ -49,6 +52,7 @@ export const parseServeOptions = (args: readonly string[], environment: Readonly
     workers: number('--workers', given.workers ?? String(availableParallelism()), { integer: true, least: 0, most: 1024 }),
     transport: choice('--transport', given.transport ?? 'node', transportChoices),
     maxSessions: number('--max-sessions', given['max-sessions'] ?? '5000000', { integer: true, least: 1, most: MAX_SESSIONS }),
+    dnsServers: given.dns === undefined ? undefined : dnsServers(given.dns),
     token,
     logLevel: choice('--log-level', given['log-level'] ?? 'info', logLevels),
     graceMs: number('--grace', given.grace ?? '10', { integer: false, least: 0, most: 86_400 }) * 1000
@@ -78,6 +82,11 @@ const number = (option: string, text: string, { integer, least, most }: { intege
   if (value >= least && value <= most && (!integer || Number.isInteger(value))) return value
   throw new UsageError(`${option}: expected ${integer ? 'an integer' : 'a number'} from ${least} to ${most}, got '${text}'`)
 }
+
+const dnsServers = (text: string): string[] => text.split(',').map(server => {
+  if (parseEndpoint(server) === undefined) throw new UsageError(`--dns: expected ${endpointForms}, and commas between several; got '${server}'`)
+  return server
+})
 
 const choice = <T extends string>(option: string, text: string, values: readonly T[]): T => {
   const found = values.find(value => value === text)

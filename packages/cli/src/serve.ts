@@ -24,7 +24,7 @@ export const serve = async (options: ServeOptions): Promise<void> => {
   const storage = options.stateDirectory === undefined ? new MemoryStorage() : new FileStorage(options.stateDirectory)
   if (options.stateDirectory === undefined) log.info({}, 'no --state directory: the configuration and the sessions live in memory')
 
-  const weir = createWeir({ config, workers: options.workers, transport: options.transport, maxSessions: options.maxSessions, storage, log })
+  const weir = createWeir({ config, workers: options.workers, transport: options.transport, maxSessions: options.maxSessions, dnsServers: options.dnsServers, storage, log })
   const starting = weir.start()
   // It is awaited below: until then its rejection is no fault of the process.
   starting.catch(() => {})

@@ -10,6 +10,7 @@ Options:
   --workers N          processes that move bytes (default: one per core); 0 is this process
   --transport KIND     transport: node (default), uring (io_uring of Linux), or auto: uring where available
   --max-sessions N     maximum persistence entries of all LB vservers together (default 5000000)
+  --dns IP[:PORT],…    DNS servers for host names of services (default: those of the system, after its hosts file)
   --token-file FILE    file with the API's bearer token, reloaded on SIGHUP; or set WEIR_ADMIN_TOKEN
   --log-level LEVEL    debug, info, warn, error or silent (default info)
   --grace SECONDS      time for clients to leave when Weir stops (default 10)

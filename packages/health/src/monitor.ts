@@ -1,11 +1,11 @@
-import type { Service, ServiceFailure, ServiceHealth } from '@weirlb/model'
+import type { ResolvedService, ServiceFailure, ServiceHealth } from '@weirlb/model'
 import type { Probes } from '@weirlb/engine'
 import type { CertkeyContents, Transport } from '@weirlb/link'
 import type { ProbeQueue } from './probe-queue.ts'
 
 /** The server of a monitor, and the certkeys that TLS to it may need. */
 export interface Probed {
-  readonly service: Service
+  readonly service: ResolvedService
   readonly certkeys: readonly CertkeyContents[]
 }
 

@@ -67,8 +67,8 @@ const kindOf = ({ type }: MonitorConfig): MonitorKind<MonitorConfig> => kinds[ty
 
 /** How a monitor reaches a service. References have been checked. */
 export const targetFor = (config: MonitorConfig, { service, certkeys }: Probed): DialTarget => {
-  const { address, port, nodeSockets, layers } = targetOf(kindOf(config).reached(config, service), certkeys)
-  return { address, port: config.port ?? port, timeoutMs: config.timeoutSeconds * 1000, nodeSockets, layers }
+  const { address, addresses, port, nodeSockets, layers } = targetOf(kindOf(config).reached(config, service), certkeys)
+  return { address, addresses, port: config.port ?? port, timeoutMs: config.timeoutSeconds * 1000, nodeSockets, layers }
 }
 
 /** Start a monitor of the configured type. */

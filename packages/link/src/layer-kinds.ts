@@ -1,4 +1,4 @@
-import { equal, layersOf, startTlsLayers, layersTo, vserverHttp, vserverLayers, vserverWebSocket, type Service, type StackedLayer, type Transport, type UserVserver } from '@weirlb/model'
+import { equal, layersOf, startTlsLayers, layersTo, vserverHttp, vserverLayers, vserverWebSocket, type ResolvedService, type Service, type StackedLayer, type Transport, type UserVserver } from '@weirlb/model'
 import type { DialLayer, ServerLayer } from './layer/layer.ts'
 import type { DialTarget } from './layer/layered-dial.ts'
 import type { Challenges } from './layer/challenges.ts'
@@ -199,10 +199,11 @@ const sharedLayers = ({ limits }: UserVserver, spoken: readonly SpokenProtocol[]
 }
 
 /** How a service is reached: its address, its time, and the layers of its type. References have been checked. */
-export const targetOf = (service: Service, certkeys: readonly CertkeyContents[]): DialTarget => {
+export const targetOf = (service: ResolvedService, certkeys: readonly CertkeyContents[]): DialTarget => {
   const names = layersTo(service)
   return {
     address: service.address,
+    addresses: service.addresses,
     port: service.port,
     timeoutMs: service.connectTimeoutSeconds * 1000,
     keepAlive: service.tcpKeepAlive,

@@ -32,7 +32,10 @@ export interface Listener {
 }
 
 export interface DialOptions {
+  /** An IP address, or a host name. */
   readonly address: string
+  /** The addresses of the host name, where they are known; undefined: it is looked up. They are tried in turn. */
+  readonly addresses?: readonly string[] | undefined
   readonly port: number
   readonly timeoutMs: number
   /** Default: none. */

@@ -2,7 +2,7 @@ import { version, type Health, type NamedStatus, type Stats, type Weir } from '@
 import type { Family, Sample } from './family.ts'
 
 /** Collections whose entities are up or not. */
-const collections = ['userVservers', 'lbVservers', 'services', 'extensions', 'certkeys'] as const
+const collections = ['userVservers', 'lbVservers', 'services', 'serviceGroups', 'extensions', 'certkeys'] as const
 type Statuses = Readonly<Record<typeof collections[number], readonly NamedStatus[]>>
 
 /** What the figures of the whole are taken from. */
@@ -32,6 +32,10 @@ const one = (value: number): Sample[] => [{ labels: [], value }]
 const upOf = (statuses: readonly NamedStatus[]): Sample[] =>
   statuses.flatMap(({ name, status: { value } }) => value === 'unknown' ? [] : [{ labels: [name], value: value === 'up' ? 1 : 0 }])
 
+/** Members stand in place of the services and service groups that stand for them. */
+const serversOf = (statuses: readonly NamedStatus[]): readonly NamedStatus[] =>
+  statuses.flatMap(one => one.status.members?.filter(({ value }) => value !== 'leaving').map(({ name, value }) => ({ name, status: { value } })) ?? [one])
+
 const expiries = (statuses: readonly NamedStatus[]): Sample[] => statuses.flatMap(({ name, status: { certificate } }) =>
   certificate === undefined ? [] : [{ labels: [name], value: Date.parse(certificate.notAfter) / 1000 }])
 
@@ -44,7 +48,7 @@ const families: readonly StateFamily[] = [
   counter('weir_worker_restarts_total', 'Restarts of the worker.', ['worker'], ({ health }) => health.workers.map(({ id, restarts }) => ({ labels: [String(id)], value: restarts }))),
   gauge('weir_user_vserver_up', '1 for a user vserver that takes clients, otherwise 0.', ['user_vserver'], ({ statuses }) => upOf(statuses.userVservers)),
   gauge('weir_lb_vserver_up', '1 for an LB vserver with an available service, otherwise 0.', ['lb_vserver'], ({ statuses }) => upOf(statuses.lbVservers)),
-  gauge('weir_service_up', '1 for a service that takes clients, 0 for one that is down, draining or disabled; none before its first verdict.', ['service'], ({ statuses }) => upOf(statuses.services)),
+  gauge('weir_service_up', '1 for a service that takes clients, 0 for one that is down, draining or disabled; none before its first verdict.', ['service'], ({ statuses }) => upOf(serversOf([...statuses.services, ...statuses.serviceGroups]))),
   gauge('weir_extension_up', '1 for an extension whose current version runs, otherwise 0.', ['extension'], ({ statuses }) => upOf(statuses.extensions)),
   gauge('weir_certkey_up', '1 for a certkey whose certificates are of use, otherwise 0.', ['certkey'], ({ statuses }) => upOf(statuses.certkeys)),
   gauge('weir_certkey_expiry_timestamp_seconds', 'Time at which the certificate expires, since 1970 (UTC).', ['certkey'], ({ statuses }) => expiries(statuses.certkeys)),

@@ -27,6 +27,7 @@ const least = (): Record<CollectionName, Record<string, unknown>> => ({
   certkeys: { name: 'c', acme: { directory: 'https://acme.example/directory', domains: ['a.example'] } },
   monitors: { name: 'm', type: 'tcp' },
   services: { name: 's', address: '127.0.0.1', port: 1, websocket: {}, tls: {}, monitors: [{ type: 'tcp' }] },
+  serviceGroups: { name: 'g', members: [{ address: '127.0.0.1', port: 1 }], websocket: {}, tls: {}, monitors: [{ type: 'tcp' }] },
   lbVservers: { name: 'l', services: [{ name: 's' }], monitors: [{ type: 'tcp' }], persistence: { type: 'source-ip', secondary: 'cookie' } },
   glbs: { name: 'g', match: { hosts: ['*'], field: { name: 'f', values: ['v'] } }, pools: [{ name: 'l' }], affinity: { type: 'source-ip', secondary: 'cookie' } },
   userVservers: { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', proxyProtocol: { from: ['10.0.0.0/8'] }, http: {}, websocket: {} }
@@ -47,6 +48,7 @@ interface Bound {
 const items: Readonly<Record<string, (i: number) => unknown>> = {
   monitors: () => ({ type: 'tcp' }),
   services: i => ({ name: `s${i}` }),
+  members: i => ({ address: '127.0.0.1', port: i + 1 }),
   pools: i => ({ name: `l${i}` }),
   domains: i => `h${i}.example`,
   hosts: i => `h${i}.example`,

@@ -37,7 +37,7 @@ describe('refused is', () => {
     ['an unknown extension', { userProtocols: [...sound.userProtocols!, { name: 'q', transport: 'tcp', extension: 'x' }] },
       'reference-unknown', 'userProtocols[2].extension', "no extension 'x'; there are: e"],
     ['an unknown service', { lbVservers: [{ name: 'lb', services: [{ name: 'a' }, { name: 'x' }] }, { name: 'spare' }] },
-      'reference-unknown', 'lbVservers[0].services[1].name', "no service 'x'; there are: a, b, t"],
+      'reference-unknown', 'lbVservers[0].services[1].name', "no service or service group 'x'; there are: a, b, t"],
     ['an unknown backup', { lbVservers: [{ name: 'lb', backup: 'x' }, { name: 'spare' }] }, 'reference-unknown', 'lbVservers[0].backup', "no LB vserver 'x'; there are: lb, spare"],
     ['an unknown CA', { services: [...sound.services!, { name: 'x', address: 'h', port: 1, type: 'USER_SSL_TCP', tls: { ca: 'y' } }] },
       'reference-unknown', 'services[3].tls.ca', "no certkey 'y'; there are: c, ca"],

@@ -15,6 +15,7 @@ import type { UserVserver } from './user-vserver.ts'
 import { glbBindings, glbPools } from './check-glbs.ts'
 import { monitorThresholds, monitorUses } from './check-monitors.ts'
 import { persistenceKinds } from './check-persistence.ts'
+import { memberTwice, serverAddresses, serversOf, sharedNames } from './check-servers.ts'
 import { sharedPorts } from './check-shared-ports.ts'
 import { mayStartTls, protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 
@@ -53,8 +54,9 @@ function * unknownReferences (config: Config): Generator<Finding> {
   const names = new Map(collectionNames.map(collection => [collection, new Set(config[collection].map(entity => entity.name))]))
   for (const use of uses(config)) {
     if (names.get(use.target)!.has(use.targetName)) continue
-    const choices = describeChoices(config[use.target].map(entity => entity.name))
-    yield { code: 'reference-unknown', path: use.path, message: `no ${collections[use.target].noun} '${use.targetName}'; there are: ${choices}` }
+    const among = use.or === undefined ? [use.target] : [use.target, use.or]
+    const choices = describeChoices(among.flatMap(collection => config[collection].map(entity => entity.name)))
+    yield { code: 'reference-unknown', path: use.path, message: `no ${among.map(collection => collections[collection].noun).join(' or ')} '${use.targetName}'; there are: ${choices}` }
   }
 }
 
@@ -108,9 +110,9 @@ function * webSockets (config: Config): Generator<Finding> {
     if (vserver.websocket === undefined || spoken.length === 0 || speaks(spoken, 'websocket')) continue
     yield { code: 'config-invalid', path: `userVservers[${i}].websocket`, message: `only user protocols of transport ${transportsWith('websocket').join(' or ')} take WebSockets; ${transportsText(spoken)}` }
   }
-  for (const [i, service] of config.services.entries()) {
-    if (service.websocket === undefined || layersTo(service).includes('websocket')) continue
-    yield { code: 'config-invalid', path: `services[${i}].websocket`, message: `only a service of type ${serviceTypesWith('websocket').join(' or ')} takes websocket; service '${service.name}' is ${service.type}` }
+  for (const { path, what, server } of serversOf(config)) {
+    if (server.websocket === undefined || layersTo(server).includes('websocket')) continue
+    yield { code: 'config-invalid', path: `${path}.websocket`, message: `only a service of type ${serviceTypesWith('websocket').join(' or ')} takes websocket; ${what} is ${server.type}` }
   }
 }
 
@@ -160,23 +162,23 @@ function * httpRoutes (config: Config): Generator<Finding> {
 
 /** Requests of many clients share a connection to an HTTP server, which a header in front of it would give to one of them. */
 function * proxiedRequests (config: Config): Generator<Finding> {
-  for (const [i, { name, type, proxyProtocol }] of config.services.entries()) {
+  for (const { path, what, server: { type, proxyProtocol } } of serversOf(config)) {
     if (proxyProtocol === undefined || !httpServices.has(type)) continue
-    yield { code: 'config-invalid', path: `services[${i}].proxyProtocol`, message: `requests of many clients share a connection to service '${name}' of type ${type}; its server learns of each from X-Forwarded-For and Forwarded` }
+    yield { code: 'config-invalid', path: `${path}.proxyProtocol`, message: `requests of many clients share a connection to ${what} of type ${type}; its server learns of each from X-Forwarded-For and Forwarded` }
   }
 }
 
 function * bindings (config: Config): Generator<Finding> {
-  const services = firstByName(config.services)
+  const services = new Map([...serversOf(config)].map(each => [each.server.name, each]))
   for (const [i, lb] of config.lbVservers.entries()) {
     const seen = new Set<string>()
     for (const [n, { name }] of lb.services.entries()) {
       const path = `lbVservers[${i}].services[${n}].name`
       const service = services.get(name)
-      if (service !== undefined && service.type !== lb.type) {
-        yield { code: 'config-invalid', path, message: `service '${name}' is of type ${service.type}, but LB vserver '${lb.name}' takes ${lb.type}` }
+      if (service !== undefined && service.server.type !== lb.type) {
+        yield { code: 'config-invalid', path, message: `${service.what} is of type ${service.server.type}, but LB vserver '${lb.name}' takes ${lb.type}` }
       }
-      if (seen.has(name)) yield { code: 'config-invalid', path, message: `service '${name}' is bound twice; give it a weight instead` }
+      if (seen.has(name)) yield { code: 'config-invalid', path, message: `${service?.what ?? `service '${name}'`} is bound twice; give it a weight instead` }
       seen.add(name)
     }
   }
@@ -232,4 +234,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, unknownReferences, unknownMethods, takenAddresses, certkeyFields, monitorUses, monitorThresholds, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, bindings, backupKinds, backupCycles, glbPools, glbBindings, persistenceKinds, canaries]
+  [duplicateNames, sharedNames, unknownReferences, serverAddresses, memberTwice, unknownMethods, takenAddresses, certkeyFields, monitorUses, monitorThresholds, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, bindings, backupKinds, backupCycles, glbPools, glbBindings, persistenceKinds, canaries]

@@ -1,5 +1,6 @@
 // Constraints on monitors, and on what binds them.
 import { holds } from './certkey.ts'
+import { serversOf } from './check-servers.ts'
 import type { Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { firstByName, type Finding } from './finding.ts'
@@ -19,7 +20,7 @@ export function * monitorUses (config: Config): Generator<Finding> {
     const fault = faultOf(monitor, `monitors[${i}]`)
     if (fault !== undefined) yield fault
   }
-  for (const list of ['services', 'lbVservers'] as const) {
+  for (const list of ['services', 'serviceGroups', 'lbVservers'] as const) {
     for (const [i, { monitors }] of config[list].entries()) {
       const bound = new Set<string>()
       for (const [n, monitor] of monitors.entries()) {
@@ -36,14 +37,15 @@ export function * monitorUses (config: Config): Generator<Finding> {
 
 /** A service whose monitors could never be enough would always be down. */
 export function * monitorThresholds (config: Config): Generator<Finding> {
-  if (config.services.every(({ monitorThreshold }) => monitorThreshold === 0)) return
+  const servers = [...serversOf(config)]
+  if (servers.every(({ server }) => server.monitorThreshold === 0)) return
   const names = new Set(config.monitors.map(({ name }) => name))
   // An unknown name has a finding of its own.
-  if ([...config.services, ...config.lbVservers].some(({ monitors }) => monitors.some(monitor => monitor.type === 'named' && !names.has(monitor.name)))) return
-  const monitors = monitorsOf(config)
-  for (const [i, { name, monitorThreshold }] of config.services.entries()) {
+  if ([...servers.map(({ server }) => server), ...config.lbVservers].some(({ monitors }) => monitors.some(monitor => monitor.type === 'named' && !names.has(monitor.name)))) return
+  const monitors = monitorsOf({ ...config, services: servers.map(({ server }) => server) })
+  for (const { path, what, server: { name, monitorThreshold } } of servers) {
     const sum = monitors.get(name)!.reduce((total, { weight }) => total + weight, 0)
     if (monitorThreshold <= sum) continue
-    yield { code: 'config-invalid', path: `services[${i}].monitorThreshold`, message: `monitorThreshold ${monitorThreshold} is more than all monitors of service '${name}' weigh, which is ${sum}` }
+    yield { code: 'config-invalid', path: `${path}.monitorThreshold`, message: `monitorThreshold ${monitorThreshold} is more than all monitors of ${what} weigh, which is ${sum}` }
   }
 }

@@ -9,9 +9,10 @@ import { lookUp } from './record.ts'
 type Declared = Readonly<Record<string, { readonly probe: object | undefined }>>
 
 /** Every extension whose probe a monitor runs, with the place that names it. */
-export function * probedExtensions ({ monitors, services, lbVservers }: Monitored): Generator<readonly [path: string, extension: string]> {
+export function * probedExtensions ({ monitors, services, serviceGroups = [], lbVservers }: Monitored): Generator<readonly [path: string, extension: string]> {
   for (const [i, monitor] of monitors.entries()) if (monitor.type === 'extension') yield [`monitors[${i}].extension`, monitor.extension]
   yield * used('services', services)
+  yield * used('serviceGroups', serviceGroups)
   yield * used('lbVservers', lbVservers)
 }
 

@@ -32,7 +32,7 @@ type DeclaredSteps = Readonly<Record<string, { readonly serverTls: object | unde
 
 /** Check that a service with startTls serves only extensions that declare how TLS is started with servers. Throws `config-invalid`. */
 export const checkServerTls = (
-  { services, lbVservers, userVservers, userProtocols }: { readonly services: readonly Service[], readonly lbVservers: readonly LbVserver[], readonly userVservers: readonly UserVserver[], readonly userProtocols: readonly UserProtocol[] },
+  { services, lbVservers, userVservers, userProtocols }: { readonly services: readonly Pick<Service, 'name' | 'startTls'>[], readonly lbVservers: readonly LbVserver[], readonly userVservers: readonly UserVserver[], readonly userProtocols: readonly UserProtocol[] },
   declared: DeclaredSteps
 ): void => {
   if (!services.some(({ startTls }) => startTls)) return

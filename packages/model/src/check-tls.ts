@@ -1,5 +1,6 @@
 // Constraints across the TLS fields of certkeys, user vservers and services.
 import { canServe, certkeyFileFields, certkeyParts, holds, type CertkeyPart } from './certkey.ts'
+import { serversOf } from './check-servers.ts'
 import type { Config } from './config.ts'
 import { describeChoices } from './describe-value.ts'
 import { equal } from './equal.ts'
@@ -72,12 +73,12 @@ const having = (config: Config, part: CertkeyPart): string => describeChoices(co
 /** TLS to servers. */
 export function * serviceTls (config: Config): Generator<Finding> {
   const certkeys = firstByName(config.certkeys)
-  for (const [i, service] of config.services.entries()) {
-    const path = `services[${i}].tls`
-    if (service.startTls && service.type !== 'USER_TCP') yield { code: 'config-invalid', path: `services[${i}].startTls`, message: `only a service of type USER_TCP starts TLS inside the protocol; service '${service.name}' is ${service.type}` }
+  for (const { path: place, what, server: service } of serversOf(config)) {
+    const path = `${place}.tls`
+    if (service.startTls && service.type !== 'USER_TCP') yield { code: 'config-invalid', path: `${place}.startTls`, message: `only a service of type USER_TCP starts TLS inside the protocol; ${what} is ${service.type}` }
     if (service.tls === undefined) continue
     if (!layersTo(service).includes('tls')) {
-      yield { code: 'config-invalid', path, message: `only a service of type ${serviceTypesWith('tls').join(' or ')} takes tls, or one with startTls; service '${service.name}' is ${service.type}` }
+      yield { code: 'config-invalid', path, message: `only a service of type ${serviceTypesWith('tls').join(' or ')} takes tls, or one with startTls; ${what} is ${service.type}` }
     }
     const ca = service.tls.ca === undefined ? undefined : certkeys.get(service.tls.ca)
     if (ca !== undefined && !holds(ca, 'ca')) {

@@ -5,6 +5,7 @@ import { glb } from './glb.ts'
 import { lbVserver } from './lb-vserver.ts'
 import { monitorEntity } from './monitor.ts'
 import { service } from './service.ts'
+import { serviceGroup } from './service-group.ts'
 import { userProtocol } from './user-protocol.ts'
 import { userVserver } from './user-vserver.ts'
 
@@ -18,6 +19,7 @@ export const collections = {
   certkeys: { path: 'certkeys', noun: 'certkey', schema: certkey },
   monitors: { path: 'monitors', noun: 'monitor', schema: monitorEntity },
   services: { path: 'services', noun: 'service', schema: service },
+  serviceGroups: { path: 'service-groups', noun: 'service group', schema: serviceGroup },
   lbVservers: { path: 'lb-vservers', noun: 'LB vserver', schema: lbVserver },
   glbs: { path: 'glbs', noun: 'GLB', schema: glb },
   userVservers: { path: 'user-vservers', noun: 'user vserver', schema: userVserver }
@@ -33,6 +35,7 @@ export const config = z.strictObject({
   certkeys: z.array(certkey).default([]),
   monitors: z.array(monitorEntity).default([]),
   services: z.array(service).default([]),
+  serviceGroups: z.array(serviceGroup).default([]),
   lbVservers: z.array(lbVserver).default([]),
   glbs: z.array(glb).default([]),
   userVservers: z.array(userVserver).default([])

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { MemberInput } from './service-group.ts'
 import type { collections, CollectionName, config } from './config.ts'
 
 /** A value as a program may send it: read-only objects and lists are taken too. */
@@ -26,3 +27,6 @@ export type EntityReplacement<C extends CollectionName> = Unnamed<Fields<C>> & O
 
 /** A JSON Merge Patch (RFC 7396) of an entity: null takes a field back to its default. */
 export type EntityPatch<C extends CollectionName> = Merged<Unnamed<Fields<C>>> & OwnName
+
+/** A JSON Merge Patch (RFC 7396) of a member of a service group. */
+export type MemberPatch = Merged<MemberInput>

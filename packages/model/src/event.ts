@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { job } from './job.ts'
 import { name } from './name.ts'
 
+/** Members of names and of service groups have an `@` in their name. */
+const server = z.string().describe('Name of the service, or of a member: `GROUP@10.0.0.1:1883`.')
 const reason = z.string().describe('The reason, as text.')
 const worker = z.int().min(0).describe('Number of the worker as in `GET /v1/health`; 0 is the process itself.')
 
@@ -20,11 +22,30 @@ export const eventTypes = {
   },
   'service-up': {
     doc: 'A service that was down passes its monitors again.',
-    payload: z.object({ service: name, reason, downForMs: z.int().min(0).describe('How long it was down, in milliseconds.') })
+    payload: z.object({ service: server, reason, downForMs: z.int().min(0).describe('How long it was down, in milliseconds.') })
   },
   'service-down': {
     doc: 'The monitors of a service failed: it gets no new clients. Existing ones stay, unless `onDown` of their LB vserver is `close`.',
-    payload: z.object({ service: name, reason, upForMs: z.int().min(0).describe('How long it was up before, or without a verdict, in milliseconds.') })
+    payload: z.object({ service: server, reason, upForMs: z.int().min(0).describe('How long it was up before, or without a verdict, in milliseconds.') })
+  },
+  'members-changed': {
+    doc: 'The members of a service or service group are others: the addresses of a name changed, or the configuration did. Those that left take no new clients, and keep theirs for `drainSeconds`; deleted ones are closed.',
+    payload: z.object({
+      service: name.describe('The service or service group.'),
+      joined: z.array(server).describe('Members that take clients from now on.'),
+      left: z.array(server).describe('Members that take no new clients.'),
+      members: z.int().min(0).describe('Number of members now.')
+    })
+  },
+  'name-status': {
+    doc: 'The look-up of a host name of a service failed, or succeeds again; or its answer has more addresses than are used. One event for each change of the state, not for each look-up.',
+    payload: z.object({
+      name: z.string().describe('The host name.'),
+      state: z.enum(['waiting', 'resolved', 'stale', 'absent', 'failing']).describe('`resolved`: the answer is in use. `stale`: the last known addresses are. `absent`: the name has no addresses. `failing`: none are known.'),
+      addresses: z.int().min(0).describe('Addresses in use.'),
+      ignored: z.int().min(0).describe('Addresses of the answer beyond the maximum of 256.'),
+      reason: z.string().describe('Why the look-up, or a part of it, failed; empty if it did not.')
+    })
   },
   'extension-status': {
     doc: 'An extension failed on a worker, is out of service there after failing repeatedly, or works again.',

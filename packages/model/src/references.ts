@@ -5,12 +5,17 @@ import type { MonitorUse } from './monitor.ts'
 export interface Reference {
   readonly from: CollectionName
   readonly to: CollectionName
+  /** The field may name an entity of this collection in its place. */
+  readonly or?: CollectionName | undefined
   /** The names in the field with their place within the entity, as in `services[0].name`. */
   read (entity: Entity<CollectionName>): readonly (readonly [path: string, name: string])[]
 }
 
-const reference = <C extends CollectionName>(from: C, to: CollectionName, read: (entity: Entity<C>) => readonly (readonly [string, string])[]): Reference =>
-  ({ from, to, read: read as Reference['read'] })
+const reference = <C extends CollectionName>(from: C, to: CollectionName, read: (entity: Entity<C>) => readonly (readonly [string, string])[], or?: CollectionName): Reference =>
+  ({ from, to, or, read: read as Reference['read'] })
+
+type Server = Entity<'services'> | Entity<'serviceGroups'>
+const certkeysOf = (e: Server): readonly (readonly [string, string])[] => [...one('tls.ca', e.tls?.ca), ...one('tls.certificate', e.tls?.certificate)]
 
 const one = (path: string, name: string | undefined): readonly (readonly [string, string])[] => name === undefined ? [] : [[path, name]]
 const many = (path: string, names: readonly string[]): readonly (readonly [string, string])[] => names.map((name, i) => [`${path}[${i}]`, name])
@@ -30,16 +35,20 @@ const ofMonitors = (monitors: readonly MonitorUse[], to: 'monitors' | 'extension
 export const references: readonly Reference[] = [
   reference('userProtocols', 'extensions', e => one('extension', e.extension)),
   reference('certkeys', 'certkeys', e => one('acme.ca', e.acme?.ca)),
-  reference('services', 'certkeys', e => [...one('tls.ca', e.tls?.ca), ...one('tls.certificate', e.tls?.certificate)]),
+  reference('services', 'certkeys', certkeysOf),
   reference('monitors', 'extensions', e => ofMonitor('', e).extensions),
   reference('monitors', 'certkeys', e => ofMonitor('', e).certkeys),
   reference('services', 'monitors', e => ofMonitors(e.monitors, 'monitors')),
   reference('services', 'extensions', e => ofMonitors(e.monitors, 'extensions')),
   reference('services', 'certkeys', e => ofMonitors(e.monitors, 'certkeys')),
+  reference('serviceGroups', 'certkeys', certkeysOf),
+  reference('serviceGroups', 'monitors', e => ofMonitors(e.monitors, 'monitors')),
+  reference('serviceGroups', 'extensions', e => ofMonitors(e.monitors, 'extensions')),
+  reference('serviceGroups', 'certkeys', e => ofMonitors(e.monitors, 'certkeys')),
   reference('lbVservers', 'monitors', e => ofMonitors(e.monitors, 'monitors')),
   reference('lbVservers', 'extensions', e => ofMonitors(e.monitors, 'extensions')),
   reference('lbVservers', 'certkeys', e => ofMonitors(e.monitors, 'certkeys')),
-  reference('lbVservers', 'services', e => e.services.map((b, i) => [`services[${i}].name`, b.name])),
+  reference('lbVservers', 'services', e => e.services.map((b, i) => [`services[${i}].name`, b.name]), 'serviceGroups'),
   reference('lbVservers', 'lbVservers', e => one('backup', e.backup)),
   reference('glbs', 'lbVservers', e => [...e.pools.map(({ name }, i) => [`pools[${i}].name`, name] as const), ...one('fallback', e.fallback)]),
   reference('userVservers', 'glbs', e => many('glbs', e.glbs)),
@@ -58,15 +67,18 @@ export interface Use {
   /** Place in the whole configuration: `lbVservers[0].services[1].name`. */
   readonly path: string
   readonly target: CollectionName
+  /** The other collection that could have it. */
+  readonly or: CollectionName | undefined
   readonly targetName: string
 }
 
 /** Every reference in a configuration, in its order. */
 export function * uses (config: Config): Generator<Use> {
-  for (const { from, to, read } of references) {
+  for (const { from, to, or, read } of references) {
+    const others = new Set(or === undefined ? [] : config[or].map(({ name }) => name))
     for (const [i, entity] of config[from].entries()) {
       for (const [path, targetName] of read(entity)) {
-        yield { collection: from, name: entity.name, path: `${from}[${i}].${path}`, target: to, targetName }
+        yield { collection: from, name: entity.name, path: `${from}[${i}].${path}`, target: others.has(targetName) ? or! : to, or, targetName }
       }
     }
   }

@@ -29,11 +29,19 @@ export type ServerVerification = z.infer<typeof serverVerification>
 /** Returns the verification of the server's certificate as one word. */
 export const verificationOf = (verify: ServerVerification | boolean): ServerVerification => typeof verify === 'string' ? verify : verify ? 'strict' : 'off'
 
-/** One server. */
+/** What a host name stands for: one server, or a server for every address. */
+export const resolution = z.enum(['first', 'all'])
+export type Resolution = z.infer<typeof resolution>
+
+const drainSeconds = z.number().min(0).max(604_800).default(600)
+
+/** One server, or, with `resolve: all`, those of a name. */
 export const service = z.strictObject({
   name: name.describe('Name of the service.'),
   address: host.describe('IP address or host name of the server, without brackets and port.'),
-  port: z.int().min(1).max(65535).describe('Port of the server.'),
+  port: z.int().min(0).max(65535).describe('Port of the server; 0 for an SRV name, whose records have the port.'),
+  resolve: resolution.default('first').describe('What a host name stands for. `first`: one server, reached by the first of its addresses that accepts. `all`: every address is a server of its own, a member of this service. An SRV name (`_mqtt._tcp.example.com`) needs `all`. DNS answers are followed either way.'),
+  drainSeconds: drainSeconds.describe('Time for which clients keep a member (`resolve: all`) whose address the name has no longer, in seconds. Afterwards they are closed.'),
   type: serviceType.default('USER_TCP').describe('`USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both.'),
   startTls: z.boolean().default(false).describe('Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS.'),
   tls: z.strictObject({
@@ -56,3 +64,6 @@ export const service = z.strictObject({
   comment
 })
 export type Service = z.infer<typeof service>
+
+/** A service at work; `addresses`: those that its host name has, the first to be tried first. Undefined: not known. */
+export type ResolvedService = Service & { readonly addresses?: readonly string[] | undefined }

@@ -1,5 +1,6 @@
 import type { ServiceHealth } from '@weirlb/model'
 import type { Health } from './api/weir.ts'
+import { probedServices } from './config/membership.ts'
 import type { Revision } from './config/revisions.ts'
 import type { DataPlane } from './data-plane.ts'
 import type { Prober } from './prober.ts'
@@ -15,10 +16,10 @@ export interface HealthSources {
 const countedAs = { up: 'up', down: 'down', unknown: 'unknown', failing: 'unknown' } as const satisfies Record<ServiceHealth, string>
 
 /** How the whole is doing. `startedAt` is in milliseconds since 1970 (UTC), 0 before `start`. */
-export const collectHealth = ({ plane, health }: HealthSources, { config, number }: Revision, running: boolean, startedAt: number): Health => {
+export const collectHealth = ({ plane, health }: HealthSources, { membership, number }: Revision, running: boolean, startedAt: number): Health => {
   const workers = plane.workers()
   const services = { up: 0, down: 0, unknown: 0 }
-  for (const { name, state } of config.services) if (state === 'enabled') services[countedAs[health.status(name).health]]++
+  for (const { name, state } of probedServices(membership)) if (state === 'enabled') services[countedAs[health.status(name).health]]++
   return {
     status: running && services.down === 0 && workers.every(({ status }) => status === 'up') ? 'ok' : 'degraded',
     version,

@@ -38,8 +38,8 @@ export interface StatsSources {
 /** Collect all statistics. The result is about the revision that runs once every source has answered. */
 export const collectStats = async ({ plane, sessions, keeper }: StatsSources, current: () => Revision): Promise<Stats> => {
   const [all, dropped] = await Promise.all([plane.stats(), plane.droppedLines()])
-  const { config, histories } = current()
-  const stats = statsOf(all, config)
+  const { config, histories, membership } = current()
+  const stats = statsOf(all, { ...config, services: membership.services.filter(({ name }) => !membership.members.has(name)) })
   const extensions = config.extensions.flatMap(extension => {
     const own = lookUp(stats.extensions, extension.name)
     return own === undefined ? [] : [[extension.name, { ...own, budget: budgetOf(extension, lookUp(histories, extension.name)!.current, own) }] as const]

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describeChoices, MAX_SESSIONS, WeirError, type ConfigInput } from '@weirlb/model'
+import { describeChoices, describeValue, endpointForms, MAX_SESSIONS, parseEndpoint, WeirError, type ConfigInput } from '@weirlb/model'
 import { createRuntime } from '@weirlb/sandbox'
 import { createEngine, DEFAULT_MAX_SESSIONS, type Methods } from '@weirlb/engine'
 import { HealthBoard } from '@weirlb/health'
@@ -15,6 +15,7 @@ import { Events } from './events.ts'
 import { RunningWeir } from './running-weir.ts'
 import { LocalDataPlane, type MakeEngine } from './local-data-plane.ts'
 import { logFrom, logLevels, type LeveledLog, type LogOptions } from './log.ts'
+import { NameKeeper } from './names/name-keeper.ts'
 import { SessionKeeper } from './sessions/session-keeper.ts'
 import { CookieSecret } from './sessions/cookie-secret.ts'
 import { SessionBook } from './sessions/session-book.ts'
@@ -63,11 +64,16 @@ export interface WeirOptions {
    * with workers, which reach it over IPC.
    */
   readonly sessionStore?: SessionStore | undefined
+  /**
+   * DNS servers that host names of services are looked up with: `IP` or `IP:PORT`. Default: those of the system, after
+   * its hosts file.
+   */
+  readonly dnsServers?: readonly string[] | undefined
 }
 
 /** Every option, and nothing else. */
 const optionNames = Object.keys({
-  config: true, workers: true, transport: true, storage: true, log: true, builtins: true, methods: true, maxSessions: true, sessionStore: true
+  config: true, workers: true, transport: true, storage: true, log: true, builtins: true, methods: true, maxSessions: true, sessionStore: true, dnsServers: true
 } satisfies Record<keyof WeirOptions, true>)
 
 const refuseUnknown = (options: WeirOptions): void => {
@@ -127,6 +133,7 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
     tickets: new TicketRotation({ archive: storage.ticketSecret, log }),
     cookies: new CookieSecret(storage.cookieSecret, log),
     acme: new AcmeKeeper({ archive: storage.acme, events, log }),
+    names: new NameKeeper({ servers: checkDnsServers(options.dnsServers), archive: storage.names, events, log }),
     sessions,
     keeper: book === undefined ? undefined : new SessionKeeper(book, storage.sessions, log, events)
   })
@@ -144,6 +151,12 @@ const makeEngine = (transport: TransportChoice, methods: AddedMethods, log: Leve
 const checkStorage = (storage: Storage): Storage => {
   if (typeof (storage as Partial<Storage>).sessions?.append !== 'function') throw new WeirError('config-invalid', 'storage: it has no `sessions`; a storage keeps sessions in a SessionArchive, in place of loadSessions and saveSessions')
   return storage
+}
+
+const checkDnsServers = (servers: readonly string[] | undefined): readonly string[] | undefined => {
+  const wrong = servers?.find(server => typeof server !== 'string' || parseEndpoint(server) === undefined)
+  if (wrong !== undefined) throw new WeirError('config-invalid', `dnsServers: expected ${endpointForms}; got ${describeValue(wrong)}`)
+  return servers?.length === 0 ? undefined : servers
 }
 
 /** Sources run as they are (.ts), a build beside its own output (.js). */

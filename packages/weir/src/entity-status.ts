@@ -1,22 +1,20 @@
-import { collections, extensionAmong, lacksCertificate, layersOf, lookUp, modeOf, protocolsOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
-import type { EngineStats, VersionStats } from '@weirlb/engine'
+import { collections, extensionAmong, hasMembers, lacksCertificate, layersOf, lookUp, modeOf, protocolsOf, WeirError, type CollectionName, type Config, type Entity } from '@weirlb/model'
+import type { VersionStats } from '@weirlb/engine'
 import { knownHealth, type MonitorStatus, type ServiceHealthDetail } from '@weirlb/health'
 import { certificateFacts, type CertificateFacts } from '@weirlb/link'
 import type { AcmeStatus } from './acme/acme-status.ts'
 import { findAmongMany } from './config/entities.ts'
+import { probedServices } from './config/membership.ts'
 import type { ExtensionHistory } from './storage/extension-history.ts'
 import type { Revision } from './config/revisions.ts'
-import type { ServiceStatus } from './prober.ts'
+import { groupStatus, namesOf, serverStatus, type ServersNow, serversUp } from './server-status.ts'
 import { versionStatus } from './stats/extension-budget.ts'
 import type { EntityStatus, VersionStatus } from './api/entity-status.ts'
 
 /** The data for a status, read at one moment. */
-export interface Snapshot {
-  readonly revision: Revision
-  readonly stats: EngineStats
+export interface Snapshot extends ServersNow {
   /** Milliseconds since 1970 (UTC). */
   readonly timeMs: number
-  service (name: string): ServiceStatus
   /** Undefined for a service that is not probed. */
   detail (service: string): ServiceHealthDetail | undefined
   /** Undefined for a certkey that is not ordered. */
@@ -66,19 +64,9 @@ const statuses: { readonly [C in CollectionName]: (entity: Entity<C>, now: Snaps
     return unknown.length > 0 ? { value: 'unknown', reason: `no result yet of service '${unknown[0]!}'${unknown.length === 1 ? '' : ` and ${unknown.length - 1} more`}` } : { value: 'up' }
   },
 
-  services: (service, now) => {
-    if (service.state !== 'enabled') return { value: service.state }
-    const { health, reason } = now.service(service.name)
-    switch (health) {
-      case 'up': {
-        const suspect = lookUp(now.stats.services, service.name)?.suspect ?? 0
-        return suspect === 0 ? { value: 'up' } : { value: 'up', reason: `suspect in ${suspect === 1 ? 'a worker' : `${suspect} workers`}: clients could not connect, or got no reply in time` }
-      }
-      case 'down': return { value: 'down', reason: reason ?? 'its monitors fail' }
-      case 'unknown': return { value: 'unknown', reason: 'no probe has ended yet' }
-      case 'failing': return { value: 'unknown', reason: `no verdict yet: ${reason ?? 'its monitors fail'}` }
-    }
-  },
+  services: (service, now) => hasMembers(service) ? groupStatus(service, [service.address], now) : { ...serverStatus(service, now), names: namesOf([service.address], now) },
+
+  serviceGroups: (group, now) => groupStatus(group, group.members.map(({ address }) => address), now),
 
   lbVservers: (lb, now) => {
     if (lb.state === 'disabled') return { value: 'disabled' }
@@ -136,7 +124,7 @@ const monitorStates = (now: Snapshot): ReadonlyMap<string, readonly { readonly s
   const known = states.get(now)
   if (known !== undefined) return known
   const found = new Map<string, { service: string, monitor: MonitorStatus }[]>()
-  for (const { name: service } of now.revision.config.services) {
+  for (const { name: service } of probedServices(now.revision.membership)) {
     for (const monitor of now.detail(service)?.monitors ?? []) {
       if (monitor.name === undefined) continue
       const there = found.get(monitor.name)
@@ -174,18 +162,15 @@ const versionsOf = (history: ExtensionHistory, counts: Readonly<Record<string, V
 
 const whyNoService = (lb: Entity<'lbVservers'>, now: Snapshot): string | undefined => {
   if (lb.services.length === 0) return 'no service is bound'
-  const found = lb.services.map(({ name }) => ({ name, value: statusOf(now, 'services', name).value }))
-  // An unknown service is used if none is up.
-  return found.some(s => s.value === 'up' || s.value === 'unknown') ? undefined : `no service is up (${found.map(s => `${s.name}: ${s.value}`).join(', ')})`
+  if (serversUp(lb.name, now) > 0) return undefined
+  const found = lb.services.map(({ name }) => `${name}: ${statusOf(now, findAmongMany(now.revision.config, 'services', name) === undefined ? 'serviceGroups' : 'services', name).value}`)
+  return `no service is up (${found.join(', ')})`
 }
 
 /** Services of a pool, or of its backup where it has none, that take clients. */
 const servicesUp = (name: string, now: Snapshot): number => {
   const lb = findAmongMany(now.revision.config, 'lbVservers', name)!
-  const up = lb.state === 'disabled' ? 0 : lb.services.filter(bound => {
-    const { value } = statusOf(now, 'services', bound.name)
-    return value === 'up' || value === 'unknown'
-  }).length
+  const up = lb.state === 'disabled' ? 0 : serversUp(name, now)
   return up === 0 && lb.backup !== undefined ? servicesUp(lb.backup, now) : up
 }
 

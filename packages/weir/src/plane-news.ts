@@ -3,12 +3,14 @@ import type { DataPlaneEvents } from './data-plane.ts'
 import type { Events } from './events.ts'
 import type { CanaryWatch } from './jobs/canary-watch.ts'
 import type { Traces } from './jobs/traces.ts'
+import type { NameKeeper } from './names/name-keeper.ts'
 import type { Prober } from './prober.ts'
 
 /** Whom the news of a data plane concerns. */
 export interface NewsReaders {
   readonly events: Events
   readonly health: Prober
+  readonly names: Pick<NameKeeper, 'dialFailed'>
   readonly traces: Traces
   readonly canaries: CanaryWatch
 }
@@ -24,7 +26,10 @@ export class PlaneNews implements DataPlaneEvents {
   /** Returns the last message about a version that is not up. */
   extensionMessage (name: string, version: number): string | undefined { return this.#extensionMessages.get(`${name} ${version}`) }
 
-  onServiceFailed (service: string, failure: ServiceFailure, message: string): void { this.#readers.health.onServiceFailed(service, failure, message) }
+  onServiceFailed (service: string, failure: ServiceFailure, message: string): void {
+    this.#readers.health.onServiceFailed(service, failure, message)
+    this.#readers.names.dialFailed(service)
+  }
 
   onExtensionState (...[extension, state, message, version, worker]: Parameters<DataPlaneEvents['onExtensionState']>): void {
     const key = `${extension} ${version}`

@@ -6,6 +6,7 @@ import { CertificateWatch } from './jobs/certificate-watch.ts'
 import { AddedMethods } from './config/added-methods.ts'
 import { Bundler } from './config/bundler.ts'
 import { Events } from './events.ts'
+import { NameKeeper } from './names/name-keeper.ts'
 import { RunningWeir } from './running-weir.ts'
 import { makeLog } from './log.ts'
 import { SessionBook } from './sessions/session-book.ts'
@@ -110,7 +111,7 @@ describe('refused is', () => {
       code: 'in-use', message: "LB vserver 'lb' is in use by user vserver 'v'", issues: [{ path: 'userVservers[0].defaultLb', message: "user vserver 'v' refers to it" }]
     }],
     ['a new name', w => w.services.replace('s', { ...service, name: 't' }), { code: 'config-invalid', issues: [{ path: 'name', message: expect.stringContaining("expected 's', got 't'") as string }] }],
-    ['an unknown reference', w => w.lbVservers.patch('lb', { services: [{ name: 'x' }] }), { code: 'reference-unknown', message: "services[0].name: no service 'x'; there are: s" }],
+    ['an unknown reference', w => w.lbVservers.patch('lb', { services: [{ name: 'x' }] }), { code: 'reference-unknown', message: "services[0].name: no service or service group 'x'; there are: s" }],
     ['an invalid field', w => w.services.patch('s', { port: 70_000 }), { code: 'config-invalid', issues: [{ path: 'port', message: 'must be at most 65535; got 70000' }] }],
     ['an unknown builtin', w => w.extensions.create({ name: 'b', builtin: 'x' }), { code: 'builtin-unknown', message: "extension 'b': no builtin extension 'x'; there are: (none)", issues: [{ path: 'builtin', message: expect.anything() as string }] }],
     ['a source that does not compile', w => w.extensions.create({ name: 'b', source: 'export default {' }), { code: 'extension-compile', issues: [{ path: 'source', message: expect.stringMatching(/b\.ts:1:\d+/) as string }] }],
@@ -273,9 +274,9 @@ describe('the first configuration', () => {
     const sessions = new SessionBook()
     const weir = new RunningWeir({
       config: { services: [{ ...service, port: 0 }] }, plane, health: new FakeHealth(), storage, log, logLevel: 'silent',
-      events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), cookies: new CookieSecret(undefined, log), acme: new AcmeKeeper({ archive: undefined, events, log }), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, keeper: new SessionKeeper(sessions, storage.sessions, log, events)
+      events, traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), cookies: new CookieSecret(undefined, log), acme: new AcmeKeeper({ archive: undefined, events, log }), names: new NameKeeper({ servers: undefined, archive: undefined, events, log }), bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions, keeper: new SessionKeeper(sessions, storage.sessions, log, events)
     })
-    await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0' }] })
+    await expect(weir.start()).rejects.toMatchObject({ code: 'config-invalid', issues: [{ path: 'services[0].port', message: 'must be at least 1; got 0. Only an SRV name, such as _mqtt._tcp.example.com, has its ports in DNS' }] })
     expect(plane.told).toEqual([])
     expect(plane.stopped).toBe(true)
     await expect(weir.services.create(service)).rejects.toMatchObject({ code: 'worker-unavailable' })

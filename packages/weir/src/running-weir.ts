@@ -1,4 +1,4 @@
-import { WeirError, type CollectionName, type Config, type ConfigInput, type EventName } from '@weirlb/model'
+import { lookUp, WeirError, type CollectionName, type Config, type ConfigInput, type EventName } from '@weirlb/model'
 import type { AcmeKeeper } from './acme/acme-keeper.ts'
 import type { Collection, Collections } from './api/collections.ts'
 import type { Health, Weir } from './api/weir.ts'
@@ -9,6 +9,7 @@ import type { AddedMethods } from './config/added-methods.ts'
 import type { Bundler } from './config/bundler.ts'
 import { Editor } from './config/editor.ts'
 import { reverted } from './config/extension-commands.ts'
+import { probedServices, runningConfig } from './config/membership.ts'
 import { contentsOf, Revisions, type Revision } from './config/revisions.ts'
 import type { DataPlane, LogLevel } from './data-plane.ts'
 import type { Snapshot } from './entity-status.ts'
@@ -28,6 +29,7 @@ import type { TicketRotation } from './jobs/ticket-rotation.ts'
 import type { Traces } from './jobs/traces.ts'
 import type { LeveledLog } from './log.ts'
 import { PlaneNews } from './plane-news.ts'
+import type { NameKeeper } from './names/name-keeper.ts'
 import type { Prober } from './prober.ts'
 import type { CookieSecret } from './sessions/cookie-secret.ts'
 import type { SessionKeeper } from './sessions/session-keeper.ts'
@@ -53,6 +55,7 @@ export interface Parts {
   readonly tickets: TicketRotation
   readonly cookies: CookieSecret
   readonly acme: AcmeKeeper
+  readonly names: NameKeeper
 }
 
 const defaultGraceMs = 10_000
@@ -68,6 +71,7 @@ export class RunningWeir implements Weir {
   readonly certkeys: Collections['certkeys']
   readonly monitors: Collections['monitors']
   readonly services: Collections['services']
+  readonly serviceGroups: Collections['serviceGroups']
   readonly lbVservers: Collections['lbVservers']
   readonly glbs: Collections['glbs']
   readonly userVservers: Collections['userVservers']
@@ -99,7 +103,7 @@ export class RunningWeir implements Weir {
     this.#editor = new Editor(this.#revisions)
     // 2. Receivers of the data plane's events.
     this.#canaries = new CanaryWatch({ stats: () => plane.stats(), revert: (extension, version, reason) => this.#revert(extension, version, reason), log: parts.log })
-    this.#news = new PlaneNews({ events, health: parts.health, traces: parts.traces, canaries: this.#canaries })
+    this.#news = new PlaneNews({ events, health: parts.health, names: parts.names, traces: parts.traces, canaries: this.#canaries })
     // 3. The watches on files.
     this.#keyLogs = new KeyLogWatch(parts.log)
     this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.refresh() })
@@ -107,7 +111,7 @@ export class RunningWeir implements Weir {
     this.jobs = new RunningJobs({
       plane, events, log: parts.log, archive: parts.storage.jobs,
       stats: () => plane.stats(),
-      config: () => this.#revisions.current.config,
+      config: () => runningConfig(this.#revisions.current.config, this.#revisions.current.membership),
       takesClients: service => parts.health.status(service).health !== 'down',
       setServiceState: async (service, state) => { await this.services.patch(service, { state }) }
     })
@@ -120,6 +124,7 @@ export class RunningWeir implements Weir {
     this.certkeys = collections.certkeys
     this.monitors = collections.monitors
     this.services = collections.services
+    this.serviceGroups = collections.serviceGroups
     this.lbVservers = collections.lbVservers
     this.glbs = collections.glbs
     this.userVservers = collections.userVservers
@@ -135,7 +140,7 @@ export class RunningWeir implements Weir {
     if (this.#state !== 'new') throw new WeirError('internal', `start() can be called once; Weir is ${this.#state}`)
     this.#state = 'starting'
     this.#startedAt = Date.now()
-    const { plane, keeper, log, config, storage, methods, tickets, cookies, acme } = this.#parts
+    const { plane, keeper, log, config, storage, methods, tickets, cookies, acme, names } = this.#parts
     try {
       await storage.open()
       await methods.load()
@@ -143,6 +148,7 @@ export class RunningWeir implements Weir {
       await cookies.restore()
       await acme.restore()
       await this.jobs.restore()
+      await names.restore()
       await Promise.all([plane.start(this.#news), keeper?.restore()])
       keeper?.listen()
       const source = await this.#revisions.begin(config)
@@ -151,6 +157,7 @@ export class RunningWeir implements Weir {
       this.#files.start()
       tickets.start(() => this.#revisions.refresh())
       acme.start(() => this.#revisions.refresh())
+      names.start({ apply: () => this.#revisions.refresh(), connections: () => this.#connectionsByService() })
       this.#state = 'running'
       this.#editor.open()
       this.jobs.start()
@@ -160,6 +167,7 @@ export class RunningWeir implements Weir {
       this.#parts.health.stop()
       this.#parts.certificates.stop()
       this.#parts.bundler.close()
+      await names.stop()
       await plane.stop(0)
       await this.#closeStorage()
       throw asWeirError(error)
@@ -179,10 +187,11 @@ export class RunningWeir implements Weir {
     this.#canaries.stop()
     this.#files.stop()
     this.#keyLogs.stop()
-    const { health, certificates, tickets, acme, traces, bundler, plane, log } = this.#parts
+    const { health, certificates, tickets, acme, names, traces, bundler, plane, log } = this.#parts
     tickets.stop()
     await this.jobs.stop()
     await acme.stop()
+    await names.stop()
     await this.#revisions.between(async () => {
       health.stop()
       certificates.stop()
@@ -203,7 +212,7 @@ export class RunningWeir implements Weir {
   async health (): Promise<Health> { return collectHealth(this.#parts, this.#revisions.current, this.#state === 'running', this.#startedAt) }
 
   async #snapshot (): Promise<Snapshot> {
-    const { health, acme } = this.#parts
+    const { health, acme, names } = this.#parts
     const stats = await this.stats()
     return {
       revision: this.#revisions.current,
@@ -212,8 +221,14 @@ export class RunningWeir implements Weir {
       service: service => health.status(service),
       detail: service => health.detail(service),
       acme: certkey => acme.status(certkey),
+      hostName: host => names.status(host),
       extensionMessage: (extension, version) => this.#news.extensionMessage(extension, version)
     }
+  }
+
+  async #connectionsByService (): Promise<(service: string) => number> {
+    const { services } = await this.#parts.plane.stats()
+    return service => lookUp(services, service)?.connections ?? 0
   }
 
   async #revert (name: string, version: number, reason: string): Promise<void> {
@@ -237,19 +252,21 @@ export class RunningWeir implements Weir {
   }
 
   #committed (revision: Revision): void {
-    const { health, certificates, acme, traces, events, log } = this.#parts
+    const { health, certificates, acme, names, traces, events, log } = this.#parts
     const certkeys = contentsOf(revision.certkeys)
-    health.apply(revision.config, certkeys)
+    const { membership } = revision
+    health.apply({ monitors: revision.config.monitors, services: probedServices(membership), lbVservers: membership.lbVservers }, certkeys)
+    names.committed(revision.config, membership)
     certificates.apply(certkeys)
     acme.committed(revision.config, certkeys)
     this.#files.committed(revision.certkeys)
     this.#keyLogs.committed(revision.config)
     traces.keepOnly(revision.config.extensions.map(({ name }) => name))
     this.#canaries.apply(revision)
-    // Certificates were replaced: the configuration is the one that was committed before.
+    this.jobs.committed(runningConfig(revision.config, membership))
+    // Certificates or servers were replaced: the configuration is the one that was committed before.
     if (this.#announced === revision.config) return
     this.#announced = revision.config
-    this.jobs.committed(revision.config)
     log.info({ revision: revision.number }, 'configuration committed')
     events.emit('config-applied', { revision: revision.number })
   }

@@ -64,6 +64,24 @@ export interface Operations {
   deleteService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
   /** Enable a service. */
   enableService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: Service }
+  /** List every service group. */
+  listServiceGroups: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroupList }
+  /** Create a service group. */
+  createServiceGroup: { readonly path: undefined, readonly query: undefined, readonly body: ServiceGroupInput, readonly answer: ServiceGroup }
+  /** Show a service group. */
+  getServiceGroup: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
+  /** Replace a service group. */
+  replaceServiceGroup: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ServiceGroupReplacement, readonly answer: ServiceGroup }
+  /** Change fields of a service group. */
+  patchServiceGroup: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: ServiceGroupPatch, readonly answer: ServiceGroup }
+  /** Delete a service group. */
+  deleteServiceGroup: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: undefined }
+  /** Enable a service group. */
+  enableServiceGroup: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
+  /** Disable a service group. */
+  disableServiceGroup: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
+  /** Drain a service group. */
+  drainServiceGroup: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
   /** List every LB vserver. */
   listLbVservers: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: LbVserverList }
   /** Create an LB vserver. */
@@ -124,6 +142,18 @@ export interface Operations {
   bindService: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: BindingInput, readonly answer: LbVserver }
   /** Unbind a service from an LB vserver. */
   unbindService: { readonly path: { readonly name: string, readonly service: string }, readonly query: undefined, readonly body: undefined, readonly answer: LbVserver }
+  /** Add a member to a service group. */
+  addMember: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: MemberInput, readonly answer: ServiceGroup }
+  /** Change fields of a member of a service group. */
+  patchMember: { readonly path: { readonly name: string, readonly member: string }, readonly query: undefined, readonly body: MemberPatch, readonly answer: ServiceGroup }
+  /** Remove a member from a service group. */
+  removeMember: { readonly path: { readonly name: string, readonly member: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
+  /** Enable a member of a service group. */
+  enableMember: { readonly path: { readonly name: string, readonly member: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
+  /** Disable a member of a service group. */
+  disableMember: { readonly path: { readonly name: string, readonly member: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
+  /** Drain a member of a service group. */
+  drainMember: { readonly path: { readonly name: string, readonly member: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
   /** Show the whole configuration. */
   getConfig: { readonly path: undefined, readonly query: undefined, readonly body: undefined, readonly answer: Config }
   /** Replace the whole configuration. */
@@ -227,6 +257,15 @@ export const operations = {
   patchService: ['PATCH', '/v1/services/{name}', 'application/merge-patch+json'],
   deleteService: ['DELETE', '/v1/services/{name}'],
   enableService: ['POST', '/v1/services/{name}/enable'],
+  listServiceGroups: ['GET', '/v1/service-groups'],
+  createServiceGroup: ['POST', '/v1/service-groups'],
+  getServiceGroup: ['GET', '/v1/service-groups/{name}'],
+  replaceServiceGroup: ['PUT', '/v1/service-groups/{name}'],
+  patchServiceGroup: ['PATCH', '/v1/service-groups/{name}', 'application/merge-patch+json'],
+  deleteServiceGroup: ['DELETE', '/v1/service-groups/{name}'],
+  enableServiceGroup: ['POST', '/v1/service-groups/{name}/enable'],
+  disableServiceGroup: ['POST', '/v1/service-groups/{name}/disable'],
+  drainServiceGroup: ['POST', '/v1/service-groups/{name}/drain'],
   listLbVservers: ['GET', '/v1/lb-vservers'],
   createLbVserver: ['POST', '/v1/lb-vservers'],
   getLbVserver: ['GET', '/v1/lb-vservers/{name}'],
@@ -257,6 +296,12 @@ export const operations = {
   orderCertkey: ['POST', '/v1/certkeys/{name}/order'],
   bindService: ['POST', '/v1/lb-vservers/{name}/services'],
   unbindService: ['DELETE', '/v1/lb-vservers/{name}/services/{service}'],
+  addMember: ['POST', '/v1/service-groups/{name}/members'],
+  patchMember: ['PATCH', '/v1/service-groups/{name}/members/{member}', 'application/merge-patch+json'],
+  removeMember: ['DELETE', '/v1/service-groups/{name}/members/{member}'],
+  enableMember: ['POST', '/v1/service-groups/{name}/members/{member}/enable'],
+  disableMember: ['POST', '/v1/service-groups/{name}/members/{member}/disable'],
+  drainMember: ['POST', '/v1/service-groups/{name}/members/{member}/drain'],
   getConfig: ['GET', '/v1/config'],
   replaceConfig: ['PUT', '/v1/config'],
   checkConfig: ['POST', '/v1/config/check'],
@@ -299,6 +344,7 @@ export type Config = {
   readonly certkeys: readonly (Certkey)[]
   readonly monitors: readonly (Monitor)[]
   readonly services: readonly (Service)[]
+  readonly serviceGroups: readonly (ServiceGroup)[]
   readonly lbVservers: readonly (LbVserver)[]
   readonly glbs: readonly (Glb)[]
   readonly userVservers: readonly (UserVserver)[]
@@ -310,12 +356,13 @@ export type ConfigInput = {
   readonly certkeys?: readonly (CertkeyInput)[] | undefined
   readonly monitors?: readonly (MonitorInput)[] | undefined
   readonly services?: readonly (ServiceInput)[] | undefined
+  readonly serviceGroups?: readonly (ServiceGroupInput)[] | undefined
   readonly lbVservers?: readonly (LbVserverInput)[] | undefined
   readonly glbs?: readonly (GlbInput)[] | undefined
   readonly userVservers?: readonly (UserVserverInput)[] | undefined
 }
 
-/** A service to bind. */
+/** A service or service group to bind. */
 export type BindingInput = {
   /** Service to bind. */
   readonly name: string
@@ -323,6 +370,32 @@ export type BindingInput = {
   readonly weight?: number | undefined
   /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
   readonly priority?: number | undefined
+}
+
+/** A member to add. */
+export type MemberInput = {
+  /** IP address or host name of the server, without brackets and port. */
+  readonly address: string
+  /** Port of the server; 0 for an SRV name, whose records have the port. */
+  readonly port: number
+  /** What a host name stands for, as of a service: `first` one server, `all` a server for every address. */
+  readonly resolve?: 'first' | 'all' | undefined
+  /** Share of new clients relative to the other members. The weight of the group in an LB vserver multiplies it, and so does the one of an SRV record. */
+  readonly weight?: number | undefined
+  /** `sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them. The state of the group applies too. */
+  readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a member: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type MemberPatch = {
+  readonly address?: string | null | undefined
+  readonly port?: number | null | undefined
+  readonly resolve?: 'first' | 'all' | null | undefined
+  readonly weight?: number | null | undefined
+  readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | null | undefined
+  readonly comment?: string | null | undefined
 }
 
 export type MonitorUse = {
@@ -2214,8 +2287,12 @@ export type Service = {
   readonly name: string
   /** IP address or host name of the server, without brackets and port. */
   readonly address: string
-  /** Port of the server. */
+  /** Port of the server; 0 for an SRV name, whose records have the port. */
   readonly port: number
+  /** What a host name stands for. `first`: one server, reached by the first of its addresses that accepts. `all`: every address is a server of its own, a member of this service. An SRV name (`_mqtt._tcp.example.com`) needs `all`. DNS answers are followed either way. */
+  readonly resolve: 'first' | 'all'
+  /** Time for which clients keep a member (`resolve: all`) whose address the name has no longer, in seconds. Afterwards they are closed. */
+  readonly drainSeconds: number
   /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
   readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS'
   /** Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS. */
@@ -2281,8 +2358,12 @@ export type ServiceInput = {
   readonly name: string
   /** IP address or host name of the server, without brackets and port. */
   readonly address: string
-  /** Port of the server. */
+  /** Port of the server; 0 for an SRV name, whose records have the port. */
   readonly port: number
+  /** What a host name stands for. `first`: one server, reached by the first of its addresses that accepts. `all`: every address is a server of its own, a member of this service. An SRV name (`_mqtt._tcp.example.com`) needs `all`. DNS answers are followed either way. */
+  readonly resolve?: 'first' | 'all' | undefined
+  /** Time for which clients keep a member (`resolve: all`) whose address the name has no longer, in seconds. Afterwards they are closed. */
+  readonly drainSeconds?: number | undefined
   /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
   /** Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS. */
@@ -2348,8 +2429,12 @@ export type ServiceReplacement = {
   readonly name?: string | undefined
   /** IP address or host name of the server, without brackets and port. */
   readonly address: string
-  /** Port of the server. */
+  /** Port of the server; 0 for an SRV name, whose records have the port. */
   readonly port: number
+  /** What a host name stands for. `first`: one server, reached by the first of its addresses that accepts. `all`: every address is a server of its own, a member of this service. An SRV name (`_mqtt._tcp.example.com`) needs `all`. DNS answers are followed either way. */
+  readonly resolve?: 'first' | 'all' | undefined
+  /** Time for which clients keep a member (`resolve: all`) whose address the name has no longer, in seconds. Afterwards they are closed. */
+  readonly drainSeconds?: number | undefined
   /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
   /** Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS. */
@@ -2416,6 +2501,8 @@ export type ServicePatch = {
   readonly name?: string | undefined
   readonly address?: string | null | undefined
   readonly port?: number | null | undefined
+  readonly resolve?: 'first' | 'all' | null | undefined
+  readonly drainSeconds?: number | null | undefined
   readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | null | undefined
   readonly startTls?: boolean | null | undefined
   readonly tls?: {
@@ -2465,6 +2552,316 @@ export type ServicePatch = {
 
 export type ServiceList = {
   readonly items: readonly (Service)[]
+}
+
+export type ServiceGroup = {
+  /** Name of the service group. No service may have it: LB vservers bind both by name. */
+  readonly name: string
+  /** The servers. Each is shown as `GROUP@ADDRESS:PORT`. */
+  readonly members: readonly ({
+    /** IP address or host name of the server, without brackets and port. */
+    readonly address: string
+    /** Port of the server; 0 for an SRV name, whose records have the port. */
+    readonly port: number
+    /** What a host name stands for, as of a service: `first` one server, `all` a server for every address. */
+    readonly resolve: 'first' | 'all'
+    /** Share of new clients relative to the other members. The weight of the group in an LB vserver multiplies it, and so does the one of an SRV record. */
+    readonly weight: number
+    /** `sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them. The state of the group applies too. */
+    readonly state: 'enabled' | 'sessions-only' | 'draining' | 'disabled'
+    /** A remark; Weir ignores it. */
+    readonly comment?: string | undefined
+  })[]
+  /** Time for which clients keep a member (`resolve: all`) whose address the name has no longer, in seconds. Afterwards they are closed. */
+  readonly drainSeconds: number
+  /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
+  readonly type: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS'
+  /** Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS. */
+  readonly startTls: boolean
+  /** TLS to the server. For types with TLS, and where `startTls` is set. */
+  readonly tls?: {
+    /** Name to send (SNI) and to verify. Default: the address. */
+    readonly serverName?: string | undefined
+    /** Of the server's certificate: `strict` verifies the chain and the name, `full` the chain, `off` nothing. `true` is `strict`, `false` is `off`. */
+    readonly verify: 'off' | 'full' | 'strict' | boolean
+    /** Certkey whose `ca` bundle is trusted, and whose `crl` is applied. Default: the system store. */
+    readonly ca?: string | undefined
+    /** Certkey with which Weir identifies itself to the server. */
+    readonly certificate?: string | undefined
+    /** Application protocols to offer (ALPN). A server that agrees to none is taken. */
+    readonly alpn: readonly (string)[]
+  } | undefined
+  /** WebSocket handshake with the server. Only for types USER_WS and USER_WSS. */
+  readonly websocket?: {
+    /** Path to request, with a query if the server needs one. */
+    readonly path: string
+    /** The only sub-protocol that is offered, such as `mqtt`. Default: none. */
+    readonly subprotocol?: string | undefined
+    /** Host header. Default: address and port of the service. */
+    readonly host?: string | undefined
+    /** Further headers to send. The case of their names does not matter. */
+    readonly headers: Readonly<Record<string, string>>
+    /** Kind of the messages in both directions. */
+    readonly messages: 'binary' | 'text'
+    /** Maximum size of one WebSocket message from the server. */
+    readonly maxMessageBytes: number
+  } | undefined
+  /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
+  readonly proxyProtocol?: 'v1' | 'v2' | undefined
+  /** Time-out of a dial, in seconds; afterwards another service is tried. */
+  readonly connectTimeoutSeconds: number
+  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  readonly firstReplyTimeoutSeconds: number
+  /** TCP keep-alive of new connections, to detect a server that vanished. */
+  readonly tcpKeepAlive: {
+    /** Time without a packet after which the peer is probed; 0 means never. */
+    readonly idleSeconds: number
+    /** Time between two probes. */
+    readonly intervalSeconds: number
+    /** Unanswered probes after which the connection is closed. */
+    readonly probes: number
+  }
+  /** Health probes, beside those of its LB vservers: the fields of a monitor without its name, or `{"type": "named", "name": …, "weight": …}` for one of the list. An empty list switches them off. */
+  readonly monitors: readonly (MonitorUse)[]
+  /** Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down. */
+  readonly monitorThreshold: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  /** Maximum simultaneous connections of each member per worker; 0 means no limit. */
+  readonly maxClients: number
+  /** State of all members, as of a service. */
+  readonly state: 'enabled' | 'sessions-only' | 'draining' | 'disabled'
+  readonly status?: EntityStatus | undefined
+}
+
+export type ServiceGroupInput = {
+  /** Name of the service group. No service may have it: LB vservers bind both by name. */
+  readonly name: string
+  /** The servers. Each is shown as `GROUP@ADDRESS:PORT`. */
+  readonly members?: readonly ({
+    /** IP address or host name of the server, without brackets and port. */
+    readonly address: string
+    /** Port of the server; 0 for an SRV name, whose records have the port. */
+    readonly port: number
+    /** What a host name stands for, as of a service: `first` one server, `all` a server for every address. */
+    readonly resolve?: 'first' | 'all' | undefined
+    /** Share of new clients relative to the other members. The weight of the group in an LB vserver multiplies it, and so does the one of an SRV record. */
+    readonly weight?: number | undefined
+    /** `sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them. The state of the group applies too. */
+    readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
+    /** A remark; Weir ignores it. */
+    readonly comment?: string | undefined
+  })[] | undefined
+  /** Time for which clients keep a member (`resolve: all`) whose address the name has no longer, in seconds. Afterwards they are closed. */
+  readonly drainSeconds?: number | undefined
+  /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
+  /** Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS. */
+  readonly startTls?: boolean | undefined
+  /** TLS to the server. For types with TLS, and where `startTls` is set. */
+  readonly tls?: {
+    /** Name to send (SNI) and to verify. Default: the address. */
+    readonly serverName?: string | undefined
+    /** Of the server's certificate: `strict` verifies the chain and the name, `full` the chain, `off` nothing. `true` is `strict`, `false` is `off`. */
+    readonly verify?: 'off' | 'full' | 'strict' | boolean | undefined
+    /** Certkey whose `ca` bundle is trusted, and whose `crl` is applied. Default: the system store. */
+    readonly ca?: string | undefined
+    /** Certkey with which Weir identifies itself to the server. */
+    readonly certificate?: string | undefined
+    /** Application protocols to offer (ALPN). A server that agrees to none is taken. */
+    readonly alpn?: readonly (string)[] | undefined
+  } | undefined
+  /** WebSocket handshake with the server. Only for types USER_WS and USER_WSS. */
+  readonly websocket?: {
+    /** Path to request, with a query if the server needs one. */
+    readonly path?: string | undefined
+    /** The only sub-protocol that is offered, such as `mqtt`. Default: none. */
+    readonly subprotocol?: string | undefined
+    /** Host header. Default: address and port of the service. */
+    readonly host?: string | undefined
+    /** Further headers to send. The case of their names does not matter. */
+    readonly headers?: Readonly<Record<string, string>> | undefined
+    /** Kind of the messages in both directions. */
+    readonly messages?: 'binary' | 'text' | undefined
+    /** Maximum size of one WebSocket message from the server. */
+    readonly maxMessageBytes?: number | undefined
+  } | undefined
+  /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
+  readonly proxyProtocol?: 'v1' | 'v2' | undefined
+  /** Time-out of a dial, in seconds; afterwards another service is tried. */
+  readonly connectTimeoutSeconds?: number | undefined
+  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  readonly firstReplyTimeoutSeconds?: number | undefined
+  /** TCP keep-alive of new connections, to detect a server that vanished. */
+  readonly tcpKeepAlive?: {
+    /** Time without a packet after which the peer is probed; 0 means never. */
+    readonly idleSeconds?: number | undefined
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Unanswered probes after which the connection is closed. */
+    readonly probes?: number | undefined
+  } | undefined
+  /** Health probes, beside those of its LB vservers: the fields of a monitor without its name, or `{"type": "named", "name": …, "weight": …}` for one of the list. An empty list switches them off. */
+  readonly monitors?: readonly (MonitorUseInput)[] | undefined
+  /** Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down. */
+  readonly monitorThreshold?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  /** Maximum simultaneous connections of each member per worker; 0 means no limit. */
+  readonly maxClients?: number | undefined
+  /** State of all members, as of a service. */
+  readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ServiceGroupReplacement = {
+  /** Name of the service group. No service may have it: LB vservers bind both by name. */
+  readonly name?: string | undefined
+  /** The servers. Each is shown as `GROUP@ADDRESS:PORT`. */
+  readonly members?: readonly ({
+    /** IP address or host name of the server, without brackets and port. */
+    readonly address: string
+    /** Port of the server; 0 for an SRV name, whose records have the port. */
+    readonly port: number
+    /** What a host name stands for, as of a service: `first` one server, `all` a server for every address. */
+    readonly resolve?: 'first' | 'all' | undefined
+    /** Share of new clients relative to the other members. The weight of the group in an LB vserver multiplies it, and so does the one of an SRV record. */
+    readonly weight?: number | undefined
+    /** `sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them. The state of the group applies too. */
+    readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
+    /** A remark; Weir ignores it. */
+    readonly comment?: string | undefined
+  })[] | undefined
+  /** Time for which clients keep a member (`resolve: all`) whose address the name has no longer, in seconds. Afterwards they are closed. */
+  readonly drainSeconds?: number | undefined
+  /** `USER_SSL_TCP` opens TLS to the server, `USER_WS` a WebSocket, `USER_WSS` both. */
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | undefined
+  /** Starts TLS inside the protocol, as the extension of the clients declares (`serverTls`). For type USER_TCP. Monitors probe without TLS. */
+  readonly startTls?: boolean | undefined
+  /** TLS to the server. For types with TLS, and where `startTls` is set. */
+  readonly tls?: {
+    /** Name to send (SNI) and to verify. Default: the address. */
+    readonly serverName?: string | undefined
+    /** Of the server's certificate: `strict` verifies the chain and the name, `full` the chain, `off` nothing. `true` is `strict`, `false` is `off`. */
+    readonly verify?: 'off' | 'full' | 'strict' | boolean | undefined
+    /** Certkey whose `ca` bundle is trusted, and whose `crl` is applied. Default: the system store. */
+    readonly ca?: string | undefined
+    /** Certkey with which Weir identifies itself to the server. */
+    readonly certificate?: string | undefined
+    /** Application protocols to offer (ALPN). A server that agrees to none is taken. */
+    readonly alpn?: readonly (string)[] | undefined
+  } | undefined
+  /** WebSocket handshake with the server. Only for types USER_WS and USER_WSS. */
+  readonly websocket?: {
+    /** Path to request, with a query if the server needs one. */
+    readonly path?: string | undefined
+    /** The only sub-protocol that is offered, such as `mqtt`. Default: none. */
+    readonly subprotocol?: string | undefined
+    /** Host header. Default: address and port of the service. */
+    readonly host?: string | undefined
+    /** Further headers to send. The case of their names does not matter. */
+    readonly headers?: Readonly<Record<string, string>> | undefined
+    /** Kind of the messages in both directions. */
+    readonly messages?: 'binary' | 'text' | undefined
+    /** Maximum size of one WebSocket message from the server. */
+    readonly maxMessageBytes?: number | undefined
+  } | undefined
+  /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
+  readonly proxyProtocol?: 'v1' | 'v2' | undefined
+  /** Time-out of a dial, in seconds; afterwards another service is tried. */
+  readonly connectTimeoutSeconds?: number | undefined
+  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  readonly firstReplyTimeoutSeconds?: number | undefined
+  /** TCP keep-alive of new connections, to detect a server that vanished. */
+  readonly tcpKeepAlive?: {
+    /** Time without a packet after which the peer is probed; 0 means never. */
+    readonly idleSeconds?: number | undefined
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Unanswered probes after which the connection is closed. */
+    readonly probes?: number | undefined
+  } | undefined
+  /** Health probes, beside those of its LB vservers: the fields of a monitor without its name, or `{"type": "named", "name": …, "weight": …}` for one of the list. An empty list switches them off. */
+  readonly monitors?: readonly (MonitorUseInput)[] | undefined
+  /** Sum of the weights of monitors that are up, below which the service is down. 0: one monitor that is down takes it down. */
+  readonly monitorThreshold?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  /** Maximum simultaneous connections of each member per worker; 0 means no limit. */
+  readonly maxClients?: number | undefined
+  /** State of all members, as of a service. */
+  readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+/** JSON Merge Patch (RFC 7396) of a service group: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
+export type ServiceGroupPatch = {
+  /** Name of the service group. No service may have it: LB vservers bind both by name. */
+  readonly name?: string | undefined
+  readonly members?: readonly ({
+    /** IP address or host name of the server, without brackets and port. */
+    readonly address: string
+    /** Port of the server; 0 for an SRV name, whose records have the port. */
+    readonly port: number
+    /** What a host name stands for, as of a service: `first` one server, `all` a server for every address. */
+    readonly resolve?: 'first' | 'all' | undefined
+    /** Share of new clients relative to the other members. The weight of the group in an LB vserver multiplies it, and so does the one of an SRV record. */
+    readonly weight?: number | undefined
+    /** `sessions-only` accepts only clients whose persistence entry names it, `draining` no new clients; both keep existing ones. `disabled` also closes them. The state of the group applies too. */
+    readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
+    /** A remark; Weir ignores it. */
+    readonly comment?: string | undefined
+  })[] | null | undefined
+  readonly drainSeconds?: number | null | undefined
+  readonly type?: 'USER_TCP' | 'USER_SSL_TCP' | 'USER_WS' | 'USER_WSS' | 'HTTP' | 'HTTPS' | null | undefined
+  readonly startTls?: boolean | null | undefined
+  readonly tls?: {
+    /** Name to send (SNI) and to verify. Default: the address. */
+    readonly serverName?: string | undefined
+    /** Of the server's certificate: `strict` verifies the chain and the name, `full` the chain, `off` nothing. `true` is `strict`, `false` is `off`. */
+    readonly verify?: 'off' | 'full' | 'strict' | boolean | undefined
+    /** Certkey whose `ca` bundle is trusted, and whose `crl` is applied. Default: the system store. */
+    readonly ca?: string | undefined
+    /** Certkey with which Weir identifies itself to the server. */
+    readonly certificate?: string | undefined
+    /** Application protocols to offer (ALPN). A server that agrees to none is taken. */
+    readonly alpn?: readonly (string)[] | undefined
+  } | null | undefined
+  readonly websocket?: {
+    /** Path to request, with a query if the server needs one. */
+    readonly path?: string | undefined
+    /** The only sub-protocol that is offered, such as `mqtt`. Default: none. */
+    readonly subprotocol?: string | undefined
+    /** Host header. Default: address and port of the service. */
+    readonly host?: string | undefined
+    /** Further headers to send. The case of their names does not matter. */
+    readonly headers?: Readonly<Record<string, string>> | undefined
+    /** Kind of the messages in both directions. */
+    readonly messages?: 'binary' | 'text' | undefined
+    /** Maximum size of one WebSocket message from the server. */
+    readonly maxMessageBytes?: number | undefined
+  } | null | undefined
+  readonly proxyProtocol?: 'v1' | 'v2' | null | undefined
+  readonly connectTimeoutSeconds?: number | null | undefined
+  readonly firstReplyTimeoutSeconds?: number | null | undefined
+  readonly tcpKeepAlive?: {
+    /** Time without a packet after which the peer is probed; 0 means never. */
+    readonly idleSeconds?: number | undefined
+    /** Time between two probes. */
+    readonly intervalSeconds?: number | undefined
+    /** Unanswered probes after which the connection is closed. */
+    readonly probes?: number | undefined
+  } | null | undefined
+  readonly monitors?: readonly (MonitorUseInput)[] | null | undefined
+  readonly monitorThreshold?: number | null | undefined
+  readonly comment?: string | null | undefined
+  readonly maxClients?: number | null | undefined
+  readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | null | undefined
+  readonly status?: EntityStatus | undefined
+}
+
+export type ServiceGroupList = {
+  readonly items: readonly (ServiceGroup)[]
 }
 
 export type LbVserver = {
@@ -3719,13 +4116,13 @@ export type TransactionInput = {
   readonly changes: readonly ({
     readonly action: 'create'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'
     /** The entity. */
     readonly value: Readonly<Record<string, unknown>>
   } | {
     readonly action: 'replace'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'
     /** Name of the entity. */
     readonly name: string
     /** The entity. */
@@ -3735,7 +4132,7 @@ export type TransactionInput = {
   } | {
     readonly action: 'patch'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'
     /** Name of the entity. */
     readonly name: string
     /** JSON Merge Patch (RFC 7396). */
@@ -3745,7 +4142,7 @@ export type TransactionInput = {
   } | {
     readonly action: 'delete'
     /** As in the configuration document: `lbVservers`. */
-    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'lbVservers' | 'glbs' | 'userVservers'
+    readonly collection: 'extensions' | 'userProtocols' | 'certkeys' | 'monitors' | 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'
     /** Name of the entity. */
     readonly name: string
     /** ETag of the entity before this transaction, or after its earlier changes. */
@@ -3810,6 +4207,33 @@ export type EntityStatus = {
   readonly value: string
   /** The reason if it is not up. */
   readonly reason?: string | undefined
+  /** Services with `resolve: all`, and service groups: their servers. */
+  readonly members?: readonly ({
+    /** As in statistics, connections and sessions: `GROUP@10.0.0.1:1883`. */
+    readonly name: string
+    /** As of a service; `leaving`: the name has the address no longer, and clients stay for a while. */
+    readonly value: string
+    readonly reason?: string | undefined
+    readonly weight: number
+    /** Open connections, over all workers. */
+    readonly connections: number
+  })[] | undefined
+  /** Services and service groups: the state of their host names. */
+  readonly names?: readonly ({
+    readonly name: string
+    /** `waiting`: no answer yet. `resolved`: the last answer is in use. `stale`: the last known addresses are. `absent`: the name has no addresses. `failing`: look-ups fail, and no addresses are known. */
+    readonly state: 'waiting' | 'resolved' | 'stale' | 'absent' | 'failing'
+    /** Why the last look-up, or a part of it, failed. */
+    readonly reason?: string | undefined
+    /** Addresses in use. */
+    readonly addresses: number
+    /** Addresses of the answer beyond the maximum of 256. */
+    readonly ignored: number
+    /** End of the last look-up (ISO 8601). */
+    readonly checkedAt?: string | undefined
+    /** Time of the next look-up (ISO 8601); omitted while one is under way. */
+    readonly nextAt?: string | undefined
+  })[] | undefined
   /** User vservers: the listening address. */
   readonly listening?: {
     readonly address: string
@@ -4517,6 +4941,7 @@ export type Event = {
   readonly type: 'service-up'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
+  /** Name of the service, or of a member: `GROUP@10.0.0.1:1883`. */
   readonly service: string
   /** The reason, as text. */
   readonly reason: string
@@ -4526,11 +4951,38 @@ export type Event = {
   readonly type: 'service-down'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
+  /** Name of the service, or of a member: `GROUP@10.0.0.1:1883`. */
   readonly service: string
   /** The reason, as text. */
   readonly reason: string
   /** How long it was up before, or without a verdict, in milliseconds. */
   readonly upForMs: number
+} | {
+  readonly type: 'members-changed'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** The service or service group. */
+  readonly service: string
+  /** Members that take clients from now on. */
+  readonly joined: readonly (string)[]
+  /** Members that take no new clients. */
+  readonly left: readonly (string)[]
+  /** Number of members now. */
+  readonly members: number
+} | {
+  readonly type: 'name-status'
+  /** Milliseconds since 1970 (UTC). */
+  readonly time: number
+  /** The host name. */
+  readonly name: string
+  /** `resolved`: the answer is in use. `stale`: the last known addresses are. `absent`: the name has no addresses. `failing`: none are known. */
+  readonly state: 'waiting' | 'resolved' | 'stale' | 'absent' | 'failing'
+  /** Addresses in use. */
+  readonly addresses: number
+  /** Addresses of the answer beyond the maximum of 256. */
+  readonly ignored: number
+  /** Why the look-up, or a part of it, failed; empty if it did not. */
+  readonly reason: string
 } | {
   readonly type: 'extension-status'
   /** Milliseconds since 1970 (UTC). */

@@ -5,6 +5,7 @@ import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { LinkError } from '../byte-link.ts'
 import type { Peer } from '../client-facts.ts'
 import type { Dial, DialOptions, DialSink } from '../transport.ts'
+import { lookupOf } from './known-addresses.ts'
 import { linkErrorFrom } from './link-error.ts'
 import { HIGH_WATER } from './node-link.ts'
 import type { SocketOwner } from './socket-owner.ts'
@@ -12,13 +13,12 @@ import { own, ownConnect, PlainSocket, sharedRead } from './socket-owner.ts'
 import { StreamLink } from './stream-link.ts'
 import { TcpLink } from './tcp-link.ts'
 
-
 /** A dial in flight: it owns the socket until there is a link, and times out on the wheel. */
 export class NodeDial extends WheelTimer implements Dial, SocketOwner {
   readonly #options: DialOptions
   readonly #sink: DialSink
-  /** The address is an IP address, not a name. */
-  readonly #numeric: boolean
+  /** The address that is dialled, if it is the only one, and an IP address. */
+  readonly #only: string | undefined
   readonly #raw: Socket
   #settled = false
 
@@ -26,7 +26,8 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     super()
     this.#options = options
     this.#sink = sink
-    this.#numeric = isIP(options.address) !== 0
+    const { addresses = [options.address] } = options
+    this.#only = addresses.length === 1 && isIP(addresses[0]!) !== 0 ? addresses[0] : undefined
     this.#raw = new PlainSocket({
       allowHalfOpen: true,
       noDelay: true,
@@ -41,7 +42,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     ownConnect(this.#raw)
     wheel.arm(this, options.timeoutMs)
     try {
-      this.#raw.connect({ host: options.address, port: options.port, autoSelectFamily: !this.#numeric, lookup })
+      this.#raw.connect({ host: this.#only ?? options.address, port: options.port, autoSelectFamily: this.#only === undefined, lookup: lookupOf(options, lookup) })
     } catch (error) {
       // An immediate refusal by Node (a name with a zero byte) is reported like every other failure, after dial() has
       // returned.
@@ -66,7 +67,7 @@ export class NodeDial extends WheelTimer implements Dial, SocketOwner {
     const { address, port, nodeSockets } = this.#options
     const peer: Peer = {
       // A numeric address is known already: only a name is worth the system call.
-      address: this.#numeric ? address : this.#raw.remoteAddress ?? address,
+      address: this.#only ?? this.#raw.remoteAddress ?? address,
       port
     }
     if (nodeSockets !== true) {

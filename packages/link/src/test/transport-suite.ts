@@ -104,6 +104,19 @@ export const describeTransport = (name: string, make: (lookup?: net.LookupFuncti
       expect(error).toMatchObject({ kind: 'refused', message: expect.stringMatching(`127.0.0.1:${port}.*::1\\]?:${port}`) })
     })
 
+    test('known addresses of a name are tried in turn, and it is not looked up', async () => {
+      const { listener } = await listening(transport, { address: '::1' })
+      const { port } = listener
+      const never = make(() => { throw new Error('a look-up') })
+      for (const addresses of [['::1'], ['127.0.0.1', '::1']]) {
+        const { link, error } = await dialled(never, { address: 'two.example', addresses, port })
+        expect(error).toBeUndefined()
+        expect(link!.peer.address).toBe('::1')
+        link!.abort()
+      }
+      listener.close()
+    })
+
     test('a dial that is cancelled between two addresses tells nothing', async () => {
       const port = await deafListener()
       const { listener, links } = await listening(transport, { address: '::1', port })

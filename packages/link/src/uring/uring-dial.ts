@@ -6,6 +6,7 @@ import { wheel, WheelTimer } from '../timers/wheel.ts'
 import type { LinkError } from '../byte-link.ts'
 import type { Peer } from '../client-facts.ts'
 import type { Dial, DialOptions, DialSink, KeepAlive } from '../transport.ts'
+import { lookupOf } from '../node/known-addresses.ts'
 import { linkErrorFrom } from './abi/errno.ts'
 import * as abi from './abi/io-uring.ts'
 import { SOCKADDR_BYTES, writeSockaddr } from './abi/sockaddr.ts'
@@ -185,8 +186,9 @@ export class UringDial extends WheelTimer implements Dial {
     // An immediate refusal (a name with a zero byte, an unknown zone) is reported like every other failure, after
     // dial() has returned.
     try {
-      if (isIP(options.address) !== 0) this.#try(options.address)
-      else this.#lookUp(lookup)
+      const { addresses = [options.address] } = options
+      if (addresses.length === 1 && isIP(addresses[0]!) !== 0) this.#try(addresses[0]!)
+      else this.#lookUp(lookupOf(options, lookup))
     } catch (error) {
       setImmediate(() => { this.#fail({ kind: 'other', message: (error as Error).message }) })
     }

@@ -1,4 +1,4 @@
-import type { BindingInput, CollectionName, DisableInput, DrainInput, Entity, EntityInput, EntityPatch, EntityReplacement, Job, RebalanceInput } from '@weirlb/model'
+import type { BindingInput, CollectionName, DisableInput, DrainInput, Entity, EntityInput, EntityPatch, EntityReplacement, Job, MemberInput, MemberPatch, RebalanceInput } from '@weirlb/model'
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { Explanation } from '@weirlb/engine'
 import type { ServiceHealthDetail } from '@weirlb/health'
@@ -85,6 +85,16 @@ export interface Services extends Collection<'services'>, Switchable<'services'>
   disable (name: string, options?: WriteOptions, settings?: DisableInput): Promise<Versioned<Entity<'services'>>>
 }
 
+/** Service groups, with their members. A member is named by its address and port, as in its `memberKey`: `10.0.0.1:1883`. */
+export interface ServiceGroups extends Collection<'serviceGroups'>, Drainable<'serviceGroups'> {
+  /** Append one more member. Rejects with name-taken if it is there already, or as any write. */
+  addMember (name: string, member: MemberInput, options?: WriteOptions): Promise<Versioned<Entity<'serviceGroups'>>>
+  /** Change fields of a member by JSON Merge Patch, such as its weight or its state. Rejects with not-found, or as any write. */
+  patchMember (name: string, member: string, patch: MemberPatch, options?: WriteOptions): Promise<Versioned<Entity<'serviceGroups'>>>
+  /** Delete a member; clients that it has are closed. Rejects with not-found, or as any write. */
+  removeMember (name: string, member: string, options?: WriteOptions): Promise<Versioned<Entity<'serviceGroups'>>>
+}
+
 /** LB vservers, with the services that are bound to them. */
 export interface LbVservers extends Collection<'lbVservers'>, Switchable<'lbVservers'> {
   /** Append one more service to the bound ones. Rejects with name-taken if it is already bound, or like any write. */
@@ -118,6 +128,7 @@ export interface Collections {
   readonly certkeys: Certkeys
   readonly monitors: Monitors
   readonly services: Services
+  readonly serviceGroups: ServiceGroups
   readonly lbVservers: LbVservers
   readonly glbs: Glbs
   readonly userVservers: UserVservers

@@ -1,14 +1,19 @@
 import type { Declaration } from '@weirlb/sdk/abi'
 import type { CertificateFacts } from '@weirlb/link'
 import type { AcmeStatus } from '../acme/acme-status.ts'
+import type { NameStatus } from '../names/name-status.ts'
 import type { CanaryEnd, ExtensionVersion } from '../storage/extension-history.ts'
 
 /** How an entity is doing: what its `GET` shows beside its configuration. */
 export interface EntityStatus {
-  /** user vservers: `up | down | draining | disabled | extension-down`; services: `unknown | up | down | draining | disabled`; monitors: `unused | unknown | up | down`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | stale | expired | down`. */
+  /** user vservers: `up | down | draining | disabled | extension-down`; services and service groups: `unknown | up | down | draining | disabled`; monitors: `unused | unknown | up | down`; LB vservers: `up | down | disabled`; extensions: `up | rebuilding | down`; certkeys: `up | stale | expired | down`. */
   readonly value: string
   /** Why it is not up. */
   readonly reason?: string | undefined
+  /** services with `resolve: all`, and service groups: their servers, those that leave last. */
+  readonly members?: readonly MemberStatus[] | undefined
+  /** services and service groups: the state of their host names. */
+  readonly names?: readonly NameStatus[] | undefined
   /** user vservers: where it listens. */
   readonly listening?: { readonly address: string, readonly port: number } | undefined
   /** extensions: the declaration of the running version. */
@@ -27,6 +32,18 @@ export interface EntityStatus {
   readonly authorities?: readonly CertificateFacts[] | undefined
   /** certkeys with `acme`: the order. */
   readonly acme?: AcmeStatus | undefined
+}
+
+/** One server of a name or of a service group. */
+export interface MemberStatus {
+  /** As in statistics, connections and sessions: `GROUP@10.0.0.1:1883`. */
+  readonly name: string
+  /** As of a service; `leaving`: its address is gone, and its clients stay for a while. */
+  readonly value: string
+  readonly reason?: string | undefined
+  readonly weight: number
+  /** Open connections, over all workers. */
+  readonly connections: number
 }
 
 /** The status of an entity, with its name. */

@@ -39,6 +39,7 @@ export class ConfigDraft implements Draft {
   readonly certkeys = new CollectionInDraft(this, 'certkeys')
   readonly monitors = new CollectionInDraft(this, 'monitors')
   readonly services = new CollectionInDraft(this, 'services')
+  readonly serviceGroups = new CollectionInDraft(this, 'serviceGroups')
   readonly lbVservers = new CollectionInDraft(this, 'lbVservers')
   readonly glbs = new CollectionInDraft(this, 'glbs')
   readonly userVservers = new CollectionInDraft(this, 'userVservers')

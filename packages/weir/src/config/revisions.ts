@@ -1,4 +1,4 @@
-import { checkConfig, checkProbes, emptyConfig, emptyRecord, equal, parseConfig, recordFrom, WeirError, type Config } from '@weirlb/model'
+import { checkConfig, checkProbes, checkServerTls, emptyConfig, emptyRecord, equal, parseConfig, recordFrom, WeirError, type Config } from '@weirlb/model'
 import { noChallenges, type CertkeyContents, type ChallengeAnswers } from '@weirlb/link'
 import type { Declaration } from '@weirlb/sdk/abi'
 import { asWeirError } from '../as-weir-error.ts'
@@ -9,6 +9,7 @@ import type { Bundler } from './bundler.ts'
 import { readCertkeys, sameContents, type IssuedFor, type KnownCertkeys } from './certkey-reader.ts'
 import type { Histories } from '../storage/extension-history.ts'
 import { nextHistories, type Turn } from './extension-history.ts'
+import { membershipOf, noMembership, sameMembership, type KnownNames, type Membership } from './membership.ts'
 import { keepKeys } from './private-keys.ts'
 import { Turns } from './turns.ts'
 
@@ -16,6 +17,8 @@ import { Turns } from './turns.ts'
 export interface Revision {
   readonly number: number
   readonly config: Config
+  /** The servers that it stands for. */
+  readonly membership: Membership
   readonly ticketSecret: string
   /** Answers to authorities that validate host names. */
   readonly challenges: ChallengeAnswers
@@ -33,6 +36,14 @@ export interface Ordered {
   readonly challenges: ChallengeAnswers
 }
 
+/** Looks up the host names of servers. */
+export interface NameLookups extends KnownNames {
+  /** Look up the names of a configuration that are not known yet. Resolves when they are, or after a moment. */
+  prepare (config: Config): Promise<void>
+  /** Forget the names that a configuration does not have. */
+  keepOnly (config: Config): void
+}
+
 export interface RevisionsOptions {
   readonly plane: DataPlane
   readonly storage: Storage
@@ -43,6 +54,7 @@ export interface RevisionsOptions {
   /** The secret of affinity cookies. */
   readonly cookieSecret: () => string
   readonly ordered: Ordered
+  readonly names: NameLookups
   /** Called after every commit, before the change's caller gets its result. */
   readonly onCommitted: (revision: Revision) => void
 }
@@ -58,7 +70,7 @@ export interface RevisionsOptions {
 export class Revisions {
   readonly #options: RevisionsOptions
   readonly #turns = new Turns()
-  #current: Revision = { number: 0, config: emptyConfig(), ticketSecret: '', challenges: noChallenges, certkeys: new Map(), histories: {}, declarations: {}, ports: {} }
+  #current: Revision = { number: 0, config: emptyConfig(), membership: noMembership, ticketSecret: '', challenges: noChallenges, certkeys: new Map(), histories: {}, declarations: {}, ports: {} }
 
   constructor (options: RevisionsOptions) {
     this.#options = options
@@ -104,15 +116,16 @@ export class Revisions {
   }
 
   /**
-   * Read the files of certkeys again, and run with what is new in them, with what authorities have issued, with the answers to them, and with the present
-   * secret of tickets: the same revision, with other secrets.
+   * Read the files of certkeys again, and run with what is new in them, with what authorities have issued, with the answers to them, with the present
+   * secret of tickets, and with the present addresses of host names: the same revision, with other secrets and servers.
    */
   async refresh (): Promise<void> {
     await this.#turns.take(async () => {
-      const { config, number, certkeys: before, ticketSecret, challenges } = this.#current
+      const { config, number, certkeys: before, ticketSecret, challenges, membership } = this.#current
       const { ordered } = this.#options
       const certkeys = await readCertkeys(config.certkeys, before, Date.now(), ordered.issuedFor)
-      if (sameContents(before, certkeys) && ticketSecret === this.#options.ticketSecret() && equal(challenges, ordered.challenges)) this.#current = { ...this.#current, certkeys }
+      const sameServers = sameMembership(membership, this.#membershipOf(config))
+      if (sameServers && sameContents(before, certkeys) && ticketSecret === this.#options.ticketSecret() && equal(challenges, ordered.challenges)) this.#current = { ...this.#current, certkeys }
       else await this.#run(number, config, certkeys, false)
     })
   }
@@ -130,6 +143,7 @@ export class Revisions {
       if (canary !== undefined) await this.#options.plane.validate(canary.bundle)
     }
     checkProbes(next, declared)
+    checkGroups(next, declared)
     await types
   }
 
@@ -156,15 +170,31 @@ export class Revisions {
    */
   async #started (config: Config): Promise<KnownCertkeys> { return await readCertkeys(config.certkeys, new Map(), undefined, this.#options.ordered.issuedFor) }
 
+  #membershipOf (config: Config): Membership { return membershipOf(config, this.#options.names, this.#current.membership, Date.now()) }
+
   async #run (number: number, config: Config, certkeys: KnownCertkeys, save: boolean, turn?: Turn, types?: Promise<void>): Promise<void> {
+    try {
+      await this.#runNow(number, config, certkeys, save, turn, types)
+    } catch (error) {
+      this.#options.names.keepOnly(this.#current.config)
+      throw error
+    }
+  }
+
+  async #runNow (number: number, config: Config, certkeys: KnownCertkeys, save: boolean, turn: Turn | undefined, types: Promise<void> | undefined): Promise<void> {
     const { plane, storage, bundler, onCommitted } = this.#options
     const now = new Date().toISOString()
     const histories = nextHistories(this.#current.histories, this.#current.config, config, now, turn)
     const ticketSecret = this.#options.ticketSecret()
     const { challenges } = this.#options.ordered
     const extensions = await bundler.extensions(config, histories)
-    const prepared = await plane.prepare({ ...config, revision: number, extensions, certkeys: contentsOf(certkeys), ticketSecret, cookieSecret: this.#options.cookieSecret(), challenges }).catch(error => { throw asWeirError(error, 'apply-failed') })
+    await this.#options.names.prepare(config)
+    const membership = this.#membershipOf(config)
+    const { services, lbVservers } = membership
+    const { serviceGroups: _, ...rest } = config
+    const prepared = await plane.prepare({ ...rest, services, lbVservers, revision: number, extensions, certkeys: contentsOf(certkeys), ticketSecret, cookieSecret: this.#options.cookieSecret(), challenges }).catch(error => { throw asWeirError(error, 'apply-failed') })
     try {
+      checkGroups(config, prepared.declarations)
       await types
       if (save) await storage.save({ revision: number, savedAt: now, config, extensions: histories })
     } catch (error) {
@@ -172,10 +202,17 @@ export class Revisions {
       throw asWeirError(error, 'storage-failed')
     }
     await prepared.commit()
-    this.#current = { number, config, ticketSecret, challenges, certkeys, histories, declarations: prepared.declarations, ports: prepared.ports }
+    this.#current = { number, config, membership, ticketSecret, challenges, certkeys, histories, declarations: prepared.declarations, ports: prepared.ports }
     bundler.keepOnly(config.extensions)
     onCommitted(this.#current)
   }
+}
+
+/** What only loaded extensions show of service groups. Throws `probe-absent` or `config-invalid`. */
+const checkGroups = (config: Config, declared: Readonly<Record<string, Declaration>>): void => {
+  if (config.serviceGroups.length === 0) return
+  checkProbes(config, declared)
+  checkServerTls({ ...config, services: [...config.services, ...config.serviceGroups] }, declared)
 }
 
 /** Returns the contents of certkeys, in the order of the configuration. */

@@ -10,6 +10,7 @@ import { ExtensionCollection } from './extension-collection.ts'
 import { LbVserverCollection } from './lb-vserver-collection.ts'
 import { ServiceCollection } from './service-collection.ts'
 import { SwitchableCollection } from './switchable-collection.ts'
+import { ServiceGroupCollection } from './service-group-collection.ts'
 import { UserVserverCollection } from './user-vserver-collection.ts'
 
 /** Further parts that some collections need. */
@@ -29,6 +30,7 @@ export const makeCollections = ({ bundler, plane, health, jobs, orderNow, ...gro
   certkeys: new CertkeyCollection(orderNow, ground),
   monitors: new EntityCollection('monitors', ground),
   services: new ServiceCollection(health, jobs, ground),
+  serviceGroups: new ServiceGroupCollection('serviceGroups', ground),
   lbVservers: new LbVserverCollection(jobs, ground),
   glbs: new SwitchableCollection('glbs', ground),
   userVservers: new UserVserverCollection(plane, ground)

@@ -36,7 +36,7 @@ test('a draft has the same collections', async () => {
     expect(draft.collection('services').get('s')).toBeUndefined()
   })
   expect(plane.told.filter(line => line.startsWith('commit'))).toEqual(['commit 1', 'commit 2'])
-  expect(weir.lbVservers.require('lb').value.services).toEqual([{ name: 't', weight: 1 }])
+  expect(weir.lbVservers.require('lb').value.services).toEqual([{ name: 't', weight: 1, priority: 0 }])
 })
 
 test.each<[object, string]>([

@@ -1,4 +1,4 @@
-import { disableInput, drainInput, parseSettings, WeirError, type DisableInput, type DrainInput, type Entity, type Job } from '@weirlb/model'
+import { disableInput, drainInput, hasMembers, memberName, parseSettings, WeirError, type DisableInput, type DrainInput, type Entity, type Job } from '@weirlb/model'
 import type { ServiceHealthDetail } from '@weirlb/health'
 import type { Services } from '../api/collections.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
@@ -19,8 +19,10 @@ export class ServiceCollection extends SwitchableCollection<'services'> implemen
   }
 
   async health (name: string): Promise<ServiceHealthDetail> {
-    this.require(name)
+    // A member is no entity of its own.
+    if (!name.includes('@')) this.#requireServer(name)
     const detail = this.#prober.detail(name)
+    if (detail === undefined && name.includes('@')) throw new WeirError('not-found', `no member '${name}' is probed; the status of its service or service group lists the members`)
     if (detail === undefined) throw new WeirError('worker-unavailable', `service '${name}' is not probed: Weir is not running`, { retry: true })
     return detail
   }
@@ -37,6 +39,11 @@ export class ServiceCollection extends SwitchableCollection<'services'> implemen
     const { ratePerSecond, deadlineSeconds, order } = parseSettings(drainInput, settings, 'the drain')
     return await this.#jobs.beginAlone(['drain', 'disable'], { kind: 'drain', service: name, ratePerSecond, order, deadline: inSeconds(deadlineSeconds) },
       async () => await this.setState(name, 'draining', options))
+  }
+
+  #requireServer (name: string): void {
+    const { value } = this.require(name)
+    if (hasMembers(value)) throw new WeirError('not-found', `service '${name}' stands for the addresses of ${value.address}; its status lists them as members, and each has a health of its own, as of ${memberName(name, '10.0.0.1', value.port)}`)
   }
 }
 

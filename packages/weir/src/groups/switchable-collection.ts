@@ -4,7 +4,7 @@ import type { Versioned, WriteOptions } from '../config/versioned.ts'
 import { EntityCollection } from './entity-collection.ts'
 
 /** Entities that can be taken out of service. */
-export class SwitchableCollection<C extends 'services' | 'lbVservers' | 'glbs' | 'userVservers'> extends EntityCollection<C> implements Switchable<C> {
+export class SwitchableCollection<C extends 'services' | 'serviceGroups' | 'lbVservers' | 'glbs' | 'userVservers'> extends EntityCollection<C> implements Switchable<C> {
   async enable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.setState(name, 'enabled', options) }
   async disable (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.setState(name, 'disabled', options) }
 
@@ -14,6 +14,6 @@ export class SwitchableCollection<C extends 'services' | 'lbVservers' | 'glbs' |
 }
 
 /** Entities that can be emptied slowly. */
-export class DrainableCollection<C extends 'userVservers'> extends SwitchableCollection<C> implements Drainable<C> {
+export class DrainableCollection<C extends 'serviceGroups' | 'userVservers'> extends SwitchableCollection<C> implements Drainable<C> {
   async drain (name: string, options: WriteOptions = {}): Promise<Versioned<Entity<C>>> { return await this.setState(name, 'draining', options) }
 }

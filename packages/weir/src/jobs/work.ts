@@ -7,6 +7,7 @@ import { Pace } from './pace.ts'
 export interface Workplace {
   readonly plane: Pick<DataPlane, 'depart' | 'steerFrom'>
   stats (): Promise<EngineStats>
+  /** The running one, with members in place of what stands for them. */
   config (): Config
   /** False for a service that its monitors report down. */
   takesClients (service: string): boolean
@@ -60,8 +61,8 @@ export abstract class Work {
 
   /** Tell so many clients of a service. Returns how many were told, and whether others may be left. */
   protected async tell (reason: DepartureReason, service: string, count: number, force = false): Promise<Departed> {
-    const { record, place } = this
-    const departed = await place.plane.depart({ service, lbVserver: record.lbVserver, order: record.order, reason, count, force })
+    const { record } = this
+    const departed = await this.#depart({ service, lbVserver: record.lbVserver, order: record.order, reason, count, force })
     if (!force) this.#pace?.giveBack(count - departed.told)
     record.told += departed.told
     if (force) record.toldAtDeadline += departed.told
@@ -70,7 +71,7 @@ export abstract class Work {
 
   /** Count the clients of the service that it is about. */
   protected async count (service: string): Promise<void> {
-    const { present } = await this.place.plane.depart({ service, order: this.record.order, reason: 'draining', count: 0, force: false })
+    const { present } = await this.#depart({ service, order: this.record.order, reason: 'draining', count: 0, force: false })
     if (!this.#counted) this.record.clients = Math.max(this.record.clients, present)
     this.#counted = true
     this.record.remaining = present
@@ -85,4 +86,22 @@ export abstract class Work {
     this.record.remaining = departed.present
     return { ...departed, due }
   }
+
+  /** One server after the other, until as many as are due were told. */
+  async #depart (query: DepartureQuery): Promise<Departed> {
+    const all = { told: 0, present: 0, more: false }
+    for (const service of serversOf(this.place.config(), query.service)) {
+      const { told, present, more } = await this.place.plane.depart({ ...query, service, count: query.count - all.told })
+      all.told += told
+      all.present += present
+      all.more ||= more
+    }
+    return all
+  }
+}
+
+/** Returns the service, or its members where it stands for some. */
+const serversOf = ({ services }: Config, service: string): readonly string[] => {
+  const members = services.filter(({ name }) => name.startsWith(`${service}@`)).map(({ name }) => name)
+  return members.length === 0 ? [service] : members
 }

@@ -5,6 +5,7 @@ import { atomicWrite } from './atomic-write.ts'
 import { DirectoryLock } from './directory-lock.ts'
 import { JobFile, type JobArchive } from './job-archive.ts'
 import { readJson } from './json-file.ts'
+import { NameFile, type NameArchive } from './name-archive.ts'
 import type { SessionArchive } from './session-archive.ts'
 import { SessionFiles } from './session-files.ts'
 import { attempt, isAbsent, storageFailure } from './storage-failure.ts'
@@ -21,6 +22,7 @@ import { SecretFile, type SecretArchive } from './secret.ts'
  *     DIR/cookie-secret.json       what the keys of affinity cookies are made from
  *     DIR/acme.json                accounts at authorities and issued certificates, private keys included
  *     DIR/jobs.json                jobs that run, and the last that have ended
+ *     DIR/names.json               the last known addresses of host names
  *     DIR/lock                     the process that uses it
  */
 export class FileStorage implements Storage {
@@ -29,6 +31,7 @@ export class FileStorage implements Storage {
   readonly cookieSecret: SecretArchive
   readonly acme: AcmeArchive
   readonly jobs: JobArchive
+  readonly names: NameArchive
   readonly #directory: string
   #lock: DirectoryLock | undefined
 
@@ -39,6 +42,7 @@ export class FileStorage implements Storage {
     this.cookieSecret = new SecretFile(directory, 'cookie-secret.json')
     this.acme = new AcmeFile(directory)
     this.jobs = new JobFile(directory)
+    this.names = new NameFile(directory)
   }
 
   get #current (): string { return join(this.#directory, 'config.json') }

@@ -2,6 +2,7 @@ import type { Config } from '@weirlb/model'
 import type { AcmeArchive } from './acme-archive.ts'
 import type { Histories } from './extension-history.ts'
 import type { JobArchive } from './job-archive.ts'
+import type { NameArchive } from './name-archive.ts'
 import type { SessionArchive } from './session-archive.ts'
 import type { SecretArchive } from './secret.ts'
 
@@ -31,6 +32,8 @@ export interface Storage {
   readonly acme?: AcmeArchive | undefined
   /** Where jobs are kept; without it, they end with the process. */
   readonly jobs?: JobArchive | undefined
+  /** Where the addresses of host names are kept; without it, they are looked up after a restart before they are known. */
+  readonly names?: NameArchive | undefined
   /** Take it for this Weir alone, until `close`. Rejects when another one has it. */
   open (): Promise<void>
   /** Let it go; idempotent. */

@@ -7,6 +7,7 @@ import { CertificateWatch } from '../jobs/certificate-watch.ts'
 import { TicketRotation } from '../jobs/ticket-rotation.ts'
 import { Traces } from '../jobs/traces.ts'
 import { makeLog } from '../log.ts'
+import { NameKeeper } from '../names/name-keeper.ts'
 import { RunningWeir } from '../running-weir.ts'
 import { CookieSecret } from '../sessions/cookie-secret.ts'
 import { SessionBook } from '../sessions/session-book.ts'
@@ -27,6 +28,7 @@ export const startWeir = async (options: { config?: ConfigInput, storage?: Stora
     config: options.config, plane, health, storage, log, logLevel: 'silent', events,
     traces: new Traces(plane, log), certificates: new CertificateWatch(events, log), tickets: new TicketRotation({ archive: undefined, log }), cookies: new CookieSecret(undefined, log),
     acme: new AcmeKeeper({ archive: undefined, events, log }),
+    names: new NameKeeper({ servers: undefined, archive: undefined, events, log }),
     bundler: new Bundler({}), methods: new AddedMethods(undefined, 0), sessions: book, keeper: new SessionKeeper(book, storage.sessions, log, events)
   })
   await weir.start()
