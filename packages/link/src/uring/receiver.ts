@@ -12,6 +12,9 @@ const MAX_EARLY = 4
 /** Chunks in a row that would have had room in a short buffer, after which a link that received much has only messages again. */
 const SHORT_AGAIN = 8
 
+/** A copy in memory of its own: `slice` of a Buffer is a view of the ring's. */
+const copyOf = (bytes: Uint8Array): Uint8Array => Uint8Array.prototype.slice.call(bytes)
+
 /** Bytes that came in a pause: in a buffer of the ring that is kept for them, or a copy (`id` NONE). */
 interface Early { readonly bytes: Uint8Array, readonly id: number }
 
@@ -75,7 +78,7 @@ export class Receiver implements Heard {
     this.bytesRead = 0
     if (rest.length === 0) return
     // In front of what came in a pause within the same turn, of which there is nothing while bytes are delivered, or which they are a part of.
-    ;(this.#early ??= []).unshift({ bytes: rest.slice(), id: NONE })
+    ;(this.#early ??= []).unshift({ bytes: copyOf(rest), id: NONE })
     this.#socket.defer()
   }
 
@@ -145,7 +148,7 @@ export class Receiver implements Heard {
     if (socket.closed) return
     if (this.#pauses > 0 || this.#early !== undefined) {
       const early = this.#early ??= []
-      early.push(socket.loop.buffers.keep(id, Keeper.paused) ? { bytes, id } : { bytes: bytes.slice(), id: NONE })
+      early.push(socket.loop.buffers.keep(id, Keeper.paused) ? { bytes, id } : { bytes: copyOf(bytes), id: NONE })
       if (early.length >= MAX_EARLY) this.#cancelReceive()
       return
     }
