@@ -1,8 +1,8 @@
 // isolated-vm does not run in a process that started from Node's snapshot.
 const NO_SNAPSHOT = '--no-node-snapshot'
-// measured: halves of 2 MB are full after 50 TLS connects, so that each of 50 under way is promoted, and dies among the old: one collection of all for 500
-// connects, a tenth of their CPU time. With 8 MB, work for a second of CPU is 1.10 for a TLS connect, 1.09 for a plain one and 0.99 for a message; an idle
-// connection takes as much, a worker 9 MB more when idle and 25 MB under load. Node's 16 MB: 1.11 for a TLS connect.
+// measured on a busy machine: halves of 2 MB are full after 50 TLS connects, with as many under way, whose objects are then copied and promoted. With 8 MB,
+// work for a second of CPU is 1.10 for a TLS connect, 1.09 for a plain one and 0.99 for a message; an idle connection takes as much, a worker 9 MB more when
+// idle and 25 MB under load. Node's 16 MB: 1.11 for a TLS connect.
 const YOUNG = '--max-semi-space-size'
 const YOUNG_MB = 8
 
