@@ -7,6 +7,8 @@ abstract class HashMethod implements BalancingMethod {
   readonly #hash = new SlotHash()
   /** The list that the hash is made for; it changes with the configuration only. */
   #candidates: readonly Candidate[] = []
+  /** For clients without a key; undefined: none has come. */
+  #turns: RoundRobin | undefined
 
   /** The key of a client; undefined or empty: it has none. */
   protected abstract key (criteria: Criteria): string | undefined
@@ -33,11 +35,12 @@ abstract class HashMethod implements BalancingMethod {
     order.sort((a, b) => times[a]! - times[b]! || (candidates[a]!.name < candidates[b]!.name ? -1 : 1))
   }
 
-  // Keyed clients count too, so that the anonymous ones go where fewer of all have gone lately.
-  readonly #anonymous = new RoundRobin()
-  took (index: number, candidates: readonly Candidate[]): void { this.#anonymous.took(index, candidates) }
-  gaveBack (index: number, candidates: readonly Candidate[]): void { this.#anonymous.gaveBack(index, candidates) }
-  changed (index: number, candidates: readonly Candidate[]): void { this.#anonymous.changed(index, candidates) }
+  // Once there are anonymous clients the keyed ones count too, so that the anonymous ones go where fewer of all have gone lately.
+  took (index: number, candidates: readonly Candidate[]): void { this.#turns?.took(index, candidates) }
+  gaveBack (index: number, candidates: readonly Candidate[]): void { this.#turns?.gaveBack(index, candidates) }
+  changed (index: number, candidates: readonly Candidate[]): void { this.#turns?.changed(index, candidates) }
+
+  get #anonymous (): RoundRobin { return this.#turns ??= new RoundRobin() }
 
   #meet (candidates: readonly Candidate[]): void {
     if (candidates === this.#candidates) return

@@ -66,7 +66,10 @@ describe.each(names)('%s', name => {
         method.order(list, by(token), order)
         const first = method.first!(list, by(token), best)
         expect(first).toBe(order.find(i => list[i]!.standing === best))
-        if (take) method.took(first, list)
+        if (!take) continue
+        method.took(first, list)
+        list[first]!.active++
+        method.changed?.(first, list)
       }
     }), { numRuns: 200 })
   })

@@ -46,7 +46,8 @@ export abstract class RankedMethod implements BalancingMethod {
   took (index: number, candidates: readonly Candidate[]): void {
     this.meet(candidates)
     this.#turns[index] = ++this.#turn
-    this.#set(index)
+    // Else `changed` follows, as the client is counted.
+    if (!this.counts) this.#set(index)
   }
 
   /** It is its turn again. */

@@ -11,46 +11,46 @@
 export class WinnerTree {
   #size = 1
   #winners = new Int32Array(2)
-  #standings = new Float64Array(0)
-  #scores = new Float64Array(0)
-  #turns = new Float64Array(0)
+  /** Standing, score and turn of each entry, side by side: the three are read together. */
+  #entries = new Float64Array(0)
 
   /** Begin with this many entries, none of which can win. */
   reset (count: number): void {
     this.#size = 1
     while (this.#size < count) this.#size *= 2
     this.#winners = new Int32Array(2 * this.#size).fill(-1)
-    this.#standings = new Float64Array(count).fill(Infinity)
-    this.#scores = new Float64Array(count)
-    this.#turns = new Float64Array(count)
+    this.#entries = new Float64Array(3 * count)
   }
 
   /** Index of the least entry; -1: there is none. */
   get first (): number { return this.#winners[1]! }
 
   set (index: number, standing: number, score: number, turn: number): void {
-    this.#standings[index] = standing
-    this.#scores[index] = score
-    this.#turns[index] = turn
     const winners = this.#winners
+    const entries = this.#entries
+    entries[3 * index] = standing
+    entries[3 * index + 1] = score
+    entries[3 * index + 2] = turn
     let at = this.#size + index
-    winners[at] = standing === Infinity ? -1 : index
-    for (at >>= 1; at >= 1; at >>= 1) {
-      const before = winners[at]!
-      const winner = this.#better(winners[2 * at]!, winners[2 * at + 1]!)
+    let winner = standing === Infinity ? -1 : index
+    while (at > 1) {
       winners[at] = winner
-      if (before === winner && winner !== index) return
+      const other = winners[at ^ 1]!
+      // Left children have the lower indices.
+      if (winner < 0 || (other >= 0 && precedes(entries, other, winner, (at & 1) === 1))) winner = other
+      at >>= 1
+      if (winners[at] === winner && winner !== index) return
     }
+    winners[1] = winner
   }
+}
 
-  #better (a: number, b: number): number {
-    if (a < 0) return b
-    if (b < 0) return a
-    const standing = this.#standings[a]! - this.#standings[b]!
-    if (standing !== 0) return standing < 0 ? a : b
-    const score = this.#scores[a]! - this.#scores[b]!
-    if (score !== 0) return score < 0 ? a : b
-    // Left children have the lower indices.
-    return this.#turns[a]! <= this.#turns[b]! ? a : b
-  }
+/** `equal`: the result for equal entries. */
+const precedes = (entries: Float64Array, a: number, b: number, equal: boolean): boolean => {
+  const i = 3 * a
+  const k = 3 * b
+  if (entries[i] !== entries[k]) return entries[i]! < entries[k]!
+  if (entries[i + 1] !== entries[k + 1]) return entries[i + 1]! < entries[k + 1]!
+  if (entries[i + 2] !== entries[k + 2]) return entries[i + 2]! < entries[k + 2]!
+  return equal
 }
