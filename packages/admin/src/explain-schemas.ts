@@ -132,6 +132,12 @@ export const lbExplanation = z.object({
     verdict: z.enum(['proposed', 'skipped', 'spare']).describe('`spare`: not considered, because an earlier one can take the client.'),
     why: z.enum(['removed', 'disabled', 'draining', 'sessions-only', 'down', 'full', 'tried', 'suspect', 'unknown', 'overfull']).optional().describe('Reason for skipping it. `sessions-only`: it is about to be disabled, and only clients with a session get it. `suspect`: a dial failed recently. `overfull`: a rebalance gives clients to the others. `unknown`: it is new here, or failing, and its monitors have no verdict yet.')
   })).describe('The bound services, by priority, in the method\'s order.'),
+  spillover: z.object({
+    connections: length.describe('Connections of its services.'),
+    limit: length,
+    spilled: z.boolean().describe('True if this client goes to the backup for that.')
+  }).optional().describe('Omitted without `spillover`.'),
+  queue: z.object({ waiting: length, limit: length }).optional().describe('Clients that wait on this worker; omitted without `queue`. A client that `limit` refuses waits if there is room.'),
   session: z.object({
     key: z.string(),
     entry: z.string().optional().describe('Service of the persistence entry; omitted without an entry.'),
@@ -141,7 +147,7 @@ export const lbExplanation = z.object({
   service: z.string().optional().describe('The chosen service.'),
   by: z.enum(['session', 'method']).optional(),
   refusal: z.enum(['no-service', 'limit']).optional().describe('Reason for no service and no backup.'),
-  get backup () { return lbExplanation.optional().describe('Choice of the backup, if this LB vserver has no available service.') }
+  get backup () { return lbExplanation.optional().describe('Choice of the backup, if this LB vserver has no available service, or spills over.') }
 }).describe('Choice of an LB vserver.') as z.ZodType
 
 export const explanation = z.object({

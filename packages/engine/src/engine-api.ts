@@ -3,6 +3,7 @@ import type { Bundle, Declaration, Runtime } from '@weirlb/sdk/abi'
 import type { Transport } from '@weirlb/link'
 import type { EngineConfig, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
+import type { PlaceLender, PlaceWord } from './balancing/places.ts'
 import type { Methods } from './balancing/method.ts'
 import type { DepartureQuery, Departed } from './departures.ts'
 import type { ExplainQuery, Explanation } from './explain/explanation.ts'
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly transport: Transport
   readonly runtime: Runtime
   readonly sessions: SessionDirectory
+  /** Lends places of services with `maxClients`; undefined: no other process has clients. */
+  readonly places?: PlaceLender | undefined
   /** Balancing methods besides those that ship with Weir. */
   readonly methods?: Methods | undefined
   readonly log: Log
@@ -72,6 +75,8 @@ export interface EngineApi extends Probes {
   setServiceHealth (service: string, health: ServiceHealth): void
   /** Set in how many milliseconds a service passes its probes on average. */
   setServiceLatency (service: string, ms: number): void
+  /** The lender's word about the places of a service. */
+  tellPlaces (service: string, word: PlaceWord): void
   stats (): EngineStats
   connections (query: ConnectionQuery): ConnectionInfo[]
   /** Close one connection as `killed`; false when there is none of this id. */

@@ -23,6 +23,7 @@ import { emptyEngineStats } from './stats/empty.ts'
 import type { EngineStats } from './stats/stats.ts'
 import type { TraceSpec } from './trace/trace.ts'
 import { closesAtOnce } from './balancing/balancer.ts'
+import type { PlaceWord } from './balancing/places.ts'
 import type { ServiceRuntime } from './balancing/service.ts'
 
 /** Default time for the HTTP requests of what a revision removes. */
@@ -129,6 +130,11 @@ class Engine implements EngineApi {
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.upstream.onServiceDown(service))
   }
 
+  tellPlaces (name: string, word: PlaceWord): void {
+    const places = this.#running.services.get(name)?.places
+    places?.hear(word)
+  }
+
   setServiceLatency (name: string, ms: number): void {
     const service = this.#running.services.get(name)
     if (service !== undefined) service.latencyMs = ms
@@ -138,7 +144,7 @@ class Engine implements EngineApi {
     const { services, lbs, glbs, vservers, extensions } = this.#running
     const stats = { ...emptyEngineStats(), extensions: extensions.stats() }
     for (const [name, vserver] of vservers) stats.userVservers[name] = vserver.snapshot()
-    for (const [name, lb] of lbs) stats.lbVservers[name] = { ...lb.stats }
+    for (const [name, lb] of lbs) stats.lbVservers[name] = { ...lb.stats, waiting: lb.waiting }
     for (const [name, glb] of glbs) stats.glbs[name] = { ...glb.stats, pools: { ...glb.stats.pools } }
     for (const [name, service] of services) stats.services[name] = service.snapshot()
     return stats

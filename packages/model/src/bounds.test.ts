@@ -28,7 +28,7 @@ const least = (): Record<CollectionName, Record<string, unknown>> => ({
   monitors: { name: 'm', type: 'tcp' },
   services: { name: 's', address: '127.0.0.1', port: 1, websocket: {}, tls: {}, monitors: [{ type: 'tcp' }] },
   serviceGroups: { name: 'g', members: [{ address: '127.0.0.1', port: 1 }], websocket: {}, tls: {}, monitors: [{ type: 'tcp' }] },
-  lbVservers: { name: 'l', services: [{ name: 's' }], monitors: [{ type: 'tcp' }], persistence: { type: 'source-ip', secondary: 'cookie' } },
+  lbVservers: { name: 'l', services: [{ name: 's' }], monitors: [{ type: 'tcp' }], persistence: { type: 'source-ip', secondary: 'cookie' }, spillover: { connections: 1 }, queue: { clients: 1 } },
   glbs: { name: 'g', match: { hosts: ['*'], field: { name: 'f', values: ['v'] } }, pools: [{ name: 'l' }], affinity: { type: 'source-ip', secondary: 'cookie' } },
   userVservers: { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', proxyProtocol: { from: ['10.0.0.0/8'] }, http: {}, websocket: {} }
 })

@@ -108,6 +108,7 @@ describe('refused is', () => {
       'config-invalid', 'lbVservers[2].backup', "LB vserver 'spare' is of type USER_TCP and answers no HTTP requests, as 'web' does; those that do: plain"],
     ['an unknown method', { lbVservers: [{ name: 'lb', method: 'random' }, { name: 'spare' }] },
       'config-invalid', 'lbVservers[0].method', 'expected one of round-robin, least-connection, least-response-time, least-bandwidth, least-outstanding, token, source-ip-hash, random-two-choices; got "random"'],
+    ['spillover to nowhere', { lbVservers: [{ name: 'lb', spillover: { connections: 1 } }, { name: 'spare' }] }, 'config-invalid', 'lbVservers[0].spillover', 'needs a `backup`, to which clients spill over; there are: spare'],
     ['a backup that is its own', { lbVservers: [{ name: 'lb', backup: 'lb' }, { name: 'spare' }] }, 'config-invalid', 'lbVservers[0].backup', 'backups form a cycle: lb → lb']
   ])('%s', (_, change, code, path, message) => {
     const error = check(change)

@@ -202,6 +202,15 @@ function * backupKinds (config: Config): Generator<Finding> {
   }
 }
 
+/** Clients spill over to somewhere. */
+function * spillovers (config: Config): Generator<Finding> {
+  for (const [i, { name, type, spillover, backup }] of config.lbVservers.entries()) {
+    if (spillover === undefined || backup !== undefined) continue
+    const choices = describeChoices(config.lbVservers.filter(each => each.name !== name && httpServices.has(each.type) === httpServices.has(type)).map(each => each.name))
+    yield { code: 'config-invalid', path: `lbVservers[${i}].spillover`, message: `needs a \`backup\`, to which clients spill over; there are: ${choices}` }
+  }
+}
+
 /** Each cycle is reported once, at the first LB vserver on it. Every backup is followed once. */
 function * backupCycles (config: Config): Generator<Finding> {
   const backups = new Map(config.lbVservers.map(lb => [lb.name, lb.backup]))
@@ -234,4 +243,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, sharedNames, unknownReferences, serverAddresses, memberTwice, unknownMethods, takenAddresses, certkeyFields, monitorUses, monitorThresholds, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, bindings, backupKinds, backupCycles, glbPools, glbBindings, persistenceKinds, canaries]
+  [duplicateNames, sharedNames, unknownReferences, serverAddresses, memberTwice, unknownMethods, takenAddresses, certkeyFields, monitorUses, monitorThresholds, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, bindings, backupKinds, backupCycles, spillovers, glbPools, glbBindings, persistenceKinds, canaries]

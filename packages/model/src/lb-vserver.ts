@@ -46,6 +46,13 @@ export const lbVserver = z.strictObject({
   slowStartSeconds: z.number().min(0).max(3600).default(0).describe('Time in which a service that comes up beside others gets its full weight, beginning with a tenth. 0 is at once. `token` and `source-ip-hash` ignore it: their keys would move twice.'),
   persistence: persistence.prefault({}).describe('Whether a returning client reaches its previous service.'),
   services: z.array(binding).max(4096).default([]).describe('Services that clients are balanced over.'),
+  spillover: z.strictObject({
+    connections: z.int().min(1).max(10_000_000).describe('Connections of its services, of all workers and whichever LB vserver led clients there, from which on new clients go to the backup.')
+  }).optional().describe('Sends clients to the backup before its own services are full, as long as the backup has a service for them. Clients with a persistence entry here stay. Default: only when no service is available.'),
+  queue: z.strictObject({
+    clients: z.int().min(1).max(100_000).describe('Maximum waiting clients, or messages, of each worker. One more is refused.'),
+    timeoutSeconds: z.number().min(0.05).max(300).default(5).describe('Time after which a client that waits is refused.')
+  }).optional().describe('Lets clients wait in order while all services are full (`maxClients`), if there is no backup. Default: they are refused with `limit`.'),
   backup: name.optional().describe('LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension\'s clients.'),
   monitors: z.array(monitorUse).max(8).default([]).describe('Health probes of every bound service, beside its own, in the same forms.'),
   onDown: z.enum(['keep', 'close']).default('keep').describe('Effect on existing clients when the monitors of their service fail. `keep`: they stay until their own connection ends. `close`: they are closed with the goodbye of their protocol, so that they reconnect.'),

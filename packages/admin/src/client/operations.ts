@@ -2327,7 +2327,7 @@ export type Service = {
   } | undefined
   /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
   readonly proxyProtocol?: 'v1' | 'v2' | undefined
-  /** Maximum simultaneous connections per worker; 0 means no limit. */
+  /** Maximum simultaneous connections, and HTTP requests, of all workers together; 0 means no limit. Only clients for the server of another client's session (`known`) and messages for every service exceed it. */
   readonly maxClients: number
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds: number
@@ -2398,7 +2398,7 @@ export type ServiceInput = {
   } | undefined
   /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
   readonly proxyProtocol?: 'v1' | 'v2' | undefined
-  /** Maximum simultaneous connections per worker; 0 means no limit. */
+  /** Maximum simultaneous connections, and HTTP requests, of all workers together; 0 means no limit. Only clients for the server of another client's session (`known`) and messages for every service exceed it. */
   readonly maxClients?: number | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
@@ -2469,7 +2469,7 @@ export type ServiceReplacement = {
   } | undefined
   /** Tells the server the client's address by a header of the PROXY protocol. Version 2 also has the server name, the protocol (ALPN), TLS and an ID of the connection. Default: no header. */
   readonly proxyProtocol?: 'v1' | 'v2' | undefined
-  /** Maximum simultaneous connections per worker; 0 means no limit. */
+  /** Maximum simultaneous connections, and HTTP requests, of all workers together; 0 means no limit. Only clients for the server of another client's session (`known`) and messages for every service exceed it. */
   readonly maxClients?: number | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
@@ -2920,6 +2920,18 @@ export type LbVserver = {
     /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
     readonly priority: number
   })[]
+  /** Sends clients to the backup before its own services are full, as long as the backup has a service for them. Clients with a persistence entry here stay. Default: only when no service is available. */
+  readonly spillover?: {
+    /** Connections of its services, of all workers and whichever LB vserver led clients there, from which on new clients go to the backup. */
+    readonly connections: number
+  } | undefined
+  /** Lets clients wait in order while all services are full (`maxClients`), if there is no backup. Default: they are refused with `limit`. */
+  readonly queue?: {
+    /** Maximum waiting clients, or messages, of each worker. One more is refused. */
+    readonly clients: number
+    /** Time after which a client that waits is refused. */
+    readonly timeoutSeconds: number
+  } | undefined
   /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
   /** Health probes of every bound service, beside its own, in the same forms. */
@@ -2991,6 +3003,18 @@ export type LbVserverInput = {
     /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
     readonly priority?: number | undefined
   })[] | undefined
+  /** Sends clients to the backup before its own services are full, as long as the backup has a service for them. Clients with a persistence entry here stay. Default: only when no service is available. */
+  readonly spillover?: {
+    /** Connections of its services, of all workers and whichever LB vserver led clients there, from which on new clients go to the backup. */
+    readonly connections: number
+  } | undefined
+  /** Lets clients wait in order while all services are full (`maxClients`), if there is no backup. Default: they are refused with `limit`. */
+  readonly queue?: {
+    /** Maximum waiting clients, or messages, of each worker. One more is refused. */
+    readonly clients: number
+    /** Time after which a client that waits is refused. */
+    readonly timeoutSeconds?: number | undefined
+  } | undefined
   /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
   /** Health probes of every bound service, beside its own, in the same forms. */
@@ -3062,6 +3086,18 @@ export type LbVserverReplacement = {
     /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
     readonly priority?: number | undefined
   })[] | undefined
+  /** Sends clients to the backup before its own services are full, as long as the backup has a service for them. Clients with a persistence entry here stay. Default: only when no service is available. */
+  readonly spillover?: {
+    /** Connections of its services, of all workers and whichever LB vserver led clients there, from which on new clients go to the backup. */
+    readonly connections: number
+  } | undefined
+  /** Lets clients wait in order while all services are full (`maxClients`), if there is no backup. Default: they are refused with `limit`. */
+  readonly queue?: {
+    /** Maximum waiting clients, or messages, of each worker. One more is refused. */
+    readonly clients: number
+    /** Time after which a client that waits is refused. */
+    readonly timeoutSeconds?: number | undefined
+  } | undefined
   /** LB vserver that takes over when no service of this one is available. Both serve HTTP requests, or both an extension's clients. */
   readonly backup?: string | undefined
   /** Health probes of every bound service, beside its own, in the same forms. */
@@ -3129,6 +3165,16 @@ export type LbVserverPatch = {
     /** Tier: services of the lowest number get all clients, as long as one of them can take a client. As in SRV records. */
     readonly priority?: number | undefined
   })[] | null | undefined
+  readonly spillover?: {
+    /** Connections of its services, of all workers and whichever LB vserver led clients there, from which on new clients go to the backup. */
+    readonly connections?: number | undefined
+  } | null | undefined
+  readonly queue?: {
+    /** Maximum waiting clients, or messages, of each worker. One more is refused. */
+    readonly clients?: number | undefined
+    /** Time after which a client that waits is refused. */
+    readonly timeoutSeconds?: number | undefined
+  } | null | undefined
   readonly backup?: string | null | undefined
   readonly monitors?: readonly (MonitorUseInput)[] | null | undefined
   readonly onDown?: 'keep' | 'close' | null | undefined
@@ -4696,6 +4742,14 @@ export type Stats = {
     readonly sessionMisses: number
     /** Clients, or messages, without an available service. */
     readonly noService: number
+    /** Clients, or messages, that went to the backup because of `spillover`. */
+    readonly spilled: number
+    /** Clients, or messages, that wait in the queue. */
+    readonly waiting: number
+    /** Those that have begun to wait there. */
+    readonly waited: number
+    /** Those that waited until the time-out. */
+    readonly waitedInVain: number
     /** Entries of the session table, perhaps with some that expired within the last second. 0 where the embedding program stores the sessions; so are the next two. */
     readonly sessions: number
     /** Entries dropped early for newer ones: `maxEntries` or `--max-sessions` was reached. */
@@ -5410,6 +5464,19 @@ export type LbExplanation = {
     /** Reason for skipping it. `sessions-only`: it is about to be disabled, and only clients with a session get it. `suspect`: a dial failed recently. `overfull`: a rebalance gives clients to the others. `unknown`: it is new here, or failing, and its monitors have no verdict yet. */
     readonly why?: 'removed' | 'disabled' | 'draining' | 'sessions-only' | 'down' | 'full' | 'tried' | 'suspect' | 'unknown' | 'overfull' | undefined
   })[]
+  /** Omitted without `spillover`. */
+  readonly spillover?: {
+    /** Connections of its services. */
+    readonly connections: number
+    readonly limit: number
+    /** True if this client goes to the backup for that. */
+    readonly spilled: boolean
+  } | undefined
+  /** Clients that wait on this worker; omitted without `queue`. A client that `limit` refuses waits if there is room. */
+  readonly queue?: {
+    readonly waiting: number
+    readonly limit: number
+  } | undefined
   /** Omitted without a key, or without persistence. */
   readonly session?: {
     readonly key: string
@@ -5435,7 +5502,7 @@ export type LbExplanation = {
   readonly by?: 'session' | 'method' | undefined
   /** Reason for no service and no backup. */
   readonly refusal?: 'no-service' | 'limit' | undefined
-  /** Choice of the backup, if this LB vserver has no available service. */
+  /** Choice of the backup, if this LB vserver has no available service, or spills over. */
   readonly backup?: LbExplanation | undefined
 }
 

@@ -46,6 +46,10 @@ export interface Placement extends Wish, Kept, FindSink {
   /** `limit`: every service that could take the client is full. */
   onNoService (reason: 'no-service' | 'limit'): void
   onClaimed (service: string, hit: boolean): void
+  /** The client is gone, or ends: it needs no service. */
+  readonly over: boolean
+  /** Something was thrown while it was placed, apart from any call of its own. */
+  onPlacementFault (error: unknown): void
   /** Undefined: any service will do. */
   readonly known: Known | undefined
 }

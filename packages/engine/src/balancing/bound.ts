@@ -48,6 +48,8 @@ export class Bound implements Candidate, ServiceWatcher {
   #overfull = false
   /** It is refreshed. */
   timed = false
+  /** Its connections when the roster counted them. */
+  counted: number
 
   constructor (service: ServiceRuntime, { weight, priority }: Binding, index: number, isNew: boolean, slowStartMs: number, host: BoundHost, now: () => number) {
     this.service = service
@@ -60,6 +62,7 @@ export class Bound implements Candidate, ServiceWatcher {
     this.#now = now
     this.#serves = this.#isServing
     this.standing = this.#standing()
+    this.counted = service.clients
   }
 
   get name (): string { return this.service.name }
@@ -91,6 +94,13 @@ export class Bound implements Candidate, ServiceWatcher {
   }
 
   onCounts (): void { this.#host.onCounts(this) }
+
+  /** Count its connections again. Returns how many there are more. */
+  recount (): number {
+    const before = this.counted
+    this.counted = this.service.clients
+    return this.counted - before
+  }
 
   onStanding (): void {
     const serves = this.#isServing

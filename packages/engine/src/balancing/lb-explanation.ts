@@ -54,6 +54,10 @@ export interface LbExplanation {
     readonly verdict: 'proposed' | 'skipped' | 'spare'
     readonly why: Refused | undefined
   }[]
+  /** Undefined where clients do not spill over. `spilled`: this one goes to the backup. */
+  readonly spillover: { readonly connections: number, readonly limit: number, readonly spilled: boolean } | undefined
+  /** Undefined without a queue. A client that is refused by `limit` would wait if there is room. */
+  readonly queue: { readonly waiting: number, readonly limit: number } | undefined
   /** The persistence entry of the session key; undefined without a key, or where nothing is pinned. */
   readonly session: { readonly key: string, /** Service that it names; undefined: there is none. */ readonly entry: string | undefined, /** It decides. */ readonly used: boolean } | undefined
   /** The types of persistence that were asked, in order: the last one decides, or says why none does. */
@@ -63,6 +67,6 @@ export interface LbExplanation {
   readonly by: 'session' | 'method' | undefined
   /** Why there is none, when there is no backup either. */
   readonly refusal: 'no-service' | 'limit' | undefined
-  /** How the backup chooses, when this one has none to offer. */
+  /** How the backup chooses, when this one has none to offer, or spills over. */
   readonly backup: LbExplanation | undefined
 }

@@ -8,13 +8,15 @@ import type { SessionDirectory } from '../persistence/session-directory.ts'
 import type { LbVserverStats } from '../stats/stats.ts'
 import type { Keeping } from './keeping.ts'
 import { Keepings } from './keepings.ts'
+import { PlacePending, SpillLookup } from './pending.ts'
 import { Roster } from './roster.ts'
 import type { ServiceRuntime } from './service.ts'
+import { type LineHost, WaitingLine } from './waiting-line.ts'
 
 const NONE: readonly string[] = []
 
 /** An LB vserver at work: session first, then the method's candidates in order, then the backup. */
-export class LbRuntime implements Balancer {
+export class LbRuntime implements Balancer, LineHost {
   readonly name: string
   readonly stats: LbVserverStats
   config: LbVserver
@@ -23,6 +25,7 @@ export class LbRuntime implements Balancer {
   readonly #now: () => number
   readonly #makeMethod: (name: string) => BalancingMethod
   readonly #roster: Roster
+  readonly #line: WaitingLine = new WaitingLine(this)
   readonly #order: number[] = []
 
   constructor (config: LbVserver, sessions: SessionDirectory, makeMethod: (name: string) => BalancingMethod, now: () => number, stats: LbVserverStats, cookieKeys = new CookieKeys()) {
@@ -32,7 +35,7 @@ export class LbRuntime implements Balancer {
     this.#keepings = new Keepings(config.name, sessions, cookieKeys)
     this.#now = now
     this.#makeMethod = makeMethod
-    this.#roster = new Roster(makeMethod(config.method), now, () => {})
+    this.#roster = new Roster(makeMethod(config.method), now, () => { this.#line.onRoom() })
   }
 
   /** Take a new configuration; the method keeps its place unless it is another one. */
@@ -41,6 +44,7 @@ export class LbRuntime implements Balancer {
     this.config = config
     this.#roster.configure(config, services, method)
     this.#keepings.configure(config.persistence, config.type, config.services.map(({ name }) => name))
+    this.#line.onRoom()
   }
 
   /** Services that get no client that another can have, until the next call. */
@@ -66,6 +70,29 @@ export class LbRuntime implements Balancer {
       this.#place(placement, named, false)
       return
     }
+    if (!this.#spills(placement)) this.#choose(placement)
+    else if (this.#keepings.lookUp(placement)) placement.keeping!.find(placement.key!, new SpillLookup(this, placement))
+    else this.#spill(placement)
+  }
+
+  /** Its services have so many connections that new clients go to the backup, which has room. */
+  #spills (wish: Wish): boolean {
+    const { spillover, state } = this.config
+    return spillover !== undefined && state === 'enabled' && this.#roster.clients >= spillover.connections && this.backup !== undefined && this.backup.available(wish, 1, false) > 0
+  }
+
+  #spill (placement: Placement): void {
+    this.stats.spilled++
+    this.backup!.pick(placement)
+  }
+
+  /** The directory's result for a client that would spill over: it stays where it has an entry. */
+  foundBeforeSpill (placement: Placement, entry: string | undefined): void {
+    if (entry !== undefined && this.#canKeep(entry, placement)) this.#choose(placement)
+    else this.#spill(placement)
+  }
+
+  #choose (placement: Placement): void {
     const index = this.config.state === 'enabled' ? this.#propose(placement) : -1
     const { bound, method } = this.#roster
     const proposal = bound[index]?.service
@@ -99,8 +126,15 @@ export class LbRuntime implements Balancer {
     return service !== undefined && this.#canKeep(service.name, placement) ? service : undefined
   }
 
+  /** Give the client its service, once there is a place. */
   #place (placement: Placement, service: ServiceRuntime, held: boolean): void {
+    if (service.admits() || placement.linkedTo?.(service) === true) this.placed(placement, service, held)
+    else service.wait(new PlacePending(this, placement, service, held))
+  }
+
+  placed (placement: Placement, service: ServiceRuntime, held: boolean): void {
     this.stats.picks++
+    this.#line.placed(placement)
     this.#keepings.mark(placement, service.name)
     placement.onPlaced(this, service, held)
   }
@@ -157,12 +191,18 @@ export class LbRuntime implements Balancer {
    * turns of other workers are not included.
    */
   explain (wish: Wish, told: (explanation: LbExplanation) => void): void {
+    if (this.#spills(wish)) this.#keepings.explain(wish, name => this.#canKeep(name, wish), tried => { this.#explain(wish, tried.at(-1)?.used !== true, told) })
+    else this.#explain(wish, false, told)
+  }
+
+  #explain (wish: Wish, spilled: boolean, told: (explanation: LbExplanation) => void): void {
     const examined: (Refused | undefined)[] = []
     const enabled = this.config.state === 'enabled'
     const index = enabled ? this.#propose(wish, examined) : -1
     // Evaluated now: other clients may choose during the claim.
-    const candidates = enabled ? this.#order.map((at, rank) => this.#candidate(at, at === index, rank < examined.length, examined[rank])) : []
-    const proposal = this.#roster.bound[index]?.name
+    const candidates = enabled ? this.#order.map((at, rank) => this.#candidate(at, at === index && !spilled, rank < examined.length && !spilled, examined[rank])) : []
+    const proposal = spilled ? undefined : this.#roster.bound[index]?.name
+    const { spillover, queue } = this.config
     const tell = (persistence: readonly TriedPersistence[], backup: LbExplanation | undefined): void => {
       const last = persistence.at(-1)
       const used = last?.used === true
@@ -174,6 +214,8 @@ export class LbRuntime implements Balancer {
         rule: undefined,
         glb: undefined,
         candidates,
+        spillover: spillover && { connections: this.#roster.clients, limit: spillover.connections, spilled },
+        queue: queue && { waiting: this.waiting, limit: queue.clients },
         session: last?.key === undefined ? undefined : { key: last.key, entry: last.entry, used },
         persistence,
         service: used ? last.entry : proposal,
@@ -286,8 +328,24 @@ export class LbRuntime implements Balancer {
       this.backup.pick(placement)
       return
     }
+    const { refusal } = this
+    const { queue } = this.config
+    if (refusal === 'limit' && queue !== undefined && this.#line.join(placement, queue.clients, queue.timeoutSeconds * 1000)) return
     this.stats.noService++
-    placement.onNoService(this.refusal)
+    placement.onNoService(refusal)
+  }
+
+  // ── clients that wait ──────────────────────────────────────────────────────
+
+  /** Clients that wait for a service. */
+  get waiting (): number { return this.#line.length }
+  get hasRoom (): boolean { return this.config.state === 'enabled' && !this.#roster.empty }
+  serve (placement: Placement): void { this.#choose(placement) }
+  onWaits (): void { this.stats.waited++ }
+
+  onTimedOut (): void {
+    this.stats.waitedInVain++
+    this.stats.noService++
   }
 
   /** Connections of all its services, also those of other LB vservers. */
@@ -310,5 +368,5 @@ export class LbRuntime implements Balancer {
   }
 
   /** Why a client gets no service here. */
-  get refusal (): 'limit' | 'no-service' { return this.#roster.bound.some(b => b.service.refusal === 'full') ? 'limit' : 'no-service' }
+  get refusal (): 'limit' | 'no-service' { return this.#roster.someFull ? 'limit' : 'no-service' }
 }

@@ -19,6 +19,9 @@ export class Roster implements BoundHost {
   /** Services that suspicion or a slow start make another one after a while. */
   #timed: Bound[] = []
   #tiered = false
+  /** Connections of all services are counted. */
+  #counting = false
+  #clients = 0
   /** Called when a service may take clients again. */
   readonly #onRoom: () => void
 
@@ -29,11 +32,14 @@ export class Roster implements BoundHost {
   }
 
   get method (): BalancingMethod { return this.#method }
-  get counts (): boolean { return this.#method.counts === true }
+  get counts (): boolean { return this.#counting || this.#method.counts === true }
+  /** Connections of all services, open or about to be; where clients spill over. */
+  get clients (): number { return this.#clients }
 
   /** `method`: another one; undefined: the same as before. */
   configure (config: LbVserver, services: ReadonlyMap<string, ServiceRuntime>, method: BalancingMethod | undefined): void {
     this.#method = method ?? this.#method
+    this.#counting = config.spillover !== undefined
     // Services that start together are equal until their first verdicts: keys would else go to whichever is probed first, and all clients with them.
     const anyUp = config.services.some(({ name }) => services.get(name)!.health === 'up')
     const before = new Map(this.bound.map(bound => [bound.service, bound]))
@@ -47,6 +53,7 @@ export class Roster implements BoundHost {
     for (const bound of this.bound) {
       this.#count(bound.standing, 1)
       bound.service.watch(bound)
+      this.#clients += bound.counted
       const same = before.get(bound.service)
       if (same !== undefined) bound.continueFrom(same)
       else if (bound.serves && [...before.values()].some(other => other.serves && !other.service.removed)) bound.slowStart()
@@ -61,6 +68,7 @@ export class Roster implements BoundHost {
     this.#standings.clear()
     this.#best = Infinity
     this.#timed = []
+    this.#clients = 0
     this.bound = []
   }
 
@@ -87,7 +95,10 @@ export class Roster implements BoundHost {
 
   servesBeside (bound: Bound): boolean { return this.bound.some(other => other !== bound && other.serves) }
 
-  onCounts ({ index }: Bound): void { this.#method.changed?.(index, this.bound) }
+  onCounts (bound: Bound): void {
+    if (this.#counting) this.#clients += bound.recount()
+    this.#method.changed?.(bound.index, this.bound)
+  }
 
   onStanding (bound: Bound, before: number): void {
     if (this.bound[bound.index] !== bound) return

@@ -1,5 +1,6 @@
 import type { Service, ServiceHealth } from '@weirlb/model'
 import { ByteMeter, type DialTarget, HttpOrigin, type Transport } from '@weirlb/link'
+import { type PlaceLender, Places, type PlaceWaiter } from './places.ts'
 import type { ServiceStats } from '../stats/stats.ts'
 
 /** After a failed dial a service is taken only when nothing else can be, for this long. */
@@ -39,6 +40,8 @@ export class ServiceRuntime {
   #proposed = 0
   #owed = 0
   #removed = false
+  readonly #lender: PlaceLender | undefined
+  #places: Places | undefined
   #responseMs: number | undefined
   #watchers: readonly ServiceWatcher[] = []
   #counters: readonly ServiceWatcher[] = []
@@ -55,12 +58,15 @@ export class ServiceRuntime {
   #lateMs = 0
   #origin: HttpOrigin | undefined
 
-  constructor (config: Service, target: DialTarget, stats: ServiceStats) {
+  /** `lender`: of places of services with `maxClients`; undefined: no other process has clients. */
+  constructor (config: Service, target: DialTarget, stats: ServiceStats, lender?: PlaceLender) {
     this.name = config.name
     this.config = config
     this.#health = config.monitors.length === 0 ? 'up' : 'unknown'
     this.stats = stats
     this.target = target
+    this.#lender = lender
+    this.#limit(config.maxClients)
   }
 
   configure (config: Service, target: DialTarget): void {
@@ -71,6 +77,7 @@ export class ServiceRuntime {
     }
     this.config = config
     this.target = target
+    this.#limit(config.maxClients)
     this.#onStanding()
   }
 
@@ -97,6 +104,8 @@ export class ServiceRuntime {
 
   /** Connections open or being opened, and requests. */
   get active (): number { return this.#active }
+  /** Connections, requests, and clients that get it unless their session decides otherwise. */
+  get clients (): number { return this.#active + this.#proposed }
   /** Clients that have it, or get it unless their session decides otherwise, and messages that it owes. */
   get load (): number { return this.#active + this.#proposed + this.#owed }
   /** The same without links on which messages are balanced one by one: these may be idle. */
@@ -107,21 +116,37 @@ export class ServiceRuntime {
     this.#active++
     if (link) this.#links++
     this.stats.connections++
-    this.#onClients()
+    this.#places?.enter()
+    this.#onCounts()
   }
 
   leave (link: boolean): void {
     this.#active--
     if (link) this.#links--
     this.stats.connections--
-    this.#onClients()
+    this.#places?.leave()
+    this.#onCounts()
   }
 
-  #onClients (): void {
-    this.#onCounts()
-    const { maxClients } = this.config
-    if (maxClients > 0 && (this.#active === maxClients || this.#active === maxClients - 1)) this.#onStanding()
+  #limit (maxClients: number): void {
+    const places = this.#places
+    if (maxClients > 0 && places !== undefined) places.resize(maxClients)
+    else if (maxClients > 0) this.#places = new Places(this.name, maxClients, this.#active, this.#lender, () => { this.#onStanding() })
+    else if (places !== undefined) {
+      this.#places = undefined
+      places.close()
+    }
   }
+
+  /** Its places; undefined: it has no limit. */
+  get places (): Places | undefined { return this.#places }
+
+  /** No place for one more client. */
+  get full (): boolean { return this.#places?.full === true }
+
+  /** False: the client has to wait until it is known whether there is a place for it, and `waiter` is called. */
+  admits (): boolean { return this.#places === undefined || this.#places.free }
+  wait (waiter: PlaceWaiter): void { this.#places!.wait(waiter) }
 
   /** A client gets it unless its session decides otherwise. */
   propose (): void {
@@ -177,6 +202,9 @@ export class ServiceRuntime {
   remove (): void {
     this.#removed = true
     this.#onStanding()
+    const places = this.#places
+    this.#places = undefined
+    places?.close()
   }
 
   /** Its connections for HTTP requests. */
@@ -200,8 +228,6 @@ export class ServiceRuntime {
     if (this.config.state !== 'enabled') return this.config.state
     return this.full ? 'full' : undefined
   }
-
-  get full (): boolean { return this.config.maxClients > 0 && this.#active >= this.config.maxClients }
 
   /** A dial failed, or a reply was late, and none has succeeded since: `isSuspect` may be true. */
   get maySuspect (): boolean { return this.#suspectUntil > 0 || this.#lateUntil > 0 }

@@ -77,6 +77,12 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
   get marked (): this { return this }
   get overTls (): boolean { return this.#exchange.secure }
 
+  get over (): boolean { return this.#exchange.over }
+  onPlacementFault (error: unknown): void {
+    this.entrance.log.error({ userVserver: this.entrance.name, error: (error as Error | undefined)?.stack ?? String(error) }, 'a request was not placed')
+    this.cut('internal-error')
+  }
+
   begin (): void {
     const exchange = this.#exchange
     this.entrance.onRequestBegun(this)

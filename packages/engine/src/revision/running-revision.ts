@@ -88,7 +88,7 @@ export class RunningRevision {
       this.services.delete(name)
       displaced.push(service)
     }
-    for (const service of added) this.services.set(service.name, new ServiceRuntime(service, targetOf(service, config.certkeys), emptyServiceStats()))
+    for (const service of added) this.services.set(service.name, new ServiceRuntime(service, targetOf(service, config.certkeys), emptyServiceStats(), this.#options.places))
     for (const { before, after } of changed) {
       const service = this.services.get(after.name)!
       service.configure(after, targetOf(after, config.certkeys))

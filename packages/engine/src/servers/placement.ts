@@ -31,6 +31,9 @@ export abstract class BasePlacement implements Placement {
   // Its response was sent before there was a message.
   get marked (): undefined { return undefined }
 
+  get over (): boolean { return this.connection.ending }
+  onPlacementFault (error: unknown): void { this.connection.onFault(error) }
+
   abstract readonly route: Balancer
   abstract onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void
 

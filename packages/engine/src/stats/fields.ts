@@ -72,6 +72,10 @@ export const statFields = {
     sessionHits: counter('Picks decided by an entry of the session table.'),
     sessionMisses: counter('Picks with a session key that had no entry.'),
     noService: counter('Clients, or messages, without an available service.'),
+    spilled: counter('Clients, or messages, that went to the backup because of `spillover`.'),
+    waiting: gauge('Clients, or messages, that wait in the queue.'),
+    waited: counter('Those that have begun to wait there.'),
+    waitedInVain: counter('Those that waited until the time-out.'),
     sessions: gauge('Entries of the session table, perhaps with some that expired within the last second. 0 where the embedding program stores the sessions; so are the next two.'),
     sessionsEvicted: counter('Entries dropped early for newer ones: `maxEntries` or `--max-sessions` was reached.'),
     sessionsUnpinned: counter('Clients without an entry: connections held all that fit.')

@@ -1,6 +1,6 @@
 import type { ErrorCode, Issue, ServiceHealth, ServiceFailure } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { Claim, ConnectionInfo, ConnectionQuery, Departed, DepartureQuery, EngineStats, ExplainQuery, Explanation, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
+import type { Claim, ConnectionInfo, ConnectionQuery, Departed, DepartureQuery, EngineStats, ExplainQuery, Explanation, PlaceWord, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel, SessionQuery, WantedSession } from '../data-plane.ts'
 import type { ConfigDelta } from './config-delta.ts'
@@ -63,6 +63,8 @@ export type ToWorker =
   | { readonly kind: 'call', readonly id: number, readonly name: CallName, readonly ask: unknown }
   | { readonly kind: 'steer', readonly lbVserver: string, readonly overfull: readonly string[] }
   | { readonly kind: 'service-latency', readonly service: string, readonly ms: number }
+  /** About the places of a service with `maxClients`. */
+  | { readonly kind: 'places', readonly service: string, readonly word: PlaceWord }
   | { readonly kind: 'service-health', readonly service: string, readonly health: ServiceHealth }
   | { readonly kind: 'trace', readonly extension: string, readonly spec: TraceSpec | undefined }
   | { readonly kind: 'log-level', readonly level: LogLevel }
@@ -79,6 +81,8 @@ export type FromWorker =
   | { readonly kind: 'find', readonly id: number, readonly lbVserver: string, readonly key: string }
   | { readonly kind: 'pin', readonly lbVserver: string, readonly key: string, readonly service: string }
   | { readonly kind: 'release', readonly lbVserver: string, readonly key: string, readonly ttlMs: number }
+  | { readonly kind: 'places-asked', readonly service: string, readonly count: number }
+  | { readonly kind: 'places-back', readonly service: string, readonly count: number, readonly answer: boolean }
   | { readonly kind: 'session-log', readonly log: SessionLog }
   | { readonly kind: 'traced', readonly extension: string, readonly records: readonly TraceRecord[], readonly dropped: number }
   | { readonly kind: 'service-failed', readonly service: string, readonly failure: ServiceFailure, readonly message: string }

@@ -1,5 +1,5 @@
 import { WeirError } from '@weirlb/model'
-import { pinningOf, type EngineApi, type EngineEvents, type Pinning, type PreparedRevision, type SessionDirectory } from '@weirlb/engine'
+import { pinningOf, type EngineApi, type EngineEvents, type Pinning, type PlaceLender, type PreparedRevision, type SessionDirectory } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
 import { droppedLines } from '../standard-error.ts'
@@ -26,7 +26,7 @@ type Handlers = { readonly [N in CallName]: (ask: Calls[N]['ask']) => Promise<Ca
  * engine with the way back to the control process. A worker ends with its control process: a new one starts its own
  * workers.
  */
-export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEvents) => WorkerParts): void => {
+export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEvents, places: PlaceLender) => WorkerParts): void => {
   const send = process.send?.bind(process)
   if (send === undefined) throw new WeirError('internal', 'this program is started by Weir, not by hand')
 
@@ -49,6 +49,9 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
       // A hint to probe at once: the monitors find out by themselves.
       onServiceFailed: (service, failure, message) => { if (outbox.roomy) tell({ kind: 'service-failed', service, failure, message }) },
       onExtensionState: (extension, state, message, version) => tell({ kind: 'extension-state', extension, state, message, version })
+    }, {
+      ask: (service, count) => tell({ kind: 'places-asked', service, count }),
+      giveBack: (service, count, answer) => tell({ kind: 'places-back', service, count, answer })
     })
   } catch (error) {
     tell({ kind: 'failed', error: toWire(error) })
@@ -70,6 +73,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
         case 'claimed': sessions.claimed(message.id, message.service, message.hit); break
         case 'found': sessions.found(message.id, message.service); break
         case 'steer': parts.engine.steerFrom(message.lbVserver, message.overfull); break
+        case 'places': parts.engine.tellPlaces(message.service, message.word); break
         case 'service-latency': parts.engine.setServiceLatency(message.service, message.ms); break
         case 'service-health': parts.engine.setServiceHealth(message.service, message.health); break
         case 'trace': parts.engine.trace(message.extension, message.spec); break

@@ -13,13 +13,13 @@ const [number, level, transportChoice, methodsModule] = process.argv.slice(2)
 const worker = Number(number)
 const methods = methodsModule === undefined ? undefined : await methodsOf(methodsModule)
 
-serveWorker((sessions, events) => {
+serveWorker((sessions, events, places) => {
   const log = makeLog(level as LogLevel, { worker, pid: process.pid })
   logFaults(log)
   const runtime = createRuntime()
   const { transport, name, reason } = chooseTransport(transportChoice as TransportChoice)
   log.info({ transport: name, reason }, 'transport chosen')
-  const engine = createEngine({ transport, runtime, sessions, methods, log, events, worker, reusePort: true })
+  const engine = createEngine({ transport, runtime, sessions, places, methods, log, events, worker, reusePort: true })
   return {
     engine,
     transport: { name, reason },

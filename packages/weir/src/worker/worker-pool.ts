@@ -12,6 +12,7 @@ import { remainsOf, statsOf } from '../stats/worker-stats.ts'
 import { requireFreeAddresses } from './free-address.ts'
 import { deltaOf, type ConfigDelta } from './config-delta.ts'
 import type { FromWorker } from './messages.ts'
+import { PlaceLedger } from './place-ledger.ts'
 import { SharedDepartures } from './shared-departures.ts'
 import { defaultHeartbeat, WorkerProcess, type Heartbeat, type WorkerSink } from './worker-process.ts'
 import { wearLimits, type WearLimits } from './wear.ts'
@@ -57,6 +58,9 @@ export class WorkerPool implements DataPlane {
   /** Which revision a process has. */
   readonly #has = new WeakMap<WorkerProcess, Running>()
   readonly #sessionOwner: SessionOwner
+  readonly #places = new PlaceLedger(
+    (worker, service, word) => { this.#processes.get(worker)?.tell({ kind: 'places', service, word }) },
+    () => this.#processes.size)
   /** Of services with a known health. */
   readonly #serviceHealth = new Map<string, ServiceHealth>()
   readonly #latencies = new Map<string, number>()
@@ -254,6 +258,7 @@ export class WorkerPool implements DataPlane {
       await this.#bringUp(worker).catch(() => { void worker.stop(GRACE_MS) })
     })
     await Promise.all([...commits, ...late, ...draining])
+    this.#places.configure(running.config.services)
     // Claims of the revision before may have come in meanwhile.
     this.#options.sessions.configure(pinningOf(running.config))
   }
@@ -297,6 +302,7 @@ export class WorkerPool implements DataPlane {
   #onExit (worker: WorkerProcess): void {
     this.#processes.delete(worker.number)
     this.#sessionOwner.forget(worker)
+    this.#places.ended(worker.number)
     this.#options.sessions.releaseAll(worker.number)
     this.#retired = mergeStats([this.#retired, remainsOf(worker.lastStats)])
     this.#retiredDroppedLines += worker.lastDroppedLines
@@ -316,13 +322,17 @@ export class WorkerPool implements DataPlane {
           if (!worker.alive) sessions.releaseAll(worker.number)
         })
         break
+      case 'places-asked': this.#places.ask(worker.number, message.service, message.count); break
+      case 'places-back': this.#places.giveBack(worker.number, message.service, message.count, message.answer); break
       case 'session-log': replay(message.log, this.#directories.get(worker)!, sessions.own); break
       case 'traced': events.onTraced(message.extension, message.records, message.dropped, slot); break
       case 'service-failed': events.onServiceFailed(message.service, message.failure, message.message); break
       case 'extension-state': events.onExtensionState(message.extension, message.state, message.message, message.version, slot)
     }
     // The worker's last messages may be read after its end: release its holds here.
-    if (!worker.alive) sessions.releaseAll(worker.number)
+    if (worker.alive) return
+    sessions.releaseAll(worker.number)
+    this.#places.ended(worker.number)
   }
 }
 

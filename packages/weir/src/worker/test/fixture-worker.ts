@@ -88,7 +88,8 @@ serveWorker((sessions, events) => {
       explain: async () => { throw new WeirError('not-found', `nothing is explained on ${worker}`) },
       probeQuestion: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       probeVerdict: async () => { throw new WeirError('not-found', 'nobody is asked here') },
-      setServiceLatency: () => {},
+      tellPlaces () {},
+    setServiceLatency: () => {},
       setServiceHealth: (service, health) => { if (health === 'down') down.add(service); else down.delete(service) },
       stats: () => ({ userVservers: { v: { connections: stopped ? 0 : 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 }, requests: {}, protocols: {} } }, lbVservers: {}, glbs: {}, services: {}, extensions: extensionStats(running?.extensions ?? [], failed) }),
       connections: () => [{

@@ -1,0 +1,115 @@
+import { LocalSessionDirectory } from '@weirlb/engine'
+import type { ConfigInput } from '@weirlb/model'
+import { until } from '@weirlb/testing'
+import { describe, expect, test } from 'vitest'
+import { around, type EngineBench, startEngine, type TestClient, twoServers } from '../support/engine-bench.ts'
+import { lineProtocol, SERVER_LINES } from '../support/line-protocol.ts'
+
+const PROTOCOL = lineProtocol(SERVER_LINES)
+
+/** LB vserver `lb` with the first of two servers, for one client; `spare` has the other. */
+const start = async (lb: object, maxClients = 1, sessions = new LocalSessionDirectory()): Promise<EngineBench & { readonly services: NonNullable<ConfigInput['services']> }> => {
+  const servers = await twoServers()
+  const config = around(PROTOCOL, servers, {
+    lbVservers: [{ name: 'lb', services: [{ name: 's1' }], persistence: { type: 'user-session' }, ...lb }, { name: 'spare', services: [{ name: 's2' }] }]
+  })
+  const services = config.services!.map((service, i) => i === 0 ? { ...service, maxClients } : service)
+  return { ...await startEngine({ ...config, services }, { sessions }), services }
+}
+
+const send = (bench: EngineBench, line: string): TestClient => {
+  const client = bench.connect()
+  client.socket.write(`${line}\n`)
+  return client
+}
+
+const decision = async (bench: EngineBench, line: string) => {
+  const { frames } = await bench.engine.explain({ userVserver: 'v', bytes: Buffer.from(`${line}\n`), side: 'client', client: { address: '127.0.0.1', port: 1 } as never })
+  return frames[0]!.decision!
+}
+
+const lbStats = ({ engine }: EngineBench) => engine.stats().lbVservers['lb']!
+
+describe('queue', () => {
+  test('clients wait for a full service in their order, each until one leaves', async () => {
+    const bench = await start({ queue: { clients: 2, timeoutSeconds: 300 } })
+    const first = send(bench, 'hello')
+    await first.gets('one\n')
+    const second = send(bench, 'hello a')
+    await until(() => lbStats(bench).waiting === 1, 'the second to wait')
+    const third = send(bench, 'hello b')
+    await until(() => lbStats(bench).waiting === 2, 'the third to wait')
+    const fourth = send(bench, 'hello c')
+    await fourth.closes()
+    expect(fourth.text).toBe('goodbye limit after 1\n')
+    expect(await decision(bench, 'hello')).toMatchObject({ refusal: 'limit', queue: { waiting: 2, limit: 2 }, candidates: [{ why: 'full' }] })
+    first.socket.destroy()
+    await second.gets('one\n')
+    expect([third.text, lbStats(bench).waiting]).toEqual(['', 1])
+    second.socket.destroy()
+    await third.gets('one\n')
+    expect(lbStats(bench)).toMatchObject({ waiting: 0, waited: 2, waitedInVain: 0, noService: 1, picks: 3 })
+  })
+
+  test('a client that waits too long is refused', async () => {
+    const bench = await start({ queue: { clients: 2, timeoutSeconds: 0.2 } })
+    await send(bench, 'hello').gets('one\n')
+    const second = send(bench, 'hello')
+    await second.closes()
+    expect(second.text).toBe('goodbye limit after 1\n')
+    expect(lbStats(bench)).toMatchObject({ waiting: 0, waited: 1, waitedInVain: 1, noService: 1 })
+  })
+
+  test('clients that end while they wait give their places in the queue to others, and take no service', async () => {
+    const bench = await start({ queue: { clients: 1, timeoutSeconds: 300 } })
+    const first = send(bench, 'hello')
+    await first.gets('one\n')
+    for (let i = 0; i < 3; i++) {
+      send(bench, 'hello')
+      await until(() => lbStats(bench).waited === i + 1, 'it to wait')
+      for (const { id, service } of bench.engine.connections({})) if (service === undefined) bench.engine.kill(id)
+      await until(() => bench.engine.connections({}).length === 1, 'its end')
+    }
+    const last = send(bench, 'hello')
+    await until(() => lbStats(bench).waited === 4, 'the last to wait')
+    first.socket.destroy()
+    await last.gets('one\n')
+    expect(bench.engine.stats().services['s1']).toMatchObject({ connections: 1, dialled: 2 })
+  })
+
+  test('a larger limit lets those in that wait', async () => {
+    const bench = await start({ queue: { clients: 3, timeoutSeconds: 300 } })
+    await send(bench, 'hello').gets('one\n')
+    const waiting = [send(bench, 'hello'), send(bench, 'hello')]
+    await until(() => lbStats(bench).waiting === 2, 'two to wait')
+    await bench.apply({ services: bench.services.map(service => ({ ...service, maxClients: 3 })) })
+    for (const client of waiting) await client.gets('one\n')
+  })
+})
+
+describe('spillover', () => {
+  test('new clients go to the backup from so many connections on; those with an entry stay', async () => {
+    const sessions = new LocalSessionDirectory()
+    const bench = await start({ backup: 'spare', spillover: { connections: 2 } }, 0, sessions)
+    const staying = [send(bench, 'hello ann'), send(bench, 'hello bob')]
+    for (const client of staying) await client.gets('one\n')
+    await send(bench, 'hello carl').gets('two\n')
+    await send(bench, 'tunnel ann').gets('one\n')
+    expect(lbStats(bench)).toMatchObject({ spilled: 1 })
+    expect(await decision(bench, 'hello dora')).toMatchObject({
+      spillover: { connections: 3, limit: 2, spilled: true }, service: undefined, backup: { lbVserver: 'spare', service: 's2' }, candidates: [{ service: 's1', verdict: 'spare' }]
+    })
+    expect(await decision(bench, 'hello ann')).toMatchObject({ spillover: { spilled: false }, service: 's1', by: 'session', backup: undefined })
+    for (const client of staying) client.socket.destroy()
+    await until(() => bench.engine.stats().services['s1']!.connections === 1, 'their end')
+    await send(bench, 'hello eve').gets('one\n')
+  })
+
+  test('without a service of the backup clients stay', async () => {
+    const bench = await start({ backup: 'spare', spillover: { connections: 1 } }, 0)
+    await send(bench, 'hello').gets('one\n')
+    bench.engine.setServiceHealth('s2', 'down')
+    await send(bench, 'hello').gets('one\n')
+    expect(lbStats(bench)).toMatchObject({ spilled: 0, picks: 2 })
+  })
+})
