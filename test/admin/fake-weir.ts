@@ -305,7 +305,7 @@ export class FakeWeir implements Weir {
       userVservers: { v: { connections: 1, accepted: 2, bytesIn: 3, bytesOut: 4, closed: { 'client-closed': 1 }, requests: { answered: 5 }, protocols: {} } },
       lbVservers: { lb: { picks: 1, sessionHits: 0, sessionMisses: 1, noService: 0, spilled: 0, waiting: 0, waited: 0, waitedInVain: 0, sessions: 1, sessionsEvicted: 0, sessionsUnpinned: 0 } },
       glbs: { glb: { picks: 2, fallback: 1, noService: 0, sessionHits: 0, sessionMisses: 0, pools: { lb: 2 } } },
-      services: { s: { connections: 1, dialled: 2, dialFailures: 0, resent: 0, unanswered: 0, suspect: 0, told: 0, messages: 0, bytesIn: 3, bytesOut: 4 } },
+      services: { s: { connections: 1, dialled: 2, dialFailures: 0, resent: 0, unanswered: 0, refused: 0, suspect: 0, told: 0, messages: 0, bytesIn: 3, bytesOut: 4 } },
       extensions: {
         x: {
           up: 1, down: 0, crossings: 1, messages: 1, forwarded: 1, dropped: 0, rejected: 0, malformed: 0, throws: 0, timeouts: 0, starved: 0,

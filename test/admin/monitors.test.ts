@@ -81,7 +81,7 @@ test('a monitor of the list is bound, seen at work, and followed by its events a
 })
 
 test.each<[what: string, path: string, body: object, code: string, issue: object]>([
-  ['an unknown type', '/v1/monitors', { name: 'm', type: 'icmp' }, 'config-invalid', { path: 'type', message: 'expected one of tcp, tls, http, https, ws, wss, send-expect, extension; got "icmp"' }],
+  ['an unknown type', '/v1/monitors', { name: 'm', type: 'icmp' }, 'config-invalid', { path: 'type', message: 'expected one of tcp, tls, http, https, ws, wss, send-expect, extension, passive; got "icmp"' }],
   ['a field of another type', '/v1/monitors', { name: 'm', type: 'tcp', path: '/' }, 'config-invalid', { path: '', message: "unknown field 'path'; there are: name, type, port, intervalSeconds, jitter, timeoutSeconds, retries, downAfter, upAfter, downSeconds, reverse, weight, comment" }],
   ['a status that is none', '/v1/monitors', { name: 'm', type: 'http', expectedCodes: ['ok'] }, 'config-invalid', { path: 'expectedCodes[0]', message: 'expected a status such as "200", "2xx" or "200-299"; got "ok"' }],
   ['a range that ends before it begins', '/v1/monitors', { name: 'm', type: 'http', expectedCodes: ['299-200'] }, 'config-invalid', { path: 'expectedCodes[0]', message: 'expected a range that begins with its smaller status' }],

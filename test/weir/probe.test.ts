@@ -162,7 +162,7 @@ describe('a configuration', () => {
     ['an unknown extension', monitor('bad'), 'reference-unknown', 'extension', 'no extension \'bad\'; there are: good, no-probe'],
     ['one without a probe', monitor('no-probe'), 'probe-absent', 'extension', 'extension \'no-probe\' has no probe; those that have: good'],
     ['no extension', { type: 'extension' }, 'config-invalid', 'extension', 'is missing; expected string'],
-    ['another type', { type: 'icmp' }, 'config-invalid', 'type', 'expected one of tcp, tls, http, https, ws, wss, send-expect, extension, named; got "icmp"']
+    ['another type', { type: 'icmp' }, 'config-invalid', 'type', 'expected one of tcp, tls, http, https, ws, wss, send-expect, extension, passive, named; got "icmp"']
   ])('with %s is refused', async (_what, wrong, code, field, message) => {
     const { weir } = await start(0, {})
     const issue = { code, issues: [{ path: `services[0].monitors[0].${field}`, message }] }

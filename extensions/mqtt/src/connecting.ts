@@ -80,7 +80,7 @@ const onConnect = (bytes: Bytes, connect: Connect, level: Level, ctx: MqttContex
   const keys = key === undefined ? undefined : { token: key, session: key }
   if (messages) return forward({ ...keys, bytes: rewritten })
   // A 5 server assigns an ID and the client comes back with it [MQTT-3.2.2-16]: wait for it.
-  const readConnack = level === 5 && (key === undefined || params.honourServerKeepAlive)
+  const readConnack = params.countRefusals || level === 5 && (key === undefined || params.honourServerKeepAlive)
   return forward({ ...keys, bytes: rewritten, then: readConnack ? 'pipe' : 'tunnel' })
 }
 

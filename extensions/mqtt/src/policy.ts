@@ -16,6 +16,8 @@ export const params = {
   publishUsername: param.boolean({ default: false }),
   /** Read every MQTT 5 CONNACK for a Server Keep Alive, which replaces the client's: one crossing more per connection. Needed where servers raise it. */
   honourServerKeepAlive: param.boolean({ default: false }),
+  /** Read every CONNACK, so that monitors of type `passive` count those that say that the server serves nobody: one crossing more per connection. */
+  countRefusals: param.boolean({ default: false }),
   /** Rules for publishing and subscribing; the first match decides. */
   topicRules: param.list({
     effect: param.oneOf(['allow', 'deny'], { default: 'deny' }),

@@ -1,5 +1,5 @@
 import { encodeUtf8, type Bytes, type Message, type Probe } from '@weirlb/sdk'
-import { ReasonCode, ReturnCode } from './packet/connack.ts'
+import { servesNobody } from './packet/connack.ts'
 import { packet } from './packet/header.ts'
 
 const CONNACK = 0x20
@@ -14,16 +14,13 @@ const clientId = (): Bytes => {
   return encodeUtf8(id)
 }
 
-/** Codes with which a server says that it serves nobody (3.1.1 §3.2.2.3, 5 §2.4); every other one is about this client. */
-const SERVES_NOBODY: readonly number[] = [ReturnCode.serverUnavailable, ReasonCode.serverUnavailable, ReasonCode.serverBusy]
-
 const judge = (answer: Message): ReturnType<Probe['judge']> => {
   const reader = answer.reader()
   const type = reader.u8()
   if (type !== CONNACK) return { down: `its first packet is no CONNACK but begins with 0x${type.toString(16)}` }
   reader.uleb128()
   const code = reader.skip(1).u8()
-  return SERVES_NOBODY.includes(code) ? { down: `CONNACK code ${code}` } : 'up'
+  return servesNobody(code) ? { down: `CONNACK code ${code}` } : 'up'
 }
 
 /** CONNECT as 3.1.1 with a clean session that ends with the connection, under an ID of its own; a server that answers it with a CONNACK is up, whatever it thinks of this client. */

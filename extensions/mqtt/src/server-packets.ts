@@ -5,7 +5,7 @@ import { refuse } from './closing.ts'
 import type { MqttContext } from './context.ts'
 import { counters } from './counters.ts'
 import { acknowledgement, readDisconnect } from './packet/acknowledgement.ts'
-import { readConnack, ReasonCode, type Connack } from './packet/connack.ts'
+import { readConnack, ReasonCode, servesNobody, type Connack } from './packet/connack.ts'
 import type { Level } from './packet/level.ts'
 import { Type } from './packet/header.ts'
 import { mergedSuback, readSuback } from './packet/subscribe.ts'
@@ -27,6 +27,7 @@ const onConnack = (message: Message, ctx: MqttContext): Verdict => {
   const connack = readConnack(message.reader())
   const accepted = connack.code === 0
   if (accepted) onAssigned(connack, ctx)
+  else if (servesNobody(connack.code)) ctx.serverRefused(`CONNACK code ${connack.code}`)
   if (!state.messages) return forward({ then: 'tunnel' })
 
   ctx.set('mqtt.connack.return_code', connack.code)

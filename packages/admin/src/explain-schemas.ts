@@ -66,6 +66,7 @@ export const effect = z.union([
   z.object({ kind: z.literal('set'), field: z.string(), value: z.string().optional().describe('Omitted for a secret field.') }),
   z.object({ kind: z.literal('log'), level: z.string(), text: z.string(), at: z.string().optional().describe('Line of the author\'s code.') }),
   z.object({ kind: z.literal('pin'), key: z.string() }),
+  z.object({ kind: z.literal('serverRefused'), text: z.string() }),
   z.object({ kind: z.literal('idleTimeout'), ms: length }),
   z.object({ kind: z.enum(['pass', 'drop']), count: length, at: z.string().optional() }).describe('For a stream: one of the verdicts about a chunk.')
 ])

@@ -1,4 +1,4 @@
-import type { Monitor as MonitorConfig } from '@weirlb/model'
+import type { ProbingMonitor } from '@weirlb/model'
 import { dial, type ByteLink, type Dial, type DialSink, type DialTarget, type LinkError, type Transport } from '@weirlb/link'
 import type { MonitorEvents, MonitorMeans } from './monitor.ts'
 import { PacedMonitor } from './paced-monitor.ts'
@@ -11,7 +11,7 @@ export class DialMonitor extends PacedMonitor implements DialSink {
   readonly #success: string
   #dial: Dial | undefined = undefined
 
-  constructor (config: MonitorConfig, target: DialTarget, success: string, { transport, queue }: MonitorMeans, events: MonitorEvents) {
+  constructor (config: ProbingMonitor, target: DialTarget, success: string, { transport, queue }: MonitorMeans, events: MonitorEvents) {
     super(config, queue, events)
     this.#target = target
     this.#transport = transport

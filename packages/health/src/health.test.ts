@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { parseConfig, tcpMonitor } from '@weirlb/model'
-import type { Config, Monitor as MonitorConfig, Service, ServiceHealth } from '@weirlb/model'
+import type { Config, Monitor as MonitorConfig, ProbingMonitor, Service, ServiceHealth } from '@weirlb/model'
 import type { Probes } from '@weirlb/engine'
 import { createNodeTransport, wheel } from '@weirlb/link'
 import { listening, until, type RecordingListener } from '@weirlb/link/testing'
@@ -24,7 +24,7 @@ const server = async (port = 0): Promise<RecordingListener> => {
   return recording
 }
 
-const watch = (config: MonitorConfig, port: number) => {
+const watch = (config: ProbingMonitor, port: number) => {
   const transitions: [ServiceHealth, string][] = []
   const monitor = createMonitor(config, { address: '127.0.0.1', port, timeoutMs: config.timeoutSeconds * 1000, layers: [] }, { transport, probes: noProbes, queue: new ProbeQueue() }, { onTransition: (health, reason) => { transitions.push([health, reason]) } })
   stops.push(() => { monitor.stop() })

@@ -1,9 +1,10 @@
-import type { Monitor as MonitorConfig, MonitorType, Service, ServiceType } from '@weirlb/model'
+import type { Monitor as MonitorConfig, MonitorType, ProbingMonitor, Service, ServiceType } from '@weirlb/model'
 import { targetOf, type DialTarget } from '@weirlb/link'
 import { DialMonitor } from './dial-monitor.ts'
 import { ExtensionMonitor } from './extension-monitor.ts'
 import { HttpMonitor } from './http-monitor.ts'
 import type { Monitor, MonitorEvents, MonitorMeans, Probed } from './monitor.ts'
+import { PassiveMonitor } from './passive-monitor.ts'
 import { SendExpectMonitor } from './send-expect-monitor.ts'
 
 /** One type of monitor. */
@@ -60,7 +61,8 @@ const kinds = {
     make: (config, target, means, events) => new DialMonitor(config, target, 'the WebSocket was opened', means, events)
   },
   'send-expect': { reached: whole, make: (config, target, means, events) => new SendExpectMonitor(config, target, means, events) },
-  extension: { reached: whole, make: (config, target, means, events) => new ExtensionMonitor(config, target, means, events) }
+  extension: { reached: whole, make: (config, target, means, events) => new ExtensionMonitor(config, target, means, events) },
+  passive: { reached: (_config, service) => as('USER_TCP', service), make: (config, _target, _means, events) => new PassiveMonitor(config, events) }
 } satisfies { [T in MonitorType]: MonitorKind<Extract<MonitorConfig, { type: T }>> }
 
 const kindOf = ({ type }: MonitorConfig): MonitorKind<MonitorConfig> => kinds[type] as MonitorKind<MonitorConfig>
@@ -68,7 +70,8 @@ const kindOf = ({ type }: MonitorConfig): MonitorKind<MonitorConfig> => kinds[ty
 /** How a monitor reaches a service. References have been checked. */
 export const targetFor = (config: MonitorConfig, { service, certkeys }: Probed): DialTarget => {
   const { address, addresses, port, nodeSockets, layers } = targetOf(kindOf(config).reached(config, service), certkeys)
-  return { address, addresses, port: config.port ?? port, timeoutMs: config.timeoutSeconds * 1000, nodeSockets, layers }
+  const own: Partial<Pick<ProbingMonitor, 'port' | 'timeoutSeconds'>> = config.type === 'passive' ? {} : config
+  return { address, addresses, port: own.port ?? port, timeoutMs: (own.timeoutSeconds ?? 0) * 1000, nodeSockets, layers }
 }
 
 /** Start a monitor of the configured type. */

@@ -1,10 +1,13 @@
-import type { Monitor as MonitorConfig, ServiceHealth } from '@weirlb/model'
+import type { ProbingMonitor, ServiceHealth } from '@weirlb/model'
 import { wheel, WheelTimer } from '@weirlb/link'
 import type { Monitor, MonitorEvents } from './monitor.ts'
 import type { ProbeQueue, Queued } from './probe-queue.ts'
 
+/** Time between two probes that clients' failures cause. */
+const LEAST_REST_MS = 100
+
 /** How often to probe, and what it takes to change one's mind. */
-export type Pace = Pick<MonitorConfig, 'intervalSeconds' | 'jitter' | 'retries' | 'downAfter' | 'upAfter' | 'downSeconds' | 'reverse'>
+export type Pace = Pick<ProbingMonitor, 'intervalSeconds' | 'jitter' | 'retries' | 'downAfter' | 'upAfter' | 'downSeconds' | 'reverse'>
 
 /**
  * Probes repeatedly, one probe at a time, and counts the results. Subclasses define a probe.
@@ -21,6 +24,9 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
   readonly #events: MonitorEvents
   #state: 'resting' | 'queued' | 'probing' | 'stopped' = 'resting'
   #begunAt = 0
+  #endedAt = -Infinity
+  /** The next probe is sooner than the interval. */
+  #hurried = false
   #repeats = 0
   #failures = 0
   #successes = 0
@@ -40,9 +46,16 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
   protected abstract cancel (): void
 
   onServiceFailed (): void {
-    if (this.#state !== 'resting') return
-    wheel.cancel(this)
-    this.onTimeout()
+    if (this.#state !== 'resting' || this.#hurried) return
+    const rested = performance.now() - this.#endedAt
+    if (rested >= LEAST_REST_MS) {
+      wheel.cancel(this)
+      this.onTimeout()
+      return
+    }
+    // A server that refuses thousands of clients a second is not probed as often.
+    this.#hurried = true
+    wheel.arm(this, LEAST_REST_MS - rested)
   }
 
   stop (): void {
@@ -57,6 +70,7 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
   }
 
   override onTimeout (): void {
+    this.#hurried = false
     this.#state = 'queued'
     this.#queue.ask(this)
   }
@@ -116,6 +130,7 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
     const { intervalSeconds, downSeconds, jitter } = this.#pace
     this.last = { time: Date.now(), ms: performance.now() - this.#begunAt }
     this.#state = 'resting'
+    this.#endedAt = performance.now()
     const seconds = health === 'down' ? downSeconds ?? intervalSeconds : intervalSeconds
     wheel.arm(this, seconds * 1000 * (1 - jitter + 2 * jitter * Math.random()))
     this.#queue.done()

@@ -54,6 +54,7 @@ const items: Readonly<Record<string, (i: number) => unknown>> = {
   hosts: i => `h${i}.example`,
   sni: i => `h${i}.example`,
   allowFrom: i => `10.0.${i >> 8}.${i & 255}`,
+  counts: i => ['dial-failed', 'closed', 'unanswered', 'refused'][i % 4],
   expectedCodes: i => `${200 + i}`,
   from: i => `10.0.${i >> 8}.${i & 255}`,
   paths: i => `/p${i}`,

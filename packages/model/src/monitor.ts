@@ -3,6 +3,7 @@ import { describeValue } from './describe-value.ts'
 import { host } from './host.ts'
 import { comment, name } from './name.ts'
 import { alpn } from './vserver-tls.ts'
+import { serviceFailures, type ServiceFailure } from './service-failure.ts'
 import { requestHeaders } from './request-headers.ts'
 import { requestPath, subprotocol } from './websocket.ts'
 
@@ -127,10 +128,23 @@ export const extensionMonitor = z.strictObject({
   ...pace
 })
 
-/** How a service's health is probed. */
-const kinds = [tcpMonitor, tlsMonitor, httpMonitor, httpsMonitor, wsMonitor, wssMonitor, sendExpectMonitor.check(checkHex), extensionMonitor] as const
+/** Sends nothing: counts what clients find. */
+const passiveMonitor = z.strictObject({
+  type: z.literal('passive').describe('Sends nothing; the service is down for `downSeconds` once clients met enough failures.'),
+  counts: z.array(z.enum(Object.keys(serviceFailures) as [ServiceFailure, ...ServiceFailure[]])).min(1).max(4).default(Object.keys(serviceFailures) as ServiceFailure[])
+    .describe(`Failures that count. ${Object.entries(serviceFailures).map(([name, meaning]) => `\`${name}\`: ${meaning}.`).join(' ')}`),
+  failures: z.int().min(1).max(10_000).default(5).describe('Failures within `windowSeconds` that take the service down, of all workers.'),
+  windowSeconds: seconds.default(10).describe('Time within which failures are counted. One more failure within this time after the service came back takes it down again.'),
+  downSeconds: seconds.default(30).describe('Time after which the service is tried again.'),
+  weight
+})
+
+/** How a service's health is probed, or what is counted of it. */
+const kinds = [tcpMonitor, tlsMonitor, httpMonitor, httpsMonitor, wsMonitor, wssMonitor, sendExpectMonitor.check(checkHex), extensionMonitor, passiveMonitor] as const
 export const monitor = z.discriminatedUnion('type', kinds)
 export type Monitor = z.infer<typeof monitor>
+/** A monitor that sends probes. */
+export type ProbingMonitor = Exclude<Monitor, { type: 'passive' }>
 export type MonitorType = Monitor['type']
 export const monitorTypes = kinds.map(kind => kind.shape.type.value) as [MonitorType, ...MonitorType[]]
 
@@ -157,6 +171,7 @@ export const monitorEntity = z.discriminatedUnion('type', [
   z.strictObject({ name: entityName, ...wsMonitor.shape, comment }),
   z.strictObject({ name: entityName, ...wssMonitor.shape, comment }),
   z.strictObject({ name: entityName, ...sendExpectMonitor.shape, comment }).check(checkHex),
-  z.strictObject({ name: entityName, ...extensionMonitor.shape, comment })
+  z.strictObject({ name: entityName, ...extensionMonitor.shape, comment }),
+  z.strictObject({ name: entityName, ...passiveMonitor.shape, comment })
 ])
 export type MonitorEntity = z.infer<typeof monitorEntity>

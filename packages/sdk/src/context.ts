@@ -133,6 +133,12 @@ export interface Context<S = unknown, P = unknown, F extends FieldSpec = FieldSp
   pin (key: Key, options?: { readonly beside?: boolean }): void
   /** Close after this much silence from the client, in seconds; 0 is never. */
   idleTimeout (seconds: number): void
+  /**
+   * Report that this connection's server (with `balance: 'per-message'`: the server whose message is handled) refused
+   * the client for a reason of its own, as a broker at its limit does: monitors of type `passive` count it. Not for
+   * refusals that are about the client, such as a wrong password. `why` is for people, at most 200 characters.
+   */
+  serverRefused (why: string): void
   /** Publish a field that the protocol declares in `fields`: log, API, metrics. */
   set<K extends keyof F & string> (field: K, value: FieldValue<F[K]>): void
   /** Add to a counter of this extension. */

@@ -86,9 +86,9 @@ export const drive = (protocol: Subject, stream: Stream, options: DriveOptions =
       rehearsal.settle()
       goodbyes[reason] = transcript.goodbye && Uint8Array.from(transcript.goodbye)
     }
-    const { verdicts, replies, sends, preludes, startedTls, fields, logs, besides, session, idleTimeoutMs } = outcome
+    const { verdicts, replies, sends, preludes, startedTls, fields, logs, besides, refusals, session, idleTimeoutMs } = outcome
     return {
-      verdicts, replies, sends, preludes, startedTls, fields, counters, logs, besides, session, idleTimeoutMs, crossings,
+      verdicts, replies, sends, preludes, startedTls, fields, counters, logs, besides, refusals, session, idleTimeoutMs, crossings,
       forwarded: joined(transcript.forwarded), returned: joined(transcript.returned), closed: closed?.reason, detail: closed?.detail ?? '', goodbyes
     }
   } finally {

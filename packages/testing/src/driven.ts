@@ -34,6 +34,8 @@ export interface Driven {
   readonly logs: readonly { readonly level: LogLevel, readonly text: string }[]
   /** The keys of `ctx.pin` with `beside`. */
   readonly besides: readonly Key[]
+  /** `ctx.serverRefused`. */
+  readonly refusals: readonly string[]
   /** The key of the last `ctx.pin`. */
   readonly session: Key | undefined
   /** The last `ctx.idleTimeout`, in ms. */

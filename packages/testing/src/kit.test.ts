@@ -75,7 +75,7 @@ describe('drive', () => {
   test('answers everything that is to be seen', () => {
     const t = drive(words, text('greet ann\n'), { params: { greeting: 'ho' }, client: { address: '127.0.0.7' }, vserver: 'v', goodbyes: ['draining', 'idle'] })
     expect(t).toEqual({
-      verdicts: [forward()], replies: [text('ho 3 127.0.0.7 v false\n')], sends: [text('SENT\n')], preludes: [], besides: [], fields: { 'words.name': 'ann', 'words.n': 1, 'words.ok': true },
+      verdicts: [forward()], replies: [text('ho 3 127.0.0.7 v false\n')], sends: [text('SENT\n')], preludes: [], besides: [], refusals: [], fields: { 'words.name': 'ann', 'words.n': 1, 'words.ok': true },
       counters: { greetings: 2 }, logs: [{ level: 'info', text: 'greeted' }], session: 'pinned', idleTimeoutMs: 2000, crossings: 2,
       forwarded: text('SENT\ngreet ann\n'), returned: text('ho 3 127.0.0.7 v false\n'), closed: undefined, detail: '',
       goodbyes: { draining: text('bye draining 1\n'), idle: undefined }

@@ -12,6 +12,7 @@ export class Outcome {
   readonly sends: Bytes[] = []
   readonly preludes: Bytes[] = []
   readonly besides: Key[] = []
+  readonly refusals: string[] = []
   startedTls: Bytes | undefined = undefined
   readonly fields: Record<string, string | number | boolean> = {}
   readonly logs: Driven['logs'][number][] = []
@@ -70,6 +71,7 @@ export class Outcome {
         if (a === 0) this.session = keyOf(bytes)
         else this.besides.push(keyOf(bytes))
         break
+      case 'serverRefused': this.refusals.push(bytes.toString()); break
       case 'idleTimeout': this.idleTimeoutMs = a; break
       case 'log': this.logs.push({ level: logLevels[a]!, text: bytes.toString() }); break
       case 'set': {

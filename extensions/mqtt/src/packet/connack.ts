@@ -27,6 +27,10 @@ export const ReasonCode = {
   useAnotherServer: 0x9c
 } as const
 
+/** Codes with which a server says that it serves nobody (3.1.1 §3.2.2.3, 5 §2.4); every other one is about the client. */
+const nobody: readonly number[] = [ReturnCode.serverUnavailable, ReasonCode.serverUnavailable, ReasonCode.serverBusy]
+export const servesNobody = (code: number): boolean => nobody.includes(code)
+
 /** A refusal. Session present is 0 with every refusal [MQTT-3.2.2-4]; MQTT 5 adds a list of properties, which is there when it is empty too (§3.2.2.3.1). */
 export const connack = (level: Level, code: number, properties: readonly number[] = [0]): Bytes =>
   packet(0x20, level === 5 ? [[0, code], properties] : [[0, code]])

@@ -649,6 +649,19 @@ export type MonitorUse = {
   /** Counts against `monitorThreshold` of the service. */
   readonly weight: number
 } | {
+  /** Sends nothing; the service is down for `downSeconds` once clients met enough failures. */
+  readonly type: 'passive'
+  /** Failures that count. `dial-failed`: a connection could not be opened. `closed`: the server closed a connection before its first byte. `unanswered`: the first byte did not come within `firstReplyTimeoutSeconds`. `refused`: the server refused in its protocol, as the extension reports it. */
+  readonly counts: readonly ('dial-failed' | 'closed' | 'unanswered' | 'refused')[]
+  /** Failures within `windowSeconds` that take the service down, of all workers. */
+  readonly failures: number
+  /** Time within which failures are counted. One more failure within this time after the service came back takes it down again. */
+  readonly windowSeconds: number
+  /** Time after which the service is tried again. */
+  readonly downSeconds: number
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+} | {
   /** A monitor of the list `monitors`. */
   readonly type: 'named'
   /** Monitor to bind. */
@@ -905,6 +918,19 @@ export type MonitorUseInput = {
   readonly downSeconds?: number | undefined
   /** A probe that succeeds counts as failed, and one that fails as succeeded. */
   readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+} | {
+  /** Sends nothing; the service is down for `downSeconds` once clients met enough failures. */
+  readonly type: 'passive'
+  /** Failures that count. `dial-failed`: a connection could not be opened. `closed`: the server closed a connection before its first byte. `unanswered`: the first byte did not come within `firstReplyTimeoutSeconds`. `refused`: the server refused in its protocol, as the extension reports it. */
+  readonly counts?: readonly ('dial-failed' | 'closed' | 'unanswered' | 'refused')[] | undefined
+  /** Failures within `windowSeconds` that take the service down, of all workers. */
+  readonly failures?: number | undefined
+  /** Time within which failures are counted. One more failure within this time after the service came back takes it down again. */
+  readonly windowSeconds?: number | undefined
+  /** Time after which the service is tried again. */
+  readonly downSeconds?: number | undefined
   /** Counts against `monitorThreshold` of the service. */
   readonly weight?: number | undefined
 } | {
@@ -1657,6 +1683,24 @@ export type Monitor = {
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Sends nothing; the service is down for `downSeconds` once clients met enough failures. */
+  readonly type: 'passive'
+  /** Failures that count. `dial-failed`: a connection could not be opened. `closed`: the server closed a connection before its first byte. `unanswered`: the first byte did not come within `firstReplyTimeoutSeconds`. `refused`: the server refused in its protocol, as the extension reports it. */
+  readonly counts: readonly ('dial-failed' | 'closed' | 'unanswered' | 'refused')[]
+  /** Failures within `windowSeconds` that take the service down, of all workers. */
+  readonly failures: number
+  /** Time within which failures are counted. One more failure within this time after the service came back takes it down again. */
+  readonly windowSeconds: number
+  /** Time after which the service is tried again. */
+  readonly downSeconds: number
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight: number
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
 }
 
 export type MonitorInput = {
@@ -1944,6 +1988,24 @@ export type MonitorInput = {
   readonly downSeconds?: number | undefined
   /** A probe that succeeds counts as failed, and one that fails as succeeded. */
   readonly reverse?: boolean | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name: string
+  /** Sends nothing; the service is down for `downSeconds` once clients met enough failures. */
+  readonly type: 'passive'
+  /** Failures that count. `dial-failed`: a connection could not be opened. `closed`: the server closed a connection before its first byte. `unanswered`: the first byte did not come within `firstReplyTimeoutSeconds`. `refused`: the server refused in its protocol, as the extension reports it. */
+  readonly counts?: readonly ('dial-failed' | 'closed' | 'unanswered' | 'refused')[] | undefined
+  /** Failures within `windowSeconds` that take the service down, of all workers. */
+  readonly failures?: number | undefined
+  /** Time within which failures are counted. One more failure within this time after the service came back takes it down again. */
+  readonly windowSeconds?: number | undefined
+  /** Time after which the service is tried again. */
+  readonly downSeconds?: number | undefined
   /** Counts against `monitorThreshold` of the service. */
   readonly weight?: number | undefined
   /** A remark; Weir ignores it. */
@@ -2241,13 +2303,31 @@ export type MonitorReplacement = {
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
   readonly status?: EntityStatus | undefined
+} | {
+  /** Name of the monitor. */
+  readonly name?: string | undefined
+  /** Sends nothing; the service is down for `downSeconds` once clients met enough failures. */
+  readonly type: 'passive'
+  /** Failures that count. `dial-failed`: a connection could not be opened. `closed`: the server closed a connection before its first byte. `unanswered`: the first byte did not come within `firstReplyTimeoutSeconds`. `refused`: the server refused in its protocol, as the extension reports it. */
+  readonly counts?: readonly ('dial-failed' | 'closed' | 'unanswered' | 'refused')[] | undefined
+  /** Failures within `windowSeconds` that take the service down, of all workers. */
+  readonly failures?: number | undefined
+  /** Time within which failures are counted. One more failure within this time after the service came back takes it down again. */
+  readonly windowSeconds?: number | undefined
+  /** Time after which the service is tried again. */
+  readonly downSeconds?: number | undefined
+  /** Counts against `monitorThreshold` of the service. */
+  readonly weight?: number | undefined
+  /** A remark; Weir ignores it. */
+  readonly comment?: string | undefined
+  readonly status?: EntityStatus | undefined
 }
 
 /** JSON Merge Patch (RFC 7396) of a monitor: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
 export type MonitorPatch = {
   /** Name of the monitor. */
   readonly name?: string | undefined
-  readonly type?: 'tcp' | 'tls' | 'http' | 'https' | 'ws' | 'wss' | 'send-expect' | 'extension' | null | undefined
+  readonly type?: 'tcp' | 'tls' | 'http' | 'https' | 'ws' | 'wss' | 'send-expect' | 'extension' | 'passive' | null | undefined
   readonly port?: number | null | undefined
   readonly intervalSeconds?: number | null | undefined
   readonly jitter?: number | null | undefined
@@ -2276,6 +2356,9 @@ export type MonitorPatch = {
   readonly skip?: number | null | undefined
   readonly expect?: string | null | undefined
   readonly extension?: string | null | undefined
+  readonly counts?: readonly ('dial-failed' | 'closed' | 'unanswered' | 'refused')[] | null | undefined
+  readonly failures?: number | null | undefined
+  readonly windowSeconds?: number | null | undefined
 }
 
 export type MonitorList = {
@@ -4782,6 +4865,8 @@ export type Stats = {
     readonly resent: number
     /** Connections whose first reply did not come within `firstReplyTimeoutSeconds`. */
     readonly unanswered: number
+    /** Clients that the server refused for a reason of its own, as the extension reports it (`ctx.serverRefused`). */
+    readonly refused: number
     /** Workers in which it gets new clients only where no other service can take them, since its dials failed or its replies were late. */
     readonly suspect: number
     /** Clients that jobs told to leave it, and links that they closed. */
@@ -4959,7 +5044,7 @@ export type ServiceHealth = {
   readonly monitors: readonly ({
     /** Name of the monitor; omitted for one whose settings stand at the service or LB vserver. */
     readonly name?: string | undefined
-    readonly type: 'tcp' | 'tls' | 'http' | 'https' | 'ws' | 'wss' | 'send-expect' | 'extension'
+    readonly type: 'tcp' | 'tls' | 'http' | 'https' | 'ws' | 'wss' | 'send-expect' | 'extension' | 'passive'
     readonly weight: number
     readonly health: 'unknown' | 'up' | 'down'
     /** Result of its last probe, if that failed. */
@@ -5299,6 +5384,9 @@ export type Explanation = {
       readonly kind: 'pin'
       readonly key: string
     } | {
+      readonly kind: 'serverRefused'
+      readonly text: string
+    } | {
       readonly kind: 'idleTimeout'
       readonly ms: number
     } | {
@@ -5357,6 +5445,9 @@ export type Explanation = {
       } | {
         readonly kind: 'pin'
         readonly key: string
+      } | {
+        readonly kind: 'serverRefused'
+        readonly text: string
       } | {
         readonly kind: 'idleTimeout'
         readonly ms: number
@@ -5582,6 +5673,9 @@ export type TraceRecord = {
   } | {
     readonly kind: 'pin'
     readonly key: string
+  } | {
+    readonly kind: 'serverRefused'
+    readonly text: string
   } | {
     readonly kind: 'idleTimeout'
     readonly ms: number

@@ -49,6 +49,7 @@ const applyEffect = (target: EffectTarget, answer: AnswerReader, judged: Judged 
       if (answer.effectA === 0) upstream.rebind(answer.effectKey(), judged)
       else if (!upstream.pinBeside(answer.effectKey())) target.extensionFailed('pin(): more than 16 keys beside the session')
       return true
+    case EffectKind.serverRefused: upstream.onRefused(answer.effectText(), judged); return true
     case EffectKind.idleTimeout: target.setIdle(answer.effectA); return true
     case EffectKind.set: target.setField(answer.effectA, answer.effectText()); return true
     case EffectKind.log: authorLog(target, answer); return true

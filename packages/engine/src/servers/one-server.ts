@@ -177,6 +177,7 @@ export class OneServer implements Upstream, Resender, ServerSide {
 
   rebind (key: string): void { this.#choice.rebind(key) }
   pinBeside (key: string): boolean { return this.#choice.pinBeside(key) }
+  onRefused (why: string): void { this.#choice.noteRefused(why) }
 
   // ── a server that does not answer ────────────────────────────────────────
 

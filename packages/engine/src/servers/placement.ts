@@ -86,3 +86,9 @@ export const tellDialFailed = ({ vserver, id }: ClientSide, service: ServiceRunt
   vserver.log.warn({ userVserver: vserver.name, service: service.name, connection: id, detail }, 'dial failed')
   vserver.onServiceFailed(service.name, 'dial-failed', detail)
 }
+
+/** Report a refusal of a service, as its extension understands it: to its counter, and to its monitors. */
+export const tellRefused = ({ vserver }: ClientSide, service: ServiceRuntime, why: string): void => {
+  service.stats.refused++
+  vserver.onServiceFailed(service.name, 'refused', why)
+}

@@ -6,7 +6,7 @@ import type { Balancer, Known } from '../balancing/balancer.ts'
 import type { Keeping } from '../balancing/keeping.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { ClientSide } from './client-side.ts'
-import { BasePlacement, tellDialFailed } from './placement.ts'
+import { BasePlacement, tellDialFailed, tellRefused } from './placement.ts'
 
 /** Most keys of a connection beside its session. */
 const MAX_BESIDE = 16
@@ -122,6 +122,9 @@ export class ServerChoice extends BasePlacement implements DialSink, Known {
   noteClosed (error: LinkError | undefined): void {
     if (this.#service !== undefined) this.connection.vserver.onServiceFailed(this.#service.name, 'closed', error?.message ?? 'the server closed a connection before its first byte')
   }
+
+  /** The extension reports that the server refused the client for a reason of its own. */
+  noteRefused (why: string): void { if (this.#service !== undefined) tellRefused(this.connection, this.#service, why) }
 
   /** Another server gets what this one was sent. `end`: how the connection ends if there is no other. */
   moveOn (end: { readonly reason: CloseReason, readonly detail: string }): void {

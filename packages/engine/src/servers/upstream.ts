@@ -39,6 +39,8 @@ export interface Upstream extends Onward, ServersView {
   rebind (key: string, judged: Judged | undefined): void
   /** The extension named a further key of the server. False: there are too many. */
   pinBeside (key: string): boolean
+  /** The server refused the client for a reason of its own, in the verdict on this direction's bytes. */
+  onRefused (why: string, judged: Judged | undefined): void
   /** All verdicts of a batch are applied. */
   batchEnd (): void
   /** The extension has room again. */

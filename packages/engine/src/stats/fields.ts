@@ -94,6 +94,7 @@ export const statFields = {
     dialFailures: counter('Failed connection attempts.'),
     resent: counter('Connections whose first message was sent to another service, because the server closed them before its first byte, or did not begin to answer in time.'),
     unanswered: counter('Connections whose first reply did not come within `firstReplyTimeoutSeconds`.'),
+    refused: counter('Clients that the server refused for a reason of its own, as the extension reports it (`ctx.serverRefused`).'),
     suspect: gauge('Workers in which it gets new clients only where no other service can take them, since its dials failed or its replies were late.'),
     told: counter('Clients that jobs told to leave it, and links that they closed.'),
     messages: counter('Messages sent to it, with `per-message` balancing; HTTP requests.'),

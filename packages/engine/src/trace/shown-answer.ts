@@ -45,6 +45,7 @@ export const shownAnswer = (reader: AnswerReader, { fields }: Declaration, mapSt
       }
       case EffectKind.log: effects.push({ kind: 'log', level: logLevels[a] ?? 'info', text: reader.effectText(), at: undefined }); break
       case EffectKind.pin: effects.push({ kind: 'pin', key: shownKey(reader.effectKey()) }); break
+      case EffectKind.serverRefused: effects.push({ kind: 'serverRefused', text: reader.effectText() }); break
       case EffectKind.idleTimeout: effects.push({ kind: 'idleTimeout', ms: a }); break
       case EffectKind.pass:
       case EffectKind.drop: effects.push({ kind: reader.effectKind === EffectKind.pass ? 'pass' : 'drop', count: reader.effectCount, at: undefined }); break

@@ -54,6 +54,7 @@ export type ExplainedEffect =
   | { readonly kind: 'set', readonly field: string, /** Undefined: the field is secret. */ readonly value: string | undefined }
   | { readonly kind: 'log', readonly level: string, readonly text: string, /** Where it was logged. */ readonly at: string | undefined }
   | { readonly kind: 'pin', readonly key: string }
+  | { readonly kind: 'serverRefused', readonly text: string }
   | { readonly kind: 'idleTimeout', readonly ms: number }
   /** A verdict about a stream, of which one chunk may have many. */
   | { readonly kind: 'pass' | 'drop', readonly count: number, readonly at: string | undefined }

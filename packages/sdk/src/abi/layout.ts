@@ -200,7 +200,9 @@ export const EffectKind = {
   /** bytes: the prelude of every server link from now on */
   prelude: 10,
   /** bytes: the last ones to the client before TLS; the answer's op is drop */
-  startTls: 11
+  startTls: 11,
+  /** bytes: why the server refused the client, as text */
+  serverRefused: 12
 } as const
 
 /** A count of bytes may be larger than one word: it is written as two, of which this is the larger one's unit. */

@@ -13,6 +13,9 @@ import type { Tally } from './tally.ts'
 /** Value of `Slot.piped` when neither direction enters any more. */
 export const BOTH_PIPED = 3
 
+/** Maximum characters of a refusal's reason. */
+const MAX_REASON = 200
+
 /** The guest's state of one connection. */
 export class Slot {
   state: unknown
@@ -145,6 +148,11 @@ export class GuestContext implements Context {
     if (!(seconds >= 0 && seconds <= 31_536_000)) throw new RangeError(`idleTimeout(${seconds}): expected 0 to 31536000 seconds`)
     // Rounded up: 0 means never.
     this.#outbox.effect(EffectKind.idleTimeout, Math.min(0x7fffffff, Math.ceil(seconds * 1000)), '')
+  }
+
+  serverRefused (why: string): void {
+    this.#needServer('serverRefused')
+    this.#outbox.effect(EffectKind.serverRefused, 0, String(why).slice(0, MAX_REASON))
   }
 
   set (field: string, value: string | number | boolean): void {

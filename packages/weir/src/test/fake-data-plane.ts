@@ -57,7 +57,7 @@ export class FakeDataPlane implements DataPlane {
   setServiceLatency (): void {}
   async stats (): Promise<EngineStats> {
     const extensions = Object.fromEntries((this.running?.extensions ?? []).map(({ name }) => [name, { strikes: 0, downUntil: 0, versions: { 1: { up: name === 'broken' ? 0 : 1, down: name === 'broken' ? 1 : 0, connections: 0, accepted: 0, errors: 0 } } } as unknown as EngineStats['extensions'][string]]))
-    const services = Object.fromEntries([['gone', 0], ...this.clients].map(([name, connections]) => [name, { connections, dialled: 1, dialFailures: 0, resent: 0, unanswered: 0, suspect: 0, told: 0, messages: 0, bytesIn: 0, bytesOut: 0 }]))
+    const services = Object.fromEntries([['gone', 0], ...this.clients].map(([name, connections]) => [name, { connections, dialled: 1, dialFailures: 0, resent: 0, unanswered: 0, refused: 0, suspect: 0, told: 0, messages: 0, bytesIn: 0, bytesOut: 0 }]))
     return { userVservers: {}, lbVservers: {}, glbs: {}, services, extensions }
   }
 

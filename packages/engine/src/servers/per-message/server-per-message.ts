@@ -1,5 +1,6 @@
 import type { ByteLink, LinkError } from '@weirlb/link'
 import type { CloseReason } from '@weirlb/model'
+import { tellRefused } from '../placement.ts'
 import type { ServiceRuntime } from '../../balancing/service.ts'
 import { MessageInlet } from '../../direction/message-inlet.ts'
 import type { Outlet } from '../../direction/outlet.ts'
@@ -285,6 +286,11 @@ export class ServerPerMessage implements Upstream, AddressingEvents, LinkUser, S
   rebind (key: string, judged: Judged | undefined): void {
     const server = judged && this.#links.of(judged)
     if (key !== '' && server !== undefined) this.#addressing.rebind(key, server, this.#replies)
+  }
+
+  onRefused (why: string, judged: Judged | undefined): void {
+    const server = judged && this.#links.of(judged)
+    if (server !== undefined) tellRefused(this.#connection, server.service, why)
   }
 
   // ── bytes that no peer has sent ──────────────────────────────────────────
