@@ -105,6 +105,27 @@ describeWithMosquitto('brokers', mosquitto => {
       await farm.weir.api.call('enableService', { path: { name: broker! } })
     })
 
+    test('comes back to its broker by a cookie that its browser keeps', async () => {
+      const { api } = farm.weir
+      const before = (await api.call('getLbVserver', { path: { name: 'brokers' } })).body
+      await api.call('patchLbVserver', { path: { name: 'brokers' }, body: { method: 'round-robin', persistence: { type: 'cookie' } } })
+      await api.call('patchLbVserver', { path: { name: 'webs' }, body: { persistence: { type: 'cookie' } } })
+      const context = await browser.newContext({ ignoreHTTPSErrors: true })
+      const found: string[] = []
+      for (let visits = 0; visits < 5; visits++) {
+        const page = await context.newPage()
+        await page.goto(origin)
+        found.push(brokers(await when(page, state => brokers(state).length > 0, 'the name of the broker'))[0]!)
+        await page.close()
+      }
+      expect(new Set(found).size).toBe(1)
+      // One with the page, one with the answer to the upgrade.
+      expect(await context.cookies()).toEqual([1, 2].map(() => expect.objectContaining({ name: expect.stringMatching(/^weir-/) as string, secure: true, httpOnly: true, sameSite: 'Lax', expires: -1 }) as object))
+      expect((await api.call('listSessions', { query: { lbVserver: 'brokers', type: 'cookie' } })).body.items).toMatchObject([{ service: found[0] }])
+      await context.close()
+      await api.call('replaceLbVserver', { path: { name: 'brokers' }, body: before })
+    })
+
     test('shares its port with devices that speak MQTT over TLS', async () => {
       const { api } = farm.weir
       await api.call('createUserProtocol', { body: { name: 'MQTT_SSL', transport: 'ssl', extension: 'mqtt' } })
