@@ -180,9 +180,17 @@ describe('what is outside of Weir\'s world is skipped with the reason', () => {
     }
   })
 
+  test('no persistence that Weir has by another name', async () => {
+    await run(...setUp)
+    const { skipped } = await run('add lb vserver p USER_TCP 0.0.0.0 0 -persistenceType COOKIEINSERT -persistenceBackup SOURCEIP -cookieName at -v6persistmasklen 64', 'add lb vserver q USER_TCP -persistenceType SOURCEIP -persistenceBackup NONE', 'add lb vserver r USER_TCP -persistenceType RULE')
+    expect(skipped).toMatchObject([{ line: 2, command: 'add lb vserver -persistenceBackup' }, { line: 3, command: 'add lb vserver -persistenceType' }])
+    expect(weir.lbVservers.require('p').value.persistence).toMatchObject({ type: 'cookie', secondary: 'source-ip', cookie: { name: 'at' }, sourceIp: { ipv4Prefix: 32, ipv6Prefix: 64 } })
+    expect([weir.lbVservers.require('q').value.persistence.type, weir.lbVservers.require('r').value.persistence.type]).toEqual(['source-ip', 'none'])
+  })
+
   test('a type, a method and a persistence that Weir has not', async () => {
     await run(...setUp)
-    const { skipped, changes } = await run('add service d 127.0.0.1 DNS 53', 'bind lb vserver lb d', 'add lb vserver n USER_TCP 0.0.0.0 0 -lbMethod URLHASH -persistenceType COOKIEINSERT')
+    const { skipped, changes } = await run('add service d 127.0.0.1 DNS 53', 'bind lb vserver lb d', 'add lb vserver n USER_TCP 0.0.0.0 0 -lbMethod URLHASH -persistenceType URLPASSIVE')
     expect(changes).toBe(1)
     expect(skipped).toMatchObject([{ line: 1, command: 'add service' }, { line: 2, reason: "'d' was skipped in line 1" }, { line: 3, command: 'add lb vserver -lbMethod' }, { line: 3, command: 'add lb vserver -persistenceType' }])
     expect(weir.lbVservers.require('n').value).toMatchObject({ method: 'round-robin', persistence: { type: 'none' } })

@@ -12,10 +12,9 @@ export const showSessions = async (weir: Weir, call: Call): Promise<Shown> => {
   if (lbVserver !== undefined && !lbVserver.startsWith('glb/')) weir.lbVservers.require(lbVserver)
   const found = await weir.sessions.list({ lbVserver, limit: limit + 1 })
   const entries = found.slice(0, limit)
-  const types = new Map(weir.lbVservers.list().map(({ name, persistence }) => [name, capitals(persistence.type)]))
   const text = table(
     [{ title: 'TYPE' }, { title: 'VSNAME' }, { title: 'SERVICE' }, { title: 'TIMEOUT', right: true }, { title: 'REF-COUNT', right: true }, { title: 'PERSISTENCE-PARAMETER' }],
-    entries.map(({ lbVserver, key, service, connections, expiresInSeconds }) => [types.get(lbVserver) ?? 'AFFINITY', lbVserver, service, expiresInSeconds === undefined ? '-' : String(Math.ceil(expiresInSeconds)), String(connections), key]),
+    entries.map(({ lbVserver, type, key, service, connections, expiresInSeconds }) => [capitals(type), lbVserver, service, expiresInSeconds === undefined ? '-' : String(Math.ceil(expiresInSeconds)), String(connections), key]),
     call.context.columns
   )
   const truncated = found.length > limit

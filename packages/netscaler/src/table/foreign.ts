@@ -27,7 +27,7 @@ export const foreignOfServices: Foreign = {
 /** Options of LB vservers. */
 export const foreignOfLbVservers: Foreign = {
   ...everywhere,
-  ...reasons('the extension gives the keys of persistence and of the method', 'rule', 'resRule', 'persistMask', 'v6persistmasklen', 'hashLength', 'netmask', 'v6netmasklen', 'dataLength', 'dataOffset', 'cookieName', 'Listenpolicy', 'Listenpriority', 'tosId', 'm', 'redirectPortRewrite'),
+  ...reasons('the extension gives the keys of persistence and of the method', 'rule', 'resRule', 'persistMask', 'hashLength', 'netmask', 'v6netmasklen', 'dataLength', 'dataOffset', 'Listenpolicy', 'Listenpriority', 'tosId', 'm', 'redirectPortRewrite'),
   ...reasons('the time-outs of clients are limits of the user vserver', 'cltTimeout'),
   ...reasons('it is about an address of the LB vserver, and Weir\'s has none', 'range', 'IPPattern', 'IPMask', 'IPSet', 'icmpVsrResponse', 'RHIstate', 'minAutoscaleMembers', 'maxAutoscaleMembers'),
   ...reasons('it is about protocols other than those of extensions', 'push', 'pushVserver', 'pushLabel', 'pushMultiClients', 'sessionless', 'trofsPersistence', 'connfailover', 'redirURL', 'cacheable', 'soMethod', 'soPersistence', 'soPersistenceTimeOut', 'soThreshold', 'soBackupAction', 'healthThreshold', 'l2Conn', 'authn401', 'authentication', 'authenticationHost', 'authnVsName', 'bypassAAAA', 'recursionAvailable', 'macmodeRetainvlan', 'dbsLb', 'dns64', 'mysqlProtocolVersion', 'mysqlServerVersion', 'insertVserverIPPort', 'vipHeader', 'disablePrimaryOnDown', 'oracleServerVersion', 'mssqlServerVersion', 'newServiceRequest', 'newServiceRequestIncrementInterval', 'retainConnectionsOnCluster', 'probeProtocol', 'probePort', 'probeSuccessResponseCode', 'processLocal', 'precedence')

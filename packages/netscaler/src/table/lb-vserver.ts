@@ -10,12 +10,16 @@ const known = withForeign(
   ['LEASTPACKETS', 'LRTM', 'CUSTOMLOAD', 'URLHASH', 'DOMAINHASH', 'DESTINATIONIPHASH', 'SRCIPDESTIPHASH', 'SRCIPSRCPORTHASH', 'CALLIDHASH', 'AUDITLOGHASH', 'STATICPROXIMITY'].filter(word => !methodNames.some(name => capitals(name) === word)),
   'Weir has no such method; the default is used'
 )
-const persistenceTypes = persistence.shape.type.unwrap().options
+/** A rule is a field or a header, which NetScaler's expressions are not. */
+const persistenceTypes = persistence.shape.type.unwrap().options.filter(type => type !== 'rule')
+const wordOf = (type: string): string => type === 'cookie' ? 'COOKIEINSERT' : capitals(type)
 const persistenceKind = withForeign(
-  keywords(Object.fromEntries(persistenceTypes.map(type => [capitals(type), type]))),
-  ['SOURCEIP', 'COOKIEINSERT', 'SSLSESSION', 'RULE', 'URLPASSIVE', 'CUSTOMSERVERID', 'DESTIP', 'SRCIPDESTIP', 'CALLID', 'RTSPSID', 'DIAMETER', 'FIXSESSION'],
-  'Weir has no such persistence; there is none'
+  keywords(Object.fromEntries(persistenceTypes.map(type => [wordOf(type), type]))),
+  ['RULE', 'URLPASSIVE', 'CUSTOMSERVERID', 'DESTIP', 'SRCIPDESTIP', 'CALLID', 'RTSPSID', 'DIAMETER', 'FIXSESSION'],
+  'Weir has no such persistence, or takes its rule over REST; there is none'
 )
+/** What NetScaler uses for clients without a key of the first type. */
+const backupKind = keywords(Object.fromEntries(persistenceTypes.filter(type => type !== 'none').map(type => [wordOf(type), type])))
 
 /** An LB vserver of Weir has no address; NetScaler writes `0.0.0.0 0` for that. */
 const noAddress: Kind = {
@@ -46,6 +50,9 @@ export const lbVserverRow: EntityRow = {
   options: {
     lbMethod: { field: 'method', kind: method },
     persistenceType: { field: 'persistence.type', kind: persistenceKind },
+    persistenceBackup: { field: 'persistence.secondary', kind: withForeign(backupKind, ['NONE'], 'the balancing method decides then, as without the option') },
+    cookieName: { field: 'persistence.cookie.name', kind: text('cookieName') },
+    v6persistmasklen: { field: 'persistence.sourceIp.ipv6Prefix', kind: number('bits') },
     timeout: { field: 'persistence.timeoutSeconds', kind: number('minutes', 60), doc: 'Lifetime of an entry after its last connection ended, in minutes.' },
     backupVServer: 'backup',
     downStateFlush: { field: 'onDown', kind: keywords({ ENABLED: 'close', DISABLED: 'keep' }), doc: 'Whether clients are closed when the monitors of their service fail.' },
