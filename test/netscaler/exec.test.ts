@@ -134,7 +134,7 @@ describe('a bad command is refused with its place and what would be right', () =
 
   test('a fault in line 40 of a file leaves nothing of the 39 before', async () => {
     const error = await refusal(...Array.from({ length: 39 }, (_, i) => `add service t${i} 127.0.0.1 USER_TCP ${i + 1}`), 'add service t40 127.0.0.1 USER_TCP 0')
-    expect(error).toMatchObject({ code: 'config-invalid', issues: [{ line: 40, column: 36, message: 'add service: <port>: must be at least 1; got 0' }] })
+    expect(error).toMatchObject({ code: 'config-invalid', issues: [{ line: 40, column: 36, message: 'add service: <port>: must be at least 1; got 0. Only an SRV name, such as _mqtt._tcp.example.com, has its ports in DNS' }] })
     expect(weir.config.get().etag).toBe(etag)
   })
 
