@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@weirlb/testing'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createWeir, FileStorage, type Weir, type WeirOptions } from 'weirlb'
 import { Client, Farm, serverOf } from './farm.ts'
 
@@ -32,8 +32,19 @@ const spread = async (port: number): Promise<string[]> => {
 }
 
 describe.each([0, 1, 2])('with %i workers', workers => {
+  // One Weir for all of them: each finds it as new.
+  let weir: Weir
+  beforeAll(async () => {
+    await start({ workers })
+    weir = running.pop()!
+  })
+  beforeEach(async () => {
+    await weir.config.replace({})
+    await weir.config.replace(farm.config())
+  })
+  afterAll(async () => { await weir.stop({ graceMs: 200 }) })
+
   test('clients are pinned, whatever worker they meet', async () => {
-    const weir = await start({ workers, config: farm.config() })
     const port = await portOf(weir)
     const first = await spread(port)
     expect(new Set(first)).toEqual(new Set(['red', 'blue']))
@@ -46,7 +57,6 @@ describe.each([0, 1, 2])('with %i workers', workers => {
   })
 
   test('a change leaves connections alone, and a refused one everything', async () => {
-    const weir = await start({ workers, config: farm.config() })
     const port = await portOf(weir)
     const client = await Client.connect(port, 'ann')
     const before = weir.config.get()
@@ -68,7 +78,6 @@ describe.each([0, 1, 2])('with %i workers', workers => {
   })
 
   test('a service that is unbound takes its sessions with it', async () => {
-    const weir = await start({ workers, config: farm.config() })
     const port = await portOf(weir)
     await spread(port)
     await weir.lbVservers.patch('lb', { services: [{ name: 'blue' }] })
@@ -76,7 +85,6 @@ describe.each([0, 1, 2])('with %i workers', workers => {
   })
 
   test('connections are listed and killed one by one', async () => {
-    const weir = await start({ workers, config: farm.config() })
     const client = await Client.connect(await portOf(weir), 'ann')
     const [connection] = await weir.connections.list({ session: 'ann' })
     expect(connection).toMatchObject({ userVserver: 'v', service: client.server, session: 'ann', fields: { 'hello.name': 'ann' } })
@@ -88,7 +96,6 @@ describe.each([0, 1, 2])('with %i workers', workers => {
   })
 
   test('clients are told goodbye when it stops', async () => {
-    const weir = await start({ workers, config: farm.config() })
     const port = await portOf(weir)
     const clients = await Promise.all(names.map(name => Client.connect(port, name)))
     const [goodbyes] = await Promise.all([Promise.all(clients.map(client => client.next())), weir.stop({ graceMs: 2000 })])
