@@ -90,9 +90,10 @@ export class Bundler {
 
 /** An error of an extension's code, with its name and its path in the configuration. */
 const ofExtension = (error: unknown, name: string, path: string): WeirError => {
-  const { code, message, issues } = asWeirError(error)
+  const { code, message, issues, retry } = asWeirError(error)
   return new WeirError(code, `extension '${name}': ${message}`, {
     cause: error,
+    retry,
     issues: issues.length === 0 ? [{ path, message }] : issues.map(issue => ({ ...issue, path }))
   })
 }
