@@ -122,6 +122,14 @@ test('one fault, and nothing is set', async () => {
   expect([await weir.sessions.delete({ lbVserver: 'lb', type: 'source-ip' }), await weir.sessions.delete({ lbVserver: 'glb/g' }), await weir.sessions.delete({ all: true })]).toEqual([2, 1, 2])
 })
 
+test('entries name the members of a service group', async () => {
+  const { weir, port } = await start(1, undefined, { services: [], serviceGroups: [{ name: 'g', members: farm.servers.map(({ port }) => ({ address: '127.0.0.1', port })) }], lbVservers: [{ ...lb({ type: 'user-session' }), services: [{ name: 'g' }] }] })
+  const members = farm.servers.map(({ port }) => `g@127.0.0.1:${port}`)
+  await weir.sessions.set(NAMES.map((name, i) => ({ lbVserver: 'lb', key: name, service: members[i]! })))
+  for (const name of NAMES) expect(await serverOf(port, name)).toBe(name)
+  await expect(weir.sessions.set([{ lbVserver: 'lb', key: 'k', service: 'g' }])).rejects.toMatchObject({ issues: [{ path: '[0].service', message: expect.stringMatching(/^'g' is not bound to 'lb'; there are: g@127\.0\.0\.1:/) as string }] })
+})
+
 test('another type has other entries, also after a restart', async () => {
   const storage = join(directory, 'state')
   const run = async (): Promise<{ weir: Weir, port: number }> => {

@@ -108,10 +108,11 @@ export class RunningWeir implements Weir {
     this.#keyLogs = new KeyLogWatch(parts.log)
     this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.refresh() })
     // 4. The jobs.
+    const config = (): Config => runningConfig(this.#revisions.current.config, this.#revisions.current.membership)
     this.jobs = new RunningJobs({
       plane, events, log: parts.log, archive: parts.storage.jobs,
       stats: () => plane.stats(),
-      config: () => runningConfig(this.#revisions.current.config, this.#revisions.current.membership),
+      config,
       takesClients: service => parts.health.status(service).health !== 'down',
       setServiceState: async (service, state) => { await this.services.patch(service, { state }) }
     })
@@ -129,7 +130,7 @@ export class RunningWeir implements Weir {
     this.glbs = collections.glbs
     this.userVservers = collections.userVservers
     this.config = new RunningConfig(this.#editor)
-    this.sessions = new RunningSessions(plane, this.#revisions)
+    this.sessions = new RunningSessions(plane, { config, between: run => this.#revisions.between(run) })
     this.connections = new RunningConnections(plane)
     this.traces = new RunningTraces(parts.traces, this.#editor)
     this.log = new LogLevelControl(parts.log, parts.logLevel, plane)

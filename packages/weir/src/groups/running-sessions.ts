@@ -13,8 +13,9 @@ const ROWS = 2000
 type Plane = Pick<DataPlane, 'sessions' | 'sessionParts' | 'deleteSessions' | 'setSessions'>
 
 /** The running configuration. */
-interface Configured {
-  readonly current: { readonly config: Config }
+export interface Configured {
+  /** With members in place of what stands for them: entries name members. */
+  config (): Config
   /** Run something when no change is under way; changes that come later wait for it. */
   between<T> (run: () => Promise<T>): Promise<T>
 }
@@ -37,7 +38,7 @@ export class RunningSessions implements SessionEntries {
   async list (filter: SessionFilter = {}): Promise<readonly SessionInfo[]> {
     const { limit = Infinity } = filter
     const sessions: SessionInfo[] = []
-    for (const query of queriesOf(filter, this.#configured.current.config)) {
+    for (const query of queriesOf(filter, this.#configured.config())) {
       if (sessions.length >= limit) break
       const entries = await this.#plane.sessions(filter.limit === undefined ? query : { ...query, limit: limit - sessions.length })
       for (const entry of entries) {
@@ -49,7 +50,7 @@ export class RunningSessions implements SessionEntries {
   }
 
   async * parts (filter: SessionFilter = {}): AsyncGenerator<readonly SessionInfo[], void, void> {
-    for (const query of queriesOf(filter, this.#configured.current.config)) {
+    for (const query of queriesOf(filter, this.#configured.config())) {
       for await (const part of this.#plane.sessionParts(query)) yield part.map(infoOf)
     }
   }
@@ -57,7 +58,7 @@ export class RunningSessions implements SessionEntries {
   async set (entries: readonly SessionInput[], place = (index: number): string => `[${index}]`): Promise<number> {
     // Meanwhile no service may be unbound.
     return await this.#configured.between(async () => {
-      const checker = new SessionChecker(this.#configured.current.config)
+      const checker = new SessionChecker(this.#configured.config())
       const wanted: WantedSession[] = []
       for (const [i, entry] of entries.entries()) {
         const checked = checker.check(entry, place(i))
@@ -75,7 +76,7 @@ export class RunningSessions implements SessionEntries {
     const filter = deletionQuery(which)
     const { limit = Infinity } = filter
     let deleted = 0
-    for (const query of queriesOf(filter, this.#configured.current.config)) {
+    for (const query of queriesOf(filter, this.#configured.config())) {
       if (deleted >= limit) break
       deleted += await this.#plane.deleteSessions(filter.limit === undefined ? query : { ...query, limit: limit - deleted })
     }
