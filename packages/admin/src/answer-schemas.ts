@@ -120,7 +120,7 @@ export const entityStatus = z.object({
   value: z.string().describe('`up`, `down`, `sessions-only`, `draining`, `disabled`, `rebuilding`, `extension-down`, `stale` or `expired`; `unknown` for a service before the first verdict of its monitors, and when no worker could answer.'),
   reason: z.string().optional().describe('The reason if it is not up.'),
   members: z.array(z.object({
-    name: z.string().describe('As in statistics, connections and sessions: `GROUP@10.0.0.1:1883`.'),
+    name: z.string().describe('As in statistics, connections and sessions: `GROUP@127.0.0.1:1883`.'),
     value: z.string().describe('As of a service; `leaving`: the name has the address no longer, and clients stay for a while.'),
     reason: z.string().optional(),
     weight: count,

@@ -14,7 +14,7 @@ export type EntityComponent = 'Extension' | 'UserProtocol' | 'Certkey' | 'Monito
 /** Name of a schema in the description of the API. */
 export type ComponentName =
   | EntityComponent | `${EntityComponent}Input` | `${EntityComponent}Replacement` | `${EntityComponent}Patch` | `${EntityComponent}List`
-  | 'Config' | 'ConfigInput' | 'BindingInput' | 'MemberInput' | 'MemberPatch' | 'MonitorUse' | 'MonitorUseInput' | keyof typeof answerComponents
+  | 'Config' | 'ConfigInput' | 'BindingInput' | 'MemberInput' | 'MemberChange' | 'MonitorUse' | 'MonitorUseInput' | keyof typeof answerComponents
 
 /** The component of each collection. */
 export const entityComponents = {
@@ -150,7 +150,7 @@ export const components = (): Readonly<Record<string, JsonSchema>> => made ??= m
 const make = (): Record<string, JsonSchema> => {
   const outputs = convert('output', { ...named(''), Config: config, MonitorUse: monitorUse })
   const inputs = convert('input', { ...named('Input'), ConfigInput: config, BindingInput: binding.describe('A service or service group to bind.'), MemberInput: member.describe('A member to add.'), MonitorUseInput: monitorUse })
-  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']!, BindingInput: inputs['BindingInput']!, MemberInput: inputs['MemberInput']!, MemberPatch: patched('member', inputs['MemberInput']!), MonitorUse: outputs['MonitorUse']!, MonitorUseInput: inputs['MonitorUseInput']! }
+  const all: Record<string, JsonSchema> = { Config: outputs['Config']!, ConfigInput: inputs['ConfigInput']!, BindingInput: inputs['BindingInput']!, MemberInput: inputs['MemberInput']!, MemberChange: patched('member', inputs['MemberInput']!), MonitorUse: outputs['MonitorUse']!, MonitorUseInput: inputs['MonitorUseInput']! }
   for (const collection of collectionNames) {
     const component = entityComponents[collection]
     all[component] = shown(collection, outputs[component]!)

@@ -90,7 +90,7 @@ const pathParameters = (route: Route): Parameter[] => [...route.path.matchAll(/:
 const parameterDocs: Readonly<Record<string, string>> = {
   name: 'Name of the entity.',
   service: 'Name of the bound service or service group.',
-  member: 'Address and port of the member: `10.0.0.1:1883`, `[::1]:1883` or `mqtt.example.com:1883`.',
+  member: 'Address and port of the member: `127.0.0.1:1883`, `[::1]:1883` or `mqtt.example.com:1883`.',
   id: 'Identifier, as the list shows it.',
   code: 'An error code.'
 }

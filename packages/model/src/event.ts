@@ -3,7 +3,7 @@ import { job } from './job.ts'
 import { name } from './name.ts'
 
 /** Members of names and of service groups have an `@` in their name. */
-const server = z.string().describe('Name of the service, or of a member: `GROUP@10.0.0.1:1883`.')
+const server = z.string().describe('Name of the service, or of a member: `GROUP@127.0.0.1:1883`.')
 const reason = z.string().describe('The reason, as text.')
 const worker = z.int().min(0).describe('Number of the worker as in `GET /v1/health`; 0 is the process itself.')
 

@@ -145,7 +145,7 @@ export interface Operations {
   /** Add a member to a service group. */
   addMember: { readonly path: { readonly name: string }, readonly query: undefined, readonly body: MemberInput, readonly answer: ServiceGroup }
   /** Change fields of a member of a service group. */
-  patchMember: { readonly path: { readonly name: string, readonly member: string }, readonly query: undefined, readonly body: MemberPatch, readonly answer: ServiceGroup }
+  patchMember: { readonly path: { readonly name: string, readonly member: string }, readonly query: undefined, readonly body: MemberChange, readonly answer: ServiceGroup }
   /** Remove a member from a service group. */
   removeMember: { readonly path: { readonly name: string, readonly member: string }, readonly query: undefined, readonly body: undefined, readonly answer: ServiceGroup }
   /** Enable a member of a service group. */
@@ -389,7 +389,7 @@ export type MemberInput = {
 }
 
 /** JSON Merge Patch (RFC 7396) of a member: what is left out stays, null resets a field to its default, objects merge, lists are replaced. */
-export type MemberPatch = {
+export type MemberChange = {
   readonly address?: string | null | undefined
   readonly port?: number | null | undefined
   readonly resolve?: 'first' | 'all' | null | undefined
@@ -4338,7 +4338,7 @@ export type EntityStatus = {
   readonly reason?: string | undefined
   /** Services with `resolve: all`, and service groups: their servers. */
   readonly members?: readonly ({
-    /** As in statistics, connections and sessions: `GROUP@10.0.0.1:1883`. */
+    /** As in statistics, connections and sessions: `GROUP@127.0.0.1:1883`. */
     readonly name: string
     /** As of a service; `leaving`: the name has the address no longer, and clients stay for a while. */
     readonly value: string
@@ -5080,7 +5080,7 @@ export type Event = {
   readonly type: 'service-up'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
-  /** Name of the service, or of a member: `GROUP@10.0.0.1:1883`. */
+  /** Name of the service, or of a member: `GROUP@127.0.0.1:1883`. */
   readonly service: string
   /** The reason, as text. */
   readonly reason: string
@@ -5090,7 +5090,7 @@ export type Event = {
   readonly type: 'service-down'
   /** Milliseconds since 1970 (UTC). */
   readonly time: number
-  /** Name of the service, or of a member: `GROUP@10.0.0.1:1883`. */
+  /** Name of the service, or of a member: `GROUP@127.0.0.1:1883`. */
   readonly service: string
   /** The reason, as text. */
   readonly reason: string

@@ -85,7 +85,7 @@ export interface Services extends Collection<'services'>, Switchable<'services'>
   disable (name: string, options?: WriteOptions, settings?: DisableInput): Promise<Versioned<Entity<'services'>>>
 }
 
-/** Service groups, with their members. A member is named by its address and port, as in its `memberKey`: `10.0.0.1:1883`. */
+/** Service groups, with their members. A member is named by its address and port, as in its `memberKey`: `127.0.0.1:1883`. */
 export interface ServiceGroups extends Collection<'serviceGroups'>, Drainable<'serviceGroups'> {
   /** Append one more member. Rejects with name-taken if it is there already, or as any write. */
   addMember (name: string, member: MemberInput, options?: WriteOptions): Promise<Versioned<Entity<'serviceGroups'>>>

@@ -36,7 +36,7 @@ export interface EntityStatus {
 
 /** One server of a name or of a service group. */
 export interface MemberStatus {
-  /** As in statistics, connections and sessions: `GROUP@10.0.0.1:1883`. */
+  /** As in statistics, connections and sessions: `GROUP@127.0.0.1:1883`. */
   readonly name: string
   /** As of a service; `leaving`: its address is gone, and its clients stay for a while. */
   readonly value: string

@@ -43,7 +43,7 @@ export class ServiceCollection extends SwitchableCollection<'services'> implemen
 
   #requireServer (name: string): void {
     const { value } = this.require(name)
-    if (hasMembers(value)) throw new WeirError('not-found', `service '${name}' stands for the addresses of ${value.address}; its status lists them as members, and each has a health of its own, as of ${memberName(name, '10.0.0.1', value.port)}`)
+    if (hasMembers(value)) throw new WeirError('not-found', `service '${name}' stands for the addresses of ${value.address}; its status lists them as members, and each has a health of its own, as of ${memberName(name, '127.0.0.1', value.port)}`)
   }
 }
 
