@@ -29,7 +29,7 @@ describe('completion', () => {
     ['add user vs v MQTT 127.0.0.1 80 -defaultLB ', ['brokers']],
     ['show service; rm service w', ['web']],
     ['show service; ', [...verbs, 'help', 'exit']],
-    ['help add ser', ['service', 'server']],
+    ['help add ser', ['service', 'serviceGroup', 'server']],
     ['set service mqtt1 -comment "a', []],
     ['nothing x', []]
   ])('of %j', async (line, expected) => {
