@@ -1,4 +1,4 @@
-// Places of services with `maxClients`, over several worker processes.
+// Places of services with `maxClients`, and counts of connections, over several worker processes.
 import { connect, type Socket } from 'node:net'
 import { FakeServer, until } from '@weirlb/testing'
 import { afterEach, expect, test } from 'vitest'
@@ -83,6 +83,22 @@ test('a worker that dies gives its places back', async () => {
     clients.push(...more)
     return served(clients).length === 6
   }, 'all places to be taken again')
+})
+
+test.each(['least-connection', 'least-outstanding'])('%s: workers count the connections of each other', async method => {
+  const { weir, connect } = await start({ a: 0, b: 0 }, { method })
+  for (let count = 1; count <= 16; count++) {
+    const client = connect()
+    await until(() => decided(client), 'it to be served')
+    // As one worker shows it.
+    await until(async () => {
+      const { frames } = await weir.userVservers.explain('v', Buffer.from('hello\n'))
+      return frames[0]!.decision!.candidates.reduce((sum, { connections }) => sum + connections, 0) === count
+    }, `one worker to know of ${count} clients`)
+  }
+  const { services } = await weir.stats()
+  // The other worker may have learnt of the last ones a moment later.
+  expect(Math.abs(services['a']!.connections - services['b']!.connections)).toBeLessThanOrEqual(2)
 })
 
 test('clients wait in each worker, and get places of the other', async () => {

@@ -129,7 +129,7 @@ export const lbExplanation = z.object({
     service: z.string(),
     weight: z.number(),
     priority: z.number().describe('Tier: lower ones come first.'),
-    connections: length.describe('Open connections and dials on this worker.'),
+    connections: length.describe('Open connections and dials, of all workers; of the others as they were up to 0.25 s ago.'),
     verdict: z.enum(['proposed', 'skipped', 'spare']).describe('`spare`: not considered, because an earlier one can take the client.'),
     why: z.enum(['removed', 'disabled', 'draining', 'sessions-only', 'down', 'full', 'tried', 'suspect', 'unknown', 'overfull']).optional().describe('Reason for skipping it. `sessions-only`: it is about to be disabled, and only clients with a session get it. `suspect`: a dial failed recently. `overfull`: a rebalance gives clients to the others. `unknown`: it is new here, or failing, and its monitors have no verdict yet.')
   })).describe('The bound services, by priority, in the method\'s order.'),

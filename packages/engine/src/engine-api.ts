@@ -3,6 +3,7 @@ import type { Bundle, Declaration, Runtime } from '@weirlb/sdk/abi'
 import type { Transport } from '@weirlb/link'
 import type { EngineConfig, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
+import type { Counts } from './balancing/counted.ts'
 import type { PlaceLender, PlaceWord } from './balancing/places.ts'
 import type { Methods } from './balancing/method.ts'
 import type { DepartureQuery, Departed } from './departures.ts'
@@ -75,6 +76,10 @@ export interface EngineApi extends Probes {
   setServiceHealth (service: string, health: ServiceHealth): void
   /** Set in how many milliseconds a service passes its probes on average. */
   setServiceLatency (service: string, ms: number): void
+  /** Returns what this process counts of these services, where that is another than at the last call. */
+  counts (services: readonly string[]): Readonly<Record<string, Counts>>
+  /** Set what the other processes count of services. */
+  tellElsewhere (elsewhere: Readonly<Record<string, Counts>>): void
   /** The lender's word about the places of a service. */
   tellPlaces (service: string, word: PlaceWord): void
   stats (): EngineStats

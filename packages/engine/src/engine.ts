@@ -23,6 +23,7 @@ import { emptyEngineStats } from './stats/empty.ts'
 import type { EngineStats } from './stats/stats.ts'
 import type { TraceSpec } from './trace/trace.ts'
 import { closesAtOnce } from './balancing/balancer.ts'
+import type { Counts } from './balancing/counted.ts'
 import type { PlaceWord } from './balancing/places.ts'
 import type { ServiceRuntime } from './balancing/service.ts'
 
@@ -128,6 +129,15 @@ class Engine implements EngineApi {
     // A failed probe redirects new clients. It does not prove that existing connections are dead.
     if (health !== 'down' || ![...this.#running.lbs.values()].some(closesAtOnce)) return
     for (const connection of [...this.#connections.values()]) guarded(connection, () => connection.upstream.onServiceDown(service))
+  }
+
+  counts (services: readonly string[]): Readonly<Record<string, Counts>> { return this.#running.changedCounts(services) }
+
+  tellElsewhere (elsewhere: Readonly<Record<string, Counts>>): void {
+    for (const [name, counts] of Object.entries(elsewhere)) {
+      const service = this.#running.services.get(name)
+      if (service !== undefined) service.elsewhere = counts
+    }
   }
 
   tellPlaces (name: string, word: PlaceWord): void {

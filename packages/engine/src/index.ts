@@ -1,4 +1,5 @@
 export { createEngine } from './engine.ts'
+export { countedServices, noCounts, type Counts } from './balancing/counted.ts'
 export { Places, type PlaceLender, type PlaceWaiter, type PlaceWord } from './balancing/places.ts'
 export { timedServices } from './balancing/timed-services.ts'
 export { pinningOf, type Pinning } from './persistence/pinning.ts'

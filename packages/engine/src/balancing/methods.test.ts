@@ -239,7 +239,7 @@ describe('token', () => {
     }
   })
 
-  test('services of one name of equal lists share no keys by chance', () => {
+  test('shares of many services differ as by chance', () => {
     const list = farm(200)
     const counts = Object.values(tally(place(list)))
     const mean = KEYS / 200

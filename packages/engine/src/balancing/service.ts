@@ -1,5 +1,6 @@
 import type { Service, ServiceHealth } from '@weirlb/model'
 import { ByteMeter, type DialTarget, HttpOrigin, type Transport } from '@weirlb/link'
+import { type Counts, noCounts } from './counted.ts'
 import { type PlaceLender, Places, type PlaceWaiter } from './places.ts'
 import type { ServiceStats } from '../stats/stats.ts'
 
@@ -45,8 +46,8 @@ export class ServiceRuntime {
   #responseMs: number | undefined
   #watchers: readonly ServiceWatcher[] = []
   #counters: readonly ServiceWatcher[] = []
-  /** Bytes of both directions in a second, of late; 0 where no method asks for it. */
-  bandwidth = 0
+  #bandwidth = 0
+  #elsewhere = noCounts
   /** The same of one connection, of all services. */
   bandwidthEach = 0
   /** Its clients when this was measured. */
@@ -104,12 +105,24 @@ export class ServiceRuntime {
 
   /** Connections open or being opened, and requests. */
   get active (): number { return this.#active }
-  /** Connections, requests, and clients that get it unless their session decides otherwise. */
-  get clients (): number { return this.#active + this.#proposed }
-  /** Clients that have it, or get it unless their session decides otherwise, and messages that it owes. */
-  get load (): number { return this.#active + this.#proposed + this.#owed }
+  /** Connections, requests, and clients that get it unless their session decides otherwise, of all processes. */
+  get clients (): number { return this.#active + this.#proposed + this.#elsewhere.clients }
+  /** The same, and messages that it owes. */
+  get load (): number { return this.clients + this.#owed + this.#elsewhere.owed }
   /** The same without links on which messages are balanced one by one: these may be idle. */
-  get outstanding (): number { return this.#active - this.#links + this.#proposed + this.#owed }
+  get outstanding (): number { return this.#ownOutstanding + this.#elsewhere.outstanding }
+  get #ownOutstanding (): number { return this.#active - this.#links + this.#proposed + this.#owed }
+
+  /** What this process counts. */
+  get counts (): Counts { return { clients: this.#active + this.#proposed, owed: this.#owed, outstanding: this.#ownOutstanding, bandwidth: this.#bandwidth } }
+  /** What the others count, as they did a moment ago. */
+  set elsewhere (counts: Counts) {
+    this.#elsewhere = counts
+    this.#onCounts()
+  }
+
+  /** Bytes of both directions in a second, of late; 0 where no method asks for it. */
+  get bandwidth (): number { return this.#bandwidth + this.#elsewhere.bandwidth }
 
   /** A client is given to it. `link`: one of its messages, and there is no link yet. */
   enter (link: boolean): void {
@@ -176,7 +189,7 @@ export class ServiceRuntime {
 
   /** Its bandwidth was measured. */
   measure (bandwidth: number, each: number): void {
-    this.bandwidth = bandwidth
+    this.#bandwidth = bandwidth
     this.bandwidthEach = each
     this.measured = this.load
     this.#onCounts()

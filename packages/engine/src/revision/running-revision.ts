@@ -1,7 +1,8 @@
-import { diffCollection, type Glb, httpServices, protocolNames, type UserVserver } from '@weirlb/model'
+import { diffCollection, equal, type Glb, httpServices, protocolNames, type UserVserver, recordFrom } from '@weirlb/model'
 import { type Challenges, CookieKeys, noChallenges, targetOf } from '@weirlb/link'
 import type { ExtensionVersions } from '../extension/extension-versions.ts'
 import { BandwidthMeasure } from '../balancing/bandwidth.ts'
+import { type Counts, noCounts } from '../balancing/counted.ts'
 import { GlbRuntime } from '../balancing/glb.ts'
 import type { Matched } from '../balancing/host-table.ts'
 import { LbRuntime } from '../balancing/lb-vserver.ts'
@@ -39,6 +40,8 @@ export class RunningRevision {
   readonly vservers = new Map<string, VserverRuntime>()
   slots = new Map<string, ListenerSlot>()
   checkedParams: ReadonlySet<string> = new Set()
+  /** As they were told last. */
+  readonly #counts = new WeakMap<ServiceRuntime, Counts>()
   readonly #bandwidth = new BandwidthMeasure()
   /** Makes and recognises affinity cookies. */
   readonly cookieKeys = new CookieKeys()
@@ -67,6 +70,21 @@ export class RunningRevision {
     this.#commitListeners(prepared.listeners)
     this.#config = config
     return { services, vservers }
+  }
+
+  /** Returns the counts of these services that are others than at the last call. */
+  changedCounts (services: readonly string[]): Readonly<Record<string, Counts>> {
+    const changed: [string, Counts][] = []
+    for (const name of services) {
+      const service = this.services.get(name)
+      if (service === undefined) continue
+      const { counts } = service
+      const before = this.#counts.get(service) ?? noCounts
+      if (equal(counts, before)) continue
+      this.#counts.set(service, counts)
+      changed.push([name, counts])
+    }
+    return recordFrom(changed)
   }
 
   /** The engine ends. */

@@ -1,6 +1,6 @@
 import type { ErrorCode, Issue, ServiceHealth, ServiceFailure } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { Claim, ConnectionInfo, ConnectionQuery, Departed, DepartureQuery, EngineStats, ExplainQuery, Explanation, PlaceWord, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
+import type { Claim, ConnectionInfo, ConnectionQuery, Counts, Departed, DepartureQuery, EngineStats, ExplainQuery, Explanation, PlaceWord, Ports, ProbeAnswer, ProbeQuestion, ProbeVerdict, TraceRecord, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { LogLevel, SessionQuery, WantedSession } from '../data-plane.ts'
 import type { ConfigDelta } from './config-delta.ts'
@@ -21,6 +21,8 @@ export interface Calls {
   connections: { readonly ask: ConnectionQuery, readonly answer: ConnectionInfo[] }
   kill: { readonly ask: string, readonly answer: boolean }
   depart: { readonly ask: DepartureQuery, readonly answer: Departed }
+  /** Counts of these services that are others than at the last call. */
+  counts: { readonly ask: readonly string[], readonly answer: Readonly<Record<string, Counts>> }
   stats: { readonly ask: undefined, readonly answer: EngineStats }
   'dropped-lines': { readonly ask: undefined, readonly answer: number }
   ping: { readonly ask: undefined, readonly answer: Pulse }
@@ -63,6 +65,8 @@ export type ToWorker =
   | { readonly kind: 'call', readonly id: number, readonly name: CallName, readonly ask: unknown }
   | { readonly kind: 'steer', readonly lbVserver: string, readonly overfull: readonly string[] }
   | { readonly kind: 'service-latency', readonly service: string, readonly ms: number }
+  /** What the other workers count. */
+  | { readonly kind: 'elsewhere', readonly counts: Readonly<Record<string, Counts>> }
   /** About the places of a service with `maxClients`. */
   | { readonly kind: 'places', readonly service: string, readonly word: PlaceWord }
   | { readonly kind: 'service-health', readonly service: string, readonly health: ServiceHealth }

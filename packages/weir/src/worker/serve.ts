@@ -73,6 +73,7 @@ export const serveWorker = (make: (sessions: SessionDirectory, events: EngineEve
         case 'claimed': sessions.claimed(message.id, message.service, message.hit); break
         case 'found': sessions.found(message.id, message.service); break
         case 'steer': parts.engine.steerFrom(message.lbVserver, message.overfull); break
+        case 'elsewhere': parts.engine.tellElsewhere(message.counts); break
         case 'places': parts.engine.tellPlaces(message.service, message.word); break
         case 'service-latency': parts.engine.setServiceLatency(message.service, message.ms); break
         case 'service-health': parts.engine.setServiceHealth(message.service, message.health); break
@@ -113,6 +114,7 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
     connections: query => engine.connections(query),
     kill: id => engine.kill(id),
     depart: query => engine.depart(query),
+    counts: services => engine.counts(services),
     stats: () => engine.stats(),
     ping: () => ({ stats: engine.stats(), lostThreads: lostThreads(), memory: process.memoryUsage.rss(), droppedLines: droppedLines() }),
     'dropped-lines': () => droppedLines(),

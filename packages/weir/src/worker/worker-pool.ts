@@ -1,6 +1,6 @@
 import { extensionAmong, lookUp, protocolsOf, WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import { emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineConfig, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
+import { countedServices, emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineConfig, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -12,6 +12,7 @@ import { remainsOf, statsOf } from '../stats/worker-stats.ts'
 import { requireFreeAddresses } from './free-address.ts'
 import { deltaOf, type ConfigDelta } from './config-delta.ts'
 import type { FromWorker } from './messages.ts'
+import { CountExchange } from './count-exchange.ts'
 import { PlaceLedger } from './place-ledger.ts'
 import { SharedDepartures } from './shared-departures.ts'
 import { defaultHeartbeat, WorkerProcess, type Heartbeat, type WorkerSink } from './worker-process.ts'
@@ -58,6 +59,7 @@ export class WorkerPool implements DataPlane {
   /** Which revision a process has. */
   readonly #has = new WeakMap<WorkerProcess, Running>()
   readonly #sessionOwner: SessionOwner
+  readonly #counts = new CountExchange(() => [...this.#processes.values()].filter(worker => this.#has.has(worker)))
   readonly #places = new PlaceLedger(
     (worker, service, word) => { this.#processes.get(worker)?.tell({ kind: 'places', service, word }) },
     () => this.#processes.size)
@@ -195,6 +197,7 @@ export class WorkerPool implements DataPlane {
   }
 
   async stop (graceMs: number): Promise<void> {
+    this.#counts.stop()
     await Promise.all(this.#slots.map(slot => slot.stop(graceMs)))
   }
 
@@ -259,6 +262,7 @@ export class WorkerPool implements DataPlane {
     })
     await Promise.all([...commits, ...late, ...draining])
     this.#places.configure(running.config.services)
+    this.#counts.configure(countedServices(running.config), new Set(running.config.services.map(({ name }) => name)))
     // Claims of the revision before may have come in meanwhile.
     this.#options.sessions.configure(pinningOf(running.config))
   }

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { WeirError } from '@weirlb/model'
-import { emptyEngineStats, type EngineStats } from '@weirlb/engine'
+import { type Counts, emptyEngineStats, type EngineStats } from '@weirlb/engine'
 import type { TransportChoice, TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
 import { fromWire } from './error-on-wire.ts'
@@ -118,6 +118,9 @@ export class WorkerProcess {
     this.#outbox.push({ kind: 'call', id, name, ask })
     return new Promise<unknown>((resolve, reject) => { this.#waiting.set(id, { resolve, reject }) }) as Promise<Calls[N]['answer']>
   }
+
+  counts (services: readonly string[]): Promise<Readonly<Record<string, Counts>>> { return this.call('counts', services) }
+  tellElsewhere (counts: Readonly<Record<string, Counts>>): void { this.tell({ kind: 'elsewhere', counts }) }
 
   tell (message: ToWorker): void {
     if (this.#gone === undefined) this.#outbox.push(message)

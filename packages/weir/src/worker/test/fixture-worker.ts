@@ -89,6 +89,8 @@ serveWorker((sessions, events) => {
       probeQuestion: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       probeVerdict: async () => { throw new WeirError('not-found', 'nobody is asked here') },
       tellPlaces () {},
+    counts: () => ({}),
+    tellElsewhere () {},
     setServiceLatency: () => {},
       setServiceHealth: (service, health) => { if (health === 'down') down.add(service); else down.delete(service) },
       stats: () => ({ userVservers: { v: { connections: stopped ? 0 : 1, accepted: 10, bytesIn: 0, bytesOut: 0, closed: { killed: 2 }, requests: {}, protocols: {} } }, lbVservers: {}, glbs: {}, services: {}, extensions: extensionStats(running?.extensions ?? [], failed) }),
