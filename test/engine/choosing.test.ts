@@ -291,13 +291,15 @@ describe('health', () => {
     expect(await serverOf()).toBe('two\n')
   })
 
-  test('a service that comes to others gets clients with its first verdict, or when nothing is up', async () => {
+  test.each([['of its own', true], ['of the LB vserver', false]])('a service that comes to others gets clients with its first verdict, or when nothing is up: monitors %s', async (_whose, own) => {
     const servers = await twoServers()
     const config = around(PROTOCOL, servers)
-    const [s1, s2] = config.services!.map(service => ({ ...service, monitors: [{ type: 'tcp' as const }] }))
-    const { connect, engine, apply } = await startEngine({ ...config, services: [s1!], lbVservers: [{ name: 'lb', services: [{ name: 's1' }] }] })
+    const monitors = [{ type: 'tcp' as const }]
+    const [s1, s2] = config.services!.map(service => ({ ...service, monitors: own ? monitors : [] }))
+    const lb = { name: 'lb', monitors: own ? [] : monitors }
+    const { connect, engine, apply } = await startEngine({ ...config, services: [s1!], lbVservers: [{ ...lb, services: [{ name: 's1' }] }] })
     engine.setServiceHealth('s1', 'up')
-    await apply({ services: [s1!, s2!], lbVservers: [{ name: 'lb', services: [{ name: 's1' }, { name: 's2' }] }] })
+    await apply({ services: [s1!, s2!], lbVservers: [{ ...lb, services: [{ name: 's1' }, { name: 's2' }] }] })
     const serverOf = async (): Promise<string> => {
       const client = connect()
       client.socket.write('hello\n')

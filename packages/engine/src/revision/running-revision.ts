@@ -106,7 +106,13 @@ export class RunningRevision {
       this.services.delete(name)
       displaced.push(service)
     }
-    for (const service of added) this.services.set(service.name, new ServiceRuntime(service, targetOf(service, config.certkeys), emptyServiceStats(), this.#options.places))
+    const monitored = new Set(config.lbVservers.flatMap(lb => lb.monitors.length === 0 ? [] : lb.services.map(({ name }) => name)))
+    for (const service of added) {
+      const runtime = new ServiceRuntime(service, targetOf(service, config.certkeys), emptyServiceStats(), this.#options.places)
+      // Those of an LB vserver speak of a service that has none of its own.
+      if (monitored.has(service.name)) runtime.health = 'unknown'
+      this.services.set(service.name, runtime)
+    }
     for (const { before, after } of changed) {
       const service = this.services.get(after.name)!
       service.configure(after, targetOf(after, config.certkeys))
