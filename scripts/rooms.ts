@@ -26,6 +26,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'linger.ts': ['timers'],
     'uring/abi': ['byte-link.ts', 'ip-bytes.ts'],
     'kernel-queue.ts': ['uring/abi'],
+    'service-notice.ts': ['uring/abi'],
     node: ['listen-error.ts', 'transport.ts', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'timers', 'byte-meter.ts', 'raw-link.ts', 'byte-link.ts', 'client-facts.ts'],
     // It leaves links for Node's layers to Node's sockets.
     uring: ['uring/abi', 'node', 'listen-error.ts', 'transport.ts', 'nobody.ts', 'linger.ts', 'kernel-queue.ts', 'timers', 'byte-meter.ts', 'raw-link.ts', 'byte-link.ts', 'client-facts.ts'],
@@ -93,6 +94,8 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     'events.ts': [],
     // A number in whole parts.
     'shares.ts': [],
+    // Listening sockets of whoever started the process.
+    'inherited-sockets.ts': [],
     storage: [],
     'standard-error.ts': ['line-queue.ts'],
     // The interface to the workers, or to an engine in this process.
@@ -102,7 +105,7 @@ export const rooms: Readonly<Record<string, Rooms>> = {
     stats: [],
     config: ['data-plane.ts', 'storage', 'as-weir-error.ts', 'builtins.ts'],
     sessions: ['data-plane.ts', 'log.ts', 'events.ts', 'storage'],
-    worker: ['shares.ts', 'sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
+    worker: ['shares.ts', 'inherited-sockets.ts', 'sessions', 'config', 'stats', 'log.ts', 'faults.ts', 'data-plane.ts', 'standard-error.ts', 'storage', 'as-weir-error.ts'],
     'version.ts': [],
     // Certificates that are ordered from authorities.
     acme: ['config', 'storage', 'events.ts', 'version.ts'],

@@ -298,6 +298,7 @@ export class FakeWeir implements Weir {
 
   async start (): Promise<void> {}
   async stop (): Promise<void> {}
+  async handOver (): Promise<never[]> { return [] }
 
   async stats (): Promise<Stats> {
     this.fail()

@@ -174,3 +174,25 @@ test('with a rate, a service that goes down keeps its clients until they are tol
   await clients[0]!.closes()
   expect(clients.map(({ text }) => text.includes('goodbye service-down'))).toEqual([true, false])
 })
+
+test('a stop tells clients one after the other, and waits for the first answer to one that has only just come', async () => {
+  const { bench, all } = await startLines('hello', 40)
+  const slow = await TestServer.listen()
+  await bench.apply({ services: [{ name: 's1', address: '127.0.0.1', port: slow.port }, { name: 's2', address: '127.0.0.1', port: slow.port }] })
+  for (const client of all) await client.closes()
+  const clients = Array.from({ length: 40 }, () => bench.connect())
+  for (const client of clients) client.socket.write('hello x\n')
+  await until(() => slow.sockets.length === 40, 'the servers')
+  for (const socket of slow.sockets.slice(0, 39)) socket.write('hello\n')
+  for (const client of clients) await Promise.race([client.gets('hello\n'), until(() => clients.filter(({ text }) => text === 'hello\n').length === 39, 'all answers but one')])
+  const begun = performance.now()
+  const times: number[] = []
+  for (const client of clients) client.socket.on('close', () => { times.push(performance.now() - begun) })
+  const end = bench.engine.stop(10_000)
+  await until(() => times.length > 0, 'the first to be told')
+  slow.sockets[39]!.write('late\n')
+  await end
+  await until(() => times.length === 40, 'all to be told')
+  expect(Math.max(...times)).toBeGreaterThan(200)
+  for (const { text } of clients) expect(text).toMatch(/^(hello|late)\ngoodbye shutdown after 1 answered\n$/)
+})

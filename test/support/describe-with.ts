@@ -33,6 +33,9 @@ export const describeWithChromium = (name: string, tests: (chromium: string) => 
 /** Tests with Paho C's library; `tests` gets the path of the C compiler. */
 export const describeWithPahoC = (name: string, tests: (cc: string) => void): void => { describeWithService('paho-c', name, tests) }
 
+/** Tests with Python 3, which comes with Paho's client; `tests` gets the path of the program. */
+export const describeWithPython = (name: string, tests: (python: string) => void): void => { describeWithService('paho-mqtt', name, tests) }
+
 /** Tests with rsyslog as a sender and as a collector; `tests` gets the path of the program. */
 export const describeWithRsyslog = (name: string, tests: (rsyslogd: string) => void): void => { describeWithService('rsyslog', name, tests) }
 

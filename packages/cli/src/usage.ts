@@ -13,7 +13,7 @@ Options:
   --dns IP[:PORT],…    DNS servers for host names of services (default: those of the system, after its hosts file)
   --token-file FILE    file with the API's bearer token, reloaded on SIGHUP; or set WEIR_ADMIN_TOKEN
   --log-level LEVEL    debug, info, warn, error or silent (default info)
-  --grace SECONDS      time for clients to leave when Weir stops (default 10)
+  --grace SECONDS      time for clients to leave when Weir stops (default 10); many are told at a pace, within half of it
 
 Extensions:
   weir extension new NAME [--dir DIR]                            create a folder with a working protocol and its tests

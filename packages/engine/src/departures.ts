@@ -29,6 +29,10 @@ export interface Departed {
 
 /** Candidates that are looked up at once, beside ten times the asked number. */
 const BATCH = 256
+/** A client that came this long ago may wait for its first answer. */
+const JUST_CAME_MS = 1000
+/** How often clients are told of a stop. */
+const SHUTDOWN_STEP_MS = 20
 /** A sort key has a rank and a place in the list: 52 of the 53 bits of an exact number. */
 const RANKS = 2 ** 28
 const PLACES = 2 ** 24
@@ -76,6 +80,29 @@ export class Departures {
     return { told, present: service.active, more: queue.length > 0 || !lookedUp }
   }
 
+  /**
+   * Tell every client that Weir stops: the oldest first, evenly over `ms`. Those that have only just come have
+   * `answerMs` for the first answer of their server.
+   */
+  shutDown (ms: number, answerMs: number): void {
+    const begun = performance.now()
+    const now = Date.now()
+    const all = [...this.#connections.values()]
+    const justCame = (connection: Connection): boolean => !connection.upstream.answered && now - connection.since < JUST_CAME_MS
+    const clients = all.filter(connection => !justCame(connection))
+    let fresh = all.filter(justCame)
+    let told = 0
+    const tell = (): void => {
+      const passed = performance.now() - begun
+      const due = ms <= SHUTDOWN_STEP_MS ? clients.length : Math.min(clients.length, Math.ceil((passed + SHUTDOWN_STEP_MS) / ms * clients.length))
+      while (told < due) leave(clients[told++]!)
+      for (const connection of fresh) if (connection.upstream.answered || passed >= answerMs) leave(connection)
+      fresh = fresh.filter(({ leaving }) => !leaving)
+      if (told < clients.length || fresh.length > 0) setTimeout(tell, SHUTDOWN_STEP_MS).unref()
+    }
+    tell()
+  }
+
   #lookUp (query: DepartureQuery, service: ServiceRuntime): Connection[] {
     const most = Math.max(BATCH, query.count * 10)
     const found: Connection[] = []
@@ -94,6 +121,8 @@ export class Departures {
     for (const request of [...this.#requests]) if (request.uses(service)) request.cut(reason)
   }
 }
+
+const leave = (connection: Connection): void => { guarded(connection, () => connection.leave('shutdown', '')) }
 
 const isCandidate = (connection: Connection, service: ServiceRuntime, { lbVserver }: DepartureQuery): boolean =>
   !connection.leaving && connection.upstream.isAt(service, lbVserver)

@@ -38,9 +38,14 @@ export interface EngineOptions {
   readonly worker: number
   /** Share listening ports with other workers. */
   readonly reusePort: boolean
+  /** Takes sockets that listen on an address already, as descriptors of this process. */
+  readonly inherited?: ((address: string, port: number) => readonly number[] | undefined) | undefined
   /** Time for the HTTP requests of a removed user vserver or service to end by themselves; default 10,000. */
   readonly requestGraceMs?: number | undefined
 }
+
+/** The sockets of one address. `handles`: as another process can be sent them; undefined: they cannot be sent. */
+export interface ListeningSockets { readonly address: string, readonly port: number, readonly handles: readonly object[] | undefined }
 
 /** A revision that can be committed: its extensions are loaded and its new addresses are bound, but nothing has changed for any client. */
 export interface PreparedRevision {
@@ -90,6 +95,8 @@ export interface EngineApi extends Probes {
   steerFrom (lbVserver: string, overfull: readonly string[]): void
   /** Tell some clients of a service to go. Each is told once. */
   depart (departure: DepartureQuery): Departed
+  /** Returns the sockets that it listens on. */
+  listening (): readonly ListeningSockets[]
   /** Close the listeners, and open none for later revisions; resolve when all connections and requests have ended by themselves. */
   drain (): Promise<void>
   /**

@@ -4,7 +4,7 @@ import { Challenges } from '@weirlb/link'
 import type { EngineConfig, Ports } from './engine-config.ts'
 import type { ConnectionInfo, ConnectionQuery } from './connection/connection-info.ts'
 import { Departures, type Departed, type DepartureQuery } from './departures.ts'
-import type { EngineApi, EngineOptions, PreparedRevision } from './engine-api.ts'
+import type { EngineApi, EngineOptions, ListeningSockets, PreparedRevision } from './engine-api.ts'
 import { explain, notUp } from './explain/explain.ts'
 import { explainRoute, isInspected } from './explain/explain-route.ts'
 import { sceneOf } from './explain/scene.ts'
@@ -29,6 +29,10 @@ import type { ServiceRuntime } from './balancing/service.ts'
 
 /** Default time for the HTTP requests of what a revision removes. */
 const REQUEST_GRACE_MS = 10_000
+/** Time between two clients that are told of a stop, if there is enough. */
+const SHUTDOWN_MS_EACH = 10
+/** Time for the first answer to a client that has only just come. */
+const ANSWER_MS = 1000
 /** Default maximum of connections in one result. */
 const DEFAULT_LIMIT = 1000
 
@@ -189,6 +193,10 @@ class Engine implements EngineApi {
 
   depart (query: DepartureQuery): Departed { return this.#departures.depart(query, this.#running.services.get(query.service)) }
 
+  listening (): readonly ListeningSockets[] {
+    return [...new Set(this.#running.slots.values())].map(({ listener }) => ({ address: listener!.address, port: listener!.port, handles: listener!.handles }))
+  }
+
   async drain (): Promise<void> {
     this.#draining = true
     this.#running.closeListeners()
@@ -202,7 +210,7 @@ class Engine implements EngineApi {
 
   async #stop (graceMs: number): Promise<void> {
     this.#running.closeListeners()
-    this.#finishAll('shutdown')
+    this.#departures.shutDown(Math.min(graceMs / 2, this.#connections.size * SHUTDOWN_MS_EACH), Math.min(graceMs / 2, ANSWER_MS))
     if (!this.#isEmpty) {
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, graceMs)

@@ -9,6 +9,8 @@ export interface ListenOptions {
   readonly port: number
   /** Share the port with other processes (SO_REUSEPORT). */
   readonly reusePort: boolean
+  /** Sockets that listen on this address already, as descriptors of this process; they are accepted from, and closed at the end. Default: one is opened. */
+  readonly inherited?: readonly number[] | undefined
   /** Keep-alive of the clients' connections. Default: none. */
   readonly keepAlive?: KeepAlive | undefined
   /** Links are made of Node's own sockets, on any transport, so that layers can be put on them that Node makes. Default: false. */
@@ -25,6 +27,8 @@ export interface Listener {
   readonly address: string
   /** The port in use, also if 0 was requested. */
   readonly port: number
+  /** The sockets as another process can be sent them. Undefined: they cannot. */
+  readonly handles?: readonly object[]
   /** Probe connections to come like this. */
   setKeepAlive (keepAlive: KeepAlive): void
   /** Stop accepting; links live on. */

@@ -12,6 +12,7 @@ import { AcmeKeeper } from './acme/acme-keeper.ts'
 import { CertificateWatch } from './jobs/certificate-watch.ts'
 import type { LogLevel } from './data-plane.ts'
 import { Events } from './events.ts'
+import { Inheritance, type InheritedSockets } from './inherited-sockets.ts'
 import { RunningWeir } from './running-weir.ts'
 import { LocalDataPlane, type MakeEngine } from './local-data-plane.ts'
 import { logFrom, logLevels, type LeveledLog, type LogOptions } from './log.ts'
@@ -69,11 +70,16 @@ export interface WeirOptions {
    * its hosts file.
    */
   readonly dnsServers?: readonly string[] | undefined
+  /**
+   * Sockets that listen already, as descriptors of this process: of systemd, or of a Weir that hands over. Clients of user vservers with
+   * these addresses are accepted from them.
+   */
+  readonly inherited?: readonly InheritedSockets[] | undefined
 }
 
 /** Every option, and nothing else. */
 const optionNames = Object.keys({
-  config: true, workers: true, transport: true, storage: true, log: true, builtins: true, methods: true, maxSessions: true, sessionStore: true, dnsServers: true
+  config: true, workers: true, transport: true, storage: true, log: true, builtins: true, methods: true, maxSessions: true, sessionStore: true, dnsServers: true, inherited: true
 } satisfies Record<keyof WeirOptions, true>)
 
 const refuseUnknown = (options: WeirOptions): void => {
@@ -102,9 +108,10 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
   const storage = checkStorage(options.storage ?? new MemoryStorage())
   const book = options.sessionStore === undefined ? new SessionBook({ maxEntries: maxSessions }) : undefined
   const sessions = book ?? new StoredSessions(options.sessionStore!, log)
+  const inheritance = new Inheritance(options.inherited)
   const plane = workers > 0
-    ? new WorkerPool({ workers, entry: workerEntry, methodsModule: methods.module, sessions, transport, log, logLevel })
-    : new LocalDataPlane(sessions, makeEngine(transport, methods, log))
+    ? new WorkerPool({ workers, entry: workerEntry, methodsModule: methods.module, sessions, transport, inheritance, log, logLevel })
+    : new LocalDataPlane(sessions, makeEngine(transport, methods, inheritance, log))
   const health = new HealthBoard({
     transport: createNodeTransport(),
     probes: plane,
@@ -140,10 +147,10 @@ export const createWeir = (options: WeirOptions = {}): Weir => {
 }
 
 /** How the engine of this process is made, once it is started. */
-const makeEngine = (transport: TransportChoice, methods: AddedMethods, log: LeveledLog): MakeEngine => (sessions, events) => {
+const makeEngine = (transport: TransportChoice, methods: AddedMethods, inheritance: Inheritance, log: LeveledLog): MakeEngine => (sessions, events) => {
   const { transport: chosen, name, reason } = chooseTransport(transport)
   log.info({ transport: name, reason }, 'transport chosen')
-  const engine = createEngine({ transport: chosen, runtime: createRuntime(), sessions, methods: methods.table, log, events, worker: 0, reusePort: false })
+  const engine = createEngine({ transport: chosen, runtime: createRuntime(), sessions, methods: methods.table, log, events, worker: 0, reusePort: false, inherited: (address, port) => inheritance.take(address, port) })
   return { engine, transport: { name, reason } }
 }
 

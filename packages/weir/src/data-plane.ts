@@ -1,6 +1,6 @@
 import type { ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import type { ConnectionInfo, ConnectionQuery, Departed, DepartureQuery, EngineConfig, EngineEvents, EngineStats, ExplainQuery, Explanation, Probes, SessionEntry, TraceSpec } from '@weirlb/engine'
+import type { ConnectionInfo, ConnectionQuery, Departed, DepartureQuery, EngineConfig, EngineEvents, EngineStats, ExplainQuery, Explanation, ListeningSockets, Probes, SessionEntry, TraceSpec } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 
 /** Where a user vserver listens now. */
@@ -61,6 +61,8 @@ export interface DataPlane extends Probes {
   kill (id: string): Promise<boolean>
   /** Give no client of an LB vserver to these services that another can have. A worker that starts later, and the next revision, know nothing of it. */
   steerFrom (lbVserver: string, overfull: readonly string[]): void
+  /** Returns the sockets that clients are accepted from. */
+  listening (): Promise<readonly ListeningSockets[]>
   /** Tell some clients of a service to go: `count` of them over all workers, which share it by the clients that each has. */
   depart (query: DepartureQuery): Promise<Departed>
   sessions (query: SessionQuery): Promise<readonly SessionEntry[]>

@@ -1,7 +1,7 @@
 import { WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
 import {
-  pinningOf, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer,
+  pinningOf, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineApi, type EngineConfig, type EngineEvents, type EngineStats, type ExplainQuery, type Explanation, type ListeningSockets, type Ports, type ProbeAnswer,
   type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec
 } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
@@ -67,6 +67,7 @@ export class LocalDataPlane implements DataPlane {
   async connections (query: ConnectionQuery): Promise<ConnectionInfo[]> { return this.#started().connections(query) }
   async kill (id: string): Promise<boolean> { return this.#started().kill(id) }
   steerFrom (lbVserver: string, overfull: readonly string[]): void { this.#engine?.steerFrom(lbVserver, overfull) }
+  async listening (): Promise<readonly ListeningSockets[]> { return this.#started().listening() }
   async depart (query: DepartureQuery): Promise<Departed> { return this.#started().depart(query) }
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessions.list(query) }
   sessionParts (query: SessionQuery): AsyncIterable<readonly SessionEntry[]> { return this.#sessions.parts(query) }

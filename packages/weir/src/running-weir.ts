@@ -1,4 +1,5 @@
-import { lookUp, WeirError, type CollectionName, type Config, type ConfigInput, type EventName } from '@weirlb/model'
+import { endpointText, lookUp, WeirError, type CollectionName, type Config, type ConfigInput, type EventName } from '@weirlb/model'
+import type { ListeningSockets } from '@weirlb/engine'
 import type { AcmeKeeper } from './acme/acme-keeper.ts'
 import type { Collection, Collections } from './api/collections.ts'
 import type { Health, Weir } from './api/weir.ts'
@@ -92,6 +93,7 @@ export class RunningWeir implements Weir {
   #state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #startedAt = 0
   #stopping: Promise<void> | undefined
+  #handingOver: Promise<void> | undefined
   /** The configuration of the last reported commit. */
   #announced: Config | undefined
 
@@ -185,10 +187,40 @@ export class RunningWeir implements Weir {
     this.#state = 'stopped'
     this.#editor.close()
     if (!wasRunning) return
+    await this.#handingOver
+    if (this.#handingOver !== undefined) {
+      await this.#parts.plane.stop(graceMs)
+      this.#parts.sessions.close()
+      this.#parts.log.info({}, 'stopped')
+      return
+    }
+    await this.#retire(async () => {
+      await this.#parts.plane.stop(graceMs)
+      await this.#closeStorage()
+    })
+    this.#parts.log.info({}, 'stopped')
+  }
+
+  async handOver (): Promise<readonly ListeningSockets[]> {
+    this.#editor.requireOpen()
+    const sockets = await this.#parts.plane.listening()
+    const unsent = sockets.filter(({ handles }) => handles === undefined).map(({ address, port }) => endpointText(address, port))
+    if (unsent.length > 0) throw new WeirError('transport-unavailable', `a listener on io_uring cannot be handed over: ${unsent.join(', ')}; run Weir with the transport 'node'`)
+    this.#editor.close()
+    await (this.#handingOver = this.#retire(async () => {
+      await this.#parts.keeper?.stop()
+      await this.#parts.storage.close()
+    }))
+    this.#parts.log.info({}, 'handed over: clients are served, and nothing else is done')
+    return sockets
+  }
+
+  /** Stop all that is done beside serving clients, and then `last`. */
+  async #retire (last: () => Promise<void>): Promise<void> {
     this.#canaries.stop()
     this.#files.stop()
     this.#keyLogs.stop()
-    const { health, certificates, tickets, acme, names, traces, bundler, plane, log } = this.#parts
+    const { health, certificates, tickets, acme, names, traces, bundler } = this.#parts
     tickets.stop()
     await this.jobs.stop()
     await acme.stop()
@@ -198,10 +230,8 @@ export class RunningWeir implements Weir {
       certificates.stop()
       traces.stop()
       bundler.close()
-      await plane.stop(graceMs)
-      await this.#closeStorage()
+      await last()
     })
-    log.info({}, 'stopped')
   }
 
   on<E extends EventName> (type: E, listener: EventListener<E>): () => void { return this.#parts.events.on(type, listener) }

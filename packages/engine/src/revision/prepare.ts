@@ -167,9 +167,11 @@ const prepareListeners = async (
     let slot = present.get(key)
     if (slot === undefined) {
       slot = new ListenerSlot(key)
+      const port = vserver.port === 0 ? lookUp(ports, vserver.name) ?? 0 : vserver.port
       slot.listener = await options.transport.listen({
         address: vserver.address,
-        port: vserver.port === 0 ? lookUp(ports, vserver.name) ?? 0 : vserver.port,
+        port,
+        inherited: options.inherited?.(vserver.address, port),
         reusePort: options.reusePort,
         keepAlive: vserver.tcpKeepAlive,
         nodeSockets

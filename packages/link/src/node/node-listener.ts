@@ -22,10 +22,10 @@ interface ListeningServer { _handle: { onconnection: (status: number, handle: Tc
 
 const peerOf = (address: string, port: number): Peer => ({ address: plainAddress(address), port })
 
-const bind = (server: Server, options: ListenOptions): Promise<void> => new Promise((resolve, reject) => {
+const bind = (server: Server, options: ListenOptions, fd: number | undefined): Promise<void> => new Promise((resolve, reject) => {
   const onError = (error: Error): void => { reject(listenError(options, (error as NodeJS.ErrnoException).code ?? '', error)) }
   server.once('error', onError)
-  server.listen({ host: options.address, port: options.port, reusePort: options.reusePort, backlog: BACKLOG, exclusive: true }, () => {
+  server.listen(fd === undefined ? { host: options.address, port: options.port, reusePort: options.reusePort, backlog: BACKLOG, exclusive: true } : { fd, backlog: BACKLOG, exclusive: true }, () => {
     server.off('error', onError)
     // Failed accepts (out of file descriptors): libuv drops the connection and continues. Without a listener Node
     // would end the process.
@@ -45,28 +45,43 @@ const keepAlive = (server: Server, { idleSeconds, intervalSeconds, probes }: Kee
   handle.setKeepAlive(idleSeconds > 0, idleSeconds, intervalSeconds, probes)
 }
 
-/** A listening server of Node's. */
+/** Listening servers of Node's: one, or one for each inherited socket of the same address. */
 class NodeListener implements Listener {
   readonly address: string
   readonly port: number
-  readonly #server: Server
+  readonly #servers: readonly Server[]
 
-  constructor (server: Server, options: ListenOptions) {
-    const { address, port } = server.address() as AddressInfo
+  constructor (servers: readonly Server[], options: ListenOptions) {
+    const { address, port } = servers[0]!.address() as AddressInfo
     this.address = address
     this.port = port
-    this.#server = server
+    this.#servers = servers
     if (options.keepAlive !== undefined) this.setKeepAlive(options.keepAlive)
   }
 
-  setKeepAlive (options: KeepAlive): void { keepAlive(this.#server, options) }
-  close (): void { this.#server.close() }
+  get handles (): readonly object[] { return this.#servers.map(server => (server as unknown as { readonly _handle: object })._handle) }
+  setKeepAlive (options: KeepAlive): void { for (const server of this.#servers) keepAlive(server, options) }
+  close (): void { for (const server of this.#servers) server.close() }
 }
 
 /** Listen; rejects as `Transport.listen` promises. */
 export const listenNode = async (options: ListenOptions, events: ListenerEvents): Promise<Listener> => {
-  const server = new Server()
-  await bind(server, options)
+  const servers: Server[] = []
+  try {
+    for (const fd of options.inherited ?? [undefined]) {
+      const server = new Server()
+      servers.push(server)
+      await bind(server, options, fd)
+      takeOver(server, options, events)
+    }
+  } catch (error) {
+    for (const server of servers) server.close()
+    throw error
+  }
+  return new NodeListener(servers, options)
+}
+
+const takeOver = (server: Server, options: ListenOptions, events: ListenerEvents): void => {
   const accept = options.nodeSockets === true ? acceptStream : acceptPlain
   // net.Server creates its own Socket for each accepted handle, without `onread`, and has no option to pass it
   // through. Wrapping the handle a second time would cost two sockets per client. So we replace net.Server's accept
@@ -82,7 +97,6 @@ export const listenNode = async (options: ListenOptions, events: ListenerEvents)
     handle.setNoDelay(true)
     accept(handle, peerOf(name.address, name.port), events)
   }
-  return new NodeListener(server, options)
 }
 
 const acceptPlain = (handle: TcpHandle, peer: Peer, events: ListenerEvents): void => {

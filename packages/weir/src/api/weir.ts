@@ -1,5 +1,5 @@
 import type { CollectionName, Config, ConfigInput, EventName, PersistenceType, WeirEvent } from '@weirlb/model'
-import type { ConnectionInfo, ConnectionQuery } from '@weirlb/engine'
+import type { ConnectionInfo, ConnectionQuery, ListeningSockets } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
 import type { Draft } from '../config/draft.ts'
 import type { Versioned, WriteOptions } from '../config/versioned.ts'
@@ -108,6 +108,12 @@ export interface Weir extends Collections {
   start (): Promise<void>
   /** Send every client its goodbye and stop within the grace time (default 10 s). Idempotent. */
   stop (options?: { graceMs?: number }): Promise<void>
+
+  /**
+   * Stop everything but serving clients, so that a successor can take the state directory and these listening sockets.
+   * `stop` then ends the clients. Rejects with transport-unavailable if sockets cannot be handed over; then nothing has changed.
+   */
+  handOver (): Promise<readonly ListeningSockets[]>
 
   /**
    * Call the listener with each event of a type from now on; the function returned ends it. Listeners may be added before `start`. One that throws is logged and

@@ -47,6 +47,7 @@ export class FakeDataPlane implements DataPlane {
   /** Clients of each service, who go as soon as they are told. */
   readonly clients = new Map<string, number>()
   steerFrom (lbVserver: string, overfull: readonly string[]): void { this.told.push(`steer ${lbVserver} from ${overfull.join(', ')}`) }
+  async listening (): Promise<never[]> { return [] }
   async depart ({ service, count, ...query }: DepartureQuery): Promise<Departed> {
     const present = this.clients.get(service) ?? 0
     const told = Math.min(present, count)

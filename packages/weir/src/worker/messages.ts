@@ -33,6 +33,8 @@ export interface Calls {
   /** Set entries of an owned table. */
   'set-sessions': { readonly ask: readonly WantedSession[], readonly answer: undefined }
   'delete-sessions': { readonly ask: readonly SessionQuery[], readonly answer: undefined }
+  /** Send the listening sockets, each as a message of its own, and then return the addresses of those that cannot be sent. */
+  listening: { readonly ask: undefined, readonly answer: readonly { readonly address: string, readonly port: number }[] }
   /** Accept no more clients; returns once its connections are gone. */
   drain: { readonly ask: undefined, readonly answer: undefined }
   /** Answered when its connections are gone, with all that it counted. */
@@ -79,6 +81,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready', readonly transport: TransportInUse }
   | { readonly kind: 'failed', readonly error: ErrorOnWire }
+  /** A listening socket, which comes with the message. */
+  | { readonly kind: 'socket', readonly address: string, readonly port: number }
   | { readonly kind: 'answer', readonly id: number, readonly answer: unknown }
   | { readonly kind: 'refusal', readonly id: number, readonly error: ErrorOnWire }
   | { readonly kind: 'claim', readonly id: number, readonly claim: Claim }

@@ -1,3 +1,4 @@
+import type { SendHandle } from 'node:child_process'
 import { WeirError } from '@weirlb/model'
 import { pinningOf, type EngineApi, type EngineEvents, type Pinning, type PlaceLender, type PreparedRevision, type SessionDirectory } from '@weirlb/engine'
 import type { TransportInUse } from '@weirlb/link'
@@ -115,6 +116,11 @@ const handlersOf = ({ engine, lostThreads }: WorkerParts, sessions: WorkerSessio
     kill: id => engine.kill(id),
     depart: query => engine.depart(query),
     counts: services => engine.counts(services),
+    listening: () => {
+      const all = engine.listening()
+      for (const { address, port, handles } of all) for (const handle of handles ?? []) process.send!([{ kind: 'socket', address, port } satisfies FromWorker], handle as SendHandle)
+      return all.filter(({ handles }) => handles === undefined).map(({ address, port }) => ({ address, port }))
+    },
     stats: () => engine.stats(),
     ping: () => ({ stats: engine.stats(), lostThreads: lostThreads(), memory: process.memoryUsage.rss(), droppedLines: droppedLines() }),
     'dropped-lines': () => droppedLines(),

@@ -1,6 +1,6 @@
 import { extensionAmong, lookUp, protocolsOf, WeirError, type ServiceHealth } from '@weirlb/model'
 import type { Bundle, Declaration } from '@weirlb/sdk/abi'
-import { countedServices, emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineConfig, type EngineStats, type ExplainQuery, type Explanation, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
+import { countedServices, emptyEngineStats, mergeStats, pinningOf, timedServices, type ConnectionInfo, type ConnectionQuery, type Departed, type DepartureQuery, type EngineConfig, type EngineStats, type ExplainQuery, type Explanation, type ListeningSockets, type Ports, type ProbeAnswer, type ProbeQuestion, type ProbeVerdict, type SessionDirectory, type SessionEntry, type TraceSpec } from '@weirlb/engine'
 import type { TransportChoice } from '@weirlb/link'
 import type { DataPlane, DataPlaneEvents, LogLevel, PreparedChange, SessionQuery, WorkerInfo, WantedSession } from '../data-plane.ts'
 import type { LeveledLog } from '../log.ts'
@@ -9,6 +9,7 @@ import { SessionOwner } from './session-owner.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { answerSessions } from './session-answers.ts'
 import { remainsOf, statsOf } from '../stats/worker-stats.ts'
+import { Inheritance } from '../inherited-sockets.ts'
 import { requireFreeAddresses } from './free-address.ts'
 import { deltaOf, type ConfigDelta } from './config-delta.ts'
 import type { FromWorker } from './messages.ts'
@@ -29,6 +30,8 @@ export interface WorkerPoolOptions {
   readonly log: LeveledLog
   readonly logLevel: LogLevel
   readonly transport: TransportChoice
+  /** Sockets that listen already: every worker accepts from them. */
+  readonly inheritance?: Inheritance | undefined
   readonly heartbeat?: Heartbeat | undefined
   /** When a worker is replaced; default: by the memory of the machine. */
   readonly wear?: WearLimits | undefined
@@ -70,6 +73,7 @@ export class WorkerPool implements DataPlane {
   #timed: ReadonlySet<string> = new Set()
   readonly #traces = new Map<string, TraceSpec>()
   readonly #departures = new SharedDepartures()
+  readonly #inheritance: Inheritance
   /** The receiver of events; set at the start, before any worker can send some. */
   #events!: DataPlaneEvents
   #running: Running | undefined
@@ -82,6 +86,7 @@ export class WorkerPool implements DataPlane {
 
   constructor (options: WorkerPoolOptions) {
     this.#options = options
+    this.#inheritance = options.inheritance ?? new Inheritance()
     this.#logLevel = options.logLevel
     this.#sessionOwner = new SessionOwner(options.sessions)
     const host = {
@@ -107,7 +112,7 @@ export class WorkerPool implements DataPlane {
     const workers = this.#up()
     const first = workers[0]
     if (first === undefined) throw noWorker()
-    await requireFreeAddresses(config.userVservers, this.#running?.ports ?? {})
+    await requireFreeAddresses(config.userVservers, this.#running?.ports ?? {}, this.#inheritance)
 
     // The first worker resolves port 0; the others receive the ports.
     const asked: WorkerProcess[] = [first]
@@ -183,6 +188,13 @@ export class WorkerPool implements DataPlane {
 
   steerFrom (lbVserver: string, overfull: readonly string[]): void { for (const worker of this.#processes.values()) worker.tell({ kind: 'steer', lbVserver, overfull }) }
 
+  async listening (): Promise<readonly ListeningSockets[]> {
+    const own = (await Promise.all(this.#up().map(worker => worker.listening()))).flat()
+    // Those of this process are sockets of the workers, too.
+    const inherited = this.#inheritance.all.map(({ address, port, fds }) => ({ address, port, handles: fds.map(fd => ({ fd })) }))
+    return [...inherited, ...own.filter(({ address, port }) => !this.#inheritance.has(address, port))]
+  }
+
   async depart (query: DepartureQuery): Promise<Departed> { return await this.#departures.depart(query, [...this.#processes.values()]) }
 
   async sessions (query: SessionQuery): Promise<readonly SessionEntry[]> { return await this.#sessionOwner.list(query) }
@@ -240,6 +252,7 @@ export class WorkerPool implements DataPlane {
     for (const service of this.#serviceHealth.keys()) if (!known.has(service)) this.#serviceHealth.delete(service)
     for (const service of this.#latencies.keys()) if (!known.has(service)) this.#latencies.delete(service)
     this.#timed = timedServices(running.config)
+    this.#inheritance.use(running.config.userVservers.filter(({ state }) => state === 'enabled').map(({ address, port }) => ({ address, port })))
     // A later entity of the same name is another.
     this.#retired = statsOf(this.#retired, running.config)
 
@@ -297,7 +310,7 @@ export class WorkerPool implements DataPlane {
 
   #spawn (sink: WorkerSink): WorkerProcess {
     const { entry, methodsModule, heartbeat, transport } = this.#options
-    const worker = new WorkerProcess({ entry, methodsModule, number: ++this.#lastNumber, logLevel: this.#logLevel, transport, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
+    const worker = new WorkerProcess({ entry, methodsModule, number: ++this.#lastNumber, logLevel: this.#logLevel, transport, inherited: this.#inheritance.all, heartbeat: heartbeat ?? defaultHeartbeat }, sink)
     this.#processes.set(worker.number, worker)
     this.#directories.set(worker, this.#options.sessions.directory(worker.number))
     return worker

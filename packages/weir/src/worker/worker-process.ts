@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { WeirError } from '@weirlb/model'
-import { type Counts, emptyEngineStats, type EngineStats } from '@weirlb/engine'
+import { type Counts, emptyEngineStats, type EngineStats, type ListeningSockets } from '@weirlb/engine'
 import type { TransportChoice, TransportInUse } from '@weirlb/link'
 import type { LogLevel } from '../data-plane.ts'
+import type { InheritedSockets } from '../inherited-sockets.ts'
 import { fromWire } from './error-on-wire.ts'
 import type { CallName, Calls, FromWorker, Pulse, ToWorker } from './messages.ts'
 import { Outbox } from './outbox.ts'
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly transport: TransportChoice
   /** Where further balancing methods come from: a module's URL. */
   readonly methodsModule?: string | undefined
+  /** Sockets of this process that listen already. */
+  readonly inherited?: readonly InheritedSockets[] | undefined
   readonly heartbeat: Heartbeat
 }
 
@@ -53,6 +56,8 @@ export class WorkerProcess {
   #nextCall = 0
   #beat: NodeJS.Timeout | undefined
   #gone: string | undefined
+  /** Sockets that it has sent. */
+  #sockets: ListeningSockets[] = []
   readonly exited: Promise<void>
   /** Resolves when it can be called; rejects when it cannot start. */
   readonly ready: Promise<void>
@@ -61,7 +66,12 @@ export class WorkerProcess {
     this.number = options.number
     this.#sink = sink
     this.#heartbeat = options.heartbeat
-    this.#child = fork(options.entry, [String(options.number), options.logLevel, options.transport, ...(options.methodsModule === undefined ? [] : [options.methodsModule])], {
+    const inherited = options.inherited ?? []
+    // Their descriptors there: behind the standard ones and the channel.
+    let next = 4
+    const there = inherited.map(({ address, port, fds }): InheritedSockets => ({ address, port, fds: fds.map(() => next++) }))
+    this.#child = fork(options.entry, [String(options.number), options.logLevel, options.transport, JSON.stringify(there), ...(options.methodsModule === undefined ? [] : [options.methodsModule])], {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...inherited.flatMap(({ fds }) => fds)],
       // Other flags of this process (inspect ports, preloaded modules) are its own and not the workers'.
       execArgv: workerFlags(process.env['NODE_OPTIONS']),
       serialization: 'advanced'
@@ -78,8 +88,12 @@ export class WorkerProcess {
     this.ready.catch(() => {})
     const late = setTimeout(() => this.kill(), options.heartbeat.startMs)
 
-    this.#child.on('message', (messages: FromWorker[]) => {
+    this.#child.on('message', (messages: FromWorker[], handle: unknown) => {
       for (const message of messages) {
+        if (message.kind === 'socket') {
+          if (handle !== undefined) this.#sockets.push({ address: message.address, port: message.port, handles: [handle as object] })
+          continue
+        }
         if (message.kind === 'ready') {
           clearTimeout(late)
           this.transport = message.transport
@@ -121,6 +135,13 @@ export class WorkerProcess {
 
   counts (services: readonly string[]): Promise<Readonly<Record<string, Counts>>> { return this.call('counts', services) }
   tellElsewhere (counts: Readonly<Record<string, Counts>>): void { this.tell({ kind: 'elsewhere', counts }) }
+
+  /** Returns the sockets that it listens on. It goes on doing so. */
+  async listening (): Promise<readonly ListeningSockets[]> {
+    this.#sockets = []
+    const unsent = await this.call('listening', undefined)
+    return [...this.#sockets, ...unsent.map(address => ({ ...address, handles: undefined }))]
+  }
 
   tell (message: ToWorker): void {
     if (this.#gone === undefined) this.#outbox.push(message)

@@ -27,6 +27,7 @@ export interface Libc {
   setsockopt (fd: number, level: number, option: number, value: number, length: number): number
   shutdown (fd: number, how: number): number
   close (fd: number): number
+  sendto (fd: number, bytes: Uint8Array, length: number, flags: number, address: Uint8Array, addressLength: number): number
   ioctl (fd: number, request: number, argument: Int32Array): number
   eventfd (initial: number, flags: number): number
   pipe2 (fds: Int32Array, flags: number): number
@@ -82,6 +83,7 @@ export const loadLibc = (): Libc => {
       return result === -1 ? -koffi.errno() : result
     },
     close: checked('int close(int fd)'),
+    sendto: checked('long sendto(int fd, void *bytes, long length, int flags, void *address, int addressLength)'),
     ioctl: checked('int ioctl(int fd, unsigned long request, void *argument)'),
     eventfd: checked('int eventfd(int initial, int flags)'),
     pipe2: checked('int pipe2(void *fds, int flags)'),

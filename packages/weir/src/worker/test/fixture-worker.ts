@@ -120,6 +120,7 @@ serveWorker((sessions, events) => {
         return commands[command]?.(argument.join('-')) ?? false
       },
       steerFrom: () => {},
+      listening: () => [],
       depart: () => ({ told: 0, present: 0, more: false }),
       drain: async () => { await new Promise<void>(resolve => { left = resolve }) },
       stop: async () => {
