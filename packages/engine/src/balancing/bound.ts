@@ -68,7 +68,7 @@ export class Bound implements Candidate, ServiceWatcher {
   get name (): string { return this.service.name }
   get active (): number { return this.service.load }
   get outstanding (): number { return this.service.outstanding }
-  get responseMs (): number | undefined { return this.service.responseMs ?? this.service.latencyMs }
+  get responseMs (): number | undefined { return this.service.latencyMs }
   get counts (): boolean { return this.#host.counts }
 
   /** Clients since it was measured are expected to be like all others. */

@@ -11,7 +11,7 @@ export interface Candidate {
   readonly active: number
   /** Messages that it owes; of protocols that place whole connections, connections. */
   readonly outstanding: number
-  /** Average time from the begin of a connection to its first byte, or of a request to its response; undefined: not known. */
+  /** Average time in which it passes its monitors' probes; undefined: not known. */
   readonly responseMs: number | undefined
   /** Bytes of both directions in a second. */
   readonly bytesPerSecond: number

@@ -22,9 +22,6 @@ export interface ServiceWatcher {
   onStanding (): void
 }
 
-/** Weight of one more time in the average. */
-const NEWEST = 0.1
-
 /** One process's state of a server. */
 export class ServiceRuntime {
   readonly name: string
@@ -43,7 +40,6 @@ export class ServiceRuntime {
   #removed = false
   readonly #lender: PlaceLender | undefined
   #places: Places | undefined
-  #responseMs: number | undefined
   #watchers: readonly ServiceWatcher[] = []
   #counters: readonly ServiceWatcher[] = []
   #bandwidth = 0
@@ -74,7 +70,6 @@ export class ServiceRuntime {
     if (this.#origin !== undefined && JSON.stringify(target) !== JSON.stringify(this.target)) this.closeOrigin()
     if (config.address !== this.config.address || config.port !== this.config.port) {
       this.#latencyMs = undefined
-      this.#responseMs = undefined
     }
     this.config = config
     this.target = target
@@ -175,15 +170,6 @@ export class ServiceRuntime {
   /** It owes so many messages more, or fewer, for requests that it was sent, where requests are balanced one by one. */
   owe (count: number): void {
     this.#owed += count
-    this.#onCounts()
-  }
-
-  /** Average time from the begin of a connection to its first byte, or of a request to its response; undefined: not known. */
-  get responseMs (): number | undefined { return this.#responseMs }
-
-  /** A client had its first byte after this time. */
-  answered (ms: number): void {
-    this.#responseMs = this.#responseMs === undefined ? ms : this.#responseMs + NEWEST * (ms - this.#responseMs)
     this.#onCounts()
   }
 
