@@ -67,6 +67,36 @@ describe('commands change the configuration', () => {
     expect(weir.services.require('s1').value.monitors).toMatchObject([{ type: 'tcp' }])
   })
 
+  test('with policies of content switching, which are GLBs', async () => {
+    await run('add user protocol WEB -transport HTTP', 'add service h 127.0.0.1 HTTP 80', 'add lb vserver web_lb HTTP', 'bind lb vserver web_lb h', 'add user vserver w WEB 127.0.0.1 0 -defaultLB web_lb -state DISABLED')
+    const { skipped } = await run(
+      'add cs vserver web HTTP 127.0.0.1 80', 'add cs policy api -rule "HTTP.REQ.HOSTNAME.EQ(\\"API.example\\") && HTTP.REQ.URL.STARTSWITH(\\"/v1/\\")"', 'add cs policy any -domain *.example -targetLBVserver web_lb', 'add cs policy odd -rule "CLIENT.IP.SRC.EQ(127.0.0.1)"', 'add cs policy lost -domain lost.example',
+      'bind cs vserver w -policyName api -targetLBVserver web_lb -priority 10', 'bind cs vserver w -policyName any', 'bind cs vserver w -policyName odd -targetLBVserver web_lb', 'bind cs vserver web -policyName any'
+    )
+    expect(weir.glbs.list().map(({ name, match, pools }) => [name, match, pools.map(({ name }) => name)])).toEqual([['any', { hosts: ['*.example'] }, ['web_lb']], ['api', { hosts: ['api.example'], path: '/v1' }, ['web_lb']]])
+    expect(weir.userVservers.require('w').value.glbs).toEqual(['api', 'any'])
+    expect(skipped.map(({ line, command }) => [line, command])).toEqual([[1, 'add cs vserver'], [4, 'add cs policy -rule'], [4, 'add cs policy odd'], [5, 'add cs policy lost'], [6, 'bind cs vserver -priority'], [8, 'bind cs vserver -policyName'], [9, 'bind cs vserver']])
+    await run('unbind cs vserver w -policyName api', 'unbind cs vserver w -policyName any', 'rm cs policy api', 'rm glb any', 'rm user vserver w', 'rm lb vserver web_lb', 'rm service h', 'rm user protocol WEB')
+    expect((await refusal('add cs policy p -domain a.example', 'bind cs vserver v -policyName p')).issues[0]).toMatchObject({ line: 2, message: expect.stringContaining('-targetLBVserver <LB vserver> is missing') as string })
+  })
+
+  test('later, as a job, where a service is disabled with a delay', async () => {
+    const { results } = await run('add service late 127.0.0.1 USER_TCP 7', 'disable service late 3600', 'show service late')
+    expect(results.map(({ data }) => data)).toMatchObject([{ name: 'late', state: 'sessions-only' }, { name: 'late', status: { value: expect.any(String) as string } }])
+    expect(results[1]!.text).toMatch(/Time since last state change: 0 days, 00:0\d:\d\d\n/)
+    await run('enable service late', 'rm service late')
+  })
+
+  test('with many bindings as one, whose fault has its line', async () => {
+    await run(...Array.from({ length: 300 }, (_, i) => `add service m${i} 127.0.0.1 USER_TCP ${i + 1} -healthMonitor NO`), 'add lb vserver many USER_TCP', ...Array.from({ length: 300 }, (_, i) => `bind lb vserver many m${i} -weight ${i % 100 + 1}`))
+    expect(weir.lbVservers.require('many').value.services.map(({ weight }) => weight)).toEqual(Array.from({ length: 300 }, (_, i) => i % 100 + 1))
+    await run('unbind lb vserver many m0', 'unbind lb vserver many m1')
+    expect(await refusal('bind lb vserver many m0', 'bind lb vserver many m1 -weight 101')).toMatchObject({ code: 'config-invalid', issues: [{ line: 2, message: expect.stringContaining('at most 100; got 101') as string }] })
+    expect(await refusal('bind lb vserver many m0', 'bind lb vserver many m2')).toMatchObject({ code: 'name-taken', issues: [{ line: 2 }] })
+    expect(await refusal('bind lb vserver none m0', 'bind lb vserver none m1')).toMatchObject({ code: 'not-found', issues: [{ line: 1, column: 17 }] })
+    await run('rm lb vserver many', ...Array.from({ length: 300 }, (_, i) => `rm service m${i}`))
+  })
+
   test('and show the whole', async () => {
     const { results, changes } = await run('show ns version', 'sh ns feature', 'sh ns hostname', 'save ns config', 'sh ns config', 'show runningConfig', 'count service', 'sh service s1', 'sh server', 'stat service')
     expect(changes).toBe(0)

@@ -3,6 +3,7 @@ import type { Grammar } from '../grammar/find-command.ts'
 import { lbBindings } from '../table/lb-bindings.ts'
 import { sslBindings, sslSettings, sslVserver } from '../table/ssl-vserver.ts'
 import { certkeyRow } from '../table/certkey.ts'
+import { csCommands, csObjects } from '../table/cs.ts'
 import { entityCommands } from '../table/entity-commands.ts'
 import { ownRows } from '../table/own-rows.ts'
 import { extensionCommands, extensionRow } from '../table/extension.ts'
@@ -12,21 +13,23 @@ import { monitorRow } from '../table/monitor.ts'
 import { outside } from '../table/outside.ts'
 import { runtimeCommands, runtimeObjects } from '../table/runtime.ts'
 import { server, serverCommands } from '../table/server.ts'
+import { withDelay } from '../table/disable-service.ts'
 import { serviceRow } from '../table/service.ts'
 import { userProtocolRow, userVserverRow } from '../table/user.ts'
 import { begins, isExactly } from '../words/match-word.ts'
 import { nsCommands, nsObjects } from './ns.ts'
 
-const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, userVserverRow, lbVserverRow, serviceRow, server, monitorRow, certkeyRow, sslVserver, ...ownRows, ...runtimeObjects, ...nsObjects]
+const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, userVserverRow, lbVserverRow, serviceRow, server, monitorRow, certkeyRow, sslVserver, ...csObjects, ...ownRows, ...runtimeObjects, ...nsObjects]
 
 const commands: readonly Command[] = [
   ...extensionCommands(),
   ...entityCommands(userProtocolRow),
-  ...entityCommands(serviceRow), ...monitorBindings, ...serverCommands,
+  ...entityCommands(serviceRow).map(withDelay), ...monitorBindings, ...serverCommands,
   ...entityCommands(monitorRow),
   ...entityCommands(lbVserverRow), ...lbBindings,
   ...entityCommands(userVserverRow),
   ...entityCommands(certkeyRow), ...sslBindings, ...sslSettings,
+  ...csCommands,
   ...ownRows.flatMap(entityCommands),
   ...runtimeCommands,
   ...nsCommands

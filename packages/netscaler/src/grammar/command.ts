@@ -1,4 +1,4 @@
-import type { CollectionName } from '@weirlb/model'
+import type { CollectionName, GlbMatch } from '@weirlb/model'
 import type { Draft, Weir } from '@weirlb/core'
 import type { Statement, Word } from '../lexer/statement.ts'
 import type { Foreign, Parameter } from './option.ts'
@@ -38,7 +38,12 @@ export interface ExecContext {
   readonly columns: number
   /** Addresses of the servers that earlier commands of the request have named. */
   readonly servers: Map<string, string>
+  /** Policies of earlier commands that wait for an LB vserver; undefined for one that was skipped. */
+  readonly policies: Map<string, WaitingPolicy | undefined>
 }
+
+/** A policy of content switching without an LB vserver. */
+export interface WaitingPolicy { readonly match: GlbMatch, readonly call: Call }
 
 /** What a command that shows something returns. */
 export interface Shown {
@@ -69,13 +74,18 @@ export interface Command {
   readonly doc: string
   /** The operation of the REST API that does the same. */
   readonly rest: string
-  readonly run: Edit | Action
+  readonly run: Edit | Action | (Edit & Action & { /** True for a call that acts. */ acts (call: Call): boolean })
 }
+
+/** True for a call that changes the configuration. */
+export const isEdit = (call: Call): boolean => 'edit' in call.command.run && !('acts' in call.command.run && call.command.run.acts(call))
 
 /** Changes the configuration: its effect is part of the one revision of all commands. */
 export interface Edit {
   /** Returns the entity that it writes, or undefined if it changes none. */
   edit (draft: Draft, call: Call): Target | undefined
+  /** Makes the changes of several calls in succession that have the same key as one: each alone would check the whole entity again. */
+  readonly together?: { key (call: Call): string, edit (draft: Draft, calls: readonly Call[]): Target | undefined }
 }
 
 /** Reads, or acts on what runs, when every change has been applied. */

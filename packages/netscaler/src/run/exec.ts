@@ -1,14 +1,15 @@
 import { emptyRecord, WeirError } from '@weirlb/model'
 import type { Draft, Weir } from '@weirlb/core'
 import { fault } from '../fault.ts'
-import type { Action, Call, Edit, ExecContext, Shown } from '../grammar/command.ts'
+import { isEdit, type Action, type Call, type Edit, type ExecContext, type Shown } from '../grammar/command.ts'
 import { findCommand } from '../grammar/find-command.ts'
+import { placedError } from '../grammar/placed-error.ts'
 import { outsideReason, readCall, titleOf, type ReadCall } from '../grammar/read-call.ts'
 import { isOption, type Word } from '../lexer/statement.ts'
 import { readStatements } from '../lexer/read-statements.ts'
 import { grammar } from '../commands/grammar.ts'
 import { AbsentEntities } from './absent-entities.ts'
-import { checkReferences, EditLog, placedError } from './edit-log.ts'
+import { checkReferences, EditLog } from './edit-log.ts'
 import { helpCommand } from './help-command.ts'
 
 /** Commands, and what they need beside. */
@@ -61,15 +62,15 @@ export const MAX_COMMANDS = 10_000
  * the line and the column.
  */
 export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> => {
-  const context: ExecContext = { files: request.files ?? emptyRecord(), folder: request.folder, columns: request.columns ?? 100, servers: new Map() }
+  const context: ExecContext = { files: request.files ?? emptyRecord(), folder: request.folder, columns: request.columns ?? 100, servers: new Map(), policies: new Map() }
   const { calls, skipped } = readCommands(request.commands, context)
-  const edits = calls.filter(({ command }) => 'edit' in command.run)
+  const edits = calls.filter(isEdit)
   const etag = edits.length === 0 ? undefined : await apply(weir, edits, request.ifMatch)
   const results: ExecResult[] = []
   for (const call of calls) {
     const { command, statement: { line } } = call
-    if ('edit' in command.run) continue
-    const shown = await act(weir, command.run, call)
+    if (isEdit(call)) continue
+    const shown = await act(weir, command.run as Action, call)
     if (shown !== undefined) results.push({ line, command: titleOf(command), ...shown })
   }
   return { revision: (await weir.health()).revision, etag, changes: edits.length, results, skipped: skipped() }
@@ -126,7 +127,20 @@ const apply = async (weir: Weir, calls: readonly Call[], ifMatch: string | undef
 
 /** Make the changes of commands in a draft. Throws as a write does, with the line and the column. */
 export const runEdits = (draft: Draft, calls: readonly Call[], log: EditLog): void => {
-  for (const call of calls) log.add(call, change(draft, call))
+  for (let at = 0; at < calls.length;) {
+    const call = calls[at]!
+    const { together } = call.command.run as Edit
+    let end = at + 1
+    if (together !== undefined) {
+      const key = together.key(call)
+      while (end < calls.length && calls[end]!.command === call.command && together.key(calls[end]!) === key) end++
+    }
+    const run = calls.slice(at, end)
+    const target = run.length === 1 ? change(draft, call) : together!.edit(draft, run)
+    for (const one of run) log.add(one, target)
+    at = end
+  }
+  for (const [name, waiting] of calls[0]?.context.policies ?? []) waiting?.call.skip(name, 'no LB vserver serves it: bind cs vserver … -targetLBVserver was not given')
   log.config = draft.config
   checkReferences(draft.config, log)
 }

@@ -10,11 +10,6 @@ import { countersOf, seen, stateLine, stateWord, sumOf, type Seen } from './live
 /** What `show` prints of an entity: a heading, and lines below it. `detail`: it is the only one. */
 type Printer<C extends CollectionName> = (weir: Weir) => Promise<(one: Seen<C>, detail: boolean) => { readonly heading: string, readonly below: string }>
 
-const since = (status: object): string | undefined => {
-  const time = (status as { readonly since?: unknown }).since
-  return typeof time === 'number' ? `Time since last state change: ${duration((Date.now() - time) / 1000)}` : undefined
-}
-
 const comment = ({ comment }: { readonly comment?: string | undefined }): string | undefined => comment === undefined ? undefined : `Comment: "${comment}"`
 
 const extensions: Printer<'extensions'> = async weir => {
@@ -42,11 +37,20 @@ const userProtocols: Printer<'userProtocols'> = async () => ({ entity, status })
 
 const services: Printer<'services'> = async weir => {
   const stats = await weir.stats()
-  return ({ entity, status }) => {
+  const names = weir.services.list().map(({ name }) => name)
+  const health = new Map(await Promise.all(names.map(async name => [name, await weir.services.health(name).catch(() => undefined)] as const)))
+  return ({ entity, status }, detail) => {
     const counters = countersOf(stats, 'services', entity.name)
+    const probed = health.get(entity.name)
+    const now = Date.now()
     return {
       heading: `${entity.name} (${endpointText(entity.address, entity.port)}) - ${entity.type}`,
-      below: lines(1, stateLine(status), since(status), `Max Conn: ${entity.maxClients}\tCurrent connections: ${counters?.connections ?? 0}\tFailed dials: ${counters?.dialFailures ?? 0}`, comment(entity))
+      below: lines(1,
+        stateLine(status),
+        probed === undefined ? undefined : `Last state change was at ${new Date(probed.since).toISOString()}`,
+        probed === undefined ? undefined : `Time since last state change: ${duration((now - probed.since) / 1000)}`,
+        `Max Conn: ${entity.maxClients}\tCurrent connections: ${counters?.connections ?? 0}\tFailed dials: ${counters?.dialFailures ?? 0}`, comment(entity)) +
+        (detail ? (probed?.monitors ?? []).map(({ name, type, weight, health, reason }, i) => lines(1, `${i + 1})\tMonitor Name: ${name ?? `${type}-default`}\tState: ${health.toUpperCase()}\tWeight: ${weight}${reason === undefined ? '' : `\tLast response: ${reason}`}`)).join('') : '')
     }
   }
 }
@@ -61,7 +65,7 @@ const lbVservers: Printer<'lbVservers'> = async weir => {
     return {
       heading: `${entity.name} (*:0) - ${entity.type}\tType: ADDRESS`,
       below: lines(1,
-        stateLine(status), since(status),
+        stateLine(status),
         `Down state flush: ${entity.onDown === 'close' ? 'ENABLED' : 'DISABLED'}`,
         `No. of Bound Services: ${total} (Total)\t${active} (Active)\tHealth: ${percent}%`,
         `Configured Method: ${capitals(entity.method)}`,
@@ -85,7 +89,7 @@ const userVservers: Printer<'userVservers'> = async weir => {
     return {
       heading: `${entity.name} (${endpointText(address, port)}) - ${[entity.protocol, ...entity.protocols].join(', ')}`,
       below: lines(1,
-        stateLine(status), since(status), `Default LB: ${entity.defaultLb}`,
+        stateLine(status), `Default LB: ${entity.defaultLb}`,
         `Hits: ${counters?.accepted ?? 0}\tCurrent connections: ${counters?.connections ?? 0}`,
         `Request bytes: ${counters?.bytesIn ?? 0}\tResponse bytes: ${counters?.bytesOut ?? 0}`,
         sumOf(counters?.requests) === 0 ? undefined : `Requests: ${sumOf(counters?.requests)}`,
