@@ -53,8 +53,8 @@ describeWithScript('weir shell at a terminal', script => {
     const prompt = `${new URL(weir.api.base).host}> `
     await until(() => seen.includes('Weir 0.') && seen.includes(prompt), 'the first prompt')
     await type('add servi', 'add servi')
-    await type('\t', 'ce ')
-    await type('s1 127.0.0.1 USER_TCP 1883', '1883')
+    await type('\t', 'ce')
+    await type(' s1 127.0.0.1 USER_TCP 1883', '1883')
     await type('\r', /Done[^]*> /)
     await type('set service s', 'set service s')
     await type('\t', '1 ')

@@ -13,18 +13,20 @@ import { monitorRow } from '../table/monitor.ts'
 import { outside } from '../table/outside.ts'
 import { runtimeCommands, runtimeObjects } from '../table/runtime.ts'
 import { server, serverCommands } from '../table/server.ts'
+import { memberBindings, serviceGroupRow } from '../table/service-group.ts'
 import { withDelay } from '../table/disable-service.ts'
 import { serviceRow } from '../table/service.ts'
 import { userProtocolRow, userVserverRow } from '../table/user.ts'
 import { begins, isExactly } from '../words/match-word.ts'
 import { nsCommands, nsObjects } from './ns.ts'
 
-const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, userVserverRow, lbVserverRow, serviceRow, server, monitorRow, certkeyRow, sslVserver, ...csObjects, ...ownRows, ...runtimeObjects, ...nsObjects]
+const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, userVserverRow, lbVserverRow, serviceRow, serviceGroupRow, server, monitorRow, certkeyRow, sslVserver, ...csObjects, ...ownRows, ...runtimeObjects, ...nsObjects]
 
 const commands: readonly Command[] = [
   ...extensionCommands(),
   ...entityCommands(userProtocolRow),
   ...entityCommands(serviceRow).map(withDelay), ...monitorBindings, ...serverCommands,
+  ...entityCommands(serviceGroupRow), ...memberBindings,
   ...entityCommands(monitorRow),
   ...entityCommands(lbVserverRow), ...lbBindings,
   ...entityCommands(userVserverRow),

@@ -38,6 +38,13 @@ export const number = (unit: string, scale = 1): Kind => ({
   }
 })
 
+/** A number of things, 1 or more. */
+export const count = (unit: string): Kind => ({
+  synopsis: `<${unit}>`,
+  read: word => /^[1-9]\d{0,8}$/.test(word) ? { value: Number(word) } : { expected: `a number of ${unit}, 1 or more` },
+  write: value => String(value)
+})
+
 /** One of some words, each with its value. Words are taken in any case, with `-` and `_` or without, and abbreviated. The first word of a value writes it. */
 export const keywords = (values: Readonly<Record<string, unknown>>, shown: readonly string[] = Object.keys(values)): Kind => {
   const names = Object.keys(values)

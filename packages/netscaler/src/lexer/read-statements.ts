@@ -3,6 +3,8 @@ import type { Statement, Word } from './statement.ts'
 
 /** Closing delimiter of each opening one after `q`; any other punctuation closes itself. */
 const closing: Readonly<Record<string, string>> = { '{': '}', '(': ')', '[': ']', '<': '>' }
+/** Characters that end no word and begin no quote. */
+const plain = /[^\s"';]+/y
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 0: '\0', '"': '"', '\\': '\\' }
 
 /**
@@ -81,6 +83,14 @@ class LineReader {
       quoted = true
     }
     while (!this.#endsWord(this.#at) && !this.#isSeparator()) {
+      // Plain runs at once: a word may be the source of an extension.
+      plain.lastIndex = this.#at
+      const run = plain.exec(this.#source)?.[0]
+      if (run !== undefined) {
+        text += run
+        this.#at += run.length
+        continue
+      }
       const char = this.#source[this.#at++]!
       if (char === '"' || char === "'") {
         text += this.#until(char, this.#at - 1, char === '"')
@@ -96,14 +106,20 @@ class LineReader {
   #until (delimiter: string, from: number, escaped: boolean): string {
     let text = ''
     for (; this.#at < this.#source.length; this.#at++) {
-      const char = this.#source[this.#at]!
+      const end = this.#source.indexOf(delimiter, this.#at)
+      const escape = escaped ? this.#source.indexOf('\\', this.#at) : -1
+      const stop = end < 0 ? this.#source.length : escape >= 0 && escape < end ? escape : end
+      text += this.#source.slice(this.#at, stop)
+      this.#at = stop
+      const char = this.#source[this.#at]
+      if (char === undefined) break
       if (char === delimiter) {
         this.#at++
         return text
       }
-      const escape = escaped && char === '\\' ? escapes[this.#source[this.#at + 1] ?? ''] : undefined
-      if (escape !== undefined) this.#at++
-      text += escape ?? char
+      const meant = escapes[this.#source[this.#at + 1] ?? '']
+      if (meant !== undefined) this.#at++
+      text += meant ?? char
     }
     throw fault({ line: this.#line, column: from + 1 }, `the quote that begins here is not closed; expected ${delimiter === '"' ? "'\"'" : `'${delimiter}'`} in this line`)
   }

@@ -53,6 +53,9 @@ export interface ExecDone {
   readonly skipped: readonly Skipped[]
 }
 
+/** Most commands of one request that show something or act: what they show is in memory until the answer is sent. */
+export const MAX_ACTIONS = 100
+
 /** Most commands of one request. */
 export const MAX_COMMANDS = 10_000
 
@@ -65,11 +68,12 @@ export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> 
   const context: ExecContext = { files: request.files ?? emptyRecord(), folder: request.folder, columns: request.columns ?? 100, servers: new Map(), policies: new Map() }
   const { calls, skipped } = readCommands(request.commands, context)
   const edits = calls.filter(isEdit)
+  const actions = calls.filter(call => !isEdit(call))
+  if (actions.length > MAX_ACTIONS) throw fault({ line: actions[MAX_ACTIONS]!.statement.line, column: 1 }, `these are ${actions.length} commands that show something; expected at most ${MAX_ACTIONS} at a time`)
   const etag = edits.length === 0 ? undefined : await apply(weir, edits, request.ifMatch)
   const results: ExecResult[] = []
-  for (const call of calls) {
+  for (const call of actions) {
     const { command, statement: { line } } = call
-    if (isEdit(call)) continue
     const shown = await act(weir, command.run as Action, call)
     if (shown !== undefined) results.push({ line, command: titleOf(command), ...shown })
   }
@@ -96,7 +100,7 @@ export const readCommands = (commands: string, context: ExecContext): { readonly
       continue
     }
     const one = readCall(found.command, statement, found.rest, context)
-    const reason = one.outside ?? absent.reason(one.call)
+    const reason = one.outside ?? ownCertificate(one.call) ?? absent.reason(one.call)
     if (reason === undefined) {
       read.push(one)
       continue
@@ -108,6 +112,10 @@ export const readCommands = (commands: string, context: ExecContext): { readonly
   const parts = (): Skipped[] => read.flatMap(({ call, skipped }) => skipped.map(({ option, reason }) => ({ line: call.statement.line, command: `${titleOf(call.command)} ${option}`, reason })))
   return { calls: read.map(({ call }) => call), skipped: () => [...skipped, ...parts()].sort((a, b) => a.line - b.line) }
 }
+
+/** Every file of a NetScaler has the certificate of its own interface. */
+const ownCertificate = ({ command: { object, verb }, given }: Call): string | undefined =>
+  verb === 'add' && object === 'ssl certKey' && /^ns-(server-certificate|sftrust-certificate)$/.test(String(given.get('name')?.value)) ? 'it is the certificate of the NetScaler itself' : undefined
 
 /** The words that a command begins with, before its options. */
 const firstWords = (words: readonly Word[]): string => {

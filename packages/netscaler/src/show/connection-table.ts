@@ -9,17 +9,17 @@ type Connection = Awaited<ReturnType<Weir['connections']['list']>>[number]
 
 /** Rows that a table has, unless `-limit` says otherwise. */
 export const DEFAULT_ROWS = 1000
-/** Most connections that a filter goes through. */
-const MAX_CONNECTIONS = 200_000
+/** Most rows of a table, and connections that a filter goes through: they come from the workers in one message each. */
+export const MAX_ROWS = 50_000
 
 /** `show ns connectiontable [<filter>] [-limit <rows>]`. */
 export const showConnectionTable = async (weir: Weir, call: Call): Promise<Shown> => {
   const filter = call.given.get('filterexpression')?.value as ConnectionFilter | undefined
-  const limit = (call.given.get('limit')?.value as number | undefined) ?? DEFAULT_ROWS
+  const limit = Math.min(MAX_ROWS, (call.given.get('limit')?.value as number | undefined) ?? DEFAULT_ROWS)
   const places = await vserverPlaces(weir)
-  const connections = await weir.connections.list({ limit: filter === undefined ? limit + 1 : MAX_CONNECTIONS })
+  const connections = await weir.connections.list({ limit: filter === undefined ? limit + 1 : MAX_ROWS })
   const rows: { readonly row: ConnectionRow, readonly connection: Connection }[] = []
-  let more = false
+  let more = filter !== undefined && connections.length >= MAX_ROWS
   for (const connection of connections) {
     const row = rowOf(weir, connection, lookUp(places, connection.userVserver))
     if (filter !== undefined && !filter(row)) continue
@@ -34,7 +34,7 @@ export const showConnectionTable = async (weir: Weir, call: Call): Promise<Shown
     rows.map(({ row }) => [row.SRCIP, String(row.SRCPORT), row.DSTIP, String(row.DSTPORT), row.SERVICE_TYPE, String(row.IDLETIME), row.TCPSTATE, row.SVCNAME, row.SESSION]),
     call.context.columns
   )
-  return { text: `${text}${more ? `There are more than ${limit}; -limit <rows> shows others, and a filter fewer.\n` : ''}`, data: { items: rows.map(({ connection }) => connection), truncated: more } }
+  return { text: `${text}${more ? `There may be more: the first ${filter === undefined ? limit : Math.min(connections.length, MAX_ROWS)} connections were looked at, and ${limit} rows are shown at most (-limit).\n` : ''}`, data: { items: rows.map(({ connection }) => connection), truncated: more } }
 }
 
 /** Where a connection is, in the words of TCP. */

@@ -5,6 +5,9 @@ const LONGEST_MS = 120_000
 /** Nor younger: a rate of a moment says little. */
 const SHORTEST_MS = 200
 
+/** Most samples that are kept. */
+const MAX_SAMPLES = 1000
+
 interface Sample { readonly time: number, readonly counters: ReadonlyMap<string, number> }
 
 /** The counters that `stat` has seen last, of each Weir. */
@@ -17,6 +20,8 @@ const samples = new WeakMap<Weir, Map<string, Sample>>()
 export const ratesOf = (weir: Weir, kind: string, counters: ReadonlyMap<string, number>): (counter: string) => number | undefined => {
   const seen = samples.get(weir) ?? new Map<string, Sample>()
   samples.set(weir, seen)
+  // Names come and go.
+  if (seen.size > MAX_SAMPLES) seen.clear()
   const time = performance.now()
   const last = seen.get(kind)
   const passed = last === undefined ? Infinity : time - last.time

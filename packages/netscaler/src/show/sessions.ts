@@ -2,13 +2,13 @@ import type { SessionDeletion, Weir } from '@weirlb/core'
 import { WeirError } from '@weirlb/model'
 import type { Call, Shown } from '../grammar/command.ts'
 import { capitals } from '../words/capitals.ts'
-import { DEFAULT_ROWS } from './connection-table.ts'
+import { DEFAULT_ROWS, MAX_ROWS } from './connection-table.ts'
 import { table } from './layout.ts'
 
 /** `show lb persistentSessions [<vServer>] [-limit <rows>]`. */
 export const showSessions = async (weir: Weir, call: Call): Promise<Shown> => {
   const lbVserver = call.given.get('vServer')?.value as string | undefined
-  const limit = (call.given.get('limit')?.value as number | undefined) ?? DEFAULT_ROWS
+  const limit = Math.min(MAX_ROWS, (call.given.get('limit')?.value as number | undefined) ?? DEFAULT_ROWS)
   if (lbVserver !== undefined && !lbVserver.startsWith('glb/')) weir.lbVservers.require(lbVserver)
   const found = await weir.sessions.list({ lbVserver, limit: limit + 1 })
   const entries = found.slice(0, limit)

@@ -44,6 +44,8 @@ const fileFields = (name: string, value: unknown, { command, context: { folder }
   const given = String(value)
   const data = hasText ? textOfData(given) : undefined
   if (data !== undefined) return [[name, data], ...none.map(nothing => [pathField, nothing] as const)]
+  // It may hold a secret: neither shown, nor taken for a path.
+  if (/^data:/i.test(given)) throw new WeirError('command-invalid', `-${name}: expected a path, or text as data:application/x-pem-file;base64,…`)
   if (!isAbsolute(given) && folder === undefined) throw new WeirError('command-invalid', `-${name}: expected an absolute path; got '${given}'`)
   return [[pathField, isAbsolute(given) ? given : join(folder!, given)], ...hasText ? none.map(nothing => [name, nothing] as const) : []]
 }

@@ -79,8 +79,9 @@ const sourceOf = (src: string, { context: { files } }: Call): string => {
 /** True for the name of a Lua file. */
 export const isLuaFile = (file: string): boolean => /\.lua$/i.test(file)
 
-/** True for code that can only be Lua: NetScaler's callbacks, or `local function`. */
-export const looksLikeLua = (source: string): boolean => /^\s*(local\s+)?function\s+[\w.:]+\s*\([^)]*\)\s*(--.*)?$/m.test(source) && /^\s*end\b/m.test(source)
+/** True for code that can only be Lua: a function that `end` ends, and no export. */
+export const looksLikeLua = (source: string): boolean =>
+  /^[ \t]*(local[ \t]+)?function[ \t]+[\w.:]+[ \t]*\([^()\n]*\)[ \t\r]*(--.*)?$/m.test(source) && /^[ \t]*end[ \t\r]*(--.*)?$/m.test(source) && !/\bexport\b/.test(source)
 
 /** What to do with an extension of NetScaler. */
 export const luaRefused = (file: string): WeirError => new WeirError('extension-compile',

@@ -11,12 +11,13 @@ type Monitors = Entity<'services'>['monitors']
 const serviceName: Parameter = { name: 'name', kind: nameOf('services'), doc: 'Name of the service.' }
 const monitorName: Parameter = { name: 'monitorName', kind: nameOf('monitors', 'monitorName'), doc: 'Name of the monitor.' }
 const weight: Parameter = { name: 'weight', kind: number('weight'), doc: namedMonitor.shape.weight.description! }
-const foreign = { monState: 'a monitor that is bound probes', passive: 'a monitor that is bound decides', policyName: 'Weir has no policies of requests' }
+const foreign = { monState: 'a monitor that is bound probes', passive: 'a monitor that is bound decides' }
+const outside = { policyName: 'Weir has no policies of requests' }
 
 /** Bindings of monitors to services. A service that has only the probe of a new one loses it with the first. */
 export const monitorBindings: readonly Command[] = [
-  { verb: 'bind', object: 'service', parameters: { arguments: [serviceName], options: [monitorName, weight] }, foreign, doc: 'Bind a monitor to a service, in place of the default probe.', rest: 'patchService', run: { edit: bind } },
-  { verb: 'unbind', object: 'service', parameters: { arguments: [serviceName], options: [monitorName] }, foreign, doc: 'Unbind a monitor from a service. The last one leaves the default probe.', rest: 'patchService', run: { edit: unbind } }
+  { verb: 'bind', object: 'service', parameters: { arguments: [serviceName], options: [monitorName, weight] }, foreign, outside, doc: 'Bind a monitor to a service, in place of the default probe.', rest: 'patchService', run: { edit: bind } },
+  { verb: 'unbind', object: 'service', parameters: { arguments: [serviceName], options: [monitorName] }, foreign, outside, doc: 'Unbind a monitor from a service. The last one leaves the default probe.', rest: 'patchService', run: { edit: unbind } }
 ]
 
 const byDefault = (): Monitors => serviceSchema.shape.monitors.parse(undefined)

@@ -4,12 +4,13 @@ import type { EntityRow } from './entity-row.ts'
 import { extensionRow } from './extension.ts'
 import { lbVserverRow } from './lb-vserver.ts'
 import { monitorRow } from './monitor.ts'
+import { serviceGroupRow } from './service-group.ts'
 import { serviceRow } from './service.ts'
 import { userProtocolRow, userVserverRow } from './user.ts'
 
-const named: readonly EntityRow[] = [extensionRow, userProtocolRow, certkeyRow, monitorRow, serviceRow, lbVserverRow, userVserverRow]
+const named: readonly EntityRow[] = [extensionRow, userProtocolRow, certkeyRow, monitorRow, serviceRow, serviceGroupRow, lbVserverRow, userVserverRow]
 
-/** `serviceGroup` of `service group`. */
+/** One word of a noun: `userThing` of `user thing`. */
 const wordOf = (noun: string): string => noun.toLowerCase().replaceAll(/ (\w)/g, (_, letter: string) => letter.toUpperCase())
 
 const ownRow = (collection: CollectionName): EntityRow => {

@@ -1,11 +1,11 @@
 import type { Command, ObjectWords } from '../grammar/command.ts'
-import { nameOf, number, text, type Kind } from '../grammar/kind.ts'
+import { count, nameOf, text, type Kind } from '../grammar/kind.ts'
 import type { Parameter } from '../grammar/option.ts'
 import { readConnectionFilter } from '../show/connection-filter.ts'
-import { DEFAULT_ROWS, showConnectionTable } from '../show/connection-table.ts'
+import { DEFAULT_ROWS, MAX_ROWS, showConnectionTable } from '../show/connection-table.ts'
 import { clearSessions, showSessions } from '../show/sessions.ts'
 
-const limit: Parameter = { name: 'limit', kind: number('rows'), doc: `Most rows. Default: ${DEFAULT_ROWS}.`, own: true }
+const limit: Parameter = { name: 'limit', kind: count('rows'), doc: `Most rows, ${MAX_ROWS} at most. Default: ${DEFAULT_ROWS}.`, own: true }
 const vServer: Parameter = { name: 'vServer', kind: nameOf('lbVservers', 'vServer'), optional: true, doc: 'Name of an LB vserver; `glb/` and a GLB for the entries of its affinity. Default: all.' }
 
 const filterKind: Kind = {

@@ -16,6 +16,9 @@ const healthMonitor: Kind = { ...toggle('YES', 'NO'), read: word => {
   return 'value' in reading ? { value: reading.value === true ? undefined : [] } : reading
 }, write: value => Array.isArray(value) && value.length === 0 ? 'NO' : undefined }
 
+/** NetScaler's options of services, and of groups of them. */
+export const serviceOptions: EntityRow['options'] = { maxClient: 'maxClients', healthMonitor: { field: 'monitors', kind: healthMonitor, doc: 'NO: no health probes.' }, monThreshold: 'monitorThreshold', state: 'state', comment: 'comment' }
+
 /** A server that the same file has named stands for its address. */
 const withServerAddress = (call: Call): Call => {
   const given = call.given.get('IP')
@@ -34,7 +37,7 @@ export const serviceRow: EntityRow = {
     { name: 'serviceType', kind: serviceTypeKind, field: ['type'], doc: 'Transport to the server.' },
     { name: 'port', kind: number('port'), field: ['port'], doc: 'Port of the server.' }
   ],
-  options: { maxClient: 'maxClients', healthMonitor: { field: 'monitors', kind: healthMonitor, doc: 'NO: no health probes.' }, monThreshold: 'monitorThreshold', state: 'state', comment: 'comment' },
+  options: serviceOptions,
   prepare: withServerAddress,
   foreign: foreignOfServices
 }

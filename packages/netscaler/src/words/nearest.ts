@@ -2,6 +2,8 @@
 const MAX_OFFERED = 3
 /** Longer texts are no misspelt words. */
 const MAX_LENGTH = 64
+/** Most choices that are compared: a misspelt name among very many stops the process for a moment only. */
+const MAX_CHOICES = 5000
 
 /**
  * Returns the choices that a misspelt word may have meant, the nearest first: those with few letters exchanged, missing
@@ -11,10 +13,13 @@ export const nearest = (word: string, choices: Iterable<string>): string[] => {
   const given = word.toLowerCase()
   if (given === '' || given.length > MAX_LENGTH) return []
   const found: { readonly choice: string, readonly cost: number }[] = []
+  let compared = 0
   for (const choice of new Set(choices)) {
+    if (++compared > MAX_CHOICES) break
     const known = choice.toLowerCase()
     if (known.length > MAX_LENGTH) continue
     const limit = Math.max(1, Math.floor(Math.max(given.length, known.length) / 3))
+    if (Math.abs(known.length - given.length) > limit && !known.startsWith(given)) continue
     const cost = given.length >= 3 && known.startsWith(given) ? 0.5 : editDistance(given, known)
     if (cost <= limit && cost < known.length) found.push({ choice, cost })
   }
