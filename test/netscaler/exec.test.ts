@@ -106,6 +106,25 @@ describe('commands change the configuration', () => {
     await run('rm lb vserver many', ...Array.from({ length: 300 }, (_, i) => `rm service m${i}`))
   })
 
+  test('or show what a file would change', async () => {
+    const file = [...setUp.slice(1).filter(line => !line.startsWith('add service s2')), 'add service s3 127.0.0.1 USER_TCP 3'].join('\n')
+    const { etag } = weir.config.get()
+    const { results } = await exec(weir, { commands: 'diff ns config other.conf', files: { 'other.conf': file } })
+    expect(results[0]!.text).toMatch(/^- add service s2 127\.0\.0\.1 USER_TCP 2$/m)
+    expect(results[0]!.text).toMatch(/^\+ add service s3 127\.0\.0\.1 USER_TCP 3$/m)
+    expect(weir.config.get().etag).toBe(etag)
+    expect(await exec(weir, { commands: 'diff ns config x', files: { x: 'add service' } }).catch((error: unknown) => error)).toMatchObject({ code: 'command-invalid' })
+    expect((await refusal('diff ns config y')).message).toMatch(/no file 'y' was sent/)
+  })
+
+  test('and trace extensions, which is no part of it', async () => {
+    const { etag } = weir.config.get()
+    expect((await run('set ns extension mqtt -trace calls', 'show ns extension mqtt')).results.map(({ text }) => text).join('')).toMatch(/mqtt: trace calls[^]*Trace: calls/)
+    expect((await run('set ns extension mqtt -trace off')).results[0]!.data).toEqual({ name: 'mqtt', level: 'off' })
+    expect((await refusal('set ns extension mqtt -trace calls -comment x')).message).toMatch(/-trace is given with -comment/)
+    expect(weir.config.get().etag).toBe(etag)
+  })
+
   test('and show the whole', async () => {
     const { results, changes } = await run('show ns version', 'sh ns feature', 'sh ns hostname', 'save ns config', 'sh ns config', 'show runningConfig', 'count service', 'sh service s1', 'sh server', 'stat service')
     expect(changes).toBe(0)

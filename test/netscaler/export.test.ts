@@ -9,7 +9,7 @@ import { ConfigDraft } from '../../packages/weir/src/config/draft.ts'
 
 const importInto = (commands: string): Config => {
   const draft = new ConfigDraft(emptyConfig())
-  const { calls, skipped } = readCommands(commands, { files: {}, folder: undefined, columns: 80, servers: new Map(), policies: new Map() })
+  const { calls, skipped } = readCommands(commands, { files: {}, folder: undefined, columns: 80, servers: new Map(), policies: new Map(), preview: () => { throw new Error('nothing is looked at here') } })
   expect(skipped()).toEqual([])
   runEdits(draft, calls, new EditLog())
   return draft.config

@@ -27,7 +27,7 @@ describe('weir shell without a terminal', () => {
   test('runs each line of its input, and its status tells of refused ones', async () => {
     const { status, out, err } = await weirCommand(['shell', '--api', weir.api.base], { input: 'add service piped 127.0.0.1 USER_TCP 1\nad servic piped2\ncount service\nexit\ncount lb vs\n', env: { WEIR_HISTORY: join(folder, 'none') } })
     expect({ status, out }).toEqual({ status: 1, out: ' Done\n1\n' })
-    expect(err).toMatch(/^weir: add service: <IP> is missing: IP address or host name of the server\./)
+    expect(err).toMatch(/^weir: 'servic' may be service or serviceGroup\n/)
   })
 
   test('tells where it found nobody, and what its options are', async () => {

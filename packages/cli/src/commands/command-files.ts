@@ -23,11 +23,12 @@ export const filesOf = async (commands: string, folder: string): Promise<Record<
   return Object.fromEntries(files)
 }
 
-const local = async ({ src }: ImportedFile, folder: string): Promise<string> => {
+const local = async ({ src, isCode }: ImportedFile, folder: string): Promise<string> => {
   const path = resolve(folder, src.replace(/^local:/i, ''))
   if (isLuaFile(path)) throw luaRefused(src)
   const found = await stat(path).catch(() => undefined)
   if (found?.isFile() !== true) throw new WeirError('command-invalid', `there is no file '${path}'`)
+  if (!isCode) return await readFile(path, 'utf8')
   if (looksLikeLua(await readFile(path, 'utf8'))) throw luaRefused(src)
   return await sourceOf(path)
 }

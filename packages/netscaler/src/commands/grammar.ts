@@ -13,17 +13,19 @@ import { monitorRow } from '../table/monitor.ts'
 import { outside } from '../table/outside.ts'
 import { runtimeCommands, runtimeObjects } from '../table/runtime.ts'
 import { server, serverCommands } from '../table/server.ts'
+import { withTrace } from '../table/trace-extension.ts'
 import { memberBindings, serviceGroupRow } from '../table/service-group.ts'
 import { withDelay } from '../table/disable-service.ts'
 import { serviceRow } from '../table/service.ts'
 import { userProtocolRow, userVserverRow } from '../table/user.ts'
 import { begins, isExactly } from '../words/match-word.ts'
+import { diffCommand } from './diff-config.ts'
 import { nsCommands, nsObjects } from './ns.ts'
 
 const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, userVserverRow, lbVserverRow, serviceRow, serviceGroupRow, server, monitorRow, certkeyRow, sslVserver, ...csObjects, ...ownRows, ...runtimeObjects, ...nsObjects]
 
 const commands: readonly Command[] = [
-  ...extensionCommands(),
+  ...extensionCommands().map(withTrace),
   ...entityCommands(userProtocolRow),
   ...entityCommands(serviceRow).map(withDelay), ...monitorBindings, ...serverCommands,
   ...entityCommands(serviceGroupRow), ...memberBindings,
@@ -34,7 +36,7 @@ const commands: readonly Command[] = [
   ...csCommands,
   ...ownRows.flatMap(entityCommands),
   ...runtimeCommands,
-  ...nsCommands
+  ...nsCommands, diffCommand
 ]
 
 const byVerb = new Map(verbs.map(verb => [verb as string, objects.filter(({ object }) => commands.some(command => command.verb === verb && command.object === object))]))

@@ -1,4 +1,4 @@
-import type { CollectionName, GlbMatch } from '@weirlb/model'
+import type { CollectionName, Config, GlbMatch } from '@weirlb/model'
 import type { Draft, Weir } from '@weirlb/core'
 import type { Statement, Word } from '../lexer/statement.ts'
 import type { Foreign, Parameter } from './option.ts'
@@ -40,6 +40,8 @@ export interface ExecContext {
   readonly servers: Map<string, string>
   /** Policies of earlier commands that wait for an LB vserver; undefined for one that was skipped. */
   readonly policies: Map<string, WaitingPolicy | undefined>
+  /** Returns the configuration that commands would make from nothing, and changes none. */
+  preview (weir: Weir, commands: string): Promise<Config>
 }
 
 /** A policy of content switching without an LB vserver. */

@@ -1,4 +1,4 @@
-import { emptyRecord, WeirError } from '@weirlb/model'
+import { collectionNames, emptyRecord, WeirError, type Config } from '@weirlb/model'
 import type { Draft, Weir } from '@weirlb/core'
 import { fault } from '../fault.ts'
 import { isEdit, type Action, type Call, type Edit, type ExecContext, type Shown } from '../grammar/command.ts'
@@ -65,7 +65,7 @@ export const MAX_COMMANDS = 10_000
  * the line and the column.
  */
 export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> => {
-  const context: ExecContext = { files: request.files ?? emptyRecord(), folder: request.folder, columns: request.columns ?? 100, servers: new Map(), policies: new Map() }
+  const context = contextOf(request)
   const { calls, skipped } = readCommands(request.commands, context)
   const edits = calls.filter(isEdit)
   const actions = calls.filter(call => !isEdit(call))
@@ -78,6 +78,28 @@ export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> 
     if (shown !== undefined) results.push({ line, command: titleOf(command), ...shown })
   }
   return { revision: (await weir.health()).revision, etag, changes: edits.length, results, skipped: skipped() }
+}
+
+const contextOf = ({ files = emptyRecord(), folder, columns = 100 }: Omit<ExecRequest, 'commands'>): ExecContext => ({
+  files, folder, columns, servers: new Map(), policies: new Map(), preview: async (weir, commands) => await preview(weir, { files, folder, commands })
+})
+
+/** The configuration that commands would make from nothing: the edit is given up when it is made. */
+const preview = async (weir: Weir, request: ExecRequest): Promise<Config> => {
+  const { calls } = readCommands(request.commands, contextOf(request))
+  let made: Config | undefined
+  const given = new Error('this edit is only looked at')
+  try {
+    await weir.config.edit(draft => {
+      for (const collection of [...collectionNames].reverse()) for (const { name } of [...draft.collection(collection).list()]) draft.collection(collection).delete(name)
+      runEdits(draft, calls.filter(isEdit), new EditLog())
+      made = draft.config
+      throw given
+    })
+  } catch (error) {
+    if (made === undefined) throw error
+  }
+  return made!
 }
 
 /** Read every command. Throws command-invalid for the first that does not fit. */
