@@ -4,6 +4,7 @@ import type { RecordingOptions } from '../testing/recording-sink.ts'
 import type { Transport } from '../transport.ts'
 import { testBytes } from './bytes-suite.ts'
 import { testEnds } from './ends-suite.ts'
+import { testGivenBack } from './given-back-suite.ts'
 import { pairsOf } from './pairs.ts'
 import { testPauses } from './pauses-suite.ts'
 
@@ -16,6 +17,7 @@ export const describeLinks = (name: string, transport: Transport, listen: Record
     const pairs = pairsOf(transport, listen, dial)
     testBytes(pairs)
     testPauses(pairs)
+    testGivenBack(pairs)
     testEnds(pairs)
   })
 }

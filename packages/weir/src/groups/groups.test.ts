@@ -40,9 +40,9 @@ test('a draft has the same collections', async () => {
 })
 
 test.each<[object, string]>([
-  [{}, 'which sessions is not said; give `lbVserver`, `key` or both, or set `all` to true'],
-  [{ lbVserver: undefined, limit: 1 }, 'which sessions is not said; give `lbVserver`, `key` or both, or set `all` to true'],
-  [{ all: true, key: 'k' }, '`all` is given beside a filter; give `lbVserver`, `key` or both, or set `all` to true']
+  [{}, 'which sessions is not said; give some of `lbVserver`, `type` and `key`, or set `all` to true'],
+  [{ lbVserver: undefined, limit: 1 }, 'which sessions is not said; give some of `lbVserver`, `type` and `key`, or set `all` to true'],
+  [{ all: true, key: 'k' }, '`all` is given beside a filter; give some of `lbVserver`, `type` and `key`, or set `all` to true']
 ])('%j deletes no sessions', async (which, message) => {
   const { weir, plane } = await startWeir()
   await expect(weir.sessions.delete(which as SessionDeletion)).rejects.toMatchObject({ code: 'query-invalid', message, issues: [{ path: 'all', message }] })
@@ -62,5 +62,5 @@ test('the log level reaches the workers', async () => {
 
 test('sessions are shown as people read them', async () => {
   const { weir } = await startWeir()
-  expect(await weir.sessions.list()).toEqual([{ lbVserver: 'lb', key: 'hex:ff', service: 's', connections: 0, expiresInSeconds: 1.5 }])
+  expect(await weir.sessions.list()).toEqual([{ lbVserver: 'lb', type: 'user-session', key: 'hex:ff', service: 's', connections: 0, expiresInSeconds: 1.5 }])
 })
