@@ -206,6 +206,14 @@ describe('send-expect', () => {
   })
 })
 
+test.each([['the service', undefined, true], ['the monitor', 'own', false]] as const)('a header of the PROXY protocol precedes the probe on the port of %s: %s', async (_whose, own, expected) => {
+  const got: string[] = []
+  const port = await rawServer(socket => { socket.once('data', bytes => { got.push(bytes.toString('latin1')); socket.destroy() }) })
+  const { detail } = boardOf({ proxyProtocol: 'v1', monitors: [{ type: 'http', intervalSeconds: 0.05, downAfter: 1, ...own === undefined ? {} : { port } }] }, own === undefined ? port : 1)
+  await until(() => detail().health === 'down')
+  expect(got[0]!.startsWith('PROXY ')).toBe(expected)
+})
+
 test('another port than the service', async () => {
   const health = await httpServer((_request, response) => { response.end() })
   const { detail } = boardOf({ monitors: [{ type: 'http', port: health, intervalSeconds: 0.05 }] }, 1)

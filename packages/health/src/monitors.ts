@@ -14,9 +14,9 @@ interface MonitorKind<C> {
   readonly make: (config: C, target: DialTarget, means: MonitorMeans, events: MonitorEvents) => Monitor
 }
 
-/** A service as if it were of another type. */
-const as = (type: ServiceType, service: Service, own: Pick<Service, 'tls' | 'websocket'> = {}): Service =>
-  ({ ...service, type, startTls: false, proxyProtocol: undefined, tls: own.tls, websocket: own.websocket })
+/** A service as if it were of another type. Behind its own port its server expects the header of the PROXY protocol all the same. */
+const as = (type: ServiceType, { port }: { readonly port?: number | undefined }, service: Service, own: Pick<Service, 'tls' | 'websocket'> = {}): Service =>
+  ({ ...service, type, startTls: false, proxyProtocol: port === undefined ? service.proxyProtocol : undefined, tls: own.tls, websocket: own.websocket })
 
 interface TlsPart { readonly serverName?: string | undefined, readonly insecure: boolean, readonly ca?: string | undefined, readonly alpn?: readonly string[] }
 
@@ -37,32 +37,32 @@ const whole = (_config: unknown, service: Service): Service => service
 /** Every type of monitor. */
 const kinds = {
   tcp: {
-    reached: (_config, service) => as('USER_TCP', service),
+    reached: (_config, service) => ({ ...as('USER_TCP', {}, service), proxyProtocol: undefined }),
     make: (config, target, means, events) => new DialMonitor(config, target, 'the TCP probe connected', means, events)
   },
   tls: {
-    reached: (config, service) => as('USER_SSL_TCP', service, { tls: tlsOf(config, service) }),
+    reached: (config, service) => as('USER_SSL_TCP', config, service, { tls: tlsOf(config, service) }),
     make: (config, target, means, events) => new DialMonitor(config, target, 'the TLS handshake succeeded', means, events)
   },
   http: {
-    reached: (_config, service) => as('HTTP', service),
+    reached: (config, service) => as('HTTP', config, service),
     make: (config, target, means, events) => new HttpMonitor(config, target, means, events)
   },
   https: {
-    reached: (config, service) => as('HTTPS', service, { tls: tlsOf(config, service) }),
+    reached: (config, service) => as('HTTPS', config, service, { tls: tlsOf(config, service) }),
     make: (config, target, means, events) => new HttpMonitor(config, target, means, events)
   },
   ws: {
-    reached: (config, service) => as('USER_WS', service, { websocket: webSocketOf(config) }),
+    reached: (config, service) => as('USER_WS', config, service, { websocket: webSocketOf(config) }),
     make: (config, target, means, events) => new DialMonitor(config, target, 'the WebSocket was opened', means, events)
   },
   wss: {
-    reached: (config, service) => as('USER_WSS', service, { tls: tlsOf(config, service), websocket: webSocketOf(config) }),
+    reached: (config, service) => as('USER_WSS', config, service, { tls: tlsOf(config, service), websocket: webSocketOf(config) }),
     make: (config, target, means, events) => new DialMonitor(config, target, 'the WebSocket was opened', means, events)
   },
   'send-expect': { reached: whole, make: (config, target, means, events) => new SendExpectMonitor(config, target, means, events) },
   extension: { reached: whole, make: (config, target, means, events) => new ExtensionMonitor(config, target, means, events) },
-  passive: { reached: (_config, service) => as('USER_TCP', service), make: (config, _target, _means, events) => new PassiveMonitor(config, events) }
+  passive: { reached: (_config, service) => as('USER_TCP', {}, service), make: (config, _target, _means, events) => new PassiveMonitor(config, events) }
 } satisfies { [T in MonitorType]: MonitorKind<Extract<MonitorConfig, { type: T }>> }
 
 const kindOf = ({ type }: MonitorConfig): MonitorKind<MonitorConfig> => kinds[type] as MonitorKind<MonitorConfig>

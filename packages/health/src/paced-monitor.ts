@@ -103,9 +103,10 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
   }
 
   /** The probe has no result for the server. */
-  protected undecided (): void { this.#ended(this.health, '') }
+  protected undecided (): void { if (this.#state === 'probing') this.#ended(this.health, '') }
 
   #succeeded (reason: string): void {
+    if (this.#state !== 'probing') return
     this.#failures = 0
     this.#successes++
     this.reason = undefined
@@ -115,6 +116,7 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
   }
 
   #failed (reason: string): void {
+    if (this.#state !== 'probing') return
     if (this.#repeats > 0) {
       this.#repeats--
       this.#begin()

@@ -39,7 +39,7 @@ const statusCodes = z.string().regex(/^([1-5][0-9]{2}(-[1-5][0-9]{2})?|[1-5]xx)$
 const request = {
   method: z.enum(['GET', 'HEAD', 'OPTIONS']).default('GET').describe('Method of the request.'),
   path: requestPath.default('/').describe('Path to request, with a query if the server needs one.'),
-  headers: requestHeaders.describe('Headers to send, such as `Host`. The case of their names does not matter.'),
+  headers: requestHeaders.describe('Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them.'),
   expectedCodes: z.array(statusCodes).min(1).max(32).default(['2xx']).describe('Statuses of a server that is up: `204`, `2xx` or `200-299`.'),
   expectedBody: z.string().max(1024).default('').describe('Text that the body has, in upper or lower case, within its first MiB. Default: any body.'),
   redirects: z.int().min(0).max(10).default(0).describe('Redirects to follow on the same server and with the same Host. The last response counts.')
@@ -47,7 +47,7 @@ const request = {
 
 const webSocket = {
   path: requestPath.default('/').describe('Path to request, with a query if the server needs one.'),
-  headers: requestHeaders.describe('Headers to send, such as `Host`. The case of their names does not matter.'),
+  headers: requestHeaders.describe('Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them.'),
   subprotocol: subprotocol.optional().describe('Sub-protocol to offer, which the server has to select. Default: none.')
 }
 
@@ -106,7 +106,7 @@ const sendExpectMonitor = z.strictObject({
   type: z.literal('send-expect').describe('Sends bytes over the layers of the service\'s type; the server is up if its answer begins as expected.'),
   port,
   format: z.enum(['text', 'hex']).default('text').describe('Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`.'),
-  send: z.string().max(MAX_PATTERN).default('').describe('Bytes to send. Default: none; the server speaks first.'),
+  send: z.string().max(MAX_PATTERN).default('').describe('Bytes to send. Default: none; the server speaks first. Not for secrets: the API shows them.'),
   skip: z.int().min(0).max(MAX_PATTERN).default(0).describe('Bytes at the beginning of the answer to ignore.'),
   expect: z.string().min(1).max(MAX_PATTERN).describe('The following bytes of the answer.'),
   ...pace

@@ -37,7 +37,7 @@ export const serviceWebSocket = z.strictObject({
   path: requestPath.default('/').describe('Path to request, with a query if the server needs one.'),
   subprotocol: subprotocol.optional().describe('The only sub-protocol that is offered, such as `mqtt`. Default: none.'),
   host: z.string().min(1).max(512).regex(/^[!-~]+$/, 'expected a host, with a port if it is needed').optional().describe('Host header. Default: address and port of the service.'),
-  headers: requestHeaders.describe('Further headers to send. The case of their names does not matter.'),
+  headers: requestHeaders.describe('Further headers to send. The case of their names does not matter. Not for secrets: the API shows them.'),
   messages: z.enum(['binary', 'text']).default('binary').describe('Kind of the messages in both directions.'),
   maxMessageBytes: z.int().min(128).max(MAX_MESSAGE).default(16 * 1024 * 1024).describe('Maximum size of one WebSocket message from the server.')
 })

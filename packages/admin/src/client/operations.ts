@@ -461,7 +461,7 @@ export type MonitorUse = {
   readonly method: 'GET' | 'HEAD' | 'OPTIONS'
   /** Path to request, with a query if the server needs one. */
   readonly path: string
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers: Readonly<Record<string, string>>
   /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
   readonly expectedCodes: readonly (string)[]
@@ -496,7 +496,7 @@ export type MonitorUse = {
   readonly method: 'GET' | 'HEAD' | 'OPTIONS'
   /** Path to request, with a query if the server needs one. */
   readonly path: string
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers: Readonly<Record<string, string>>
   /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
   readonly expectedCodes: readonly (string)[]
@@ -535,7 +535,7 @@ export type MonitorUse = {
   readonly port?: number | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path: string
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers: Readonly<Record<string, string>>
   /** Sub-protocol to offer, which the server has to select. Default: none. */
   readonly subprotocol?: string | undefined
@@ -564,7 +564,7 @@ export type MonitorUse = {
   readonly port?: number | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path: string
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers: Readonly<Record<string, string>>
   /** Sub-protocol to offer, which the server has to select. Default: none. */
   readonly subprotocol?: string | undefined
@@ -599,7 +599,7 @@ export type MonitorUse = {
   readonly port?: number | undefined
   /** Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`. */
   readonly format: 'text' | 'hex'
-  /** Bytes to send. Default: none; the server speaks first. */
+  /** Bytes to send. Default: none; the server speaks first. Not for secrets: the API shows them. */
   readonly send: string
   /** Bytes at the beginning of the answer to ignore. */
   readonly skip: number
@@ -733,7 +733,7 @@ export type MonitorUseInput = {
   readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
   readonly expectedCodes?: readonly (string)[] | undefined
@@ -768,7 +768,7 @@ export type MonitorUseInput = {
   readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
   readonly expectedCodes?: readonly (string)[] | undefined
@@ -807,7 +807,7 @@ export type MonitorUseInput = {
   readonly port?: number | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Sub-protocol to offer, which the server has to select. Default: none. */
   readonly subprotocol?: string | undefined
@@ -836,7 +836,7 @@ export type MonitorUseInput = {
   readonly port?: number | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Sub-protocol to offer, which the server has to select. Default: none. */
   readonly subprotocol?: string | undefined
@@ -871,7 +871,7 @@ export type MonitorUseInput = {
   readonly port?: number | undefined
   /** Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`. */
   readonly format?: 'text' | 'hex' | undefined
-  /** Bytes to send. Default: none; the server speaks first. */
+  /** Bytes to send. Default: none; the server speaks first. Not for secrets: the API shows them. */
   readonly send?: string | undefined
   /** Bytes at the beginning of the answer to ignore. */
   readonly skip?: number | undefined
@@ -1468,7 +1468,7 @@ export type Monitor = {
   readonly method: 'GET' | 'HEAD' | 'OPTIONS'
   /** Path to request, with a query if the server needs one. */
   readonly path: string
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers: Readonly<Record<string, string>>
   /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
   readonly expectedCodes: readonly (string)[]
@@ -1508,7 +1508,7 @@ export type Monitor = {
   readonly method: 'GET' | 'HEAD' | 'OPTIONS'
   /** Path to request, with a query if the server needs one. */
   readonly path: string
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers: Readonly<Record<string, string>>
   /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
   readonly expectedCodes: readonly (string)[]
@@ -1552,7 +1552,7 @@ export type Monitor = {
   readonly port?: number | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path: string
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers: Readonly<Record<string, string>>
   /** Sub-protocol to offer, which the server has to select. Default: none. */
   readonly subprotocol?: string | undefined
@@ -1586,7 +1586,7 @@ export type Monitor = {
   readonly port?: number | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path: string
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers: Readonly<Record<string, string>>
   /** Sub-protocol to offer, which the server has to select. Default: none. */
   readonly subprotocol?: string | undefined
@@ -1626,7 +1626,7 @@ export type Monitor = {
   readonly port?: number | undefined
   /** Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`. */
   readonly format: 'text' | 'hex'
-  /** Bytes to send. Default: none; the server speaks first. */
+  /** Bytes to send. Default: none; the server speaks first. Not for secrets: the API shows them. */
   readonly send: string
   /** Bytes at the beginning of the answer to ignore. */
   readonly skip: number
@@ -1778,7 +1778,7 @@ export type MonitorInput = {
   readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
   readonly expectedCodes?: readonly (string)[] | undefined
@@ -1818,7 +1818,7 @@ export type MonitorInput = {
   readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
   readonly expectedCodes?: readonly (string)[] | undefined
@@ -1862,7 +1862,7 @@ export type MonitorInput = {
   readonly port?: number | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Sub-protocol to offer, which the server has to select. Default: none. */
   readonly subprotocol?: string | undefined
@@ -1896,7 +1896,7 @@ export type MonitorInput = {
   readonly port?: number | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Sub-protocol to offer, which the server has to select. Default: none. */
   readonly subprotocol?: string | undefined
@@ -1936,7 +1936,7 @@ export type MonitorInput = {
   readonly port?: number | undefined
   /** Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`. */
   readonly format?: 'text' | 'hex' | undefined
-  /** Bytes to send. Default: none; the server speaks first. */
+  /** Bytes to send. Default: none; the server speaks first. Not for secrets: the API shows them. */
   readonly send?: string | undefined
   /** Bytes at the beginning of the answer to ignore. */
   readonly skip?: number | undefined
@@ -2088,7 +2088,7 @@ export type MonitorReplacement = {
   readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
   readonly expectedCodes?: readonly (string)[] | undefined
@@ -2128,7 +2128,7 @@ export type MonitorReplacement = {
   readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Statuses of a server that is up: `204`, `2xx` or `200-299`. */
   readonly expectedCodes?: readonly (string)[] | undefined
@@ -2172,7 +2172,7 @@ export type MonitorReplacement = {
   readonly port?: number | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Sub-protocol to offer, which the server has to select. Default: none. */
   readonly subprotocol?: string | undefined
@@ -2206,7 +2206,7 @@ export type MonitorReplacement = {
   readonly port?: number | undefined
   /** Path to request, with a query if the server needs one. */
   readonly path?: string | undefined
-  /** Headers to send, such as `Host`. The case of their names does not matter. */
+  /** Headers to send, such as `Host`. The case of their names does not matter. Not for secrets: the API shows them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Sub-protocol to offer, which the server has to select. Default: none. */
   readonly subprotocol?: string | undefined
@@ -2246,7 +2246,7 @@ export type MonitorReplacement = {
   readonly port?: number | undefined
   /** Form of `send` and `expect`: text in UTF-8, or bytes in hexadecimal, with `??` in `expect` for any byte: `20 02 ?? 00`. */
   readonly format?: 'text' | 'hex' | undefined
-  /** Bytes to send. Default: none; the server speaks first. */
+  /** Bytes to send. Default: none; the server speaks first. Not for secrets: the API shows them. */
   readonly send?: string | undefined
   /** Bytes at the beginning of the answer to ignore. */
   readonly skip?: number | undefined
@@ -2401,7 +2401,7 @@ export type Service = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
-    /** Further headers to send. The case of their names does not matter. */
+    /** Further headers to send. The case of their names does not matter. Not for secrets: the API shows them. */
     readonly headers: Readonly<Record<string, string>>
     /** Kind of the messages in both directions. */
     readonly messages: 'binary' | 'text'
@@ -2472,7 +2472,7 @@ export type ServiceInput = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
-    /** Further headers to send. The case of their names does not matter. */
+    /** Further headers to send. The case of their names does not matter. Not for secrets: the API shows them. */
     readonly headers?: Readonly<Record<string, string>> | undefined
     /** Kind of the messages in both directions. */
     readonly messages?: 'binary' | 'text' | undefined
@@ -2543,7 +2543,7 @@ export type ServiceReplacement = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
-    /** Further headers to send. The case of their names does not matter. */
+    /** Further headers to send. The case of their names does not matter. Not for secrets: the API shows them. */
     readonly headers?: Readonly<Record<string, string>> | undefined
     /** Kind of the messages in both directions. */
     readonly messages?: 'binary' | 'text' | undefined
@@ -2607,7 +2607,7 @@ export type ServicePatch = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
-    /** Further headers to send. The case of their names does not matter. */
+    /** Further headers to send. The case of their names does not matter. Not for secrets: the API shows them. */
     readonly headers?: Readonly<Record<string, string>> | undefined
     /** Kind of the messages in both directions. */
     readonly messages?: 'binary' | 'text' | undefined
@@ -2682,7 +2682,7 @@ export type ServiceGroup = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
-    /** Further headers to send. The case of their names does not matter. */
+    /** Further headers to send. The case of their names does not matter. Not for secrets: the API shows them. */
     readonly headers: Readonly<Record<string, string>>
     /** Kind of the messages in both directions. */
     readonly messages: 'binary' | 'text'
@@ -2762,7 +2762,7 @@ export type ServiceGroupInput = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
-    /** Further headers to send. The case of their names does not matter. */
+    /** Further headers to send. The case of their names does not matter. Not for secrets: the API shows them. */
     readonly headers?: Readonly<Record<string, string>> | undefined
     /** Kind of the messages in both directions. */
     readonly messages?: 'binary' | 'text' | undefined
@@ -2842,7 +2842,7 @@ export type ServiceGroupReplacement = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
-    /** Further headers to send. The case of their names does not matter. */
+    /** Further headers to send. The case of their names does not matter. Not for secrets: the API shows them. */
     readonly headers?: Readonly<Record<string, string>> | undefined
     /** Kind of the messages in both directions. */
     readonly messages?: 'binary' | 'text' | undefined
@@ -2917,7 +2917,7 @@ export type ServiceGroupPatch = {
     readonly subprotocol?: string | undefined
     /** Host header. Default: address and port of the service. */
     readonly host?: string | undefined
-    /** Further headers to send. The case of their names does not matter. */
+    /** Further headers to send. The case of their names does not matter. Not for secrets: the API shows them. */
     readonly headers?: Readonly<Record<string, string>> | undefined
     /** Kind of the messages in both directions. */
     readonly messages?: 'binary' | 'text' | undefined
