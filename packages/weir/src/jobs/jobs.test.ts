@@ -232,3 +232,18 @@ test('a rebalance that cannot be is refused', async () => {
   await expect(weir.lbVservers.rebalance('lb', {} as never)).rejects.toMatchObject({ code: 'config-invalid' })
   expect(weir.jobs.list()).toEqual([])
 })
+
+test('members of a service group are rebalanced, and closed when one is down', async () => {
+  const { weir, plane, events } = await start(0, { config: {
+    serviceGroups: [{ name: 'g', members: [{ address: '127.0.0.1', port: 1 }, { address: '127.0.0.2', port: 1 }] }],
+    lbVservers: [{ name: 'lb', onDown: 'close', onDownRatePerSecond: 100, services: [{ name: 'g' }] }]
+  } })
+  const [one, two] = plane.running!.services.map(({ name }) => name)
+  plane.clients.set(one!, 40).set(two!, 0)
+  const job = await weir.lbVservers.rebalance('lb', { ratePerSecond: 100 })
+  await until(() => weir.jobs.get(job.id)!.told === 20, 'the excess to be told')
+  plane.clients.set(two!, 20)
+  expect(await ended(weir, job)).toMatchObject({ state: 'done', clients: 20 })
+  events.emit('service-down', { service: two!, reason: 'refused', upForMs: 1 })
+  expect(await ended(weir, weir.jobs.list()[0]!)).toMatchObject({ kind: 'close', service: two, state: 'done', told: 20 })
+})
