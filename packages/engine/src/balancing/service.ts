@@ -68,9 +68,7 @@ export class ServiceRuntime {
 
   configure (config: Service, target: DialTarget): void {
     if (this.#origin !== undefined && JSON.stringify(target) !== JSON.stringify(this.target)) this.closeOrigin()
-    if (config.address !== this.config.address || config.port !== this.config.port) {
-      this.#latencyMs = undefined
-    }
+    if (config.address !== this.config.address || config.port !== this.config.port) this.#latencyMs = undefined
     this.config = config
     this.target = target
     this.#limit(config.maxClients)
