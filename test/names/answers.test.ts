@@ -1,10 +1,14 @@
 // What becomes of DNS answers, from a real DNS server to the addresses of a name.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { TIME_SCALE } from '@weirlb/link/testing'
 import { parseConfig } from '@weirlb/model'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { Events } from '../../packages/weir/src/events.ts'
 import { makeLog } from '../../packages/weir/src/log.ts'
+import { DnsLookup } from '../../packages/weir/src/names/dns-lookup.ts'
 import { NameKeeper } from '../../packages/weir/src/names/name-keeper.ts'
 import type { Pace } from '../../packages/weir/src/names/pace.ts'
 import { DnsServer } from '../support/dns-server.ts'
@@ -194,4 +198,32 @@ test('names that no service has any more are not looked up', async () => {
   await other.keeper.stop()
   expect(mine).toBeLessThanOrEqual(10)
   expect(keeper.status(NAME)).toBeUndefined()
+})
+
+test('SRV records that name no host or no port are left out', async () => {
+  const dns = await DnsServer.start()
+  const lookup = new DnsLookup([dns.address])
+  const name = '_web._tcp.example'
+  dns.names.set('red', { a: [RED] })
+  dns.names.set(name, { srv: [{ target: 'red', port: 0 }] })
+  expect(await lookup.ask(name)).toEqual({ kind: 'absent', reason: 'SRV records of _web._tcp.example: none has a host and a port' })
+  dns.names.set(name, { srv: [{ target: 'red', port: 80, priority: 7, weight: 0 }] })
+  expect(await lookup.ask(name)).toMatchObject({ kind: 'found', addresses: [{ address: RED, host: 'red', port: 80, priority: 7, weight: 1 }] })
+  dns.names.set(name, { srv: [{ target: 'nobody', port: 80 }] })
+  expect(await lookup.ask(name)).toEqual({ kind: 'absent', reason: 'A records of nobody: no such name (NXDOMAIN)' })
+})
+
+test('without DNS servers of its own, the hosts file counts before DNS, and the system knows localhost', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'weir-hosts-'))
+  const file = join(directory, 'hosts')
+  writeFileSync(file, '# a comment\n127.0.0.2\tweb.example alias # the end\n::1 web.example\nnonsense web.example\n')
+  const lookup = new DnsLookup(undefined, undefined, file)
+  const addresses = async (name: string): Promise<string[]> => {
+    const answer = await lookup.ask(name)
+    return answer.kind === 'found' ? answer.addresses.map(({ address }) => address) : [answer.reason]
+  }
+  expect(await addresses('Web.example')).toEqual([RED, '::1'])
+  expect(await addresses('alias')).toEqual([RED])
+  expect(await addresses('localhost')).toContain('127.0.0.1')
+  rmSync(directory, { recursive: true })
 })

@@ -1,7 +1,8 @@
 import { promises, lookup as systemLookup } from 'node:dns'
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { promisify } from 'node:util'
-import { isSrvName } from '@weirlb/model'
+import { hostFault, isSrvName } from '@weirlb/model'
 import type { NamedAddress } from '../config/membership.ts'
 import { Turns } from '../config/turns.ts'
 import { usualPace, type Pace } from './pace.ts'
@@ -70,12 +71,13 @@ export class DnsLookup {
   async #srv (resolver: promises.Resolver, name: string): Promise<Answer> {
     let records
     try {
-      records = (await resolver.resolveSrv(name)).filter(record => record.name !== '')
+      // Names go into TLS and headers, and a file: what no service could have is left out.
+      records = (await resolver.resolveSrv(name)).filter(record => record.port > 0 && hostFault(record.name) === undefined)
     } catch (error) {
       const reason = reasonOf(error, `SRV records of ${name}`)
       return isAbsence(error) ? { kind: 'absent', reason } : { kind: 'failed', reason }
     }
-    if (records.length === 0) return { kind: 'absent', reason: `SRV records of ${name}: the service is not offered` }
+    if (records.length === 0) return { kind: 'absent', reason: `SRV records of ${name}: none has a host and a port` }
     // Those of the lowest number are used first (RFC 2782).
     const used = records.toSorted((a, b) => a.priority - b.priority).slice(0, MAX_ADDRESSES)
     const most = used.reduce((largest, { weight }) => Math.max(largest, weight), 0)
@@ -128,7 +130,7 @@ export class DnsLookup {
     const text = await readFile(this.#hostsFile, 'utf8').catch(() => '')
     return [...new Set(text.split('\n').flatMap(line => {
       const [address, ...names] = line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/)
-      return names.includes(name) ? [address!] : []
+      return names.includes(name) && isIP(address!) !== 0 ? [address!] : []
     }))]
   }
 }
