@@ -165,6 +165,22 @@ describe('a service that its name leads to one server', () => {
   })
 })
 
+test('a drain of a service that stands for several tells the clients of all', async () => {
+  const servers = await AddressedServers.start(RED, BLUE)
+  const dns = await DnsServer.start()
+  dns.names.set('web.example', { a: [RED, BLUE] })
+  const { weir, port } = await start(dns, config({ services: [web(servers.port)] }))
+  const clients = await Promise.all(['a', 'b', 'c'].map(async name => await Client.connect(port, name)))
+  const { id } = await weir.services.drain('web', { ratePerSecond: 100 })
+  for (const client of clients) {
+    expect(await client.next()).toBeDefined()
+    client.close()
+  }
+  await until(() => weir.jobs.list().find(job => job.id === id)!.state === 'done', 'the end of the job')
+  expect(weir.jobs.list().find(job => job.id === id)).toMatchObject({ service: 'web', clients: 3, told: 3, remaining: 0 })
+  expect(await membersOf(weir, 'web')).toEqual({ [`web@${RED}:${servers.port}`]: 'draining', [`web@${BLUE}:${servers.port}`]: 'draining' })
+})
+
 describe('after a restart without DNS', () => {
   const directories: string[] = []
   afterEach(() => { for (const directory of directories.splice(0)) rmSync(directory, { recursive: true }) })
