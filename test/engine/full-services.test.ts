@@ -77,6 +77,24 @@ describe('queue', () => {
     expect(bench.engine.stats().services['s1']).toMatchObject({ connections: 1, dialled: 2 })
   })
 
+  test('clients that could not reach the other service wait for the full one, and stop nobody', async () => {
+    const servers = await twoServers()
+    const config = around(PROTOCOL, servers, { lbVservers: [{ name: 'lb', services: [{ name: 's1' }, { name: 's2' }], queue: { clients: 9, timeoutSeconds: 300 } }] })
+    // Nobody listens on port 1.
+    const bench = await startEngine({ ...config, services: config.services!.map((service, i) => i === 0 ? { ...service, maxClients: 1 } : { ...service, port: 1 }) })
+    const first = send(bench, 'hello')
+    await first.gets('one\n')
+    const waiting = [send(bench, 'hello'), send(bench, 'hello')]
+    await until(() => lbStats(bench).waiting === 2, 'both to wait')
+    first.socket.destroy()
+    await until(() => lbStats(bench).waiting === 1, 'one to have the service')
+    const second = waiting.find(({ text }) => text !== '') ?? waiting[0]!
+    await second.gets('one\n')
+    second.socket.destroy()
+    await waiting.find(client => client !== second)!.gets('one\n')
+    expect(lbStats(bench)).toMatchObject({ waiting: 0, waited: 2, waitedInVain: 0 })
+  })
+
   test('a larger limit lets those in that wait', async () => {
     const bench = await start({ queue: { clients: 3, timeoutSeconds: 300 } })
     await send(bench, 'hello').gets('one\n')

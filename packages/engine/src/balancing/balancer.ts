@@ -28,6 +28,12 @@ export interface Known extends FindSink {
   onUnknown (): void
 }
 
+/** The place of a client in the waiting line of an LB vserver. */
+export interface Queued {
+  /** It waits there no more. */
+  quit (): void
+}
+
 /** A connection, or one message of it, that is placed at a service. */
 export interface Placement extends Wish, Kept, FindSink {
   readonly client: ClientFacts
@@ -40,6 +46,8 @@ export interface Placement extends Wish, Kept, FindSink {
   /** The entry that keeps the client in a pool of a GLB. */
   affinity: Affinity | undefined
   proposal: ServiceRuntime | undefined
+  /** Its place in a waiting line. */
+  queued: Queued | undefined
   /** Service that a session named and that is not bound here any more. */
   stray: string | undefined
   onPlaced (lb: Balancer, service: ServiceRuntime, held: boolean): void

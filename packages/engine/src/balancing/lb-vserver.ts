@@ -82,8 +82,10 @@ export class LbRuntime implements Balancer, LineHost {
   }
 
   #spill (placement: Placement): void {
+    // A revision may have removed it while the directory was asked.
+    if (this.backup === undefined) return this.#choose(placement)
     this.stats.spilled++
-    this.backup!.pick(placement)
+    this.backup.pick(placement)
   }
 
   /** The directory's result for a client that would spill over: it stays where it has an entry. */
@@ -134,7 +136,7 @@ export class LbRuntime implements Balancer, LineHost {
 
   placed (placement: Placement, service: ServiceRuntime, held: boolean): void {
     this.stats.picks++
-    this.#line.placed(placement)
+    placement.queued?.quit()
     this.#keepings.mark(placement, service.name)
     placement.onPlaced(this, service, held)
   }

@@ -45,6 +45,7 @@ export class PlacePending implements PlaceWaiter {
     if (this.#held) placement.keeping!.release(placement.key!)
     placement.affinity?.letGo()
     placement.affinity = undefined
+    placement.queued?.quit()
   }
 }
 

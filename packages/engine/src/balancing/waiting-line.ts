@@ -1,10 +1,12 @@
 import { wheel, WheelTimer } from '@weirlb/link'
-import type { Placement } from './balancer.ts'
+import type { Placement, Queued } from './balancer.ts'
 
 /** One client in a waiting line. */
-class Waiter extends WheelTimer {
+class Waiter extends WheelTimer implements Queued {
   readonly placement: Placement
   readonly #line: WaitingLine
+  /** The room for which it was served last. */
+  room = -1
 
   constructor (placement: Placement, line: WaitingLine) {
     super()
@@ -12,6 +14,7 @@ class Waiter extends WheelTimer {
     this.#line = line
   }
 
+  quit (): void { this.#line.quit(this) }
   override onTimeout (): void { this.#line.onTimeout(this) }
   override onFault (error: unknown): void { this.placement.onPlacementFault(error) }
 }
@@ -20,7 +23,7 @@ class Waiter extends WheelTimer {
 export interface LineHost {
   /** True if a service may have room. */
   readonly hasRoom: boolean
-  /** Place this client; `placed` or `again` of the line follows, maybe later. */
+  /** Place this client: it quits the line, or joins it again, maybe later. */
   serve (placement: Placement): void
   /** A client has begun to wait. */
   onWaits (): void
@@ -29,47 +32,60 @@ export interface LineHost {
 
 /**
  * Clients that wait until a service of their LB vserver has room, in the order in which they came. One at a time is
- * placed: the next one follows when it has its service, and it keeps its place when there is none after all.
+ * placed: the next one follows when it has its service. A client that gets none keeps its place, and is not served
+ * again before there is more room: the services that have some may be those that it could not reach.
  */
 export class WaitingLine {
   readonly #host: LineHost
-  #waiters: Waiter[] = []
+  readonly #waiters = new Set<Waiter>()
+  /** One of them, until its answer is there. */
   #serving: Waiter | undefined
   #scheduled = false
+  /** How often there was room. */
+  #room = 0
 
   constructor (host: LineHost) { this.#host = host }
 
   /** Clients that wait. */
-  get length (): number { return this.#waiters.length + (this.#serving === undefined ? 0 : 1) }
+  get length (): number { return this.#waiters.size }
 
   /** True if the client may wait, at most so long among at most so many, or waits on. */
   join (placement: Placement, most: number, ms: number): boolean {
-    const serving = this.#serving
-    if (serving?.placement === placement) {
+    if (this.#serving !== undefined && this.#serving === placement.queued) {
       this.#serving = undefined
-      this.#waiters.unshift(serving)
+      this.#goOn()
       return true
     }
-    // Those that have gone leave no trace until somebody needs their places.
-    if (this.length >= most) this.#waiters = this.#waiters.filter(waiter => this.#stays(waiter))
+    placement.queued?.quit()
+    // Messages of clients that have gone leave no trace until somebody needs their places.
+    if (this.length >= most) for (const waiter of this.#waiters) if (waiter.placement.over) waiter.quit()
     if (this.length >= most) return false
     const waiter = new Waiter(placement, this)
-    this.#waiters.push(waiter)
+    this.#waiters.add(waiter)
+    placement.queued = waiter
     wheel.arm(waiter, ms)
     this.#host.onWaits()
     return true
   }
 
-  /** The client has its service. */
-  placed (placement: Placement): void {
-    if (this.#serving?.placement !== placement) return
-    wheel.cancel(this.#serving)
+  /** A client has its service, here or elsewhere, or needs none. */
+  quit (waiter: Waiter): void {
+    wheel.cancel(waiter)
+    this.#waiters.delete(waiter)
+    if (waiter.placement.queued === waiter) waiter.placement.queued = undefined
+    if (waiter !== this.#serving) return
     this.#serving = undefined
-    this.onRoom()
+    this.#goOn()
   }
 
-  /** A service may have room: later in this turn of the loop, since what makes room may be the end of another client. */
+  /** A service may have room. */
   onRoom (): void {
+    this.#room++
+    this.#goOn()
+  }
+
+  /** Later in this turn of the loop, since what makes room may be the end of another client. */
+  #goOn (): void {
     if (this.#scheduled || this.length === 0) return
     this.#scheduled = true
     setImmediate(this.#serveNext)
@@ -77,41 +93,30 @@ export class WaitingLine {
 
   readonly #serveNext = (): void => {
     this.#scheduled = false
-    if (this.#serving?.placement.over === true) this.#drop()
-    while (this.#serving === undefined && this.#host.hasRoom) {
-      const waiter = this.#waiters.shift()
-      if (waiter === undefined) return
-      if (!this.#stays(waiter)) continue
-      this.#serving = waiter
-      try {
-        this.#host.serve(waiter.placement)
-      } catch (error) {
-        this.#drop()
-        waiter.placement.onPlacementFault(error)
-      }
+    if (this.#serving?.placement.over === true) this.#serving.quit()
+    for (const waiter of this.#waiters) {
+      if (this.#serving !== undefined || !this.#host.hasRoom) return
+      if (waiter.placement.over) waiter.quit()
+      else if (waiter.room !== this.#room) this.#serve(waiter)
     }
   }
 
-  #drop (): void {
-    wheel.cancel(this.#serving!)
-    this.#serving = undefined
-  }
-
-  #stays (waiter: Waiter): boolean {
-    if (!waiter.placement.over) return true
-    wheel.cancel(waiter)
-    return false
+  #serve (waiter: Waiter): void {
+    waiter.room = this.#room
+    this.#serving = waiter
+    try {
+      this.#host.serve(waiter.placement)
+    } catch (error) {
+      waiter.quit()
+      waiter.placement.onPlacementFault(error)
+    }
   }
 
   onTimeout (waiter: Waiter): void {
+    const served = waiter === this.#serving
+    waiter.quit()
     // What it waits for now is an answer, which comes.
-    if (waiter === this.#serving) {
-      this.#serving = undefined
-      this.onRoom()
-      return
-    }
-    this.#waiters = this.#waiters.filter(other => other !== waiter)
-    if (waiter.placement.over) return
+    if (served || waiter.placement.over) return
     this.#host.onTimedOut()
     waiter.placement.onNoService('limit')
   }

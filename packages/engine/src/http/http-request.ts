@@ -1,7 +1,7 @@
 import type { CloseReason, ServiceFailure } from '@weirlb/model'
 import { type ClientFacts, type ExchangeEvents, type ExchangeOutcome, type HttpExchange, type LinkError, type Transport, wheel, WheelTimer } from '@weirlb/link'
 import type { Affinity } from '../balancing/affinity.ts'
-import type { Balancer, Placement } from '../balancing/balancer.ts'
+import type { Balancer, Placement, Queued } from '../balancing/balancer.ts'
 import type { Keeping } from '../balancing/keeping.ts'
 import type { Marked } from '../balancing/marks.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
@@ -40,6 +40,7 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
   tried: readonly ServiceRuntime[] = []
   asking: Balancer | undefined
   proposal: ServiceRuntime | undefined
+  queued: Queued | undefined = undefined
   stray: string | undefined
   anyHealth = false
   affinity: Affinity | undefined = undefined
@@ -211,6 +212,7 @@ export class HttpRequest extends WheelTimer implements Placement, Marked, Exchan
   #leavePool (): void {
     this.affinity?.letGo()
     this.affinity = undefined
+    this.queued?.quit()
   }
 
   #leave (): void {

@@ -1,5 +1,5 @@
 import type { Affinity } from '../balancing/affinity.ts'
-import type { Balancer, Known, Placement } from '../balancing/balancer.ts'
+import type { Balancer, Known, Placement, Queued } from '../balancing/balancer.ts'
 import type { ServiceRuntime } from '../balancing/service.ts'
 import type { Keeping } from '../balancing/keeping.ts'
 import type { KeySource } from '../balancing/persistences.ts'
@@ -16,6 +16,7 @@ export abstract class BasePlacement implements Placement {
   tried: readonly ServiceRuntime[] = NONE
   asking: Balancer | undefined
   proposal: ServiceRuntime | undefined
+  queued: Queued | undefined = undefined
   stray: string | undefined
   anyHealth = false
   affinity: Affinity | undefined
@@ -71,10 +72,11 @@ export abstract class BasePlacement implements Placement {
     else this.connection.finish('dial-failed', `tried ${this.tried.map(({ name }) => name).join(', ')}`)
   }
 
-  /** Let go of the entry that keeps the client in its pool. */
+  /** Let go of the entry that keeps the client in its pool, and of its place in a waiting line. */
   leavePool (): void {
     this.affinity?.letGo()
     this.affinity = undefined
+    this.queued?.quit()
   }
 
   /** The service could not be reached, and has got nothing: another may have it all. */
