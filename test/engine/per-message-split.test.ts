@@ -1,4 +1,5 @@
 // Messages for several servers: those of their keys, and all.
+import type { PlaceLender } from '@weirlb/engine'
 import { until } from '@weirlb/testing'
 import { expect, test } from 'vitest'
 import { around, startEngine, type EngineBench, type TestClient, TestServer } from '../support/engine-bench.ts'
@@ -72,6 +73,31 @@ test('parts are pieces of the message, and the elements of the replies come in t
   await client.writeSplit(Buffer.from(asked), Array.from({ length: asked.length }, () => 7))
   await until(() => client.text.length >= 2 * reply.length, 'the replies to what came in pieces')
   expect(client.text).toBe(reply.repeat(2))
+})
+
+test.each(['pieces', 'functions'])('%s whose keys wait for places of services go out once they have them', async form => {
+  const servers = await Promise.all([0, 1, 2].map(async () => await TestServer.listen(chunk => chunk.toString().split('\n').filter(line => line !== '').map(line => form === 'pieces' ? elementsOf(line) : `+${line}\r\n`).join(''))))
+  const asked: string[] = []
+  const places: PlaceLender = {
+    ask: (service, count) => {
+      asked.push(service)
+      // The one that is asked first answers last.
+      setTimeout(() => { bench.engine.tellPlaces(service, count) }, service === asked[0] ? 50 : 0)
+    },
+    giveBack: () => {}
+  }
+  const config = around(protocol(verdicts), servers, { lbVservers: [{ name: 'lb', method: 'token', services: ['s3', 's1', 's2'].map(name => ({ name })) }] })
+  const bench: EngineBench = await startEngine({ ...config, services: config.services!.map(service => ({ ...service, maxClients: 9 })) }, { places })
+  const client = bench.connect()
+  const some = keys.slice(0, 20)
+  client.socket.write(`${form} ${some.join(' ')}\n`.repeat(2))
+  const reply = (): string => form === 'pieces' ? `*20\r\n${some.map(element).join('')}` : client.text.slice(0, client.text.indexOf('\r\n') + 2)
+  await until(() => client.text.length > 0 && client.text.length >= 2 * reply().length, 'both replies')
+  expect(client.text).toBe(reply().repeat(2))
+  const parts = servers.flatMap(server => linesOf(server).slice(0, 1))
+  expect(parts.flatMap(part => part.trim().split(/[ ,]/).slice(form === 'pieces' ? 2 : 1)).sort()).toEqual([...some].sort())
+  expect(new Set(asked)).toEqual(new Set(['s1', 's2', 's3']))
+  expect(['s1', 's2', 's3'].map(name => bench.engine.stats().services[name]!.connections)).toEqual([1, 1, 1])
 })
 
 test('a server whose replies wait for those of another is not read without bound', async () => {

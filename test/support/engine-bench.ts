@@ -7,7 +7,7 @@ import type { Runtime } from '@weirlb/sdk/abi'
 import { createInProcessRuntime, FakeServer, TIME_SCALE, until, type Answer } from '@weirlb/testing'
 import { afterEach } from 'vitest'
 import {
-  createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type Ports,
+  createEngine, type EngineApi, type EngineConfig, type EngineVersion, LocalSessionDirectory, type Log, type PlaceLender, type Ports,
   type SessionDirectory, type TraceRecord
 } from '@weirlb/engine'
 import { chooseTransport, type Transport } from '@weirlb/link'
@@ -144,7 +144,7 @@ export const around = (source: string, servers: readonly { readonly port: number
 })
 
 /** An engine at work in this process. */
-export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, sessions?: SessionDirectory, transport?: Transport, requestGraceMs?: number } = {}): Promise<EngineBench> => {
+export const startEngine = async (input: ConfigInput, options: { runtime?: Runtime, sessions?: SessionDirectory, transport?: Transport, requestGraceMs?: number, places?: PlaceLender } = {}): Promise<EngineBench> => {
   const log = new TestLog()
   const dialFailures: string[] = []
   const failures: (readonly [string, ServiceFailure])[] = []
@@ -166,7 +166,8 @@ export const startEngine = async (input: ConfigInput, options: { runtime?: Runti
     },
     worker: 0,
     reusePort: false,
-    requestGraceMs: options.requestGraceMs
+    requestGraceMs: options.requestGraceMs,
+    places: options.places
   })
   atEnd(async () => await engine.stop(1000))
   let current = input

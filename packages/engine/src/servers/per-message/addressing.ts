@@ -63,14 +63,17 @@ export class Addressing implements Placer<ServerLink> {
   }
 
   /**
-   * Returns the placement of one key of a message that has several; valid until the next one is placed. Undefined: the
-   * connection is ending.
+   * Returns the placement of one key of a message that has several; valid until the next one is placed, or, without a
+   * server, until it has one. Undefined: the connection is ending.
    */
   placeKey (lb: Balancer, token: string): WaitingMessage<ServerLink> | undefined {
     const message = this.#wishFor(lb)
     message.token = token
     this.find(message)
-    return this.#connection.ending ? undefined : message
+    if (this.#connection.ending) return undefined
+    // Its answer comes later, and must find it as it is.
+    if (message.server === undefined) this.#spare = undefined
+    return message
   }
 
   /** The services that a message for all goes to. */
@@ -122,7 +125,9 @@ export class Addressing implements Placer<ServerLink> {
     this.lb = lb
     message.chosenBy = lb
     message.server = this.#links.to(service)
-    if (this.#finding !== message) this.#events.onAddressed()
+    if (this.#finding === message) return
+    message.split?.onKeyPlaced()
+    this.#events.onAddressed()
   }
 
   /**

@@ -38,6 +38,8 @@ export class SplitMessage implements Asker {
   /** Those of its client that the guest is called for. */
   readonly #all: Set<SplitMessage>
   #parts: MessagePart[] = []
+  /** Keys that wait for their servers. */
+  readonly #unplaced = new Map<number, WaitingMessage<ServerLink>>()
   /** Names of all services, where the message is for services. */
   #names = NO_NAMES
   #place: ReplyRun<ServerLink> | undefined
@@ -70,20 +72,38 @@ export class SplitMessage implements Asker {
   }
 
   #toServersOfKeys (): void {
-    const plan = this.#plan
-    const parts = this.#parts
-    const { keys } = plan
-    for (let key = 0; key < keys; key++) {
-      const token = plan.token(key)
-      const found = this.#addressing.placeKey(this.#lb, token)
+    for (let key = 0; key < this.#plan.keys; key++) {
+      const found = this.#addressing.placeKey(this.#lb, this.#plan.token(key))
       if (found === undefined) return
-      let part: MessagePart | undefined
-      for (const other of parts) if (other.server === found.server) part = other
-      if (part === undefined) parts.push(part = new MessagePart(this, found.server!, found.chosenBy!, token, undefined))
-      part.keys.push(key)
+      if (found.server === undefined) {
+        found.split = this
+        this.#unplaced.set(key, found)
+      } else this.#toServer(key, found)
     }
     this.#place = this.#replies.promise()
     this.#hold()
+    if (this.#unplaced.size === 0) this.#makeParts()
+  }
+
+  #toServer (key: number, { server, chosenBy, token }: WaitingMessage<ServerLink>): void {
+    let part: MessagePart | undefined
+    for (const other of this.#parts) if (other.server === server) part = other
+    if (part === undefined) this.#parts.push(part = new MessagePart(this, server!, chosenBy!, token, undefined))
+    part.keys.push(key)
+  }
+
+  /** A key has its server that had to wait for it, as for a place or the session directory. */
+  onKeyPlaced (): void {
+    for (const { server } of this.#unplaced.values()) if (server === undefined) return
+    for (const [key, found] of this.#unplaced) this.#toServer(key, found)
+    this.#unplaced.clear()
+    for (const { keys } of this.#parts) keys.sort((a, b) => a - b)
+    if (!this.#connection.ending) this.#makeParts()
+  }
+
+  #makeParts (): void {
+    const parts = this.#parts
+    const plan = this.#plan
     if (plan.makesParts) this.#send(parts.map(part => plan.partOf(part.keys)))
     else this.#connection.askSplit(this, 'part', this.#number, false, writeList(parts.map(part => part.keyBytes)))
   }

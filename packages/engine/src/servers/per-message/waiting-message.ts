@@ -55,6 +55,8 @@ export class WaitingMessage<S> extends BasePlacement {
   onlyPart: Part<S> | undefined
   /** It is split: these go in its place, once they are known. */
   parts: readonly WaitingMessage<S>[] | 'unknown' | undefined
+  /** It is the placement of one key of a message that is split, which waits for it. */
+  split: { onKeyPlaced (): void } | undefined
 
   constructor (connection: ClientSide, placer: Placer<S>, greeting?: Uint8Array) {
     super(connection)
@@ -101,6 +103,7 @@ export class WaitingMessage<S> extends BasePlacement {
     this.keep = answer?.keep
     this.unasked = answer?.unasked === true
     this.server = undefined
+    this.split = undefined
     this.stray = undefined
     this.anyHealth = false
     this.affinity = undefined
