@@ -145,6 +145,22 @@ test('where the extension allows no resend, the client is told', async () => {
   expect(transport.dials.length).toBe(1)
 })
 
+test('a client that stops in a message is no fault of the server, which has its time once that is whole', async () => {
+  const source = `import { defineProtocol, forward, frame } from '@weirlb/sdk'
+export default defineProtocol({ name: 'framed', api: 1, balance: 'per-connection', client: { framing: frame.length({ at: 0, size: 2, max: 99 }), peek: 3, onMessage: () => forward() } })`
+  const { says, client, log, engine, failures, nameOf } = await start(source)
+  const one = await says('\0\x08part')
+  expect(one.text).toBe('\0\x08part')
+  await new Promise(resolve => setTimeout(resolve, 300))
+  expect([failures, client.closed]).toEqual([[], undefined])
+  expect(engine.stats().services[nameOf(0)]!).toMatchObject({ unanswered: 0, suspect: 0 })
+  client.gives('rest')
+  await turns()
+  expect(one.text).toBe('\0\x08partrest')
+  await until(() => client.closed !== undefined)
+  expect(await log.ends()).toMatchObject([{ reason: 'first-reply-timeout' }])
+})
+
 test('0 waits for ever', async () => {
   const { says, client, transport } = await start(lineProtocol(RESEND), 0)
   const one = await says('tunnel k\n')

@@ -213,6 +213,11 @@ export class OneServer implements Upstream, Resender, ServerSide {
       this.#keepServer()
       return
     }
+    // No server answers half a message: else a client that stops in one would show good servers as late.
+    if (!connection.clientInlet.atBoundary) {
+      this.#unanswered!.waitOn()
+      return
+    }
     const why = this.#choice.noteLate()
     if (message === undefined) {
       this.#keepServer()

@@ -24,6 +24,7 @@ export class Unanswered extends WheelTimer implements LinkSink {
   readonly inlet: Inlet
   /** What may be sent to another server; undefined: nothing, or not any more. */
   message: FirstBytes | undefined
+  readonly #waitMs: number
 
   /** `waitMs`: time for the first byte; 0: any. */
   constructor (resender: Resender, link: ByteLink, inlet: Inlet, message: FirstBytes | undefined, waitMs: number) {
@@ -32,6 +33,7 @@ export class Unanswered extends WheelTimer implements LinkSink {
     this.#link = link
     this.inlet = inlet
     this.message = message
+    this.#waitMs = waitMs
     link.sink = this
     if (waitMs > 0) wheel.arm(this, waitMs)
   }
@@ -41,6 +43,9 @@ export class Unanswered extends WheelTimer implements LinkSink {
     this.message = undefined
     return this.armed
   }
+
+  /** Wait as long once more. */
+  waitOn (): void { wheel.arm(this, this.#waitMs) }
 
   /** Wait for nothing more. */
   stop (): void { wheel.cancel(this) }
