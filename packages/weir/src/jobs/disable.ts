@@ -7,7 +7,7 @@ export class Disable extends Work {
     const { record, place } = this
     const service = record.service!
     await this.count(service)
-    if (!this.deadlinePassed && !(record.graceful === true && record.remaining === 0)) return undefined
+    if (!this.atWork || !this.deadlinePassed && !(record.graceful === true && record.remaining === 0)) return undefined
     await place.setServiceState(service, 'disabled')
     // Those that were left are closed by that.
     record.told += record.remaining

@@ -5,6 +5,7 @@ import { eventNames, type ConfigInput, type Job, type WeirEvent } from '@weirlb/
 import { until } from '@weirlb/testing'
 import { afterEach, expect, test } from 'vitest'
 import { FileStorage } from '../storage/file.ts'
+import type { FakeDataPlane } from '../test/fake-data-plane.ts'
 import { startWeir } from '../test/start-weir.ts'
 import type { RunningWeir } from '../running-weir.ts'
 
@@ -246,4 +247,60 @@ test('members of a service group are rebalanced, and closed when one is down', a
   expect(await ended(weir, job)).toMatchObject({ state: 'done', clients: 20 })
   events.emit('service-down', { service: two!, reason: 'refused', upForMs: 1 })
   expect(await ended(weir, weir.jobs.list()[0]!)).toMatchObject({ kind: 'close', service: two, state: 'done', told: 20 })
+})
+
+/** Holds back what the data plane counts, until the returned function is called. */
+const heldBack = (plane: FakeDataPlane, method: 'stats' | 'depart'): { readonly asked: () => boolean, readonly release: () => void } => {
+  let release!: () => void
+  const released = new Promise<void>(resolve => { release = resolve })
+  const count = plane[method].bind(plane) as (query: unknown) => Promise<unknown>
+  let asked = false
+  Object.assign(plane, {
+    [method]: async (query: unknown): Promise<unknown> => {
+      asked = true
+      const answer = await count(query)
+      await released
+      return answer
+    }
+  })
+  return { asked: () => asked, release }
+}
+/** Resolves when what was released has gone on. */
+const settled = async (): Promise<void> => { for (let turns = 0; turns < 5; turns++) await new Promise(resolve => { setImmediate(resolve) }) }
+
+test('a service whose disabling is cancelled while its clients are counted stays as it is', async () => {
+  const { weir, plane } = await start(0)
+  const held = heldBack(plane, 'depart')
+  await weir.services.disable('s', {}, { graceful: true })
+  await until(held.asked, 'the count')
+  expect(weir.jobs.cancel('disable-1').state).toBe('cancelled')
+  held.release()
+  await settled()
+  expect(weir.services.require('s').value.state).toBe('draining')
+})
+
+test('a rebalance that is cancelled while clients are counted steers nobody afterwards', async () => {
+  const { weir, plane } = await start(90, { config: { ...config, lbVservers: [{ name: 'lb', services: [{ name: 's' }, { name: 't' }] }] } })
+  const held = heldBack(plane, 'stats')
+  const { id } = await weir.lbVservers.rebalance('lb', { ratePerSecond: 1000 })
+  await until(held.asked, 'the count')
+  weir.jobs.cancel(id)
+  held.release()
+  await settled()
+  expect(plane.told.filter(one => one.startsWith('steer'))).toEqual(['steer lb from '])
+  expect(plane.departures).toEqual([])
+})
+
+test('a drain that is paused while its clients are counted tells none', async () => {
+  const { weir, plane } = await start(90)
+  const held = heldBack(plane, 'depart')
+  const { id } = await weir.services.drain('s', { ratePerSecond: 100_000 })
+  await until(held.asked, 'the count')
+  weir.jobs.pause(id)
+  held.release()
+  await settled()
+  expect(plane.departures).toEqual([])
+  expect(weir.jobs.get(id)).toMatchObject({ state: 'paused', told: 0, remaining: 90 })
+  weir.jobs.resume(id)
+  expect(await ended(weir, weir.jobs.get(id)!)).toMatchObject({ state: 'done', told: 90 })
 })

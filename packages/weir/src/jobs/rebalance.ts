@@ -36,6 +36,7 @@ export class Rebalance extends Work {
     const now = performance.now()
     const members = this.#members ??= await this.#plan()
     if (now - this.#countedAt >= COUNT_MS) await this.#count(members)
+    if (!this.atWork) return undefined
     this.#steer(members)
     await this.#tellExcess(members)
     this.record.remaining = members.reduce((sum, { excess }) => sum + excess, 0)
@@ -54,7 +55,10 @@ export class Rebalance extends Work {
     return bound === this.#bound ? undefined : { state: 'cancelled', reason: `the services of LB vserver '${lb.name}' are others now` }
   }
 
-  override rest (): void { this.place.plane.steerFrom(this.record.lbVserver!, []) }
+  override rest (): void {
+    super.rest()
+    this.place.plane.steerFrom(this.record.lbVserver!, [])
+  }
 
   #lbIn (config: Config): LbVserver | undefined { return config.lbVservers.find(({ name }) => name === this.record.lbVserver) }
 
@@ -100,7 +104,7 @@ export class Rebalance extends Work {
     const shares = sharesOf(this.due(), members.map(({ excess }) => excess))
     for (const [i, share] of shares.entries()) {
       const member = members[i]!
-      if (share === 0) continue
+      if (share === 0 || !this.atWork) continue
       const { told, more } = await this.tell('rebalanced', member.name, share)
       member.count -= told
       member.excess = told === 0 && !more ? 0 : member.excess - told

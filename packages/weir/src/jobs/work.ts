@@ -34,6 +34,7 @@ export abstract class Work {
   protected readonly place: Workplace
   readonly #pace: Pace | undefined
   #counted = false
+  #atWork = true
 
   constructor (record: JobRecord, place: Workplace) {
     this.record = record
@@ -49,10 +50,16 @@ export abstract class Work {
   readonly endAtRestart: string | undefined = undefined
   /** A service failed its monitors, or passes them again. */
   onHealth (_service: string, _up: boolean): JobEnd | undefined { return undefined }
-  /** It is paused, or ends. */
-  rest (): void {}
+  /** It is paused, or ends. A step that is under way tells nobody any more. */
+  rest (): void { this.#atWork = false }
   /** It was paused until now. */
-  resume (): void { this.#pace?.skipTo(performance.now()) }
+  resume (): void {
+    this.#atWork = true
+    this.#pace?.skipTo(performance.now())
+  }
+
+  /** False while it is paused, and after its end; steps look at it after each wait. */
+  protected get atWork (): boolean { return this.#atWork }
 
   protected get deadlinePassed (): boolean { return this.record.deadline !== undefined && Date.now() >= Date.parse(this.record.deadline) }
 
@@ -91,7 +98,9 @@ export abstract class Work {
   async #depart (query: DepartureQuery): Promise<Departed> {
     const all = { told: 0, present: 0, more: false }
     for (const service of serversOf(this.place.config(), query.service)) {
-      const { told, present, more } = await this.place.plane.depart({ ...query, service, count: query.count - all.told })
+      // Once it rests, those that are left are counted alone.
+      const asked = this.#atWork ? { ...query, count: query.count - all.told } : { ...query, count: 0, force: false }
+      const { told, present, more } = await this.place.plane.depart({ ...asked, service })
       all.told += told
       all.present += present
       all.more ||= more
