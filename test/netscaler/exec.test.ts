@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WeirError } from '@weirlb/model'
+import { TIME_SCALE } from '@weirlb/testing'
 import { createWeir, type Weir } from '@weirlb/core'
 import { exec, type ExecDone } from '@weirlb/netscaler'
 
@@ -210,7 +211,17 @@ describe('a bad command is refused with its place and what would be right', () =
     }
   })
 
-  test('too many commands', async () => { 
+  test('many words, quotes, escapes and empty lines, in time that grows with their number', async () => {
+    const begun = performance.now()
+    await refusal(`enable ns feature LB${' LB'.repeat(200_000)} -no`)
+    await refusal(`show service ${'""'.repeat(500_000)}`)
+    await refusal(`show service "${'\\n'.repeat(500_000)}"`)
+    await refusal(`import ns extension data:text/typescript;base64,${Buffer.from('\n'.repeat(200_000)).toString('base64')} empty`)
+    await refusal(`import ns extension data:text/typescript;base64,${Buffer.from('function a(\n'.repeat(50_000)).toString('base64')} open`)
+    expect(performance.now() - begun).toBeLessThan(10_000 * TIME_SCALE)
+  })
+
+  test('too many commands', async () => {
     expect((await refusal('show service\n'.repeat(10_001))).message).toMatch(/expected at most 10000/)
     expect(await refusal('show service\n'.repeat(101))).toMatchObject({ issues: [{ line: 101, message: expect.stringContaining('expected at most 100 at a time') as string }] })
   })

@@ -20,8 +20,9 @@ async function diff (weir: Weir, call: Call): Promise<Shown> {
   const commands = lookUp(call.context.files, src)
   if (commands === undefined) throw new WeirError('command-invalid', `no file '${src}' was sent with the commands; send its text in \`files\``)
   const [running, wanted] = [linesOf(exportCommands(weir.config.get().value)), linesOf(exportCommands(await call.context.preview(weir, commands)))]
-  const removed = running.filter(line => !wanted.includes(line))
-  const added = wanted.filter(line => !running.includes(line))
+  const [runs, isWanted] = [new Set(running), new Set(wanted)]
+  const removed = running.filter(line => !isWanted.has(line))
+  const added = wanted.filter(line => !runs.has(line))
   return { text: [...removed.map(line => `- ${line}\n`), ...added.map(line => `+ ${line}\n`)].join('') || 'No difference\n', data: { removed, added } }
 }
 

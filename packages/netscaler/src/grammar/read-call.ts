@@ -52,8 +52,9 @@ class CallReader {
       const argument = positional[next]
       // The last argument may take several words.
       if (argument?.many === true) {
-        const before = (this.given.get(argument.name)?.value ?? []) as readonly unknown[]
-        this.given.set(argument.name, { parameter: argument, word, value: [...before, word.text] })
+        const before = this.given.get(argument.name)?.value as string[] | undefined
+        if (before === undefined) this.given.set(argument.name, { parameter: argument, word, value: [word.text] })
+        else before.push(word.text)
         at++
         continue
       }

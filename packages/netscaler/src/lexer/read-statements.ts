@@ -5,6 +5,8 @@ import type { Statement, Word } from './statement.ts'
 const closing: Readonly<Record<string, string>> = { '{': '}', '(': ')', '[': ']', '<': '>' }
 /** Characters that end no word and begin no quote. */
 const plain = /[^\s"';]+/y
+/** Characters that stand for themselves in double quotes. */
+const unescaped = /[^"\\]*/y
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 0: '\0', '"': '"', '\\': '\\' }
 
 /**
@@ -106,13 +108,11 @@ class LineReader {
   #until (delimiter: string, from: number, escaped: boolean): string {
     let text = ''
     for (; this.#at < this.#source.length; this.#at++) {
-      const end = this.#source.indexOf(delimiter, this.#at)
-      const escape = escaped ? this.#source.indexOf('\\', this.#at) : -1
-      const stop = end < 0 ? this.#source.length : escape >= 0 && escape < end ? escape : end
+      const stop = escaped ? this.#escapeOrQuote() : this.#source.indexOf(delimiter, this.#at)
+      if (stop < 0) break
       text += this.#source.slice(this.#at, stop)
       this.#at = stop
-      const char = this.#source[this.#at]
-      if (char === undefined) break
+      const char = this.#source[stop]!
       if (char === delimiter) {
         this.#at++
         return text
@@ -122,5 +122,12 @@ class LineReader {
       text += meant ?? char
     }
     throw fault({ line: this.#line, column: from + 1 }, `the quote that begins here is not closed; expected ${delimiter === '"' ? "'\"'" : `'${delimiter}'`} in this line`)
+  }
+
+  /** Returns the place of the next backslash or double quote; -1: there is none. */
+  #escapeOrQuote (): number {
+    unescaped.lastIndex = this.#at
+    const end = this.#at + unescaped.exec(this.#source)![0].length
+    return end < this.#source.length ? end : -1
   }
 }
