@@ -211,6 +211,19 @@ describe('a bad command is refused with its place and what would be right', () =
     }
   })
 
+  test('what is shown after changes, with what was changed', async () => {
+    const { revision } = await weir.health()
+    const error = await refusal('set service s1 -maxClient 7', 'count service', 'show service nobody', 'count service')
+    expect(error).toMatchObject({ code: 'not-found', issues: [
+      { path: 'commands', line: 3, column: 14, message: expect.stringMatching(/^show service: no service 'nobody'/) as string },
+      { path: 'applied', message: '1 command has changed the configuration; of the others, those from line 3 on were not run' }
+    ] })
+    expect(await weir.health()).toMatchObject({ revision: revision + 1 })
+    expect(weir.services.require('s1').value.maxClients).toBe(7)
+    expect((await refusal('clear lb persistentSessions', 'show service nobody')).issues[1]).toEqual({ path: 'applied', message: 'the commands before line 2 were run' })
+    expect((await refusal('count service', 'show service nobody')).issues).toHaveLength(1)
+  })
+
   test('many words, quotes, escapes and empty lines, in time that grows with their number', async () => {
     const begun = performance.now()
     await refusal(`enable ns feature LB${' LB'.repeat(200_000)} -no`)

@@ -13,7 +13,7 @@ export const execRoutes = (): Route[] => [
     tag: 'Commands',
     summary: 'Run commands of NetScaler\'s language',
     description: 'All changes of the commands are applied as one revision, or none. Commands that show something, or act on what runs, follow when the changes are applied. ' +
-      'An issue of a problem has the line and the column of its command. `If-Match` concerns the whole configuration.',
+      'An issue of a problem has the line and the column of its command. Where one of the latter fails after something was changed, an issue with the path `applied` says what. `If-Match` concerns the whole configuration.',
     body: { schema: 'ExecInput', mediaTypes: ['application/json'] },
     ifMatch: true,
     answers: { 200: { doc: 'The commands were run.', schema: 'ExecDone', etag: true } },

@@ -13,7 +13,10 @@ export const refusalText = (error: WeirError, commands: string, source: string |
   if (placed.length === 0) return undefined
   const lines = commands.split(/\r\n|\n|\r/)
   const single = source === undefined && lines.length === 1
-  return `${placed.map(issue => issueText(issue, lines, single ? 'weir' : `${source ?? 'line'}${source === undefined ? ' ' : ':'}${issue.line}`)).join('')}Nothing was changed [${error.code}]\n`
+  // A command that shows something runs after the changes.
+  const applied = error.issues.find(({ path }) => path === 'applied')?.message
+  const end = applied === undefined ? 'Nothing was changed' : `${applied[0]!.toUpperCase()}${applied.slice(1)}`
+  return `${placed.map(issue => issueText(issue, lines, single ? 'weir' : `${source ?? 'line'}${source === undefined ? ' ' : ':'}${issue.line}`)).join('')}${end} [${error.code}]\n`
 }
 
 /** A longer line is shown in part. */

@@ -56,13 +56,16 @@ export interface ExecDone {
 /** Most commands of one request that show something or act: what they show is in memory until the answer is sent. */
 export const MAX_ACTIONS = 100
 
+/** Verbs of commands that change nothing. */
+const READING: ReadonlySet<string> = new Set(['show', 'stat', 'count', 'diff', 'save', 'help'])
+
 /** Most commands of one request. */
 export const MAX_COMMANDS = 10_000
 
 /**
  * Run commands. All of them are read first; their changes are one revision, or nothing changes; then those that show
  * something, or act on what runs, follow in their order. Rejects with command-invalid, or as any write; the issues have
- * the line and the column.
+ * the line and the column. Where something was changed before one of the latter failed, an issue `applied` says what.
  */
 export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> => {
   const context = contextOf(request)
@@ -72,9 +75,11 @@ export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> 
   if (actions.length > MAX_ACTIONS) throw fault({ line: actions[MAX_ACTIONS]!.statement.line, column: 1 }, `these are ${actions.length} commands that show something; expected at most ${MAX_ACTIONS} at a time`)
   const etag = edits.length === 0 ? undefined : await apply(weir, edits, request.ifMatch)
   const results: ExecResult[] = []
+  let acted = false
   for (const call of actions) {
     const { command, statement: { line } } = call
-    const shown = await act(weir, command.run as Action, call)
+    const shown = await act(weir, command.run as Action, call).catch((error: unknown) => { throw etag === undefined && !acted ? error : afterChanges(error, line, edits.length) })
+    acted ||= !READING.has(command.verb)
     if (shown !== undefined) results.push({ line, command: titleOf(command), ...shown })
   }
   return { revision: (await weir.health()).revision, etag, changes: edits.length, results, skipped: skipped() }
@@ -181,6 +186,13 @@ const change = (draft: Draft, call: Call): ReturnType<Edit['edit']> => {
   } catch (error) {
     throw error instanceof WeirError ? placedError(error, call) : error
   }
+}
+
+/** Returns the error of a command that acts, with an issue about what those before it have changed. */
+const afterChanges = (error: unknown, line: number, edits: number): unknown => {
+  if (!(error instanceof WeirError)) return error
+  const applied = edits === 0 ? `the commands before line ${line} were run` : `${edits} ${edits === 1 ? 'command has' : 'commands have'} changed the configuration; of the others, those from line ${line} on were not run`
+  return new WeirError(error.code, `${error.message}; ${applied}`, { cause: error, retry: error.retry, issues: [...error.issues, { path: 'applied', message: applied }] })
 }
 
 const act = async (weir: Weir, action: Action, call: Call): Promise<Awaited<ReturnType<Action['act']>>> => {
