@@ -7,6 +7,9 @@ const SPREAD_MS = 1000
 /** Time for each service among many, until their interval is full. */
 const SPREAD_PER_MONITOR_MS = 2.5
 
+/** Of so many whose turn is over, the list is made anew. */
+const MANY = 1024
+
 /** A monitor that wants to probe. */
 export interface Queued {
   /** It may probe now. False: it does not want to any more. */
@@ -56,8 +59,9 @@ export class ProbeQueue {
       this.#begun++
       if (!next.onTurn()) this.#running--
     }
-    if (this.#head === this.#waiting.length) {
-      this.#waiting = []
+    // A queue that is never empty forgets those whose turn is over, too.
+    if (this.#head === this.#waiting.length || (this.#head >= MANY && this.#head * 2 >= this.#waiting.length)) {
+      this.#waiting = this.#waiting.slice(this.#head)
       this.#head = 0
     }
     if (this.#begun === 0 || this.#awaited) return
