@@ -73,6 +73,35 @@ const steps: Record<string, (world: World) => unknown> = {
   turns: async () => { await turns(3) }
 }
 
+test.each([['stays', false], ['leaves', true]])('a client that %s, whose LB vserver is removed before the directory answers, has its service and holds no entry in the end', async (_what, leaves) => {
+  const transport = new FakeTransport()
+  const sessions = new HeldSessions()
+  // The entry names another service than the method.
+  sessions.local.pin('lb', 'k', 's2')
+  sessions.local.release('lb', 'k', 60_000)
+  sessions.held = true
+  const bench = await startEngine(around(lineProtocol(SERVER_LINES), [{ port: 1 }, { port: 2 }]), { transport, sessions })
+  const client = transport.connect(bench.port())
+  client.gives('hello k\n')
+  await turns()
+  await bench.apply({ lbVservers: [{ name: 'other', services: [{ name: 's1' }, { name: 's2' }] }], userVservers: vserver({ defaultLb: 'other' }) })
+  if (leaves) for (const { id } of bench.engine.connections({})) bench.engine.kill(id)
+  await turns()
+  sessions.answer()
+  await turns()
+  if (!leaves) {
+    expect(transport.dials.map(({ options }) => options.port)).toEqual([2])
+    transport.dials[0]!.connect().gives('welcome\n')
+    await turns()
+    expect(client.text).toBe('welcome\n')
+  }
+  client.leave(reset)
+  await turns()
+  expect(bench.log.lines.filter(({ level }) => level === 'error')).toEqual([])
+  expect(bench.log.closed).toMatchObject([{ reason: leaves ? 'killed' : 'client-reset' }])
+  expect(sessions.local.table.holdsAny).toBe(false)
+})
+
 const JUDGED = 'server: { framing: frame.lines({ max: 1000 }), onMessage: () => forward() }, onConnect: () => {},'
 const perMessage = (replies: string, more = ''): string => lineProtocol(more).replace("'per-connection'", `'per-message', replies: '${replies}'`)
 

@@ -184,7 +184,8 @@ export class LbRuntime implements Balancer, LineHost {
     proposal.unpropose()
     const { bound, method } = this.#roster
     const own = this.#roster.of(proposal.name)
-    if (unused && own?.service === proposal) method.gaveBack(own.index, bound)
+    // A revision may have removed the LB vserver meanwhile: its method has no services any more.
+    if (unused && own?.service === proposal && bound[own.index] === own) method.gaveBack(own.index, bound)
   }
 
   /**
