@@ -2710,7 +2710,7 @@ export type ServiceGroup = {
   readonly monitorThreshold: number
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
-  /** Maximum simultaneous connections of each member per worker; 0 means no limit. */
+  /** Maximum simultaneous connections of each member, of all workers together; 0 means no limit. As of a service. */
   readonly maxClients: number
   /** State of all members, as of a service. */
   readonly state: 'enabled' | 'sessions-only' | 'draining' | 'disabled'
@@ -2790,7 +2790,7 @@ export type ServiceGroupInput = {
   readonly monitorThreshold?: number | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
-  /** Maximum simultaneous connections of each member per worker; 0 means no limit. */
+  /** Maximum simultaneous connections of each member, of all workers together; 0 means no limit. As of a service. */
   readonly maxClients?: number | undefined
   /** State of all members, as of a service. */
   readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
@@ -2870,7 +2870,7 @@ export type ServiceGroupReplacement = {
   readonly monitorThreshold?: number | undefined
   /** A remark; Weir ignores it. */
   readonly comment?: string | undefined
-  /** Maximum simultaneous connections of each member per worker; 0 means no limit. */
+  /** Maximum simultaneous connections of each member, of all workers together; 0 means no limit. As of a service. */
   readonly maxClients?: number | undefined
   /** State of all members, as of a service. */
   readonly state?: 'enabled' | 'sessions-only' | 'draining' | 'disabled' | undefined
