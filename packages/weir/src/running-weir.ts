@@ -110,7 +110,12 @@ export class RunningWeir implements Weir {
     this.#keyLogs = new KeyLogWatch(parts.log)
     this.#files = new CertkeyFileWatch({ ...parts, certkeys: () => this.#revisions.current.certkeys, read: () => this.#revisions.refresh() })
     // 4. The jobs.
-    const config = (): Config => runningConfig(this.#revisions.current.config, this.#revisions.current.membership)
+    let running: { readonly of: Revision, readonly config: Config } | undefined
+    const config = (): Config => {
+      const of = this.#revisions.current
+      if (running?.of !== of) running = { of, config: runningConfig(of.config, of.membership) }
+      return running.config
+    }
     this.jobs = new RunningJobs({
       plane, events, log: parts.log, archive: parts.storage.jobs,
       stats: () => plane.stats(),

@@ -109,8 +109,24 @@ export abstract class Work {
   }
 }
 
-/** Returns the service, or its members where it stands for some. */
-const serversOf = ({ services }: Config, service: string): readonly string[] => {
-  const members = services.filter(({ name }) => name.startsWith(`${service}@`)).map(({ name }) => name)
-  return members.length === 0 ? [service] : members
+/** The members of each service that stands for some. Jobs may be as many as services, and each asks ten times a second: a configuration is gone through once. */
+const members = new WeakMap<Config, ReadonlyMap<string, readonly string[]>>()
+
+const membersIn = (config: Config): ReadonlyMap<string, readonly string[]> => {
+  const known = members.get(config)
+  if (known !== undefined) return known
+  const found = new Map<string, string[]>()
+  for (const { name } of config.services) {
+    const at = name.indexOf('@')
+    if (at < 0) continue
+    const owner = name.slice(0, at)
+    const there = found.get(owner)
+    if (there === undefined) found.set(owner, [name])
+    else there.push(name)
+  }
+  members.set(config, found)
+  return found
 }
+
+/** Returns the service, or its members where it stands for some. */
+const serversOf = (config: Config, service: string): readonly string[] => membersIn(config).get(service) ?? [service]
