@@ -224,6 +224,12 @@ describe('a bad command is refused with its place and what would be right', () =
     expect((await refusal('count service', 'show service nobody')).issues).toHaveLength(1)
   })
 
+  test('a secret without its text', async () => {
+    const error = await refusal("add ssl certKey c -acme.externalAccountBinding '{\"keyId\":\"k\",\"hmacKey\":\"c2VjcmV0\"'")
+    expect(error.issues[0]!.message).toBe('add ssl certKey: -acme.externalAccountBinding: expected JSON; got a hidden value')
+    expect(JSON.stringify([error.message, error.issues])).not.toContain('c2VjcmV0')
+  })
+
   test('many words, quotes, escapes and empty lines, in time that grows with their number', async () => {
     const begun = performance.now()
     await refusal(`enable ns feature LB${' LB'.repeat(200_000)} -no`)

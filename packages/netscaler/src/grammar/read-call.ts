@@ -1,4 +1,4 @@
-import { describeValue, type WeirError } from '@weirlb/model'
+import { certkeySecrets, describeValue, type WeirError } from '@weirlb/model'
 import { fault } from '../fault.ts'
 import { isOption, type Statement, type Word } from '../lexer/statement.ts'
 import { matchWord } from '../words/match-word.ts'
@@ -107,7 +107,7 @@ class CallReader {
       return
     }
     if (!('value' in reading)) {
-      const shown = parameter.kind.secret === true ? 'a hidden value' : describeValue(word.text)
+      const shown = isSecret(parameter) ? 'a hidden value' : describeValue(word.text)
       throw this.#fault(word, `${labelOf(this.#command, parameter)}: expected ${reading.expected}; got ${shown}${didYouMean(word.text, reading.choices ?? [])}`)
     }
     this.given.set(parameter.name, { parameter, word, value: reading.value })
@@ -147,6 +147,10 @@ class CallReader {
     return fault({ line, column: word?.column ?? last.column + last.text.length + 1 }, `${titleOf(this.#command)}: ${message}`)
   }
 }
+
+/** True for a word that is a secret, or JSON that may have one in it: no message shows it. */
+const isSecret = ({ kind, field = [] }: Parameter): boolean =>
+  kind.secret === true || (field.length > 0 && certkeySecrets.some(path => field.every((step, i) => step === path[i])))
 
 /** `-timeout`, or `<name>` of an argument. */
 export const labelOf = (command: Command, parameter: Parameter): string => command.parameters.options.includes(parameter) ? `-${parameter.name}` : parameter.kind.synopsis
