@@ -32,26 +32,26 @@ const port = async (): Promise<number> => (await weir.userVservers.status('v')).
 describe('a service', () => {
   test('is bound without naming the others, and unbound', async () => {
     const bound = await api.call('POST', services, { body: { name: 'blue', weight: 3 } })
-    expect([bound.status, bound.body.services]).toEqual([200, [{ name: 'red', weight: 1 }, { name: 'blue', weight: 3 }]])
+    expect([bound.status, bound.body.services]).toEqual([200, [{ name: 'red', weight: 1, priority: 0 }, { name: 'blue', weight: 3, priority: 0 }]])
     expect(bound.headers.etag).toBe((await api.call('GET', '/v1/lb-vservers/lb')).headers.etag)
     expect(new Set([await serverOf(await port(), 'ann'), await serverOf(await port(), 'bob')])).toEqual(new Set(['red', 'blue']))
 
     const unbound = await api.call('DELETE', `${services}/red`)
-    expect([unbound.status, unbound.body.services, unbound.headers.etag !== bound.headers.etag]).toEqual([200, [{ name: 'blue', weight: 3 }], true])
+    expect([unbound.status, unbound.body.services, unbound.headers.etag !== bound.headers.etag]).toEqual([200, [{ name: 'blue', weight: 3, priority: 0 }], true])
     expect(await serverOf(await port(), 'eve')).toBe('blue')
   })
 
   test('is bound and unbound by a program', async () => {
     const { value, etag } = await weir.lbVservers.bind('lb', { name: 'blue' })
-    expect(value.services).toEqual([{ name: 'red', weight: 1 }, { name: 'blue', weight: 1 }])
-    expect((await weir.lbVservers.unbind('lb', 'red', { ifMatch: etag })).value.services).toEqual([{ name: 'blue', weight: 1 }])
+    expect(value.services).toEqual([{ name: 'red', weight: 1, priority: 0 }, { name: 'blue', weight: 1, priority: 0 }])
+    expect((await weir.lbVservers.unbind('lb', 'red', { ifMatch: etag })).value.services).toEqual([{ name: 'blue', weight: 1, priority: 0 }])
   })
 
   test('many at once: none is lost', async () => {
     for (let i = 0; i < 20; i++) await weir.services.create({ name: `s${i}`, address: '127.0.0.1', port: 1, monitors: [] })
     await Promise.all(Array.from({ length: 20 }, (_, i) => weir.lbVservers.bind('other', { name: `s${i}` })))
     await Promise.all(Array.from({ length: 19 }, (_, i) => weir.lbVservers.unbind('other', `s${i}`)))
-    expect(boundTo('other')).toEqual([{ name: 's19', weight: 1 }])
+    expect(boundTo('other')).toEqual([{ name: 's19', weight: 1, priority: 0 }])
   })
 
   const problem = ({ body }: Reply): object => ({ code: body.code, detail: body.detail, paths: body.issues.map(({ path }: { path: string }) => path) })
@@ -60,7 +60,7 @@ describe('a service', () => {
     ['one that is bound', 'POST', '', { body: { name: 'red' } },
       { code: 'name-taken', detail: "name: service 'red' is bound to LB vserver 'lb' already; its weight changes with a PATCH of the LB vserver's `services`", paths: ['name'] }],
     ['a weight out of range', 'POST', '', { body: { name: 'blue', weight: 101 } }, { code: 'config-invalid', detail: 'weight: must be at most 100; got 101', paths: ['weight'] }],
-    ['an unknown field', 'POST', '', { body: { service: 'blue' } }, { code: 'config-invalid', detail: "unknown field 'service'; there are: name, weight (and 1 more)", paths: ['', 'name'] }],
+    ['an unknown field', 'POST', '', { body: { service: 'blue' } }, { code: 'config-invalid', detail: "unknown field 'service'; there are: name, weight, priority (and 1 more)", paths: ['', 'name'] }],
     ['what is no object', 'POST', '', { body: ['blue'] }, { code: 'config-invalid', detail: 'expected object, got a list', paths: [''] }],
     ['nothing', 'POST', '', {}, { code: 'body-invalid', detail: 'the request has no body; send the binding as JSON', paths: [] }],
     ['unbinding what is not bound', 'DELETE', '/blue', {}, { code: 'not-found', detail: "service 'blue' is not bound to LB vserver 'lb'; bound are: red", paths: [] }],
@@ -68,7 +68,7 @@ describe('a service', () => {
     ['another version when unbinding', 'DELETE', '/red', { headers: { 'if-match': '"old"' } }, { code: 'precondition-failed', detail: expect.stringContaining('"old"'), paths: [] }]
   ])('refused is %s, and nothing changes', async (_, method, path, sent, expected) => {
     expect(problem(await api.call(method, services + path, sent))).toEqual(expected)
-    expect(boundTo('lb')).toEqual([{ name: 'red', weight: 1 }])
+    expect(boundTo('lb')).toEqual([{ name: 'red', weight: 1, priority: 0 }])
   })
 
   test('of an LB vserver that is not there', async () => {
