@@ -1,5 +1,5 @@
 // What becomes of DNS answers, from a real DNS server to the addresses of a name.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TIME_SCALE } from '@weirlb/link/testing'
@@ -226,4 +226,20 @@ test('without DNS servers of its own, the hosts file counts before DNS, and the 
   expect(await addresses('alias')).toEqual([RED])
   expect(await addresses('localhost')).toContain('127.0.0.1')
   rmSync(directory, { recursive: true })
+})
+
+test.runIf(existsSync('/proc/self/fd'))('the hosts file is opened once for all that are looked up in it', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'weir-hosts-'))
+  const file = join(directory, 'hosts')
+  writeFileSync(file, '192.0.2.1 a.example\n')
+  atEnd(() => { rmSync(directory, { recursive: true }) })
+  const lookup = new DnsLookup(undefined, undefined, file)
+  const open = (): number => readdirSync('/proc/self/fd').length
+  const before = open()
+  let most = 0
+  const watching = setInterval(() => { most = Math.max(most, open()) }, 0)
+  const answers = await Promise.all(Array.from({ length: 2000 }, async () => await lookup.ask('a.example')))
+  clearInterval(watching)
+  expect(answers.every(({ kind }) => kind === 'found')).toBe(true)
+  expect(most - before).toBeLessThan(100)
 })

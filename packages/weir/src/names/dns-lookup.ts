@@ -30,6 +30,8 @@ export class DnsLookup {
   readonly #answerMs: number
   readonly #questionMs: number
   readonly #hostsFile: string
+  /** The hosts file, while it is being read. */
+  #reading: Promise<string> | undefined
   readonly #running = new Set<promises.Resolver>()
   /** The system's own look-up blocks a thread of the process; there are four. */
   readonly #system = new Turns()
@@ -127,7 +129,9 @@ export class DnsLookup {
 
   async #listed (host: string): Promise<readonly string[]> {
     const name = host.toLowerCase()
-    const text = await readFile(this.#hostsFile, 'utf8').catch(() => '')
+    // An answer may name hundreds of servers: one open file serves all.
+    this.#reading ??= readFile(this.#hostsFile, 'utf8').catch(() => '').finally(() => { this.#reading = undefined })
+    const text = await this.#reading
     return [...new Set(text.split('\n').flatMap(line => {
       const [address, ...names] = line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/)
       return names.includes(name) && isIP(address!) !== 0 ? [address!] : []
