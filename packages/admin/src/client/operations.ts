@@ -2414,7 +2414,7 @@ export type Service = {
   readonly maxClients: number
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds: number
-  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  /** Time for the first byte of the server after what a client has sent; while a message of the client is not whole, the time begins again. 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
   readonly firstReplyTimeoutSeconds: number
   /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive: {
@@ -2485,7 +2485,7 @@ export type ServiceInput = {
   readonly maxClients?: number | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
-  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  /** Time for the first byte of the server after what a client has sent; while a message of the client is not whole, the time begins again. 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
   readonly firstReplyTimeoutSeconds?: number | undefined
   /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive?: {
@@ -2556,7 +2556,7 @@ export type ServiceReplacement = {
   readonly maxClients?: number | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
-  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  /** Time for the first byte of the server after what a client has sent; while a message of the client is not whole, the time begins again. 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
   readonly firstReplyTimeoutSeconds?: number | undefined
   /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive?: {
@@ -2693,7 +2693,7 @@ export type ServiceGroup = {
   readonly proxyProtocol?: 'v1' | 'v2' | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds: number
-  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  /** Time for the first byte of the server after what a client has sent; while a message of the client is not whole, the time begins again. 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
   readonly firstReplyTimeoutSeconds: number
   /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive: {
@@ -2773,7 +2773,7 @@ export type ServiceGroupInput = {
   readonly proxyProtocol?: 'v1' | 'v2' | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
-  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  /** Time for the first byte of the server after what a client has sent; while a message of the client is not whole, the time begins again. 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
   readonly firstReplyTimeoutSeconds?: number | undefined
   /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive?: {
@@ -2853,7 +2853,7 @@ export type ServiceGroupReplacement = {
   readonly proxyProtocol?: 'v1' | 'v2' | undefined
   /** Time-out of a dial, in seconds; afterwards another service is tried. */
   readonly connectTimeoutSeconds?: number | undefined
-  /** Time for the first byte of the server after the first bytes of a client were sent to it; 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
+  /** Time for the first byte of the server after what a client has sent; while a message of the client is not whole, the time begins again. 0 means no limit. Beyond it the service is suspect for a while, and the client is tried elsewhere where its extension allows a resend, or ends as `first-reply-timeout`. Not with `per-message` balancing, and not for HTTP. */
   readonly firstReplyTimeoutSeconds?: number | undefined
   /** TCP keep-alive of new connections, to detect a server that vanished. */
   readonly tcpKeepAlive?: {
