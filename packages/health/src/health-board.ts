@@ -92,10 +92,11 @@ export class HealthBoard {
     let reported: KnownHealth = 'unknown'
     let since = performance.now()
     const monitors = new ServiceMonitors({ transport, probes, queue: this.#queue }, (health, reason) => {
-      history.add(health, reason)
+      // One reading of the clock, so that history, event and log tell the same duration.
+      const now = performance.now()
+      history.add(health, reason, now)
       onHealth(service, health)
       if (health === 'down' || (health === 'up' && reported === 'down')) {
-        const now = performance.now()
         const lastedMs = Math.round(now - since)
         reported = health
         since = now

@@ -28,11 +28,10 @@ export class HealthHistory {
   readonly changes: HealthChange[] = []
   #at = performance.now()
 
-  /** Returns the change; undefined where people are shown none. */
-  add (health: ServiceHealth, reason: string): HealthChange | undefined {
+  /** Returns the change; undefined where people are shown none. `now`: as `performance.now()` has it. */
+  add (health: ServiceHealth, reason: string, now: number): HealthChange | undefined {
     const to = knownHealth(health)
     if (to === this.health) return undefined
-    const now = performance.now()
     const change: HealthChange = { time: Date.now(), from: this.health, to, lastedMs: Math.round(now - this.#at), reason }
     if (this.changes.length === MAX_CHANGES) this.changes.shift()
     this.changes.push(change)
