@@ -8,7 +8,7 @@ const tag = 'Jobs'
 
 /** What can be done to a job; each is a method of the library. */
 const actions = {
-  pause: { summary: 'Pause a job', description: 'It tells nobody until it is resumed; a deadline waits, too. Takes no body.', run: (weir, id) => weir.jobs.pause(id) },
+  pause: { summary: 'Pause a job', description: 'It tells nobody until it is resumed; a deadline that passes meanwhile takes effect then. Takes no body.', run: (weir, id) => weir.jobs.pause(id) },
   resume: { summary: 'Resume a paused job', description: 'Takes no body.', run: (weir, id) => weir.jobs.resume(id) },
   cancel: { summary: 'Cancel a job', description: 'Clients that were told have gone; the others stay. A service keeps its state: `enable` lets it take clients again. Takes no body.', run: (weir, id) => weir.jobs.cancel(id) }
 } as const satisfies Record<string, { summary: string, description: string, run: (weir: Weir, id: string) => Job }>
