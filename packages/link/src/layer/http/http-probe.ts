@@ -29,7 +29,7 @@ export interface ProbeResponse {
 /** Called once for a request: with the response, or with why there is none. */
 export type ProbeAnswered = (result: ProbeResponse | Error) => void
 
-/** HTTP requests of one probe of a server, over a target's layers. */
+/** HTTP requests of one probe of a server, over a target's layers. They have no time-out: `close` ends them. */
 export class HttpProbe implements DialSink {
   readonly #client: Client
   #dial: Dial | undefined
@@ -39,8 +39,9 @@ export class HttpProbe implements DialSink {
     this.#client = new Client(`http://${endpointText(target.address, target.port)}`, {
       pipelining: 1,
       allowH2: false,
-      headersTimeout: target.timeoutMs,
-      bodyTimeout: target.timeoutMs,
+      // Whoever asks closes the probe in time: two timers of one length would race for the words.
+      headersTimeout: 0,
+      bodyTimeout: 0,
       connect: (_options, done) => {
         this.#connected = done as Connected
         this.#dial = dial(transport, target, this, undefined)
