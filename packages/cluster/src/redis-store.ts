@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto'
+import { GRANT_MS, LEASE_MS, type RecordWrite, type SessionOp, type SessionReply, type SharedRecord, type SharedSession, type SharedStore, type StoreWatcher } from '@weirlb/core'
+import { checkFitness, storeError } from './fitness.ts'
+import { linkTo, type RedisLink, type RedisSecrets } from './redis-link.ts'
+import { parseRedisUrl, placeText, type RedisPlace } from './redis-url.ts'
+import { listScript, readScript, sessionScript, writeScript } from './scripts.ts'
+
+/** Parts of the key space of a Cluster: each is in one slot, so that operations of one part share a round trip. */
+const CLUSTER_PARTS = 64
+/** Keys that one step of a list looks at. */
+const LIST_PART = '500'
+
+interface Script { readonly text: string, readonly sha: string }
+const script = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') })
+const scripts = { sessions: script(sessionScript), list: script(listScript), read: script(readScript), write: script(writeScript) }
+
+/**
+ * The shared store on Redis or Valkey.
+ *
+ *     PREFIX{N}s:TABLE KEY   an entry; N is its part: 0, or 0 to 63 of a Cluster
+ *     PREFIX{meta}r:KIND     records, a hash
+ *     PREFIX{meta}version    counter of versions
+ *     PREFIX{meta}format     what the keys under the prefix are
+ *     PREFIXnews             channel of what changes
+ */
+export class RedisStore implements SharedStore {
+  readonly place: string
+  readonly #redis: RedisPlace
+  readonly #secrets: RedisSecrets
+  readonly #parts: number
+  readonly #channel: string
+  #link: RedisLink | undefined
+  #node = ''
+  #watcher: StoreWatcher | undefined
+
+  /** `url` as of `--cluster`. Throws `config-invalid`. */
+  constructor (url: string, secrets: RedisSecrets = {}) {
+    this.#redis = parseRedisUrl(url)
+    this.#secrets = secrets
+    this.#parts = this.#redis.form === 'cluster' ? CLUSTER_PARTS : 1
+    this.#channel = `${this.#redis.prefix}news`
+    this.place = placeText(this.#redis)
+  }
+
+  async open (node: string, watcher: StoreWatcher): Promise<void> {
+    this.#node = node
+    this.#watcher = watcher
+    // What was published while there was no connection is unknown.
+    const link = linkTo(this.#redis, this.#secrets, () => { watcher.onChanged('') })
+    try {
+      await link.connect()
+      await checkFitness(link, this.#redis, this.#channel)
+      await link.subscribe(this.#channel, this.#onNews)
+    } catch (error) {
+      link.close()
+      throw storeError(error, this.place)
+    }
+    this.#link = link
+  }
+
+  async sessions (ops: readonly SessionOp[]): Promise<readonly SessionReply[]> {
+    if (this.#parts === 1) return await this.#apply(0, ops)
+    const places = new Map<number, number[]>()
+    for (const [i, { table, key }] of ops.entries()) {
+      const part = partOf(table, key, this.#parts)
+      const found = places.get(part)
+      if (found === undefined) places.set(part, [i])
+      else found.push(i)
+    }
+    const replies = new Array<SessionReply>(ops.length)
+    await Promise.all([...places].map(async ([part, indices]) => {
+      const done = await this.#apply(part, indices.map(i => ops[i]!))
+      for (const [at, i] of indices.entries()) replies[i] = done[at]!
+    }))
+    return replies
+  }
+
+  async list (from: string | undefined): Promise<{ readonly entries: readonly SharedSession[], readonly next: string | undefined }> {
+    const link = this.#open()
+    const [master, cursor] = (from ?? '0 0').split(' ') as [string, string]
+    const at = Number(master)
+    const [next, keys] = await link.sendTo(at, ['SCAN', cursor, 'MATCH', `${this.#redis.prefix}{*}s:*`, 'COUNT', LIST_PART]) as [string, string[]]
+    const entries: SharedSession[] = []
+    const byPart = new Map<string, string[]>()
+    for (const key of keys) {
+      const part = key.slice(0, key.indexOf('}'))
+      byPart.set(part, [...byPart.get(part) ?? [], key])
+    }
+    for (const some of byPart.values()) {
+      const values = await this.#run(scripts.list, some[0]!, some, []) as (string | number)[]
+      for (const [i, key] of some.entries()) {
+        const entry = entryOf(key, String(values[2 * i]), Number(values[2 * i + 1]))
+        if (entry !== undefined) entries.push(entry)
+      }
+    }
+    if (next !== '0') return { entries, next: `${master} ${next}` }
+    return { entries, next: at + 1 < link.masters() ? `${at + 1} 0` : undefined }
+  }
+
+  async read (kind: string): Promise<readonly SharedRecord[]> {
+    const key = this.#recordsKey(kind)
+    const flat = await this.#run(scripts.read, key, [key], []) as (string | number)[]
+    const records: SharedRecord[] = []
+    for (let at = 0; at < flat.length; at += 4) {
+      const [name, value, version, ageMs] = [String(flat[at]), String(flat[at + 1]), Number(flat[at + 2]), Number(flat[at + 3])]
+      if (version === 0) this.#watcher?.onDamaged(`record '${name}' of ${key}`)
+      else records.push({ name, value, version, ageMs })
+    }
+    return records
+  }
+
+  async write ({ kind, name, value, expect, ttlMs = 0 }: RecordWrite): Promise<number | undefined> {
+    const key = this.#recordsKey(kind)
+    const version = Number(await this.#run(scripts.write, key, [key, `${this.#redis.prefix}{meta}version`], [name, value ?? '', value === undefined ? '1' : '', expect === undefined ? '' : String(expect), String(ttlMs), this.#channel, kind]))
+    return version < 0 ? undefined : version
+  }
+
+  async publish (topic: string, text: string): Promise<void> { await this.#open().send(undefined, ['PUBLISH', this.#channel, `p ${this.#node} ${topic} ${text}`]) }
+
+  async close (): Promise<void> {
+    this.#link?.close()
+    this.#link = undefined
+  }
+
+  #recordsKey (kind: string): string { return `${this.#redis.prefix}{meta}r:${kind}` }
+
+  async #apply (part: number, ops: readonly SessionOp[]): Promise<SessionReply[]> {
+    const before = `${this.#redis.prefix}{${part}}s:`
+    const keys: string[] = []
+    const args: string[] = [this.#node, String(LEASE_MS), String(GRANT_MS), this.#channel]
+    for (const { what, table, key, service, ttlMs, unavailable } of ops) {
+      keys.push(`${before}${table} ${key}`)
+      args.push(`${what} ${service} ${Math.round(ttlMs)} ${unavailable.length === 0 ? '' : `,${unavailable.join(',')},`}`)
+    }
+    const lines = (await this.#run(scripts.sessions, keys[0]!, keys, args) as string).split('\n')
+    return lines.map((line, i) => {
+      const [found, service, ms] = line.split(' ') as [string, string, string]
+      const damaged = found.endsWith('!')
+      if (damaged) this.#watcher?.onDamaged(`the value of ${keys[i]!}`)
+      return { outcome: (damaged ? found.slice(0, -1) : found) as SessionReply['outcome'], service, ms: Number(ms) }
+    })
+  }
+
+  async #run ({ text, sha }: Script, where: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    const link = this.#open()
+    const rest = [String(keys.length), ...keys, ...args]
+    try {
+      return await link.send(where, ['EVALSHA', sha, ...rest])
+    } catch (error) {
+      // It has restarted, or another one has taken its place.
+      if ((error as Error).message.startsWith('NOSCRIPT')) return await link.send(where, ['EVAL', text, ...rest])
+      throw error
+    }
+  }
+
+  #open (): RedisLink {
+    if (this.#link === undefined) throw new Error('the store is closed')
+    return this.#link
+  }
+
+  /**
+   * `r KIND`; `p NODE TOPIC TEXT`; or `m NODE SERVICE KEY` of an entry that leads elsewhere, where `-` stands for none.
+   */
+  readonly #onNews = (message: string): void => {
+    const [what, first = '', service = '-'] = message.split(' ', 3)
+    if (what === 'r') this.#watcher?.onChanged(first)
+    if (what === 'p' && first !== this.#node) this.#watcher?.onMessage(service, message.slice(`p ${first} ${service} `.length))
+    if (what !== 'm' || first === this.#node) return
+    const id = message.slice(`m ${first} ${service} `.length)
+    const parts = idOf(id)
+    if (parts !== undefined) this.#watcher?.onMoved(parts.table, parts.key, service === '-' ? undefined : service)
+  }
+}
+
+/** Returns table and key of an entry's key. */
+const idOf = (id: string): { readonly table: string, readonly key: string } | undefined => {
+  const from = id.indexOf('}s:')
+  const space = id.indexOf(' ', from)
+  return from < 0 || space < 0 ? undefined : { table: id.slice(from + 3, space), key: id.slice(space + 1) }
+}
+
+const entryOf = (id: string, value: string, expiresInMs: number): SharedSession | undefined => {
+  const parts = idOf(id)
+  const found = /^w1 (\S+) \d+ \S+ (\S+)$/.exec(value)
+  return parts === undefined || found === null ? undefined : { ...parts, service: found[1]!, nodes: found[2]!.split(',').length - 2, expiresInMs }
+}
+
+/** FNV-1a: the same on every node. */
+const partOf = (table: string, key: string, parts: number): number => {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < table.length; at++) hash = Math.imul(hash ^ table.charCodeAt(at), 0x01000193)
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+  return (hash >>> 0) % parts
+}

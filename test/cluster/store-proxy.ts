@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+
+/** A place before a server, through which one node reaches it: the link may be slow, or cut. */
+export class StoreProxy {
+  /** Delay of each piece in each direction, in milliseconds. */
+  delayMs = 0
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #cut = false
+
+  private constructor (to: () => number) {
+    this.#server = createServer(client => {
+      if (this.#cut) {
+        client.destroy()
+        return
+      }
+      const server = connect(to(), '127.0.0.1')
+      for (const [from, other] of [[client, server], [server, client]] as const) {
+        this.#sockets.add(from)
+        from.setNoDelay(true)
+        from.on('error', () => {})
+        from.on('data', piece => { this.#pass(piece, other) })
+        from.on('close', () => {
+          this.#sockets.delete(from)
+          other.destroy()
+        })
+      }
+    })
+  }
+
+  static async start (to: () => number): Promise<StoreProxy> {
+    const proxy = new StoreProxy(to)
+    await once(proxy.#server.listen(0, '127.0.0.1'), 'listening')
+    return proxy
+  }
+
+  get port (): number { return (this.#server.address() as AddressInfo).port }
+
+  /** True: pieces are dropped, as by a network that has fallen apart, and nobody gets through. */
+  set cut (cut: boolean) {
+    this.#cut = cut
+    // What was lost in between cannot be made up: the links end.
+    if (!cut) for (const socket of this.#sockets) socket.destroy()
+  }
+
+  close (): void {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #pass (piece: Buffer, to: Socket): void {
+    if (this.#cut) return
+    if (this.delayMs === 0) to.write(piece)
+    else setTimeout(() => { if (!this.#cut) to.write(piece) }, this.delayMs)
+  }
+}
