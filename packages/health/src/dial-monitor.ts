@@ -11,10 +11,10 @@ export class DialMonitor extends PacedMonitor implements DialSink {
   readonly #success: string
   #dial: Dial | undefined = undefined
 
-  constructor (config: ProbingMonitor, target: DialTarget, success: string, { transport, queue }: MonitorMeans, events: MonitorEvents) {
-    super(config, queue, events)
+  constructor (config: ProbingMonitor, target: DialTarget, success: string, means: MonitorMeans, events: MonitorEvents) {
+    super(config, means, events)
     this.#target = target
-    this.#transport = transport
+    this.#transport = means.transport
     this.#success = success
   }
 

@@ -7,7 +7,9 @@ import { dial, type ByteLink, type Dial, type DialSink, type DialTarget, type Li
 export abstract class Exchange extends WheelTimer implements DialSink, LinkSink {
   readonly #question: Uint8Array
   readonly #timeoutMs: number
-  readonly #until: number
+  #until: number
+  /** Since when its time stands still; undefined: it does not. */
+  #heldAt: number | undefined
   readonly #dial: Dial
   #link: ByteLink | undefined
   #over = false
@@ -29,6 +31,8 @@ export abstract class Exchange extends WheelTimer implements DialSink, LinkSink 
   protected abstract get soFar (): string
   /** The probe has failed. */
   protected abstract onFailure (reason: string): void
+  /** A fault of Weir: the probe is over without a result. */
+  protected abstract onFaulted (error: unknown): void
 
   /** Give up; nothing is called any more. */
   cancel (): void {
@@ -36,7 +40,11 @@ export abstract class Exchange extends WheelTimer implements DialSink, LinkSink 
     this.#over = true
     wheel.cancel(this)
     if (this.#link === undefined) this.#dial.cancel()
-    else this.#link.close()
+    else {
+      // A link closes in order once it has read the peer's end.
+      if (this.#heldAt !== undefined) this.#link.resume()
+      this.#link.close()
+    }
   }
 
   /** The connection is closed, and nothing is called any more. False: it was already. */
@@ -47,6 +55,23 @@ export abstract class Exchange extends WheelTimer implements DialSink, LinkSink 
   }
 
   protected fail (reason: string): void { if (this.end()) this.onFailure(reason) }
+
+  /** True once it has ended. */
+  protected get isOver (): boolean { return this.#over }
+
+  /** The time stands still and nothing is read, until `proceed`. */
+  protected hold (): void {
+    this.#heldAt = wheel.now
+    wheel.cancel(this)
+    this.#link?.pause()
+  }
+
+  protected proceed (): void {
+    this.#until += wheel.now - this.#heldAt!
+    this.#heldAt = undefined
+    wheel.arm(this, Math.max(0, this.#until - wheel.now))
+    this.#link?.resume()
+  }
 
   /** Send more. */
   protected send (bytes: Uint8Array): void { if (bytes.length > 0) this.#link?.writeOwned(bytes) }
@@ -63,6 +88,10 @@ export abstract class Exchange extends WheelTimer implements DialSink, LinkSink 
   onEnd (): void { if (!this.#over) this.onReplyEnd() }
   onDrained (): void {}
   onClosed (error: LinkError | undefined): void { this.fail(`${error?.message ?? 'the connection was closed'} before the server's reply${this.soFar}`) }
-  override onFault (error: unknown): void { throw error }
+  override onFault (error: unknown): void {
+    this.end()
+    this.onFaulted(error)
+  }
+
   override onTimeout (): void { this.fail(`no reply within ${this.#timeoutMs / 1000} s${this.soFar}`) }
 }

@@ -87,11 +87,11 @@ export class HealthBoard {
   stop (): void { this.apply({ monitors: [], services: [], lbVservers: [] }, []) }
 
   #watch (service: string): Watched {
-    const { transport, probes, onHealth, onChange, onLatency } = this.#options
+    const { transport, probes, onHealth, onChange, onLatency, onFault } = this.#options
     const history = new HealthHistory()
     let reported: KnownHealth = 'unknown'
     let since = performance.now()
-    const monitors = new ServiceMonitors({ transport, probes, queue: this.#queue }, (health, reason) => {
+    const monitors = new ServiceMonitors({ transport, probes, queue: this.#queue, onFault }, (health, reason) => {
       // One reading of the clock, so that history, event and log tell the same duration.
       const now = performance.now()
       history.add(health, reason, now)

@@ -96,6 +96,35 @@ test('a probe that cannot be begun has failed, and the next one is begun', async
   expect(monitor.reason).toBe('no socket is left')
 })
 
+test.each<[string, MonitorConfig]>([
+  ['of TCP', FAST],
+  ['of HTTP, at its time-out', { type: 'http', path: '/', intervalSeconds: 0.1, timeoutSeconds: 0.1 } as MonitorConfig],
+  ['that sends bytes, at its time-out', { type: 'send-expect', send: 'x', expect: 'y', intervalSeconds: 0.1, timeoutSeconds: 0.1 } as MonitorConfig]
+])('what throws at the news of a probe %s stops neither it nor others', async (_what, monitor) => {
+  const { listener, links } = await server()
+  const faults: unknown[] = []
+  const board = new HealthBoard({ transport, probes: noProbes, onHealth: () => { throw new Error('told to break') }, onChange: () => {}, onFault: error => { faults.push(error) } })
+  stops.push(() => { board.stop() })
+  board.apply(configOf(serviceOf('a', listener.port, [monitor])), [])
+  await until(() => faults.length > 0)
+  const before = links.length
+  await until(() => links.length > before + 1)
+  expect(faults[0]).toMatchObject({ message: 'told to break' })
+})
+
+test('a fault in a probe is no verdict about its server', async () => {
+  const { listener, links } = await server()
+  const faults: unknown[] = []
+  const config = parseConfig({ services: [{ name: 'a', address: '127.0.0.1', port: 1, monitors: [{ type: 'send-expect', send: 'x', expect: 'y', intervalSeconds: 0.1, timeoutSeconds: 10 }] }] }).services[0]!.monitors[0]! as ProbingMonitor
+  const transitions: ServiceHealth[] = []
+  const dials: typeof transport = { ...transport, dial: (options, sink) => transport.dial(options, { onFailed: error => { sink.onFailed(error) }, onConnected: link => { sink.onConnected(link); link.sink.onFault(new Error('told to break')) } }) }
+  const monitor = createMonitor(config, { address: '127.0.0.1', port: listener.port, timeoutMs: 10_000, layers: [] }, { transport: dials, probes: noProbes, queue: new ProbeQueue(), onFault: error => { faults.push(error) } }, { onTransition: health => { transitions.push(health) } })
+  stops.push(() => { monitor.stop() })
+  await until(() => links.length > 2)
+  expect([monitor.health, transitions]).toEqual(['unknown', []])
+  expect(faults.length).toBeGreaterThan(1)
+})
+
 test('probes are closed in order', async () => {
   const { listener, links } = await server()
   watch(FAST, listener.port)

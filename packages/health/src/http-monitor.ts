@@ -25,15 +25,17 @@ class HttpCheck extends WheelTimer {
   readonly #headers: Readonly<Record<string, string>>
   readonly #probe: HttpProbe
   readonly #done: (failure: string | undefined, what: string) => void
+  readonly #faulted: (error: unknown) => void
   readonly #timeoutMs: number
   readonly #paths: string[] = []
   #over = false
 
-  /** Begin; `done` is called once. */
-  constructor (config: Config, target: DialTarget, { transport }: MonitorMeans, done: (failure: string | undefined, what: string) => void) {
+  /** Begin; `done` is called once, or `faulted` with a fault of Weir. */
+  constructor (config: Config, target: DialTarget, { transport }: MonitorMeans, done: (failure: string | undefined, what: string) => void, faulted: (error: unknown) => void) {
     super()
     this.#config = config
     this.#done = done
+    this.#faulted = faulted
     this.#timeoutMs = target.timeoutMs
     const given = new Map(Object.entries(config.headers).map(([name, value]) => [name.toLowerCase(), value]))
     const host = given.get('host') ?? lookUp(config as { readonly serverName?: string }, 'serverName') ?? endpointText(target.address, target.port)
@@ -52,15 +54,23 @@ class HttpCheck extends WheelTimer {
   }
 
   override onTimeout (): void { this.#end(`no whole response within ${this.#timeoutMs / 1000} s`) }
-  override onFault (error: unknown): void { throw error }
+  override onFault (error: unknown): void {
+    this.cancel()
+    this.#faulted(error)
+  }
+
 
   #request (path: string): void {
     const { method, expectedBody } = this.#config
     this.#paths.push(path)
     this.#probe.request({ method, path, headers: this.#headers, maxBodyBytes: expectedBody === '' ? 0 : MAX_BODY }, result => {
       if (this.#over) return
-      if (result instanceof Error) this.#end(result.message)
-      else this.#answered(result)
+      try {
+        if (result instanceof Error) this.#end(result.message)
+        else this.#answered(result)
+      } catch (error) {
+        this.onFault(error)
+      }
     })
   }
 
@@ -108,7 +118,7 @@ export class HttpMonitor extends PacedMonitor {
   #check: HttpCheck | undefined
 
   constructor (config: Config, target: DialTarget, means: MonitorMeans, events: MonitorEvents) {
-    super(config, means.queue, events)
+    super(config, means, events)
     this.#config = config
     this.#target = target
     this.#means = means
@@ -118,7 +128,7 @@ export class HttpMonitor extends PacedMonitor {
     this.#check = new HttpCheck(this.#config, this.#target, this.#means, (failure, what) => {
       if (failure === undefined) this.succeeded(what)
       else this.failed(failure)
-    })
+    }, error => { this.faulted(error) })
   }
 
   protected override cancel (): void { this.#check?.cancel() }

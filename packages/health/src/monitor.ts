@@ -15,6 +15,16 @@ export interface MonitorMeans {
   readonly probes: Probes
   /** Shared by all monitors. */
   readonly queue: ProbeQueue
+  /** Called with a fault of Weir itself: the probe is over without a result, and the next one follows. Default: a warning of the process. */
+  readonly onFault?: ((error: unknown) => void) | undefined
+}
+
+/** Report a fault of Weir itself; the report may not become another one. */
+export const reportFault = ({ onFault }: Pick<MonitorMeans, 'onFault'>, error: unknown): void => {
+  try {
+    if (onFault === undefined) process.emitWarning(error instanceof Error ? error : String(error))
+    else onFault(error)
+  } catch { /* There is nowhere left to report it. */ }
 }
 
 /** Called when a monitor changes its mind. */

@@ -1,6 +1,6 @@
 import type { ProbingMonitor, ServiceHealth } from '@weirlb/model'
 import { wheel, WheelTimer } from '@weirlb/link'
-import type { Monitor, MonitorEvents } from './monitor.ts'
+import { type Monitor, type MonitorEvents, type MonitorMeans, reportFault } from './monitor.ts'
 import type { ProbeQueue, Queued } from './probe-queue.ts'
 
 /** Time between two probes that clients' failures cause. */
@@ -20,6 +20,7 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
   reason: string | undefined = undefined
   last: Monitor['last'] = undefined
   readonly #pace: Pace
+  readonly #means: MonitorMeans
   readonly #queue: ProbeQueue
   readonly #events: MonitorEvents
   #state: 'resting' | 'queued' | 'probing' | 'stopped' = 'resting'
@@ -31,8 +32,10 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
   #failures = 0
   #successes = 0
 
-  constructor (pace: Pace, queue: ProbeQueue, events: MonitorEvents) {
+  constructor (pace: Pace, means: MonitorMeans, events: MonitorEvents) {
+    const { queue } = means
     super()
+    this.#means = means
     this.#pace = pace
     this.#queue = queue
     this.#events = events
@@ -75,6 +78,11 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
     this.#queue.ask(this)
   }
 
+  override onFault (error: unknown): void {
+    reportFault(this.#means, error)
+    if (this.#state === 'resting' && !this.armed) wheel.arm(this, this.#pace.intervalSeconds * 1000)
+  }
+
   onTurn (): boolean {
     if (this.#state !== 'queued') return false
     this.#state = 'probing'
@@ -100,6 +108,12 @@ export abstract class PacedMonitor extends WheelTimer implements Monitor, Queued
   protected failed (reason: string): void {
     if (this.#pace.reverse) this.#succeeded(`${reason}, and the monitor is reversed`)
     else this.#failed(reason)
+  }
+
+  /** Weir itself failed: that says nothing about the server. */
+  protected faulted (error: unknown): void {
+    reportFault(this.#means, error)
+    this.undecided()
   }
 
   /** The probe has no result for the server. */

@@ -11,14 +11,16 @@ class PatternExchange extends Exchange {
   readonly #pattern: readonly number[]
   readonly #skip: number
   readonly #done: (failure: string | undefined) => void
+  readonly #faulted: (error: unknown) => void
   #seen = 0
 
-  /** Begin; `done` is called once, with why the reply does not fit. */
-  constructor (question: Uint8Array, pattern: readonly number[], skip: number, transport: Transport, target: DialTarget, done: (failure: string | undefined) => void) {
+  /** Begin; `done` is called once, with why the reply does not fit, or `faulted` with a fault of Weir. */
+  constructor (question: Uint8Array, pattern: readonly number[], skip: number, transport: Transport, target: DialTarget, done: (failure: string | undefined) => void, faulted: (error: unknown) => void) {
     super(transport, target, question)
     this.#pattern = pattern
     this.#skip = skip
     this.#done = done
+    this.#faulted = faulted
   }
 
   protected override onReply (bytes: Uint8Array): void {
@@ -38,6 +40,7 @@ class PatternExchange extends Exchange {
 
   protected override get soFar (): string { return this.#seen === 0 ? '' : `, but ${this.#seen} of ${this.#skip + this.#pattern.length} bytes` }
   protected override onFailure (reason: string): void { this.#done(reason) }
+  protected override onFaulted (error: unknown): void { this.#faulted(error) }
 }
 
 /** Sends bytes to a server, and compares its reply. */
@@ -49,13 +52,13 @@ export class SendExpectMonitor extends PacedMonitor {
   readonly #transport: Transport
   #exchange: PatternExchange | undefined
 
-  constructor (config: Extract<MonitorConfig, { type: 'send-expect' }>, target: DialTarget, { transport, queue }: MonitorMeans, events: MonitorEvents) {
-    super(config, queue, events)
+  constructor (config: Extract<MonitorConfig, { type: 'send-expect' }>, target: DialTarget, means: MonitorMeans, events: MonitorEvents) {
+    super(config, means, events)
     this.#question = Uint8Array.from(patternOf(config.send, config.format))
     this.#pattern = patternOf(config.expect, config.format)
     this.#skip = config.skip
     this.#target = target
-    this.#transport = transport
+    this.#transport = means.transport
   }
 
   protected override begin (): void {
@@ -63,7 +66,7 @@ export class SendExpectMonitor extends PacedMonitor {
     this.#exchange = new PatternExchange(this.#question.slice(), this.#pattern, this.#skip, this.#transport, this.#target, failure => {
       if (failure === undefined) this.succeeded('the reply is as expected')
       else this.failed(failure)
-    })
+    }, error => { this.faulted(error) })
   }
 
   protected override cancel (): void { this.#exchange?.cancel() }

@@ -1,5 +1,5 @@
 import { endpointText, equal, type ServiceFailure, type ServiceHealth, type ServiceMonitor } from '@weirlb/model'
-import type { Monitor, MonitorMeans, Probed } from './monitor.ts'
+import { type Monitor, type MonitorMeans, type Probed, reportFault } from './monitor.ts'
 import { Latency } from './latency.ts'
 import { createMonitor, identityOf, targetFor } from './monitors.ts'
 
@@ -84,7 +84,8 @@ export class ServiceMonitors {
 
   readonly #onPassed = (ms: number): void => {
     const average = this.#latency.add(ms)
-    if (average !== undefined) this.#onLatency(average)
+    if (average === undefined) return
+    try { this.#onLatency(average) } catch (error) { reportFault(this.#means, error) }
   }
 
   onServiceFailed (failure: ServiceFailure, message: string): void { for (const { monitor } of this.#members.values()) monitor.onServiceFailed(failure, message) }
@@ -116,7 +117,8 @@ export class ServiceMonitors {
     const health = this.#combined(known)
     if (health === this.health) return
     this.health = health
-    this.#onChange(health, reason)
+    // A monitor is not to stop for what its news leads to.
+    try { this.#onChange(health, reason) } catch (error) { reportFault(this.#means, error) }
   }
 }
 

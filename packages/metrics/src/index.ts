@@ -1,7 +1,7 @@
 import type { Weir } from '@weirlb/core'
 import { exposition, type Exposition, type Format } from './exposition.ts'
 import type { Family } from './family.ts'
-import { stateFamilies, stateSamples, wholeOf } from './state-families.ts'
+import { stateFamilies, stateSamples } from './state-families.ts'
 import { tableFamilies, tableSamples } from './table-families.ts'
 
 export type { Exposition, Format } from './exposition.ts'
@@ -15,6 +15,6 @@ export const families: readonly Family[] = [...stateFamilies, ...tableFamilies]
  * label has an address or a session key. Rejects with worker-unavailable when a worker does not answer.
  */
 export const metricsOf = async (weir: Weir, format: Format = 'prometheus'): Promise<Exposition> => {
-  const whole = await wholeOf(weir)
+  const whole = await weir.overview()
   return await exposition([...stateSamples(whole), ...tableSamples(whole.stats)], format)
 }

@@ -1,31 +1,12 @@
-import { version, type Health, type NamedStatus, type Stats, type Weir } from '@weirlb/core'
+import { version, type NamedStatus, type Overview } from '@weirlb/core'
 import type { Family, Sample } from './family.ts'
 
-/** Collections whose entities are up or not. */
-const collections = ['userVservers', 'lbVservers', 'services', 'serviceGroups', 'extensions', 'certkeys'] as const
-type Statuses = Readonly<Record<typeof collections[number], readonly NamedStatus[]>>
-
-/** What the figures of the whole are taken from. */
-export interface Whole {
-  readonly stats: Stats
-  readonly health: Health
-  readonly statuses: Statuses
-}
-
-/** Rejects with worker-unavailable. */
-export const wholeOf = async (weir: Weir): Promise<Whole> => {
-  const [stats, health, statuses] = await Promise.all([
-    weir.stats(),
-    weir.health(),
-    Promise.all(collections.map(async name => [name, await weir.collection(name).statuses()] as const))
-  ])
-  return { stats, health, statuses: Object.fromEntries(statuses) as Statuses }
-}
-
-interface StateFamily extends Family { readonly samples: (whole: Whole) => readonly Sample[] }
+interface StateFamily extends Family { readonly samples: (whole: Overview) => readonly Sample[] }
 
 const gauge = (name: string, help: string, labels: readonly string[], samples: StateFamily['samples']): StateFamily => ({ name, type: 'gauge', help, labels, samples })
 const counter = (name: string, help: string, labels: readonly string[], samples: StateFamily['samples']): StateFamily => ({ name, type: 'counter', help, labels, samples })
+/** No sample where events are sent nowhere. */
+const webhook = (value: number | undefined): Sample[] => value === undefined ? [] : one(value)
 const one = (value: number): Sample[] => [{ labels: [], value }]
 
 /** An entity without a verdict has no sample: a 0 would raise an alert. */
@@ -55,13 +36,18 @@ const families: readonly StateFamily[] = [
   gauge('weir_session_entries', 'Persistence entries of all LB vservers.', [], ({ stats }) => stats.sessions === undefined ? [] : one(stats.sessions.entries)),
   gauge('weir_session_max_entries', 'The bound of the persistence entries (`--max-sessions`).', [], ({ stats }) => stats.sessions === undefined ? [] : one(stats.sessions.maxEntries)),
   counter('weir_session_save_failures_total', 'Failed attempts to save persistence entries; they are retried.', [], ({ stats }) => stats.sessions === undefined ? [] : one(stats.sessions.saveFailures)),
-  counter('weir_log_dropped_total', 'Lines of the log that were dropped, because its reader was too slow.', [], ({ stats }) => one(stats.log.dropped))
+  counter('weir_log_dropped_total', 'Lines of the log that were dropped, because its reader was too slow.', [], ({ stats }) => one(stats.log.dropped)),
+  counter('weir_access_log_dropped_total', 'Lines of the access log that were dropped, because they could not be written in time.', [], ({ stats }) => one(stats.accessLog.dropped)),
+  counter('weir_security_webhook_sent_total', 'Security events that the webhook has taken.', [], ({ stats }) => webhook(stats.securityWebhook?.sent)),
+  counter('weir_security_webhook_dropped_total', 'Security events that were dropped: too many waited for the webhook, or their delivery failed for good.', [], ({ stats }) => webhook(stats.securityWebhook?.dropped)),
+  counter('weir_security_webhook_failures_total', 'Failed attempts to deliver security events.', [], ({ stats }) => webhook(stats.securityWebhook?.failures)),
+  gauge('weir_security_webhook_waiting', 'Security events that wait for the webhook.', [], ({ stats }) => webhook(stats.securityWebhook?.waiting))
 ]
 
 /** The families about the whole, and about the state of entities. */
 export const stateFamilies: readonly Family[] = families
 
 /** Every number about the whole, by family. */
-export function * stateSamples (whole: Whole): Generator<readonly [family: Family, samples: readonly Sample[]]> {
+export function * stateSamples (whole: Overview): Generator<readonly [family: Family, samples: readonly Sample[]]> {
   for (const family of families) yield [family, family.samples(whole)]
 }

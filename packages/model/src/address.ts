@@ -1,14 +1,15 @@
-import { z } from 'zod'
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/
+const ipv6Letters = /^[0-9a-fA-F:.]+$/
 
-const ipv4 = z.ipv4()
-const ipv6 = z.ipv6()
+/** A URL's host in brackets is an IPv6 address, and nothing else [WHATWG URL, host parsing]. */
+const isIpv6 = (text: string): boolean => ipv6Letters.test(text) && URL.canParse(`http://[${text}]`)
 
 /** 4 or 6; undefined for text that is no IP address. IPv6 addresses may have a zone: `fe80::1%eth0` (RFC 4007 §11). */
 export const ipFamily = (text: string): 4 | 6 | undefined => {
-  if (!text.includes(':')) return ipv4.safeParse(text).success ? 4 : undefined
+  if (!text.includes(':')) return ipv4.test(text) ? 4 : undefined
   const zone = text.indexOf('%')
   if (zone >= 0 && !/^%[^\s%/[\]]+$/.test(text.slice(zone))) return undefined
-  return ipv6.safeParse(zone < 0 ? text : text.slice(0, zone)).success ? 6 : undefined
+  return isIpv6(zone < 0 ? text : text.slice(0, zone)) ? 6 : undefined
 }
 
 /** An IP address in the one form that its spellings share (RFC 5952), IPv4 clients of IPv6 listeners as IPv4; text that is no IP address stays as it is. */

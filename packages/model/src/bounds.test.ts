@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { collectionNames, collections, type CollectionName } from './config.ts'
 import type { WeirError } from './error.ts'
+import { floodControlIds } from './flood-controls.ts'
 import { parseEntity } from './parse-config.ts'
 
 interface Schema {
@@ -30,7 +31,17 @@ const least = (): Record<CollectionName, Record<string, unknown>> => ({
   serviceGroups: { name: 'g', members: [{ address: '127.0.0.1', port: 1 }], websocket: {}, tls: {}, monitors: [{ type: 'tcp' }] },
   lbVservers: { name: 'l', services: [{ name: 's' }], monitors: [{ type: 'tcp' }], persistence: { type: 'source-ip', secondary: 'cookie' }, spillover: { connections: 1 }, queue: { clients: 1 } },
   glbs: { name: 'g', match: { hosts: ['*'], field: { name: 'f', values: ['v'] } }, pools: [{ name: 'l' }], affinity: { type: 'source-ip', secondary: 'cookie' } },
-  userVservers: { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', proxyProtocol: { from: ['10.0.0.0/8'] }, http: {}, websocket: {} }
+  userVservers: { name: 'v', protocol: 'p', port: 1, defaultLb: 'l', proxyProtocol: { from: ['10.0.0.0/8'] }, http: {}, websocket: {} },
+  geoDatabases: { name: 'g', mmdbFile: '/g.mmdb' },
+  lists: { name: 'l', type: 'string' },
+  accessRules: { name: 'a', source: 'DE', action: 'block' },
+  lockdowns: { name: 'l', paths: ['/admin'], sources: ['DE'], response: {} },
+  userAgentRules: { name: 'u', contains: 'bot', response: {} },
+  rules: { name: 'r', expression: 'ssl', action: 'log', response: {} },
+  edgeFunctions: { name: 'f', source: 'x', limits: {}, strikes: {} },
+  triggers: { name: 't', pattern: '*/' },
+  rateLimits: { name: 'l', counts: 'requests', limit: 1, action: 'block', response: {} },
+  managedChecks: { name: 'm', group: 'ws-upgrade' }
 })
 
 /** One number of a field, and what stands beyond it. */
@@ -54,10 +65,14 @@ const items: Readonly<Record<string, (i: number) => unknown>> = {
   hosts: i => `h${i}.example`,
   sni: i => `h${i}.example`,
   allowFrom: i => `10.0.${i >> 8}.${i & 255}`,
+  exemptFrom: i => `10.0.${i >> 8}.${i & 255}`,
+  off: i => floodControlIds[i % floodControlIds.length],
   counts: i => ['dial-failed', 'closed', 'unanswered', 'refused'][i % 4],
   expectedCodes: i => `${200 + i}`,
+  trustedProxies: i => `10.0.${i >> 8}.${i & 255}`,
   from: i => `10.0.${i >> 8}.${i & 255}`,
   paths: i => `/p${i}`,
+  sources: i => `10.0.${i >> 8}.${i & 255}`,
   allowedOrigins: i => `https://o${i}.example`
 }
 

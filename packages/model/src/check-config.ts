@@ -12,11 +12,16 @@ import { methodNames } from './lb-vserver.ts'
 import { MAX_ISSUES } from './parse-config.ts'
 import { describeEntity, uses } from './references.ts'
 import type { UserVserver } from './user-vserver.ts'
+import { accessChallenges, requestGuards, sourceLists } from './check-access.ts'
 import { glbBindings, glbPools } from './check-glbs.ts'
+import { managedCheckFields } from './check-managed-checks.ts'
 import { monitorThresholds, monitorUses } from './check-monitors.ts'
 import { persistenceKinds } from './check-persistence.ts'
+import { rateLimits } from './check-rate-limits.ts'
+import { ruleActionParts } from './check-rule-actions.ts'
 import { memberTwice, serverAddresses, serversOf, sharedNames } from './check-servers.ts'
 import { sharedPorts } from './check-shared-ports.ts'
+import { triggerPatterns } from './check-triggers.ts'
 import { mayStartTls, protocolsOf, speaks, transportsText } from './vserver-protocols.ts'
 
 /**
@@ -53,7 +58,8 @@ function * duplicateNames (config: Config): Generator<Finding> {
 function * unknownReferences (config: Config): Generator<Finding> {
   const names = new Map(collectionNames.map(collection => [collection, new Set(config[collection].map(entity => entity.name))]))
   for (const use of uses(config)) {
-    if (names.get(use.target)!.has(use.targetName)) continue
+    // The check of an expression names the place within it as well.
+    if (names.get(use.target)!.has(use.targetName) || (use.target === 'lists' && use.path.endsWith('.expression'))) continue
     const among = use.or === undefined ? [use.target] : [use.target, use.or]
     const choices = describeChoices(among.flatMap(collection => config[collection].map(entity => entity.name)))
     yield { code: 'reference-unknown', path: use.path, message: `no ${among.map(collection => collections[collection].noun).join(' or ')} '${use.targetName}'; there are: ${choices}` }
@@ -243,4 +249,4 @@ function * canaries (config: Config): Generator<Finding> {
 
 /** In the order in which an operator should read the findings: a wrong name explains later ones. */
 const rules: readonly ((config: Config, methods: readonly string[]) => Iterable<Finding>)[] =
-  [duplicateNames, sharedNames, unknownReferences, serverAddresses, memberTwice, unknownMethods, takenAddresses, certkeyFields, monitorUses, monitorThresholds, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, bindings, backupKinds, backupCycles, spillovers, glbPools, glbBindings, persistenceKinds, canaries]
+  [duplicateNames, sharedNames, unknownReferences, serverAddresses, memberTwice, unknownMethods, takenAddresses, certkeyFields, monitorUses, monitorThresholds, vserverCertificates, vserverTlsFits, serviceTls, protocolExtensions, sharedPorts, webSockets, httpRoutes, proxiedRequests, bindings, backupKinds, backupCycles, spillovers, glbPools, glbBindings, persistenceKinds, ruleActionParts, rateLimits, canaries, triggerPatterns, sourceLists, requestGuards, accessChallenges, managedCheckFields]

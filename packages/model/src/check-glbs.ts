@@ -1,5 +1,6 @@
 // Constraints on GLBs, alone and on the user vservers that ask them.
 import type { Config, Entity } from './config.ts'
+import { normalPath } from './normal-path.ts'
 import { describeChoices, describeValue } from './describe-value.ts'
 import { firstByName, type Finding } from './finding.ts'
 import { patternsOf, type Glb } from './glb.ts'
@@ -104,7 +105,7 @@ export function * glbBindings (config: Config): Generator<Finding> {
 function * keysOf ({ match, proxied }: Glb): Generator<string> {
   if (!proxied) for (const name of match.sni ?? []) yield `host "${name}"`
   const { path, field } = match
-  const onPath = path === undefined ? '' : ` with path "${path}"`
+  const onPath = path === undefined ? '' : ` with path "${normalPath(path)}"`
   const ofFields = field === undefined ? [''] : field.values.map(value => ` with ${field.name} ${describeValue(value)}`)
   for (const ofField of ofFields) {
     for (const host of patternsOf(match, 'hosts')) yield `host "${host}"${onPath}${ofField}`

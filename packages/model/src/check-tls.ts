@@ -39,6 +39,9 @@ export function * certkeyFields (config: Config): Generator<Finding> {
 }
 
 const noTls = vserverTls.parse({})
+/** As version 0.1 has saved it: each start of a later one reads it, and nobody has set it. */
+const noTlsBefore = { ...noTls, handshakesPerSecond: 0 }
+const isSet = (tls: typeof noTls): boolean => !equal(tls, noTls) && !equal(tls, noTlsBefore)
 
 /** TLS where TLS is spoken, and certkeys that hold what they are named for. */
 export function * vserverTlsFits (config: Config): Generator<Finding> {
@@ -48,7 +51,7 @@ export function * vserverTlsFits (config: Config): Generator<Finding> {
     const { tls } = vserver
     const fault = (field: string, message: string): Finding => ({ code: 'config-invalid', path: `userVservers[${i}].tls${field}`, message })
     const spoken = protocolsOf(vserver, name => protocols.get(name))
-    if (spoken.length > 0 && !speaks(spoken, 'tls') && !equal(tls, noTls)) {
+    if (spoken.length > 0 && !speaks(spoken, 'tls') && isSet(tls)) {
       if (!mayStartTls(spoken)) yield fault('', `user protocol ${transportsText(spoken)} and takes no tls`)
       // Nothing would show that its clients cannot have what is set here.
       else if (vserver.certificates.length === 0 && tls.psk.length === 0) yield fault('', `TLS that begins inside the protocol needs a certificate; certkeys that have one: ${describeChoices(serverCertkeys(config))}`)

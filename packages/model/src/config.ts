@@ -1,11 +1,21 @@
 import { z } from 'zod'
+import { accessRule } from './access-rule.ts'
 import { certkey } from './certkey.ts'
+import { edgeFunction } from './edge-function.ts'
 import { extension } from './extension.ts'
+import { geoDatabase } from './geo-database.ts'
 import { glb } from './glb.ts'
 import { lbVserver } from './lb-vserver.ts'
+import { list } from './list.ts'
+import { lockdown } from './lockdown.ts'
+import { managedCheck } from './managed/managed-check.ts'
 import { monitorEntity } from './monitor.ts'
+import { rateLimit } from './rate-limit.ts'
+import { rule } from './rule.ts'
 import { service } from './service.ts'
 import { serviceGroup } from './service-group.ts'
+import { trigger } from './trigger.ts'
+import { userAgentRule } from './user-agent-rule.ts'
 import { userProtocol } from './user-protocol.ts'
 import { userVserver } from './user-vserver.ts'
 
@@ -22,7 +32,17 @@ export const collections = {
   serviceGroups: { path: 'service-groups', noun: 'service group', schema: serviceGroup },
   lbVservers: { path: 'lb-vservers', noun: 'LB vserver', schema: lbVserver },
   glbs: { path: 'glbs', noun: 'GLB', schema: glb },
-  userVservers: { path: 'user-vservers', noun: 'user vserver', schema: userVserver }
+  userVservers: { path: 'user-vservers', noun: 'user vserver', schema: userVserver },
+  geoDatabases: { path: 'geo-databases', noun: 'geo database', schema: geoDatabase },
+  lists: { path: 'lists', noun: 'list', schema: list },
+  accessRules: { path: 'access-rules', noun: 'access rule', schema: accessRule },
+  lockdowns: { path: 'lockdowns', noun: 'lockdown', schema: lockdown },
+  userAgentRules: { path: 'user-agent-rules', noun: 'user agent rule', schema: userAgentRule },
+  rules: { path: 'rules', noun: 'rule', schema: rule },
+  edgeFunctions: { path: 'edge-functions', noun: 'edge function', schema: edgeFunction },
+  triggers: { path: 'triggers', noun: 'trigger', schema: trigger },
+  rateLimits: { path: 'rate-limits', noun: 'rate limit', schema: rateLimit },
+  managedChecks: { path: 'managed-checks', noun: 'managed check', schema: managedCheck }
 } as const
 
 export type CollectionName = keyof typeof collections
@@ -38,7 +58,17 @@ export const config = z.strictObject({
   serviceGroups: z.array(serviceGroup).default([]),
   lbVservers: z.array(lbVserver).default([]),
   glbs: z.array(glb).default([]),
-  userVservers: z.array(userVserver).default([])
+  userVservers: z.array(userVserver).default([]),
+  geoDatabases: z.array(geoDatabase).default([]),
+  lists: z.array(list).default([]),
+  accessRules: z.array(accessRule).default([]),
+  lockdowns: z.array(lockdown).default([]),
+  userAgentRules: z.array(userAgentRule).default([]),
+  rules: z.array(rule).default([]),
+  edgeFunctions: z.array(edgeFunction).default([]),
+  triggers: z.array(trigger).default([]),
+  rateLimits: z.array(rateLimit).default([]),
+  managedChecks: z.array(managedCheck).default([])
 })
 export type Config = z.infer<typeof config>
 /** One entity of a collection. */

@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { diffCollection } from './diff.ts'
 import { equal } from './equal.ts'
+import { fieldDifferences } from './field-differences.ts'
 import { parseConfig } from './parse-config.ts'
+import { diffConfig, summarize } from './revision.ts'
 
 const service = (name: string, port: number) => ({ name, address: 'h', port })
 
@@ -42,3 +44,27 @@ test('applying a diff to the old list gives the new one', () => {
     expect(result).toEqual(new Map(after.map(e => [e.name, e])))
   }))
 })
+
+test.each(['toString', 'constructor', 'valueOf', 'hasOwnProperty'])('a parameter called %s is one like any other', name => {
+  const config = (params: Readonly<Record<string, string>>) => parseConfig({
+    lbVservers: [{ name: 'lb' }], userVservers: [{ name: 'v', protocol: 'p', port: 1, defaultLb: 'lb', params }], monitors: [{ name: 'm', type: 'http', headers: params }]
+  })
+  const [without, having] = [config({}), config({ [name]: 'x' })]
+  expect(diffConfig(without, having).map(({ fields }) => fields)).toEqual([[{ path: `headers.${name}`, after: 'x' }], [{ path: `params.${name}`, after: 'x' }]])
+  expect(diffConfig(having, without).map(({ fields }) => fields)).toEqual([[{ path: `headers.${name}`, before: 'x' }], [{ path: `params.${name}`, before: 'x' }]])
+  expect(summarize(without, having)).toMatchObject({ added: 0, changed: 2, removed: 0 })
+})
+
+test('an object that is new, gone or in place of another value is compared field by field, and its secrets are not shown', () => {
+  const having = { name: 'c', acme: { directory: 'd', externalAccountBinding: { keyId: 'k', hmacKey: 'secret' } }, empty: {} }
+  const fields = (before: object, after: object) => fieldDifferences('certkeys', before as Fields, after as Fields)
+  const added = [
+    { path: 'acme.directory', before: undefined, after: 'd' }, { path: 'acme.externalAccountBinding.keyId', before: undefined, after: 'k' },
+    { path: 'acme.externalAccountBinding.hmacKey', secret: true }, { path: 'empty', before: undefined, after: {} }
+  ]
+  expect(fields({ name: 'c' }, having)).toEqual(added)
+  expect(fields(having, { name: 'c' })).toMatchObject([{ before: 'd', after: undefined }, { before: 'k' }, { secret: true }, { before: {} }])
+  expect(fields({ ...having, acme: 'none' }, having)).toEqual([{ path: 'acme', before: 'none', after: undefined }, ...added.slice(0, 3)])
+  expect(fields({ list: [1, 2] }, { list: [1] })).toEqual([{ path: 'list', before: [1, 2], after: [1] }])
+})
+type Fields = Readonly<Record<string, unknown>>

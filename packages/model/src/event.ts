@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { edgeFunctionFailures } from './edge-function.ts'
 import { job } from './job.ts'
 import { name } from './name.ts'
 
@@ -61,6 +62,41 @@ export const eventTypes = {
     doc: 'A canary exceeded its allowed errors and was reverted: new connections get the previous version. Existing ones stay on the canary.',
     payload: z.object({ extension: name, version: z.int().min(1).describe('Number of the reverted version.'), reason })
   },
+  'edge-function-failed': {
+    doc: 'An edge function did not decide on a request. Each worker reports at most ten of a function in a second; the counters of the function have all of them.',
+    payload: z.object({
+      edgeFunction: name,
+      trigger: name,
+      failure: z.enum(edgeFunctionFailures).describe('What went wrong.'),
+      failedOpen: z.boolean().describe('The request passed to the pool; otherwise it got 503.'),
+      userVserver: name,
+      client: z.string().describe('Address and port of the client.'),
+      reason: z.string().describe('The message, with the author\'s line and column where there is one.'),
+      unreported: z.int().min(0).describe('Failures of the function on this worker since its last event that were counted and not reported.'),
+      worker
+    })
+  },
+  'edge-function-status': {
+    doc: 'An edge function is being loaded again on a worker after a failure, is out of service there after failing repeatedly, or works again.',
+    payload: z.object({
+      edgeFunction: name,
+      status: z.enum(['up', 'rebuilding', 'down']).describe('On this worker only.'),
+      worker,
+      reason: z.string().describe('Message of the failure; empty when `up`.')
+    })
+  },
+  'defence-mode': {
+    doc: 'A user vserver has begun or ended defence mode on a worker: by itself under attack, or because its configuration says so.',
+    payload: z.object({ userVserver: name, defending: z.boolean().describe('It is in defence mode now.'), reason, worker })
+  },
+  'address-banned': {
+    doc: 'An address is refused for a time, or for longer than before. At most a hundred a second are reported.',
+    payload: z.object({
+      address: z.string().describe('The address; of IPv6, its network of 64 bits.'),
+      by: z.string().describe('The rate limit or rule; empty for an operator.'),
+      seconds: z.number().min(0).describe('For how long, from now on.')
+    })
+  },
   'worker-ended': {
     doc: 'A worker process ended unexpectedly: its connections are lost, and it is being restarted.',
     payload: z.object({
@@ -112,6 +148,22 @@ export const eventTypes = {
   'job-paused': { doc: 'A job was paused.', payload: aboutJob },
   'job-resumed': { doc: 'A paused job goes on.', payload: aboutJob },
   'job-ended': { doc: 'A job has ended: its state is `done`, `cancelled` or `failed`.', payload: aboutJob },
+  'cluster-state': {
+    doc: 'The shared store of the cluster does not answer, is back and is told what this node holds, or all is shared again.',
+    payload: z.object({
+      node: name.describe('This node.'),
+      state: z.enum(['up', 'away', 'agreeing']).describe('As in `GET /v1/health`.'),
+      reason: z.string().describe('Why the store is away; otherwise empty.')
+    })
+  },
+  'cluster-damaged': {
+    doc: 'The shared store has a value that no node has written: it counts as absent. At most once a minute.',
+    payload: z.object({ node: name.describe('This node.'), what: z.string().describe('Which value.') })
+  },
+  'cluster-revision-refused': {
+    doc: 'A node cannot run a revision of the cluster, and keeps the one before. Every node reports it.',
+    payload: z.object({ node: name.describe('The node.'), revision: z.int().min(0).describe('Number of the revision.'), reason })
+  },
   'sessions-lost': {
     doc: 'Some saved persistence entries could not be read at the start: their clients are balanced anew.',
     payload: z.object({ reason })

@@ -23,7 +23,7 @@ export const fieldMatch = z.strictObject({
 export const glbMatch = z.strictObject({
   hosts: z.array(hostPattern).min(1).max(1024).optional().describe('Names in the Host header of HTTP requests and WebSockets: `www.example.com`, `*.example.com` for every name below it, or `*` for every client.'),
   sni: z.array(serverNamePattern).min(1).max(1024).optional().describe('Names requested in the TLS handshake (SNI), of clients that speak no HTTP. In the same forms.'),
-  path: pathPrefix.optional().describe('Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. For clients that speak HTTP. Default: every path.'),
+  path: pathPrefix.optional().describe('Beginning of the path, in whole segments: `/api` is also `/api/v1`, but not `/apis`. Both are compared in their normal form: `/a/%2e./api` is `/api`; servers get the path as it was sent. For clients that speak HTTP. Default: every path.'),
   field: fieldMatch.optional().describe("A field that the extension has published by its first forwarded message, such as a user name. For an extension's clients; without `hosts` and `sni`, whatever name they ask for.")
 }).refine(({ hosts, sni, field }) => hosts !== undefined || sni !== undefined || field !== undefined, 'names no clients; expected `hosts`, `sni` or `field`')
 export type GlbMatch = z.infer<typeof glbMatch>

@@ -19,7 +19,9 @@ export type DrainSettings = z.infer<typeof drainInput>
 /** When and how a service is disabled. */
 export const disableInput = z.strictObject({
   delaySeconds: z.number().min(0.1).max(31_536_000).optional().describe('Time until it is disabled. Until then its state is `sessions-only`: only clients with a persistence entry reach it.'),
-  graceful: z.boolean().default(false).describe('Disable it as soon as its clients are gone: earlier than after `delaySeconds`, or at any time without a delay.')
+  graceful: z.boolean().default(false).describe('Disable it as soon as its clients are gone: earlier than after `delaySeconds`, or at any time without a delay.'),
+  ratePerSecond: ratePerSecond.optional().describe('Clients told per second after `delaySeconds`, over all workers, evenly spread; the service is disabled when they were told. Without a delay they are told from now on. Default: the least `onDownRatePerSecond` of its LB vservers; if none has one, all remaining clients are closed at once.'),
+  order
 })
 export type DisableInput = z.input<typeof disableInput>
 

@@ -29,7 +29,7 @@ export type BindingInput = z.input<typeof binding>
 const methodText = [
   'Selects the service of a new client, by weight. `round-robin`: each in turn.',
   '`least-connection`: the one with the fewest connections.',
-  '`least-response-time`: the one with the least product of connections and average time in which it passes its monitors\' probes; a service without a time counts as the fastest.',
+  '`least-response-time`: the one with the least product of connections and response time: the average of its monitors\' probes, plus that of clients\' first replies of late, which each worker measures for itself. A service without a time gets one client; one that refuses its clients comes last.',
   '`least-bandwidth`: the one with the fewest bytes per second.',
   '`least-outstanding`: the one that owes the fewest replies; for extensions that place whole connections, the one with the fewest connections.',
   '`token`: the one that the token hashes to. `source-ip-hash`: the one that the client\'s address hashes to.',

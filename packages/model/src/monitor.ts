@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { describeValue } from './describe-value.ts'
+import { filePath } from './file-path.ts'
 import { host } from './host.ts'
 import { comment, name } from './name.ts'
+import { paramValues } from './param-values.ts'
 import { alpn } from './vserver-tls.ts'
 import { serviceFailures, type ServiceFailure } from './service-failure.ts'
 import { requestHeaders } from './request-headers.ts'
@@ -124,6 +126,9 @@ const checkHex = ({ value, issues }: z.core.ParsePayload<{ readonly format: 'tex
 export const extensionMonitor = z.strictObject({
   type: z.literal('extension').describe('Sends the `probe` of an extension, over the layers of the service\'s type; the extension judges the replies.'),
   extension: name.describe('Extension with the `probe`. The version for new connections runs it.'),
+  params: paramValues.describe('Values for the parameters that the probe declares. Not for secrets: the API shows them.'),
+  secretFiles: z.record(z.string().max(64), filePath).refine(files => Object.keys(files).length <= 4, 'expected at most 4 secrets').default({})
+    .describe('Absolute paths of files, by the names of the secrets that the probe declares: the first line of each is the secret. The control process reads them for each probe.'),
   port,
   ...pace
 })
@@ -143,6 +148,8 @@ const passiveMonitor = z.strictObject({
 const kinds = [tcpMonitor, tlsMonitor, httpMonitor, httpsMonitor, wsMonitor, wssMonitor, sendExpectMonitor.check(checkHex), extensionMonitor, passiveMonitor] as const
 export const monitor = z.discriminatedUnion('type', kinds)
 export type Monitor = z.infer<typeof monitor>
+/** A monitor that runs the probe of an extension. */
+export type ExtensionMonitor = z.infer<typeof extensionMonitor>
 /** A monitor that sends probes. */
 export type ProbingMonitor = Exclude<Monitor, { type: 'passive' }>
 export type MonitorType = Monitor['type']
@@ -155,6 +162,10 @@ export const namedMonitor = z.strictObject({
   weight: z.int().min(1).max(100).optional().describe('Counts in place of the monitor\'s own weight.')
 })
 export type NamedMonitor = z.infer<typeof namedMonitor>
+
+/** A monitor to bind: a use of it without the type. */
+export const monitorBinding = namedMonitor.omit({ type: true })
+export type MonitorBinding = z.infer<typeof monitorBinding>
 
 /** A monitor where it is used: its settings, or its name. */
 export const monitorUse = z.discriminatedUnion('type', [...kinds, namedMonitor])

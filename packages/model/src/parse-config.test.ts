@@ -26,7 +26,7 @@ describe('a configuration', () => {
     ['a missing field', { services: [{ name: 's', port: 1 }] }, 'services[0].address', 'is missing; expected string'],
     ['a wrong choice', { userVservers: [{ name: 'v', protocol: 'p', port: 1, defaultLb: 'l', state: 'off' }] }, 'userVservers[0].state', 'expected one of enabled, draining, disabled; got "off"'],
     ['an unknown field', { lbVservers: [{ name: 'l', persistence: { kind: 'x' } }] }, 'lbVservers[0].persistence', "unknown field 'kind'; there are: type, secondary, timeoutSeconds, maxEntries, sourceIp, cookie, rule"],
-    ['an unknown collection', { vservers: [] }, '', "unknown field 'vservers'; there are: extensions, userProtocols, certkeys, monitors, services, serviceGroups, lbVservers, glbs, userVservers"],
+    ['an unknown collection', { vservers: [] }, '', "unknown field 'vservers'; there are: extensions, userProtocols, certkeys, monitors, services, serviceGroups, lbVservers, glbs, userVservers, geoDatabases, lists, accessRules, lockdowns, userAgentRules, rules, edgeFunctions, triggers, rateLimits, managedChecks"],
     ['an unknown monitor', { services: [{ name: 's', address: 'a', port: 1, monitors: [{ type: 'icmp' }] }] }, 'services[0].monitors[0].type', 'expected one of tcp, tls, http, https, ws, wss, send-expect, extension, passive, named; got "icmp"'],
     ['an unknown field of a monitor', { services: [{ name: 's', address: 'a', port: 1, monitors: [{ type: 'tcp', every: 1 }] }] }, 'services[0].monitors[0]',
       "unknown field 'every'; there are: type, port, intervalSeconds, jitter, timeoutSeconds, retries, downAfter, upAfter, downSeconds, reverse, weight"],

@@ -1,5 +1,7 @@
 import { collections, type CollectionName, type Config, type Entity } from './config.ts'
+import { listsIn } from './lists-in.ts'
 import type { MonitorUse } from './monitor.ts'
+import { listsAmong } from './source.ts'
 
 /** One field that names an entity of another (or the same) collection. */
 export interface Reference {
@@ -31,6 +33,8 @@ const ofMonitor = (path: string, monitor: MonitorUse): Readonly<Record<'monitors
 
 const ofMonitors = (monitors: readonly MonitorUse[], to: 'monitors' | 'extensions' | 'certkeys'): Places => monitors.flatMap((monitor, i) => ofMonitor(`monitors[${i}].`, monitor)[to])
 
+const expressionLists = (path: string, expression: string | undefined): Places => listsIn(expression ?? '').map(name => [path, name])
+
 /** Every reference of the configuration: which field of which collection names an entity of which other. */
 export const references: readonly Reference[] = [
   reference('userProtocols', 'extensions', e => one('extension', e.extension)),
@@ -56,6 +60,19 @@ export const references: readonly Reference[] = [
   reference('userVservers', 'lbVservers', e => one('defaultLb', e.defaultLb)),
   reference('userVservers', 'lbVservers', e => many('lbVservers', e.lbVservers)),
   reference('userVservers', 'lbVservers', e => one('http.defaultLb', e.http?.defaultLb)),
+  reference('rules', 'userVservers', e => many('vservers', e.vservers)),
+  reference('triggers', 'edgeFunctions', e => one('function', e.function)),
+  reference('triggers', 'userVservers', e => many('vservers', e.vservers)),
+  reference('rateLimits', 'userVservers', e => many('vservers', e.vservers)),
+  // What a draft says is not checked.
+  reference('rules', 'lists', e => e.state === 'draft' ? [] : expressionLists('expression', e.expression)),
+  reference('rateLimits', 'lists', e => e.state === 'draft' ? [] : [...expressionLists('expression', e.expression), ...expressionLists('counting', e.counting)]),
+  reference('accessRules', 'userVservers', e => many('vservers', e.vservers)),
+  reference('accessRules', 'lists', e => e.source.startsWith('$') ? one('source', e.source.slice(1)) : []),
+  reference('lockdowns', 'userVservers', e => many('vservers', e.vservers)),
+  reference('lockdowns', 'lists', e => listsAmong('sources', e.sources)),
+  reference('userAgentRules', 'userVservers', e => many('vservers', e.vservers)),
+  reference('managedChecks', 'userVservers', e => many('vservers', e.vservers)),
   reference('userVservers', 'certkeys', e => [...many('certificates', e.certificates), ...many('tls.clientCa', e.tls.clientCa), ...many('tls.psk', e.tls.psk)])
 ]
 

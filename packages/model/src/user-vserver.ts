@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { vserverFloods } from './floods.ts'
 import { comment, name } from './name.ts'
 import { network } from './network.ts'
+import { paramValues } from './param-values.ts'
 import { vserverHttp } from './http.ts'
 import { vserverWebSocket } from './websocket.ts'
 import { tcpKeepAlive } from './tcp-keep-alive.ts'
@@ -8,7 +10,7 @@ import { vserverTls } from './vserver-tls.ts'
 
 /** Caps on what one client may hold. */
 export const vserverLimits = z.strictObject({
-  maxClients: z.int().min(0).default(0).describe('Maximum simultaneous connections per worker; 0 means no limit.'),
+  maxClients: z.int().min(0).default(50_000).describe('Maximum simultaneous connections per worker; 0 means no limit.'),
   firstMessageTimeoutSeconds: z.number().min(0.05).max(3600).default(10).describe('Absolute deadline, in seconds: from the accept (or the end of the TLS handshake) to the end of the first message.'),
   idleTimeoutSeconds: z.number().min(0).max(31_536_000).default(0).describe('Silence of the client that ends the connection, in seconds, unless the extension sets its own limit; 0 means never.'),
   halfClosedTimeoutSeconds: z.number().min(0.05).max(31_536_000).default(60).describe('Idle time after which a half-closed connection ends, in seconds: the open side sends nothing, and queued bytes are not read.'),
@@ -18,10 +20,6 @@ export const vserverLimits = z.strictObject({
   bufferedBytes: z.int().min(4096).max(256 * 1024 * 1024).default(256 * 1024).describe('Maximum buffered bytes per direction before the sender is paused.')
 })
 export type VserverLimits = z.infer<typeof vserverLimits>
-
-const scalar = z.union([z.string(), z.number(), z.boolean()])
-/** A parameter's value, as JSON; the extension's declaration defines its type. */
-const paramValue = z.union([scalar, z.array(z.record(z.string(), scalar)).max(4096)])
 
 /** Where clients connect. */
 export const userVserver = z.strictObject({
@@ -33,7 +31,7 @@ export const userVserver = z.strictObject({
   defaultLb: name.describe('LB vserver that serves clients unless the extension names another. For transports http and https of type HTTP or HTTPS.'),
   lbVservers: z.array(name).max(256).default([]).describe('Further LB vservers that the extension may name with `via`.'),
   glbs: z.array(name).max(4096).default([]).describe('GLBs that lead clients by the name they ask for. Clients of no GLB go to `defaultLb`, and their requests to `http.defaultLb`.'),
-  params: z.record(z.string(), paramValue).default({}).describe('Values for the parameters that the extension declares.'),
+  params: paramValues.describe('Values for the parameters that the extension declares.'),
   certificates: z.array(name).max(256).default([]).describe('Certkeys for TLS: the first is the default, the others are selected by name (SNI). A vserver of a transport with TLS that has none, and no pre-shared keys, does not listen and is `down: no certificate`. On transport tcp clients may start TLS inside the protocol, if the extension declares `startTls`.'),
   tls: vserverTls.prefault({}).describe('TLS with clients. For transports with TLS, and for TLS that begins inside the protocol.'),
   allowFrom: z.array(network).max(1024).default([]).describe('Addresses and networks that may connect, such as the balancers in front; everybody else is closed before anything is read, except for authorities that validate a host name (`acme` of a certkey). Empty: everybody may.'),
@@ -42,6 +40,7 @@ export const userVserver = z.strictObject({
     timeoutSeconds: z.number().min(0.05).max(60).default(3).describe('Deadline of the header, in seconds.')
   }).optional().describe("Takes the client's address from the PROXY protocol. Default: connections carry no header."),
   limits: vserverLimits.prefault({}).describe('Limits on clients.'),
+  floods: vserverFloods.prefault({}).describe('Controls against floods, and defence mode.'),
   http: vserverHttp.optional().describe('Forwarding and limits of HTTP requests. Only for transports ws, wss, http and https.'),
   websocket: vserverWebSocket.optional().describe('Rules for WebSocket clients. Only for transports ws and wss.'),
   // Each probe wakes the radio of a device, and the address translation on its way forgets it after some minutes.

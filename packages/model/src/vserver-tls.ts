@@ -24,7 +24,7 @@ export const vserverTls = z.strictObject({
   resumption: z.boolean().default(true).describe('Give clients tickets that resume their TLS session with any worker, and after a restart where there is a state directory. None are given where there are pre-shared keys.'),
   handshakeTimeoutSeconds: z.number().min(0.05).max(300).default(10).describe('Absolute: from the accept to the end of the handshake.'),
   maxHandshakes: z.int().min(0).max(1_000_000).default(1000).describe('Most handshakes at one time per worker; further clients are closed before TLS costs anything. 0 is no limit.'),
-  handshakesPerSecond: z.int().min(0).max(1_000_000).default(0).describe('Most handshakes that begin in a second per worker, with as many at once; further clients are closed. 0 is no limit.'),
+  handshakesPerSecond: z.int().min(0).max(1_000_000).default(500).describe('Most handshakes that begin in a second per worker, with as many at once; further clients are closed. 0 is no limit.'),
   clientCertificate: z.enum(['off', 'optional', 'mandatory']).default('off').describe('Whether clients are asked for a certificate. `optional` serves clients without one; a certificate that does not verify is refused in both.'),
   clientCa: z.array(name).max(64).default([]).describe('Certkeys whose `ca` may have issued certificates of clients. Their `crl` is applied.'),
   verifyDepth: z.int().min(0).max(16).optional().describe('Most certificates between a client\'s and its root. 0: the root itself has issued it. Those between have to stand in the bundles of `clientCa`, for what clients send is not counted. Default: as many as OpenSSL takes, from clients too.'),

@@ -21,8 +21,9 @@ import { userProtocolRow, userVserverRow } from '../table/user.ts'
 import { begins, isExactly } from '../words/match-word.ts'
 import { diffCommand } from './diff-config.ts'
 import { nsCommands, nsObjects } from './ns.ts'
+import { revision, revisionCommands } from './revision.ts'
 
-const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, userVserverRow, lbVserverRow, serviceRow, serviceGroupRow, server, monitorRow, certkeyRow, sslVserver, ...csObjects, ...ownRows, ...runtimeObjects, ...nsObjects]
+const objects: readonly ObjectWords[] = [extensionRow, userProtocolRow, userVserverRow, lbVserverRow, serviceRow, serviceGroupRow, server, monitorRow, certkeyRow, sslVserver, ...csObjects, ...ownRows, ...runtimeObjects, ...nsObjects, revision]
 
 const commands: readonly Command[] = [
   ...extensionCommands().map(withTrace),
@@ -36,7 +37,7 @@ const commands: readonly Command[] = [
   ...csCommands,
   ...ownRows.flatMap(entityCommands),
   ...runtimeCommands,
-  ...nsCommands, diffCommand
+  ...nsCommands, ...revisionCommands, diffCommand
 ]
 
 const byVerb = new Map(verbs.map(verb => [verb as string, objects.filter(({ object }) => commands.some(command => command.verb === verb && command.object === object))]))

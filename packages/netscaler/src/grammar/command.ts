@@ -1,4 +1,4 @@
-import type { CollectionName, Config, GlbMatch } from '@weirlb/model'
+import type { AuditEntry, CollectionName, Config, GlbMatch } from '@weirlb/model'
 import type { Draft, Weir } from '@weirlb/core'
 import type { Statement, Word } from '../lexer/statement.ts'
 import type { Foreign, Parameter } from './option.ts'
@@ -40,9 +40,14 @@ export interface ExecContext {
   readonly servers: Map<string, string>
   /** Policies of earlier commands that wait for an LB vserver; undefined for one that was skipped. */
   readonly policies: Map<string, WaitingPolicy | undefined>
+  /** Reads the audit log; undefined where there is none. */
+  readonly audit?: ReadAudit | undefined
   /** Returns the configuration that commands would make from nothing, and changes none. */
   preview (weir: Weir, commands: string): Promise<Config>
 }
+
+/** Returns the last entries of the audit log, the newest first. */
+export type ReadAudit = (limit: number) => readonly AuditEntry[]
 
 /** A policy of content switching without an LB vserver. */
 export interface WaitingPolicy { readonly match: GlbMatch, readonly call: Call }

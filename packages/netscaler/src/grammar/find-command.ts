@@ -28,9 +28,27 @@ export const findCommand = (grammar: Grammar, statement: Statement): Found => {
     if (called.length > 1) throw fault(place, `'${first!.text}' may be ${called.map(({ name }) => name).join(' or ')}`)
     throw fault(place, `no command '${first!.text}'${didYouMean(first!.text, verbs)}; there are: ${verbs.join(', ')}`)
   }
-  const having = grammar.objects.filter(({ object }) => grammar.commands.some(command => command.verb === verb && command.object === object))
-  const { object, length } = findObject(having, grammar.objects, verb, statement)
-  return { command: grammar.commands.find(command => command.verb === verb && command.object === object.object)!, rest: rest.slice(length) }
+  const rows = rowsOf(grammar, verb)
+  const { object, length } = findObject(rows.objects, grammar.objects, verb, statement)
+  return { command: rows.commands.get(object.object)!, rest: rest.slice(length) }
+}
+
+/** The rows of a verb: its objects in the order of the grammar, and its commands by their object. */
+interface Rows { readonly objects: readonly ObjectWords[], readonly commands: ReadonlyMap<string, Command> }
+
+/** By verb. A file of thousands of commands has few verbs. */
+const known = new WeakMap<Grammar, Map<string, Rows>>()
+
+const rowsOf = (grammar: Grammar, verb: string): Rows => {
+  let ofGrammar = known.get(grammar)
+  if (ofGrammar === undefined) known.set(grammar, ofGrammar = new Map())
+  let rows = ofGrammar.get(verb)
+  if (rows === undefined) {
+    const commands = new Map<string, Command>()
+    for (const command of grammar.commands) if (command.verb === verb && !commands.has(command.object)) commands.set(command.object, command)
+    ofGrammar.set(verb, rows = { objects: grammar.objects.filter(({ object }) => commands.has(object)), commands })
+  }
+  return rows
 }
 
 const verbAliases: Readonly<Partial<Record<typeof verbs[number], readonly string[]>>> = { show: ['sh'], rm: ['remove'], stat: ['stats'] }

@@ -11,6 +11,8 @@ export interface Parameter {
   readonly doc: string
   /** The last argument, if it takes several words. */
   readonly many?: true
+  /** The last argument, if its value may be written in several words: they are joined by blanks. */
+  readonly joined?: true
   /** An argument that may be left out. */
   readonly optional?: true
   /** A flag: it has no word behind it, and this value. */

@@ -43,6 +43,7 @@ class CallReader {
   read (words: readonly Word[]): void {
     const { arguments: positional, options } = this.#command.parameters
     let next = 0
+    const joined: Word[] = []
     for (let at = 0; at < words.length;) {
       const word = words[at]!
       if (isOption(word)) {
@@ -58,10 +59,20 @@ class CallReader {
         at++
         continue
       }
+      if (argument?.joined === true) {
+        joined.push(word)
+        at++
+        continue
+      }
       next++
       if (argument === undefined) throw this.#fault(word, `what is ${describeValue(word.text)}? ${this.#expects()}`)
       this.#give(argument, word, word)
       at++
+    }
+    const [first] = joined
+    if (first !== undefined) {
+      const whole = { ...first, text: joined.map(({ text }) => text).join(' ') }
+      this.#give(positional[next]!, whole, whole)
     }
     const missing = this.outside !== undefined ? undefined : positional.slice(next).find(argument => argument.optional !== true && !this.given.has(argument.name))
     if (missing !== undefined) throw this.#fault(undefined, `${missing.kind.synopsis} is missing: ${missing.doc} ${this.#expects()}`)

@@ -1,7 +1,8 @@
-import { collectionNames, emptyRecord, WeirError, type Config } from '@weirlb/model'
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
+import { collectionNames, emptyRecord, runInSlices, WeirError, type Config } from '@weirlb/model'
 import type { Draft, Weir } from '@weirlb/core'
 import { fault } from '../fault.ts'
-import { isEdit, type Action, type Call, type Edit, type ExecContext, type Shown } from '../grammar/command.ts'
+import { isEdit, type Action, type Call, type Edit, type ExecContext, type ReadAudit, type Shown } from '../grammar/command.ts'
 import { findCommand } from '../grammar/find-command.ts'
 import { placedError } from '../grammar/placed-error.ts'
 import { outsideReason, readCall, titleOf, type ReadCall } from '../grammar/read-call.ts'
@@ -24,6 +25,27 @@ export interface ExecRequest {
   readonly columns?: number | undefined
   /** ETag of the whole configuration that the commands are for. */
   readonly ifMatch?: string | undefined
+  /** Called with the commands before any of them runs; throws for what the caller may not do. */
+  readonly permit?: ((commands: readonly AskedCommand[]) => void) | undefined
+  /** Called with the configuration before the commands and the one that they would make; throws for what the caller may not change. */
+  readonly permitChange?: ((before: Config, after: Config) => void) | undefined
+  /** Reads the audit log, where there is one. */
+  readonly audit?: ReadAudit | undefined
+}
+
+/** A command, for whoever decides whether it may run. */
+export interface AskedCommand {
+  readonly line: number
+  /** Its verb and object. */
+  readonly command: string
+  /** The operation of the REST API that does the same. */
+  readonly operation: string
+  /** True for one that changes nothing. */
+  readonly reads: boolean
+  /** True for one that changes the configuration, false for one that acts on what runs. */
+  readonly edits: boolean
+  /** The entity that it names, if it names one. */
+  readonly name: string | undefined
 }
 
 /** What a command has shown. */
@@ -69,11 +91,12 @@ export const MAX_COMMANDS = 10_000
  */
 export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> => {
   const context = contextOf(request)
-  const { calls, skipped } = readCommands(request.commands, context)
+  const { calls, skipped } = await runInSlices(readCommands(request.commands, context), turnOfTheLoop)
   const edits = calls.filter(isEdit)
   const actions = calls.filter(call => !isEdit(call))
   if (actions.length > MAX_ACTIONS) throw fault({ line: actions[MAX_ACTIONS]!.statement.line, column: 1 }, `these are ${actions.length} commands that show something; expected at most ${MAX_ACTIONS} at a time`)
-  const etag = edits.length === 0 ? undefined : await apply(weir, edits, request.ifMatch)
+  request.permit?.(calls.map(asked))
+  const etag = edits.length === 0 ? undefined : await apply(weir, edits, request)
   const results: ExecResult[] = []
   let acted = false
   for (const call of actions) {
@@ -85,19 +108,25 @@ export const exec = async (weir: Weir, request: ExecRequest): Promise<ExecDone> 
   return { revision: (await weir.health()).revision, etag, changes: edits.length, results, skipped: skipped() }
 }
 
-const contextOf = ({ files = emptyRecord(), folder, columns = 100 }: Omit<ExecRequest, 'commands'>): ExecContext => ({
-  files, folder, columns, servers: new Map(), policies: new Map(), preview: async (weir, commands) => await preview(weir, { files, folder, commands })
+const asked = (call: Call): AskedCommand => {
+  const { command, statement: { line }, given } = call
+  const name = given.get('name')?.value ?? given.get('vServer')?.value
+  return { line, command: titleOf(command), operation: command.rest, reads: READING.has(command.verb), edits: isEdit(call), name: typeof name === 'string' ? name.replace(/^glb\//, '') : undefined }
+}
+
+const contextOf = ({ files = emptyRecord(), folder, columns = 100, audit }: Omit<ExecRequest, 'commands'>): ExecContext => ({
+  files, folder, columns, audit, servers: new Map(), policies: new Map(), preview: async (weir, commands) => await preview(weir, { files, folder, commands })
 })
 
 /** The configuration that commands would make from nothing: the edit is given up when it is made. */
 const preview = async (weir: Weir, request: ExecRequest): Promise<Config> => {
-  const { calls } = readCommands(request.commands, contextOf(request))
+  const { calls } = await runInSlices(readCommands(request.commands, contextOf(request)), turnOfTheLoop)
   let made: Config | undefined
   const given = new Error('this edit is only looked at')
   try {
-    await weir.config.edit(draft => {
+    await weir.config.edit(function * (draft) {
       for (const collection of [...collectionNames].reverse()) for (const { name } of [...draft.collection(collection).list()]) draft.collection(collection).delete(name)
-      runEdits(draft, calls.filter(isEdit), new EditLog())
+      yield * runEdits(draft, calls.filter(isEdit), new EditLog())
       made = draft.config
       throw given
     })
@@ -107,14 +136,22 @@ const preview = async (weir: Weir, request: ExecRequest): Promise<Config> => {
   return made!
 }
 
-/** Read every command. Throws command-invalid for the first that does not fit. */
-export const readCommands = (commands: string, context: ExecContext): { readonly calls: readonly Call[], skipped (): readonly Skipped[] } => {
+/** Commands that are read. */
+export interface ReadCommands {
+  readonly calls: readonly Call[]
+  /** What is skipped, also of calls that have run. */
+  skipped (): readonly Skipped[]
+}
+
+/** Reads every command, and yields after each. Throws command-invalid for the first that does not fit. */
+export function * readCommands (commands: string, context: ExecContext): Generator<void, ReadCommands> {
   const statements = readStatements(commands)
   if (statements.length > MAX_COMMANDS) throw fault({ line: statements[MAX_COMMANDS]!.line, column: 1 }, `these are ${statements.length} commands; expected at most ${MAX_COMMANDS} at a time`)
   const read: ReadCall[] = []
   const skipped: Skipped[] = []
   const absent = new AbsentEntities()
   for (const statement of statements) {
+    yield
     const { line, words } = statement
     const found = words[0]!.text.toLowerCase() === 'help' ? { command: helpCommand, rest: words.slice(1) } : findCommand(grammar, statement)
     if ('skipped' in found) {
@@ -150,18 +187,22 @@ const firstWords = (words: readonly Word[]): string => {
   return words.slice(0, option < 0 ? 3 : Math.min(3, option)).map(({ text }) => text).join(' ')
 }
 
-const apply = async (weir: Weir, calls: readonly Call[], ifMatch: string | undefined): Promise<string> => {
+const apply = async (weir: Weir, calls: readonly Call[], { ifMatch, permitChange }: ExecRequest): Promise<string> => {
   const log = new EditLog()
   try {
-    const { etag } = await weir.config.edit(draft => { runEdits(draft, calls, log) }, { ifMatch })
+    const { etag } = await weir.config.edit(function * (draft) {
+      const before = draft.config
+      yield * runEdits(draft, calls, log)
+      permitChange?.(before, draft.config)
+    }, { ifMatch })
     return etag
   } catch (error) {
     throw error instanceof WeirError ? log.place(error) : error
   }
 }
 
-/** Make the changes of commands in a draft. Throws as a write does, with the line and the column. */
-export const runEdits = (draft: Draft, calls: readonly Call[], log: EditLog): void => {
+/** Makes the changes of commands in a draft, and yields after each. Throws as a write does, with the line and the column. */
+export function * runEdits (draft: Draft, calls: readonly Call[], log: EditLog): Generator<void> {
   for (let at = 0; at < calls.length;) {
     const call = calls[at]!
     const { together } = call.command.run as Edit
@@ -174,6 +215,7 @@ export const runEdits = (draft: Draft, calls: readonly Call[], log: EditLog): vo
     const target = run.length === 1 ? change(draft, call) : together!.edit(draft, run)
     for (const one of run) log.add(one, target)
     at = end
+    yield
   }
   for (const [name, waiting] of calls[0]?.context.policies ?? []) waiting?.call.skip(name, 'no LB vserver serves it: bind cs vserver … -targetLBVserver was not given')
   log.config = draft.config

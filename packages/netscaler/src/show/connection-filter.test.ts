@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readConnectionFilter, type ConnectionRow } from './connection-filter.ts'
 
 const row: ConnectionRow = {
-  SRCIP: '192.0.2.7', SRCPORT: 50_123, DSTIP: '127.0.0.1', DSTPORT: 1883, SVCNAME: 'mqtt1', 'LB_VSERVER.NAME': 'brokers', 'USER_VSERVER.NAME': 'v', SERVICE_TYPE: 'USER_TCP', CONNID: '1-7', IDLETIME: 101, TCPSTATE: 'ESTABLISHED', SESSION: 'meter "7"'
+  SRCIP: '192.0.2.7', SRCPORT: 50_123, DSTIP: '127.0.0.1', DSTPORT: 1883, SVCNAME: 'mqtt1', 'LB_VSERVER.NAME': 'brokers', 'USER_VSERVER.NAME': 'v', SERVICE_TYPE: 'USER_TCP', CONNID: '1-7', IDLETIME: 101, TCPSTATE: 'ESTABLISHED', SESSION: 'meter "7"', PPEID: 2, INTF: 'lo'
 }
 const matches = (text: string): boolean | string => {
   const read = readConnectionFilter(text)
@@ -21,6 +21,8 @@ describe('a filter of the connection table', () => {
     ['CONNECTION.SRCIP.STARTSWITH("192.0.2.") && CONNECTION.SVCNAME.ENDSWITH("1")', true],
     ['CONNECTION.SESSION.CONTAINS("\\"7\\"")', true],
     ['CONNECTION.IDLETIME.LT(5) || CONNECTION.IDLETIME.GE(101) && CONNECTION.TCPSTATE.EQ(ESTABLISHED)', true],
+    ['CONNECTION.PPEID.EQ(2) && CONNECTION.INTF.EQ("lo") && CONNECTION.VLANID.EQ(0) && CONNECTION.TRAFFIC_DOMAIN_ID.EQ(0)', true],
+    ['CONNECTION.PPEID.LT(2) || CONNECTION.VLANID.NE(0) || CONNECTION.TRAFFIC_DOMAIN_ID.GT(0) || CONNECTION.INTF.EQ("eth0")', false],
     ['(CONNECTION.IDLETIME.LE(5) || CONNECTION.IDLETIME.GE(101)) && CONNECTION.TCPSTATE.EQ(CLOSING)', false]
   ])('%s', (text, expected) => { expect(matches(text)).toBe(expected) })
 

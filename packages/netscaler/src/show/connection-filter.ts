@@ -14,6 +14,10 @@ export interface ConnectionRow {
   readonly CONNID: string
   readonly IDLETIME: number
   readonly TCPSTATE: string
+  /** The worker, which is what a packet engine is here. */
+  readonly PPEID: number
+  /** The interface with the address that the client connected to; empty where Weir listens on all of them. */
+  readonly INTF: string
   readonly SESSION: string
 }
 
@@ -32,9 +36,14 @@ const fields: Readonly<Record<string, (row: ConnectionRow) => readonly (string |
   SRCIP: row => [row.SRCIP], DSTIP: row => [row.DSTIP], IP: row => [row.SRCIP, row.DSTIP],
   SRCPORT: row => [row.SRCPORT], DSTPORT: row => [row.DSTPORT], PORT: row => [row.SRCPORT, row.DSTPORT],
   SVCNAME: row => [row.SVCNAME], 'LB_VSERVER.NAME': row => [row['LB_VSERVER.NAME']], 'USER_VSERVER.NAME': row => [row['USER_VSERVER.NAME']],
-  SERVICE_TYPE: row => [row.SERVICE_TYPE], CONNID: row => [row.CONNID], IDLETIME: row => [row.IDLETIME], TCPSTATE: row => [row.TCPSTATE], SESSION: row => [row.SESSION]
+  // What switches content is a user vserver.
+  'CS_VSERVER.NAME': row => [row['USER_VSERVER.NAME']],
+  SERVICE_TYPE: row => [row.SERVICE_TYPE], CONNID: row => [row.CONNID], IDLETIME: row => [row.IDLETIME], TCPSTATE: row => [row.TCPSTATE], SESSION: row => [row.SESSION],
+  PPEID: row => [row.PPEID], INTF: row => [row.INTF],
+  // The kernel has taken the tag away, and there is one traffic domain.
+  VLANID: () => [0], TRAFFIC_DOMAIN_ID: () => [0]
 }
-const numeric: readonly string[] = ['SRCPORT', 'DSTPORT', 'PORT', 'IDLETIME']
+const numeric: readonly string[] = ['SRCPORT', 'DSTPORT', 'PORT', 'IDLETIME', 'PPEID', 'VLANID', 'TRAFFIC_DOMAIN_ID']
 
 type Test = (value: string | number, operands: readonly (string | number)[]) => boolean
 const operations: Readonly<Record<string, { readonly operands: 1 | 2, readonly on: 'number' | 'text' | 'both', readonly test: Test }>> = {

@@ -1,5 +1,6 @@
+import { networkInterfaces } from 'node:os'
 import { lookUp, parseEndpoint } from '@weirlb/model'
-import { vserverPlaces } from './vserver-places.ts'
+import { vserverPlaces, type VserverPlace } from './vserver-places.ts'
 import type { Weir } from '@weirlb/core'
 import type { Call, Shown } from '../grammar/command.ts'
 import type { ConnectionFilter, ConnectionRow } from './connection-filter.ts'
@@ -17,11 +18,12 @@ export const showConnectionTable = async (weir: Weir, call: Call): Promise<Shown
   const filter = call.given.get('filterexpression')?.value as ConnectionFilter | undefined
   const limit = Math.min(MAX_ROWS, (call.given.get('limit')?.value as number | undefined) ?? DEFAULT_ROWS)
   const places = await vserverPlaces(weir)
+  const interfaces = interfacesByAddress()
   const connections = await weir.connections.list({ limit: filter === undefined ? limit + 1 : MAX_ROWS })
   const rows: { readonly row: ConnectionRow, readonly connection: Connection }[] = []
   let more = filter !== undefined && connections.length >= MAX_ROWS
   for (const connection of connections) {
-    const row = rowOf(weir, connection, lookUp(places, connection.userVserver))
+    const row = rowOf(weir, connection, lookUp(places, connection.userVserver), interfaces)
     if (filter !== undefined && !filter(row)) continue
     if (rows.length === limit) {
       more = true
@@ -40,7 +42,11 @@ export const showConnectionTable = async (weir: Weir, call: Call): Promise<Shown
 /** Where a connection is, in the words of TCP. */
 const states: Readonly<Record<string, string>> = { open: 'ESTABLISHED', tunnel: 'ESTABLISHED', closing: 'CLOSING' }
 
-const rowOf = (weir: Weir, connection: Connection, place: { readonly address: string, readonly port: number } | undefined): ConnectionRow => {
+/** The name of each interface by its addresses. */
+const interfacesByAddress = (): ReadonlyMap<string, string> =>
+  new Map(Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) => addresses.map(({ address }) => [address, name] as const)))
+
+const rowOf = (weir: Weir, connection: Connection, place: VserverPlace | undefined, interfaces: ReadonlyMap<string, string>): ConnectionRow => {
   const { address = connection.client, port = 0 } = parseEndpoint(connection.client) ?? {}
   const lb = connection.lbVserver ?? ''
   return {
@@ -55,6 +61,9 @@ const rowOf = (weir: Weir, connection: Connection, place: { readonly address: st
     CONNID: connection.id,
     IDLETIME: connection.idleSeconds,
     TCPSTATE: lookUp(states, connection.phase) ?? connection.phase.toUpperCase(),
+    // `worker-number`
+    PPEID: Number.parseInt(connection.id, 10),
+    INTF: interfaces.get(place?.address ?? '') ?? '',
     SESSION: connection.session ?? ''
   }
 }

@@ -2,10 +2,10 @@ import { endpointText, type CollectionName } from '@weirlb/model'
 import type { Weir } from '@weirlb/core'
 import type { Call, Shown } from '../grammar/command.ts'
 import { capitals } from '../words/capitals.ts'
-import { duration, yesNo } from './amounts.ts'
+import { yesNo } from './amounts.ts'
 import { servicesUp } from './health.ts'
 import { lines, table } from './layout.ts'
-import { countersOf, seen, stateLine, stateWord, sumOf, type Seen } from './live.ts'
+import { countersOf, seen, sinceLines, stateLine, stateWord, sumOf, type Seen } from './live.ts'
 
 /** What `show` prints of an entity: a heading, and lines below it. `detail`: it is the only one. */
 type Printer<C extends CollectionName> = (weir: Weir) => Promise<(one: Seen<C>, detail: boolean) => { readonly heading: string, readonly below: string }>
@@ -17,15 +17,15 @@ const extensions: Printer<'extensions'> = async weir => {
   return ({ entity, status }, detail) => {
     const counters = countersOf(stats, 'extensions', entity.name)
     const versions = status.versions ?? []
-    const functions = ['message', ...Object.entries(status.declaration?.hooks ?? {}).filter(([, there]) => there).map(([name]) => name)]
+    const functions = Object.entries(counters?.functions ?? {})
     return {
       heading: `Name: ${entity.name}\tType: Extension\tSrc: ${entity.builtin === undefined ? 'imported' : `built-in ${entity.builtin}`}`,
       below: lines(1,
-        stateLine(status), `Trace: ${weir.traces.get(entity.name).level}`,
+        stateLine(status), ...sinceLines(status), `Trace: ${weir.traces.get(entity.name).level}`,
         `Hits: ${counters?.messages ?? 0}\tUndef hits: ${(counters?.malformed ?? 0) + (counters?.throws ?? 0)}\tHalt count: ${(counters?.timeouts ?? 0) + (counters?.memoryKills ?? 0) + (counters?.crashes ?? 0) + (counters?.lost ?? 0)}`,
         `Forwarded: ${counters?.forwarded ?? 0}\tDropped: ${counters?.dropped ?? 0}\tRejected: ${counters?.rejected ?? 0}`,
         comment(entity)) +
-        (detail ? versions.map(({ version, status, connections, accepted, errors, up }) => lines(1, `Version ${version}: ${status}\tConnections: ${connections} (${accepted} accepted)\tErrors: ${errors}\tWorkers: ${up}`)).join('') + functions.map((name, i) => lines(1, `${i + 1})\tFunction: ${name}\tActive: YES`)).join('') : '')
+        (detail ? versions.map(({ version, status, connections, accepted, errors, up }) => lines(1, `Version ${version}: ${status}\tConnections: ${connections} (${accepted} accepted)\tErrors: ${errors}\tWorkers: ${up}`)).join('') + functions.map(([name, { hits, undef, halts }], i) => lines(1, `${i + 1})\tFunction: ${name}\tHits: ${hits}\tUndef hits: ${undef}\tHalt count: ${halts}`)).join('') : '')
     }
   }
 }
@@ -42,14 +42,11 @@ const services: Printer<'services'> = async weir => {
   return ({ entity, status }, detail) => {
     const counters = countersOf(stats, 'services', entity.name)
     const probed = health.get(entity.name)
-    const now = Date.now()
     return {
       heading: `${entity.name} (${endpointText(entity.address, entity.port)}) - ${entity.type}`,
       below: lines(1,
-        stateLine(status),
-        probed === undefined ? undefined : `Last state change was at ${new Date(probed.since).toISOString()}`,
-        probed === undefined ? undefined : `Time since last state change: ${duration((now - probed.since) / 1000)}`,
-        `Max Conn: ${entity.maxClients}\tCurrent connections: ${counters?.connections ?? 0}\tFailed dials: ${counters?.dialFailures ?? 0}`, comment(entity)) +
+        stateLine(status), ...sinceLines(status),
+        `Max Conn: ${entity.maxClients}\tCurrent connections: ${counters?.connections ?? 0}\tEstablished: ${counters?.established ?? 0}\tFailed dials: ${counters?.dialFailures ?? 0}`, comment(entity)) +
         (detail ? (probed?.monitors ?? []).map(({ name, type, weight, health, reason }, i) => lines(1, `${i + 1})\tMonitor Name: ${name ?? `${type}-default`}\tState: ${health.toUpperCase()}\tWeight: ${weight}${reason === undefined ? '' : `\tLast response: ${reason}`}`)).join('') : '')
     }
   }
@@ -65,7 +62,7 @@ const lbVservers: Printer<'lbVservers'> = async weir => {
     return {
       heading: `${entity.name} (*:0) - ${entity.type}\tType: ADDRESS`,
       below: lines(1,
-        stateLine(status),
+        stateLine(status), ...sinceLines(status),
         `Down state flush: ${entity.onDown === 'close' ? 'ENABLED' : 'DISABLED'}`,
         `No. of Bound Services: ${total} (Total)\t${active} (Active)\tHealth: ${percent}%`,
         `Configured Method: ${capitals(entity.method)}`,
@@ -89,13 +86,33 @@ const userVservers: Printer<'userVservers'> = async weir => {
     return {
       heading: `${entity.name} (${endpointText(address, port)}) - ${[entity.protocol, ...entity.protocols].join(', ')}`,
       below: lines(1,
-        stateLine(status), `Default LB: ${entity.defaultLb}`,
-        `Hits: ${counters?.accepted ?? 0}\tCurrent connections: ${counters?.connections ?? 0}`,
+        stateLine(status), ...sinceLines(status), `Default LB: ${entity.defaultLb}`,
+        `Hits: ${counters?.accepted ?? 0}\tCurrent connections: ${counters?.connections ?? 0}\tEstablished: ${counters?.established ?? 0}`,
         `Request bytes: ${counters?.bytesIn ?? 0}\tResponse bytes: ${counters?.bytesOut ?? 0}`,
         sumOf(counters?.requests) === 0 ? undefined : `Requests: ${sumOf(counters?.requests)}`,
         params.length === 0 ? undefined : `Params: ${params.map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(' ')}`,
         comment(entity)) +
         (detail ? entity.certificates.map((name, i) => lines(0, `${i + 1})\tCertKey Name: ${name}\tServer Certificate${i === 0 ? ', default' : ' by name (SNI)'}`)).join('') + entity.tls.clientCa.map(name => lines(0, `\tCertKey Name: ${name}\tCA Certificate`)).join('') : '')
+    }
+  }
+}
+
+const serviceGroups: Printer<'serviceGroups'> = async weir => {
+  const stats = await weir.stats()
+  return ({ entity, status }, detail) => {
+    const members = status.members ?? []
+    const up = members.filter(({ value }) => value === 'up').length
+    return {
+      heading: `${entity.name} - ${entity.type}`,
+      below: lines(1,
+        stateLine(status), ...sinceLines(status),
+        `No. of Members: ${members.length} (Total)\t${up} (Active)`,
+        `Max Conn: ${entity.maxClients}\tCurrent connections: ${members.reduce((sum, { connections }) => sum + connections, 0)}`,
+        comment(entity)) +
+        (detail ? members.map(({ name, value, reason, weight, connections }, i) => {
+          const counters = countersOf(stats, 'services', name)
+          return lines(0, `${i + 1})\t${name}\tState: ${stateWord({ value })}\tWeight: ${weight}\tConnections: ${connections}\tHits: ${counters?.dialled ?? 0}${reason === undefined ? '' : `\t${reason}`}`)
+        }).join('') : '')
     }
   }
 }
@@ -118,30 +135,75 @@ const glbs: Printer<'glbs'> = async weir => {
     const { hosts = [], sni = [], path } = entity.match
     return {
       heading: `${entity.name} - ${capitals(entity.steering)}`,
-      below: lines(1, stateLine(status), hosts.length + sni.length === 0 ? undefined : `Names: ${[...hosts, ...sni].join(', ')}`, path === undefined ? undefined : `Path: ${path}`, `Hits: ${counters?.picks ?? 0}`, comment(entity)) +
+      below: lines(1, stateLine(status), ...sinceLines(status), hosts.length + sni.length === 0 ? undefined : `Names: ${[...hosts, ...sni].join(', ')}`, path === undefined ? undefined : `Path: ${path}`, `Hits: ${counters?.picks ?? 0}`, comment(entity)) +
         entity.pools.map(({ name, weight, minimumUp }, i) => lines(0, `${i + 1})\t${name}\tWeight: ${weight}\tActive services: ${up(name).up} of ${up(name).total} (at least ${minimumUp})\tHits: ${counters?.pools[name] ?? 0}`)).join('')
     }
   }
 }
 
-const printers = { extensions, userProtocols, services, lbVservers, userVservers, certkeys, glbs } as const
+/** A user vserver as content switching sees it: the GLBs that lead its clients, and where the others go. */
+const csVservers: Printer<'userVservers'> = async weir => {
+  const [stats, states] = await Promise.all([weir.stats(), weir.glbs.statuses()])
+  const byName = new Map(states.map(({ name, status }) => [name, status]))
+  return ({ entity, status }, detail) => {
+    const { address, port } = status.listening ?? entity
+    return {
+      heading: `${entity.name} (${endpointText(address, port)}) - ${[entity.protocol, ...entity.protocols].join(', ')}\tType: CONTENT`,
+      below: lines(1,
+        stateLine(status), ...sinceLines(status),
+        `Default: ${entity.defaultLb}\tPolicies: ${entity.glbs.length}`,
+        `Hits: ${countersOf(stats, 'userVservers', entity.name)?.accepted ?? 0}`, comment(entity)) +
+        (detail ? entity.glbs.map((name, i) => {
+          const glb = weir.glbs.get(name)?.value
+          const { hosts = [], sni = [], path } = glb?.match ?? {}
+          const found = [...hosts, ...sni].join(', ') + (path ?? '')
+          return lines(0, `${i + 1})\tContent-Switching Policy: ${name}\tMatch: ${found}\tTarget LB vserver: ${(glb?.pools ?? []).map(pool => pool.name).join(', ')}\tState: ${stateWord(byName.get(name) ?? { value: 'unknown' })}\tHits: ${countersOf(stats, 'glbs', name)?.picks ?? 0}`)
+        }).join('') : '')
+    }
+  }
+}
+
+const rules: Printer<'rules'> = async weir => {
+  const stats = await weir.stats()
+  return ({ entity, status }) => {
+    const counters = countersOf(stats, 'rules', entity.name)
+    return {
+      heading: `${entity.name} - ${capitals(entity.action)}${entity.phase === undefined ? '' : `\tPhase: ${entity.phase}`}\tPriority: ${entity.priority}`,
+      below: lines(1,
+        stateLine(status), `Expression: ${entity.expression}`, `User vservers: ${entity.vservers.join(', ') || 'all'}`,
+        `Hits: ${counters?.matched ?? 0}\tBlocked: ${counters?.blocked ?? 0}`, comment(entity))
+    }
+  }
+}
+
+const printers = { extensions, userProtocols, services, serviceGroups, lbVservers, userVservers, certkeys, glbs, rules } as const
 /** Collections that have a form of their own. */
 type Printed = keyof typeof printers
 
 /** Show one entity, or all of a collection. */
-export const showEntities = (collection: CollectionName) => async (weir: Weir, call: Call): Promise<Shown> => {
+export const showEntities = (collection: CollectionName) => async (weir: Weir, call: Call): Promise<Shown> =>
+  await shown(weir, call, collection, collection in printers ? printers[collection as Printed] as Printer<CollectionName> : undefined)
+
+/** `show cs vserver`. */
+export const showCsVservers = async (weir: Weir, call: Call): Promise<Shown> => await shown(weir, call, 'userVservers', csVservers as Printer<CollectionName>)
+
+const shown = async (weir: Weir, call: Call, collection: CollectionName, printer: Printer<CollectionName> | undefined): Promise<Shown> => {
   const name = call.given.get('name')?.value as string | undefined
   const entities = await seen(weir, collection, name)
   const data = entities.map(({ entity, status }) => ({ ...withoutCode(entity), status }))
-  const print = collection in printers ? await (printers[collection as Printed] as Printer<CollectionName>)(weir) : undefined
+  const print = await printer?.(weir)
   const text = print === undefined
-    ? table([{ title: 'NAME' }, { title: 'STATE' }], entities.map(({ entity, status }) => [entity.name, stateWord(status)]), call.context.columns)
+    ? name !== undefined ? entities.map(plain).join('') : table([{ title: 'NAME' }, { title: 'STATE' }], entities.map(({ entity, status }) => [entity.name, stateWord(status)]), call.context.columns)
     : entities.map((one, i) => {
         const { heading, below } = print(one, name !== undefined)
         return lines(0, `${name === undefined ? `${i + 1})\t` : '\t'}${heading}`) + below
       }).join('')
   return { text, data: name === undefined ? data : data[0] }
 }
+
+/** An entity that has no form of its own: its fields as the configuration has them. */
+const plain = ({ entity, status }: Seen<CollectionName>): string => lines(0, `\t${entity.name}`) + lines(1, stateLine(status), ...sinceLines(status),
+  ...Object.entries(withoutCode(entity)).flatMap(([field, value]: [string, unknown]) => field === 'name' || value === undefined ? [] : [`${field}: ${typeof value === 'string' ? value : JSON.stringify(value)}`]))
 
 /** The text of an extension is long, and its owner has it. */
 const withoutCode = (entity: object): object => {

@@ -1,3 +1,4 @@
+import { duration } from './amounts.ts'
 import { lookUp, withoutSecrets, type CollectionName, type Entity } from '@weirlb/model'
 import type { EntityStatus, Stats, Weir } from '@weirlb/core'
 
@@ -14,7 +15,7 @@ export const seen = async <C extends CollectionName>(weir: Weir, collection: C, 
 }
 
 /** The counters of an entity; all of them are 0 for one that the workers have not yet. */
-export const countersOf = <T extends keyof Stats & ('userVservers' | 'lbVservers' | 'glbs' | 'services' | 'extensions')>(stats: Stats, collection: T, name: string): Stats[T][string] | undefined =>
+export const countersOf = <T extends keyof Stats & ('userVservers' | 'lbVservers' | 'glbs' | 'services' | 'extensions' | 'rules')>(stats: Stats, collection: T, name: string): Stats[T][string] | undefined =>
   lookUp(stats[collection] as Record<string, Stats[T][string]>, name)
 
 /** The sum of a record of counters. */
@@ -22,6 +23,11 @@ export const sumOf = (counters: Readonly<Record<string, number>> | undefined): n
 
 /** `UP`, `OUT OF SERVICE`: a status in NetScaler's words. */
 export const stateWord = ({ value }: EntityStatus): string => ({ 'sessions-only': 'GOING OUT OF SERVICE', draining: 'GOING OUT OF SERVICE', disabled: 'OUT OF SERVICE', 'extension-down': 'DOWN' })[value] ?? value.toUpperCase()
+
+/** When the state changed, and the time since: two lines, or undefined where nobody keeps the time. */
+export const sinceLines = ({ since }: EntityStatus): (string | undefined)[] => since === undefined
+  ? []
+  : [`Last state change was at ${since}`, `Time since last state change: ${duration((Date.now() - Date.parse(since)) / 1000)}`]
 
 /** `State: DOWN - no service is up`. */
 export const stateLine = (status: EntityStatus): string => `State: ${stateWord(status)}${status.reason === undefined ? '' : ` - ${status.reason}`}`

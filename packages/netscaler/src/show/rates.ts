@@ -1,5 +1,3 @@
-import type { Weir } from '@weirlb/core'
-
 /** Samples are compared while they are not older, in milliseconds. */
 const LONGEST_MS = 120_000
 /** Nor younger: a rate of a moment says little. */
@@ -10,14 +8,14 @@ const MAX_SAMPLES = 1000
 
 interface Sample { readonly time: number, readonly counters: ReadonlyMap<string, number> }
 
-/** The counters that `stat` has seen last, of each Weir. */
-const samples = new WeakMap<Weir, Map<string, Sample>>()
+/** The counters that somebody has seen last, of each Weir. */
+const samples = new WeakMap<object, Map<string, Sample>>()
 
 /**
- * Returns the rates of counters since the last `stat` of the same kind, per second. Undefined without one within two
+ * Returns the rates of counters since the last call of the same kind about a Weir, per second. `weir` stands for it. Undefined without one within two
  * minutes, or for a counter that is new.
  */
-export const ratesOf = (weir: Weir, kind: string, counters: ReadonlyMap<string, number>): (counter: string) => number | undefined => {
+export const ratesOf = (weir: object, kind: string, counters: ReadonlyMap<string, number>): (counter: string) => number | undefined => {
   const seen = samples.get(weir) ?? new Map<string, Sample>()
   samples.set(weir, seen)
   // Names come and go.

@@ -25,7 +25,7 @@ export const entityCommands = (row: EntityRow): Command[] => {
   commands.unshift({ ...common, verb: 'add', parameters: { arguments: [name, ...row.arguments, ...row.trailing ?? []], options: addOptions }, doc: `Create the ${noun}.`, rest: `create${component}`, run: { edit: prepared(create(collection)) } })
   if (setOptions.some(({ field }) => field?.join('.') === 'state')) {
     for (const verb of ['enable', 'disable'] as const) {
-      commands.push({ ...common, verb, parameters: one, doc: verb === 'enable' ? `Let the ${noun} take clients.` : `Let the ${noun} take no more clients.`, rest: `${verb}${component}`, run: { edit: setState(collection, `${verb}d`) } })
+      commands.push({ ...common, verb, parameters: one, doc: row.switches?.[verb] ?? `Let the ${noun} take ${verb === 'enable' ? '' : 'no more '}clients.`, rest: `${verb}${component}`, run: { edit: setState(collection, `${verb}d`) } })
     }
   }
   return [...commands, ...readingCommands(object, collection, component)]

@@ -23,6 +23,8 @@ export interface EntityRow extends ObjectWords {
   readonly omit?: readonly string[]
   /** Optional objects that are given as JSON: not every field of theirs has an option. */
   readonly whole?: readonly string[]
+  /** What `enable` and `disable` do, where they are not about clients. */
+  readonly switches?: Readonly<Record<'enable' | 'disable', string>>
   /** Returns the call with values in place of names that only its request knows. */
   prepare? (call: Call): Call
 }

@@ -7,7 +7,7 @@ const everywhere: Foreign = {
   ...reasons('Weir has no traffic domains', 'td'),
   ...reasons('Weir writes its own log and counters', 'appflowLog'),
   ...reasons('Weir has no profiles of networks and TCP', 'tcpProfileName', 'netProfile', 'httpProfileName', 'dnsProfileName', 'lbprofilename', 'quicProfileName'),
-  ...reasons('Weir is no member of a cluster', 'devno', 'nodegroup')
+  ...reasons('nodes of a cluster have names, and no groups', 'devno', 'nodegroup')
 }
 
 /** Options of services and groups of them. */

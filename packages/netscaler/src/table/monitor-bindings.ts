@@ -1,49 +1,36 @@
-import { namedMonitor, service as serviceSchema, WeirError, type Entity } from '@weirlb/model'
-import type { Draft } from '@weirlb/core'
-import { isDeepStrictEqual } from 'node:util'
+import { namedMonitor, WeirError } from '@weirlb/model'
+import { monitorBound, monitorUnbound, type Draft } from '@weirlb/core'
 import type { Call, Command, Target } from '../grammar/command.ts'
 import { nameOf, number } from '../grammar/kind.ts'
 import type { Parameter } from '../grammar/option.ts'
 import { textOf } from './set-field.ts'
 
-type Monitors = Entity<'services'>['monitors']
-
 const serviceName: Parameter = { name: 'name', kind: nameOf('services'), doc: 'Name of the service.' }
-const monitorName: Parameter = { name: 'monitorName', kind: nameOf('monitors', 'monitorName'), doc: 'Name of the monitor.' }
+export const monitorName: Parameter = { name: 'monitorName', kind: nameOf('monitors', 'monitorName'), doc: 'Name of the monitor.' }
 const weight: Parameter = { name: 'weight', kind: number('weight'), doc: namedMonitor.shape.weight.description! }
 const foreign = { monState: 'a monitor that is bound probes', passive: 'a monitor that is bound decides' }
 const outside = { policyName: 'Weir has no policies of requests' }
 
 /** Bindings of monitors to services. A service that has only the probe of a new one loses it with the first. */
 export const monitorBindings: readonly Command[] = [
-  { verb: 'bind', object: 'service', parameters: { arguments: [serviceName], options: [monitorName, weight] }, foreign, outside, doc: 'Bind a monitor to a service, in place of the default probe.', rest: 'patchService', run: { edit: bind } },
-  { verb: 'unbind', object: 'service', parameters: { arguments: [serviceName], options: [monitorName] }, foreign, outside, doc: 'Unbind a monitor from a service. The last one leaves the default probe.', rest: 'patchService', run: { edit: unbind } }
+  { verb: 'bind', object: 'service', parameters: { arguments: [serviceName], options: [monitorName, weight] }, foreign, outside, doc: 'Bind a monitor to a service, in place of the default probe.', rest: 'bindMonitor', run: { edit: (draft, call) => bindMonitor(draft, call, 'services') } },
+  { verb: 'unbind', object: 'service', parameters: { arguments: [serviceName], options: [monitorName] }, foreign, outside, doc: 'Unbind a monitor from a service. The last one leaves the default probe.', rest: 'unbindMonitor', run: { edit: (draft, call) => unbindMonitor(draft, call, 'services') } }
 ]
 
-const byDefault = (): Monitors => serviceSchema.shape.monitors.parse(undefined)
-const isNamed = (name: string) => (one: Monitors[number]): boolean => one.type === 'named' && one.name === name
-
-function bind (draft: Draft, call: Call): Target {
+/** Bind the monitor of `-monitorName` to the entity that a call names, or change its weight there. */
+export function bindMonitor (draft: Draft, call: Call, collection: 'services' | 'serviceGroups'): Target {
   const [name, monitor] = [textOf(call, 'name'), requiredName(call)]
-  const { monitors } = draft.services.require(name)
   const given = call.given.get('weight')?.value as number | undefined
-  const bound = { type: 'named', name: monitor, ...given === undefined ? {} : { weight: given } } as const
-  if (monitors.some(isNamed(monitor)) && given === undefined) throw new WeirError('name-taken', `monitor '${monitor}' is bound to service '${name}' already`)
-  const others = isDeepStrictEqual(monitors, byDefault()) ? [] : monitors.filter(one => !isNamed(monitor)(one))
-  draft.services.patch(name, { monitors: [...others, bound] })
-  return { collection: 'services', name }
+  const monitors = [...monitorBound(collection, draft.collection(collection).require(name), { name: monitor, ...given === undefined ? {} : { weight: given } }, 'change')]
+  draft.collection(collection).patch(name, { monitors })
+  return { collection, name }
 }
 
-function unbind (draft: Draft, call: Call): Target {
+/** Unbind it. */
+export function unbindMonitor (draft: Draft, call: Call, collection: 'services' | 'serviceGroups'): Target {
   const [name, monitor] = [textOf(call, 'name'), requiredName(call)]
-  const { monitors } = draft.services.require(name)
-  if (!monitors.some(isNamed(monitor))) {
-    const names = monitors.flatMap(one => one.type === 'named' ? [one.name] : [])
-    throw new WeirError('not-found', `monitor '${monitor}' is not bound to service '${name}'; there are: ${names.join(', ') || '(none)'}`)
-  }
-  const left = monitors.filter(one => !isNamed(monitor)(one))
-  draft.services.patch(name, { monitors: left.length === 0 ? byDefault() : left })
-  return { collection: 'services', name }
+  draft.collection(collection).patch(name, { monitors: [...monitorUnbound(collection, draft.collection(collection).require(name), monitor)] })
+  return { collection, name }
 }
 
 const requiredName = (call: Call): string => {

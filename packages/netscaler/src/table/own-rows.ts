@@ -1,4 +1,6 @@
 import { collectionNames, collections, type CollectionName } from '@weirlb/model'
+import type { z } from 'zod'
+import { deriveOptions } from '../grammar/derive-options.ts'
 import { certkeyRow } from './certkey.ts'
 import type { EntityRow } from './entity-row.ts'
 import { extensionRow } from './extension.ts'
@@ -14,9 +16,19 @@ const named: readonly EntityRow[] = [extensionRow, userProtocolRow, certkeyRow, 
 const wordOf = (noun: string): string => noun.toLowerCase().replaceAll(/ (\w)/g, (_, letter: string) => letter.toUpperCase())
 
 const ownRow = (collection: CollectionName): EntityRow => {
-  const { noun } = collections[collection]
+  const { noun, schema } = collections[collection]
   const singular = collection.replace(/s$/, '')
-  return { object: wordOf(noun), doc: `A ${noun}, with the fields of the reference.`, collection, component: `${singular[0]!.toUpperCase()}${singular.slice(1)}`, arguments: [], options: {}, foreign: {} }
+  return {
+    object: wordOf(noun),
+    doc: `A ${noun}, with the fields of the reference. Weir's own object: NetScaler has none.`,
+    collection,
+    component: `${singular[0]!.toUpperCase()}${singular.slice(1)}`,
+    arguments: [],
+    // All of them are Weir's own, so none is listed apart.
+    options: Object.fromEntries(deriveOptions(schema as unknown as z.ZodType, ['name']).map(({ name, kind }) => [name, { field: name, kind }])),
+    foreign: {},
+    switches: { enable: `Switch the ${noun} on.`, disable: `Switch the ${noun} off.` }
+  }
 }
 
 /** Rows of collections that NetScaler has no words for: an object of Weir's own, whose options are its fields. */

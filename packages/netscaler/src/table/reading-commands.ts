@@ -4,13 +4,16 @@ import type { Call, Command, Shown } from '../grammar/command.ts'
 import { nameOf, number } from '../grammar/kind.ts'
 import type { Parameter } from '../grammar/option.ts'
 import { countEntities, showEntities } from '../show/entities.ts'
-import { isCounted, statEntities } from '../show/stat.ts'
+import { hasFigures, statEntities } from '../show/stat.ts'
 
 /** Seconds between two prints of `stat … -ntimes`. */
 const INTERVAL_SECONDS = 2
 
-const ntimes: Parameter = { name: 'ntimes', kind: number('times'), doc: 'How often `weir exec` and `weir shell` print it; 0 is until they are interrupted.' }
-const interval: Parameter = { name: 'interval', kind: number('seconds'), doc: `Time between two prints. Default: ${INTERVAL_SECONDS}.`, own: true }
+/** Options of every `stat`. */
+export const repeatOptions: readonly Parameter[] = [
+  { name: 'ntimes', kind: number('times'), doc: 'How often `weir exec` and `weir shell` print it; 0 is until they are interrupted.' },
+  { name: 'interval', kind: number('seconds'), doc: `Time between two prints. Default: ${INTERVAL_SECONDS}.`, own: true }
+]
 
 /** The rows that read a collection: show, stat where it is counted, and count. */
 export const readingCommands = (object: string, collection: CollectionName, component: string): Command[] => {
@@ -21,14 +24,14 @@ export const readingCommands = (object: string, collection: CollectionName, comp
     { verb: 'show', object, parameters: { arguments: [name], options: [] }, foreign, doc: `Show the ${noun}, or every one.`, rest: `list${component}s`, run: { act: showEntities(collection) } },
     { verb: 'count', object, parameters: { arguments: [], options: [] }, doc: `Count every ${noun}.`, rest: `list${component}s`, run: { act: countEntities(collection) } }
   ]
-  if (isCounted(collection)) {
-    commands.push({ verb: 'stat', object, parameters: { arguments: [name], options: [ntimes, interval] }, foreign, doc: `Show the counters of the ${noun}, or of every one.`, rest: 'getStats', run: { act: repeated(statEntities(collection)) } })
+  if (hasFigures(collection)) {
+    commands.push({ verb: 'stat', object, parameters: { arguments: [name], options: repeatOptions }, foreign, doc: `Show the counters of the ${noun}, or of every one.`, rest: 'getStats', run: { act: repeated(statEntities(collection)) } })
   }
   return commands
 }
 
-/** The same, with how often the terminal shall repeat it. */
-const repeated = (act: (weir: Weir, call: Call) => Promise<Shown>) => async (weir: Weir, call: Call): Promise<Shown> => {
+/** What `stat` shows, with how often the terminal shall repeat it. */
+export const repeated = (act: (weir: Weir, call: Call) => Promise<Shown>) => async (weir: Weir, call: Call): Promise<Shown> => {
   const shown = await act(weir, call)
   const times = call.given.get('ntimes')?.value as number | undefined
   if (times === undefined || times === 1) return shown

@@ -6,6 +6,7 @@ import { nameOf, number, text } from '../grammar/kind.ts'
 import type { Parameter } from '../grammar/option.ts'
 import type { EntityRow } from './entity-row.ts'
 import { foreignOfServices } from './foreign.ts'
+import { bindMonitor, monitorName, unbindMonitor } from './monitor-bindings.ts'
 import { serviceOptions, serviceTypeKind } from './service.ts'
 import { fieldsOf, textOf } from './set-field.ts'
 
@@ -22,15 +23,42 @@ export const serviceGroupRow: EntityRow = {
 }
 
 const group: Parameter = { name: 'name', kind: nameOf('serviceGroups'), doc: 'Name of the service group.' }
-const address: Parameter = { name: 'IP', kind: text('IP'), field: ['address'], doc: 'IP address or host name of the server.' }
-const port: Parameter = { name: 'port', kind: number('port'), field: ['port'], doc: 'Port of the server.' }
+const address: Parameter = { name: 'IP', optional: true, kind: text('IP'), field: ['address'], doc: 'IP address or host name of the server.' }
+const port: Parameter = { name: 'port', optional: true, kind: number('port'), field: ['port'], doc: 'Port of the server.' }
 const foreign = { serverID: 'the extension gives the keys', CustomServerID: 'the extension gives the keys', hashId: 'the extension gives the keys', nameServer: 'Weir resolves names with the machine\'s resolver', dbsTTL: 'Weir resolves names again by itself' }
 
-/** Servers of service groups. */
+/** Options of monitors that NetScaler has for services, too. */
+const foreignOfMonitors = { monState: 'a monitor that is bound probes', passive: 'a monitor that is bound decides' }
+
+/** Servers and monitors of service groups. */
 export const memberBindings: readonly Command[] = [
-  { verb: 'bind', object: 'serviceGroup', parameters: { arguments: [group, address, port], options: deriveOptions(member, ['address', 'port']).map(({ own: _, ...option }) => option) }, foreign, outside: { monitorName: 'a service group has -monitors, as JSON' }, doc: 'Add a server to a service group, or change it there.', rest: 'bindMember', run: { edit: bind } },
-  { verb: 'unbind', object: 'serviceGroup', parameters: { arguments: [group, address, port], options: [] }, outside: { monitorName: 'a service group has -monitors, as JSON' }, doc: 'Remove a server from a service group.', rest: 'unbindMember', run: { edit: unbind } }
+  {
+    verb: 'bind',
+    object: 'serviceGroup',
+    parameters: { arguments: [group, address, port], options: [...deriveOptions(member, ['address', 'port']).map(({ own: _, ...option }) => option), monitorName] },
+    foreign: { ...foreign, ...foreignOfMonitors },
+    doc: 'Add a server to a service group, or change it there. With `-monitorName`: bind a monitor, in place of the default probe.',
+    rest: 'addMember',
+    run: { edit: (draft, call) => ofMonitor(call) ? bindMonitor(draft, call, 'serviceGroups') : bind(draft, call) }
+  },
+  {
+    verb: 'unbind',
+    object: 'serviceGroup',
+    parameters: { arguments: [group, address, port], options: [monitorName] },
+    doc: 'Remove a server from a service group, or with `-monitorName` a monitor, of which the last one leaves the default probe.',
+    rest: 'removeMember',
+    run: { edit: (draft, call) => ofMonitor(call) ? unbindMonitor(draft, call, 'serviceGroups') : unbind(draft, call) }
+  }
 ]
+
+/** True for a call about a monitor. Throws `command-invalid` for one about nothing, or about two things. */
+const ofMonitor = ({ given }: Call): boolean => {
+  const monitor = given.has('monitorName')
+  const other = monitor ? [...given.keys()].find(name => name !== 'name' && name !== 'monitorName' && name !== 'weight') : undefined
+  if (other !== undefined) throw new WeirError('command-invalid', `-monitorName and ${other} cannot be given together: a command is about a server or a monitor`)
+  if (!monitor && !(given.has('IP') && given.has('port'))) throw new WeirError('command-invalid', 'expected <IP> <port> of a server, or -monitorName <monitorName>')
+  return monitor
+}
 
 /** The server that a call is about; a server that the same file has named stands for its address. */
 const memberOf = (call: Call): MemberInput => {
